@@ -1,0 +1,108 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Kind is what went wrong with a request, as far as the caller's next step
+// depends on it.
+type Kind uint8
+
+// The kinds of error.
+const (
+	KindUnknown    Kind = iota
+	KindAuth            // no key, a wrong one or an expired one (401)
+	KindPermission      // the key may not do this (403)
+	KindNotFound        // no such object in this account and mode (404)
+	KindState           // the object is not in a state that allows it (400)
+	KindRateLimit       // too many requests (429)
+	KindConflict        // another request works on the object or key (409, lock_timeout)
+	KindNetwork         // no complete answer arrived
+	KindServer          // Stripe failed (5xx)
+	KindInvalid         // an answer arrived that is not the API's
+	KindRefused         // this program refused to send it
+	kindCount
+)
+
+// Error is how every method of API fails.
+type Error struct {
+	Kind      Kind
+	Op        string        // what was being done, such as "cancel session"
+	ID        string        // the session or report it was done to, or ""
+	RequestID string        // Stripe's id of the request, or ""
+	Status    int           // HTTP status, 0 without an answer
+	Code      string        // Stripe's error code, or ""
+	Message   string        // the cause in words; foreign text, not yet safe to draw
+	Retryable bool          // the same request may succeed later
+	Undecided bool          // a POST that may or may not have had its effect
+	After     time.Duration // the server asked to wait this long, or 0
+	Err       error         // the underlying error, or nil
+}
+
+// words holds what each kind is called and what to do next. All wording of API
+// failures is here.
+var words = [kindCount]struct{ what, hint string }{
+	KindUnknown:    {"the request failed", "look the request id up in the Stripe Dashboard under Developers, Logs"},
+	KindAuth:       {"Stripe does not accept the key", "check STRIPE_API_KEY or --key-file: it may be mistyped, expired or revoked"},
+	KindPermission: {"the key has no permission for this", "give the restricted key the permission named above in the Stripe Dashboard"},
+	KindNotFound:   {"there is no such object in this account and mode", "check that the key belongs to the account and mode of the object"},
+	KindState:      {"the session can't do this now", "look at its state: it may have changed meanwhile"},
+	KindRateLimit:  {"Stripe asks to slow down", "nothing to do: idtop waits and tries again"},
+	KindConflict:   {"another request works on the same object", "try again in a moment"},
+	KindNetwork:    {"no complete answer came from the server", "check the network; idtop tries again by itself"},
+	KindServer:     {"Stripe had an error of its own", "nothing to do here: idtop tries again; see status.stripe.com if it lasts"},
+	KindInvalid:    {"the answer is not one of Stripe's API", "check --api-base and any proxy on the way"},
+	KindRefused:    {"idtop did not send this", "see the reason"},
+}
+
+// What names the kind in words, such as "Stripe asks to slow down".
+func (k Kind) What() string {
+	if k >= kindCount {
+		k = KindUnknown
+	}
+	return words[k].what
+}
+
+// Hint says what the operator can do next.
+func (e *Error) Hint() string {
+	if e.Undecided {
+		return "it is not known whether this took effect: look at the session before trying again"
+	}
+	if e.Kind >= kindCount {
+		return words[KindUnknown].hint
+	}
+	return words[e.Kind].hint
+}
+
+// Error says what failed, on what, why, and the request id. It holds foreign
+// text and never the key.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.Op)
+	if e.ID != "" {
+		b.WriteString(" " + e.ID)
+	}
+	b.WriteString(": " + e.Kind.What())
+	if e.Message != "" {
+		b.WriteString(": " + e.Message)
+	}
+	if e.RequestID != "" {
+		fmt.Fprintf(&b, " (%s)", e.RequestID)
+	}
+	return b.String()
+}
+
+// Unwrap returns the underlying error.
+func (e *Error) Unwrap() error { return e.Err }
+
+// KindOf returns the kind of an error of this package, KindUnknown for others.
+func KindOf(err error) Kind {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Kind
+	}
+	return KindUnknown
+}

@@ -1,0 +1,67 @@
+package client
+
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+)
+
+// Key is a Stripe API key. Every usual way of printing it yields its prefix and
+// last four characters only.
+type Key struct{ secret string }
+
+// ParseKey checks the form of a key. White space around it is dropped. The
+// errors are sentences for the operator that never repeat the key.
+func ParseKey(s string) (Key, error) {
+	s = strings.TrimSpace(s)
+	switch {
+	case s == "":
+		return Key{}, fmt.Errorf("the key is empty")
+	case strings.HasPrefix(s, "pk_"):
+		return Key{}, fmt.Errorf("this is a publishable key (pk_...), which can't read verification sessions: use a restricted key (rk_...)")
+	case strings.HasPrefix(s, "whsec_"):
+		return Key{}, fmt.Errorf("this is a webhook signing secret (whsec_...), not an API key: use a restricted key (rk_...)")
+	case strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }):
+		return Key{}, fmt.Errorf("the key has a space, a line break or a character that is not ASCII in it: copy it again")
+	}
+	for _, prefix := range [...]string{"sk_test_", "sk_live_", "rk_test_", "rk_live_", "rkcs_test_"} {
+		if rest, ok := strings.CutPrefix(s, prefix); ok && rest != "" {
+			return Key{s}, nil
+		}
+	}
+	return Key{}, fmt.Errorf("this does not look like a Stripe key: one starts with rk_test_, rk_live_, sk_test_ or sk_live_")
+}
+
+// Live tells whether the key acts on real people's sessions.
+func (k Key) Live() bool { return strings.Contains(k.prefix(), "_live_") }
+
+// Restricted tells whether the key has permissions of its own. Only such keys
+// may read sensitive results; a full secret key may not.
+func (k Key) Restricted() bool { return strings.HasPrefix(k.secret, "rk") }
+
+// prefix returns the key up to and with its mode, such as "rk_test_".
+func (k Key) prefix() string {
+	kind, rest, _ := strings.Cut(k.secret, "_")
+	mode, _, _ := strings.Cut(rest, "_")
+	return kind + "_" + mode + "_"
+}
+
+// LastFour returns the last four characters, by which people tell keys apart.
+func (k Key) LastFour() string { return k.secret[max(0, len(k.secret)-4):] }
+
+// String implements fmt.Stringer with the prefix and the last four characters.
+func (k Key) String() string {
+	if k.secret == "" {
+		return ""
+	}
+	return k.prefix() + "…" + k.LastFour()
+}
+
+// GoString implements fmt.GoStringer like String.
+func (k Key) GoString() string { return k.String() }
+
+// LogValue implements slog.LogValuer like String.
+func (k Key) LogValue() slog.Value { return slog.StringValue(k.String()) }
+
+// MarshalText keeps the key out of JSON and other encodings.
+func (k Key) MarshalText() ([]byte, error) { return []byte(k.String()), nil }

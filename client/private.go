@@ -1,0 +1,30 @@
+package client
+
+import "log/slog"
+
+// mask is what a secret or private value looks like to anything that prints it.
+const mask = "••••"
+
+// Private is a personal value, such as a name or a date of birth. Every usual
+// way of printing it yields a mask; Reveal is the only way to the value.
+type Private string
+
+// Reveal returns the value itself, for a screen that the operator asked for.
+func (p Private) Reveal() string { return string(p) }
+
+// String implements fmt.Stringer with a mask.
+func (p Private) String() string {
+	if p == "" {
+		return ""
+	}
+	return mask
+}
+
+// GoString implements fmt.GoStringer with a mask.
+func (p Private) GoString() string { return p.String() }
+
+// LogValue implements slog.LogValuer with a mask.
+func (p Private) LogValue() slog.Value { return slog.StringValue(p.String()) }
+
+// MarshalText keeps the value out of JSON and other encodings.
+func (p Private) MarshalText() ([]byte, error) { return []byte(p.String()), nil }

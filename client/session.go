@@ -1,0 +1,176 @@
+package client
+
+import (
+	"encoding/json"
+	"regexp"
+	"time"
+)
+
+// Status is the API's own status of a session. Unknown values are kept.
+type Status string
+
+// The statuses that Stripe publishes.
+const (
+	StatusRequiresInput Status = "requires_input"
+	StatusProcessing    Status = "processing"
+	StatusVerified      Status = "verified"
+	StatusCanceled      Status = "canceled"
+)
+
+// RedactionStatus is how far a redaction is. Only processing and redacted mean
+// that the session is redacted; validated is a step of a privacy job before it.
+type RedactionStatus string
+
+// The redaction statuses that Stripe publishes; none is "".
+const (
+	RedactionProcessing RedactionStatus = "processing"
+	RedactionRedacted   RedactionStatus = "redacted"
+	RedactionValidated  RedactionStatus = "validated"
+)
+
+// Session is a VerificationSession. Pointers and maps are nil where the API
+// says null; VerifiedOutputs and ProvidedDetails are nil unless expanded.
+type Session struct {
+	ID                string            `json:"id"`
+	Object            string            `json:"object"`
+	Created           Unix              `json:"created"`
+	Status            Status            `json:"status"`
+	Type              string            `json:"type"`
+	Livemode          bool              `json:"livemode"`
+	LastError         *CheckError       `json:"last_error"`
+	LastReport        Ref               `json:"last_verification_report"`
+	Metadata          map[string]string `json:"metadata"`
+	Options           *Options          `json:"options"`
+	Redaction         *Redaction        `json:"redaction"`
+	ClientReferenceID string            `json:"client_reference_id"`
+	RelatedCustomer   Ref               `json:"related_customer"`
+	VerificationFlow  string            `json:"verification_flow"`
+	VerifiedOutputs   *VerifiedOutputs  `json:"verified_outputs"`
+	ProvidedDetails   *ProvidedDetails  `json:"provided_details"`
+}
+
+// UserID is the value that operators search by: metadata.user_id, or "".
+func (s Session) UserID() string { return s.Metadata["user_id"] }
+
+// RedactionStatus returns how far a redaction is, "" when there is none.
+func (s Session) RedactionStatus() RedactionStatus {
+	if s.Redaction == nil {
+		return ""
+	}
+	return s.Redaction.Status
+}
+
+// ErrorCode returns the code of last_error, "" when there is none. Stripe's
+// schema also allows an error whose members are all null: that is none.
+func (s Session) ErrorCode() string {
+	if s.LastError == nil {
+		return ""
+	}
+	return s.LastError.Code
+}
+
+// State is what the operator sees of the session; see StateOf.
+func (s Session) State() State {
+	return StateOf(s.Status, s.ErrorCode(), s.RedactionStatus())
+}
+
+// Redaction says how far the erasure of a session is.
+type Redaction struct {
+	Status RedactionStatus `json:"status"`
+}
+
+// CheckError is why a session or one check failed. Code is a stable word of the
+// catalogue (see ReasonOf) or an unknown one; Reason is Stripe's free text.
+type CheckError struct {
+	Code   string `json:"code"`
+	Reason string `json:"reason"`
+}
+
+// Options are the checks a session asks for. Sessions of a verification flow
+// have none, whatever the flow asks for.
+type Options struct {
+	Document *DocumentOptions `json:"document"`
+	IDNumber *struct{}        `json:"id_number"`
+	Email    *CheckOption     `json:"email"`
+	Phone    *CheckOption     `json:"phone"`
+}
+
+// DocumentOptions are the options of the document check.
+type DocumentOptions struct {
+	AllowedTypes          []string `json:"allowed_types,omitempty"`
+	RequireIDNumber       bool     `json:"require_id_number"`
+	RequireLiveCapture    bool     `json:"require_live_capture"`
+	RequireMatchingSelfie bool     `json:"require_matching_selfie"`
+}
+
+// CheckOption says whether an e-mail or phone number has to be confirmed.
+type CheckOption struct {
+	RequireVerification bool `json:"require_verification"`
+}
+
+// VerifiedOutputs are the verified facts about a person.
+type VerifiedOutputs struct {
+	FirstName            Private  `json:"first_name"`
+	LastName             Private  `json:"last_name"`
+	DOB                  *Date    `json:"dob"`
+	Sex                  Private  `json:"sex"`
+	UnparsedSex          Private  `json:"unparsed_sex"`
+	UnparsedPlaceOfBirth Private  `json:"unparsed_place_of_birth"`
+	IDNumber             Private  `json:"id_number"`
+	IDNumberType         string   `json:"id_number_type"`
+	Email                Private  `json:"email"`
+	Phone                Private  `json:"phone"`
+	Address              *Address `json:"address"`
+}
+
+// ProvidedDetails are what the integration told Stripe of the person beforehand.
+type ProvidedDetails struct {
+	Email Private `json:"email"`
+	Phone Private `json:"phone"`
+}
+
+// Address is a postal address. The country stays after redaction.
+type Address struct {
+	Line1      Private `json:"line1"`
+	Line2      Private `json:"line2"`
+	City       Private `json:"city"`
+	State      Private `json:"state"`
+	PostalCode Private `json:"postal_code"`
+	Country    string  `json:"country"`
+}
+
+// Unix is a time as the API gives it, in whole seconds.
+type Unix int64
+
+// Time returns the time; the zero Unix gives the zero time.
+func (u Unix) Time() time.Time {
+	if u == 0 {
+		return time.Time{}
+	}
+	return time.Unix(int64(u), 0)
+}
+
+// Ref is an id that the API gives as a string, or as the object itself when
+// expanded. It is "" for null.
+type Ref string
+
+// UnmarshalJSON takes a string, an object with an id, or null.
+func (r *Ref) UnmarshalJSON(data []byte) error {
+	var object struct {
+		ID string `json:"id"`
+	}
+	if len(data) > 0 && data[0] == '{' {
+		if err := json.Unmarshal(data, &object); err != nil {
+			return err
+		}
+		*r = Ref(object.ID)
+		return nil
+	}
+	return json.Unmarshal(data, (*string)(r))
+}
+
+var sessionID = regexp.MustCompile(`^vs_[A-Za-z0-9_]{8,255}$`)
+
+// ValidSessionID tells whether id has the form of a session's id. What has not
+// is never put into a request path or a link.
+func ValidSessionID(id string) bool { return sessionID.MatchString(id) }

@@ -1,0 +1,47 @@
+package client
+
+// Verb is an action on a session that can't be undone.
+type Verb uint8
+
+// The verbs.
+const (
+	Cancel Verb = iota + 1
+	Redact
+)
+
+// String returns the verb's word.
+func (v Verb) String() string {
+	switch v {
+	case Cancel:
+		return "cancel"
+	case Redact:
+		return "redact"
+	}
+	return "unknown"
+}
+
+// Refusal says why the verb can't be carried out on a session in this state, in
+// words for the operator, or "" when it can.
+//
+// Stripe cancels only in requires_input. It redacts in requires_input (which
+// cancels), in verified and, as observed, in canceled; a session in processing
+// has to finish first.
+func (v Verb) Refusal(s State) string {
+	switch s {
+	case StateProcessing:
+		return "still processing: wait until Stripe has finished"
+	case StateRedacting:
+		return "its redaction is under way"
+	case StateRedacted:
+		return "already redacted"
+	case StateUnknown:
+		return "its status is unknown to this version"
+	}
+	if v == Cancel && s == StateVerified {
+		return "a verified session can't be canceled"
+	}
+	if v == Cancel && s == StateCanceled {
+		return "already canceled"
+	}
+	return ""
+}
