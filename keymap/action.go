@@ -1,0 +1,150 @@
+// Package keymap is what the operator can do and with which keys: the registry
+// of actions and the bindings made from it.
+//
+// Its one rule: an action is data. Dispatch, footer hints, the help screen and
+// the README's table are all read from the one list in this package; nothing
+// here knows what an action does.
+package keymap
+
+// ID names an action, for dispatch and for tests.
+type ID string
+
+// The actions.
+const (
+	Up          ID = "up"
+	Down        ID = "down"
+	PageUp      ID = "page-up"
+	PageDown    ID = "page-down"
+	HalfUp      ID = "half-up"
+	HalfDown    ID = "half-down"
+	Top         ID = "top"
+	Bottom      ID = "bottom"
+	Tab1        ID = "tab-1"
+	Tab2        ID = "tab-2"
+	Tab3        ID = "tab-3"
+	Tab4        ID = "tab-4"
+	Tab5        ID = "tab-5"
+	Tab6        ID = "tab-6"
+	Tab7        ID = "tab-7"
+	Search      ID = "search"
+	Open        ID = "open"
+	Back        ID = "back"
+	OtherPane   ID = "other-pane"
+	Sort        ID = "sort"
+	Reverse     ID = "reverse"
+	Cancel      ID = "cancel"
+	Redact      ID = "redact"
+	CopySession ID = "copy-session"
+	CopyUser    ID = "copy-user"
+	Dashboard   ID = "dashboard"
+	Reveal      ID = "reveal"
+	SyncNow     ID = "sync-now"
+	Pause       ID = "pause"
+	Help        ID = "help"
+	Messages    ID = "messages"
+	Suspend     ID = "suspend"
+	Quit        ID = "quit"
+)
+
+// Group is a heading of the help screen.
+type Group string
+
+// The groups, in the order in which they are shown.
+const (
+	Moving  Group = "Move"
+	Finding Group = "Find"
+	Looking Group = "Look closer"
+	Acting  Group = "Act"
+	Program Group = "idtop"
+)
+
+// Groups lists the groups in the order in which they are shown.
+func Groups() []Group { return []Group{Moving, Finding, Looking, Acting, Program} }
+
+// Danger is how much harm an action can do.
+type Danger uint8
+
+// The classes of danger.
+const (
+	Harmless    Danger = iota
+	Private            // puts personal data on the screen or the clipboard
+	Destructive        // can't be undone at Stripe: always asked for first
+)
+
+// Mode is which part of the screen has the keys.
+type Mode uint8
+
+// The modes. Text fields and dialogs take every key themselves and are none of
+// these.
+const (
+	List     Mode = 1 << iota // the list of sessions
+	Detail                    // the pane of one session
+	Overlay                   // the help screen and the message log
+	Anywhere = List | Detail | Overlay
+	Panes    = List | Detail
+)
+
+// Action is one thing that the operator can do.
+type Action struct {
+	ID     ID
+	Title  string // the hint beside the key, a word or two
+	Help   string // what it does, for the help screen and the README
+	Group  Group
+	Danger Danger
+	Modes  Mode
+	Keys   []string // as Bubble Tea names them
+}
+
+var actions = []Action{
+	{Up, "up", "one row up", Moving, Harmless, Anywhere, []string{"k", "up"}},
+	{Down, "down", "one row down", Moving, Harmless, Anywhere, []string{"j", "down"}},
+	{PageUp, "page up", "one screen up", Moving, Harmless, Anywhere, []string{"pgup"}},
+	{PageDown, "page down", "one screen down", Moving, Harmless, Anywhere, []string{"pgdown"}},
+	{HalfUp, "half up", "half a screen up", Moving, Harmless, Anywhere, []string{"ctrl+u"}},
+	{HalfDown, "half down", "half a screen down", Moving, Harmless, Anywhere, []string{"ctrl+d"}},
+	{Top, "top", "to the first row", Moving, Harmless, Anywhere, []string{"g", "home"}},
+	{Bottom, "bottom", "to the last row", Moving, Harmless, Anywhere, []string{"G", "end"}},
+	{OtherPane, "other pane", "between list and detail", Moving, Harmless, Panes, []string{"tab"}},
+
+	{Search, "search", "fuzzy search by user_id; enter keeps the search, esc clears it", Finding, Harmless, Panes, []string{"/"}},
+	{Tab1, "all", "all sessions", Finding, Harmless, Panes, []string{"1"}},
+	{Tab2, "failed", "failed sessions", Finding, Harmless, Panes, []string{"2"}},
+	{Tab3, "waiting", "sessions that wait for the person", Finding, Harmless, Panes, []string{"3"}},
+	{Tab4, "processing", "sessions that Stripe is checking", Finding, Harmless, Panes, []string{"4"}},
+	{Tab5, "verified", "verified sessions", Finding, Harmless, Panes, []string{"5"}},
+	{Tab6, "canceled", "canceled sessions", Finding, Harmless, Panes, []string{"6"}},
+	{Tab7, "redacted", "redacted sessions and those being redacted", Finding, Harmless, Panes, []string{"7"}},
+	{Sort, "sort", "sort by the next column", Finding, Harmless, Panes, []string{"s"}},
+	{Reverse, "reverse", "reverse the order", Finding, Harmless, Panes, []string{"S"}},
+
+	{Open, "why", "open the detail: why it failed, what next, all attempts", Looking, Harmless, Panes, []string{"enter"}},
+	{Back, "back", "back: close what is open, then clear the search", Looking, Harmless, Anywhere, []string{"esc"}},
+	{Reveal, "reveal", "reveal the verified outputs for 15 s; again to mask them", Looking, Private, Panes, []string{"v"}},
+	{CopySession, "copy id", "copy the session id", Looking, Harmless, Panes, []string{"y"}},
+	{CopyUser, "copy user", "copy the user_id", Looking, Private, Panes, []string{"Y"}},
+	{Dashboard, "Dashboard", "open the session in the Stripe Dashboard", Looking, Harmless, Panes, []string{"o"}},
+
+	{Cancel, "cancel", "cancel the session, after a confirmation", Acting, Destructive, Panes, []string{"c"}},
+	{Redact, "redact", "redact the session, after a confirmation", Acting, Destructive, Panes, []string{"r"}},
+
+	{SyncNow, "sync now", "read from Stripe now", Program, Harmless, Anywhere, []string{"ctrl+r"}},
+	{Pause, "pause", "pause or resume reading from Stripe", Program, Harmless, Panes, []string{"P"}},
+	{Messages, "messages", "the message log", Program, Harmless, Anywhere, []string{"!"}},
+	{Help, "help", "this help", Program, Harmless, Anywhere, []string{"?"}},
+	{Suspend, "suspend", "back to the shell; fg returns", Program, Harmless, Anywhere, []string{"ctrl+z"}},
+	{Quit, "quit", "quit", Program, Harmless, Anywhere, []string{"q", "ctrl+c"}},
+}
+
+// Actions lists every action, grouped, in the order of the help screen. The
+// slice is a copy.
+func Actions() []Action { return append([]Action(nil), actions...) }
+
+// Lookup returns the action of an id; ok is false when there is none.
+func Lookup(id ID) (Action, bool) {
+	for _, a := range actions {
+		if a.ID == id {
+			return a, true
+		}
+	}
+	return Action{}, false
+}

@@ -1,0 +1,78 @@
+package keymap
+
+import (
+	"testing"
+
+	"charm.land/bubbles/v2/help"
+)
+
+var _ help.KeyMap = Map{}
+
+func TestNoKeyMeansTwoThingsInOneMode(t *testing.T) {
+	for _, mode := range []Mode{List, Detail, Overlay} {
+		seen := map[string]ID{}
+		for _, a := range Actions() {
+			if a.Modes&mode == 0 {
+				continue
+			}
+			for _, k := range a.Keys {
+				if other, taken := seen[k]; taken {
+					t.Errorf("mode %d: key %q means %s and %s", mode, k, other, a.ID)
+				}
+				seen[k] = a.ID
+			}
+		}
+	}
+}
+
+func TestEveryActionIsComplete(t *testing.T) {
+	groups := map[Group]bool{}
+	for _, g := range Groups() {
+		groups[g] = true
+	}
+	seen := map[ID]bool{}
+	for _, a := range Actions() {
+		if a.ID == "" || a.Title == "" || a.Help == "" || a.Modes == 0 || len(a.Keys) == 0 {
+			t.Errorf("incomplete action: %+v", a)
+		}
+		if !groups[a.Group] {
+			t.Errorf("%s is in no shown group: %q", a.ID, a.Group)
+		}
+		if seen[a.ID] {
+			t.Errorf("%s is listed twice", a.ID)
+		}
+		seen[a.ID] = true
+		for _, k := range a.Keys {
+			for mode := List; mode <= Overlay; mode <<= 1 {
+				id, ok := Default().Resolve(mode, k)
+				if want := a.Modes&mode != 0; want && id != a.ID {
+					t.Errorf("mode %d, key %q: got %q %v, want %q", mode, k, id, ok, a.ID)
+				}
+			}
+		}
+	}
+}
+
+func TestDestructiveActionsHaveOneKeyAndNoChord(t *testing.T) {
+	for _, a := range Actions() {
+		if a.Danger == Destructive && (len(a.Keys) != 1 || len(a.Keys[0]) != 1) {
+			t.Errorf("%s: a chord that a terminal or multiplexer also uses must not start it: %q", a.ID, a.Keys)
+		}
+	}
+}
+
+func TestResolveUnknownKey(t *testing.T) {
+	if id, ok := Default().Resolve(List, "ctrl+k"); ok {
+		t.Errorf("ctrl+k resolves to %s", id)
+	}
+}
+
+func TestHelpShowsEveryAction(t *testing.T) {
+	shown := 0
+	for _, column := range Default().FullHelp() {
+		shown += len(column)
+	}
+	if shown != len(Actions()) {
+		t.Errorf("help shows %d of %d actions", shown, len(Actions()))
+	}
+}
