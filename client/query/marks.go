@@ -1,0 +1,57 @@
+package query
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/sahilm/fuzzy"
+)
+
+// Marks are the letters of a row that a query matched, as byte offsets into the
+// values, ascending, one for each letter.
+type Marks struct {
+	UserID    []int
+	SessionID []int
+	Reference []int
+}
+
+// Marks returns what to highlight in one row. elsewhere is Result.Elsewhere of
+// the search that found the row.
+func (q Query) Marks(userID, sessionID, reference string, elsewhere []string) Marks {
+	var m Marks
+	for _, word := range q.words {
+		if slices.Contains(elsewhere, word) {
+			m.SessionID = merge(m.SessionID, part(sessionID, word))
+			m.Reference = merge(m.Reference, part(reference, word))
+			continue
+		}
+		for _, match := range fuzzy.Find(word, []string{userID}) {
+			m.UserID = merge(m.UserID, match.MatchedIndexes)
+		}
+	}
+	return m
+}
+
+// part returns the offsets of the letters of word where it stands in text,
+// letter case aside. Texts whose length changes with their case get no marks.
+func part(text, word string) []int {
+	lower := strings.ToLower(text)
+	at := strings.Index(lower, strings.ToLower(word))
+	if at < 0 || len(lower) != len(text) {
+		return nil
+	}
+	var offsets []int
+	for i := range text[at : at+len(strings.ToLower(word))] {
+		offsets = append(offsets, at+i)
+	}
+	return offsets
+}
+
+func merge(a, b []int) []int {
+	if len(a) == 0 {
+		return b
+	}
+	a = append(slices.Clone(a), b...)
+	slices.Sort(a)
+	return slices.Compact(a)
+}
