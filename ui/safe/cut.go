@@ -1,0 +1,168 @@
+package safe
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// cells returns the width of one sanitised line. Terminals disagree about
+// clusters such as a Devanagari letter with its vowel: some count the cluster,
+// some each character. The larger count is taken, so that on neither kind does
+// a text run into its neighbour or off the screen.
+func cells(s string) int {
+	width := 0
+	for i := 0; i < len(s); {
+		n, w := cluster(s[i:])
+		i += n
+		width += w
+	}
+	return width
+}
+
+// cluster returns the length in bytes and the width in cells of the first
+// grapheme cluster of s, which is not empty.
+func cluster(s string) (n, width int) {
+	if s[0] < 0x80 && (len(s) == 1 || s[1] < 0x80) {
+		return 1, 1
+	}
+	c, w := ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
+	return len(c), max(w, ansi.StringWidthWc(c))
+}
+
+// Cut returns the text in at most width cells, with … at the end if something
+// was cut. The result is one line, also of a Block.
+func (t Text) Cut(width int) Text {
+	t = t.flat()
+	if t.width <= width {
+		return t
+	}
+	if width <= 0 {
+		return Text{foreign: t.foreign}
+	}
+	n, w := t.head(width - 1)
+	return Concat(t.slice(0, n, w), cutMark)
+}
+
+// CutFront is Cut with the … in front: for ids, which differ at their end.
+func (t Text) CutFront(width int) Text {
+	t = t.flat()
+	if t.width <= width {
+		return t
+	}
+	if width <= 0 {
+		return Text{foreign: t.foreign}
+	}
+	n, w := t.tail(width - 1)
+	return Concat(cutMark, t.slice(n, len(t.s), w))
+}
+
+// CutMiddle is Cut with the … in the middle; the end keeps the larger half.
+func (t Text) CutMiddle(width int) Text {
+	t = t.flat()
+	if t.width <= width {
+		return t
+	}
+	if width <= 0 {
+		return Text{foreign: t.foreign}
+	}
+	head, headWidth := t.head((width - 1) / 2)
+	tail, tailWidth := t.tail(width - 1 - (width-1)/2)
+	return Concat(t.slice(0, head, headWidth), cutMark, t.slice(tail, len(t.s), tailWidth))
+}
+
+var cutMark = Text{s: ellipsis, width: 1}
+
+// head returns the longest beginning that fits: its length and its width.
+func (t Text) head(width int) (n, w int) {
+	if t.isASCII() {
+		return width, width
+	}
+	for n < len(t.s) {
+		cn, cw := cluster(t.s[n:])
+		if w+cw > width {
+			break
+		}
+		n += cn
+		w += cw
+	}
+	return n, w
+}
+
+// tail returns where the longest ending that fits begins, and its width.
+func (t Text) tail(width int) (n, w int) {
+	if t.isASCII() {
+		return len(t.s) - width, width
+	}
+	w = t.width
+	for w > width {
+		cn, cw := cluster(t.s[n:])
+		n += cn
+		w -= cw
+	}
+	return n, w
+}
+
+// isASCII tells by the width: nothing outside ASCII takes as many cells as it
+// has bytes.
+func (t Text) isASCII() bool { return len(t.s) == t.width }
+
+// Pad returns the text with spaces after it up to width cells.
+func (t Text) Pad(width int) Text {
+	if t.width >= width {
+		return t
+	}
+	t.s += blanks(width - t.width)
+	t.width = width
+	return t
+}
+
+// PadLeft returns the text with spaces before it up to width cells: for
+// numbers.
+func (t Text) PadLeft(width int) Text {
+	if t.width >= width {
+		return t
+	}
+	return Concat(Spaces(width-t.width), t)
+}
+
+// Fit returns the text in exactly width cells: cut at the end or padded.
+func (t Text) Fit(width int) Text { return t.Cut(width).Pad(width) }
+
+// Spaces returns n blank cells.
+func Spaces(n int) Text {
+	n = max(0, n)
+	return Text{s: blanks(n), width: n}
+}
+
+const blank = "                                                                                "
+
+func blanks(n int) string {
+	if n <= len(blank) {
+		return blank[:n]
+	}
+	return strings.Repeat(" ", n)
+}
+
+// Lines returns the lines of a Block, without their line breaks.
+func (t Text) Lines() []Text {
+	if strings.IndexByte(t.s, '\n') < 0 {
+		return []Text{t}
+	}
+	var lines []Text
+	from := 0
+	for line := range strings.SplitSeq(t.s, "\n") {
+		to := from + len(line)
+		lines = append(lines, t.slice(from, to, cells(line)))
+		from = to + 1
+	}
+	return lines
+}
+
+// flat returns the text with its line breaks drawn as ␊.
+func (t Text) flat() Text {
+	if strings.IndexByte(t.s, '\n') < 0 {
+		return t
+	}
+	return Join(Text{s: "␊", width: 1, spans: []span{{0, 3, kindEscape}}}, t.Lines()...)
+}

@@ -1,0 +1,99 @@
+package safe
+
+import (
+	"errors"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+var sessionID = regexp.MustCompile(`^vs_[A-Za-z0-9_]{8,255}$`)
+
+// Errors of Clip and SessionID. They hold nothing of the text they refuse.
+var (
+	ErrNotASessionID = errors.New("this is not the id of a VerificationSession")
+	ErrNothingToCopy = errors.New("there is nothing to copy")
+	ErrUnsafeToCopy  = errors.New("the text has invisible or control characters, so it is not copied")
+)
+
+// SessionID returns the id of a VerificationSession, or ErrNotASessionID if it
+// does not have the form of one. Every dialog that destroys shows an id that
+// passed here, and acts on no other.
+func SessionID(s string) (Text, error) {
+	if !sessionID.MatchString(s) {
+		return Text{}, ErrNotASessionID
+	}
+	return Text{s: s, width: len(s)}, nil
+}
+
+// UserIDQuoted returns a user_id in double quotes with everything outside
+// printable ASCII as Go escapes, so that two ids that look alike are told
+// apart. Dialogs that destroy show it.
+func UserIDQuoted(s string) Text {
+	q := quote(s)
+	return Text{s: q, width: len(q)}
+}
+
+// Quote returns s for a log, a JSON line or the text of a panic: in double
+// quotes, ASCII only.
+func Quote(s string) string { return quote(s) }
+
+func quote(s string) string {
+	s, long := bound(s)
+	q := strconv.QuoteToASCII(s)
+	if long {
+		q += "..."
+	}
+	return q
+}
+
+// CSV returns s as the content of a CSV cell: one that a spreadsheet would
+// take for a formula gets a ' in front. Quoting is left to encoding/csv.
+func CSV(s string) string {
+	if s != "" && strings.IndexByte("=+-@\t\r\n", s[0]) >= 0 {
+		return "'" + s
+	}
+	return s
+}
+
+// maxErrorBody is how much of an HTTP error body is shown, in characters: it
+// may be the page of a proxy.
+const maxErrorBody = 200
+
+// ErrorBody returns the first 200 characters of the body of an HTTP error as
+// one line.
+func ErrorBody(s string) Text {
+	n := 0
+	for chars := 0; chars < maxErrorBody && n < len(s); chars++ {
+		_, size := utf8.DecodeRuneInString(s[n:])
+		n += size
+	}
+	if n == len(s) {
+		return Line(s)
+	}
+	return Concat(Line(s[:n]), cutMark)
+}
+
+// Clip returns what may be put on the clipboard for s, which is s itself: what
+// is pasted into a search must be the stored value. Text with a character that
+// can't be drawn is refused, since a paste into a shell would run it; only a
+// session id is freed of such characters, as nothing but the id is left then.
+func Clip(s string) (string, error) {
+	if s == "" {
+		return "", ErrNothingToCopy
+	}
+	if len(s) > maxBytes {
+		return "", ErrUnsafeToCopy
+	}
+	clean := strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || !isAllowed(r) {
+			return -1
+		}
+		return r
+	}, s)
+	if clean == s || sessionID.MatchString(clean) {
+		return clean, nil
+	}
+	return "", ErrUnsafeToCopy
+}

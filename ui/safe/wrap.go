@@ -1,0 +1,50 @@
+package safe
+
+// Wrap returns the text in lines of at most width cells, broken at spaces and,
+// where a word is longer than a line, inside it. A character that is wider
+// than a whole line is drawn as …. Line breaks of a Block are kept.
+func (t Text) Wrap(width int) []Text {
+	width = max(1, width)
+	var lines []Text
+	for _, line := range t.Lines() {
+		for line.width > width {
+			n, w, next := line.breakAt(width)
+			if n == 0 {
+				lines = append(lines, cutMark)
+			} else {
+				lines = append(lines, line.slice(0, n, w))
+			}
+			rest := line.s[next:]
+			line = line.slice(next, len(line.s), cells(rest))
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// breakAt finds where to break a line that is too long: the length and width
+// of what stays, and where the next line begins. Nothing stays (n == 0) only
+// if the first cluster alone is too wide.
+func (t Text) breakAt(width int) (n, w, next int) {
+	n, w = t.head(width)
+	if n == 0 {
+		next, _ = cluster(t.s)
+		return 0, 0, next
+	}
+	if t.s[n] == ' ' {
+		return n, w, n + 1
+	}
+	back, backWidth := 0, 0
+	for i, iw := 0, 0; i < n; {
+		if t.s[i] == ' ' && i > 0 {
+			back, backWidth = i, iw
+		}
+		cn, cw := cluster(t.s[i:])
+		i += cn
+		iw += cw
+	}
+	if back == 0 {
+		return n, w, n
+	}
+	return back, backWidth, back + 1
+}
