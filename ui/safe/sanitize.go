@@ -1,6 +1,7 @@
 package safe
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -167,7 +168,7 @@ func (w *writer) flush() {
 	}
 	from := len(w.out)
 	w.out = append(w.out, "<+"...)
-	w.out = appendInt(w.out, w.excess)
+	w.out = strconv.AppendInt(w.out, int64(w.excess), 10)
 	w.out = append(w.out, '>')
 	w.cover(from, w.excessIn|kindEscape)
 	w.base, w.excess, w.excessIn = false, 0, 0
