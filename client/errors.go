@@ -39,7 +39,10 @@ type Error struct {
 	Retryable bool          // the same request may succeed later
 	Undecided bool          // a POST that may or may not have had its effect
 	After     time.Duration // the server asked to wait this long, or 0
+	Limiter   string        // which of Stripe's rate limiters was hit, such as endpoint-rate, or ""
 	Err       error         // the underlying error, or nil
+
+	account string // whose key this is, where Stripe says so as it refuses it
 }
 
 // words holds what each kind is called and what to do next. All wording of API

@@ -4,11 +4,24 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"unique"
 )
 
-// Key is a Stripe API key. Every usual way of printing it yields its prefix and
-// last four characters only.
-type Key struct{ secret string }
+// Key is a Stripe API key; the zero Key is none. Every usual way of printing it
+// yields its prefix and last four characters only. Keys can be compared.
+//
+// The text is behind a handle because fmt prints the unexported fields of a
+// struct without asking their methods: a Key inside of one shows an address.
+type Key struct{ handle unique.Handle[string] }
+
+// secret returns the key itself, for the Authorization header and for finding
+// it in foreign text. It never leaves this package.
+func (k Key) secret() string {
+	if k == (Key{}) {
+		return ""
+	}
+	return k.handle.Value()
+}
 
 // ParseKey checks the form of a key. White space around it is dropped. The
 // errors are sentences for the operator that never repeat the key.
@@ -26,7 +39,7 @@ func ParseKey(s string) (Key, error) {
 	}
 	for _, prefix := range [...]string{"sk_test_", "sk_live_", "rk_test_", "rk_live_", "rkcs_test_"} {
 		if rest, ok := strings.CutPrefix(s, prefix); ok && rest != "" {
-			return Key{s}, nil
+			return Key{unique.Make(s)}, nil
 		}
 	}
 	return Key{}, fmt.Errorf("this does not look like a Stripe key: one starts with rk_test_, rk_live_, sk_test_ or sk_live_")
@@ -37,21 +50,24 @@ func (k Key) Live() bool { return strings.Contains(k.prefix(), "_live_") }
 
 // Restricted tells whether the key has permissions of its own. Only such keys
 // may read sensitive results; a full secret key may not.
-func (k Key) Restricted() bool { return strings.HasPrefix(k.secret, "rk") }
+func (k Key) Restricted() bool { return strings.HasPrefix(k.secret(), "rk") }
 
 // prefix returns the key up to and with its mode, such as "rk_test_".
 func (k Key) prefix() string {
-	kind, rest, _ := strings.Cut(k.secret, "_")
+	kind, rest, _ := strings.Cut(k.secret(), "_")
 	mode, _, _ := strings.Cut(rest, "_")
 	return kind + "_" + mode + "_"
 }
 
 // LastFour returns the last four characters, by which people tell keys apart.
-func (k Key) LastFour() string { return k.secret[max(0, len(k.secret)-4):] }
+func (k Key) LastFour() string {
+	secret := k.secret()
+	return secret[max(0, len(secret)-4):]
+}
 
 // String implements fmt.Stringer with the prefix and the last four characters.
 func (k Key) String() string {
-	if k.secret == "" {
+	if k == (Key{}) {
 		return ""
 	}
 	return k.prefix() + "…" + k.LastFour()
@@ -65,3 +81,36 @@ func (k Key) LogValue() slog.Value { return slog.StringValue(k.String()) }
 
 // MarshalText keeps the key out of JSON and other encodings.
 func (k Key) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// scrub replaces whatever of text is a piece of the key, of 12 characters or
+// more, by a mask. Servers and proxies repeat headers in their errors.
+func (k Key) scrub(text string) string {
+	secret := k.secret()
+	size := min(12, len(secret))
+	if size == 0 {
+		return text
+	}
+	found := make([]bool, len(text))
+	for i := range len(secret) - size + 1 {
+		piece := secret[i : i+size]
+		for from := 0; ; {
+			at := strings.Index(text[from:], piece)
+			if at < 0 {
+				break
+			}
+			from += at + 1
+			for j := range size {
+				found[from-1+j] = true
+			}
+		}
+	}
+	var b strings.Builder
+	for i := range len(text) {
+		if !found[i] {
+			b.WriteByte(text[i])
+		} else if i == 0 || !found[i-1] {
+			b.WriteString(mask)
+		}
+	}
+	return b.String()
+}

@@ -1,6 +1,9 @@
 package client
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"strings"
+)
 
 // Report is a VerificationReport: one submitted attempt with its checks.
 type Report struct {
@@ -56,7 +59,8 @@ func (r Report) Checks() []NamedCheck {
 }
 
 // Event is an Event of Stripe's about one session. Object is the session as it
-// was then, in the API version of that time, never expanded.
+// was then, in the API version of that time, never expanded; it is zero for an
+// event about something else.
 type Event struct {
 	ID        string
 	Type      string
@@ -75,15 +79,18 @@ func (e *Event) UnmarshalJSON(data []byte) error {
 			ID string `json:"id"`
 		} `json:"request"`
 		Data struct {
-			Object Session `json:"object"`
+			Object json.RawMessage `json:"object"`
 		} `json:"data"`
 	}
 	if err := json.Unmarshal(data, &wire); err != nil {
 		return err
 	}
-	*e = Event{ID: wire.ID, Type: wire.Type, Created: wire.Created, Object: wire.Data.Object}
+	*e = Event{ID: wire.ID, Type: wire.Type, Created: wire.Created}
 	if wire.Request != nil {
 		e.RequestID = wire.Request.ID
 	}
-	return nil
+	if !strings.HasPrefix(wire.Type, "identity.verification_session.") || len(wire.Data.Object) == 0 {
+		return nil // other objects use the same names for members of other types
+	}
+	return json.Unmarshal(wire.Data.Object, &e.Object)
 }

@@ -1,0 +1,259 @@
+package client
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"syscall"
+)
+
+// maxMessage is how much foreign text an error holds, in characters.
+const maxMessage = 200
+
+// failure is a failed attempt with what the retry loop has to know of it.
+type failure struct {
+	err     *Error
+	repeat  bool // the same request, with the same key, may be sent again
+	settles bool // the answer also tells what became of earlier attempts
+}
+
+// wireError is Stripe's form of an error.
+type wireError struct {
+	Type    string `json:"type"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Param   string `json:"param"`
+}
+
+// failureOf turns what an attempt saw into an error and says what may follow.
+// It is the only place that does.
+//
+// A GET is repeated when nothing came and on 409, 429 and 5xx. A POST is
+// repeated on the same without 5xx, always with its idempotency key: Stripe
+// replays a stored 5xx for a day, so only a look at the session can tell more.
+func (s *Stripe) failureOf(ctx context.Context, c *call, x *exchange, err error) *failure {
+	var odd *oddAnswer
+	switch {
+	case errors.Is(err, errReadOnly):
+		return &failure{err: c.refusal(errReadOnly.Error())}
+	case errors.As(err, &odd):
+		f := s.failed(c, x, KindInvalid, odd.what)
+		f.err.Status = orDefault(f.err.Status, odd.status)
+		f.err.Undecided = c.writes()
+		return f
+	case !x.complete:
+		return s.unanswered(ctx, c, x, err)
+	case x.status >= 400:
+		return s.refusedByServer(c, x)
+	}
+	// An answer in 2xx that could not be decoded.
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return s.unanswered(ctx, c, x, err)
+	}
+	f := s.failed(c, x, KindInvalid, err.Error())
+	f.err.Undecided, f.err.Err = c.writes(), err
+	return f
+}
+
+// failed starts a failure with all that does not depend on its kind.
+func (s *Stripe) failed(c *call, x *exchange, kind Kind, message string) *failure {
+	e := &Error{Kind: kind, Op: c.op, ID: c.id, Status: x.status, Message: s.foreign(message)}
+	if x.header != nil {
+		e.RequestID = s.word(x.header.Get("Request-Id"))
+		e.Limiter = s.word(x.header.Get("Stripe-Rate-Limited-Reason"))
+		e.After = retryAfter(x.header)
+	}
+	return &failure{err: e}
+}
+
+// unanswered is a request to which no complete answer came.
+func (s *Stripe) unanswered(ctx context.Context, c *call, x *exchange, err error) *failure {
+	var inURL *url.Error
+	if errors.As(err, &inURL) {
+		err = inURL.Err // the URL holds the operator's search terms
+	}
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	var untrusted *tls.CertificateVerificationError
+	final := errors.Is(err, context.Canceled) || errors.As(err, &untrusted) ||
+		errors.Is(err, errLoopback) || errors.Is(err, errProxy)
+	f := s.failed(c, x, KindNetwork, networkWords(err))
+	f.err.Undecided = c.writes() && x.sent()
+	f.err.Retryable = !final
+	f.err.Err = err
+	if text := err.Error(); s.key.scrub(text) != text {
+		f.err.Err = errors.New(s.key.scrub(text))
+	}
+	f.repeat = !final
+	return f
+}
+
+// networkWords says why no complete answer came.
+func networkWords(err error) string {
+	var dns *net.DNSError
+	var untrusted *tls.CertificateVerificationError
+	switch {
+	case errors.Is(err, context.Canceled):
+		return "stopped before the answer came"
+	case errors.Is(err, context.DeadlineExceeded):
+		return "no answer within the time limit"
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		return "the connection ended before the answer was complete"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "connection refused"
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return "connection reset"
+	case errors.As(err, &dns):
+		return "the name " + dns.Name + " can't be resolved"
+	case errors.As(err, &untrusted):
+		return "the server's certificate is not trusted: " + untrusted.Err.Error()
+	}
+	return err.Error()
+}
+
+// refusedByServer is an answer of 400 or more.
+func (s *Stripe) refusedByServer(c *call, x *exchange) *failure {
+	var wire struct{ Error *wireError }
+	if json.Unmarshal(x.body, &wire) != nil || wire.Error == nil {
+		return s.refusedByStranger(c, x)
+	}
+	e := wire.Error
+	f := s.failed(c, x, kindOf(c, x.status, e), e.Message)
+	f.err.Code = s.word(e.Code)
+	if f.err.Kind == KindPermission {
+		if m := accountInMessage.FindStringSubmatch(e.Message); m != nil {
+			f.err.account = m[1]
+		}
+		f.err.Message = s.foreign(permissionWords(e.Message))
+	}
+	f.settles = (x.status == 400 && e.Type != "idempotency_error") || x.status == 404
+	f.repeatBy(c, x)
+	return f
+}
+
+// refusedByStranger is an error that is not in Stripe's form: of a proxy, of a
+// load balancer, or of quite another server.
+func (s *Stripe) refusedByStranger(c *call, x *exchange) *failure {
+	kind := KindInvalid
+	switch {
+	case x.status == http.StatusTooManyRequests:
+		kind = KindRateLimit
+	case x.status >= 500:
+		kind = KindServer
+	}
+	message := fmt.Sprintf("HTTP %d %s", x.status, http.StatusText(x.status))
+	if sample := sampleOf(x.body); sample != "" {
+		message += ": " + sample
+	}
+	f := s.failed(c, x, kind, message)
+	f.repeatBy(c, x)
+	return f
+}
+
+// repeatBy decides what may follow an answer of 400 or more.
+func (f *failure) repeatBy(c *call, x *exchange) {
+	passing := x.status == http.StatusConflict || x.status == http.StatusTooManyRequests
+	broken := x.status >= 500
+	f.err.Undecided = c.writes() && (broken || f.err.Code == "idempotency_key_in_use")
+	f.err.Retryable = passing || broken && !c.writes()
+	f.repeat = f.err.Retryable
+	switch x.header.Get("Stripe-Should-Retry") {
+	case "true":
+		f.repeat = passing || broken
+	case "false":
+		f.repeat = false
+		f.err.Retryable = f.err.Retryable && !c.writes()
+	}
+}
+
+// kindOf reads the kind of an error in Stripe's form.
+func kindOf(c *call, status int, e *wireError) Kind {
+	switch {
+	case e.Code == "resource_missing":
+		return KindNotFound
+	case e.Code == "lock_timeout":
+		return KindConflict
+	case status >= 500:
+		return KindServer
+	}
+	switch status {
+	case http.StatusUnauthorized:
+		return KindAuth
+	case http.StatusForbidden:
+		return KindPermission
+	case http.StatusNotFound:
+		return KindNotFound
+	case http.StatusConflict:
+		return KindConflict
+	case http.StatusTooManyRequests:
+		return KindRateLimit
+	case http.StatusBadRequest:
+		// Stripe gives refusals for a state no code of their own; what names a
+		// parameter is about the request instead.
+		if c.acts && e.Type == "invalid_request_error" && e.Param == "" && !strings.HasPrefix(e.Code, "parameter_") {
+			return KindState
+		}
+	}
+	return KindUnknown
+}
+
+var (
+	accountInMessage = regexp.MustCompile(`on account '(acct_[A-Za-z0-9]{3,64})'`)
+	permissionName   = regexp.MustCompile(`"([A-Za-z ]{3,60})" \('([a-z0-9_]{3,60})'\)`)
+	permissionCode   = regexp.MustCompile(`'(rak_[a-z0-9_]{3,60})'`)
+	permissionKnown  = map[string]string{
+		"rak_identity_product_read":  "Identity, Verification Sessions and Reports: Read",
+		"rak_identity_product_write": "Identity, Verification Sessions and Reports: Write",
+	}
+)
+
+// permissionWords makes of Stripe's two wordings of a 403 the permission that
+// is missing, as the Dashboard calls it where that is known.
+func permissionWords(message string) string {
+	if m := permissionName.FindStringSubmatch(message); m != nil {
+		return fmt.Sprintf("the key lacks the permission %q (%s)", m[1], m[2])
+	}
+	if m := permissionCode.FindStringSubmatch(message); m != nil {
+		if name := permissionKnown[m[1]]; name != "" {
+			return fmt.Sprintf("the key lacks the permission %q (%s)", name, m[1])
+		}
+		return fmt.Sprintf("the key lacks the permission %s", m[1])
+	}
+	return message
+}
+
+// foreign makes text of others fit for an error: without the key, valid UTF-8,
+// in one line, at most maxMessage characters.
+func (s *Stripe) foreign(text string) string {
+	text = s.key.scrub(text[:min(len(text), 64<<10)])
+	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "\uFFFD")), " ")
+	return cut(text, maxMessage)
+}
+
+var wordForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
+// word returns a foreign identifier, "" for what does not look like one.
+func (s *Stripe) word(text string) string {
+	if !wordForm.MatchString(text) {
+		return ""
+	}
+	return s.key.scrub(text)
+}
+
+// cut shortens text to at most n characters.
+func cut(text string, n int) string {
+	runes := []rune(text)
+	if len(runes) <= n {
+		return text
+	}
+	return string(runes[:n-1]) + "…"
+}

@@ -1,0 +1,16 @@
+package client
+
+import (
+	"crypto/rand"
+	"fmt"
+)
+
+// NewIdempotencyKey returns a random UUID (version 4). One key belongs to one
+// intention: it is made before the first attempt and kept for every other.
+func NewIdempotencyKey() string {
+	var b [16]byte
+	rand.Read(b[:]) // never fails
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}

@@ -1,0 +1,119 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptrace"
+	"strings"
+
+	"github.com/stripe/stripe-go/v85"
+	"github.com/stripe/stripe-go/v85/form"
+)
+
+// call is one request of the API, before it is sent.
+type call struct {
+	op          string // in words, for errors
+	id          string // what it is done to, or ""
+	method      string
+	path        string
+	params      any    // a params type of stripe-go, or nil
+	idempotency string // set for each POST and for nothing else
+	acts        bool   // a POST that a session's state can refuse
+
+	done func(Session) bool // tells whether a session shows the action's effect, or nil
+}
+
+func (c *call) writes() bool { return c.method != http.MethodGet }
+
+// refusal is the error for what is not sent at all.
+func (c *call) refusal(why string) *Error {
+	return &Error{Kind: KindRefused, Op: c.op, ID: cut(c.id, 64), Message: why}
+}
+
+// checkKey refuses an idempotency key that Stripe would not take.
+func (c *call) checkKey() error {
+	key := c.idempotency
+	if len(key) > 255 || strings.TrimSpace(key) != key || key == "" {
+		return c.refusal("an idempotency key has 1 to 255 characters and no space around it")
+	}
+	for _, r := range key {
+		if r < ' ' || r > '~' {
+			return c.refusal("an idempotency key has printable ASCII characters only")
+		}
+	}
+	return nil
+}
+
+// send carries out a call with its retries; decode takes the answer. The error
+// is an *Error. What is not known of a POST stays so until an answer settles
+// it: a retry that is refused says nothing about the attempt before.
+func (s *Stripe) send(ctx context.Context, c *call, decode func(*exchange) error) error {
+	if c.writes() {
+		if err := c.checkKey(); err != nil {
+			return err
+		}
+	}
+	values := &form.Values{}
+	if c.params != nil {
+		form.AppendTo(values, c.params)
+	}
+	body := []byte(values.Encode())
+
+	bounded, cancel := context.WithTimeout(ctx, s.limit)
+	defer cancel()
+	undecided := false
+	for n := 1; ; n++ {
+		f := s.attempt(bounded, c, body, decode)
+		if f == nil {
+			return nil
+		}
+		undecided = f.err.Undecided || undecided && !f.settles
+		f.err.Undecided = undecided
+		wait, again := s.retry.wait(n, f.err.After)
+		if !f.repeat || !again {
+			return f.err
+		}
+		if !sleep(bounded, wait) {
+			if err := ctx.Err(); err != nil {
+				f.err.Err = err
+			}
+			return f.err
+		}
+	}
+}
+
+// attempt sends the call once. It returns nil when the answer was decoded.
+func (s *Stripe) attempt(ctx context.Context, c *call, body []byte, decode func(*exchange) error) *failure {
+	x := new(exchange)
+	if err := ctx.Err(); err != nil {
+		x.dialed.Store(true) // nothing was sent
+		return s.failureOf(ctx, c, x, err)
+	}
+	timed, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	timed = context.WithValue(timed, exchangeKey{}, x)
+	timed = httptrace.WithClientTrace(timed, &httptrace.ClientTrace{
+		GetConn:      func(string) { x.dialed.Store(true) },
+		WroteHeaders: func() { x.wrote.Store(true) },
+	})
+	params := &stripe.Params{Context: timed}
+	if c.writes() {
+		params.IdempotencyKey = &c.idempotency
+	}
+	err := s.backend.CallRaw(c.method, c.path, s.key.secret(), body, params, &untouched{})
+	if x.complete && x.status < 300 {
+		err = decode(x)
+	}
+	if err == nil {
+		return nil
+	}
+	return s.failureOf(ctx, c, x, err)
+}
+
+// untouched is what stripe-go gets to decode an answer into: nothing. The
+// answer is decoded from the exchange into types that lack what is secret.
+type untouched struct{}
+
+func (*untouched) SetLastResponse(*stripe.APIResponse) {}
+
+func (*untouched) UnmarshalJSON([]byte) error { return nil }

@@ -1,0 +1,92 @@
+package client
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/stripe/stripe-go/v85"
+)
+
+// Defaults of Config.
+const (
+	DefaultBaseURL = "https://api.stripe.com"
+	DefaultTimeout = 20 * time.Second
+	DefaultLimit   = time.Minute
+)
+
+// APIVersion is the version of Stripe's API that every request asks for, so
+// that the default of an account can't change what arrives here.
+const APIVersion = "2026-08-26.dahlia"
+
+// Config says how to reach Stripe. Only Key has to be set.
+type Config struct {
+	Key Key
+
+	// BaseURL is where the API is: https, or plain http to a loopback address.
+	BaseURL string
+
+	// Transport carries the requests; nil means the network. Like every
+	// RoundTripper it has to end when the context of the request does.
+	Transport http.RoundTripper
+
+	// Timeout bounds each attempt, Limit a whole call with its retries.
+	Timeout, Limit time.Duration
+
+	// ReadOnly lets nothing but GET leave, whatever the callers do.
+	ReadOnly bool
+
+	Retry RetryPolicy
+}
+
+// Stripe is the API over HTTP. It is safe for concurrent use.
+type Stripe struct {
+	backend stripe.Backend
+	key     Key
+	timeout time.Duration
+	limit   time.Duration
+	retry   RetryPolicy
+}
+
+var _ API = (*Stripe)(nil)
+
+// New returns the API that config describes, without sending anything. Its
+// errors are sentences for the operator that never hold the key.
+func New(config Config) (*Stripe, error) {
+	if config.Key == (Key{}) {
+		return nil, errors.New("there is no API key")
+	}
+	base, err := parseBaseURL(orDefault(config.BaseURL, DefaultBaseURL))
+	if err != nil {
+		return nil, err
+	}
+	transport := config.Transport
+	if transport == nil {
+		transport = networkTransport(base)
+	}
+	// stripe-go's own retries, telemetry and log are off: it repeats what must
+	// not be repeated here, and it writes errors to stderr, into the screen.
+	backend := stripe.GetBackendWithConfig(stripe.APIBackend, &stripe.BackendConfig{
+		URL:               stripe.String(base.String()),
+		HTTPClient:        guardedClient(transport, config.ReadOnly),
+		MaxNetworkRetries: stripe.Int64(0),
+		EnableTelemetry:   stripe.Bool(false),
+		LeveledLogger:     &stripe.LeveledLogger{Level: stripe.LevelNull},
+	})
+	return &Stripe{
+		backend: backend,
+		key:     config.Key,
+		timeout: orDefault(config.Timeout, DefaultTimeout),
+		limit:   orDefault(config.Limit, DefaultLimit),
+		retry:   config.Retry.withDefaults(),
+	}, nil
+}
+
+// orDefault returns value, or fallback for the zero value.
+func orDefault[T comparable](value, fallback T) T {
+	var zero T
+	if value == zero {
+		return fallback
+	}
+	return value
+}

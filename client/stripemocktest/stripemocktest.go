@@ -1,0 +1,88 @@
+// Package stripemocktest starts stripe-mock, Stripe's own server for tests, for
+// the tests of this module. It answers every request with fixed objects; it has
+// no state and no errors of Stripe's. Only tests import this package.
+package stripemocktest
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// Key is a key that stripe-mock takes.
+const Key = "sk_test_123"
+
+// startTimeout bounds the wait for the address; loading its description of the
+// API takes stripe-mock about a second.
+const startTimeout = time.Minute
+
+// Start runs a stripe-mock on free loopback ports until the test ends and
+// returns its base URL. The test fails with the reason if that can't be done.
+func Start(t testing.TB) string {
+	t.Helper()
+	program, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Without an address for HTTPS it would listen on all interfaces.
+	server := exec.Command(program, "-http-addr", "127.0.0.1:0", "-https-addr", "127.0.0.1:0")
+	var stderr strings.Builder
+	server.Stderr = &stderr
+	stdout, err := server.StdoutPipe()
+	if err != nil {
+		t.Fatalf("start stripe-mock: %v", err)
+	}
+	if err := server.Start(); err != nil {
+		t.Fatalf("start stripe-mock: %v", err)
+	}
+	stop := sync.OnceFunc(func() {
+		server.Process.Kill()
+		server.Wait()
+	})
+	t.Cleanup(stop)
+
+	address := make(chan string, 1)
+	go func() {
+		defer close(address)
+		lines := bufio.NewScanner(stdout)
+		for lines.Scan() { // to the end, so that it never blocks on a full pipe
+			if at, ok := strings.CutPrefix(lines.Text(), "Listening for HTTP at address: "); ok {
+				address <- at
+			}
+		}
+	}()
+	select {
+	case at, ok := <-address:
+		if !ok {
+			stop()
+			t.Fatalf("stripe-mock ended before it listened: %s", stderr.String())
+		}
+		return "http://" + at
+	case <-time.After(startTimeout):
+		stop()
+		t.Fatalf("stripe-mock did not listen within %s", startTimeout)
+	}
+	return ""
+}
+
+// build compiles the stripe-mock that go.mod names, once for all tests of a
+// program. The linker's output is kept by Go's build cache.
+var build = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "stripe-mock-")
+	if err != nil {
+		return "", err
+	}
+	program := filepath.Join(dir, "stripe-mock")
+	out, err := exec.Command("go", "build", "-o", program, "github.com/stripe/stripe-mock").CombinedOutput()
+	if err != nil {
+		os.RemoveAll(dir)
+		return "", fmt.Errorf("build stripe-mock: %w\n%s", err, out)
+	}
+	return program, nil
+})

@@ -1,0 +1,189 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/stripe/stripe-go/v85"
+)
+
+// maxBody bounds an answer after decompression. A full page of sessions has
+// about 200 KB; without a bound a small compressed answer can fill the memory.
+const maxBody = 8 << 20
+
+// userAgent names the program and nothing of the machine it runs on.
+const userAgent = "idtop stripe-go/" + stripe.ClientVersion
+
+// The reasons for which the layers below refuse by themselves.
+var (
+	errReadOnly = errors.New("idtop is in read-only mode, in which it changes nothing at Stripe")
+	errLoopback = errors.New("localhost does not lead to this machine, and plain http must not leave it")
+	errProxy    = errors.New("the proxy address in HTTPS_PROXY is not a URL")
+	errNoAnswer = errors.New("the transport gave no answer")
+)
+
+// oddAnswer is an answer that is not the API's; what it was is in words.
+type oddAnswer struct {
+	status int
+	what   string
+}
+
+func (e *oddAnswer) Error() string { return e.what }
+
+// exchange is what one attempt saw on the wire, kept beside stripe-go because
+// its errors drop the headers of every answer that is not in Stripe's form.
+type exchange struct {
+	dialed, wrote atomic.Bool // set by the network transport, from its own goroutines
+	status        int         // 0 until the head of an answer arrived
+	header        http.Header
+	body          []byte
+	complete      bool // the body arrived whole
+}
+
+// sent tells whether the server may have got the request. Transports that are
+// not the network's report nothing, so there it may always have.
+func (x *exchange) sent() bool { return x.wrote.Load() || !x.dialed.Load() }
+
+type exchangeKey struct{}
+
+// layer makes a RoundTripper of a function.
+type layer func(*http.Request) (*http.Response, error)
+
+func (l layer) RoundTrip(r *http.Request) (*http.Response, error) { return l(r) }
+
+// guardedClient wraps the transport in what no request may go without.
+func guardedClient(transport http.RoundTripper, readOnly bool) *http.Client {
+	if readOnly {
+		transport = onlyReading(transport)
+	}
+	return &http.Client{
+		Transport: wholeAnswers(noRedirects(plainHeaders(transport))),
+		// A second wall: noRedirects has turned every redirect into an error.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// onlyReading refuses everything but GET, below every other piece of code.
+func onlyReading(next http.RoundTripper) http.RoundTripper {
+	return layer(func(r *http.Request) (*http.Response, error) {
+		if r.Method != http.MethodGet {
+			if r.Body != nil {
+				r.Body.Close()
+			}
+			return nil, errReadOnly
+		}
+		return next.RoundTrip(r)
+	})
+}
+
+// plainHeaders pins the API version over stripe-go's own and drops what
+// stripe-go tells about the machine: Go's version and tools found in the
+// environment.
+func plainHeaders(next http.RoundTripper) http.RoundTripper {
+	return layer(func(r *http.Request) (*http.Response, error) {
+		r = r.Clone(r.Context())
+		r.Header.Set("Stripe-Version", APIVersion)
+		r.Header.Set("User-Agent", userAgent)
+		r.Header.Del("X-Stripe-Client-User-Agent")
+		return next.RoundTrip(r)
+	})
+}
+
+// noRedirects fails on every redirect. The API has none, and following one
+// would carry the key or the body of a POST to another place.
+func noRedirects(next http.RoundTripper) http.RoundTripper {
+	return layer(func(r *http.Request) (*http.Response, error) {
+		resp, err := next.RoundTrip(r)
+		if err != nil || resp == nil || resp.StatusCode < 300 || resp.StatusCode > 399 {
+			return resp, err
+		}
+		if resp.Body != nil {
+			resp.Body.Close()
+		}
+		what := fmt.Sprintf("a redirect (HTTP %d), which was not followed", resp.StatusCode)
+		if to, err := url.Parse(resp.Header.Get("Location")); err == nil && to.Host != "" {
+			what = fmt.Sprintf("a redirect (HTTP %d) to %s, which was not followed", resp.StatusCode, to.Host)
+		}
+		return nil, &oddAnswer{resp.StatusCode, what}
+	})
+}
+
+// wholeAnswers reads each answer up to maxBody and notes it in the exchange.
+func wholeAnswers(next http.RoundTripper) http.RoundTripper {
+	return layer(func(r *http.Request) (*http.Response, error) {
+		x, _ := r.Context().Value(exchangeKey{}).(*exchange)
+		if x == nil {
+			x = new(exchange)
+		}
+		resp, err := next.RoundTrip(r)
+		if err != nil {
+			return nil, err
+		}
+		if resp == nil || resp.Body == nil {
+			return nil, errNoAnswer
+		}
+		defer resp.Body.Close()
+		x.status, x.header = resp.StatusCode, resp.Header
+		x.body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+		if err != nil {
+			return nil, err
+		}
+		if len(x.body) > maxBody {
+			return nil, &oddAnswer{x.status, fmt.Sprintf("an answer of more than %d MiB", maxBody>>20)}
+		}
+		x.complete = true
+		resp.Body = io.NopCloser(bytes.NewReader(x.body))
+		return resp, nil
+	})
+}
+
+// networkTransport is http.DefaultTransport with the bounds that a program
+// needs which stays open for days.
+func networkTransport(base *url.URL) *http.Transport {
+	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
+	t := &http.Transport{
+		DialContext:            dialer.DialContext,
+		ForceAttemptHTTP2:      true,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout:    10 * time.Second,
+		MaxIdleConns:           16,
+		MaxIdleConnsPerHost:    16,
+		IdleConnTimeout:        90 * time.Second,
+		MaxResponseHeaderBytes: 256 << 10,
+		// A laptop that slept has dead connections: find out before a call hangs.
+		HTTP2: &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 5 * time.Second},
+	}
+	if base.Scheme == "http" {
+		dialer.ControlContext = onlyLoopback
+		return t
+	}
+	t.Proxy = func(r *http.Request) (*url.URL, error) {
+		proxy, err := http.ProxyFromEnvironment(r)
+		if err != nil {
+			return nil, errProxy // Go's own text repeats the address with its password
+		}
+		return proxy, nil
+	}
+	return t
+}
+
+// onlyLoopback stops a plain connection that would leave the machine, as when
+// a resolver gives localhost another meaning.
+func onlyLoopback(_ context.Context, _, address string, _ syscall.RawConn) error {
+	addr, err := netip.ParseAddrPort(address)
+	if err != nil || !addr.Addr().Unmap().IsLoopback() {
+		return errLoopback
+	}
+	return nil
+}
