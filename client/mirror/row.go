@@ -1,0 +1,67 @@
+// Package mirror is the local copy of the account's sessions: the Store that
+// answers the list from it, and the Syncer that keeps it true.
+//
+// Its one rule: it holds no more of a session than Row has. Verified outputs,
+// provided details, reports, client_secret and url never enter it, and a
+// redacted session loses its user_id and references at once.
+package mirror
+
+import (
+	"time"
+
+	"idtop/client"
+)
+
+// Row is what is kept of a session.
+type Row struct {
+	ID        string
+	Created   client.Unix
+	Type      string
+	Status    client.Status
+	Livemode  bool
+	ErrorCode string
+	Redaction client.RedactionStatus
+	ReportID  string
+	UserID    string
+	Reference string // client_reference_id
+	Customer  string // related_customer
+	Selfie    bool   // options.document.require_matching_selfie
+	LiveShot  bool   // options.document.require_live_capture
+	IDNumber  bool   // options.document.require_id_number
+
+	State   client.State // derived by client.StateOf
+	Tries   int          // how many known sessions have this user_id; 0 without one
+	Since   time.Time    // when this program first saw it in this state; zero: since before it looked
+	Changed time.Time    // when this program saw it come or change; zero: not since it looked
+}
+
+// rowOf projects a session. A redacted one has nothing that names a person,
+// whatever the answer still holds.
+func rowOf(s client.Session) Row {
+	row := Row{
+		ID: s.ID, Created: s.Created, Type: s.Type, Status: s.Status, Livemode: s.Livemode,
+		ErrorCode: s.ErrorCode(), Redaction: s.RedactionStatus(), ReportID: string(s.LastReport),
+		UserID: s.UserID(), Reference: s.ClientReferenceID, Customer: string(s.RelatedCustomer),
+		State: s.State(),
+	}
+	if s.Options != nil && s.Options.Document != nil {
+		row.Selfie = s.Options.Document.RequireMatchingSelfie
+		row.LiveShot = s.Options.Document.RequireLiveCapture
+		row.IDNumber = s.Options.Document.RequireIDNumber
+	}
+	if row.Erased() {
+		row.UserID, row.Reference, row.Customer = "", "", ""
+	}
+	return row
+}
+
+// Erased tells whether the session is redacted or being redacted.
+func (r Row) Erased() bool {
+	return r.State == client.StateRedacting || r.State == client.StateRedacted
+}
+
+// sameAs tells whether two rows of one session show the same.
+func (r Row) sameAs(other Row) bool {
+	r.Tries, r.Since, r.Changed = other.Tries, other.Since, other.Changed
+	return r == other
+}

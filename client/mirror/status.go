@@ -1,0 +1,74 @@
+package mirror
+
+import "time"
+
+// Phase is what the Syncer is doing.
+type Phase uint8
+
+// The phases.
+const (
+	Connecting Phase = iota // nothing has been read yet
+	Live                    // the last poll succeeded
+	Failing                 // the last poll failed; the next one is planned
+	Paused                  // the operator stopped it
+)
+
+// Status is what the Syncer is doing and how true the Store is.
+type Status struct {
+	Phase    Phase
+	Last     time.Time     // when a poll last succeeded, by this machine's clock; zero: never
+	Next     time.Time     // when the next poll is due; zero while one is under way or when paused
+	Err      error         // why the last poll failed, nil when it did not
+	Failures int           // polls that failed in a row
+	Filling  bool          // older sessions are still being read
+	Capped   bool          // there are older sessions than those that are read
+	Ahead    time.Duration // how far the server's clock is ahead of this machine's
+}
+
+// Status returns what the Syncer is doing.
+func (s *Syncer) Status() Status {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.status
+}
+
+// Changed is signaled, without blocking, when Status has changed.
+func (s *Syncer) Changed() <-chan struct{} { return s.changed }
+
+// Pause stops or resumes reading; a read under way is finished.
+func (s *Syncer) Pause(paused bool) {
+	s.mu.Lock()
+	s.paused = paused
+	s.mu.Unlock()
+	s.wake()
+}
+
+// Focus tells whether somebody looks at the screen: polls are rarer when not.
+func (s *Syncer) Focus(focused bool) {
+	s.mu.Lock()
+	s.blurred = !focused
+	s.mu.Unlock()
+	s.wake()
+}
+
+// SyncNow asks for a poll at once, also while paused.
+func (s *Syncer) SyncNow() {
+	s.mu.Lock()
+	s.asked = true
+	s.mu.Unlock()
+	s.wake()
+}
+
+func (s *Syncer) wake() {
+	select {
+	case s.nudge <- struct{}{}:
+	default:
+	}
+}
+
+func (s *Syncer) setStatus(change func(*Status)) {
+	s.mu.Lock()
+	change(&s.status)
+	s.mu.Unlock()
+	notify(s.changed)
+}

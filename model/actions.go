@@ -1,0 +1,168 @@
+package model
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"idtop/client"
+	"idtop/keymap"
+)
+
+// paneKey carries out what a key means in the pane that has the keys.
+func (m *Model) paneKey(key string) tea.Cmd {
+	mode := keymap.List
+	if m.Focus == DetailPane {
+		mode = keymap.Detail
+	}
+	id, ok := m.config.Keys.Resolve(mode, key)
+	if !ok {
+		return nil
+	}
+	if why := m.Why(id); why != "" {
+		action, _ := keymap.Lookup(id)
+		m.logWarning("Can't "+action.Title+": "+why, "")
+		return nil
+	}
+	if rows, ok := m.step(id); ok {
+		if m.Focus == DetailPane {
+			m.scrollDetail(rows)
+			return nil
+		}
+		return m.moveBy(rows)
+	}
+	return m.do(id)
+}
+
+// overlayKey carries out what a key means while an overlay is open.
+func (m *Model) overlayKey(key string) tea.Cmd {
+	id, ok := m.config.Keys.Resolve(keymap.Overlay, key)
+	if !ok {
+		return nil
+	}
+	if rows, ok := m.step(id); ok {
+		m.scrollOverlay(rows)
+		return nil
+	}
+	if id == keymap.Back || id == keymap.Quit && key != "ctrl+c" {
+		return m.closeOverlay()
+	}
+	return m.do(id)
+}
+
+// step returns how many rows an action moves; ok is false when it moves none.
+func (m *Model) step(id keymap.ID) (rows int, ok bool) {
+	screen := max(1, m.ListRows())
+	if m.Focus == DetailPane || m.Overlay.Kind != NoOverlay {
+		screen = max(1, m.Height-topLines-bottomLines-1)
+	}
+	const all = 1 << 30
+	switch id {
+	case keymap.Up:
+		return -1, true
+	case keymap.Down:
+		return +1, true
+	case keymap.PageUp:
+		return -screen, true
+	case keymap.PageDown:
+		return +screen, true
+	case keymap.HalfUp:
+		return -max(1, screen/2), true
+	case keymap.HalfDown:
+		return +max(1, screen/2), true
+	case keymap.Top:
+		return -all, true
+	case keymap.Bottom:
+		return +all, true
+	}
+	return 0, false
+}
+
+// do carries out an action that can be carried out now.
+func (m *Model) do(id keymap.ID) tea.Cmd {
+	switch id {
+	case keymap.Search:
+		return m.startSearch()
+	case keymap.Open:
+		return m.openDetail()
+	case keymap.Back:
+		return m.back()
+	case keymap.OtherPane:
+		m.Focus = DetailPane - m.Focus
+	case keymap.Sort:
+		return m.sortNext()
+	case keymap.Reverse:
+		return m.sortReversed()
+	case keymap.Cancel:
+		return m.confirm(client.Cancel)
+	case keymap.Redact:
+		return m.confirm(client.Redact)
+	case keymap.CopySession:
+		return m.copySession()
+	case keymap.CopyUser:
+		return m.copyUser()
+	case keymap.Dashboard:
+		return m.openDashboard()
+	case keymap.Reveal:
+		return m.toggleReveal()
+	case keymap.SyncNow:
+		return m.syncNow()
+	case keymap.Pause:
+		return m.togglePause()
+	case keymap.Help:
+		return m.toggleOverlay(HelpOverlay)
+	case keymap.Messages:
+		return m.toggleOverlay(MessagesOverlay)
+	case keymap.Suspend:
+		return m.suspend()
+	case keymap.Quit:
+		return m.quit()
+	}
+	for tab, t := range Tabs {
+		if t.Action == id {
+			return m.selectTab(tab)
+		}
+	}
+	return nil
+}
+
+// back closes what is open, one thing at a time, then clears the search.
+func (m *Model) back() tea.Cmd {
+	switch {
+	case m.Focus == DetailPane && m.Layout().List.Height > 0:
+		m.Focus = ListPane
+		return nil
+	case m.Detail.Open:
+		return m.closeDetail()
+	}
+	return m.clearSearch()
+}
+
+func (m *Model) copySession() tea.Cmd {
+	row, _ := m.List.Current()
+	m.logDone("Copied " + row.ID + " to the terminal's clipboard")
+	return tea.SetClipboard(row.ID)
+}
+
+func (m *Model) copyUser() tea.Cmd {
+	row, _ := m.List.Current()
+	m.logDone("Copied the user_id to the terminal's clipboard")
+	return tea.SetClipboard(row.UserID)
+}
+
+func (m *Model) openDashboard() tea.Cmd {
+	row, _ := m.List.Current()
+	url, err := client.DashboardURL(row.ID, row.Livemode)
+	if err != nil {
+		m.logError(err)
+		return nil
+	}
+	return m.openURL(url)
+}
+
+func (m *Model) onBrowserOpened(msg browserOpened) tea.Cmd {
+	if msg.err != nil {
+		m.logWarning("No browser here ("+msg.err.Error()+")", msg.url)
+		return nil
+	}
+	m.logDone("Opened " + msg.url)
+	return nil
+}

@@ -1,0 +1,178 @@
+package model
+
+import (
+	"context"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"idtop/client"
+	"idtop/client/mirror"
+)
+
+// The commands: the only place of this package that calls the API, the Store
+// and the Syncer, or lets time pass.
+
+func (m Model) tick() tea.Cmd {
+	return tea.Tick(time.Second, func(at time.Time) tea.Msg { return ticked{at} })
+}
+
+func (m Model) awaitStore() tea.Cmd {
+	ctx, changed := m.config.Context, m.config.Store.Changed()
+	return func() tea.Msg {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-changed:
+			return storeChanged{}
+		}
+	}
+}
+
+func (m Model) awaitSyncer() tea.Cmd {
+	ctx, syncer := m.config.Context, m.config.Syncer
+	return func() tea.Msg {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-syncer.Changed():
+			return syncerChanged{syncer.Status()}
+		}
+	}
+}
+
+// find asks the store for the page round the cursor, or where r says. Every
+// answer but that to the last request is dropped.
+func (m Model) find(r request) tea.Cmd {
+	ctx, store, generation := m.config.Context, m.config.Store, m.List.generation
+	asked := mirror.Request{
+		Query: m.Search.Query, States: Tabs[m.List.Tab].States, Order: m.List.Order,
+		Near: r.near, At: r.at, Rows: m.pageRows(),
+	}
+	return func() tea.Msg {
+		page, err := store.Find(ctx, asked)
+		return pageFound{generation, r, page, err}
+	}
+}
+
+// watchRow reads the session that the dialog is about, which need not be on the
+// page any more.
+func (m Model) watchRow(id string) tea.Cmd {
+	ctx, store := m.config.Context, m.config.Store
+	return func() tea.Msg {
+		row, ok, err := store.Get(ctx, id)
+		if err != nil || !ok {
+			return nil
+		}
+		return rowRead{row}
+	}
+}
+
+func (m Model) loadAccount() tea.Cmd {
+	ctx, api := m.config.Context, m.config.API
+	return func() tea.Msg {
+		account, err := api.Account(ctx)
+		return accountRead{account, err}
+	}
+}
+
+// loadDetail reads a session and its attempts; verified outputs are left out.
+func (m Model) loadDetail(id string) tea.Cmd {
+	ctx, api, generation := m.config.Context, m.config.API, m.Detail.generation
+	return func() tea.Msg {
+		session, err := api.GetSession(ctx, id)
+		if err != nil {
+			return detailRead{generation: generation, err: err}
+		}
+		reports, err := api.ListReports(ctx, client.ReportListParams{
+			VerificationSession: id, Cursor: client.Cursor{Limit: 100},
+		})
+		return detailRead{generation, session, reports.Data, err}
+	}
+}
+
+// sensitive are the outputs that must be named one by one, and that only a
+// restricted key may read.
+var sensitive = []string{
+	"verified_outputs", "verified_outputs.dob", "verified_outputs.id_number", "verified_outputs.sex",
+	"verified_outputs.unparsed_sex", "verified_outputs.unparsed_place_of_birth",
+}
+
+// loadOutputs reads the verified outputs. A key that may not read the
+// sensitive ones still shows the others.
+func (m Model) loadOutputs(id string) tea.Cmd {
+	ctx, api, generation := m.config.Context, m.config.API, m.Detail.revealGeneration
+	expand := sensitive[:1]
+	if m.Identity.Sensible {
+		expand = sensitive
+	}
+	return func() tea.Msg {
+		session, err := api.GetSession(ctx, id, expand...)
+		partial := len(expand) == 1
+		if kind := client.KindOf(err); !partial && err != nil && (kind == client.KindPermission || kind == client.KindState || kind == client.KindUnknown) {
+			partial = true
+			session, err = api.GetSession(ctx, id, sensitive[:1]...)
+		}
+		return outputsRead{generation, session.VerifiedOutputs, partial, err}
+	}
+}
+
+func (m Model) hideLater() tea.Cmd {
+	generation := m.Detail.revealGeneration
+	return tea.Tick(RevealTime, func(time.Time) tea.Msg { return revealEnded{generation} })
+}
+
+func (m Model) armLater() tea.Cmd {
+	generation := m.Dialog.generation
+	return tea.Tick(quietTime, func(time.Time) tea.Msg { return quietPassed{generation} })
+}
+
+// act carries out what a dialog confirmed, for the session that the dialog was
+// about. The session is read first: if it can't take the verb any more, nothing
+// is sent. The answer goes to the store before the screen hears of it.
+func (m Model) act(verb client.Verb, id, user string) tea.Cmd {
+	ctx, api, store := m.config.Context, m.config.API, m.config.Store
+	return func() tea.Msg {
+		done := acted{verb: verb, id: id, user: user}
+		sent := time.Now()
+		if done.session, done.err = api.GetSession(ctx, id); done.err != nil {
+			return done
+		}
+		if done.refusal = verb.Refusal(done.session.State()); done.refusal != "" {
+			done.err = store.Apply(ctx, mirror.Seen{At: sent, News: true}, done.session)
+			return done
+		}
+		done.session, done.err = post(ctx, api, verb, id)
+		if done.err == nil {
+			done.err = store.Apply(ctx, mirror.Seen{At: time.Now(), News: true}, done.session)
+		}
+		return done
+	}
+}
+
+func post(ctx context.Context, api client.API, verb client.Verb, id string) (client.Session, error) {
+	if verb == client.Cancel {
+		return api.CancelSession(ctx, id, client.NewIdempotencyKey())
+	}
+	return api.RedactSession(ctx, id, client.NewIdempotencyKey())
+}
+
+func (m Model) openURL(url string) tea.Cmd {
+	ctx, open := m.config.Context, m.config.OpenURL
+	return func() tea.Msg { return browserOpened{url, open(ctx, url)} }
+}
+
+func (m Model) pauseSyncer(paused bool) tea.Cmd {
+	syncer := m.config.Syncer
+	return func() tea.Msg { syncer.Pause(paused); return nil }
+}
+
+func (m Model) focusSyncer(focused bool) tea.Cmd {
+	syncer := m.config.Syncer
+	return func() tea.Msg { syncer.Focus(focused); return nil }
+}
+
+func (m Model) syncNow() tea.Cmd {
+	syncer := m.config.Syncer
+	return func() tea.Msg { syncer.SyncNow(); return nil }
+}

@@ -1,0 +1,149 @@
+package model
+
+import (
+	"time"
+	"unicode/utf8"
+
+	tea "charm.land/bubbletea/v2"
+
+	"idtop/client"
+	"idtop/client/mirror"
+)
+
+// quietTime is how long no key may come before a dialog takes an answer, so
+// that what was typed ahead is none.
+const quietTime = 400 * time.Millisecond
+
+// Dialog asks whether a verb is to be carried out on one session. It is about
+// that session until it is closed, whatever becomes of the list behind it.
+type Dialog struct {
+	Verb  client.Verb
+	Row   mirror.Row   // the session as it was when asked; only its id counts
+	Now   client.State // its state by now, when that changed; else StateUnknown
+	Want  string       // what has to be typed: "y", or the last four of the id
+	Typed string
+	Armed bool   // it was quiet long enough: keys count
+	Block string // why it can't be confirmed any more, "" when it can
+
+	generation int
+}
+
+// confirm opens the dialog for the session under the cursor. A redaction in a live
+// account wants the last four characters of the id, all else one letter.
+func (m *Model) confirm(verb client.Verb) tea.Cmd {
+	row, ok := m.List.Current()
+	if !ok {
+		return nil
+	}
+	want := "y"
+	if verb == client.Redact && m.Identity.Live {
+		want = row.ID[max(0, len(row.ID)-4):]
+	}
+	m.Dialog = &Dialog{Verb: verb, Row: row.Row, Want: want}
+	m.mask()
+	return m.armLater()
+}
+
+// dialogKey takes every key while a dialog is open. Enter never confirms.
+func (m *Model) dialogKey(msg tea.KeyPressMsg) tea.Cmd {
+	d := *m.Dialog
+	switch key := msg.String(); key {
+	case "esc", "ctrl+c":
+		m.Dialog = nil
+		return nil
+	case "n", "N", "q":
+		if d.Want == "y" {
+			m.Dialog = nil
+			return nil
+		}
+	}
+	if !d.Armed {
+		d.generation++
+		m.Dialog = &d
+		return m.armLater()
+	}
+	if d.Block != "" {
+		return nil
+	}
+	switch text := msg.Text; {
+	case msg.String() == "backspace":
+		_, last := utf8.DecodeLastRuneInString(d.Typed)
+		d.Typed = d.Typed[:len(d.Typed)-last]
+	case text != "" && len(d.Typed)+len(text) <= len(d.Want):
+		d.Typed += text
+	}
+	m.Dialog = &d
+	if d.Typed != d.Want {
+		if d.Want == "y" {
+			d.Typed = ""
+		}
+		return nil
+	}
+	m.Dialog = nil
+	return m.send(d)
+}
+
+func (m *Model) onQuietPassed(msg quietPassed) tea.Cmd {
+	if m.Dialog == nil || msg.generation != m.Dialog.generation {
+		return nil
+	}
+	d := *m.Dialog
+	d.Armed = true
+	m.Dialog = &d
+	return nil
+}
+
+// onRowRead closes the way to a confirmation when the session of the dialog has
+// changed so that the verb can't be carried out any more.
+func (m *Model) onRowRead(msg rowRead) tea.Cmd {
+	if m.Dialog == nil || m.Dialog.Row.ID != msg.row.ID || m.Dialog.Row.State == msg.row.State {
+		return nil
+	}
+	d := *m.Dialog
+	d.Block = d.Verb.Refusal(msg.row.State)
+	d.Now = msg.row.State
+	m.Dialog = &d
+	return nil
+}
+
+// send carries out what was confirmed.
+func (m *Model) send(d Dialog) tea.Cmd {
+	m.Sending = with(m.Sending, d.Row.ID, d.Verb)
+	return m.act(d.Verb, d.Row.ID, d.Row.UserID)
+}
+
+func (m *Model) onActed(msg acted) tea.Cmd {
+	m.Sending = without(m.Sending, msg.id)
+	switch {
+	case msg.refusal != "":
+		m.logWarning("Nothing was sent: can't "+msg.verb.String()+" "+msg.id+": "+msg.refusal, "it changed since you looked")
+	case msg.err != nil:
+		m.logError(msg.err)
+	case msg.verb == client.Redact:
+		m.logDone("Redaction of " + msg.id + " accepted; Stripe may take up to 4 days")
+	default:
+		m.logDone("Canceled " + msg.id)
+	}
+	if m.quitting && len(m.Sending) == 0 {
+		return tea.Quit
+	}
+	return m.syncNow()
+}
+
+func with(m map[string]client.Verb, id string, verb client.Verb) map[string]client.Verb {
+	copied := map[string]client.Verb{id: verb}
+	for k, v := range m {
+		copied[k] = v
+	}
+	return copied
+}
+
+func without(m map[string]client.Verb, id string) map[string]client.Verb {
+	copied := map[string]client.Verb{}
+	for k, v := range m {
+		if k != id {
+			copied[k] = v
+		}
+	}
+	return copied
+}

@@ -1,0 +1,85 @@
+package model
+
+import tea "charm.land/bubbletea/v2"
+
+// The least that the dashboard can be drawn in, and where it changes shape.
+const (
+	MinWidth     = 40
+	MinHeight    = 10
+	besideWidth  = 140 // list and detail side by side from here
+	stackedWidth = 60  // one above the other below that, if there is height for both
+	stackedLines = 24
+)
+
+// Lines of the screen round the panes: header, tabs and search line above, the
+// hair line and the footer below.
+const (
+	topLines    = 3
+	bottomLines = 2
+)
+
+// Layout is where the panes are, in cells. A pane that is not shown has no
+// height.
+type Layout struct {
+	TooSmall bool
+	Beside   bool // the detail is beside the list, else below or alone
+	List     Area // its first line is the column heads
+	Detail   Area // its first line is its title
+}
+
+// Area is a rectangle of the screen.
+type Area struct{ X, Y, Width, Height int }
+
+// Layout tells where the panes are.
+func (m Model) Layout() Layout {
+	if m.Width < MinWidth || m.Height < MinHeight {
+		return Layout{TooSmall: true}
+	}
+	body := Area{0, topLines, m.Width, m.Height - topLines - bottomLines}
+	switch {
+	case !m.Detail.Open:
+		return Layout{List: body}
+	case m.Width >= besideWidth:
+		list, detail := body, body
+		list.Width = m.Width * 3 / 5
+		detail.X = list.Width + 1
+		detail.Width = m.Width - detail.X
+		return Layout{Beside: true, List: list, Detail: detail}
+	case m.Width >= stackedWidth && m.Height >= stackedLines:
+		list, detail := body, body
+		list.Height = max(8, body.Height*2/5)
+		detail.Y += list.Height
+		detail.Height -= list.Height
+		return Layout{List: list, Detail: detail}
+	}
+	return Layout{Detail: body}
+}
+
+// ListRows is how many rows of the list are visible.
+func (m Model) ListRows() int { return max(0, m.Layout().List.Height-1) }
+
+// pageRows is how many rows to ask of the store: some screens full, so that
+// moving seldom has to wait.
+func (m Model) pageRows() int { return max(150, 5*m.Height) }
+
+func (m *Model) onSize(msg tea.WindowSizeMsg) tea.Cmd {
+	first := m.Width == 0
+	m.Width, m.Height = msg.Width, msg.Height
+	if first && m.Width >= besideWidth {
+		m.Detail.Open = true // there is room for both, and looking costs no request
+	}
+	m.keepFocusVisible()
+	m.List.scroll(m.ListRows())
+	m.clampDetail()
+	return m.refind()
+}
+
+// keepFocusVisible moves the focus to a pane that is shown.
+func (m *Model) keepFocusVisible() {
+	switch layout := m.Layout(); {
+	case layout.Detail.Height == 0:
+		m.Focus = ListPane
+	case layout.List.Height == 0:
+		m.Focus = DetailPane
+	}
+}

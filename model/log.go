@@ -1,0 +1,95 @@
+package model
+
+import (
+	"errors"
+	"time"
+
+	"idtop/client"
+)
+
+// noticeTime is how long a new message replaces the key hints. It stays in the
+// log, and counts as unread until the log was opened.
+const noticeTime = 8 * time.Second
+
+// longestLog bounds the message log; the oldest go first.
+const longestLog = 500
+
+// Level is how much a message matters.
+type Level uint8
+
+// The levels.
+const (
+	Done Level = iota
+	Warning
+	Failure
+)
+
+// Message is a line of the message log. Text may hold foreign text.
+type Message struct {
+	At        time.Time
+	Level     Level
+	Text      string
+	Hint      string // what to do next, or ""
+	RequestID string
+	Read      bool
+}
+
+// Log is what happened, oldest first.
+type Log struct{ Messages []Message }
+
+// Unread counts the warnings and failures that were not looked at in the log.
+func (l Log) Unread() int {
+	n := 0
+	for _, msg := range l.Messages {
+		if !msg.Read && msg.Level != Done {
+			n++
+		}
+	}
+	return n
+}
+
+// Notice is the newest message while it is new; ok is false when there is none.
+func (m Model) Notice() (msg Message, ok bool) {
+	n := len(m.Log.Messages)
+	if n == 0 {
+		return Message{}, false
+	}
+	msg = m.Log.Messages[n-1]
+	return msg, !msg.Read && m.Now.Sub(msg.At) < noticeTime
+}
+
+func (m *Model) log(msg Message) {
+	msg.At = m.Now
+	messages := append([]Message(nil), m.Log.Messages...)
+	messages = append(messages, msg)
+	m.Log.Messages = messages[max(0, len(messages)-longestLog):]
+}
+
+func (m *Model) logDone(text string) { m.log(Message{Level: Done, Text: text}) }
+
+func (m *Model) logWarning(text, hint string) {
+	m.log(Message{Level: Warning, Text: text, Hint: hint})
+}
+
+// logError words an error of the API, or of anything else as it is. What was
+// ended on purpose is no error.
+func (m *Model) logError(err error) {
+	if m.config.Context.Err() != nil {
+		return
+	}
+	msg := Message{Level: Failure, Text: err.Error()}
+	var e *client.Error
+	if errors.As(err, &e) {
+		msg.Hint, msg.RequestID = e.Hint(), e.RequestID
+	}
+	m.log(msg)
+}
+
+// markRead notes that the operator has seen all messages.
+func (m *Model) markRead() {
+	messages := append([]Message(nil), m.Log.Messages...)
+	for i := range messages {
+		messages[i].Read = true
+	}
+	m.Log.Messages = messages
+}

@@ -1,0 +1,139 @@
+package model
+
+import (
+	"context"
+	"time"
+
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"idtop/client"
+	"idtop/client/mirror"
+	"idtop/keymap"
+)
+
+// Syncer is what the model asks of the one that keeps the Store true;
+// *mirror.Syncer is one.
+type Syncer interface {
+	Status() mirror.Status
+	Changed() <-chan struct{}
+	Pause(paused bool)
+	Focus(focused bool)
+	SyncNow()
+}
+
+// Renderer is how a model looks. It is given from outside, so that state is
+// built and tested without any looks.
+type Renderer interface {
+	View(Model) tea.View
+	DetailLines(Model) int // how many lines the detail pane has, for scrolling
+}
+
+// Config is what a Model works with. All fields are needed unless they say
+// otherwise.
+type Config struct {
+	Context    context.Context // ends the commands when the program does
+	API        client.API
+	Store      mirror.Store
+	Syncer     Syncer
+	Renderer   Renderer
+	Keys       keymap.Map
+	Start      time.Time                                 // the time before the first tick
+	Reads      func() int64                              // GET requests so far
+	OpenURL    func(ctx context.Context, u string) error // shows a page in a browser
+	Identity   Identity
+	CanSuspend bool
+	Search     string // a search to begin with, or ""
+}
+
+// Identity is whose sessions are shown, with which key.
+type Identity struct {
+	Account  string // the account's name, its id, or what is known of the key
+	Live     bool
+	ReadOnly bool
+	Sensible bool // the key may read sensitive results (a restricted key)
+	Demo     bool // the server is not Stripe: there is no Dashboard for its sessions
+}
+
+// Model is the state of the dashboard. It is a value: Update returns a changed
+// copy. The renderer reads its exported fields and methods.
+type Model struct {
+	config Config
+
+	Width, Height int
+	Dark          bool // the terminal's background
+	Profile       colorprofile.Profile
+	Now           time.Time // the last tick
+	Identity      Identity
+	Sync          mirror.Status
+	Reads         int64
+
+	List    List
+	Search  Search
+	Detail  Detail
+	Focus   Pane
+	Dialog  *Dialog // nil when none is open
+	Overlay Overlay
+	Log     Log
+	Sending map[string]client.Verb // POSTs under way, by session id
+
+	quitting bool
+}
+
+// Pane is a part of the screen that can have the keys.
+type Pane uint8
+
+// The panes.
+const (
+	ListPane Pane = iota
+	DetailPane
+)
+
+// New returns a model that shows nothing yet.
+func New(config Config) Model {
+	m := Model{
+		config:   config,
+		Dark:     true,
+		Profile:  colorprofile.TrueColor,
+		Now:      config.Start,
+		Identity: config.Identity,
+		Search:   Search{Input: newInput()},
+		List:     List{goal: noGoal},
+		Sending:  map[string]client.Verb{},
+	}
+	if config.Search != "" {
+		m.Search.Input.SetValue(config.Search)
+		m.Search.parse()
+	}
+	return m
+}
+
+// newInput returns a text field that reads no clipboard by itself: a paste
+// comes from the terminal.
+func newInput() textinput.Model {
+	input := textinput.New()
+	input.Prompt = ""
+	input.CharLimit = 80
+	input.KeyMap.Paste.SetEnabled(false)
+	input.SetVirtualCursor(false)
+	return input
+}
+
+// Init implements tea.Model.
+func (m Model) Init() tea.Cmd {
+	return tea.Batch(
+		tea.RequestBackgroundColor,
+		m.tick(),
+		m.awaitStore(),
+		m.awaitSyncer(),
+		m.loadAccount(),
+		m.find(request{}),
+	)
+}
+
+// View implements tea.Model.
+func (m Model) View() tea.View { return m.config.Renderer.View(m) }
+
+// ServerNow is the time at the server, which ages are told by.
+func (m Model) ServerNow() time.Time { return m.Now.Add(m.Sync.Ahead) }

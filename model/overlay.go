@@ -1,0 +1,45 @@
+package model
+
+import tea "charm.land/bubbletea/v2"
+
+// Overlay is what lies over the panes: the help screen or the message log.
+type Overlay struct {
+	Kind   OverlayKind
+	Scroll int // lines; the renderer stops at the end
+}
+
+// OverlayKind names an overlay.
+type OverlayKind uint8
+
+// The overlays.
+const (
+	NoOverlay OverlayKind = iota
+	HelpOverlay
+	MessagesOverlay
+)
+
+// toggleOverlay opens an overlay or closes it. Messages count as read once
+// they were shown.
+func (m *Model) toggleOverlay(kind OverlayKind) tea.Cmd {
+	if m.Overlay.Kind == kind {
+		return m.closeOverlay()
+	}
+	if m.Overlay.Kind == MessagesOverlay {
+		m.markRead()
+	}
+	m.Overlay = Overlay{Kind: kind}
+	m.mask()
+	return nil
+}
+
+func (m *Model) closeOverlay() tea.Cmd {
+	if m.Overlay.Kind == MessagesOverlay {
+		m.markRead()
+	}
+	m.Overlay = Overlay{}
+	return nil
+}
+
+func (m *Model) scrollOverlay(lines int) {
+	m.Overlay.Scroll = max(0, m.Overlay.Scroll+lines)
+}

@@ -1,0 +1,91 @@
+package model
+
+import (
+	"idtop/client"
+	"idtop/keymap"
+)
+
+// Why says why an action can't be carried out now, or "" when it can. Keys that
+// can't act stay visible, with this beside them.
+func (m Model) Why(id keymap.ID) string {
+	switch id {
+	case keymap.Open, keymap.CopySession, keymap.CopyUser, keymap.Dashboard, keymap.Reveal, keymap.Cancel, keymap.Redact:
+		return m.whyNotRow(id)
+	case keymap.OtherPane:
+		if l := m.Layout(); l.List.Height == 0 || l.Detail.Height == 0 {
+			return "only one pane is shown"
+		}
+	case keymap.Suspend:
+		if !m.config.CanSuspend {
+			return "there is no shell with job control to return to"
+		}
+	}
+	return ""
+}
+
+// whyNotRow is Why for the actions on the session under the cursor.
+func (m Model) whyNotRow(id keymap.ID) string {
+	row, ok := m.List.Current()
+	if !ok {
+		return "no session is selected"
+	}
+	switch id {
+	case keymap.CopyUser:
+		if row.UserID == "" {
+			return "the session has no user_id"
+		}
+	case keymap.Dashboard:
+		if m.Identity.Demo {
+			return "this server's sessions are not in Stripe's Dashboard"
+		}
+	case keymap.Reveal:
+		return whyNoOutputs(row.State)
+	case keymap.Cancel:
+		return m.whyNot(client.Cancel, row.ID, row.State)
+	case keymap.Redact:
+		return m.whyNot(client.Redact, row.ID, row.State)
+	}
+	return ""
+}
+
+func whyNoOutputs(s client.State) string {
+	switch s {
+	case client.StateVerified:
+		return ""
+	case client.StateRedacting, client.StateRedacted:
+		return "they are erased"
+	}
+	return "there are none until it is verified"
+}
+
+func (m Model) whyNot(verb client.Verb, id string, s client.State) string {
+	switch {
+	case m.Identity.ReadOnly:
+		return "read-only"
+	case m.List.jumping:
+		return "the list is just changing"
+	case !client.ValidSessionID(id):
+		return "its id is not of Stripe's form"
+	}
+	if sending, ok := m.Sending[id]; ok {
+		return "its " + sending.String() + " is being sent"
+	}
+	return verb.Refusal(s)
+}
+
+// Hints are the actions for the footer: at most six, those that matter for what
+// is selected.
+func (m Model) Hints() []keymap.ID {
+	row, ok := m.List.Current()
+	switch {
+	case !ok:
+		return []keymap.ID{keymap.Search, keymap.Tab1, keymap.SyncNow, keymap.Messages, keymap.Help, keymap.Quit}
+	case m.Focus == DetailPane:
+		return []keymap.ID{keymap.Back, keymap.Cancel, keymap.Redact, keymap.Reveal, keymap.CopySession, keymap.Help}
+	case m.Detail.Open && m.Detail.Wanted && row.State == client.StateVerified:
+		return []keymap.ID{keymap.Back, keymap.Reveal, keymap.Redact, keymap.CopySession, keymap.Search, keymap.Help}
+	case m.Detail.Open && m.Detail.Wanted:
+		return []keymap.ID{keymap.Back, keymap.Cancel, keymap.Redact, keymap.CopySession, keymap.Search, keymap.Help}
+	}
+	return []keymap.ID{keymap.Open, keymap.Cancel, keymap.Redact, keymap.Search, keymap.CopySession, keymap.Help}
+}
