@@ -76,8 +76,8 @@ func decodeJSON(body []byte, v any) error {
 	if len(body) == 0 {
 		return errors.New("an empty answer came")
 	}
-	if body[0] != '{' {
-		return fmt.Errorf("this came instead of JSON: %s", sampleOf(body))
+	if sample := sampleOf(body); sample != "" {
+		return fmt.Errorf("this came instead of an object: %s", sample)
 	}
 	err := json.Unmarshal(body, v)
 	var syntax *json.SyntaxError
@@ -89,9 +89,11 @@ func decodeJSON(body []byte, v any) error {
 		return io.ErrUnexpectedEOF // cut off on its way, not another form
 	case errors.As(err, &syntax):
 		return fmt.Errorf("invalid JSON came: wrong at byte %d of %d", syntax.Offset, len(body))
+	case errors.As(err, &mismatch) && mismatch.Field == "":
+		return fmt.Errorf("a JSON %s came instead of an object", mismatch.Value)
 	case errors.As(err, &mismatch):
 		kind, _, _ := strings.Cut(mismatch.Value, " ") // a number's own digits follow
-		return fmt.Errorf("a %s came in the field %q, which has another form", kind, mismatch.Field)
+		return fmt.Errorf("a %s came in the field %q, which should hold something else", kind, mismatch.Field)
 	}
 	return errors.New("JSON of an unknown form came")
 }

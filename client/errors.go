@@ -1,6 +1,7 @@
 package client
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -73,6 +74,9 @@ func (k Kind) What() string {
 func (e *Error) Hint() string {
 	if e.Undecided {
 		return "it is not known whether this took effect: look at the session before trying again"
+	}
+	if errors.Is(e.Err, context.Canceled) {
+		return "nothing to do: it was stopped here"
 	}
 	if e.Kind >= kindCount {
 		return words[KindUnknown].hint

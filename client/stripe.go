@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"time"
@@ -82,10 +83,10 @@ func New(config Config) (*Stripe, error) {
 	}, nil
 }
 
-// orDefault returns value, or fallback for the zero value.
-func orDefault[T comparable](value, fallback T) T {
+// orDefault returns value, or fallback for the zero value and what is below it.
+func orDefault[T cmp.Ordered](value, fallback T) T {
 	var zero T
-	if value == zero {
+	if value <= zero {
 		return fallback
 	}
 	return value
