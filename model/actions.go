@@ -138,14 +138,24 @@ func (m *Model) back() tea.Cmd {
 
 func (m *Model) copySession() tea.Cmd {
 	row, _ := m.List.Current()
-	m.logDone("Copied " + row.ID + " to the terminal's clipboard")
-	return tea.SetClipboard(row.ID)
+	return m.copy(row.ID, "Copied "+row.ID+" to the terminal's clipboard")
 }
 
 func (m *Model) copyUser() tea.Cmd {
 	row, _ := m.List.Current()
-	m.logDone("Copied the user_id to the terminal's clipboard")
-	return tea.SetClipboard(row.UserID)
+	return m.copy(row.UserID, "Copied the user_id to the terminal's clipboard")
+}
+
+// copy asks the terminal to take a text to its clipboard (OSC 52). The terminal
+// does not tell whether it did.
+func (m *Model) copy(text, done string) tea.Cmd {
+	clip, err := m.config.Clip(text)
+	if err != nil {
+		m.logWarning("Not copied: "+err.Error(), "")
+		return nil
+	}
+	m.logDone(done)
+	return tea.SetClipboard(clip)
 }
 
 func (m *Model) openDashboard() tea.Cmd {

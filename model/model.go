@@ -42,6 +42,7 @@ type Config struct {
 	Start      time.Time                                 // the time before the first tick
 	Reads      func() int64                              // GET requests so far
 	OpenURL    func(ctx context.Context, u string) error // shows a page in a browser
+	Clip       func(s string) (string, error)            // what may be put on the clipboard, or why not
 	Identity   Identity
 	CanSuspend bool
 	Search     string // a search to begin with, or ""

@@ -104,6 +104,17 @@ func (m *Memory) Apply(_ context.Context, seen Seen, sessions ...client.Session)
 	return nil
 }
 
+// Began implements Store.
+func (m *Memory) Began(_ context.Context, id string, state client.State, at time.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if e, ok := m.byID[id]; ok && e.State == state && !e.Since.Equal(at) {
+		e.Since = at
+		notify(m.changed)
+	}
+	return nil
+}
+
 // add takes a new row in; the caller restores the order.
 func (m *Memory) add(row Row, seen Seen) *entry {
 	if seen.News {

@@ -2,6 +2,7 @@ package mirror
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"idtop/client"
@@ -47,7 +48,36 @@ func (s *Syncer) readRound(ctx context.Context) error {
 	if err := s.readWaiting(ctx); err != nil {
 		return err
 	}
-	return s.readSingles(ctx)
+	if err := s.readSingles(ctx); err != nil {
+		return err
+	}
+	if first {
+		return s.readBeginnings(ctx)
+	}
+	return nil
+}
+
+// readBeginnings learns from the newest events since when sessions have been
+// processing; a key that may not read events does without.
+func (s *Syncer) readBeginnings(ctx context.Context) error {
+	processing, err := s.config.Store.IDs(ctx, StatesOf(client.StateProcessing))
+	if err != nil || len(processing) == 0 {
+		return err
+	}
+	page, err := s.config.API.ListEvents(ctx, client.EventListParams{
+		Cursor: client.Cursor{Limit: pageSize}, Types: []string{"identity.verification_session.processing"},
+	})
+	if err != nil {
+		return nil
+	}
+	ahead := s.Status().Ahead
+	for _, event := range slices.Backward(page.Data) {
+		at := event.Created.Time().Add(-ahead)
+		if err := s.config.Store.Began(ctx, event.Object.ID, client.StateProcessing, at); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // readNewest reads from the top until a session that is known. The first page

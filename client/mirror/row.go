@@ -31,7 +31,7 @@ type Row struct {
 
 	State   client.State // derived by client.StateOf
 	Tries   int          // how many known sessions have this user_id; 0 without one
-	Since   time.Time    // when this program first saw it in this state; zero: since before it looked
+	Since   time.Time    // when it came to this state, by this machine's clock; zero: not known
 	Changed time.Time    // when this program saw it come or change; zero: not since it looked
 }
 

@@ -22,6 +22,9 @@ type Store interface {
 	IDs(ctx context.Context, states States) ([]string, error)
 	// Apply records sessions as the API gave them; see Seen.
 	Apply(ctx context.Context, seen Seen, sessions ...client.Session) error
+	// Began notes when a session came to the state that it is in, as an event
+	// tells; it does nothing for a session in another state.
+	Began(ctx context.Context, id string, state client.State, at time.Time) error
 	// Changed is signaled, without blocking, after rows have changed.
 	Changed() <-chan struct{}
 }

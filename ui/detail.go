@@ -1,0 +1,306 @@
+package ui
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"idtop/client"
+	"idtop/client/mirror"
+	"idtop/model"
+	"idtop/ui/safe"
+)
+
+// labelWidth is how wide the labels of the detail are.
+const labelWidth = 10
+
+// DetailLines implements model.Renderer.
+func (Renderer) DetailLines(m model.Model) int {
+	return len(newDetailRegion(m, m.Layout()).rows)
+}
+
+// detailRegion is the pane of the session under the cursor.
+type detailRegion struct {
+	m     model.Model
+	theme *theme
+	hit   mirror.Hit
+	ok    bool
+	width int
+	area  model.Area
+	rows  []row
+}
+
+func newDetailRegion(m model.Model, layout model.Layout) *detailRegion {
+	d := &detailRegion{m: m, theme: themeFor(m.Dark, m.Profile), area: layout.Detail}
+	if layout.Detail.Height == 0 {
+		return d
+	}
+	d.width = layout.Detail.Width - 2
+	if d.hit, d.ok = m.List.Current(); d.ok {
+		d.build()
+	}
+	return d
+}
+
+// draw draws line y of the region: its title, then what is scrolled to.
+func (d *detailRegion) draw(p *painter, y int, beside bool) {
+	on := &p.theme.plain
+	end := p.column + d.area.Width
+	if y == 0 {
+		d.title(p, beside, end)
+		return
+	}
+	if i := y - 1 + d.m.Detail.Scroll; i < len(d.rows) {
+		p.put(on.text, on, space)
+		p.putRow(d.rows[i], on, end-p.column-1)
+	}
+	p.fill(on.text, end)
+}
+
+// title names the person beside the list, and the session on the hair line
+// below it. The pane that has the keys shows it.
+func (d *detailRegion) title(p *painter, beside bool, end int) {
+	on := &p.theme.plain
+	look := on.dim
+	if d.m.Focus == model.DetailPane {
+		look = on.accent
+	}
+	name := safe.Lit("no session")
+	if d.ok {
+		name = safe.Line(d.hit.ID)
+	}
+	if beside {
+		p.put(on.text, on, space)
+		p.put(look, on, name.CutFront(max(0, end-p.column-12)))
+	} else {
+		p.put(on.line, on, safe.Lit("─ "))
+		p.put(look, on, name.CutFront(max(0, end-p.column-12)))
+		p.put(on.line, on, space)
+	}
+	more := len(d.rows) - d.m.Detail.Scroll - (d.area.Height - 1)
+	hint := safe.Text{}
+	if more > 0 {
+		hint = safe.Concat(space, safe.Num(more), safe.Lit(" more ↓ "))
+	}
+	for !beside && p.column < end-hint.Width() {
+		p.put(on.line, on, safe.Lit("─"))
+	}
+	p.fill(on.text, end-hint.Width())
+	p.put(on.dim, on, hint)
+}
+
+// build lays the pane out: what happened and what to do next come first.
+func (d *detailRegion) build() {
+	d.state()
+	d.blank()
+	d.why()
+	if d.m.Detail.Wanted {
+		d.attempts()
+		d.outputs()
+	}
+	d.redaction()
+	d.facts()
+	if d.m.Detail.Session != nil {
+		d.metadata()
+		d.links()
+	}
+	if !d.m.Detail.Wanted {
+		d.blank()
+		d.add(segment{d.on().accent, safe.Lit("enter")}, segment{d.on().dim, safe.Lit(" reads attempts, metadata and all else")})
+	}
+}
+
+func (d *detailRegion) on() *palette { return &d.theme.plain }
+
+func (d *detailRegion) add(segments ...segment) { d.rows = append(d.rows, segments) }
+
+func (d *detailRegion) blank() {
+	if n := len(d.rows); n > 0 && len(d.rows[n-1]) > 0 {
+		d.rows = append(d.rows, nil)
+	}
+}
+
+// labeled adds a value under a label, wrapped.
+func (d *detailRegion) labeled(label safe.Text, look style, value safe.Text) {
+	for i, line := range value.Wrap(max(10, d.width-labelWidth)) {
+		if i > 0 {
+			label = safe.Text{}
+		}
+		d.add(segment{d.on().dim, label.Pad(labelWidth)}, segment{look, line})
+	}
+}
+
+// state is the first line: the person, the state, the API's own word for it.
+func (d *detailRegion) state() {
+	on, hit := d.on(), d.hit
+	name := segment{on.bold, safe.LineMatched(hit.UserID, hit.Marks.UserID)}
+	if hit.UserID == "" {
+		name = segment{on.dim, safe.Lit("no user_id")}
+	}
+	d.add(name, segment{on.text, space}, segment{on.processing, name.text.Badge()})
+	since := safe.Concat(safe.Line(string(hit.Status)), safe.Lit(" · created "), age(d.m.ServerNow().Sub(hit.Created.Time())), safe.Lit(" ago"))
+	d.add(segment{on.stateBold[hit.State], stateTexts[hit.State]}, segment{on.dim, safe.Concat(safe.Lit("  "), since)})
+	if stuck(d.m, hit.Row) {
+		d.add(segment{on.processing, safe.Concat(safe.Lit("stuck: processing for "), age(d.m.Now.Sub(hit.Since)), safe.Lit(", usually less than a minute"))})
+	}
+	if verb, sending := d.m.Sending[hit.ID]; sending {
+		d.add(segment{on.processing, safe.Concat(safe.Lit("sending "), safe.Line(verb.String()), safe.Lit("…"))})
+	}
+}
+
+// why says what happened and whose move is next.
+func (d *detailRegion) why() {
+	on := d.on()
+	why, next := safe.Lit("WHY"), safe.Lit("NEXT")
+	switch d.hit.State {
+	case client.StateFailed:
+		reason := client.ReasonOf(d.hit.ErrorCode)
+		d.labeled(why, on.bold, safe.Line(reason.What))
+		d.labeled(safe.Text{}, on.dim, safe.Line(d.hit.ErrorCode))
+		if s := d.m.Detail.Session; s != nil && s.LastError != nil && s.LastError.Reason != "" {
+			d.labeled(safe.Text{}, on.dim, safe.Concat(safe.Lit("Stripe says: "), safe.Line(s.LastError.Reason)))
+		}
+		d.labeled(next, on.text, safe.Line(reason.Next))
+		d.labeled(safe.Lit("RETRY"), on.text, safe.Concat(safe.Lit("can help: "), safe.Line(reason.Retry.String()),
+			safe.Lit(" · next move: "), safe.Line(reason.Mover.String())))
+	case client.StateWaiting:
+		d.labeled(why, on.text, safe.Lit("Nothing has been submitted yet."))
+		d.labeled(next, on.text, safe.Lit("User: open the link and submit. It stays open until canceled or redacted."))
+	case client.StateProcessing:
+		d.labeled(why, on.text, safe.Lit("Stripe is checking what was submitted."))
+		d.labeled(next, on.text, safe.Lit("Stripe: wait. Nothing can be canceled or redacted until it has finished."))
+	case client.StateVerified:
+		d.labeled(why, on.text, safe.Lit("All checks passed."))
+	case client.StateCanceled:
+		d.labeled(why, on.text, safe.Lit("Canceled. Earlier reasons are in the attempts only."))
+	case client.StateUnknown:
+		d.labeled(why, on.text, safe.Lit("This version of idtop does not know this status."))
+	}
+}
+
+// attempts are the reports: one for each time that something was submitted.
+func (d *detailRegion) attempts() {
+	on, label := d.on(), safe.Lit("ATTEMPTS")
+	d.blank()
+	switch {
+	case d.m.Detail.Err != nil:
+		d.labeled(label, on.danger, safe.Line(d.m.Detail.Err.Error()))
+		d.labeled(safe.Text{}, on.dim, safe.Lit("enter tries again"))
+	case d.m.Detail.Session == nil:
+		d.labeled(label, on.dim, safe.Lit("reading…"))
+	case len(d.m.Detail.Reports) == 0:
+		d.labeled(label, on.dim, safe.Lit("none submitted"))
+	}
+	for _, report := range d.m.Detail.Reports {
+		when := age(d.m.ServerNow().Sub(report.Created.Time())).Pad(5)
+		for _, check := range report.Checks() {
+			d.attempt(label, when, report, check)
+			label, when = safe.Text{}, safe.Spaces(5)
+		}
+	}
+}
+
+// attempt is one check of an attempt, with its error in words and its code.
+func (d *detailRegion) attempt(label, when safe.Text, report client.Report, check client.NamedCheck) {
+	on := d.on()
+	glyph, look := safe.Lit("✓ "), on.state[client.StateVerified]
+	words := safe.Line(check.Status)
+	if check.Error != nil {
+		glyph, look = safe.Lit("✗ "), on.state[client.StateFailed]
+		words = safe.Line(client.ReasonOf(check.Error.Code).Label)
+	} else if check.Status != "verified" {
+		glyph, look = safe.Lit("? "), on.dim
+	}
+	name := safe.Line(client.CheckName(check.Name)).Pad(10)
+	d.add(segment{on.dim, label.Pad(labelWidth)}, segment{look, glyph}, segment{on.dim, when},
+		segment{on.text, name}, segment{on.text, words})
+	if check.Name == "document" && report.Document.Type != "" {
+		kind := strings.ReplaceAll(report.Document.Type, "_", " ")
+		d.add(segment{on.dim, safe.Spaces(labelWidth + 17)}, segment{on.dim, safe.Line(kind + " " + report.Document.IssuingCountry)})
+	}
+}
+
+// redaction is how far an erasure is, and since when as far as is known.
+func (d *detailRegion) redaction() {
+	on := d.on()
+	if d.hit.Redaction == "" {
+		return
+	}
+	d.blank()
+	label := safe.Lit("REDACTION")
+	since := safe.Text{}
+	if !d.hit.Since.IsZero() {
+		since = safe.Concat(safe.Lit(", seen since "), instant(d.hit.Since), safe.Lit(" ("), age(d.m.Now.Sub(d.hit.Since)), safe.Lit(")"))
+	}
+	switch d.hit.State {
+	case client.StateRedacting:
+		d.labeled(label, on.state[client.StateRedacting], safe.Concat(safe.Lit("under way"), since))
+		d.labeled(safe.Text{}, on.dim, safe.Lit("Stripe erases related objects for up to 4 days. This session's data is gone already."))
+	case client.StateRedacted:
+		d.labeled(label, on.text, safe.Concat(safe.Lit("done"), since))
+		d.labeled(safe.Text{}, on.dim, safe.Lit("What Stripe holds in its own right is erased on the person's request to Stripe only."))
+	default:
+		d.labeled(label, on.text, safe.Line(string(d.hit.Redaction)))
+	}
+}
+
+// facts are what the list's row knows.
+func (d *detailRegion) facts() {
+	on, hit := d.on(), d.hit
+	d.blank()
+	d.labeled(safe.Lit("SESSION"), on.text, safe.LineMatched(hit.ID, hit.Marks.SessionID))
+	d.labeled(safe.Lit("CREATED"), on.text, instant(hit.Created.Time()))
+	d.labeled(safe.Lit("TYPE"), on.text, safe.Line(cmp.Or(hit.Type, "-")))
+	var options []safe.Text
+	for _, option := range []struct {
+		set  bool
+		name safe.Text
+	}{{hit.Selfie, safe.Lit("matching selfie")}, {hit.LiveShot, safe.Lit("live capture")}, {hit.IDNumber, safe.Lit("id number")}} {
+		if option.set {
+			options = append(options, option.name)
+		}
+	}
+	if s := d.m.Detail.Session; s != nil && s.Options != nil && s.Options.Document != nil && len(s.Options.Document.AllowedTypes) > 0 {
+		kinds := strings.ReplaceAll(strings.Join(s.Options.Document.AllowedTypes, ", "), "_", " ")
+		options = append(options, safe.Concat(safe.Lit("only "), safe.Line(kinds)))
+	}
+	if len(options) > 0 {
+		d.labeled(safe.Lit("OPTIONS"), on.text, safe.Join(safe.Lit(", "), options...))
+	}
+	if hit.Reference != "" {
+		d.labeled(safe.Lit("REFERENCE"), on.text, safe.LineMatched(hit.Reference, hit.Marks.Reference))
+	}
+	if hit.Customer != "" {
+		d.labeled(safe.Lit("CUSTOMER"), on.text, safe.Line(hit.Customer))
+	}
+	if hit.ReportID != "" {
+		d.labeled(safe.Lit("REPORT"), on.dim, safe.Line(hit.ReportID))
+	}
+	if hit.Tries > 1 {
+		d.labeled(safe.Lit("ALSO"), on.text, safe.Concat(plural(hit.Tries-1, "more session", "more sessions"), safe.Lit(" of this user_id")))
+	}
+}
+
+func (d *detailRegion) metadata() {
+	on, metadata := d.on(), d.m.Detail.Session.Metadata
+	d.blank()
+	label := safe.Lit("METADATA")
+	if len(metadata) == 0 {
+		d.labeled(label, on.dim, safe.Lit("none"))
+		return
+	}
+	for _, key := range slices.Sorted(maps.Keys(metadata)) {
+		d.labeled(label, on.text, safe.Concat(safe.Line(key), safe.Lit("  "), safe.Line(metadata[key])))
+		label = safe.Text{}
+	}
+}
+
+func (d *detailRegion) links() {
+	if d.m.Identity.Demo {
+		return
+	}
+	if url, err := client.DashboardURL(d.hit.ID, d.hit.Livemode); err == nil {
+		d.labeled(safe.Lit("DASHBOARD"), d.on().dim, safe.Line(url))
+	}
+}

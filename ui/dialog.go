@@ -1,0 +1,174 @@
+package ui
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"idtop/client"
+	"idtop/model"
+	"idtop/ui/safe"
+)
+
+// dialogWidth is how wide a dialog is at most.
+const dialogWidth = 74
+
+// dialogRow is a line of a dialog. When the screen is low, those of the highest
+// spare go first; what names the session and how to leave never does.
+type dialogRow struct {
+	row   row
+	spare int
+}
+
+// withDialog lays the dialog over a painted frame.
+func withDialog(frame string, m model.Model) string {
+	theme := themeFor(m.Dark, m.Profile)
+	rows, x, y := placeDialog(theme, m)
+	width := dialogCells(m)
+	lines := strings.Split(frame, "\n")
+	for i, r := range rows {
+		if y+i >= len(lines) {
+			break
+		}
+		p := &painter{theme: theme}
+		p.put(theme.dialog.danger, &theme.dialog, safe.Lit("▌"))
+		p.put(theme.dialog.text, &theme.dialog, space)
+		p.putRow(r, &theme.dialog, width-2)
+		lines[y+i] = overlay(lines[y+i], p.out.String(), x, width)
+	}
+	return strings.Join(lines, "\n")
+}
+
+func dialogCells(m model.Model) int { return min(dialogWidth, m.Width-2) }
+
+// placeDialog lays the dialog out and puts it in the middle.
+func placeDialog(theme *theme, m model.Model) (rows []row, x, y int) {
+	rows = fitDialog(dialogRows(theme, m), m.Height-2)
+	return rows, (m.Width - dialogCells(m)) / 2, max(1, (m.Height-len(rows))/2)
+}
+
+// fitDialog drops rows until the rest fits.
+func fitDialog(rows []dialogRow, height int) []row {
+	for spare := 3; spare > 0 && len(rows) > height; spare-- {
+		for i := len(rows) - 1; i >= 0 && len(rows) > height; i-- {
+			if rows[i].spare == spare {
+				rows = append(rows[:i], rows[i+1:]...)
+			}
+		}
+	}
+	fitted := make([]row, len(rows))
+	for i, r := range rows {
+		fitted[i] = r.row
+	}
+	return fitted
+}
+
+// dialogCursor is where the terminal's cursor stands in a dialog that is typed
+// into.
+func dialogCursor(m model.Model) *tea.Cursor {
+	if m.Dialog.Want == "y" || !m.Dialog.Armed || m.Dialog.Block != "" {
+		return nil
+	}
+	theme := themeFor(m.Dark, m.Profile)
+	rows, x, y := placeDialog(theme, m)
+	for i, r := range rows {
+		if n := len(r); n > 0 && r[n-1].text.String() == promptEnd.String() {
+			return tea.NewCursor(x+2+r.width()-promptEnd.Width(), y+i)
+		}
+	}
+	return nil
+}
+
+// promptEnd is the room behind what is typed, by which the cursor finds it.
+var promptEnd = safe.Lit("  ")
+
+// dialogRows say, in this order: what, what it does, that it can't be undone,
+// to which session, where, what to type, how to leave.
+func dialogRows(theme *theme, m model.Model) []dialogRow {
+	on, d := &theme.dialog, m.Dialog
+	blank := dialogRow{nil, 3}
+	title := safe.Lit("Cancel this session?")
+	if d.Verb == client.Redact {
+		title = safe.Lit("Redact this session?")
+	}
+	rows := []dialogRow{blank, {row{{on.dangerBold, title}}, 0}, blank}
+	rows = append(rows, effect(on, m)...)
+	rows = append(rows, blank)
+	rows = append(rows, subject(theme, on, m)...)
+	rows = append(rows, blank, dialogRow{prompt(on, m), 0}, blank)
+	leave := row{{on.accent, safe.Lit("esc")}, {on.text, safe.Lit(" back out")}, {on.dim, safe.Lit("   nothing has been sent yet")}}
+	return append(rows, dialogRow{leave, 0}, blank)
+}
+
+// effect says in words what will happen and that it stays so.
+func effect(on *palette, m model.Model) []dialogRow {
+	does := safe.Lit("Ends it: the person can't submit any more, and its link stops working.")
+	undone := safe.Lit("The failure's reason is erased from the session, not from its attempts.")
+	if m.Dialog.Verb == client.Redact {
+		does = safe.Lit("Erases what Stripe collected: names, documents, images, and all metadata.")
+		undone = safe.Lit("Stripe may take up to 4 days.")
+		if state := m.Dialog.Row.State; state == client.StateFailed || state == client.StateWaiting {
+			undone = safe.Lit("It is canceled too. Stripe may take up to 4 days.")
+		}
+	}
+	width := dialogCells(m) - 3
+	var rows []dialogRow
+	for i, line := range does.Wrap(width) {
+		rows = append(rows, dialogRow{row{{on.text, line}}, min(i*2, 2)})
+	}
+	never := safe.Lit("This can't be undone.")
+	both := row{{on.danger, never}, {on.dim, space}, {on.dim, undone}}
+	if both.width() > width {
+		rows = append(rows, dialogRow{row{{on.danger, never}}, 0})
+		for _, line := range undone.Wrap(width) {
+			rows = append(rows, dialogRow{row{{on.dim, line}}, 2})
+		}
+		return rows
+	}
+	return append(rows, dialogRow{both, 0})
+}
+
+// subject says which session it is, whose, in which state, and where.
+func subject(theme *theme, on *palette, m model.Model) []dialogRow {
+	d := m.Dialog
+	label := func(t safe.Text) segment { return segment{on.dim, t.Pad(labelWidth)} }
+	user := row{label(safe.Lit("User")), {on.dim, safe.Lit("none")}}
+	if d.Row.UserID != "" {
+		user = row{label(safe.Lit("User")), {on.text, safe.UserIDQuoted(d.Row.UserID)}}
+	}
+	state := row{label(safe.Lit("State")), {on.state[d.Row.State], stateTexts[d.Row.State]}}
+	if reason := client.ReasonOf(d.Row.ErrorCode).Label; reason != "" {
+		state = append(state, segment{on.text, safe.Concat(safe.Lit("  "), safe.Line(reason))})
+	}
+	if d.Now != client.StateUnknown {
+		state = append(state, segment{on.processing, safe.Lit("  now ")}, segment{on.state[d.Now], stateTexts[d.Now]})
+	}
+	badge := segment{theme.test, safe.Lit(" TEST ")}
+	if m.Identity.Live {
+		badge = segment{theme.live, safe.Lit(" LIVE ")}
+	}
+	account := row{label(safe.Lit("Account")), badge, {on.text, safe.Concat(space, safe.Line(m.Identity.Account))}}
+	return []dialogRow{
+		{row{label(safe.Lit("Session")), {on.text, safe.Line(d.Row.ID)}}, 0}, {user, 0}, {state, 0}, {account, 0},
+	}
+}
+
+// prompt says what to type, once keys count.
+func prompt(on *palette, m model.Model) row {
+	d := m.Dialog
+	verb := safe.Line(d.Verb.String())
+	switch {
+	case d.Block != "":
+		return row{{on.processing, safe.Concat(safe.Lit("It can't be done any more: "), safe.Line(d.Block))}}
+	case d.Want == "y" && d.Armed:
+		return row{{on.accent, safe.Lit("y ")}, {on.text, verb}, {on.dim, safe.Lit("      any other key does nothing")}}
+	case d.Want == "y":
+		return row{{on.dim, safe.Concat(safe.Lit("y "), verb)}, {on.dim, safe.Lit("      a moment: keys typed ahead do not count")}}
+	}
+	look := on.dim
+	if d.Armed {
+		look = on.text
+	}
+	return row{{look, safe.Lit("Type ")}, {on.bold, safe.Line(d.Want)}, {look, safe.Concat(safe.Lit(" to "), verb, safe.Lit("   "))},
+		{on.bold, safe.Line(d.Typed)}, {on.text, promptEnd}}
+}

@@ -1,0 +1,123 @@
+package ui
+
+import (
+	"errors"
+
+	"idtop/client"
+	"idtop/client/mirror"
+	"idtop/keymap"
+	"idtop/model"
+	"idtop/ui/safe"
+)
+
+// drawBanner draws the hair line above the footer. When reading fails, it says
+// why and when it is tried again; in a live account it is part of the frame.
+func drawBanner(p *painter, m model.Model) {
+	on := &p.theme.plain
+	look, dash := on.line, safe.Lit("─")
+	if m.Identity.Live {
+		look, dash = p.theme.liveFrame, safe.Lit("━")
+	}
+	if cause := trouble(m); !cause.IsEmpty() {
+		p.put(look, on, safe.Concat(dash, space))
+		p.put(on.danger, on, cause.Cut(m.Width-4))
+		p.put(look, on, space)
+	}
+	for p.column < m.Width {
+		p.put(look, on, dash)
+	}
+}
+
+// trouble says in words why reading fails and when it goes on.
+func trouble(m model.Model) safe.Text {
+	if m.Sync.Phase != mirror.Failing {
+		return safe.Text{}
+	}
+	cause := safe.ErrorBody(m.Sync.Err.Error())
+	var e *client.Error
+	if errors.As(m.Sync.Err, &e) {
+		cause = safe.Line(e.Kind.What())
+	}
+	when := safe.Lit("trying again now")
+	if wait := m.Sync.Next.Sub(m.Now); !m.Sync.Next.IsZero() && wait > 0 {
+		when = safe.Concat(safe.Lit("trying again in "), seconds(wait))
+	}
+	return safe.Concat(cause, safe.Lit(" · "), when)
+}
+
+// drawFooter draws the newest message while it is new, else the keys that
+// matter now.
+func drawFooter(p *painter, m model.Model) {
+	on := &p.theme.plain
+	right := row{}
+	if unread := m.Log.Unread(); unread > 0 {
+		right = row{{on.text, space}, {on.accent, safe.Lit("!")}, {on.processing, safe.Concat(space, plural(unread, "message ", "messages "))}}
+	}
+	left := hintRow(p, m, m.Width-right.width()-1)
+	if notice, ok := m.Notice(); ok {
+		left = noticeRow(p, notice)
+	}
+	p.putRow(left, on, max(0, m.Width-right.width()))
+	p.putRow(right, on, m.Width-p.column)
+}
+
+func noticeRow(p *painter, notice model.Message) row {
+	on := &p.theme.plain
+	glyph := segment{on.verified, safe.Lit(" ✓ ")}
+	switch notice.Level {
+	case model.Warning:
+		glyph = segment{on.processing, safe.Lit(" ▲ ")}
+	case model.Failure:
+		glyph = segment{on.danger, safe.Lit(" ✗ ")}
+	}
+	r := row{glyph, {on.text, safe.Line(notice.Text)}}
+	if notice.Hint != "" {
+		r = append(r, segment{on.dim, safe.Concat(safe.Lit(" · "), safe.Line(notice.Hint))})
+	}
+	return r
+}
+
+// hintRow draws the hints. A key that can't act is dim, with its reason as long
+// as there is room for all.
+func hintRow(p *painter, m model.Model, width int) row {
+	for _, why := range []bool{true, false} {
+		if r := hints(p, m, why); r.width() <= width {
+			return r
+		}
+	}
+	return hints(p, m, false)
+}
+
+func hints(p *painter, m model.Model, why bool) row {
+	on := &p.theme.plain
+	var r row
+	for _, id := range m.Hints() {
+		action, ok := keymap.Lookup(id)
+		if !ok {
+			continue
+		}
+		key, title := safe.Line(action.Keys[0]), safe.Line(title(m, action))
+		reason := m.Why(id)
+		look := on.accent
+		text := on.text
+		if reason != "" {
+			look, text = on.dim, on.dim
+			if why {
+				title = safe.Concat(title, safe.Lit(" ("), safe.Line(reason), safe.Lit(")"))
+			}
+		}
+		r = append(r, segment{look, safe.Concat(space, key)}, segment{text, safe.Concat(space, title, space)})
+	}
+	return r
+}
+
+// title is the hint's word; what a key does twice is named by what it does now.
+func title(m model.Model, action keymap.Action) string {
+	switch {
+	case action.ID == keymap.Reveal && m.Detail.Outputs != nil:
+		return "mask"
+	case action.ID == keymap.Pause && m.Sync.Phase == mirror.Paused:
+		return "resume"
+	}
+	return action.Title
+}

@@ -1,0 +1,147 @@
+package ui
+
+import (
+	"idtop/client"
+	"idtop/client/mirror"
+	"idtop/keymap"
+	"idtop/model"
+	"idtop/ui/safe"
+)
+
+var space = safe.Lit(" ")
+
+// drawHeader draws who, where and how fresh: what does not fit goes from the
+// least to the most important.
+func drawHeader(p *painter, m model.Model) {
+	on := &p.theme.plain
+	right := freshness(p, m)
+	reads := row{{on.dim, safe.Concat(safe.Lit(" · reads "), safe.Num(int(m.Reads)))}}
+	help := row{{on.text, safe.Lit("   ")}, {on.accent, safe.Lit("?")}, {on.dim, safe.Lit(" help ")}}
+	badge := segment{p.theme.test, safe.Lit(" TEST ")}
+	if m.Identity.Live {
+		badge = segment{p.theme.live, safe.Lit(" LIVE ")}
+	}
+	mode := safe.Lit("  read-write")
+	if m.Identity.ReadOnly {
+		mode = safe.Lit("  read-only")
+	}
+	name := row{{on.accent, safe.Lit(" idtop  ")}}
+	account := row{{on.text, safe.Concat(safe.Line(m.Identity.Account).Cut(28), safe.Lit("  "))}}
+	access := row{{on.dim, mode}}
+	needed := name.width() + badge.text.Width() + right.width() + 2
+	for _, optional := range []*row{&help, &account, &access, &reads} {
+		if needed += optional.width(); needed > m.Width {
+			needed -= optional.width()
+			*optional = nil
+		}
+	}
+	left := append(append(append(name, account...), badge), access...)
+	right = append(append(right, reads...), help...)
+	if help == nil {
+		right = append(right, segment{on.text, space})
+	}
+	p.putRow(left, on, min(left.width(), m.Width))
+	p.fill(on.text, max(p.column, m.Width-right.width()))
+	p.putRow(right, on, m.Width-p.column)
+}
+
+// freshness says how old the data is and when the next poll comes.
+func freshness(p *painter, m model.Model) row {
+	on := &p.theme.plain
+	s := m.Sync
+	since := seconds(m.Now.Sub(s.Last))
+	switch {
+	case s.Phase == mirror.Connecting && s.Last.IsZero():
+		return row{{on.processing, safe.Lit("○")}, {on.text, safe.Lit(" connecting")}}
+	case s.Phase == mirror.Paused && s.Last.IsZero():
+		return row{{on.processing, safe.Lit("‖")}, {on.text, safe.Lit(" paused")}}
+	case s.Phase == mirror.Paused:
+		return row{{on.processing, safe.Lit("‖")}, {on.text, safe.Lit(" paused")}, {on.dim, safe.Concat(safe.Lit(" · data "), since, safe.Lit(" old"))}}
+	case s.Phase == mirror.Failing && s.Last.IsZero():
+		return row{{on.danger, safe.Lit("▲")}, {on.text, safe.Lit(" no data yet")}}
+	case s.Phase == mirror.Failing:
+		return row{{on.danger, safe.Lit("▲")}, {on.text, safe.Concat(safe.Lit(" data "), since, safe.Lit(" old"))}}
+	}
+	next := safe.Lit("now")
+	if wait := s.Next.Sub(m.Now); !s.Next.IsZero() && wait > 0 {
+		next = seconds(wait)
+	}
+	return row{
+		{on.verified, safe.Lit("●")}, {on.text, safe.Concat(safe.Lit(" live "), since)},
+		{on.dim, safe.Concat(safe.Lit(" · next "), next)},
+	}
+}
+
+// tabNames are the long and the short names of the tabs.
+var tabNames = [len(model.Tabs)][2]safe.Text{
+	{safe.Lit("All"), safe.Lit("All")},
+	{safe.Lit("Failed"), safe.Lit("Failed")},
+	{safe.Lit("Waiting"), safe.Lit("Wait")},
+	{safe.Lit("Processing"), safe.Lit("Proc")},
+	{safe.Lit("Verified"), safe.Lit("Verif")},
+	{safe.Lit("Canceled"), safe.Lit("Canc")},
+	{safe.Lit("Redacted"), safe.Lit("Redac")},
+}
+
+// drawTabs draws the tabs as fully as they fit.
+func drawTabs(p *painter, m model.Model) {
+	on := &p.theme.plain
+	tabs := tabRow(p, m, 0, true, safe.Lit("  "))
+	if tabs.width() > m.Width {
+		tabs = tabRow(p, m, 1, true, safe.Text{})
+	}
+	if tabs.width() > m.Width {
+		tabs = tabRow(p, m, 1, false, space)
+	}
+	if tabs.width() > m.Width {
+		tabs = digitRow(p, m)
+	}
+	p.putRow(tabs, on, m.Width)
+}
+
+// tabRow draws every tab, with counts or with those of the active tab and of
+// the failed sessions only.
+func tabRow(p *painter, m model.Model, form int, counts bool, gap safe.Text) row {
+	on := &p.theme.plain
+	var r row
+	for i, tab := range model.Tabs {
+		key, name := tabKey(i), tabNames[i][form]
+		n := safe.Num(m.List.Page.Counts.Of(tab.States))
+		if i == m.List.Tab {
+			r = append(r, segment{p.theme.tab, safe.Concat(space, key, space, name, space, n, space)}, segment{on.text, gap})
+			continue
+		}
+		r = append(r, segment{on.accent, safe.Concat(space, key)}, segment{on.dim, safe.Concat(space, name)})
+		if counts || i == 1 {
+			r = append(r, segment{on.state[tabColor(i)], safe.Concat(space, n)})
+		}
+		r = append(r, segment{on.text, gap})
+	}
+	return r
+}
+
+// digitRow is for the smallest screens: the active tab, and the keys of the
+// others.
+func digitRow(p *painter, m model.Model) row {
+	on := &p.theme.plain
+	var r row
+	for i, tab := range model.Tabs {
+		if i == m.List.Tab {
+			r = append(r, segment{p.theme.tab, safe.Concat(space, tabKey(i), space, tabNames[i][1], space, safe.Num(m.List.Page.Counts.Of(tab.States)), space)})
+			continue
+		}
+		r = append(r, segment{on.accent, safe.Concat(space, tabKey(i))})
+	}
+	return r
+}
+
+func tabKey(i int) safe.Text {
+	action, _ := keymap.Lookup(model.Tabs[i].Action)
+	return safe.Line(keymap.Label(action))
+}
+
+// tabColor is the state whose colour a tab's count has.
+func tabColor(i int) client.State {
+	return [...]client.State{client.StateUnknown, client.StateFailed, client.StateWaiting,
+		client.StateProcessing, client.StateVerified, client.StateCanceled, client.StateRedacted}[i]
+}

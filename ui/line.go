@@ -1,0 +1,107 @@
+package ui
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"idtop/ui/safe"
+)
+
+// painter writes the screen, line by line. It is the only thing in this package
+// that writes text, and it takes safe.Text.
+type painter struct {
+	out    strings.Builder
+	column int // cells written in this line
+	theme  *theme
+}
+
+// put writes a text; matched letters and escapes have styles of their own.
+func (p *painter) put(s style, on *palette, t safe.Text) {
+	p.column += t.Width()
+	if t.Uniform() {
+		p.write(s, t.String())
+		return
+	}
+	for run := range t.Runs() {
+		switch {
+		case run.Match:
+			p.write(on.match, run.Text)
+		case run.Escape:
+			p.write(on.processing, run.Text)
+		default:
+			p.write(s, run.Text)
+		}
+	}
+}
+
+// fill writes spaces up to a column.
+func (p *painter) fill(s style, column int) {
+	if n := column - p.column; n > 0 {
+		p.column = column
+		p.write(s, spaces(n))
+	}
+}
+
+func (p *painter) write(s style, text string) {
+	if text == "" {
+		return
+	}
+	p.out.WriteString(s.before)
+	p.out.WriteString(text)
+	p.out.WriteString(s.after)
+}
+
+// newline ends a line.
+func (p *painter) newline() {
+	p.out.WriteByte('\n')
+	p.column = 0
+}
+
+const blank = "                                                                "
+
+func spaces(n int) string {
+	if n <= len(blank) {
+		return blank[:n]
+	}
+	return strings.Repeat(" ", n)
+}
+
+// segment is a text and how it is painted.
+type segment struct {
+	style style
+	text  safe.Text
+}
+
+// row is one line of a region that is laid out before it is painted.
+type row []segment
+
+func (r row) width() int {
+	n := 0
+	for _, s := range r {
+		n += s.text.Width()
+	}
+	return n
+}
+
+// putRow writes a row into a number of cells: what is longer is cut with …, and
+// the rest is filled.
+func (p *painter) putRow(r row, on *palette, width int) {
+	end := p.column + width
+	for _, s := range r {
+		left := end - p.column
+		if left <= 0 {
+			break
+		}
+		if s.text.Width() > left {
+			s.text = s.text.Cut(left)
+		}
+		p.put(s.style, on, s.text)
+	}
+	p.fill(on.text, end)
+}
+
+// overlay returns a painted line with a part of it replaced by another.
+func overlay(line, part string, from, width int) string {
+	return ansi.Truncate(line, from, "") + part + ansi.TruncateLeft(line, from+width, "")
+}

@@ -1,0 +1,245 @@
+package ui
+
+import (
+	"time"
+
+	"idtop/client"
+	"idtop/client/mirror"
+	"idtop/model"
+	"idtop/ui/safe"
+)
+
+// Widths of the list's columns, in cells. The gutter has the cursor and the
+// mark of a fresh change; user_id and reason share what is left.
+const (
+	gutter       = 3
+	stateWidth   = 12
+	triesWidth   = 5
+	ageWidth     = 6
+	typeWidth    = 11
+	sessionShort = 7
+	sessionLong  = 30
+	longestUser  = 40
+	columnGap    = 1
+)
+
+// A changed row is marked for freshFor, and fades for as long again.
+const freshFor = 6 * time.Second
+
+// columns is how wide each column is; 0 is left out.
+type columns struct{ state, user, reason, tries, age, kind, session int }
+
+// columnsFor shares a width. What goes first when it gets narrow tells least.
+func columnsFor(width int) columns {
+	c := columns{state: stateWidth, age: ageWidth}
+	left := width - gutter - c.state - columnGap - c.age - 1
+	take := func(column *int, size, least int) {
+		if left-size-columnGap >= least {
+			*column = size
+			left -= size + columnGap
+		}
+	}
+	take(&c.tries, triesWidth, 44)
+	take(&c.session, sessionShort, 46)
+	take(&c.kind, typeWidth, 54)
+	if c.kind > 0 && left-(sessionLong-sessionShort) >= 70 {
+		left -= sessionLong - sessionShort
+		c.session = sessionLong
+	}
+	c.user = left - columnGap
+	if left >= 36 {
+		c.user = min(longestUser, (left-columnGap)*45/100)
+		c.reason = left - c.user - 2*columnGap
+	}
+	return c
+}
+
+// listRegion draws the list; only visible rows are touched.
+type listRegion struct {
+	m       model.Model
+	columns columns
+	width   int
+	now     time.Time
+}
+
+func newListRegion(m model.Model, layout model.Layout) listRegion {
+	return listRegion{m, columnsFor(layout.List.Width), layout.List.Width, m.ServerNow()}
+}
+
+// draw draws line y of the region: the column heads, then rows.
+func (l listRegion) draw(p *painter, y int) {
+	start := p.column
+	on := &p.theme.plain
+	if y == 0 {
+		l.heads(p)
+	} else if hit, ok := l.m.List.Row(l.m.List.Top + y - 1); ok {
+		if hit.ID == l.m.List.Selected {
+			on = &p.theme.selected
+		}
+		l.row(p, on, hit)
+	} else if y == 2 && l.m.List.Page.Total == 0 {
+		p.put(on.dim, on, l.emptiness().Cut(l.width))
+	}
+	p.fill(on.text, start+l.width)
+}
+
+// emptiness says why no row is shown.
+func (l listRegion) emptiness() safe.Text {
+	switch m := l.m; {
+	case !m.List.Loaded || m.Sync.Last.IsZero() && m.List.Page.Counts.All == 0:
+		if m.Sync.Err != nil {
+			return safe.Lit("   Nothing could be read yet; ! has the details.")
+		}
+		return safe.Lit("   Reading the newest sessions…")
+	case !m.Search.Query.Empty():
+		return safe.Lit("   No session matches. esc clears the search, 1 shows all states.")
+	case m.List.Page.Counts.All == 0:
+		return safe.Lit("   This account has no verification sessions yet.")
+	}
+	return safe.Lit("   No session is in this state now.")
+}
+
+// heads draws the names of the columns; the one sorted by has an arrow.
+func (l listRegion) heads(p *painter) {
+	on, c := &p.theme.plain, l.columns
+	column := l.m.List.Order.Column
+	if column == mirror.ByBest && l.m.Search.Query.Empty() {
+		column = mirror.ByAge
+	}
+	head := func(name safe.Text, by mirror.Column) safe.Text {
+		if by != column {
+			return name
+		}
+		if l.m.List.Order.Reverse {
+			return safe.Concat(name, safe.Lit(" ▴"))
+		}
+		return safe.Concat(name, safe.Lit(" ▾"))
+	}
+	name := safe.Lit("USER ID")
+	if column == mirror.ByBest {
+		name = safe.Lit("USER ID best match ▾")
+	}
+	p.fill(on.dim, p.column+gutter)
+	l.cell(p, on, on.dim, head(safe.Lit("STATE"), mirror.ByState), c.state)
+	l.cell(p, on, on.dim, head(name, mirror.ByUser), c.user)
+	l.cell(p, on, on.dim, head(safe.Lit("REASON"), mirror.ByReason), c.reason)
+	l.number(p, on, on.dim, head(safe.Lit("×"), mirror.ByTries), c.tries)
+	l.number(p, on, on.dim, head(safe.Lit("AGE"), mirror.ByAge), c.age)
+	l.cell(p, on, on.dim, safe.Lit("TYPE"), c.kind)
+	l.cell(p, on, on.dim, safe.Lit("SESSION"), c.session)
+}
+
+func (l listRegion) row(p *painter, on *palette, hit mirror.Hit) {
+	c := l.columns
+	if hit.ID == l.m.List.Selected {
+		p.put(on.accent, on, safe.Lit("▸"))
+	} else {
+		p.put(on.text, on, space)
+	}
+	l.fresh(p, on, hit.Row)
+	p.put(on.text, on, space)
+	l.cell(p, on, on.state[hit.State], stateTexts[hit.State], c.state)
+	l.user(p, on, hit)
+	reason, look := reasonOf(on, l.m, hit.Row)
+	l.cell(p, on, look, reason, c.reason)
+	tries := safe.Text{}
+	if hit.Tries > 0 {
+		tries = safe.Num(hit.Tries)
+	}
+	l.number(p, on, on.dim, tries, c.tries)
+	l.number(p, on, on.dim, age(l.now.Sub(hit.Created.Time())), c.age)
+	l.cell(p, on, on.dim, safe.Line(hit.Type), c.kind)
+	id := safe.LineMatched(hit.ID, hit.Marks.SessionID)
+	if id.Width() > c.session {
+		id = id.CutFront(c.session)
+	}
+	l.cell(p, on, on.dim, id, c.session)
+}
+
+// fresh draws the mark of a row that came or changed a moment ago.
+func (l listRegion) fresh(p *painter, on *palette, r mirror.Row) {
+	since := l.m.Now.Sub(r.Changed)
+	switch {
+	case r.Changed.IsZero() || since >= 2*freshFor:
+		p.put(on.text, on, space)
+	case since < freshFor:
+		p.put(on.processing, on, safe.Lit("▪"))
+	default:
+		p.put(on.dim, on, safe.Lit("▪"))
+	}
+}
+
+// user draws the user_id; without one, the reference that the operator may know
+// the session by.
+func (l listRegion) user(p *painter, on *palette, hit mirror.Hit) {
+	width := l.columns.user
+	switch {
+	case hit.UserID != "":
+		id := safe.LineMatched(hit.UserID, hit.Marks.UserID)
+		if badge := id.Badge(); !badge.IsEmpty() && width > 10 {
+			id = safe.Concat(badge, space, id)
+		}
+		l.cell(p, on, on.text, id, width)
+	case hit.Reference != "":
+		l.cell(p, on, on.dim, safe.Concat(safe.Lit("ref "), safe.LineMatched(hit.Reference, hit.Marks.Reference)), width)
+	default:
+		l.cell(p, on, on.dim, safe.Text{}, width)
+	}
+}
+
+// cell draws a text to the left of its column, number to the right.
+func (l listRegion) cell(p *painter, on *palette, s style, t safe.Text, width int) {
+	if width == 0 {
+		return
+	}
+	end := p.column + width
+	if t.Width() > width {
+		t = t.Cut(width)
+	}
+	p.put(s, on, t)
+	p.fill(on.text, end+columnGap)
+}
+
+func (l listRegion) number(p *painter, on *palette, s style, t safe.Text, width int) {
+	if width == 0 {
+		return
+	}
+	end := p.column + width
+	p.fill(on.text, end-min(t.Width(), width))
+	p.put(s, on, t.Cut(width))
+	p.fill(on.text, end+columnGap)
+}
+
+// reasonOf says in a few words why a row is where it is.
+func reasonOf(on *palette, m model.Model, r mirror.Row) (safe.Text, style) {
+	if verb, sending := m.Sending[r.ID]; sending {
+		return safe.Concat(safe.Lit("sending "), safe.Line(verb.String()), safe.Lit("…")), on.processing
+	}
+	switch r.State {
+	case client.StateFailed:
+		return safe.Line(client.ReasonOf(r.ErrorCode).Label), on.text
+	case client.StateWaiting:
+		return safe.Lit("not submitted yet"), on.dim
+	case client.StateProcessing:
+		if stuck(m, r) {
+			return safe.Concat(safe.Lit("stuck for "), age(m.Now.Sub(r.Since))), on.processing
+		}
+	case client.StateRedacting:
+		return safe.Lit("erasing at Stripe"), on.dim
+	case client.StateRedacted:
+		return safe.Lit("erased"), on.dim
+	case client.StateUnknown:
+		return safe.Concat(safe.Lit("status "), safe.Line(string(r.Status))), on.dim
+	}
+	return safe.Text{}, on.text
+}
+
+// stuckAfter is when processing takes too long: Stripe usually needs less than
+// a minute.
+const stuckAfter = 15 * time.Minute
+
+// stuck tells whether a session has been processing for too long. Since when it
+// has must be known: created says when it was made, not when it was submitted.
+func stuck(m model.Model, r mirror.Row) bool {
+	return r.State == client.StateProcessing && !r.Since.IsZero() && m.Now.Sub(r.Since) >= stuckAfter
+}

@@ -1,0 +1,83 @@
+package ui
+
+import (
+	"slices"
+
+	"idtop/keymap"
+	"idtop/model"
+	"idtop/ui/safe"
+)
+
+// drawOverlay draws the help screen or the message log in place of the panes.
+func drawOverlay(p *painter, m model.Model) {
+	on := &p.theme.plain
+	rows := helpRows(p, m)
+	if m.Overlay.Kind == model.MessagesOverlay {
+		rows = messageRows(p, m)
+	}
+	height := m.Height - 5
+	from := max(0, min(m.Overlay.Scroll, len(rows)-height))
+	for i := range height {
+		if from+i < len(rows) {
+			p.put(on.text, on, space)
+			p.putRow(rows[from+i], on, m.Width-1)
+		}
+		p.fill(on.text, m.Width)
+		p.newline()
+	}
+}
+
+// helpRows list every action by group, with the reason where one can't act.
+func helpRows(p *painter, m model.Model) []row {
+	on := &p.theme.plain
+	var rows []row
+	for _, group := range keymap.Groups() {
+		rows = append(rows, row{{on.bold, safe.Line(string(group))}})
+		for _, action := range keymap.Actions() {
+			if action.Group != group {
+				continue
+			}
+			look, text := on.accent, on.text
+			help := safe.Line(action.Help)
+			if why := m.Why(action.ID); why != "" {
+				look, text = on.dim, on.dim
+				help = safe.Concat(help, safe.Lit(" (not now: "), safe.Line(why), safe.Lit(")"))
+			}
+			rows = append(rows, row{{look, safe.Line(keymap.Label(action)).Fit(14)}, {text, help}})
+		}
+		rows = append(rows, nil)
+	}
+	return append(rows, row{{on.dim, safe.Lit("States: ✗ failed  ○ waiting  ◐ processing  ✓ verified  – canceled  ◌ redacting  ⊘ redacted")}},
+		row{{on.dim, safe.Lit("▸ cursor  ▪ changed a moment ago  × sessions known of this user_id  U+ not plain ASCII")}},
+		row{{on.dim, safe.Lit("esc or ? closes this help")}})
+}
+
+// messageRows list what happened, newest first.
+func messageRows(p *painter, m model.Model) []row {
+	on := &p.theme.plain
+	rows := []row{{{on.bold, safe.Lit("Messages")}, {on.dim, safe.Lit("  newest first; esc or ! closes them")}}, nil}
+	if len(m.Log.Messages) == 0 {
+		return append(rows, row{{on.dim, safe.Lit("Nothing has happened yet.")}})
+	}
+	width := max(10, m.Width-14)
+	for _, msg := range slices.Backward(m.Log.Messages) {
+		glyph := segment{on.verified, safe.Lit("✓ ")}
+		switch msg.Level {
+		case model.Warning:
+			glyph = segment{on.processing, safe.Lit("▲ ")}
+		case model.Failure:
+			glyph = segment{on.danger, safe.Lit("✗ ")}
+		}
+		lead := row{{on.dim, safe.Line(msg.At.Local().Format("15:04:05 "))}, glyph}
+		for _, line := range safe.Line(msg.Text).Wrap(width) {
+			rows = append(rows, append(lead, segment{on.text, line}))
+			lead = row{{on.dim, safe.Spaces(11)}}
+		}
+		if msg.Hint != "" {
+			for _, line := range safe.Line(msg.Hint).Wrap(width) {
+				rows = append(rows, row{{on.dim, safe.Spaces(11)}, {on.dim, line}})
+			}
+		}
+	}
+	return rows
+}

@@ -1,0 +1,114 @@
+package ui
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"idtop/model"
+	"idtop/ui/safe"
+)
+
+// Renderer draws a model. Its zero value is ready, and it keeps nothing.
+type Renderer struct{}
+
+// View implements model.Renderer.
+func (Renderer) View(m model.Model) tea.View {
+	view := tea.NewView(frame(m))
+	view.AltScreen = true
+	view.ReportFocus = true
+	view.WindowTitle = "idtop" // constant: a title is not sanitised on its way to the terminal
+	view.Cursor = cursor(m)
+	return view
+}
+
+// frame draws exactly as many lines as the screen has.
+func frame(m model.Model) string {
+	if m.Width <= 0 || m.Height <= 0 { // before the first size is known
+		return ""
+	}
+	theme := themeFor(m.Dark, m.Profile)
+	p := &painter{theme: theme}
+	p.out.Grow(m.Width * m.Height * 4)
+	layout := m.Layout()
+	if layout.TooSmall {
+		drawTooSmall(p, m)
+		return p.out.String()
+	}
+	drawHeader(p, m)
+	p.newline()
+	drawTabs(p, m)
+	p.newline()
+	drawSearch(p, m)
+	p.newline()
+	if m.Overlay.Kind != model.NoOverlay {
+		drawOverlay(p, m)
+	} else {
+		drawPanes(p, m, layout)
+	}
+	drawBanner(p, m)
+	p.newline()
+	drawFooter(p, m)
+	if m.Dialog != nil {
+		return withDialog(p.out.String(), m)
+	}
+	return p.out.String()
+}
+
+// drawPanes draws the list and the detail, one line of both at a time.
+func drawPanes(p *painter, m model.Model, layout model.Layout) {
+	list := newListRegion(m, layout)
+	detail := newDetailRegion(m, layout)
+	for y := layoutTop(layout); y < m.Height-2; y++ {
+		inList := y >= layout.List.Y && y < layout.List.Y+layout.List.Height
+		if inList {
+			list.draw(p, y-layout.List.Y)
+		}
+		if layout.Beside {
+			p.put(p.theme.plain.line, &p.theme.plain, safe.Lit("│"))
+		}
+		if y >= layout.Detail.Y && y < layout.Detail.Y+layout.Detail.Height {
+			detail.draw(p, y-layout.Detail.Y, layout.Beside)
+		}
+		p.newline()
+	}
+}
+
+func layoutTop(layout model.Layout) int {
+	if layout.List.Height > 0 {
+		return layout.List.Y
+	}
+	return layout.Detail.Y
+}
+
+// drawTooSmall says what is missing. No key but quit acts then.
+func drawTooSmall(p *painter, m model.Model) {
+	lines := []safe.Text{
+		safe.Lit("idtop needs a larger window"),
+		safe.Concat(safe.Lit("at least "), safe.Num(model.MinWidth), safe.Lit("x"), safe.Num(model.MinHeight),
+			safe.Lit(", now "), safe.Num(m.Width), safe.Lit("x"), safe.Num(m.Height)),
+		safe.Lit("q quits; no other key acts"),
+	}
+	for i, line := range lines[:min(len(lines), m.Height)] {
+		if i > 0 {
+			p.newline()
+		}
+		p.putRow(row{{p.theme.plain.text, line}}, &p.theme.plain, m.Width)
+	}
+	p.out.WriteString(strings.Repeat("\n", max(0, m.Height-len(lines))))
+}
+
+// cursor is where the terminal's cursor stands while text is typed.
+func cursor(m model.Model) *tea.Cursor {
+	if m.Layout().TooSmall {
+		return nil
+	}
+	switch {
+	case m.Dialog != nil:
+		return dialogCursor(m)
+	case m.Search.Typing && m.Overlay.Kind == model.NoOverlay:
+		before := safe.Line(string([]rune(m.Search.Input.Value())[:m.Search.Input.Position()]))
+		return tea.NewCursor(min(m.Width-1, searchIndent+before.Width()), 2)
+	}
+	return nil
+}

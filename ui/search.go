@@ -1,0 +1,57 @@
+package ui
+
+import (
+	"idtop/client/mirror"
+	"idtop/model"
+	"idtop/ui/safe"
+)
+
+// searchIndent is the column of the first letter of the search line.
+const searchIndent = 3
+
+// drawSearch draws what is searched for and how much of it there is. Without a
+// search the line is empty.
+func drawSearch(p *painter, m model.Model) {
+	on := &p.theme.plain
+	if !m.Search.Typing && m.Search.Query.Empty() {
+		p.putRow(nil, on, m.Width)
+		return
+	}
+	typed := row{{on.accent, safe.Lit(" / ")}, {on.text, safe.Line(m.Search.Input.Value())}}
+	if m.Search.Input.Value() == "" {
+		typed = append(typed, segment{on.dim, safe.Lit(" letters of a user_id, in order")})
+	}
+	var found row
+	if !m.Search.Query.Empty() {
+		found = foundRow(p, m)
+	}
+	if typed.width()+found.width()+3 > m.Width {
+		found = found[:min(len(found), 1)]
+	}
+	p.putRow(typed, on, max(typed.width(), m.Width-found.width()-1))
+	p.putRow(found, on, m.Width-p.column)
+}
+
+// foundRow says how many sessions match, and where words were looked for that
+// no user_id has.
+func foundRow(p *painter, m model.Model) row {
+	on := &p.theme.plain
+	page := m.List.Page
+	found := row{{on.dim, safe.Concat(safe.Num(page.Total), safe.Lit(" of "), safe.Num(page.Counts.Of(model.Tabs[m.List.Tab].States)))}}
+	switch {
+	case m.Sync.Filling:
+		found = append(found, segment{on.processing, safe.Lit(" · older sessions are still loading")})
+	case m.Sync.Capped:
+		found = append(found, segment{on.dim, safe.Concat(safe.Lit(" · only the newest "), safe.Num(mirror.DefaultLimit), safe.Lit(" are loaded"))})
+	}
+	if len(page.Elsewhere) == 0 {
+		return found
+	}
+	words := make([]safe.Text, len(page.Elsewhere))
+	for i, word := range page.Elsewhere {
+		words[i] = safe.Line(word).Cut(20)
+	}
+	note := segment{on.processing, safe.Concat(safe.Lit("no user_id has "), safe.Join(safe.Lit(", "), words...),
+		safe.Lit(": looked in session ids and references   "))}
+	return append(row{note}, found...)
+}

@@ -1,0 +1,74 @@
+package ui
+
+import (
+	"strconv"
+	"time"
+
+	"idtop/client"
+	"idtop/ui/safe"
+)
+
+// age writes a duration in one unit, at most four cells: 12s, 3m, 58m, 5h, 21d,
+// 14w, 3y.
+func age(d time.Duration) safe.Text {
+	d = max(0, d)
+	day := 24 * time.Hour
+	switch {
+	case d < time.Minute:
+		return count(d/time.Second, "s")
+	case d < time.Hour:
+		return count(d/time.Minute, "m")
+	case d < day:
+		return count(d/time.Hour, "h")
+	case d < 60*day:
+		return count(d/day, "d")
+	case d < 730*day:
+		return count(d/(7*day), "w")
+	}
+	return count(d/(365*day), "y")
+}
+
+func count(n time.Duration, unit string) safe.Text {
+	return safe.Line(strconv.Itoa(int(n)) + unit)
+}
+
+// seconds writes a short wait for a countdown: 12s, and 2m from two minutes on.
+func seconds(d time.Duration) safe.Text {
+	d = max(0, (d + time.Second/2).Truncate(time.Second))
+	if d >= 2*time.Minute {
+		return age(d)
+	}
+	return count(d/time.Second, "s")
+}
+
+var glyphs = [client.StateCount]safe.Text{
+	client.StateUnknown:    safe.Lit("?"),
+	client.StateFailed:     safe.Lit("✗"),
+	client.StateWaiting:    safe.Lit("○"),
+	client.StateProcessing: safe.Lit("◐"),
+	client.StateVerified:   safe.Lit("✓"),
+	client.StateCanceled:   safe.Lit("–"),
+	client.StateRedacting:  safe.Lit("◌"),
+	client.StateRedacted:   safe.Lit("⊘"),
+}
+
+// stateTexts are the glyph and the word of each state.
+var stateTexts = func() (texts [client.StateCount]safe.Text) {
+	for s := range texts {
+		texts[s] = safe.Concat(glyphs[s], safe.Lit(" "), safe.Line(client.State(s).String()))
+	}
+	return texts
+}()
+
+// plural writes a number with its noun.
+func plural(n int, one, many string) safe.Text {
+	if n == 1 {
+		return safe.Line("1 " + one)
+	}
+	return safe.Concat(safe.Num(n), safe.Line(" "+many))
+}
+
+// instant writes a time of the server's in the operator's zone, to the minute.
+func instant(t time.Time) safe.Text {
+	return safe.Line(t.Local().Format("2006-01-02 15:04"))
+}

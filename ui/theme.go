@@ -1,0 +1,169 @@
+package ui
+
+import (
+	"image/color"
+	"strings"
+	"sync"
+
+	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"idtop/client"
+)
+
+// This is the only file that knows colours. Tokens become styles here, and a
+// style is the escape sequence before a text and the one after it, taken from
+// Lip Gloss once: painting a cell is then two copies.
+
+// style is how a text is painted.
+type style struct{ before, after string }
+
+// tokens are the colours of one background, dark or light.
+type tokens struct {
+	text, dim, line, accent                             string
+	failed, danger, processing, verified                string
+	waiting, canceled, redacting, match                 string
+	selected, tab, dialog                               string // backgrounds
+	liveBadge, liveText, testBadge, testText, liveFrame string
+}
+
+var darkTokens = tokens{
+	text: "#d6dae2", dim: "#8a93a3", line: "#3b4252", accent: "#82aaff",
+	failed: "#ff7b85", danger: "#ff5f6b", processing: "#f2c063", verified: "#8fd18a",
+	waiting: "#a9b4c8", canceled: "#7d8698", redacting: "#c9a2ff", match: "#ffd479",
+	selected: "#1b2436", tab: "#24324a", dialog: "#1a2130",
+	liveBadge: "#7a1620", liveText: "#ffffff", testBadge: "#14322f", testText: "#6fd3c7", liveFrame: "#c2303d",
+}
+
+var lightTokens = tokens{
+	text: "#1f2430", dim: "#5f6673", line: "#d4d7dd", accent: "#2453c4",
+	failed: "#b4232f", danger: "#b4232f", processing: "#8a5a00", verified: "#1f7a34",
+	waiting: "#4d5666", canceled: "#5f6673", redacting: "#7137b8", match: "#8a4b00",
+	selected: "#e6edfb", tab: "#dbe5fa", dialog: "#eef2fa",
+	liveBadge: "#f3c6ca", liveText: "#7a1620", testBadge: "#d5efe9", testText: "#0b6b60", liveFrame: "#b4232f",
+}
+
+// ansiTokens are for 16 colours, which the terminal's owner has chosen to fit
+// the background. "" is the terminal's own.
+var ansiTokens = tokens{
+	dim: "8", line: "8", accent: "4", failed: "1", danger: "1", processing: "3", verified: "2",
+	canceled: "8", redacting: "5", match: "3", liveBadge: "1", liveText: "15", testText: "6", liveFrame: "1",
+}
+
+// palette is every style on one background.
+type palette struct {
+	text, bold, dim, line, accent, danger, dangerBold style
+	processing, verified, match                       style
+	state                                             [client.StateCount]style
+	stateBold                                         [client.StateCount]style
+}
+
+// theme is every style.
+type theme struct {
+	plain, selected, dialog palette
+	tab                     style // the active tab
+	live, test              style // badges
+	liveFrame               style
+}
+
+type themeKey struct {
+	dark    bool
+	profile colorprofile.Profile
+}
+
+var themes sync.Map // themeKey -> *theme
+
+// themeFor returns the theme for a terminal's background and colours.
+func themeFor(dark bool, profile colorprofile.Profile) *theme {
+	key := themeKey{dark, profile}
+	if t, ok := themes.Load(key); ok {
+		return t.(*theme)
+	}
+	t := newTheme(dark, profile)
+	themes.Store(key, t)
+	return t
+}
+
+func newTheme(dark bool, profile colorprofile.Profile) *theme {
+	t := lightTokens
+	if dark {
+		t = darkTokens
+	}
+	switch {
+	case profile <= colorprofile.ASCII:
+		t = tokens{} // glyphs, words, bold and reverse carry it all
+	case profile == colorprofile.ANSI:
+		t = ansiTokens
+	}
+	base := lipgloss.NewStyle()
+	highlight := func(background string) lipgloss.Style {
+		if background == "" {
+			return base.Reverse(true)
+		}
+		return base.Background(paint(background))
+	}
+	selected := highlight(t.selected)
+	dialog := base
+	if t.dialog != "" {
+		dialog = base.Background(paint(t.dialog))
+	}
+	return &theme{
+		plain:     newPalette(base, t),
+		selected:  newPalette(selected, onReverse(t)),
+		dialog:    newPalette(dialog, t),
+		tab:       styleOf(highlight(t.tab).Foreground(paint(t.text)).Bold(true)),
+		live:      styleOf(highlight(t.liveBadge).Foreground(paint(t.liveText)).Bold(true)),
+		test:      styleOf(badge(base, t)),
+		liveFrame: styleOf(base.Foreground(paint(t.liveFrame))),
+	}
+}
+
+// badge is the quiet badge of test mode.
+func badge(base lipgloss.Style, t tokens) lipgloss.Style {
+	if t.testBadge == "" {
+		return base.Foreground(paint(t.testText))
+	}
+	return base.Background(paint(t.testBadge)).Foreground(paint(t.testText))
+}
+
+// onReverse drops the colours where the selection is drawn reversed: reversed
+// colours would be as many backgrounds.
+func onReverse(t tokens) tokens {
+	if t.selected == "" {
+		return tokens{}
+	}
+	return t
+}
+
+func newPalette(base lipgloss.Style, t tokens) palette {
+	colored := func(token string) style { return styleOf(base.Foreground(paint(token))) }
+	p := palette{
+		text: colored(t.text), dim: colored(t.dim), line: colored(t.line), accent: colored(t.accent),
+		danger: colored(t.danger), processing: colored(t.processing), verified: colored(t.verified),
+		bold:       styleOf(base.Foreground(paint(t.text)).Bold(true)),
+		dangerBold: styleOf(base.Foreground(paint(t.danger)).Bold(true)),
+		match:      styleOf(base.Foreground(paint(t.match)).Bold(true)),
+	}
+	for state, token := range map[client.State]string{
+		client.StateUnknown: t.text, client.StateFailed: t.failed, client.StateWaiting: t.waiting,
+		client.StateProcessing: t.processing, client.StateVerified: t.verified,
+		client.StateCanceled: t.canceled, client.StateRedacting: t.redacting, client.StateRedacted: t.canceled,
+	} {
+		p.state[state] = colored(token)
+		p.stateBold[state] = styleOf(base.Foreground(paint(token)).Bold(true))
+	}
+	return p
+}
+
+// paint returns the colour of a token; "" is the terminal's own.
+func paint(token string) color.Color {
+	if token == "" {
+		return lipgloss.NoColor{}
+	}
+	return lipgloss.Color(token)
+}
+
+func styleOf(s lipgloss.Style) style {
+	before, after, _ := strings.Cut(s.Render("X"), "X")
+	return style{before, after}
+}
