@@ -37,10 +37,11 @@ func (t Text) Cut(width int) Text {
 	if t.width <= width {
 		return t
 	}
-	if width <= 0 {
+	room := width - cutMark.width
+	if room < 0 {
 		return Text{foreign: t.foreign}
 	}
-	n, w := t.head(width - 1)
+	n, w := t.head(room)
 	return Concat(t.slice(0, n, w), cutMark)
 }
 
@@ -50,10 +51,11 @@ func (t Text) CutFront(width int) Text {
 	if t.width <= width {
 		return t
 	}
-	if width <= 0 {
+	room := width - cutMark.width
+	if room < 0 {
 		return Text{foreign: t.foreign}
 	}
-	n, w := t.tail(width - 1)
+	n, w := t.tail(room)
 	return Concat(cutMark, t.slice(n, len(t.s), w))
 }
 
@@ -63,19 +65,25 @@ func (t Text) CutMiddle(width int) Text {
 	if t.width <= width {
 		return t
 	}
-	if width <= 0 {
+	room := width - cutMark.width
+	if room < 0 {
 		return Text{foreign: t.foreign}
 	}
-	head, headWidth := t.head((width - 1) / 2)
-	tail, tailWidth := t.tail(width - 1 - (width-1)/2)
+	head, headWidth := t.head(room / 2)
+	tail, tailWidth := t.tail(room - room/2)
 	return Concat(t.slice(0, head, headWidth), cutMark, t.slice(tail, len(t.s), tailWidth))
 }
 
-var cutMark = Text{s: ellipsis, width: 1}
+// Both are one cell wide, unless the environment says that characters of
+// ambiguous width are wide (RUNEWIDTH_EASTASIAN).
+var (
+	cutMark   = Text{s: ellipsis, width: cells(ellipsis)}
+	breakMark = Text{s: "␊", width: cells("␊"), spans: []span{{0, 3, kindEscape}}}
+)
 
 // head returns the longest beginning that fits: its length and its width.
 func (t Text) head(width int) (n, w int) {
-	if t.isASCII() {
+	if isPlain(t.s) {
 		return width, width
 	}
 	for n < len(t.s) {
@@ -91,11 +99,11 @@ func (t Text) head(width int) (n, w int) {
 
 // tail returns where the longest ending that fits begins, and its width.
 func (t Text) tail(width int) (n, w int) {
-	if t.isASCII() {
+	if isPlain(t.s) {
 		return len(t.s) - width, width
 	}
 	w = t.width
-	for w > width {
+	for w > width && n < len(t.s) {
 		cn, cw := cluster(t.s[n:])
 		n += cn
 		w -= cw
@@ -103,12 +111,9 @@ func (t Text) tail(width int) (n, w int) {
 	return n, w
 }
 
-// isASCII tells by the width: nothing outside ASCII takes as many cells as it
-// has bytes.
-func (t Text) isASCII() bool { return len(t.s) == t.width }
-
-// Pad returns the text with spaces after it up to width cells.
+// Pad returns the text with spaces after it up to width cells, on one line.
 func (t Text) Pad(width int) Text {
+	t = t.flat()
 	if t.width >= width {
 		return t
 	}
@@ -117,9 +122,10 @@ func (t Text) Pad(width int) Text {
 	return t
 }
 
-// PadLeft returns the text with spaces before it up to width cells: for
-// numbers.
+// PadLeft returns the text with spaces before it up to width cells, on one
+// line: for numbers.
 func (t Text) PadLeft(width int) Text {
+	t = t.flat()
 	if t.width >= width {
 		return t
 	}
@@ -164,5 +170,5 @@ func (t Text) flat() Text {
 	if strings.IndexByte(t.s, '\n') < 0 {
 		return t
 	}
-	return Join(Text{s: "␊", width: 1, spans: []span{{0, 3, kindEscape}}}, t.Lines()...)
+	return Join(breakMark, t.Lines()...)
 }

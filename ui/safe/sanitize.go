@@ -86,6 +86,10 @@ type writer struct {
 func (w *writer) put(it item) {
 	r := it.r
 	switch {
+	case r >= 0x20 && r < 0x7f:
+		w.flush()
+		w.base, w.marks, w.linker, w.joined = true, 0, false, false
+		w.draw(it)
 	case it.invalid:
 		w.escape(utf8.RuneError, it)
 	case r == '\n' && w.block:

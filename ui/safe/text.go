@@ -23,7 +23,7 @@ import (
 // meets it; it then ends in an ellipsis.
 const maxBytes = 4 << 10
 
-// ellipsis marks the place of a cut; one cell wide.
+// ellipsis marks the place of a cut.
 const ellipsis = "…"
 
 // Text is sanitised text that may be drawn. The zero value is empty.

@@ -7,15 +7,18 @@ func (t Text) Wrap(width int) []Text {
 	width = max(1, width)
 	var lines []Text
 	for _, line := range t.Lines() {
+		// Joined parts may take less than their sum, and what follows counts
+		// the cells of each line off the whole.
+		line.width = cells(line.s)
 		for line.width > width {
 			n, w, next := line.breakAt(width)
 			if n == 0 {
-				lines = append(lines, cutMark)
+				lines = append(lines, cutMark.Cut(width))
 			} else {
 				lines = append(lines, line.slice(0, n, w))
 			}
-			rest := line.s[next:]
-			line = line.slice(next, len(line.s), cells(rest))
+			gone := w + cells(line.s[n:next])
+			line = line.slice(next, len(line.s), line.width-gone)
 		}
 		lines = append(lines, line)
 	}
@@ -31,12 +34,12 @@ func (t Text) breakAt(width int) (n, w, next int) {
 		next, _ = cluster(t.s)
 		return 0, 0, next
 	}
-	if t.s[n] == ' ' {
+	if isSpace(t.s[n:]) {
 		return n, w, n + 1
 	}
 	back, backWidth := 0, 0
 	for i, iw := 0, 0; i < n; {
-		if t.s[i] == ' ' && i > 0 {
+		if i > 0 && isSpace(t.s[i:]) {
 			back, backWidth = i, iw
 		}
 		cn, cw := cluster(t.s[i:])
@@ -47,4 +50,13 @@ func (t Text) breakAt(width int) (n, w, next int) {
 		return n, w, n
 	}
 	return back, backWidth, back + 1
+}
+
+// isSpace reports whether s begins with a space that carries no mark.
+func isSpace(s string) bool {
+	if s[0] != ' ' {
+		return false
+	}
+	n, _ := cluster(s)
+	return n == 1
 }

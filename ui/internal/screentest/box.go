@@ -29,11 +29,12 @@ var blocks = map[string][4]float64{
 	"▁": {0, 7, 8, 1}, "▂": {0, 6, 8, 2}, "▃": {0, 5, 8, 3}, "▅": {0, 3, 8, 5}, "▆": {0, 2, 8, 6}, "▇": {0, 1, 8, 7},
 }
 
-// drawn draws the box or block character that is in column x of a row, and
-// returns how many cells are done: 0 if it is no such character, and all of a
-// horizontal line.
-func (p *picture) drawn(x, y int, row []Cell) int {
-	c := row[x]
+// drawn draws the box or block character at a place of the grid, and returns
+// how many cells of the row are done with it: 0 if it is no such character. A
+// line is drawn whole where it begins, across the row or down the column,
+// since pieces would show seams when the picture is scaled.
+func (p *picture) drawn(x, y int, grid [][]Cell) int {
+	c := grid[y][x]
 	cx, cy := px(x), float64(y*cellHeight)
 	if b, ok := blocks[c.Text]; ok {
 		p.rect(cx+b[0]*cellWidth/8, cy+b[1]*cellHeight/8, b[2]*cellWidth/8, b[3]*cellHeight/8, c.Fg)
@@ -43,34 +44,51 @@ func (p *picture) drawn(x, y int, row []Cell) int {
 	if !ok {
 		return 0
 	}
-	n := 1
-	for arms&^heavy == left|right && x+n < len(row) && row[x+n].Text == c.Text && row[x+n].Fg == c.Fg {
-		n++
+	same := func(o Cell) bool { return o.Text == c.Text && o.Fg == c.Fg }
+	wide, high := 1, 1
+	switch arms &^ heavy {
+	case left | right:
+		for x+wide < len(grid[y]) && same(grid[y][x+wide]) {
+			wide++
+		}
+	case up | down:
+		if y > 0 && same(grid[y-1][x]) {
+			return 1
+		}
+		for y+high < len(grid) && same(grid[y+high][x]) {
+			high++
+		}
 	}
+	p.arms(cx, cy, float64(wide)*cellWidth, float64(high)*cellHeight, arms, c.Fg)
+	return wide
+}
+
+// arms draws lines from the middle of a cell, whose upper left corner is given,
+// to its edges; width and height are of the cell, or of all the line runs over.
+func (p *picture) arms(x, y, width, height float64, arms arm, fill string) {
 	stroke := 1.5
 	if arms&heavy != 0 {
 		stroke = 3
 	}
-	midX, midY := cx+(cellWidth-stroke)/2, cy+(cellHeight-stroke)/2
+	midX, midY := x+(cellWidth-stroke)/2, y+(cellHeight-stroke)/2
 	if arms&(left|right) != 0 {
 		from, to := midX, midX+stroke
 		if arms&left != 0 {
-			from = cx
+			from = x
 		}
 		if arms&right != 0 {
-			to = cx + float64(n)*cellWidth
+			to = x + width
 		}
-		p.rect(from, midY, to-from, stroke, c.Fg)
+		p.rect(from, midY, to-from, stroke, fill)
 	}
 	if arms&(up|down) != 0 {
 		from, to := midY, midY+stroke
 		if arms&up != 0 {
-			from = cy
+			from = y
 		}
 		if arms&down != 0 {
-			to = cy + cellHeight
+			to = y + height
 		}
-		p.rect(midX, from, stroke, to-from, c.Fg)
+		p.rect(midX, from, stroke, to-from, fill)
 	}
-	return n
 }

@@ -44,11 +44,14 @@ func (s *Screen) svg(colours scheme) string {
 		grid[y] = make([]Cell, w)
 		for x := range grid[y] {
 			grid[y][x] = p.resolve(s.cell(x, y))
+			if x > 0 && grid[y][x].Width == 0 { // behind a wide character
+				grid[y][x].Bg = grid[y][x-1].Bg
+			}
 		}
 	}
 	p.backgrounds(grid)
-	for y, row := range grid {
-		p.row(y, row)
+	for y := range grid {
+		p.row(y, grid)
 	}
 	if s.shown {
 		at := s.em.CursorPosition()
@@ -133,10 +136,11 @@ func (p *picture) backgrounds(grid [][]Cell) {
 
 // row writes the text of a line: ASCII in runs, and every other character at a
 // place of its own, because it may come from a font with another advance.
-func (p *picture) row(y int, row []Cell) {
+func (p *picture) row(y int, grid [][]Cell) {
+	row := grid[y]
 	for x := 0; x < len(row); {
 		c := row[x]
-		if n := p.drawn(x, y, row); n > 0 {
+		if n := p.drawn(x, y, grid); n > 0 {
 			x += n
 			continue
 		}
@@ -155,7 +159,8 @@ func (p *picture) row(y int, row []Cell) {
 }
 
 // runOf returns the ASCII text that begins a row and is painted alike. It ends
-// before two spaces, so that a font with another advance can't drift far.
+// before two spaces, so that a font with another advance can't drift far, and
+// between two signs, which the font would join to a ligature: -> is no arrow.
 func runOf(row []Cell) string {
 	first := row[0].Style
 	first.Bg = ""
@@ -164,7 +169,7 @@ func runOf(row []Cell) string {
 		style := c.Style
 		style.Bg = ""
 		gap := c.Text == " " && (i+1 == len(row) || row[i+1].Text == " " || row[i+1].Width == 0)
-		if style != first || !isASCII(c.Text) || gap && !first.Underline {
+		if style != first || !isASCII(c.Text) || gap && !first.Underline || i > 0 && isSign(c.Text) && isSign(row[i-1].Text) {
 			break
 		}
 		b.WriteString(c.Text)
@@ -203,6 +208,8 @@ func (p *picture) rect(x, y, w, h float64, fill string) {
 	}
 	fmt.Fprintf(&p.b, `<rect x="%s" y="%s" width="%s" height="%s" fill="%s"/>`+"\n", num(x), num(y), num(w), num(h), fill)
 }
+
+func isSign(s string) bool { return strings.ContainsAny(s, "!#$%&*+-./:;<=>?@\\^|~") }
 
 // px returns the left edge of column x.
 func px(x int) float64 { return float64(x) * cellWidth }

@@ -1,0 +1,87 @@
+package safe
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+func TestSessionID(t *testing.T) {
+	const id = "vs_1NuNAILkdIwHu7ixh70tMLw"
+	if got, err := SessionID(id); err != nil || got.String() != id || got.Width() != len(id) {
+		t.Errorf("got %q, %v", got, err)
+	}
+	for _, s := range []string{
+		"", "vs_", "vs_1234567", "vs_12345678\n", "\nvs_12345678", "vs_1234567\u0430", "vs_12345678\u200b", "vf_12345678", "VS_12345678",
+		"vs_1234-678", "vs_12345678 ", "vs_" + strings.Repeat("a", 256), "vs_1234567/",
+	} {
+		if got, err := SessionID(s); !errors.Is(err, ErrNotASessionID) || !got.IsEmpty() {
+			t.Errorf("SessionID(%q) = %q, %v", s, got, err)
+		}
+	}
+}
+
+func TestQuoted(t *testing.T) {
+	for in, want := range map[string]string{
+		"ann_8392": `"ann_8392"`,
+		"аnn":      `"\u0430nn"`,
+		"a\x1b\n":  `"a\x1b\n"`,
+		"\xff":     `"\xff"`,
+		"\u202e":   `"\u202e"`,
+		`a"b\`:     `"a\"b\\"`,
+	} {
+		if got := UserIDQuoted(in); got.String() != want || got.Width() != len(want) {
+			t.Errorf("UserIDQuoted(%+q) = %s, want %s", in, got, want)
+		}
+		if got := Quote(in); got != want {
+			t.Errorf("Quote(%+q) = %s, want %s", in, got, want)
+		}
+	}
+	if got := Quote(strings.Repeat("a", 5000)); len(got) != maxBytes+len(`""...`) || !strings.HasSuffix(got, `"...`) {
+		t.Errorf("a long string gives %d bytes", len(got))
+	}
+}
+
+func TestCSV(t *testing.T) {
+	for in, want := range map[string]string{
+		"": "", "ann": "ann", "a=1": "a=1", "=1": "'=1", "+1": "'+1", "-1": "'-1", "@x": "'@x", "\tx": "'\tx", "\rx": "'\rx", "\nx": "'\nx", "'": "'",
+	} {
+		if got := CSV(in); got != want {
+			t.Errorf("CSV(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestErrorBody(t *testing.T) {
+	if got := ErrorBody("502 \x1b[2J\r\n"); got.String() != "502 ␛[2J␍␊" {
+		t.Errorf("got %q", got)
+	}
+	for n, want := range map[int]int{0: 0, 199: 199, 200: 200, 201: 201, 9000: 201} {
+		if got := ErrorBody(strings.Repeat("ä", n)); got.Width() != want {
+			t.Errorf("%d characters take %d cells, want %d", n, got.Width(), want)
+		}
+	}
+}
+
+func TestClip(t *testing.T) {
+	const id = "vs_1NuNAILkdIwHu7ixh70tMLw"
+	for _, tt := range []struct {
+		in, want string
+		err      error
+	}{
+		{id, id, nil},
+		{"ann_8392", "ann_8392", nil},
+		{"e\u0301 中", "e\u0301 中", nil}, // the stored value, not its composed form
+		{id + "\u200b\n", id, nil},
+		{"\x1b[31m" + id, "", ErrUnsafeToCopy},
+		{"ann\u200b_8392", "", ErrUnsafeToCopy},
+		{"rm -rf /\n", "", ErrUnsafeToCopy},
+		{"a\xff", "", ErrUnsafeToCopy},
+		{"", "", ErrNothingToCopy},
+		{strings.Repeat("a", 5000), "", ErrUnsafeToCopy},
+	} {
+		if got, err := Clip(tt.in); got != tt.want || !errors.Is(err, tt.err) {
+			t.Errorf("Clip(%+q) = %q, %v; want %q, %v", tt.in, got, err, tt.want, tt.err)
+		}
+	}
+}
