@@ -1,0 +1,168 @@
+package model
+
+import (
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"idtop/client"
+	"idtop/client/mirror"
+)
+
+// reveal puts the cursor on the verified session and reveals its outputs.
+func reveal(t *testing.T, r *rig) {
+	t.Helper()
+	r.press("G", "enter", "v")
+	if r.m.Detail.Outputs == nil {
+		t.Fatalf("nothing was revealed: %+v, log %+v", r.m.Detail, r.m.Log.Messages)
+	}
+}
+
+func TestRevealIsTimed(t *testing.T) {
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		reveal(t, r)
+		r.pass(RevealTime - time.Second)
+		if r.m.Detail.Outputs == nil {
+			t.Error("masked too early")
+		}
+		r.pass(2 * time.Second)
+		if r.m.Detail.Outputs != nil {
+			t.Error("still revealed")
+		}
+	})
+}
+
+func TestMasking(t *testing.T) {
+	for name, leave := range map[string]func(r *rig){
+		"v again":      func(r *rig) { r.press("v") },
+		"moving":       func(r *rig) { r.press("k") },
+		"blur":         func(r *rig) { r.send(tea.BlurMsg{}) },
+		"a dialog":     func(r *rig) { r.press("r") },
+		"help":         func(r *rig) { r.press("?") },
+		"search":       func(r *rig) { r.press("/") },
+		"closing":      func(r *rig) { r.press("esc") },
+		"quitting":     func(r *rig) { r.press("q") },
+		"other tab":    func(r *rig) { r.press("2") },
+		"row redacted": func(r *rig) { redacted(r) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			withRig(t, nil, func(t *testing.T, r *rig) {
+				reveal(t, r)
+				leave(r)
+				r.settle()
+				if r.m.Detail.Outputs != nil {
+					t.Error("outputs are still held")
+				}
+			})
+		})
+	}
+}
+
+func redacted(r *rig) {
+	s := session(1, "vera_1", client.StatusVerified, "")
+	s.Redaction = &client.Redaction{Status: client.RedactionProcessing}
+	r.add(s)
+}
+
+// TestLateOutputsAreDropped moves away while the outputs are being read.
+func TestLateOutputsAreDropped(t *testing.T) {
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		r.press("G", "enter")
+		r.send(keyPress("v"))
+		r.send(keyPress("k"))
+		r.settle()
+		if r.m.Detail.Outputs != nil {
+			t.Error("outputs of another session are shown")
+		}
+	})
+}
+
+func TestMovingCostsNoRequest(t *testing.T) {
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		r.press("enter")
+		gets := r.api.gets
+		r.press("j", "j", "k", "k")
+		if r.api.gets != gets {
+			t.Errorf("%d requests for moving", r.api.gets-gets)
+		}
+	})
+}
+
+func TestDetailFollowsChanges(t *testing.T) {
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		r.press("enter")
+		if r.m.Detail.Session.State() != client.StateFailed {
+			t.Fatalf("state %s", r.m.Detail.Session.State())
+		}
+		r.pass(time.Second)
+		r.add(session(3, "ann_3", client.StatusProcessing, ""))
+		if r.m.Detail.Session.State() != client.StateProcessing {
+			t.Errorf("the detail still shows %s", r.m.Detail.Session.State())
+		}
+	})
+}
+
+func TestEscGoesBackOneThingAtATime(t *testing.T) {
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		r.press("/", "a", "n", "n", "enter", "enter", "enter")
+		if r.m.Focus != DetailPane || !r.m.Detail.Open || r.m.Search.Query.String() != "ann" {
+			t.Fatalf("focus %v, detail %v, search %q", r.m.Focus, r.m.Detail.Open, r.m.Search.Query)
+		}
+		r.press("esc")
+		if r.m.Focus != ListPane || !r.m.Detail.Open {
+			t.Error("esc in the detail")
+		}
+		r.press("esc")
+		if r.m.Detail.Open || r.m.Search.Query.Empty() {
+			t.Error("esc in the list with a detail")
+		}
+		r.press("esc")
+		if !r.m.Search.Query.Empty() || r.m.List.Page.Total != 3 || r.m.List.Selected != annsID {
+			t.Error("esc in the list with a search")
+		}
+	})
+}
+
+func TestSearchPutsTheBestMatchUnderTheCursor(t *testing.T) {
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		r.press("/", "v", "e", "r")
+		if r.m.List.Selected != "vs_test00000001" || r.m.List.Page.Total != 1 {
+			t.Errorf("cursor on %s of %d", r.m.List.Selected, r.m.List.Page.Total)
+		}
+		r.press("enter", "1")
+		if r.m.Search.Typing || r.m.Search.Query.String() != "ver" {
+			t.Error("the search did not stay")
+		}
+	})
+}
+
+func TestPasteIsCleanedAndCapped(t *testing.T) {
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		r.press("/")
+		long := make([]byte, 1<<20)
+		for i := range long {
+			long[i] = "a\x1b\n"[i%3]
+		}
+		r.send(tea.PasteMsg{Content: string(long)})
+		r.settle()
+		if n := len(r.m.Search.Input.Value()); n > 80 {
+			t.Errorf("%d characters were taken", n)
+		}
+	})
+}
+
+func TestFocusAndPauseReachTheSyncer(t *testing.T) {
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		r.send(tea.FocusMsg{})
+		r.press("P")
+		if !r.syncer.focused || !r.syncer.paused {
+			t.Errorf("focused %v, paused %v", r.syncer.focused, r.syncer.paused)
+		}
+		r.report(mirror.Status{Phase: mirror.Paused})
+		r.press("P", "ctrl+r")
+		if r.syncer.paused || r.syncer.asked == 0 {
+			t.Errorf("paused %v, asked %d", r.syncer.paused, r.syncer.asked)
+		}
+	})
+}

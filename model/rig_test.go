@@ -1,0 +1,172 @@
+package model
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"idtop/client"
+	"idtop/client/mirror"
+	"idtop/keymap"
+)
+
+// rig runs a model without a terminal, in a synctest bubble: commands run in
+// goroutines, their messages are handed back one by one.
+type rig struct {
+	t      *testing.T
+	m      Model
+	store  *mirror.Memory
+	api    *fakeAPI
+	syncer *fakeSyncer
+	inbox  chan tea.Msg
+	seen   []tea.Msg // messages that the runtime would have taken, such as quit
+}
+
+func newRig(t *testing.T, change func(*Config)) *rig {
+	ctx, stop := context.WithCancel(t.Context())
+	r := &rig{
+		t: t, store: mirror.NewMemory(), api: &fakeAPI{sessions: map[string]client.Session{}},
+		syncer: &fakeSyncer{changed: make(chan struct{}, 1)}, inbox: make(chan tea.Msg, 10_000),
+	}
+	config := Config{
+		Context: ctx, API: r.api, Store: r.store, Syncer: r.syncer, Renderer: plain{}, Keys: keymap.Default(),
+		Start: time.Now(), Clip: func(s string) (string, error) { return s, nil },
+		OpenURL:  func(context.Context, string) error { return errors.New("none") },
+		Identity: Identity{Account: "Acme Inc", Demo: true},
+	}
+	if change != nil {
+		change(&config)
+	}
+	r.m = New(config)
+	r.run(r.m.Init())
+	r.send(tea.WindowSizeMsg{Width: 80, Height: 24})
+	r.settle()
+	t.Cleanup(func() { // the timers that still run have to end before the bubble does
+		stop()
+		time.Sleep(time.Minute)
+	})
+	return r
+}
+
+type plain struct{}
+
+func (plain) View(Model) tea.View   { return tea.NewView("") }
+func (plain) DetailLines(Model) int { return 30 }
+
+func (r *rig) run(cmd tea.Cmd) {
+	if cmd == nil {
+		return
+	}
+	go func() {
+		msg := cmd()
+		if batch, ok := msg.(tea.BatchMsg); ok {
+			for _, c := range batch {
+				r.run(c)
+			}
+			return
+		}
+		if msg != nil {
+			r.inbox <- msg
+		}
+	}()
+}
+
+func (r *rig) send(msg tea.Msg) {
+	next, cmd := r.m.Update(msg)
+	r.m = next.(Model)
+	r.run(cmd)
+}
+
+// settle hands over messages until none comes without time passing.
+func (r *rig) settle() {
+	for {
+		synctest.Wait()
+		select {
+		case msg := <-r.inbox:
+			r.seen = append(r.seen, msg)
+			r.send(msg)
+		default:
+			return
+		}
+	}
+}
+
+// pass lets time pass.
+func (r *rig) pass(d time.Duration) {
+	for end := time.Now().Add(d); time.Now().Before(end); {
+		time.Sleep(min(100*time.Millisecond, time.Until(end)))
+		r.settle()
+	}
+}
+
+// press presses keys, as Bubble Tea names them, and waits for their answers.
+func (r *rig) press(keys ...string) {
+	for _, key := range keys {
+		r.send(keyPress(key))
+		r.settle()
+	}
+}
+
+var keyCodes = map[string]rune{
+	"enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "up": tea.KeyUp, "down": tea.KeyDown,
+	"pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown, "backspace": tea.KeyBackspace, "home": tea.KeyHome, "end": tea.KeyEnd,
+}
+
+func keyPress(key string) tea.KeyPressMsg {
+	if code, ok := keyCodes[key]; ok {
+		return tea.KeyPressMsg{Code: code}
+	}
+	if len(key) == len("ctrl+x") && key[:5] == "ctrl+" {
+		return tea.KeyPressMsg{Code: rune(key[5]), Mod: tea.ModCtrl}
+	}
+	return tea.KeyPressMsg{Code: []rune(key)[0], Text: key}
+}
+
+// add puts sessions into the store and the API, newest last.
+func (r *rig) add(sessions ...client.Session) {
+	for _, s := range sessions {
+		r.api.put(s)
+	}
+	if err := r.store.Apply(r.t.Context(), mirror.Seen{At: time.Now(), News: true}, sessions...); err != nil {
+		r.t.Fatal(err)
+	}
+	r.settle()
+}
+
+// session makes the nth session, of a user, in a status.
+func session(n int, user string, status client.Status, code string) client.Session {
+	s := client.Session{
+		ID: fmt.Sprintf("vs_test%08d", n), Object: "identity.verification_session", Created: client.Unix(1_700_000_000 + n),
+		Status: status, Type: "document", Metadata: map[string]string{"user_id": user},
+	}
+	if code != "" {
+		s.LastError = &client.CheckError{Code: code}
+	}
+	return s
+}
+
+type fakeSyncer struct {
+	status  mirror.Status
+	changed chan struct{}
+	paused  bool
+	focused bool
+	asked   int
+}
+
+func (s *fakeSyncer) Status() mirror.Status    { return s.status }
+func (s *fakeSyncer) Changed() <-chan struct{} { return s.changed }
+func (s *fakeSyncer) Pause(paused bool)        { s.paused = paused }
+func (s *fakeSyncer) Focus(focused bool)       { s.focused = focused }
+func (s *fakeSyncer) SyncNow()                 { s.asked++ }
+
+// report gives the model a new status.
+func (r *rig) report(status mirror.Status) {
+	r.syncer.status = status
+	r.syncer.changed <- struct{}{}
+	r.settle()
+}
