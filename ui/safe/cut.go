@@ -2,6 +2,7 @@ package safe
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -21,13 +22,24 @@ func cells(s string) int {
 }
 
 // cluster returns the length in bytes and the width in cells of the first
-// grapheme cluster of s, which is not empty.
+// character of s, which is not empty, with all that is drawn on it. That is a
+// grapheme cluster, and marks which Unicode counts apart, such as Myanmar's
+// vowels: no cut may leave a mark without its base.
 func cluster(s string) (n, width int) {
 	if s[0] < 0x80 && (len(s) == 1 || s[1] < 0x80) {
 		return 1, 1
 	}
-	c, w := ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
-	return len(c), max(w, ansi.StringWidthWc(c))
+	for n == 0 || n < len(s) && startsWithMark(s[n:]) {
+		c, w := ansi.FirstGraphemeCluster(s[n:], ansi.GraphemeWidth)
+		n += len(c)
+		width += w
+	}
+	return n, max(width, ansi.StringWidthWc(s[:n]))
+}
+
+func startsWithMark(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return isMark(r)
 }
 
 // Cut returns the text in at most width cells, with … at the end if something

@@ -21,6 +21,7 @@ func TestCut(t *testing.T) {
 		{"less than none", Line("abcdef").Cut(-3), ""},
 		{"a wide character that does not fit", Line("中文字").Cut(4), "中…"},
 		{"not inside a cluster", Line("aq\u0323\u0307bc").Cut(3), "aq\u0323\u0307…"},
+		{"not before a mark that is a cluster of its own", Line("r\u102br\u102b").Cut(3), "r\u102b…"},
 		{"in front", id.CutFront(7), "…70tMLw"},
 		{"in front, wide", Line("中文字").CutFront(4), "…字"},
 		{"in front, one cell", id.CutFront(1), "…"},
