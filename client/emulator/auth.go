@@ -1,0 +1,87 @@
+package emulator
+
+import (
+	"net/http"
+	"strings"
+)
+
+// access is what a request's key allows.
+type access struct {
+	live      bool
+	sensitive bool   // may read sensitive verification results
+	masked    string // the key as it may be shown
+}
+
+// keyForms are the kinds of key that Stripe gives out. Any key of such a form is
+// accepted: the emulator has no list of keys. A secret key can't read sensitive
+// results; a restricted one can be given the permission, and here has it.
+var keyForms = []struct {
+	prefix          string
+	live, sensitive bool
+}{
+	{"sk_test_", false, false},
+	{"sk_live_", true, false},
+	{"rk_test_", false, true},
+	{"rk_live_", true, true},
+	{"rkcs_test_", false, true}, // of a claimable sandbox
+}
+
+// authenticate reads the key from Bearer or Basic authentication.
+func authenticate(r *http.Request) (access, *apiError) {
+	key := requestKey(r)
+	if key == "" {
+		return access{}, unauthorized("", "You did not provide an API key. You need to provide your API key in the Authorization header, "+
+			"using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See https://stripe.com/docs/api#authentication for details, "+
+			"or we can help at https://support.stripe.com/.")
+	}
+	for _, f := range keyForms {
+		rest, ok := strings.CutPrefix(key, f.prefix)
+		if ok && isWord(rest) {
+			return access{live: f.live, sensitive: f.sensitive, masked: maskKey(key)}, nil
+		}
+	}
+	if strings.HasPrefix(key, "pk_") {
+		return access{}, unauthorized("secret_key_required", "This API call cannot be made with a publishable API key. "+
+			"Please use a secret API key. You can find a list of your API keys at https://dashboard.stripe.com/account/apikeys.")
+	}
+	return access{}, unauthorized("", "Invalid API Key provided: "+maskKey(key))
+}
+
+func unauthorized(code, message string) *apiError {
+	return &apiError{status: http.StatusUnauthorized, kind: typeInvalid, code: code, message: message, early: true}
+}
+
+// requestKey is the key of a request, or "".
+func requestKey(r *http.Request) string {
+	if user, _, ok := r.BasicAuth(); ok {
+		return user
+	}
+	scheme, key, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(key)
+}
+
+// isWord tells whether s is not empty and only of the characters of keys.
+func isWord(s string) bool {
+	for i := range len(s) {
+		if digitOf[s[i]] == 0xff && s[i] != '_' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// maskKey hides a key: its kind and last four characters stay, and nothing of
+// what is too short or too odd to be a key.
+func maskKey(key string) string {
+	const shown, least = 4, 20
+	for _, f := range keyForms {
+		rest, ok := strings.CutPrefix(key, f.prefix)
+		if ok && isWord(rest) && len(rest) >= least-len(f.prefix) {
+			return f.prefix + strings.Repeat("*", 20) + rest[len(rest)-shown:]
+		}
+	}
+	return strings.Repeat("*", 20)
+}

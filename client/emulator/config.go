@@ -1,0 +1,70 @@
+package emulator
+
+import "time"
+
+// APIVersion is the version that objects and events are in, and the one the
+// Stripe-Version header says when a request names none.
+const APIVersion = "2026-08-26.dahlia"
+
+// Limits of Config.
+const (
+	DefaultRedactionDelay = 5 * time.Minute // Stripe allows itself up to 4 days
+	MaxSessions           = 20_000_000
+)
+
+// Config says which world the server holds. The zero value is an empty test
+// mode account in which nothing moves by itself.
+type Config struct {
+	// Now is the clock that the emulator's own one is based on; nil is time.Now.
+	Now func() time.Time
+	// Seed picks the world: the same seed at the same time is the same world.
+	Seed uint64
+	// Sessions is how many sessions exist at the start, 0 to MaxSessions, spread
+	// over the past six weeks. From 12 on every state is among them.
+	Sessions int
+	// Traffic lets people come in, submit, fail, retry and pass, with a visible
+	// change every few seconds. Without it nothing moves but what was asked for.
+	Traffic bool
+	// RedactionDelay is how long a redaction stays in processing; 0 is
+	// DefaultRedactionDelay, a negative value is no delay.
+	RedactionDelay time.Duration
+	// Live makes this the live mode of the account: only sk_live_ and rk_live_
+	// keys see its objects. Otherwise it is the test mode.
+	Live bool
+	// AccountName is what the account calls itself; "" is "Acme Inc".
+	AccountName string
+	// Choices decide what Stripe's documentation leaves open.
+	Choices Choices
+}
+
+// Choices are the answers to questions that no public text settles. The zero
+// value is the likelier answer of each; a client should survive both.
+type Choices struct {
+	// SensitiveForbidden answers 403 when a key that may not read sensitive
+	// results expands one. Otherwise the member is left out.
+	SensitiveForbidden bool
+	// RedactedEvents creates an event when a redaction is complete. Stripe does
+	// so only while a webhook endpoint names that event type.
+	RedactedEvents bool
+	// RedactReferences clears client_reference_id and related_customer when a
+	// session is redacted. Otherwise both stay: they are the integrator's ids.
+	RedactReferences bool
+	// RedactTwiceRefused answers 400 to the redaction of what is already being
+	// redacted. Otherwise it is answered with the unchanged session.
+	RedactTwiceRefused bool
+}
+
+func (c Config) withDefaults() Config {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.RedactionDelay == 0 {
+		c.RedactionDelay = DefaultRedactionDelay
+	}
+	c.RedactionDelay = max(c.RedactionDelay, 0)
+	c.Sessions = min(max(c.Sessions, 0), MaxSessions)
+	if c.AccountName == "" {
+		c.AccountName = "Acme Inc"
+	}
+	return c
+}

@@ -1,0 +1,16 @@
+// Package emulator is a stateful Stripe Identity server as an http.Handler: it
+// holds VerificationSessions, their reports and events, and moves them the way
+// Stripe documents, so that a program can be run, shown and tested without a
+// key and without a network.
+//
+// Its one rule: nothing happens between two requests. There is no background
+// goroutine; what is to happen later (the outcome of a check, the end of a
+// redaction, the next visitor) waits in a queue that the next request catches
+// up with by the emulator's clock. The same seed, the same times and the same
+// requests therefore give the same world, and a clock that is moved by a
+// control call moves everything.
+//
+// What Stripe leaves open is decided where it is answered, with the reason
+// beside it, and can be switched in Config where a client should be tested on
+// both answers.
+package emulator

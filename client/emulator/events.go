@@ -1,0 +1,116 @@
+package emulator
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// maxTypes is how many event types one list can be asked for.
+const maxTypes = 20
+
+// writeEvent writes an event. The session inside is as it was, in its plain
+// form; once the session is redacted, what was attached to it is gone here too.
+func (w *world) writeEvent(o *out, at uint32) {
+	e := &w.events[at]
+	snap := snapshot{
+		session: e.session, kind: e.sessions, options: e.options, status: e.status,
+		redaction: e.redaction, code: e.code, report: e.report, details: e.details,
+	}
+	if w.redaction[e.session] != notRedacted {
+		snap.details = w.sessions[e.session].details
+	} else if e.status == requiresInput {
+		const ofEvents = 1 << 31 // apart from the tokens that answers hand out
+		snap.token = ofEvents | at
+	}
+	o.open('{')
+	o.key("id").id(&w.ids, idEvent, at, e.at)
+	o.key("object").text("event")
+	o.key("api_version").text(APIVersion)
+	o.key("created").number(int64(e.at))
+	o.key("data").open('{')
+	o.key("object")
+	w.writeSession(o, snap, 0)
+	o.close('}')
+	o.key("livemode").boolean(w.live)
+	o.key("pending_webhooks").number(0)
+	o.key("request").open('{')
+	o.key("id")
+	w.writeCause(o, at)
+	o.close('}')
+	o.key("type").text(eventPrefix + eventNames[e.kind])
+	o.close('}')
+}
+
+// writeCause writes the request behind an event, and its idempotency key.
+func (w *world) writeCause(o *out, at uint32) {
+	e, key := &w.events[at], ""
+	switch e.cause {
+	case 0:
+		o.null()
+	case byIntegrator:
+		const ofStory = 1 << 31 // apart from the requests that were made here
+		o.id(&w.ids, idRequest, ofStory|at, e.at)
+	default:
+		c := &w.causes[e.cause-1]
+		key = c.key
+		o.id(&w.ids, idRequest, c.request, c.created)
+	}
+	o.key("idempotency_key").textOrNull(key)
+}
+
+func getEvent(w *world, q *query) (answer, *apiError) {
+	at, ok := w.eventAt(q.id)
+	if !ok || q.access.live != w.live {
+		return answer{}, missing("event", q.id, "id")
+	}
+	o := out{b: make([]byte, 0, 1536)}
+	w.writeEvent(&o, at)
+	return answer{status: http.StatusOK, body: o.b}, nil
+}
+
+func listEvents(w *world, q *query) (answer, *apiError) {
+	types := q.form.values("types")
+	switch {
+	case q.form.get("type") != nil && types != nil:
+		return answer{}, invalid("types", "parameters_exclusive", "Received both type and types parameters. Please pass in only one.")
+	case len(types) > maxTypes:
+		return answer{}, invalid("types", "", "Invalid array: types can have up to %d elements", maxTypes)
+	}
+	if one := q.form.value("type"); one != "" {
+		types = []string{one}
+	}
+	wanted := wantedEvents(types)
+	l := listing{
+		rows: len(w.events), noun: "event", cursor: w.eventAt, floor: w.eventFloor(),
+		at: func(row int) uint32 { return w.events[row].at },
+	}
+	if types != nil {
+		l.keep = func(row int) bool { return wanted[w.events[row].kind] }
+	}
+	// Without an endpoint nothing waits for a delivery or has failed one.
+	if q.access.live != w.live || q.form.value("delivery_success") == "false" {
+		l.keep = func(int) bool { return false }
+	}
+	if q.access.live != w.live {
+		l = empty(l)
+	}
+	rows, more, err := l.page(q)
+	if err != nil {
+		return answer{}, err
+	}
+	return answerList(eventsPath, rows, more, func(o *out, row int) { w.writeEvent(o, uint32(row)) }), nil
+}
+
+// wantedEvents tells for each kind of event whether a type names it; a type may
+// end in a wildcard.
+func wantedEvents(types []string) []bool {
+	wanted := make([]bool, len(eventNames))
+	for k, name := range eventNames {
+		wanted[k] = slices.ContainsFunc(types, func(t string) bool {
+			prefix, wild := strings.CutSuffix(t, "*")
+			return t == eventPrefix+name || wild && strings.HasPrefix(eventPrefix+name, prefix)
+		})
+	}
+	return wanted
+}

@@ -1,0 +1,197 @@
+package emulator
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+)
+
+// Stripe's page sizes. A limit outside is brought inside, without an error.
+const (
+	defaultLimit = 10
+	maxLimit     = 100
+)
+
+// listing is a list that is asked for: rows are positions in order of time.
+type listing struct {
+	rows   int
+	at     func(row int) uint32           // when a row was created
+	cursor func(id string) (uint32, bool) // the row with an id
+	noun   string                         // what a row is called in errors
+	keep   func(row int) bool             // nil: all
+	floor  uint32                         // rows before it are not told
+	only   []int                          // ascending; if not nil, no others are
+}
+
+// page gives the rows of the page that a query asks for, the newest first.
+func (l listing) page(q *query) (rows []int, more bool, failed *apiError) {
+	low, high, failed := l.bounds(q.form)
+	if failed != nil {
+		return nil, false, failed
+	}
+	limit := defaultLimit
+	if text := q.form.value("limit"); text != "" {
+		limit, _ = strconv.Atoi(text)
+		limit = min(max(limit, 1), maxLimit)
+	}
+	source := func(k int) int { return k }
+	if l.only != nil {
+		from, _ := slices.BinarySearch(l.only, low)
+		to, _ := slices.BinarySearch(l.only, high)
+		low, high = from, max(from, to)
+		source = func(k int) int { return l.only[k] }
+	}
+	take := func(row int) bool {
+		if l.keep != nil && !l.keep(row) {
+			return true
+		}
+		if len(rows) == limit {
+			more = true
+			return false
+		}
+		rows = append(rows, row)
+		return true
+	}
+	if q.form.get("ending_before") != nil { // the page nearest to the cursor
+		for k := low; k < high && take(source(k)); k++ {
+		}
+		slices.Reverse(rows)
+		return rows, more, nil
+	}
+	for k := high - 1; k >= low && take(source(k)); k-- {
+	}
+	return rows, more, nil
+}
+
+// bounds gives the rows [low, high) that the cursors and created leave.
+func (l listing) bounds(f *node) (low, high int, failed *apiError) {
+	low, high = l.firstSince(int64(l.floor)), l.rows
+	cursors := 0
+	for _, name := range []string{"starting_after", "ending_before"} {
+		m := f.get(name)
+		if m == nil {
+			continue
+		}
+		row, ok := l.cursor(m.text)
+		if !ok {
+			return 0, 0, missing(l.noun, m.text, name)
+		}
+		cursors++
+		if name == "starting_after" {
+			high = min(high, int(row))
+		} else {
+			low = max(low, int(row)+1)
+		}
+	}
+	if cursors == 2 {
+		return 0, 0, invalid("", "", "Received both starting_after and ending_before parameters. Please pass in only one.")
+	}
+	if created := f.get("created"); created != nil {
+		from, to := createdRange(created)
+		low, high = max(low, l.firstSince(from)), min(high, l.firstSince(to))
+	}
+	return low, high, nil
+}
+
+// createdRange turns the created parameter into [from, to) in Unix seconds.
+func createdRange(n *node) (from, to int64) {
+	const forever = 1 << 40
+	bounded := func(text string) int64 {
+		v, _ := strconv.ParseInt(text, 10, 64)
+		return min(max(v, 0), forever)
+	}
+	if n.leaf {
+		return bounded(n.text), bounded(n.text) + 1
+	}
+	from, to = 0, forever
+	for _, m := range n.members {
+		switch v := bounded(m.text); m.key {
+		case "gt":
+			from = max(from, v+1)
+		case "gte":
+			from = max(from, v)
+		case "lt":
+			to = min(to, v)
+		case "lte":
+			to = min(to, v+1)
+		}
+	}
+	return from, to
+}
+
+// firstSince is the first row created at or after a time.
+func (l listing) firstSince(from int64) int {
+	low, high := 0, l.rows
+	for low < high {
+		if mid := (low + high) / 2; int64(l.at(mid)) < from {
+			low = mid + 1
+		} else {
+			high = mid
+		}
+	}
+	return low
+}
+
+// answerList writes the envelope of a list around its rows.
+func answerList(path string, rows []int, more bool, write func(o *out, row int)) answer {
+	o := out{b: make([]byte, 0, 256+len(rows)*1024)}
+	o.open('{')
+	o.key("object").text("list")
+	o.key("data").open('[')
+	for _, row := range rows {
+		write(&o, row)
+	}
+	o.close(']')
+	o.key("has_more").boolean(more)
+	o.key("url").text(path)
+	o.close('}')
+	return answer{status: http.StatusOK, body: o.b}
+}
+
+func listSessions(w *world, q *query) (answer, *apiError) {
+	l := listing{
+		rows: len(w.sessions), noun: "verificationsession", cursor: w.sessionAt,
+		at: func(row int) uint32 { return w.created[row] }, keep: w.sessionFilter(q.form),
+	}
+	if q.access.live != w.live {
+		l = empty(l)
+	}
+	rows, more, err := l.page(q)
+	if err != nil {
+		return answer{}, err
+	}
+	return answerList(sessionsPath, rows, more, func(o *out, row int) {
+		w.writeSession(o, w.current(uint32(row)), q.view)
+	}), nil
+}
+
+// empty is a list of the other mode: nothing is in it, not even a cursor.
+func empty(l listing) listing {
+	l.rows, l.only = 0, nil
+	l.cursor = func(string) (uint32, bool) { return 0, false }
+	return l
+}
+
+// sessionFilter combines the filters that sessions have. The columns are
+// compared first: they rule nearly everything out without touching a session.
+func (w *world) sessionFilter(f *node) func(row int) bool {
+	wanted, byStatus := slices.Index(statusNames, f.value("status")), f.get("status") != nil
+	reference, customer, account := f.value("client_reference_id"), f.value("related_customer"), f.value("related_customer_account")
+	if !byStatus && reference == "" && customer == "" && account == "" {
+		return nil
+	}
+	referenceHash, customerHash := hashText(reference), hashText(customer)
+	return func(row int) bool {
+		if byStatus && w.status[row] != status(wanted) ||
+			reference != "" && w.reference[row] != referenceHash ||
+			customer != "" && w.customer[row] != customerHash {
+			return false
+		}
+		if reference == "" && customer == "" && account == "" {
+			return true
+		}
+		d := w.detailsOf(uint32(row), w.sessions[row].details)
+		return (reference == "" || d.clientReferenceID == reference) && (customer == "" || d.relatedCustomer == customer) &&
+			(account == "" || d.relatedCustomerAccount == account)
+	}
+}

@@ -1,0 +1,93 @@
+package emulator
+
+// step is something that is to happen to a session.
+type step uint8
+
+const (
+	stepVisitor  step = iota // somebody opens a session (traffic); names no session
+	stepSubmit               // the person submits
+	stepDecide               // the checks end: verified, or with the item's code
+	stepLeave                // the person's visit ends without a submission, with the item's code
+	stepReturn               // the person comes back with a new session
+	stepCancel               // the integrator cancels
+	stepRedact               // the integrator redacts
+	stepRedacted             // the redaction is complete
+)
+
+// item is a step that is due at a time. It is void when its session has changed
+// since it was planned (generation), except for the end of a redaction.
+type item struct {
+	at         int64  // Unix nanoseconds
+	order      uint64 // among items of one time: first planned, first done
+	session    uint32
+	generation uint16
+	step       step
+	code       code
+}
+
+// queue holds items, the earliest first (a binary heap).
+type queue struct {
+	items []item
+	order uint64
+}
+
+func (a item) before(b item) bool {
+	return a.at < b.at || a.at == b.at && a.order < b.order
+}
+
+func (q *queue) push(it item) {
+	q.order++
+	it.order = q.order
+	q.items = append(q.items, it)
+	i := len(q.items) - 1
+	for i > 0 {
+		parent := (i - 1) / 2
+		if !it.before(q.items[parent]) {
+			break
+		}
+		q.items[i] = q.items[parent]
+		i = parent
+	}
+	q.items[i] = it
+}
+
+// due tells whether an item is to happen at or before a time.
+func (q *queue) due(at int64) bool { return len(q.items) > 0 && q.items[0].at <= at }
+
+// pop takes the earliest item out; the queue must not be empty.
+func (q *queue) pop() item {
+	top, last := q.items[0], q.items[len(q.items)-1]
+	q.items = q.items[:len(q.items)-1]
+	n := len(q.items)
+	if n == 0 {
+		return top
+	}
+	i := 0
+	for {
+		child := 2*i + 1
+		if child >= n {
+			break
+		}
+		if child+1 < n && q.items[child+1].before(q.items[child]) {
+			child++
+		}
+		if !q.items[child].before(last) {
+			break
+		}
+		q.items[i] = q.items[child]
+		i = child
+	}
+	q.items[i] = last
+	return top
+}
+
+// keep drops every item that wanted does not want.
+func (q *queue) keep(wanted func(item) bool) {
+	old := q.items
+	q.items = make([]item, 0, 16)
+	for _, it := range old {
+		if wanted(it) {
+			q.push(it)
+		}
+	}
+}

@@ -1,0 +1,161 @@
+package emulator
+
+import "time"
+
+// writeReport writes a report with the parts that a view asks for.
+func (w *world) writeReport(o *out, at uint32, v view) {
+	r := &w.reports[at]
+	s := &w.sessions[r.session]
+	d := w.detailsOf(r.session, s.details)
+	p := w.personOf(r.session)
+	p.shown(r, w.documentDice(at))
+	if w.redaction[r.session] != notRedacted {
+		p = p.redacted()
+	}
+	ran := func(c check) bool { return r.options.checks(r.kind, c) || failures[r.code].check == c && r.code != 0 }
+	o.open('{')
+	o.key("id").id(&w.ids, idReport, at, r.created)
+	o.key("object").text("identity.verification_report")
+	o.key("client_reference_id").textOrNull(d.clientReferenceID)
+	o.key("created").number(int64(r.created))
+	if ran(checkDocument) {
+		w.writeDocument(o.key("document"), at, p, v)
+	}
+	if ran(checkEmail) {
+		o.key("email").open('{')
+		o.key("email").textOrNull(firstText(d.email, p.email))
+		o.result(r.code, checkEmail)
+		o.close('}')
+	}
+	if ran(checkIDNumber) {
+		writeIDNumber(o.key("id_number"), r.code, p, v)
+	}
+	o.key("livemode").boolean(w.live)
+	r.options.write(o.key("options"))
+	if ran(checkPhone) {
+		o.key("phone").open('{')
+		o.key("phone").textOrNull(firstText(d.phone, p.phone))
+		o.result(r.code, checkPhone)
+		o.close('}')
+	}
+	if ran(checkSelfie) {
+		o.key("selfie").open('{')
+		o.key("document").id(&w.ids, idFile, at*filesPerReport, r.created)
+		o.key("selfie").id(&w.ids, idFile, at*filesPerReport+2, r.created)
+		o.result(r.code, checkSelfie)
+		o.close('}')
+	}
+	o.key("type").text(kindNames[r.kind])
+	if d.flow != "" {
+		o.key("verification_flow").text(d.flow)
+	}
+	o.key("verification_session").id(&w.ids, idSession, r.session, w.created[r.session])
+	o.close('}')
+}
+
+// filesPerReport are the images of an attempt: front, back and selfie.
+const filesPerReport = 3
+
+func (w *world) documentDice(at uint32) dice { return roll(w.seed, saltDocument, uint64(at), 0) }
+
+// result writes how one check ended: with the report's code if it is the one
+// that failed.
+func (o *out) result(c code, of check) {
+	if c == 0 || failures[c].check != of {
+		c = 0
+	}
+	o.key("error").failure(c)
+	if c == 0 {
+		o.key("status").text("verified")
+	} else {
+		o.key("status").text("unverified")
+	}
+}
+
+func (w *world) writeDocument(o *out, at uint32, p person, v view) {
+	r := &w.reports[at]
+	o.open('{')
+	o.key("address")
+	p.address(o)
+	if v&seeDocumentDOB != 0 {
+		p.birth.write(o.key("dob"))
+	}
+	if v&seeDocumentExpiration != 0 {
+		p.expires.write(o.key("expiration_date"))
+	}
+	o.key("files").open('[')
+	o.id(&w.ids, idFile, at*filesPerReport, r.created)
+	if p.documentType != "passport" {
+		o.id(&w.ids, idFile, at*filesPerReport+1, r.created)
+	}
+	o.close(']')
+	o.key("first_name").textOrNull(p.first)
+	p.issued.write(o.key("issued_date"))
+	o.key("issuing_country").textOrNull(p.country.code)
+	o.key("last_name").textOrNull(p.last)
+	if v&seeDocumentNumber != 0 {
+		o.key("number").textOrNull(p.number)
+	}
+	if v&seeDocumentSex != 0 {
+		o.key("sex").textOrNull(p.sex)
+	}
+	o.key("type").textOrNull(p.documentType)
+	if v&seeDocumentBirthplace != 0 {
+		o.key("unparsed_place_of_birth").textOrNull(p.birthplace)
+	}
+	if v&seeDocumentUnparsedSex != 0 {
+		o.key("unparsed_sex").textOrNull(p.unparsedSex)
+	}
+	o.result(r.code, checkDocument)
+	o.close('}')
+}
+
+func writeIDNumber(o *out, c code, p person, v view) {
+	o.open('{')
+	if v&seeNumberDOB != 0 {
+		p.birth.write(o.key("dob"))
+	}
+	o.key("first_name").textOrNull(p.first)
+	if v&seeNumberIDNumber != 0 {
+		o.key("id_number").textOrNull(p.idNumber)
+	}
+	o.key("id_number_type").textOrNull(p.idNumberType)
+	o.key("last_name").textOrNull(p.last)
+	o.result(c, checkIDNumber)
+	o.close('}')
+}
+
+// date is a day; the zero value is one that the document does not tell.
+type date struct{ year, month, day int }
+
+func (d date) write(o *out) {
+	if d == (date{}) {
+		o.null()
+		return
+	}
+	o.open('{')
+	o.key("day").number(int64(d.day))
+	o.key("month").number(int64(d.month))
+	o.key("year").number(int64(d.year))
+	o.close('}')
+}
+
+// shown makes a person what one attempt's document says of them: an expired
+// document has expired, and of some unverified ones nothing can be read.
+func (p *person) shown(r *report, d dice) {
+	year := time.Unix(int64(r.created), 0).UTC().Year()
+	p.issued = date{year - 1 - d.below(p.validYears-2), 1 + d.below(12), 1 + d.below(28)}
+	p.expires = date{p.issued.year + p.validYears, p.issued.month, p.issued.day}
+	switch failures[r.code].name {
+	case "document_expired":
+		p.expires.year = year - 1 - d.below(3)
+		p.issued.year = p.expires.year - p.validYears
+	case "document_unverified_other":
+		if d.chance(400) {
+			p.unread()
+		}
+	case "document_type_not_supported":
+		p.unread()
+		p.documentType = ""
+	}
+}

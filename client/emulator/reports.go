@@ -1,0 +1,61 @@
+package emulator
+
+import (
+	"net/http"
+	"slices"
+)
+
+func getReport(w *world, q *query) (answer, *apiError) {
+	at, ok := w.reportAt(q.id)
+	if !ok || q.access.live != w.live {
+		return answer{}, missing("verificationreport", q.id, "report")
+	}
+	o := out{b: make([]byte, 0, 1024)}
+	w.writeReport(&o, at, q.view)
+	return answer{status: http.StatusOK, body: o.b}, nil
+}
+
+func listReports(w *world, q *query) (answer, *apiError) {
+	l := listing{
+		rows: len(w.reports), noun: "verificationreport", cursor: w.reportAt,
+		at: func(row int) uint32 { return w.reports[row].created }, keep: w.reportFilter(q.form),
+	}
+	if id := q.form.value("verification_session"); id != "" {
+		l.only = []int{} // an unknown session has no reports
+		if i, ok := w.sessionAt(id); ok {
+			l.only = append(l.only, w.reportsOf(i)...)
+		}
+	}
+	if q.access.live != w.live {
+		l = empty(l)
+	}
+	rows, more, err := l.page(q)
+	if err != nil {
+		return answer{}, err
+	}
+	return answerList(reportsPath, rows, more, func(o *out, row int) {
+		w.writeReport(o, uint32(row), q.view)
+	}), nil
+}
+
+// reportFilter filters by type and by the session's client_reference_id.
+// Reports of flows have a type of their own that can't be asked for.
+func (w *world) reportFilter(f *node) func(row int) bool {
+	wanted, byType := slices.Index(kindNames, f.value("type")), f.get("type") != nil
+	reference := f.value("client_reference_id")
+	if !byType && reference == "" {
+		return nil
+	}
+	hash := hashText(reference)
+	return func(row int) bool {
+		r := &w.reports[row]
+		if byType && r.kind != kind(wanted) {
+			return false
+		}
+		if reference == "" {
+			return true
+		}
+		return w.reference[r.session] == hash &&
+			w.detailsOf(r.session, w.sessions[r.session].details).clientReferenceID == reference
+	}
+}

@@ -1,0 +1,131 @@
+package emulator
+
+import (
+	"net/http"
+	"strings"
+)
+
+// endpoint is one operation of the API.
+type endpoint struct {
+	method string
+	path   string // {id} stands for one segment
+	fields []field
+	expand []expansion
+	list   bool
+	run    func(w *world, q *query) (answer, *apiError)
+}
+
+// query is a valid request to an endpoint.
+type query struct {
+	id     string // the path's
+	form   *node
+	view   view
+	access access
+	cause  cause
+	name   string // of the account
+}
+
+var (
+	listFields = []field{
+		{name: "limit", form: formInteger}, {name: "starting_after"}, {name: "ending_before"},
+		{name: "created", form: formRange},
+	}
+	optionsField = field{name: "options", form: formObject, fields: []field{
+		{name: "document", form: formObject, clearable: true, fields: []field{
+			{name: "allowed_types", form: formList, clearable: true, values: []string{"driving_license", "id_card", "passport"}},
+			{name: "require_id_number", form: formBoolean},
+			{name: "require_live_capture", form: formBoolean},
+			{name: "require_matching_selfie", form: formBoolean},
+		}},
+	}}
+	detailsField = field{name: "provided_details", form: formObject, fields: []field{
+		{name: "email", form: formEmail, clearable: true}, {name: "phone", clearable: true},
+	}}
+	metadataField = field{name: "metadata", form: formMetadata, clearable: true}
+	typeField     = field{name: "type", form: formEnum, values: []string{"document", "id_number"}}
+	updateFields  = []field{typeField, optionsField, detailsField, metadataField}
+	createFields  = append([]field{
+		{name: "verification_flow"}, {name: "client_reference_id"}, {name: "related_customer"},
+		{name: "related_customer_account"}, {name: "return_url"},
+		{name: "related_person", form: formObject, fields: []field{{name: "account"}, {name: "person"}}},
+	}, updateFields...)
+	sessionListFields = append([]field{
+		{name: "client_reference_id"}, {name: "related_customer"}, {name: "related_customer_account"},
+		{name: "status", form: formEnum, values: []string{"canceled", "processing", "requires_input", "verified"}},
+	}, listFields...)
+	reportListFields = append([]field{
+		{name: "client_reference_id"}, {name: "verification_session"}, typeField,
+	}, listFields...)
+	eventListFields = append([]field{
+		{name: "type"}, {name: "types", form: formList}, {name: "delivery_success", form: formBoolean},
+	}, listFields...)
+)
+
+const (
+	sessionsPath = "/v1/identity/verification_sessions"
+	reportsPath  = "/v1/identity/verification_reports"
+	eventsPath   = "/v1/events"
+)
+
+var endpoints = []endpoint{
+	{method: "GET", path: sessionsPath, fields: sessionListFields, expand: sessionExpansions, list: true, run: listSessions},
+	{method: "POST", path: sessionsPath, fields: createFields, expand: sessionExpansions, run: createSession},
+	{method: "GET", path: sessionsPath + "/{id}", expand: sessionExpansions, run: getSession},
+	{method: "POST", path: sessionsPath + "/{id}", fields: updateFields, expand: sessionExpansions, run: updateSession},
+	{method: "POST", path: sessionsPath + "/{id}/cancel", expand: sessionExpansions, run: cancelSession},
+	{method: "POST", path: sessionsPath + "/{id}/redact", expand: sessionExpansions, run: redactSession},
+	{method: "GET", path: reportsPath, fields: reportListFields, expand: reportExpansions, list: true, run: listReports},
+	{method: "GET", path: reportsPath + "/{id}", expand: reportExpansions, run: getReport},
+	{method: "GET", path: eventsPath, fields: eventListFields, list: true, run: listEvents},
+	{method: "GET", path: eventsPath + "/{id}", run: getEvent},
+	{method: "GET", path: "/v1/account", run: getAccount},
+}
+
+// findEndpoint gives the endpoint of a request and the id in its path.
+func findEndpoint(method, path string) (*endpoint, string, *apiError) {
+	for i := range endpoints {
+		if e := &endpoints[i]; e.method == method {
+			if id, ok := matchPath(e.path, path); ok {
+				return e, id, nil
+			}
+		}
+	}
+	return nil, "", &apiError{
+		status: http.StatusNotFound, kind: typeInvalid, early: true,
+		message: "Unrecognized request URL (" + clip(method) + ": " + clip(path) + "). " +
+			"Please see https://stripe.com/docs or we can help at https://support.stripe.com/.",
+	}
+}
+
+func matchPath(pattern, path string) (id string, ok bool) {
+	before, after, parameter := strings.Cut(pattern, "{id}")
+	if !parameter {
+		return "", path == pattern
+	}
+	rest, ok := strings.CutPrefix(path, before)
+	if !ok {
+		return "", false
+	}
+	id, ok = strings.CutSuffix(rest, after)
+	return id, ok && id != "" && !strings.Contains(id, "/")
+}
+
+// parse makes a query out of the parameters of a request.
+func (e *endpoint) parse(raw string, a access, forbidSensitive bool) (*query, *apiError) {
+	form, err := decodeForm(raw)
+	if err != nil {
+		return nil, err
+	}
+	expand := field{name: "expand", form: formList}
+	if err := validate(form, append([]field{expand}, e.fields...)); err != nil {
+		return nil, err
+	}
+	seen, err := parseExpand(form.values("expand"), e.expand, e.list)
+	if err != nil {
+		return nil, err
+	}
+	if seen, err = a.permitted(seen, forbidSensitive); err != nil {
+		return nil, err
+	}
+	return &query{form: form, view: seen, access: a}, nil
+}

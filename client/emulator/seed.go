@@ -1,0 +1,69 @@
+package emulator
+
+import (
+	"math"
+	"time"
+)
+
+// seedSpan is how far back the sessions of a new world go.
+const seedSpan = 42 * day
+
+// populate fills an empty world with n sessions by living through the weeks
+// before start: each session is opened at its time and moved on by the same
+// steps as later ones, so that no history is impossible.
+func (w *world) populate(n int, start time.Time, traffic bool) {
+	at := start.UnixNano()
+	w.now = at - int64(seedSpan) - int64(day)
+	w.horizon = uint32(start.Unix()) - secondsOf(30*day)
+	members := castOf(n)
+	w.users = uint32(len(castUsers))
+	w.reserve(n)
+	bulk := n - len(members)
+	for k := range bulk {
+		open := at - int64(w.slotAge(k, bulk, start))
+		for len(members) > 0 && at-int64(members[0].age) <= open {
+			w.advance(at - int64(members[0].age))
+			w.enact(members[0], at)
+			members = members[1:]
+		}
+		w.advance(open)
+		w.visit()
+	}
+	for _, m := range members {
+		w.advance(at - int64(m.age))
+		w.enact(m, at)
+	}
+	w.advance(at)
+	if traffic {
+		w.pace = usualPace
+		w.queue.push(item{at: at + int64(2*time.Second), step: stepVisitor})
+		return
+	}
+	w.queue.keep(func(it item) bool { return it.step == stepRedacted })
+	w.returning = nil
+}
+
+// slotAge is how long before start the k-th of n sessions is opened. More come
+// now than weeks ago, and more by day than by night.
+func (w *world) slotAge(k, n int, start time.Time) time.Duration {
+	d := roll(w.seed, saltSlot, uint64(k), 0)
+	left := (float64(n-1-k) + d.unit()) / float64(n)
+	age := math.Pow(left, 1.3) * seedSpan.Seconds()
+	const amplitude = 9000 // seconds; below a day/2π, so that the order stays
+	ofDay := float64(start.Unix()%86400) - age
+	age += amplitude * min(1, age/86400) * math.Sin(2*math.Pi*ofDay/86400)
+	return time.Duration(max(age, 1) * float64(time.Second))
+}
+
+// reserve makes room for n sessions and what they usually bring with them, so
+// that a large world neither copies itself while it grows nor keeps slack.
+func (w *world) reserve(n int) {
+	w.created = make([]uint32, 0, n)
+	w.status = make([]status, 0, n)
+	w.redaction = make([]redaction, 0, n)
+	w.reference = make([]uint32, 0, n)
+	w.customer = make([]uint32, 0, n)
+	w.sessions = make([]session, 0, n)
+	w.reports = make([]report, 0, n+n/8)
+	w.events = make([]event, 0, n*5/2)
+}

@@ -1,0 +1,211 @@
+package emulator
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Server is the emulated account. It may be used by any number of clients at
+// once; they take turns, as they would see it if Stripe were fast.
+type Server struct {
+	cfg Config
+
+	mu       sync.Mutex // guards what follows; never held while waiting
+	world    *world
+	offset   time.Duration // of the emulator's clock from cfg.Now
+	requests uint32
+	replays  replays
+	faults   []*fault
+}
+
+// New builds the world that a Config describes.
+func New(cfg Config) *Server {
+	cfg = cfg.withDefaults()
+	w := newWorld(cfg)
+	start := cfg.Now()
+	w.populate(cfg.Sessions, start, cfg.Traffic)
+	return &Server{cfg: cfg, world: w, replays: newReplays()}
+}
+
+func newWorld(cfg Config) *world {
+	w := &world{seed: cfg.Seed, live: cfg.Live, delay: cfg.RedactionDelay, choice: cfg.Choices, ids: newIDCodec(cfg.Seed)}
+	d := roll(cfg.Seed, saltIDs, uint64(idKinds), 0)
+	for i := range w.tokenKeys {
+		w.tokenKeys[i] = d.next()
+	}
+	return w
+}
+
+// answer is what goes back to a client.
+type answer struct {
+	status  int
+	body    []byte
+	header  [][2]string // besides those of every answer
+	early   bool        // refused before the endpoint executed
+	session uint32      // position + 1 of the session inside, or 0
+	view    view        // how it is shown
+	broken  breakage    // how the connection spoils it
+}
+
+// call is a request on its way through the server.
+type call struct {
+	http    *http.Request
+	raw     string // its parameters
+	number  uint32
+	at      uint32 // Unix seconds of the emulator's clock
+	id      string // the Request-Id
+	access  access
+	end     *endpoint
+	object  string // the id in the path
+	replay  *replay
+	fault   *fault
+	expired bool // the client left while the answer was waited for
+}
+
+// ServeHTTP serves the API under /v1/ and the controls under /_emulator/.
+func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, controlPrefix) {
+		s.serveControl(rw, r)
+		return
+	}
+	c := &call{http: r}
+	raw, failed := readParameters(rw, r)
+	c.raw = raw
+	a, done := s.begin(c, failed)
+	if !done {
+		s.wait(c)
+		a = s.finish(c)
+	}
+	s.send(rw, c, a)
+}
+
+// readParameters gives the parameters of a request in the form of a URL's query.
+func readParameters(rw http.ResponseWriter, r *http.Request) (string, *apiError) {
+	if r.Method != http.MethodPost {
+		return r.URL.RawQuery, nil
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, maxBody))
+	if err != nil {
+		return "", invalid("", "", "Invalid request: the body can't be read or is larger than %d bytes.", maxBody)
+	}
+	kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+	if len(body) > 0 && !strings.EqualFold(strings.TrimSpace(kind), "application/x-www-form-urlencoded") {
+		return "", invalid("", "", "Invalid request (check that your POST content type is application/x-www-form-urlencoded). "+
+			"If you have any questions, we can help at https://support.stripe.com/.")
+	}
+	if r.URL.RawQuery != "" && len(body) > 0 {
+		return r.URL.RawQuery + "&" + string(body), nil
+	}
+	return r.URL.RawQuery + string(body), nil
+}
+
+// begin catches up with the clock and does all that comes before an endpoint
+// executes: faults, the key, the route and the idempotency key. done tells that
+// the answer is there already.
+func (s *Server) begin(c *call, failed *apiError) (a answer, done bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.catchUp()
+	s.requests++
+	c.number, c.at = s.requests, s.world.seconds()
+	c.id = s.world.ids.text(idRequest, c.number, c.at)
+	if c.fault = s.takeFault(c.http); c.fault != nil {
+		if a, done := c.fault.before(); done {
+			return a, true
+		}
+	}
+	var err *apiError
+	if c.access, err = authenticate(c.http); err == nil {
+		c.end, c.object, err = findEndpoint(c.http.Method, c.http.URL.Path)
+	}
+	if err == nil {
+		err = failed
+	}
+	if err != nil {
+		return err.answer(s.logURL(c)), true
+	}
+	if key := c.http.Header.Get("Idempotency-Key"); key != "" && c.http.Method == http.MethodPost {
+		return s.replays.begin(s, c, key)
+	}
+	return answer{}, false
+}
+
+// finish executes the endpoint. Time may have passed since begin.
+func (s *Server) finish(c *call) answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.catchUp()
+	a := s.execute(c)
+	if c.fault != nil {
+		a = c.fault.after(a)
+	}
+	s.replays.finish(c, a)
+	return a
+}
+
+func (s *Server) execute(c *call) answer {
+	q, err := c.end.parse(c.raw, c.access, s.cfg.Choices.SensitiveForbidden)
+	if err != nil {
+		return err.answer(s.logURL(c))
+	}
+	q.id, q.name = c.object, s.cfg.AccountName
+	q.cause = cause{request: c.number, created: c.at, key: c.http.Header.Get("Idempotency-Key")}
+	a, err := c.end.run(s.world, q)
+	if err != nil {
+		return err.answer(s.logURL(c))
+	}
+	return a
+}
+
+// catchUp does what became due since the last request.
+func (s *Server) catchUp() { s.world.advance(s.cfg.Now().Add(s.offset).UnixNano()) }
+
+// logURL is where Stripe's Dashboard would show the request.
+func (s *Server) logURL(c *call) string {
+	mode := ""
+	if !c.access.live {
+		mode = "test/"
+	}
+	return fmt.Sprintf("https://dashboard.stripe.com/%slogs/%s?t=%d", mode, c.id, c.at)
+}
+
+// send writes an answer, or as much of it as its fault lets through.
+func (s *Server) send(rw http.ResponseWriter, c *call, a answer) {
+	if c.expired || a.broken == breakBefore {
+		panic(http.ErrAbortHandler)
+	}
+	h := rw.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Date", time.Unix(int64(c.at), 0).UTC().Format(http.TimeFormat))
+	h.Set("Request-Id", c.id)
+	h.Set("Cache-Control", "no-cache, no-store")
+	version := c.http.Header.Get("Stripe-Version")
+	if version == "" {
+		version = APIVersion
+	}
+	h.Set("Stripe-Version", version)
+	if key := c.http.Header.Get("Idempotency-Key"); key != "" && c.http.Method == http.MethodPost {
+		h.Set("Idempotency-Key", key)
+	}
+	if a.status == http.StatusUnauthorized {
+		h.Set("WWW-Authenticate", `Basic realm="Stripe"`)
+	}
+	for _, pair := range a.header {
+		h.Set(pair[0], pair[1])
+	}
+	h.Set("Content-Length", strconv.Itoa(len(a.body)))
+	rw.WriteHeader(a.status)
+	if a.broken == breakInside {
+		_, _ = rw.Write(a.body[:len(a.body)/2])
+		if f, ok := rw.(http.Flusher); ok {
+			f.Flush()
+		}
+		panic(http.ErrAbortHandler)
+	}
+	_, _ = rw.Write(a.body) // a client that has left is no error here
+}
