@@ -6,9 +6,7 @@ package stripemocktest
 import (
 	"bufio"
 	"fmt"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -71,18 +69,16 @@ func Start(t testing.TB) string {
 	return ""
 }
 
-// build compiles the stripe-mock that go.mod names, once for all tests of a
-// program. The linker's output is kept by Go's build cache.
+// build compiles the stripe-mock that go.mod names and returns where it is, in
+// Go's build cache, so that nothing is left behind and a second test run finds
+// it there.
 var build = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "stripe-mock-")
+	var stderr strings.Builder
+	tool := exec.Command("go", "tool", "-n", "stripe-mock") // -n: build it and print its path
+	tool.Stderr = &stderr
+	path, err := tool.Output()
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("build stripe-mock: %w\n%s", err, stderr.String())
 	}
-	program := filepath.Join(dir, "stripe-mock")
-	out, err := exec.Command("go", "build", "-o", program, "github.com/stripe/stripe-mock").CombinedOutput()
-	if err != nil {
-		os.RemoveAll(dir)
-		return "", fmt.Errorf("build stripe-mock: %w\n%s", err, out)
-	}
-	return program, nil
+	return strings.TrimSpace(string(path)), nil
 })
