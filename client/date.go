@@ -3,6 +3,7 @@ package client
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 )
 
 // Date is a calendar date of a person or document, private like a name. The
@@ -32,6 +33,9 @@ func (d *Date) Private() Private {
 	}
 	return Private(fmt.Sprintf("%04d-%02d-%02d", d.year, d.month, d.day))
 }
+
+// Format implements fmt.Formatter with a mask for every verb.
+func (d Date) Format(f fmt.State, _ rune) { io.WriteString(f, mask) }
 
 // String implements fmt.Stringer with a mask.
 func (d Date) String() string { return mask }

@@ -59,7 +59,7 @@ func (s *Stripe) failureOf(ctx context.Context, c *call, x *exchange, err error)
 		return s.unanswered(ctx, c, x, err)
 	}
 	f := s.failed(c, x, KindInvalid, err.Error())
-	f.err.Undecided, f.err.Err = c.writes(), err
+	f.err.Undecided, f.err.Err = c.writes(), s.cause(err)
 	return f
 }
 
@@ -89,10 +89,7 @@ func (s *Stripe) unanswered(ctx context.Context, c *call, x *exchange, err error
 	f := s.failed(c, x, KindNetwork, networkWords(err))
 	f.err.Undecided = c.writes() && x.sent()
 	f.err.Retryable = !final
-	f.err.Err = err
-	if text := err.Error(); s.key.scrub(text) != text {
-		f.err.Err = errors.New(s.key.scrub(text))
-	}
+	f.err.Err = s.cause(err)
 	f.repeat = !final
 	return f
 }
@@ -237,6 +234,16 @@ func (s *Stripe) foreign(text string) string {
 	text = s.key.scrub(text[:min(len(text), 64<<10)])
 	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "\uFFFD")), " ")
 	return cut(text, maxMessage)
+}
+
+// cause returns an underlying error as it is, for errors.Is, unless it repeats
+// the key.
+func (s *Stripe) cause(err error) error {
+	text := err.Error()
+	if clean := s.key.scrub(text); clean != text {
+		return errors.New(cut(clean, maxMessage))
+	}
+	return err
 }
 
 var wordForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)

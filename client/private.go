@@ -1,16 +1,26 @@
 package client
 
-import "log/slog"
+import (
+	"fmt"
+	"io"
+	"log/slog"
+)
 
 // mask is what a secret or private value looks like to anything that prints it.
 const mask = "••••"
 
 // Private is a personal value, such as a name or a date of birth. Every usual
 // way of printing it yields a mask; Reveal is the only way to the value.
+//
+// One way remains that no method can close: fmt prints the unexported fields of
+// a struct as they are, so a struct holds these by pointer, as Session does.
 type Private string
 
 // Reveal returns the value itself, for a screen that the operator asked for.
 func (p Private) Reveal() string { return string(p) }
+
+// Format implements fmt.Formatter with a mask for every verb, %d and %x too.
+func (p Private) Format(f fmt.State, _ rune) { io.WriteString(f, p.String()) }
 
 // String implements fmt.Stringer with a mask.
 func (p Private) String() string {

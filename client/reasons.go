@@ -134,13 +134,13 @@ var reasons = []Reason{
 		MoverUser, RetryYes,
 	},
 	{
-		"document_type_not_supported", "document type not accepted",
+		"document_type_not_supported", "wrong document type",
 		"The document is not of a type that this session allows.",
 		"User: try again with an allowed type. You: widen the allowed types if they are a mistake.",
 		MoverUser, RetryYes,
 	},
 	{
-		"document_type_not_allowed", "document type not accepted",
+		"document_type_not_allowed", "wrong document type",
 		"The document is not of a type that this session allows.",
 		"User: try again with an allowed type. You: widen the allowed types if they are a mistake.",
 		MoverUser, RetryYes,
@@ -176,7 +176,7 @@ var reasons = []Reason{
 		MoverUser, RetryMaybe,
 	},
 	{
-		"id_number_insufficient_document_data", "too little data for ID number",
+		"id_number_insufficient_document_data", "too little document data",
 		"The document did not give the name or date of birth that the ID number is checked with.",
 		"User: try again with another document. Same session, fresh link.",
 		MoverUser, RetryYes,

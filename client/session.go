@@ -2,6 +2,8 @@ package client
 
 import (
 	"encoding/json"
+	"fmt"
+	"io"
 	"regexp"
 	"time"
 )
@@ -123,11 +125,18 @@ type VerifiedOutputs struct {
 	Address              *Address `json:"address"`
 }
 
+// Format implements fmt.Formatter with a mask: for a verb that does not fit a
+// struct, fmt would print the values without asking them.
+func (VerifiedOutputs) Format(f fmt.State, _ rune) { io.WriteString(f, mask) }
+
 // ProvidedDetails are what the integration told Stripe of the person beforehand.
 type ProvidedDetails struct {
 	Email Private `json:"email"`
 	Phone Private `json:"phone"`
 }
+
+// Format implements fmt.Formatter with a mask.
+func (ProvidedDetails) Format(f fmt.State, _ rune) { io.WriteString(f, mask) }
 
 // Address is a postal address. The country stays after redaction.
 type Address struct {
@@ -138,6 +147,9 @@ type Address struct {
 	PostalCode Private `json:"postal_code"`
 	Country    string  `json:"country"`
 }
+
+// Format implements fmt.Formatter with a mask.
+func (Address) Format(f fmt.State, _ rune) { io.WriteString(f, mask) }
 
 // Unix is a time as the API gives it, in whole seconds.
 type Unix int64

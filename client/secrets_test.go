@@ -1,0 +1,236 @@
+package client_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"strings"
+	"testing"
+
+	"idtop/client"
+)
+
+// everyWay prints a value in all usual ways.
+func everyWay(v any) string {
+	var b bytes.Buffer
+	holder := struct{ inner any }{v} // fmt reads unexported fields without their methods
+	fmt.Fprintf(&b, "%v %+v %#v %s %q %x %d\n%v %+v %#v\n", v, v, v, v, v, v, v, holder, holder, holder)
+	encoded, _ := json.Marshal(v)
+	b.Write(encoded)
+	slog.New(slog.NewTextHandler(&b, nil)).Info("x", "v", v)
+	slog.New(slog.NewJSONHandler(&b, nil)).Info("x", "v", v)
+	if err, ok := v.(error); ok {
+		for ; err != nil; err = errors.Unwrap(err) {
+			fmt.Fprintf(&b, "%v %+v %#v\n", err, err, err)
+		}
+	}
+	return b.String()
+}
+
+// leaked returns a piece of the key, of 12 characters, that the text holds.
+func leaked(text string) string {
+	for i := range len(secretKey) - 11 {
+		if piece := secretKey[i : i+12]; strings.Contains(text, piece) || strings.Contains(text, fmt.Sprintf("%x", piece)) {
+			return piece
+		}
+	}
+	return ""
+}
+
+func TestKeyIsNeverPrinted(t *testing.T) {
+	key, err := client.ParseKey(" " + secretKey + "\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	type holder struct {
+		key    client.Key
+		config client.Config
+		byKey  map[client.Key]int
+	}
+	config := client.Config{Key: key}
+	api, err := client.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range []any{key, &key, config, &config, api, *api, holder{key, config, map[client.Key]int{key: 1}}, []client.Key{key}} {
+		if piece := leaked(everyWay(v)); piece != "" {
+			t.Errorf("%T shows %q of the key", v, piece)
+		}
+	}
+	if key.String() != "rk_test_…9zYx" || key.LastFour() != "9zYx" || key.Live() || !key.Restricted() {
+		t.Errorf("the key reads as %s", key)
+	}
+	if again, _ := client.ParseKey(secretKey); again != key || key == (client.Key{}) {
+		t.Error("keys can't be compared")
+	}
+	if zero := (client.Key{}); zero.String() != "" || zero.LastFour() != "" || zero.Live() || zero.Restricted() {
+		t.Error("the zero key is something")
+	}
+}
+
+func TestParseKey(t *testing.T) {
+	for text, why := range map[string]string{
+		"":                       "empty",
+		"  \n":                   "empty",
+		"pk_live_abcdefgh1234":   "publishable",
+		"whsec_abcdefgh1234":     "webhook",
+		"sk_live_abc def":        "a space",
+		"sk_test_äbc":            "ASCII",
+		"sk_test_":               "does not look like",
+		"abcdefgh12345678":       "does not look like",
+		"SK_TEST_abcdefgh123456": "does not look like",
+	} {
+		_, err := client.ParseKey(text)
+		if err == nil || !strings.Contains(err.Error(), why) {
+			t.Errorf("%q: got %v, want %q", text, err, why)
+		} else if len(text) > 12 && strings.Contains(err.Error(), text[8:]) {
+			t.Errorf("the error repeats the key: %v", err)
+		}
+	}
+	live, err := client.ParseKey("sk_live_abcdefgh1234")
+	if err != nil || !live.Live() || live.Restricted() {
+		t.Errorf("a live key reads as %s, %v", live, err)
+	}
+}
+
+// TestKeyIsNeverInErrors: servers and proxies like to repeat what they got.
+func TestKeyIsNeverInErrors(t *testing.T) {
+	pad := strings.Repeat("x", 190) // so that the cut comes in the middle of the key
+	for _, answer := range []reply{
+		{status: 401, body: stripeError(invalidRequest, secretKey, "Invalid API Key provided: "+secretKey)},
+		{status: 403, header: "Request-Id: " + secretKey, body: stripeError(invalidRequest, "", pad+secretKey)},
+		{status: 403, body: stripeError(invalidRequest, "", "Having the '"+secretKey+"' permission")},
+		{status: 429, header: "Stripe-Rate-Limited-Reason: " + secretKey, body: "Authorization: Bearer " + secretKey},
+		{status: 502, body: "<pre>" + pad + secretKey + secretKey},
+		{status: 200, body: "<pre>Authorization: Bearer " + secretKey},
+		{status: 200, body: `{"object":"` + secretKey + `"}`},
+		{status: 200, body: secretKey[8:]},
+		{status: 307, header: "Location: https://" + secretKey + ".example/"},
+		{err: errors.New("dial " + secretKey)},
+		{err: fmt.Errorf("broken: %w", errors.New(secretKey))},
+	} {
+		api := over(t, &script{replies: []reply{answer}}, once)
+		_, e1 := api.GetSession(t.Context(), sessionID)
+		_, e2 := api.CancelSession(t.Context(), sessionID, "key-1")
+		_, e3 := api.ListSessions(t.Context(), client.SessionListParams{})
+		for _, err := range []error{e1, e2, e3} {
+			if err == nil {
+				t.Fatalf("%+v: no error", answer)
+			}
+			if piece := leaked(everyWay(err)); piece != "" {
+				t.Errorf("%+v: the error shows %q: %v", answer, piece, err)
+			}
+		}
+	}
+}
+
+// TestEchoingServer is the same over a socket, with a server that answers
+// with the very bytes it got.
+func TestEchoingServer(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(500)
+		r.Write(w)
+	}))
+	defer server.Close()
+	_, err := at(t, server.URL, once).GetSession(t.Context(), sessionID)
+	if err == nil || leaked(everyWay(err)) != "" {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestNoSecretFields: no type that comes out of this package has a place for
+// the client secret or the url of a session.
+func TestNoSecretFields(t *testing.T) {
+	seen := map[reflect.Type]bool{}
+	var walk func(reflect.Type)
+	walk = func(typ reflect.Type) {
+		if seen[typ] {
+			return
+		}
+		seen[typ] = true
+		switch typ.Kind() {
+		case reflect.Pointer, reflect.Slice, reflect.Map, reflect.Array:
+			walk(typ.Elem())
+		case reflect.Struct:
+			for i := range typ.NumField() {
+				field := typ.Field(i)
+				tag, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+				for _, name := range []string{strings.ToLower(field.Name), tag} {
+					switch strings.ReplaceAll(name, "_", "") {
+					case "clientsecret", "url", "raw", "rawjson", "lastresponse":
+						t.Errorf("%s has a field %s", typ, field.Name)
+					}
+				}
+				walk(field.Type)
+			}
+		case reflect.Interface:
+			t.Errorf("%s may hold anything", typ)
+		}
+	}
+	for _, v := range []any{client.Page[client.Session]{}, client.Page[client.Report]{}, client.Page[client.Event]{}, client.Account{}} {
+		walk(reflect.TypeOf(v))
+	}
+}
+
+// expandedSession is a session with everything that Stripe can put into one,
+// each private value with the mark "canary".
+const expandedSession = `{"id":"` + sessionID + `","object":"identity.verification_session","client_reference_id":"ref_8",
+"client_secret":"` + canarySecret + `","url":"` + canaryURL + `","created":1695680526,"last_error":{"code":"document_expired","reason":"The document is expired."},
+"last_verification_report":{"id":"` + reportID + `","object":"identity.verification_report","document":{"first_name":"canary","number":"canary","dob":{"day":30,"month":12,"year":1971}}},
+"livemode":true,"metadata":{"user_id":"ann_8392"},"options":{"document":{"allowed_types":["passport"],"require_matching_selfie":true},"id_number":{},"email":{"require_verification":true}},
+"redaction":{"status":"some_new_word"},"status":"verified","type":"document","related_customer":{"id":"cus_1","object":"customer","email":"canary@example.com"},
+"related_customer_account":null,"related_person":{"account":"acct_1","person":"person_1"},"verification_flow":"vf_1","some_new_field":[{"a":{"canary":1}}],
+"provided_details":{"email":"canary@example.com","phone":"+canary"},
+"verified_outputs":{"address":{"city":"canary","country":"US","line1":"canary","line2":null,"postal_code":"canary","state":"canary"},
+"dob":{"day":30,"month":12,"year":1971},"email":"canary@example.com","first_name":"canary","last_name":"canary","id_number":"canary","id_number_type":"us_ssn",
+"phone":"canary","sex":"canary","unparsed_place_of_birth":"canary","unparsed_sex":"canary"}}`
+
+// TestSecretsAreNotDecoded: a session with all there is, printed in all ways,
+// shows neither the secrets nor a person; what is needed is there.
+func TestSecretsAreNotDecoded(t *testing.T) {
+	api := over(t, answers(expandedSession))
+	s, err := api.GetSession(t.Context(), sessionID, "verified_outputs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := everyWay(s) + everyWay(&s) + everyWay([]client.Session{s}) + everyWay(s.VerifiedOutputs) + everyWay(s.ProvidedDetails) + everyWay(s.VerifiedOutputs.Address)
+	for _, secret := range []string{canarySecret, canaryURL, "canary", "1971"} {
+		if strings.Contains(text, secret) {
+			t.Errorf("%q is shown in %.4000s", secret, text)
+		}
+	}
+	if s.VerifiedOutputs.FirstName.Reveal() != "canary" || s.VerifiedOutputs.DOB.Private().Reveal() != "1971-12-30" || s.UserID() != "ann_8392" ||
+		s.LastReport != reportID || s.RelatedCustomer != "cus_1" || s.VerificationFlow != "vf_1" || s.ErrorCode() != "document_expired" ||
+		s.RedactionStatus() != "some_new_word" || s.State() != client.StateVerified || !s.Options.Email.RequireVerification || s.Options.IDNumber == nil {
+		t.Errorf("the session lacks something: %+v", s)
+	}
+}
+
+// TestHeaders: what goes out besides the request, and that nothing is printed
+// on the way.
+func TestHeaders(t *testing.T) {
+	t.Setenv("CLAUDECODE", "1") // stripe-go reports such tools
+	server := answers(session(sessionID, "canceled"))
+	if _, err := over(t, server).CancelSession(t.Context(), sessionID, "key-1"); err != nil {
+		t.Fatal(err)
+	}
+	want := http.Header{
+		"Authorization":   {"Bearer " + secretKey},
+		"Content-Type":    {"application/x-www-form-urlencoded"},
+		"Idempotency-Key": {"key-1"},
+		"Stripe-Version":  {client.APIVersion},
+	}
+	got := server.seen[0].header.Clone()
+	if agent := got.Get("User-Agent"); !strings.HasPrefix(agent, "idtop stripe-go/") || strings.Count(agent, " ") != 1 {
+		t.Errorf("the user agent is %q", agent)
+	}
+	got.Del("User-Agent")
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("the headers are %v, want %v", got, want)
+	}
+}
