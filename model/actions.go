@@ -19,7 +19,7 @@ func (m *Model) paneKey(key string) tea.Cmd {
 	}
 	if why := m.Why(id); why != "" {
 		action, _ := keymap.Lookup(id)
-		m.logWarning("Can't "+action.Title+": "+why, "")
+		m.log(Message{Level: Refusal, Text: "Can't " + action.Title + ": " + why})
 		return nil
 	}
 	if rows, ok := m.step(id); ok {

@@ -31,7 +31,7 @@ type Layout struct {
 type Area struct{ X, Y, Width, Height int }
 
 // Layout tells where the panes are.
-func (m Model) Layout() Layout {
+func (m *Model) Layout() Layout {
 	if m.Width < MinWidth || m.Height < MinHeight {
 		return Layout{TooSmall: true}
 	}
@@ -56,11 +56,11 @@ func (m Model) Layout() Layout {
 }
 
 // ListRows is how many rows of the list are visible.
-func (m Model) ListRows() int { return max(0, m.Layout().List.Height-1) }
+func (m *Model) ListRows() int { return max(0, m.Layout().List.Height-1) }
 
 // pageRows is how many rows to ask of the store: some screens full, so that
 // moving seldom has to wait.
-func (m Model) pageRows() int { return max(150, 5*m.Height) }
+func (m *Model) pageRows() int { return max(150, 5*m.Height) }
 
 func (m *Model) onSize(msg tea.WindowSizeMsg) tea.Cmd {
 	first := m.Width == 0

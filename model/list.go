@@ -55,7 +55,7 @@ type request struct {
 }
 
 // Row returns the row at an index among all that match, if it is loaded.
-func (l List) Row(index int) (mirror.Hit, bool) {
+func (l *List) Row(index int) (mirror.Hit, bool) {
 	if i := index - l.Page.First; i >= 0 && i < len(l.Page.Rows) {
 		return l.Page.Rows[i], true
 	}
@@ -63,7 +63,7 @@ func (l List) Row(index int) (mirror.Hit, bool) {
 }
 
 // Current returns the selected row; ok is false when there is none.
-func (l List) Current() (mirror.Hit, bool) {
+func (l *List) Current() (mirror.Hit, bool) {
 	row, ok := l.Row(l.Index)
 	return row, ok && l.Selected != "" && row.ID == l.Selected
 }

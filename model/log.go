@@ -19,7 +19,8 @@ type Level uint8
 
 // The levels.
 const (
-	Done Level = iota
+	Done    Level = iota
+	Refusal       // a key that can't act now: said once, not kept as unread
 	Warning
 	Failure
 )
@@ -41,7 +42,7 @@ type Log struct{ Messages []Message }
 func (l Log) Unread() int {
 	n := 0
 	for _, msg := range l.Messages {
-		if !msg.Read && msg.Level != Done {
+		if !msg.Read && msg.Level >= Warning {
 			n++
 		}
 	}
@@ -49,7 +50,7 @@ func (l Log) Unread() int {
 }
 
 // Notice is the newest message while it is new; ok is false when there is none.
-func (m Model) Notice() (msg Message, ok bool) {
+func (m *Model) Notice() (msg Message, ok bool) {
 	n := len(m.Log.Messages)
 	if n == 0 {
 		return Message{}, false

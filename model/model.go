@@ -137,4 +137,4 @@ func (m Model) Init() tea.Cmd {
 func (m Model) View() tea.View { return m.config.Renderer.View(m) }
 
 // ServerNow is the time at the server, which ages are told by.
-func (m Model) ServerNow() time.Time { return m.Now.Add(m.Sync.Ahead) }
+func (m *Model) ServerNow() time.Time { return m.Now.Add(m.Sync.Ahead) }

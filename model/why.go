@@ -7,7 +7,7 @@ import (
 
 // Why says why an action can't be carried out now, or "" when it can. Keys that
 // can't act stay visible, with this beside them.
-func (m Model) Why(id keymap.ID) string {
+func (m *Model) Why(id keymap.ID) string {
 	switch id {
 	case keymap.Open, keymap.CopySession, keymap.CopyUser, keymap.Dashboard, keymap.Reveal, keymap.Cancel, keymap.Redact:
 		return m.whyNotRow(id)
@@ -24,7 +24,7 @@ func (m Model) Why(id keymap.ID) string {
 }
 
 // whyNotRow is Why for the actions on the session under the cursor.
-func (m Model) whyNotRow(id keymap.ID) string {
+func (m *Model) whyNotRow(id keymap.ID) string {
 	row, ok := m.List.Current()
 	if !ok {
 		return "no session is selected"
@@ -58,7 +58,7 @@ func whyNoOutputs(s client.State) string {
 	return "there are none until it is verified"
 }
 
-func (m Model) whyNot(verb client.Verb, id string, s client.State) string {
+func (m *Model) whyNot(verb client.Verb, id string, s client.State) string {
 	switch {
 	case m.Identity.ReadOnly:
 		return "read-only"
@@ -75,7 +75,7 @@ func (m Model) whyNot(verb client.Verb, id string, s client.State) string {
 
 // Hints are the actions for the footer: at most six, those that matter for what
 // is selected.
-func (m Model) Hints() []keymap.ID {
+func (m *Model) Hints() []keymap.ID {
 	row, ok := m.List.Current()
 	switch {
 	case !ok:

@@ -17,22 +17,24 @@ const labelWidth = 10
 
 // DetailLines implements model.Renderer.
 func (Renderer) DetailLines(m model.Model) int {
-	return len(newDetailRegion(m, m.Layout()).rows)
+	return len(newDetailRegion(&m, m.Layout()).rows)
 }
 
 // detailRegion is the pane of the session under the cursor.
 type detailRegion struct {
-	m     model.Model
+	m     *model.Model
 	theme *theme
 	hit   mirror.Hit
 	ok    bool
 	width int
 	area  model.Area
 	rows  []row
+	// beside the list there is room for the session's id on a line of its own
+	beside bool
 }
 
-func newDetailRegion(m model.Model, layout model.Layout) *detailRegion {
-	d := &detailRegion{m: m, theme: themeFor(m.Dark, m.Profile), area: layout.Detail}
+func newDetailRegion(m *model.Model, layout model.Layout) *detailRegion {
+	d := &detailRegion{m: m, theme: themeFor(m.Dark, m.Profile), area: layout.Detail, beside: layout.Beside}
 	if layout.Detail.Height == 0 {
 		return d
 	}
@@ -44,11 +46,11 @@ func newDetailRegion(m model.Model, layout model.Layout) *detailRegion {
 }
 
 // draw draws line y of the region: its title, then what is scrolled to.
-func (d *detailRegion) draw(p *painter, y int, beside bool) {
+func (d *detailRegion) draw(p *painter, y int) {
 	on := &p.theme.plain
 	end := p.column + d.area.Width
 	if y == 0 {
-		d.title(p, beside, end)
+		d.title(p, end)
 		return
 	}
 	if i := y - 1 + d.m.Detail.Scroll; i < len(d.rows) {
@@ -58,36 +60,53 @@ func (d *detailRegion) draw(p *painter, y int, beside bool) {
 	p.fill(on.text, end)
 }
 
-// title names the person beside the list, and the session on the hair line
-// below it. The pane that has the keys shows it.
-func (d *detailRegion) title(p *painter, beside bool, end int) {
+// title names the person, and below the list the session too, on the hair line.
+// The pane that has the keys shows it.
+func (d *detailRegion) title(p *painter, end int) {
 	on := &p.theme.plain
-	look := on.dim
+	look := on.bold
 	if d.m.Focus == model.DetailPane {
 		look = on.accent
 	}
-	name := safe.Lit("no session")
-	if d.ok {
-		name = safe.Line(d.hit.ID)
-	}
-	if beside {
-		p.put(on.text, on, space)
-		p.put(look, on, name.CutFront(max(0, end-p.column-12)))
-	} else {
-		p.put(on.line, on, safe.Lit("─ "))
-		p.put(look, on, name.CutFront(max(0, end-p.column-12)))
-		p.put(on.line, on, space)
-	}
-	more := len(d.rows) - d.m.Detail.Scroll - (d.area.Height - 1)
 	hint := safe.Text{}
-	if more > 0 {
+	if more := len(d.rows) - d.m.Detail.Scroll - (d.area.Height - 1); more > 0 {
 		hint = safe.Concat(space, safe.Num(more), safe.Lit(" more ↓ "))
 	}
-	for !beside && p.column < end-hint.Width() {
+	room := end - hint.Width() - p.column
+	name := d.name()
+	if d.beside {
+		p.put(on.text, on, space)
+		p.putRow(name.in(look), on, room-1)
+		p.put(on.dim, on, hint)
+		return
+	}
+	p.put(on.line, on, safe.Lit("─ "))
+	p.putRow(name.in(look), on, min(name.width(), room-4))
+	if d.ok && room-name.width() > 24 {
+		p.put(on.dim, on, safe.Concat(safe.Lit("  "), safe.Line(d.hit.ID).CutFront(room-name.width()-6)))
+	}
+	p.put(on.line, on, space)
+	for p.column < end-hint.Width() {
 		p.put(on.line, on, safe.Lit("─"))
 	}
-	p.fill(on.text, end-hint.Width())
 	p.put(on.dim, on, hint)
+}
+
+// name is the person's user_id, or what there is instead.
+func (d *detailRegion) name() row {
+	on := d.on()
+	switch {
+	case !d.ok:
+		return row{{on.dim, safe.Lit("no session")}}
+	case d.hit.UserID == "":
+		return row{{on.dim, safe.Lit("no user_id")}}
+	}
+	id := safe.LineMatched(d.hit.UserID, d.hit.Marks.UserID)
+	name := row{{on.bold, id}}
+	if badge := id.Badge(); !badge.IsEmpty() {
+		name = append(name, segment{on.text, space}, segment{on.processing, badge})
+	}
+	return name
 }
 
 // build lays the pane out: what happened and what to do next come first.
@@ -131,14 +150,13 @@ func (d *detailRegion) labeled(label safe.Text, look style, value safe.Text) {
 	}
 }
 
-// state is the first line: the person, the state, the API's own word for it.
+// state is the state and the API's own word for it.
 func (d *detailRegion) state() {
 	on, hit := d.on(), d.hit
-	name := segment{on.bold, safe.LineMatched(hit.UserID, hit.Marks.UserID)}
-	if hit.UserID == "" {
-		name = segment{on.dim, safe.Lit("no user_id")}
+	if d.beside {
+		d.add(segment{on.dim, safe.LineMatched(hit.ID, hit.Marks.SessionID)})
+		d.blank()
 	}
-	d.add(name, segment{on.text, space}, segment{on.processing, name.text.Badge()})
 	since := safe.Concat(safe.Line(string(hit.Status)), safe.Lit(" · created "), age(d.m.ServerNow().Sub(hit.Created.Time())), safe.Lit(" ago"))
 	d.add(segment{on.stateBold[hit.State], stateTexts[hit.State]}, segment{on.dim, safe.Concat(safe.Lit("  "), since)})
 	if stuck(d.m, hit.Row) {
@@ -204,15 +222,17 @@ func (d *detailRegion) attempts() {
 // attempt is one check of an attempt, with its error in words and its code.
 func (d *detailRegion) attempt(label, when safe.Text, report client.Report, check client.NamedCheck) {
 	on := d.on()
+	called := client.CheckName(check.Name)
 	glyph, look := safe.Lit("✓ "), on.state[client.StateVerified]
 	words := safe.Line(check.Status)
 	if check.Error != nil {
 		glyph, look = safe.Lit("✗ "), on.state[client.StateFailed]
-		words = safe.Line(client.ReasonOf(check.Error.Code).Label)
+		label := client.ReasonOf(check.Error.Code).Label
+		words = safe.Line(strings.TrimPrefix(label, called+" "))
 	} else if check.Status != "verified" {
 		glyph, look = safe.Lit("? "), on.dim
 	}
-	name := safe.Line(client.CheckName(check.Name)).Pad(10)
+	name := safe.Line(called).Pad(10)
 	d.add(segment{on.dim, label.Pad(labelWidth)}, segment{look, glyph}, segment{on.dim, when},
 		segment{on.text, name}, segment{on.text, words})
 	if check.Name == "document" && report.Document.Type != "" {
@@ -301,6 +321,8 @@ func (d *detailRegion) links() {
 		return
 	}
 	if url, err := client.DashboardURL(d.hit.ID, d.hit.Livemode); err == nil {
-		d.labeled(safe.Lit("DASHBOARD"), d.on().dim, safe.Line(url))
+		cut := strings.LastIndexByte(url, '/') + 1
+		d.labeled(safe.Lit("DASHBOARD"), d.on().dim, safe.Line(url[:cut]))
+		d.labeled(safe.Text{}, d.on().dim, safe.Line(url[cut:]))
 	}
 }

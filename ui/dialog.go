@@ -10,7 +10,7 @@ import (
 	"idtop/ui/safe"
 )
 
-// dialogWidth is how wide a dialog is at most.
+// dialogWidth is how wide a dialog is on a wide screen.
 const dialogWidth = 74
 
 // dialogRow is a line of a dialog. When the screen is low, those of the highest
@@ -21,7 +21,7 @@ type dialogRow struct {
 }
 
 // withDialog lays the dialog over a painted frame.
-func withDialog(frame string, m model.Model) string {
+func withDialog(frame string, m *model.Model) string {
 	theme := themeFor(m.Dark, m.Profile)
 	rows, x, y := placeDialog(theme, m)
 	width := dialogCells(m)
@@ -34,15 +34,22 @@ func withDialog(frame string, m model.Model) string {
 		p.put(theme.dialog.danger, &theme.dialog, safe.Lit("▌"))
 		p.put(theme.dialog.text, &theme.dialog, space)
 		p.putRow(r, &theme.dialog, width-2)
-		lines[y+i] = overlay(lines[y+i], p.out.String(), x, width)
+		lines[y+i] = overlay(lines[y+i], p.String(), x, width)
 	}
 	return strings.Join(lines, "\n")
 }
 
-func dialogCells(m model.Model) int { return min(dialogWidth, m.Width-2) }
+// dialogCells is how wide the dialog is: where little would be left beside it,
+// it takes the whole width.
+func dialogCells(m *model.Model) int {
+	if m.Width < dialogWidth+20 {
+		return m.Width - 2
+	}
+	return dialogWidth
+}
 
 // placeDialog lays the dialog out and puts it in the middle.
-func placeDialog(theme *theme, m model.Model) (rows []row, x, y int) {
+func placeDialog(theme *theme, m *model.Model) (rows []row, x, y int) {
 	rows = fitDialog(dialogRows(theme, m), m.Height-2)
 	return rows, (m.Width - dialogCells(m)) / 2, max(1, (m.Height-len(rows))/2)
 }
@@ -65,7 +72,7 @@ func fitDialog(rows []dialogRow, height int) []row {
 
 // dialogCursor is where the terminal's cursor stands in a dialog that is typed
 // into.
-func dialogCursor(m model.Model) *tea.Cursor {
+func dialogCursor(m *model.Model) *tea.Cursor {
 	if m.Dialog.Want == "y" || !m.Dialog.Armed || m.Dialog.Block != "" {
 		return nil
 	}
@@ -84,7 +91,7 @@ var promptEnd = safe.Lit("  ")
 
 // dialogRows say, in this order: what, what it does, that it can't be undone,
 // to which session, where, what to type, how to leave.
-func dialogRows(theme *theme, m model.Model) []dialogRow {
+func dialogRows(theme *theme, m *model.Model) []dialogRow {
 	on, d := &theme.dialog, m.Dialog
 	blank := dialogRow{nil, 3}
 	title := safe.Lit("Cancel this session?")
@@ -96,12 +103,20 @@ func dialogRows(theme *theme, m model.Model) []dialogRow {
 	rows = append(rows, blank)
 	rows = append(rows, subject(theme, on, m)...)
 	rows = append(rows, blank, dialogRow{prompt(on, m), 0}, blank)
-	leave := row{{on.accent, safe.Lit("esc")}, {on.text, safe.Lit(" back out")}, {on.dim, safe.Lit("   nothing has been sent yet")}}
+	leave := aside(row{{on.accent, safe.Lit("esc")}, {on.text, safe.Lit(" back out")}}, segment{on.dim, safe.Lit("   nothing has been sent yet")}, m)
 	return append(rows, dialogRow{leave, 0}, blank)
 }
 
+// aside adds a remark to a line if there is room for it.
+func aside(r row, remark segment, m *model.Model) row {
+	if r.width()+remark.text.Width() > dialogCells(m)-2 {
+		return r
+	}
+	return append(r, remark)
+}
+
 // effect says in words what will happen and that it stays so.
-func effect(on *palette, m model.Model) []dialogRow {
+func effect(on *palette, m *model.Model) []dialogRow {
 	does := safe.Lit("Ends it: the person can't submit any more, and its link stops working.")
 	undone := safe.Lit("The failure's reason is erased from the session, not from its attempts.")
 	if m.Dialog.Verb == client.Redact {
@@ -129,7 +144,7 @@ func effect(on *palette, m model.Model) []dialogRow {
 }
 
 // subject says which session it is, whose, in which state, and where.
-func subject(theme *theme, on *palette, m model.Model) []dialogRow {
+func subject(theme *theme, on *palette, m *model.Model) []dialogRow {
 	d := m.Dialog
 	label := func(t safe.Text) segment { return segment{on.dim, t.Pad(labelWidth)} }
 	user := row{label(safe.Lit("User")), {on.dim, safe.Lit("none")}}
@@ -148,22 +163,26 @@ func subject(theme *theme, on *palette, m model.Model) []dialogRow {
 		badge = segment{theme.live, safe.Lit(" LIVE ")}
 	}
 	account := row{label(safe.Lit("Account")), badge, {on.text, safe.Concat(space, safe.Line(m.Identity.Account))}}
+	id := safe.Line(d.Row.ID) // cut at the front if at all: its end tells sessions apart
+	if room := dialogCells(m) - 2 - labelWidth; id.Width() > room {
+		id = id.CutFront(room)
+	}
 	return []dialogRow{
-		{row{label(safe.Lit("Session")), {on.text, safe.Line(d.Row.ID)}}, 0}, {user, 0}, {state, 0}, {account, 0},
+		{row{label(safe.Lit("Session")), {on.text, id}}, 0}, {user, 0}, {state, 0}, {account, 0},
 	}
 }
 
 // prompt says what to type, once keys count.
-func prompt(on *palette, m model.Model) row {
+func prompt(on *palette, m *model.Model) row {
 	d := m.Dialog
 	verb := safe.Line(d.Verb.String())
 	switch {
 	case d.Block != "":
 		return row{{on.processing, safe.Concat(safe.Lit("It can't be done any more: "), safe.Line(d.Block))}}
 	case d.Want == "y" && d.Armed:
-		return row{{on.accent, safe.Lit("y ")}, {on.text, verb}, {on.dim, safe.Lit("      any other key does nothing")}}
+		return aside(row{{on.accent, safe.Lit("y ")}, {on.text, verb}}, segment{on.dim, safe.Lit("      no other key does")}, m)
 	case d.Want == "y":
-		return row{{on.dim, safe.Concat(safe.Lit("y "), verb)}, {on.dim, safe.Lit("      a moment: keys typed ahead do not count")}}
+		return aside(row{{on.dim, safe.Concat(safe.Lit("y "), verb)}}, segment{on.dim, safe.Lit("      a moment: keys typed ahead do not count")}, m)
 	}
 	look := on.dim
 	if d.Armed {

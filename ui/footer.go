@@ -12,7 +12,7 @@ import (
 
 // drawBanner draws the hair line above the footer. When reading fails, it says
 // why and when it is tried again; in a live account it is part of the frame.
-func drawBanner(p *painter, m model.Model) {
+func drawBanner(p *painter, m *model.Model) {
 	on := &p.theme.plain
 	look, dash := on.line, safe.Lit("─")
 	if m.Identity.Live {
@@ -29,7 +29,7 @@ func drawBanner(p *painter, m model.Model) {
 }
 
 // trouble says in words why reading fails and when it goes on.
-func trouble(m model.Model) safe.Text {
+func trouble(m *model.Model) safe.Text {
 	if m.Sync.Phase != mirror.Failing {
 		return safe.Text{}
 	}
@@ -47,7 +47,7 @@ func trouble(m model.Model) safe.Text {
 
 // drawFooter draws the newest message while it is new, else the keys that
 // matter now.
-func drawFooter(p *painter, m model.Model) {
+func drawFooter(p *painter, m *model.Model) {
 	on := &p.theme.plain
 	right := row{}
 	if unread := m.Log.Unread(); unread > 0 {
@@ -65,7 +65,7 @@ func noticeRow(p *painter, notice model.Message) row {
 	on := &p.theme.plain
 	glyph := segment{on.verified, safe.Lit(" ✓ ")}
 	switch notice.Level {
-	case model.Warning:
+	case model.Refusal, model.Warning:
 		glyph = segment{on.processing, safe.Lit(" ▲ ")}
 	case model.Failure:
 		glyph = segment{on.danger, safe.Lit(" ✗ ")}
@@ -78,20 +78,22 @@ func noticeRow(p *painter, notice model.Message) row {
 }
 
 // hintRow draws the hints. A key that can't act is dim, with its reason as long
-// as there is room for all.
-func hintRow(p *painter, m model.Model, width int) row {
-	for _, why := range []bool{true, false} {
-		if r := hints(p, m, why); r.width() <= width {
-			return r
-		}
+// as there is room for all; on a narrow screen the last hints go.
+func hintRow(p *painter, m *model.Model, width int) row {
+	ids := m.Hints()
+	if r := hints(p, m, ids, true); r.width() <= width {
+		return r
 	}
-	return hints(p, m, false)
+	for len(ids) > 1 && hints(p, m, ids, false).width() > width {
+		ids = ids[:len(ids)-1]
+	}
+	return hints(p, m, ids, false)
 }
 
-func hints(p *painter, m model.Model, why bool) row {
+func hints(p *painter, m *model.Model, ids []keymap.ID, why bool) row {
 	on := &p.theme.plain
 	var r row
-	for _, id := range m.Hints() {
+	for _, id := range ids {
 		action, ok := keymap.Lookup(id)
 		if !ok {
 			continue
@@ -112,7 +114,7 @@ func hints(p *painter, m model.Model, why bool) row {
 }
 
 // title is the hint's word; what a key does twice is named by what it does now.
-func title(m model.Model, action keymap.Action) string {
+func title(m *model.Model, action keymap.Action) string {
 	switch {
 	case action.ID == keymap.Reveal && m.Detail.Outputs != nil:
 		return "mask"

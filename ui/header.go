@@ -12,7 +12,7 @@ var space = safe.Lit(" ")
 
 // drawHeader draws who, where and how fresh: what does not fit goes from the
 // least to the most important.
-func drawHeader(p *painter, m model.Model) {
+func drawHeader(p *painter, m *model.Model) {
 	on := &p.theme.plain
 	right := freshness(p, m)
 	reads := row{{on.dim, safe.Concat(safe.Lit(" · reads "), safe.Num(int(m.Reads)))}}
@@ -46,7 +46,7 @@ func drawHeader(p *painter, m model.Model) {
 }
 
 // freshness says how old the data is and when the next poll comes.
-func freshness(p *painter, m model.Model) row {
+func freshness(p *painter, m *model.Model) row {
 	on := &p.theme.plain
 	s := m.Sync
 	since := seconds(m.Now.Sub(s.Last))
@@ -84,7 +84,7 @@ var tabNames = [len(model.Tabs)][2]safe.Text{
 }
 
 // drawTabs draws the tabs as fully as they fit.
-func drawTabs(p *painter, m model.Model) {
+func drawTabs(p *painter, m *model.Model) {
 	on := &p.theme.plain
 	tabs := tabRow(p, m, 0, true, safe.Lit("  "))
 	if tabs.width() > m.Width {
@@ -101,7 +101,7 @@ func drawTabs(p *painter, m model.Model) {
 
 // tabRow draws every tab, with counts or with those of the active tab and of
 // the failed sessions only.
-func tabRow(p *painter, m model.Model, form int, counts bool, gap safe.Text) row {
+func tabRow(p *painter, m *model.Model, form int, counts bool, gap safe.Text) row {
 	on := &p.theme.plain
 	var r row
 	for i, tab := range model.Tabs {
@@ -122,7 +122,7 @@ func tabRow(p *painter, m model.Model, form int, counts bool, gap safe.Text) row
 
 // digitRow is for the smallest screens: the active tab, and the keys of the
 // others.
-func digitRow(p *painter, m model.Model) row {
+func digitRow(p *painter, m *model.Model) row {
 	on := &p.theme.plain
 	var r row
 	for i, tab := range model.Tabs {

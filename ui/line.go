@@ -12,7 +12,8 @@ import (
 // that writes text, and it takes safe.Text.
 type painter struct {
 	out    strings.Builder
-	column int // cells written in this line
+	column int   // cells written in this line
+	open   style // what is being written in
 	theme  *theme
 }
 
@@ -39,6 +40,9 @@ func (p *painter) put(s style, on *palette, t safe.Text) {
 func (p *painter) fill(s style, column int) {
 	if n := column - p.column; n > 0 {
 		p.column = column
+		if p.open.ground == s.ground { // spaces look alike on one ground
+			s = p.open
+		}
 		p.write(s, spaces(n))
 	}
 }
@@ -47,15 +51,31 @@ func (p *painter) write(s style, text string) {
 	if text == "" {
 		return
 	}
-	p.out.WriteString(s.before)
+	if s.before != p.open.before {
+		p.out.WriteString(p.open.after)
+		p.out.WriteString(s.before)
+	}
+	p.open = s
 	p.out.WriteString(text)
-	p.out.WriteString(s.after)
 }
 
 // newline ends a line.
 func (p *painter) newline() {
+	p.end()
 	p.out.WriteByte('\n')
 	p.column = 0
+}
+
+// end closes what is being written in.
+func (p *painter) end() {
+	p.out.WriteString(p.open.after)
+	p.open = style{}
+}
+
+// String returns what was painted.
+func (p *painter) String() string {
+	p.end()
+	return p.out.String()
 }
 
 const blank = "                                                                "
@@ -82,6 +102,15 @@ func (r row) width() int {
 		n += s.text.Width()
 	}
 	return n
+}
+
+// in returns the row in one style.
+func (r row) in(s style) row {
+	painted := make(row, len(r))
+	for i, part := range r {
+		painted[i] = segment{s, part.text}
+	}
+	return painted
 }
 
 // putRow writes a row into a number of cells: what is longer is cut with …, and

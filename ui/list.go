@@ -56,18 +56,18 @@ func columnsFor(width int) columns {
 
 // listRegion draws the list; only visible rows are touched.
 type listRegion struct {
-	m       model.Model
+	m       *model.Model
 	columns columns
 	width   int
 	now     time.Time
 }
 
-func newListRegion(m model.Model, layout model.Layout) listRegion {
-	return listRegion{m, columnsFor(layout.List.Width), layout.List.Width, m.ServerNow()}
+func newListRegion(m *model.Model, layout model.Layout) *listRegion {
+	return &listRegion{m, columnsFor(layout.List.Width), layout.List.Width, m.ServerNow()}
 }
 
 // draw draws line y of the region: the column heads, then rows.
-func (l listRegion) draw(p *painter, y int) {
+func (l *listRegion) draw(p *painter, y int) {
 	start := p.column
 	on := &p.theme.plain
 	if y == 0 {
@@ -84,7 +84,7 @@ func (l listRegion) draw(p *painter, y int) {
 }
 
 // emptiness says why no row is shown.
-func (l listRegion) emptiness() safe.Text {
+func (l *listRegion) emptiness() safe.Text {
 	switch m := l.m; {
 	case !m.List.Loaded || m.Sync.Last.IsZero() && m.List.Page.Counts.All == 0:
 		if m.Sync.Err != nil {
@@ -100,7 +100,7 @@ func (l listRegion) emptiness() safe.Text {
 }
 
 // heads draws the names of the columns; the one sorted by has an arrow.
-func (l listRegion) heads(p *painter) {
+func (l *listRegion) heads(p *painter) {
 	on, c := &p.theme.plain, l.columns
 	column := l.m.List.Order.Column
 	if column == mirror.ByBest && l.m.Search.Query.Empty() {
@@ -129,7 +129,7 @@ func (l listRegion) heads(p *painter) {
 	l.cell(p, on, on.dim, safe.Lit("SESSION"), c.session)
 }
 
-func (l listRegion) row(p *painter, on *palette, hit mirror.Hit) {
+func (l *listRegion) row(p *painter, on *palette, hit mirror.Hit) {
 	c := l.columns
 	if hit.ID == l.m.List.Selected {
 		p.put(on.accent, on, safe.Lit("▸"))
@@ -157,7 +157,7 @@ func (l listRegion) row(p *painter, on *palette, hit mirror.Hit) {
 }
 
 // fresh draws the mark of a row that came or changed a moment ago.
-func (l listRegion) fresh(p *painter, on *palette, r mirror.Row) {
+func (l *listRegion) fresh(p *painter, on *palette, r mirror.Row) {
 	since := l.m.Now.Sub(r.Changed)
 	switch {
 	case r.Changed.IsZero() || since >= 2*freshFor:
@@ -171,7 +171,7 @@ func (l listRegion) fresh(p *painter, on *palette, r mirror.Row) {
 
 // user draws the user_id; without one, the reference that the operator may know
 // the session by.
-func (l listRegion) user(p *painter, on *palette, hit mirror.Hit) {
+func (l *listRegion) user(p *painter, on *palette, hit mirror.Hit) {
 	width := l.columns.user
 	switch {
 	case hit.UserID != "":
@@ -188,7 +188,7 @@ func (l listRegion) user(p *painter, on *palette, hit mirror.Hit) {
 }
 
 // cell draws a text to the left of its column, number to the right.
-func (l listRegion) cell(p *painter, on *palette, s style, t safe.Text, width int) {
+func (l *listRegion) cell(p *painter, on *palette, s style, t safe.Text, width int) {
 	if width == 0 {
 		return
 	}
@@ -200,7 +200,7 @@ func (l listRegion) cell(p *painter, on *palette, s style, t safe.Text, width in
 	p.fill(on.text, end+columnGap)
 }
 
-func (l listRegion) number(p *painter, on *palette, s style, t safe.Text, width int) {
+func (l *listRegion) number(p *painter, on *palette, s style, t safe.Text, width int) {
 	if width == 0 {
 		return
 	}
@@ -211,7 +211,7 @@ func (l listRegion) number(p *painter, on *palette, s style, t safe.Text, width 
 }
 
 // reasonOf says in a few words why a row is where it is.
-func reasonOf(on *palette, m model.Model, r mirror.Row) (safe.Text, style) {
+func reasonOf(on *palette, m *model.Model, r mirror.Row) (safe.Text, style) {
 	if verb, sending := m.Sending[r.ID]; sending {
 		return safe.Concat(safe.Lit("sending "), safe.Line(verb.String()), safe.Lit("…")), on.processing
 	}
@@ -240,6 +240,6 @@ const stuckAfter = 15 * time.Minute
 
 // stuck tells whether a session has been processing for too long. Since when it
 // has must be known: created says when it was made, not when it was submitted.
-func stuck(m model.Model, r mirror.Row) bool {
+func stuck(m *model.Model, r mirror.Row) bool {
 	return r.State == client.StateProcessing && !r.Since.IsZero() && m.Now.Sub(r.Since) >= stuckAfter
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // drawOverlay draws the help screen or the message log in place of the panes.
-func drawOverlay(p *painter, m model.Model) {
+func drawOverlay(p *painter, m *model.Model) {
 	on := &p.theme.plain
 	rows := helpRows(p, m)
 	if m.Overlay.Kind == model.MessagesOverlay {
@@ -28,7 +28,7 @@ func drawOverlay(p *painter, m model.Model) {
 }
 
 // helpRows list every action by group, with the reason where one can't act.
-func helpRows(p *painter, m model.Model) []row {
+func helpRows(p *painter, m *model.Model) []row {
 	on := &p.theme.plain
 	var rows []row
 	for _, group := range keymap.Groups() {
@@ -53,7 +53,7 @@ func helpRows(p *painter, m model.Model) []row {
 }
 
 // messageRows list what happened, newest first.
-func messageRows(p *painter, m model.Model) []row {
+func messageRows(p *painter, m *model.Model) []row {
 	on := &p.theme.plain
 	rows := []row{{{on.bold, safe.Lit("Messages")}, {on.dim, safe.Lit("  newest first; esc or ! closes them")}}, nil}
 	if len(m.Log.Messages) == 0 {
@@ -63,7 +63,7 @@ func messageRows(p *painter, m model.Model) []row {
 	for _, msg := range slices.Backward(m.Log.Messages) {
 		glyph := segment{on.verified, safe.Lit("✓ ")}
 		switch msg.Level {
-		case model.Warning:
+		case model.Refusal, model.Warning:
 			glyph = segment{on.processing, safe.Lit("▲ ")}
 		case model.Failure:
 			glyph = segment{on.danger, safe.Lit("✗ ")}

@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"strings"
-
 	tea "charm.land/bubbletea/v2"
 
 	"idtop/model"
@@ -14,26 +12,26 @@ type Renderer struct{}
 
 // View implements model.Renderer.
 func (Renderer) View(m model.Model) tea.View {
-	view := tea.NewView(frame(m))
+	view := tea.NewView(frame(&m))
 	view.AltScreen = true
 	view.ReportFocus = true
 	view.WindowTitle = "idtop" // constant: a title is not sanitised on its way to the terminal
-	view.Cursor = cursor(m)
+	view.Cursor = cursor(&m)
 	return view
 }
 
 // frame draws exactly as many lines as the screen has.
-func frame(m model.Model) string {
+func frame(m *model.Model) string {
 	if m.Width <= 0 || m.Height <= 0 { // before the first size is known
 		return ""
 	}
 	theme := themeFor(m.Dark, m.Profile)
 	p := &painter{theme: theme}
-	p.out.Grow(m.Width * m.Height * 4)
+	p.out.Grow(m.Width * m.Height * 2)
 	layout := m.Layout()
 	if layout.TooSmall {
 		drawTooSmall(p, m)
-		return p.out.String()
+		return p.String()
 	}
 	drawHeader(p, m)
 	p.newline()
@@ -50,13 +48,13 @@ func frame(m model.Model) string {
 	p.newline()
 	drawFooter(p, m)
 	if m.Dialog != nil {
-		return withDialog(p.out.String(), m)
+		return withDialog(p.String(), m)
 	}
-	return p.out.String()
+	return p.String()
 }
 
 // drawPanes draws the list and the detail, one line of both at a time.
-func drawPanes(p *painter, m model.Model, layout model.Layout) {
+func drawPanes(p *painter, m *model.Model, layout model.Layout) {
 	list := newListRegion(m, layout)
 	detail := newDetailRegion(m, layout)
 	for y := layoutTop(layout); y < m.Height-2; y++ {
@@ -68,7 +66,7 @@ func drawPanes(p *painter, m model.Model, layout model.Layout) {
 			p.put(p.theme.plain.line, &p.theme.plain, safe.Lit("│"))
 		}
 		if y >= layout.Detail.Y && y < layout.Detail.Y+layout.Detail.Height {
-			detail.draw(p, y-layout.Detail.Y, layout.Beside)
+			detail.draw(p, y-layout.Detail.Y)
 		}
 		p.newline()
 	}
@@ -82,7 +80,7 @@ func layoutTop(layout model.Layout) int {
 }
 
 // drawTooSmall says what is missing. No key but quit acts then.
-func drawTooSmall(p *painter, m model.Model) {
+func drawTooSmall(p *painter, m *model.Model) {
 	lines := []safe.Text{
 		safe.Lit("idtop needs a larger window"),
 		safe.Concat(safe.Lit("at least "), safe.Num(model.MinWidth), safe.Lit("x"), safe.Num(model.MinHeight),
@@ -95,11 +93,13 @@ func drawTooSmall(p *painter, m model.Model) {
 		}
 		p.putRow(row{{p.theme.plain.text, line}}, &p.theme.plain, m.Width)
 	}
-	p.out.WriteString(strings.Repeat("\n", max(0, m.Height-len(lines))))
+	for range m.Height - len(lines) {
+		p.newline()
+	}
 }
 
 // cursor is where the terminal's cursor stands while text is typed.
-func cursor(m model.Model) *tea.Cursor {
+func cursor(m *model.Model) *tea.Cursor {
 	if m.Layout().TooSmall {
 		return nil
 	}

@@ -11,7 +11,7 @@ const searchIndent = 3
 
 // drawSearch draws what is searched for and how much of it there is. Without a
 // search the line is empty.
-func drawSearch(p *painter, m model.Model) {
+func drawSearch(p *painter, m *model.Model) {
 	on := &p.theme.plain
 	if !m.Search.Typing && m.Search.Query.Empty() {
 		p.putRow(nil, on, m.Width)
@@ -34,7 +34,7 @@ func drawSearch(p *painter, m model.Model) {
 
 // foundRow says how many sessions match, and where words were looked for that
 // no user_id has.
-func foundRow(p *painter, m model.Model) row {
+func foundRow(p *painter, m *model.Model) row {
 	on := &p.theme.plain
 	page := m.List.Page
 	found := row{{on.dim, safe.Concat(safe.Num(page.Total), safe.Lit(" of "), safe.Num(page.Counts.Of(model.Tabs[m.List.Tab].States)))}}

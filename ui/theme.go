@@ -15,8 +15,22 @@ import (
 // style is the escape sequence before a text and the one after it, taken from
 // Lip Gloss once: painting a cell is then two copies.
 
-// style is how a text is painted.
-type style struct{ before, after string }
+// style is how a text is painted. Styles of one ground have the same
+// background, so that spaces in any of them look alike.
+type style struct {
+	before, after string
+	ground        ground
+}
+
+type ground uint8
+
+// The grounds. What is painted on another one, such as a badge, has ownGround.
+const (
+	plainGround ground = iota + 1
+	selectedGround
+	dialogGround
+	ownGround
+)
 
 // tokens are the colours of one background, dark or light.
 type tokens struct {
@@ -108,13 +122,13 @@ func newTheme(dark bool, profile colorprofile.Profile) *theme {
 		dialog = base.Background(paint(t.dialog))
 	}
 	return &theme{
-		plain:     newPalette(base, t),
-		selected:  newPalette(selected, onReverse(t)),
-		dialog:    newPalette(dialog, t),
-		tab:       styleOf(highlight(t.tab).Foreground(paint(t.text)).Bold(true)),
-		live:      styleOf(highlight(t.liveBadge).Foreground(paint(t.liveText)).Bold(true)),
-		test:      styleOf(badge(base, t)),
-		liveFrame: styleOf(base.Foreground(paint(t.liveFrame))),
+		plain:     newPalette(base, t, plainGround),
+		selected:  newPalette(selected, onReverse(t), selectedGround),
+		dialog:    newPalette(dialog, t, dialogGround),
+		tab:       styleOf(highlight(t.tab).Foreground(paint(t.text)).Bold(true), ownGround),
+		live:      styleOf(highlight(t.liveBadge).Foreground(paint(t.liveText)).Bold(true), ownGround),
+		test:      styleOf(badge(base, t), ownGround),
+		liveFrame: styleOf(base.Foreground(paint(t.liveFrame)), plainGround),
 	}
 }
 
@@ -135,14 +149,14 @@ func onReverse(t tokens) tokens {
 	return t
 }
 
-func newPalette(base lipgloss.Style, t tokens) palette {
-	colored := func(token string) style { return styleOf(base.Foreground(paint(token))) }
+func newPalette(base lipgloss.Style, t tokens, on ground) palette {
+	colored := func(token string) style { return styleOf(base.Foreground(paint(token)), on) }
 	p := palette{
 		text: colored(t.text), dim: colored(t.dim), line: colored(t.line), accent: colored(t.accent),
 		danger: colored(t.danger), processing: colored(t.processing), verified: colored(t.verified),
-		bold:       styleOf(base.Foreground(paint(t.text)).Bold(true)),
-		dangerBold: styleOf(base.Foreground(paint(t.danger)).Bold(true)),
-		match:      styleOf(base.Foreground(paint(t.match)).Bold(true)),
+		bold:       styleOf(base.Foreground(paint(t.text)).Bold(true), on),
+		dangerBold: styleOf(base.Foreground(paint(t.danger)).Bold(true), on),
+		match:      styleOf(base.Foreground(paint(t.match)).Bold(true), on),
 	}
 	for state, token := range map[client.State]string{
 		client.StateUnknown: t.text, client.StateFailed: t.failed, client.StateWaiting: t.waiting,
@@ -150,7 +164,7 @@ func newPalette(base lipgloss.Style, t tokens) palette {
 		client.StateCanceled: t.canceled, client.StateRedacting: t.redacting, client.StateRedacted: t.canceled,
 	} {
 		p.state[state] = colored(token)
-		p.stateBold[state] = styleOf(base.Foreground(paint(token)).Bold(true))
+		p.stateBold[state] = styleOf(base.Foreground(paint(token)).Bold(true), on)
 	}
 	return p
 }
@@ -163,7 +177,7 @@ func paint(token string) color.Color {
 	return lipgloss.Color(token)
 }
 
-func styleOf(s lipgloss.Style) style {
+func styleOf(s lipgloss.Style, on ground) style {
 	before, after, _ := strings.Cut(s.Render("X"), "X")
-	return style{before, after}
+	return style{before, after, on}
 }

@@ -1,0 +1,179 @@
+package ui_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"idtop/client"
+	"idtop/client/emulator"
+	"idtop/client/mirror"
+	"idtop/keymap"
+	"idtop/model"
+	"idtop/ui"
+	"idtop/ui/internal/screentest"
+	"idtop/ui/safe"
+)
+
+// program is the whole dashboard in a synctest bubble: a real tea.Program that
+// draws on a screen, talks HTTP to an emulator without a socket, and gets real
+// key messages. Time passes only when a test lets it.
+type program struct {
+	t      *testing.T
+	tea    *tea.Program
+	screen *screentest.Screen
+	server *emulator.Server
+	api    *client.Stripe
+	store  *mirror.Memory
+	done   chan model.Model
+	opened []string
+}
+
+type options struct {
+	width, height int
+	emulator      emulator.Config
+	live          bool
+	readOnly      bool
+	search        string
+	key           string
+	profile       colorprofile.Profile
+	light         bool
+}
+
+// run runs a test of the program.
+func run(t *testing.T, o options, test func(p *program)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		p := start(t, o)
+		test(p)
+		p.quit()
+	})
+}
+
+func start(t *testing.T, o options) *program {
+	t.Helper()
+	if o.width == 0 {
+		o.width, o.height = 80, 24
+	}
+	if o.key == "" {
+		o.key = "rk_test_emulator0000"
+	}
+	if o.live {
+		o.key, o.emulator.Live = strings.Replace(o.key, "_test_", "_live_", 1), true
+	}
+	if o.profile == 0 {
+		o.profile = colorprofile.TrueColor
+	}
+	key, err := client.ParseKey(o.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &program{t: t, screen: screentest.New(o.width, o.height), store: mirror.NewMemory(), done: make(chan model.Model, 1)}
+	// The bubble's clock starts in the year 2000; the server's is ahead, as a
+	// server's clock may well be.
+	o.emulator.Now = func() time.Time { return time.Now().Add(ahead) }
+	p.server = emulator.New(o.emulator)
+	p.api, err = client.New(client.Config{Key: key, Transport: emulator.Transport(p.server), ReadOnly: o.readOnly})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	syncer := mirror.NewSyncer(mirror.SyncerConfig{API: p.api, Store: p.store})
+	go syncer.Run(ctx)
+	m := model.New(model.Config{
+		Context: ctx, API: p.api, Store: p.store, Syncer: syncer, Renderer: ui.Renderer{}, Keys: keymap.Default(),
+		Start: time.Now(), Clip: safe.Clip, Search: o.search,
+		OpenURL: func(_ context.Context, url string) error {
+			p.opened = append(p.opened, url)
+			return errors.New("this is a remote session")
+		},
+		Identity: model.Identity{Account: key.String(), Live: o.live, ReadOnly: o.readOnly, Sensible: key.Restricted()},
+	})
+	p.tea = tea.NewProgram(m, tea.WithContext(ctx), tea.WithInput(nil), tea.WithOutput(p.screen), tea.WithoutSignals(),
+		tea.WithWindowSize(o.width, o.height), tea.WithColorProfile(o.profile), tea.WithFPS(30),
+		tea.WithEnvironment([]string{"TERM=xterm-256color"}))
+	go func() {
+		final, err := p.tea.Run()
+		if err != nil && !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+		cancel()
+		p.screen.Close()
+		p.done <- final.(model.Model)
+	}()
+	p.wait(300 * time.Millisecond)
+	if o.light {
+		p.tea.Send(tea.BackgroundColorMsg{Color: white{}})
+		p.wait(100 * time.Millisecond)
+	}
+	return p
+}
+
+// ahead puts the emulator's clock into November 2026.
+const ahead = 9820*24*time.Hour + 16*time.Hour
+
+type white struct{}
+
+func (white) RGBA() (r, g, b, a uint32) { return 0xffff, 0xffff, 0xffff, 0xffff }
+
+// wait lets time pass until everything has settled.
+func (p *program) wait(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+// quit ends the program and returns its last state.
+func (p *program) quit() model.Model {
+	p.tea.Quit()
+	m := <-p.done
+	p.done <- m
+	time.Sleep(2 * time.Minute) // timers that still run have to end before the bubble does
+	return m
+}
+
+var codes = map[string]rune{
+	"enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "up": tea.KeyUp, "down": tea.KeyDown,
+	"pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown, "backspace": tea.KeyBackspace,
+}
+
+// press presses keys given as in a script: names, or letters for themselves.
+func (p *program) press(script string) {
+	for _, key := range strings.Fields(script) {
+		if code, ok := codes[key]; ok {
+			p.tea.Send(tea.KeyPressMsg{Code: code})
+		} else if rest, ok := strings.CutPrefix(key, "ctrl+"); ok {
+			p.tea.Send(tea.KeyPressMsg{Code: rune(rest[0]), Mod: tea.ModCtrl})
+		} else {
+			for _, r := range key {
+				p.tea.Send(tea.KeyPressMsg{Code: r, Text: string(r)})
+			}
+		}
+		p.wait(100 * time.Millisecond)
+	}
+}
+
+// shows fails unless each text is on the screen.
+func (p *program) shows(texts ...string) {
+	p.t.Helper()
+	for _, text := range texts {
+		if !p.screen.Contains(text) {
+			p.t.Fatalf("the screen does not show %q:\n%s", text, p.screen.Text())
+		}
+	}
+}
+
+// hides fails if one of the texts is on the screen.
+func (p *program) hides(texts ...string) {
+	p.t.Helper()
+	for _, text := range texts {
+		if p.screen.Contains(text) {
+			p.t.Fatalf("the screen shows %q:\n%s", text, p.screen.Text())
+		}
+	}
+}
