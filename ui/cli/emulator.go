@@ -1,0 +1,177 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"idtop/client/emulator"
+	"idtop/ui/safe"
+)
+
+// defaultListen is the address that Stripe's own mock server has, too.
+const defaultListen = "127.0.0.1:12111"
+
+// emulatorOptions are the flags of the emulator.
+type emulatorOptions struct {
+	listen         string
+	sessions       int
+	seed           uint64
+	traffic        bool
+	redactionDelay time.Duration
+	live           bool
+}
+
+func emulatorCommand(p *Process) *cobra.Command {
+	o := emulatorOptions{sessions: defaultSessions, seed: defaultSeed, redactionDelay: emulator.DefaultRedactionDelay}
+	c := &cobra.Command{
+		Use:   "emulator",
+		Short: "Run a Stripe Identity server for tests and demos",
+		Long: `The emulator answers the VerificationSession API as Stripe documents it, with
+people and failures that it makes up. All is in memory and gone when it ends.
+Without --traffic nothing moves but what requests ask for.
+
+Besides the API it has controls of its own:
+  POST   /_emulator/sessions/{id}/submit   outcome=processing|verified|requires_input code=... delay=2s
+  POST   /_emulator/clock                  advance=96h
+  POST   /_emulator/fault                  mode=429|500|... match=REGEXP count=N
+  DELETE /_emulator/fault
+  GET    /_emulator/state`,
+		Example: `  idtop emulator --traffic
+  STRIPE_API_KEY=sk_test_123 idtop --api-base http://127.0.0.1:12111`,
+		Args: noArguments,
+		RunE: func(c *cobra.Command, _ []string) error { return runEmulator(c.Context(), p, o) },
+	}
+	flags := c.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&o.listen, "listen", defaultListen, "listen on this `ADDRESS`; port 0 takes a free one")
+	flags.Var(number{&o.sessions, 0, emulator.MaxSessions}, "sessions", "how many sessions there are at first")
+	flags.Var(seed{&o.seed}, "seed", "which world it is: the same seed, the same people")
+	flags.BoolVar(&o.traffic, "traffic", false, "let people come, submit, fail, retry and pass")
+	flags.Var(span{&o.redactionDelay, 0, 96 * time.Hour}, "redaction-delay", "how long a redaction takes")
+	flags.BoolVar(&o.live, "live", false, "be a live account: it takes live keys only")
+	flags.BoolP("help", "h", false, "print this help")
+	return c
+}
+
+// runEmulator serves until ctx ends.
+func runEmulator(ctx context.Context, p *Process, o emulatorOptions) error {
+	host, err := checkListen(o.listen)
+	if err != nil {
+		return err
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", o.listen)
+	if err != nil {
+		return listenFailure(o.listen, err)
+	}
+	server := &http.Server{
+		Handler:           emulator.New(o.config()),
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          log.New(safeLines{p.Stderr}, "", 0),
+	}
+	if !loopback(host) {
+		warn(p.Stderr, "the emulator can be reached from other machines",
+			"it holds invented people only, but whoever reaches it can use it; "+defaultListen+" keeps it on this one")
+	}
+	announce(p.Stdout, o, clientURL(host, listener.Addr()))
+
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	select {
+	case err := <-ended:
+		return failed("", "emulator: %s", err)
+	case <-ctx.Done():
+	}
+	patient, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	if server.Shutdown(patient) != nil {
+		_ = server.Close() // some request does not end; it gets no answer then
+	}
+	return nil
+}
+
+func (o emulatorOptions) config() emulator.Config {
+	delay := o.redactionDelay
+	if delay == 0 {
+		delay = -1 // there 0 is the default
+	}
+	return emulator.Config{Seed: o.seed, Sessions: o.sessions, Traffic: o.traffic, RedactionDelay: delay, Live: o.live}
+}
+
+// announce says where the emulator is and how to look at it.
+func announce(w io.Writer, o emulatorOptions, address string) {
+	key, mode := "sk_test_123", "test"
+	if o.live {
+		key, mode = "sk_live_123", "live"
+	}
+	fmt.Fprintf(w, "idtop emulator on %s: %s sessions, %s mode, seed %d\n", address, safe.Num(o.sessions), mode, o.seed)
+	fmt.Fprintf(w, "look at it with: STRIPE_API_KEY=%s idtop --api-base %s\n", key, address)
+}
+
+// checkListen returns the host of an address to listen on.
+func checkListen(address string) (host string, err error) {
+	const hint = "write it like " + defaultListen
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return "", misuse(hint, "--listen %s: must be an address with a port", safe.Quote(address))
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return "", misuse(hint, "--listen %s: the port must be a number from 0 to 65,535", safe.Quote(address))
+	}
+	return host, nil
+}
+
+func listenFailure(address string, err error) error {
+	quoted := safe.Quote(address)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return failed("stop what listens there, or take a free port: --listen 127.0.0.1:0", "--listen %s: something listens there already", quoted)
+	case errors.Is(err, syscall.EACCES):
+		return failed("ports below 1024 are the system's: take another", "--listen %s: this is not permitted", quoted)
+	}
+	var op *net.OpError
+	if errors.As(err, &op) {
+		err = op.Err
+	}
+	return failed("", "--listen %s: %s", quoted, err)
+}
+
+// loopback tells whether what listens on host is for this machine only.
+func loopback(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return strings.EqualFold(host, "localhost") || err == nil && addr.Unmap().IsLoopback()
+}
+
+// clientURL is where a client on this machine reaches what listens there.
+func clientURL(host string, listening net.Addr) string {
+	_, port, _ := net.SplitHostPort(listening.String())
+	if addr, err := netip.ParseAddr(host); host == "" || err == nil && addr.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+// safeLines writes lines of net/http, which repeat what clients sent.
+type safeLines struct{ to io.Writer }
+
+func (s safeLines) Write(line []byte) (int, error) {
+	text := strings.TrimRight(string(line), "\n")
+	if _, err := fmt.Fprintf(s.to, "idtop emulator: %s\n", safe.Block(text)); err != nil {
+		return 0, err
+	}
+	return len(line), nil
+}

@@ -1,0 +1,124 @@
+package cli
+
+import (
+	"fmt"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"strings"
+	"sync"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// faults catches panics wherever our own code runs, so that they end the
+// program in order: the terminal first, then what happened. Bubble Tea's own
+// way prints the value of the panic, which may hold anything, and covers its
+// own goroutines only.
+type faults struct {
+	end func() // asks the program to end
+
+	mu    sync.Mutex
+	first *failure
+}
+
+// catch is deferred by every goroutine and callback of ours. It ends a panic.
+func (f *faults) catch() {
+	value := recover()
+	if value == nil {
+		return
+	}
+	f.mu.Lock()
+	if f.first == nil {
+		f.first = internalError(value)
+	}
+	f.mu.Unlock()
+	f.end()
+}
+
+// failure returns the first panic that was caught, nil when there was none.
+func (f *faults) failure() *failure {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.first
+}
+
+// internalError words a panic. Only the runtime's own texts are shown: they
+// hold numbers and names of types, others may hold a person's data.
+func internalError(value any) *failure {
+	what := fmt.Sprintf("a panic with a value of type %T", value)
+	if known, ok := value.(runtime.Error); ok {
+		what = known.Error()
+	}
+	f := failed("please report this with the lines below: they hold no key and no personal data", "internal error: %s", what)
+	f.frames = ourFrames()
+	return f
+}
+
+// ourFrames lists the functions of this module that the panic went through,
+// without their arguments.
+func ourFrames() []string {
+	counters := make([]uintptr, 64)
+	counters = counters[:runtime.Callers(4, counters)]
+	frames := runtime.CallersFrames(counters)
+	var out []string
+	for {
+		frame, more := frames.Next()
+		if strings.HasPrefix(frame.Function, "idtop/") && !strings.Contains(frame.Function, "cli.(*faults)") {
+			out = append(out, fmt.Sprintf("%s %s:%d", frame.Function, filepath.Base(frame.File), frame.Line))
+		}
+		if !more {
+			return out
+		}
+	}
+}
+
+// guarded is a tea.Model whose panics, and those of its commands, are caught.
+type guarded struct {
+	tea.Model
+	faults *faults
+}
+
+// Init implements tea.Model.
+func (g guarded) Init() (cmd tea.Cmd) {
+	defer g.faults.catch()
+	return g.guard(g.Model.Init())
+}
+
+// Update implements tea.Model.
+func (g guarded) Update(msg tea.Msg) (next tea.Model, cmd tea.Cmd) {
+	next = g
+	defer g.faults.catch()
+	model, cmd := g.Model.Update(msg)
+	return guarded{model, g.faults}, g.guard(cmd)
+}
+
+// View implements tea.Model. After a panic it is empty: the program is ending.
+func (g guarded) View() (view tea.View) {
+	defer g.faults.catch()
+	return g.Model.View()
+}
+
+var listOfCommands = reflect.TypeFor[[]tea.Cmd]()
+
+// guard wraps a command, and those that it answers with: tea.Batch and
+// tea.Sequence are commands whose message is a list of commands, the latter of
+// a type that is not exported.
+func (g guarded) guard(cmd tea.Cmd) tea.Cmd {
+	if cmd == nil {
+		return nil
+	}
+	return func() (msg tea.Msg) {
+		defer g.faults.catch()
+		msg = cmd()
+		if msg == nil {
+			return nil
+		}
+		if list := reflect.ValueOf(msg); list.Kind() == reflect.Slice && list.CanConvert(listOfCommands) {
+			for i, inner := range list.Convert(listOfCommands).Interface().([]tea.Cmd) {
+				list.Index(i).Set(reflect.ValueOf(g.guard(inner)))
+			}
+		}
+		return msg
+	}
+}

@@ -1,0 +1,86 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+)
+
+// The exit codes.
+const (
+	exitOK     = 0
+	exitFailed = 1 // what was asked for could not be done
+	exitUsage  = 2 // what was asked for makes no sense
+)
+
+// Process is what a run of the program gets from outside.
+type Process struct {
+	Version  string
+	Args     []string           // without the program's name
+	Environ  []string           // in the form NAME=value
+	Unsetenv func(string) error // takes a variable out of the real environment; may be nil
+	Stdin    io.Reader
+	Stdout   io.Writer
+	Stderr   io.Writer
+}
+
+// Main runs the program with the arguments, the environment and the terminal
+// of this process and returns its exit code.
+func Main(version string) int {
+	protectMemory()
+	ctx, stop := signal.NotifyContext(context.Background(),
+		syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
+	defer stop()
+	return Run(ctx, Process{
+		Version:  version,
+		Args:     os.Args[1:],
+		Environ:  os.Environ(),
+		Unsetenv: os.Unsetenv,
+		Stdin:    os.Stdin,
+		Stdout:   os.Stdout,
+		Stderr:   os.Stderr,
+	})
+}
+
+// Run runs the program until it has done what its arguments say, or until ctx
+// ends, which counts as being asked to stop. It returns the exit code: 0 when
+// all went well, 1 when something failed, 2 when the arguments were wrong.
+func Run(ctx context.Context, p Process) int {
+	command := rootCommand(&p)
+	command.SetArgs(slices.Clip(p.Args))
+	command.SetIn(p.Stdin)
+	command.SetOut(p.Stdout)
+	command.SetErr(p.Stderr)
+	err := command.ExecuteContext(ctx)
+	if err == nil {
+		return exitOK
+	}
+	f := failureOf(err)
+	f.print(p.Stderr)
+	return f.code
+}
+
+// getenv returns the value of a variable, "" when it is not set.
+func (p *Process) getenv(name string) string {
+	for _, entry := range slices.Backward(p.Environ) {
+		if value, ok := strings.CutPrefix(entry, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+// forget takes a variable out of the environment, so that no program that is
+// started from here gets it.
+func (p *Process) forget(name string) {
+	p.Environ = slices.DeleteFunc(slices.Clone(p.Environ), func(entry string) bool {
+		return strings.HasPrefix(entry, name+"=")
+	})
+	if p.Unsetenv != nil {
+		_ = p.Unsetenv(name) // fails only for names that are no names
+	}
+}

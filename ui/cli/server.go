@@ -1,0 +1,129 @@
+package cli
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"time"
+
+	"idtop/client"
+	"idtop/client/emulator"
+	"idtop/client/mirror"
+	"idtop/model"
+)
+
+// demoRedactionDelay lets a redaction end while somebody looks. At Stripe it
+// takes up to four days.
+const demoRedactionDelay = time.Minute
+
+// server is where the sessions are, and whose they are.
+type server struct {
+	api      counted
+	identity model.Identity
+}
+
+// findServer returns the server that the flags name, ready to be asked. Nothing
+// is sent yet.
+func findServer(ctx context.Context, p *Process, o dashboardOptions) (*server, error) {
+	config := client.Config{Key: demoKey, BaseURL: o.apiBase, ReadOnly: o.readOnly}
+	if o.demo {
+		p.forget(keyVariable)
+		config.Transport = emulator.Transport(emulator.New(emulator.Config{
+			Seed: o.seed, Sessions: o.demoSessions, Traffic: true, RedactionDelay: demoRedactionDelay,
+		}))
+	} else {
+		key, err := readKey(ctx, p, o.keyFile)
+		if err != nil {
+			return nil, err
+		}
+		config.Key = key
+	}
+	api, err := client.New(config)
+	if err != nil {
+		return nil, failed("", "%s", err)
+	}
+	return &server{
+		api: counted{API: api},
+		identity: model.Identity{
+			Account:  config.Key.String(),
+			Live:     config.Key.Live(),
+			ReadOnly: o.readOnly,
+			Sensible: config.Key.Restricted(),
+			Demo:     o.demo || !isStripe(o.apiBase),
+		},
+	}, nil
+}
+
+// isStripe tells whether the server is Stripe's own, whose sessions are in its
+// Dashboard.
+func isStripe(base string) bool {
+	given, err := url.Parse(base)
+	if err != nil {
+		return false
+	}
+	stripes, err := url.Parse(client.DefaultBaseURL)
+	return err == nil && given.Scheme == stripes.Scheme &&
+		strings.EqualFold(given.Hostname(), stripes.Hostname()) && (given.Port() == "" || given.Port() == "443")
+}
+
+// How long the first answer is waited for before the screen opens: so that the
+// first frame has rows, and a key that is refused needs no screen at all.
+const (
+	firstAnswer = 300 * time.Millisecond
+	lookAgain   = time.Millisecond
+	lookLater   = 100 * time.Millisecond
+)
+
+// awaitFirst waits a while for the first page or the first error. It looks at
+// the status instead of taking its signal, which is the model's.
+func (d *dashboard) awaitFirst(ctx context.Context) error {
+	timer := time.NewTimer(firstAnswer)
+	defer timer.Stop()
+	again := time.NewTicker(lookAgain)
+	defer again.Stop()
+	for {
+		if status := d.syncer.Status(); answered(status) {
+			if err := model.Fatal(status); err != nil {
+				return failureOf(err)
+			}
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			if f := d.faults.failure(); f != nil {
+				return f
+			}
+			return failed("", "stopped before anything was read")
+		case <-timer.C:
+			return nil
+		case <-again.C:
+		}
+	}
+}
+
+func answered(status mirror.Status) bool {
+	return status.Filling || !status.Last.IsZero() || status.Err != nil
+}
+
+// awaitVerdict ends the dashboard when the key turns out to be refused. Once
+// something was read it can't be any more.
+func (d *dashboard) awaitVerdict(ctx context.Context, end context.CancelCauseFunc) {
+	defer d.faults.catch()
+	again := time.NewTicker(lookLater)
+	defer again.Stop()
+	for {
+		status := d.syncer.Status()
+		if err := model.Fatal(status); err != nil {
+			end(refusedKey{err})
+			return
+		}
+		if !status.Last.IsZero() {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-again.C:
+		}
+	}
+}

@@ -1,0 +1,9 @@
+package cli
+
+import "syscall"
+
+func protectMemory() {}
+
+func jobControl() bool { return false }
+
+func ownSession() *syscall.SysProcAttr { return nil }

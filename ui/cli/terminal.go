@@ -1,0 +1,89 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"os"
+	"time"
+
+	"golang.org/x/term"
+
+	"idtop/ui/safe"
+)
+
+// patience is how long the program may take to close its screen once it was
+// asked to end. A terminal that does not read keeps it from ever doing so.
+const patience = 2 * time.Second
+
+// leaveScreen undoes what the screen set up: a half sequence, synchronized
+// output, the key protocols, the alternate screen, the hidden cursor, bracketed
+// paste, focus and mouse reports, colours.
+const leaveScreen = "\x18\x1b[?2026l\x1b[>4m\x1b[<1u\x1b[?1049l\x1b[?25h\x1b[?2004l\x1b[?1004l" +
+	"\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[0m\r\n"
+
+// terminal is the terminal that the program runs in, and how it was before.
+type terminal struct {
+	in, out *os.File
+	before  *term.State
+
+	// Taken at the start: asking a file for it may wait for what it is writing.
+	inFd, outFd uintptr
+}
+
+// openTerminal returns the terminal of the process, untouched.
+func openTerminal(p *Process) (*terminal, error) {
+	const hint = "start it in a terminal window; over ssh with ssh -t"
+	in, ok := asTerminal(p.Stdin)
+	if !ok {
+		return nil, misuse(hint, "the dashboard needs a terminal: standard input is none")
+	}
+	out, ok := asTerminal(p.Stdout)
+	if !ok {
+		return nil, misuse(hint, "the dashboard needs a terminal: standard output is none")
+	}
+	if name := p.getenv("TERM"); name == "dumb" {
+		return nil, misuse("set TERM to what the terminal is, such as xterm-256color",
+			"the dashboard needs a terminal that can place text: TERM is %s", safe.Quote(name))
+	}
+	t := &terminal{in: in, out: out, inFd: in.Fd(), outFd: out.Fd()}
+	var err error
+	if t.before, err = term.GetState(int(t.inFd)); err != nil {
+		return nil, failed("", "the terminal can't be used: %s", err)
+	}
+	return t, nil
+}
+
+func asTerminal(stream any) (*os.File, bool) {
+	f, ok := stream.(*os.File)
+	return f, ok && term.IsTerminal(int(f.Fd()))
+}
+
+// watch ends the process by force if finished is not closed within patience
+// after ctx has ended. Call the function that it returns to stop watching.
+func (t *terminal) watch(ctx context.Context, finished <-chan struct{}, exit func(code int)) (stop func() bool) {
+	return context.AfterFunc(ctx, func() {
+		select {
+		case <-finished:
+		case <-time.After(patience):
+			t.abandon()
+			exit(exitFailed)
+		}
+	})
+}
+
+// abandon gives the terminal back as well as it can be done without waiting
+// for it: its settings for sure, what is on the screen if it still reads. The
+// process has to end afterwards.
+func (t *terminal) abandon() {
+	_ = term.Restore(int(t.inFd), t.before)
+	written := make(chan struct{})
+	go func() {
+		again := os.NewFile(t.outFd, "terminal") // t.out is locked by the write that hangs
+		_, _ = io.WriteString(again, leaveScreen)
+		close(written)
+	}()
+	select {
+	case <-written:
+	case <-time.After(100 * time.Millisecond):
+	}
+}
