@@ -52,7 +52,7 @@ func (m *Model) overlayKey(key string) tea.Cmd {
 func (m *Model) step(id keymap.ID) (rows int, ok bool) {
 	screen := max(1, m.ListRows())
 	if m.Focus == DetailPane || m.Overlay.Kind != NoOverlay {
-		screen = max(1, m.Height-topLines-bottomLines-1)
+		screen = max(1, m.Height-m.SearchLine()-bottomLines-2)
 	}
 	const all = 1 << 30
 	switch id {

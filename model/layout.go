@@ -11,12 +11,22 @@ const (
 	stackedLines = 24
 )
 
-// Lines of the screen round the panes: header, tabs and search line above, the
-// hair line and the footer below.
-const (
-	topLines    = 3
-	bottomLines = 2
-)
+// bottomLines are the hair line and the footer.
+const bottomLines = 2
+
+// SearchLine is the line of the search: below header and tabs, with a blank
+// line between on a high screen, and with a line of the frame between in a live
+// account. The panes begin on the next one.
+func (m *Model) SearchLine() int {
+	line := 2
+	if m.Height >= 32 {
+		line++
+	}
+	if m.Identity.Live {
+		line++
+	}
+	return line
+}
 
 // Layout is where the panes are, in cells. A pane that is not shown has no
 // height.
@@ -35,7 +45,8 @@ func (m *Model) Layout() Layout {
 	if m.Width < MinWidth || m.Height < MinHeight {
 		return Layout{TooSmall: true}
 	}
-	body := Area{0, topLines, m.Width, m.Height - topLines - bottomLines}
+	top := m.SearchLine() + 1
+	body := Area{0, top, m.Width, m.Height - top - bottomLines}
 	switch {
 	case !m.Detail.Open:
 		return Layout{List: body}

@@ -108,6 +108,9 @@ func tabRow(p *painter, m *model.Model, form int, counts bool, gap safe.Text) ro
 		key, name := tabKey(i), tabNames[i][form]
 		n := safe.Num(m.List.Page.Counts.Of(tab.States))
 		if i == m.List.Tab {
+			if i > 0 && gap.IsEmpty() {
+				r = append(r, segment{on.text, space})
+			}
 			r = append(r, segment{p.theme.tab, safe.Concat(space, key, space, name, space, n, space)}, segment{on.text, gap})
 			continue
 		}
@@ -144,4 +147,15 @@ func tabKey(i int) safe.Text {
 func tabColor(i int) client.State {
 	return [...]client.State{client.StateUnknown, client.StateFailed, client.StateWaiting,
 		client.StateProcessing, client.StateVerified, client.StateCanceled, client.StateRedacted}[i]
+}
+
+// drawFrame draws the upper line of the frame of a live account; the lower one
+// is the hair line above the footer.
+func drawFrame(p *painter, m *model.Model) {
+	on := &p.theme.plain
+	p.put(p.theme.liveFrame, on, safe.Lit("━━"))
+	p.put(on.dangerBold, on, safe.Lit(" LIVE "))
+	for p.column < m.Width {
+		p.put(p.theme.liveFrame, on, safe.Lit("━"))
+	}
 }

@@ -20,7 +20,7 @@ const (
 	sessionShort = 7
 	sessionLong  = 30
 	longestUser  = 40
-	columnGap    = 1
+	columnGap    = 2
 )
 
 // A changed row is marked for freshFor, and fades for as long again.

@@ -15,7 +15,7 @@ func drawOverlay(p *painter, m *model.Model) {
 	if m.Overlay.Kind == model.MessagesOverlay {
 		rows = messageRows(p, m)
 	}
-	height := m.Height - 5
+	height := m.Height - m.SearchLine() - 3
 	from := max(0, min(m.Overlay.Scroll, len(rows)-height))
 	for i := range height {
 		if from+i < len(rows) {

@@ -37,6 +37,13 @@ func frame(m *model.Model) string {
 	p.newline()
 	drawTabs(p, m)
 	p.newline()
+	if m.Identity.Live {
+		drawFrame(p, m)
+		p.newline()
+	}
+	if m.Height >= 32 {
+		p.newline()
+	}
 	drawSearch(p, m)
 	p.newline()
 	if m.Overlay.Kind != model.NoOverlay {
@@ -108,7 +115,7 @@ func cursor(m *model.Model) *tea.Cursor {
 		return dialogCursor(m)
 	case m.Search.Typing && m.Overlay.Kind == model.NoOverlay:
 		before := safe.Line(string([]rune(m.Search.Input.Value())[:m.Search.Input.Position()]))
-		return tea.NewCursor(min(m.Width-1, searchIndent+before.Width()), 2)
+		return tea.NewCursor(min(m.Width-1, searchIndent+before.Width()), m.SearchLine())
 	}
 	return nil
 }
