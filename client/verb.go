@@ -29,7 +29,7 @@ func (v Verb) String() string {
 func (v Verb) Refusal(s State) string {
 	switch s {
 	case StateProcessing:
-		return "still processing: wait until Stripe has finished"
+		return "still processing: wait until it has finished"
 	case StateRedacting:
 		return "its redaction is under way"
 	case StateRedacted:

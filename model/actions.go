@@ -170,8 +170,8 @@ func (m *Model) openDashboard() tea.Cmd {
 
 func (m *Model) onBrowserOpened(msg browserOpened) tea.Cmd {
 	if msg.err != nil {
-		m.logWarning("No browser here ("+msg.err.Error()+")", msg.url)
-		return nil
+		m.log(Message{Level: Refusal, Text: "No browser here (" + msg.err.Error() + "): the link was copied", Hint: msg.url})
+		return tea.SetClipboard(msg.url)
 	}
 	m.logDone("Opened " + msg.url)
 	return nil

@@ -77,38 +77,44 @@ func noticeRow(p *painter, notice model.Message) row {
 	return r
 }
 
-// hintRow draws the hints. A key that can't act is dim, with its reason as long
-// as there is room for all; on a narrow screen the last hints go.
+// fewestHints stay on a narrow screen even if their reasons must go.
+const fewestHints = 3
+
+// hintRow draws the hints. A key that can't act is dim, with its reason; where
+// there is no room, the last hints go first, then the reasons.
 func hintRow(p *painter, m *model.Model, width int) row {
 	ids := m.Hints()
+	for len(ids) > fewestHints && hints(p, m, ids, true).width() > width {
+		ids = ids[:len(ids)-1]
+	}
 	if r := hints(p, m, ids, true); r.width() <= width {
 		return r
 	}
+	ids = m.Hints()
 	for len(ids) > 1 && hints(p, m, ids, false).width() > width {
 		ids = ids[:len(ids)-1]
 	}
 	return hints(p, m, ids, false)
 }
 
-func hints(p *painter, m *model.Model, ids []keymap.ID, why bool) row {
+// hints draws a row of hints. Of neighbours with one reason the last has it.
+func hints(p *painter, m *model.Model, ids []keymap.ID, reasons bool) row {
 	on := &p.theme.plain
 	var r row
-	for _, id := range ids {
+	for i, id := range ids {
 		action, ok := keymap.Lookup(id)
 		if !ok {
 			continue
 		}
-		key, title := safe.Line(action.Keys[0]), safe.Line(title(m, action))
-		reason := m.Why(id)
-		look := on.accent
-		text := on.text
-		if reason != "" {
+		look, text := on.accent, on.text
+		words := safe.Line(title(m, action))
+		if why := m.Why(id); why != "" {
 			look, text = on.dim, on.dim
-			if why {
-				title = safe.Concat(title, safe.Lit(" ("), safe.Line(reason), safe.Lit(")"))
+			if last := i == len(ids)-1 || m.Why(ids[i+1]) != why; reasons && last {
+				words = safe.Concat(words, safe.Lit(" ("), safe.Line(why), safe.Lit(")"))
 			}
 		}
-		r = append(r, segment{look, safe.Concat(space, key)}, segment{text, safe.Concat(space, title, space)})
+		r = append(r, segment{look, safe.Concat(space, safe.Line(action.Keys[0]))}, segment{text, safe.Concat(space, words, space)})
 	}
 	return r
 }

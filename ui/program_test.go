@@ -3,6 +3,8 @@ package ui_test
 import (
 	"context"
 	"errors"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -31,7 +33,7 @@ type program struct {
 	server *emulator.Server
 	api    *client.Stripe
 	store  *mirror.Memory
-	done   chan model.Model
+	done   chan struct{}
 	opened []string
 }
 
@@ -50,9 +52,7 @@ type options struct {
 func run(t *testing.T, o options, test func(p *program)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		p := start(t, o)
-		test(p)
-		p.quit()
+		test(start(t, o))
 	})
 }
 
@@ -74,7 +74,7 @@ func start(t *testing.T, o options) *program {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &program{t: t, screen: screentest.New(o.width, o.height), store: mirror.NewMemory(), done: make(chan model.Model, 1)}
+	p := &program{t: t, screen: screentest.New(o.width, o.height), store: mirror.NewMemory(), done: make(chan struct{})}
 	// The bubble's clock starts in the year 2000; the server's is ahead, as a
 	// server's clock may well be.
 	o.emulator.Now = func() time.Time { return time.Now().Add(ahead) }
@@ -99,14 +99,15 @@ func start(t *testing.T, o options) *program {
 		tea.WithWindowSize(o.width, o.height), tea.WithColorProfile(o.profile), tea.WithFPS(30),
 		tea.WithEnvironment([]string{"TERM=xterm-256color"}))
 	go func() {
-		final, err := p.tea.Run()
+		_, err := p.tea.Run()
 		if err != nil && !errors.Is(err, context.Canceled) {
 			t.Error(err)
 		}
 		cancel()
 		p.screen.Close()
-		p.done <- final.(model.Model)
+		close(p.done)
 	}()
+	t.Cleanup(p.quit)
 	p.wait(300 * time.Millisecond)
 	if o.light {
 		p.tea.Send(tea.BackgroundColorMsg{Color: white{}})
@@ -128,13 +129,12 @@ func (p *program) wait(d time.Duration) {
 	synctest.Wait()
 }
 
-// quit ends the program and returns its last state.
-func (p *program) quit() model.Model {
+// quit ends the program, and lets the timers that still run end too: the bubble
+// must not end before them.
+func (p *program) quit() {
 	p.tea.Quit()
-	m := <-p.done
-	p.done <- m
-	time.Sleep(2 * time.Minute) // timers that still run have to end before the bubble does
-	return m
+	<-p.done
+	time.Sleep(2 * time.Minute)
 }
 
 var codes = map[string]rune{
@@ -176,4 +176,61 @@ func (p *program) hides(texts ...string) {
 			p.t.Fatalf("the screen shows %q:\n%s", text, p.screen.Text())
 		}
 	}
+}
+
+// control asks the emulator's own controls for something.
+func (p *program) control(method, path, form string) {
+	p.t.Helper()
+	request, err := http.NewRequestWithContext(p.t.Context(), method, "http://127.0.0.1/_emulator/"+path, strings.NewReader(form))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	answer, err := emulator.Transport(p.server).RoundTrip(request)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if body, _ := io.ReadAll(answer.Body); answer.StatusCode != http.StatusOK {
+		p.t.Fatalf("%s %s %s: %d %s", method, path, form, answer.StatusCode, body)
+	}
+}
+
+// create makes a session of a user and returns its id.
+func (p *program) create(user string) string {
+	p.t.Helper()
+	s, err := p.api.CreateSession(p.t.Context(), client.SessionCreateParams{
+		Type: "document", Metadata: map[string]string{"user_id": user},
+	}, client.NewIdempotencyKey())
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.wait(time.Second) // created has whole seconds: what comes later is newer
+	return s.ID
+}
+
+// status returns the session as the server has it.
+func (p *program) status(id string) client.Session {
+	p.t.Helper()
+	s, err := p.api.GetSession(p.t.Context(), id)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return s
+}
+
+// line returns the screen's first line with a text.
+func (p *program) line(text string) string {
+	p.t.Helper()
+	y, ok := p.screen.Find(text)
+	if !ok {
+		p.t.Fatalf("the screen does not show %q:\n%s", text, p.screen.Text())
+	}
+	return p.screen.Line(y)
+}
+
+func (p *program) resize(w, h int) {
+	p.screen.Resize(w, h)
+	p.tea.Send(tea.WindowSizeMsg{Width: w, Height: h})
+	p.wait(200 * time.Millisecond)
 }
