@@ -72,7 +72,8 @@ func codeNames() []string {
 	return names
 }
 
-// codesBefore tells the failures of a visit, codesOf those of a set of checks.
+// pickCode gives one of the failures of the possible checks, by their weights;
+// 0 if none is possible.
 func pickCode(d *dice, possible func(check) bool) code {
 	total := 0
 	for _, f := range failures[1:] {

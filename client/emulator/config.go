@@ -16,6 +16,8 @@ const (
 // mode account in which nothing moves by itself.
 type Config struct {
 	// Now is the clock that the emulator's own one is based on; nil is time.Now.
+	// It has to tell a time from 1971 to 2100. Set back, it stops the world until
+	// it has caught up.
 	Now func() time.Time
 	// Seed picks the world: the same seed at the same time is the same world.
 	Seed uint64

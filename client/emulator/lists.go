@@ -19,9 +19,15 @@ type listing struct {
 	cursor func(id string) (uint32, bool) // the row with an id
 	noun   string                         // what a row is called in errors
 	keep   func(row int) bool             // nil: all
+	skip   skipper                        // nil: none
 	floor  uint32                         // rows before it are not told
 	only   []int                          // ascending; if not nil, no others are
 }
+
+// skipper gives the first row from row towards end (which is not meant any
+// more) that may be worth a look, or end. It is where a filter walks over a
+// million rows, so it goes over columns in a loop of its own.
+type skipper func(row, end, step int) int
 
 // page gives the rows of the page that a query asks for, the newest first.
 func (l listing) page(q *query) (rows []int, more bool, failed *apiError) {
@@ -34,33 +40,47 @@ func (l listing) page(q *query) (rows []int, more bool, failed *apiError) {
 		limit, _ = strconv.Atoi(text)
 		limit = min(max(limit, 1), maxLimit)
 	}
-	source := func(k int) int { return k }
-	if l.only != nil {
-		from, _ := slices.BinarySearch(l.only, low)
-		to, _ := slices.BinarySearch(l.only, high)
-		low, high = from, max(from, to)
-		source = func(k int) int { return l.only[k] }
+	from, end, step := high-1, low-1, -1
+	if q.form.get("ending_before") != nil { // the page nearest to the cursor
+		from, end, step = low, high, 1
+		defer func() { slices.Reverse(rows) }()
 	}
-	take := func(row int) bool {
+	if l.only != nil {
+		return l.pageOfOnly(low, high, step, limit)
+	}
+	for row := from; (end-row)*step > 0; row += step {
+		if l.skip != nil {
+			if row = l.skip(row, end, step); row == end {
+				break
+			}
+		}
 		if l.keep != nil && !l.keep(row) {
-			return true
+			continue
 		}
 		if len(rows) == limit {
-			more = true
-			return false
+			return rows, true, nil
 		}
 		rows = append(rows, row)
-		return true
 	}
-	if q.form.get("ending_before") != nil { // the page nearest to the cursor
-		for k := low; k < high && take(source(k)); k++ {
+	return rows, false, nil
+}
+
+// pageOfOnly is page for the few rows of only.
+func (l listing) pageOfOnly(low, high, step, limit int) (rows []int, more bool, failed *apiError) {
+	source := slices.Clone(l.only)
+	if step < 0 {
+		slices.Reverse(source)
+	}
+	for _, row := range source {
+		if row < low || row >= high || l.keep != nil && !l.keep(row) {
+			continue
 		}
-		slices.Reverse(rows)
-		return rows, more, nil
+		if len(rows) == limit {
+			return rows, true, nil
+		}
+		rows = append(rows, row)
 	}
-	for k := high - 1; k >= low && take(source(k)); k-- {
-	}
-	return rows, more, nil
+	return rows, false, nil
 }
 
 // bounds gives the rows [low, high) that the cursors and created leave.
@@ -151,8 +171,9 @@ func answerList(path string, rows []int, more bool, write func(o *out, row int))
 func listSessions(w *world, q *query) (answer, *apiError) {
 	l := listing{
 		rows: len(w.sessions), noun: "verificationsession", cursor: w.sessionAt,
-		at: func(row int) uint32 { return w.created[row] }, keep: w.sessionFilter(q.form),
+		at: func(row int) uint32 { return w.created[row] },
 	}
+	l.skip, l.keep = w.sessionFilters(q.form)
 	if q.access.live != w.live {
 		l = empty(l)
 	}
@@ -170,28 +191,4 @@ func empty(l listing) listing {
 	l.rows, l.only = 0, nil
 	l.cursor = func(string) (uint32, bool) { return 0, false }
 	return l
-}
-
-// sessionFilter combines the filters that sessions have. The columns are
-// compared first: they rule nearly everything out without touching a session.
-func (w *world) sessionFilter(f *node) func(row int) bool {
-	wanted, byStatus := slices.Index(statusNames, f.value("status")), f.get("status") != nil
-	reference, customer, account := f.value("client_reference_id"), f.value("related_customer"), f.value("related_customer_account")
-	if !byStatus && reference == "" && customer == "" && account == "" {
-		return nil
-	}
-	referenceHash, customerHash := hashText(reference), hashText(customer)
-	return func(row int) bool {
-		if byStatus && w.status[row] != status(wanted) ||
-			reference != "" && w.reference[row] != referenceHash ||
-			customer != "" && w.customer[row] != customerHash {
-			return false
-		}
-		if reference == "" && customer == "" && account == "" {
-			return true
-		}
-		d := w.detailsOf(uint32(row), w.sessions[row].details)
-		return (reference == "" || d.clientReferenceID == reference) && (customer == "" || d.relatedCustomer == customer) &&
-			(account == "" || d.relatedCustomerAccount == account)
-	}
 }

@@ -1,9 +1,6 @@
 package emulator
 
-import (
-	"net/http"
-	"slices"
-)
+import "net/http"
 
 func getReport(w *world, q *query) (answer, *apiError) {
 	at, ok := w.reportAt(q.id)
@@ -36,26 +33,4 @@ func listReports(w *world, q *query) (answer, *apiError) {
 	return answerList(reportsPath, rows, more, func(o *out, row int) {
 		w.writeReport(o, uint32(row), q.view)
 	}), nil
-}
-
-// reportFilter filters by type and by the session's client_reference_id.
-// Reports of flows have a type of their own that can't be asked for.
-func (w *world) reportFilter(f *node) func(row int) bool {
-	wanted, byType := slices.Index(kindNames, f.value("type")), f.get("type") != nil
-	reference := f.value("client_reference_id")
-	if !byType && reference == "" {
-		return nil
-	}
-	hash := hashText(reference)
-	return func(row int) bool {
-		r := &w.reports[row]
-		if byType && r.kind != kind(wanted) {
-			return false
-		}
-		if reference == "" {
-			return true
-		}
-		return w.reference[r.session] == hash &&
-			w.detailsOf(r.session, w.sessions[r.session].details).clientReferenceID == reference
-	}
 }

@@ -13,8 +13,10 @@ const seedSpan = 42 * day
 // steps as later ones, so that no history is impossible.
 func (w *world) populate(n int, start time.Time, traffic bool) {
 	at := start.UnixNano()
-	w.now = at - int64(seedSpan) - int64(day)
-	w.horizon = uint32(start.Unix()) - secondsOf(30*day)
+	w.now = at
+	w.horizon = w.eventFloor()
+	w.now = max(0, at-int64(seedSpan)-int64(day))
+	w.lively = true
 	members := castOf(n)
 	w.users = uint32(len(castUsers))
 	w.reserve(n)
@@ -39,6 +41,7 @@ func (w *world) populate(n int, start time.Time, traffic bool) {
 		w.queue.push(item{at: at + int64(2*time.Second), step: stepVisitor})
 		return
 	}
+	w.lively = false
 	w.queue.keep(func(it item) bool { return it.step == stepRedacted })
 	w.returning = nil
 }

@@ -33,7 +33,7 @@ func (w *world) receiveVisitor() {
 	w.visit()
 	wait := w.pace*7/10 + time.Duration(d.unit()*0.6*float64(w.pace))
 	at := w.now + int64(wait)
-	if at > w.until {
+	if w.pace > usualPace && at > w.until {
 		wait = usualPace*7/10 + time.Duration(d.unit()*0.6*float64(usualPace))
 		at = max(w.now+int64(wait), min(at, w.until+int64(wait)))
 	}

@@ -152,7 +152,7 @@ func (w *world) perform(it item) {
 	case stepRedact:
 		w.redact(i, byIntegrator)
 	}
-	if w.sessions[i].driven {
+	if w.lively && w.sessions[i].driven {
 		w.plan(i)
 	}
 }

@@ -1,8 +1,6 @@
 package emulator
 
-import (
-	"time"
-)
+import "time"
 
 // status is a session's status; its order is that of no particular thing.
 type status uint8
@@ -120,6 +118,7 @@ type world struct {
 	users     uint32 // how many people were invented
 	visitors  uint32 // how many came in by traffic
 	pace      time.Duration
+	lively    bool     // people act by themselves
 	returning []uint32 // people who will come back with a new session
 
 	created   []uint32
@@ -190,7 +189,7 @@ func (w *world) eventAt(id string) (uint32, bool) {
 
 // eventFloor is the time before which events are gone: 30 days by the clock.
 func (w *world) eventFloor() uint32 {
-	return w.seconds() - uint32(30*24*time.Hour/time.Second)
+	return w.seconds() - min(w.seconds(), secondsOf(30*day))
 }
 
 // reportsOf gives the positions of a session's reports, the oldest first.

@@ -1,0 +1,117 @@
+package emulator
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// show writes a tree of parameters in one line.
+func show(n *node) string {
+	if n.leaf {
+		return fmt.Sprintf("%q", n.text)
+	}
+	var parts []string
+	for _, m := range n.members {
+		parts = append(parts, m.key+":"+show(m))
+	}
+	return "{" + strings.Join(parts, " ") + "}"
+}
+
+func TestDecodeForm(t *testing.T) {
+	for _, test := range []struct{ raw, want string }{
+		{"", `{}`},
+		{"&&", `{}`},
+		{"a=1&b=2", `{a:"1" b:"2"}`},
+		{"a=1&a=2", `{a:"2"}`},
+		{"a", `{a:""}`},
+		{"a=b=c", `{a:"b=c"}`},
+		{"a+b=c+d%26", `{a b:"c d&"}`},
+		{"o[d][x]=1&o[d][y]=2", `{o:{d:{x:"1" y:"2"}}}`},
+		{"o%5Bd%5D=1", `{o:{d:"1"}}`},
+		{"e[]=1&e[]=2", `{e:{:"1" :"2"}}`},
+		{"e[0]=1&e[1]=2&e[0]=3", `{e:{0:"3" 1:"2"}}`},
+		{"a[b=1&a]b=2&[c]=3&a[b]c=4&a[[b]]=5", `{a[b:"1" a]b:"2" [c]:"3" a[b]c:"4" a[[b]]:"5"}`},
+		{"m[ü]=ß", `{m:{ü:"ß"}}`},
+	} {
+		n, err := decodeForm(test.raw)
+		if err != nil {
+			t.Errorf("%q: %v", test.raw, err)
+		} else if got := show(n); got != test.want {
+			t.Errorf("%q: got %s, want %s", test.raw, got, test.want)
+		}
+	}
+}
+
+func TestDecodeFormRefuses(t *testing.T) {
+	for _, test := range []struct{ raw, want string }{
+		{"a=%zz", "Invalid encoding"},
+		{"a=%ff", "Invalid encoding"},
+		{"%ff=a", "Invalid encoding"},
+		{"a=1&a[b]=2", "both a value and an object"},
+		{"a[b]=2&a=1", "both a value and an object"},
+		{"a" + strings.Repeat("[b]", maxNesting) + "=1", "nested too deeply"},
+		{strings.Repeat("a=1&", maxParameters+1), "too many parameters"},
+	} {
+		if _, err := decodeForm(test.raw); err == nil || !strings.Contains(err.message, test.want) {
+			t.Errorf("%.40q: got %v, want %q", test.raw, err, test.want)
+		}
+	}
+}
+
+func FuzzForm(f *testing.F) {
+	for _, seed := range []string{
+		"type=document&options[document][allowed_types][]=passport", "expand[]=data.verified_outputs", "created[gte]=1&limit=5",
+		"metadata[a]=b&metadata=", "a[b=1", "a[][b][]=%00", "e[0]=1&e[]=2", "options[document]=&options[document][x]=1",
+	} {
+		f.Add(seed)
+	}
+	all := append(append([]field{{name: "expand", form: formList}}, createFields...), sessionListFields...)
+	f.Fuzz(func(t *testing.T, raw string) {
+		n, err := decodeForm(raw)
+		if err != nil {
+			return
+		}
+		if err := validate(n, all); err == nil {
+			if _, err := merge([]pair{{"a", "b"}}, n.get("metadata")); err == nil {
+				asked(n.value("type"), n.get("options"), 0)
+			}
+			if created := n.get("created"); created != nil {
+				createdRange(created)
+			}
+		}
+	})
+}
+
+// FuzzServer sends anything to the whole server: it answers, and always in JSON
+// or plain text, whatever comes.
+func FuzzServer(f *testing.F) {
+	for _, seed := range [][3]string{
+		{"GET", "/v1/identity/verification_sessions", "limit=3&expand[]=data.verified_outputs.dob"},
+		{"POST", "/v1/identity/verification_sessions", "type=document&metadata[user_id]=a"},
+		{"POST", "/v1/identity/verification_sessions/{s}", "metadata[a]=&options[document]="},
+		{"POST", "/v1/identity/verification_sessions/{s}/redact", ""},
+		{"GET", "/v1/identity/verification_reports", "verification_session={s}&created[lt]=99999999999999"},
+		{"GET", "/v1/events", "types[]=a&created=-5&ending_before=evt_x"},
+		{"POST", "/_emulator/sessions/{s}/submit", "outcome=verified&delay=1s"},
+		{"POST", "/_emulator/clock", "advance=1h"},
+		{"DELETE", "/v1/../x//", "%"},
+	} {
+		f.Add(seed[0], seed[1], seed[2])
+	}
+	f.Fuzz(func(t *testing.T, method, path, params string) {
+		if strings.ContainsAny(method, " \x00\r\n") || method == "" {
+			return
+		}
+		s := New(Config{Sessions: 14, Seed: 5, Now: fixedClock})
+		place := strings.NewReplacer("{s}", s.world.sessionID(10))
+		r := anyRequest(method, place.Replace(path), place.Replace(params))
+		if r == nil {
+			return
+		}
+		got := read(Transport(s).RoundTrip(r))
+		if got.err != nil || got.status < 200 || got.status > 404 && got.status != 413 {
+			t.Fatalf("%s %s %s: %v", method, path, params, got)
+		}
+	})
+}

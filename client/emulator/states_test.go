@@ -1,0 +1,236 @@
+package emulator
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// The state machine as a table: every action in every state, with the exact
+// answer, the session after it and the events that it raised.
+func TestEveryActionInEveryState(t *testing.T) {
+	cancelRefused := `You cannot cancel this VerificationSession because it has a status of "%s". Only a VerificationSession in "requires_input" status may be canceled.`
+	updateRefused := `You cannot update this VerificationSession because it has a status of "%s". Only a VerificationSession in "requires_input" status may be updated.`
+	const updateRedacted = "You cannot update this VerificationSession because it has been redacted."
+	const redactProcessing = `You cannot redact this VerificationSession because it has a status of "processing".`
+	for _, test := range []struct{ state, action, refused, after, events string }{
+		{"requires_input", "get", "", "requires_input", ""},
+		{"requires_input", "update", "", "requires_input", ""},
+		{"requires_input", "update metadata", "", "requires_input", ""},
+		{"requires_input", "cancel", "", "canceled", "canceled"},
+		{"requires_input", "redact", "", "canceled processing", "canceled"},
+
+		{"failed", "get", "", "requires_input document_expired", ""},
+		{"failed", "update", "", "requires_input document_expired", ""},
+		{"failed", "update metadata", "", "requires_input document_expired", ""},
+		{"failed", "cancel", "", "canceled", "canceled"},
+		{"failed", "redact", "", "canceled processing", "canceled"},
+
+		{"processing", "get", "", "processing", ""},
+		{"processing", "update", fmt.Sprintf(updateRefused, "processing"), "processing", ""},
+		{"processing", "update metadata", "", "processing", ""},
+		{"processing", "cancel", fmt.Sprintf(cancelRefused, "processing"), "processing", ""},
+		{"processing", "redact", redactProcessing, "processing", ""},
+
+		{"verified", "get", "", "verified", ""},
+		{"verified", "update", fmt.Sprintf(updateRefused, "verified"), "verified", ""},
+		{"verified", "update metadata", "", "verified", ""},
+		{"verified", "cancel", fmt.Sprintf(cancelRefused, "verified"), "verified", ""},
+		{"verified", "redact", "", "verified processing", ""},
+
+		{"canceled", "get", "", "canceled", ""},
+		{"canceled", "update", fmt.Sprintf(updateRefused, "canceled"), "canceled", ""},
+		{"canceled", "update metadata", "", "canceled", ""},
+		{"canceled", "cancel", "", "canceled", ""},
+		{"canceled", "redact", "", "canceled processing", ""},
+
+		{"redacted verified", "get", "", "verified processing", ""},
+		{"redacted verified", "update", updateRedacted, "verified processing", ""},
+		{"redacted verified", "update metadata", updateRedacted, "verified processing", ""},
+		{"redacted verified", "cancel", fmt.Sprintf(cancelRefused, "verified"), "verified processing", ""},
+		{"redacted verified", "redact", "", "verified processing", ""},
+
+		{"redacted canceled", "get", "", "canceled processing", ""},
+		{"redacted canceled", "update", updateRedacted, "canceled processing", ""},
+		{"redacted canceled", "update metadata", updateRedacted, "canceled processing", ""},
+		{"redacted canceled", "cancel", "", "canceled processing", ""},
+		{"redacted canceled", "redact", "", "canceled processing", ""},
+	} {
+		t.Run(test.state+"/"+test.action, func(t *testing.T) {
+			c := newClient(t, Config{})
+			path := sessionsPath + "/" + c.session(t, test.state)
+			before := len(c.all(t, eventsPath))
+			r := c.act(t, path, test.action)
+			if test.refused == "" {
+				r.ok(t)
+				if got := stateOf(r.object); got != test.after {
+					t.Errorf("answered %q, want %q", got, test.after)
+				}
+			} else if p := r.problem(); r.status != 400 || p["type"] != "invalid_request_error" || p["message"] != test.refused || p["code"] != nil || p["param"] != nil {
+				t.Errorf("refused with %v, want %q", r, test.refused)
+			}
+			if got := stateOf(c.get(t, path).ok(t).object); got != test.after {
+				t.Errorf("afterwards %q, want %q", got, test.after)
+			}
+			var raised []string
+			events := c.all(t, eventsPath)
+			for _, e := range events[:len(events)-before] {
+				raised = append(raised, strings.TrimPrefix(fmt.Sprint(e["type"]), eventPrefix))
+			}
+			if got := strings.Join(raised, " "); got != test.events {
+				t.Errorf("raised %q, want %q", got, test.events)
+			}
+		})
+	}
+}
+
+// act does an action of the table.
+func (c client) act(t *testing.T, path, action string) reply {
+	t.Helper()
+	switch action {
+	case "get":
+		return c.get(t, path)
+	case "update":
+		return c.post(t, path, "options[document][require_live_capture]", "true")
+	case "update metadata":
+		return c.post(t, path, "metadata[note]", "x")
+	}
+	return c.post(t, path+"/"+action)
+}
+
+// stateOf is a session's status, error code and redaction, and checks that
+// tokens are there exactly while the person has something to do.
+func stateOf(s object) string {
+	parts := []string{fmt.Sprint(s["status"])}
+	if e, ok := s["last_error"].(object); ok {
+		parts = append(parts, fmt.Sprint(e["code"]))
+	}
+	if r, ok := s["redaction"].(object); ok {
+		parts = append(parts, fmt.Sprint(r["status"]))
+	}
+	waits := s["status"] == "requires_input"
+	if (s["url"] != nil) != waits || (s["client_secret"] != nil) != waits {
+		parts = append(parts, "with the wrong tokens")
+	}
+	return strings.Join(parts, " ")
+}
+
+func TestTokensAreFreshAtEachRetrieval(t *testing.T) {
+	c := newClient(t, Config{})
+	path := sessionsPath + "/" + c.session(t, "requires_input")
+	seen := map[string]bool{}
+	for range 50 {
+		s := c.get(t, path).ok(t).object
+		url, secret := fmt.Sprint(s["url"]), fmt.Sprint(s["client_secret"])
+		if !strings.HasPrefix(url, "https://verify.stripe.com/start/test_") || !strings.HasPrefix(secret, s["id"].(string)+"_secret_test_") {
+			t.Fatal("no tokens of Stripe's form:", url, secret)
+		}
+		if seen[url] || seen[secret] {
+			t.Fatal("handed out twice:", url, secret)
+		}
+		seen[url], seen[secret] = true, true
+	}
+}
+
+// A submission goes to processing at once and to its outcome after the delay,
+// by the clock, with one report for the attempt.
+func TestSubmitWithDelay(t *testing.T) {
+	at := newClock()
+	c := newClient(t, Config{Now: at.Now})
+	id := c.session(t, "requires_input")
+	path := sessionsPath + "/" + id
+	submit := "/_emulator/sessions/" + id + "/submit"
+	if r := c.post(t, submit, "outcome", "requires_input", "code", "selfie_face_mismatch", "delay", "2s").ok(t); stateOf(r.object) != "processing" {
+		t.Fatal(r)
+	}
+	at.add(1999 * 1e6)
+	if got := stateOf(c.get(t, path).object); got != "processing" {
+		t.Fatal("too early:", got)
+	}
+	at.add(1e6)
+	if got := stateOf(c.get(t, path).object); got != "requires_input selfie_face_mismatch" {
+		t.Fatal("not on time:", got)
+	}
+	c.post(t, submit, "outcome", "verified", "delay", "3s").ok(t)
+	c.post(t, "/_emulator/clock", "advance", "3s").ok(t)
+	s := c.get(t, path).ok(t).object
+	if stateOf(s) != "verified" {
+		t.Fatal(s)
+	}
+	reports := c.get(t, reportsPath+"?verification_session="+id).ok(t).data()
+	if len(reports) != 2 || reports[0]["id"] != s["last_verification_report"] {
+		t.Fatal("not two reports, the newest first:", reports)
+	}
+	selfie, document := reports[1]["selfie"].(object), reports[1]["document"].(object)
+	if selfie["status"] != "unverified" || selfie["error"].(object)["code"] != "selfie_face_mismatch" || document["status"] != "verified" || document["error"] != nil {
+		t.Error("the first attempt's report:", reports[1])
+	}
+}
+
+// Every code of the catalogue can be the outcome; those of the visit leave no
+// report, all others one whose check carries the code.
+func TestEveryCode(t *testing.T) {
+	c := newClient(t, Config{})
+	for _, f := range failures[1:] {
+		id := c.session(t, "requires_input")
+		s := c.post(t, "/_emulator/sessions/"+id+"/submit", "outcome", "requires_input", "code", f.name).ok(t).object
+		e := s["last_error"].(object)
+		if s["status"] != "requires_input" || e["code"] != f.name || e["reason"] != f.reason {
+			t.Errorf("%s: %v", f.name, s)
+		}
+		reports := c.get(t, reportsPath+"?verification_session="+id).ok(t).data()
+		if f.check == checkNone {
+			if len(reports) != 0 || s["last_verification_report"] != nil {
+				t.Errorf("%s left a report", f.name)
+			}
+			continue
+		}
+		section := strings.Split(f.name, "_")[0]
+		if section == "id" {
+			section = "id_number"
+		}
+		result, _ := reports[0][section].(object)
+		if len(reports) != 1 || result["status"] != "unverified" || result["error"].(object)["code"] != f.name {
+			t.Errorf("%s: report %v", f.name, reports)
+		}
+	}
+	want := []string{"abandoned", "consent_declined", "country_not_supported", "device_not_supported", "document_expired",
+		"document_type_not_supported", "document_unverified_other", "email_unverified_other", "email_verification_declined",
+		"id_number_insufficient_document_data", "id_number_mismatch", "id_number_unverified_other", "phone_unverified_other",
+		"phone_verification_declined", "selfie_document_missing_photo", "selfie_face_mismatch", "selfie_manipulated",
+		"selfie_unverified_other", "under_supported_age"}
+	got := codeNames()
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("the catalogue is %v, want %v", got, want)
+	}
+}
+
+func TestUpdate(t *testing.T) {
+	c := newClient(t, Config{})
+	path := sessionsPath + "/" + c.post(t, sessionsPath, "type", "document", "metadata[a]", "1", "metadata[b]", "2",
+		"options[document][allowed_types][]", "passport", "options[document][require_matching_selfie]", "true").ok(t).id()
+	for _, test := range []struct {
+		params       []string
+		member, want string
+	}{
+		{[]string{"metadata[b]", "3", "metadata[c]", "4"}, "metadata", `map[a:1 b:3 c:4]`},
+		{[]string{"metadata[a]", ""}, "metadata", `map[b:3 c:4]`},
+		{[]string{"metadata", ""}, "metadata", `map[]`},
+		{[]string{"options[document][require_live_capture]", "true"}, "options",
+			`map[document:map[allowed_types:[passport] require_live_capture:true require_matching_selfie:true]]`},
+		{[]string{"options[document][require_matching_selfie]", "false"}, "options",
+			`map[document:map[allowed_types:[passport] require_live_capture:true require_matching_selfie:false]]`},
+		{[]string{"options[document]", ""}, "options", `map[document:map[]]`},
+		{[]string{"type", "id_number"}, "options", `map[id_number:map[]]`},
+		{[]string{"type", "document"}, "type", `document`},
+		{[]string{"provided_details[email]", "a@b.c", "expand[]", "provided_details"}, "provided_details", `map[email:a@b.c]`},
+		{[]string{"provided_details[phone]", "+1", "expand[]", "provided_details"}, "provided_details", `map[email:a@b.c phone:+1]`},
+		{[]string{"provided_details[email]", "", "expand[]", "provided_details"}, "provided_details", `map[phone:+1]`},
+	} {
+		if got := fmt.Sprint(c.post(t, path, test.params...).ok(t).object[test.member]); got != test.want {
+			t.Errorf("%v: got %s, want %s", test.params, got, test.want)
+		}
+	}
+}
