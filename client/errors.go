@@ -37,8 +37,8 @@ type Error struct {
 	Status    int           // HTTP status, 0 without an answer
 	Code      string        // Stripe's error code, or ""
 	Message   string        // the cause in words; foreign text, not yet safe to draw
-	Retryable bool          // the same request may succeed later
-	Undecided bool          // a POST that may or may not have had its effect
+	Retryable bool          // the same request, with its idempotency key, may succeed later
+	Undecided bool          // a POST that may or may not have had its effect: read the session first
 	After     time.Duration // the server asked to wait this long, or 0
 	Limiter   string        // which of Stripe's rate limiters was hit, such as endpoint-rate, or ""
 	Err       error         // the underlying error, or nil
@@ -73,7 +73,7 @@ func (k Kind) What() string {
 // Hint says what the operator can do next.
 func (e *Error) Hint() string {
 	if e.Undecided {
-		return "it is not known whether this took effect: look at the session before trying again"
+		return "look at the session before trying again"
 	}
 	if errors.Is(e.Err, context.Canceled) {
 		return "nothing to do: it was stopped here"
@@ -82,6 +82,19 @@ func (e *Error) Hint() string {
 		return words[KindUnknown].hint
 	}
 	return words[e.Kind].hint
+}
+
+// Summary says in one line what failed, on what, and what that means. It leaves
+// out Stripe's own words.
+func (e *Error) Summary() string {
+	what := e.Kind.What()
+	if e.Undecided {
+		what = "it is not known whether this took effect"
+	}
+	if e.ID != "" {
+		return e.Op + " " + e.ID + ": " + what
+	}
+	return e.Op + ": " + what
 }
 
 // Error says what failed, on what, why, and the request id. It holds foreign

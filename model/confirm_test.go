@@ -216,7 +216,7 @@ func TestFailedPost(t *testing.T) {
 		r.api.err = &client.Error{Kind: client.KindServer, Op: "cancel session", ID: annsID, RequestID: "req_1", Undecided: true}
 		r.press("y")
 		n, _ := r.m.Notice()
-		if n.Level != Failure || n.RequestID != "req_1" || !strings.Contains(n.Hint, "not known") {
+		if n.Level != Failure || n.RequestID != "req_1" || !strings.Contains(n.Text, "not known") {
 			t.Errorf("notice %+v", n)
 		}
 		if len(r.m.Sending) != 0 || r.m.Log.Unread() != 1 {

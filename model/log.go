@@ -25,11 +25,12 @@ const (
 	Failure
 )
 
-// Message is a line of the message log. Text may hold foreign text.
+// Message is an entry of the message log. Text and Detail may hold foreign text.
 type Message struct {
 	At        time.Time
 	Level     Level
 	Text      string
+	Detail    string // the cause in the server's words, or ""
 	Hint      string // what to do next, or ""
 	RequestID string
 	Read      bool
@@ -81,7 +82,7 @@ func (m *Model) logError(err error) {
 	msg := Message{Level: Failure, Text: err.Error()}
 	var e *client.Error
 	if errors.As(err, &e) {
-		msg.Hint, msg.RequestID = e.Hint(), e.RequestID
+		msg.Text, msg.Detail, msg.Hint, msg.RequestID = e.Summary(), e.Message, e.Hint(), e.RequestID
 	}
 	m.log(msg)
 }

@@ -73,8 +73,15 @@ func messageRows(p *painter, m *model.Model) []row {
 			rows = append(rows, append(lead, segment{on.text, line}))
 			lead = row{{on.dim, safe.Spaces(11)}}
 		}
-		if msg.Hint != "" {
-			for _, line := range safe.Line(msg.Hint).Wrap(width) {
+		request := safe.Text{}
+		if msg.RequestID != "" {
+			request = safe.Concat(safe.Lit("request "), safe.Line(msg.RequestID))
+		}
+		for _, note := range []safe.Text{safe.ErrorBody(msg.Detail), request, safe.Line(msg.Hint)} {
+			if note.IsEmpty() {
+				continue
+			}
+			for _, line := range note.Wrap(width) {
 				rows = append(rows, row{{on.dim, safe.Spaces(11)}, {on.dim, line}})
 			}
 		}

@@ -1,0 +1,93 @@
+package ui_test
+
+import (
+	"testing"
+	"time"
+
+	"idtop/client/emulator"
+)
+
+// TestFaults breaks the server in every way while the dashboard polls: the
+// operator sees the cause and a countdown, the last data stays, and the next
+// poll after the fault recovers.
+func TestFaults(t *testing.T) {
+	for _, c := range []struct{ mode, sees string }{
+		{"429", "Stripe asks to slow down"},
+		{"429_lock", "another request works on the same object"},
+		{"409", "another request works on the same object"},
+		{"500", "Stripe had an error of its own"},
+		{"cut", "no complete answer came from the server"},
+		{"truncate", "no complete answer came from the server"},
+		{"html", "the answer is not one of Stripe's API"},
+		{"invalid_json", "no complete answer came from the server"}, // its JSON ends early
+		{"redirect", "the answer is not one of Stripe's API"},
+		{"hang", "no complete answer came from the server"},
+	} {
+		t.Run(c.mode, func(t *testing.T) {
+			run(t, options{emulator: emulator.Config{Seed: 3, Sessions: 40}}, func(p *program) {
+				p.shows("● live", "ann_8392")
+				p.control("POST", "fault", "mode="+c.mode)
+				p.wait(90 * time.Second)
+				p.shows(c.sees, "trying again", "▲ data", "old", "ann_8392", "1 message")
+				p.press("j k 2 1") // the dashboard stays usable
+				p.shows("ann_8392")
+				p.press("!")
+				p.shows(c.sees, "Messages")
+				p.press("!")
+				p.control("DELETE", "fault", "")
+				p.wait(70 * time.Second)
+				p.shows("● live", "ann_8392")
+				p.hides("trying again", c.sees)
+			})
+		})
+	}
+}
+
+// TestFaultBeforeAnyData starts with a server that does not answer.
+func TestFaultBeforeAnyData(t *testing.T) {
+	run(t, options{}, func(p *program) {
+		p.control("POST", "fault", "mode=cut")
+		p.press("ctrl+r")
+		p.wait(20 * time.Second)
+		p.control("DELETE", "fault", "")
+		p.press("ctrl+r")
+		p.wait(2 * time.Second)
+		p.shows("● live")
+	})
+}
+
+// TestFaultOnPost breaks the answer to a cancel: it is repeated with the same key
+// where that is safe, and else said to be unknown; nothing happens twice.
+func TestFaultOnPost(t *testing.T) {
+	for _, c := range []struct {
+		mode, sees string
+		canceled   bool
+	}{
+		{"500", "not known whether this took effect", false},
+		{"500_after", "not known whether this took effect", true},
+		{"cut_after", "Canceled", true},
+		{"cut", "Canceled", true},
+		{"429", "Canceled", true},
+		{"409", "Canceled", true},
+	} {
+		t.Run(c.mode, func(t *testing.T) {
+			run(t, options{width: 140, height: 40}, func(p *program) {
+				id := p.create("ann_8392")
+				p.wait(4 * time.Second)
+				p.press("c")
+				p.wait(time.Second)
+				p.control("POST", "fault", "mode="+c.mode+"&match=POST.*cancel&count=1")
+				p.press("y")
+				p.wait(5 * time.Second)
+				p.shows(c.sees)
+				if got := p.status(id).Status == "canceled"; got != c.canceled {
+					p.t.Errorf("canceled at the server: %v, want %v", got, c.canceled)
+				}
+				if c.canceled { // whatever was lost, the next poll shows the truth
+					p.wait(10 * time.Second)
+					p.shows("– canceled")
+				}
+			})
+		})
+	}
+}
