@@ -1,0 +1,337 @@
+package mirror_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"idtop/client"
+	"idtop/client/emulator"
+	"idtop/client/mirror"
+)
+
+// account is a Syncer on an emulator in a synctest bubble.
+type account struct {
+	t      *testing.T
+	server *emulator.Server
+	api    *client.Stripe
+	store  *mirror.Memory
+	syncer *mirror.Syncer
+	reads  atomic.Int64
+}
+
+func withAccount(t *testing.T, world emulator.Config, sync mirror.SyncerConfig, test func(t *testing.T, a *account)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		a := &account{t: t, server: emulator.New(world), store: mirror.NewMemory()}
+		key, err := client.ParseKey("rk_test_emulator0000")
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.api, err = client.New(client.Config{Key: key, Transport: counting{emulator.Transport(a.server), &a.reads}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sync.API, sync.Store = a.api, a.store
+		a.syncer = mirror.NewSyncer(sync)
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() {
+			a.syncer.Run(ctx)
+			close(done)
+		}()
+		t.Cleanup(func() {
+			cancel()
+			<-done
+		})
+		synctest.Wait()
+		test(t, a)
+	})
+}
+
+type counting struct {
+	next  http.RoundTripper
+	count *atomic.Int64
+}
+
+func (c counting) RoundTrip(r *http.Request) (*http.Response, error) {
+	c.count.Add(1)
+	return c.next.RoundTrip(r)
+}
+
+func (a *account) wait(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+func (a *account) control(method, path, form string) {
+	a.t.Helper()
+	request, err := http.NewRequestWithContext(a.t.Context(), method, "http://127.0.0.1/_emulator/"+path, strings.NewReader(form))
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	answer, err := emulator.Transport(a.server).RoundTrip(request)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if body, _ := io.ReadAll(answer.Body); answer.StatusCode != http.StatusOK {
+		a.t.Fatalf("%s %s %s: %d %s", method, path, form, answer.StatusCode, body)
+	}
+}
+
+func (a *account) create(user string) string {
+	a.t.Helper()
+	s, err := a.api.CreateSession(a.t.Context(), client.SessionCreateParams{
+		Type: "document", Metadata: map[string]string{"user_id": user}}, client.NewIdempotencyKey())
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return s.ID
+}
+
+// agrees checks that the store has exactly what the server has.
+func (a *account) agrees() {
+	a.t.Helper()
+	n := 0
+	err := client.EachSession(a.t.Context(), a.api, client.SessionListParams{}, func(s client.Session) error {
+		n++
+		row := get(a.t, a.store, s.ID)
+		if row.State != s.State() || row.ErrorCode != s.ErrorCode() || row.UserID != s.UserID() {
+			return fmt.Errorf("%s: the store has %s %q %q, the server %s %q %q", s.ID,
+				row.State, row.ErrorCode, row.UserID, s.State(), s.ErrorCode(), s.UserID())
+		}
+		return nil
+	})
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	if known := find(a.t, a.store, mirror.Request{Rows: 1}).Counts.All; known != n {
+		a.t.Fatalf("the store has %d sessions, the server %d", known, n)
+	}
+}
+
+func TestSyncerReadsEverything(t *testing.T) {
+	withAccount(t, emulator.Config{Seed: 5, Sessions: 1234}, mirror.SyncerConfig{}, func(t *testing.T, a *account) {
+		a.wait(time.Second)
+		s := a.syncer.Status()
+		if s.Phase != mirror.Live || s.Filling || s.Capped || s.Err != nil {
+			t.Fatalf("status %+v", s)
+		}
+		a.agrees()
+	})
+}
+
+func TestSyncerStopsAtItsLimit(t *testing.T) {
+	withAccount(t, emulator.Config{Seed: 5, Sessions: 1000}, mirror.SyncerConfig{Limit: 250}, func(t *testing.T, a *account) {
+		a.wait(30 * time.Second)
+		if n := find(t, a.store, mirror.Request{Rows: 1}).Counts.All; n != 250 {
+			t.Errorf("%d sessions are loaded", n)
+		}
+		if s := a.syncer.Status(); !s.Capped || s.Filling {
+			t.Errorf("status %+v", s)
+		}
+	})
+}
+
+// TestSyncerFollowsTraffic lets the emulator live for ten minutes: whatever is
+// not final is noticed, also in sessions far below the newest page.
+func TestSyncerFollowsTraffic(t *testing.T) {
+	world := emulator.Config{Seed: 5, Sessions: 700, Traffic: true}
+	withAccount(t, world, mirror.SyncerConfig{}, func(t *testing.T, a *account) {
+		a.wait(10 * time.Minute)
+		a.control("POST", "fault", "mode=slow&delay=1ms&count=1") // harmless: shows that controls work under traffic
+		a.syncer.Pause(true)
+		a.wait(time.Second)
+		missing, n := 0, 0
+		err := client.EachSession(t.Context(), a.api, client.SessionListParams{}, func(s client.Session) error {
+			n++
+			if row, ok, _ := a.store.Get(t.Context(), s.ID); !ok || row.State != s.State() {
+				missing++
+			}
+			return nil
+		})
+		if err != nil || n < 750 || missing > 5 { // a few change while this walk goes on
+			t.Errorf("%d of %d sessions differ: %v", missing, n, err)
+		}
+	})
+}
+
+func TestSyncerNoticesOldSessions(t *testing.T) {
+	withAccount(t, emulator.Config{}, mirror.SyncerConfig{}, func(t *testing.T, a *account) {
+		old := a.create("old")
+		for n := range 350 {
+			a.create(fmt.Sprintf("later_%d", n))
+		}
+		a.wait(10 * time.Second)
+		a.control("POST", "sessions/"+old+"/submit", "outcome=verified&delay=0s")
+		a.wait(20 * time.Second)
+		if row := get(t, a.store, old); row.State != client.StateVerified {
+			t.Errorf("an old session that was verified at once still shows %s", row.State)
+		}
+		a.agrees()
+	})
+}
+
+// TestSyncerCatchesUp lets more sessions come between two polls than a page has.
+func TestSyncerCatchesUp(t *testing.T) {
+	withAccount(t, emulator.Config{}, mirror.SyncerConfig{}, func(t *testing.T, a *account) {
+		a.create("first")
+		a.wait(10 * time.Second)
+		a.syncer.Pause(true)
+		a.wait(time.Second)
+		for n := range 420 {
+			a.create(fmt.Sprintf("burst_%d", n))
+		}
+		a.syncer.Pause(false)
+		a.wait(10 * time.Second)
+		a.agrees()
+	})
+}
+
+func TestSyncerFollowsRedactions(t *testing.T) {
+	withAccount(t, emulator.Config{RedactionDelay: time.Hour}, mirror.SyncerConfig{Interval: time.Minute}, func(t *testing.T, a *account) {
+		id := a.create("ann")
+		for n := range 120 { // out of the newest page
+			a.create(fmt.Sprintf("later_%d", n))
+		}
+		a.wait(2 * time.Minute)
+		s, err := a.api.RedactSession(t.Context(), id, client.NewIdempotencyKey())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := a.store.Apply(t.Context(), mirror.Seen{At: time.Now(), News: true}, s); err != nil {
+			t.Fatal(err)
+		}
+		a.wait(10 * time.Minute)
+		if row := get(t, a.store, id); row.State != client.StateRedacting {
+			t.Errorf("state %s", row.State)
+		}
+		a.wait(55 * time.Minute)
+		if row := get(t, a.store, id); row.State != client.StateRedacted {
+			t.Errorf("state %s after the redaction's end", row.State)
+		}
+	})
+}
+
+func TestSyncerBacksOff(t *testing.T) {
+	withAccount(t, emulator.Config{Seed: 1, Sessions: 30}, mirror.SyncerConfig{}, func(t *testing.T, a *account) {
+		a.control("POST", "fault", "mode=500")
+		before := a.reads.Load()
+		a.wait(10 * time.Minute)
+		s := a.syncer.Status()
+		if s.Phase != mirror.Failing || s.Failures < 5 || client.KindOf(s.Err) != client.KindServer || s.Next.IsZero() {
+			t.Errorf("status %+v", s)
+		}
+		if n := a.reads.Load() - before; n > 120 {
+			t.Errorf("%d requests in ten minutes of failure", n)
+		}
+		a.control("DELETE", "fault", "")
+		a.wait(80 * time.Second)
+		if s := a.syncer.Status(); s.Phase != mirror.Live || s.Err != nil || s.Failures != 0 {
+			t.Errorf("status %+v after the fault", s)
+		}
+		a.agrees()
+	})
+}
+
+// TestSyncerPace counts polls: often while somebody looks, seldom while nobody
+// does, none while paused, one when asked for.
+func TestSyncerPace(t *testing.T) {
+	withAccount(t, emulator.Config{}, mirror.SyncerConfig{}, func(t *testing.T, a *account) {
+		polls := func(d time.Duration) int64 { // an empty account costs two reads a poll
+			before := a.reads.Load()
+			a.wait(d)
+			return (a.reads.Load() - before) / 2
+		}
+		if n := polls(time.Minute); n < 19 || n > 21 {
+			t.Errorf("%d polls in a focused minute", n)
+		}
+		a.syncer.Focus(false)
+		if n := polls(time.Minute); n < 3 || n > 5 {
+			t.Errorf("%d polls in an unfocused minute", n)
+		}
+		a.wait(10 * time.Second)
+		a.syncer.Focus(true)
+		if n := polls(time.Second); n != 1 {
+			t.Errorf("%d polls when the focus came back", n)
+		}
+		a.syncer.Pause(true)
+		if n := polls(time.Minute); n != 0 || a.syncer.Status().Phase != mirror.Paused {
+			t.Errorf("%d polls while paused, %+v", n, a.syncer.Status())
+		}
+		a.syncer.SyncNow()
+		if n := polls(time.Minute); n != 1 || a.syncer.Status().Phase != mirror.Paused {
+			t.Errorf("%d polls when asked for while paused", n)
+		}
+		a.syncer.Pause(false)
+		if n := polls(time.Second); n != 1 {
+			t.Errorf("%d polls after the pause", n)
+		}
+	})
+}
+
+func TestSyncerKnowsTheServersClock(t *testing.T) {
+	world := emulator.Config{Now: func() time.Time { return time.Now().Add(90 * time.Minute) }}
+	withAccount(t, world, mirror.SyncerConfig{}, func(t *testing.T, a *account) {
+		a.wait(time.Second)
+		if ahead := a.syncer.Status().Ahead; ahead < 89*time.Minute || ahead > 91*time.Minute {
+			t.Errorf("the server's clock is %v ahead", ahead)
+		}
+	})
+}
+
+// TestSyncerKnowsWhatIsStuck learns from the events since when a session has
+// been processing that was so before this program started.
+func TestSyncerKnowsWhatIsStuck(t *testing.T) {
+	withAccount(t, emulator.Config{Seed: 42, Sessions: 50}, mirror.SyncerConfig{}, func(t *testing.T, a *account) {
+		a.wait(time.Second)
+		stuck := 0
+		ids, _ := a.store.IDs(t.Context(), mirror.StatesOf(client.StateProcessing))
+		for _, id := range ids {
+			if row := get(t, a.store, id); !row.Since.IsZero() && time.Since(row.Since) > 15*time.Minute {
+				stuck++
+			}
+		}
+		if stuck == 0 {
+			t.Errorf("none of %d processing sessions is known to be stuck", len(ids))
+		}
+	})
+}
+
+// lying is an API whose lists always claim to have more.
+type lying struct {
+	client.API
+	calls atomic.Int64
+}
+
+func (l *lying) ListSessions(context.Context, client.SessionListParams) (client.Page[client.Session], error) {
+	l.calls.Add(1)
+	time.Sleep(time.Millisecond)
+	return client.Page[client.Session]{Data: []client.Session{session(1, "ann", client.StatusRequiresInput, "")}, HasMore: true}, nil
+}
+
+func (l *lying) GetSession(context.Context, string, ...string) (client.Session, error) {
+	return client.Session{}, errors.New("not asked for")
+}
+
+func TestSyncerSurvivesAListThatLies(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := &lying{}
+		syncer := mirror.NewSyncer(mirror.SyncerConfig{API: api, Store: mirror.NewMemory()})
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		syncer.Run(ctx)
+		if n := api.calls.Load(); n > 250 {
+			t.Errorf("%d calls in half a minute", n)
+		}
+	})
+}
