@@ -35,10 +35,18 @@ func check(s string) error {
 	if len(s) > maxBytes {
 		return fmt.Errorf("%d bytes", len(s))
 	}
+	for rest := s; rest != ""; {
+		c, _ := ansi.FirstGraphemeCluster(rest, ansi.GraphemeWidth)
+		if n := utf8.RuneCountInString(c); n > 2+2*maxMarks {
+			return fmt.Errorf("%d characters in one cluster", n)
+		}
+		rest = rest[len(c):]
+	}
 	return checkPart(s)
 }
 
-// checkPart holds for what is cut from it or put together of it, too.
+// checkPart holds for what is cut from it or put together of it, too. There,
+// letters of two texts may join where they meet.
 func checkPart(s string) error {
 	if !utf8.ValidString(s) {
 		return fmt.Errorf("not UTF-8")
@@ -55,13 +63,6 @@ func checkPart(s string) error {
 		default:
 			marks = 0
 		}
-	}
-	for rest := s; rest != ""; {
-		c, _ := ansi.FirstGraphemeCluster(rest, ansi.GraphemeWidth)
-		if n := utf8.RuneCountInString(c); n > 2+2*maxMarks {
-			return fmt.Errorf("%d characters in one cluster", n)
-		}
-		rest = rest[len(c):]
 	}
 	return nil
 }
