@@ -77,9 +77,11 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	raw, failed := readParameters(rw, r)
 	c.raw = raw
 	a, done := s.begin(c, failed)
+	s.wait(c)
 	if !done {
-		s.wait(c)
 		a = s.finish(c)
+	} else if c.fault != nil {
+		a = c.fault.after(a)
 	}
 	s.send(rw, c, a)
 }
