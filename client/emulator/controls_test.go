@@ -128,6 +128,7 @@ func TestClockSetBack(t *testing.T) {
 // Traffic keeps its pace for hours, and a jump of the clock is caught up with in
 // one request of bounded work.
 func TestTrafficPace(t *testing.T) {
+	t.Parallel()
 	at := newClock()
 	c := newClient(t, Config{Sessions: 12, Traffic: true, Now: at.Now, Seed: 13})
 	w := c.s.world

@@ -16,6 +16,13 @@ func (w *world) sessionFilters(f *node) (skip skipper, keep func(row int) bool) 
 	if customer != "" {
 		skips = append(skips, skipUnequal(w.customer, hashText(customer)))
 	}
+	if account != "" { // no story sets one, so only what was sent is looked at
+		skips = append(skips, func(row, end, step int) int {
+			for ; row != end && w.sessions[row].details == nil; row += step {
+			}
+			return row
+		})
+	}
 	if reference != "" || customer != "" || account != "" {
 		keep = func(row int) bool {
 			d := w.detailsOf(uint32(row), w.sessions[row].details)

@@ -19,10 +19,11 @@ func ids(objects []object) []string {
 // Cursors page everything exactly once in both directions, newest first, also
 // while rows arrive between the pages.
 func TestCursors(t *testing.T) {
+	t.Parallel()
 	for _, path := range []string{sessionsPath, reportsPath, eventsPath} {
 		t.Run(path, func(t *testing.T) {
 			at := newClock()
-			c := newClient(t, Config{Sessions: 230, Seed: 3, Now: at.Now, Traffic: true})
+			c := newClient(t, Config{Sessions: 120, Seed: 3, Now: at.Now, Traffic: true})
 			before := ids(c.all(t, path))
 			var down []string
 			after := ""
@@ -81,6 +82,7 @@ func TestLimit(t *testing.T) {
 
 // Every combination of filters gives what a walk over everything gives.
 func TestSessionFilters(t *testing.T) {
+	t.Parallel()
 	c := newClient(t, Config{Sessions: 600, Seed: 9})
 	c.post(t, sessionsPath, "type", "document", "related_customer_account", "acct_9", "client_reference_id", "mine").ok(t)
 	everything := c.all(t, sessionsPath)
@@ -152,6 +154,7 @@ func keeps(filter string, middle int64) func(object) bool {
 }
 
 func TestReportFilters(t *testing.T) {
+	t.Parallel()
 	c := newClient(t, Config{Sessions: 400, Seed: 2})
 	everything := c.all(t, reportsPath)
 	bySession, byReference, kinds := map[string][]string{}, map[string][]string{}, map[string][]string{}
@@ -195,6 +198,7 @@ func TestReportFilters(t *testing.T) {
 }
 
 func TestEventFilters(t *testing.T) {
+	t.Parallel()
 	c := newClient(t, Config{Sessions: 300, Seed: 2})
 	everything := c.all(t, eventsPath)
 	const p = eventPrefix
@@ -229,6 +233,7 @@ func TestEventFilters(t *testing.T) {
 // Events are told for 30 days by the clock, and then gone from the list, by id
 // and as cursors.
 func TestEventsAge(t *testing.T) {
+	t.Parallel()
 	at := newClock()
 	c := newClient(t, Config{Sessions: 200, Now: at.Now})
 	c.session(t, "verified")

@@ -37,8 +37,7 @@ func (w *world) populate(n int, start time.Time, traffic bool) {
 	}
 	w.advance(at)
 	if traffic {
-		w.pace = usualPace
-		w.queue.push(item{at: at + int64(2*time.Second), step: stepVisitor})
+		w.startTraffic()
 		return
 	}
 	w.lively = false

@@ -87,7 +87,8 @@ func checkShape(t *testing.T, name string, o object, seen map[string]int) {
 }
 
 func TestShapes(t *testing.T) {
-	c := newClient(t, Config{Sessions: 1500, Seed: 21})
+	t.Parallel()
+	c := newClient(t, Config{Sessions: 700, Seed: 21})
 	c.post(t, sessionsPath, "type", "document", "related_person[account]", "acct_1", "related_person[person]", "person_1",
 		"options[document][allowed_types][]", "passport", "metadata[ünïcode \"key\"]", "a\tb\\\u2028\U0001F600<&>").ok(t)
 	seen := map[string]int{}

@@ -15,6 +15,22 @@ const (
 	visitorsPerJump = 720
 )
 
+// warmUp is how long it takes until as many people are under way as usually.
+const warmUp = 3 * time.Minute
+
+// startTraffic lets the first visitor in. Until the new ones get as far as to
+// submit, some who came earlier come back, so that a world is lively at once.
+func (w *world) startTraffic() {
+	w.queue.push(item{at: w.now + int64(2*time.Second), step: stepVisitor})
+	wait := 5 * time.Second
+	for i := len(w.sessions) - 1; i >= 0 && wait < warmUp; i-- {
+		if s := &w.sessions[i]; s.driven && w.status[i] == requiresInput {
+			w.after(wait, uint32(i), stepSubmit, 0)
+			wait += usualPace
+		}
+	}
+}
+
 // setPace decides how densely visitors come until a time.
 func (w *world) setPace(to int64) {
 	gap := time.Duration(to - w.now)

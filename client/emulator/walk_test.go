@@ -13,6 +13,7 @@ import (
 // event without a change; redacted and canceled are for good; url and secret
 // exactly while the person has something to do; as many reports as attempts.
 func TestRandomWalks(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(6) {
 		d := rand.New(rand.NewPCG(seed, 1))
 		c := newClient(t, Config{Sessions: 20, Seed: seed, Traffic: seed%2 == 0, RedactionDelay: time.Minute})
@@ -85,13 +86,14 @@ func walk(t testing.TB, c client, d *rand.Rand) {
 // Many clients at once, for the race detector: each sees its own sessions as if
 // it were alone.
 func TestParallelLoad(t *testing.T) {
+	t.Parallel()
 	at := newClock()
-	c := newClient(t, Config{Sessions: 200, Traffic: true, Now: at.Now})
+	c := newClient(t, Config{Sessions: 60, Traffic: true, Now: at.Now})
 	var wg sync.WaitGroup
 	for n := range 8 {
 		wg.Go(func() {
 			own := c.keyed(fmt.Sprint("key ", n))
-			for round := range 25 {
+			for round := range 12 {
 				id := c.post(t, sessionsPath, "type", "document", "metadata[round]", fmt.Sprint(round)).ok(t).id()
 				own.post(t, sessionsPath, "type", "document", "metadata[n]", fmt.Sprint(n)).ok(t)
 				at.add(time.Duration(n) * time.Second)
