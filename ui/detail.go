@@ -208,7 +208,7 @@ func (d *detailRegion) attempts() {
 	case d.m.Detail.Session == nil:
 		d.labeled(label, on.dim, safe.Lit("reading…"))
 	case len(d.m.Detail.Reports) == 0:
-		d.labeled(label, on.dim, safe.Lit("none submitted"))
+		d.labeled(label, on.dim, safe.Lit("no result yet"))
 	}
 	for _, report := range d.m.Detail.Reports {
 		when := age(d.m.ServerNow().Sub(report.Created.Time())).Pad(5)

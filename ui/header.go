@@ -78,34 +78,40 @@ var tabNames = [len(model.Tabs)][2]safe.Text{
 	{safe.Lit("Failed"), safe.Lit("Failed")},
 	{safe.Lit("Waiting"), safe.Lit("Wait")},
 	{safe.Lit("Processing"), safe.Lit("Proc")},
-	{safe.Lit("Verified"), safe.Lit("Verif")},
-	{safe.Lit("Canceled"), safe.Lit("Canc")},
-	{safe.Lit("Redacted"), safe.Lit("Redac")},
+	{safe.Lit("Verified"), safe.Lit("Ver")},
+	{safe.Lit("Canceled"), safe.Lit("Can")},
+	{safe.Lit("Redacted"), safe.Lit("Red")},
 }
+
+// Which tabs have a count, as sets of tabs: all of them, those where something
+// is still open, the failed one.
+const (
+	countAll    = 1<<len(model.Tabs) - 1
+	countOpen   = 1<<1 | 1<<2 | 1<<3
+	countFailed = 1 << 1
+)
 
 // drawTabs draws the tabs as fully as they fit.
 func drawTabs(p *painter, m *model.Model) {
-	on := &p.theme.plain
-	tabs := tabRow(p, m, 0, true, safe.Lit("  "))
-	if tabs.width() > m.Width {
-		tabs = tabRow(p, m, 1, true, safe.Text{})
-	}
-	if tabs.width() > m.Width {
-		tabs = tabRow(p, m, 1, false, space)
+	tabs := tabRow(p, m, 0, countAll, safe.Lit("  "))
+	for _, counted := range []int{countAll, countOpen, countFailed} {
+		if tabs.width() > m.Width {
+			tabs = tabRow(p, m, 1, counted, safe.Text{})
+		}
 	}
 	if tabs.width() > m.Width {
 		tabs = digitRow(p, m)
 	}
-	p.putRow(tabs, on, m.Width)
+	p.putRow(tabs, &p.theme.plain, m.Width)
 }
 
-// tabRow draws every tab, with counts or with those of the active tab and of
-// the failed sessions only.
-func tabRow(p *painter, m *model.Model, form int, counts bool, gap safe.Text) row {
+// tabRow draws every tab, with the long or the short names; the active tab
+// always has its count.
+func tabRow(p *painter, m *model.Model, form, counted int, gap safe.Text) row {
 	on := &p.theme.plain
-	var r row
+	r := make(row, 0, 4*len(model.Tabs))
 	for i, tab := range model.Tabs {
-		key, name := tabKey(i), tabNames[i][form]
+		key, name := tabKeys[i], tabNames[i][form]
 		n := safe.Num(m.List.Page.Counts.Of(tab.States))
 		if i == m.List.Tab {
 			if i > 0 && gap.IsEmpty() {
@@ -114,9 +120,9 @@ func tabRow(p *painter, m *model.Model, form int, counts bool, gap safe.Text) ro
 			r = append(r, segment{p.theme.tab, safe.Concat(space, key, space, name, space, n, space)}, segment{on.text, gap})
 			continue
 		}
-		r = append(r, segment{on.accent, safe.Concat(space, key)}, segment{on.dim, safe.Concat(space, name)})
-		if counts || i == 1 {
-			r = append(r, segment{on.state[tabColor(i)], safe.Concat(space, n)})
+		r = append(r, segment{on.accent, space}, segment{on.accent, key}, segment{on.dim, space}, segment{on.dim, name})
+		if counted&(1<<i) != 0 {
+			r = append(r, segment{on.text, space}, segment{on.state[tabColor(i)], n})
 		}
 		r = append(r, segment{on.text, gap})
 	}
@@ -130,18 +136,22 @@ func digitRow(p *painter, m *model.Model) row {
 	var r row
 	for i, tab := range model.Tabs {
 		if i == m.List.Tab {
-			r = append(r, segment{p.theme.tab, safe.Concat(space, tabKey(i), space, tabNames[i][1], space, safe.Num(m.List.Page.Counts.Of(tab.States)), space)})
+			r = append(r, segment{p.theme.tab, safe.Concat(space, tabKeys[i], space, tabNames[i][1], space, safe.Num(m.List.Page.Counts.Of(tab.States)), space)})
 			continue
 		}
-		r = append(r, segment{on.accent, safe.Concat(space, tabKey(i))})
+		r = append(r, segment{on.accent, safe.Concat(space, tabKeys[i])})
 	}
 	return r
 }
 
-func tabKey(i int) safe.Text {
-	action, _ := keymap.Lookup(model.Tabs[i].Action)
-	return safe.Line(keymap.Label(action))
-}
+// tabKeys are the keys of the tabs.
+var tabKeys = func() (keys [len(model.Tabs)]safe.Text) {
+	for i, tab := range model.Tabs {
+		action, _ := keymap.Lookup(tab.Action)
+		keys[i] = safe.Line(keymap.Label(action))
+	}
+	return keys
+}()
 
 // tabColor is the state whose colour a tab's count has.
 func tabColor(i int) client.State {

@@ -9,7 +9,7 @@ import (
 )
 
 // Bounds of one poll, in requests. A poll costs two list calls when nothing
-// happens, and one more when the waiting sessions are walked.
+// happens; every waitingEvery, the waiting sessions are walked besides.
 const (
 	pageSize     = 100
 	newestPages  = 10 // until a session that is known already
@@ -18,12 +18,18 @@ const (
 	singleReads  = 10 // of sessions that left a list, or are being redacted
 )
 
+// waitingEvery is how often a walk over requires_input begins: who retries is
+// found among what is processing, so that this is only for what the other lists
+// miss.
+const waitingEvery = 15 * time.Second
+
 // redactionRecheck is how often a session that is being redacted is read again.
 // Stripe takes up to four days.
 const redactionRecheck = time.Minute
 
 // pollRound is what the polls have still to do.
 type pollRound struct {
+	waitingBegan time.Time           // when the last walk over requires_input began
 	waitingAfter string              // where the walk over requires_input goes on
 	waitingSeen  map[string]bool     // what this walk has seen; nil: no walk under way
 	waitingKnown []string            // what was known to wait when it began
@@ -147,11 +153,15 @@ func (s *Syncer) readProcessing(ctx context.Context) error {
 func (s *Syncer) readWaiting(ctx context.Context) error {
 	r := &s.round
 	if r.waitingSeen == nil {
+		if time.Since(r.waitingBegan) < waitingEvery {
+			return nil
+		}
 		known, err := s.config.Store.IDs(ctx, StatesOf(client.StateFailed, client.StateWaiting))
 		if err != nil || len(known) == 0 {
 			return err
 		}
 		r.waitingSeen, r.waitingKnown, r.waitingAfter = map[string]bool{}, known, ""
+		r.waitingBegan = time.Now()
 	}
 	params := client.SessionListParams{Status: client.StatusRequiresInput, Cursor: client.Cursor{Limit: pageSize}}
 	for range waitingPages {
