@@ -116,12 +116,14 @@ func sameEachTime(t *testing.T, seen []request, requests int, post bool) {
 
 // TestRetryAfterIsKept: a wait that is too long for one call is the caller's.
 func TestRetryAfterIsKept(t *testing.T) {
-	api := over(t, &script{replies: []reply{limited.with("Retry-After: 600")}})
-	_, err := api.GetSession(t.Context(), sessionID)
-	var failed *client.Error
-	if !errors.As(err, &failed) || failed.After != 10*time.Minute || !failed.Retryable {
-		t.Errorf("got %#v", err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		server, start := &script{replies: []reply{limited.with("Retry-After: 11")}}, time.Now()
+		_, err := over(t, server).GetSession(t.Context(), sessionID)
+		var failed *client.Error
+		if !errors.As(err, &failed) || failed.After != 11*time.Second || !failed.Retryable || len(server.seen) != 1 || time.Since(start) != 0 {
+			t.Errorf("got %#v after %s", err, time.Since(start))
+		}
+	})
 }
 
 // TestContextEndsCalls: whatever a call waits for, it ends with its context,

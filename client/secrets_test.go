@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -140,6 +141,30 @@ func TestEchoingServer(t *testing.T) {
 	_, err := at(t, server.URL, once).GetSession(t.Context(), sessionID)
 	if err == nil || leaked(everyWay(err)) != "" {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestQuiet: stripe-go logs to stderr unless it is told not to, and an error
+// of net/http holds the whole URL. Neither the screen nor an error gets to see
+// what was looked for.
+func TestQuiet(t *testing.T) {
+	stdout, stderr := os.Stdout, os.Stderr
+	defer func() { os.Stdout, os.Stderr = stdout, stderr }()
+	log, err := os.CreateTemp(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	os.Stdout, os.Stderr = log, log
+	for _, answer := range []reply{{status: 500, body: stripeError("api_error", "", "x")}, {status: 200, body: "{}}"}, {err: errors.New("broken")}} {
+		_, err := over(t, &script{replies: []reply{answer}}, once).ListSessions(t.Context(), client.SessionListParams{ClientReferenceID: "canary"})
+		if err == nil || strings.Contains(everyWay(err), "canary") {
+			t.Errorf("got %v", err)
+		}
+	}
+	if info, err := log.Stat(); err != nil || info.Size() != 0 {
+		text, _ := os.ReadFile(log.Name())
+		t.Errorf("this was printed: %s, %v", text, err)
 	}
 }
 
