@@ -107,6 +107,12 @@ var failures = []struct {
 		post:  &client.Error{Kind: client.KindConflict, Status: 409, Code: "idempotency_key_in_use", Retryable: true, Undecided: true},
 	},
 	{
+		name:  "conflict that Stripe says to give up",
+		reply: reply{status: 409, header: "Stripe-Should-Retry: false", body: stripeError(invalidRequest, "", "Conflict.")},
+		get:   client.Error{Kind: client.KindConflict, Status: 409, Retryable: true},
+		post:  &client.Error{Kind: client.KindConflict, Status: 409},
+	},
+	{
 		name:  "server error",
 		reply: reply{status: 500, header: "Request-Id: req_9", body: stripeError("api_error", "", "Sorry, something went wrong.")},
 		get:   client.Error{Kind: client.KindServer, Status: 500, RequestID: "req_9", Retryable: true},
