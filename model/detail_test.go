@@ -146,7 +146,7 @@ func TestPasteIsCleanedAndCapped(t *testing.T) {
 		}
 		r.send(tea.PasteMsg{Content: string(long)})
 		r.settle()
-		if n := len(r.m.Search.Input.Value()); n > 80 {
+		if n := len(r.m.Search.Text()); n > 80 {
 			t.Errorf("%d characters were taken", n)
 		}
 	})

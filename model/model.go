@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
@@ -93,32 +92,16 @@ const (
 
 // New returns a model that shows nothing yet.
 func New(config Config) Model {
-	m := Model{
+	return Model{
 		config:   config,
 		Dark:     true,
 		Profile:  colorprofile.TrueColor,
 		Now:      config.Start,
 		Identity: config.Identity,
-		Search:   Search{Input: newInput()},
+		Search:   newSearch(config.Search),
 		List:     List{goal: noGoal},
 		Sending:  map[string]client.Verb{},
 	}
-	if config.Search != "" {
-		m.Search.Input.SetValue(config.Search)
-		m.Search.parse()
-	}
-	return m
-}
-
-// newInput returns a text field that reads no clipboard by itself: a paste
-// comes from the terminal.
-func newInput() textinput.Model {
-	input := textinput.New()
-	input.Prompt = ""
-	input.CharLimit = 80
-	input.KeyMap.Paste.SetEnabled(false)
-	input.SetVirtualCursor(false)
-	return input
 }
 
 // Init implements tea.Model.

@@ -9,20 +9,48 @@ import (
 
 // Search is the search line. Its query stays until it is cleared.
 type Search struct {
-	Input  textinput.Model
 	Typing bool // the line has the keys
 	Query  query.Query
+
+	input *textinput.Model // never changed in place: a Model is a value
 }
 
-func (s *Search) parse() { s.Query = query.Parse(s.Input.Value()) }
+// Text returns what was typed.
+func (s *Search) Text() string { return s.input.Value() }
+
+// Cursor returns how many characters of Text are before the cursor.
+func (s *Search) Cursor() int { return s.input.Position() }
+
+// edit changes a copy of the text field and parses what it holds then.
+func (s *Search) edit(change func(*textinput.Model)) {
+	input := *s.input
+	change(&input)
+	s.input, s.Query = &input, query.Parse(input.Value())
+}
+
+// newSearch returns a search line with a text. Its field reads no clipboard by
+// itself: a paste comes from the terminal.
+func newSearch(text string) Search {
+	input := textinput.New()
+	input.Prompt = ""
+	input.CharLimit = 80
+	input.KeyMap.Paste.SetEnabled(false)
+	input.SetVirtualCursor(false)
+	s := Search{input: &input}
+	s.edit(func(input *textinput.Model) { input.SetValue(text) })
+	return s
+}
 
 func (m *Model) startSearch() tea.Cmd {
 	m.Search.Typing = true
 	m.Focus = ListPane
 	m.keepFocusVisible()
-	m.Search.Input.CursorEnd()
 	m.mask()
-	return m.Search.Input.Focus()
+	m.Search.edit(func(input *textinput.Model) {
+		input.CursorEnd()
+		input.Focus() // its command only blinks a cursor of its own, which is not shown
+	})
+	return nil
 }
 
 // searchKey takes a key while the search line is typed in. The arrow keys move
@@ -54,8 +82,7 @@ func (m *Model) searchKey(msg tea.KeyPressMsg) tea.Cmd {
 func (m *Model) searchInput(msg tea.Msg) tea.Cmd {
 	before := m.Search.Query.String()
 	var cmd tea.Cmd
-	m.Search.Input, cmd = m.Search.Input.Update(msg)
-	m.Search.parse()
+	m.Search.edit(func(input *textinput.Model) { *input, cmd = input.Update(msg) })
 	if m.Search.Query.String() == before {
 		return cmd
 	}
@@ -65,15 +92,14 @@ func (m *Model) searchInput(msg tea.Msg) tea.Cmd {
 
 func (m *Model) stopTyping() {
 	m.Search.Typing = false
-	m.Search.Input.Blur()
+	m.Search.edit((*textinput.Model).Blur)
 }
 
 // clearSearch shows all sessions again; the cursor stays on its session.
 func (m *Model) clearSearch() tea.Cmd {
-	m.Search.Input.Reset()
-	if m.Search.Query.Empty() {
+	if m.Search.Text() == "" {
 		return nil
 	}
-	m.Search.parse()
+	m.Search.edit((*textinput.Model).Reset)
 	return m.reorder()
 }

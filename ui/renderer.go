@@ -114,7 +114,7 @@ func cursor(m *model.Model) *tea.Cursor {
 	case m.Dialog != nil:
 		return dialogCursor(m)
 	case m.Search.Typing && m.Overlay.Kind == model.NoOverlay:
-		before := safe.Line(string([]rune(m.Search.Input.Value())[:m.Search.Input.Position()]))
+		before := safe.Line(string([]rune(m.Search.Text())[:m.Search.Cursor()]))
 		return tea.NewCursor(min(m.Width-1, searchIndent+before.Width()), m.SearchLine())
 	}
 	return nil

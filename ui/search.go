@@ -17,8 +17,8 @@ func drawSearch(p *painter, m *model.Model) {
 		p.putRow(nil, on, m.Width)
 		return
 	}
-	typed := row{{on.accent, safe.Lit(" / ")}, {on.text, safe.Line(m.Search.Input.Value())}}
-	if m.Search.Input.Value() == "" {
+	typed := row{{on.accent, safe.Lit(" / ")}, {on.text, safe.Line(m.Search.Text())}}
+	if m.Search.Text() == "" {
 		typed = append(typed, segment{on.dim, safe.Lit(" letters of a user_id, in order")})
 	}
 	var found row
