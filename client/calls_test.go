@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"context"
 	"errors"
 	"net/url"
 	"strings"
@@ -10,92 +11,96 @@ import (
 )
 
 const (
+	report   = `{"id":"` + reportID + `","object":"identity.verification_report"}`
+	event    = `{"id":"evt_1","object":"event"}`
 	sessions = "/v1/identity/verification_sessions"
 	reports  = "/v1/identity/verification_reports"
 )
 
-// TestRequests is what each method sends, as Stripe documents it.
+// document is options for a create.
+var document = &client.DocumentOptions{AllowedTypes: []string{"passport", "id_card"}, RequireMatchingSelfie: true}
+
+// requests is what each method sends, as Stripe documents it.
+var requests = []struct {
+	name   string
+	answer string
+	call   func(ctx context.Context, api client.API) error
+	want   string // method, path, and the form in its decoded and sorted spelling
+}{
+	{"list", list(false), func(ctx context.Context, api client.API) error {
+		_, err := api.ListSessions(ctx, client.SessionListParams{})
+		return err
+	}, "GET " + sessions},
+	{"list with all", list(false), func(ctx context.Context, api client.API) error {
+		_, err := api.ListSessions(ctx, client.SessionListParams{
+			Cursor: client.Cursor{Limit: 100, After: sessionID}, Created: client.Range{From: 5, Until: 9},
+			Status: client.StatusRequiresInput, ClientReferenceID: "a b&c=d", RelatedCustomer: "cus_1", Expand: []string{"data.verified_outputs"},
+		})
+		return err
+	}, "GET " + sessions + " client_reference_id=a b&c=d created[gte]=5 created[lt]=9 expand[0]=data.verified_outputs limit=100 related_customer=cus_1 starting_after=" + sessionID + " status=requires_input"},
+	{"page before", list(false), func(ctx context.Context, api client.API) error {
+		_, err := api.ListSessions(ctx, client.SessionListParams{Cursor: client.Cursor{Before: sessionID}, Created: client.Range{Until: 9}})
+		return err
+	}, "GET " + sessions + " created[lt]=9 ending_before=" + sessionID},
+	{"read", session(sessionID, "verified"), func(ctx context.Context, api client.API) error {
+		_, err := api.GetSession(ctx, sessionID)
+		return err
+	}, "GET " + sessions + "/" + sessionID},
+	{"read expanded", session(sessionID, "verified"), func(ctx context.Context, api client.API) error {
+		_, err := api.GetSession(ctx, sessionID, "verified_outputs", "verified_outputs.dob")
+		return err
+	}, "GET " + sessions + "/" + sessionID + " expand[0]=verified_outputs expand[1]=verified_outputs.dob"},
+	{"create", session(sessionID, "requires_input"), func(ctx context.Context, api client.API) error {
+		_, err := api.CreateSession(ctx, client.SessionCreateParams{
+			Type: "document", ClientReferenceID: "ref", RelatedCustomer: "cus_1", ReturnURL: "https://example.com/?a=b",
+			Metadata: map[string]string{"user_id": "ann"}, Document: document, Email: "ann@example.com", Phone: "+1",
+		}, "k")
+		return err
+	}, "POST " + sessions + " client_reference_id=ref metadata[user_id]=ann options[document][allowed_types][0]=passport options[document][allowed_types][1]=id_card" +
+		" options[document][require_id_number]=false options[document][require_live_capture]=false options[document][require_matching_selfie]=true" +
+		" provided_details[email]=ann@example.com provided_details[phone]=+1 related_customer=cus_1 return_url=https://example.com/?a=b type=document"},
+	{"create from a flow", session(sessionID, "requires_input"), func(ctx context.Context, api client.API) error {
+		_, err := api.CreateSession(ctx, client.SessionCreateParams{VerificationFlow: "vf_1"}, "k")
+		return err
+	}, "POST " + sessions + " verification_flow=vf_1"},
+	{"update", session(sessionID, "requires_input"), func(ctx context.Context, api client.API) error {
+		_, err := api.UpdateSession(ctx, sessionID, client.SessionUpdateParams{
+			Type: "id_number", Metadata: map[string]string{"user_id": "", "x": "y"}, Document: &client.DocumentOptions{}, Phone: "+2",
+		}, "k")
+		return err
+	}, "POST " + sessions + "/" + sessionID + " metadata[user_id]= metadata[x]=y options[document][require_id_number]=false options[document][require_live_capture]=false" +
+		" options[document][require_matching_selfie]=false provided_details[phone]=+2 type=id_number"},
+	{"cancel", session(sessionID, "canceled"), func(ctx context.Context, api client.API) error {
+		_, err := api.CancelSession(ctx, sessionID, "k")
+		return err
+	}, "POST " + sessions + "/" + sessionID + "/cancel"},
+	{"redact", session(sessionID, "canceled"), func(ctx context.Context, api client.API) error {
+		_, err := api.RedactSession(ctx, sessionID, "k")
+		return err
+	}, "POST " + sessions + "/" + sessionID + "/redact"},
+	{"reports", list(false, report), func(ctx context.Context, api client.API) error {
+		_, err := api.ListReports(ctx, client.ReportListParams{VerificationSession: sessionID, Type: "document", ClientReferenceID: "r", Created: client.Range{From: 1}})
+		return err
+	}, "GET " + reports + " client_reference_id=r created[gte]=1 type=document verification_session=" + sessionID},
+	{"report", report, func(ctx context.Context, api client.API) error {
+		_, err := api.GetReport(ctx, reportID, "document.dob")
+		return err
+	}, "GET " + reports + "/" + reportID + " expand[0]=document.dob"},
+	{"events", list(false, event), func(ctx context.Context, api client.API) error {
+		_, err := api.ListEvents(ctx, client.EventListParams{Types: []string{"a", "b"}, Created: client.Range{From: 7}})
+		return err
+	}, "GET /v1/events created[gte]=7 types[0]=a types[1]=b"},
+	{"account", `{"id":"acct_1","object":"account"}`, func(ctx context.Context, api client.API) error {
+		_, err := api.Account(ctx)
+		return err
+	}, "GET /v1/account"},
+}
+
 func TestRequests(t *testing.T) {
-	report := `{"id":"` + reportID + `","object":"identity.verification_report"}`
-	event := `{"id":"evt_1","object":"event"}`
-	document := &client.DocumentOptions{AllowedTypes: []string{"passport", "id_card"}, RequireMatchingSelfie: true}
-	for _, test := range []struct {
-		name   string
-		answer string
-		call   func(api client.API) error
-		want   string // method, path, and the form in its decoded and sorted spelling
-	}{
-		{"list", list(false), func(api client.API) error {
-			_, err := api.ListSessions(t.Context(), client.SessionListParams{})
-			return err
-		}, "GET " + sessions},
-		{"list with all", list(false), func(api client.API) error {
-			_, err := api.ListSessions(t.Context(), client.SessionListParams{
-				Cursor: client.Cursor{Limit: 100, After: sessionID}, Created: client.Range{From: 5, Until: 9},
-				Status: client.StatusRequiresInput, ClientReferenceID: "a b&c=d", RelatedCustomer: "cus_1", Expand: []string{"data.verified_outputs"},
-			})
-			return err
-		}, "GET " + sessions + " client_reference_id=a b&c=d created[gte]=5 created[lt]=9 expand[0]=data.verified_outputs limit=100 related_customer=cus_1 starting_after=" + sessionID + " status=requires_input"},
-		{"page before", list(false), func(api client.API) error {
-			_, err := api.ListSessions(t.Context(), client.SessionListParams{Cursor: client.Cursor{Before: sessionID}, Created: client.Range{Until: 9}})
-			return err
-		}, "GET " + sessions + " created[lt]=9 ending_before=" + sessionID},
-		{"read", session(sessionID, "verified"), func(api client.API) error {
-			_, err := api.GetSession(t.Context(), sessionID)
-			return err
-		}, "GET " + sessions + "/" + sessionID},
-		{"read expanded", session(sessionID, "verified"), func(api client.API) error {
-			_, err := api.GetSession(t.Context(), sessionID, "verified_outputs", "verified_outputs.dob")
-			return err
-		}, "GET " + sessions + "/" + sessionID + " expand[0]=verified_outputs expand[1]=verified_outputs.dob"},
-		{"create", session(sessionID, "requires_input"), func(api client.API) error {
-			_, err := api.CreateSession(t.Context(), client.SessionCreateParams{
-				Type: "document", ClientReferenceID: "ref", RelatedCustomer: "cus_1", ReturnURL: "https://example.com/?a=b",
-				Metadata: map[string]string{"user_id": "ann"}, Document: document, Email: "ann@example.com", Phone: "+1",
-			}, "k")
-			return err
-		}, "POST " + sessions + " client_reference_id=ref metadata[user_id]=ann options[document][allowed_types][0]=passport options[document][allowed_types][1]=id_card" +
-			" options[document][require_id_number]=false options[document][require_live_capture]=false options[document][require_matching_selfie]=true" +
-			" provided_details[email]=ann@example.com provided_details[phone]=+1 related_customer=cus_1 return_url=https://example.com/?a=b type=document"},
-		{"create from a flow", session(sessionID, "requires_input"), func(api client.API) error {
-			_, err := api.CreateSession(t.Context(), client.SessionCreateParams{VerificationFlow: "vf_1"}, "k")
-			return err
-		}, "POST " + sessions + " verification_flow=vf_1"},
-		{"update", session(sessionID, "requires_input"), func(api client.API) error {
-			_, err := api.UpdateSession(t.Context(), sessionID, client.SessionUpdateParams{
-				Type: "id_number", Metadata: map[string]string{"user_id": "", "x": "y"}, Document: &client.DocumentOptions{}, Phone: "+2",
-			}, "k")
-			return err
-		}, "POST " + sessions + "/" + sessionID + " metadata[user_id]= metadata[x]=y options[document][require_id_number]=false options[document][require_live_capture]=false" +
-			" options[document][require_matching_selfie]=false provided_details[phone]=+2 type=id_number"},
-		{"cancel", session(sessionID, "canceled"), func(api client.API) error {
-			_, err := api.CancelSession(t.Context(), sessionID, "k")
-			return err
-		}, "POST " + sessions + "/" + sessionID + "/cancel"},
-		{"redact", session(sessionID, "canceled"), func(api client.API) error {
-			_, err := api.RedactSession(t.Context(), sessionID, "k")
-			return err
-		}, "POST " + sessions + "/" + sessionID + "/redact"},
-		{"reports", list(false, report), func(api client.API) error {
-			_, err := api.ListReports(t.Context(), client.ReportListParams{VerificationSession: sessionID, Type: "document", ClientReferenceID: "r", Created: client.Range{From: 1}})
-			return err
-		}, "GET " + reports + " client_reference_id=r created[gte]=1 type=document verification_session=" + sessionID},
-		{"report", report, func(api client.API) error {
-			_, err := api.GetReport(t.Context(), reportID, "document.dob")
-			return err
-		}, "GET " + reports + "/" + reportID + " expand[0]=document.dob"},
-		{"events", list(false, event), func(api client.API) error {
-			_, err := api.ListEvents(t.Context(), client.EventListParams{Types: []string{"a", "b"}, Created: client.Range{From: 7}})
-			return err
-		}, "GET /v1/events created[gte]=7 types[0]=a types[1]=b"},
-		{"account", `{"id":"acct_1","object":"account"}`, func(api client.API) error {
-			_, err := api.Account(t.Context())
-			return err
-		}, "GET /v1/account"},
-	} {
+	for _, test := range requests {
 		t.Run(test.name, func(t *testing.T) {
 			server := answers(test.answer)
-			if err := test.call(over(t, server)); err != nil {
+			if err := test.call(t.Context(), over(t, server)); err != nil {
 				t.Fatal(err)
 			}
 			if got := spell(t, server.seen[0]); got != test.want {

@@ -31,46 +31,48 @@ func (r reply) with(header string) reply {
 	return r
 }
 
-// TestRetries tells for each course of answers how many requests go out, after
+// courses tells for each course of answers how many requests go out, after
 // which time, and what the caller gets to know.
-func TestRetries(t *testing.T) {
-	for _, test := range []struct {
-		name      string
-		post      bool
-		replies   []reply
-		requests  int
-		least     time.Duration // at the end, on the fake clock
-		kind      client.Kind   // of the error; KindUnknown means success
-		undecided bool
-	}{
-		{name: "read after a reset", replies: []reply{reset, fine}, requests: 2, least: 250 * time.Millisecond},
-		{name: "read after a server error", replies: []reply{broken, broken, fine}, requests: 3, least: 750 * time.Millisecond},
-		{name: "read while limited", replies: []reply{limited, fine}, requests: 2, least: 3 * time.Second},
-		{name: "read while locked", replies: []reply{locked, fine}, requests: 2, least: 250 * time.Millisecond},
-		{name: "read in conflict", replies: []reply{inUse, fine}, requests: 2, least: 250 * time.Millisecond},
-		{name: "read cut off", replies: []reply{{status: 200, body: session(sessionID, "verified")[:99]}, fine}, requests: 2},
-		{name: "read never answered", replies: []reply{reset}, requests: 4, least: 1750 * time.Millisecond, kind: client.KindNetwork},
-		{name: "read hangs once", replies: []reply{{after: time.Hour}, fine}, requests: 2, least: 20 * time.Second},
-		{name: "read hangs for ever", replies: []reply{{after: time.Hour}}, requests: 3, least: time.Minute, kind: client.KindNetwork},
-		{name: "read slow but in time", replies: []reply{{after: 10 * time.Second, status: 200, body: fine.body}}, requests: 1, least: 10 * time.Second},
-		{name: "read forbidden", replies: []reply{forbidden.with("Stripe-Should-Retry: true")}, requests: 1, kind: client.KindPermission},
-		{name: "read of nonsense", replies: []reply{{status: 200, body: "null"}}, requests: 1, kind: client.KindInvalid},
-		{name: "read that Stripe gives up", replies: []reply{broken.with("Stripe-Should-Retry: false")}, requests: 1, kind: client.KindServer},
-		{name: "wait longer than bearable", replies: []reply{limited.with("Retry-After: 600")}, requests: 1, kind: client.KindRateLimit},
+var courses = []struct {
+	name      string
+	post      bool
+	replies   []reply
+	requests  int
+	least     time.Duration // at the end, on the fake clock
+	kind      client.Kind   // of the error; KindUnknown means success
+	undecided bool
+}{
+	{name: "read after a reset", replies: []reply{reset, fine}, requests: 2, least: 250 * time.Millisecond},
+	{name: "read after a server error", replies: []reply{broken, broken, fine}, requests: 3, least: 750 * time.Millisecond},
+	{name: "read while limited", replies: []reply{limited, fine}, requests: 2, least: 3 * time.Second},
+	{name: "read while locked", replies: []reply{locked, fine}, requests: 2, least: 250 * time.Millisecond},
+	{name: "read in conflict", replies: []reply{inUse, fine}, requests: 2, least: 250 * time.Millisecond},
+	{name: "read cut off", replies: []reply{{status: 200, body: session(sessionID, "verified")[:99]}, fine}, requests: 2},
+	{name: "read never answered", replies: []reply{reset}, requests: 4, least: 1750 * time.Millisecond, kind: client.KindNetwork},
+	{name: "read hangs once", replies: []reply{{after: time.Hour}, fine}, requests: 2, least: 20 * time.Second},
+	{name: "read hangs for ever", replies: []reply{{after: time.Hour}}, requests: 3, least: time.Minute, kind: client.KindNetwork},
+	{name: "read slow but in time", replies: []reply{{after: 10 * time.Second, status: 200, body: fine.body}}, requests: 1, least: 10 * time.Second},
+	{name: "read forbidden", replies: []reply{forbidden.with("Stripe-Should-Retry: true")}, requests: 1, kind: client.KindPermission},
+	{name: "read of nonsense", replies: []reply{{status: 200, body: "null"}}, requests: 1, kind: client.KindInvalid},
+	{name: "read that Stripe gives up", replies: []reply{broken.with("Stripe-Should-Retry: false")}, requests: 1, kind: client.KindServer},
+	{name: "wait longer than bearable", replies: []reply{limited.with("Retry-After: 600")}, requests: 1, kind: client.KindRateLimit},
 
-		{name: "write after a reset", post: true, replies: []reply{reset, fine}, requests: 2},
-		{name: "write while limited", post: true, replies: []reply{limited, limited, fine}, requests: 3, least: 6 * time.Second},
-		{name: "write meets itself", post: true, replies: []reply{{after: time.Hour}, inUse, fine}, requests: 3, least: 20 * time.Second},
-		{name: "write never answered", post: true, replies: []reply{reset}, requests: 4, kind: client.KindNetwork, undecided: true},
-		{name: "write limited to the end", post: true, replies: []reply{limited}, requests: 4, kind: client.KindRateLimit},
-		{name: "write with a server error", post: true, replies: []reply{broken}, requests: 1, kind: client.KindServer, undecided: true},
-		{name: "write that Stripe wants again", post: true, replies: []reply{broken.with("Stripe-Should-Retry: true"), fine}, requests: 2},
-		{name: "write that Stripe gives up", post: true, replies: []reply{inUse.with("Stripe-Should-Retry: false")}, requests: 1, kind: client.KindConflict, undecided: true},
-		{name: "write refused", post: true, replies: []reply{wrongState}, requests: 1, kind: client.KindState},
-		{name: "write lost, then forbidden", post: true, replies: []reply{reset, forbidden}, requests: 2, kind: client.KindPermission, undecided: true},
-		{name: "write lost, then limited", post: true, replies: []reply{reset, limited}, requests: 4, kind: client.KindRateLimit, undecided: true},
-		{name: "write lost, then settled", post: true, replies: []reply{reset, wrongState}, requests: 2, kind: client.KindState},
-	} {
+	{name: "write after a reset", post: true, replies: []reply{reset, fine}, requests: 2},
+	{name: "write while limited", post: true, replies: []reply{limited, limited, fine}, requests: 3, least: 6 * time.Second},
+	{name: "write meets itself", post: true, replies: []reply{{after: time.Hour}, inUse, fine}, requests: 3, least: 20 * time.Second},
+	{name: "write never answered", post: true, replies: []reply{reset}, requests: 4, kind: client.KindNetwork, undecided: true},
+	{name: "write limited to the end", post: true, replies: []reply{limited}, requests: 4, kind: client.KindRateLimit},
+	{name: "write with a server error", post: true, replies: []reply{broken}, requests: 1, kind: client.KindServer, undecided: true},
+	{name: "write that Stripe wants again", post: true, replies: []reply{broken.with("Stripe-Should-Retry: true"), fine}, requests: 2},
+	{name: "write that Stripe gives up", post: true, replies: []reply{inUse.with("Stripe-Should-Retry: false")}, requests: 1, kind: client.KindConflict, undecided: true},
+	{name: "write refused", post: true, replies: []reply{wrongState}, requests: 1, kind: client.KindState},
+	{name: "write lost, then forbidden", post: true, replies: []reply{reset, forbidden}, requests: 2, kind: client.KindPermission, undecided: true},
+	{name: "write lost, then limited", post: true, replies: []reply{reset, limited}, requests: 4, kind: client.KindRateLimit, undecided: true},
+	{name: "write lost, then settled", post: true, replies: []reply{reset, wrongState}, requests: 2, kind: client.KindState},
+}
+
+func TestRetries(t *testing.T) {
+	for _, test := range courses {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				server, start := &script{replies: test.replies}, time.Now()
