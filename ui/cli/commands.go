@@ -69,7 +69,7 @@ Reports" is enough: Read to look, Write to cancel and redact.`,
 	flags := c.Flags()
 	flags.SortFlags = false
 	flags.BoolVar(&o.demo, "demo", false, "show the embedded emulator: no key, no network, nothing kept")
-	flags.StringVar(&o.apiBase, "api-base", client.DefaultBaseURL, "read from the server at this `URL`: https, or http on loopback")
+	flags.StringVar(&o.apiBase, "api-base", "", "read from this `URL` instead of Stripe's: https, or http on loopback")
 	flags.StringVar(&o.keyFile, "key-file", "", "read the API key from this `FILE`")
 	flags.BoolVar(&o.readOnly, "read-only", false, "change nothing at Stripe, whatever is pressed")
 	flags.Var(span{&o.poll, time.Second, time.Hour}, "poll", "how often to read from Stripe")
@@ -113,7 +113,7 @@ func (o dashboardOptions) check(c *cobra.Command) error {
 	if given("key-file") && o.keyFile == "" {
 		return misuse(helpHint, "--key-file: a file name is missing")
 	}
-	if o.apiBase == "" {
+	if given("api-base") && o.apiBase == "" {
 		return misuse(helpHint, "--api-base: an address is missing")
 	}
 	if n := len([]rune(o.query)); n > longestQuery {

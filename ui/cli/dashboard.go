@@ -14,6 +14,7 @@ import (
 	"idtop/keymap"
 	"idtop/model"
 	"idtop/ui"
+	"idtop/ui/safe"
 )
 
 // framesPerSecond is enough for a list and a third cheaper than the default.
@@ -35,6 +36,11 @@ func runDashboard(ctx context.Context, p *Process, o dashboardOptions) error {
 	defer log.SetOutput(log.Writer())
 	log.SetOutput(io.Discard) // net/http writes there, which is the screen
 
+	return runWith(ctx, p, s, t, o)
+}
+
+// runWith shows the sessions of a server on a terminal.
+func runWith(ctx context.Context, p *Process, s *server, t *terminal, o dashboardOptions) error {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	d := dashboard{
@@ -112,6 +118,7 @@ func (d *dashboard) model(ctx context.Context, p *Process, query string) model.M
 		Keys:       keymap.Default(),
 		Start:      time.Now(),
 		Reads:      d.server.api.Reads,
+		Clip:       safe.Clip,
 		OpenURL:    newBrowser(p).Open,
 		Identity:   d.server.identity,
 		CanSuspend: jobControl(),

@@ -43,7 +43,8 @@ people and failures that it makes up. All is in memory and gone when it ends.
 Without --traffic nothing moves but what requests ask for.
 
 Besides the API it has controls of its own:
-  POST   /_emulator/sessions/{id}/submit   outcome=processing|verified|requires_input code=... delay=2s
+  POST   /_emulator/sessions/{id}/submit   outcome=processing|verified|requires_input
+                                           code=document_expired delay=2s
   POST   /_emulator/clock                  advance=96h
   POST   /_emulator/fault                  mode=429|500|... match=REGEXP count=N
   DELETE /_emulator/fault
@@ -55,7 +56,7 @@ Besides the API it has controls of its own:
 	}
 	flags := c.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&o.listen, "listen", defaultListen, "listen on this `ADDRESS`; port 0 takes a free one")
+	flags.StringVar(&o.listen, "listen", defaultListen, "`ADDRESS` to listen on; port 0: a free one")
 	flags.Var(number{&o.sessions, 0, emulator.MaxSessions}, "sessions", "how many sessions there are at first")
 	flags.Var(seed{&o.seed}, "seed", "which world it is: the same seed, the same people")
 	flags.BoolVar(&o.traffic, "traffic", false, "let people come, submit, fail, retry and pass")

@@ -99,11 +99,7 @@ func (g guarded) View() (view tea.View) {
 	return g.Model.View()
 }
 
-var listOfCommands = reflect.TypeFor[[]tea.Cmd]()
-
-// guard wraps a command, and those that it answers with: tea.Batch and
-// tea.Sequence are commands whose message is a list of commands, the latter of
-// a type that is not exported.
+// guard wraps a command and those that it answers with.
 func (g guarded) guard(cmd tea.Cmd) tea.Cmd {
 	if cmd == nil {
 		return nil
@@ -111,14 +107,24 @@ func (g guarded) guard(cmd tea.Cmd) tea.Cmd {
 	return func() (msg tea.Msg) {
 		defer g.faults.catch()
 		msg = cmd()
-		if msg == nil {
-			return nil
-		}
-		if list := reflect.ValueOf(msg); list.Kind() == reflect.Slice && list.CanConvert(listOfCommands) {
-			for i, inner := range list.Convert(listOfCommands).Interface().([]tea.Cmd) {
-				list.Index(i).Set(reflect.ValueOf(g.guard(inner)))
+		if inner, ok := asCommands(msg); ok {
+			for i := range inner {
+				inner[i] = g.guard(inner[i])
 			}
 		}
 		return msg
 	}
+}
+
+var commands = reflect.TypeFor[[]tea.Cmd]()
+
+// asCommands returns the commands of a message that is a list of them, as those
+// of tea.Batch and tea.Sequence are; the type of the latter is not exported.
+// The list is the message's own.
+func asCommands(msg tea.Msg) ([]tea.Cmd, bool) {
+	list := reflect.ValueOf(msg)
+	if !list.IsValid() || list.Kind() != reflect.Slice || !list.CanConvert(commands) {
+		return nil, false
+	}
+	return list.Convert(commands).Interface().([]tea.Cmd), true
 }

@@ -57,6 +57,9 @@ func findServer(ctx context.Context, p *Process, o dashboardOptions) (*server, e
 // isStripe tells whether the server is Stripe's own, whose sessions are in its
 // Dashboard.
 func isStripe(base string) bool {
+	if base == "" {
+		return true
+	}
 	given, err := url.Parse(base)
 	if err != nil {
 		return false

@@ -1,0 +1,119 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// fragile panics where it is told to.
+type fragile struct{ where string }
+
+type personalData struct{ name string }
+
+func (f fragile) at(where string) {
+	if f.where == where {
+		panic(personalData{"Ann Example"})
+	}
+}
+
+func (f fragile) Init() tea.Cmd {
+	f.at("Init")
+	return func() tea.Msg { f.at("command"); return nil }
+}
+
+func (f fragile) Update(tea.Msg) (tea.Model, tea.Cmd) {
+	f.at("Update")
+	inner := func() tea.Msg { f.at("inner command"); return nil }
+	if f.where == "batched command" {
+		return f, tea.Batch(inner, func() tea.Msg { f.at("batched command"); return nil })
+	}
+	return f, tea.Sequence(inner, tea.Batch(inner, inner))
+}
+
+func (f fragile) View() tea.View { f.at("View"); return tea.NewView("fine") }
+
+// runAll runs a command and all that it answers with, as Bubble Tea does.
+func runAll(cmd tea.Cmd) {
+	if cmd == nil {
+		return
+	}
+	msg := cmd()
+	if batch, ok := msg.(tea.BatchMsg); ok {
+		for _, inner := range batch {
+			runAll(inner)
+		}
+		return
+	}
+	if sequence, ok := asCommands(msg); ok {
+		for _, inner := range sequence {
+			runAll(inner)
+		}
+	}
+}
+
+func TestPanicsAreCaughtWhereverTheyHappen(t *testing.T) {
+	for _, where := range []string{"Init", "Update", "View", "command", "inner command", "batched command", "nowhere"} {
+		t.Run(where, func(t *testing.T) {
+			ended := 0
+			faults := &faults{end: func() { ended++ }}
+			var m tea.Model = guarded{fragile{where}, faults}
+			runAll(m.Init())
+			m, cmd := m.Update(nil)
+			runAll(cmd)
+			_ = m.View()
+
+			f := faults.failure()
+			if where == "nowhere" {
+				if f != nil || ended > 0 {
+					t.Errorf("caught %v", f)
+				}
+				return
+			}
+			if f == nil || ended == 0 {
+				t.Fatal("not caught, or the program was not ended")
+			}
+			var out bytes.Buffer
+			f.print(&out)
+			if strings.Contains(out.String(), "Ann") {
+				t.Errorf("personal data in %q", out.String())
+			}
+			if !strings.HasPrefix(out.String(), "idtop: internal error: a panic with a value of type cli.personalData\nhint: ") ||
+				!strings.Contains(out.String(), "faults_test.go:") || f.code != exitFailed {
+				t.Errorf("got %q", out.String())
+			}
+		})
+	}
+}
+
+func TestTheFirstPanicIsTold(t *testing.T) {
+	faults := &faults{end: func() {}}
+	for _, value := range []any{errors.New("first"), 2} {
+		func() {
+			defer faults.catch()
+			panic(value)
+		}()
+	}
+	if got := faults.failure().text; got != "internal error: a panic with a value of type *errors.errorString" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestTheRuntimesPanicsAreToldInWords(t *testing.T) {
+	faults := &faults{end: func() {}}
+	func() {
+		defer faults.catch()
+		var none []int
+		_ = none[len(t.Name())]
+	}()
+	f := faults.failure()
+	if !strings.HasPrefix(f.text, "internal error: runtime error: index out of range [") {
+		t.Errorf("got %q", f.text)
+	}
+	if len(f.frames) == 0 || !strings.Contains(f.frames[0], "cli.TestTheRuntimesPanicsAreToldInWords") {
+		t.Errorf("frames %q", f.frames)
+	}
+}

@@ -1,0 +1,250 @@
+//go:build unix
+
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+	"golang.org/x/sys/unix"
+
+	"idtop/client"
+	"idtop/ui/internal/screentest"
+)
+
+// tty is a terminal in which the program runs inside the test's own process.
+type tty struct {
+	screen *screentest.Screen
+	slave  *os.File
+	opened atomic.Bool // the program had its screen open
+	before unix.Termios
+}
+
+func newTTY(t *testing.T) *tty {
+	t.Helper()
+	master, slave, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := pty.Setsize(master, &pty.Winsize{Rows: 30, Cols: 100}); err != nil {
+		t.Fatal(err)
+	}
+	c := &tty{screen: screentest.New(100, 30), slave: slave}
+	c.before = *termios(t, slave)
+	drained := make(chan struct{})
+	go func() {
+		defer close(drained)
+		piece := make([]byte, 64<<10)
+		for {
+			n, err := master.Read(piece)
+			c.screen.Write(piece[:n])
+			if c.screen.AltScreen() {
+				c.opened.Store(true)
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	t.Cleanup(func() {
+		slave.Close()
+		<-drained // ends when nobody has the slave open
+		master.Close()
+		c.screen.Close()
+	})
+	return c
+}
+
+func termios(t *testing.T, f *os.File) *unix.Termios {
+	t.Helper()
+	state, err := unix.IoctlGetTermios(int(f.Fd()), getTermios)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return state
+}
+
+// run runs the program in the terminal; stderr is kept apart.
+func (c *tty) run(t *testing.T, ctx context.Context, environ []string, args ...string) outcome {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	var stderr bytes.Buffer
+	code := Run(ctx, Process{
+		Args: args, Environ: append(environ, "TERM=xterm-256color"),
+		Stdin: c.slave, Stdout: c.slave, Stderr: &stderr,
+	})
+	if now := termios(t, c.slave); *now != c.before {
+		t.Errorf("the terminal's settings are %+v, were %+v", *now, c.before)
+	}
+	return outcome{code, "", stderr.String()}
+}
+
+// await waits until the screen is as it should be.
+func await(t *testing.T, screen *screentest.Screen, what string, is func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(15 * time.Second); !is(); time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("no %s on the screen:\n%s", what, screen.Text())
+		}
+	}
+}
+
+// refusing is a server that refuses every request after a while.
+func refusing(t *testing.T, delay time.Duration, status int, message string) string {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case <-time.After(delay):
+		case <-r.Context().Done():
+		}
+		w.Header().Set("Request-Id", "req_123")
+		w.WriteHeader(status)
+		_ = json.NewEncoder(w).Encode(map[string]any{"error": map[string]string{"type": "invalid_request_error", "message": message}})
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+func TestKeyThatIsRefused(t *testing.T) {
+	const permission = "The provided key 'rk_test_***' does not have the required permissions for this endpoint on account " +
+		"'acct_123'. Having the 'rak_identity_product_read' permission would allow this request to continue."
+	for name, c := range map[string]struct {
+		status     int
+		message    string
+		line, hint string
+	}{
+		"wrong key": {401, "Invalid API Key provided: rk_test_****mnop\x1b]0;x\a",
+			"list sessions: Stripe does not accept the key: Invalid API Key provided: rk_test_****mnop␛]0;x␇ (req_123)",
+			"check STRIPE_API_KEY or --key-file: it may be mistyped, expired or revoked"},
+		"no permission": {403, permission,
+			`list sessions: the key has no permission for this: the key lacks the permission ` +
+				`"Identity, Verification Sessions and Reports: Read" (rak_identity_product_read) (req_123)`,
+			"give the restricted key the permission named above in the Stripe Dashboard"},
+	} {
+		for _, when := range []string{"at once", "late"} {
+			t.Run(name+" "+when, func(t *testing.T) {
+				delay := time.Duration(0)
+				if when == "late" {
+					delay = 2 * firstAnswer
+				}
+				console := newTTY(t)
+				base := refusing(t, delay, c.status, c.message)
+				got := console.run(t, t.Context(), []string{keyVariable + "=" + aKey}, "--api-base", base)
+				expectFailure(t, got, exitFailed, c.line, c.hint)
+				await(t, console.screen, "normal screen", func() bool { return !console.screen.AltScreen() })
+				if opened := console.opened.Load(); opened != (when == "late") {
+					t.Errorf("the screen was opened: %v", opened)
+				}
+			})
+		}
+	}
+}
+
+// What is no verdict on the key opens the dashboard, which shows the cause.
+func TestOtherErrorsOpenTheDashboard(t *testing.T) {
+	for name, c := range map[string]struct {
+		base  string
+		shown string
+	}{
+		"server":     {refusing(t, 0, 500, "Sorry"), "Stripe had an error of its own"},
+		"no network": {"http://127.0.0.1:1", "no complete answer came from the server"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			console := newTTY(t)
+			ctx, stop := context.WithCancel(t.Context())
+			go func() {
+				defer stop()
+				await(t, console.screen, c.shown, func() bool { return console.screen.Contains(c.shown) })
+			}()
+			got := console.run(t, ctx, []string{keyVariable + "=" + aKey}, "--api-base", c.base)
+			if got.code != exitOK || got.stderr != "" {
+				t.Errorf("got %+v", got)
+			}
+		})
+	}
+}
+
+func TestTerminalThatCanNotPlaceText(t *testing.T) {
+	console := newTTY(t)
+	var stderr bytes.Buffer
+	code := Run(t.Context(), Process{Args: []string{"--demo"}, Environ: []string{"TERM=dumb"}, Stdin: console.slave, Stdout: console.slave, Stderr: &stderr})
+	expectFailure(t, outcome{code, "", stderr.String()}, exitUsage,
+		`the dashboard needs a terminal that can place text: TERM is "dumb"`, "set TERM to what the terminal is, such as xterm-256color")
+	code = Run(t.Context(), Process{Args: []string{"--demo"}, Stdin: console.slave, Stdout: io.Discard, Stderr: &stderr})
+	if code != exitUsage || !strings.Contains(stderr.String(), "standard output is none") {
+		t.Errorf("exit code %d, stderr %q", code, stderr.String())
+	}
+}
+
+// The key and the switches of the terminal library that write all to a file
+// are gone before anything is drawn.
+func TestEnvironmentIsCleaned(t *testing.T) {
+	console := newTTY(t)
+	gone := map[string]bool{}
+	ctx, stop := context.WithCancel(t.Context())
+	go func() {
+		defer stop()
+		await(t, console.screen, "Failed", func() bool { return console.screen.Contains("Failed") })
+	}()
+	Run(ctx, Process{
+		Args: []string{"--demo"}, Environ: []string{"TERM=xterm", keyVariable + "=" + aKey, "TEA_TRACE=/dev/null", "TEA_DEBUG=1"},
+		Unsetenv: func(name string) error { gone[name] = true; return nil },
+		Stdin:    console.slave, Stdout: console.slave, Stderr: io.Discard,
+	})
+	for _, name := range []string{keyVariable, "TEA_TRACE", "TEA_DEBUG"} {
+		if !gone[name] {
+			t.Errorf("%s is left in the environment", name)
+		}
+	}
+}
+
+// panicking is an API that fails in a way nobody expects, after a while.
+type panicking struct {
+	client.API
+	calls atomic.Int32
+}
+
+func (p *panicking) ListSessions(ctx context.Context, params client.SessionListParams) (client.Page[client.Session], error) {
+	if p.calls.Add(1) > 2 {
+		panic("Ann Example")
+	}
+	return p.API.ListSessions(ctx, params)
+}
+
+// A panic outside of Bubble Tea's reach would leave the terminal raw.
+func TestPanicOfTheSyncerGivesTheTerminalBack(t *testing.T) {
+	console := newTTY(t)
+	var stderr bytes.Buffer
+	p := &Process{Environ: []string{"TERM=xterm-256color"}, Stdin: console.slave, Stdout: console.slave, Stderr: &stderr}
+	o := dashboardOptions{demo: true, demoSessions: 5, poll: time.Second}
+	s, err := findServer(t.Context(), p, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.api.API = &panicking{API: s.api.API}
+	terminal, err := openTerminal(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := failureOf(runWith(t.Context(), p, s, terminal, o))
+	f.print(&stderr)
+	if f.code != exitFailed || !strings.HasPrefix(stderr.String(), "idtop: internal error: a panic with a value of type string\nhint: ") ||
+		!strings.Contains(stderr.String(), "mirror.(*Syncer).") || strings.Contains(stderr.String(), "Ann") {
+		t.Errorf("exit code %d, stderr %q", f.code, stderr.String())
+	}
+	await(t, console.screen, "normal screen", func() bool { return !console.screen.AltScreen() })
+	if now := termios(t, console.slave); *now != console.before {
+		t.Errorf("the terminal's settings are %+v, were %+v", *now, console.before)
+	}
+}
