@@ -45,6 +45,20 @@ func skipUnequal[T comparable](column []T, wanted T) skipper {
 	}
 }
 
+// skipUnlisted walks over the given rows, which are ascending, and no others.
+func skipUnlisted(rows []int) skipper {
+	return func(row, end, step int) int {
+		at, found := slices.BinarySearch(rows, row)
+		if step < 0 && !found {
+			at--
+		}
+		if at < 0 || at >= len(rows) || (end-rows[at])*step <= 0 {
+			return end
+		}
+		return rows[at]
+	}
+}
+
 // allSkips walks to the next row that none of the skippers passes over.
 func allSkips(skips []skipper) skipper {
 	switch len(skips) {

@@ -21,7 +21,6 @@ type listing struct {
 	keep   func(row int) bool             // nil: all
 	skip   skipper                        // nil: none
 	floor  uint32                         // rows before it are not told
-	only   []int                          // ascending; if not nil, no others are
 }
 
 // skipper gives the first row from row towards end (which is not meant any
@@ -45,9 +44,6 @@ func (l listing) page(q *query) (rows []int, more bool, failed *apiError) {
 		from, end, step = low, high, 1
 		defer func() { slices.Reverse(rows) }()
 	}
-	if l.only != nil {
-		return l.pageOfOnly(low, high, step, limit)
-	}
 	for row := from; (end-row)*step > 0; row += step {
 		if l.skip != nil {
 			if row = l.skip(row, end, step); row == end {
@@ -55,24 +51,6 @@ func (l listing) page(q *query) (rows []int, more bool, failed *apiError) {
 			}
 		}
 		if l.keep != nil && !l.keep(row) {
-			continue
-		}
-		if len(rows) == limit {
-			return rows, true, nil
-		}
-		rows = append(rows, row)
-	}
-	return rows, false, nil
-}
-
-// pageOfOnly is page for the few rows of only.
-func (l listing) pageOfOnly(low, high, step, limit int) (rows []int, more bool, failed *apiError) {
-	source := slices.Clone(l.only)
-	if step < 0 {
-		slices.Reverse(source)
-	}
-	for _, row := range source {
-		if row < low || row >= high || l.keep != nil && !l.keep(row) {
 			continue
 		}
 		if len(rows) == limit {
@@ -188,7 +166,7 @@ func listSessions(w *world, q *query) (answer, *apiError) {
 
 // empty is a list of the other mode: nothing is in it, not even a cursor.
 func empty(l listing) listing {
-	l.rows, l.only = 0, nil
+	l.rows = 0
 	l.cursor = func(string) (uint32, bool) { return 0, false }
 	return l
 }

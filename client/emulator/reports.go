@@ -18,10 +18,11 @@ func listReports(w *world, q *query) (answer, *apiError) {
 		at: func(row int) uint32 { return w.reports[row].created }, keep: w.reportFilter(q.form),
 	}
 	if id := q.form.value("verification_session"); id != "" {
-		l.only = []int{} // an unknown session has no reports
+		var own []int // an unknown session has no reports
 		if i, ok := w.sessionAt(id); ok {
-			l.only = append(l.only, w.reportsOf(i)...)
+			own = w.reportsOf(i)
 		}
+		l.skip = skipUnlisted(own)
 	}
 	if q.access.live != w.live {
 		l = empty(l)

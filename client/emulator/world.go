@@ -1,6 +1,9 @@
 package emulator
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // status is a session's status; its order is that of no particular thing.
 type status uint8
@@ -198,8 +201,6 @@ func (w *world) reportsOf(i uint32) []int {
 	for at := w.sessions[i].report; at != 0; at = w.reports[at-1].before {
 		found = append(found, int(at-1))
 	}
-	for a, b := 0, len(found)-1; a < b; a, b = a+1, b-1 {
-		found[a], found[b] = found[b], found[a]
-	}
+	slices.Reverse(found)
 	return found
 }
