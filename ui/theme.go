@@ -44,7 +44,7 @@ type tokens struct {
 var darkTokens = tokens{
 	text: "#d6dae2", dim: "#8a93a3", line: "#3b4252", accent: "#82aaff",
 	failed: "#ff7b85", danger: "#ff5f6b", processing: "#f2c063", verified: "#8fd18a",
-	waiting: "#a9b4c8", canceled: "#7d8698", redacting: "#c9a2ff", match: "#ffd479",
+	waiting: "#a9b4c8", canceled: "#868fa1", redacting: "#c9a2ff", match: "#ffd479",
 	selected: "#1b2436", tab: "#24324a", dialog: "#1a2130",
 	liveBadge: "#7a1620", liveText: "#ffffff", testBadge: "#14322f", testText: "#6fd3c7", liveFrame: "#c2303d",
 }
