@@ -175,8 +175,8 @@ func (w *world) userID(user uint32) string {
 	if n := int(user); n >= 1 && n <= len(castUsers) {
 		return castUsers[n-1]
 	}
-	d := roll(w.seed, saltUser, uint64(user), 0)
-	switch n := d.below(idsNamed + idsNumber + idsStripe + idsUUID + idsAddress); {
+	n, d := w.userIDKind(user)
+	switch {
 	case n < idsNamed:
 		return pick(&d, handles) + "_" + uniqueDigits(user, 4)
 	case n < idsNamed+idsNumber:
@@ -188,6 +188,13 @@ func (w *world) userID(user uint32) string {
 		return fmt.Sprintf("%08x-%04x-4%03x-%x%03x-%012x", a>>32, a>>16&0xffff, a&0xfff, 8+b>>62, b>>48&0xfff, b&0xffffffffffff)
 	}
 	return pick(&d, handles) + "_" + pick(&d, surnames) + userNumberIfMany(user) + "@example.com"
+}
+
+// userIDKind draws which kind of id a user has, as a number of permille, and
+// gives the stream for the rest of it.
+func (w *world) userIDKind(user uint32) (permille int, d dice) {
+	d = roll(w.seed, saltUser, uint64(user), 0)
+	return d.below(idsNamed + idsNumber + idsStripe + idsUUID + idsAddress), d
 }
 
 // uniqueDigits writes a number that no other user has, at first in n digits, in
@@ -202,7 +209,12 @@ func uniqueDigits(user uint32, n int) string {
 		n++
 	}
 	v := (uint64(user)*61803399 + 27182) % size
-	return fmt.Sprintf("%0*d", n, v)
+	b := make([]byte, n)
+	for i := n - 1; i >= 0; i-- {
+		b[i] = byte('0' + v%10)
+		v /= 10
+	}
+	return string(b)
 }
 
 // userNumberIfMany keeps mail addresses apart once names repeat.
@@ -229,8 +241,8 @@ func (w *world) userCustomer(user uint32) string {
 	if !d.chance(300) {
 		return ""
 	}
-	if id := w.userID(user); len(id) == 18 && id[:4] == "cus_" {
-		return id
+	if n, _ := w.userIDKind(user); n >= idsNamed+idsNumber && n < idsNamed+idsNumber+idsStripe {
+		return w.userID(user) // their user ids are Stripe's customers
 	}
 	return "cus_" + randomText(&d, 14)
 }

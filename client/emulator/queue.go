@@ -1,5 +1,7 @@
 package emulator
 
+import "slices"
+
 // step is something that is to happen to a session.
 type step uint8
 
@@ -25,11 +27,15 @@ type item struct {
 	code       code
 }
 
-// queue holds items, the earliest first (a binary heap).
+// queue holds items, the earliest first: a heap of which each node has fanOut
+// children, as a large world plans tens of thousands of steps that are weeks
+// away and goes down past them with every step that is due now.
 type queue struct {
 	items []item
 	order uint64
 }
+
+const fanOut = 4
 
 func (a item) before(b item) bool {
 	return a.at < b.at || a.at == b.at && a.order < b.order
@@ -41,7 +47,7 @@ func (q *queue) push(it item) {
 	q.items = append(q.items, it)
 	i := len(q.items) - 1
 	for i > 0 {
-		parent := (i - 1) / 2
+		parent := (i - 1) / fanOut
 		if !it.before(q.items[parent]) {
 			break
 		}
@@ -64,12 +70,14 @@ func (q *queue) pop() item {
 	}
 	i := 0
 	for {
-		child := 2*i + 1
+		child := fanOut*i + 1
 		if child >= n {
 			break
 		}
-		if child+1 < n && q.items[child+1].before(q.items[child]) {
-			child++
+		for other := child + 1; other < min(child+fanOut, n); other++ {
+			if q.items[other].before(q.items[child]) {
+				child = other
+			}
 		}
 		if !q.items[child].before(last) {
 			break
@@ -83,11 +91,12 @@ func (q *queue) pop() item {
 
 // keep drops every item that wanted does not want.
 func (q *queue) keep(wanted func(item) bool) {
-	old := q.items
-	q.items = make([]item, 0, 16)
-	for _, it := range old {
-		if wanted(it) {
-			q.push(it)
+	kept := slices.DeleteFunc(slices.Clone(q.items), func(it item) bool { return !wanted(it) })
+	slices.SortFunc(kept, func(a, b item) int { // sorted items are a heap
+		if a.before(b) {
+			return -1
 		}
-	}
+		return 1
+	})
+	q.items = slices.Clip(kept)
 }

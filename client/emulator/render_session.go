@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"encoding/base64"
 	"strings"
 )
 
@@ -181,8 +180,7 @@ func onlyIf(condition bool, s string) string {
 func (w *world) token(s snapshot, salt uint64) string {
 	keys := w.tokenKeys
 	keys[0] ^= salt
-	b := []byte(base64.RawURLEncoding.EncodeToString([]byte("acct_1" + w.ids.account + ",_")))
-	b = appendBase62(b, scramble(&keys, uint64(s.session)), codeLen)
+	b := appendBase62([]byte(w.tokenPrefix), scramble(&keys, uint64(s.session)), codeLen)
 	return string(appendBase62(b, mix(uint64(s.token)<<1^keys[1]^salt), 11))
 }
 

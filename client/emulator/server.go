@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"encoding/base64"
 	"fmt"
 	"io"
 	"net/http"
@@ -34,6 +35,7 @@ func New(cfg Config) *Server {
 
 func newWorld(cfg Config) *world {
 	w := &world{seed: cfg.Seed, live: cfg.Live, delay: cfg.RedactionDelay, choice: cfg.Choices, ids: newIDCodec(cfg.Seed)}
+	w.tokenPrefix = base64.RawURLEncoding.EncodeToString([]byte(w.accountID() + ",_"))
 	d := roll(cfg.Seed, saltIDs, uint64(idKinds), 0)
 	for i := range w.tokenKeys {
 		w.tokenKeys[i] = d.next()

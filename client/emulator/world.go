@@ -106,12 +106,13 @@ const byIntegrator = ^uint32(0)
 // filtered by are apart from the rest, so that a walk over a million sessions
 // reads a few megabytes.
 type world struct {
-	seed      uint64
-	live      bool
-	delay     time.Duration // of a redaction
-	choice    Choices
-	ids       idCodec
-	tokenKeys [feistelRuns]uint64 // of url and client_secret
+	seed        uint64
+	live        bool
+	delay       time.Duration // of a redaction
+	choice      Choices
+	ids         idCodec
+	tokenKeys   [feistelRuns]uint64 // of url and client_secret
+	tokenPrefix string              // of both
 
 	now       int64 // Unix nanoseconds; everything due until then is done
 	until     int64 // where the clock is being advanced to
