@@ -7,86 +7,101 @@ import (
 	"testing"
 )
 
-// Every way of asking wrongly, with the whole error.
+// refusal is a way of asking wrongly, with the error that it gets.
+type refusal struct {
+	request             string // METHOD PATH PARAMETERS
+	status              int
+	code, param, answer string
+}
+
+// long is longer than any text may be.
+var long = strings.Repeat("x", 5001)
+
+// manyKeys is metadata with one key too many.
+func manyKeys() (params string) {
+	for i := range 51 {
+		params += fmt.Sprintf("&metadata[k%d]=v", i)
+	}
+	return params
+}
+
+// unset is the refusal of an empty value.
+func unset(name string) string {
+	return strings.ReplaceAll("You passed an empty string for 'N'. We assume empty values are an attempt to unset a field; "+
+		"however 'N' cannot be unset. You should remove 'N' from your request or supply a non-empty value.", "N", name)
+}
+
+const exclusive = "Received both type and %s parameters. Please pass in only one."
+
+// refusals is the table of them. S, R and ID stand for the paths of sessions and
+// reports and for the id of a session that waits.
+var refusals = []refusal{
+	{"GET S/vs_x", 404, "resource_missing", "session", "No such verificationsession: 'vs_x'"},
+	{"POST S/vs_x", 404, "resource_missing", "session", "No such verificationsession: 'vs_x'"},
+	{"POST S/vs_x/cancel", 404, "resource_missing", "session", "No such verificationsession: 'vs_x'"},
+	{"POST S/vs_x/redact", 404, "resource_missing", "session", "No such verificationsession: 'vs_x'"},
+	{"GET R/vr_x", 404, "resource_missing", "report", "No such verificationreport: 'vr_x'"},
+	{"GET /v1/events/evt_x", 404, "resource_missing", "id", "No such event: 'evt_x'"},
+	{"GET S starting_after=vs_x", 404, "resource_missing", "starting_after", "No such verificationsession: 'vs_x'"},
+	{"GET S ending_before=vs_x", 404, "resource_missing", "ending_before", "No such verificationsession: 'vs_x'"},
+	{"GET R starting_after=vr_x", 404, "resource_missing", "starting_after", "No such verificationreport: 'vr_x'"},
+	{"GET S starting_after=ID&ending_before=ID", 400, "", "", "Received both starting_after and ending_before parameters. Please pass in only one."},
+
+	{"GET S metadata[user_id]=x", 400, "parameter_unknown", "metadata", "Received unknown parameter: metadata"},
+	{"GET S foo=1", 400, "parameter_unknown", "foo", "Received unknown parameter: foo"},
+	{"GET S/ID limit=1", 400, "parameter_unknown", "limit", "Received unknown parameter: limit"},
+	{"POST S type=document&options[foo]=1", 400, "parameter_unknown", "options[foo]", "Received unknown parameter: options[foo]"},
+	{"POST S type=document&options[document][x]=1", 400, "parameter_unknown", "options[document][x]", "Received unknown parameter: options[document][x]"},
+	{"POST S/ID client_reference_id=x", 400, "parameter_unknown", "client_reference_id", "Received unknown parameter: client_reference_id"},
+	{"GET S created[eq]=1", 400, "parameter_unknown", "created[eq]", "Received unknown parameter: created[eq]"},
+
+	{"POST S", 400, "parameter_missing", "type", "Missing required param: type."},
+	{"POST S type=document&related_person[account]=a", 400, "parameter_missing", "related_person[person]", "Missing required param: related_person[person]."},
+	{"POST S type=document&verification_flow=vf_1", 400, "parameters_exclusive", "verification_flow", fmt.Sprintf(exclusive, "verification_flow")},
+	{"GET /v1/events type=a&types[]=b", 400, "parameters_exclusive", "types", fmt.Sprintf(exclusive, "types")},
+
+	{"POST S type=selfie", 400, "", "type", "Invalid type: must be one of document or id_number"},
+	{"GET S status=open", 400, "", "status", "Invalid status: must be one of canceled, processing, requires_input, or verified"},
+	{"POST S type=document&options[document][allowed_types][]=visa", 400, "", "options[document][allowed_types][0]",
+		"Invalid options[document][allowed_types][0]: must be one of driving_license, id_card, or passport"},
+	{"POST S type=document&options[document][require_live_capture]=yes", 400, "", "options[document][require_live_capture]", "Invalid boolean: yes"},
+	{"GET S limit=ten", 400, "parameter_invalid_integer", "limit", "Invalid integer: ten"},
+	{"GET S created=now", 400, "parameter_invalid_integer", "created", "Invalid integer: now"},
+	{"GET S created[gt]=1e3", 400, "parameter_invalid_integer", "created[gt]", "Invalid integer: 1e3"},
+	{"POST S type[]=document", 400, "", "type", "Invalid string"},
+	{"POST S type=document&options=x", 400, "", "options", "Invalid object"},
+	{"POST S type=document&metadata=x", 400, "", "metadata", "Invalid object"},
+	{"POST S type=document&expand=x", 400, "", "expand", "Invalid array"},
+	{"POST S type=document&client_reference_id=" + long, 400, "", "client_reference_id",
+		"Invalid string: " + long[:200] + "…; must be at most 5000 characters"},
+	{"POST S type=document&client_reference_id=", 400, "parameter_invalid_empty", "client_reference_id", unset("client_reference_id")},
+	{"GET S starting_after=", 400, "parameter_invalid_empty", "starting_after", unset("starting_after")},
+	{"POST S type=document&provided_details[email]=nobody", 400, "email_invalid", "provided_details[email]", "Invalid email address: nobody"},
+
+	{"POST S type=document&metadata[" + long[:41] + "]=v", 400, "", "metadata[" + long[:41] + "]",
+		"Metadata keys can have up to 40 characters, but you passed in a key that is 41 characters"},
+	{"POST S type=document&metadata[k]=" + long[:501], 400, "", "metadata[k]",
+		"Metadata values can have up to 500 characters, but you passed in a value that is 501 characters"},
+	{"POST S type=document" + manyKeys(), 400, "", "metadata", "Metadata can have up to 50 keys, but this would be 51"},
+
+	{"GET S/vs_x expand[]=foo", 400, "", "", "This property cannot be expanded (foo)."},
+	{"GET S/ID expand[]=metadata", 400, "", "", "This property cannot be expanded (metadata)."},
+	{"GET S expand[]=verified_outputs", 400, "", "", "This property cannot be expanded (verified_outputs). You may want to try expanding 'data.verified_outputs' instead."},
+	{"GET S expand[]=data.foo", 400, "", "", "This property cannot be expanded (data.foo)."},
+	{"GET S/ID expand[]=data.verified_outputs", 400, "", "", "This property cannot be expanded (data.verified_outputs)."},
+	{"GET S expand[]=data.a.b.c.d", 400, "", "", "You cannot expand more than 4 levels of a property. Property: data.a.b.c.d"},
+	{"GET /v1/events expand[]=data.data", 400, "", "", "This property cannot be expanded (data.data)."},
+
+	{"DELETE S/ID", 404, "", "", "Unrecognized request URL (DELETE: " + sessionsPath + "/ID). Please see https://stripe.com/docs or we can help at https://support.stripe.com/."},
+	{"GET S/ID/cancel", 404, "", "", "Unrecognized request URL (GET: " + sessionsPath + "/ID/cancel). Please see https://stripe.com/docs or we can help at https://support.stripe.com/."},
+	{"GET /v1/foo", 404, "", "", "Unrecognized request URL (GET: /v1/foo). Please see https://stripe.com/docs or we can help at https://support.stripe.com/."},
+	{"GET " + sessionsPath + "/search", 404, "resource_missing", "session", "No such verificationsession: 'search'"},
+}
+
 func TestRefusals(t *testing.T) {
 	c := newClient(t, Config{})
 	id := c.session(t, "requires_input")
-	long := strings.Repeat("x", 5001)
-	var metadata string
-	for i := range 51 {
-		metadata += fmt.Sprintf("&metadata[k%d]=v", i)
-	}
-	unset := func(name string) string {
-		return strings.ReplaceAll("You passed an empty string for 'N'. We assume empty values are an attempt to unset a field; "+
-			"however 'N' cannot be unset. You should remove 'N' from your request or supply a non-empty value.", "N", name)
-	}
-	const exclusive = "Received both type and %s parameters. Please pass in only one."
-	for _, test := range []struct {
-		request             string // METHOD PATH PARAMETERS
-		status              int
-		code, param, answer string
-	}{
-		{"GET S/vs_x", 404, "resource_missing", "session", "No such verificationsession: 'vs_x'"},
-		{"POST S/vs_x", 404, "resource_missing", "session", "No such verificationsession: 'vs_x'"},
-		{"POST S/vs_x/cancel", 404, "resource_missing", "session", "No such verificationsession: 'vs_x'"},
-		{"POST S/vs_x/redact", 404, "resource_missing", "session", "No such verificationsession: 'vs_x'"},
-		{"GET R/vr_x", 404, "resource_missing", "report", "No such verificationreport: 'vr_x'"},
-		{"GET /v1/events/evt_x", 404, "resource_missing", "id", "No such event: 'evt_x'"},
-		{"GET S starting_after=vs_x", 404, "resource_missing", "starting_after", "No such verificationsession: 'vs_x'"},
-		{"GET S ending_before=vs_x", 404, "resource_missing", "ending_before", "No such verificationsession: 'vs_x'"},
-		{"GET R starting_after=vr_x", 404, "resource_missing", "starting_after", "No such verificationreport: 'vr_x'"},
-		{"GET S starting_after=ID&ending_before=ID", 400, "", "", "Received both starting_after and ending_before parameters. Please pass in only one."},
-
-		{"GET S metadata[user_id]=x", 400, "parameter_unknown", "metadata", "Received unknown parameter: metadata"},
-		{"GET S foo=1", 400, "parameter_unknown", "foo", "Received unknown parameter: foo"},
-		{"GET S/ID limit=1", 400, "parameter_unknown", "limit", "Received unknown parameter: limit"},
-		{"POST S type=document&options[foo]=1", 400, "parameter_unknown", "options[foo]", "Received unknown parameter: options[foo]"},
-		{"POST S type=document&options[document][x]=1", 400, "parameter_unknown", "options[document][x]", "Received unknown parameter: options[document][x]"},
-		{"POST S/ID client_reference_id=x", 400, "parameter_unknown", "client_reference_id", "Received unknown parameter: client_reference_id"},
-		{"GET S created[eq]=1", 400, "parameter_unknown", "created[eq]", "Received unknown parameter: created[eq]"},
-
-		{"POST S", 400, "parameter_missing", "type", "Missing required param: type."},
-		{"POST S type=document&related_person[account]=a", 400, "parameter_missing", "related_person[person]", "Missing required param: related_person[person]."},
-		{"POST S type=document&verification_flow=vf_1", 400, "parameters_exclusive", "verification_flow", fmt.Sprintf(exclusive, "verification_flow")},
-		{"GET /v1/events type=a&types[]=b", 400, "parameters_exclusive", "types", fmt.Sprintf(exclusive, "types")},
-
-		{"POST S type=selfie", 400, "", "type", "Invalid type: must be one of document or id_number"},
-		{"GET S status=open", 400, "", "status", "Invalid status: must be one of canceled, processing, requires_input, or verified"},
-		{"POST S type=document&options[document][allowed_types][]=visa", 400, "", "options[document][allowed_types][0]",
-			"Invalid options[document][allowed_types][0]: must be one of driving_license, id_card, or passport"},
-		{"POST S type=document&options[document][require_live_capture]=yes", 400, "", "options[document][require_live_capture]", "Invalid boolean: yes"},
-		{"GET S limit=ten", 400, "parameter_invalid_integer", "limit", "Invalid integer: ten"},
-		{"GET S created=now", 400, "parameter_invalid_integer", "created", "Invalid integer: now"},
-		{"GET S created[gt]=1e3", 400, "parameter_invalid_integer", "created[gt]", "Invalid integer: 1e3"},
-		{"POST S type[]=document", 400, "", "type", "Invalid string"},
-		{"POST S type=document&options=x", 400, "", "options", "Invalid object"},
-		{"POST S type=document&metadata=x", 400, "", "metadata", "Invalid object"},
-		{"POST S type=document&expand=x", 400, "", "expand", "Invalid array"},
-		{"POST S type=document&client_reference_id=" + long, 400, "", "client_reference_id",
-			"Invalid string: " + long[:200] + "…; must be at most 5000 characters"},
-		{"POST S type=document&client_reference_id=", 400, "parameter_invalid_empty", "client_reference_id", unset("client_reference_id")},
-		{"GET S starting_after=", 400, "parameter_invalid_empty", "starting_after", unset("starting_after")},
-		{"POST S type=document&provided_details[email]=nobody", 400, "email_invalid", "provided_details[email]", "Invalid email address: nobody"},
-
-		{"POST S type=document&metadata[" + long[:41] + "]=v", 400, "", "metadata[" + long[:41] + "]",
-			"Metadata keys can have up to 40 characters, but you passed in a key that is 41 characters"},
-		{"POST S type=document&metadata[k]=" + long[:501], 400, "", "metadata[k]",
-			"Metadata values can have up to 500 characters, but you passed in a value that is 501 characters"},
-		{"POST S type=document" + metadata, 400, "", "metadata", "Metadata can have up to 50 keys, but this would be 51"},
-
-		{"GET S/vs_x expand[]=foo", 400, "", "", "This property cannot be expanded (foo)."},
-		{"GET S/ID expand[]=metadata", 400, "", "", "This property cannot be expanded (metadata)."},
-		{"GET S expand[]=verified_outputs", 400, "", "", "This property cannot be expanded (verified_outputs). You may want to try expanding 'data.verified_outputs' instead."},
-		{"GET S expand[]=data.foo", 400, "", "", "This property cannot be expanded (data.foo)."},
-		{"GET S/ID expand[]=data.verified_outputs", 400, "", "", "This property cannot be expanded (data.verified_outputs)."},
-		{"GET S expand[]=data.a.b.c.d", 400, "", "", "You cannot expand more than 4 levels of a property. Property: data.a.b.c.d"},
-		{"GET /v1/events expand[]=data.data", 400, "", "", "This property cannot be expanded (data.data)."},
-
-		{"DELETE S/ID", 404, "", "", "Unrecognized request URL (DELETE: " + sessionsPath + "/ID). Please see https://stripe.com/docs or we can help at https://support.stripe.com/."},
-		{"GET S/ID/cancel", 404, "", "", "Unrecognized request URL (GET: " + sessionsPath + "/ID/cancel). Please see https://stripe.com/docs or we can help at https://support.stripe.com/."},
-		{"GET /v1/foo", 404, "", "", "Unrecognized request URL (GET: /v1/foo). Please see https://stripe.com/docs or we can help at https://support.stripe.com/."},
-		{"GET " + sessionsPath + "/search", 404, "resource_missing", "session", "No such verificationsession: 'search'"},
-	} {
+	for _, test := range refusals {
 		line := strings.NewReplacer("ID", id, " S", " "+sessionsPath, " R", " "+reportsPath).Replace(test.request)
 		parts := append(strings.SplitN(line, " ", 3), "")
 		method, path, params := parts[0], parts[1], parts[2]

@@ -91,12 +91,17 @@ func (q *queue) pop() item {
 
 // keep drops every item that wanted does not want.
 func (q *queue) keep(wanted func(item) bool) {
-	kept := slices.DeleteFunc(slices.Clone(q.items), func(it item) bool { return !wanted(it) })
+	var kept []item
+	for _, it := range q.items {
+		if wanted(it) {
+			kept = append(kept, it)
+		}
+	}
 	slices.SortFunc(kept, func(a, b item) int { // sorted items are a heap
 		if a.before(b) {
 			return -1
 		}
 		return 1
 	})
-	q.items = slices.Clip(kept)
+	q.items = kept
 }

@@ -7,56 +7,61 @@ import (
 	"testing"
 )
 
-// The state machine as a table: every action in every state, with the exact
-// answer, the session after it and the events that it raised.
+const (
+	cancelRefused    = `You cannot cancel this VerificationSession because it has a status of "%s". Only a VerificationSession in "requires_input" status may be canceled.`
+	updateRefused    = `You cannot update this VerificationSession because it has a status of "%s". Only a VerificationSession in "requires_input" status may be updated.`
+	updateRedacted   = "You cannot update this VerificationSession because it has been redacted."
+	redactProcessing = `You cannot redact this VerificationSession because it has a status of "processing".`
+)
+
+// stateTable is the state machine: every action in every state, the exact answer
+// if it is refused, the session after it and the events that it raises.
+var stateTable = []struct{ state, action, refused, after, events string }{
+	{"requires_input", "get", "", "requires_input", ""},
+	{"requires_input", "update", "", "requires_input", ""},
+	{"requires_input", "update metadata", "", "requires_input", ""},
+	{"requires_input", "cancel", "", "canceled", "canceled"},
+	{"requires_input", "redact", "", "canceled processing", "canceled"},
+
+	{"failed", "get", "", "requires_input document_expired", ""},
+	{"failed", "update", "", "requires_input document_expired", ""},
+	{"failed", "update metadata", "", "requires_input document_expired", ""},
+	{"failed", "cancel", "", "canceled", "canceled"},
+	{"failed", "redact", "", "canceled processing", "canceled"},
+
+	{"processing", "get", "", "processing", ""},
+	{"processing", "update", fmt.Sprintf(updateRefused, "processing"), "processing", ""},
+	{"processing", "update metadata", "", "processing", ""},
+	{"processing", "cancel", fmt.Sprintf(cancelRefused, "processing"), "processing", ""},
+	{"processing", "redact", redactProcessing, "processing", ""},
+
+	{"verified", "get", "", "verified", ""},
+	{"verified", "update", fmt.Sprintf(updateRefused, "verified"), "verified", ""},
+	{"verified", "update metadata", "", "verified", ""},
+	{"verified", "cancel", fmt.Sprintf(cancelRefused, "verified"), "verified", ""},
+	{"verified", "redact", "", "verified processing", ""},
+
+	{"canceled", "get", "", "canceled", ""},
+	{"canceled", "update", fmt.Sprintf(updateRefused, "canceled"), "canceled", ""},
+	{"canceled", "update metadata", "", "canceled", ""},
+	{"canceled", "cancel", "", "canceled", ""},
+	{"canceled", "redact", "", "canceled processing", ""},
+
+	{"redacted verified", "get", "", "verified processing", ""},
+	{"redacted verified", "update", updateRedacted, "verified processing", ""},
+	{"redacted verified", "update metadata", updateRedacted, "verified processing", ""},
+	{"redacted verified", "cancel", fmt.Sprintf(cancelRefused, "verified"), "verified processing", ""},
+	{"redacted verified", "redact", "", "verified processing", ""},
+
+	{"redacted canceled", "get", "", "canceled processing", ""},
+	{"redacted canceled", "update", updateRedacted, "canceled processing", ""},
+	{"redacted canceled", "update metadata", updateRedacted, "canceled processing", ""},
+	{"redacted canceled", "cancel", "", "canceled processing", ""},
+	{"redacted canceled", "redact", "", "canceled processing", ""},
+}
+
 func TestEveryActionInEveryState(t *testing.T) {
-	cancelRefused := `You cannot cancel this VerificationSession because it has a status of "%s". Only a VerificationSession in "requires_input" status may be canceled.`
-	updateRefused := `You cannot update this VerificationSession because it has a status of "%s". Only a VerificationSession in "requires_input" status may be updated.`
-	const updateRedacted = "You cannot update this VerificationSession because it has been redacted."
-	const redactProcessing = `You cannot redact this VerificationSession because it has a status of "processing".`
-	for _, test := range []struct{ state, action, refused, after, events string }{
-		{"requires_input", "get", "", "requires_input", ""},
-		{"requires_input", "update", "", "requires_input", ""},
-		{"requires_input", "update metadata", "", "requires_input", ""},
-		{"requires_input", "cancel", "", "canceled", "canceled"},
-		{"requires_input", "redact", "", "canceled processing", "canceled"},
-
-		{"failed", "get", "", "requires_input document_expired", ""},
-		{"failed", "update", "", "requires_input document_expired", ""},
-		{"failed", "update metadata", "", "requires_input document_expired", ""},
-		{"failed", "cancel", "", "canceled", "canceled"},
-		{"failed", "redact", "", "canceled processing", "canceled"},
-
-		{"processing", "get", "", "processing", ""},
-		{"processing", "update", fmt.Sprintf(updateRefused, "processing"), "processing", ""},
-		{"processing", "update metadata", "", "processing", ""},
-		{"processing", "cancel", fmt.Sprintf(cancelRefused, "processing"), "processing", ""},
-		{"processing", "redact", redactProcessing, "processing", ""},
-
-		{"verified", "get", "", "verified", ""},
-		{"verified", "update", fmt.Sprintf(updateRefused, "verified"), "verified", ""},
-		{"verified", "update metadata", "", "verified", ""},
-		{"verified", "cancel", fmt.Sprintf(cancelRefused, "verified"), "verified", ""},
-		{"verified", "redact", "", "verified processing", ""},
-
-		{"canceled", "get", "", "canceled", ""},
-		{"canceled", "update", fmt.Sprintf(updateRefused, "canceled"), "canceled", ""},
-		{"canceled", "update metadata", "", "canceled", ""},
-		{"canceled", "cancel", "", "canceled", ""},
-		{"canceled", "redact", "", "canceled processing", ""},
-
-		{"redacted verified", "get", "", "verified processing", ""},
-		{"redacted verified", "update", updateRedacted, "verified processing", ""},
-		{"redacted verified", "update metadata", updateRedacted, "verified processing", ""},
-		{"redacted verified", "cancel", fmt.Sprintf(cancelRefused, "verified"), "verified processing", ""},
-		{"redacted verified", "redact", "", "verified processing", ""},
-
-		{"redacted canceled", "get", "", "canceled processing", ""},
-		{"redacted canceled", "update", updateRedacted, "canceled processing", ""},
-		{"redacted canceled", "update metadata", updateRedacted, "canceled processing", ""},
-		{"redacted canceled", "cancel", "", "canceled processing", ""},
-		{"redacted canceled", "redact", "", "canceled processing", ""},
-	} {
+	for _, test := range stateTable {
 		t.Run(test.state+"/"+test.action, func(t *testing.T) {
 			c := newClient(t, Config{})
 			path := sessionsPath + "/" + c.session(t, test.state)

@@ -20,32 +20,34 @@ type closing struct {
 
 func (c closing) Close() error { *c.closed = true; return nil }
 
+// misbehave is a handler with an answer of each kind.
+func misbehave(rw http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	rw.Header().Set("X-Seen", r.Method+" "+r.Host+" "+r.RequestURI+" "+string(body))
+	switch r.URL.Path {
+	case "/nothing":
+	case "/abort":
+		panic(http.ErrAbortHandler)
+	case "/short":
+		rw.Header().Set("Content-Length", "100")
+		io.WriteString(rw, "short")
+	case "/abort-inside":
+		rw.Header().Set("Content-Length", "100")
+		io.WriteString(rw, "inside")
+		rw.(http.Flusher).Flush()
+		panic(http.ErrAbortHandler)
+	case "/abort-unsized":
+		io.WriteString(rw, "unsized")
+		panic(http.ErrAbortHandler)
+	default:
+		rw.WriteHeader(http.StatusTeapot)
+		rw.WriteHeader(http.StatusOK)
+		rw.Header().Set("X-Late", "not sent")
+		io.WriteString(rw, "hello")
+	}
+}
+
 func TestTransport(t *testing.T) {
-	h := http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
-		rw.Header().Set("X-Seen", r.Method+" "+r.Host+" "+r.RequestURI+" "+string(body))
-		switch r.URL.Path {
-		case "/nothing":
-		case "/abort":
-			panic(http.ErrAbortHandler)
-		case "/short":
-			rw.Header().Set("Content-Length", "100")
-			io.WriteString(rw, "short")
-		case "/abort-inside":
-			rw.Header().Set("Content-Length", "100")
-			io.WriteString(rw, "inside")
-			rw.(http.Flusher).Flush()
-			panic(http.ErrAbortHandler)
-		case "/abort-unsized":
-			io.WriteString(rw, "unsized")
-			panic(http.ErrAbortHandler)
-		default:
-			rw.WriteHeader(http.StatusTeapot)
-			rw.WriteHeader(http.StatusOK)
-			rw.Header().Set("X-Late", "not sent")
-			io.WriteString(rw, "hello")
-		}
-	})
 	for _, test := range []struct {
 		path         string
 		status       int
@@ -62,7 +64,7 @@ func TestTransport(t *testing.T) {
 	} {
 		closed := false
 		r, _ := http.NewRequest("POST", "http://somewhere:99"+test.path+"?a=b", closing{strings.NewReader("body"), &closed})
-		res, err := (&http.Client{Transport: Transport(h)}).Do(r)
+		res, err := (&http.Client{Transport: Transport(http.HandlerFunc(misbehave))}).Do(r)
 		if !closed {
 			t.Error(test.path, "the request's body was not closed")
 		}
