@@ -27,7 +27,7 @@ func frame(m *model.Model) string {
 	}
 	theme := themeFor(m.Dark, m.Profile)
 	p := &painter{theme: theme}
-	p.out.Grow(m.Width * m.Height * 2)
+	p.out.Grow(m.Width * m.Height * 3)
 	layout := m.Layout()
 	if layout.TooSmall {
 		drawTooSmall(p, m)
