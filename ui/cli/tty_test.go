@@ -47,7 +47,7 @@ func newTTY(t *testing.T) *tty {
 		piece := make([]byte, 64<<10)
 		for {
 			n, err := master.Read(piece)
-			c.screen.Write(piece[:n])
+			c.screen.Write(received(piece[:n]))
 			if c.screen.AltScreen() {
 				c.opened.Store(true)
 			}
@@ -64,6 +64,11 @@ func newTTY(t *testing.T) *tty {
 	})
 	return c
 }
+
+// received is what came from a terminal device, for a screen. The screen returns
+// the carriage at a line feed; here the device has done so already, or the
+// program has told it not to, so that a line feed is nothing but a step down.
+func received(piece []byte) []byte { return bytes.ReplaceAll(piece, []byte("\n"), []byte("\x1bD")) }
 
 func termios(t *testing.T, f *os.File) *unix.Termios {
 	t.Helper()
@@ -91,7 +96,7 @@ func (c *tty) run(t *testing.T, ctx context.Context, environ []string, args ...s
 }
 
 // await waits until the screen is as it should be.
-func await(t *testing.T, screen *screentest.Screen, what string, is func() bool) {
+func await(t testing.TB, screen *screentest.Screen, what string, is func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(15 * time.Second); !is(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(deadline) {

@@ -1,0 +1,404 @@
+//go:build e2e && unix
+
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+	"golang.org/x/sys/unix"
+
+	"idtop/ui/internal/screentest"
+)
+
+// The built binary in a real terminal. These tests look at what a person and
+// the shell would see, and at nothing inside.
+
+// program is the built binary.
+var program = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "idtop-")
+	if err != nil {
+		return "", err
+	}
+	name := filepath.Join(dir, "idtop")
+	if out, err := exec.Command("go", "build", "-o", name, "idtop").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return name, nil
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if name, err := program(); err == nil {
+		os.RemoveAll(filepath.Dir(name))
+	}
+	os.Exit(code)
+}
+
+// console is a terminal with the program running in it, as leader of its
+// session, like under ssh.
+type console struct {
+	t       testing.TB
+	screen  *screentest.Screen
+	master  *os.File
+	slave   *os.File // kept open: the terminal outlives the program
+	command *exec.Cmd
+	before  unix.Termios
+	started time.Time
+	bytes   atomic.Int64 // that the program wrote
+	full    atomic.Int64 // when the first full frame was there, in ns since the start
+	reading sync.Mutex   // held by a terminal that does not read
+	exited  chan error
+}
+
+// open starts a command in a terminal of w columns and h lines.
+func open(t testing.TB, w, h int, name string, args ...string) *console {
+	t.Helper()
+	master, slave, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := pty.Setsize(master, &pty.Winsize{Rows: uint16(h), Cols: uint16(w)}); err != nil {
+		t.Fatal(err)
+	}
+	c := &console{t: t, screen: screentest.New(w, h), master: master, slave: slave, exited: make(chan error, 1)}
+	c.before = *c.termios()
+	c.command = exec.Command(name, args...)
+	c.command.Env = []string{"TERM=xterm-256color", "COLORTERM=truecolor", "HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH"), keyVariable + "=" + aKey}
+	c.command.Stdin, c.command.Stdout, c.command.Stderr = slave, slave, slave
+	c.command.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	c.started = time.Now()
+	if err := c.command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	drained := make(chan struct{})
+	go func() { defer close(drained); c.read() }()
+	go func() { c.exited <- c.command.Wait() }()
+	t.Cleanup(func() {
+		_ = c.command.Process.Kill()
+		slave.Close()
+		<-drained
+		master.Close()
+		c.screen.Close()
+	})
+	return c
+}
+
+// start runs the built binary.
+func start(t testing.TB, w, h int, args ...string) *console {
+	t.Helper()
+	name, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return open(t, w, h, name, args...)
+}
+
+// read takes what the program writes until nobody has the terminal open.
+func (c *console) read() {
+	piece := make([]byte, 64<<10)
+	for {
+		c.reading.Lock()
+		n, err := c.master.Read(piece)
+		at := time.Since(c.started)
+		c.reading.Unlock()
+		if err != nil {
+			return
+		}
+		c.bytes.Add(int64(n))
+		c.screen.Write(received(piece[:n]))
+		if c.full.Load() == 0 && c.isFull() {
+			c.full.Store(int64(at))
+		}
+	}
+}
+
+// isFull tells whether all of the first frame is there, from the header to the
+// footer, with rows.
+func (c *console) isFull() bool {
+	_, h := c.screen.Size()
+	return strings.Contains(c.screen.Line(0), "idtop") && strings.Contains(c.screen.Line(h-1), "? help") && c.screen.Contains("▸")
+}
+
+func (c *console) termios() *unix.Termios {
+	c.t.Helper()
+	state, err := unix.IoctlGetTermios(int(c.slave.Fd()), getTermios)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return state
+}
+
+func (c *console) press(keys string) {
+	c.t.Helper()
+	if _, err := io.WriteString(c.master, keys); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func (c *console) await(what string, is func() bool) {
+	c.t.Helper()
+	await(c.t, c.screen, what, is)
+}
+
+func (c *console) awaitText(text string) {
+	c.t.Helper()
+	c.await(text, func() bool { return c.screen.Contains(text) })
+}
+
+func (c *console) awaitGone(text string) {
+	c.t.Helper()
+	c.await("end of "+text, func() bool { return !c.screen.Contains(text) })
+}
+
+func (c *console) awaitFull() {
+	c.t.Helper()
+	c.await("full frame", func() bool { return c.full.Load() > 0 })
+}
+
+// selected is the line with the cursor.
+func (c *console) selected() string {
+	y, ok := c.screen.Find("▸")
+	if !ok {
+		return ""
+	}
+	return c.screen.Line(y)
+}
+
+func (c *console) signal(s os.Signal) {
+	c.t.Helper()
+	if err := c.command.Process.Signal(s); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// awaitExit waits for the end and returns the exit code.
+func (c *console) awaitExit(within time.Duration) int {
+	c.t.Helper()
+	select {
+	case <-c.exited:
+		return c.command.ProcessState.ExitCode()
+	case <-time.After(within):
+		c.t.Fatalf("still running after %s:\n%s", within, c.screen.Text())
+	}
+	return -1
+}
+
+// expectRestored checks that the terminal is as it was before the program.
+func (c *console) expectRestored() {
+	c.t.Helper()
+	c.await("restored terminal", func() bool {
+		_, _, cursor := c.screen.Cursor()
+		return cursor && !c.screen.AltScreen()
+	})
+	c.expectSettings()
+}
+
+func (c *console) expectSettings() {
+	c.t.Helper()
+	if now := c.termios(); *now != c.before {
+		c.t.Errorf("the terminal's settings are %+v, were %+v", *now, c.before)
+	}
+}
+
+// A triage from end to end: look, search, read why, cancel, redact, quit.
+func TestPTYTriage(t *testing.T) {
+	c := start(t, 120, 40, "--demo")
+	c.awaitFull()
+	for _, want := range []string{"TEST", "read-write", "● live", "1 All", "STATE", "USER ID", "REASON"} {
+		c.awaitText(want)
+	}
+	c.search()
+	// The oldest failures: nobody comes back to those while the test runs.
+	c.press("2G")
+	old := regexp.MustCompile(`✗ failed .* [1-9][0-9]d `)
+	c.await("oldest failure", func() bool { return old.MatchString(c.selected()) })
+	c.act("c", "Cancel this session?", "Canceled vs_")
+	c.press("k")
+	c.act("r", "Redact this session?", "Redaction of vs_")
+	c.press("q")
+	if code := c.awaitExit(5 * time.Second); code != exitOK {
+		t.Errorf("exit code %d", code)
+	}
+	c.expectRestored()
+	if text := strings.TrimSpace(c.screen.Text()); text != "" {
+		t.Errorf("left on the screen: %q", text)
+	}
+}
+
+// search finds a person by three letters, opens the detail and comes back.
+func (c *console) search() {
+	c.t.Helper()
+	c.press("/")
+	c.press("ann")
+	c.await("matches only", func() bool { return strings.Contains(c.selected(), "ann") && c.screen.Contains(" of ") })
+	c.press("\r") // keeps the search
+	c.press("\r") // opens the session
+	c.awaitText("CREATED")
+	c.awaitText("esc back")
+	c.press("\x1b")
+	c.awaitGone("CREATED")
+	c.press("\x1b")
+	c.awaitGone(" of ")
+}
+
+// act opens a confirmation, backs out of it, tries what must not confirm, and
+// confirms.
+func (c *console) act(key, question, done string) {
+	c.t.Helper()
+	const armed = "no other key does"
+	c.press(key)
+	c.awaitText(question)
+	c.press("\x1b")
+	c.awaitGone(question)
+
+	c.press(key + "y") // typed ahead
+	c.awaitText(armed)
+	for _, other := range []string{"\r", " ", "\t", key, "\x1b[200~y\x1b[201~"} {
+		c.press(other)
+	}
+	c.press("\x1b[A")
+	c.awaitText(question) // none of them did anything
+	if c.screen.Contains(done) {
+		c.t.Fatalf("confirmed without y:\n%s", c.screen.Text())
+	}
+	c.press("\x1b")
+	c.awaitGone(question)
+
+	c.press(key)
+	c.awaitText(armed)
+	c.press("y")
+	c.awaitText(done)
+}
+
+func TestPTYEndings(t *testing.T) {
+	for name, end := range map[string]func(*console){
+		"q":       func(c *console) { c.press("q") },
+		"ctrl+c":  func(c *console) { c.press("\x03") },
+		"SIGTERM": func(c *console) { c.signal(syscall.SIGTERM) },
+		"SIGINT":  func(c *console) { c.signal(syscall.SIGINT) },
+		"SIGHUP":  func(c *console) { c.signal(syscall.SIGHUP) },
+		"SIGQUIT": func(c *console) { c.signal(syscall.SIGQUIT) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := start(t, 100, 30, "--demo")
+			c.awaitFull()
+			if *c.termios() == c.before {
+				t.Error("the terminal is not in raw mode")
+			}
+			end(c)
+			if code := c.awaitExit(5 * time.Second); code != exitOK {
+				t.Errorf("exit code %d", code)
+			}
+			c.expectRestored()
+			if text := strings.TrimSpace(c.screen.Text()); text != "" {
+				t.Errorf("left on the screen: %q", text)
+			}
+		})
+	}
+}
+
+// The window is closed: nobody is left to restore anything for.
+func TestPTYHangUp(t *testing.T) {
+	c := start(t, 100, 30, "--demo")
+	c.awaitFull()
+	c.slave.Close()
+	c.master.Close()
+	if code := c.awaitExit(5 * time.Second); code != exitOK && code != exitFailed {
+		t.Errorf("exit code %d", code)
+	}
+}
+
+// A terminal that does not read, as behind a dead connection, holds every
+// write, and with it the program's own way to end.
+func TestPTYTerminalThatStopsReading(t *testing.T) {
+	c := start(t, 100, 30, "--demo")
+	c.awaitFull()
+	c.reading.Lock() // the reader takes one piece more, then waits here
+	defer c.reading.Unlock()
+	c.awaitBlocked()
+	c.signal(syscall.SIGTERM)
+	begin := time.Now()
+	if code := c.awaitExit(5 * time.Second); code != exitFailed {
+		t.Errorf("exit code %d", code)
+	}
+	t.Logf("ended after %s", time.Since(begin).Round(time.Millisecond))
+	c.expectSettings()
+}
+
+// awaitBlocked makes the program draw until what waits to be read does not
+// grow any more.
+func (c *console) awaitBlocked() {
+	c.t.Helper()
+	waiting, same := -1, 0
+	for i := 0; same < 10; i++ {
+		if i > 500 {
+			c.t.Fatal("the program does not block")
+		}
+		if err := pty.Setsize(c.master, &pty.Winsize{Rows: 30, Cols: uint16(100 + i%2)}); err != nil {
+			c.t.Fatal(err)
+		}
+		time.Sleep(50 * time.Millisecond) // between two looks
+		now, err := unix.IoctlGetInt(int(c.master.Fd()), unix.TIOCINQ)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		if now == waiting && now > 0 {
+			same++
+		} else {
+			waiting, same = now, 0
+		}
+	}
+}
+
+// ctrl+z needs a shell that can bring the program back.
+func TestPTYSuspend(t *testing.T) {
+	t.Run("without job control", func(t *testing.T) {
+		c := start(t, 100, 30, "--demo")
+		c.awaitFull()
+		c.press("\x1a")
+		c.awaitText("no shell with job control")
+		c.press("q")
+		c.awaitExit(5 * time.Second)
+		c.expectRestored()
+	})
+	t.Run("in a shell", func(t *testing.T) {
+		shell, err := exec.LookPath("bash")
+		if err != nil {
+			t.Skip("there is no bash here, whose job control this needs")
+		}
+		name, err := program()
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := open(t, 100, 30, shell, "--norc", "--noprofile", "-i")
+		c.press(name + " --demo\n")
+		c.awaitFull()
+		c.press("\x1a")
+		c.awaitText("Stopped")
+		if c.screen.AltScreen() {
+			t.Error("the screen was not left")
+		}
+		c.press("fg\n")
+		c.await("screen again", func() bool { return c.screen.AltScreen() && c.isFull() })
+		c.press("j")
+		c.press("q")
+		c.await("shell again", func() bool { return !c.screen.AltScreen() })
+		c.press("echo code=$?\n")
+		c.awaitText("code=0")
+		c.press("exit\n")
+		c.awaitExit(5 * time.Second)
+	})
+}
