@@ -50,7 +50,7 @@ func (w *world) populate(n int, start time.Time, traffic bool) {
 func (w *world) slotAge(k, n int, start time.Time) time.Duration {
 	d := roll(w.seed, saltSlot, uint64(k), 0)
 	left := (float64(n-1-k) + d.unit()) / float64(n)
-	age := left * math.Sqrt(math.Sqrt(left)) * seedSpan.Seconds()
+	age := math.Pow(left, 1.3) * seedSpan.Seconds()
 	const amplitude = 9000 // seconds; below a day/2π, so that the order stays
 	ofDay := float64(start.Unix()%86400) - age
 	age += amplitude * min(1, age/86400) * math.Sin(2*math.Pi*ofDay/86400)
