@@ -138,23 +138,23 @@ func (m *Model) back() tea.Cmd {
 
 func (m *Model) copySession() tea.Cmd {
 	row, _ := m.List.Current()
-	return m.copy(row.ID, "Copied "+row.ID+" to the terminal's clipboard")
+	return m.copy(row.ID, Message{Text: "Copied " + row.ID + " to the terminal's clipboard"})
 }
 
 func (m *Model) copyUser() tea.Cmd {
 	row, _ := m.List.Current()
-	return m.copy(row.UserID, "Copied the user_id to the terminal's clipboard")
+	return m.copy(row.UserID, Message{Text: "Copied the user_id to the terminal's clipboard"})
 }
 
-// copy asks the terminal to take a text to its clipboard (OSC 52). The terminal
-// does not tell whether it did.
-func (m *Model) copy(text, done string) tea.Cmd {
+// copy asks the terminal to take a text to its clipboard (OSC 52), and says what
+// was done. The terminal does not tell whether it did.
+func (m *Model) copy(text string, done Message) tea.Cmd {
 	clip, err := m.config.Clip(text)
 	if err != nil {
 		m.logWarning("Not copied: "+err.Error(), "")
 		return nil
 	}
-	m.logDone(done)
+	m.log(done)
 	return tea.SetClipboard(clip)
 }
 
@@ -170,8 +170,7 @@ func (m *Model) openDashboard() tea.Cmd {
 
 func (m *Model) onBrowserOpened(msg browserOpened) tea.Cmd {
 	if msg.err != nil {
-		m.log(Message{Level: Refusal, Text: "No browser here (" + msg.err.Error() + "): the link was copied", Hint: msg.url})
-		return tea.SetClipboard(msg.url)
+		return m.copy(msg.url, Message{Level: Refusal, Text: "No browser here (" + msg.err.Error() + "): the link was copied", Hint: msg.url})
 	}
 	m.logDone("Opened " + msg.url)
 	return nil

@@ -131,10 +131,10 @@ func (m Model) armLater() tea.Cmd {
 // about. The session is read first: if it can't take the verb any more, nothing
 // is sent. The answer goes to the store before the screen hears of it.
 func (m Model) act(verb client.Verb, id, user string) tea.Cmd {
-	ctx, api, store := m.config.Context, m.config.API, m.config.Store
+	ctx, api, store, clock := m.config.Context, m.config.API, m.config.Store, m.config.Clock
 	return func() tea.Msg {
 		done := acted{verb: verb, id: id, user: user}
-		sent := time.Now()
+		sent := clock()
 		if done.session, done.err = api.GetSession(ctx, id); done.err != nil {
 			return done
 		}
@@ -144,7 +144,7 @@ func (m Model) act(verb client.Verb, id, user string) tea.Cmd {
 		}
 		done.session, done.err = post(ctx, api, verb, id)
 		if done.err == nil {
-			done.err = store.Apply(ctx, mirror.Seen{At: time.Now(), News: true}, done.session)
+			done.err = store.Apply(ctx, mirror.Seen{At: clock(), News: true}, done.session)
 		}
 		return done
 	}

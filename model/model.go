@@ -38,7 +38,7 @@ type Config struct {
 	Syncer     Syncer
 	Renderer   Renderer
 	Keys       keymap.Map
-	Start      time.Time                                 // the time before the first tick
+	Clock      func() time.Time                          // this machine's, for commands; the model itself is told the time
 	Reads      func() int64                              // GET requests so far
 	OpenURL    func(ctx context.Context, u string) error // shows a page in a browser
 	Clip       func(s string) (string, error)            // what may be put on the clipboard, or why not
@@ -96,7 +96,7 @@ func New(config Config) Model {
 		config:   config,
 		Dark:     true,
 		Profile:  colorprofile.TrueColor,
-		Now:      config.Start,
+		Now:      config.Clock(),
 		Identity: config.Identity,
 		Search:   newSearch(config.Search),
 		List:     List{goal: noGoal},

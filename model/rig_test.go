@@ -35,7 +35,7 @@ func newRig(t *testing.T, change func(*Config)) *rig {
 	}
 	config := Config{
 		Context: ctx, API: r.api, Store: r.store, Syncer: r.syncer, Renderer: plain{}, Keys: keymap.Default(),
-		Start: time.Now(), Clip: func(s string) (string, error) { return s, nil },
+		Clock: time.Now, Clip: func(s string) (string, error) { return s, nil },
 		OpenURL:  func(context.Context, string) error { return errors.New("none") },
 		Identity: Identity{Account: "Acme Inc", Demo: true},
 	}

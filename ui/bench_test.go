@@ -58,7 +58,7 @@ func loaded(b *testing.B, n, width, height int) model.Model {
 	defer cancel()
 	m := model.New(model.Config{
 		Context: ctx, API: offline{}, Store: store, Syncer: mirror.NewSyncer(mirror.SyncerConfig{}),
-		Renderer: ui.Renderer{}, Keys: keymap.Default(), Start: time.Now(), Clip: safe.Clip,
+		Renderer: ui.Renderer{}, Keys: keymap.Default(), Clock: time.Now, Clip: safe.Clip,
 	})
 	p := tea.NewProgram(m, tea.WithContext(ctx), tea.WithInput(nil), tea.WithOutput(io.Discard), tea.WithoutSignals(),
 		tea.WithWindowSize(width, height))

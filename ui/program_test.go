@@ -88,7 +88,7 @@ func start(t *testing.T, o options) *program {
 	go syncer.Run(ctx)
 	m := model.New(model.Config{
 		Context: ctx, API: p.api, Store: p.store, Syncer: syncer, Renderer: ui.Renderer{}, Keys: keymap.Default(),
-		Start: time.Now(), Clip: safe.Clip, Search: o.search,
+		Clock: time.Now, Clip: safe.Clip, Search: o.search,
 		OpenURL: func(_ context.Context, url string) error {
 			p.opened = append(p.opened, url)
 			return errors.New("this is a remote session")

@@ -36,7 +36,7 @@ func TestOnStripeMock(t *testing.T) {
 	go syncer.Run(ctx)
 	m := model.New(model.Config{
 		Context: ctx, API: api, Store: store, Syncer: syncer, Renderer: ui.Renderer{}, Keys: keymap.Default(),
-		Start: time.Now(), Clip: safe.Clip, Identity: model.Identity{Account: key.String()},
+		Clock: time.Now, Clip: safe.Clip, Identity: model.Identity{Account: key.String()},
 	})
 	p := tea.NewProgram(m, tea.WithContext(ctx), tea.WithInput(nil), tea.WithOutput(screen), tea.WithoutSignals(),
 		tea.WithWindowSize(140, 40), tea.WithColorProfile(colorprofile.TrueColor))

@@ -116,7 +116,7 @@ func (d *dashboard) model(ctx context.Context, p *Process, query string) model.M
 		Syncer:     d.syncer,
 		Renderer:   ui.Renderer{},
 		Keys:       keymap.Default(),
-		Start:      time.Now(),
+		Clock:      time.Now,
 		Reads:      d.server.api.Reads,
 		Clip:       safe.Clip,
 		OpenURL:    newBrowser(p).Open,
