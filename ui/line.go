@@ -113,6 +113,17 @@ func (r row) in(s style) row {
 	return painted
 }
 
+// fit returns the row cut or filled to a width.
+func (r row) fit(on *palette, width int) row {
+	fitted := make(row, 0, len(r)+1)
+	for _, part := range r {
+		part.text = part.text.Cut(width)
+		width -= part.text.Width()
+		fitted = append(fitted, part)
+	}
+	return append(fitted, segment{on.text, safe.Spaces(max(0, width))})
+}
+
 // putRow writes a row into a number of cells: what is longer is cut with …, and
 // the rest is filled.
 func (p *painter) putRow(r row, on *palette, width int) {

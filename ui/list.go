@@ -20,6 +20,7 @@ const (
 	sessionShort = 7
 	sessionLong  = 30
 	longestUser  = 40
+	longestWhy   = 48
 	columnGap    = 2
 )
 
@@ -49,7 +50,7 @@ func columnsFor(width int) columns {
 	c.user = left - columnGap
 	if left >= 36 {
 		c.user = min(longestUser, (left-columnGap)*45/100)
-		c.reason = left - c.user - 2*columnGap
+		c.reason = min(longestWhy, left-c.user-2*columnGap)
 	}
 	return c
 }

@@ -27,11 +27,28 @@ func drawOverlay(p *painter, m *model.Model) {
 	}
 }
 
-// helpRows list every action by group, with the reason where one can't act.
+// twoColumns is the width from which the help has two columns.
+const twoColumns = 120
+
+// helpRows list every action by group, with the reason where one can't act, and
+// what the signs mean.
 func helpRows(p *painter, m *model.Model) []row {
 	on := &p.theme.plain
+	groups := keymap.Groups()
 	var rows []row
-	for _, group := range keymap.Groups() {
+	if m.Width >= twoColumns {
+		rows = beside(on, helpGroups(on, m, groups[:2]), helpGroups(on, m, groups[2:]), m.Width/2)
+	} else {
+		rows = helpGroups(on, m, groups)
+	}
+	return append(rows, row{{on.dim, safe.Lit("States: ✗ failed  ○ waiting  ◐ processing  ✓ verified  – canceled  ◌ redacting  ⊘ redacted")}},
+		row{{on.dim, safe.Lit("▸ cursor  ▪ changed a moment ago  × sessions known of this user_id  U+ not plain ASCII")}},
+		row{{on.dim, safe.Lit("esc or ? closes this help")}})
+}
+
+func helpGroups(on *palette, m *model.Model, groups []keymap.Group) []row {
+	var rows []row
+	for _, group := range groups {
 		rows = append(rows, row{{on.bold, safe.Line(string(group))}})
 		for _, action := range keymap.Actions() {
 			if action.Group != group {
@@ -43,13 +60,27 @@ func helpRows(p *painter, m *model.Model) []row {
 				look, text = on.dim, on.dim
 				help = safe.Concat(help, safe.Lit(" (not now: "), safe.Line(why), safe.Lit(")"))
 			}
-			rows = append(rows, row{{look, safe.Line(keymap.Label(action)).Fit(14)}, {text, help}})
+			rows = append(rows, row{{look, safe.Line(keymap.Label(action)).Fit(10)}, {text, help}})
 		}
 		rows = append(rows, nil)
 	}
-	return append(rows, row{{on.dim, safe.Lit("States: ✗ failed  ○ waiting  ◐ processing  ✓ verified  – canceled  ◌ redacting  ⊘ redacted")}},
-		row{{on.dim, safe.Lit("▸ cursor  ▪ changed a moment ago  × sessions known of this user_id  U+ not plain ASCII")}},
-		row{{on.dim, safe.Lit("esc or ? closes this help")}})
+	return rows
+}
+
+// beside puts two blocks of rows next to each other.
+func beside(on *palette, left, right []row, width int) []row {
+	rows := make([]row, max(len(left), len(right)))
+	for i := range rows {
+		if i < len(left) {
+			rows[i] = left[i].fit(on, width)
+		} else {
+			rows[i] = row(nil).fit(on, width)
+		}
+		if i < len(right) {
+			rows[i] = append(rows[i], right[i]...)
+		}
+	}
+	return rows
 }
 
 // messageRows list what happened, newest first.
