@@ -113,7 +113,7 @@ func (r row) in(s style) row {
 	return painted
 }
 
-// fit returns the row cut or filled to a width.
+// fit returns the row cut or filled to a width, and one cell more.
 func (r row) fit(on *palette, width int) row {
 	fitted := make(row, 0, len(r)+1)
 	for _, part := range r {
@@ -121,7 +121,7 @@ func (r row) fit(on *palette, width int) row {
 		width -= part.text.Width()
 		fitted = append(fitted, part)
 	}
-	return append(fitted, segment{on.text, safe.Spaces(max(0, width))})
+	return append(fitted, segment{on.text, safe.Spaces(max(0, width) + 1)})
 }
 
 // putRow writes a row into a number of cells: what is longer is cut with …, and

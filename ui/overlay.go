@@ -28,7 +28,7 @@ func drawOverlay(p *painter, m *model.Model) {
 }
 
 // twoColumns is the width from which the help has two columns.
-const twoColumns = 120
+const twoColumns = 150
 
 // helpRows list every action by group, with the reason where one can't act, and
 // what the signs mean.
@@ -72,9 +72,9 @@ func beside(on *palette, left, right []row, width int) []row {
 	rows := make([]row, max(len(left), len(right)))
 	for i := range rows {
 		if i < len(left) {
-			rows[i] = left[i].fit(on, width)
+			rows[i] = left[i].fit(on, width-1)
 		} else {
-			rows[i] = row(nil).fit(on, width)
+			rows[i] = row(nil).fit(on, width-1)
 		}
 		if i < len(right) {
 			rows[i] = append(rows[i], right[i]...)
