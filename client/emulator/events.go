@@ -59,6 +59,13 @@ func (w *world) writeCause(o *out, at uint32) {
 	o.key("idempotency_key").textOrNull(key)
 }
 
+// wantsEvent tells whether an event of a kind is created at all: every one is,
+// but for the end of a redaction, which Stripe creates only while a webhook
+// endpoint names that type.
+func (w *world) wantsEvent(k eventKind) bool {
+	return k != eventRedacted || w.choice.RedactedEvents
+}
+
 func getEvent(w *world, q *query) (answer, *apiError) {
 	at, ok := w.eventAt(q.id)
 	if !ok || q.access.live != w.live {

@@ -97,9 +97,7 @@ func (w *world) redact(i, by uint32) {
 
 func (w *world) completeRedaction(i uint32) {
 	w.redaction[i] = redacted
-	if w.choice.RedactedEvents {
-		w.raise(eventRedacted, i, 0)
-	}
+	w.raise(eventRedacted, i, 0)
 }
 
 func (w *world) enter(i uint32, to status, c code) {
@@ -110,7 +108,7 @@ func (w *world) enter(i uint32, to status, c code) {
 
 func (w *world) raise(k eventKind, i, by uint32) {
 	at := w.seconds()
-	if at < w.horizon {
+	if at < w.horizon || !w.wantsEvent(k) {
 		return
 	}
 	s := &w.sessions[i]
