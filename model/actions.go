@@ -51,8 +51,11 @@ func (m *Model) overlayKey(key string) tea.Cmd {
 // step returns how many rows an action moves; ok is false when it moves none.
 func (m *Model) step(id keymap.ID) (rows int, ok bool) {
 	screen := max(1, m.ListRows())
-	if m.Focus == DetailPane || m.Overlay.Kind != NoOverlay {
-		screen = max(1, m.Height-m.SearchLine()-bottomLines-2)
+	switch {
+	case m.Overlay.Kind != NoOverlay:
+		screen = m.OverlayRows()
+	case m.Focus == DetailPane:
+		screen = max(1, m.Layout().Detail.Height-1)
 	}
 	const all = 1 << 30
 	switch id {

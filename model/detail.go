@@ -168,7 +168,7 @@ func (m *Model) scrollDetail(lines int) {
 func (m *Model) clampDetail() {
 	visible := max(1, m.Layout().Detail.Height-1)
 	most := 0
-	if m.Detail.Open && m.config.Renderer != nil {
+	if m.Detail.Open {
 		most = max(0, m.config.Renderer.DetailLines(*m)-visible)
 	}
 	m.Detail.Scroll = max(0, min(m.Detail.Scroll, most))

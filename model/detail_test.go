@@ -166,3 +166,22 @@ func TestFocusAndPauseReachTheSyncer(t *testing.T) {
 		}
 	})
 }
+
+// TestScrollingStopsAtTheEnds: a key back acts at once, however often the key
+// forth was pressed at the end.
+func TestScrollingStopsAtTheEnds(t *testing.T) {
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		r.press("?", "G", "j", "j", "pgdown")
+		end := r.m.Overlay.Scroll
+		r.press("k")
+		if r.m.Overlay.Scroll != end-1 {
+			t.Errorf("scrolled to %d, then to %d", end, r.m.Overlay.Scroll)
+		}
+		r.press("esc", "enter", "enter", "G", "j")
+		end = r.m.Detail.Scroll
+		r.press("k")
+		if r.m.Detail.Scroll != end-1 || end == 0 {
+			t.Errorf("scrolled to %d, then to %d", end, r.m.Detail.Scroll)
+		}
+	})
+}

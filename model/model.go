@@ -26,7 +26,8 @@ type Syncer interface {
 // built and tested without any looks.
 type Renderer interface {
 	View(Model) tea.View
-	DetailLines(Model) int // how many lines the detail pane has, for scrolling
+	DetailLines(Model) int  // how many lines the detail pane has, for scrolling
+	OverlayLines(Model) int // the same of the open overlay
 }
 
 // Config is what a Model works with. All fields are needed unless they say

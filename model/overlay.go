@@ -5,7 +5,7 @@ import tea "charm.land/bubbletea/v2"
 // Overlay is what lies over the panes: the help screen or the message log.
 type Overlay struct {
 	Kind   OverlayKind
-	Scroll int // lines; the renderer stops at the end
+	Scroll int // lines
 }
 
 // OverlayKind names an overlay.
@@ -41,5 +41,9 @@ func (m *Model) closeOverlay() tea.Cmd {
 }
 
 func (m *Model) scrollOverlay(lines int) {
-	m.Overlay.Scroll = max(0, m.Overlay.Scroll+lines)
+	most := max(0, m.config.Renderer.OverlayLines(*m)-m.OverlayRows())
+	m.Overlay.Scroll = max(0, min(m.Overlay.Scroll+lines, most))
 }
+
+// OverlayRows is how many lines of an overlay are visible.
+func (m *Model) OverlayRows() int { return max(1, m.Height-m.SearchLine()-1-bottomLines) }

@@ -55,8 +55,9 @@ func newRig(t *testing.T, change func(*Config)) *rig {
 
 type plain struct{}
 
-func (plain) View(Model) tea.View   { return tea.NewView("") }
-func (plain) DetailLines(Model) int { return 30 }
+func (plain) View(Model) tea.View    { return tea.NewView("") }
+func (plain) DetailLines(Model) int  { return 30 }
+func (plain) OverlayLines(Model) int { return 60 }
 
 func (r *rig) run(cmd tea.Cmd) {
 	if cmd == nil {

@@ -8,16 +8,24 @@ import (
 	"idtop/ui/safe"
 )
 
+// OverlayLines implements model.Renderer.
+func (Renderer) OverlayLines(m model.Model) int {
+	return len(overlayRows(themeFor(m.Dark, m.Profile), &m))
+}
+
+func overlayRows(theme *theme, m *model.Model) []row {
+	if m.Overlay.Kind == model.MessagesOverlay {
+		return messageRows(theme, m)
+	}
+	return helpRows(theme, m)
+}
+
 // drawOverlay draws the help screen or the message log in place of the panes.
 func drawOverlay(p *painter, m *model.Model) {
 	on := &p.theme.plain
-	rows := helpRows(p, m)
-	if m.Overlay.Kind == model.MessagesOverlay {
-		rows = messageRows(p, m)
-	}
-	height := m.Height - m.SearchLine() - 3
-	from := max(0, min(m.Overlay.Scroll, len(rows)-height))
-	for i := range height {
+	rows := overlayRows(p.theme, m)
+	from := min(m.Overlay.Scroll, max(0, len(rows)-m.OverlayRows()))
+	for i := range m.OverlayRows() {
 		if from+i < len(rows) {
 			p.put(on.text, on, space)
 			p.putRow(rows[from+i], on, m.Width-1)
@@ -32,8 +40,8 @@ const twoColumns = 150
 
 // helpRows list every action by group, with the reason where one can't act, and
 // what the signs mean.
-func helpRows(p *painter, m *model.Model) []row {
-	on := &p.theme.plain
+func helpRows(theme *theme, m *model.Model) []row {
+	on := &theme.plain
 	groups := keymap.Groups()
 	var rows []row
 	if m.Width >= twoColumns {
@@ -84,8 +92,8 @@ func beside(on *palette, left, right []row, width int) []row {
 }
 
 // messageRows list what happened, newest first.
-func messageRows(p *painter, m *model.Model) []row {
-	on := &p.theme.plain
+func messageRows(theme *theme, m *model.Model) []row {
+	on := &theme.plain
 	rows := []row{{{on.bold, safe.Lit("Messages")}, {on.dim, safe.Lit("  newest first; esc or ! closes them")}}, nil}
 	if len(m.Log.Messages) == 0 {
 		return append(rows, row{{on.dim, safe.Lit("Nothing has happened yet.")}})
