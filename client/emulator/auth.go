@@ -7,17 +7,17 @@ import (
 
 // access is what a request's key allows.
 type access struct {
-	live      bool
-	sensitive bool   // may read sensitive verification results
-	masked    string // the key as it may be shown
+	live    bool
+	granted Permission
+	short   string // the key as refusals of a permission show it
 }
 
 // keyForms are the kinds of key that Stripe gives out. Any key of such a form is
-// accepted: the emulator has no list of keys. A secret key can't read sensitive
-// results; a restricted one can be given the permission, and here has it.
+// accepted: the emulator has no list of keys that exist, only Config.Keys of
+// those whose permissions are said.
 var keyForms = []struct {
-	prefix          string
-	live, sensitive bool
+	prefix           string
+	live, restricted bool
 }{
 	{"sk_test_", false, false},
 	{"sk_live_", true, false},
@@ -26,8 +26,12 @@ var keyForms = []struct {
 	{"rkcs_test_", false, true}, // of a claimable sandbox
 }
 
-// authenticate reads the key from Bearer or Basic authentication.
-func authenticate(r *http.Request) (access, *apiError) {
+// expiredName is what the name of a key begins with that was rolled.
+const expiredName = "expired"
+
+// authenticate reads the key from Bearer or Basic authentication. known are the
+// keys whose permissions don't follow from their names.
+func authenticate(r *http.Request, known map[string]Permission) (access, *apiError) {
 	key := requestKey(r)
 	if key == "" {
 		return access{}, unauthorized("", "You did not provide an API key. You need to provide your API key in the Authorization header, "+
@@ -35,10 +39,22 @@ func authenticate(r *http.Request) (access, *apiError) {
 			"or we can help at https://support.stripe.com/.")
 	}
 	for _, f := range keyForms {
-		rest, ok := strings.CutPrefix(key, f.prefix)
-		if ok && isWord(rest) {
-			return access{live: f.live, sensitive: f.sensitive, masked: maskKey(key)}, nil
+		name, ok := strings.CutPrefix(key, f.prefix)
+		if !ok || !isWord(name) {
+			continue
 		}
+		if strings.HasPrefix(name, expiredName) {
+			return access{}, unauthorized("api_key_expired", "Expired API Key provided: "+maskKey(key))
+		}
+		granted, said := known[key]
+		switch {
+		case said:
+		case f.restricted:
+			granted = grantOf(name)
+		default:
+			granted = ofSecretKeys
+		}
+		return access{live: f.live, granted: granted, short: shortKey(f.prefix, name)}, nil
 	}
 	if strings.HasPrefix(key, "pk_") {
 		return access{}, unauthorized("secret_key_required", "This API call cannot be made with a publishable API key. "+
@@ -84,4 +100,14 @@ func maskKey(key string) string {
 		}
 	}
 	return strings.Repeat("*", 20)
+}
+
+// shortKey hides a key as refusals of a permission do: six characters stay, or
+// none of a name that is hardly longer.
+func shortKey(prefix, name string) string {
+	const shown = 6
+	if len(name) < 2*shown {
+		return prefix + "***"
+	}
+	return prefix + "***" + name[len(name)-shown:]
 }

@@ -35,6 +35,14 @@ type Config struct {
 	Live bool
 	// AccountName is what the account calls itself; "" is "Acme Inc".
 	AccountName string
+	// Keys are the permissions of single keys, by the whole key. Those of other
+	// keys follow from their form: a secret key (sk_) may everything but read
+	// sensitive results; a restricted one (rk_) what the words at the front of its
+	// name say, such as rk_test_read_events_1 or rk_test_write_recent_1, out of
+	// none, read, write, recent, sensitive, events, files and account, and
+	// everything if its name begins with none of them. A key whose name begins
+	// with "expired" is refused as one that was rolled.
+	Keys map[string]Permission
 	// Choices decide what Stripe's documentation leaves open.
 	Choices Choices
 }
@@ -45,6 +53,9 @@ type Choices struct {
 	// SensitiveForbidden answers 403 when a key that may not read sensitive
 	// results expands one. Otherwise the member is left out.
 	SensitiveForbidden bool
+	// NewPermissionWording words the refusal of a key without a permission as
+	// Stripe has done lately, starting with "Permission denied.".
+	NewPermissionWording bool
 	// RedactedEvents creates an event when a redaction is complete. Stripe does
 	// so only while a webhook endpoint names that event type.
 	RedactedEvents bool

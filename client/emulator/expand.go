@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 )
@@ -26,6 +25,7 @@ const (
 	seeDocumentBirthplace
 	seeNumberDOB
 	seeNumberIDNumber
+	seeOnlyRecent // a limit, not a part: the sensitive ones of recent attempts only
 )
 
 // seePlain are the parts that every key may see; all others are sensitive.
@@ -91,19 +91,4 @@ func parseExpand(paths []string, known []expansion, list bool) (view, *apiError)
 		v |= known[at].bits
 	}
 	return v, nil
-}
-
-// permitted takes out of a view what a key may not read, or refuses it.
-func (a access) permitted(v view, forbid bool) (view, *apiError) {
-	if a.sensitive || v&^seePlain == 0 {
-		return v, nil
-	}
-	if !forbid {
-		return v & seePlain, nil
-	}
-	return 0, &apiError{
-		status: http.StatusForbidden, kind: typeInvalid, early: true,
-		message: "The provided key '" + a.masked + "' does not have the required permissions to expand sensitive verification results. " +
-			"Use a restricted key with the permission 'Access recent sensitive verification results'.",
-	}
 }

@@ -118,6 +118,7 @@ func (w *world) writeOutputs(o *out, s snapshot, d details, v view) {
 		o.null()
 		return
 	}
+	v = w.reach(v, s.report)
 	p := w.personOf(s.session)
 	if s.redaction != notRedacted {
 		p = p.redacted()

@@ -9,6 +9,7 @@ import (
 type endpoint struct {
 	method string
 	path   string // {id} stands for one segment
+	needs  Permission
 	fields []field
 	expand []expansion
 	list   bool
@@ -68,17 +69,17 @@ const (
 )
 
 var endpoints = []endpoint{
-	{method: "GET", path: sessionsPath, fields: sessionListFields, expand: sessionExpansions, list: true, run: listSessions},
-	{method: "POST", path: sessionsPath, fields: createFields, expand: sessionExpansions, run: createSession},
-	{method: "GET", path: sessionsPath + "/{id}", expand: sessionExpansions, run: getSession},
-	{method: "POST", path: sessionsPath + "/{id}", fields: updateFields, expand: sessionExpansions, run: updateSession},
-	{method: "POST", path: sessionsPath + "/{id}/cancel", expand: sessionExpansions, run: cancelSession},
-	{method: "POST", path: sessionsPath + "/{id}/redact", expand: sessionExpansions, run: redactSession},
-	{method: "GET", path: reportsPath, fields: reportListFields, expand: reportExpansions, list: true, run: listReports},
-	{method: "GET", path: reportsPath + "/{id}", expand: reportExpansions, run: getReport},
-	{method: "GET", path: eventsPath, fields: eventListFields, list: true, run: listEvents},
-	{method: "GET", path: eventsPath + "/{id}", run: getEvent},
-	{method: "GET", path: "/v1/account", run: getAccount},
+	{method: "GET", path: sessionsPath, needs: PermitRead, fields: sessionListFields, expand: sessionExpansions, list: true, run: listSessions},
+	{method: "POST", path: sessionsPath, needs: PermitWrite, fields: createFields, expand: sessionExpansions, run: createSession},
+	{method: "GET", path: sessionsPath + "/{id}", needs: PermitRead, expand: sessionExpansions, run: getSession},
+	{method: "POST", path: sessionsPath + "/{id}", needs: PermitWrite, fields: updateFields, expand: sessionExpansions, run: updateSession},
+	{method: "POST", path: sessionsPath + "/{id}/cancel", needs: PermitWrite, expand: sessionExpansions, run: cancelSession},
+	{method: "POST", path: sessionsPath + "/{id}/redact", needs: PermitWrite, expand: sessionExpansions, run: redactSession},
+	{method: "GET", path: reportsPath, needs: PermitRead, fields: reportListFields, expand: reportExpansions, list: true, run: listReports},
+	{method: "GET", path: reportsPath + "/{id}", needs: PermitRead, expand: reportExpansions, run: getReport},
+	{method: "GET", path: eventsPath, needs: PermitEvents, fields: eventListFields, list: true, run: listEvents},
+	{method: "GET", path: eventsPath + "/{id}", needs: PermitEvents, run: getEvent},
+	{method: "GET", path: "/v1/account", needs: PermitAccount, run: getAccount},
 }
 
 // findEndpoint gives the endpoint of a request and the id in its path.

@@ -124,8 +124,11 @@ func (s *Server) begin(c *call, failed *apiError) (a answer, done bool) {
 		}
 	}
 	var err *apiError
-	if c.access, err = authenticate(c.http); err == nil {
+	if c.access, err = authenticate(c.http, s.cfg.Keys); err == nil {
 		c.end, c.object, err = findEndpoint(c.http.Method, c.http.URL.Path)
+	}
+	if err == nil {
+		err = s.world.permit(c.access, c.end)
 	}
 	if err == nil {
 		err = failed
@@ -153,7 +156,7 @@ func (s *Server) finish(c *call) answer {
 }
 
 func (s *Server) execute(c *call) answer {
-	q, err := c.end.parse(c.raw, c.access, s.cfg.Choices.SensitiveForbidden)
+	q, err := c.end.parse(c.raw, c.access, s.world.choice.SensitiveForbidden)
 	if err != nil {
 		return err.answer(s.logURL(c))
 	}

@@ -24,6 +24,9 @@ func getSession(w *world, q *query) (answer, *apiError) {
 	if err != nil {
 		return answer{}, err
 	}
+	if err := w.refuseOld(q, w.sessions[i].report); err != nil {
+		return answer{}, err
+	}
 	return w.ofSession(i, q.view), nil
 }
 
