@@ -1,6 +1,10 @@
 package emulator
 
-import "time"
+import (
+	"net/http"
+	"strings"
+	"time"
+)
 
 // APIVersion is the version that objects and events are in, and the one the
 // Stripe-Version header says when a request names none.
@@ -43,6 +47,19 @@ type Config struct {
 	// everything if its name begins with none of them. A key whose name begins
 	// with "expired" is refused as one that was rolled.
 	Keys map[string]Permission
+	// PublicURL is how a browser reaches the server, for the links to the hosted
+	// page; "" is the host that each request was sent to.
+	PublicURL string
+	// Webhooks are the endpoints that Deliver sends events to.
+	Webhooks []Webhook
+	// WebhooksAnywhere lets events leave this machine. Otherwise only loopback
+	// addresses are sent to, whatever a name resolves to.
+	WebhooksAnywhere bool
+	// WebhookTransport sends the events; nil is one over the network, without
+	// proxies. Another one has to see to WebhooksAnywhere itself.
+	WebhookTransport http.RoundTripper
+	// Delivery is how deliveries are spoiled, until a control changes it.
+	Delivery Delivery
 	// Choices decide what Stripe's documentation leaves open.
 	Choices Choices
 }
@@ -76,6 +93,10 @@ func (c Config) withDefaults() Config {
 	}
 	c.RedactionDelay = max(c.RedactionDelay, 0)
 	c.Sessions = min(max(c.Sessions, 0), MaxSessions)
+	c.PublicURL = strings.TrimRight(c.PublicURL, "/")
+	if c.WebhookTransport == nil {
+		c.WebhookTransport = newSender(c.WebhooksAnywhere)
+	}
 	if c.AccountName == "" {
 		c.AccountName = "Acme Inc"
 	}

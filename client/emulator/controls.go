@@ -28,6 +28,8 @@ var controls = []control{
 	{"POST", controlPrefix + "fault", []string{"mode", "match", "count", "delay", "retry_after"}, (*Server).controlFault},
 	{"DELETE", controlPrefix + "fault", nil, (*Server).controlClearFaults},
 	{"GET", controlPrefix + "state", nil, (*Server).controlState},
+	{"POST", controlPrefix + "webhooks", []string{"duplicate", "late", "shuffle"}, (*Server).controlDeliveries},
+	{"GET", controlPrefix + "webhooks", nil, (*Server).controlWebhooks},
 }
 
 // notFoundError is a control's error that is answered with 404.
@@ -51,7 +53,9 @@ func (s *Server) serveControl(rw http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		s.mu.Lock()
 		s.catchUp()
+		s.world.base = s.baseOf(r)
 		result, err = c.run(s, id, params)
+		s.world.hooks.rouse()
 		s.mu.Unlock()
 	}
 	if err != nil {

@@ -11,7 +11,7 @@ const maxTypes = 20
 
 // writeEvent writes an event. The session inside is as it was, in its plain
 // form; once the session is redacted, what was attached to it is gone here too.
-func (w *world) writeEvent(o *out, at uint32) {
+func (w *world) writeEvent(o *out, at uint32, version string) {
 	e := &w.events[at]
 	snap := snapshot{
 		session: e.session, kind: e.sessions, options: e.options, status: e.status,
@@ -20,20 +20,19 @@ func (w *world) writeEvent(o *out, at uint32) {
 	if w.redaction[e.session] != notRedacted {
 		snap.details = w.sessions[e.session].details
 	} else if e.status == requiresInput {
-		const ofEvents = 1 << 31 // apart from the tokens that answers hand out
-		snap.token = ofEvents | at
+		snap.token, snap.issued = ofEvents|at, e.at
 	}
 	o.open('{')
 	o.key("id").id(&w.ids, idEvent, at, e.at)
 	o.key("object").text("event")
-	o.key("api_version").text(APIVersion)
+	o.key("api_version").text(version)
 	o.key("created").number(int64(e.at))
 	o.key("data").open('{')
 	o.key("object")
 	w.writeSession(o, snap, 0)
 	o.close('}')
 	o.key("livemode").boolean(w.live)
-	o.key("pending_webhooks").number(0)
+	o.key("pending_webhooks").number(int64(w.hooks.undelivered[at]))
 	o.key("request").open('{')
 	o.key("id")
 	w.writeCause(o, at)
@@ -63,7 +62,7 @@ func (w *world) writeCause(o *out, at uint32) {
 // but for the end of a redaction, which Stripe creates only while a webhook
 // endpoint names that type.
 func (w *world) wantsEvent(k eventKind) bool {
-	return k != eventRedacted || w.choice.RedactedEvents
+	return k != eventRedacted || w.choice.RedactedEvents || w.hooks.want(k)
 }
 
 func getEvent(w *world, q *query) (answer, *apiError) {
@@ -72,7 +71,7 @@ func getEvent(w *world, q *query) (answer, *apiError) {
 		return answer{}, missing("event", q.id, "id")
 	}
 	o := out{b: make([]byte, 0, 1536)}
-	w.writeEvent(&o, at)
+	w.writeEvent(&o, at, APIVersion)
 	return answer{status: http.StatusOK, body: o.b}, nil
 }
 
@@ -95,9 +94,11 @@ func listEvents(w *world, q *query) (answer, *apiError) {
 	if types != nil {
 		l.keep = func(row int) bool { return wanted[w.events[row].kind] }
 	}
-	// Without an endpoint nothing waits for a delivery or has failed one.
-	if q.access.live != w.live || q.form.value("delivery_success") == "false" {
-		l.keep = func(int) bool { return false }
+	if text := q.form.value("delivery_success"); text != "" {
+		ofType := l.keep
+		l.keep = func(row int) bool {
+			return (w.hooks.undelivered[uint32(row)] == 0) == (text == "true") && (ofType == nil || ofType(row))
+		}
 	}
 	if q.access.live != w.live {
 		l = empty(l)
@@ -106,7 +107,7 @@ func listEvents(w *world, q *query) (answer, *apiError) {
 	if err != nil {
 		return answer{}, err
 	}
-	return answerList(eventsPath, rows, more, func(o *out, row int) { w.writeEvent(o, uint32(row)) }), nil
+	return answerList(eventsPath, rows, more, func(o *out, row int) { w.writeEvent(o, uint32(row), APIVersion) }), nil
 }
 
 // wantedEvents tells for each kind of event whether a type names it; a type may

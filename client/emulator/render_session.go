@@ -1,9 +1,5 @@
 package emulator
 
-import (
-	"strings"
-)
-
 // snapshot is a session as it is, or as it was when an event told of it.
 type snapshot struct {
 	session   uint32
@@ -14,6 +10,7 @@ type snapshot struct {
 	code      code
 	report    uint32 // position + 1
 	token     uint32 // which url and client_secret it carries; 0: none
+	issued    uint32 // when these were handed out, in Unix seconds
 	details   *details
 }
 
@@ -27,7 +24,7 @@ func (w *world) current(i uint32) snapshot {
 	}
 	if snap.status == requiresInput {
 		w.tokens++
-		snap.token = w.tokens
+		snap.token, snap.issued = w.tokens, w.seconds()
 	}
 	return snap
 }
@@ -175,16 +172,6 @@ func onlyIf(condition bool, s string) string {
 	return s
 }
 
-// Tokens are short-lived keys to a session's hosted page. Each says in a
-// permuted form which session it opens and which token it is, so that the page
-// can find both without a table.
-func (w *world) token(s snapshot, salt uint64) string {
-	keys := w.tokenKeys
-	keys[0] ^= salt
-	b := appendBase62([]byte(w.tokenPrefix), scramble(&keys, uint64(s.session)), codeLen)
-	return string(appendBase62(b, mix(uint64(s.token)<<1^keys[1]^salt), 11))
-}
-
 func (w *world) mode() string {
 	if w.live {
 		return "live"
@@ -196,17 +183,5 @@ func (w *world) clientSecret(s snapshot) string {
 	if s.token == 0 {
 		return ""
 	}
-	return w.sessionID(s.session) + "_secret_" + w.mode() + "_" + w.token(s, 1)
-}
-
-func (w *world) hostedURL(s snapshot) string {
-	if s.token == 0 {
-		return ""
-	}
-	var b strings.Builder
-	b.WriteString("https://verify.stripe.com/start/")
-	b.WriteString(w.mode())
-	b.WriteByte('_')
-	b.WriteString(w.token(s, 2))
-	return b.String()
+	return w.sessionID(s.session) + "_secret_" + w.mode() + "_" + w.token(s, secretSalt)
 }

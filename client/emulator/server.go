@@ -24,17 +24,25 @@ type Server struct {
 	faults   []*fault
 }
 
-// New builds the world that a Config describes.
+// New builds the world that a Config describes. It panics if Check finds the
+// Config wrong: what a person configured is to be checked before.
 func New(cfg Config) *Server {
+	if err := cfg.Check(); err != nil {
+		panic("emulator: " + err.Error())
+	}
 	cfg = cfg.withDefaults()
 	w := newWorld(cfg)
 	start := cfg.Now()
 	w.populate(cfg.Sessions, start, cfg.Traffic)
+	w.hooks.open = true
 	return &Server{cfg: cfg, world: w, replays: newReplays()}
 }
 
 func newWorld(cfg Config) *world {
-	w := &world{seed: cfg.Seed, live: cfg.Live, delay: cfg.RedactionDelay, choice: cfg.Choices, ids: newIDCodec(cfg.Seed)}
+	w := &world{seed: cfg.Seed, live: cfg.Live, delay: cfg.RedactionDelay, choice: cfg.Choices, ids: newIDCodec(cfg.Seed), hooks: newWebhooks(cfg), used: map[uint32]linkUse{}}
+	if w.base = cfg.PublicURL; w.base == "" {
+		w.base = defaultPublicURL
+	}
 	w.tokenPrefix = base64.RawURLEncoding.EncodeToString([]byte(w.accountID() + ",_"))
 	d := roll(cfg.Seed, saltIDs, uint64(idKinds), 0)
 	for i := range w.tokenKeys {
@@ -147,6 +155,8 @@ func (s *Server) finish(c *call) answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.catchUp()
+	defer s.world.hooks.rouse() // steps may have been planned
+	s.world.base = s.baseOf(c.http)
 	a := s.execute(c)
 	if c.fault != nil {
 		a = c.fault.after(a)

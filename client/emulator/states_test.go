@@ -128,7 +128,7 @@ func TestTokensAreFreshAtEachRetrieval(t *testing.T) {
 	for range 50 {
 		s := c.get(t, path).ok(t).object
 		url, secret := fmt.Sprint(s["url"]), fmt.Sprint(s["client_secret"])
-		if !strings.HasPrefix(url, "https://verify.stripe.com/start/test_") || !strings.HasPrefix(secret, s["id"].(string)+"_secret_test_") {
+		if !strings.HasPrefix(url, defaultPublicURL+"/start/test_") || !strings.HasPrefix(secret, s["id"].(string)+"_secret_test_") {
 			t.Fatal("no tokens of Stripe's form:", url, secret)
 		}
 		if seen[url] || seen[secret] {

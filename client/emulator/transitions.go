@@ -117,6 +117,7 @@ func (w *world) raise(k eventKind, i, by uint32) {
 		options: s.options, kind: k, status: w.status[i], redaction: w.redaction[i],
 		code: s.code, sessions: s.kind,
 	})
+	w.hooks.announce(uint32(len(w.events)-1), k, w.now)
 }
 
 // perform does an item that is due.

@@ -122,8 +122,11 @@ type world struct {
 	users     uint32 // how many people were invented
 	visitors  uint32 // how many came in by traffic
 	pace      time.Duration
-	lively    bool     // people act by themselves
-	returning []uint32 // people who will come back with a new session
+	lively    bool               // people act by themselves
+	returning []uint32           // people who will come back with a new session
+	base      string             // what links begin with
+	used      map[uint32]linkUse // by session: up to where its links were used
+	hooks     webhooks
 
 	created   []uint32
 	status    []status

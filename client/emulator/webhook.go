@@ -1,0 +1,281 @@
+package emulator
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// MaxWebhooks is how many endpoints an account can have.
+const MaxWebhooks = 16
+
+// Webhook is an endpoint that events are sent to.
+type Webhook struct {
+	// URL is where events are posted to: http or https, on a loopback address
+	// unless Config.WebhooksAnywhere is set.
+	URL string
+	// Secret signs what is sent. It begins with whsec_.
+	Secret string
+	// OldSecret signs as well, while the secret is being rolled; "" is none.
+	OldSecret string
+	// Events are the types of event to send, by their full names. "*" or nothing
+	// at all stands for every type but identity.verification_session.redacted,
+	// which is only created while some endpoint names it.
+	Events []string
+	// APIVersion is the version that the events say they are in; "" is
+	// APIVersion. Stripe's libraries for languages with types refuse those of
+	// another release than their own.
+	APIVersion string
+}
+
+// Delivery spoils how events are delivered, in ways that receivers have to
+// survive. The zero value delivers each event at once, once and in order.
+type Delivery struct {
+	// Duplicates is how many more times an event is sent after it was accepted.
+	Duplicates int
+	// Late is how long after it happened an event is sent for the first time.
+	Late time.Duration
+	// Shuffle holds events back up to this long, and sends those that came
+	// together within it in the reverse order.
+	Shuffle time.Duration
+}
+
+// retryWaits are the times between attempts. Stripe repeats three times over a
+// few hours in test mode, and up to three days in live mode.
+var retryWaits = map[bool][]time.Duration{
+	false: {time.Minute, 30 * time.Minute, 2 * time.Hour},
+	true: {time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour, 10 * time.Hour,
+		12 * time.Hour, 12 * time.Hour, 12 * time.Hour, 12 * time.Hour},
+}
+
+// Check tells what is wrong with the parts of a Config that can be wrong, which
+// New would not take: its webhook endpoints and its public address.
+func (c Config) Check() error {
+	if len(c.Webhooks) > MaxWebhooks {
+		return fmt.Errorf("there are %d webhook endpoints: an account can have %d", len(c.Webhooks), MaxWebhooks)
+	}
+	for _, h := range c.Webhooks {
+		if err := h.check(c.WebhooksAnywhere); err != nil {
+			return fmt.Errorf("webhook endpoint %s: %w", clip(h.URL), err)
+		}
+	}
+	if c.Delivery.Duplicates < 0 || c.Delivery.Late < 0 || c.Delivery.Shuffle < 0 {
+		return errors.New("deliveries can't be repeated, late or shuffled by less than nothing")
+	}
+	if c.PublicURL != "" {
+		if _, err := webAddress(c.PublicURL); err != nil {
+			return fmt.Errorf("public address %s: %w", clip(c.PublicURL), err)
+		}
+	}
+	return nil
+}
+
+func (h Webhook) check(anywhere bool) error {
+	u, err := webAddress(h.URL)
+	switch {
+	case err != nil:
+		return err
+	case !anywhere && !isLoopback(u.Hostname()):
+		return errors.New("it is not on this machine: name a loopback address such as 127.0.0.1, or allow others")
+	}
+	for _, secret := range []string{h.Secret, h.OldSecret} {
+		if rest, ok := strings.CutPrefix(secret, "whsec_"); secret != "" && (!ok || rest == "") {
+			return errors.New("its secret has to begin with whsec_")
+		}
+	}
+	if h.Secret == "" {
+		return errors.New("it has no secret to sign with")
+	}
+	for _, name := range h.Events {
+		if !slices.Contains(EventTypes(), name) {
+			return fmt.Errorf("there is no event type %s: there are * and %s", clip(name), strings.Join(EventTypes()[1:], ", "))
+		}
+	}
+	return nil
+}
+
+// webAddress reads the address of a server.
+func webAddress(text string) (*url.URL, error) {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil {
+		return nil, errors.New("it has to be like http://127.0.0.1:4242/webhook, without user and password")
+	}
+	return u, nil
+}
+
+// EventTypes lists what a webhook endpoint can ask for: "*" first, then the full
+// names of all types of event that the emulator creates.
+func EventTypes() []string {
+	types := []string{"*"}
+	for _, name := range eventNames {
+		types = append(types, eventPrefix+name)
+	}
+	return types
+}
+
+// webhooks are the endpoints of a world and what is to be sent to them.
+type webhooks struct {
+	endpoints   []*endpointQueue
+	undelivered map[uint32]int // by event: how many endpoints have not accepted it
+	spoiled     Delivery
+	waits       []time.Duration
+	order       int64
+	open        bool // what happens is sent; what happened before the world began was sent then
+}
+
+// endpointQueue is one endpoint with what it still has to get, in the order of
+// sending.
+type endpointQueue struct {
+	Webhook
+	wants []bool // by kind of event
+	queue []delivery
+	wake  chan struct{} // something may be due earlier than was thought
+
+	accepted, refused, givenUp int
+	lastStatus                 int
+	lastError                  string
+}
+
+// delivery is one event on its way to one endpoint.
+type delivery struct {
+	due      int64 // Unix nanoseconds of the emulator's clock
+	order    int64 // among those of one time
+	event    uint32
+	attempts int // made without success
+	repeated int // which duplicate it is; 0 is the delivery itself
+}
+
+func newWebhooks(c Config) webhooks {
+	hs := webhooks{undelivered: map[uint32]int{}, spoiled: c.Delivery, waits: retryWaits[c.Live]}
+	for _, h := range c.Webhooks {
+		e := &endpointQueue{Webhook: h, wants: make([]bool, len(eventNames)), wake: make(chan struct{}, 1)}
+		if e.APIVersion == "" {
+			e.APIVersion = APIVersion
+		}
+		for k, name := range eventNames {
+			all := len(h.Events) == 0 || slices.Contains(h.Events, "*")
+			e.wants[k] = slices.Contains(h.Events, eventPrefix+name) || all && eventKind(k) != eventRedacted
+		}
+		hs.endpoints = append(hs.endpoints, e)
+	}
+	return hs
+}
+
+// want tells whether some endpoint gets events of a kind.
+func (hs *webhooks) want(k eventKind) bool {
+	return slices.ContainsFunc(hs.endpoints, func(e *endpointQueue) bool { return e.wants[k] })
+}
+
+// announce plans the deliveries of an event that has just been created.
+func (hs *webhooks) announce(at uint32, k eventKind, now int64) {
+	if !hs.open {
+		return
+	}
+	for _, e := range hs.endpoints {
+		if !e.wants[k] {
+			continue
+		}
+		hs.undelivered[at]++
+		hs.order++
+		d := delivery{due: now + int64(hs.spoiled.Late), order: hs.order, event: at}
+		if window := int64(hs.spoiled.Shuffle); window > 0 {
+			d.due = (d.due/window + 1) * window
+			d.order = -hs.order
+		}
+		e.push(d)
+	}
+}
+
+func (e *endpointQueue) push(d delivery) {
+	at, _ := slices.BinarySearchFunc(e.queue, d, func(a, b delivery) int {
+		if a.due < b.due || a.due == b.due && a.order < b.order {
+			return -1
+		}
+		return 1
+	})
+	e.queue = slices.Insert(e.queue, at, d)
+	e.rouse()
+}
+
+// rouse lets the endpoint's deliverer look at the queue and the clock again.
+func (e *endpointQueue) rouse() {
+	select {
+	case e.wake <- struct{}{}:
+	default: // it will look anyway
+	}
+}
+
+// rouse is for changes of the clock or of what is planned.
+func (hs *webhooks) rouse() {
+	for _, e := range hs.endpoints {
+		e.rouse()
+	}
+}
+
+// settle notes how an attempt ended, at a time, and plans what follows from it.
+func (hs *webhooks) settle(e *endpointQueue, d delivery, result attempt, now int64) {
+	e.lastStatus, e.lastError = result.status, ""
+	hs.order++
+	if result.accepted() {
+		e.accepted++
+		if d.repeated == 0 {
+			if hs.undelivered[d.event]--; hs.undelivered[d.event] <= 0 {
+				delete(hs.undelivered, d.event)
+			}
+		}
+		if d.repeated < hs.spoiled.Duplicates {
+			e.push(delivery{due: now, order: hs.order, event: d.event, repeated: d.repeated + 1})
+		}
+		return
+	}
+	e.refused++
+	if result.err != nil {
+		e.lastError = result.err.Error()
+	}
+	switch {
+	case d.repeated > 0: // the endpoint has the event already
+	case d.attempts >= len(hs.waits):
+		e.givenUp++
+	default:
+		e.push(delivery{due: now + int64(hs.waits[d.attempts]), order: hs.order, event: d.event, attempts: d.attempts + 1})
+	}
+}
+
+// signature is the Stripe-Signature header of a body that is sent at a time in
+// Unix seconds: one v1 for each secret that is in use. In test mode Stripe adds
+// a v0 that nobody can verify, so that receivers learn to ignore other schemes.
+func (h Webhook) signature(body []byte, at uint32, live bool) string {
+	stamp := strconv.FormatUint(uint64(at), 10)
+	sign := func(secret string) string {
+		mac := hmac.New(sha256.New, []byte(secret))
+		mac.Write([]byte(stamp + "."))
+		mac.Write(body)
+		return hex.EncodeToString(mac.Sum(nil))
+	}
+	text := "t=" + stamp + ",v1=" + sign(h.Secret)
+	if h.OldSecret != "" {
+		text += ",v1=" + sign(h.OldSecret)
+	}
+	if !live {
+		text += ",v0=" + sign("v0 of "+h.Secret)
+	}
+	return text
+}
+
+// attempt is how the sending of a delivery ended.
+type attempt struct {
+	status int // 0: there was no answer
+	err    error
+}
+
+func (a attempt) accepted() bool {
+	return a.err == nil && a.status >= http.StatusOK && a.status < http.StatusMultipleChoices
+}
