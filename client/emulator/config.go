@@ -60,6 +60,12 @@ type Config struct {
 	WebhookTransport http.RoundTripper
 	// Delivery is how deliveries are spoiled, until a control changes it.
 	Delivery Delivery
+	// Hosts are the names and addresses, besides those of loopback, by which
+	// requests may call the server when it listens for other machines; "*" is any.
+	// Empty, it answers to loopback names only, and its controls to this machine
+	// only. Requests that a browser sends for a page of another site are refused
+	// whatever it is, and requests through Transport never.
+	Hosts []string
 	// Choices decide what Stripe's documentation leaves open.
 	Choices Choices
 }

@@ -63,6 +63,7 @@ var (
 )
 
 const (
+	apiPrefix    = "/v1/"
 	sessionsPath = "/v1/identity/verification_sessions"
 	reportsPath  = "/v1/identity/verification_reports"
 	eventsPath   = "/v1/events"

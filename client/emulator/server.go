@@ -79,6 +79,10 @@ type call struct {
 
 // ServeHTTP serves the API under /v1/ and the controls under /_emulator/.
 func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	if why := s.foreign(r); why != "" {
+		refuseForeign(rw, r, why)
+		return
+	}
 	if strings.HasPrefix(r.URL.Path, controlPrefix) {
 		s.serveControl(rw, r)
 		return

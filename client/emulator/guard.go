@@ -1,0 +1,83 @@
+package emulator
+
+import (
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Any web page can make its reader's browser send requests to this machine. The
+// browser tells where such a request comes from, in Origin and Sec-Fetch-Site,
+// and a name that a page had pointed at this machine shows in Host.
+
+// anyHost in Config.Hosts stands for every name.
+const anyHost = "*"
+
+// foreign tells why a request is not meant for this server, or gives "".
+func (s *Server) foreign(r *http.Request) string {
+	if r.Context().Value(inProcess{}) != nil {
+		return ""
+	}
+	if host := hostName(r.Host); !isLoopback(host) && !s.listed(host) {
+		return "the emulator is for this machine and does not answer to the name " + clip(host) +
+			": call it on a loopback address such as 127.0.0.1, or start it with this name among the hosts that it may be called by"
+	}
+	if strings.HasPrefix(r.URL.Path, controlPrefix) && len(s.cfg.Hosts) == 0 && !isLoopback(hostName(r.RemoteAddr)) {
+		return "the controls are for this machine only: call them from here, or start the emulator with the hosts that it may be called by"
+	}
+	if origin := r.Header.Get("Origin"); origin != "" {
+		if u, err := url.Parse(origin); err != nil || u.Host != r.Host {
+			return "a web page of " + clip(origin) + " called the emulator, which answers to its own pages only: call it from a program or a server"
+		}
+	}
+	switch site := r.Header.Get("Sec-Fetch-Site"); site {
+	case "", "none", "same-origin":
+	default:
+		if !opensPage(r) {
+			return "a web page of another site (" + clip(site) + ") called the emulator, which answers to its own pages only: call it from a program or a server"
+		}
+	}
+	return ""
+}
+
+// opensPage tells whether a request follows a link to a page, as a person does
+// who is sent to verify themselves. The API and the controls are no pages.
+func opensPage(r *http.Request) bool {
+	return r.Method == http.MethodGet && r.Header.Get("Sec-Fetch-Mode") == "navigate" &&
+		!strings.HasPrefix(r.URL.Path, apiPrefix) && !strings.HasPrefix(r.URL.Path, controlPrefix)
+}
+
+// refuseForeign answers a request that is not meant for this server: the
+// controls in a line of text, the API in Stripe's form.
+func refuseForeign(rw http.ResponseWriter, r *http.Request, why string) {
+	if !strings.HasPrefix(r.URL.Path, apiPrefix) {
+		http.Error(rw, why, http.StatusForbidden)
+		return
+	}
+	rw.Header().Set("Content-Type", "application/json")
+	rw.WriteHeader(http.StatusForbidden)
+	_, _ = rw.Write(forbidden(why).answer("").body) // a client that has left is no error here
+}
+
+// listed tells whether the configuration names a host.
+func (s *Server) listed(host string) bool {
+	return slices.ContainsFunc(s.cfg.Hosts, func(one string) bool {
+		return one == anyHost || strings.EqualFold(strings.Trim(one, "[]"), host)
+	})
+}
+
+// hostName is a host without its port and brackets.
+func hostName(address string) string {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		host = address
+	}
+	return strings.Trim(host, "[]")
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}
