@@ -17,8 +17,7 @@ const (
 	triesWidth   = 5
 	ageWidth     = 6
 	typeWidth    = 11
-	sessionShort = 7
-	sessionLong  = 30
+	sessionWidth = 7
 	longestUser  = 40
 	longestWhy   = 48
 	columnGap    = 2
@@ -41,12 +40,8 @@ func columnsFor(width int) columns {
 		}
 	}
 	take(&c.tries, triesWidth, 44)
-	take(&c.session, sessionShort, 46)
+	take(&c.session, sessionWidth, 46)
 	take(&c.kind, typeWidth, 54)
-	if c.kind > 0 && left-(sessionLong-sessionShort) >= 70 {
-		left -= sessionLong - sessionShort
-		c.session = sessionLong
-	}
 	c.user = left - columnGap
 	if left >= 36 {
 		c.user = min(longestUser, (left-columnGap)*45/100)
@@ -132,13 +127,13 @@ func (l *listRegion) heads(p *painter) {
 
 func (l *listRegion) row(p *painter, on *palette, hit mirror.Hit) {
 	c := l.columns
+	start := p.column
 	if hit.ID == l.m.List.Selected {
 		p.put(on.accent, on, safe.Lit("▸"))
-	} else {
-		p.put(on.text, on, space)
 	}
+	p.fill(on.accent, start+1)
 	l.fresh(p, on, hit.Row)
-	p.put(on.text, on, space)
+	p.fill(on.accent, start+gutter)
 	l.cell(p, on, on.state[hit.State], stateTexts[hit.State], c.state)
 	l.user(p, on, hit)
 	reason, look := reasonOf(on, l.m, hit.Row)
@@ -166,7 +161,6 @@ func (l *listRegion) fresh(p *painter, on *palette, r mirror.Row) {
 	since := l.m.Now.Sub(r.Changed)
 	switch {
 	case r.Changed.IsZero() || since >= 2*freshFor:
-		p.put(on.text, on, space)
 	case since < freshFor:
 		p.put(on.processing, on, safe.Lit("▪"))
 	default:

@@ -24,9 +24,10 @@ type style struct {
 
 type ground uint8
 
-// The grounds. What is painted on another one, such as a badge, has ownGround.
+// The grounds; no style at all is plain ground too. What is painted on another
+// one, such as a badge, has ownGround.
 const (
-	plainGround ground = iota + 1
+	plainGround ground = iota
 	selectedGround
 	dialogGround
 	ownGround
