@@ -47,6 +47,7 @@ func checkPromises(t *testing.T, s string, matched []byte, width int) {
 		t.Errorf("with matches: %+q, without: %+q", m, line)
 	}
 	checkMatches(t, s, idx, m)
+	checkComposed(t, s, idx)
 	checkLine(t, line)
 	checkCuts(t, m, width)
 	checkCuts(t, block, width)
@@ -171,6 +172,7 @@ func BenchmarkLine(b *testing.B) {
 		{"user id", "ann_8392"},
 		{"latin", "Zoë Müller-Łukasz"},
 		{"cjk", "中村 太郎"},
+		{"decomposed", "Zoe\u0308 Mu\u0308ller"},
 		{"hostile", "user\u202etxt\x1b[31m\u200b"},
 	} {
 		b.Run(bm.name, func(b *testing.B) {

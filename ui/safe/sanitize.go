@@ -23,7 +23,7 @@ type item struct {
 func sanitize(raw string, matched []int, block bool) Text {
 	raw, long := bound(raw)
 	var room [128]item
-	items := compose(decode(raw, matched, room[:0]))
+	items := compose(raw, decode(raw, matched, room[:0]))
 	w := writer{out: make([]byte, 0, len(raw)+len(raw)/2+16), block: block}
 	for _, it := range items {
 		w.put(it)
