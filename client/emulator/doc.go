@@ -8,7 +8,9 @@
 // redaction, the next visitor) waits in a queue that the next request catches
 // up with by the emulator's clock. The same seed, the same times and the same
 // requests therefore give the same world, and a clock that is moved by a
-// control call moves everything.
+// control call moves everything. Webhooks have to be sent when nobody asks:
+// Deliver does that, in a goroutine of whoever wants it, and to the world it is
+// one more client that asks as often as something is due.
 //
 // What Stripe leaves open is decided where it is answered, with the reason
 // beside it, and can be switched in Config where a client should be tested on
