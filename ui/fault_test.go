@@ -1,6 +1,7 @@
 package ui_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -87,6 +88,41 @@ func TestFaultOnPost(t *testing.T) {
 					p.wait(10 * time.Second)
 					p.shows("– canceled")
 				}
+			})
+		})
+	}
+}
+
+// TestRefusals lets the server refuse everything for a while.
+func TestRefusals(t *testing.T) {
+	for _, c := range []struct {
+		status        int
+		message, sees string
+	}{
+		{401, "Invalid API Key provided", "Stripe does not accept the key"},
+		{403, "The provided key does not have the required permissions: rak_identity_product_read", "the key has no permission for this"},
+		{404, "Unrecognized request URL", "there is no such object"},
+	} {
+		t.Run(fmt.Sprint(c.status), func(t *testing.T) {
+			run(t, options{width: 140, height: 40, emulator: emulator.Config{Seed: 3, Sessions: 40}}, func(p *program) {
+				p.says(c.status, c.message)
+				p.wait(30 * time.Second)
+				p.shows(c.sees, "trying again", "ann_8392", "1 message")
+				p.press("!")
+				p.shows("req_spoiled1")
+				p.press("! enter")
+				p.wait(time.Second)
+				p.shows("enter tries again")
+				p.press("c")
+				p.wait(time.Second)
+				p.press("y")
+				p.wait(time.Second)
+				p.press("!")
+				p.shows("read session") // the session is read before anything is sent
+				p.says(0, "")
+				p.press("! ctrl+r")
+				p.wait(70 * time.Second)
+				p.shows("● live", "ann_8392")
 			})
 		})
 	}

@@ -1,11 +1,14 @@
 package ui_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -35,6 +38,32 @@ type program struct {
 	store  *mirror.Memory
 	done   chan struct{}
 	opened []string
+	answer atomic.Pointer[string] // what the server says to every request; nil: what it would
+}
+
+// spoiled is a transport that a test can put other answers into.
+type spoiled struct {
+	p    *program
+	next http.RoundTripper
+}
+
+func (s spoiled) RoundTrip(r *http.Request) (*http.Response, error) {
+	if answer := s.p.answer.Load(); answer != nil {
+		return http.ReadResponse(bufio.NewReader(strings.NewReader(*answer)), r)
+	}
+	return s.next.RoundTrip(r)
+}
+
+// says lets the server answer every request with an error of Stripe's form; 0
+// lets it answer as it would.
+func (p *program) says(status int, message string) {
+	if status == 0 {
+		p.answer.Store(nil)
+		return
+	}
+	body := fmt.Sprintf(`{"error":{"type":"invalid_request_error","message":%q}}`, message)
+	answer := fmt.Sprintf("HTTP/1.1 %d X\r\nContent-Type: application/json\r\nRequest-Id: req_spoiled1\r\nContent-Length: %d\r\n\r\n%s", status, len(body), body)
+	p.answer.Store(&answer)
 }
 
 type options struct {
@@ -79,7 +108,7 @@ func start(t *testing.T, o options) *program {
 	// server's clock may well be.
 	o.emulator.Now = func() time.Time { return time.Now().Add(ahead) }
 	p.server = emulator.New(o.emulator)
-	p.api, err = client.New(client.Config{Key: key, Transport: emulator.Transport(p.server), ReadOnly: o.readOnly})
+	p.api, err = client.New(client.Config{Key: key, Transport: spoiled{p, emulator.Transport(p.server)}, ReadOnly: o.readOnly})
 	if err != nil {
 		t.Fatal(err)
 	}
