@@ -15,7 +15,7 @@ const (
 	// that its pages are: where `idtop emulator` listens unless told otherwise.
 	defaultPublicURL = "http://127.0.0.1:12111"
 
-	secretSalt, linkSalt = 1, 2
+	secretSalt, linkSalt = 1 << 40, 2 << 40 // above what a session's position can be
 	linkNumberLen        = 11
 	ofEvents             = 1 << 31 // marks tokens of events, apart from those that answers hand out
 )
@@ -27,7 +27,7 @@ func (w *world) token(s snapshot, salt uint64) string {
 	keys := w.tokenKeys
 	keys[0] ^= salt
 	b := appendBase62([]byte(w.tokenPrefix), scramble(&keys, uint64(s.session)), codeLen)
-	return string(appendBase62(b, mix(uint64(s.token)<<32|uint64(s.issued))^keys[1]^salt, linkNumberLen))
+	return string(appendBase62(b, mix((uint64(s.token)<<32|uint64(s.issued))^keys[1]^mix(salt+uint64(s.session))), linkNumberLen))
 }
 
 // hostedURL is a session's link, or "" if it has none.
@@ -58,7 +58,8 @@ func (w *world) readLink(text string) (link, bool) {
 	}
 	keys := w.tokenKeys
 	keys[0] ^= linkSalt
-	session, number = unscramble(&keys, session), unmix(number^keys[1]^linkSalt)
+	session = unscramble(&keys, session)
+	number = unmix(number) ^ keys[1] ^ mix(linkSalt+session)
 	l := link{session: uint32(session), token: uint32(number >> 32), issued: uint32(number)}
 	return l, session < uint64(len(w.sessions)) && w.handedOut(l)
 }

@@ -22,6 +22,8 @@ type Server struct {
 	requests uint32
 	replays  replays
 	faults   []*fault
+
+	formKey [32]byte // of the forms of hosted pages
 }
 
 // New builds the world that a Config describes. It panics if Check finds the
@@ -35,7 +37,9 @@ func New(cfg Config) *Server {
 	start := cfg.Now()
 	w.populate(cfg.Sessions, start, cfg.Traffic)
 	w.hooks.open = true
-	return &Server{cfg: cfg, world: w, replays: newReplays()}
+	s := &Server{cfg: cfg, world: w, replays: newReplays()}
+	s.formKey = newFormKey()
+	return s
 }
 
 func newWorld(cfg Config) *world {
@@ -77,7 +81,8 @@ type call struct {
 	expired bool // the client left while the answer was waited for
 }
 
-// ServeHTTP serves the API under /v1/ and the controls under /_emulator/.
+// ServeHTTP serves the API under /v1/, the controls under /_emulator/ and the
+// pages that sessions link to under /start/.
 func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	if why := s.foreign(r); why != "" {
 		refuseForeign(rw, r, why)
@@ -85,6 +90,10 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	}
 	if strings.HasPrefix(r.URL.Path, controlPrefix) {
 		s.serveControl(rw, r)
+		return
+	}
+	if strings.HasPrefix(r.URL.Path, hostedPrefix) {
+		s.serveHosted(rw, r)
 		return
 	}
 	c := &call{http: r}
