@@ -66,28 +66,12 @@ type Config struct {
 	// only. Requests that a browser sends for a page of another site are refused
 	// whatever it is, and requests through Transport never.
 	Hosts []string
+	// RateLimits refuses requests beyond Stripe's rates with 429: 25 a second in
+	// test mode, 100 in live mode, 25 for each operation and 20 for reading or
+	// writing files, by the emulator's clock. Otherwise nothing is refused.
+	RateLimits bool
 	// Choices decide what Stripe's documentation leaves open.
 	Choices Choices
-}
-
-// Choices are the answers to questions that no public text settles. The zero
-// value is the likelier answer of each; a client should survive both.
-type Choices struct {
-	// SensitiveForbidden answers 403 when a key that may not read sensitive
-	// results expands one. Otherwise the member is left out.
-	SensitiveForbidden bool
-	// NewPermissionWording words the refusal of a key without a permission as
-	// Stripe has done lately, starting with "Permission denied.".
-	NewPermissionWording bool
-	// RedactedEvents creates an event when a redaction is complete. Stripe does
-	// so only while a webhook endpoint names that event type.
-	RedactedEvents bool
-	// RedactReferences clears client_reference_id and related_customer when a
-	// session is redacted. Otherwise both stay: they are the integrator's ids.
-	RedactReferences bool
-	// RedactTwiceRefused answers 400 to the redaction of what is already being
-	// redacted. Otherwise it is answered with the unchanged session.
-	RedactTwiceRefused bool
 }
 
 func (c Config) withDefaults() Config {

@@ -23,8 +23,10 @@ type control struct {
 
 var controls = []control{
 	{"POST", controlPrefix + "sessions/{id}/submit", []string{"outcome", "code", "delay"}, (*Server).controlSubmit},
+	{"POST", controlPrefix + "sessions/{id}/override", []string{"status", "code", "redaction"}, (*Server).controlOverride},
+	{"POST", controlPrefix + "choices", choiceNames(), (*Server).controlChoices},
 	{"POST", controlPrefix + "clock", []string{"advance"}, (*Server).controlClock},
-	{"POST", controlPrefix + "fault", []string{"mode", "match", "count", "delay", "retry_after"}, (*Server).controlFault},
+	{"POST", controlPrefix + "fault", []string{"mode", "match", "count", "delay", "retry_after", "reason"}, (*Server).controlFault},
 	{"DELETE", controlPrefix + "fault", nil, (*Server).controlClearFaults},
 	{"GET", controlPrefix + "state", nil, (*Server).controlState},
 	{"POST", controlPrefix + "webhooks", []string{"duplicate", "late", "shuffle"}, (*Server).controlDeliveries},
@@ -134,6 +136,11 @@ func (s *Server) controlFault(_ string, p url.Values) (any, error) {
 	f := &fault{mode: p.Get("mode")}
 	if !slices.Contains(faultModes, f.mode) {
 		return nil, fmt.Errorf("mode=%s is no fault; there are: %s", clip(f.mode), strings.Join(faultModes, ", "))
+	}
+	if f.reason = p.Get("reason"); f.reason == "" {
+		f.reason = reasonGlobal
+	} else if f.mode != "429" || !slices.Contains(limitReasons, f.reason) {
+		return nil, fmt.Errorf("reason=%s goes with mode=429 only, and is one of %s", clip(f.reason), strings.Join(limitReasons, ", "))
 	}
 	var err error
 	if text := p.Get("match"); text != "" {

@@ -19,16 +19,11 @@ type details struct {
 
 // redacted gives what is left of details once the session is redacted.
 func (d details) redacted(references bool) details {
-	left := details{
-		relatedCustomerAccount: d.relatedCustomerAccount,
-		relatedAccount:         d.relatedAccount,
-		relatedPerson:          d.relatedPerson,
-		flow:                   d.flow,
-		email:                  placeholder(d.email),
-		phone:                  placeholder(d.phone),
-	}
+	left := details{flow: d.flow, email: placeholder(d.email), phone: placeholder(d.phone)}
 	if !references {
 		left.clientReferenceID, left.relatedCustomer = d.clientReferenceID, d.relatedCustomer
+		left.relatedCustomerAccount = d.relatedCustomerAccount
+		left.relatedAccount, left.relatedPerson = d.relatedAccount, d.relatedPerson
 	}
 	return left
 }

@@ -17,7 +17,7 @@ func (w *world) writeEvent(o *out, at uint32, version string) {
 		session: e.session, kind: e.sessions, options: e.options, status: e.status,
 		redaction: e.redaction, code: e.code, report: e.report, details: e.details,
 	}
-	if w.redaction[e.session] != notRedacted {
+	if w.redaction[e.session].begun() {
 		snap.details = w.sessions[e.session].details
 	} else if e.status == requiresInput {
 		snap.token, snap.issued = ofEvents|at, e.at
@@ -88,7 +88,7 @@ func listEvents(w *world, q *query) (answer, *apiError) {
 	}
 	wanted := wantedEvents(types)
 	l := listing{
-		rows: len(w.events), noun: "event", cursor: w.eventAt, floor: w.eventFloor(),
+		rows: len(w.events), strict: w.choice.LimitRefused, noun: "event", cursor: w.eventAt, floor: w.eventFloor(),
 		at: func(row int) uint32 { return w.events[row].at },
 	}
 	if types != nil {

@@ -19,11 +19,12 @@ const (
 
 // fault is a failure that is asked for, for tests and training.
 type fault struct {
-	mode  string
-	match *regexp.Regexp // on "METHOD /path"; nil: every request
-	left  int            // how often it still happens; 0: until it is cleared
-	delay time.Duration  // of slow
-	wait  int            // Retry-After in seconds, 0: none
+	mode   string
+	match  *regexp.Regexp // on "METHOD /path"; nil: every request
+	left   int            // how often it still happens; 0: until it is cleared
+	delay  time.Duration  // of slow
+	wait   int            // Retry-After in seconds, 0: none
+	reason string         // of 429
 }
 
 // faultModes are the failures that there are. Those of which the effect happens
@@ -56,21 +57,13 @@ func (s *Server) takeFault(r *http.Request) *fault {
 // before gives the answer of a fault that strikes before the request has any
 // effect; done is false for the others.
 func (f *fault) before() (a answer, done bool) {
-	e := &apiError{kind: typeInvalid}
 	switch f.mode {
 	case "429":
-		e.status, e.code = http.StatusTooManyRequests, "rate_limit"
-		e.message = "Request rate limit exceeded. Learn more about rate limits here https://stripe.com/docs/rate-limits."
-		a = e.answer("")
-		a.header = [][2]string{{"Stripe-Rate-Limited-Reason", "global-rate"}}
+		a = rateLimited(f.reason, "")
 	case "429_lock":
-		e.status, e.code = http.StatusTooManyRequests, "lock_timeout"
-		e.message = "This object cannot be accessed right now because another API request or Stripe process is currently accessing it. " +
-			"If you see this error intermittently, retry the request. If you see this error frequently and are making multiple concurrent " +
-			"requests to a single object, make your requests serially or at a lower rate."
-		a = e.answer("")
+		a = lockTimeout().answer("")
 	case "409":
-		e.status, e.kind, e.code = http.StatusConflict, typeIdempotency, "idempotency_key_in_use"
+		e := &apiError{status: http.StatusConflict, kind: typeIdempotency, code: "idempotency_key_in_use"}
 		e.message = "There is currently another in-progress request using this Idempotent Key (that probably means you submitted twice, " +
 			"and the other request is still going through). Please try again later."
 		a = e.answer("")
@@ -107,6 +100,9 @@ func (f *fault) after(a answer) answer {
 	return a
 }
 
+// waits tells whether the request is under way for a while.
+func (f *fault) waits() bool { return f.mode == "slow" || f.mode == "hang" }
+
 func (f *fault) hinted(a answer) answer {
 	if f.wait > 0 {
 		a.header = append(a.header, [2]string{"Retry-After", strconv.Itoa(f.wait)})
@@ -141,6 +137,7 @@ func (s *Server) wait(c *call) {
 		<-gone
 		s.mu.Lock()
 		s.replays.abandon(c)
+		s.unlock(c)
 		s.mu.Unlock()
 		panic(http.ErrAbortHandler)
 	}

@@ -141,3 +141,13 @@ func TestFaultCountAndOrder(t *testing.T) {
 	c.do(t, "DELETE", "/_emulator/fault", "").ok(t)
 	c.get(t, sessionsPath).ok(t)
 }
+
+func TestRateLimitReasons(t *testing.T) {
+	c := newClient(t, Config{})
+	for _, reason := range limitReasons {
+		c.post(t, "/_emulator/fault", "mode", "429", "reason", reason, "count", "1").ok(t)
+		if r := c.get(t, sessionsPath); r.status != 429 || r.header.Get("Stripe-Rate-Limited-Reason") != reason {
+			t.Error(reason, r.header, r)
+		}
+	}
+}

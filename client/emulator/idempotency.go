@@ -55,7 +55,7 @@ func (rs *replays) begin(s *Server, c *call, key string) (a answer, done bool) {
 	}
 	a = first.answer
 	// A recorded answer must not tell what a redaction has removed since.
-	if a.session != 0 && s.world.redaction[a.session-1] != notRedacted {
+	if a.session != 0 && s.world.redaction[a.session-1].begun() {
 		a = s.world.ofSession(a.session-1, a.view)
 	}
 	a.header = append([][2]string{{"Idempotent-Replayed", "true"}}, a.header...)

@@ -21,6 +21,7 @@ type listing struct {
 	keep   func(row int) bool             // nil: all
 	skip   skipper                        // nil: none
 	floor  uint32                         // rows before it are not told
+	strict bool                           // refuse a limit outside
 }
 
 // skipper gives the first row from row towards end (which is not meant any
@@ -36,8 +37,10 @@ func (l listing) page(q *query) (rows []int, more bool, failed *apiError) {
 	}
 	limit := defaultLimit
 	if text := q.form.value("limit"); text != "" {
-		limit, _ = strconv.Atoi(text)
-		limit = min(max(limit, 1), maxLimit)
+		asked, _ := strconv.Atoi(text)
+		if limit = min(max(asked, 1), maxLimit); l.strict && limit != asked {
+			return nil, false, beyondLimit(limit, text)
+		}
 	}
 	from, end, step := high-1, low-1, -1
 	if q.form.get("ending_before") != nil { // the page nearest to the cursor
@@ -59,6 +62,14 @@ func (l listing) page(q *query) (rows []int, more bool, failed *apiError) {
 		rows = append(rows, row)
 	}
 	return rows, false, nil
+}
+
+// beyondLimit refuses a limit for which the nearest possible one is another.
+func beyondLimit(nearest int, text string) *apiError {
+	if nearest == maxLimit {
+		return invalid("limit", "parameter_invalid_integer", "This value must be less than or equal to %d (it currently is '%s').", maxLimit, clip(text))
+	}
+	return invalid("limit", "parameter_invalid_integer", "This value must be greater than or equal to 1.")
 }
 
 // bounds gives the rows [low, high) that the cursors and created leave.
@@ -148,7 +159,7 @@ func answerList(path string, rows []int, more bool, write func(o *out, row int))
 
 func listSessions(w *world, q *query) (answer, *apiError) {
 	l := listing{
-		rows: len(w.sessions), noun: "verificationsession", cursor: w.sessionAt,
+		rows: len(w.sessions), strict: w.choice.LimitRefused, noun: "verificationsession", cursor: w.sessionAt,
 		at: func(row int) uint32 { return w.created[row] },
 	}
 	l.skip, l.keep = w.sessionFilters(q.form)

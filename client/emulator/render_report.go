@@ -10,7 +10,7 @@ func (w *world) writeReport(o *out, at uint32, v view) {
 	d := w.detailsOf(r.session, s.details)
 	p := w.personOf(r.session)
 	p.shown(r, w.documentDice(at))
-	if w.redaction[r.session] != notRedacted {
+	if w.redaction[r.session].begun() {
 		p = p.redacted()
 	}
 	ran := func(c check) bool { return r.options.checks(r.kind, c) || failures[r.code].check == c && r.code != 0 }

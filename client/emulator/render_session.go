@@ -117,7 +117,7 @@ func (w *world) writeOutputs(o *out, s snapshot, d details, v view) {
 	}
 	v = w.reach(v, s.report)
 	p := w.personOf(s.session)
-	if s.redaction != notRedacted {
+	if s.redaction.begun() {
 		p = p.redacted()
 	}
 	document, numbered := s.options.checks(s.kind, checkDocument), s.options.checks(s.kind, checkIDNumber)

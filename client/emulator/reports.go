@@ -17,7 +17,7 @@ func getReport(w *world, q *query) (answer, *apiError) {
 
 func listReports(w *world, q *query) (answer, *apiError) {
 	l := listing{
-		rows: len(w.reports), noun: "verificationreport", cursor: w.reportAt,
+		rows: len(w.reports), strict: w.choice.LimitRefused, noun: "verificationreport", cursor: w.reportAt,
 		at: func(row int) uint32 { return w.reports[row].created }, keep: w.reportFilter(q.form),
 	}
 	if id := q.form.value("verification_session"); id != "" {

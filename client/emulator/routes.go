@@ -67,6 +67,8 @@ const (
 	sessionsPath = "/v1/identity/verification_sessions"
 	reportsPath  = "/v1/identity/verification_reports"
 	eventsPath   = "/v1/events"
+	filesPath    = "/v1/files"
+	linksPath    = "/v1/file_links"
 )
 
 var endpoints = []endpoint{

@@ -20,6 +20,9 @@ type Server struct {
 	world    *world
 	offset   time.Duration // of the emulator's clock from cfg.Now
 	requests uint32
+	reads    uint32
+	limits   limits
+	held     map[string]bool // ids of objects that a call is changing; nil: none
 	replays  replays
 	faults   []*fault
 
@@ -78,6 +81,7 @@ type call struct {
 	object  string // the id in the path
 	replay  *replay
 	fault   *fault
+	holds   bool // others can't change the object meanwhile
 	expired bool // the client left while the answer was waited for
 }
 
@@ -137,6 +141,9 @@ func (s *Server) begin(c *call, failed *apiError) (a answer, done bool) {
 	defer s.mu.Unlock()
 	s.catchUp()
 	s.requests++
+	if c.http.Method == http.MethodGet {
+		s.reads++
+	}
 	c.number, c.at = s.requests, s.world.seconds()
 	c.id = s.world.ids.text(idRequest, c.number, c.at)
 	if c.fault = s.takeFault(c.http); c.fault != nil {
@@ -148,6 +155,11 @@ func (s *Server) begin(c *call, failed *apiError) (a answer, done bool) {
 	if c.access, err = authenticate(c.http, s.cfg.Keys); err == nil {
 		c.end, c.object, err = findEndpoint(c.http.Method, c.http.URL.Path)
 	}
+	if err == nil && s.cfg.RateLimits {
+		if reason := s.limits.admit(c.access, c.end, s.world.now); reason != "" {
+			return rateLimited(reason, s.logURL(c)), true
+		}
+	}
 	if err == nil {
 		err = s.world.permit(c.access, c.end)
 	}
@@ -158,7 +170,13 @@ func (s *Server) begin(c *call, failed *apiError) (a answer, done bool) {
 		return err.answer(s.logURL(c)), true
 	}
 	if key := c.http.Header.Get("Idempotency-Key"); key != "" && c.http.Method == http.MethodPost {
-		return s.replays.begin(s, c, key)
+		if a, done := s.replays.begin(s, c, key); done {
+			return a, true
+		}
+	}
+	if err := s.lock(c); err != nil {
+		s.replays.abandon(c)
+		return err.answer(s.logURL(c)), true
 	}
 	return answer{}, false
 }
@@ -175,6 +193,7 @@ func (s *Server) finish(c *call) answer {
 		a = c.fault.after(a)
 	}
 	s.replays.finish(c, a)
+	s.unlock(c)
 	return a
 }
 

@@ -120,12 +120,13 @@ func updateSession(w *world, q *query) (answer, *apiError) {
 	if err != nil {
 		return answer{}, err
 	}
-	if w.redaction[i] != notRedacted {
+	if w.redaction[i].begun() {
 		return answer{}, refused("You cannot update this VerificationSession because it has been redacted.")
 	}
 	s := &w.sessions[i]
 	options, provided, kindName := q.form.get("options"), q.form.get("provided_details"), q.form.value("type")
-	if w.status[i] != requiresInput && (options != nil || provided != nil || kindName != "") {
+	more := options != nil || provided != nil || kindName != ""
+	if w.status[i] != requiresInput && (more || w.choice.MetadataRefused) {
 		return answer{}, refused("You cannot update this VerificationSession because it has a status of %q. "+
 			"Only a VerificationSession in \"requires_input\" status may be updated.", statusNames[w.status[i]])
 	}
@@ -156,10 +157,12 @@ func cancelSession(w *world, q *query) (answer, *apiError) {
 	if err != nil {
 		return answer{}, err
 	}
-	switch w.status[i] {
-	case requiresInput:
+	switch status := w.status[i]; {
+	case status == requiresInput:
 		w.cancel(i, w.note(q.cause))
-	case canceled:
+	case status == canceled && w.redaction[i].begun() && w.choice.CancelRedactedRefused:
+		return answer{}, refused("You cannot cancel this VerificationSession because it has been redacted.")
+	case status == canceled:
 	default:
 		return answer{}, refused("You cannot cancel this VerificationSession because it has a status of %q. "+
 			"Only a VerificationSession in \"requires_input\" status may be canceled.", statusNames[w.status[i]])
@@ -174,11 +177,11 @@ func redactSession(w *world, q *query) (answer, *apiError) {
 		return answer{}, err
 	}
 	switch {
-	case w.redaction[i] != notRedacted && w.choice.RedactTwiceRefused:
+	case w.redaction[i].begun() && w.choice.RedactTwiceRefused:
 		return answer{}, refused("You cannot redact this VerificationSession because it has already been redacted.")
-	case w.redaction[i] != notRedacted:
-	case w.status[i] == processing:
-		return answer{}, refused("You cannot redact this VerificationSession because it has a status of %q.", statusNames[processing])
+	case w.redaction[i].begun():
+	case w.status[i] == processing, w.status[i] == canceled && w.choice.RedactCanceledRefused:
+		return answer{}, refused("You cannot redact this VerificationSession because it has a status of %q.", statusNames[w.status[i]])
 	default:
 		w.redact(i, w.note(q.cause))
 	}

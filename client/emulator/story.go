@@ -72,7 +72,7 @@ func (w *world) visit() {
 
 // plan queues the next step of a session that the story drives.
 func (w *world) plan(i uint32) {
-	if w.redaction[i] != notRedacted {
+	if w.redaction[i].begun() {
 		return
 	}
 	s := &w.sessions[i]

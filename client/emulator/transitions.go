@@ -41,9 +41,14 @@ func (w *world) replaceDetails(i uint32, d details) {
 	w.reference[i], w.customer[i] = hashText(d.clientReferenceID), hashText(d.relatedCustomer)
 }
 
-// submit: requires_input -> processing. The last error is gone while checks run.
+// submit: requires_input -> processing. The last error is gone while checks run,
+// unless that is chosen otherwise.
 func (w *world) submit(i uint32) {
-	w.enter(i, processing, 0)
+	var kept code
+	if w.choice.LastErrorKept {
+		kept = w.sessions[i].code
+	}
+	w.enter(i, processing, kept)
 	w.raise(eventProcessing, i, 0)
 }
 
@@ -69,7 +74,19 @@ func (w *world) decide(i uint32, c code) {
 // leave: requires_input stays, with a code that no check found: no report.
 func (w *world) leave(i uint32, c code) {
 	w.enter(i, requiresInput, c)
-	w.raise(eventRequiresInput, i, 0)
+	if !w.choice.SilentVisits {
+		w.raise(eventRequiresInput, i, 0)
+	}
+}
+
+// override: verified -> requires_input or back, by hand, without an attempt.
+func (w *world) override(i uint32, to status, c code) {
+	w.enter(i, to, c)
+	if to == verified {
+		w.raise(eventVerified, i, 0)
+	} else {
+		w.raise(eventRequiresInput, i, 0)
+	}
 }
 
 // cancel: requires_input -> canceled. It erases the last error.

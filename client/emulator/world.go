@@ -25,11 +25,15 @@ type redaction uint8
 
 const (
 	notRedacted redaction = iota
+	validated             // a redaction job has checked the session; nothing is redacted yet
 	redacting
 	redacted
 )
 
-var redactionNames = []string{notRedacted: "", redacting: "processing", redacted: "redacted"}
+var redactionNames = []string{notRedacted: "", validated: "validated", redacting: "processing", redacted: "redacted"}
+
+// begun tells whether what is private is hidden already.
+func (r redaction) begun() bool { return r >= redacting }
 
 // session is what the world keeps of one session besides its columns. 24 bytes:
 // everything else is either made up anew from its user's number or in details.

@@ -1,0 +1,81 @@
+package emulator
+
+import (
+	"net/url"
+	"time"
+)
+
+// clockState, faultState and state are what GET /_emulator/state tells.
+type clockState struct {
+	Now    string `json:"now"`
+	Unix   int64  `json:"unix"`
+	Offset string `json:"offset"`
+}
+
+type faultState struct {
+	Mode  string `json:"mode"`
+	Match string `json:"match,omitempty"`
+	Left  int    `json:"left,omitempty"` // none: until it is cleared
+	Delay string `json:"delay,omitempty"`
+}
+
+type worldState struct {
+	Seed      uint64          `json:"seed"`
+	Traffic   bool            `json:"traffic"`
+	Livemode  bool            `json:"livemode"`
+	Account   string          `json:"account"`
+	Clock     clockState      `json:"clock"`
+	Sessions  int             `json:"sessions"`
+	Status    map[string]int  `json:"status"`
+	Redaction map[string]int  `json:"redaction"`
+	Reports   int             `json:"reports"`
+	Events    int             `json:"events"`
+	Planned   int             `json:"planned"`  // steps that are due later
+	Requests  uint32          `json:"requests"` // of which are
+	Reads     uint32          `json:"reads"`    // GETs: Stripe allots them by the month
+	Choices   map[string]bool `json:"choices"`
+	Faults    []faultState    `json:"faults"`
+}
+
+func (s *Server) clockState() clockState {
+	now := time.Unix(0, s.world.now).UTC()
+	return clockState{Now: now.Format(time.RFC3339), Unix: now.Unix(), Offset: s.offset.String()}
+}
+
+func (s *Server) faultState() []faultState {
+	list := []faultState{}
+	for _, f := range s.faults {
+		one := faultState{Mode: f.mode, Left: f.left}
+		if f.match != nil {
+			one.Match = f.match.String()
+		}
+		if f.mode == "slow" {
+			one.Delay = f.delay.String()
+		}
+		list = append(list, one)
+	}
+	return list
+}
+
+func (s *Server) controlState(string, url.Values) (any, error) {
+	w := s.world
+	state := worldState{
+		Seed: w.seed, Traffic: s.cfg.Traffic, Livemode: w.live, Account: w.accountID(), Clock: s.clockState(),
+		Sessions: len(w.sessions), Reports: len(w.reports), Events: len(w.events), Planned: len(w.queue.items),
+		Requests: s.requests, Reads: s.reads, Faults: s.faultState(), Choices: w.choice.named(),
+		Status: map[string]int{}, Redaction: map[string]int{},
+	}
+	var byStatus [statuses]int
+	var byRedaction [redacted + 1]int
+	for i := range w.status {
+		byStatus[w.status[i]]++
+		byRedaction[w.redaction[i]]++
+	}
+	for v, n := range byStatus {
+		state.Status[statusNames[v]] = n
+	}
+	for r := validated; r <= redacted; r++ {
+		state.Redaction[redactionNames[r]] = byRedaction[r]
+	}
+	return state, nil
+}
