@@ -86,7 +86,7 @@ func (m *Memory) Apply(_ context.Context, seen Seen, sessions ...client.Session)
 		}
 		e, known := m.byID[s.ID]
 		if !known {
-			e = m.add(rowOf(s), seen)
+			m.add(rowOf(s), seen)
 			added = true
 			continue
 		}
@@ -116,7 +116,7 @@ func (m *Memory) Began(_ context.Context, id string, state client.State, at time
 }
 
 // add takes a new row in; the caller restores the order.
-func (m *Memory) add(row Row, seen Seen) *entry {
+func (m *Memory) add(row Row, seen Seen) {
 	if seen.News {
 		row.Since, row.Changed = seen.At, seen.At
 	}
@@ -125,7 +125,6 @@ func (m *Memory) add(row Row, seen Seen) *entry {
 	m.newest = append(m.newest, e)
 	m.searcher = nil
 	m.count(e, +1)
-	return e
 }
 
 // update changes a known row and tells whether that shows. What was read before

@@ -267,7 +267,7 @@ func (s *Syncer) list(ctx context.Context, params client.SessionListParams) (cli
 	page, err := s.config.API.ListSessions(ctx, params)
 	if err == nil && !page.Date.IsZero() {
 		s.mu.Lock()
-		s.status.Ahead = page.Date.Sub(time.Now()).Round(time.Second)
+		s.status.Ahead = time.Until(page.Date).Round(time.Second)
 		s.mu.Unlock()
 	}
 	return page, sent, err
