@@ -53,7 +53,7 @@ func (t Text) Cut(width int) Text {
 	if room < 0 {
 		return Text{foreign: t.foreign}
 	}
-	n, w := t.head(room)
+	n, w := head(t.s, room)
 	return Concat(t.slice(0, n, w), cutMark)
 }
 
@@ -81,9 +81,9 @@ func (t Text) CutMiddle(width int) Text {
 	if room < 0 {
 		return Text{foreign: t.foreign}
 	}
-	head, headWidth := t.head(room / 2)
-	tail, tailWidth := t.tail(room - room/2)
-	return Concat(t.slice(0, head, headWidth), cutMark, t.slice(tail, len(t.s), tailWidth))
+	front, frontWidth := head(t.s, room/2)
+	end, endWidth := t.tail(room - room/2)
+	return Concat(t.slice(0, front, frontWidth), cutMark, t.slice(end, len(t.s), endWidth))
 }
 
 // Both are one cell wide, unless the environment says that characters of
@@ -93,13 +93,14 @@ var (
 	breakMark = Text{s: "␊", width: cells("␊"), spans: []span{{0, 3, kindEscape}}}
 )
 
-// head returns the longest beginning that fits: its length and its width.
-func (t Text) head(width int) (n, w int) {
-	if isPlain(t.s) {
+// head returns the longest beginning of s, which is wider than width, that
+// fits: its length and its width.
+func head(s string, width int) (n, w int) {
+	if isPlain(s) {
 		return width, width
 	}
-	for n < len(t.s) {
-		cn, cw := cluster(t.s[n:])
+	for n < len(s) {
+		cn, cw := cluster(s[n:])
 		if w+cw > width {
 			break
 		}

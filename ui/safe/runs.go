@@ -3,6 +3,7 @@ package safe
 import (
 	"iter"
 	"slices"
+	"sort"
 )
 
 // Run is a piece of a Text that is painted in one way.
@@ -70,10 +71,13 @@ func addSpan(spans []span, sp span) []span {
 func (t Text) slice(from, to, width int) Text {
 	part := Text{s: t.s[from:to], width: width, foreign: t.foreign}
 	lo, hi := int32(from), int32(to)
-	for _, sp := range t.spans {
-		if sp.to > lo && sp.from < hi {
-			part.spans = append(part.spans, span{max(sp.from, lo) - lo, min(sp.to, hi) - lo, sp.kind})
+	// Wrap asks for many small parts of a long text.
+	first := sort.Search(len(t.spans), func(i int) bool { return t.spans[i].to > lo })
+	for _, sp := range t.spans[first:] {
+		if sp.from >= hi {
+			break
 		}
+		part.spans = append(part.spans, span{max(sp.from, lo) - lo, min(sp.to, hi) - lo, sp.kind})
 	}
 	return part
 }

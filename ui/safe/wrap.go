@@ -9,18 +9,19 @@ func (t Text) Wrap(width int) []Text {
 	for _, line := range t.Lines() {
 		// Joined parts may take less than their sum, and what follows counts
 		// the cells of each line off the whole.
-		line.width = cells(line.s)
-		for line.width > width {
-			n, w, next := line.breakAt(width)
+		left := cells(line.s)
+		from := 0
+		for left > width {
+			n, w, next := breakAt(line.s[from:], width)
 			if n == 0 {
 				lines = append(lines, cutMark.Cut(width))
 			} else {
-				lines = append(lines, line.slice(0, n, w))
+				lines = append(lines, line.slice(from, from+n, w))
 			}
-			gone := w + cells(line.s[n:next])
-			line = line.slice(next, len(line.s), line.width-gone)
+			left -= w + cells(line.s[from+n:from+next])
+			from += next
 		}
-		lines = append(lines, line)
+		lines = append(lines, line.slice(from, len(line.s), left))
 	}
 	return lines
 }
@@ -28,21 +29,21 @@ func (t Text) Wrap(width int) []Text {
 // breakAt finds where to break a line that is too long: the length and width
 // of what stays, and where the next line begins. Nothing stays (n == 0) only
 // if the first cluster alone is too wide.
-func (t Text) breakAt(width int) (n, w, next int) {
-	n, w = t.head(width)
+func breakAt(s string, width int) (n, w, next int) {
+	n, w = head(s, width)
 	if n == 0 {
-		next, _ = cluster(t.s)
+		next, _ = cluster(s)
 		return 0, 0, next
 	}
-	if isSpace(t.s[n:]) {
+	if isSpace(s[n:]) {
 		return n, w, n + 1
 	}
 	back, backWidth := 0, 0
 	for i, iw := 0, 0; i < n; {
-		if i > 0 && isSpace(t.s[i:]) {
+		if i > 0 && isSpace(s[i:]) {
 			back, backWidth = i, iw
 		}
-		cn, cw := cluster(t.s[i:])
+		cn, cw := cluster(s[i:])
 		i += cn
 		iw += cw
 	}
