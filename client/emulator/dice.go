@@ -18,6 +18,7 @@ const (
 	saltTraffic
 	saltDocument
 	saltAccount
+	saltLink
 )
 
 // mix is a bijection of 64 bits in which every input bit moves every output bit.

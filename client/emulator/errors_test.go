@@ -78,6 +78,27 @@ var refusals = []refusal{
 	{"GET S starting_after=", 400, "parameter_invalid_empty", "starting_after", unset("starting_after")},
 	{"POST S type=document&provided_details[email]=nobody", 400, "email_invalid", "provided_details[email]", "Invalid email address: nobody"},
 
+	{"POST S type=document&return_url=somewhere", 400, "url_invalid", "return_url", "Not a valid URL"},
+	{"POST S type=document&return_url=javascript:alert(1)", 400, "url_invalid", "return_url", "Not a valid URL"},
+	{"POST S type=document&options[email][require_verification]=true", 400, "parameter_unknown", "options[email]", "Received unknown parameter: options[email]"},
+	{"POST S type=document&options=", 400, "parameter_invalid_empty", "options", unset("options")},
+	{"POST S type=document&metadata[a][b]=c", 400, "", "metadata[a]", "Invalid string"},
+	{"POST S type=document&related_person[person]=p", 400, "parameter_missing", "related_person[account]", "Missing required param: related_person[account]."},
+	{"POST S type=document&related_person=p", 400, "", "related_person", "Invalid object"},
+	{"POST S type=document&a=%zz", 400, "", "", "Invalid encoding of the parameters: they must be URL-encoded UTF-8."},
+	{"POST S/ID type=passport", 400, "", "type", "Invalid type: must be one of document or id_number"},
+	{"POST S/ID related_customer=cus_1", 400, "parameter_unknown", "related_customer", "Received unknown parameter: related_customer"},
+	{"POST S/ID return_url=https://a.example", 400, "parameter_unknown", "return_url", "Received unknown parameter: return_url"},
+	{"POST S/ID/cancel metadata[a]=b", 400, "parameter_unknown", "metadata", "Received unknown parameter: metadata"},
+	{"POST S/ID/redact reason=x", 400, "parameter_unknown", "reason", "Received unknown parameter: reason"},
+	{"GET R type=verification_flow", 400, "", "type", "Invalid type: must be one of document or id_number"},
+	{"GET /v1/events starting_after=evt_x", 404, "resource_missing", "starting_after", "No such event: 'evt_x'"},
+	{"GET /v1/files/file_x", 404, "resource_missing", "file", "No such file upload: 'file_x'"},
+	{"GET /v1/file_links/link_x", 404, "resource_missing", "link", "No such file link: 'link_x'"},
+	{"POST /v1/file_links expires_at=1", 400, "parameter_missing", "file", "Missing required param: file."},
+	{"POST /v1/file_links file=file_x&expires_at=soon", 400, "parameter_invalid_integer", "expires_at", "Invalid integer: soon"},
+	{"POST /v1/file_links file=file_x", 404, "resource_missing", "file", "No such file upload: 'file_x'"},
+
 	{"POST S type=document&metadata[" + long[:41] + "]=v", 400, "", "metadata[" + long[:41] + "]",
 		"Metadata keys can have up to 40 characters, but you passed in a key that is 41 characters"},
 	{"POST S type=document&metadata[k]=" + long[:501], 400, "", "metadata[k]",
@@ -94,6 +115,9 @@ var refusals = []refusal{
 
 	{"DELETE S/ID", 404, "", "", "Unrecognized request URL (DELETE: " + sessionsPath + "/ID). Please see https://stripe.com/docs or we can help at https://support.stripe.com/."},
 	{"GET S/ID/cancel", 404, "", "", "Unrecognized request URL (GET: " + sessionsPath + "/ID/cancel). Please see https://stripe.com/docs or we can help at https://support.stripe.com/."},
+	{"PUT S/ID", 404, "", "", "Unrecognized request URL (PUT: " + sessionsPath + "/ID). Please see https://stripe.com/docs or we can help at https://support.stripe.com/."},
+	{"PATCH S", 404, "", "", "Unrecognized request URL (PATCH: " + sessionsPath + "). Please see https://stripe.com/docs or we can help at https://support.stripe.com/."},
+	{"POST R", 404, "", "", "Unrecognized request URL (POST: " + reportsPath + "). Please see https://stripe.com/docs or we can help at https://support.stripe.com/."},
 	{"GET /v1/foo", 404, "", "", "Unrecognized request URL (GET: /v1/foo). Please see https://stripe.com/docs or we can help at https://support.stripe.com/."},
 	{"GET " + sessionsPath + "/search", 404, "resource_missing", "session", "No such verificationsession: 'search'"},
 }
@@ -208,6 +232,27 @@ func TestOtherMode(t *testing.T) {
 	}
 	if r := c.post(t, sessionsPath, "type", "document"); r.status != http.StatusUnauthorized {
 		t.Error("create in the other mode:", r)
+	}
+}
+
+func TestHeaders(t *testing.T) {
+	c := newClient(t, Config{})
+	for _, test := range []struct {
+		name, value, code, message string
+		status                     int
+	}{
+		{"Stripe-Version", "2026-08-26.dahlia", "", "", 200},
+		{"Stripe-Version", "2020-08-27", "", "", 200},
+		{"Stripe-Version", "2026-08-26.preview; some_beta=v1", "", "", 200},
+		{"Stripe-Version", "latest", "", "Invalid Stripe API version: latest", 400},
+		{"Stripe-Account", c.s.world.accountID(), "", "", 200},
+		{"Stripe-Account", "acct_other", "account_invalid", "The provided key 'rk_test_***opQRst' does not have access to account 'acct_other' " +
+			"(or that account does not exist). Application access may have been revoked.", 403},
+	} {
+		r := c.with(test.name, test.value).get(t, sessionsPath)
+		if p := r.problem(); r.status != test.status || text(p["code"]) != test.code || text(p["message"]) != test.message {
+			t.Errorf("%s: %s: %v", test.name, test.value, r)
+		}
 	}
 }
 

@@ -25,11 +25,12 @@ const (
 	seeDocumentBirthplace
 	seeNumberDOB
 	seeNumberIDNumber
+	seeFile       // of a file link
 	seeOnlyRecent // a limit, not a part: the sensitive ones of recent attempts only
 )
 
 // seePlain are the parts that every key may see; all others are sensitive.
-const seePlain = seeReport | seeDetails | seeOutputs
+const seePlain = seeReport | seeDetails | seeOutputs | seeFile
 
 // expansion is a path that expand[] accepts. A child brings its parent along; a
 // parent does not bring its sensitive children.
@@ -65,6 +66,12 @@ var sessionExpansions = func() []expansion {
 	}
 	return all
 }()
+
+// Links are part of a file anyway.
+var (
+	fileExpansions = []expansion{{"links", 0}}
+	linkExpansions = []expansion{{"file", seeFile}}
+)
 
 // maxDepth is how many properties deep a path may go; on lists "data" counts.
 const maxDepth = 4

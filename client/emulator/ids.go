@@ -24,10 +24,11 @@ const (
 	idEvent
 	idFile
 	idRequest
+	idLink
 	idKinds
 )
 
-var idPrefixes = [idKinds]string{"vs_", "vr_", "evt_", "file_", "req_"}
+var idPrefixes = [idKinds]string{"vs_", "vr_", "evt_", "file_", "req_", "link_"}
 
 // digitOf is the value of a character of the alphabet, or 0xff.
 var digitOf = func() (t [256]byte) {

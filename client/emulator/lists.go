@@ -141,20 +141,24 @@ func (l listing) firstSince(from int64) int {
 	return low
 }
 
-// answerList writes the envelope of a list around its rows.
+// answerList answers with the envelope of a list around its rows.
 func answerList(path string, rows []int, more bool, write func(o *out, row int)) answer {
 	o := out{b: make([]byte, 0, 256+len(rows)*1024)}
+	writeList(&o, path, rows, more, write)
+	return answer{status: http.StatusOK, body: o.b}
+}
+
+func writeList(o *out, path string, rows []int, more bool, write func(o *out, row int)) {
 	o.open('{')
 	o.key("object").text("list")
 	o.key("data").open('[')
 	for _, row := range rows {
-		write(&o, row)
+		write(o, row)
 	}
 	o.close(']')
 	o.key("has_more").boolean(more)
 	o.key("url").text(path)
 	o.close('}')
-	return answer{status: http.StatusOK, body: o.b}
 }
 
 func listSessions(w *world, q *query) (answer, *apiError) {

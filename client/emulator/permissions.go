@@ -123,6 +123,13 @@ func (w *world) reach(v view, attempt uint32) view {
 	return v & seePlain
 }
 
+// imageView is what a key may see of images: they are as sensitive as what is
+// written on them.
+func (a access) imageView() view {
+	v, _ := a.permitted(seeDocumentNumber, false)
+	return v
+}
+
 // refuseOld is the answer to a key for recent results that expands those of an
 // older attempt, where they are not left out instead. Rows of a list are never
 // refused: one old row would take the whole page away.

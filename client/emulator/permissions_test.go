@@ -15,6 +15,7 @@ func TestPermissions(t *testing.T) {
 	requests := []struct{ method, path, name string }{
 		{"GET", sessionsPath, read}, {"GET", sessionsPath + "/ID", read}, {"GET", reportsPath, read}, {"GET", reportsPath + "/vr_x", read},
 		{"POST", sessionsPath, write}, {"POST", sessionsPath + "/ID", write}, {"POST", sessionsPath + "/ID/cancel", write}, {"POST", sessionsPath + "/ID/redact", write},
+		{"GET", filesPath + "/file_x", files}, {"GET", linksPath, files}, {"POST", linksPath, files}, {"GET", linksPath + "/link_x", files}, {"POST", linksPath + "/link_x", files},
 		{"GET", eventsPath, events}, {"GET", eventsPath + "/evt_x", events},
 		{"GET", "/v1/account", account},
 	}

@@ -8,41 +8,39 @@ func (w *world) writeReport(o *out, at uint32, v view) {
 	r := &w.reports[at]
 	s := &w.sessions[r.session]
 	d := w.detailsOf(r.session, s.details)
-	p := w.personOf(r.session)
-	p.shown(r, w.documentDice(at))
+	p := w.shownIn(at)
 	if w.redaction[r.session].begun() {
 		p = p.redacted()
 	}
-	ran := func(c check) bool { return r.options.checks(r.kind, c) || failures[r.code].check == c && r.code != 0 }
 	o.open('{')
 	o.key("id").id(&w.ids, idReport, at, r.created)
 	o.key("object").text("identity.verification_report")
 	o.key("client_reference_id").textOrNull(d.clientReferenceID)
 	o.key("created").number(int64(r.created))
-	if ran(checkDocument) {
+	if r.ran(checkDocument) {
 		w.writeDocument(o.key("document"), at, p, v)
 	}
-	if ran(checkEmail) {
+	if r.ran(checkEmail) {
 		o.key("email").open('{')
 		o.key("email").textOrNull(firstText(d.email, p.email))
 		o.result(r.code, checkEmail)
 		o.close('}')
 	}
-	if ran(checkIDNumber) {
+	if r.ran(checkIDNumber) {
 		writeIDNumber(o.key("id_number"), r.code, p, v)
 	}
 	o.key("livemode").boolean(w.live)
 	r.options.write(o.key("options"))
-	if ran(checkPhone) {
+	if r.ran(checkPhone) {
 		o.key("phone").open('{')
 		o.key("phone").textOrNull(firstText(d.phone, p.phone))
 		o.result(r.code, checkPhone)
 		o.close('}')
 	}
-	if ran(checkSelfie) {
+	if r.ran(checkSelfie) {
 		o.key("selfie").open('{')
-		o.key("document").id(&w.ids, idFile, at*filesPerReport, r.created)
-		o.key("selfie").id(&w.ids, idFile, at*filesPerReport+2, r.created)
+		o.key("document").id(&w.ids, idFile, at*filesPerReport+fileFront, r.created)
+		o.key("selfie").id(&w.ids, idFile, at*filesPerReport+fileSelfie, r.created)
 		o.result(r.code, checkSelfie)
 		o.close('}')
 	}
@@ -54,10 +52,13 @@ func (w *world) writeReport(o *out, at uint32, v view) {
 	o.close('}')
 }
 
-// filesPerReport are the images of an attempt: front, back and selfie.
-const filesPerReport = 3
-
-func (w *world) documentDice(at uint32) dice { return roll(w.seed, saltDocument, uint64(at), 0) }
+// shownIn is the person of an attempt as their document tells.
+func (w *world) shownIn(at uint32) person {
+	r := &w.reports[at]
+	p := w.personOf(r.session)
+	p.shown(r, roll(w.seed, saltDocument, uint64(at), 0))
+	return p
+}
 
 // result writes how one check ended: with the report's code if it is the one
 // that failed.
@@ -85,9 +86,9 @@ func (w *world) writeDocument(o *out, at uint32, p person, v view) {
 		p.expires.write(o.key("expiration_date"))
 	}
 	o.key("files").open('[')
-	o.id(&w.ids, idFile, at*filesPerReport, r.created)
+	o.id(&w.ids, idFile, at*filesPerReport+fileFront, r.created)
 	if p.documentType != "passport" {
-		o.id(&w.ids, idFile, at*filesPerReport+1, r.created)
+		o.id(&w.ids, idFile, at*filesPerReport+fileBack, r.created)
 	}
 	o.close(']')
 	o.key("first_name").textOrNull(p.first)

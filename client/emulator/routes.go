@@ -47,7 +47,7 @@ var (
 	updateFields  = []field{typeField, optionsField, detailsField, metadataField}
 	createFields  = append([]field{
 		{name: "verification_flow"}, {name: "client_reference_id"}, {name: "related_customer"},
-		{name: "related_customer_account"}, {name: "return_url"},
+		{name: "related_customer_account"}, {name: "return_url", form: formURL},
 		{name: "related_person", form: formObject, fields: []field{{name: "account"}, {name: "person"}}},
 	}, updateFields...)
 	sessionListFields = append([]field{
@@ -60,6 +60,9 @@ var (
 	eventListFields = append([]field{
 		{name: "type"}, {name: "types", form: formList}, {name: "delivery_success", form: formBoolean},
 	}, listFields...)
+	linkListFields   = append([]field{{name: "file"}, {name: "expired", form: formBoolean}}, listFields...)
+	linkFields       = []field{{name: "file"}, {name: "expires_at", form: formInteger}, metadataField}
+	linkUpdateFields = []field{{name: "expires_at", form: formTime}, metadataField}
 )
 
 const (
@@ -82,6 +85,11 @@ var endpoints = []endpoint{
 	{method: "GET", path: reportsPath + "/{id}", needs: PermitRead, expand: reportExpansions, run: getReport},
 	{method: "GET", path: eventsPath, needs: PermitEvents, fields: eventListFields, list: true, run: listEvents},
 	{method: "GET", path: eventsPath + "/{id}", needs: PermitEvents, run: getEvent},
+	{method: "GET", path: filesPath + "/{id}", needs: PermitFiles, expand: fileExpansions, run: getFile},
+	{method: "GET", path: linksPath, needs: PermitFiles, fields: linkListFields, expand: linkExpansions, list: true, run: listLinks},
+	{method: "POST", path: linksPath, needs: PermitFiles, fields: linkFields, expand: linkExpansions, run: createLink},
+	{method: "GET", path: linksPath + "/{id}", needs: PermitFiles, expand: linkExpansions, run: getLink},
+	{method: "POST", path: linksPath + "/{id}", needs: PermitFiles, fields: linkUpdateFields, expand: linkExpansions, run: updateLink},
 	{method: "GET", path: "/v1/account", needs: PermitAccount, run: getAccount},
 }
 

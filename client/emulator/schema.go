@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,8 +17,10 @@ const (
 	formInteger
 	formBoolean
 	formEmail
+	formURL
 	formList     // of texts, or of the listed values
 	formObject   // of the given fields
+	formTime     // Unix seconds, or now
 	formRange    // an integer, or gt, gte, lt and lte
 	formMetadata // keys and values of the integrator's own
 )
@@ -94,6 +97,10 @@ func (f field) checkLeaf(n *node) *apiError {
 		if !slices.Contains(f.values, n.text) {
 			return invalid(n.name, "", "Invalid %s: must be one of %s", n.name, alternatives(f.values))
 		}
+	case formTime:
+		if n.text != "now" {
+			return checkInteger(n)
+		}
 	case formInteger:
 		return checkInteger(n)
 	case formBoolean:
@@ -103,6 +110,10 @@ func (f field) checkLeaf(n *node) *apiError {
 	case formEmail:
 		if local, domain, ok := strings.Cut(n.text, "@"); !ok || local == "" || domain == "" {
 			return invalid(n.name, "email_invalid", "Invalid email address: %s", clip(n.text))
+		}
+	case formURL:
+		if u, err := url.Parse(n.text); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+			return invalid(n.name, "url_invalid", "Not a valid URL")
 		}
 	}
 	if utf8.RuneCountInString(n.text) > maxText {

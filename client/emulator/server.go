@@ -153,6 +153,9 @@ func (s *Server) begin(c *call, failed *apiError) (a answer, done bool) {
 	}
 	var err *apiError
 	if c.access, err = authenticate(c.http, s.cfg.Keys); err == nil {
+		err = s.world.checkHeaders(c.http.Header, c.access)
+	}
+	if err == nil {
 		c.end, c.object, err = findEndpoint(c.http.Method, c.http.URL.Path)
 	}
 	if err == nil && s.cfg.RateLimits {

@@ -141,6 +141,7 @@ type world struct {
 	reports   []report
 	events    []event
 	causes    []cause
+	links     []fileLink
 }
 
 // seconds is the clock in Unix seconds, the unit of everything that objects tell.
