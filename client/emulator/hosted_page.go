@@ -207,7 +207,7 @@ func (w *world) showResult(p *page, i uint32) {
 		*r = result{Glyph: "✓", Class: "verified", Word: "verified", Text: "Your identity is verified. There is nothing left to do."}
 		p.Title = "Verified"
 	default:
-		*r = result{Glyph: "✗", Class: "failed", Word: "not verified", Text: failures[s.code].reason, Code: failures[s.code].name}
+		*r = result{Glyph: "✗", Class: "failed", Word: "failed", Text: failures[s.code].reason, Code: failures[s.code].name}
 		p.Title = "Not verified"
 		p.Hint = "The session's status is requires_input. To try again, retrieve it to get a new url."
 	}
