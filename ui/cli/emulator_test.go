@@ -81,7 +81,7 @@ func (b *lockedBuffer) String() string {
 	return b.b.String()
 }
 
-func apiAt(t *testing.T, address, key string) client.API {
+func apiAt(t testing.TB, address, key string) client.API {
 	t.Helper()
 	parsed, err := client.ParseKey(key)
 	if err != nil {

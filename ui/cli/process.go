@@ -32,8 +32,7 @@ type Process struct {
 // of this process and returns its exit code.
 func Main(version string) int {
 	protectMemory()
-	ctx, stop := signal.NotifyContext(context.Background(),
-		syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
+	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	defer stop()
 	return Run(ctx, Process{
 		Version:  version,
@@ -44,6 +43,12 @@ func Main(version string) int {
 		Stdout:   os.Stdout,
 		Stderr:   os.Stderr,
 	})
+}
+
+// endings are the signals that ask the program to end, without those that it
+// was started to ignore, as nohup does.
+func endings() []os.Signal {
+	return slices.DeleteFunc([]os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT}, signal.Ignored)
 }
 
 // Run runs the program until it has done what its arguments say, or until ctx
