@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"fmt"
 	"html"
 	"net/http"
 	"net/http/httptest"
@@ -355,7 +354,7 @@ func TestLinksAreReadBack(t *testing.T) {
 	}
 	for _, text := range []string{"", "0", "zzzzzzzzzzz", "LygHa16AHYG", "ünïcode"} {
 		v, ok := readBase62(text)
-		if b := fmt.Sprintf("%s", appendBase62(nil, v, len(text))); ok && b != text {
+		if b := string(appendBase62(nil, v, len(text))); ok && b != text {
 			t.Errorf("%q is read as %d, which is %q", text, v, b)
 		}
 	}

@@ -31,6 +31,7 @@ type emulatorOptions struct {
 	traffic        bool
 	redactionDelay time.Duration
 	live           bool
+	webhooks       webhookOptions
 }
 
 func emulatorCommand(p *Process) *cobra.Command {
@@ -42,26 +43,33 @@ func emulatorCommand(p *Process) *cobra.Command {
 people and failures that it makes up. All is in memory and gone when it ends.
 Without --traffic nothing moves but what requests ask for.
 
+The url of a session opens a page on which the outcome is chosen, as in Stripe's
+test mode. Events are sent to --webhook endpoints, signed as Stripe signs them and
+tried again when they are refused.
+
 Besides the API it has controls of its own:
   POST   /_emulator/sessions/{id}/submit   outcome=processing|verified|requires_input
                                            code=document_expired delay=2s
   POST   /_emulator/clock                  advance=96h
+  POST   /_emulator/webhooks               duplicate=1 late=30s shuffle=5s
   POST   /_emulator/fault                  mode=429|500|... match=REGEXP count=N
   DELETE /_emulator/fault
   GET    /_emulator/state`,
 		Example: `  idtop emulator --traffic
-  STRIPE_API_KEY=sk_test_123 idtop --api-base http://127.0.0.1:12111`,
+  STRIPE_API_KEY=sk_test_123 idtop --api-base http://127.0.0.1:12111
+  idtop emulator --sessions 0 --webhook http://127.0.0.1:4242/webhook`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error { return runEmulator(c.Context(), p, o) },
 	}
 	flags := c.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&o.listen, "listen", defaultListen, "`ADDRESS` to listen on; port 0: a free one")
+	flags.StringVar(&o.listen, "listen", defaultListen, "`ADDRESS` to listen on; port 0: any free")
 	flags.Var(number{&o.sessions, 0, emulator.MaxSessions}, "sessions", "how many sessions there are at first")
 	flags.Var(seed{&o.seed}, "seed", "which world it is: the same seed, the same people")
 	flags.BoolVar(&o.traffic, "traffic", false, "let people come, submit, fail, retry and pass")
 	flags.Var(span{&o.redactionDelay, 0, 96 * time.Hour}, "redaction-delay", "how long a redaction takes")
 	flags.BoolVar(&o.live, "live", false, "be a live account: it takes live keys only")
+	o.webhooks.flags(flags)
 	flags.BoolP("help", "h", false, "print this help")
 	return c
 }
@@ -72,12 +80,22 @@ func runEmulator(ctx context.Context, p *Process, o emulatorOptions) error {
 	if err != nil {
 		return err
 	}
+	config := o.config()
+	generated, err := o.webhooks.apply(&config)
+	if err != nil {
+		return err
+	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", o.listen)
 	if err != nil {
 		return listenFailure(o.listen, err)
 	}
+	address := clientURL(host, listener.Addr())
+	if config.PublicURL == "" && loopback(host) {
+		config.PublicURL = address
+	}
+	emulated := emulator.New(config)
 	server := &http.Server{
-		Handler:           emulator.New(o.config()),
+		Handler:           emulated,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		IdleTimeout:       2 * time.Minute,
@@ -88,8 +106,9 @@ func runEmulator(ctx context.Context, p *Process, o emulatorOptions) error {
 		warn(p.Stderr, "the emulator can be reached from other machines",
 			"it holds invented people only, but whoever reaches it can use it; "+defaultListen+" keeps it on this one")
 	}
-	announce(p.Stdout, o, clientURL(host, listener.Addr()))
-
+	announce(p.Stdout, o, address)
+	announceWebhooks(p.Stdout, config, generated)
+	defer deliver(ctx, emulated)()
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
 	select {

@@ -1,0 +1,94 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"net/url"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"idtop/client/emulator"
+	"idtop/ui/safe"
+)
+
+// webhookOptions are the flags of the emulator about where its events go and
+// where its pages are.
+type webhookOptions struct {
+	urls      []string
+	secrets   []string // the n-th is of the n-th URL
+	events    []string
+	version   string
+	anywhere  bool
+	publicURL string
+}
+
+func (o *webhookOptions) flags(flags *pflag.FlagSet) {
+	flags.StringArrayVar(&o.urls, "webhook", nil, "send events to this `URL`, signed; may be repeated")
+	flags.StringArrayVar(&o.secrets, "webhook-secret", nil, "its signing `SECRET`, whsec_...; NEW,OLD while it is rolled")
+	flags.StringSliceVar(&o.events, "webhook-events", nil, "event `TYPES` to send, separated by commas; or *")
+	flags.StringVar(&o.version, "webhook-version", emulator.APIVersion, "API version `V` of events")
+	flags.BoolVar(&o.anywhere, "webhook-anywhere", false, "let events leave this machine")
+	flags.StringVar(&o.publicURL, "public-url", "", "the `URL` that links begin with, if not where it listens")
+}
+
+// apply puts the flags into a configuration. Secrets that are missing are made
+// up; generated tells which.
+func (o *webhookOptions) apply(c *emulator.Config) (generated []bool, err error) {
+	const hint = "idtop emulator --help lists the flags"
+	switch {
+	case len(o.secrets) > len(o.urls):
+		return nil, misuse("give each --webhook-secret after its --webhook", "--webhook-secret: there are %d for %d endpoints", len(o.secrets), len(o.urls))
+	case len(o.urls) == 0 && len(o.events) > 0:
+		return nil, misuse("say where they go to: --webhook http://127.0.0.1:4242/webhook", "--webhook-events: there is no --webhook")
+	}
+	for n, u := range o.urls {
+		h := emulator.Webhook{URL: u, Events: o.events, APIVersion: o.version}
+		if n < len(o.secrets) {
+			h.Secret, h.OldSecret, _ = strings.Cut(o.secrets[n], ",")
+		} else {
+			h.Secret = "whsec_" + rand.Text()
+		}
+		generated = append(generated, n >= len(o.secrets))
+		c.Webhooks = append(c.Webhooks, h)
+	}
+	c.WebhooksAnywhere = o.anywhere
+	if o.publicURL != "" {
+		c.PublicURL = o.publicURL
+		if u, err := url.Parse(o.publicURL); err == nil && u.Hostname() != "" {
+			c.Hosts = append(c.Hosts, u.Hostname()) // browsers will call it so
+		}
+	}
+	if err := c.Check(); err != nil {
+		return nil, misuse(hint, "%s", err)
+	}
+	return generated, nil
+}
+
+// deliver lets a server send its events until the returned function is called,
+// which waits until nothing is being sent any more.
+func deliver(ctx context.Context, s *emulator.Server) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		s.Deliver(ctx)
+		close(ended)
+	}()
+	return func() {
+		cancel()
+		<-ended
+	}
+}
+
+// announceWebhooks says where events go, and the secrets that nobody knows yet.
+func announceWebhooks(w io.Writer, c emulator.Config, generated []bool) {
+	for n, h := range c.Webhooks {
+		secret := "the given secret"
+		if generated[n] {
+			secret = h.Secret
+		}
+		fmt.Fprintf(w, "events go to %s, signed with %s\n", safe.Line(h.URL), secret)
+	}
+}
