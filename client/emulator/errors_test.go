@@ -122,16 +122,22 @@ var refusals = []refusal{
 	{"GET " + sessionsPath + "/search", 404, "resource_missing", "session", "No such verificationsession: 'search'"},
 }
 
+// parts gives the request of a refusal; id is of a session.
+func (r refusal) parts(id string) (method, path, params string) {
+	line := strings.NewReplacer("ID", id, " S", " "+sessionsPath, " R", " "+reportsPath).Replace(r.request)
+	parts := append(strings.SplitN(line, " ", 3), "")
+	method, path, params = parts[0], parts[1], parts[2]
+	if method != "POST" && params != "" {
+		path, params = path+"?"+params, ""
+	}
+	return method, path, params
+}
+
 func TestRefusals(t *testing.T) {
 	c := newClient(t, Config{})
 	id := c.session(t, "requires_input")
 	for _, test := range refusals {
-		line := strings.NewReplacer("ID", id, " S", " "+sessionsPath, " R", " "+reportsPath).Replace(test.request)
-		parts := append(strings.SplitN(line, " ", 3), "")
-		method, path, params := parts[0], parts[1], parts[2]
-		if method != "POST" && params != "" {
-			path, params = path+"?"+params, ""
-		}
+		method, path, params := test.parts(id)
 		r := c.do(t, method, path, params)
 		p := r.problem()
 		want := strings.ReplaceAll(test.answer, "/ID", "/"+id)
