@@ -45,3 +45,14 @@ func (v Verb) Refusal(s State) string {
 	}
 	return ""
 }
+
+// Done tells whether a session shows the effect of the verb.
+func (v Verb) Done(s Session) bool {
+	switch v {
+	case Cancel:
+		return s.Status == StatusCanceled
+	case Redact:
+		return s.RedactionStatus() == RedactionProcessing || s.RedactionStatus() == RedactionRedacted
+	}
+	return false
+}

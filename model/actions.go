@@ -14,12 +14,7 @@ func (m *Model) paneKey(key string) tea.Cmd {
 		mode = keymap.Detail
 	}
 	id, ok := m.config.Keys.Resolve(mode, key)
-	if !ok {
-		return nil
-	}
-	if why := m.Why(id); why != "" {
-		action, _ := keymap.Lookup(id)
-		m.log(Message{Level: Refusal, Text: "Can't " + action.Title + ": " + why})
+	if !ok || m.refuse(id) {
 		return nil
 	}
 	if rows, ok := m.step(id); ok {
@@ -32,10 +27,21 @@ func (m *Model) paneKey(key string) tea.Cmd {
 	return m.do(id)
 }
 
+// refuse says why an action can't be carried out now, if it can't.
+func (m *Model) refuse(id keymap.ID) bool {
+	why := m.Why(id)
+	if why == "" {
+		return false
+	}
+	action, _ := keymap.Lookup(id)
+	m.log(Message{Level: Refusal, Text: "Can't " + action.Title + ": " + why})
+	return true
+}
+
 // overlayKey carries out what a key means while an overlay is open.
 func (m *Model) overlayKey(key string) tea.Cmd {
 	id, ok := m.config.Keys.Resolve(keymap.Overlay, key)
-	if !ok {
+	if !ok || m.refuse(id) {
 		return nil
 	}
 	if rows, ok := m.step(id); ok {
@@ -89,7 +95,7 @@ func (m *Model) do(id keymap.ID) tea.Cmd {
 	case keymap.Back:
 		return m.back()
 	case keymap.OtherPane:
-		m.Focus = DetailPane - m.Focus
+		m.switchPane()
 	case keymap.Sort:
 		return m.sortNext()
 	case keymap.Reverse:
@@ -131,12 +137,21 @@ func (m *Model) do(id keymap.ID) tea.Cmd {
 func (m *Model) back() tea.Cmd {
 	switch {
 	case m.Focus == DetailPane && m.Layout().List.Height > 0:
-		m.Focus = ListPane
+		m.switchPane()
 		return nil
 	case m.Detail.Open:
 		return m.closeDetail()
 	}
 	return m.clearSearch()
+}
+
+func (m *Model) switchPane() {
+	m.mask()
+	if m.Focus == ListPane {
+		m.Focus = DetailPane
+	} else {
+		m.Focus = ListPane
+	}
 }
 
 func (m *Model) copySession() tea.Cmd {

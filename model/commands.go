@@ -78,9 +78,9 @@ func (m Model) loadAccount() tea.Cmd {
 
 // loadDetail reads a session and its attempts; verified outputs are left out.
 func (m Model) loadDetail(id string) tea.Cmd {
-	ctx, api, generation := m.config.Context, m.config.API, m.Detail.generation
+	ctx, api, store, clock, generation := m.config.Context, m.config.API, m.config.Store, m.config.Clock, m.Detail.generation
 	return func() tea.Msg {
-		session, err := api.GetSession(ctx, id)
+		session, err := readInto(ctx, api, store, clock, id)
 		if err != nil {
 			return detailRead{generation: generation, err: err}
 		}
@@ -89,6 +89,17 @@ func (m Model) loadDetail(id string) tea.Cmd {
 		})
 		return detailRead{generation, session, reports.Data, err}
 	}
+}
+
+// readInto reads a session and gives the store what it says: the list must not
+// show less than the operator was shown.
+func readInto(ctx context.Context, api client.API, store mirror.Store, clock func() time.Time, id string, expand ...string) (client.Session, error) {
+	sent := clock()
+	session, err := api.GetSession(ctx, id, expand...)
+	if err != nil {
+		return session, err
+	}
+	return session, store.Apply(ctx, mirror.Seen{At: sent, News: true}, session)
 }
 
 // sensitive are the outputs that must be named one by one, and that only a
@@ -101,17 +112,17 @@ var sensitive = []string{
 // loadOutputs reads the verified outputs. A key that may not read the
 // sensitive ones still shows the others.
 func (m Model) loadOutputs(id string) tea.Cmd {
-	ctx, api, generation := m.config.Context, m.config.API, m.Detail.revealGeneration
+	ctx, api, store, clock, generation := m.config.Context, m.config.API, m.config.Store, m.config.Clock, m.Detail.revealGeneration
 	expand := sensitive[:1]
-	if m.Identity.Sensible {
+	if m.Identity.Restricted {
 		expand = sensitive
 	}
 	return func() tea.Msg {
-		session, err := api.GetSession(ctx, id, expand...)
+		session, err := readInto(ctx, api, store, clock, id, expand...)
 		partial := len(expand) == 1
 		if kind := client.KindOf(err); !partial && err != nil && (kind == client.KindPermission || kind == client.KindState || kind == client.KindUnknown) {
 			partial = true
-			session, err = api.GetSession(ctx, id, sensitive[:1]...)
+			session, err = readInto(ctx, api, store, clock, id, sensitive[:1]...)
 		}
 		return outputsRead{generation, session.VerifiedOutputs, partial, err}
 	}
@@ -123,28 +134,41 @@ func (m Model) hideLater() tea.Cmd {
 }
 
 func (m Model) armLater() tea.Cmd {
-	generation := m.Dialog.generation
-	return tea.Tick(quietTime, func(time.Time) tea.Msg { return quietPassed{generation} })
+	generation, quiet := m.Dialog.generation, quietTime
+	if generation > 0 {
+		quiet = longQuietTime
+	}
+	return tea.Tick(quiet, func(time.Time) tea.Msg { return quietPassed{generation} })
 }
 
 // act carries out what a dialog confirmed, for the session that the dialog was
-// about. The session is read first: if it can't take the verb any more, nothing
-// is sent. The answer goes to the store before the screen hears of it.
-func (m Model) act(verb client.Verb, id, user string) tea.Cmd {
+// about. The session is read first: if it is not in the state that was shown,
+// nothing is sent. The answer goes to the store before the screen hears of it.
+// When the answer is lost, the session is read once more and tells what happened.
+func (m Model) act(verb client.Verb, id string, shown client.State) tea.Cmd {
 	ctx, api, store, clock := m.config.Context, m.config.API, m.config.Store, m.config.Clock
 	return func() tea.Msg {
-		done := acted{verb: verb, id: id, user: user}
-		sent := clock()
-		if done.session, done.err = api.GetSession(ctx, id); done.err != nil {
+		done := acted{verb: verb, id: id}
+		before, err := readInto(ctx, api, store, clock, id)
+		if err != nil {
+			done.err = err
 			return done
 		}
-		if done.refusal = verb.Refusal(done.session.State()); done.refusal != "" {
-			done.err = store.Apply(ctx, mirror.Seen{At: sent, News: true}, done.session)
+		if state := before.State(); state != shown {
+			done.refusal = "it is now " + state.String()
 			return done
 		}
-		done.session, done.err = post(ctx, api, verb, id)
-		if done.err == nil {
-			done.err = store.Apply(ctx, mirror.Seen{At: clock(), News: true}, done.session)
+		if done.refusal = verb.Refusal(shown); done.refusal != "" {
+			return done
+		}
+		after, err := post(ctx, api, verb, id)
+		if err == nil {
+			done.err = store.Apply(ctx, mirror.Seen{At: clock(), News: true}, after)
+			return done
+		}
+		done.err = err
+		if after, failed := readInto(ctx, api, store, clock, id); failed == nil && verb.Done(after) {
+			done.err = nil
 		}
 		return done
 	}
@@ -162,14 +186,19 @@ func (m Model) openURL(url string) tea.Cmd {
 	return func() tea.Msg { return browserOpened{url, open(ctx, url)} }
 }
 
-func (m Model) pauseSyncer(paused bool) tea.Cmd {
-	syncer := m.config.Syncer
-	return func() tea.Msg { syncer.Pause(paused); return nil }
+// steer tells the Syncer how to work. Commands run in any order, so the wish
+// carries a number.
+func (m *Model) steer(change func(*mirror.Wish)) tea.Cmd {
+	m.wish.Sequence++
+	change(&m.wish)
+	syncer, wish := m.config.Syncer, m.wish
+	return func() tea.Msg { syncer.Steer(wish); return nil }
 }
 
-func (m Model) focusSyncer(focused bool) tea.Cmd {
-	syncer := m.config.Syncer
-	return func() tea.Msg { syncer.Focus(focused); return nil }
+// settleLater lets the keys act again a moment after the cursor moved by itself.
+func (m Model) settleLater() tea.Cmd {
+	settled := m.settled
+	return tea.Tick(settleTime, func(time.Time) tea.Msg { return cursorSettled{settled} })
 }
 
 func (m Model) syncNow() tea.Cmd {

@@ -14,6 +14,10 @@ import (
 // that what was typed ahead is none.
 const quietTime = 400 * time.Millisecond
 
+// longQuietTime is the same after a key that came too early: a key that is held
+// down repeats, and begins to after 500 to 660 ms on most systems.
+const longQuietTime = time.Second
+
 // Dialog asks whether a verb is to be carried out on one session. It is about
 // that session until it is closed, whatever becomes of the list behind it.
 type Dialog struct {
@@ -36,7 +40,7 @@ func (m *Model) confirm(verb client.Verb) tea.Cmd {
 		return nil
 	}
 	want := "y"
-	if verb == client.Redact && m.Identity.Live {
+	if verb == client.Redact && (m.Identity.Live || row.Livemode) {
 		want = row.ID[max(0, len(row.ID)-4):]
 	}
 	m.Dialog = &Dialog{Verb: verb, Row: row.Row, Want: want}
@@ -56,6 +60,9 @@ func (m *Model) dialogKey(msg tea.KeyPressMsg) tea.Cmd {
 			m.Dialog = nil
 			return nil
 		}
+	}
+	if msg.IsRepeat {
+		return nil
 	}
 	if !d.Armed {
 		d.generation++
@@ -93,15 +100,17 @@ func (m *Model) onQuietPassed(msg quietPassed) tea.Cmd {
 	return nil
 }
 
-// onRowRead closes the way to a confirmation when the session of the dialog has
-// changed so that the verb can't be carried out any more.
+// onRowRead closes the way to a confirmation while the session of the dialog is
+// not in the state that was shown.
 func (m *Model) onRowRead(msg rowRead) tea.Cmd {
-	if m.Dialog == nil || m.Dialog.Row.ID != msg.row.ID || m.Dialog.Row.State == msg.row.State {
+	if m.Dialog == nil || m.Dialog.Row.ID != msg.row.ID {
 		return nil
 	}
 	d := *m.Dialog
-	d.Block = d.Verb.Refusal(msg.row.State)
-	d.Now = msg.row.State
+	d.Block, d.Now = "", client.StateUnknown
+	if state := msg.row.State; state != d.Row.State {
+		d.Block, d.Now = "it has changed: back out and look again", state
+	}
 	m.Dialog = &d
 	return nil
 }
@@ -109,11 +118,11 @@ func (m *Model) onRowRead(msg rowRead) tea.Cmd {
 // send carries out what was confirmed.
 func (m *Model) send(d Dialog) tea.Cmd {
 	m.Sending = with(m.Sending, d.Row.ID, d.Verb)
-	return m.act(d.Verb, d.Row.ID, d.Row.UserID)
+	return m.act(d.Verb, d.Row.ID, d.Row.State)
 }
 
 func (m *Model) onActed(msg acted) tea.Cmd {
-	m.Sending = without(m.Sending, msg.id)
+	m.Sending, m.actedOn = without(m.Sending, msg.id), msg.id
 	switch {
 	case msg.refusal != "":
 		m.logWarning("Nothing was sent: can't "+msg.verb.String()+" "+msg.id+": "+msg.refusal, "it changed since you looked")
@@ -123,6 +132,9 @@ func (m *Model) onActed(msg acted) tea.Cmd {
 		m.logDone("Redaction of " + msg.id + " accepted; Stripe may take up to 4 days")
 	default:
 		m.logDone("Canceled " + msg.id)
+	}
+	if m.quitting && (msg.err != nil || msg.refusal != "") {
+		m.quitting = false // the operator has to see this
 	}
 	if m.quitting && len(m.Sending) == 0 {
 		return tea.Quit

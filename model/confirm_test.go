@@ -46,7 +46,7 @@ func TestConfirmCancel(t *testing.T) {
 		if len(r.api.posts) != 0 {
 			t.Fatal("keys typed ahead confirmed")
 		}
-		r.pass(quietTime)
+		r.pass(longQuietTime)
 		r.press("enter", "space", "Y", "j", "c")
 		if len(r.api.posts) != 0 || r.m.Dialog == nil {
 			t.Fatalf("other keys than y acted: %v", r.api.posts)
@@ -312,6 +312,166 @@ func TestSyncFailuresAreSaidOnce(t *testing.T) {
 		r.press("!", "esc")
 		if r.m.Log.Unread() != 0 {
 			t.Error("messages are unread after the log was shown")
+		}
+	})
+}
+
+// TestHeldKeyDoesNotConfirm holds y down from before the dialog opens: a
+// keyboard repeats it after more than half a second.
+func TestHeldKeyDoesNotConfirm(t *testing.T) {
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		r.press("c", "y")
+		r.pass(600 * time.Millisecond)
+		for range 50 {
+			r.press("y")
+			r.pass(33 * time.Millisecond)
+		}
+		if len(r.api.posts) != 0 {
+			t.Errorf("sent %v", r.api.posts)
+		}
+	})
+}
+
+// TestDriftIsNotConfirmed lets the person pass while the dialog is open and the
+// list does not know it yet: what was confirmed is not what would be redacted.
+func TestDriftIsNotConfirmed(t *testing.T) {
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		r.press("r")
+		r.pass(time.Second)
+		r.api.put(session(3, "ann_3", client.StatusVerified, ""))
+		r.press("y")
+		n, _ := r.m.Notice()
+		if len(r.api.posts) != 0 || !strings.Contains(n.Text, "it is now verified") {
+			t.Errorf("posts %v, notice %+v", r.api.posts, n)
+		}
+	})
+}
+
+// TestDialogOpensUpAgain: a session that goes back to what was shown can be
+// confirmed again.
+func TestDialogOpensUpAgain(t *testing.T) {
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		r.press("c")
+		r.add(session(3, "ann_3", client.StatusProcessing, ""))
+		r.pass(time.Second)
+		r.add(session(3, "ann_3", client.StatusRequiresInput, "document_expired"))
+		if r.m.Dialog.Block != "" || r.m.Dialog.Now != client.StateUnknown {
+			t.Errorf("dialog %+v", r.m.Dialog)
+		}
+	})
+}
+
+func TestLiveRowUnderATestKeyWantsTheLastFour(t *testing.T) {
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		s := session(9, "live_9", client.StatusVerified, "")
+		s.Livemode = true
+		r.add(s)
+		r.press("g", "r")
+		if r.m.Dialog == nil || r.m.Dialog.Want != "0009" {
+			t.Errorf("dialog %+v", r.m.Dialog)
+		}
+	})
+}
+
+// TestLostAnswerIsLookedUp: the POST took effect, its answer was lost.
+func TestLostAnswerIsLookedUp(t *testing.T) {
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		r.press("c")
+		r.pass(time.Second)
+		r.api.lost = &client.Error{Kind: client.KindServer, Op: "cancel session", ID: annsID, Undecided: true}
+		r.press("y")
+		if n, _ := r.m.Notice(); n.Level != Done {
+			t.Errorf("notice %+v", n)
+		}
+		if row, _ := r.m.List.Current(); row.State != client.StateCanceled {
+			t.Errorf("the row shows %s", row.State)
+		}
+	})
+}
+
+func TestQuitStaysForAFailure(t *testing.T) {
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		r.api.delay = 3 * time.Second
+		r.press("c")
+		r.pass(time.Second)
+		r.press("y", "q")
+		r.pass(time.Second)
+		r.api.mu.Lock()
+		r.api.err = &client.Error{Kind: client.KindServer, Op: "cancel session", ID: annsID, Undecided: true}
+		r.api.mu.Unlock()
+		r.pass(5 * time.Second)
+		if n, _ := r.m.Notice(); quits(r) != 0 || n.Level != Failure {
+			t.Errorf("quit %d times, notice %+v", quits(r), n)
+		}
+	})
+}
+
+// TestKeysWaitWhenTheCursorMovedByItself: the session under the cursor leaves the
+// tab; the next key must not act on its neighbour.
+func TestKeysWaitWhenTheCursorMovedByItself(t *testing.T) {
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		r.add(session(2, "paul_2", client.StatusRequiresInput, "abandoned"))
+		r.press("2")
+		r.add(session(3, "ann_3", client.StatusProcessing, ""))
+		if r.m.List.Selected != "vs_test00000002" {
+			t.Fatalf("cursor on %s", r.m.List.Selected)
+		}
+		if n, _ := r.m.Notice(); !strings.Contains(n.Text, annsID+" has left this list") {
+			t.Errorf("notice %+v", n)
+		}
+		r.press("r", "y", "c")
+		if r.m.Dialog != nil {
+			t.Error("a dialog opened about the neighbour")
+		}
+		r.pass(2 * settleTime)
+		r.press("r")
+		if r.m.Dialog == nil {
+			t.Error("no dialog opens after a moment")
+		}
+	})
+}
+
+// TestKeysTypedBehindASearch: copying and acting wait until the cursor is where
+// the search takes it; opening follows it there.
+func TestKeysTypedBehindASearch(t *testing.T) {
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		for _, key := range []string{"/", "v", "e", "r", "enter", "y", "c", "enter"} {
+			r.send(keyPress(key)) // in one burst
+		}
+		r.settle()
+		if r.m.Dialog != nil {
+			t.Errorf("a dialog about %s", r.m.Dialog.Row.ID)
+		}
+		if r.m.List.Selected != "vs_test00000001" || r.m.Detail.ID != "vs_test00000001" || !r.m.Detail.Wanted {
+			t.Errorf("cursor on %s, detail of %s", r.m.List.Selected, r.m.Detail.ID)
+		}
+	})
+}
+
+func TestTopAfterBottomEndsAtTheTop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, nil)
+		for n := range 1000 {
+			r.add(session(n, "u", client.StatusVerified, ""))
+		}
+		r.send(keyPress("G"))
+		r.send(keyPress("g"))
+		r.settle()
+		if r.m.List.Index != 0 {
+			t.Errorf("the cursor is at %d", r.m.List.Index)
+		}
+	})
+}
+
+// TestSuspendNeedsJobControl in every mode: without a shell to return to, the
+// program would sleep for ever.
+func TestSuspendNeedsJobControl(t *testing.T) {
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		r.press("ctrl+z", "?", "ctrl+z", "?", "!", "ctrl+z")
+		for _, msg := range r.seen {
+			if _, ok := msg.(tea.SuspendMsg); ok {
+				t.Error("suspended")
+			}
 		}
 	})
 }

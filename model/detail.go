@@ -30,6 +30,7 @@ type Detail struct {
 	Partial   bool                    // the key may not read the sensitive ones
 	HideAt    time.Time               // when they are masked again
 
+	openNext         bool // open the session that the cursor is on its way to
 	generation       int
 	revealGeneration int
 }
@@ -39,6 +40,10 @@ type Detail struct {
 func (m *Model) openDetail() tea.Cmd {
 	row, ok := m.List.Current()
 	if !ok {
+		return nil
+	}
+	if m.List.jumping {
+		m.Detail.openNext = true
 		return nil
 	}
 	if m.Detail.Open && m.Detail.Wanted && m.Detail.ID == row.ID && m.Detail.Err == nil {
@@ -97,6 +102,9 @@ func (m *Model) afterMove() tea.Cmd {
 		return nil
 	}
 	m.mask()
+	if row.Erased() {
+		d.Session, d.Reports = nil, nil
+	}
 	return m.readDetail(row.ID)
 }
 
@@ -157,6 +165,7 @@ func (m *Model) mask() {
 	d := &m.Detail
 	d.revealGeneration++
 	d.Revealing, d.Outputs, d.Partial, d.HideAt = false, nil, false, time.Time{}
+	m.clampDetail() // the pane is shorter now
 }
 
 // scrollDetail moves the pane's text by some lines.

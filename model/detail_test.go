@@ -7,7 +7,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"idtop/client"
-	"idtop/client/mirror"
 )
 
 // reveal puts the cursor on the verified session and reveals its outputs.
@@ -44,6 +43,10 @@ func TestMasking(t *testing.T) {
 		"closing":      func(r *rig) { r.press("esc") },
 		"quitting":     func(r *rig) { r.press("q") },
 		"other tab":    func(r *rig) { r.press("2") },
+		"same session": func(r *rig) { r.press("5") },
+		"sorting":      func(r *rig) { r.press("s") },
+		"other pane":   func(r *rig) { r.press("tab") },
+		"too small":    func(r *rig) { r.send(tea.WindowSizeMsg{Width: 20, Height: 5}) },
 		"row redacted": func(r *rig) { redacted(r) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -156,13 +159,14 @@ func TestFocusAndPauseReachTheSyncer(t *testing.T) {
 	withRig(t, nil, func(t *testing.T, r *rig) {
 		r.send(tea.FocusMsg{})
 		r.press("P")
-		if !r.syncer.focused || !r.syncer.paused {
-			t.Errorf("focused %v, paused %v", r.syncer.focused, r.syncer.paused)
+		if r.syncer.wish.Away || !r.syncer.wish.Paused {
+			t.Errorf("wish %+v", r.syncer.wish)
 		}
-		r.report(mirror.Status{Phase: mirror.Paused})
-		r.press("P", "ctrl+r")
-		if r.syncer.paused || r.syncer.asked == 0 {
-			t.Errorf("paused %v, asked %d", r.syncer.paused, r.syncer.asked)
+		r.press("P", "ctrl+r") // at once: the model knows what it asked for
+		r.send(tea.BlurMsg{})
+		r.settle()
+		if !r.syncer.wish.Away || r.syncer.wish.Paused || r.syncer.asked == 0 {
+			t.Errorf("wish %+v, asked %d", r.syncer.wish, r.syncer.asked)
 		}
 	})
 }
@@ -182,6 +186,72 @@ func TestScrollingStopsAtTheEnds(t *testing.T) {
 		r.press("k")
 		if r.m.Detail.Scroll != end-1 || end == 0 {
 			t.Errorf("scrolled to %d, then to %d", end, r.m.Detail.Scroll)
+		}
+	})
+}
+
+// TestDetailTeachesTheList: what the operator was shown, the list shows too.
+func TestDetailTeachesTheList(t *testing.T) {
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		s := session(1, "vera_1", client.StatusVerified, "")
+		s.Redaction = &client.Redaction{Status: client.RedactionProcessing}
+		r.api.put(s) // redacted elsewhere; the list can't know
+		r.press("G", "enter")
+		row, _ := r.m.List.Current()
+		if row.State != client.StateRedacting || row.UserID != "" {
+			t.Errorf("the row shows %s of %q", row.State, row.UserID)
+		}
+		gets := r.api.gets
+		for n := 10; n < 30; n++ {
+			r.add(session(n, "u", client.StatusVerified, ""))
+		}
+		if r.api.gets > gets+1 {
+			t.Errorf("%d reads because others changed", r.api.gets-gets)
+		}
+	})
+}
+
+// TestErasedMetadataGoesAtOnce even if the session can't be read again.
+func TestErasedMetadataGoesAtOnce(t *testing.T) {
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		r.press("G", "enter")
+		r.api.err = &client.Error{Kind: client.KindNetwork, Op: "read session"}
+		redacted(r)
+		if r.m.Detail.Session != nil || r.m.Detail.Reports != nil {
+			t.Errorf("still held: %+v", r.m.Detail.Session)
+		}
+	})
+}
+
+func TestListComesBackAsItWas(t *testing.T) {
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		for n := 10; n < 60; n++ {
+			r.add(session(n, "u", client.StatusVerified, ""))
+		}
+		r.send(tea.WindowSizeMsg{Width: 80, Height: 20})
+		r.press("g", "j", "j", "j", "j", "j")
+		r.press("enter", "esc")
+		if r.m.List.Top != 0 || r.m.List.Index != 5 {
+			t.Errorf("top %d, cursor %d", r.m.List.Top, r.m.List.Index)
+		}
+		was := r.m.List.Selected
+		r.press("/", "z", "z", "z", "esc")
+		if r.m.List.Selected != was {
+			t.Errorf("a search for nothing took the cursor from %s to %s", was, r.m.List.Selected)
+		}
+		r.press("enter", "/")
+		if r.m.Layout().List.Height == 0 {
+			t.Error("a search without a list")
+		}
+	})
+}
+
+func TestSearchBeginsWithTheBestMatch(t *testing.T) {
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		r.add(session(4, "a_long_name_with_n_and_n", client.StatusVerified, ""))
+		r.press("s", "S", "/", "a", "n", "n")
+		if row, _ := r.m.List.Current(); row.UserID != "ann_3" || r.m.List.Index != 0 {
+			t.Errorf("cursor on %q at %d", row.UserID, r.m.List.Index)
 		}
 	})
 }

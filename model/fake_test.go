@@ -17,6 +17,7 @@ type fakeAPI struct {
 	posts    []string // "cancel vs_..."
 	gets     int
 	err      error         // what every call answers
+	lost     error         // what a POST answers although it took effect
 	delay    time.Duration // how long a POST takes
 }
 
@@ -74,5 +75,5 @@ func (f *fakeAPI) post(verb, id string, change func(*client.Session)) (client.Se
 	s := f.sessions[id]
 	change(&s)
 	f.sessions[id] = s
-	return s, nil
+	return s, f.lost
 }

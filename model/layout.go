@@ -79,10 +79,22 @@ func (m *Model) onSize(msg tea.WindowSizeMsg) tea.Cmd {
 	if first && m.Width >= besideWidth {
 		m.Detail.Open = true // there is room for both, and looking costs no request
 	}
+	if layout := m.Layout(); layout.TooSmall || m.Detail.Open && !m.Detail.Wanted && !layout.Beside {
+		m.closeUnread(layout.TooSmall)
+	}
 	m.keepFocusVisible()
 	m.List.scroll(m.ListRows())
 	m.clampDetail()
 	return m.refind()
+}
+
+// closeUnread hides a detail that nobody opened where there is no room beside the
+// list any more, and what is private where nothing is shown.
+func (m *Model) closeUnread(tooSmall bool) {
+	m.mask()
+	if !tooSmall {
+		m.closeDetail()
+	}
 }
 
 // keepFocusVisible moves the focus to a pane that is shown.

@@ -1,6 +1,9 @@
 package model
 
 import (
+	"cmp"
+	"time"
+
 	tea "charm.land/bubbletea/v2"
 
 	"idtop/client"
@@ -43,7 +46,8 @@ type List struct {
 	stale      bool // rows changed since it was asked for
 	jumping    bool // the answer will put the cursor elsewhere
 	asked      request
-	goal       int // index that a key asked for and that is not loaded yet
+	goal       int    // index that a key asked for and that is not loaded yet
+	lost       string // the last selected session, while nothing is listed
 }
 
 // request says which page is asked for and what to do with the cursor then.
@@ -70,7 +74,9 @@ func (l *List) Current() (mirror.Hit, bool) {
 
 // scroll moves the top so that the cursor is visible and no line is wasted.
 func (l *List) scroll(rows int) {
-	rows = max(1, rows)
+	if rows < 1 { // the list is not shown: it comes back as it was
+		return
+	}
 	l.Top = max(l.Index-rows+1, min(l.Top, l.Index))
 	l.Top = max(0, min(l.Top, l.Page.Total-rows))
 }
@@ -95,7 +101,7 @@ func (m *Model) refind() tea.Cmd {
 // the cursor goes when its row is no longer there.
 func (m *Model) neighbours() []string {
 	if m.List.Selected == "" {
-		return nil
+		return m.anchor()
 	}
 	ids := []string{m.List.Selected}
 	for distance := 1; distance <= 20; distance++ {
@@ -130,7 +136,7 @@ func (m *Model) onPageFound(msg pageFound) tea.Cmd {
 		m.logError(msg.err)
 		return nil
 	}
-	line := m.List.Index - m.List.Top
+	selected, line := m.List.Selected, m.List.Index-m.List.Top
 	atTop := m.List.Top == 0
 	m.List.Page, m.List.Loaded = msg.page, true
 	lost := m.placeCursor(msg)
@@ -141,11 +147,48 @@ func (m *Model) onPageFound(msg pageFound) tea.Cmd {
 		m.List.Top = m.List.Index - line
 	}
 	m.List.scroll(m.ListRows())
-	again := m.afterMove()
-	if lost || m.List.stale {
-		again = tea.Batch(again, m.refind())
+	openNext := m.Detail.openNext && msg.request.jump
+	commands := []tea.Cmd{m.afterMove()}
+	if !msg.request.jump && selected != "" && m.List.Selected != selected {
+		commands = append(commands, m.unsettle(selected))
 	}
-	return again
+	if openNext {
+		commands = append(commands, m.openDetail())
+	}
+	if lost || m.List.stale {
+		commands = append(commands, m.refind())
+	}
+	return tea.Batch(commands...)
+}
+
+// settleTime is how long keys that act on a session are refused after the cursor
+// went to another one by itself.
+const settleTime = time.Second
+
+// unsettle keeps the keys from acting on the neighbour of a session that has
+// just left the list, and says that it has.
+func (m *Model) unsettle(left string) tea.Cmd {
+	m.settled++
+	m.unsettled = true
+	if _, sending := m.Sending[left]; !sending && left != m.actedOn {
+		m.log(Message{Level: Refusal, Text: left + " has left this list; the cursor is on its neighbour"})
+	}
+	return m.settleLater()
+}
+
+func (m *Model) onCursorSettled(msg cursorSettled) tea.Cmd {
+	if msg.settled == m.settled {
+		m.unsettled = false
+	}
+	return nil
+}
+
+// anchor is the cursor's session, or where it was before nothing was listed.
+func (m *Model) anchor() []string {
+	if id := cmp.Or(m.List.Selected, m.List.lost); id != "" {
+		return []string{id}
+	}
+	return nil
 }
 
 // placeCursor finds the cursor in the new page. The session changes only when
@@ -155,6 +198,9 @@ func (m *Model) onPageFound(msg pageFound) tea.Cmd {
 func (m *Model) placeCursor(msg pageFound) (elsewhere bool) {
 	l, page := &m.List, msg.page
 	if page.At < 0 {
+		if l.Selected != "" {
+			l.lost = l.Selected
+		}
 		l.Selected, l.Index, l.Top, l.goal = "", 0, 0, noGoal
 		return false
 	}
@@ -190,9 +236,13 @@ func (m *Model) moveTo(index int) tea.Cmd {
 		m.List.goal = index
 		return m.ask(request{at: index, jump: true})
 	}
-	m.List.goal = noGoal
+	onTheWay := m.List.jumping
+	m.List.goal, m.List.jumping, m.unsettled = noGoal, false, false
 	m.List.Selected, m.List.Index = row.ID, index
 	m.List.scroll(m.ListRows())
+	if onTheWay { // what was asked for before must not take the cursor away again
+		return tea.Batch(m.afterMove(), m.refind())
+	}
 	return tea.Batch(m.afterMove(), m.loadAhead())
 }
 
@@ -251,10 +301,7 @@ func (m *Model) sortReversed() tea.Cmd {
 // reorder asks for the page round the cursor after the operator changed what
 // is shown. A cursor whose session is not among it goes to the first row.
 func (m *Model) reorder() tea.Cmd {
+	m.mask()
 	m.List.goal = noGoal
-	var near []string
-	if m.List.Selected != "" {
-		near = []string{m.List.Selected}
-	}
-	return m.ask(request{near: near, jump: true, anew: true})
+	return m.ask(request{near: m.anchor(), jump: true, anew: true})
 }

@@ -59,12 +59,13 @@ type quietPassed struct{ generation int }
 // rowRead is sent by watchRow with the session of the open dialog.
 type rowRead struct{ row mirror.Row }
 
+// cursorSettled is sent by settleLater.
+type cursorSettled struct{ settled int }
+
 // acted is sent by act when a cancel or redact was answered or failed.
 type acted struct {
 	verb    client.Verb
 	id      string
-	user    string
-	session client.Session
 	refusal string // why it was not sent after all: the session had changed
 	err     error
 }

@@ -17,8 +17,7 @@ import (
 type Syncer interface {
 	Status() mirror.Status
 	Changed() <-chan struct{}
-	Pause(paused bool)
-	Focus(focused bool)
+	Steer(mirror.Wish)
 	SyncNow()
 }
 
@@ -50,11 +49,11 @@ type Config struct {
 
 // Identity is whose sessions are shown, with which key.
 type Identity struct {
-	Account  string // the account's name, its id, or what is known of the key
-	Live     bool
-	ReadOnly bool
-	Sensible bool // the key may read sensitive results (a restricted key)
-	Demo     bool // the server is not Stripe: there is no Dashboard for its sessions
+	Account    string // the account's name, its id, or what is known of the key
+	Live       bool
+	ReadOnly   bool
+	Restricted bool // the key has permissions of its own: it may be allowed sensitive results
+	Demo       bool // the server is not Stripe: there is no Dashboard for its sessions
 }
 
 // Model is the state of the dashboard. It is a value: Update returns a changed
@@ -79,7 +78,11 @@ type Model struct {
 	Log     Log
 	Sending map[string]client.Verb // POSTs under way, by session id
 
-	quitting bool
+	wish      mirror.Wish // how the Syncer is to work
+	settled   int         // counts the cursor's moves that the operator did not make
+	unsettled bool        // there was one a moment ago
+	actedOn   string      // the session of the last answered action
+	quitting  bool
 }
 
 // Pane is a part of the screen that can have the keys.

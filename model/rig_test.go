@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -152,18 +153,24 @@ func session(n int, user string, status client.Status, code string) client.Sessi
 }
 
 type fakeSyncer struct {
+	mu      sync.Mutex
 	status  mirror.Status
 	changed chan struct{}
-	paused  bool
-	focused bool
+	wish    mirror.Wish
 	asked   int
 }
 
 func (s *fakeSyncer) Status() mirror.Status    { return s.status }
 func (s *fakeSyncer) Changed() <-chan struct{} { return s.changed }
-func (s *fakeSyncer) Pause(paused bool)        { s.paused = paused }
-func (s *fakeSyncer) Focus(focused bool)       { s.focused = focused }
-func (s *fakeSyncer) SyncNow()                 { s.asked++ }
+
+func (s *fakeSyncer) Steer(wish mirror.Wish) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if wish.Sequence > s.wish.Sequence {
+		s.wish = wish
+	}
+}
+func (s *fakeSyncer) SyncNow() { s.asked++ }
 
 // report gives the model a new status.
 func (r *rig) report(status mirror.Status) {

@@ -4,6 +4,7 @@ import (
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 
+	"idtop/client/mirror"
 	"idtop/client/query"
 )
 
@@ -44,7 +45,9 @@ func newSearch(text string) Search {
 func (m *Model) startSearch() tea.Cmd {
 	m.Search.Typing = true
 	m.Focus = ListPane
-	m.keepFocusVisible()
+	if m.Layout().List.Height == 0 { // nothing but the detail is shown
+		m.closeDetail()
+	}
 	m.mask()
 	m.Search.edit(func(input *textinput.Model) {
 		input.CursorEnd()
@@ -87,6 +90,9 @@ func (m *Model) searchInput(msg tea.Msg) tea.Cmd {
 		return cmd
 	}
 	m.List.goal = noGoal
+	if before == "" {
+		m.List.Order = mirror.Order{} // a search begins with the best match
+	}
 	return tea.Batch(cmd, m.ask(request{jump: true, anew: true}))
 }
 

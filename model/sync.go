@@ -1,7 +1,7 @@
 package model
 
 import (
-	"errors"
+	"cmp"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -17,16 +17,19 @@ func (m *Model) onTicked(msg ticked) tea.Cmd {
 	return m.tick()
 }
 
-// onSyncerChanged logs the first failure of a row of them, and their end; the
-// screen shows the others by their countdown.
+// onSyncerChanged logs the first failure of each kind in a row of them, and their
+// end; the screen shows the others by their countdown.
 func (m *Model) onSyncerChanged(msg syncerChanged) tea.Cmd {
 	was := m.Sync
 	m.Sync = msg.status
 	switch {
-	case was.Err == nil && m.Sync.Err != nil:
+	case m.Sync.Err != nil && (was.Err == nil || client.KindOf(was.Err) != client.KindOf(m.Sync.Err)):
 		m.logError(m.Sync.Err)
 	case was.Err != nil && m.Sync.Err == nil:
 		m.logDone("Reading from Stripe again")
+	}
+	if m.Sync.FillErr != nil && was.FillErr == nil {
+		m.logError(m.Sync.FillErr)
 	}
 	if m.Sync.Err != nil && !m.List.Loaded {
 		return tea.Batch(m.awaitSyncer(), m.refind())
@@ -45,15 +48,9 @@ func Fatal(status mirror.Status) error {
 }
 
 func (m *Model) onAccountRead(msg accountRead) tea.Cmd {
-	var e *client.Error
-	switch {
-	case msg.err == nil && msg.account.Name != "":
-		m.Identity.Account = msg.account.Name
-	case msg.err == nil && msg.account.ID != "":
-		m.Identity.Account = msg.account.ID
-	case errors.As(msg.err, &e):
-		// The key may not read the account, or the server did not answer: the
-		// last four characters of the key have to do.
+	// If the key may not read the account, its last four characters have to do.
+	if name := cmp.Or(msg.account.Name, msg.account.ID); msg.err == nil && name != "" {
+		m.Identity.Account = name
 	}
 	return nil
 }
@@ -63,10 +60,18 @@ func (m *Model) onFocus(focused bool) tea.Cmd {
 	if !focused {
 		m.mask()
 	}
-	return m.focusSyncer(focused)
+	return m.steer(func(w *mirror.Wish) { w.Away = !focused })
 }
 
-func (m *Model) togglePause() tea.Cmd { return m.pauseSyncer(m.Sync.Phase != mirror.Paused) }
+func (m *Model) togglePause() tea.Cmd {
+	cmd := m.steer(func(w *mirror.Wish) { w.Paused = !w.Paused })
+	if m.wish.Paused {
+		m.logDone("Paused: nothing is read until you resume; ctrl+r reads once")
+	} else {
+		m.logDone("Resumed")
+	}
+	return cmd
+}
 
 // quit leaves as soon as no answer is awaited; asked for again, at once.
 func (m *Model) quit() tea.Cmd {

@@ -42,6 +42,8 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.onRevealEnded(msg)
 	case quietPassed:
 		cmd = m.onQuietPassed(msg)
+	case cursorSettled:
+		cmd = m.onCursorSettled(msg)
 	case rowRead:
 		cmd = m.onRowRead(msg)
 	case acted:

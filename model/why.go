@@ -26,8 +26,15 @@ func (m *Model) Why(id keymap.ID) string {
 // whyNotRow is Why for the actions on the session under the cursor.
 func (m *Model) whyNotRow(id keymap.ID) string {
 	row, ok := m.List.Current()
-	if !ok {
+	switch {
+	case !ok:
 		return "no session is selected"
+	case id == keymap.Open:
+		return "" // reading is harmless, and follows the cursor
+	case m.List.jumping:
+		return "the list is just changing"
+	case m.unsettled:
+		return "the cursor has just gone to another session by itself"
 	}
 	switch id {
 	case keymap.CopyUser:
@@ -62,8 +69,6 @@ func (m *Model) whyNot(verb client.Verb, id string, s client.State) string {
 	switch {
 	case m.Identity.ReadOnly:
 		return "read-only"
-	case m.List.jumping:
-		return "the list is just changing"
 	case !client.ValidSessionID(id):
 		return "its id is not of Stripe's form"
 	}
@@ -78,6 +83,8 @@ func (m *Model) whyNot(verb client.Verb, id string, s client.State) string {
 func (m *Model) Hints() []keymap.ID {
 	row, ok := m.List.Current()
 	switch {
+	case m.Overlay.Kind != NoOverlay:
+		return []keymap.ID{keymap.Back, keymap.Down, keymap.Up, keymap.Help, keymap.Messages}
 	case !ok:
 		return []keymap.ID{keymap.Search, keymap.Tab1, keymap.SyncNow, keymap.Messages, keymap.Help, keymap.Quit}
 	case m.Focus == DetailPane:

@@ -18,6 +18,7 @@ const dialogWidth = 74
 type dialogRow struct {
 	row   row
 	spare int
+	input bool // what is typed stands at its end
 }
 
 // withDialog lays the dialog over a painted frame.
@@ -33,7 +34,7 @@ func withDialog(frame string, m *model.Model) string {
 		p := &painter{theme: theme}
 		p.put(theme.dialog.danger, &theme.dialog, safe.Lit("▌"))
 		p.put(theme.dialog.text, &theme.dialog, space)
-		p.putRow(r, &theme.dialog, width-2)
+		p.putRow(r.row, &theme.dialog, width-2)
 		lines[y+i] = overlay(lines[y+i], p.String(), x, width)
 	}
 	return strings.Join(lines, "\n")
@@ -49,13 +50,13 @@ func dialogCells(m *model.Model) int {
 }
 
 // placeDialog lays the dialog out and puts it in the middle.
-func placeDialog(theme *theme, m *model.Model) (rows []row, x, y int) {
+func placeDialog(theme *theme, m *model.Model) (rows []dialogRow, x, y int) {
 	rows = fitDialog(dialogRows(theme, m), m.Height-2)
 	return rows, (m.Width - dialogCells(m)) / 2, max(1, (m.Height-len(rows))/2)
 }
 
 // fitDialog drops rows until the rest fits.
-func fitDialog(rows []dialogRow, height int) []row {
+func fitDialog(rows []dialogRow, height int) []dialogRow {
 	for spare := 3; spare > 0 && len(rows) > height; spare-- {
 		for i := len(rows) - 1; i >= 0 && len(rows) > height; i-- {
 			if rows[i].spare == spare {
@@ -63,11 +64,7 @@ func fitDialog(rows []dialogRow, height int) []row {
 			}
 		}
 	}
-	fitted := make([]row, len(rows))
-	for i, r := range rows {
-		fitted[i] = r.row
-	}
-	return fitted
+	return rows
 }
 
 // dialogCursor is where the terminal's cursor stands in a dialog that is typed
@@ -79,32 +76,29 @@ func dialogCursor(m *model.Model) *tea.Cursor {
 	theme := themeFor(m.Dark, m.Profile)
 	rows, x, y := placeDialog(theme, m)
 	for i, r := range rows {
-		if n := len(r); n > 0 && r[n-1].text.String() == promptEnd.String() {
-			return tea.NewCursor(x+2+r.width()-promptEnd.Width(), y+i)
+		if r.input {
+			return tea.NewCursor(x+2+r.row.width(), y+i)
 		}
 	}
 	return nil
 }
 
-// promptEnd is the room behind what is typed, by which the cursor finds it.
-var promptEnd = safe.Lit("  ")
-
 // dialogRows say, in this order: what, what it does, that it can't be undone,
 // to which session, where, what to type, how to leave.
 func dialogRows(theme *theme, m *model.Model) []dialogRow {
 	on, d := &theme.dialog, m.Dialog
-	blank := dialogRow{nil, 3}
+	blank := dialogRow{spare: 3}
 	title := safe.Lit("Cancel this session?")
 	if d.Verb == client.Redact {
 		title = safe.Lit("Redact this session?")
 	}
-	rows := []dialogRow{blank, {row{{on.dangerBold, title}}, 0}, blank}
+	rows := []dialogRow{blank, {row: row{{on.dangerBold, title}}}, blank}
 	rows = append(rows, effect(on, m)...)
 	rows = append(rows, blank)
 	rows = append(rows, subject(theme, on, m)...)
-	rows = append(rows, blank, dialogRow{prompt(on, m), 0}, blank)
+	rows = append(rows, blank, dialogRow{row: prompt(on, m), input: true}, blank)
 	leave := aside(row{{on.accent, safe.Lit("esc")}, {on.text, safe.Lit(" back out")}}, segment{on.dim, safe.Lit("   nothing has been sent yet")}, m)
-	return append(rows, dialogRow{leave, 0}, blank)
+	return append(rows, dialogRow{row: leave}, blank)
 }
 
 // aside adds a remark to a line if there is room for it.
@@ -117,6 +111,7 @@ func aside(r row, remark segment, m *model.Model) row {
 
 // effect says in words what will happen and that it stays so.
 func effect(on *palette, m *model.Model) []dialogRow {
+	width := dialogCells(m) - 3
 	does := safe.Lit("Ends it: the person can't submit any more, and its link stops working.")
 	undone := safe.Lit("The failure's reason is erased from the session, not from its attempts.")
 	if m.Dialog.Verb == client.Redact {
@@ -126,21 +121,26 @@ func effect(on *palette, m *model.Model) []dialogRow {
 			undone = safe.Lit("It is canceled too. Stripe may take up to 4 days.")
 		}
 	}
-	width := dialogCells(m) - 3
+	switch narrow := does.Width() > 2*width; {
+	case narrow && m.Dialog.Verb == client.Redact:
+		does = safe.Lit("Erases all that Stripe collected.")
+	case narrow:
+		does = safe.Lit("The person can't submit any more.")
+	}
 	var rows []dialogRow
 	for i, line := range does.Wrap(width) {
-		rows = append(rows, dialogRow{row{{on.text, line}}, min(i*2, 2)})
+		rows = append(rows, dialogRow{row: row{{on.text, line}}, spare: min(i*2, 2)})
 	}
 	never := safe.Lit("This can't be undone.")
 	both := row{{on.danger, never}, {on.dim, space}, {on.dim, undone}}
 	if both.width() > width {
-		rows = append(rows, dialogRow{row{{on.danger, never}}, 0})
+		rows = append(rows, dialogRow{row: row{{on.danger, never}}})
 		for _, line := range undone.Wrap(width) {
-			rows = append(rows, dialogRow{row{{on.dim, line}}, 2})
+			rows = append(rows, dialogRow{row: row{{on.dim, line}}, spare: 2})
 		}
 		return rows
 	}
-	return append(rows, dialogRow{both, 0})
+	return append(rows, dialogRow{row: both})
 }
 
 // subject says which session it is, whose, in which state, and where.
@@ -168,7 +168,7 @@ func subject(theme *theme, on *palette, m *model.Model) []dialogRow {
 		id = id.CutFront(room)
 	}
 	return []dialogRow{
-		{row{label(safe.Lit("Session")), {on.text, id}}, 0}, {user, 0}, {state, 0}, {account, 0},
+		{row: row{label(safe.Lit("Session")), {on.text, id}}}, {row: user}, {row: state}, {row: account},
 	}
 }
 
@@ -189,5 +189,5 @@ func prompt(on *palette, m *model.Model) row {
 		look = on.text
 	}
 	return row{{look, safe.Lit("Type ")}, {on.bold, safe.Line(d.Want)}, {look, safe.Concat(safe.Lit(" to "), verb, safe.Lit("   "))},
-		{on.bold, safe.Line(d.Typed)}, {on.text, promptEnd}}
+		{on.bold, safe.Line(d.Typed)}}
 }

@@ -65,7 +65,7 @@ func TestFaultOnPost(t *testing.T) {
 		canceled   bool
 	}{
 		{"500", "not known whether this took effect", false},
-		{"500_after", "not known whether this took effect", true},
+		{"500_after", "Canceled", true}, // the session is read again, and tells
 		{"cut_after", "Canceled", true},
 		{"cut", "Canceled", true},
 		{"429", "Canceled", true},

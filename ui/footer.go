@@ -30,7 +30,7 @@ func drawBanner(p *painter, m *model.Model) {
 
 // trouble says in words why reading fails and when it goes on.
 func trouble(m *model.Model) safe.Text {
-	if m.Sync.Phase != mirror.Failing {
+	if m.Sync.Err == nil {
 		return safe.Text{}
 	}
 	cause := safe.ErrorBody(m.Sync.Err.Error())
@@ -39,7 +39,9 @@ func trouble(m *model.Model) safe.Text {
 		cause = safe.Line(e.Kind.What())
 	}
 	when := safe.Lit("trying again now")
-	if wait := m.Sync.Next.Sub(m.Now); !m.Sync.Next.IsZero() && wait > 0 {
+	if m.Sync.Phase == mirror.Paused {
+		when = safe.Lit("paused")
+	} else if wait := m.Sync.Next.Sub(m.Now); !m.Sync.Next.IsZero() && wait > 0 {
 		when = safe.Concat(safe.Lit("trying again in "), seconds(wait))
 	}
 	return safe.Concat(cause, safe.Lit(" · "), when)
@@ -54,8 +56,13 @@ func drawFooter(p *painter, m *model.Model) {
 		right = row{{on.text, space}, {on.accent, safe.Lit("!")}, {on.processing, safe.Concat(space, plural(unread, "message ", "messages "))}}
 	}
 	left := hintRow(p, m, m.Width-right.width()-1)
-	if notice, ok := m.Notice(); ok {
+	switch notice, ok := m.Notice(); {
+	case m.Dialog != nil:
+		left = row{{on.dim, safe.Lit(" the dialog has all keys")}}
+	case ok:
 		left = noticeRow(p, notice)
+	case m.Search.Typing:
+		left = typingRow(on)
 	}
 	p.putRow(left, on, max(0, m.Width-right.width()))
 	p.putRow(right, on, m.Width-p.column)
@@ -63,18 +70,28 @@ func drawFooter(p *painter, m *model.Model) {
 
 func noticeRow(p *painter, notice model.Message) row {
 	on := &p.theme.plain
-	glyph := segment{on.verified, safe.Lit(" ✓ ")}
-	switch notice.Level {
-	case model.Refusal, model.Warning:
-		glyph = segment{on.processing, safe.Lit(" ▲ ")}
-	case model.Failure:
-		glyph = segment{on.danger, safe.Lit(" ✗ ")}
-	}
-	r := row{glyph, {on.text, safe.Line(notice.Text)}}
+	r := row{{on.text, space}, levelSign(on, notice.Level), {on.text, safe.Line(notice.Text)}}
 	if notice.Hint != "" {
 		r = append(r, segment{on.dim, safe.Concat(safe.Lit(" · "), safe.Line(notice.Hint))})
 	}
 	return r
+}
+
+// levelSign is the sign of a message.
+func levelSign(on *palette, level model.Level) segment {
+	switch level {
+	case model.Refusal, model.Warning:
+		return segment{on.processing, safe.Lit("▲ ")}
+	case model.Failure:
+		return segment{on.danger, safe.Lit("✗ ")}
+	}
+	return segment{on.verified, safe.Lit("✓ ")}
+}
+
+// typingRow are the keys of the search line, which are not bound to actions.
+func typingRow(on *palette) row {
+	return row{{on.accent, safe.Lit(" enter")}, {on.text, safe.Lit(" keep the search ")},
+		{on.accent, safe.Lit(" esc")}, {on.text, safe.Lit(" clear it ")}, {on.accent, safe.Lit(" ↑ ↓")}, {on.text, safe.Lit(" move ")}}
 }
 
 // fewestHints stay on a narrow screen even if their reasons must go.

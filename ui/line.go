@@ -141,7 +141,11 @@ func (p *painter) putRow(r row, on *palette, width int) {
 	p.fill(on.text, end)
 }
 
-// overlay returns a painted line with a part of it replaced by another.
+// overlay returns a painted line with a part of it replaced by another. A wide
+// character at an edge gives way to a blank, so that nothing moves.
 func overlay(line, part string, from, width int) string {
-	return ansi.Truncate(line, from, "") + part + ansi.TruncateLeft(line, from+width, "")
+	left, right := ansi.Truncate(line, from, ""), ansi.TruncateLeft(line, from+width, "")
+	gap := spaces(from - ansi.StringWidth(left))
+	rest := spaces(max(0, ansi.StringWidth(line)-from-width-ansi.StringWidth(right)))
+	return left + gap + part + rest + right
 }

@@ -100,14 +100,7 @@ func messageRows(theme *theme, m *model.Model) []row {
 	}
 	width := max(10, m.Width-14)
 	for _, msg := range slices.Backward(m.Log.Messages) {
-		glyph := segment{on.verified, safe.Lit("✓ ")}
-		switch msg.Level {
-		case model.Refusal, model.Warning:
-			glyph = segment{on.processing, safe.Lit("▲ ")}
-		case model.Failure:
-			glyph = segment{on.danger, safe.Lit("✗ ")}
-		}
-		lead := row{{on.dim, safe.Line(msg.At.Local().Format("15:04:05 "))}, glyph}
+		lead := row{{on.dim, safe.Line(msg.At.Local().Format("15:04:05 "))}, levelSign(on, msg.Level)}
 		for _, line := range safe.Line(msg.Text).Wrap(width) {
 			rows = append(rows, append(lead, segment{on.text, line}))
 			lead = row{{on.dim, safe.Spaces(11)}}

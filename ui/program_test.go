@@ -122,7 +122,7 @@ func start(t *testing.T, o options) *program {
 			p.opened = append(p.opened, url)
 			return errors.New("this is a remote session")
 		},
-		Identity: model.Identity{Account: key.String(), Live: o.live, ReadOnly: o.readOnly, Sensible: key.Restricted()},
+		Identity: model.Identity{Account: key.String(), Live: o.live, ReadOnly: o.readOnly, Restricted: key.Restricted()},
 	})
 	p.tea = tea.NewProgram(m, tea.WithContext(ctx), tea.WithInput(nil), tea.WithOutput(p.screen), tea.WithoutSignals(),
 		tea.WithWindowSize(o.width, o.height), tea.WithColorProfile(o.profile), tea.WithFPS(30),

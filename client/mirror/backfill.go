@@ -2,59 +2,85 @@ package mirror
 
 import (
 	"context"
+	"time"
 
 	"idtop/client"
 )
 
-// backfill is how far the reading of older sessions is.
+// backfill is what has still to be read below pages that are known: the older
+// sessions at the start, and later the gap between a newest page that knows
+// none of its sessions and those that are known.
 type backfill struct {
-	after  string // the oldest session that is loaded; "" when nothing is left to read
-	oldest client.Unix
-	left   int // how many more may be loaded
-	capped bool
+	ranges   []fillRange // the last one is read first
+	oldest   client.Unix // created of the oldest session read; 0 before any
+	capped   bool
+	failures int
+	due      time.Time // when to try again after a failure
+	anew     bool      // a cursor was lost: begin below the next newest page
 }
 
-// begin starts below the first page.
-func (f *backfill) begin(page client.Page[client.Session], limit int) {
-	f.left = limit
-	f.took(page)
+// fillRange is a part of the list: below the session after, down to sessions
+// that are older than until, and at most so many.
+type fillRange struct {
+	after string
+	until client.Unix
+	left  int
 }
 
 // pending tells whether there is more to read.
-func (f *backfill) pending() bool { return f.after != "" }
+func (f *backfill) pending() bool { return len(f.ranges) > 0 }
 
-// took notes a page. A page that brings no other last session than the one
-// before ends the back-fill, whatever its has_more says.
+// begin starts below a page that is known.
+func (f *backfill) begin(page client.Page[client.Session], until client.Unix, limit int) {
+	f.anew = false
+	f.ranges = append(f.ranges, fillRange{until: until, left: limit})
+	f.took(page)
+}
+
+// took notes a page of the range that is read. A page that brings no other last
+// session than the one before ends it, whatever its has_more says.
 func (f *backfill) took(page client.Page[client.Session]) {
-	last := ""
+	r := &f.ranges[len(f.ranges)-1]
+	last, created := "", client.Unix(0)
 	if n := len(page.Data); n > 0 {
-		last, f.oldest = page.Data[n-1].ID, page.Data[n-1].Created
+		last, created = page.Data[n-1].ID, page.Data[n-1].Created
+		if f.oldest == 0 || created < f.oldest {
+			f.oldest = created
+		}
 	}
-	f.left -= len(page.Data)
-	more := page.HasMore && last != "" && last != f.after
-	f.capped = more && f.left <= 0
-	f.after = ""
-	if more && f.left > 0 {
-		f.after = last
+	r.left -= len(page.Data)
+	more := page.HasMore && last != "" && last != r.after && created >= r.until
+	if more && r.left <= 0 {
+		f.capped = true
+	}
+	if r.after = last; !more || r.left <= 0 {
+		f.ranges = f.ranges[:len(f.ranges)-1]
 	}
 }
 
-// fillPage reads one page of older sessions. An error is shown and tried again
-// like one of a poll.
+// fillPage reads one page. It has a patience of its own, so that it does not
+// stop the polls.
 func (s *Syncer) fillPage(ctx context.Context) {
+	r := s.fill.ranges[len(s.fill.ranges)-1]
 	page, sent, err := s.list(ctx, client.SessionListParams{
-		Cursor: client.Cursor{Limit: min(pageSize, s.fill.left), After: s.fill.after},
+		Cursor: client.Cursor{Limit: min(pageSize, r.left), After: r.after},
 	})
 	if err == nil {
-		err = s.config.Store.Apply(ctx, Seen{At: sent}, page.Data...)
+		err = s.apply(ctx, sent, page.Data)
 	}
-	if ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil:
 		return
+	case client.KindOf(err) == client.KindNotFound: // the session it went on from is gone
+		s.fill = backfill{anew: true, oldest: s.fill.oldest}
+	case err != nil:
+		s.fill.failures++
+		s.fill.due = time.Now().Add(patience(err, s.config.Interval, s.fill.failures))
+	default:
+		s.fill.failures = 0
+		s.fill.took(page)
 	}
-	if err != nil {
-		s.failed(err)
-		return
-	}
-	s.fill.took(page)
-	s.setStatus(func(status *Status) { status.Filling, status.Capped = s.fill.pending(), s.fill.capped })
+	s.setStatus(func(status *Status) {
+		status.Filling, status.Capped, status.FillErr = s.fill.pending() || s.fill.anew, s.fill.capped, err
+	})
 }

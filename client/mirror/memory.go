@@ -128,9 +128,10 @@ func (m *Memory) add(row Row, seen Seen) {
 }
 
 // update changes a known row and tells whether that shows. What was read before
-// the row's own state is dropped, and a redaction is never taken back.
+// the row's own state is dropped, and so is what takes back what Stripe never
+// takes back: a stale answer.
 func (m *Memory) update(e *entry, row Row, seen Seen) bool {
-	if seen.At.Before(e.seen) || e.Erased() && !row.Erased() {
+	if seen.At.Before(e.seen) || takesBack(e.State, row.State) {
 		return false
 	}
 	e.seen = seen.At
@@ -151,6 +152,21 @@ func (m *Memory) update(e *entry, row Row, seen Seen) bool {
 	e.Row = row
 	m.count(e, +1)
 	return true
+}
+
+// takesBack tells whether a session can't go from one state to the other: a
+// redaction stays, a finished one stays finished, and what is canceled can only
+// be redacted.
+func takesBack(from, to client.State) bool {
+	switch from {
+	case client.StateRedacted:
+		return to != client.StateRedacted
+	case client.StateRedacting:
+		return to != client.StateRedacting && to != client.StateRedacted
+	case client.StateCanceled:
+		return to != client.StateCanceled && to != client.StateRedacting && to != client.StateRedacted
+	}
+	return false
 }
 
 func (m *Memory) count(e *entry, by int) {

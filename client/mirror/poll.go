@@ -12,7 +12,6 @@ import (
 // happens; every waitingEvery, the waiting sessions are walked besides.
 const (
 	pageSize     = 100
-	newestPages  = 10 // until a session that is known already
 	processPages = 10
 	waitingPages = 3  // of the walk over requires_input, which goes on in the next poll
 	singleReads  = 10 // of sessions that left a list, or are being redacted
@@ -34,6 +33,7 @@ type pollRound struct {
 	waitingSeen  map[string]bool     // what this walk has seen; nil: no walk under way
 	waitingKnown []string            // what was known to wait when it began
 	reread       map[string]struct{} // sessions that are not where they were
+	gone         map[string]struct{} // sessions that the server does not know any more
 	rechecked    map[string]time.Time
 }
 
@@ -42,10 +42,11 @@ type pollRound struct {
 func (s *Syncer) readRound(ctx context.Context) error {
 	if s.round.reread == nil {
 		s.round.reread = map[string]struct{}{}
+		s.round.gone = map[string]struct{}{}
 		s.round.rechecked = map[string]time.Time{}
 	}
 	first := s.Status().Last.IsZero()
-	if err := s.readNewest(ctx, first); err != nil {
+	if err := s.readNewest(ctx); err != nil {
 		return err
 	}
 	if err := s.readProcessing(ctx); err != nil {
@@ -86,36 +87,66 @@ func (s *Syncer) readBeginnings(ctx context.Context) error {
 	return nil
 }
 
-// readNewest reads from the top until a session that is known. The first page
-// of all goes to the store before anything else is read.
-func (s *Syncer) readNewest(ctx context.Context, first bool) error {
-	params := client.SessionListParams{Cursor: client.Cursor{Limit: pageSize}}
-	for range newestPages {
-		page, sent, err := s.list(ctx, params)
+// readNewest reads the newest page. If none of it is known, more has come than a
+// page holds: the back-fill reads what is between.
+func (s *Syncer) readNewest(ctx context.Context) error {
+	newest, err := s.config.Store.Find(ctx, Request{Order: Order{Column: ByAge}, Rows: 1})
+	if err != nil {
+		return err
+	}
+	page, sent, err := s.list(ctx, client.SessionListParams{Cursor: client.Cursor{Limit: pageSize}})
+	if err != nil {
+		return err
+	}
+	met := !page.HasMore || len(page.Data) == 0
+	for _, session := range page.Data {
+		_, known, err := s.config.Store.Get(ctx, session.ID)
 		if err != nil {
 			return err
 		}
-		met := first || !page.HasMore || len(page.Data) == 0
-		for _, session := range page.Data {
-			_, known, err := s.config.Store.Get(ctx, session.ID)
-			if err != nil {
-				return err
-			}
-			met = met || known
+		met = met || known
+	}
+	if err := s.apply(ctx, sent, page.Data); err != nil {
+		return err
+	}
+	switch {
+	case s.began == 0:
+		s.began = client.Unix(time.Now().Add(s.Status().Ahead).Unix())
+		s.fill.begin(page, 0, s.config.Limit)
+	case s.fill.anew:
+		s.fill.begin(page, 0, s.config.Limit)
+	case !met:
+		until := client.Unix(0)
+		if newest.Total > 0 {
+			until = newest.Rows[0].Created
 		}
-		if err := s.config.Store.Apply(ctx, Seen{sent, !first}, page.Data...); err != nil {
+		s.fill.begin(page, until, s.config.Limit)
+	default:
+		return nil
+	}
+	s.setStatus(func(status *Status) { status.Filling, status.Capped = s.fill.pending(), s.fill.capped })
+	return nil
+}
+
+// apply gives sessions to the store. What is not known yet is news only if it
+// was created since this program looks: the back-fill brings the rest.
+func (s *Syncer) apply(ctx context.Context, sent time.Time, sessions []client.Session) error {
+	var news, rest []client.Session
+	for _, session := range sessions {
+		_, known, err := s.config.Store.Get(ctx, session.ID)
+		if err != nil {
 			return err
 		}
-		if first {
-			s.fill.begin(page, s.config.Limit)
-			s.setStatus(func(status *Status) { status.Filling = s.fill.pending() })
+		if known || s.began != 0 && session.Created >= s.began {
+			news = append(news, session)
+		} else {
+			rest = append(rest, session)
 		}
-		if met {
-			return nil
-		}
-		params.After = page.Data[len(page.Data)-1].ID
 	}
-	return nil
+	if err := s.config.Store.Apply(ctx, Seen{At: sent}, rest...); err != nil {
+		return err
+	}
+	return s.config.Store.Apply(ctx, Seen{sent, true}, news...)
 }
 
 // readProcessing lists what is processing; what was and is no more is read
@@ -132,7 +163,7 @@ func (s *Syncer) readProcessing(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := s.config.Store.Apply(ctx, Seen{sent, true}, page.Data...); err != nil {
+		if err := s.apply(ctx, sent, page.Data); err != nil {
 			return err
 		}
 		for _, session := range page.Data {
@@ -217,7 +248,7 @@ func (s *Syncer) beyond(sessions []client.Session) bool {
 
 func (s *Syncer) rereadMissing(known []string, seen map[string]bool) {
 	for _, id := range known {
-		if !seen[id] {
+		if _, gone := s.round.gone[id]; !seen[id] && !gone {
 			s.round.reread[id] = struct{}{}
 		}
 	}
@@ -243,22 +274,33 @@ func (s *Syncer) readSingles(ctx context.Context) error {
 		if reads++; reads > singleReads {
 			return nil
 		}
-		sent := time.Now()
-		session, err := s.config.API.GetSession(ctx, id)
-		switch client.KindOf(err) {
-		case client.KindNotFound: // it can't be read any more: keep what is known
-		default:
-			if err != nil {
-				return err
-			}
-			if err := s.config.Store.Apply(ctx, Seen{sent, true}, session); err != nil {
-				return err
-			}
+		if err := s.readSingle(ctx, id); err != nil {
+			return err
 		}
 		delete(s.round.reread, id)
-		s.round.rechecked[id] = sent
 	}
 	return nil
+}
+
+// readSingle reads one session. An error that is only about this session does
+// not stop the others.
+func (s *Syncer) readSingle(ctx context.Context, id string) error {
+	sent := time.Now()
+	if _, redacting := s.round.rechecked[id]; redacting {
+		s.round.rechecked[id] = sent
+	}
+	session, err := s.config.API.GetSession(ctx, id)
+	switch client.KindOf(err) {
+	case client.KindNotFound:
+		s.round.gone[id] = struct{}{}
+		return nil
+	case client.KindAuth, client.KindPermission, client.KindRateLimit, client.KindNetwork, client.KindServer:
+		return err
+	}
+	if err != nil {
+		return ctx.Err()
+	}
+	return s.config.Store.Apply(ctx, Seen{sent, true}, session)
 }
 
 // list reads a page and learns how far the server's clock is ahead.

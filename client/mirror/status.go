@@ -21,6 +21,7 @@ type Status struct {
 	Err      error         // why the last poll failed, nil when it did not
 	Failures int           // polls that failed in a row
 	Filling  bool          // older sessions are still being read
+	FillErr  error         // why reading them failed last, nil when it did not
 	Capped   bool          // there are older sessions than those that are read
 	Ahead    time.Duration // how far the server's clock is ahead of this machine's
 }
@@ -35,23 +36,26 @@ func (s *Syncer) Status() Status {
 // Changed is signaled, without blocking, when Status has changed.
 func (s *Syncer) Changed() <-chan struct{} { return s.changed }
 
-// Pause stops or resumes reading; a read under way is finished.
-func (s *Syncer) Pause(paused bool) {
+// Wish is how the operator wants the Syncer to work. Wishes may arrive in
+// another order than they were made in: the one of the highest Sequence counts.
+type Wish struct {
+	Sequence uint64
+	Paused   bool // read nothing; a read under way is finished
+	Away     bool // nobody looks at the screen: poll less often
+}
+
+// Steer takes a wish.
+func (s *Syncer) Steer(wish Wish) {
 	s.mu.Lock()
-	s.paused = paused
+	if wish.Sequence >= s.wish.Sequence {
+		s.wish = wish
+	}
 	s.mu.Unlock()
 	s.wake()
 }
 
-// Focus tells whether somebody looks at the screen: polls are rarer when not.
-func (s *Syncer) Focus(focused bool) {
-	s.mu.Lock()
-	s.blurred = !focused
-	s.mu.Unlock()
-	s.wake()
-}
-
-// SyncNow asks for a poll at once, also while paused.
+// SyncNow asks for a poll at once, also while paused, but not before the time
+// until which the server asked to wait.
 func (s *Syncer) SyncNow() {
 	s.mu.Lock()
 	s.asked = true

@@ -36,16 +36,17 @@ type Syncer struct {
 	changed chan struct{}
 	nudge   chan struct{}
 
-	mu      sync.Mutex
-	status  Status
-	paused  bool
-	blurred bool
-	asked   bool
+	mu     sync.Mutex
+	status Status
+	wish   Wish
+	asked  bool
 
 	// Owned by Run.
-	round pollRound
-	fill  backfill
-	due   time.Time
+	round     pollRound
+	fill      backfill
+	due       time.Time
+	notBefore time.Time   // until when the server asked to wait
+	began     client.Unix // the server's time of the first poll; 0 before it
 }
 
 // NewSyncer returns a Syncer that does nothing until Run.
@@ -66,10 +67,11 @@ func NewSyncer(config SyncerConfig) *Syncer {
 // again; none ends it.
 func (s *Syncer) Run(ctx context.Context) {
 	for ctx.Err() == nil {
-		switch paused := s.takePaused(); {
-		case !paused && !time.Now().Before(s.due):
+		paused, now := s.takeWish(), time.Now()
+		switch {
+		case !paused && !now.Before(s.due):
 			s.poll(ctx)
-		case !paused && s.fill.pending() && s.status.Err == nil:
+		case !paused && s.fill.pending() && s.status.Err == nil && !now.Before(s.fill.due):
 			s.fillPage(ctx)
 		default:
 			s.wait(ctx, paused)
@@ -77,48 +79,56 @@ func (s *Syncer) Run(ctx context.Context) {
 	}
 }
 
-// takePaused applies what Pause, Focus and SyncNow asked for and tells whether
-// nothing is to be read now.
-func (s *Syncer) takePaused() bool {
+// takeWish applies what Steer and SyncNow asked for and tells whether nothing is
+// to be read now.
+func (s *Syncer) takeWish() (paused bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.asked {
-		s.asked, s.due = false, time.Time{}
+	before := s.status
+	if now := time.Now(); s.asked && !now.Before(s.notBefore) {
+		s.asked, s.due = false, now
 		return false
 	}
-	if s.status.Failures == 0 && !s.status.Last.IsZero() { // a change of focus moves the next poll
+	if s.status.Failures == 0 && !s.status.Last.IsZero() { // another pace moves the next poll
 		s.due = s.status.Last.Add(s.interval())
-		if !s.paused {
-			s.status.Next = s.due
-		}
 	}
-	if s.paused != (s.status.Phase == Paused) {
-		switch {
-		case s.paused:
-			s.status.Phase, s.status.Next = Paused, time.Time{}
-		case s.status.Err != nil:
-			s.status.Phase = Failing
-		default:
-			s.status.Phase = Live
-		}
+	switch {
+	case s.wish.Paused:
+		s.status.Phase, s.status.Next = Paused, time.Time{}
+	case s.status.Err != nil:
+		s.status.Phase, s.status.Next = Failing, s.due
+	case !s.status.Last.IsZero():
+		s.status.Phase, s.status.Next = Live, s.due
+	}
+	if s.status.Phase != before.Phase || !s.status.Next.Equal(before.Next) {
 		notify(s.changed)
 	}
-	return s.paused
+	return s.wish.Paused
 }
 
 func (s *Syncer) interval() time.Duration {
-	if s.blurred {
+	if s.wish.Away {
 		return s.config.Idle
 	}
 	return s.config.Interval
 }
 
+// wait ends when there may be something to do.
 func (s *Syncer) wait(ctx context.Context, paused bool) {
-	timer := time.NewTimer(time.Until(s.due))
-	defer timer.Stop()
-	due := timer.C
-	if paused {
-		due = nil
+	next := s.due
+	if s.fill.pending() && s.status.Err == nil && s.fill.due.Before(next) {
+		next = s.fill.due
+	}
+	var due <-chan time.Time
+	s.mu.Lock()
+	if s.asked {
+		next, paused = s.notBefore, false
+	}
+	s.mu.Unlock()
+	if !paused {
+		timer := time.NewTimer(time.Until(next))
+		defer timer.Stop()
+		due = timer.C
 	}
 	select {
 	case <-ctx.Done():
@@ -151,6 +161,7 @@ func (s *Syncer) failed(err error) {
 	s.setStatus(func(status *Status) {
 		status.Failures++
 		s.due = time.Now().Add(patience(err, s.interval(), status.Failures))
+		s.notBefore = time.Now().Add(asked(err))
 		status.Phase, status.Err, status.Next = Failing, err, s.due
 	})
 }
@@ -161,9 +172,14 @@ func (s *Syncer) failed(err error) {
 func patience(err error, interval time.Duration, failures int) time.Duration {
 	wait := min(longestWait, interval<<min(failures-1, 6))
 	wait = wait*4/5 + rand.N(wait*2/5+1)
+	return max(wait, asked(err))
+}
+
+// asked is how long the server asked to wait, or 0.
+func asked(err error) time.Duration {
 	var e *client.Error
 	if errors.As(err, &e) {
-		wait = max(wait, e.After)
+		return e.After
 	}
-	return wait
+	return 0
 }

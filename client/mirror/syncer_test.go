@@ -25,35 +25,99 @@ type account struct {
 	store  *mirror.Memory
 	syncer *mirror.Syncer
 	reads  atomic.Int64
+	wish   mirror.Wish
+	broken broken
 }
 
-func withAccount(t *testing.T, world emulator.Config, sync mirror.SyncerConfig, test func(t *testing.T, a *account)) {
+// broken is an API in which a test can let reads fail.
+type broken struct {
+	client.API
+	list, get, events func(id string) error // id: of the cursor or the session; nil: it works
+	lists, gets       int
+}
+
+func (b *broken) ListSessions(ctx context.Context, p client.SessionListParams) (client.Page[client.Session], error) {
+	b.lists++
+	if b.list != nil && p.Status == "" {
+		if err := b.list(p.After); err != nil {
+			return client.Page[client.Session]{}, err
+		}
+	}
+	return b.API.ListSessions(ctx, p)
+}
+
+func (b *broken) GetSession(ctx context.Context, id string, expand ...string) (client.Session, error) {
+	b.gets++
+	if b.get != nil {
+		if err := b.get(id); err != nil {
+			return client.Session{}, err
+		}
+	}
+	return b.API.GetSession(ctx, id, expand...)
+}
+
+func (b *broken) ListEvents(ctx context.Context, p client.EventListParams) (client.Page[client.Event], error) {
+	if b.events != nil {
+		return client.Page[client.Event]{}, b.events("")
+	}
+	return b.API.ListEvents(ctx, p)
+}
+
+func (a *account) known() int {
+	a.t.Helper()
+	return find(a.t, a.store, mirror.Request{Rows: 1}).Counts.All
+}
+
+func (a *account) pause(paused bool) {
+	a.wish.Sequence++
+	a.wish.Paused = paused
+	a.syncer.Steer(a.wish)
+}
+
+func (a *account) focus(focused bool) {
+	a.wish.Sequence++
+	a.wish.Away = !focused
+	a.syncer.Steer(a.wish)
+}
+
+func withAccount(t *testing.T, world emulator.Config, config mirror.SyncerConfig, test func(t *testing.T, a *account)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		a := &account{t: t, server: emulator.New(world), store: mirror.NewMemory()}
-		key, err := client.ParseKey("rk_test_emulator0000")
-		if err != nil {
-			t.Fatal(err)
-		}
-		a.api, err = client.New(client.Config{Key: key, Transport: counting{emulator.Transport(a.server), &a.reads}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		sync.API, sync.Store = a.api, a.store
-		a.syncer = mirror.NewSyncer(sync)
-		ctx, cancel := context.WithCancel(t.Context())
-		done := make(chan struct{})
-		go func() {
-			a.syncer.Run(ctx)
-			close(done)
-		}()
-		t.Cleanup(func() {
-			cancel()
-			<-done
-		})
-		synctest.Wait()
+		a := newAccount(t, world, config)
+		a.start()
 		test(t, a)
 	})
+}
+
+// newAccount returns an account whose Syncer does not run yet.
+func newAccount(t *testing.T, world emulator.Config, config mirror.SyncerConfig) *account {
+	a := &account{t: t, server: emulator.New(world), store: mirror.NewMemory()}
+	key, err := client.ParseKey("rk_test_emulator0000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.api, err = client.New(client.Config{Key: key, Transport: counting{emulator.Transport(a.server), &a.reads}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.broken.API = a.api
+	config.API, config.Store = &a.broken, a.store
+	a.syncer = mirror.NewSyncer(config)
+	return a
+}
+
+func (a *account) start() {
+	ctx, cancel := context.WithCancel(a.t.Context())
+	done := make(chan struct{})
+	go func() {
+		a.syncer.Run(ctx)
+		close(done)
+	}()
+	a.t.Cleanup(func() {
+		cancel()
+		<-done
+	})
+	synctest.Wait()
 }
 
 type counting struct {
@@ -149,7 +213,7 @@ func TestSyncerFollowsTraffic(t *testing.T) {
 	withAccount(t, world, mirror.SyncerConfig{}, func(t *testing.T, a *account) {
 		a.wait(10 * time.Minute)
 		a.control("POST", "fault", "mode=slow&delay=1ms&count=1") // harmless: shows that controls work under traffic
-		a.syncer.Pause(true)
+		a.pause(true)
 		a.wait(time.Second)
 		missing, n := 0, 0
 		err := client.EachSession(t.Context(), a.api, client.SessionListParams{}, func(s client.Session) error {
@@ -186,12 +250,12 @@ func TestSyncerCatchesUp(t *testing.T) {
 	withAccount(t, emulator.Config{}, mirror.SyncerConfig{}, func(t *testing.T, a *account) {
 		a.create("first")
 		a.wait(10 * time.Second)
-		a.syncer.Pause(true)
+		a.pause(true)
 		a.wait(time.Second)
 		for n := range 420 {
 			a.create(fmt.Sprintf("burst_%d", n))
 		}
-		a.syncer.Pause(false)
+		a.pause(false)
 		a.wait(10 * time.Second)
 		a.agrees()
 	})
@@ -255,16 +319,16 @@ func TestSyncerPace(t *testing.T) {
 		if n := polls(time.Minute); n < 19 || n > 21 {
 			t.Errorf("%d polls in a focused minute", n)
 		}
-		a.syncer.Focus(false)
+		a.focus(false)
 		if n := polls(time.Minute); n < 3 || n > 5 {
 			t.Errorf("%d polls in an unfocused minute", n)
 		}
 		a.wait(10 * time.Second)
-		a.syncer.Focus(true)
+		a.focus(true)
 		if n := polls(time.Second); n != 1 {
 			t.Errorf("%d polls when the focus came back", n)
 		}
-		a.syncer.Pause(true)
+		a.pause(true)
 		if n := polls(time.Minute); n != 0 || a.syncer.Status().Phase != mirror.Paused {
 			t.Errorf("%d polls while paused, %+v", n, a.syncer.Status())
 		}
@@ -272,7 +336,7 @@ func TestSyncerPace(t *testing.T) {
 		if n := polls(time.Minute); n != 1 || a.syncer.Status().Phase != mirror.Paused {
 			t.Errorf("%d polls when asked for while paused", n)
 		}
-		a.syncer.Pause(false)
+		a.pause(false)
 		if n := polls(time.Second); n != 1 {
 			t.Errorf("%d polls after the pause", n)
 		}

@@ -1,0 +1,218 @@
+package mirror_test
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"idtop/client"
+	"idtop/client/emulator"
+	"idtop/client/mirror"
+)
+
+func failing(kind client.Kind) func(string) error {
+	return func(id string) error { return &client.Error{Kind: kind, Op: "read", ID: id} }
+}
+
+// TestGapIsClosed lets far more come than a page holds while nothing is read,
+// and lets one page of the catching up fail: none may be lost.
+func TestGapIsClosed(t *testing.T) {
+	withAccount(t, emulator.Config{}, mirror.SyncerConfig{}, func(t *testing.T, a *account) {
+		a.create("first")
+		a.wait(10 * time.Second)
+		a.pause(true)
+		a.wait(time.Second)
+		for n := range 1300 {
+			a.create(fmt.Sprintf("burst_%d", n))
+		}
+		failures := 0
+		a.broken.list = func(after string) error {
+			if failures++; after != "" && failures == 5 {
+				return &client.Error{Kind: client.KindNetwork, Op: "list sessions"}
+			}
+			return nil
+		}
+		a.pause(false)
+		a.wait(2 * time.Minute)
+		if s := a.syncer.Status(); a.known() != 1301 || s.Filling || s.FillErr != nil {
+			t.Errorf("%d of 1301 sessions are known, %+v", a.known(), s)
+		}
+	})
+}
+
+// TestFillFailsByItself: a page of older sessions that can't be read must not
+// stop the polls, nor be asked for without patience.
+func TestFillFailsByItself(t *testing.T) {
+	withAccount(t, emulator.Config{Seed: 5, Sessions: 500}, mirror.SyncerConfig{Limit: 500}, func(t *testing.T, a *account) {
+		a.wait(5 * time.Second) // all are read; now a gap has to be filled
+		a.pause(true)
+		a.wait(time.Second)
+		for n := range 250 {
+			a.create(fmt.Sprintf("burst_%d", n))
+		}
+		fills := 0
+		a.broken.list = func(after string) error {
+			if after == "" {
+				return nil
+			}
+			fills++
+			return &client.Error{Kind: client.KindInvalid, Op: "list sessions"}
+		}
+		a.pause(false)
+		a.wait(10 * time.Minute)
+		s := a.syncer.Status()
+		if s.Phase != mirror.Live || s.Err != nil || s.FillErr == nil || !s.Filling || fills > 30 {
+			t.Errorf("%d pages asked for, %+v", fills, s)
+		}
+		a.broken.list = nil
+		a.wait(2 * time.Minute)
+		a.agrees()
+	})
+}
+
+// TestLostCursor: the session that a back-fill goes on from is gone.
+func TestLostCursor(t *testing.T) {
+	withAccount(t, emulator.Config{Seed: 5, Sessions: 700}, mirror.SyncerConfig{}, func(t *testing.T, a *account) {
+		a.wait(5 * time.Second)
+		a.pause(true)
+		a.wait(time.Second)
+		for n := range 350 {
+			a.create(fmt.Sprintf("burst_%d", n))
+		}
+		once := true
+		a.broken.list = func(after string) error {
+			if after != "" && once {
+				once = false
+				return failing(client.KindNotFound)(after)
+			}
+			return nil
+		}
+		a.pause(false)
+		a.wait(time.Minute)
+		a.agrees()
+	})
+}
+
+func TestVanishedSessionsAreReadOnce(t *testing.T) {
+	withAccount(t, emulator.Config{}, mirror.SyncerConfig{}, func(t *testing.T, a *account) {
+		id := a.create("ann")
+		a.control("POST", "sessions/"+id+"/submit", "outcome=processing")
+		for n := range 120 {
+			a.create(fmt.Sprintf("later_%d", n))
+		}
+		a.wait(20 * time.Second)
+		a.broken.get = failing(client.KindNotFound)
+		a.control("POST", "sessions/"+id+"/submit", "outcome=verified&delay=0s")
+		before := a.broken.gets
+		a.wait(10 * time.Minute)
+		if n := a.broken.gets - before; n != 1 {
+			t.Errorf("%d reads of a session that is not there", n)
+		}
+	})
+}
+
+func TestOneUnreadableSessionStopsNothing(t *testing.T) {
+	withAccount(t, emulator.Config{}, mirror.SyncerConfig{}, func(t *testing.T, a *account) {
+		id := a.create("ann")
+		a.control("POST", "sessions/"+id+"/submit", "outcome=processing")
+		for n := range 120 {
+			a.create(fmt.Sprintf("later_%d", n))
+		}
+		a.wait(20 * time.Second)
+		a.broken.get = failing(client.KindInvalid)
+		a.control("POST", "sessions/"+id+"/submit", "outcome=verified&delay=0s")
+		a.wait(5 * time.Minute)
+		if s := a.syncer.Status(); s.Phase != mirror.Live {
+			t.Errorf("status %+v", s)
+		}
+	})
+}
+
+// TestNothingIsNewAtTheStart: what is processing when the program starts is not
+// news, and since when is not known without the events.
+func TestNothingIsNewAtTheStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAccount(t, emulator.Config{}, mirror.SyncerConfig{})
+		id := a.create("ann")
+		a.control("POST", "sessions/"+id+"/submit", "outcome=processing")
+		for n := range 120 {
+			a.create(fmt.Sprintf("later_%d", n))
+		}
+		a.wait(2 * time.Hour)
+		a.broken.events = failing(client.KindPermission)
+		a.start()
+		a.wait(time.Second)
+		if row := get(t, a.store, id); !row.Since.IsZero() || !row.Changed.IsZero() {
+			t.Errorf("since %v, changed %v", row.Since, row.Changed)
+		}
+	})
+}
+
+func TestNextIsSignaled(t *testing.T) {
+	withAccount(t, emulator.Config{}, mirror.SyncerConfig{}, func(t *testing.T, a *account) {
+		a.wait(10 * time.Second)
+		for len(a.syncer.Changed()) > 0 {
+			<-a.syncer.Changed()
+		}
+		before := a.syncer.Status().Next
+		a.focus(false)
+		synctest.Wait()
+		if now := a.syncer.Status().Next; now.Equal(before) || len(a.syncer.Changed()) == 0 {
+			t.Errorf("the next poll went from %v to %v, signaled: %v", before, now, len(a.syncer.Changed()) > 0)
+		}
+	})
+}
+
+// TestWishesInAnyOrder: the last wish counts, whichever arrives last.
+func TestWishesInAnyOrder(t *testing.T) {
+	withAccount(t, emulator.Config{}, mirror.SyncerConfig{}, func(t *testing.T, a *account) {
+		a.wait(10 * time.Second)
+		a.syncer.Steer(mirror.Wish{Sequence: 2})
+		a.syncer.Steer(mirror.Wish{Sequence: 1, Paused: true, Away: true})
+		a.wait(time.Second)
+		if s := a.syncer.Status(); s.Phase != mirror.Live {
+			t.Errorf("status %+v", s)
+		}
+	})
+}
+
+func TestAskedForWaitIsObeyed(t *testing.T) {
+	withAccount(t, emulator.Config{}, mirror.SyncerConfig{}, func(t *testing.T, a *account) {
+		a.wait(10 * time.Second)
+		a.broken.list = func(string) error { return &client.Error{Kind: client.KindRateLimit, After: time.Minute} }
+		a.wait(4 * time.Second)
+		before := a.broken.lists
+		for range 20 {
+			a.syncer.SyncNow()
+			a.wait(time.Second)
+		}
+		if n := a.broken.lists - before; n != 0 {
+			t.Errorf("%d requests although the server asked to wait a minute", n)
+		}
+		a.broken.list = nil
+		a.wait(45 * time.Second)
+		if s := a.syncer.Status(); s.Phase != mirror.Live {
+			t.Errorf("status %+v", s)
+		}
+	})
+}
+
+func TestWhatIsFinalStays(t *testing.T) {
+	store := mirror.NewMemory()
+	open := session(1, "ann", client.StatusRequiresInput, "document_expired")
+	apply(t, store, 0, open)
+	apply(t, store, time.Second, session(1, "ann", client.StatusCanceled, ""))
+	apply(t, store, 2*time.Second, open) // a list that lags behind
+	if row := get(t, store, open.ID); row.State != client.StateCanceled {
+		t.Errorf("canceled went back to %s", row.State)
+	}
+	redacted := session(1, "", client.StatusCanceled, "")
+	redacted.Redaction = &client.Redaction{Status: client.RedactionRedacted}
+	apply(t, store, 3*time.Second, redacted)
+	redacted.Redaction = &client.Redaction{Status: client.RedactionProcessing}
+	apply(t, store, 4*time.Second, redacted)
+	if row := get(t, store, open.ID); row.State != client.StateRedacted {
+		t.Errorf("redacted went back to %s", row.State)
+	}
+}
