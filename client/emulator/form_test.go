@@ -94,6 +94,11 @@ func FuzzServer(f *testing.F) {
 		{"GET", "/v1/identity/verification_reports", "verification_session={s}&created[lt]=99999999999999"},
 		{"GET", "/v1/events", "types[]=a&created=-5&ending_before=evt_x"},
 		{"POST", "/_emulator/sessions/{s}/submit", "outcome=verified&delay=1s"},
+		{"POST", "/v1/file_links", "file=file_x&expires_at=1&metadata[a]=b"},
+		{"GET", "/v1/file_links", "expired=true&created[gt]=1"},
+		{"POST", "/_emulator/sessions/{s}/override", "status=requires_input&code=abandoned"},
+		{"POST", "/_emulator/choices", "limit_refused=true&redacted_events=false"},
+		{"POST", "/_emulator/fault", "mode=slow&match=^nothing$&delay=1s"},
 		{"POST", "/_emulator/clock", "advance=1h"},
 		{"DELETE", "/v1/../x//", "%"},
 	} {

@@ -195,6 +195,16 @@ func (c client) session(t testing.TB, state string) string {
 	case "requires_input":
 	case "failed":
 		submit("outcome", "requires_input", "code", "document_expired")
+	case "abandoned":
+		submit("outcome", "requires_input", "code", "abandoned")
+	case "overridden":
+		submit("outcome", "verified")
+		c.post(t, "/_emulator/sessions/"+id+"/override", "status", "requires_input").ok(t)
+	case "validated":
+		c.post(t, "/_emulator/sessions/"+id+"/override", "redaction", "validated").ok(t)
+	case "long redacted verified", "long redacted canceled":
+		id = c.session(t, strings.TrimPrefix(state, "long "))
+		c.post(t, "/_emulator/clock", "advance", "96h").ok(t)
 	case "processing":
 		submit("outcome", "processing")
 	case "verified":
