@@ -34,8 +34,6 @@ type dashboardOptions struct {
 
 // rootCommand is the dashboard with all other commands below it.
 func rootCommand(p *Process) *cobra.Command {
-	// Started from the Windows Explorer, the dashboard is as good as from a shell.
-	cobra.MousetrapHelpText = ""
 	o := dashboardOptions{demoSessions: defaultSessions, seed: defaultSeed, poll: mirror.DefaultInterval}
 	c := &cobra.Command{
 		Use:   "idtop",

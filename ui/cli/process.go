@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"github.com/spf13/cobra"
 )
 
 // The exit codes.
@@ -32,6 +34,7 @@ type Process struct {
 // of this process and returns its exit code.
 func Main(version string) int {
 	protectMemory()
+	cobra.MousetrapHelpText = "" // the dashboard may be started from the Windows Explorer
 	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	defer stop()
 	return Run(ctx, Process{
@@ -48,7 +51,13 @@ func Main(version string) int {
 // endings are the signals that ask the program to end, without those that it
 // was started to ignore, as nohup does.
 func endings() []os.Signal {
-	return slices.DeleteFunc([]os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT}, signal.Ignored)
+	signals := []os.Signal{syscall.SIGTERM, syscall.SIGQUIT}
+	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGHUP} {
+		if !signal.Ignored(s) {
+			signals = append(signals, s)
+		}
+	}
+	return signals
 }
 
 // Run runs the program until it has done what its arguments say, or until ctx

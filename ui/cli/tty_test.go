@@ -41,7 +41,7 @@ func newTTY(t *testing.T) *tty {
 	}
 	c := &tty{screen: screentest.New(100, 30), slave: slave}
 	c.before = *termios(t, slave)
-	drained := make(chan struct{})
+	drained, ended := make(chan struct{}), new(atomic.Bool)
 	go func() {
 		defer close(drained)
 		piece := make([]byte, 64<<10)
@@ -51,14 +51,17 @@ func newTTY(t *testing.T) *tty {
 			if c.screen.AltScreen() {
 				c.opened.Store(true)
 			}
-			if err != nil {
+			if err != nil || ended.Load() {
 				return
 			}
 		}
 	}()
 	t.Cleanup(func() {
-		slave.Close()
-		<-drained // ends when nobody has the slave open
+		// The slave stays open: Bubble Tea's reader may not have noticed yet that
+		// its program has ended.
+		ended.Store(true)
+		_, _ = slave.WriteString(" ")
+		<-drained
 		master.Close()
 		c.screen.Close()
 	})
