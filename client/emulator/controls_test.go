@@ -60,6 +60,9 @@ func TestControlErrors(t *testing.T) {
 
 func TestState(t *testing.T) {
 	c := newClient(t, Config{Sessions: 40, Seed: 77})
+	c.get(t, sessionsPath).ok(t)
+	c.get(t, eventsPath).ok(t)
+	c.post(t, sessionsPath+"/vs_x/cancel")
 	c.post(t, "/_emulator/clock", "advance", "90s").ok(t)
 	c.post(t, "/_emulator/fault", "mode", "slow", "match", "nothing", "count", "3").ok(t)
 	s := c.get(t, "/_emulator/state").ok(t).object
@@ -71,7 +74,7 @@ func TestState(t *testing.T) {
 	clock := s["clock"].(object)
 	fault := s["faults"].([]any)[0].(object)
 	if sum != 40 || s["sessions"] != 40.0 || s["seed"] != 77.0 || s["traffic"] != false ||
-		clock["now"] != "2026-09-21T14:14:50Z" || clock["offset"] != "1m30s" ||
+		s["requests"] != 3.0 || s["reads"] != 2.0 || clock["now"] != "2026-09-21T14:14:50Z" || clock["offset"] != "1m30s" ||
 		fault["mode"] != "slow" || fault["match"] != "nothing" || fault["left"] != 3.0 || fault["delay"] != "5s" ||
 		s["redaction"].(object)["processing"].(float64) < 1 || s["account"] != c.get(t, "/v1/account").object["id"] {
 		t.Error(s)

@@ -13,6 +13,11 @@
 // one more client that asks as often as something is due.
 //
 // What Stripe leaves open is decided where it is answered, with the reason
-// beside it, and can be switched in Config where a client should be tested on
-// both answers.
+// beside it. Choices are the answers of which a client should be tested on both:
+// they are set in Config, and changed while the server runs with
+// POST /_emulator/choices.
+//
+// Any key of Stripe's forms is accepted, sk_test_123 too. What a restricted key
+// may do follows from the words at the front of its name, see Config.Keys, so
+// that a client can be tested on what it is refused.
 package emulator

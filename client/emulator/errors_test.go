@@ -162,15 +162,46 @@ func text(v any) string {
 }
 
 func TestContentType(t *testing.T) {
-	c := newClient(t, Config{}).with("Content-Type", "application/json")
-	r := c.do(t, "POST", sessionsPath, `{"type":"document"}`)
-	if r.status != 400 || !strings.HasPrefix(text(r.problem()["message"]), "Invalid request (check that your POST content type is application/x-www-form-urlencoded).") {
+	for kind, status := range map[string]int{
+		"application/x-www-form-urlencoded":                200,
+		"Application/X-WWW-Form-Urlencoded; charset=utf-8": 200,
+		"application/json":                                 400,
+		"multipart/form-data; boundary=x":                  400,
+		"text/plain":                                       400,
+		"":                                                 400,
+	} {
+		c := newClient(t, Config{}).with("Content-Type", kind)
+		r := c.do(t, "POST", sessionsPath, "type=document")
+		if r.status != status || status == 400 && !strings.HasPrefix(text(r.problem()["message"]),
+			"Invalid request (check that your POST content type is application/x-www-form-urlencoded).") {
+			t.Errorf("%q: %v", kind, r)
+		}
+		// What has no body needs no type.
+		c.do(t, "POST", sessionsPath+"?type=document", "").ok(t)
+	}
+	c := newClient(t, Config{})
+	if r := c.do(t, "POST", sessionsPath, "type=document&client_reference_id="+strings.Repeat("x", maxBody)); r.status != 400 {
+		t.Error("a body beyond the limit:", r.status)
+	}
+}
+
+// Metadata is counted after a change, and what is of exactly the allowed size is
+// accepted.
+func TestMetadataSizes(t *testing.T) {
+	c := newClient(t, Config{})
+	params := []string{"type", "document"}
+	for i := range maxMetadataKeys - 1 {
+		params = append(params, fmt.Sprintf("metadata[k%d]", i), "v")
+	}
+	params = append(params, "metadata["+strings.Repeat("ü", maxMetadataKey)+"]", strings.Repeat("ß", maxMetadataValue))
+	path := sessionsPath + "/" + c.post(t, sessionsPath, params...).ok(t).id()
+	if r := c.post(t, path, "metadata[one]", "more"); r.status != 400 || r.problem()["param"] != "metadata" {
 		t.Error(r)
 	}
-	c = newClient(t, Config{}).with("Content-Type", "Application/X-WWW-Form-Urlencoded; charset=utf-8")
-	c.do(t, "POST", sessionsPath, "type=document").ok(t)
-	if r := c.do(t, "POST", sessionsPath, "type=document&return_url="+strings.Repeat("x", maxBody)); r.status != 400 {
-		t.Error("a body beyond the limit:", r.status)
+	c.post(t, path, "metadata[k1]", "changed", "metadata[absent]", "").ok(t)
+	m := c.post(t, path, "metadata[k1]", "", "metadata[one]", "more").ok(t).object["metadata"].(object)
+	if len(m) != maxMetadataKeys || m["one"] != "more" || m["k1"] != nil {
+		t.Error(m)
 	}
 }
 

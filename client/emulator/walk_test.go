@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 )
@@ -148,45 +147,5 @@ func walk(t testing.TB, c client, d *rand.Rand) {
 	case 12:
 		modes := []string{"500", "500_after", "cut", "cut_after", "truncate", "429_lock"}
 		c.post(t, "/_emulator/fault", "mode", modes[d.IntN(len(modes))], "count", "1", "match", "POST")
-	}
-}
-
-// Many clients at once, for the race detector: each sees its own sessions as if
-// it were alone.
-func TestParallelLoad(t *testing.T) {
-	t.Parallel()
-	at := newClock()
-	c := newClient(t, Config{Sessions: 60, Traffic: true, Now: at.Now})
-	var wg sync.WaitGroup
-	for n := range 8 {
-		wg.Go(func() {
-			own := c.keyed(fmt.Sprint("key ", n))
-			for round := range 12 {
-				id := c.post(t, sessionsPath, "type", "document", "metadata[round]", fmt.Sprint(round)).ok(t).id()
-				own.post(t, sessionsPath, "type", "document", "metadata[n]", fmt.Sprint(n)).ok(t)
-				at.add(time.Duration(n) * time.Second)
-				c.get(t, sessionsPath+"?limit=100&expand[]=data.last_verification_report").ok(t)
-				c.get(t, "/_emulator/state").ok(t)
-				c.get(t, eventsPath).ok(t)
-				c.post(t, "/_emulator/sessions/"+id+"/submit", "outcome", "requires_input").ok(t)
-				c.post(t, sessionsPath+"/"+id+"/redact").ok(t)
-				if got := stateOf(c.get(t, sessionsPath+"/"+id).ok(t).object); got[:8] != "canceled" {
-					t.Error(got)
-				}
-				if round == 10 {
-					c.post(t, "/_emulator/fault", "mode", "429", "match", "nothing").ok(t)
-				}
-			}
-		})
-	}
-	wg.Wait()
-	made := 0
-	for _, s := range c.all(t, sessionsPath) {
-		if m := s["metadata"].(object); m["n"] != nil {
-			made++
-		}
-	}
-	if made != 8 {
-		t.Errorf("8 keys made %d sessions", made)
 	}
 }
