@@ -45,11 +45,11 @@ func findServer(ctx context.Context, p *Process, o dashboardOptions) (*server, e
 	return &server{
 		api: counted{API: api},
 		identity: model.Identity{
-			Account:  config.Key.String(),
-			Live:     config.Key.Live(),
-			ReadOnly: o.readOnly,
-			Sensible: config.Key.Restricted(),
-			Demo:     o.demo || !isStripe(o.apiBase),
+			Account:    config.Key.String(),
+			Live:       config.Key.Live(),
+			ReadOnly:   o.readOnly,
+			Restricted: config.Key.Restricted(),
+			Demo:       o.demo || !isStripe(o.apiBase),
 		},
 	}, nil
 }
