@@ -31,6 +31,7 @@ type emulatorOptions struct {
 	traffic        bool
 	redactionDelay time.Duration
 	live           bool
+	hosts          []string
 	webhooks       webhookOptions
 }
 
@@ -50,8 +51,10 @@ tried again when they are refused.
 Besides the API it has controls of its own:
   POST   /_emulator/sessions/{id}/submit   outcome=processing|verified|requires_input
                                            code=document_expired delay=2s
+  POST   /_emulator/sessions/{id}/override status=verified|requires_input code=document_expired
   POST   /_emulator/clock                  advance=96h
   POST   /_emulator/webhooks               duplicate=1 late=30s shuffle=5s
+  GET    /_emulator/webhooks
   POST   /_emulator/fault                  mode=429|500|... match=REGEXP count=N
   DELETE /_emulator/fault
   GET    /_emulator/state`,
@@ -69,6 +72,7 @@ Besides the API it has controls of its own:
 	flags.BoolVar(&o.traffic, "traffic", false, "let people come, submit, fail, retry and pass")
 	flags.Var(span{&o.redactionDelay, 0, 96 * time.Hour}, "redaction-delay", "how long a redaction takes")
 	flags.BoolVar(&o.live, "live", false, "be a live account: it takes live keys only")
+	flags.StringArrayVar(&o.hosts, "host", nil, "another `NAME` that it may be called by; * is any; may be repeated")
 	o.webhooks.flags(flags)
 	flags.BoolP("help", "h", false, "print this help")
 	return c
@@ -103,8 +107,11 @@ func runEmulator(ctx context.Context, p *Process, o emulatorOptions) error {
 		ErrorLog:          log.New(safeLines{p.Stderr}, "", 0),
 	}
 	if !loopback(host) {
-		warn(p.Stderr, "the emulator can be reached from other machines",
-			"it holds invented people only, but whoever reaches it can use it; "+defaultListen+" keeps it on this one")
+		hint := "it holds invented people only, but whoever reaches it can use it; " + defaultListen + " keeps it on this one"
+		if len(config.Hosts) == 0 {
+			hint = "it answers to names of this machine only; --host NAME lets others call it"
+		}
+		warn(p.Stderr, "the emulator can be reached from other machines", hint)
 	}
 	announce(p.Stdout, o, address)
 	announceWebhooks(p.Stdout, config, generated)
@@ -129,7 +136,7 @@ func (o emulatorOptions) config() emulator.Config {
 	if delay == 0 {
 		delay = -1 // there 0 is the default
 	}
-	return emulator.Config{Seed: o.seed, Sessions: o.sessions, Traffic: o.traffic, RedactionDelay: delay, Live: o.live}
+	return emulator.Config{Seed: o.seed, Sessions: o.sessions, Traffic: o.traffic, RedactionDelay: delay, Live: o.live, Hosts: o.hosts}
 }
 
 // announce says where the emulator is and how to look at it.

@@ -37,7 +37,7 @@ func (o *webhookOptions) flags(flags *pflag.FlagSet) {
 // apply puts the flags into a configuration. Secrets that are missing are made
 // up; generated tells which.
 func (o *webhookOptions) apply(c *emulator.Config) (generated []bool, err error) {
-	const hint = "idtop emulator --help lists the flags"
+	hint := "idtop emulator --help lists the flags"
 	switch {
 	case len(o.secrets) > len(o.urls):
 		return nil, misuse("give each --webhook-secret after its --webhook", "--webhook-secret: there are %d for %d endpoints", len(o.secrets), len(o.urls))
@@ -62,6 +62,10 @@ func (o *webhookOptions) apply(c *emulator.Config) (generated []bool, err error)
 		}
 	}
 	if err := c.Check(); err != nil {
+		anywhere := *c
+		if anywhere.WebhooksAnywhere = true; anywhere.Check() == nil {
+			hint = "--webhook-anywhere lets events leave this machine"
+		}
 		return nil, misuse(hint, "%s", err)
 	}
 	return generated, nil

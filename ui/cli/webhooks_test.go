@@ -71,7 +71,7 @@ func TestEmulatorWebhookMisuse(t *testing.T) {
 	const here = "--webhook http://127.0.0.1:4242/webhook"
 	const flags = "idtop emulator --help lists the flags"
 	for args, want := range map[string][2]string{
-		"--webhook https://example.com/hook":        {"webhook endpoint https://example.com/hook: it is not on this machine: name a loopback address such as 127.0.0.1, or allow others", flags},
+		"--webhook https://example.com/hook":        {"webhook endpoint https://example.com/hook: it is not on this machine: name a loopback address such as 127.0.0.1, or allow others", "--webhook-anywhere lets events leave this machine"},
 		here + " --webhook-secret s":                {"webhook endpoint http://127.0.0.1:4242/webhook: its secret has to begin with whsec_", flags},
 		"--webhook-secret whsec_1":                  {"--webhook-secret: there are 1 for 0 endpoints", "give each --webhook-secret after its --webhook"},
 		"--webhook-events *":                        {"--webhook-events: there is no --webhook", "say where they go to: --webhook http://127.0.0.1:4242/webhook"},
@@ -87,4 +87,28 @@ func TestEmulatorWebhookMisuse(t *testing.T) {
 		}
 		expectFailure(t, r, exitUsage, want[0], want[1])
 	}
+}
+
+// The emulator answers to the names that it is given, and to no others.
+func TestEmulatorAnswersToItsNames(t *testing.T) {
+	e := startEmulator(t, "--listen", "127.0.0.1:0", "--sessions", "0", "--host", "emulator.test", "--public-url", "https://id.example.com/here/")
+	for host, status := range map[string]int{"": 200, "emulator.test": 200, "id.example.com": 200, "evil.example": 403} {
+		r, err := http.NewRequest("POST", e.address+"/v1/identity/verification_sessions", strings.NewReader("type=document"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Host = host
+		r.Header.Set("Authorization", "Bearer sk_test_123")
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if resp.StatusCode != status || status == 200 && !strings.Contains(string(body), `"url":"https://id.example.com/here/start/test_`) {
+			t.Errorf("called %q: %d %s", host, resp.StatusCode, body)
+		}
+	}
+	e.end(t)
 }
