@@ -74,7 +74,7 @@ func (s *Server) submitHosted(rw http.ResponseWriter, r *http.Request, text stri
 	s.world.hooks.rouse()
 	s.mu.Unlock()
 	if p.status == http.StatusSeeOther {
-		rw.Header().Set("Location", hostedPrefix+text+donePath)
+		rw.Header().Set("Location", text+donePath) // relative, as a proxy may put the pages elsewhere
 	}
 	s.sendPage(rw, p)
 }
@@ -86,7 +86,7 @@ func (s *Server) submitLink(r *http.Request, text string, p page) page {
 	if !hmac.Equal([]byte(given), []byte(s.formToken(text, p.generation))) {
 		return page{
 			status: http.StatusForbidden, Account: p.Account, Live: p.Live, Title: "This page is out of date",
-			Lead: "Nothing was submitted. Open the link again and choose there.", Again: hostedPrefix + text,
+			Lead: "Nothing was submitted. Open the link again and choose there.", Again: text,
 		}
 	}
 	c, known := codeNamed(form.Get("outcome"))
@@ -94,7 +94,7 @@ func (s *Server) submitLink(r *http.Request, text string, p page) page {
 	if at < 0 || !known && form.Get("outcome") != outcomePass {
 		return page{
 			status: http.StatusBadRequest, Account: p.Account, Live: p.Live, Title: "There is no such choice",
-			Lead: "Nothing was submitted. Open the link again and choose there.", Again: hostedPrefix + text,
+			Lead: "Nothing was submitted. Open the link again and choose there.", Again: text,
 		}
 	}
 	s.world.endVisit(p.session, c, paces[at])

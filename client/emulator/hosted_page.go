@@ -26,7 +26,7 @@ type page struct {
 	Title   string
 	Lead    string
 	Hint    string // for whoever builds the integration
-	Again   string // the path of the link, to try again
+	Again   string // the address of the link from its own page, to try again
 
 	// Of a link that can be used.
 	Token   string
