@@ -3,6 +3,7 @@ package emulator
 import (
 	"fmt"
 	"net/http"
+	"unicode/utf8"
 )
 
 // apiError is an answer that refuses, in Stripe's form.
@@ -48,17 +49,19 @@ func missing(noun, id, param string) *apiError {
 	}
 }
 
-// clip keeps an answer readable when it quotes a request.
+// clip keeps an answer readable when it quotes a request. It does not cut through
+// a character, where the text has any: a path need not be UTF-8.
 func clip(s string) string {
 	const most = 200
 	if len(s) <= most {
 		return s
 	}
-	for n := most; ; n-- { // never through the middle of a character
-		if s[n]&0xc0 != 0x80 {
+	for n := most; n > most-utf8.UTFMax; n-- {
+		if utf8.RuneStart(s[n]) {
 			return s[:n] + "…"
 		}
 	}
+	return s[:most] + "…"
 }
 
 // answer writes the error's body. log is the address of the request's log.

@@ -161,6 +161,24 @@ func text(v any) string {
 	return fmt.Sprint(v)
 }
 
+func TestClip(t *testing.T) {
+	for _, test := range []struct{ text, want string }{
+		{long[:200], long[:200]},
+		{long[:201], long[:200] + "…"},
+		{long[:199] + "üx", long[:199] + "…"},
+		{long[:198] + "\U0001F600", long[:198] + "…"},
+		{strings.Repeat("\x90", 300), strings.Repeat("\x90", 200) + "…"}, // no character at all
+	} {
+		if got := clip(test.text); got != test.want {
+			t.Errorf("%q became %q", test.text, got)
+		}
+	}
+	c := newClient(t, Config{})
+	if r := read(Transport(c.s).RoundTrip(anyRequest("GET", "/"+strings.Repeat("\x90", 300), ""))); r.status != 404 {
+		t.Error("a path without characters:", r)
+	}
+}
+
 func TestContentType(t *testing.T) {
 	for kind, status := range map[string]int{
 		"application/x-www-form-urlencoded":                200,
