@@ -67,7 +67,13 @@ func openBrowser(t *testing.T) *browser {
 		_ = ourOut.Close() // ends it
 		_ = ourIn.Close()
 		_ = cmd.Wait()
-		_ = os.RemoveAll(profile)
+		// Its own children may write for a moment after it has ended.
+		for range 100 {
+			if os.RemoveAll(profile) == nil {
+				break
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
 	})
 	b := &browser{t: t, to: ourOut, from: bufio.NewReader(ourIn)}
 	target := b.call("Target.createTarget", object{"url": "about:blank"})["targetId"]
