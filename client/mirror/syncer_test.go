@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -32,14 +33,41 @@ type account struct {
 // broken is an API in which a test can let reads fail.
 type broken struct {
 	client.API
-	list, get, events func(id string) error // id: of the cursor or the session; nil: it works
-	lists, gets       int
+	mu          sync.Mutex
+	fails       failures
+	lists, gets int
+}
+
+// failures are asked before a read, with the id of the cursor or the session;
+// nil lets it work.
+type failures struct{ list, get, events func(id string) error }
+
+func (b *broken) fail(f failures) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.fails = f
+}
+
+// counts returns how many lists and single reads were asked for.
+func (b *broken) counts() (lists, gets int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.lists, b.gets
+}
+
+func (b *broken) ask(f func(failures) func(string) error, count *int, id string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	*count++
+	if fail := f(b.fails); fail != nil {
+		return fail(id)
+	}
+	return nil
 }
 
 func (b *broken) ListSessions(ctx context.Context, p client.SessionListParams) (client.Page[client.Session], error) {
-	b.lists++
-	if b.list != nil && p.Status == "" {
-		if err := b.list(p.After); err != nil {
+	if p.Status == "" {
+		if err := b.ask(func(f failures) func(string) error { return f.list }, &b.lists, p.After); err != nil {
 			return client.Page[client.Session]{}, err
 		}
 	}
@@ -47,18 +75,15 @@ func (b *broken) ListSessions(ctx context.Context, p client.SessionListParams) (
 }
 
 func (b *broken) GetSession(ctx context.Context, id string, expand ...string) (client.Session, error) {
-	b.gets++
-	if b.get != nil {
-		if err := b.get(id); err != nil {
-			return client.Session{}, err
-		}
+	if err := b.ask(func(f failures) func(string) error { return f.get }, &b.gets, id); err != nil {
+		return client.Session{}, err
 	}
 	return b.API.GetSession(ctx, id, expand...)
 }
 
 func (b *broken) ListEvents(ctx context.Context, p client.EventListParams) (client.Page[client.Event], error) {
-	if b.events != nil {
-		return client.Page[client.Event]{}, b.events("")
+	if err := b.ask(func(f failures) func(string) error { return f.events }, new(int), ""); err != nil {
+		return client.Page[client.Event]{}, err
 	}
 	return b.API.ListEvents(ctx, p)
 }

@@ -2,6 +2,7 @@ package mirror_test
 
 import (
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -26,13 +27,13 @@ func TestGapIsClosed(t *testing.T) {
 		for n := range 1300 {
 			a.create(fmt.Sprintf("burst_%d", n))
 		}
-		failures := 0
-		a.broken.list = func(after string) error {
-			if failures++; after != "" && failures == 5 {
+		asked := 0
+		a.broken.fail(failures{list: func(after string) error {
+			if asked++; after != "" && asked == 5 {
 				return &client.Error{Kind: client.KindNetwork, Op: "list sessions"}
 			}
 			return nil
-		}
+		}})
 		a.pause(false)
 		a.wait(2 * time.Minute)
 		if s := a.syncer.Status(); a.known() != 1301 || s.Filling || s.FillErr != nil {
@@ -51,21 +52,21 @@ func TestFillFailsByItself(t *testing.T) {
 		for n := range 250 {
 			a.create(fmt.Sprintf("burst_%d", n))
 		}
-		fills := 0
-		a.broken.list = func(after string) error {
+		var fills atomic.Int64
+		a.broken.fail(failures{list: func(after string) error {
 			if after == "" {
 				return nil
 			}
-			fills++
+			fills.Add(1)
 			return &client.Error{Kind: client.KindInvalid, Op: "list sessions"}
-		}
+		}})
 		a.pause(false)
 		a.wait(10 * time.Minute)
 		s := a.syncer.Status()
-		if s.Phase != mirror.Live || s.Err != nil || s.FillErr == nil || !s.Filling || fills > 30 {
-			t.Errorf("%d pages asked for, %+v", fills, s)
+		if s.Phase != mirror.Live || s.Err != nil || s.FillErr == nil || !s.Filling || fills.Load() > 30 {
+			t.Errorf("%d pages asked for, %+v", fills.Load(), s)
 		}
-		a.broken.list = nil
+		a.broken.fail(failures{})
 		a.wait(2 * time.Minute)
 		a.agrees()
 	})
@@ -81,13 +82,13 @@ func TestLostCursor(t *testing.T) {
 			a.create(fmt.Sprintf("burst_%d", n))
 		}
 		once := true
-		a.broken.list = func(after string) error {
+		a.broken.fail(failures{list: func(after string) error {
 			if after != "" && once {
 				once = false
 				return failing(client.KindNotFound)(after)
 			}
 			return nil
-		}
+		}})
 		a.pause(false)
 		a.wait(time.Minute)
 		a.agrees()
@@ -102,12 +103,12 @@ func TestVanishedSessionsAreReadOnce(t *testing.T) {
 			a.create(fmt.Sprintf("later_%d", n))
 		}
 		a.wait(20 * time.Second)
-		a.broken.get = failing(client.KindNotFound)
+		a.broken.fail(failures{get: failing(client.KindNotFound)})
 		a.control("POST", "sessions/"+id+"/submit", "outcome=verified&delay=0s")
-		before := a.broken.gets
+		_, before := a.broken.counts()
 		a.wait(10 * time.Minute)
-		if n := a.broken.gets - before; n != 1 {
-			t.Errorf("%d reads of a session that is not there", n)
+		if _, gets := a.broken.counts(); gets-before != 1 {
+			t.Errorf("%d reads of a session that is not there", gets-before)
 		}
 	})
 }
@@ -120,7 +121,7 @@ func TestOneUnreadableSessionStopsNothing(t *testing.T) {
 			a.create(fmt.Sprintf("later_%d", n))
 		}
 		a.wait(20 * time.Second)
-		a.broken.get = failing(client.KindInvalid)
+		a.broken.fail(failures{get: failing(client.KindInvalid)})
 		a.control("POST", "sessions/"+id+"/submit", "outcome=verified&delay=0s")
 		a.wait(5 * time.Minute)
 		if s := a.syncer.Status(); s.Phase != mirror.Live {
@@ -140,7 +141,7 @@ func TestNothingIsNewAtTheStart(t *testing.T) {
 			a.create(fmt.Sprintf("later_%d", n))
 		}
 		a.wait(2 * time.Hour)
-		a.broken.events = failing(client.KindPermission)
+		a.broken.fail(failures{events: failing(client.KindPermission)})
 		a.start()
 		a.wait(time.Second)
 		if row := get(t, a.store, id); !row.Since.IsZero() || !row.Changed.IsZero() {
@@ -180,17 +181,17 @@ func TestWishesInAnyOrder(t *testing.T) {
 func TestAskedForWaitIsObeyed(t *testing.T) {
 	withAccount(t, emulator.Config{}, mirror.SyncerConfig{}, func(t *testing.T, a *account) {
 		a.wait(10 * time.Second)
-		a.broken.list = func(string) error { return &client.Error{Kind: client.KindRateLimit, After: time.Minute} }
+		a.broken.fail(failures{list: func(string) error { return &client.Error{Kind: client.KindRateLimit, After: time.Minute} }})
 		a.wait(4 * time.Second)
-		before := a.broken.lists
+		before, _ := a.broken.counts()
 		for range 20 {
 			a.syncer.SyncNow()
 			a.wait(time.Second)
 		}
-		if n := a.broken.lists - before; n != 0 {
-			t.Errorf("%d requests although the server asked to wait a minute", n)
+		if lists, _ := a.broken.counts(); lists != before {
+			t.Errorf("%d requests although the server asked to wait a minute", lists-before)
 		}
-		a.broken.list = nil
+		a.broken.fail(failures{})
 		a.wait(45 * time.Second)
 		if s := a.syncer.Status(); s.Phase != mirror.Live {
 			t.Errorf("status %+v", s)
