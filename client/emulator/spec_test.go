@@ -1,7 +1,9 @@
 package emulator
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -9,16 +11,18 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
 )
 
 // spec is Stripe's published specification of what this server answers, made
 // strict: no member beyond those that it names, and all that Stripe's own client
 // libraries count on to be there.
 type spec struct {
-	answers map[string]schema // by METHOD /path/{id}
-	refusal schema
+	answers openapi3.Schemas // by METHOD /path/{id}
+	refusal *openapi3.SchemaRef
 	params  map[string][]string // by METHOD /path/{id}; nested as options[document]
-	objects map[string]schema   // by the object member, and the parts that these refer to
+	objects openapi3.Schemas    // by the object member, and the parts that these refer to
 }
 
 // schema is a part of the specification, decoded.
@@ -87,7 +91,7 @@ var stripeSpec = sync.OnceValues(func() (*spec, error) {
 		needed = append(needed, namesIn(one)...)
 	}
 	makeStrict(wanted)
-	return sorted(wanted, params), nil
+	return loadSpec(wanted, params)
 })
 
 // operation is what the specification says of one.
@@ -186,19 +190,52 @@ func makeStrict(v any) {
 	}
 }
 
-// sorted puts each schema to its kind.
-func sorted(wanted schema, params map[string][]string) *spec {
-	s := &spec{params: params, answers: map[string]schema{}, objects: map[string]schema{}}
+// loadSpec resolves the references and puts each schema to its kind.
+func loadSpec(wanted schema, params map[string][]string) (*spec, error) {
+	renamed := schema{}
 	for name, one := range wanted {
+		renamed[componentName(name)] = one
+	}
+	text, err := json.Marshal(schema{
+		"openapi": "3.0.0", "info": schema{"title": "Stripe", "version": APIVersion}, "paths": schema{},
+		"components": schema{"schemas": renamed},
+	})
+	if err != nil {
+		return nil, err
+	}
+	doc, err := openapi3.NewLoader().LoadFromData(text)
+	if err != nil {
+		return nil, err
+	}
+	if err := doc.Validate(context.Background(), openapi3.DisableExamplesValidation()); err != nil {
+		return nil, err
+	}
+	s := &spec{params: params, answers: openapi3.Schemas{}, objects: openapi3.Schemas{}}
+	for name := range wanted {
+		ref := doc.Components.Schemas[componentName(name)]
 		if operation, is := strings.CutPrefix(name, "answer "); is {
-			s.answers[operation] = one.(schema)
+			s.answers[operation] = ref
 		} else if name == "refusal" {
-			s.refusal = one.(schema)
+			s.refusal = ref
 		} else {
-			s.objects[name] = one.(schema)
+			s.objects[name] = ref
 		}
 	}
-	return s
+	return s, nil
+}
+
+var notInNames = regexp.MustCompile(`[^a-zA-Z0-9._-]`)
+
+// componentName is a name as OpenAPI allows it: those of answers have spaces and
+// slashes.
+func componentName(name string) string { return notInNames.ReplaceAllString(name, "-") }
+
+// conforms tells all that is not as a schema says.
+func conforms(ref *openapi3.SchemaRef, v any) error {
+	if ref == nil {
+		return fmt.Errorf("the specification does not say what it is: %v", v)
+	}
+	return ref.Value.VisitJSON(v, openapi3.MultiErrors())
 }
 
 // check holds an answer of the API against the specification.
@@ -212,7 +249,7 @@ func (s *spec) check(t *testing.T, method, path string, r reply) {
 			t.Fatalf("Stripe's specification has no %s %s", e.method, e.path)
 		}
 	}
-	if err := s.conforms("answer", ref, r.object); err != nil {
+	if err := conforms(ref, r.object); err != nil {
 		t.Errorf("%s %s: %v\n%.2000s", method, path, err, r.text)
 	}
 	s.checkEvents(t, r.object)
@@ -229,7 +266,7 @@ func (s *spec) checkEvents(t *testing.T, o object) {
 		}
 	case "event":
 		inner := o["data"].(object)["object"].(object)
-		if err := s.conforms("object", s.objects[text(inner["object"])], inner); err != nil {
+		if err := conforms(s.objects[text(inner["object"])], inner); err != nil {
 			t.Errorf("inside of event %v: %v\n%v", o["id"], err, inner)
 		}
 	}
