@@ -139,12 +139,16 @@ var actions = []Action{
 // slice is a copy.
 func Actions() []Action { return append([]Action(nil), actions...) }
 
+var byID = func() map[ID]Action {
+	m := make(map[ID]Action, len(actions))
+	for _, a := range actions {
+		m[a.ID] = a
+	}
+	return m
+}()
+
 // Lookup returns the action of an id; ok is false when there is none.
 func Lookup(id ID) (Action, bool) {
-	for _, a := range actions {
-		if a.ID == id {
-			return a, true
-		}
-	}
-	return Action{}, false
+	a, ok := byID[id]
+	return a, ok
 }

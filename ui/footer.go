@@ -97,43 +97,71 @@ func typingRow(on *palette) row {
 // fewestHints stay on a narrow screen even if their reasons must go.
 const fewestHints = 3
 
-// hintRow draws the hints. A key that can't act is dim, with its reason; where
-// there is no room, the last hints go first, then the reasons.
-func hintRow(p *painter, m *model.Model, width int) row {
-	ids := m.Hints()
-	for len(ids) > fewestHints && hints(p, m, ids, true).width() > width {
-		ids = ids[:len(ids)-1]
+// hint is a key of the footer: dim, with a reason, when it can't act. A reason
+// that the next hint has too is a blank.
+type hint struct{ key, words, why safe.Text }
+
+func (h hint) width(reason bool) int {
+	w := h.key.Width() + h.words.Width() + 3
+	if reason && h.why.Width() > 1 {
+		w += h.why.Width() + 3
 	}
-	if r := hints(p, m, ids, true); r.width() <= width {
-		return r
-	}
-	ids = m.Hints()
-	for len(ids) > 1 && hints(p, m, ids, false).width() > width {
-		ids = ids[:len(ids)-1]
-	}
-	return hints(p, m, ids, false)
+	return w
 }
 
-// hints draws a row of hints. Of neighbours with one reason the last has it.
-func hints(p *painter, m *model.Model, ids []keymap.ID, reasons bool) row {
+// hintRow draws the hints. Where there is no room, the last ones go first, then
+// the reasons.
+func hintRow(p *painter, m *model.Model, width int) row {
+	hints := hintsOf(m)
+	fits := func(n int, reasons bool) bool {
+		left := width
+		for _, h := range hints[:n] {
+			left -= h.width(reasons)
+		}
+		return left >= 0
+	}
+	n, reasons := len(hints), true
+	for n > fewestHints && !fits(n, true) {
+		n--
+	}
+	if !fits(n, true) {
+		n, reasons = len(hints), false
+		for n > 1 && !fits(n, false) {
+			n--
+		}
+	}
 	on := &p.theme.plain
-	var r row
-	for i, id := range ids {
+	r := make(row, 0, 7*n)
+	for _, h := range hints[:n] {
+		look, text := on.accent, on.text
+		if !h.why.IsEmpty() {
+			look, text = on.dim, on.dim
+		}
+		r = append(r, segment{look, space}, segment{look, h.key}, segment{text, space}, segment{text, h.words})
+		if reasons && h.why.Width() > 1 {
+			r = append(r, segment{text, safe.Lit(" (")}, segment{text, h.why}, segment{text, safe.Lit(")")})
+		}
+		r = append(r, segment{text, space})
+	}
+	return r
+}
+
+// hintsOf lists the hints. Of neighbours with one reason the last one has it.
+func hintsOf(m *model.Model) []hint {
+	ids := m.Hints()
+	hints := make([]hint, 0, len(ids))
+	for _, id := range ids {
 		action, ok := keymap.Lookup(id)
 		if !ok {
 			continue
 		}
-		look, text := on.accent, on.text
-		words := safe.Line(title(m, action))
-		if why := m.Why(id); why != "" {
-			look, text = on.dim, on.dim
-			if last := i == len(ids)-1 || m.Why(ids[i+1]) != why; reasons && last {
-				words = safe.Concat(words, safe.Lit(" ("), safe.Line(why), safe.Lit(")"))
-			}
+		h := hint{safe.Line(action.Keys[0]), safe.Line(title(m, action)), safe.Line(m.Why(id))}
+		if last := len(hints) - 1; last >= 0 && !h.why.IsEmpty() && hints[last].why.String() == h.why.String() {
+			hints[last].why = space
 		}
-		r = append(r, segment{look, safe.Concat(space, safe.Line(action.Keys[0]))}, segment{text, safe.Concat(space, words, space)})
+		hints = append(hints, h)
 	}
-	return r
+	return hints
 }
 
 // title is the hint's word; what a key does twice is named by what it does now.

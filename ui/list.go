@@ -149,11 +149,23 @@ func (l *listRegion) row(p *painter, on *palette, hit mirror.Hit) {
 		kind = "flow"
 	}
 	l.cell(p, on, on.dim, safe.Line(kind), c.kind)
+	l.session(p, on, hit)
+}
+
+// session draws the end of a session's id, which tells it from others. The usual
+// id is cut without making a new text.
+func (l *listRegion) session(p *painter, on *palette, hit mirror.Hit) {
+	width := l.columns.session
 	id := safe.LineMatched(hit.ID, hit.Marks.SessionID)
-	if id.Width() > c.session {
-		id = id.CutFront(c.session)
+	switch {
+	case width == 0 || id.Width() <= width:
+		l.cell(p, on, on.dim, id, width)
+	case id.Uniform() && id.Width() == len(hit.ID):
+		p.put(on.dim, on, safe.Lit("…"))
+		l.cell(p, on, on.dim, safe.Line(hit.ID[len(hit.ID)-width+1:]), width-1)
+	default:
+		l.cell(p, on, on.dim, id.CutFront(width), width)
 	}
-	l.cell(p, on, on.dim, id, c.session)
 }
 
 // fresh draws the mark of a row that came or changed a moment ago.

@@ -15,21 +15,37 @@ func age(d time.Duration) safe.Text {
 	day := 24 * time.Hour
 	switch {
 	case d < time.Minute:
-		return count(d/time.Second, "s")
+		return count(d/time.Second, 's')
 	case d < time.Hour:
-		return count(d/time.Minute, "m")
+		return count(d/time.Minute, 'm')
 	case d < day:
-		return count(d/time.Hour, "h")
+		return count(d/time.Hour, 'h')
 	case d < 60*day:
-		return count(d/day, "d")
+		return count(d/day, 'd')
 	case d < 730*day:
-		return count(d/(7*day), "w")
+		return count(d/(7*day), 'w')
 	}
-	return count(d/(365*day), "y")
+	return count(d/(365*day), 'y')
 }
 
-func count(n time.Duration, unit string) safe.Text {
-	return safe.Line(strconv.Itoa(int(n)) + unit)
+// counts are the texts of small numbers with their units, which every row of
+// every frame has.
+var counts = func() map[byte]*[120]safe.Text {
+	texts := map[byte]*[120]safe.Text{}
+	for _, unit := range []byte("smhdwy") {
+		texts[unit] = new([120]safe.Text)
+		for n := range texts[unit] {
+			texts[unit][n] = safe.Line(strconv.Itoa(n) + string(unit))
+		}
+	}
+	return texts
+}()
+
+func count(n time.Duration, unit byte) safe.Text {
+	if texts := counts[unit]; int(n) < len(texts) {
+		return texts[n]
+	}
+	return safe.Line(strconv.Itoa(int(n)) + string(unit))
 }
 
 // seconds writes a short wait for a countdown: 12s, and 2m from two minutes on.
@@ -38,7 +54,7 @@ func seconds(d time.Duration) safe.Text {
 	if d >= 2*time.Minute {
 		return age(d)
 	}
-	return count(d/time.Second, "s")
+	return count(d/time.Second, 's')
 }
 
 var glyphs = [client.StateCount]safe.Text{

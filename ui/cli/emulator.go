@@ -31,6 +31,7 @@ type emulatorOptions struct {
 	traffic        bool
 	redactionDelay time.Duration
 	live           bool
+	rateLimits     bool
 	hosts          []string
 	webhooks       webhookOptions
 }
@@ -48,15 +49,19 @@ The url of a session opens a page on which the outcome is chosen, as in Stripe's
 test mode. Events are sent to --webhook endpoints, signed as Stripe signs them and
 tried again when they are refused.
 
-Besides the API it has controls of its own:
+Besides the API it has controls of its own; each refuses what it does not know and
+says what there is:
   POST   /_emulator/sessions/{id}/submit   outcome=processing|verified|requires_input
                                            code=document_expired delay=2s
   POST   /_emulator/sessions/{id}/override status=verified|requires_input code=document_expired
+                                           redaction=validated|none
+  POST   /_emulator/choices                redacted_events=true ...: what Stripe leaves open
   POST   /_emulator/clock                  advance=96h
+  POST   /_emulator/fault                  mode=429|500|slow|hang|... match=REGEXP count=N
+                                           delay=5s retry_after=2 reason=...
+  DELETE /_emulator/fault
   POST   /_emulator/webhooks               duplicate=1 late=30s shuffle=5s
   GET    /_emulator/webhooks
-  POST   /_emulator/fault                  mode=429|500|... match=REGEXP count=N
-  DELETE /_emulator/fault
   GET    /_emulator/state`,
 		Example: `  idtop emulator --traffic
   STRIPE_API_KEY=sk_test_123 idtop --api-base http://127.0.0.1:12111
@@ -72,6 +77,7 @@ Besides the API it has controls of its own:
 	flags.BoolVar(&o.traffic, "traffic", false, "let people come, submit, fail, retry and pass")
 	flags.Var(span{&o.redactionDelay, 0, 96 * time.Hour}, "redaction-delay", "how long a redaction takes")
 	flags.BoolVar(&o.live, "live", false, "be a live account: it takes live keys only")
+	flags.BoolVar(&o.rateLimits, "rate-limits", false, "refuse requests beyond Stripe's rates with 429")
 	flags.StringArrayVar(&o.hosts, "host", nil, "another `NAME` that it may be called by; * is any; may be repeated")
 	o.webhooks.flags(flags)
 	flags.BoolP("help", "h", false, "print this help")
@@ -136,7 +142,10 @@ func (o emulatorOptions) config() emulator.Config {
 	if delay == 0 {
 		delay = -1 // there 0 is the default
 	}
-	return emulator.Config{Seed: o.seed, Sessions: o.sessions, Traffic: o.traffic, RedactionDelay: delay, Live: o.live, Hosts: o.hosts}
+	return emulator.Config{
+		Seed: o.seed, Sessions: o.sessions, Traffic: o.traffic, RedactionDelay: delay,
+		Live: o.live, RateLimits: o.rateLimits, Hosts: o.hosts,
+	}
 }
 
 // announce says where the emulator is and how to look at it.
