@@ -124,6 +124,48 @@ func TestEmulatorOfALiveAccount(t *testing.T) {
 	e.end(t)
 }
 
+// Stripe's rates are kept when that is asked for, and only then.
+func TestEmulatorRateLimits(t *testing.T) {
+	for _, limited := range []bool{false, true} {
+		args := []string{"--listen", "127.0.0.1:0", "--sessions", "0"}
+		if limited {
+			args = append(args, "--rate-limits")
+		}
+		e := startEmulator(t, args...)
+		api := apiAt(t, e.address, "sk_test_123")
+		var err error
+		for n := 0; err == nil && n < 200; n++ { // well beyond 25 a second
+			_, err = api.ListSessions(t.Context(), client.SessionListParams{})
+		}
+		if limited && client.KindOf(err) != client.KindRateLimit || !limited && err != nil {
+			t.Errorf("limited %v: %v", limited, err)
+		}
+		e.end(t)
+	}
+}
+
+// The help has every control that the emulator says it has.
+func TestEmulatorHelpListsAllControls(t *testing.T) {
+	e := startEmulator(t, "--listen", "127.0.0.1:0", "--sessions", "0")
+	resp, err := http.Get(e.address + "/_emulator/nothing")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(resp.Body)
+	resp.Body.Close()
+	_, list, found := strings.Cut(strings.TrimSpace(string(text)), "; there are: ")
+	if err != nil || !found {
+		t.Fatalf("no list of controls in %q, error %v", text, err)
+	}
+	help := strings.Join(strings.Fields(run(t, nil, "emulator", "--help").stdout), " ") + " "
+	for control := range strings.SplitSeq(list, ", ") {
+		if !strings.Contains(help, control+" ") {
+			t.Errorf("the help lacks %s", control)
+		}
+	}
+	e.end(t)
+}
+
 // A request that is not answered yet does not keep the emulator from ending.
 func TestEmulatorEndsWithRequestsUnderWay(t *testing.T) {
 	e := startEmulator(t, "--listen", "127.0.0.1:0", "--sessions", "0")
