@@ -103,61 +103,72 @@ func TestHostedPaces(t *testing.T) {
 	}
 }
 
-// A link that can't be used says why, with a status to match.
-func TestHostedDeadLinks(t *testing.T) {
-	c := newClient(t, Config{})
-	expect := func(path string, status int, says string) {
-		t.Helper()
-		for _, method := range []string{"GET", "HEAD", "POST"} {
-			if r := c.do(t, method, path, "token=x&outcome=verified&pace=now"); r.status != status || !strings.Contains(r.text, says) && method != "HEAD" {
-				t.Errorf("%s %s: %d, want %d %q: %.300s", method, path, r.status, status, says, r.text)
-			}
+// deadLink expects that a path says why it can't be used, whatever is done there.
+func (c client) deadLink(t *testing.T, path string, status int, says string) {
+	t.Helper()
+	for _, method := range []string{"GET", "HEAD", "POST"} {
+		if r := c.do(t, method, path, "token=x&outcome=verified&pace=now"); r.status != status || !strings.Contains(r.text, says) && method != "HEAD" {
+			t.Errorf("%s %s: %d, want %d %q: %.300s", method, path, r.status, status, says, r.text)
 		}
 	}
-	fresh := func(state string) (id, path string) {
-		id = c.session(t, "requires_input")
-		path = c.pathOf(t, id)
+}
+
+// freshLink makes a session and gives the path of its link.
+func (c client) freshLink(t *testing.T) (id, path string) {
+	t.Helper()
+	id = c.session(t, "requires_input")
+	return id, c.pathOf(t, id)
+}
+
+// A link of a session that needs no person any more says so.
+func TestHostedLinksOfEndedSessions(t *testing.T) {
+	c := newClient(t, Config{})
+	for state, says := range map[string]string{
+		"canceled": "was canceled", "redacted": "was canceled", "verified": "it is verified", "processing": "it is processing",
+	} {
+		id, path := c.freshLink(t)
 		switch state {
 		case "canceled":
 			c.post(t, sessionsPath+"/"+id+"/cancel").ok(t)
 		case "redacted":
 			c.post(t, sessionsPath+"/"+id+"/redact").ok(t)
-		case "verified", "processing":
+		default:
 			c.submit(t, id, "outcome", state)
 		}
-		return id, path
+		c.deadLink(t, path, http.StatusGone, says)
 	}
-	for state, says := range map[string]string{
-		"canceled": "was canceled", "redacted": "was canceled", "verified": "it is verified", "processing": "it is processing",
-	} {
-		_, path := fresh(state)
-		expect(path, http.StatusGone, says)
-	}
+}
 
-	id, path := fresh("")
+// A link lasts for 48 hours and for one try.
+func TestHostedLinksEnd(t *testing.T) {
+	c := newClient(t, Config{})
+	id, path := c.freshLink(t)
 	later := c.pathOf(t, id)
 	c.post(t, "/_emulator/clock", "advance", "47h59m59s").ok(t)
 	c.get(t, path).ok(t)
 	c.post(t, "/_emulator/clock", "advance", "1s").ok(t)
-	expect(path, http.StatusGone, "This link has expired")
+	c.deadLink(t, path, http.StatusGone, "This link has expired")
 	newer := c.pathOf(t, id)
 	c.pressButton(t, newer, "document_expired", "now")
-	expect(later, http.StatusGone, "This link has expired")
-	expect(newer, http.StatusGone, "This link was used")
+	c.deadLink(t, later, http.StatusGone, "This link has expired")
+	c.deadLink(t, newer, http.StatusGone, "This link was used")
 	c.get(t, c.pathOf(t, id)).ok(t) // another try needs another link
+}
 
-	// Whatever is changed in a link makes it unknown.
-	_, path = fresh("")
+// Whatever is changed in a link makes it unknown.
+func TestHostedUnknownLinks(t *testing.T) {
+	c := newClient(t, Config{})
+	_, path := c.freshLink(t)
+	_, other := c.freshLink(t)
+	cut := len(path) - linkNumberLen
+	unknown := []string{hostedPrefix, hostedPrefix + "x/y", path + "/", path + "0", path[:len(path)-1], path[:cut] + other[cut:],
+		strings.Replace(path, "test_", "live_", 1), path[:cut] + strings.Repeat("z", linkNumberLen)}
 	for i := range path[len(hostedPrefix):] {
 		at := len(hostedPrefix) + i
-		changed := path[:at] + map[bool]string{true: "b", false: "a"}[path[at] == 'a'] + path[at+1:]
-		expect(changed, http.StatusNotFound, "There is no such link")
+		unknown = append(unknown, path[:at]+map[bool]string{true: "b", false: "a"}[path[at] == 'a']+path[at+1:])
 	}
-	_, other := fresh("")
-	cut := len(path) - linkNumberLen
-	for _, unknown := range []string{hostedPrefix, hostedPrefix + "x/y", path + "/", path + "0", path[:len(path)-1], path[:cut] + other[cut:],
-		strings.Replace(path, "test_", "live_", 1), path[:cut] + strings.Repeat("z", linkNumberLen)} {
-		expect(unknown, http.StatusNotFound, "There is no such link")
+	for _, link := range unknown {
+		c.deadLink(t, link, http.StatusNotFound, "There is no such link")
 	}
 	if r := c.do(t, "DELETE", path, ""); r.status != http.StatusMethodNotAllowed || r.header.Get("Allow") != "GET, HEAD, POST" {
 		t.Error(r)
