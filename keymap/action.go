@@ -104,7 +104,7 @@ var actions = []Action{
 	{HalfDown, "half down", "half a screen down", Moving, Harmless, Anywhere, []string{"ctrl+d"}},
 	{Top, "top", "to the first row", Moving, Harmless, Anywhere, []string{"g", "home"}},
 	{Bottom, "bottom", "to the last row", Moving, Harmless, Anywhere, []string{"G", "end"}},
-	{OtherPane, "other pane", "between list and detail", Moving, Harmless, Panes, []string{"tab"}},
+	{OtherPane, "change pane", "between list and detail", Moving, Harmless, Panes, []string{"tab"}},
 
 	{Search, "search", "fuzzy search by user_id; enter keeps the search, esc clears it", Finding, Harmless, Panes, []string{"/"}},
 	{Tab1, "all", "all sessions", Finding, Harmless, Panes, []string{"1"}},
@@ -122,7 +122,7 @@ var actions = []Action{
 	{Reveal, "reveal", "reveal the verified outputs for 15 s; again to mask them", Looking, Private, Panes, []string{"v"}},
 	{CopySession, "copy id", "copy the session id", Looking, Harmless, Panes, []string{"y"}},
 	{CopyUser, "copy user", "copy the user_id", Looking, Private, Panes, []string{"Y"}},
-	{Dashboard, "Dashboard", "open the session in the Stripe Dashboard", Looking, Harmless, Panes, []string{"o"}},
+	{Dashboard, "open Dashboard", "open the session in the Stripe Dashboard", Looking, Harmless, Panes, []string{"o"}},
 
 	{Cancel, "cancel", "cancel the session, after a confirmation", Acting, Destructive, Panes, []string{"c"}},
 	{Redact, "redact", "redact the session, after a confirmation", Acting, Destructive, Panes, []string{"r"}},

@@ -33,8 +33,11 @@ func (m *Model) refuse(id keymap.ID) bool {
 	if why == "" {
 		return false
 	}
-	action, _ := keymap.Lookup(id)
-	m.log(Message{Level: Refusal, Text: "Can't " + action.Title + ": " + why})
+	text := "No session is selected"
+	if action, ok := keymap.Lookup(id); ok && why != noSession {
+		text = "Can't " + action.Title + ": " + why
+	}
+	m.log(Message{Level: Refusal, Text: text})
 	return true
 }
 

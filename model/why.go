@@ -23,12 +23,14 @@ func (m *Model) Why(id keymap.ID) string {
 	return ""
 }
 
+const noSession = "no session is selected"
+
 // whyNotRow is Why for the actions on the session under the cursor.
 func (m *Model) whyNotRow(id keymap.ID) string {
 	row, ok := m.List.Current()
 	switch {
 	case !ok:
-		return "no session is selected"
+		return noSession
 	case id == keymap.Open:
 		return "" // reading is harmless, and follows the cursor
 	case m.List.jumping:
