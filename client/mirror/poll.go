@@ -12,10 +12,15 @@ import (
 // happens; every waitingEvery, the waiting sessions are walked besides.
 const (
 	pageSize     = 100
+	glance       = 25 // the newest page, when all of it was read a moment ago
 	processPages = 10
 	waitingPages = 3  // of the walk over requires_input, which goes on in the next poll
 	singleReads  = 10 // of sessions that left a list, or are being redacted
 )
+
+// wholePageEvery is how often the newest page is read whole. What is further
+// down and not final is in the other lists.
+const wholePageEvery = 15 * time.Second
 
 // waitingEvery is how often a walk over requires_input begins: who retries is
 // found among what is processing, so that this is only for what the other lists
@@ -28,6 +33,7 @@ const redactionRecheck = time.Minute
 
 // pollRound is what the polls have still to do.
 type pollRound struct {
+	whole        time.Time           // when the newest page was last read whole
 	waitingBegan time.Time           // when the last walk over requires_input began
 	waitingAfter string              // where the walk over requires_input goes on
 	waitingSeen  map[string]bool     // what this walk has seen; nil: no walk under way
@@ -94,9 +100,16 @@ func (s *Syncer) readNewest(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	page, sent, err := s.list(ctx, client.SessionListParams{Cursor: client.Cursor{Limit: pageSize}})
+	limit := glance
+	if time.Since(s.round.whole) >= wholePageEvery || s.fill.anew {
+		limit = pageSize
+	}
+	page, sent, err := s.list(ctx, client.SessionListParams{Cursor: client.Cursor{Limit: limit}})
 	if err != nil {
 		return err
+	}
+	if limit == pageSize {
+		s.round.whole = sent
 	}
 	met := !page.HasMore || len(page.Data) == 0
 	for _, session := range page.Data {

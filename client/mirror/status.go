@@ -17,7 +17,7 @@ const (
 type Status struct {
 	Phase    Phase
 	Last     time.Time     // when a poll last succeeded, by this machine's clock; zero: never
-	Next     time.Time     // when the next poll is due; zero while one is under way or when paused
+	Next     time.Time     // when the next poll is due, past while one is under way; zero when paused
 	Err      error         // why the last poll failed, nil when it did not
 	Failures int           // polls that failed in a row
 	Filling  bool          // older sessions are still being read

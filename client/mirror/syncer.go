@@ -139,7 +139,6 @@ func (s *Syncer) wait(ctx context.Context, paused bool) {
 
 // poll reads one round and plans the next.
 func (s *Syncer) poll(ctx context.Context) {
-	s.setStatus(func(status *Status) { status.Next = time.Time{} })
 	err := s.readRound(ctx)
 	if ctx.Err() != nil {
 		return
