@@ -237,19 +237,17 @@ func (s *Syncer) readWaiting(ctx context.Context) error {
 // applyKnown applies what the store has already: sessions that the back-fill
 // has not reached come by the back-fill, newest first.
 func (s *Syncer) applyKnown(ctx context.Context, sent time.Time, sessions []client.Session) error {
+	var known []client.Session
 	for _, session := range sessions {
-		_, known, err := s.config.Store.Get(ctx, session.ID)
+		_, ok, err := s.config.Store.Get(ctx, session.ID)
 		if err != nil {
 			return err
 		}
-		if !known {
-			continue
-		}
-		if err := s.config.Store.Apply(ctx, Seen{sent, true}, session); err != nil {
-			return err
+		if ok {
+			known = append(known, session)
 		}
 	}
-	return nil
+	return s.config.Store.Apply(ctx, Seen{sent, true}, known...)
 }
 
 // beyond tells whether a page is older than all that is loaded, so that the

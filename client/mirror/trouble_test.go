@@ -16,6 +16,17 @@ func failing(kind client.Kind) func(string) error {
 	return func(id string) error { return &client.Error{Kind: kind, Op: "read", ID: id} }
 }
 
+// buried makes a session that is processing and far below the newest page.
+func (a *account) buried() string {
+	a.t.Helper()
+	id := a.create("ann")
+	a.control("POST", "sessions/"+id+"/submit", "outcome=processing")
+	for n := range 120 {
+		a.create(fmt.Sprintf("later_%d", n))
+	}
+	return id
+}
+
 // TestGapIsClosed lets far more come than a page holds while nothing is read,
 // and lets one page of the catching up fail: none may be lost.
 func TestGapIsClosed(t *testing.T) {
@@ -97,11 +108,7 @@ func TestLostCursor(t *testing.T) {
 
 func TestVanishedSessionsAreReadOnce(t *testing.T) {
 	withAccount(t, emulator.Config{}, mirror.SyncerConfig{}, func(t *testing.T, a *account) {
-		id := a.create("ann")
-		a.control("POST", "sessions/"+id+"/submit", "outcome=processing")
-		for n := range 120 {
-			a.create(fmt.Sprintf("later_%d", n))
-		}
+		id := a.buried()
 		a.wait(20 * time.Second)
 		a.broken.fail(failures{get: failing(client.KindNotFound)})
 		a.control("POST", "sessions/"+id+"/submit", "outcome=verified&delay=0s")
@@ -115,11 +122,7 @@ func TestVanishedSessionsAreReadOnce(t *testing.T) {
 
 func TestOneUnreadableSessionStopsNothing(t *testing.T) {
 	withAccount(t, emulator.Config{}, mirror.SyncerConfig{}, func(t *testing.T, a *account) {
-		id := a.create("ann")
-		a.control("POST", "sessions/"+id+"/submit", "outcome=processing")
-		for n := range 120 {
-			a.create(fmt.Sprintf("later_%d", n))
-		}
+		id := a.buried()
 		a.wait(20 * time.Second)
 		a.broken.fail(failures{get: failing(client.KindInvalid)})
 		a.control("POST", "sessions/"+id+"/submit", "outcome=verified&delay=0s")
@@ -135,11 +138,7 @@ func TestOneUnreadableSessionStopsNothing(t *testing.T) {
 func TestNothingIsNewAtTheStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAccount(t, emulator.Config{}, mirror.SyncerConfig{})
-		id := a.create("ann")
-		a.control("POST", "sessions/"+id+"/submit", "outcome=processing")
-		for n := range 120 {
-			a.create(fmt.Sprintf("later_%d", n))
-		}
+		id := a.buried()
 		a.wait(2 * time.Hour)
 		a.broken.fail(failures{events: failing(client.KindPermission)})
 		a.start()
