@@ -47,6 +47,15 @@ func decodeObject[T any](body []byte, object, id string, v *T) error {
 	return decodeJSON(body, v)
 }
 
+// decodeSession decodes one session and notes when the server answered.
+func decodeSession(x *exchange, id string, session *Session) error {
+	if err := decodeObject(x.body, objectSession, id, session); err != nil {
+		return err
+	}
+	session.Date = serverDate(x.header)
+	return nil
+}
+
 // decodeList decodes one page. Every element has to be of this kind and have
 // an id: a row that can't be named can't be acted upon.
 func decodeList[T any](x *exchange, object string) (Page[T], error) {

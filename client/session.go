@@ -49,6 +49,10 @@ type Session struct {
 	VerificationFlow  string            `json:"verification_flow"`
 	VerifiedOutputs   *VerifiedOutputs  `json:"verified_outputs"`
 	ProvidedDetails   *ProvidedDetails  `json:"provided_details"`
+
+	// Date is the server's clock when it answered with this one session; zero
+	// if it did not say, in lists (see Page.Date) and in events.
+	Date time.Time `json:"-"`
 }
 
 // UserID is the value that operators search by: metadata.user_id, or "".

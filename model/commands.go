@@ -99,7 +99,16 @@ func readInto(ctx context.Context, api client.API, store mirror.Store, clock fun
 	if err != nil {
 		return session, err
 	}
-	return session, store.Apply(ctx, mirror.Seen{At: sent, News: true}, session)
+	return session, store.Apply(ctx, seen(session, sent), session)
+}
+
+// seen says when a session was read that was asked for at sent.
+func seen(session client.Session, sent time.Time) mirror.Seen {
+	at := session.Date
+	if at.IsZero() {
+		at = sent
+	}
+	return mirror.Seen{At: at, Sent: sent, News: true}
 }
 
 // sensitive are the outputs that must be named one by one, and that only a
@@ -163,7 +172,7 @@ func (m Model) act(verb client.Verb, id string, shown client.State) tea.Cmd {
 		}
 		after, err := post(ctx, api, verb, id)
 		if err == nil {
-			done.err = store.Apply(ctx, mirror.Seen{At: clock(), News: true}, after)
+			done.err = store.Apply(ctx, seen(after, clock()), after)
 			return done
 		}
 		done.err = err

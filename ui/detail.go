@@ -160,7 +160,7 @@ func (d *detailRegion) state() {
 	since := safe.Concat(safe.Line(string(hit.Status)), safe.Lit(" · created "), age(d.m.ServerNow().Sub(hit.Created.Time())), safe.Lit(" ago"))
 	d.add(segment{on.stateBold[hit.State], stateTexts[hit.State]}, segment{on.dim, safe.Concat(safe.Lit("  "), since)})
 	if stuck(d.m, hit.Row) {
-		d.add(segment{on.processing, safe.Concat(safe.Lit("stuck: processing for "), age(d.m.Now.Sub(hit.Since)), safe.Lit(", usually less than a minute"))})
+		d.add(segment{on.processing, safe.Concat(safe.Lit("stuck: processing for "), age(d.m.ServerNow().Sub(hit.Since)), safe.Lit(", usually less than a minute"))})
 	}
 	if verb, sending := d.m.Sending[hit.ID]; sending {
 		d.add(segment{on.processing, safe.Concat(safe.Lit("sending "), safe.Line(verb.String()), safe.Lit("…"))})
@@ -251,7 +251,7 @@ func (d *detailRegion) redaction() {
 	label := safe.Lit("REDACTION")
 	since := safe.Text{}
 	if !d.hit.Since.IsZero() {
-		since = safe.Concat(safe.Lit(", seen since "), instant(d.hit.Since), safe.Lit(" ("), age(d.m.Now.Sub(d.hit.Since)), safe.Lit(")"))
+		since = safe.Concat(safe.Lit(", seen since "), instant(d.hit.Since), safe.Lit(" ("), age(d.m.ServerNow().Sub(d.hit.Since)), safe.Lit(")"))
 	}
 	switch d.hit.State {
 	case client.StateRedacting:

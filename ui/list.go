@@ -233,7 +233,7 @@ func reasonOf(on *palette, m *model.Model, r mirror.Row) (safe.Text, style) {
 		return safe.Lit("not submitted yet"), on.dim
 	case client.StateProcessing:
 		if stuck(m, r) {
-			return safe.Concat(safe.Lit("stuck for "), age(m.Now.Sub(r.Since))), on.processing
+			return safe.Concat(safe.Lit("stuck for "), age(m.ServerNow().Sub(r.Since))), on.processing
 		}
 	case client.StateRedacting:
 		return safe.Lit("erasing at Stripe"), on.dim
@@ -252,5 +252,5 @@ const stuckAfter = 15 * time.Minute
 // stuck tells whether a session has been processing for too long. Since when it
 // has must be known: created says when it was made, not when it was submitted.
 func stuck(m *model.Model, r mirror.Row) bool {
-	return r.State == client.StateProcessing && !r.Since.IsZero() && m.Now.Sub(r.Since) >= stuckAfter
+	return r.State == client.StateProcessing && !r.Since.IsZero() && m.ServerNow().Sub(r.Since) >= stuckAfter
 }

@@ -3,6 +3,7 @@ package mirror
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -23,11 +24,16 @@ type Memory struct {
 	counts   Counts
 	searcher *query.Searcher // on newest; nil when a row or a searched value changed
 	view     view            // the last answer's order of rows; zero when any row changed
+	epoch    uint64          // of the present or last leadership
+	led      bool
+	progress Progress
+	handled  map[string]client.Unix
+	reads    map[string]int64
 }
 
 type entry struct {
 	Row
-	seen time.Time // Seen.At of what the row shows
+	sent time.Time // Seen.Sent of what the row shows
 }
 
 type view struct {
@@ -45,6 +51,8 @@ func NewMemory() *Memory {
 		changed: make(chan struct{}, 1),
 		byID:    map[string]*entry{},
 		tries:   map[string]int{},
+		handled: map[string]client.Unix{},
+		reads:   map[string]int64{},
 	}
 }
 
@@ -79,18 +87,28 @@ func (m *Memory) IDs(_ context.Context, states States) ([]string, error) {
 func (m *Memory) Apply(_ context.Context, seen Seen, sessions ...client.Session) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	sightings := make([]Sighting, len(sessions))
+	for i, s := range sessions {
+		sightings[i] = Sighting{seen, s}
+	}
+	m.take(sightings)
+	return nil
+}
+
+// take records sightings and signals what changed.
+func (m *Memory) take(sightings []Sighting) {
 	added, changed := false, false
-	for _, s := range sessions {
-		if s.ID == "" {
+	for _, s := range sightings {
+		if s.Session.ID == "" {
 			continue
 		}
-		e, known := m.byID[s.ID]
+		e, known := m.byID[s.Session.ID]
 		if !known {
-			m.add(rowOf(s), seen)
+			m.add(rowOf(s.Session), s.Seen)
 			added = true
 			continue
 		}
-		changed = m.update(e, rowOf(s), seen) || changed
+		changed = m.update(e, rowOf(s.Session), s.Seen) || changed
 	}
 	if added {
 		slices.SortStableFunc(m.newest, func(a, b *entry) int {
@@ -101,26 +119,105 @@ func (m *Memory) Apply(_ context.Context, seen Seen, sessions ...client.Session)
 		m.view = view{}
 		notify(m.changed)
 	}
-	return nil
 }
 
-// Began implements Store.
-func (m *Memory) Began(_ context.Context, id string, state client.State, at time.Time) error {
+// Lead implements Store.
+func (m *Memory) Lead(context.Context) (uint64, bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if e, ok := m.byID[id]; ok && e.State == state && !e.Since.Equal(at) {
-		e.Since = at
-		notify(m.changed)
+	if m.led {
+		return 0, false, nil
+	}
+	m.led = true
+	m.epoch++
+	return m.epoch, true, nil
+}
+
+// Resign implements Store.
+func (m *Memory) Resign(epoch uint64) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if epoch == m.epoch {
+		m.led = false
 	}
 	return nil
 }
+
+// Commit implements Store.
+func (m *Memory) Commit(_ context.Context, epoch uint64, batch Batch) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.led || epoch != m.epoch {
+		return ErrFenced
+	}
+	m.take(batch.Sightings)
+	for _, b := range batch.Began {
+		if e, ok := m.byID[b.ID]; ok && e.State == b.State && !e.Since.Equal(b.At.Time()) {
+			e.Since = b.At.Time()
+			notify(m.changed)
+		}
+	}
+	for _, id := range batch.Gone {
+		m.drop(id)
+	}
+	m.progress = batch.Progress
+	for _, event := range batch.Events {
+		m.handled[event.ID] = event.Created
+	}
+	oldest := m.progress.Tail - client.Unix(eventsKept/time.Second)
+	maps.DeleteFunc(m.handled, func(_ string, created client.Unix) bool { return created < oldest })
+	return nil
+}
+
+// drop takes a row out.
+func (m *Memory) drop(id string) {
+	e, ok := m.byID[id]
+	if !ok {
+		return
+	}
+	m.count(e, -1)
+	delete(m.byID, id)
+	m.newest = slices.DeleteFunc(m.newest, func(other *entry) bool { return other == e })
+	m.searcher, m.view = nil, view{}
+	notify(m.changed)
+}
+
+// Progress implements Store.
+func (m *Memory) Progress(context.Context) (Progress, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.progress, nil
+}
+
+// Handled implements Store.
+func (m *Memory) Handled(_ context.Context, ids []string) ([]bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	handled := make([]bool, len(ids))
+	for i, id := range ids {
+		_, handled[i] = m.handled[id]
+	}
+	return handled, nil
+}
+
+// AddReads implements Store.
+func (m *Memory) AddReads(_ context.Context, month string, n int64) (int64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.reads[month] += n
+	return m.reads[month], nil
+}
+
+// Close implements Store.
+func (m *Memory) Close() error { return nil }
 
 // add takes a new row in; the caller restores the order.
 func (m *Memory) add(row Row, seen Seen) {
+	row.AsOf = seen.At
 	if seen.News {
-		row.Since, row.Changed = seen.At, seen.At
+		row.Since, row.Changed = seen.At, seen.noticed()
 	}
-	e := &entry{row, seen.At}
+	e := &entry{row, seen.Sent}
 	m.byID[row.ID] = e
 	m.newest = append(m.newest, e)
 	m.searcher = nil
@@ -131,19 +228,20 @@ func (m *Memory) add(row Row, seen Seen) {
 // the row's own state is dropped, and so is what takes back what Stripe never
 // takes back: a stale answer.
 func (m *Memory) update(e *entry, row Row, seen Seen) bool {
-	if seen.At.Before(e.seen) || takesBack(e.State, row.State) {
+	older := seen.At.Before(e.AsOf) || seen.At.Equal(e.AsOf) && !seen.Sent.IsZero() && seen.Sent.Before(e.sent)
+	if older || takesBack(e.State, row.State) {
 		return false
 	}
-	e.seen = seen.At
+	e.AsOf, e.sent = seen.At, seen.Sent
 	if e.sameAs(row) {
 		return false
 	}
-	row.Since, row.Changed = e.Since, e.Changed
+	row.Since, row.Changed, row.AsOf = e.Since, e.Changed, e.AsOf
 	if row.State != e.State {
 		row.Since = seen.At
 	}
 	if seen.News {
-		row.Changed = seen.At
+		row.Changed = seen.noticed()
 	}
 	if row.UserID != e.UserID || row.Reference != e.Reference {
 		m.searcher = nil
@@ -152,6 +250,14 @@ func (m *Memory) update(e *entry, row Row, seen Seen) bool {
 	e.Row = row
 	m.count(e, +1)
 	return true
+}
+
+// noticed is when this machine learned of it.
+func (s Seen) noticed() time.Time {
+	if s.Sent.IsZero() {
+		return s.At
+	}
+	return s.Sent
 }
 
 // takesBack tells whether a session can't go from one state to the other: a

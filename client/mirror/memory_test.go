@@ -35,6 +35,20 @@ func apply(t testing.TB, store mirror.Store, at time.Duration, sessions ...clien
 	}
 }
 
+// begin commits since when a session is in a state.
+func begin(t testing.TB, store mirror.Store, id string, state client.State, at time.Time) {
+	t.Helper()
+	epoch, ok, err := store.Lead(t.Context())
+	if err != nil || !ok {
+		t.Fatal(ok, err)
+	}
+	defer store.Resign(epoch)
+	batch := mirror.Batch{Began: []mirror.Beginning{{ID: id, State: state, At: client.Unix(at.Unix())}}}
+	if err := store.Commit(t.Context(), epoch, batch); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func get(t testing.TB, store mirror.Store, id string) mirror.Row {
 	t.Helper()
 	row, ok, err := store.Get(context.Background(), id)
@@ -111,11 +125,11 @@ func TestSinceAndChanged(t *testing.T) {
 		t.Errorf("since %v, changed %v", row.Since, row.Changed)
 	}
 	began := start.Add(-time.Hour)
-	store.Began(context.Background(), s.ID, client.StateVerified, began)
+	begin(t, store, s.ID, client.StateVerified, began)
 	if row := get(t, store, s.ID); row.Since.Equal(began) {
 		t.Error("an event about another state was taken")
 	}
-	store.Began(context.Background(), s.ID, client.StateProcessing, began)
+	begin(t, store, s.ID, client.StateProcessing, began)
 	if row := get(t, store, s.ID); !row.Since.Equal(began) {
 		t.Errorf("since %v, want %v", row.Since, began)
 	}

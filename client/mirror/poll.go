@@ -83,14 +83,16 @@ func (s *Syncer) readBeginnings(ctx context.Context) error {
 	if err != nil {
 		return nil
 	}
-	ahead := s.Status().Ahead
+	var batch Batch
 	for _, event := range slices.Backward(page.Data) {
-		at := event.Created.Time().Add(-ahead)
-		if err := s.config.Store.Began(ctx, event.Object.ID, client.StateProcessing, at); err != nil {
-			return err
-		}
+		batch.Began = append(batch.Began, Beginning{event.Object.ID, client.StateProcessing, event.Created})
 	}
-	return nil
+	epoch, ok, err := s.config.Store.Lead(ctx)
+	if err != nil || !ok {
+		return err
+	}
+	defer s.config.Store.Resign(epoch)
+	return s.config.Store.Commit(ctx, epoch, batch)
 }
 
 // readNewest reads the newest page. If none of it is known, more has come than a
@@ -156,10 +158,10 @@ func (s *Syncer) apply(ctx context.Context, sent time.Time, sessions []client.Se
 			rest = append(rest, session)
 		}
 	}
-	if err := s.config.Store.Apply(ctx, Seen{At: sent}, rest...); err != nil {
+	if err := s.config.Store.Apply(ctx, s.seen(sent, false), rest...); err != nil {
 		return err
 	}
-	return s.config.Store.Apply(ctx, Seen{sent, true}, news...)
+	return s.config.Store.Apply(ctx, s.seen(sent, true), news...)
 }
 
 // readProcessing lists what is processing; what was and is no more is read
@@ -247,7 +249,7 @@ func (s *Syncer) applyKnown(ctx context.Context, sent time.Time, sessions []clie
 			known = append(known, session)
 		}
 	}
-	return s.config.Store.Apply(ctx, Seen{sent, true}, known...)
+	return s.config.Store.Apply(ctx, s.seen(sent, true), known...)
 }
 
 // beyond tells whether a page is older than all that is loaded, so that the
@@ -311,7 +313,12 @@ func (s *Syncer) readSingle(ctx context.Context, id string) error {
 	if err != nil {
 		return ctx.Err()
 	}
-	return s.config.Store.Apply(ctx, Seen{sent, true}, session)
+	return s.config.Store.Apply(ctx, s.seen(sent, true), session)
+}
+
+// seen says when something was read that was asked for at sent.
+func (s *Syncer) seen(sent time.Time, news bool) Seen {
+	return Seen{sent.Add(s.Status().Ahead), sent, news}
 }
 
 // list reads a page and learns how far the server's clock is ahead.

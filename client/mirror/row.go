@@ -31,8 +31,9 @@ type Row struct {
 
 	State   client.State // derived by client.StateOf
 	Tries   int          // how many known sessions have this user_id; 0 without one
-	Since   time.Time    // when it came to this state, by this machine's clock; zero: not known
-	Changed time.Time    // when this program saw it come or change; zero: not since it looked
+	Since   time.Time    // when it came to this state, by the server's clock; zero: not known
+	AsOf    time.Time    // when this was so, by the server's clock
+	Changed time.Time    // when this program saw it come or change, by this machine's clock; zero: not since it looked
 }
 
 // rowOf projects a session. A redacted one has nothing that names a person,
@@ -62,6 +63,6 @@ func (r Row) Erased() bool {
 
 // sameAs tells whether two rows of one session show the same.
 func (r Row) sameAs(other Row) bool {
-	r.Tries, r.Since, r.Changed = other.Tries, other.Since, other.Changed
+	r.Tries, r.Since, r.AsOf, r.Changed = other.Tries, other.Since, other.AsOf, other.Changed
 	return r == other
 }

@@ -15,15 +15,20 @@ const (
 
 // Status is what the Syncer is doing and how true the Store is.
 type Status struct {
-	Phase    Phase
-	Last     time.Time     // when a poll last succeeded, by this machine's clock; zero: never
-	Next     time.Time     // when the next poll is due, past while one is under way; zero when paused
-	Err      error         // why the last poll failed, nil when it did not
-	Failures int           // polls that failed in a row
-	Filling  bool          // older sessions are still being read
-	FillErr  error         // why reading them failed last, nil when it did not
-	Capped   bool          // there are older sessions than those that are read
-	Ahead    time.Duration // how far the server's clock is ahead of this machine's
+	Phase     Phase
+	Last      time.Time     // when a poll last succeeded, by this machine's clock; zero: never
+	Next      time.Time     // when the next poll is due, past while one is under way; zero when paused
+	Err       error         // why the last poll failed, nil when it did not
+	Failures  int           // polls that failed in a row
+	Filling   bool          // older sessions are still being read
+	Filled    float64       // how much of the account's time is read, 0 to 1
+	Capped    bool          // there are older sessions than those that are read
+	FillErr   error         // why reading them failed last, nil when it did not
+	Checked   time.Time     // all that Stripe showed then is known, but for what is still Filling; the server's clock
+	Listing   bool          // the key may not read events: changes are found by lists, which miss some
+	Following bool          // another idtop on this machine reads for both
+	Stale     bool          // nothing was read for so long that all is read again
+	Ahead     time.Duration // how far the server's clock is ahead of this machine's
 }
 
 // Status returns what the Syncer is doing.

@@ -2,6 +2,7 @@ package mirror
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"idtop/client"
@@ -11,7 +12,9 @@ import (
 // Store is the local copy. It is written for an implementation that keeps all
 // in memory and for one that asks a shared SQL server: the query, the order and
 // the window are arguments, and nobody asks for all rows. All methods may be
-// called at the same time from several goroutines.
+// called at the same time from several goroutines, and several processes may
+// have one mirror open: any of them may Apply what it was answered, one of them
+// leads and commits what the Syncer reads.
 type Store interface {
 	// Find answers with the rows of a window. It fails only when ctx ends or
 	// the store can't be read.
@@ -20,21 +23,99 @@ type Store interface {
 	Get(ctx context.Context, id string) (row Row, ok bool, err error)
 	// IDs lists the ids of the sessions in the given states, newest first.
 	IDs(ctx context.Context, states States) ([]string, error)
-	// Apply records sessions as the API gave them; see Seen.
-	Apply(ctx context.Context, seen Seen, sessions ...client.Session) error
-	// Began notes when a session came to the state that it is in, as an event
-	// tells; it does nothing for a session in another state.
-	Began(ctx context.Context, id string, state client.State, at time.Time) error
-	// Changed is signaled, without blocking, after rows have changed.
+	// Changed is signaled, without blocking, after rows have changed, here or
+	// in another process.
 	Changed() <-chan struct{}
+
+	// Apply records sessions as the API gave them; see Seen. It needs no
+	// leadership: what this process was answered shows at once.
+	Apply(ctx context.Context, seen Seen, sessions ...client.Session) error
+
+	// Lead makes this process the one that commits, until Resign or Close. ok is
+	// false while another leads. Every leadership has a higher epoch than all
+	// before it.
+	Lead(ctx context.Context) (epoch uint64, ok bool, err error)
+	// Resign ends a leadership; another process may lead at once.
+	Resign(epoch uint64) error
+	// Commit records all of a batch or nothing. It fails with ErrFenced when the
+	// epoch is not that of the present leadership.
+	Commit(ctx context.Context, epoch uint64, batch Batch) error
+	// Progress returns what was last committed; the zero Progress when nothing was.
+	Progress(ctx context.Context) (Progress, error)
+	// Handled tells which events a batch has recorded, in the order of ids.
+	// Events are forgotten eventsKept after they were created.
+	Handled(ctx context.Context, ids []string) ([]bool, error)
+
+	// AddReads adds to the number of requests in a month such as "2026-11", by
+	// all processes together, and returns it.
+	AddReads(ctx context.Context, month string, n int64) (total int64, err error)
+
+	// Close releases everything. Nothing may be called after it.
+	Close() error
 }
 
-// Seen says when sessions were read. At is when a GET was sent or when the
-// answer of a POST came: a row is not overwritten by what was read before it.
-// News marks rows that come or change as fresh; a back-fill does not.
+// ErrFenced is why a Commit is refused: another process leads meanwhile.
+var ErrFenced = errors.New("another idtop keeps this mirror now")
+
+// eventsKept is how long an event that was recorded is remembered, counted from
+// Progress.Tail. Late events come seconds to minutes later, not days.
+const eventsKept = 24 * time.Hour
+
+// Seen says when sessions were read. News marks rows that come or change as
+// fresh; a back-fill does not.
 type Seen struct {
-	At   time.Time
+	At   time.Time // the server's clock: the Date of the answer, or created of the event
+	Sent time.Time // this machine's clock when the request was sent; zero: not known
 	News bool
+}
+
+// Sighting is one session as it was seen.
+type Sighting struct {
+	Seen
+	Session client.Session
+}
+
+// Beginning tells when a session came to a state, as an event does.
+type Beginning struct {
+	ID    string
+	State client.State
+	At    client.Unix
+}
+
+// Batch is what a leader commits at once, in this order.
+type Batch struct {
+	Sightings []Sighting
+	Began     []Beginning // ignored for sessions in another state
+	Gone      []string    // ids that the server does not know any more: their rows go
+	Events    []EventMark // events whose news is in this batch
+	Progress  Progress    // replaces the last one
+}
+
+// EventMark names an event that was dealt with.
+type EventMark struct {
+	ID      string
+	Created client.Unix
+}
+
+// Progress is how much of the account the mirror knows. All times are the
+// server's.
+type Progress struct {
+	Anchor  client.Unix // the tail began here, before the first list was read; 0: not begun
+	Tail    client.Unix // created of the newest event that was dealt with, or Anchor
+	Checked client.Unix // all that could be seen then is known, but for Open; 0: never
+	Oldest  client.Unix // no session is older; 0: not known yet
+	Open    []Window    // not read yet, newest first; they do not overlap
+	Sweep   Sweep       // the walk over all that is known, to find what no event tells
+}
+
+// Window is the sessions created in [From, Until).
+type Window struct{ From, Until client.Unix }
+
+// Sweep is a slow walk from the newest session to the oldest.
+type Sweep struct {
+	Began client.Unix // when this walk began; 0: none did
+	Next  client.Unix // sessions created before are still to be read
+	Ended client.Unix // when the last whole walk ended; 0: none did
 }
 
 // States is a set of states; the empty set stands for all.
@@ -97,6 +178,7 @@ type Page struct {
 	Total     int // how many rows match
 	Counts    Counts
 	Elsewhere []string // words that match no user_id, see query.Result
+	Loading   bool     // the store still reads its files: there may be more than this
 }
 
 // Counts are the numbers of known sessions, whatever the query.
