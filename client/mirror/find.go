@@ -2,105 +2,76 @@ package mirror
 
 import (
 	"cmp"
-	"context"
 	"slices"
 	"strings"
 
 	"idtop/client/query"
 )
 
-// Find implements Store.
-func (m *Memory) Find(ctx context.Context, request Request) (Page, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if err := ctx.Err(); err != nil {
-		return Page{}, err
-	}
-	v := m.viewOf(request)
-	page := Page{Total: len(v.rows), Counts: m.counts, Elsewhere: v.elsewhere, At: -1}
-	if page.Total == 0 {
-		return page, nil
-	}
-	page.At = position(v.rows, request)
-	page.First = max(0, min(page.At-request.Rows/2, page.Total-request.Rows))
-	end := min(page.Total, page.First+max(1, request.Rows))
-	page.Rows = make([]Hit, 0, end-page.First)
-	for _, e := range v.rows[page.First:end] {
-		page.Rows = append(page.Rows, Hit{
-			Row:   m.rowOf(e),
-			Marks: request.Query.Marks(e.UserID, e.ID, e.Reference, v.elsewhere),
-		})
-	}
-	return page, nil
-}
-
 // position finds the row that the window lies round.
-func position(rows []*entry, request Request) int {
+func (c *columns) position(rows []uint32, request Request) int {
 	for _, id := range request.Near {
-		if at := slices.IndexFunc(rows, func(e *entry) bool { return e.ID == id }); at >= 0 {
+		n, ok := c.number(id)
+		if !ok {
+			continue
+		}
+		if at := slices.Index(rows, n); at >= 0 {
 			return at
 		}
 	}
 	return max(0, min(request.At, len(rows)-1))
 }
 
-// viewOf returns the matching rows in order, the last ones again when nothing
-// changed since.
-func (m *Memory) viewOf(r Request) view {
-	text := r.Query.String()
-	if m.view.valid && m.view.query == text && m.view.states == r.States && m.view.order == r.Order {
-		return m.view
+// viewOf returns the matching rows in order.
+func (c *columns) viewOf(r Request) ([]uint32, []string) {
+	source := c.newest
+	var elsewhere []string
+	if !r.Query.Empty() {
+		source, elsewhere = c.search(r)
 	}
-	v := view{query: text, states: r.States, order: r.Order, valid: true}
-	if r.Query.Empty() {
-		v.rows = make([]*entry, 0, m.counts.Of(r.States))
-		for _, e := range m.newest {
-			if r.States.Has(e.State) {
-				v.rows = append(v.rows, e)
-			}
+	rows := make([]uint32, 0, len(source))
+	for _, n := range source {
+		if c.shown(n, r) {
+			rows = append(rows, n)
 		}
-	} else {
-		v.rows, v.elsewhere = m.search(r)
 	}
-	m.sort(v.rows, r.Order, r.Query.Empty())
-	m.view = v
-	return v
+	c.sort(rows, r.Order, r.Query.Empty())
+	return rows, elsewhere
 }
 
 // search returns the rows that match, best first. What a word means is decided
 // over all sessions, so that a tab does not change it.
-func (m *Memory) search(r Request) ([]*entry, []string) {
-	if m.searcher == nil {
-		m.searcher = query.NewSearcher(searchable(slices.Clone(m.newest)))
-	}
-	found := m.searcher.Find(r.Query)
-	rows := make([]*entry, 0, len(found.Rows))
+func (c *columns) search(r Request) ([]uint32, []string) {
+	found := query.NewSearcher(searchable{c}).Find(r.Query)
+	rows := make([]uint32, 0, len(found.Rows))
 	for _, i := range found.Rows {
-		if e := m.newest[i]; r.States.Has(e.State) {
-			rows = append(rows, e)
-		}
+		rows = append(rows, c.newest[i])
 	}
 	return rows, found.Elsewhere
 }
 
-// searchable is the query.Source of the entries.
-type searchable []*entry
+// searchable is the query.Source of the rows.
+type searchable struct{ *columns }
 
-func (s searchable) Len() int               { return len(s) }
-func (s searchable) UserID(i int) string    { return s[i].UserID }
-func (s searchable) SessionID(i int) string { return s[i].ID }
-func (s searchable) Reference(i int) string { return s[i].Reference }
+func (s searchable) Len() int               { return len(s.newest) }
+func (s searchable) UserID(i int) string    { return s.rows[s.newest[i]].UserID }
+func (s searchable) SessionID(i int) string { return s.rows[s.newest[i]].ID }
+func (s searchable) Reference(i int) string { return s.rows[s.newest[i]].Reference }
+
+func (c *columns) newestFirst(a, b uint32) int {
+	x, y := &c.rows[a], &c.rows[b]
+	return cmp.Or(cmp.Compare(y.Created, x.Created), strings.Compare(y.ID, x.ID))
+}
 
 // sort orders rows that come newest first, or best first when they were
 // searched for. Rows without the value of the column go last either way.
-func (m *Memory) sort(rows []*entry, order Order, listed bool) {
-	newestFirst := func(a, b *entry) int {
-		return cmp.Or(cmp.Compare(b.Created, a.Created), strings.Compare(b.ID, a.ID))
-	}
+func (c *columns) sort(rows []uint32, order Order, listed bool) {
 	var compare func(a, b *entry) int
 	switch order.Column {
 	case ByAge:
-		compare = newestFirst
+		compare = func(a, b *entry) int {
+			return cmp.Or(cmp.Compare(b.Created, a.Created), strings.Compare(b.ID, a.ID))
+		}
 	case ByState:
 		compare = func(a, b *entry) int { return cmp.Compare(a.State, b.State) }
 	case ByUser:
@@ -108,7 +79,7 @@ func (m *Memory) sort(rows []*entry, order Order, listed bool) {
 	case ByReason:
 		compare = func(a, b *entry) int { return emptyLast(a.ErrorCode, b.ErrorCode, order.Reverse) }
 	case ByTries:
-		compare = func(a, b *entry) int { return cmp.Compare(m.tries[b.UserID], m.tries[a.UserID]) }
+		compare = func(a, b *entry) int { return cmp.Compare(c.tries[b.UserID], c.tries[a.UserID]) }
 	default:
 		if order.Reverse {
 			slices.Reverse(rows)
@@ -118,12 +89,12 @@ func (m *Memory) sort(rows []*entry, order Order, listed bool) {
 	if order.Column == ByAge && listed && !order.Reverse {
 		return // newest first is the order that rows come in
 	}
-	slices.SortStableFunc(rows, func(a, b *entry) int {
-		by := compare(a, b)
+	slices.SortStableFunc(rows, func(a, b uint32) int {
+		by := compare(&c.rows[a], &c.rows[b])
 		if order.Reverse {
 			by = -by
 		}
-		return cmp.Or(by, newestFirst(a, b))
+		return cmp.Or(by, c.newestFirst(a, b))
 	})
 }
 

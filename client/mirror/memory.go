@@ -1,56 +1,40 @@
 package mirror
 
 import (
-	"cmp"
 	"context"
 	"maps"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"idtop/client"
-	"idtop/client/query"
 )
 
-// Memory is a Store that keeps everything in memory and nothing on disk.
+// Memory is a Store that keeps everything in memory and nothing on disk. Several
+// Syncers may share one: it stands for a mirror that several processes open.
 type Memory struct {
 	changed chan struct{}
 
-	mu       sync.Mutex
-	byID     map[string]*entry
-	newest   []*entry       // all entries, newest first
-	tries    map[string]int // sessions by user_id
-	counts   Counts
-	searcher *query.Searcher // on newest; nil when a row or a searched value changed
-	view     view            // the last answer's order of rows; zero when any row changed
-	epoch    uint64          // of the present or last leadership
+	gate    gate
+	columns *columns
+	kept    map[uint32]references // of the rows that have any
+
+	mu       sync.Mutex // also held over every change of the columns
+	epoch    uint64     // of the present or last leadership
 	led      bool
 	progress Progress
 	handled  map[string]client.Unix
 	reads    map[string]int64
 }
 
-type entry struct {
-	Row
-	sent time.Time // Seen.Sent of what the row shows
-}
-
-type view struct {
-	query     string
-	states    States
-	order     Order
-	rows      []*entry
-	elsewhere []string
-	valid     bool
-}
+// references are the fields of a Row that the columns do not hold.
+type references struct{ reportID, customer string }
 
 // NewMemory returns an empty store.
 func NewMemory() *Memory {
 	return &Memory{
 		changed: make(chan struct{}, 1),
-		byID:    map[string]*entry{},
-		tries:   map[string]int{},
+		columns: newColumns(),
+		kept:    map[uint32]references{},
 		handled: map[string]client.Unix{},
 		reads:   map[string]int64{},
 	}
@@ -59,66 +43,88 @@ func NewMemory() *Memory {
 // Changed implements Store.
 func (m *Memory) Changed() <-chan struct{} { return m.changed }
 
+// Find implements Store.
+func (m *Memory) Find(ctx context.Context, request Request) (page Page, err error) {
+	err = m.gate.search(ctx, func(ctx context.Context) error {
+		found, err := m.columns.find(ctx, request)
+		if err == nil {
+			page = found.page(request, m.row)
+		}
+		return err
+	})
+	return page, err
+}
+
 // Get implements Store.
-func (m *Memory) Get(_ context.Context, id string) (Row, bool, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	e, ok := m.byID[id]
-	if !ok {
-		return Row{}, false, nil
-	}
-	return m.rowOf(e), true, nil
+func (m *Memory) Get(_ context.Context, id string) (row Row, ok bool, err error) {
+	m.gate.read(func() {
+		var n uint32
+		if n, ok = m.columns.number(id); ok {
+			row = m.row(n)
+		}
+	})
+	return row, ok, nil
 }
 
 // IDs implements Store.
-func (m *Memory) IDs(_ context.Context, states States) ([]string, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	var ids []string
-	for _, e := range m.newest {
-		if states.Has(e.State) {
-			ids = append(ids, e.ID)
-		}
-	}
+func (m *Memory) IDs(_ context.Context, states States) (ids []string, err error) {
+	m.gate.read(func() { ids = m.columns.ids(states) })
 	return ids, nil
 }
 
 // Apply implements Store.
 func (m *Memory) Apply(_ context.Context, seen Seen, sessions ...client.Session) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
 	sightings := make([]Sighting, len(sessions))
 	for i, s := range sessions {
 		sightings[i] = Sighting{seen, s}
 	}
-	m.take(sightings)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.gate.change(func() {
+		if m.take(sightings) {
+			notify(m.changed)
+		}
+	})
 	return nil
 }
 
-// take records sightings and signals what changed.
-func (m *Memory) take(sightings []Sighting) {
-	added, changed := false, false
+// take records sightings and tells whether that shows.
+func (m *Memory) take(sightings []Sighting) (shows bool) {
 	for _, s := range sightings {
 		if s.Session.ID == "" {
 			continue
 		}
-		e, known := m.byID[s.Session.ID]
+		n, known := m.columns.number(s.Session.ID)
 		if !known {
-			m.add(rowOf(s.Session), s.Seen)
-			added = true
+			row := firstSeen(s)
+			m.keep(m.columns.append(row, s.Sent), row)
+			shows = true
 			continue
 		}
-		changed = m.update(e, rowOf(s.Session), s.Seen) || changed
+		row, took, differs := merge(m.row(n), m.columns.sent(n), s)
+		if took {
+			m.columns.set(n, row, s.Sent)
+			m.keep(n, row)
+		}
+		shows = shows || differs
 	}
-	if added {
-		slices.SortStableFunc(m.newest, func(a, b *entry) int {
-			return cmp.Or(cmp.Compare(b.Created, a.Created), strings.Compare(b.ID, a.ID))
-		})
+	return shows
+}
+
+// keep notes what the columns do not hold.
+func (m *Memory) keep(n uint32, row Row) {
+	if kept := (references{row.ReportID, row.Customer}); kept != (references{}) {
+		m.kept[n] = kept
+	} else {
+		delete(m.kept, n)
 	}
-	if added || changed {
-		m.view = view{}
-		notify(m.changed)
-	}
+}
+
+// row returns the whole row of a number.
+func (m *Memory) row(n uint32) Row {
+	row := m.columns.row(n)
+	row.ReportID, row.Customer = m.kept[n].reportID, m.kept[n].customer
+	return row
 }
 
 // Lead implements Store.
@@ -150,16 +156,7 @@ func (m *Memory) Commit(_ context.Context, epoch uint64, batch Batch) error {
 	if !m.led || epoch != m.epoch {
 		return ErrFenced
 	}
-	m.take(batch.Sightings)
-	for _, b := range batch.Began {
-		if e, ok := m.byID[b.ID]; ok && e.State == b.State && !e.Since.Equal(b.At.Time()) {
-			e.Since = b.At.Time()
-			notify(m.changed)
-		}
-	}
-	for _, id := range batch.Gone {
-		m.drop(id)
-	}
+	m.gate.change(func() { m.record(batch) })
 	m.progress = batch.Progress
 	for _, event := range batch.Events {
 		m.handled[event.ID] = event.Created
@@ -169,17 +166,27 @@ func (m *Memory) Commit(_ context.Context, epoch uint64, batch Batch) error {
 	return nil
 }
 
-// drop takes a row out.
-func (m *Memory) drop(id string) {
-	e, ok := m.byID[id]
-	if !ok {
-		return
+// record changes the rows as a batch says.
+func (m *Memory) record(batch Batch) {
+	shows := m.take(batch.Sightings)
+	for _, b := range batch.Began {
+		n, ok := m.columns.number(b.ID)
+		if !ok || m.columns.stateOf(n) != b.State || m.columns.row(n).Since.Equal(b.At.Time()) {
+			continue
+		}
+		m.columns.began(n, b.At.Time())
+		shows = true
 	}
-	m.count(e, -1)
-	delete(m.byID, id)
-	m.newest = slices.DeleteFunc(m.newest, func(other *entry) bool { return other == e })
-	m.searcher, m.view = nil, view{}
-	notify(m.changed)
+	for _, id := range batch.Gone {
+		if n, ok := m.columns.number(id); ok {
+			m.columns.remove(n)
+			delete(m.kept, n)
+			shows = true
+		}
+	}
+	if shows {
+		notify(m.changed)
+	}
 }
 
 // Progress implements Store.
@@ -210,87 +217,6 @@ func (m *Memory) AddReads(_ context.Context, month string, n int64) (int64, erro
 
 // Close implements Store.
 func (m *Memory) Close() error { return nil }
-
-// add takes a new row in; the caller restores the order.
-func (m *Memory) add(row Row, seen Seen) {
-	row.AsOf = seen.At
-	if seen.News {
-		row.Since, row.Changed = seen.At, seen.noticed()
-	}
-	e := &entry{row, seen.Sent}
-	m.byID[row.ID] = e
-	m.newest = append(m.newest, e)
-	m.searcher = nil
-	m.count(e, +1)
-}
-
-// update changes a known row and tells whether that shows. What was read before
-// the row's own state is dropped, and so is what takes back what Stripe never
-// takes back: a stale answer.
-func (m *Memory) update(e *entry, row Row, seen Seen) bool {
-	older := seen.At.Before(e.AsOf) || seen.At.Equal(e.AsOf) && !seen.Sent.IsZero() && seen.Sent.Before(e.sent)
-	if older || takesBack(e.State, row.State) {
-		return false
-	}
-	e.AsOf, e.sent = seen.At, seen.Sent
-	if e.sameAs(row) {
-		return false
-	}
-	row.Since, row.Changed, row.AsOf = e.Since, e.Changed, e.AsOf
-	if row.State != e.State {
-		row.Since = seen.At
-	}
-	if seen.News {
-		row.Changed = seen.noticed()
-	}
-	if row.UserID != e.UserID || row.Reference != e.Reference {
-		m.searcher = nil
-	}
-	m.count(e, -1)
-	e.Row = row
-	m.count(e, +1)
-	return true
-}
-
-// noticed is when this machine learned of it.
-func (s Seen) noticed() time.Time {
-	if s.Sent.IsZero() {
-		return s.At
-	}
-	return s.Sent
-}
-
-// takesBack tells whether a session can't go from one state to the other: a
-// redaction stays, a finished one stays finished, and what is canceled can only
-// be redacted.
-func takesBack(from, to client.State) bool {
-	switch from {
-	case client.StateRedacted:
-		return to != client.StateRedacted
-	case client.StateRedacting:
-		return to != client.StateRedacting && to != client.StateRedacted
-	case client.StateCanceled:
-		return to != client.StateCanceled && to != client.StateRedacting && to != client.StateRedacted
-	}
-	return false
-}
-
-func (m *Memory) count(e *entry, by int) {
-	m.counts.All += by
-	m.counts.State[e.State] += by
-	if e.UserID == "" {
-		return
-	}
-	if m.tries[e.UserID] += by; m.tries[e.UserID] == 0 {
-		delete(m.tries, e.UserID)
-	}
-}
-
-func (m *Memory) rowOf(e *entry) Row {
-	row := e.Row
-	row.Tries = m.tries[e.UserID]
-	return row
-}
 
 func notify(signal chan struct{}) {
 	select {

@@ -158,6 +158,7 @@ type Order struct {
 type Request struct {
 	Query  query.Query
 	States States
+	Reason string // an error code that the rows must have; "": any or none
 	Order  Order
 	Near   []string // the window lies round the first of these ids that matches
 	At     int      // round this index when none does

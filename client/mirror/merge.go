@@ -1,0 +1,79 @@
+package mirror
+
+import (
+	"time"
+
+	"idtop/client"
+)
+
+// firstSeen is the row of a session that was not known.
+func firstSeen(s Sighting) Row {
+	row := rowOf(s.Session)
+	row.AsOf = s.At
+	if s.News {
+		row.Since, row.Changed = s.At, s.noticed()
+	}
+	return row
+}
+
+// merge is what a sighting makes of a known row; sent is Seen.Sent of what the
+// row shows, zero when it is not known. took tells whether the sighting counts:
+// then the new row replaces the known one and the sighting's Sent goes with it.
+// shows tells whether anything that can be seen changed by that.
+//
+// A sighting does not count when it takes back what Stripe never takes back,
+// however new it says it is, or when it was read before the row: by the
+// server's clock in whole seconds, and within one second by when the requests
+// were sent.
+func merge(known Row, sent time.Time, s Sighting) (row Row, took, shows bool) {
+	row = rowOf(s.Session)
+	if takesBack(known.State, row.State) || s.before(known.AsOf, sent) {
+		return known, false, false
+	}
+	if known.sameAs(row) {
+		known.AsOf = s.At
+		return known, true, false
+	}
+	row.Tries, row.Since, row.Changed, row.AsOf = known.Tries, known.Since, known.Changed, s.At
+	if row.State != known.State {
+		row.Since = s.At
+	}
+	if s.News {
+		row.Changed = s.noticed()
+	}
+	return row, true, true
+}
+
+// before tells whether the sighting is older than what was so at asOf and was
+// asked for at sent.
+func (s Seen) before(asOf, sent time.Time) bool {
+	switch at, known := s.At.Unix(), asOf.Unix(); {
+	case at != known:
+		return at < known
+	default:
+		return !s.Sent.IsZero() && s.Sent.Before(sent)
+	}
+}
+
+// noticed is when this machine learned of it.
+func (s Seen) noticed() time.Time {
+	if s.Sent.IsZero() {
+		return s.At
+	}
+	return s.Sent
+}
+
+// takesBack tells whether a session can't go from one state to the other: a
+// redaction stays, a finished one stays finished, and what is canceled can only
+// be redacted. A verdict is not final: Stripe's Dashboard can turn it round.
+func takesBack(from, to client.State) bool {
+	switch from {
+	case client.StateRedacted:
+		return to != client.StateRedacted
+	case client.StateRedacting:
+		return to != client.StateRedacting && to != client.StateRedacted
+	case client.StateCanceled:
+		return to != client.StateCanceled && to != client.StateRedacting && to != client.StateRedacted
+	}
+	return false
+}
