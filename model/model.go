@@ -39,7 +39,7 @@ type Config struct {
 	Renderer   Renderer
 	Keys       keymap.Map
 	Clock      func() time.Time                          // this machine's, for commands; the model itself is told the time
-	Reads      func() int64                              // GET requests so far
+	Reads      func() (used, allowed int64)              // GET requests this month; allowed is 0 without a budget; may be nil
 	OpenURL    func(ctx context.Context, u string) error // shows a page in a browser
 	Clip       func(s string) (string, error)            // what may be put on the clipboard, or why not
 	Identity   Identity
@@ -67,7 +67,7 @@ type Model struct {
 	Now           time.Time // the last tick
 	Identity      Identity
 	Sync          mirror.Status
-	Reads         int64
+	Reads         Reads
 
 	List    List
 	Search  Search
@@ -83,6 +83,12 @@ type Model struct {
 	unsettled bool        // there was one a moment ago
 	actedOn   string      // the session of the last answered action
 	quitting  bool
+}
+
+// Reads are the GET requests of this month.
+type Reads struct {
+	Used    int64
+	Allowed int64 // 0 without a budget
 }
 
 // Pane is a part of the screen that can have the keys.

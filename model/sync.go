@@ -12,7 +12,7 @@ import (
 func (m *Model) onTicked(msg ticked) tea.Cmd {
 	m.Now = msg.at
 	if m.config.Reads != nil {
-		m.Reads = m.config.Reads()
+		m.Reads.Used, m.Reads.Allowed = m.config.Reads()
 	}
 	return m.tick()
 }
@@ -30,6 +30,13 @@ func (m *Model) onSyncerChanged(msg syncerChanged) tea.Cmd {
 	}
 	if m.Sync.FillErr != nil && was.FillErr == nil {
 		m.logError(m.Sync.FillErr)
+	}
+	if m.Sync.Listing && !was.Listing {
+		m.logWarning("The key may not read events: changes are found by listing sessions, which costs more reads and notices some changes late",
+			"give the restricted key the permission Events: Read in the Stripe Dashboard")
+	}
+	if m.Sync.Stale && !was.Stale {
+		m.logWarning("Nothing was read for so long that Stripe's events do not reach back to it: all sessions are read again", "")
 	}
 	if m.Sync.Err != nil && !m.List.Loaded {
 		return tea.Batch(m.awaitSyncer(), m.refind())

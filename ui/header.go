@@ -10,13 +10,17 @@ import (
 
 var space = safe.Lit(" ")
 
+// option is a part of the header that is drawn where there is room, with its
+// forms, the shortest first.
+type option struct {
+	forms []row
+	shown row
+}
+
 // drawHeader draws who, where and how fresh: what does not fit goes from the
-// least to the most important.
+// least to the most important, and what could say more says less before.
 func drawHeader(p *painter, m *model.Model) {
 	on := &p.theme.plain
-	right := freshness(p, m)
-	reads := row{{on.dim, safe.Concat(safe.Lit(" · reads "), safe.Num(int(m.Reads)))}}
-	help := row{{on.text, safe.Lit("   ")}, {on.accent, safe.Lit("?")}, {on.dim, safe.Lit(" help ")}}
 	badge := segment{p.theme.test, safe.Lit(" TEST ")}
 	if m.Identity.Live {
 		badge = segment{p.theme.live, safe.Lit(" LIVE ")}
@@ -26,18 +30,20 @@ func drawHeader(p *painter, m *model.Model) {
 		mode = safe.Lit("  read-only")
 	}
 	name := row{{on.accent, safe.Lit(" idtop  ")}}
-	account := row{{on.text, safe.Concat(safe.Line(m.Identity.Account).Cut(28), safe.Lit("  "))}}
-	access := row{{on.dim, mode}}
-	needed := name.width() + badge.text.Width() + right.width() + 2
-	for _, optional := range []*row{&help, &account, &access, &reads} {
-		if needed += optional.width(); needed > m.Width {
-			needed -= optional.width()
-			*optional = nil
-		}
+	right := freshness(p, m)
+	account := option{forms: []row{{{on.text, safe.Concat(safe.Line(m.Identity.Account).Cut(28), safe.Lit("  "))}}}}
+	access := option{forms: []row{{{on.dim, mode}}}}
+	help := option{forms: []row{{{on.text, safe.Lit("   ")}, {on.accent, safe.Lit("?")}, {on.dim, safe.Lit(" help ")}}}}
+	reads, next, notes := readsOption(p, m), nextOption(p, m), syncNotes(p, m)
+
+	room := m.Width - name.width() - badge.text.Width() - right.width() - 2
+	choose(room, &notes.again, &notes.fill, &notes.loading, &next, &help, &account, &access, &reads, &notes.follows, &notes.lists)
+
+	left := append(append(append(name, account.shown...), badge), access.shown...)
+	for _, part := range []option{next, notes.again, notes.fill, notes.loading, notes.follows, notes.lists, reads, help} {
+		right = append(right, part.shown...)
 	}
-	left := append(append(append(name, account...), badge), access...)
-	right = append(append(right, reads...), help...)
-	if help == nil {
+	if help.shown == nil {
 		right = append(right, segment{on.text, space})
 	}
 	p.putRow(left, on, min(left.width(), m.Width))
@@ -45,31 +51,122 @@ func drawHeader(p *painter, m *model.Model) {
 	p.putRow(right, on, m.Width-p.column)
 }
 
-// freshness says how old the data is and when the next poll comes.
+// choose takes the options that fit into a width, the first ones first, and then
+// the longest form of each that still fits.
+func choose(room int, options ...*option) {
+	for _, o := range options {
+		if len(o.forms) > 0 && o.forms[0].width() <= room {
+			o.shown = o.forms[0]
+			room -= o.shown.width()
+		}
+	}
+	for _, o := range options {
+		for _, longer := range o.forms {
+			if more := longer.width() - o.shown.width(); o.shown != nil && more <= room {
+				o.shown = longer
+				room -= more
+			}
+		}
+	}
+}
+
+// nextOption says when Stripe is asked next. Who follows another idtop does not
+// ask.
+func nextOption(p *painter, m *model.Model) option {
+	if m.Sync.Phase != mirror.Live || m.Sync.Following {
+		return option{}
+	}
+	next := safe.Lit("now")
+	if wait := m.Sync.Next.Sub(m.Now); !m.Sync.Next.IsZero() && wait > 0 {
+		next = seconds(wait)
+	}
+	return option{forms: []row{{{p.theme.plain.dim, safe.Concat(safe.Lit(" · next "), next)}}}}
+}
+
+// readsOption says how much of the month's budget is used.
+func readsOption(p *painter, m *model.Model) option {
+	look := p.theme.plain.dim
+	used := safe.Concat(safe.Lit(" · reads "), safe.Num(int(m.Reads.Used)))
+	if m.Reads.Allowed <= 0 {
+		return option{forms: []row{{{look, used}}}}
+	}
+	switch {
+	case m.Reads.Used >= m.Reads.Allowed:
+		look = p.theme.plain.danger
+	case m.Reads.Used >= m.Reads.Allowed/10*9:
+		look = p.theme.plain.processing
+	}
+	return option{forms: []row{
+		{{look, used}},
+		{{look, safe.Concat(used, safe.Lit(" of "), safe.Num(int(m.Reads.Allowed)))}},
+	}}
+}
+
+// notes are what else there is to know of how true the data is.
+type notes struct{ again, fill, loading, follows, lists option }
+
+func syncNotes(p *painter, m *model.Model) (n notes) {
+	on := &p.theme.plain
+	note := func(look style, texts ...safe.Text) option {
+		var o option
+		for _, text := range texts {
+			o.forms = append(o.forms, row{{look, safe.Concat(safe.Lit(" · "), text)}})
+		}
+		return o
+	}
+	s := m.Sync
+	if s.Stale {
+		n.again = note(on.processing, safe.Lit("reads all again"))
+	}
+	if s.Filling {
+		percent := safe.Concat(safe.Num(percentOf(s.Filled)), safe.Lit(" %"))
+		forms := []safe.Text{percent, safe.Concat(safe.Lit("back-fill "), percent)}
+		if !s.Checked.IsZero() {
+			forms = append(forms, safe.Concat(forms[1], safe.Lit(" · complete to "), seconds(m.ServerNow().Sub(s.Checked)), safe.Lit(" ago")))
+		}
+		n.fill = note(on.processing, forms...)
+	}
+	if m.List.Page.Loading {
+		n.loading = note(on.dim, safe.Lit("loading"))
+	}
+	if s.Following {
+		n.follows = note(on.dim, safe.Lit("follows another idtop"))
+	}
+	if s.Listing {
+		n.lists = note(on.dim, safe.Lit("by lists"), safe.Lit("changes are found by lists"),
+			safe.Lit("no events permission: changes are found by lists"))
+	}
+	return n
+}
+
+// percentOf writes a share as whole percents; what is not whole is not 100.
+func percentOf(share float64) int { return int(100 * min(max(share, 0), 0.999)) }
+
+// freshness says how old the data is. At the start it is what the mirror had.
 func freshness(p *painter, m *model.Model) row {
 	on := &p.theme.plain
 	s := m.Sync
-	since := seconds(m.Now.Sub(s.Last))
+	old, known := m.Now.Sub(s.Last), !s.Last.IsZero()
+	if !known && !s.Checked.IsZero() {
+		old, known = m.ServerNow().Sub(s.Checked), true
+	}
+	since := seconds(old)
+	data := segment{on.dim, safe.Concat(safe.Lit(" · data "), since, safe.Lit(" old"))}
 	switch {
-	case s.Phase == mirror.Connecting && s.Last.IsZero():
+	case s.Phase == mirror.Connecting && !known:
 		return row{{on.processing, safe.Lit("○")}, {on.text, safe.Lit(" connecting")}}
-	case s.Phase == mirror.Paused && s.Last.IsZero():
+	case s.Phase == mirror.Connecting:
+		return row{{on.processing, safe.Lit("○")}, {on.text, safe.Lit(" connecting")}, data}
+	case s.Phase == mirror.Paused && !known:
 		return row{{on.processing, safe.Lit("‖")}, {on.text, safe.Lit(" paused")}}
 	case s.Phase == mirror.Paused:
-		return row{{on.processing, safe.Lit("‖")}, {on.text, safe.Lit(" paused")}, {on.dim, safe.Concat(safe.Lit(" · data "), since, safe.Lit(" old"))}}
-	case s.Phase == mirror.Failing && s.Last.IsZero():
+		return row{{on.processing, safe.Lit("‖")}, {on.text, safe.Lit(" paused")}, data}
+	case s.Phase == mirror.Failing && !known:
 		return row{{on.danger, safe.Lit("▲")}, {on.text, safe.Lit(" no data yet")}}
 	case s.Phase == mirror.Failing:
 		return row{{on.danger, safe.Lit("▲")}, {on.text, safe.Concat(safe.Lit(" data "), since, safe.Lit(" old"))}}
 	}
-	next := safe.Lit("now")
-	if wait := s.Next.Sub(m.Now); !s.Next.IsZero() && wait > 0 {
-		next = seconds(wait)
-	}
-	return row{
-		{on.verified, safe.Lit("●")}, {on.text, safe.Concat(safe.Lit(" live "), since)},
-		{on.dim, safe.Concat(safe.Lit(" · next "), next)},
-	}
+	return row{{on.verified, safe.Lit("●")}, {on.text, safe.Concat(safe.Lit(" live "), since)}}
 }
 
 // tabNames are the long and the short names of the tabs.

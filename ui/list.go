@@ -82,11 +82,15 @@ func (l *listRegion) draw(p *painter, y int) {
 // emptiness says why no row is shown.
 func (l *listRegion) emptiness() safe.Text {
 	switch m := l.m; {
+	case m.List.Page.Loading:
+		return safe.Lit("   Loading the mirror…")
 	case !m.List.Loaded || m.Sync.Last.IsZero() && m.List.Page.Counts.All == 0:
 		if m.Sync.Err != nil {
 			return safe.Lit("   Nothing could be read yet; ! has the details.")
 		}
 		return safe.Lit("   Reading the newest sessions…")
+	case !m.Search.Query.Empty() && m.Sync.Filling:
+		return safe.Lit("   No session matches yet: older ones are still being read.")
 	case !m.Search.Query.Empty():
 		return safe.Lit("   No session matches. esc clears the search, 1 shows all states.")
 	case m.List.Page.Counts.All == 0:

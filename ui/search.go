@@ -39,8 +39,11 @@ func foundRow(p *painter, m *model.Model) row {
 	page := m.List.Page
 	found := row{{on.dim, safe.Concat(safe.Num(page.Total), safe.Lit(" of "), safe.Num(page.Counts.Of(model.Tabs[m.List.Tab].States)))}}
 	switch {
+	case page.Loading:
+		found = append(found, segment{on.processing, safe.Lit(" · the mirror is still loading")})
 	case m.Sync.Filling:
-		found = append(found, segment{on.processing, safe.Lit(" · older sessions are still loading")})
+		found = append(found, segment{on.processing, safe.Concat(safe.Lit(" · "), safe.Num(percentOf(m.Sync.Filled)),
+			safe.Lit(" % is read: there may be more"))})
 	case m.Sync.Capped:
 		found = append(found, segment{on.dim, safe.Concat(safe.Lit(" · only the newest "), safe.Num(mirror.DefaultLimit), safe.Lit(" are loaded"))})
 	}

@@ -14,7 +14,7 @@ type counted struct {
 }
 
 // Reads is how often something was asked for so far.
-func (c *counted) Reads() int64 { return c.reads.Load() }
+func (c *counted) Reads() (used, allowed int64) { return c.reads.Load(), 0 }
 
 // ListSessions implements client.API.
 func (c *counted) ListSessions(ctx context.Context, p client.SessionListParams) (client.Page[client.Session], error) {
