@@ -105,6 +105,24 @@ func (c *columns) ids(states States) []string {
 	return ids
 }
 
+// within lists the ids of the sessions created in a window, newest first.
+func (c *columns) within(w Window) []string {
+	before := func(t client.Unix) int { // the first row created before t
+		at, _ := slices.BinarySearchFunc(c.newest, t, func(n uint32, t client.Unix) int {
+			if c.rows[n].Created >= t {
+				return -1
+			}
+			return 1
+		})
+		return at
+	}
+	var ids []string
+	for _, n := range c.newest[before(w.Until):before(w.From)] {
+		ids = append(ids, c.rows[n].ID)
+	}
+	return ids
+}
+
 func (c *columns) count(row Row, by int) {
 	c.counts.All += by
 	c.counts.State[row.State] += by

@@ -72,6 +72,12 @@ func (m *Memory) IDs(_ context.Context, states States) (ids []string, err error)
 	return ids, nil
 }
 
+// Within implements Store.
+func (m *Memory) Within(_ context.Context, window Window) (ids []string, err error) {
+	m.gate.read(func() { ids = m.columns.within(window) })
+	return ids, nil
+}
+
 // Apply implements Store.
 func (m *Memory) Apply(_ context.Context, seen Seen, sessions ...client.Session) error {
 	sightings := make([]Sighting, len(sessions))

@@ -315,3 +315,26 @@ func BenchmarkFind(b *testing.B) {
 		})
 	}
 }
+
+func TestWithinListsAWindow(t *testing.T) {
+	store := mirror.NewMemory()
+	for n := range 10 {
+		apply(t, store, 0, session(n, "ann", client.StatusProcessing, ""))
+	}
+	from := client.Unix(start.Unix())
+	for _, c := range []struct {
+		from, until client.Unix
+		want        string
+	}{
+		{from + 3, from + 6, "[vs_00000005 vs_00000004 vs_00000003]"},
+		{0, from + 2, "[vs_00000001 vs_00000000]"},
+		{from + 9, from + 100, "[vs_00000009]"},
+		{from + 10, from + 100, "[]"},
+		{from + 4, from + 4, "[]"},
+	} {
+		ids, err := store.Within(t.Context(), mirror.Window{From: c.from, Until: c.until})
+		if err != nil || fmt.Sprint(ids) != c.want {
+			t.Errorf("[%d, %d): %v %v, want %s", c.from-from, c.until-from, ids, err, c.want)
+		}
+	}
+}

@@ -23,6 +23,9 @@ type Store interface {
 	Get(ctx context.Context, id string) (row Row, ok bool, err error)
 	// IDs lists the ids of the sessions in the given states, newest first.
 	IDs(ctx context.Context, states States) ([]string, error)
+	// Within lists the ids of the sessions created in a window, newest first;
+	// Window.After does not count.
+	Within(ctx context.Context, window Window) ([]string, error)
 	// Changed is signaled, without blocking, after rows have changed, here or
 	// in another process.
 	Changed() <-chan struct{}
@@ -106,15 +109,21 @@ type Progress struct {
 	Oldest  client.Unix // no session is older; 0: not known yet
 	Open    []Window    // not read yet, newest first; they do not overlap
 	Sweep   Sweep       // the walk over all that is known, to find what no event tells
+	Stale   bool        // the tail was interrupted for so long that Open is read anew, not for the first time
 }
 
-// Window is the sessions created in [From, Until).
-type Window struct{ From, Until client.Unix }
+// Window is the sessions created in [From, Until). After is set when the newest
+// second of the window has more sessions than a page: those of this id and
+// before it in the list were read.
+type Window struct {
+	From, Until client.Unix
+	After       string `json:",omitzero"`
+}
 
 // Sweep is a slow walk from the newest session to the oldest.
 type Sweep struct {
-	Began client.Unix // when this walk began; 0: none did
-	Next  client.Unix // sessions created before are still to be read
+	Began client.Unix // when this walk began; 0: none is under way
+	Rest  Window      // what it has still to read
 	Ended client.Unix // when the last whole walk ended; 0: none did
 }
 

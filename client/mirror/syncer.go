@@ -26,6 +26,17 @@ type SyncerConfig struct {
 	Interval time.Duration
 	Idle     time.Duration
 	Limit    int
+	Budget   Allowance // nil: reads are not counted
+}
+
+// Allowance paces what is read, so that a month's reads last for the month.
+type Allowance interface {
+	// Stretch is how long to wait from one poll to the next where interval is
+	// what would be best; never less.
+	Stretch(now time.Time, interval time.Duration) time.Duration
+	// Spare is how long to wait before the next page that nobody waits for, of
+	// the back-fill or the sweep; 0: not at all.
+	Spare(now time.Time) time.Duration
 }
 
 // Syncer keeps a Store true by reading the newest page and every session that
