@@ -41,7 +41,12 @@ type wireError struct {
 // replays a stored 5xx for a day, so only a look at the session can tell more.
 func (s *Stripe) failureOf(ctx context.Context, c *call, x *exchange, err error) *failure {
 	var odd *oddAnswer
+	var late *errNoTurn
 	switch {
+	case errors.As(err, &late):
+		f := s.failed(c, x, KindRateLimit, late.Error())
+		f.err.Retryable, f.err.After, f.err.Err = true, late.after, late.Unwrap()
+		return f
 	case errors.Is(err, errReadOnly):
 		return &failure{err: c.refusal(errReadOnly.Error())}
 	case errors.As(err, &odd):

@@ -84,19 +84,17 @@ func (s *Stripe) send(ctx context.Context, c *call, decode func(*exchange) error
 
 // attempt sends the call once. It returns nil when the answer was decoded.
 func (s *Stripe) attempt(ctx context.Context, c *call, body []byte, decode func(*exchange) error) *failure {
-	x := new(exchange)
+	x := &exchange{op: c.op}
 	if err := ctx.Err(); err != nil {
 		x.dialed.Store(true) // nothing was sent
 		return s.failureOf(ctx, c, x, err)
 	}
-	timed, cancel := context.WithTimeout(ctx, s.timeout)
-	defer cancel()
-	timed = context.WithValue(timed, exchangeKey{}, x)
-	timed = httptrace.WithClientTrace(timed, &httptrace.ClientTrace{
+	watched := context.WithValue(ctx, exchangeKey{}, x)
+	watched = httptrace.WithClientTrace(watched, &httptrace.ClientTrace{
 		GetConn:      func(string) { x.dialed.Store(true) },
 		WroteHeaders: func() { x.wrote.Store(true) },
 	})
-	params := &stripe.Params{Context: timed}
+	params := &stripe.Params{Context: watched}
 	if c.writes() {
 		params.IdempotencyKey = &c.idempotency
 	}

@@ -31,20 +31,24 @@ type Config struct {
 	// RoundTripper it has to end when the context of the request does.
 	Transport http.RoundTripper
 
-	// Timeout bounds each attempt, Limit a whole call with its retries.
+	// Timeout bounds each attempt from when it leaves, Limit a whole call with
+	// its retries and its waiting for the Pacer.
 	Timeout, Limit time.Duration
 
 	// ReadOnly lets nothing but GET leave, whatever the callers do.
 	ReadOnly bool
 
 	Retry RetryPolicy
+
+	// Pacer holds requests back so that Stripe need not refuse them; nil lets
+	// each go at once.
+	Pacer *Pacer
 }
 
 // Stripe is the API over HTTP. It is safe for concurrent use.
 type Stripe struct {
 	backend stripe.Backend
 	key     Key
-	timeout time.Duration
 	limit   time.Duration
 	retry   RetryPolicy
 }
@@ -69,7 +73,7 @@ func New(config Config) (*Stripe, error) {
 	// not be repeated here, and it writes errors to stderr, into the screen.
 	backend := stripe.GetBackendWithConfig(stripe.APIBackend, &stripe.BackendConfig{
 		URL:               stripe.String(base.String()),
-		HTTPClient:        guardedClient(transport, config.ReadOnly),
+		HTTPClient:        guardedClient(transport, config),
 		MaxNetworkRetries: stripe.Int64(0),
 		EnableTelemetry:   stripe.Bool(false),
 		LeveledLogger:     &stripe.LeveledLogger{Level: stripe.LevelNull},
@@ -77,7 +81,6 @@ func New(config Config) (*Stripe, error) {
 	return &Stripe{
 		backend: backend,
 		key:     config.Key,
-		timeout: orDefault(config.Timeout, DefaultTimeout),
 		limit:   orDefault(config.Limit, DefaultLimit),
 		retry:   config.Retry.withDefaults(),
 	}, nil

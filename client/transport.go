@@ -44,6 +44,7 @@ func (e *oddAnswer) Error() string { return e.what }
 // exchange is what one attempt saw on the wire, kept beside stripe-go because
 // its errors drop the headers of every answer that is not in Stripe's form.
 type exchange struct {
+	op            string      // of the call, which names its endpoint
 	dialed, wrote atomic.Bool // set by the network transport, from its own goroutines
 	status        int         // 0 until the head of an answer arrived
 	header        http.Header
@@ -63,15 +64,25 @@ type layer func(*http.Request) (*http.Response, error)
 func (l layer) RoundTrip(r *http.Request) (*http.Response, error) { return l(r) }
 
 // guardedClient wraps the transport in what no request may go without.
-func guardedClient(transport http.RoundTripper, readOnly bool) *http.Client {
-	if readOnly {
+func guardedClient(transport http.RoundTripper, config Config) *http.Client {
+	if config.ReadOnly {
 		transport = onlyReading(transport)
 	}
+	attempt := timed(orDefault(config.Timeout, DefaultTimeout), wholeAnswers(noRedirects(plainHeaders(transport))))
 	return &http.Client{
-		Transport: wholeAnswers(noRedirects(plainHeaders(transport))),
+		Transport: paced(config.Pacer, attempt),
 		// A second wall: noRedirects has turned every redirect into an error.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+}
+
+// timed bounds an attempt from when it leaves until its answer is read.
+func timed(timeout time.Duration, next http.RoundTripper) http.RoundTripper {
+	return layer(func(r *http.Request) (*http.Response, error) {
+		ctx, cancel := context.WithTimeout(r.Context(), timeout)
+		defer cancel()
+		return next.RoundTrip(r.WithContext(ctx))
+	})
 }
 
 // onlyReading refuses everything but GET, below every other piece of code.

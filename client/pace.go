@@ -1,0 +1,289 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// PacerConfig says how fast requests may leave. Zero values stand for those of
+// SandboxPace.
+type PacerConfig struct {
+	Total       int // requests a second in all
+	PerEndpoint int // requests a second of each operation, whatever it is done to
+	Concurrent  int // requests under way at once
+
+	// OnRead is called after each GET that has left, from its goroutine.
+	OnRead func()
+}
+
+// The paces. Stripe allows an account 100 requests a second in live mode and 25
+// in a sandbox, and 25 of each operation. Some of that is left to the programs
+// that the account is there for.
+var (
+	LivePace    = PacerConfig{Total: 80, PerEndpoint: 20, Concurrent: 8}
+	SandboxPace = PacerConfig{Total: 20, PerEndpoint: 20, Concurrent: 8}
+	// LoopbackPace is for a server on this machine. It does not hold up anything
+	// that such a server can take, and comes down to what it wants to take.
+	LoopbackPace = PacerConfig{Total: 2000, PerEndpoint: 2000, Concurrent: 16}
+)
+
+// PaceOf returns the pace for what a key reaches at Stripe.
+func PaceOf(key Key) PacerConfig {
+	if key.Live() {
+		return LivePace
+	}
+	return SandboxPace
+}
+
+// lag is by how much later a request of a lane counts as come. So an operator's
+// goes before all others, an action's before those of the lower lanes that came
+// in the seconds before, and yet each gets its turn while a long job runs.
+var lag = [laneCount]time.Duration{
+	LaneOperator: -24 * time.Hour, // more than any call lasts
+	LaneAction:   0,
+	LaneTail:     5 * time.Second,
+	LaneFill:     15 * time.Second,
+}
+
+// longestStop is how long a server can stop everything, so that a mistake of it,
+// or of a proxy, does not end all work for a day.
+const longestStop = 10 * time.Minute
+
+// Pacer lets requests go one after the other, so that Stripe need not refuse
+// any: at most so many in any one second, in all and of each endpoint, and at
+// most so many at once. Those that have to wait go by their Lane. Outside of the
+// operator's lane requests are also spread evenly over the second, and a quarter
+// of those at once is kept free, so that an operator hardly waits at all.
+//
+// When Stripe answers with 429 all the same, what it names as the reason is
+// halved, down to one, and grows again by one after each ten seconds without.
+//
+// It is safe for concurrent use, and one Pacer may serve several APIs of one
+// account. It has no goroutine of its own.
+type Pacer struct {
+	config PacerConfig
+	reads  atomic.Int64
+
+	mu        sync.Mutex
+	all       *gate
+	endpoints map[string]*gate
+	atOnce    throttle
+	flying    int     // requests that have their turn
+	queue     []*turn // in the order in which they are to go
+	wake      *time.Timer
+}
+
+// NewPacer returns a Pacer.
+func NewPacer(config PacerConfig) *Pacer {
+	config.Total = orDefault(config.Total, SandboxPace.Total)
+	config.PerEndpoint = orDefault(config.PerEndpoint, SandboxPace.PerEndpoint)
+	config.Concurrent = orDefault(config.Concurrent, SandboxPace.Concurrent)
+	return &Pacer{
+		config:    config,
+		all:       newGate(config.Total),
+		endpoints: map[string]*gate{},
+		atOnce:    throttle{value: config.Concurrent, full: config.Concurrent},
+	}
+}
+
+// Reads returns how many GETs have left so far.
+func (p *Pacer) Reads() int64 { return p.reads.Load() }
+
+// turn is the place of one attempt in the queue, and then its leave to go.
+type turn struct {
+	lane     Lane
+	key      time.Time // the queue is in the order of this
+	endpoint *gate
+	deadline time.Time // of its context; zero: none
+
+	// Set when it leaves the queue.
+	sent  time.Time     // zero: it may not go
+	after time.Duration // why not: it would have to wait this long
+	ready chan struct{} // then closed; nil while nobody waits for it
+}
+
+// paced lets each request wait for its turn. What is below it is a request that
+// has left; its waiting is bounded by the call, not by the attempt's timeout.
+func paced(p *Pacer, next http.RoundTripper) http.RoundTripper {
+	if p == nil {
+		return next
+	}
+	return layer(func(r *http.Request) (*http.Response, error) {
+		x, _ := r.Context().Value(exchangeKey{}).(*exchange)
+		if x == nil {
+			x = &exchange{op: r.Method + " " + r.URL.Path}
+		}
+		t, err := p.enter(r.Context(), x.op)
+		if err != nil {
+			x.dialed.Store(true) // nothing was sent
+			if r.Body != nil {
+				r.Body.Close()
+			}
+			return nil, err
+		}
+		defer func() {
+			if r.Method == http.MethodGet && x.sent() {
+				p.reads.Add(1)
+				if p.config.OnRead != nil {
+					p.config.OnRead()
+				}
+			}
+			p.leave(t, x)
+		}()
+		return next.RoundTrip(r)
+	})
+}
+
+// enter waits for a turn. It fails as soon as it is known that none comes
+// before ctx ends.
+func (p *Pacer) enter(ctx context.Context, endpoint string) (*turn, error) {
+	t := &turn{lane: laneOf(ctx)}
+	t.deadline, _ = ctx.Deadline()
+	now := time.Now()
+	t.key = now.Add(lag[t.lane])
+
+	p.mu.Lock()
+	t.endpoint = p.endpoint(endpoint)
+	at, _ := slices.BinarySearchFunc(p.queue, t, func(other, t *turn) int {
+		if other.key.After(t.key) {
+			return 1
+		}
+		return -1 // equals stay before it
+	})
+	p.queue = slices.Insert(p.queue, at, t)
+	p.dispatch(now)
+	if t.sent.IsZero() && t.after == 0 {
+		t.ready = make(chan struct{})
+	}
+	p.mu.Unlock()
+
+	if t.ready != nil {
+		select {
+		case <-t.ready:
+		case <-ctx.Done():
+			p.abandon(t)
+			return nil, unsent(ctx.Err(), 0)
+		}
+	}
+	if t.sent.IsZero() {
+		return nil, unsent(context.DeadlineExceeded, t.after)
+	}
+	return t, nil
+}
+
+// abandon takes a turn back for which nobody waits any more.
+func (p *Pacer) abandon(t *turn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if at := slices.Index(p.queue, t); at >= 0 {
+		p.queue = slices.Delete(p.queue, at, at+1)
+	} else if !t.sent.IsZero() {
+		p.flying--
+	}
+	p.dispatch(time.Now())
+}
+
+// leave ends a turn with what came of it.
+func (p *Pacer) leave(t *turn, x *exchange) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	p.flying--
+	if x.status == http.StatusTooManyRequests {
+		p.refused(t, x, now)
+	}
+	p.dispatch(now)
+}
+
+// refused slows down what a 429 names. What names nothing may mean all; only a
+// session that another request works on says nothing about the pace.
+func (p *Pacer) refused(t *turn, x *exchange, now time.Time) {
+	slow := p.all
+	switch x.header.Get("Stripe-Rate-Limited-Reason") {
+	case "endpoint-rate":
+		slow = t.endpoint
+	case "global-concurrency", "endpoint-concurrency":
+		p.atOnce.lower(t.sent, now)
+		return
+	case "resource-specific":
+		return
+	case "":
+		if codeOf(x.body) == "lock_timeout" {
+			return
+		}
+	}
+	slow.lower(t.sent, now)
+	slow.until = later(slow.until, now.Add(min(retryAfter(x.header), longestStop)))
+}
+
+func (p *Pacer) endpoint(name string) *gate {
+	g := p.endpoints[name]
+	if g == nil {
+		g = newGate(p.config.PerEndpoint)
+		p.endpoints[name] = g
+	}
+	return g
+}
+
+// dispatch lets everybody go who may, in order, and sees to it that it is called
+// when the next may. Who waits for an endpoint holds nobody of another one up.
+func (p *Pacer) dispatch(now time.Time) {
+	p.all.recover(now)
+	p.atOnce.recover(now)
+	var next time.Time
+	for i := 0; i < len(p.queue) && p.room(p.queue[i].lane); {
+		t := p.queue[i]
+		t.endpoint.recover(now)
+		switch at := later(p.all.opens(t.lane), t.endpoint.opens(t.lane)); {
+		case !at.After(now):
+			p.all.pass(now)
+			t.endpoint.pass(now)
+			p.flying++
+			t.sent = now
+		case !t.deadline.IsZero() && later(p.all.until, t.endpoint.until).After(t.deadline):
+			t.after = at.Sub(now)
+		default:
+			if next.IsZero() || at.Before(next) {
+				next = at
+			}
+			i++
+			continue
+		}
+		p.queue = slices.Delete(p.queue, i, i+1)
+		if t.ready != nil {
+			close(t.ready)
+		}
+	}
+	p.wakeAt(next, now)
+}
+
+// room tells whether one more request of a lane may be under way.
+func (p *Pacer) room(lane Lane) bool {
+	free := p.atOnce.value - p.flying
+	if lane != LaneOperator {
+		free -= p.atOnce.value / 4
+	}
+	return free > 0
+}
+
+// wakeAt has dispatch called at a time; the zero time is never.
+func (p *Pacer) wakeAt(next, now time.Time) {
+	switch {
+	case next.IsZero():
+		if p.wake != nil {
+			p.wake.Stop()
+		}
+	case p.wake == nil:
+		p.wake = time.AfterFunc(next.Sub(now), func() {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.dispatch(time.Now())
+		})
+	default:
+		p.wake.Reset(next.Sub(now))
+	}
+}

@@ -1,0 +1,115 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+)
+
+// cleanTime is how long nothing must have been refused for a limit to grow by
+// one again.
+const cleanTime = 10 * time.Second
+
+// throttle is a limit that is halved when it proves too high.
+type throttle struct {
+	value, full int
+	lowered     time.Time // when it was halved last
+	clean       time.Time // nothing was refused since, and it did not grow
+}
+
+// lower halves the limit because a request was refused. Requests that had left
+// before the last halving tell nothing new: a single cause refuses all that are
+// under way.
+func (t *throttle) lower(sent, now time.Time) {
+	t.clean = now
+	if !sent.After(t.lowered) {
+		return
+	}
+	t.value = max(1, t.value/2)
+	t.lowered = now
+}
+
+// recover lets the limit grow by the clean time that has gone by.
+func (t *throttle) recover(now time.Time) {
+	if t.value == t.full {
+		return
+	}
+	steps := now.Sub(t.clean) / cleanTime
+	t.value = min(t.full, t.value+int(min(steps, time.Duration(t.full))))
+	t.clean = t.clean.Add(steps * cleanTime)
+}
+
+// gate is a rate: so many requests in any one second. It keeps when each of the
+// last ones went, because a bucket of tokens that fills while they are taken
+// lets nearly twice as many go in some second.
+type gate struct {
+	throttle
+	until time.Time   // the server asked to send nothing before
+	sent  []time.Time // of the last full requests, a ring
+	count int
+}
+
+func newGate(rate int) *gate {
+	return &gate{throttle: throttle{value: rate, full: rate}, sent: make([]time.Time, rate)}
+}
+
+// opens returns from when on the next request of a lane may go, which may be
+// past. An operator's go at once while the second has room; others keep an even
+// distance.
+func (g *gate) opens(lane Lane) time.Time {
+	at := later(g.until, g.back(g.value).Add(time.Second))
+	if lane != LaneOperator {
+		at = later(at, g.back(1).Add(time.Second/time.Duration(g.value)))
+	}
+	return at
+}
+
+// pass notes that a request goes.
+func (g *gate) pass(now time.Time) {
+	g.sent[g.count%g.full] = now
+	g.count++
+}
+
+// back returns when the n-th last request went, n from 1 to full.
+func (g *gate) back(n int) time.Time {
+	if n > g.count {
+		return time.Time{}
+	}
+	return g.sent[(g.count-n)%g.full]
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// errNoTurn is the failure of a request that never left.
+type errNoTurn struct {
+	after time.Duration // how long it would have had to wait; 0: not known
+}
+
+func (*errNoTurn) Error() string {
+	return "too many requests went first; it was not sent before its time limit"
+}
+
+func (*errNoTurn) Unwrap() error { return context.DeadlineExceeded }
+
+// unsent returns the error of a request that did not get its turn.
+func unsent(cause error, after time.Duration) error {
+	if errors.Is(cause, context.DeadlineExceeded) {
+		return &errNoTurn{after}
+	}
+	return cause
+}
+
+// codeOf returns the code of an error in Stripe's form, "" of any other body.
+func codeOf(body []byte) string {
+	var wire struct{ Error wireError }
+	if json.Unmarshal(body, &wire) != nil {
+		return ""
+	}
+	return wire.Error.Code
+}
