@@ -1,126 +1,122 @@
 package query
 
-import (
-	"cmp"
-	"context"
-	"iter"
-	"slices"
-
-	"github.com/sahilm/fuzzy"
-)
-
 // Index finds rows by their user_ids. Rows are numbers that the caller gives
 // out densely from 0. Which rows match, their scores and their order are those
 // of sahilm/fuzzy, score for score.
 //
 // Put must not run at the same time as any other method; all others may run at
 // the same time as each other.
+//
+// A million user_ids are looked through between two keystrokes, which takes
+// four ideas:
+//   - Rows are kept bit by bit, 64 of them to a machine word (columns.go), so
+//     that one instruction does a step of the search for 64 rows (kernel.go).
+//   - Which rows match a word is remembered, a bit a row, for the next letter
+//     and for backspace (match.go).
+//   - Scores are added up bit by bit as well, and compared for 64 rows at once
+//     with the worst of the best rows so far (rank.go); short rows, which score
+//     better, come first.
+//   - What does not fit into the columns is left to the library (apart.go).
 type Index struct {
-	newer func(a, b uint32) bool
-	texts []string
+	newer   func(a, b uint32) bool
+	where   [][]place // of each row, in pages
+	classes [longest + 1]class
+	apart   apart
+	typed   typed
 }
 
 // NewIndex returns an empty index. Of two rows with the same score the one
-// comes first that newer says is newer. It is called from several goroutines at
-// once, only with rows that have a user_id, and its answer about two rows must
-// stay the same as long as they have one.
+// comes first that newer says is newer. Only rows that have a user_id are asked
+// about, also in the Put that gives them one, and the answer about two rows
+// must stay the same as long as they have one. newer is called from several
+// goroutines at once.
 func NewIndex(newer func(a, b uint32) bool) *Index { return &Index{newer: newer} }
+
+// place is where the user_id of a row is: its class, and the slot within. The
+// zero place is nowhere.
+type place uint32
+
+const (
+	slotBits = 25
+	pageRows = 1 << 13
+)
+
+func placeOf(class int, slot uint32) place { return place(class)<<slotBits | place(slot) }
+func (p place) class() int                 { return int(p >> slotBits) }
+func (p place) slot() uint32               { return uint32(p & (1<<slotBits - 1)) }
 
 // Put sets the user_id of a row, or replaces it; "" takes the row out. Of the
 // old value no byte is left in the index.
 func (x *Index) Put(row uint32, userID string) {
-	for len(x.texts) <= int(row) {
-		x.texts = append(x.texts, "")
+	for int(row/pageRows) >= len(x.where) {
+		if userID == "" {
+			return
+		}
+		x.where = append(x.where, make([]place, pageRows))
 	}
-	x.texts[row] = userID
+	at := &x.where[row/pageRows][row%pageRows]
+	if *at != 0 {
+		if x.UserID(row) == userID {
+			return
+		}
+		x.typed.drop(*at)
+		x.erase(*at, row)
+		*at = 0
+	}
+	if userID == "" {
+		return
+	}
+	*at = x.store(row, userID)
+	x.typed.put(*at, userID)
+}
+
+func (x *Index) store(row uint32, userID string) place {
+	if fitsColumns(userID) {
+		c := &x.classes[len(userID)]
+		if slot, ok := c.put(row, userID, x.newer); ok {
+			return placeOf(len(userID), slot)
+		}
+	}
+	return placeOf(apartClass, x.apart.put(row, userID))
+}
+
+func (x *Index) erase(at place, row uint32) {
+	if at.class() == apartClass {
+		x.apart.erase(at.slot())
+		return
+	}
+	x.classes[at.class()].erase(at.slot(), row, x.newer)
 }
 
 // UserID returns the user_id of a row, "" if it has none.
 func (x *Index) UserID(row uint32) string {
-	if int(row) >= len(x.texts) {
+	at := x.placeOf(row)
+	switch at.class() {
+	case 0:
 		return ""
+	case apartClass:
+		return string(x.apart.texts[at.slot()])
 	}
-	return x.texts[row]
+	return x.classes[at.class()].text(at.slot())
 }
 
-// Matches is the rows that match a word. It is good until the next Put.
-type Matches struct{ rows []uint32 }
-
-// Count is how many rows match.
-func (m *Matches) Count() int { return len(m.rows) }
-
-// Has tells whether a row matches.
-func (m *Matches) Has(row uint32) bool { _, ok := slices.BinarySearch(m.rows, row); return ok }
-
-// Each goes through the rows that match, in no particular order.
-func (m *Matches) Each() iter.Seq[uint32] { return slices.Values(m.rows) }
-
-// Match returns the rows whose user_id has the letters of word in order,
-// whatever their case. No row matches the empty word. What was typed before is
-// remembered, so a word that grew or shrank by a letter takes less. Its only
-// error is that of ctx.
-func (x *Index) Match(ctx context.Context, word string) (*Matches, error) {
-	m := new(Matches)
-	for _, found := range fuzzy.FindNoSort(word, x.texts) {
-		m.rows = append(m.rows, uint32(found.Index))
+func (x *Index) placeOf(row uint32) place {
+	if int(row/pageRows) >= len(x.where) {
+		return 0
 	}
-	return m, ctx.Err()
+	return x.where[row/pageRows][row%pageRows]
 }
 
-// Ranking asks for the best rows.
-type Ranking struct {
-	Words []string              // a row has to match each of them
-	Keep  func(row uint32) bool // and to be kept; called from several goroutines at once, nil keeps all
-	Rows  int                   // how many rows are wanted at most
-}
-
-// Ranked is the answer to a Ranking.
-type Ranked struct {
-	Rows  []uint32 // best first: by the sum of the words' scores, then newest first
-	Total int      // how many rows match and are kept
-}
-
-// Rank returns the best rows that match all words. Without a word there are
-// none. Its only error is that of ctx.
-func (x *Index) Rank(ctx context.Context, r Ranking) (Ranked, error) {
-	type hit struct {
-		row          uint32
-		score, words int
+// rowAt is the row whose user_id is at a place.
+func (x *Index) rowAt(at place) uint32 {
+	if at.class() == apartClass {
+		return x.apart.rows[at.slot()]
 	}
-	hits := map[uint32]*hit{}
-	for _, word := range r.Words {
-		for _, m := range fuzzy.FindNoSort(word, x.texts) {
-			row := uint32(m.Index)
-			if hits[row] == nil {
-				hits[row] = &hit{row: row}
-			}
-			hits[row].score += m.Score
-			hits[row].words++
-		}
-	}
-	var best []*hit
-	for _, h := range hits {
-		if h.words == len(r.Words) && (r.Keep == nil || r.Keep(h.row)) {
-			best = append(best, h)
-		}
-	}
-	slices.SortFunc(best, func(a, b *hit) int {
-		if a.score == b.score && x.newer(a.row, b.row) {
-			return -1
-		}
-		return cmp.Or(cmp.Compare(b.score, a.score), 1)
-	})
-	ranked := Ranked{Total: len(best)}
-	for _, h := range best[:min(max(0, r.Rows), len(best))] {
-		ranked.Rows = append(ranked.Rows, h.row)
-	}
-	return ranked, ctx.Err()
+	chunk, slot := x.classes[at.class()].chunkOf(at.slot())
+	return chunk.rows[slot]
 }
 
 // Score returns how well a row matches a word, and whether it does.
 func (x *Index) Score(word string, row uint32) (score int, ok bool) {
-	for _, m := range fuzzy.FindNoSort(word, []string{x.UserID(row)}) {
-		return m.Score, true
-	}
-	return 0, false
+	return scoreOf(newPattern(word), x.UserID(row))
 }

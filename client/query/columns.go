@@ -1,0 +1,163 @@
+package query
+
+import (
+	"math/bits"
+	"strings"
+)
+
+// User_ids of the same length are a class. 64 of them, the lanes, are a block,
+// and a block has a column of 8 machine words for each position in the text: in
+// word k, bit n is bit k of the character that lane n has there. The characters
+// are ASCII, so word 7 is free, and says where the library gives 20 points for
+// the place alone: after a separator, and at a capital after a small letter.
+// That is a byte a character, in one cache line a column, and the text needs
+// not be kept anywhere else.
+const (
+	lanes       = 64
+	longest     = 64 // bytes of a user_id in columns
+	apartClass  = longest + 1
+	width       = 8 // words of a column
+	bonusPlane  = 7
+	casePlane   = 5 // the bit in which capitals differ from small letters
+	chunkBlocks = 16
+	chunkSlots  = chunkBlocks * lanes
+)
+
+// column is what 64 rows have at one position.
+type column = [width]uint64
+
+// chunk is what a class grows by, and what one core takes at a time.
+type chunk struct {
+	columns []column // block by block
+	rows    [chunkSlots]uint32
+	taken   [chunkBlocks]uint64 // the lanes that hold a row
+	newest  [chunkBlocks]uint32 // the newest row of each block that holds one
+}
+
+// class is the user_ids of one length.
+type class struct {
+	chunks []*chunk
+	slots  uint32   // slots ever given out
+	free   []uint32 // those of them that hold nothing any more
+}
+
+// fitsColumns tells whether a user_id can be in columns: ASCII, not too long,
+// and without the NUL, where the library stops reading.
+func fitsColumns(userID string) bool {
+	if len(userID) > longest {
+		return false
+	}
+	for i := range len(userID) {
+		if userID[i] >= 0x80 || userID[i] == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func (c *class) chunkOf(slot uint32) (*chunk, uint32) {
+	return c.chunks[slot/chunkSlots], slot % chunkSlots
+}
+
+// block returns the columns of one block.
+func (c *chunk) block(b int) []column {
+	length := len(c.columns) / chunkBlocks
+	return c.columns[b*length : (b+1)*length]
+}
+
+// blocks is how many blocks of the class have been begun.
+func (c *class) blocks() int { return int(c.slots+lanes-1) / lanes }
+
+// put stores a user_id and tells where, unless the class is full.
+func (c *class) put(row uint32, userID string, newer func(a, b uint32) bool) (uint32, bool) {
+	var slot uint32
+	switch n := len(c.free); {
+	case n > 0:
+		slot = c.free[n-1]
+		c.free = c.free[:n-1]
+	case c.slots == 1<<slotBits:
+		return 0, false
+	default:
+		slot = c.slots
+		c.slots++
+		if slot%chunkSlots == 0 {
+			c.chunks = append(c.chunks, &chunk{columns: make([]column, chunkBlocks*len(userID))})
+		}
+	}
+	chunk, at := c.chunkOf(slot)
+	b, lane := int(at/lanes), at%lanes
+	chunk.rows[at] = row
+	if chunk.taken[b] == 0 || newer(row, chunk.newest[b]) {
+		chunk.newest[b] = row
+	}
+	chunk.taken[b] |= 1 << lane
+	before := byte(0)
+	for p, column := 0, chunk.block(b); p < len(column); p++ {
+		letter := userID[p]
+		value := uint64(letter)
+		if bonus(before, letter) {
+			value |= 1 << bonusPlane
+		}
+		for k := range width {
+			column[p][k] |= value >> k & 1 << lane
+		}
+		before = letter
+	}
+	return slot, true
+}
+
+// bonus tells whether the library gives 20 points for a letter at this place.
+func bonus(before, letter byte) bool {
+	return before != 0 && strings.IndexByte(`/-_ .\`, before) >= 0 ||
+		'a' <= before && before <= 'z' && 'A' <= letter && letter <= 'Z'
+}
+
+// erase wipes a slot.
+func (c *class) erase(slot, row uint32, newer func(a, b uint32) bool) {
+	chunk, at := c.chunkOf(slot)
+	b, lane := int(at/lanes), at%lanes
+	for p, column := 0, chunk.block(b); p < len(column); p++ {
+		for k := range width {
+			column[p][k] &^= 1 << lane
+		}
+	}
+	chunk.taken[b] &^= 1 << lane
+	chunk.rows[at] = 0
+	c.free = append(c.free, slot)
+	if chunk.newest[b] != row || chunk.taken[b] == 0 {
+		return
+	}
+	rows := chunk.rows[b*lanes : (b+1)*lanes]
+	newest := rows[bits.TrailingZeros64(chunk.taken[b])]
+	for left := chunk.taken[b]; left != 0; left &= left - 1 {
+		if other := rows[bits.TrailingZeros64(left)]; newer(other, newest) {
+			newest = other
+		}
+	}
+	chunk.newest[b] = newest
+}
+
+// newestLast tells whether the class was filled from its oldest row on.
+func (c *class) newestLast(newer func(a, b uint32) bool) bool {
+	if len(c.chunks) == 0 {
+		return false
+	}
+	first, last := c.chunks[0], c.chunks[len(c.chunks)-1]
+	return first.taken[0] != 0 && last.taken[0] != 0 && newer(last.newest[0], first.newest[0])
+}
+
+// text puts a user_id together again.
+func (c *class) text(slot uint32) string {
+	chunk, at := c.chunkOf(slot)
+	lane := at % lanes
+	var text [longest]byte
+	columns := chunk.block(int(at / lanes))
+	for p := range columns {
+		letter := uint64(0)
+		for k := range bonusPlane {
+			letter |= columns[p][k] >> lane & 1 << k
+		}
+		text[p] = byte(letter)
+	}
+	return string(text[:len(columns)])
+}

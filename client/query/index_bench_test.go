@@ -1,0 +1,183 @@
+package query
+
+import (
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/junegunn/fzf/src/algo"
+	"github.com/junegunn/fzf/src/util"
+	"github.com/sahilm/fuzzy"
+)
+
+// million is the user_ids of a large account, newest first: 12 of 100 people
+// tried before.
+var million = sync.OnceValue(func() []string {
+	random := rand.New(rand.NewPCG(42, 0))
+	ids := make([]string, 1_000_000)
+	for i := range ids {
+		if i > 0 && random.IntN(100) < 12 {
+			ids[i] = ids[random.IntN(i)]
+		} else {
+			ids[i] = userID(random)
+		}
+	}
+	return ids
+})
+
+func millionIndex() *Index {
+	x := NewIndex(func(a, b uint32) bool { return a < b })
+	for row, id := range million() {
+		x.Put(uint32(row), id)
+	}
+	return x
+}
+
+// keystrokes are the searches as they are typed, letter by letter.
+func keystrokes() []string {
+	var typed []string
+	for _, search := range searches {
+		for end := 1; end <= len(search); end++ {
+			if !slices.Contains(typed, search[:end]) {
+				typed = append(typed, search[:end])
+			}
+		}
+	}
+	return typed
+}
+
+// latencies reports the middle and the slow end of some durations.
+func latencies(b *testing.B, took []time.Duration) {
+	slices.Sort(took)
+	ms := func(part float64) float64 { return took[int(part*float64(len(took)-1))].Seconds() * 1e3 }
+	b.ReportMetric(ms(0.50), "p50-ms")
+	b.ReportMetric(ms(0.99), "p99-ms")
+	b.ReportMetric(0, "ns/op")
+}
+
+// BenchmarkSearch1M is a keystroke in a search over a million user_ids: from
+// the word to the 100 best rows with their marks. Typed, the index remembers
+// the letters before; pasted, it starts anew. The other two do less: fzf's core
+// only matches, on all cores, and the library only finds, on the one it uses.
+func BenchmarkSearch1M(b *testing.B) {
+	x := millionIndex()
+	for _, mode := range []struct {
+		name   string
+		forget func(n int) bool
+	}{
+		{"typed", func(n int) bool { return n == 0 }},
+		{"pasted", func(int) bool { return true }},
+	} {
+		b.Run(mode.name, func(b *testing.B) {
+			var took []time.Duration
+			for b.Loop() {
+				for n, word := range keystrokes() {
+					if mode.forget(n) {
+						x.typed.answers = nil
+					}
+					start := time.Now()
+					search(b, x, word)
+					took = append(took, time.Since(start))
+				}
+			}
+			latencies(b, took)
+		})
+	}
+	b.Run("fzf", benchmarkFzf)
+	b.Run("library", func(b *testing.B) {
+		var took []time.Duration
+		for b.Loop() {
+			for _, word := range searches {
+				start := time.Now()
+				fuzzy.Find(word, million())
+				took = append(took, time.Since(start))
+			}
+		}
+		latencies(b, took)
+	})
+}
+
+// search is what a keystroke asks of the index and the library.
+func search(b *testing.B, x *Index, word string) {
+	if m, err := x.Match(b.Context(), word); err != nil || m.Count() == 0 {
+		return
+	}
+	ranked, err := x.Rank(b.Context(), Ranking{Words: []string{word}, Rows: 100})
+	if err != nil {
+		b.Fatal(err)
+	}
+	q := Parse(word)
+	for _, row := range ranked.Rows {
+		q.Marks(x.UserID(row), "", "", nil)
+	}
+}
+
+func benchmarkFzf(b *testing.B) {
+	algo.Init("default")
+	chars := make([]util.Chars, len(million()))
+	for i, id := range million() {
+		chars[i] = util.ToChars([]byte(id))
+	}
+	cores := runtime.GOMAXPROCS(0)
+	slabs := make([]*util.Slab, cores)
+	for i := range slabs {
+		slabs[i] = util.MakeSlab(100*1024, 2048)
+	}
+	var took []time.Duration
+	for b.Loop() {
+		for _, word := range keystrokes() {
+			pattern := []rune(strings.ToLower(word))
+			start := time.Now()
+			var hits atomic.Int64
+			var workers sync.WaitGroup
+			for core := range cores {
+				workers.Go(func() {
+					found := 0
+					for i := core * len(chars) / cores; i < (core+1)*len(chars)/cores; i++ {
+						if r, _ := algo.FuzzyMatchV2(false, false, true, &chars[i], pattern, false, slabs[core]); r.Start >= 0 {
+							found++
+						}
+					}
+					hits.Add(int64(found))
+				})
+			}
+			workers.Wait()
+			took = append(took, time.Since(start))
+		}
+	}
+	latencies(b, took)
+}
+
+// BenchmarkPut is a live insert while answers to a whole word are remembered,
+// and the building of an index of a million rows.
+func BenchmarkPut(b *testing.B) {
+	b.Run("live", func(b *testing.B) {
+		x := millionIndex()
+		for end := 1; end <= len("user_8392"); end++ {
+			search(b, x, "user_8392"[:end])
+		}
+		ids, row := million(), uint32(len(million()))
+		for b.Loop() {
+			x.Put(row, ids[int(row)%len(ids)])
+			row++
+		}
+	})
+	b.Run("million", func(b *testing.B) {
+		million()
+		var before, after runtime.MemStats
+		for b.Loop() {
+			runtime.GC()
+			runtime.ReadMemStats(&before)
+			x := millionIndex()
+			runtime.GC()
+			runtime.ReadMemStats(&after)
+			b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/float64(len(million())), "B/row")
+			runtime.KeepAlive(x)
+		}
+	})
+}

@@ -1,0 +1,76 @@
+package query
+
+import (
+	"unicode"
+	"unicode/utf8"
+)
+
+// pattern is a word to look for.
+type pattern struct {
+	text    string   // folded: words that differ in letter case only have the same
+	letters []rune   // of text
+	planes  []column // of letters: what the words of a column are compared with; none if no ASCII text can match
+}
+
+func newPattern(word string) *pattern {
+	w := new(pattern)
+	for _, r := range word {
+		if len(w.letters) == MaxWord {
+			break
+		}
+		w.letters = append(w.letters, folded(r))
+	}
+	w.text = string(w.letters)
+	for _, r := range w.letters {
+		if r == 0 || r >= utf8.RuneSelf {
+			w.planes = nil
+			break
+		}
+		w.planes = append(w.planes, planesOf(byte(r)))
+	}
+	return w
+}
+
+// planesOf returns the bits of a letter, each in all lanes. The last word is
+// the mask for the bit that a letter's case is in: all other characters have to
+// agree in that bit too.
+func planesOf(letter byte) column {
+	var planes column
+	for k := range bonusPlane {
+		planes[k] = -(uint64(letter) >> k & 1)
+	}
+	if letter < 'a' || letter > 'z' {
+		planes[bonusPlane] = ^uint64(0)
+	}
+	return planes
+}
+
+// folded returns what stands for all characters that the library takes for the
+// same; for the letters of ASCII, and the Kelvin sign and the long s with them,
+// the small letter.
+func folded(r rune) rune {
+	least := r
+	if r >= utf8.RuneSelf {
+		for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
+			least = min(least, next)
+		}
+	}
+	if 'A' <= least && least <= 'Z' {
+		return least + 'a' - 'A'
+	}
+	return least
+}
+
+// matches tells whether a text has the letters of the word in order.
+func (w *pattern) matches(text string) bool {
+	next := 0
+	for _, r := range text {
+		if next == len(w.letters) || r == 0 {
+			break
+		}
+		if folded(r) == w.letters[next] {
+			next++
+		}
+	}
+	return next == len(w.letters) && next > 0
+}

@@ -1,0 +1,248 @@
+package query
+
+import (
+	"container/heap"
+	"context"
+	"math/bits"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// Ranking asks for the best rows.
+type Ranking struct {
+	Words []string              // a row has to match each of them
+	Keep  func(row uint32) bool // and to be kept; called from several goroutines at once, nil keeps all
+	Rows  int                   // how many rows are wanted at most
+}
+
+// Ranked is the answer to a Ranking.
+type Ranked struct {
+	Rows  []uint32 // best first: by the sum of the words' scores, then newest first
+	Total int      // how many rows match and are kept
+}
+
+// hit is a row and the sum of the scores of all words.
+type hit struct {
+	score int
+	row   uint32
+}
+
+// Rank returns the best rows that match all words. Without a word there are
+// none. The only error is that of ctx.
+func (x *Index) Rank(ctx context.Context, r Ranking) (Ranked, error) {
+	search := ranking{Index: x, keep: r.Keep}
+	for _, word := range r.Words {
+		w := newPattern(word)
+		matches, err := x.match(ctx, w)
+		if err != nil || matches.count == 0 {
+			return Ranked{}, err
+		}
+		search.words = append(search.words, w)
+		search.matches = append(search.matches, matches)
+	}
+	if len(search.words) == 0 {
+		return Ranked{}, ctx.Err()
+	}
+	if r.Rows <= mostBest {
+		search.best = &best{better: x.better, size: r.Rows}
+	}
+	err := search.run(ctx)
+	if err != nil {
+		return Ranked{}, err
+	}
+	ranked := Ranked{Total: int(search.total.Load())}
+	var rows []hit
+	if search.best != nil {
+		rows = search.best.sorted()
+	} else if rows, err = x.sorted(ctx, search.all, r.Rows); err != nil {
+		return Ranked{}, err
+	}
+	ranked.Rows = make([]uint32, len(rows))
+	for i, s := range rows {
+		ranked.Rows[i] = s.row
+	}
+	return ranked, nil
+}
+
+// better is the order of the rows.
+func (x *Index) better(a, b hit) bool {
+	if a.score != b.score {
+		return a.score > b.score
+	}
+	return x.newer(a.row, b.row)
+}
+
+// ranking is one Rank at work.
+type ranking struct {
+	*Index
+	words   []*pattern
+	matches []*Matches
+	keep    func(row uint32) bool
+	total   atomic.Int64
+
+	best *best // if few rows are wanted
+	mu   sync.Mutex
+	all  [][]hit // else: all of them
+}
+
+// run goes through all rows that match. Short rows come first, and in each
+// class the newest: they are likely to be among the best, which spares the rest
+// a closer look.
+func (r *ranking) run(ctx context.Context) error {
+	stretches := r.stretches(func(class int) bool {
+		return !slices.ContainsFunc(r.matches, func(m *Matches) bool { return m.bits[class] == nil })
+	})
+	for from := 0; from < len(stretches); {
+		to := from + 1
+		for to < len(stretches) && stretches[to].class == stretches[from].class {
+			to++
+		}
+		if class := stretches[from].class; class != apartClass && r.classes[class].newestLast(r.newer) {
+			slices.Reverse(stretches[from:to])
+		}
+		from = to
+	}
+	return concurrently(ctx, len(stretches), func(i int) { r.stretch(stretches[i]) })
+}
+
+// stretch goes through the rows of one stretch.
+func (r *ranking) stretch(s stretch) {
+	var found []hit
+	total := 0
+	for b := s.from; b < s.to; b++ {
+		hits := ^uint64(0)
+		for _, m := range r.matches {
+			hits &= m.word(s.class, b)
+		}
+		if r.keep != nil {
+			for left := hits; left != 0; left &= left - 1 {
+				if bit := left & -left; !r.keep(r.rowAt(placeOf(s.class, uint32(b*lanes+bits.TrailingZeros64(bit))))) {
+					hits &^= bit
+				}
+			}
+		}
+		if hits == 0 {
+			continue
+		}
+		total += bits.OnesCount64(hits)
+		if s.class == apartClass {
+			for ; hits != 0; hits &= hits - 1 {
+				slot := uint32(b*lanes + bits.TrailingZeros64(hits))
+				found = append(found, hit{r.apart.score(r.words, slot), r.apart.rows[slot]})
+			}
+		} else {
+			found = r.block(s, b, hits, found)
+		}
+		if r.best != nil {
+			r.best.offer(found)
+			found = found[:0]
+		}
+	}
+	r.total.Add(int64(total))
+	if len(found) > 0 {
+		r.mu.Lock()
+		r.all = append(r.all, found)
+		r.mu.Unlock()
+	}
+}
+
+// block appends the rows of a block that may be among the best.
+func (r *ranking) block(s stretch, b int, hits uint64, found []hit) []hit {
+	constant := 0 // what the scores of all rows of the class have in common
+	for _, w := range r.words {
+		constant += len(w.planes) - s.class + 5*leastPoints
+	}
+	var bar *hit
+	if r.best != nil {
+		if bar = r.best.bar.Load(); r.best.size <= 0 {
+			return found
+		}
+	}
+	var (
+		sum   points
+		trace trace
+	)
+	block := s.chunk.block(b - s.from)
+	for _, w := range r.words {
+		trace.follow(w, block, hits)
+		sum.add(&trace)
+	}
+	if bar != nil && bar.score >= constant {
+		number := bar.score - constant
+		more, same := sum.compare(uint64(number / 5))
+		if number%5 != 0 || same&hits != 0 && !r.newer(s.chunk.newest[b-s.from], bar.row) {
+			same = 0
+		}
+		hits &= more | same
+	}
+	for ; hits != 0; hits &= hits - 1 {
+		lane := bits.TrailingZeros64(hits)
+		row := s.chunk.rows[(b-s.from)*lanes+lane]
+		found = append(found, hit{5*int(sum.of(lane)) + constant, row})
+	}
+	return found
+}
+
+// mostBest is how many rows at most are picked rather than sorted.
+const mostBest = 1024
+
+// best keeps the best rows of those that it is offered.
+type best struct {
+	better func(a, b hit) bool
+	size   int
+	bar    atomic.Pointer[hit] // what a row has to be better than; nil until there are enough
+
+	mu   sync.Mutex
+	rows []hit // a heap with the worst on top
+}
+
+func (h *best) offer(rows []hit) {
+	if len(rows) == 0 || h.size <= 0 {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, s := range rows {
+		if len(h.rows) < h.size {
+			heap.Push(h, s)
+		} else if h.better(s, h.rows[0]) {
+			h.rows[0] = s
+			heap.Fix(h, 0)
+		}
+	}
+	if len(h.rows) == h.size {
+		if bar := h.bar.Load(); bar == nil || *bar != h.rows[0] {
+			worst := h.rows[0]
+			h.bar.Store(&worst)
+		}
+	}
+}
+
+func (h *best) Len() int           { return len(h.rows) }
+func (h *best) Less(i, j int) bool { return h.better(h.rows[j], h.rows[i]) }
+func (h *best) Swap(i, j int)      { h.rows[i], h.rows[j] = h.rows[j], h.rows[i] }
+func (h *best) Push(s any)         { h.rows = append(h.rows, s.(hit)) }
+func (h *best) Pop() any {
+	last := len(h.rows) - 1
+	s := h.rows[last]
+	h.rows = h.rows[:last]
+	return s
+}
+
+func (h *best) sorted() []hit {
+	slices.SortFunc(h.rows, order(h.better))
+	return h.rows
+}
+
+func order(better func(a, b hit) bool) func(a, b hit) int {
+	return func(a, b hit) int {
+		switch {
+		case better(a, b):
+			return -1
+		case better(b, a):
+			return 1
+		}
+		return 0
+	}
+}

@@ -1,0 +1,61 @@
+package query
+
+import (
+	"context"
+	"slices"
+	"sort"
+)
+
+// sorted returns the best rows of all, best first, at most as many as wanted.
+// The rows are spread over buckets, the best in the first, which the cores then
+// sort one by one; what is beyond the wanted ones is never sorted. A bucket is
+// small, so that ctx is heard.
+func (x *Index) sorted(ctx context.Context, all [][]hit, wanted int) ([]hit, error) {
+	total := 0
+	for _, rows := range all {
+		total += len(rows)
+	}
+	borders := x.borders(all, total)
+	spread := make([][][]hit, len(all))
+	err := concurrently(ctx, len(all), func(i int) {
+		spread[i] = make([][]hit, len(borders)+1)
+		for _, s := range all[i] {
+			n := sort.Search(len(borders), func(n int) bool { return x.better(s, borders[n]) })
+			spread[i][n] = append(spread[i][n], s)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	var buckets [][]hit
+	rows := make([]hit, 0, total)
+	for n := 0; n <= len(borders) && len(rows) < wanted; n++ {
+		from := len(rows)
+		for i := range spread {
+			rows = append(rows, spread[i][n]...)
+		}
+		buckets = append(buckets, rows[from:])
+	}
+	err = concurrently(ctx, len(buckets), func(i int) { slices.SortFunc(buckets[i], order(x.better)) })
+	return rows[:min(len(rows), wanted)], err
+}
+
+// borders returns rows that lie apart by about as many others each.
+func (x *Index) borders(all [][]hit, total int) []hit {
+	const bucket, samples = 4096, 8
+	var sample []hit
+	n := 0
+	for _, rows := range all {
+		for _, s := range rows {
+			if n++; n%(bucket/samples) == 0 {
+				sample = append(sample, s)
+			}
+		}
+	}
+	slices.SortFunc(sample, order(x.better))
+	var borders []hit
+	for i := samples; i < len(sample); i += samples {
+		borders = append(borders, sample[i])
+	}
+	return borders
+}
