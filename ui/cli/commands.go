@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -22,19 +21,17 @@ const longestQuery = 80
 
 // dashboardOptions are the flags of the dashboard.
 type dashboardOptions struct {
+	accountOptions
 	demo         bool
 	demoSessions int
 	seed         uint64
-	apiBase      string
-	keyFile      string
-	readOnly     bool
-	poll         time.Duration
 	query        string
 }
 
 // rootCommand is the dashboard with all other commands below it.
 func rootCommand(p *Process) *cobra.Command {
-	o := dashboardOptions{demoSessions: defaultSessions, seed: defaultSeed, poll: mirror.DefaultInterval}
+	o := dashboardOptions{demoSessions: defaultSessions, seed: defaultSeed}
+	o.poll = mirror.DefaultInterval
 	c := &cobra.Command{
 		Use:   "idtop",
 		Short: "A dashboard for Stripe Identity in the terminal",
@@ -57,6 +54,11 @@ Reports" is enough: Read to look, Write to cancel and redact.`,
 			if err := o.check(c); err != nil {
 				return err
 			}
+			if !o.demo {
+				if err := o.complete(p, c.Flags()); err != nil {
+					return err
+				}
+			}
 			return runDashboard(c.Context(), p, o)
 		},
 	}
@@ -67,17 +69,16 @@ Reports" is enough: Read to look, Write to cancel and redact.`,
 	flags := c.Flags()
 	flags.SortFlags = false
 	flags.BoolVar(&o.demo, "demo", false, "show the embedded emulator: no key, no network, nothing kept")
-	flags.StringVar(&o.apiBase, "api-base", "", "read from this `URL` instead of Stripe's: https, or http on loopback")
-	flags.StringVar(&o.keyFile, "key-file", "", "read the API key from this `FILE`")
+	o.flags(flags)
 	flags.BoolVar(&o.readOnly, "read-only", false, "change nothing at Stripe, whatever is pressed")
-	flags.Var(span{&o.poll, time.Second, time.Hour}, "poll", "how often to read from Stripe")
+	flags.Var(span{&o.poll, shortestPoll, longestPoll}, "poll", "how often to read from Stripe")
 	flags.StringVar(&o.query, "query", "", "begin with a search for this `TEXT`")
 	flags.Var(number{&o.demoSessions, 0, emulator.MaxSessions}, "demo-sessions", "how many sessions --demo begins with")
 	flags.Var(seed{&o.seed}, "seed", "which world --demo shows")
 	flags.Bool("version", false, "print the version")
 	flags.BoolP("help", "h", false, "print this help")
 
-	c.AddCommand(emulatorCommand(p))
+	c.AddCommand(syncCommand(p), listCommand(p), emulatorCommand(p))
 	return c
 }
 
@@ -96,9 +97,9 @@ func noArguments(c *cobra.Command, args []string) error {
 func (o dashboardOptions) check(c *cobra.Command) error {
 	given := c.Flags().Changed
 	if o.demo {
-		for _, other := range []string{"key-file", "api-base"} {
+		for _, other := range []string{"key-file", "api-base", "profile", "config", "data-dir"} {
 			if given(other) {
-				return misuse("--demo needs neither a key nor a server: leave one of them out", "--demo and --%s exclude each other", other)
+				return misuse("--demo needs neither a key nor a server, and keeps nothing: leave one of them out", "--demo and --%s exclude each other", other)
 			}
 		}
 	} else {
@@ -108,17 +109,32 @@ func (o dashboardOptions) check(c *cobra.Command) error {
 			}
 		}
 	}
-	if given("key-file") && o.keyFile == "" {
-		return misuse(helpHint, "--key-file: a file name is missing")
-	}
-	if given("api-base") && o.apiBase == "" {
-		return misuse(helpHint, "--api-base: an address is missing")
-	}
 	if n := len([]rune(o.query)); n > longestQuery {
 		return misuse("a few letters of the user_id are enough", "--query: has %d characters, at most %d are possible", n, longestQuery)
 	}
-	if _, err := client.New(client.Config{Key: demoKey, BaseURL: o.apiBase}); err != nil {
+	return o.accountOptions.check(c)
+}
+
+// needed names what a flag has to be given.
+var needed = [][2]string{
+	{"key-file", "a file name"}, {"api-base", "an address"}, {"profile", "a name"}, {"config", "a file name"}, {"data-dir", "a folder"},
+}
+
+// check refuses flags that can't be used.
+func (o accountOptions) check(c *cobra.Command) error {
+	for _, n := range needed {
+		if f := c.Flags().Lookup(n[0]); f.Changed && f.Value.String() == "" {
+			return misuse(helpHint, "--%s: %s is missing", n[0], n[1])
+		}
+	}
+	if err := checkBase(o.apiBase); err != nil {
 		return misuse(helpHint, "--api-base: %s", err)
 	}
 	return nil
+}
+
+// checkBase says what is wrong with an address of the API.
+func checkBase(base string) error {
+	_, err := client.New(client.Config{Key: demoKey, BaseURL: base})
+	return err
 }

@@ -10,6 +10,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"idtop/client"
 	"idtop/client/mirror"
 	"idtop/keymap"
 	"idtop/model"
@@ -36,34 +37,49 @@ func runDashboard(ctx context.Context, p *Process, o dashboardOptions) error {
 	defer log.SetOutput(log.Writer())
 	log.SetOutput(io.Discard) // net/http writes there, which is the screen
 
-	return runWith(ctx, p, s, t, o)
+	k, err := keep(ctx, p, s, o)
+	if err != nil {
+		return err
+	}
+	defer k.end()
+	return runWith(ctx, p, s, k, t, o)
 }
 
-// runWith shows the sessions of a server on a terminal.
-func runWith(ctx context.Context, p *Process, s *server, t *terminal, o dashboardOptions) error {
+// runWith shows the sessions of a server, kept in a mirror, on a terminal.
+func runWith(ctx context.Context, p *Process, s *server, k *kept, t *terminal, o dashboardOptions) error {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	d := dashboard{
 		server: s,
-		store:  mirror.NewMemory(),
+		api:    k.guard(s.api, end),
+		store:  k.store,
 		faults: &faults{end: func() { end(errFault) }},
 	}
-	d.syncer = mirror.NewSyncer(mirror.SyncerConfig{API: &s.api, Store: d.store, Interval: o.poll})
+	d.syncer = newSyncer(d.api, k.store, o.accountOptions)
+	stopped := make(chan struct{})
 	go func() {
+		defer close(stopped)
 		defer d.faults.catch()
 		d.syncer.Run(ctx)
 	}()
+	defer func() { end(nil); <-stopped }() // before the mirror is closed
 	if err := d.awaitFirst(ctx); err != nil {
 		return err
 	}
 	go d.awaitVerdict(ctx, end)
-	return d.show(ctx, p, t, o.query)
+	return d.show(ctx, p, t, k, o.query)
+}
+
+// newSyncer returns what keeps a mirror true.
+func newSyncer(api client.API, store mirror.Store, o accountOptions) *mirror.Syncer {
+	return mirror.NewSyncer(mirror.SyncerConfig{API: api, Store: store, Interval: o.poll})
 }
 
 // dashboard is what the parts of a running dashboard share.
 type dashboard struct {
 	server *server
-	store  *mirror.Memory
+	api    client.API
+	store  mirror.Store
 	syncer *mirror.Syncer
 	faults *faults
 }
@@ -71,11 +87,21 @@ type dashboard struct {
 // errFault ends a dashboard in which a panic was caught.
 var errFault = errors.New("internal error")
 
-// refusedKey ends a dashboard whose key was refused before anything was read.
-type refusedKey struct{ error }
+// verdict is why the context was ended by the dashboard itself, nil when it was
+// not.
+func (d *dashboard) verdict(ctx context.Context) error {
+	if f := d.faults.failure(); f != nil {
+		return f
+	}
+	var f *failure
+	if errors.As(context.Cause(ctx), &f) {
+		return f
+	}
+	return nil
+}
 
 // show opens the screen and keeps it until the program ends.
-func (d *dashboard) show(ctx context.Context, p *Process, t *terminal, query string) error {
+func (d *dashboard) show(ctx context.Context, p *Process, t *terminal, k *kept, query string) error {
 	program := tea.NewProgram(guarded{d.model(ctx, p, query), d.faults},
 		tea.WithContext(ctx),
 		tea.WithInput(t.in),
@@ -87,19 +113,15 @@ func (d *dashboard) show(ctx context.Context, p *Process, t *terminal, query str
 		tea.WithoutSignalHandler(),
 	)
 	finished := make(chan struct{})
-	defer t.watch(ctx, finished, os.Exit)()
+	defer t.watch(ctx, finished, func(code int) { k.abandon(); os.Exit(code) })()
 	last, err := program.Run()
 	close(finished)
 
 	d.tellUnanswered(p, last)
-	if f := d.faults.failure(); f != nil {
-		return f
-	}
-	var refused refusedKey
-	switch cause := context.Cause(ctx); {
-	case errors.As(cause, &refused):
-		return failureOf(refused.error)
-	case cause != nil || err == nil:
+	switch verdict := d.verdict(ctx); {
+	case verdict != nil:
+		return verdict
+	case ctx.Err() != nil || err == nil:
 		return nil
 	case errors.Is(err, tea.ErrProgramPanic):
 		return failed("please report this", "internal error") // Bubble Tea has shown it
@@ -111,7 +133,7 @@ func (d *dashboard) show(ctx context.Context, p *Process, t *terminal, query str
 func (d *dashboard) model(ctx context.Context, p *Process, query string) model.Model {
 	return model.New(model.Config{
 		Context:    ctx,
-		API:        &d.server.api,
+		API:        d.api,
 		Store:      d.store,
 		Syncer:     d.syncer,
 		Renderer:   ui.Renderer{},

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"idtop/ui/safe"
@@ -69,3 +71,20 @@ func short(d time.Duration) string {
 	}
 	return d.String()
 }
+
+// choice is a flag for one of some words.
+type choice struct {
+	value *string
+	words []string
+}
+
+func (c choice) Set(s string) error {
+	if !slices.Contains(c.words, s) {
+		return fmt.Errorf("must be one of %s", strings.Join(c.words, ", "))
+	}
+	*c.value = s
+	return nil
+}
+
+func (c choice) String() string { return *c.value }
+func (c choice) Type() string   { return "FORM" }

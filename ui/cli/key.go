@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"runtime"
 
 	"idtop/client"
 	"idtop/ui/safe"
@@ -39,26 +38,43 @@ func mustParseKey(s string) client.Key {
 	return key
 }
 
-// readKey returns the key: of the environment, else of the file. The variable
-// is taken out of the environment, so that no browser that is started gets it.
-func readKey(ctx context.Context, p *Process, file string) (client.Key, error) {
+// readKey returns the key: of the environment, else of the file or the command
+// that the flags or the profile name, else of the Stripe CLI. The variable is
+// taken out of the environment, so that no program that is started gets it.
+func readKey(ctx context.Context, p *Process, o accountOptions) (client.Key, error) {
 	variable := p.getenv(keyVariable)
 	p.forget(keyVariable)
-	switch {
-	case variable != "" && file != "":
-		warn(p.Stderr, "the key in "+keyVariable+" is used; --key-file "+safe.Quote(file)+" is not read",
-			"unset "+keyVariable+" to use the file")
-		fallthrough
-	case variable != "":
-		return parseKey(keyVariable, variable)
-	case file != "":
-		text, err := readKeyFile(ctx, p.Stderr, file)
-		if err != nil {
-			return client.Key{}, failed("the file has to hold the key and nothing else", "--key-file %s: %s", safe.Quote(file), err)
-		}
-		return parseKey("--key-file "+safe.Quote(file), text)
+	named := o.keySource
+	if o.keyFile != "" {
+		named = o.keySource + " " + safe.Quote(o.keyFile)
 	}
-	return client.Key{}, failed(keyHint, "no API key: %s is not set and there is no --key-file", keyVariable)
+	switch {
+	case variable != "":
+		if named != "" {
+			warn(p.Stderr, "the key in "+keyVariable+" is used; "+named+" is not read", "unset "+keyVariable+" to use the other one")
+		}
+		return parseKey(keyVariable, variable)
+	case o.keyFile != "":
+		text, err := readKeyFile(ctx, p.Stderr, named, o.keyFile)
+		if err != nil {
+			return client.Key{}, failed("the file has to hold the key and nothing else", "%s: %s", named, err)
+		}
+		return parseKey(named, text)
+	case len(o.keyCommand) > 0:
+		text, err := runKeyCommand(ctx, p, o.keyCommand)
+		if err != nil {
+			return client.Key{}, failed("the command has to print the key and nothing else", "%s: %s", named, err)
+		}
+		return parseKey(named, text)
+	}
+	if name, text := stripeCLIKey(p); text != "" {
+		key, err := parseKey(name, text)
+		if err == nil {
+			fmt.Fprintf(p.Stderr, "idtop: using the test key of the Stripe CLI, %s\n", key)
+		}
+		return key, err
+	}
+	return client.Key{}, failed(keyHint, "no API key: %s is not set, and there is no --key-file and no key in the config", keyVariable)
 }
 
 func parseKey(source, text string) (client.Key, error) {
@@ -71,7 +87,7 @@ func parseKey(source, text string) (client.Key, error) {
 
 // readKeyFile reads a file or a pipe, such as the shell makes of <(command).
 // A command may ask the operator first, so that there is no time limit but ctx.
-func readKeyFile(ctx context.Context, stderr io.Writer, name string) (string, error) {
+func readKeyFile(ctx context.Context, stderr io.Writer, named, name string) (string, error) {
 	info, err := os.Stat(name)
 	if err != nil {
 		return "", fileWords(err)
@@ -83,8 +99,8 @@ func readKeyFile(ctx context.Context, stderr io.Writer, name string) (string, er
 	case !info.Mode().IsRegular() && !pipe:
 		return "", errors.New("it is neither a file nor a pipe")
 	}
-	if mode := info.Mode().Perm(); !pipe && mode&0o077 != 0 && runtime.GOOS != "windows" {
-		warn(stderr, fmt.Sprintf("--key-file %s: others on this machine may use it (mode %04o)", safe.Quote(name), mode),
+	if mode := info.Mode().Perm(); !pipe && othersMay(info, 0o077) {
+		warn(stderr, fmt.Sprintf("%s: others on this machine may use it (mode %04o)", named, mode),
 			"chmod 600 "+safe.Quote(name))
 	}
 	type result struct {

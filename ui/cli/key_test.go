@@ -31,7 +31,7 @@ func keyFile(t *testing.T, content string, mode os.FileMode) string {
 func TestNoKey(t *testing.T) {
 	for _, environ := range [][]string{nil, {"STRIPE_API_KEY="}} {
 		expectFailure(t, run(t, environ), exitFailed,
-			"no API key: STRIPE_API_KEY is not set and there is no --key-file",
+			"no API key: STRIPE_API_KEY is not set, and there is no --key-file and no key in the config",
 			"make one in the Stripe Dashboard: Developers -> API keys -> Create restricted key, permission "+
 				`Identity "Verification Sessions and Reports": Read (Write to cancel and redact); `+"`idtop --demo` needs none")
 	}
@@ -86,12 +86,12 @@ func TestKeyOfTheEnvironmentComesFirst(t *testing.T) {
 		Unsetenv: func(name string) error { gone = append(gone, name); return nil },
 		Stderr:   &stderr,
 	}
-	key, err := readKey(t.Context(), &p, "elsewhere")
+	key, err := readKey(t.Context(), &p, accountOptions{keyFile: "elsewhere", keySource: "--key-file"})
 	if err != nil || key.LastFour() != "mnop" {
 		t.Errorf("got the key %v, error %v", key, err)
 	}
 	want := "idtop: warning: the key in STRIPE_API_KEY is used; --key-file \"elsewhere\" is not read\n" +
-		"hint: unset STRIPE_API_KEY to use the file\n"
+		"hint: unset STRIPE_API_KEY to use the other one\n"
 	if stderr.String() != want {
 		t.Errorf("stderr %q", stderr.String())
 	}
@@ -102,7 +102,7 @@ func TestKeyOfTheEnvironmentComesFirst(t *testing.T) {
 
 func TestKeyFile(t *testing.T) {
 	var stderr bytes.Buffer
-	key, err := readKey(t.Context(), &Process{Stderr: &stderr}, keyFile(t, "\n "+aKey+" \r\n", 0o600))
+	key, err := readKey(t.Context(), &Process{Stderr: &stderr}, accountOptions{keyFile: keyFile(t, "\n "+aKey+" \r\n", 0o600)})
 	if err != nil || key.LastFour() != "mnop" || stderr.Len() > 0 {
 		t.Errorf("got the key %v, error %v, stderr %q", key, err, stderr.String())
 	}

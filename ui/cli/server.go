@@ -18,38 +18,50 @@ const demoRedactionDelay = time.Minute
 
 // server is where the sessions are, and whose they are.
 type server struct {
-	api      counted
+	api      *counted
+	key      client.Key
 	identity model.Identity
 }
 
 // findServer returns the server that the flags name, ready to be asked. Nothing
 // is sent yet.
 func findServer(ctx context.Context, p *Process, o dashboardOptions) (*server, error) {
-	config := client.Config{Key: demoKey, BaseURL: o.apiBase, ReadOnly: o.readOnly}
-	if o.demo {
-		p.forget(keyVariable)
-		config.Transport = emulator.Transport(emulator.New(emulator.Config{
-			Seed: o.seed, Sessions: o.demoSessions, Traffic: true, RedactionDelay: demoRedactionDelay,
-		}))
-	} else {
-		key, err := readKey(ctx, p, o.keyFile)
-		if err != nil {
-			return nil, err
-		}
-		config.Key = key
+	if !o.demo {
+		return accountServer(ctx, p, o.accountOptions)
 	}
+	p.forget(keyVariable)
+	s, err := newServer(client.Config{Key: demoKey, ReadOnly: o.readOnly, Transport: emulator.Transport(emulator.New(emulator.Config{
+		Seed: o.seed, Sessions: o.demoSessions, Traffic: true, RedactionDelay: demoRedactionDelay,
+	}))})
+	if err == nil {
+		s.identity.Demo = true
+	}
+	return s, err
+}
+
+// accountServer returns the server of an account.
+func accountServer(ctx context.Context, p *Process, o accountOptions) (*server, error) {
+	key, err := readKey(ctx, p, o)
+	if err != nil {
+		return nil, err
+	}
+	return newServer(client.Config{Key: key, BaseURL: o.apiBase, ReadOnly: o.readOnly})
+}
+
+func newServer(config client.Config) (*server, error) {
 	api, err := client.New(config)
 	if err != nil {
 		return nil, failed("", "%s", err)
 	}
 	return &server{
-		api: counted{API: api},
+		api: &counted{API: api},
+		key: config.Key,
 		identity: model.Identity{
 			Account:    config.Key.String(),
 			Live:       config.Key.Live(),
-			ReadOnly:   o.readOnly,
+			ReadOnly:   config.ReadOnly,
 			Restricted: config.Key.Restricted(),
-			Demo:       o.demo || !isStripe(o.apiBase),
+			Demo:       !isStripe(config.BaseURL),
 		},
 	}, nil
 }
@@ -77,9 +89,13 @@ const (
 	lookLater   = 100 * time.Millisecond
 )
 
-// awaitFirst waits a while for the first page or the first error. It looks at
-// the status instead of taking its signal, which is the model's.
+// awaitFirst waits a while for the first page or the first error, unless the
+// mirror has rows to show. It looks at the status instead of taking its signal,
+// which is the model's.
 func (d *dashboard) awaitFirst(ctx context.Context) error {
+	if page, err := d.store.Find(ctx, mirror.Request{Rows: 1}); err == nil && (page.Loading || page.Counts.All > 0) {
+		return nil
+	}
 	timer := time.NewTimer(firstAnswer)
 	defer timer.Stop()
 	again := time.NewTicker(lookAgain)
@@ -93,8 +109,8 @@ func (d *dashboard) awaitFirst(ctx context.Context) error {
 		}
 		select {
 		case <-ctx.Done():
-			if f := d.faults.failure(); f != nil {
-				return f
+			if err := d.verdict(ctx); err != nil {
+				return err
 			}
 			return failed("", "stopped before anything was read")
 		case <-timer.C:
@@ -117,7 +133,7 @@ func (d *dashboard) awaitVerdict(ctx context.Context, end context.CancelCauseFun
 	for {
 		status := d.syncer.Status()
 		if err := model.Fatal(status); err != nil {
-			end(refusedKey{err})
+			end(failureOf(err))
 			return
 		}
 		if !status.Last.IsZero() {

@@ -26,6 +26,7 @@ import (
 type tty struct {
 	screen *screentest.Screen
 	slave  *os.File
+	home   string      // where the program keeps its mirrors and looks for its config
 	opened atomic.Bool // the program had its screen open
 	before unix.Termios
 }
@@ -42,7 +43,7 @@ func newTTY(t *testing.T) *tty {
 	if err := pty.Setsize(master, &pty.Winsize{Rows: 30, Cols: 100}); err != nil {
 		t.Fatal(err)
 	}
-	c := &tty{screen: screentest.New(100, 30), slave: slave}
+	c := &tty{screen: screentest.New(100, 30), slave: slave, home: t.TempDir()}
 	c.before = *termios(t, slave)
 	drained, ended := make(chan struct{}), new(atomic.Bool)
 	go func() {
@@ -92,13 +93,41 @@ func (c *tty) run(t *testing.T, ctx context.Context, environ []string, args ...s
 	defer cancel()
 	var stderr bytes.Buffer
 	code := Run(ctx, Process{
-		Args: args, Environ: append(environ, "TERM=xterm-256color"),
+		Args: args, Environ: append(c.environ(), environ...),
 		Stdin: c.slave, Stdout: c.slave, Stderr: &stderr,
 	})
 	if now := termios(t, c.slave); *now != c.before {
 		t.Errorf("the terminal's settings are %+v, were %+v", *now, c.before)
 	}
 	return outcome{code, "", stderr.String()}
+}
+
+// environ is the environment of a terminal with a home of its own.
+func (c *tty) environ() []string {
+	return []string{"TERM=xterm-256color", "HOME=" + c.home, "TMPDIR=" + c.home}
+}
+
+// knows lets the program know the account of the test's key at a server, as from
+// an earlier start.
+func (c *tty) knows(t *testing.T, base string) {
+	t.Helper()
+	p := &Process{Environ: c.environ()}
+	data, err := dataDir(p, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	known, err := openAccounts(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer known.close()
+	key, err := client.ParseKey(aKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := known.remember(key.Fingerprint(known.secret, serverName(base)), "acct_123"); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // await waits until the screen is as it should be.
@@ -135,7 +164,7 @@ func TestKeyThatIsRefused(t *testing.T) {
 		line, hint string
 	}{
 		"wrong key": {401, "Invalid API Key provided: rk_test_****mnop\x1b]0;x\a",
-			"list sessions: Stripe does not accept the key: Invalid API Key provided: rk_test_****mnop␛]0;x␇ (req_123)",
+			"read account: Stripe does not accept the key: Invalid API Key provided: rk_test_****mnop␛]0;x␇ (req_123)",
 			"check STRIPE_API_KEY or --key-file: it may be mistyped, expired or revoked"},
 		"no permission": {403, permission,
 			`list sessions: the key has no permission for this: the key lacks the permission ` +
@@ -150,6 +179,7 @@ func TestKeyThatIsRefused(t *testing.T) {
 				}
 				console := newTTY(t)
 				base := refusing(t, delay, c.status, c.message)
+				console.knows(t, base)
 				got := console.run(t, t.Context(), []string{keyVariable + "=" + aKey}, "--api-base", base)
 				expectFailure(t, got, exitFailed, c.line, c.hint)
 				await(t, console.screen, "normal screen", func() bool { return !console.screen.AltScreen() })
@@ -173,6 +203,7 @@ func TestOtherErrorsOpenTheDashboard(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			console := newTTY(t)
+			console.knows(t, c.base)
 			ctx, stop := context.WithCancel(t.Context())
 			go func() {
 				defer stop()
@@ -209,7 +240,7 @@ func TestEnvironmentIsCleaned(t *testing.T) {
 		await(t, console.screen, "Failed", func() bool { return console.screen.Contains("Failed") })
 	}()
 	Run(ctx, Process{
-		Args: []string{"--demo"}, Environ: []string{"TERM=xterm", keyVariable + "=" + aKey, "TEA_TRACE=/dev/null", "TEA_DEBUG=1"},
+		Args: []string{"--demo"}, Environ: append(console.environ(), keyVariable + "=" + aKey, "TEA_TRACE=/dev/null", "TEA_DEBUG=1"),
 		Unsetenv: func(name string) error { gone[name] = true; return nil },
 		Stdin:    console.slave, Stdout: console.slave, Stderr: io.Discard,
 	})
@@ -237,8 +268,8 @@ func (p *panicking) ListSessions(ctx context.Context, params client.SessionListP
 func TestPanicOfTheSyncerGivesTheTerminalBack(t *testing.T) {
 	console := newTTY(t)
 	var stderr bytes.Buffer
-	p := &Process{Environ: []string{"TERM=xterm-256color"}, Stdin: console.slave, Stdout: console.slave, Stderr: &stderr}
-	o := dashboardOptions{demo: true, demoSessions: 5, poll: time.Second}
+	p := &Process{Environ: console.environ(), Stdin: console.slave, Stdout: console.slave, Stderr: &stderr}
+	o := dashboardOptions{demo: true, demoSessions: 5, accountOptions: accountOptions{poll: time.Second}}
 	s, err := findServer(t.Context(), p, o)
 	if err != nil {
 		t.Fatal(err)
@@ -248,7 +279,12 @@ func TestPanicOfTheSyncerGivesTheTerminalBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := failureOf(runWith(t.Context(), p, s, terminal, o))
+	k, err := keep(t.Context(), p, s, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer k.end()
+	f := failureOf(runWith(t.Context(), p, s, k, terminal, o))
 	f.print(&stderr)
 	if f.code != exitFailed || !strings.HasPrefix(stderr.String(), "idtop: internal error: a panic with a value of type string\nhint: ") ||
 		!strings.Contains(stderr.String(), "mirror.(*Syncer).") || strings.Contains(stderr.String(), "Ann") {

@@ -1,0 +1,251 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pelletier/go-toml/v2"
+	"github.com/spf13/pflag"
+
+	"idtop/ui/safe"
+)
+
+// The config file says what an operator does not want to say at every start.
+// Flags win over the profile, and the profile wins over what is said above all
+// profiles.
+
+// settings are what can be said for all profiles or for one. Each is documented
+// in the README.
+type settings struct {
+	KeyFile       string   `toml:"key_file"`
+	KeyCommand    []string `toml:"key_command"`
+	APIBase       string   `toml:"api_base"`
+	DataDir       string   `toml:"data_dir"`
+	Poll          string   `toml:"poll"`
+	ReadsPerMonth *int64   `toml:"reads_per_month"`
+	ReadOnly      *bool    `toml:"read_only"`
+}
+
+// configFile is the form of the file. What it does not name is an error.
+type configFile struct {
+	Profile string `toml:"profile"` // which one is meant without --profile
+	settings
+	Profiles map[string]settings `toml:"profiles"`
+}
+
+// configKeys are the names that the file may use, for hints.
+const configKeys = "profile, key_file, key_command, api_base, data_dir, poll, reads_per_month, read_only, and [profiles.NAME] with the same"
+
+// longestConfig bounds what is read of a config, in bytes.
+const longestConfig = 256 << 10
+
+// The bounds of the flags and settings.
+const (
+	shortestPoll, longestPoll = time.Second, time.Hour
+	mostReads                 = 1_000_000_000
+)
+
+// accountOptions say whose sessions are meant, where they are, and where their
+// mirror is. The dashboard, sync and list share them.
+type accountOptions struct {
+	config     string
+	profile    string
+	apiBase    string
+	keyFile    string
+	keyCommand []string // of the config
+	keySource  string   // what names keyFile or keyCommand in messages
+	dataDir    string
+	readOnly   bool
+	poll       time.Duration
+	reads      int64 // how many may be made in a month; 0: as many as it takes
+}
+
+// flags adds the flags that all commands on an account have.
+func (o *accountOptions) flags(flags *pflag.FlagSet) {
+	flags.StringVar(&o.apiBase, "api-base", "", "read from this `URL` instead of Stripe's: https, or http on loopback")
+	flags.StringVar(&o.keyFile, "key-file", "", "read the API key from this `FILE`")
+	flags.StringVar(&o.profile, "profile", "", "take the key and the rest from this profile, a `NAME` in the config")
+	flags.StringVar(&o.config, "config", "", "read this config `FILE`")
+	flags.StringVar(&o.dataDir, "data-dir", "", "keep the mirrors in this `FOLDER`")
+}
+
+// complete fills in what the config says and no flag did.
+func (o *accountOptions) complete(p *Process, flags *pflag.FlagSet) error {
+	if o.keyFile != "" {
+		o.keySource = "--key-file"
+	}
+	name, text, err := o.findConfig(p)
+	if err != nil || text == nil {
+		return err
+	}
+	file, err := parseConfig(name, text)
+	if err != nil {
+		return err
+	}
+	if o.profile == "" {
+		o.profile = file.Profile
+	}
+	layers := []layer{{"the config", file.settings}}
+	if o.profile != "" {
+		own, ok := file.Profiles[o.profile]
+		if !ok {
+			return failed(profilesHint(file), "config %s: there is no profile %s", safe.Quote(name), safe.Quote(o.profile))
+		}
+		layers = append([]layer{{"profile " + safe.Quote(o.profile), own}}, layers...)
+	}
+	given := map[string]bool{}
+	flags.Visit(func(f *pflag.Flag) { given[f.Name] = true })
+	for _, l := range layers {
+		if err := o.take(p, name, l, given); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// layer is a part of the config with its name in messages.
+type layer struct {
+	name string
+	settings
+}
+
+// take takes what a layer says and nothing before it did.
+func (o *accountOptions) take(p *Process, file string, l layer, given map[string]bool) error {
+	first := func(name string, said bool) bool {
+		if !said || given[name] {
+			return false
+		}
+		given[name] = true
+		return true
+	}
+	wrong := func(key, hint, format string, args ...any) error {
+		return failed(hint, "config %s: %s of %s: %s", safe.Quote(file), key, l.name, fmt.Sprintf(format, args...))
+	}
+	if l.KeyFile != "" && l.KeyCommand != nil {
+		return wrong("key_file", "leave one of them out", "there is a key_command too")
+	}
+	if first("key-file", l.KeyFile != "" || l.KeyCommand != nil) {
+		o.keyFile, o.keyCommand, o.keySource = inConfig(p, file, l.KeyFile), l.KeyCommand, "key_file of "+l.name
+		if o.keyCommand != nil {
+			o.keySource = "key_command of " + l.name
+		}
+		if l.KeyCommand != nil && (len(l.KeyCommand) == 0 || l.KeyCommand[0] == "") {
+			return wrong("key_command", `write it like ["pass", "show", "stripe"]`, "it names no program")
+		}
+	}
+	if first("api-base", l.APIBase != "") {
+		o.apiBase = l.APIBase
+		if err := checkBase(o.apiBase); err != nil {
+			return wrong("api_base", "leave it out for Stripe itself", "%s", err)
+		}
+	}
+	if first("data-dir", l.DataDir != "") {
+		o.dataDir = inConfig(p, file, l.DataDir)
+	}
+	if first("poll", l.Poll != "") {
+		if err := (span{&o.poll, shortestPoll, longestPoll}).Set(l.Poll); err != nil {
+			return wrong("poll", `write it like "5s"`, "%s %s", safe.Quote(l.Poll), err)
+		}
+	}
+	if first("read-only", l.ReadOnly != nil) {
+		o.readOnly = *l.ReadOnly
+	}
+	if first("reads-per-month", l.ReadsPerMonth != nil) {
+		if o.reads = *l.ReadsPerMonth; o.reads < 0 || o.reads > mostReads {
+			return wrong("reads_per_month", "leave it out for no limit", "%d is not from 0 to %s", o.reads, safe.Num(mostReads))
+		}
+	}
+	return nil
+}
+
+// findConfig returns the config's text, nil when there is none.
+func (o *accountOptions) findConfig(p *Process) (name string, text []byte, err error) {
+	if name = o.config; name == "" {
+		home, err := configHome(p)
+		if err != nil {
+			return "", nil, o.needsConfig("there is no home folder")
+		}
+		name = filepath.Join(home, "idtop", "config.toml")
+	}
+	info, err := os.Stat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && o.config == "":
+		return "", nil, o.needsConfig("there is no " + safe.Quote(name))
+	case err == nil && info.IsDir():
+		err = errors.New("it is a directory")
+	case err == nil && !ownedByUser(info) && !ownedByRoot(info):
+		err = errors.New("it belongs to another user, who could put a command into it")
+	case err == nil && othersMay(info, writable):
+		return "", nil, failed("chmod 600 "+safe.Quote(name), "config %s: others may write to it, and so put a command into it", safe.Quote(name))
+	case err == nil && info.Size() > longestConfig:
+		err = fmt.Errorf("it has more than %d bytes", longestConfig)
+	}
+	if err == nil {
+		text, err = os.ReadFile(name)
+	}
+	if err != nil {
+		return "", nil, failed("name a config with --config, or none at all", "config %s: %s", safe.Quote(name), fileWords(err))
+	}
+	return name, slices.Concat(text, []byte("\n")), nil
+}
+
+// needsConfig fails when a profile is asked for and there is no config.
+func (o *accountOptions) needsConfig(why string) error {
+	if o.profile == "" {
+		return nil
+	}
+	return failed("name the config with --config", "--profile %s: %s", safe.Quote(o.profile), why)
+}
+
+// parseConfig reads a config strictly.
+func parseConfig(name string, text []byte) (configFile, error) {
+	var file configFile
+	decoder := toml.NewDecoder(strings.NewReader(string(text)))
+	decoder.DisallowUnknownFields()
+	err := decoder.Decode(&file)
+	var unknown *toml.StrictMissingError
+	var wrong *toml.DecodeError
+	switch {
+	case err == nil:
+		return file, nil
+	case errors.As(err, &unknown) && len(unknown.Errors) > 0:
+		first := unknown.Errors[0]
+		line, column := first.Position()
+		return file, failed("known are "+configKeys, "config %s, line %d, column %d: %s is not known",
+			safe.Quote(name), line, column, safe.Quote(strings.Join(first.Key(), ".")))
+	case errors.As(err, &wrong):
+		line, column := wrong.Position()
+		return file, failed("see the README for what belongs there", "config %s, line %d, column %d: %s",
+			safe.Quote(name), line, column, strings.TrimPrefix(wrong.Error(), "toml: "))
+	}
+	return file, failed("see the README for what belongs there", "config %s: %s", safe.Quote(name), strings.TrimPrefix(err.Error(), "toml: "))
+}
+
+func profilesHint(file configFile) string {
+	if len(file.Profiles) == 0 {
+		return "add [profiles.NAME] to the config"
+	}
+	return "there are " + strings.Join(slices.Sorted(maps.Keys(file.Profiles)), ", ")
+}
+
+// inConfig is the path that a config means: ~/ is the home folder, and what is
+// not absolute is beside the config.
+func inConfig(p *Process, config, path string) string {
+	if path == "" {
+		return ""
+	}
+	if rest, ok := strings.CutPrefix(path, "~/"); ok {
+		return filepath.Join(p.getenv("HOME"), rest)
+	}
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(filepath.Dir(config), path)
+}

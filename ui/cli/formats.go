@@ -1,0 +1,249 @@
+package cli
+
+import (
+	"bufio"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+	"unicode/utf16"
+
+	"idtop/client"
+	"idtop/client/mirror"
+	"idtop/ui/safe"
+)
+
+// writeError is why the output could not be written.
+type writeError struct{ error }
+
+func (w *writeError) Unwrap() error { return w.error }
+
+// written marks an error as one of the output.
+func written(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &writeError{err}
+}
+
+func isBrokenPipe(err error) bool { return errors.Is(err, syscall.EPIPE) }
+
+// listed is a session as list writes it: what the mirror keeps, under Stripe's
+// names where Stripe has one.
+type listed struct {
+	ID        string `json:"id"`
+	State     string `json:"state"`
+	UserID    string `json:"user_id"`
+	Created   string `json:"created"`
+	Type      string `json:"type"`
+	Status    string `json:"status"`
+	Reason    string `json:"last_error_code"`
+	Redaction string `json:"redaction_status"`
+	Tries     int    `json:"tries"`
+	Reference string `json:"client_reference_id"`
+	Customer  string `json:"related_customer"`
+	Report    string `json:"last_verification_report"`
+	Livemode  bool   `json:"livemode"`
+	AsOf      string `json:"as_of"`
+}
+
+// listedNames are the names of the columns of csv.
+var listedNames = []string{"id", "state", "user_id", "created", "type", "status", "last_error_code", "redaction_status",
+	"tries", "client_reference_id", "related_customer", "last_verification_report", "livemode", "as_of"}
+
+func listedOf(row mirror.Row) listed {
+	return listed{
+		ID: row.ID, State: row.State.String(), UserID: row.UserID, Created: stamp(row.Created.Time()), Type: row.Type,
+		Status: string(row.Status), Reason: row.ErrorCode, Redaction: string(row.Redaction), Tries: row.Tries,
+		Reference: row.Reference, Customer: row.Customer, Report: row.ReportID, Livemode: row.Livemode, AsOf: stamp(row.AsOf),
+	}
+}
+
+// cells are the values in the order of listedNames.
+func (l listed) cells() []string {
+	return []string{l.ID, l.State, l.UserID, l.Created, l.Type, l.Status, l.Reason, l.Redaction,
+		strconv.Itoa(l.Tries), l.Reference, l.Customer, l.Report, strconv.FormatBool(l.Livemode), l.AsOf}
+}
+
+// stamp writes a time as others read it, "" for none.
+func stamp(t time.Time) string {
+	if t.IsZero() || t.Unix() == 0 {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// newRowWriter returns the writer of a format to stdout.
+func newRowWriter(format string, p *Process) rowWriter {
+	out := bufio.NewWriterSize(p.Stdout, 64<<10)
+	switch format {
+	case "json":
+		return &jsonWriter{out: out}
+	case "csv":
+		w := csv.NewWriter(out)
+		w.UseCRLF = true // as RFC 4180 has it
+		cell := safe.CSV
+		if _, ok := asTerminal(p.Stdout); ok { // no foreign text reaches it as it is
+			cell = func(s string) string { return safe.CSV(safe.Line(s).String()) }
+		}
+		return &csvWriter{out, w, cell}
+	}
+	return &tableWriter{out: out}
+}
+
+// csvWriter writes one line for each session, after one with the names. What a
+// spreadsheet would take for a formula begins with a '.
+type csvWriter struct {
+	out   *bufio.Writer
+	lines *csv.Writer
+	cell  func(string) string
+}
+
+func (w *csvWriter) begin() error { return written(w.lines.Write(listedNames)) }
+
+func (w *csvWriter) rows(rows []mirror.Hit) error {
+	for _, row := range rows {
+		cells := listedOf(row.Row).cells()
+		for i := range cells {
+			cells[i] = w.cell(cells[i])
+		}
+		if err := w.lines.Write(cells); err != nil {
+			return written(err)
+		}
+	}
+	return nil
+}
+
+func (w *csvWriter) end() error {
+	w.lines.Flush()
+	return written(errors.Join(w.lines.Error(), w.out.Flush()))
+}
+
+// jsonWriter writes one array with an object on each line, in ASCII: what could
+// move a terminal's cursor is written as \uXXXX.
+type jsonWriter struct {
+	out  *bufio.Writer
+	more bool
+}
+
+func (w *jsonWriter) begin() error {
+	_, err := w.out.WriteString("[")
+	return written(err)
+}
+
+func (w *jsonWriter) rows(rows []mirror.Hit) error {
+	for _, row := range rows {
+		between := "\n"
+		if w.more {
+			between = ",\n"
+		}
+		w.more = true
+		object, err := json.Marshal(listedOf(row.Row))
+		if err != nil {
+			return err
+		}
+		if _, err := w.out.WriteString(between); err != nil {
+			return written(err)
+		}
+		if _, err := w.out.WriteString(inASCII(object)); err != nil {
+			return written(err)
+		}
+	}
+	return nil
+}
+
+// inASCII writes JSON without a byte that is not ASCII.
+func inASCII(object []byte) string {
+	var b strings.Builder
+	for _, r := range string(object) {
+		switch {
+		case r < 0x7f:
+			b.WriteByte(byte(r))
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+	}
+	return b.String()
+}
+
+func (w *jsonWriter) end() error {
+	closing := "]\n"
+	if w.more {
+		closing = "\n]\n"
+	}
+	_, err := w.out.WriteString(closing)
+	return written(errors.Join(err, w.out.Flush()))
+}
+
+// tableWriter writes columns for people. How wide they are follows from the
+// first rows; a later value that is longer moves its line only.
+type tableWriter struct {
+	out    *bufio.Writer
+	widths []int
+}
+
+// tableHeads are the names of the columns; the last one is not padded.
+var tableHeads = []safe.Text{
+	safe.Lit("STATE"), safe.Lit("USER ID"), safe.Lit("REASON"), safe.Lit("TRIES"), safe.Lit("CREATED"), safe.Lit("TYPE"), safe.Lit("SESSION"),
+}
+
+// widestColumn bounds what one long value does to all lines, in cells.
+const widestColumn = 44
+
+func tableCells(row mirror.Row) []safe.Text {
+	tries := safe.Text{}
+	if row.Tries > 0 {
+		tries = safe.Num(row.Tries)
+	}
+	return []safe.Text{safe.Line(row.State.String()), safe.Line(row.UserID), safe.Line(client.ReasonOf(row.ErrorCode).Label), tries,
+		safe.Line(stamp(row.Created.Time())), safe.Line(row.Type), safe.Line(row.ID)}
+}
+
+func (w *tableWriter) begin() error { return nil }
+
+func (w *tableWriter) rows(rows []mirror.Hit) error {
+	if w.widths == nil {
+		w.widths = make([]int, len(tableHeads))
+		w.measure(tableHeads)
+		for _, row := range rows {
+			w.measure(tableCells(row.Row))
+		}
+		if err := w.line(tableHeads); err != nil {
+			return err
+		}
+	}
+	for _, row := range rows {
+		if err := w.line(tableCells(row.Row)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *tableWriter) measure(cells []safe.Text) {
+	for i, cell := range cells {
+		w.widths[i] = min(widestColumn, max(w.widths[i], cell.Width()))
+	}
+}
+
+func (w *tableWriter) line(cells []safe.Text) error {
+	padded := slices.Clone(cells)
+	for i := range padded[:len(padded)-1] {
+		if width := w.widths[i]; padded[i].Width() < width {
+			padded[i] = padded[i].Pad(width)
+		}
+	}
+	text := strings.TrimRight(safe.Join(safe.Lit("  "), padded...).String(), " ")
+	_, err := fmt.Fprintln(w.out, text)
+	return written(err)
+}
+
+func (w *tableWriter) end() error { return written(w.out.Flush()) }

@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"context"
+
+	"idtop/client"
+	"idtop/client/mirror"
+)
+
+// kept is a mirror that is open.
+type kept struct {
+	store mirror.Store
+	place *place   // nil in a demo
+	demo  *demoDir // nil otherwise
+}
+
+// keep opens the mirror of the server's account, or that of the demo.
+func keep(ctx context.Context, p *Process, s *server, o dashboardOptions) (*kept, error) {
+	if !o.demo {
+		return keepAccount(ctx, p, s, o.accountOptions)
+	}
+	dir, err := newDemoDir(p)
+	if err != nil {
+		return nil, err
+	}
+	store, err := openStore(ctx, dir.dir, "acct_demo", false)
+	if err != nil {
+		dir.remove()
+		return nil, err
+	}
+	return &kept{store: store, demo: dir}, nil
+}
+
+// keepAccount opens the mirror of the server's account.
+func keepAccount(ctx context.Context, p *Process, s *server, o accountOptions) (*kept, error) {
+	pl, err := findMirror(ctx, p, s.key, o, s.api)
+	if err != nil {
+		return nil, err
+	}
+	store, err := pl.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &kept{store: store, place: pl}, nil
+}
+
+// guard returns the API for the account of the mirror only. If it turns out to
+// be another account's, end is told and nothing was read or done.
+func (k *kept) guard(api client.API, end context.CancelCauseFunc) client.API {
+	if k.place == nil {
+		return api
+	}
+	o := &owned{api: api, account: k.place.account, turn: make(chan struct{}, 1)}
+	if asked := k.place.asked; asked != nil {
+		o.verified, o.answer = true, *asked
+	}
+	o.other = func(account client.Account) { end(k.otherAccount(account)) }
+	return o
+}
+
+// otherAccount says that the key is not that of the mirror's account, and lets
+// the next start find its own.
+func (k *kept) otherAccount(account client.Account) *failure {
+	hint := "start idtop again: it opens the mirror of " + account.ID
+	if err := k.place.forget(); err != nil {
+		hint = failureOf(err).text
+	}
+	return failed(hint, "the key is for %s, and the mirror that was opened is of %s: nothing was read or changed", account.ID, k.place.account)
+}
+
+// end closes the mirror; that of a demo is removed.
+func (k *kept) end() {
+	_ = k.store.Close()
+	k.abandon()
+}
+
+// abandon removes the mirror of a demo without closing it: the process ends.
+func (k *kept) abandon() {
+	if k.demo != nil {
+		k.demo.remove()
+	}
+}

@@ -1,0 +1,272 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"idtop/client"
+	"idtop/client/mirror"
+	"idtop/client/query"
+	"idtop/ui/safe"
+)
+
+// listOptions are the flags of list.
+type listOptions struct {
+	accountOptions
+	query  string
+	states []string
+	limit  int
+	format string
+}
+
+// listWindow is how many rows are asked of the mirror at once. All of them are
+// never in memory.
+const listWindow = 1000
+
+// oldMirror is how old the mirror may be without a word.
+const oldMirror = 10 * time.Minute
+
+func listCommand(p *Process) *cobra.Command {
+	var o listOptions
+	c := &cobra.Command{
+		Use:   "list",
+		Short: "Write the sessions of the mirror to stdout",
+		Long: `The sessions that the mirror knows, newest first, or those that a search finds,
+best first. Stripe is not asked: nothing is read that a sync or a dashboard has
+not read before. What is searched for is the same as in the dashboard: letters
+of a user_id in their order, or a part of a session's id.`,
+		Example: `  idtop list --state failed
+  idtop list --query ann --format json
+  idtop sync && idtop list --format csv > sessions.csv`,
+		Args: noArguments,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := o.check(c); err != nil {
+				return err
+			}
+			if err := o.complete(p, c.Flags()); err != nil {
+				return err
+			}
+			return runList(c.Context(), p, o)
+		},
+	}
+	flags := c.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&o.query, "query", "", "only what matches this `TEXT`")
+	flags.StringSliceVar(&o.states, "state", nil, "only these `STATES`, separated by commas: "+strings.Join(stateNames()[:4], ", ")+" ...")
+	flags.Var(number{&o.limit, 1, 1_000_000_000}, "limit", "how many sessions at most")
+	flags.Var(choice{&o.format, []string{"table", "json", "csv"}}, "format", "table, json or csv")
+	o.format = "table"
+	o.flags(flags)
+	flags.BoolP("help", "h", false, "print this help")
+	return c
+}
+
+// stateNames are the states that sessions can be asked for by.
+func stateNames() []string {
+	var names []string
+	for s := client.StateUnknown + 1; int(s) < client.StateCount; s++ {
+		names = append(names, s.String())
+	}
+	return names
+}
+
+// statesOf reads the names of states.
+func statesOf(names []string) (mirror.States, error) {
+	var states mirror.States
+	known := stateNames()
+	for _, name := range names {
+		at := slices.Index(known, strings.ToLower(strings.TrimSpace(name)))
+		if at < 0 {
+			return 0, misuse("known are "+strings.Join(known, ", "), "--state %s: there is no such state", safe.Quote(name))
+		}
+		states |= mirror.StatesOf(client.StateUnknown + 1 + client.State(at))
+	}
+	return states, nil
+}
+
+// runList writes sessions of the mirror, without a request.
+func runList(ctx context.Context, p *Process, o listOptions) error {
+	states, err := statesOf(o.states)
+	if err != nil {
+		return err
+	}
+	key, err := readKey(ctx, p, o.accountOptions)
+	if err != nil {
+		return err
+	}
+	pl, err := findMirror(ctx, p, key, o.accountOptions, nil)
+	if err == nil {
+		if _, missing := os.Lstat(pl.dir); errors.Is(missing, fs.ErrNotExist) {
+			err = errUnknownKey
+		}
+	}
+	if errors.Is(err, errUnknownKey) {
+		return failed("idtop sync makes one", "there is no mirror for the key %s yet", key)
+	}
+	if err != nil {
+		return err
+	}
+	store, err := pl.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	if err := tellAge(ctx, p, store); err != nil {
+		return err
+	}
+	l := lister{store: store, to: newRowWriter(o.format, p), left: o.limit, request: mirror.Request{
+		Query: query.Parse(o.query), States: states, Rows: listWindow,
+	}}
+	if err := l.run(ctx); err != nil {
+		return listFailure(err)
+	}
+	return nil
+}
+
+// tellAge says on stderr what the mirror may lack.
+func tellAge(ctx context.Context, p *Process, store mirror.Store) error {
+	progress, err := store.Progress(ctx)
+	if err != nil {
+		return storeFailure(err)
+	}
+	const hint = "idtop sync brings it up to date"
+	age := time.Since(progress.Checked.Time())
+	switch {
+	case progress.Checked == 0:
+		warn(p.Stderr, "the mirror has just been begun: sessions are missing", hint)
+	case len(progress.Open) > 0:
+		warn(p.Stderr, "the mirror is not complete: older sessions are missing", hint)
+	case age > oldMirror:
+		warn(p.Stderr, "the mirror is "+roughly(age)+" old", hint)
+	}
+	return nil
+}
+
+// roughly writes a time in one unit.
+func roughly(d time.Duration) string {
+	switch {
+	case d >= 48*time.Hour:
+		return fmt.Sprintf("%d days", d/(24*time.Hour))
+	case d >= 2*time.Hour:
+		return fmt.Sprintf("%d hours", d/time.Hour)
+	case d >= 2*time.Minute:
+		return fmt.Sprintf("%d minutes", d/time.Minute)
+	}
+	return fmt.Sprintf("%d seconds", max(0, d/time.Second))
+}
+
+// rowWriter writes rows in a form.
+type rowWriter interface {
+	begin() error
+	rows([]mirror.Hit) error
+	end() error
+}
+
+// lister walks over the rows of a request, window by window. Rows may come, go
+// and move meanwhile: each window begins with rows of the last one, so that none
+// is left out or written twice.
+type lister struct {
+	store   mirror.Store
+	to      rowWriter
+	request mirror.Request
+	left    int // how many to write at most; 0: all
+	last    string
+}
+
+// listOverlap is how many rows of the last window the next one has again.
+const listOverlap = 50
+
+func (l *lister) run(ctx context.Context) error {
+	if err := l.to.begin(); err != nil {
+		return err
+	}
+	written := 0
+	for {
+		page, err := l.window(ctx, written)
+		if err != nil {
+			return err
+		}
+		rows := l.fresh(page, written)
+		if left := l.left - written; l.left > 0 && len(rows) > left {
+			rows = rows[:left]
+		}
+		if len(rows) == 0 {
+			return l.to.end()
+		}
+		if err := l.to.rows(rows); err != nil {
+			return err
+		}
+		written += len(rows)
+		l.last = rows[len(rows)-1].ID
+	}
+}
+
+// window returns the rows from about an index on.
+func (l *lister) window(ctx context.Context, from int) (mirror.Page, error) {
+	l.request.At = max(0, from-listOverlap) + l.request.Rows/2
+	page, err := l.find(ctx)
+	if err != nil || l.last == "" || slices.ContainsFunc(page.Rows, l.isLast) {
+		return page, err
+	}
+	l.request.Near = []string{l.last} // more has come or gone than the overlap covers
+	defer func() { l.request.Near = nil }()
+	return l.find(ctx)
+}
+
+// find asks the store, once it has read all its files.
+func (l *lister) find(ctx context.Context) (mirror.Page, error) {
+	for {
+		page, err := l.store.Find(ctx, l.request)
+		if err != nil {
+			return page, err
+		}
+		if !page.Loading {
+			return page, nil
+		}
+		select {
+		case <-ctx.Done():
+			return page, ctx.Err()
+		case <-l.store.Changed():
+		case <-time.After(lookAgain):
+		}
+	}
+}
+
+func (l *lister) isLast(hit mirror.Hit) bool { return hit.ID == l.last }
+
+// fresh returns the rows of a window after the last one that was written. If
+// that one is gone, those from the next index on.
+func (l *lister) fresh(page mirror.Page, next int) []mirror.Hit {
+	if l.last == "" {
+		return page.Rows
+	}
+	at := slices.IndexFunc(page.Rows, l.isLast) + 1
+	if at == 0 {
+		at = max(0, min(next-page.First, len(page.Rows)))
+	}
+	return page.Rows[at:]
+}
+
+// listFailure words why a list could not be written.
+func listFailure(err error) error {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return failed("", "stopped before all was written")
+	case errors.Is(err, io.ErrClosedPipe), isBrokenPipe(err):
+		return failed("", "nobody reads the output any more")
+	}
+	var w *writeError
+	if errors.As(err, &w) {
+		return failed("", "the output can't be written: %s", pathCause(w.error))
+	}
+	return storeFailure(err)
+}

@@ -1,0 +1,127 @@
+package cli
+
+import (
+	"context"
+
+	"idtop/client"
+)
+
+// owned is an API that is asked for one account only. Before the first request
+// it makes sure that the key is still that account's, so that nothing of another
+// account is ever read into the mirror, or done.
+type owned struct {
+	api     client.API           // not embedded: no method may be forgotten
+	account string               // "": whoever answers
+	other   func(client.Account) // is told when the key is another account's
+	turn    chan struct{}        // of one: one asks, the others wait
+
+	verified bool
+	answer   client.Account
+	refusal  error // why whose key it is can't be known
+}
+
+var _ client.API = (*owned)(nil)
+
+// verify asks once whose key it is. A key that may not know is taken for what it
+// was remembered as: keys do not move between accounts.
+func (o *owned) verify(ctx context.Context) error {
+	select {
+	case o.turn <- struct{}{}:
+		defer func() { <-o.turn }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if o.verified {
+		return nil
+	}
+	account, err := o.api.Account(ctx)
+	if err != nil && (!cannotKnow(err) || ctx.Err() != nil) {
+		return err
+	}
+	if o.account != "" && account.ID != "" && account.ID != o.account && !isFingerprint(o.account) {
+		o.other(account)
+		return &client.Error{Kind: client.KindRefused, Op: "read account", Message: "the key is for another account than the mirror"}
+	}
+	o.answer, o.refusal, o.verified = account, err, true
+	return nil
+}
+
+// Account implements client.API.
+func (o *owned) Account(ctx context.Context) (client.Account, error) {
+	if err := o.verify(ctx); err != nil {
+		return client.Account{}, err
+	}
+	return o.answer, o.refusal
+}
+
+// ListSessions implements client.API.
+func (o *owned) ListSessions(ctx context.Context, p client.SessionListParams) (client.Page[client.Session], error) {
+	if err := o.verify(ctx); err != nil {
+		return client.Page[client.Session]{}, err
+	}
+	return o.api.ListSessions(ctx, p)
+}
+
+// GetSession implements client.API.
+func (o *owned) GetSession(ctx context.Context, id string, expand ...string) (client.Session, error) {
+	if err := o.verify(ctx); err != nil {
+		return client.Session{}, err
+	}
+	return o.api.GetSession(ctx, id, expand...)
+}
+
+// CreateSession implements client.API.
+func (o *owned) CreateSession(ctx context.Context, p client.SessionCreateParams, idempotencyKey string) (client.Session, error) {
+	if err := o.verify(ctx); err != nil {
+		return client.Session{}, err
+	}
+	return o.api.CreateSession(ctx, p, idempotencyKey)
+}
+
+// UpdateSession implements client.API.
+func (o *owned) UpdateSession(ctx context.Context, id string, p client.SessionUpdateParams, idempotencyKey string) (client.Session, error) {
+	if err := o.verify(ctx); err != nil {
+		return client.Session{}, err
+	}
+	return o.api.UpdateSession(ctx, id, p, idempotencyKey)
+}
+
+// CancelSession implements client.API.
+func (o *owned) CancelSession(ctx context.Context, id, idempotencyKey string) (client.Session, error) {
+	if err := o.verify(ctx); err != nil {
+		return client.Session{}, err
+	}
+	return o.api.CancelSession(ctx, id, idempotencyKey)
+}
+
+// RedactSession implements client.API.
+func (o *owned) RedactSession(ctx context.Context, id, idempotencyKey string) (client.Session, error) {
+	if err := o.verify(ctx); err != nil {
+		return client.Session{}, err
+	}
+	return o.api.RedactSession(ctx, id, idempotencyKey)
+}
+
+// ListReports implements client.API.
+func (o *owned) ListReports(ctx context.Context, p client.ReportListParams) (client.Page[client.Report], error) {
+	if err := o.verify(ctx); err != nil {
+		return client.Page[client.Report]{}, err
+	}
+	return o.api.ListReports(ctx, p)
+}
+
+// GetReport implements client.API.
+func (o *owned) GetReport(ctx context.Context, id string, expand ...string) (client.Report, error) {
+	if err := o.verify(ctx); err != nil {
+		return client.Report{}, err
+	}
+	return o.api.GetReport(ctx, id, expand...)
+}
+
+// ListEvents implements client.API.
+func (o *owned) ListEvents(ctx context.Context, p client.EventListParams) (client.Page[client.Event], error) {
+	if err := o.verify(ctx); err != nil {
+		return client.Page[client.Event]{}, err
+	}
+	return o.api.ListEvents(ctx, p)
+}

@@ -1,0 +1,221 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"idtop/client"
+	"idtop/client/mirror"
+	"idtop/ui/safe"
+)
+
+// place is where the mirror of an account is.
+type place struct {
+	dir         string
+	account     string // or the fingerprint of a key whose account can't be known
+	live        bool
+	data        string // the folder of all that idtop keeps
+	fingerprint string
+	asked       *client.Account // what Stripe said just now; nil when it was remembered
+}
+
+// words names the account for the operator.
+func (pl *place) words() string {
+	mode := " (test mode)"
+	if pl.live {
+		mode = " (live mode)"
+	}
+	if isFingerprint(pl.account) {
+		return "the account of this key" + mode
+	}
+	return pl.account + mode
+}
+
+// keyPrefix begins the name of an account that can't be known.
+const keyPrefix = "key_"
+
+func isFingerprint(account string) bool { return strings.HasPrefix(account, keyPrefix) }
+
+// dataDir is the folder of all that idtop keeps.
+func dataDir(p *Process, named string) (string, error) {
+	if named != "" {
+		dir, err := filepath.Abs(named)
+		if err != nil {
+			return "", failed("name another folder with --data-dir", "--data-dir %s: %s", safe.Quote(named), err)
+		}
+		return dir, nil
+	}
+	home, err := stateHome(p)
+	if err != nil {
+		return "", failed("name a folder with --data-dir", "where to keep the mirror is not known: %s", err)
+	}
+	return filepath.Join(home, "idtop"), nil
+}
+
+// findMirror returns where the mirror of a key's account is. Only a key that was
+// never seen before is asked for its account, by one request to ask; nil asks
+// nothing, and fails with errUnknownKey.
+func findMirror(ctx context.Context, p *Process, key client.Key, o accountOptions, ask client.API) (*place, error) {
+	data, err := dataDir(p, o.dataDir)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Lstat(data); ask == nil && errors.Is(err, fs.ErrNotExist) {
+		return nil, errUnknownKey
+	}
+	known, err := openAccounts(data)
+	if err != nil {
+		return nil, folderFailure(err)
+	}
+	defer known.close()
+	server := serverName(o.apiBase)
+	pl := &place{data: data, live: key.Live(), fingerprint: key.Fingerprint(known.secret, server)}
+	if pl.account = known.account(pl.fingerprint); pl.account == "" {
+		if ask == nil {
+			return nil, errUnknownKey
+		}
+		account, err := askAccount(ctx, ask)
+		if err != nil {
+			return nil, err
+		}
+		pl.asked, pl.account = &account, account.ID
+		if account.ID == "" {
+			pl.account = keyPrefix + pl.fingerprint[:16]
+		}
+		if err := known.remember(pl.fingerprint, pl.account); err != nil {
+			return nil, folderFailure(err)
+		}
+	}
+	pl.dir = filepath.Join(data, "mirrors", folderName(pl.account, pl.live, server))
+	return pl, nil
+}
+
+// forget lets the next start ask whose key it is.
+func (pl *place) forget() error {
+	known, err := openAccounts(pl.data)
+	if err != nil {
+		return folderFailure(err)
+	}
+	defer known.close()
+	if err := known.remember(pl.fingerprint, ""); err != nil {
+		return folderFailure(err)
+	}
+	return nil
+}
+
+// errUnknownKey is why a mirror can't be found without asking Stripe.
+var errUnknownKey = errors.New("no mirror is known for this key")
+
+// firstAsk is how long the question whose key it is may take at most, before
+// anything can be shown.
+const firstAsk = 15 * time.Second
+
+// askAccount asks whose key it is. A key whose account nobody tells has none,
+// and a mirror of its own.
+func askAccount(ctx context.Context, api client.API) (client.Account, error) {
+	limited, cancel := context.WithTimeout(ctx, firstAsk)
+	defer cancel()
+	account, err := api.Account(limited)
+	var refused *client.Error
+	errors.As(err, &refused)
+	switch {
+	case ctx.Err() != nil:
+		return account, failed("", "stopped before it was known whose key this is")
+	case limited.Err() == nil && cannotKnow(err), err == nil && !accountForm.MatchString(account.ID):
+		return client.Account{Name: account.Name}, nil
+	case err == nil:
+		return account, nil
+	case refused != nil && refused.Kind == client.KindAuth:
+		return account, failureOf(refused)
+	case refused != nil:
+		return account, failed(cmp.Or(firstStartHint[refused.Kind], refused.Hint()), "whose key this is has to be asked at its first start: %s", refused)
+	}
+	return account, failed("", "whose key this is has to be asked at its first start: %s", err)
+}
+
+// firstStartHint says what to do where nothing tries again by itself.
+var firstStartHint = map[client.Kind]string{
+	client.KindNetwork:   "check the network and start again; from the second start on a mirror is shown without it",
+	client.KindServer:    "start again in a while; see status.stripe.com if it lasts",
+	client.KindRateLimit: "start again in a minute",
+}
+
+// cannotKnow tells whether the key may not know its account.
+func cannotKnow(err error) bool {
+	if err == nil {
+		return false
+	}
+	switch client.KindOf(err) {
+	case client.KindPermission, client.KindNotFound, client.KindState, client.KindUnknown:
+		return true
+	}
+	return false
+}
+
+// serverName names a server that is not Stripe's own, "" for Stripe's.
+func serverName(base string) string {
+	if isStripe(base) {
+		return ""
+	}
+	u, err := url.Parse(base)
+	if err != nil {
+		return ""
+	}
+	return strings.ToLower(u.Host)
+}
+
+// notInNames are the characters that the name of a folder had better not have.
+var notInNames = regexp.MustCompile(`[^a-z0-9.-]+`)
+
+func folderName(account string, live bool, server string) string {
+	name := account + "-test"
+	if live {
+		name = account + "-live"
+	}
+	if server != "" {
+		name += "@" + notInNames.ReplaceAllString(server, "_")
+	}
+	return name
+}
+
+// open opens the mirror.
+func (pl *place) open(ctx context.Context) (mirror.Store, error) {
+	for _, dir := range []string{filepath.Dir(pl.dir), pl.dir} {
+		if err := makePrivate(dir); err != nil {
+			return nil, folderFailure(err)
+		}
+	}
+	return openStore(ctx, pl.dir, pl.account, pl.live)
+}
+
+// openStore opens the mirror in a folder.
+func openStore(ctx context.Context, dir, account string, live bool) (mirror.Store, error) {
+	return mirror.NewMemory(), nil
+}
+
+// storeFailure words what is wrong with the mirror.
+func storeFailure(err error) *failure {
+	return failed("idtop sync --rebuild reads it anew from Stripe", "the mirror can't be read: %s", err)
+}
+
+// folderFailure words why a folder or a file of ours can't be used.
+func folderFailure(err error) error {
+	var unusable *unsafeFolder
+	if errors.As(err, &unusable) {
+		return failed(unusable.hint, "the mirror can't be kept: %s", unusable)
+	}
+	return failed("name another folder with --data-dir", "the mirror can't be kept: %s", pathCause(err))
+}
+
+// removeStore removes the mirror in a folder.
+func removeStore(dir string) error {
+	return os.RemoveAll(dir)
+}
