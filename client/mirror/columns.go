@@ -1,11 +1,14 @@
 package mirror
 
 import (
-	"context"
-	"slices"
+	"hash/maphash"
+	"math"
+	"sort"
+	"strings"
 	"time"
 
 	"idtop/client"
+	"idtop/client/query"
 )
 
 // columns is what a store on this machine answers from: every session's row but
@@ -15,91 +18,206 @@ import (
 // The methods that change something (append, load, set, began, remove) must
 // have the columns for themselves; all others may run at the same time as one
 // another. The stores see to that with a gate.
+//
+// A row costs about a hundred bytes, whatever strings it has: user_ids lie in
+// the index, ids and references in pages of bytes, and all that has few values
+// is one number of a kind. There are no pointers that the garbage collector
+// would have to follow. Times are kept in whole seconds, from 1970 to 2106.
 type columns struct {
-	rows   []entry
-	byID   map[string]uint32
-	newest []uint32 // all rows, newest first
-	tries  map[string]int
+	created, asOf pages[uint32]
+	asked         pages[int64]  // Seen.Sent in ns; 0: not known
+	kind          pages[uint32] // 0: the row is gone
+	group         pages[uint32] // of the sessions with the same user_id; 0: none
+	idTexts       texts         // without idPrefix if the kind says so
+	references    texts
+	index         *query.Index // of the user_ids
+	times         map[uint32]times
+	rows          uint32 // numbers given out
+
+	byID   table
+	kinds  kinds
+	groups groups
 	counts Counts
+	seed   maphash.Seed
+
+	order  *orders
+	caches caches
 }
 
-type entry struct {
-	Row
-	sent time.Time
-	gone bool
-}
+// times are those of the few rows that came to their state or changed while
+// somebody looked, in ns; 0: not known.
+type times struct{ since, changed int64 }
+
+// idPrefix is what all ids begin with that Stripe gives to sessions.
+const idPrefix = "vs_"
 
 func newColumns() *columns {
-	return &columns{byID: map[string]uint32{}, tries: map[string]int{}}
+	c := &columns{times: map[uint32]times{}, seed: maphash.MakeSeed()}
+	c.kinds = newKinds()
+	c.groups = newGroups()
+	c.index = query.NewIndex(c.newer)
+	c.order = newOrders(c)
+	c.byID.hash = func(n uint32) uint64 { return maphash.Bytes(c.seed, c.idTexts.at(n)) }
+	return c
 }
 
 // number returns the number of an id; ok is false when it is not known.
 func (c *columns) number(id string) (n uint32, ok bool) {
-	n, ok = c.byID[id]
-	return n, ok
+	rest, prefixed := strings.CutPrefix(id, idPrefix)
+	return c.byID.find(maphash.String(c.seed, rest), func(n uint32) bool {
+		return string(c.idTexts.at(n)) == rest && c.kindOf(n).prefixed == prefixed
+	})
 }
 
 // append takes in a row whose id is not known, with Seen.Sent of what it shows,
 // and returns its number. Row.Tries is not taken: the columns count.
 func (c *columns) append(row Row, sent time.Time) uint32 {
-	n := uint32(len(c.rows))
-	c.load([]Row{row})
-	c.rows[n].sent = sent
+	n := c.rows
+	c.rows++
+	rest, prefixed := strings.CutPrefix(row.ID, idPrefix)
+	c.idTexts.append(n, rest)
+	c.references.append(n, row.Reference)
+	c.created.put(n, seconds(int64(row.Created)))
+	c.asOf.put(n, 0)
+	c.asked.put(n, 0)
+	c.group.put(n, 0)
+	c.kind.put(n, c.kinds.of(row, prefixed))
+	c.note(n, row, sent)
+	c.count(n, +1)
+	c.join(n, row.UserID)
+	c.byID.put(n, c.rows, c.known)
+	c.order.add(n)
+	c.caches.drop()
 	return n
 }
 
 // load takes in many rows at once, whose ids are not known, in the order of
-// their numbers. It is the way to fill columns at a start: the order of rows is
-// mended once for all of them. Rows that are all newer or all older than those
-// that are known cost the least.
+// their numbers. It is the way to fill columns at a start. Rows that are all
+// newer or all older than those that are known cost the least.
 func (c *columns) load(rows []Row) {
 	for _, row := range rows {
-		n := uint32(len(c.rows))
-		row.ReportID, row.Customer = "", ""
-		c.rows = append(c.rows, entry{Row: row})
-		c.byID[row.ID] = n
-		c.newest = append(c.newest, n)
-		c.count(row, +1)
+		c.append(row, time.Time{})
 	}
-	slices.SortFunc(c.newest, func(a, b uint32) int { return c.newestFirst(a, b) })
 }
 
 // set replaces the row of a number. Its id and created stay what they were.
 // A value of UserID or Reference that goes leaves no byte behind.
 func (c *columns) set(n uint32, row Row, sent time.Time) {
-	row.ReportID, row.Customer = "", ""
-	c.count(c.rows[n].Row, -1)
-	c.rows[n].Row, c.rows[n].sent = row, sent
-	c.count(row, +1)
+	c.note(n, row, sent)
+	if kind := c.kinds.of(row, c.kindOf(n).prefixed); kind != *c.kind.at(n) {
+		c.count(n, -1)
+		*c.kind.at(n) = kind
+		c.count(n, +1)
+		c.caches.stale()
+	}
+	if string(c.references.at(n)) != row.Reference {
+		c.references.set(n, row.Reference)
+		c.caches.drop()
+	}
+	if c.index.UserID(n) != row.UserID {
+		c.leave(n)
+		c.join(n, row.UserID)
+		c.caches.drop()
+	}
+}
+
+// note sets the times of a row.
+func (c *columns) note(n uint32, row Row, sent time.Time) {
+	*c.asOf.at(n) = seconds(row.AsOf.Unix())
+	*c.asked.at(n) = nanoseconds(sent)
+	if t := (times{nanoseconds(row.Since), nanoseconds(row.Changed)}); t != (times{}) {
+		c.times[n] = t
+	} else {
+		delete(c.times, n)
+	}
 }
 
 // began notes when the session came to the state it is in.
-func (c *columns) began(n uint32, since time.Time) { c.rows[n].Since = since }
+func (c *columns) began(n uint32, since time.Time) {
+	t := c.times[n]
+	t.since = nanoseconds(since)
+	c.times[n] = t
+}
 
 // remove takes a row out; its number stays empty and its bytes are wiped.
 func (c *columns) remove(n uint32) {
-	c.count(c.rows[n].Row, -1)
-	delete(c.byID, c.rows[n].ID)
-	c.rows[n] = entry{gone: true}
-	c.newest = slices.DeleteFunc(c.newest, func(other uint32) bool { return other == n })
+	c.order.remove(n)
+	c.leave(n)
+	c.count(n, -1)
+	c.byID.remove(n)
+	c.idTexts.set(n, "")
+	c.references.set(n, "")
+	*c.kind.at(n) = 0
+	delete(c.times, n)
+	c.caches.drop()
+}
+
+// known tells whether a number has a row.
+func (c *columns) known(n uint32) bool { return *c.kind.at(n) != 0 }
+
+// join gives a row its user_id.
+func (c *columns) join(n uint32, userID string) {
+	if userID == "" {
+		return
+	}
+	*c.group.at(n) = c.groups.join(maphash.String(c.seed, userID))
+	c.index.Put(n, userID)
+	c.order.touch(n, false)
+}
+
+// leave takes its user_id from a row.
+func (c *columns) leave(n uint32) {
+	group := c.group.at(n)
+	if *group == 0 {
+		return
+	}
+	c.groups.leave(*group)
+	*group = 0
+	c.index.Put(n, "")
+	c.order.touch(n, true)
+}
+
+func (c *columns) count(n uint32, by int) {
+	k := &c.kinds.all[*c.kind.at(n)]
+	k.rows += by
+	c.counts.All += by
+	c.counts.State[k.state] += by
 }
 
 // row returns the row of a number, with its Tries, without ReportID and Customer.
 func (c *columns) row(n uint32) Row {
-	row := c.rows[n].Row
-	row.Tries = c.tries[row.UserID]
+	k := c.kindOf(n)
+	t := c.times[n]
+	row := Row{
+		ID: string(c.idTexts.at(n)), Created: client.Unix(*c.created.at(n)), Type: k.typ, Status: k.status, Livemode: k.livemode,
+		ErrorCode: k.code, Redaction: k.redaction, UserID: c.index.UserID(n), Reference: string(c.references.at(n)),
+		Selfie: k.selfie, LiveShot: k.liveShot, IDNumber: k.idNumber,
+		State: k.state, Tries: int(c.tries(n)), Since: moment(t.since), Changed: moment(t.changed),
+		AsOf: client.Unix(*c.asOf.at(n)).Time(),
+	}
+	if k.prefixed {
+		row.ID = idPrefix + row.ID
+	}
 	return row
 }
 
+func (c *columns) kindOf(n uint32) *kind { return &c.kinds.all[*c.kind.at(n)] }
+
+// stateOf returns the state of a row.
+func (c *columns) stateOf(n uint32) client.State { return c.kindOf(n).state }
+
+// tries is how many rows have the user_id of this one; 0 without one.
+func (c *columns) tries(n uint32) uint32 { return c.groups.size(*c.group.at(n)) }
+
 // sent returns Seen.Sent of what a row shows; zero when it is not known.
-func (c *columns) sent(n uint32) time.Time { return c.rows[n].sent }
+func (c *columns) sent(n uint32) time.Time { return moment(*c.asked.at(n)) }
 
 // ids lists the ids of the sessions in the given states, newest first.
 func (c *columns) ids(states States) []string {
 	var ids []string
-	for _, n := range c.newest {
-		if states.Has(c.rows[n].State) {
-			ids = append(ids, c.rows[n].ID)
+	for _, n := range c.newest() {
+		if states.Has(c.stateOf(n)) {
+			ids = append(ids, c.id(n))
 		}
 	}
 	return ids
@@ -107,75 +225,38 @@ func (c *columns) ids(states States) []string {
 
 // within lists the ids of the sessions created in a window, newest first.
 func (c *columns) within(w Window) []string {
-	before := func(t client.Unix) int { // the first row created before t
-		at, _ := slices.BinarySearchFunc(c.newest, t, func(n uint32, t client.Unix) int {
-			if c.rows[n].Created >= t {
-				return -1
-			}
-			return 1
-		})
-		return at
+	rows := c.newest()
+	from := func(t client.Unix) int { // the first row created before t
+		return sort.Search(len(rows), func(i int) bool { return client.Unix(*c.created.at(rows[i])) < t })
 	}
 	var ids []string
-	for _, n := range c.newest[before(w.Until):before(w.From)] {
-		ids = append(ids, c.rows[n].ID)
+	for _, n := range rows[from(w.Until):max(from(w.Until), from(w.From))] {
+		ids = append(ids, c.id(n))
 	}
 	return ids
 }
 
-func (c *columns) count(row Row, by int) {
-	c.counts.All += by
-	c.counts.State[row.State] += by
-	if row.UserID == "" {
-		return
+// id returns the id of a row.
+func (c *columns) id(n uint32) string {
+	if c.kindOf(n).prefixed {
+		return idPrefix + string(c.idTexts.at(n))
 	}
-	if c.tries[row.UserID] += by; c.tries[row.UserID] == 0 {
-		delete(c.tries, row.UserID)
-	}
+	return string(c.idTexts.at(n))
 }
 
-// found is the answer to a Request in numbers of rows.
-type found struct {
-	numbers   []uint32 // of the window
-	first     int
-	at        int
-	total     int
-	counts    Counts
-	elsewhere []string
-}
+// seconds fits a time into 32 bits.
+func seconds(unix int64) uint32 { return uint32(max(0, min(unix, math.MaxUint32))) }
 
-// page makes the answer of what was found; row returns a whole row.
-func (f found) page(request Request, row func(n uint32) Row) Page {
-	page := Page{First: f.first, At: f.at, Total: f.total, Counts: f.counts, Elsewhere: f.elsewhere}
-	for _, n := range f.numbers {
-		r := row(n)
-		page.Rows = append(page.Rows, Hit{Row: r, Marks: request.Query.Marks(r.UserID, r.ID, r.Reference, f.elsewhere)})
+func nanoseconds(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
 	}
-	return page
+	return t.UnixNano()
 }
 
-// find answers a request. It fails with ctx's error when ctx ends, and soon
-// after it does.
-func (c *columns) find(ctx context.Context, request Request) (found, error) {
-	if err := ctx.Err(); err != nil {
-		return found{}, err
+func moment(ns int64) time.Time {
+	if ns == 0 {
+		return time.Time{}
 	}
-	rows, elsewhere := c.viewOf(request)
-	f := found{total: len(rows), counts: c.counts, elsewhere: elsewhere, at: -1}
-	if f.total == 0 {
-		return f, nil
-	}
-	f.at = c.position(rows, request)
-	f.first = max(0, min(f.at-request.Rows/2, f.total-request.Rows))
-	f.numbers = rows[f.first:min(f.total, f.first+max(1, request.Rows))]
-	return f, nil
+	return time.Unix(0, ns)
 }
-
-// shown tells whether a row belongs to what a request asks for, its words aside.
-func (c *columns) shown(n uint32, r Request) bool {
-	row := &c.rows[n]
-	return r.States.Has(row.State) && (r.Reason == "" || r.Reason == row.ErrorCode)
-}
-
-// stateOf returns the state of a row.
-func (c *columns) stateOf(n uint32) client.State { return c.rows[n].State }

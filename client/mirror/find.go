@@ -2,110 +2,186 @@ package mirror
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"strings"
-
-	"idtop/client/query"
 )
 
+// found is the answer to a Request in numbers of rows.
+type found struct {
+	numbers   []uint32 // of the window
+	first     int
+	at        int
+	total     int
+	counts    Counts
+	elsewhere []string
+}
+
+// page makes the answer of what was found; row returns a whole row.
+func (f found) page(request Request, row func(n uint32) Row) Page {
+	page := Page{First: f.first, At: f.at, Total: f.total, Counts: f.counts, Elsewhere: f.elsewhere}
+	for _, n := range f.numbers {
+		r := row(n)
+		page.Rows = append(page.Rows, Hit{Row: r, Marks: request.Query.Marks(r.UserID, r.ID, r.Reference, f.elsewhere)})
+	}
+	return page
+}
+
+// find answers a request. It fails with ctx's error when ctx ends, and soon
+// after it does.
+func (c *columns) find(ctx context.Context, request Request) (found, error) {
+	if err := ctx.Err(); err != nil {
+		return found{}, err
+	}
+	v, elsewhere, err := c.view(ctx, request)
+	if err != nil {
+		return found{}, err
+	}
+	f := found{total: v.total(), counts: c.counts, elsewhere: elsewhere, at: -1}
+	if f.total == 0 {
+		return f, nil
+	}
+	if f.at, err = c.position(ctx, v, request); err != nil {
+		return found{}, err
+	}
+	f.first = max(0, min(f.at-request.Rows/2, f.total-request.Rows))
+	end := min(f.total, f.first+max(1, request.Rows))
+	f.numbers, err = v.window(ctx, f.first, end)
+	return f, err
+}
+
+// view returns the rows that match in order, and the words that were looked for
+// elsewhere than in user_ids.
+func (c *columns) view(ctx context.Context, r Request) (view, []string, error) {
+	key := viewKey{r.Query.String(), r.States, r.Reason, r.Order}
+	if known, ok := c.caches.find(key); ok {
+		return known.view, known.elsewhere, nil
+	}
+	s, err := c.search(ctx, r.Query)
+	if err != nil {
+		return nil, nil, err
+	}
+	known := cached{key: key, elsewhere: s.elsewhere}
+	if r.Order.Column == ByBest && len(s.words) > 0 {
+		known.view, err = c.ranking(ctx, r, s)
+	} else {
+		known.view, err = c.listing(ctx, r, s)
+	}
+	if err == nil {
+		c.caches.keep(known)
+	}
+	return known.view, known.elsewhere, err
+}
+
+// view is the rows of an answer in order. They need not all be laid out. It is
+// safe for concurrent use and good until the columns change.
+type view interface {
+	total() int
+	// has tells whether a row is among them.
+	has(n uint32) bool
+	// place returns the index of a row that is among them.
+	place(ctx context.Context, n uint32) (int, error)
+	window(ctx context.Context, first, end int) ([]uint32, error)
+}
+
 // position finds the row that the window lies round.
-func (c *columns) position(rows []uint32, request Request) int {
+func (c *columns) position(ctx context.Context, v view, request Request) (int, error) {
 	for _, id := range request.Near {
-		n, ok := c.number(id)
-		if !ok {
-			continue
-		}
-		if at := slices.Index(rows, n); at >= 0 {
-			return at
+		if n, ok := c.number(id); ok && v.has(n) {
+			return v.place(ctx, n)
 		}
 	}
-	return max(0, min(request.At, len(rows)-1))
+	return max(0, min(request.At, v.total()-1)), nil
 }
 
-// viewOf returns the matching rows in order.
-func (c *columns) viewOf(r Request) ([]uint32, []string) {
-	source := c.newest
-	var elsewhere []string
-	if !r.Query.Empty() {
-		source, elsewhere = c.search(r)
-	}
-	rows := make([]uint32, 0, len(source))
-	for _, n := range source {
-		if c.shown(n, r) {
-			rows = append(rows, n)
-		}
-	}
-	c.sort(rows, r.Order, r.Query.Empty())
-	return rows, elsewhere
+// filter tells which rows are shown, and in which order's part each of them is.
+type filter struct {
+	c     *columns
+	parts []int32 // by kind; -1: not shown
+	tries []int32 // by how many rows the user_id has, instead of the kind; nil: the kind says it
+	in    bitset  // the rows that the words match; nil: all
+	bare  bool    // only rows without a user_id
+	count int     // of parts
 }
 
-// search returns the rows that match, best first. What a word means is decided
-// over all sessions, so that a tab does not change it.
-func (c *columns) search(r Request) ([]uint32, []string) {
-	found := query.NewSearcher(searchable{c}).Find(r.Query)
-	rows := make([]uint32, 0, len(found.Rows))
-	for _, i := range found.Rows {
-		rows = append(rows, c.newest[i])
-	}
-	return rows, found.Elsewhere
-}
-
-// searchable is the query.Source of the rows.
-type searchable struct{ *columns }
-
-func (s searchable) Len() int               { return len(s.newest) }
-func (s searchable) UserID(i int) string    { return s.rows[s.newest[i]].UserID }
-func (s searchable) SessionID(i int) string { return s.rows[s.newest[i]].ID }
-func (s searchable) Reference(i int) string { return s.rows[s.newest[i]].Reference }
-
-func (c *columns) newestFirst(a, b uint32) int {
-	x, y := &c.rows[a], &c.rows[b]
-	return cmp.Or(cmp.Compare(y.Created, x.Created), strings.Compare(y.ID, x.ID))
-}
-
-// sort orders rows that come newest first, or best first when they were
-// searched for. Rows without the value of the column go last either way.
-func (c *columns) sort(rows []uint32, order Order, listed bool) {
-	var compare func(a, b *entry) int
-	switch order.Column {
-	case ByAge:
-		compare = func(a, b *entry) int {
-			return cmp.Or(cmp.Compare(b.Created, a.Created), strings.Compare(b.ID, a.ID))
-		}
-	case ByState:
-		compare = func(a, b *entry) int { return cmp.Compare(a.State, b.State) }
-	case ByUser:
-		compare = func(a, b *entry) int { return emptyLast(a.UserID, b.UserID, order.Reverse) }
-	case ByReason:
-		compare = func(a, b *entry) int { return emptyLast(a.ErrorCode, b.ErrorCode, order.Reverse) }
-	case ByTries:
-		compare = func(a, b *entry) int { return cmp.Compare(c.tries[b.UserID], c.tries[a.UserID]) }
-	default:
-		if order.Reverse {
-			slices.Reverse(rows)
-		}
-		return
-	}
-	if order.Column == ByAge && listed && !order.Reverse {
-		return // newest first is the order that rows come in
-	}
-	slices.SortStableFunc(rows, func(a, b uint32) int {
-		by := compare(&c.rows[a], &c.rows[b])
-		if order.Reverse {
-			by = -by
-		}
-		return cmp.Or(by, c.newestFirst(a, b))
-	})
-}
-
-// emptyLast compares so that "" comes last, also once the result is negated for
-// a reversed order.
-func emptyLast(a, b string, reversed bool) int {
-	if (a == "") != (b == "") {
-		if (a == "") != reversed {
-			return 1
-		}
+// part returns the part that a row is in, -1 when it is not shown.
+func (f *filter) part(n uint32) int32 {
+	part := f.parts[*f.c.kind.at(n)]
+	if part < 0 || f.in != nil && !f.in.has(n) || f.bare && *f.c.group.at(n) != 0 {
 		return -1
 	}
+	if f.tries != nil {
+		return f.tries[f.c.tries(n)]
+	}
+	return part
+}
+
+// shows tells whether a row is shown.
+func (f *filter) shows(n uint32) bool { return f.part(n) >= 0 }
+
+// filter prepares the order of a request. An order by a column of few values is
+// its parts, one after another, each newest first.
+func (c *columns) filter(r Request, in bitset) *filter {
+	f := &filter{c: c, in: in, parts: make([]int32, len(c.kinds.all)), count: 1}
+	for i := range c.kinds.all {
+		if k := &c.kinds.all[i]; i == 0 || !r.States.Has(k.state) || r.Reason != "" && r.Reason != k.code {
+			f.parts[i] = -1
+		}
+	}
+	switch r.Order.Column {
+	case ByState:
+		f.divide(func(k *kind) string { return string(rune(k.state) + 1) }, r.Order.Reverse)
+	case ByReason:
+		f.divide(func(k *kind) string { return k.code }, r.Order.Reverse)
+	case ByTries:
+		f.divideByTries(r.Order.Reverse)
+	}
+	return f
+}
+
+// divide makes a part of each value that kinds have. Rows without it are the
+// last part either way.
+func (f *filter) divide(value func(k *kind) string, back bool) {
+	part := map[string]int32{}
+	var values []string
+	for i, p := range f.parts {
+		if v := value(&f.c.kinds.all[i]); p >= 0 && part[v] == 0 {
+			part[v] = 1
+			values = append(values, v)
+		}
+	}
+	slices.SortFunc(values, func(a, b string) int { return emptyLast(a, b, back) })
+	for i, v := range values {
+		part[v] = int32(i)
+	}
+	for i, p := range f.parts {
+		if p >= 0 {
+			f.parts[i] = part[value(&f.c.kinds.all[i])]
+		}
+	}
+	f.count = max(1, len(values))
+}
+
+// emptyLast compares so that "" comes last, also backwards.
+func emptyLast(a, b string, back bool) int {
+	switch {
+	case (a == "") != (b == ""):
+		return cmp.Compare(len(b), len(a)) // one of them is 0
+	case back:
+		a, b = b, a
+	}
 	return strings.Compare(a, b)
+}
+
+func (f *filter) divideByTries(back bool) {
+	sizes := append(f.c.groups.having.present(), 0)
+	slices.SortFunc(sizes, func(a, b uint32) int { return cmp.Compare(b, a) })
+	f.tries = make([]int32, sizes[0]+1)
+	if back {
+		slices.Reverse(sizes)
+	}
+	for i, size := range sizes {
+		f.tries[size] = int32(i)
+	}
+	f.count = len(sizes)
 }
