@@ -1,0 +1,204 @@
+package mirror
+
+import (
+	"cmp"
+	"context"
+	"database/sql/driver"
+	"slices"
+	"strings"
+)
+
+// Find implements Store. Until all rows are loaded it answers at once only what
+// the newest rows answer: a window near the top of the list of all.
+func (s *SQLite) Find(ctx context.Context, request Request) (page Page, err error) {
+	if err := ctx.Err(); err != nil {
+		return Page{}, err
+	}
+	select {
+	case <-s.loaded:
+	default:
+		if head := s.head.Load(); head != nil {
+			if page, ok := head.find(request); ok {
+				return page, nil
+			}
+		}
+	}
+	if err := s.wait(ctx); err != nil {
+		return Page{}, err
+	}
+	err = s.gate.search(ctx, func(ctx context.Context) error {
+		found, err := s.columns.find(ctx, request)
+		if err != nil {
+			return err
+		}
+		kept, err := s.references(ctx, found.numbers)
+		if err != nil {
+			return err
+		}
+		page = found.page(request, func(n uint32) Row {
+			row := s.columns.row(n)
+			row.ReportID, row.Customer = kept[n].reportID, kept[n].customer
+			return row
+		})
+		return nil
+	})
+	return page, s.troubleOf(err)
+}
+
+// Get implements Store.
+func (s *SQLite) Get(ctx context.Context, id string) (row Row, ok bool, err error) {
+	if err := s.wait(ctx); err != nil {
+		return Row{}, false, err
+	}
+	s.gate.read(func() {
+		var n uint32
+		if n, ok = s.columns.number(id); !ok {
+			return
+		}
+		row = s.columns.row(n)
+		var kept map[uint32]references
+		kept, err = s.references(ctx, []uint32{n})
+		row.ReportID, row.Customer = kept[n].reportID, kept[n].customer
+	})
+	return row, ok, s.troubleOf(err)
+}
+
+// IDs implements Store.
+func (s *SQLite) IDs(ctx context.Context, states States) (ids []string, err error) {
+	if err := s.wait(ctx); err != nil {
+		return nil, err
+	}
+	s.gate.read(func() { ids = s.columns.ids(states) })
+	return ids, nil
+}
+
+// Metadata returns what Config.Metadata names of a session; nil when it has none
+// of it, is not known, or is redacted.
+func (s *SQLite) Metadata(ctx context.Context, id string) (metadata map[string]string, err error) {
+	if err := s.wait(ctx); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n, ok := s.columns.number(id)
+	if !ok {
+		return nil, nil
+	}
+	row, err := s.storedRow(n)
+	return row.metadata, s.troubleOf(err)
+}
+
+// references reads what the columns do not hold of some rows.
+func (s *SQLite) references(ctx context.Context, numbers []uint32) (map[uint32]references, error) {
+	kept := make(map[uint32]references, len(numbers))
+	conn, err := s.readers.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	stmt, err := conn.PrepareContext(ctx, "SELECT report, (SELECT facts FROM people WHERE people.person = sessions.person) FROM sessions WHERE n = ?")
+	if err != nil {
+		return nil, err
+	}
+	defer stmt.Close()
+	for _, n := range numbers {
+		var report *string
+		var facts []byte
+		if err := stmt.QueryRow(n).Scan(&report, &facts); err != nil {
+			return nil, err
+		}
+		row := stored{}
+		if len(facts) > 0 && facts[0]|facts[len(facts)-1] != 0 {
+			row.setFacts(facts)
+		}
+		if report != nil {
+			row.ReportID = *report
+		}
+		kept[n] = references{row.ReportID, row.Customer}
+	}
+	return kept, nil
+}
+
+// head is what the first screen shows before all rows are loaded.
+type head struct {
+	rows   []Row // newest first
+	counts Counts
+}
+
+// readHead reads the newest rows and the counts. Guarded by mu.
+func (s *SQLite) readHead(ctx context.Context) error {
+	if err := s.readWords(); err != nil {
+		return err
+	}
+	head := &head{}
+	err := s.each("SELECT state, rows FROM counts", 2, func(v []driver.Value) error {
+		state, _ := v[0].(int64)
+		rows, _ := v[1].(int64)
+		if state < 0 || int(state) >= len(head.counts.State) {
+			return errDamaged
+		}
+		head.counts.State[state] = int(rows)
+		head.counts.All += int(rows)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	tries := map[string]int{}
+	err = s.each(storedFields+"WHERE n IN (SELECT n FROM newest)", storedWidth, func(values []driver.Value) error {
+		row, err := decode(values, s.words)
+		if err == nil && !row.gone {
+			head.rows = append(head.rows, row.Row)
+			tries[row.UserID]++
+		}
+		return err
+	})
+	for i := range head.rows {
+		if row := &head.rows[i]; row.UserID != "" {
+			row.Tries = tries[row.UserID]
+		}
+	}
+	slices.SortFunc(head.rows, func(a, b Row) int {
+		return cmp.Or(cmp.Compare(b.Created, a.Created), strings.Compare(b.ID, a.ID))
+	})
+	s.head.Store(head)
+	return err
+}
+
+// readWords reads the words. Guarded by mu.
+func (s *SQLite) readWords() error {
+	var texts []string
+	err := s.each("SELECT text FROM words ORDER BY word", 1, func(v []driver.Value) error {
+		text, _ := v[0].(string)
+		texts = append(texts, text)
+		return nil
+	})
+	s.words = newWords(texts)
+	return err
+}
+
+// find answers a request from the newest rows, if they are enough for it.
+func (h head) find(r Request) (Page, bool) {
+	listed := r.Query.Empty() && r.States == 0 && r.Reason == "" && !r.Order.Reverse &&
+		(r.Order.Column == ByBest || r.Order.Column == ByAge)
+	if !listed || len(h.rows) == 0 {
+		return Page{}, false
+	}
+	at := max(0, min(r.At, h.counts.All-1))
+	for _, id := range r.Near {
+		if i := slices.IndexFunc(h.rows, func(row Row) bool { return row.ID == id }); i >= 0 {
+			at = i
+			break
+		}
+	}
+	first := max(0, min(at-r.Rows/2, h.counts.All-r.Rows))
+	end := min(h.counts.All, first+max(1, r.Rows))
+	if end > len(h.rows) {
+		return Page{}, false
+	}
+	page := Page{First: first, At: at, Total: h.counts.All, Counts: h.counts, Loading: true}
+	for _, row := range h.rows[first:end] {
+		page.Rows = append(page.Rows, Hit{Row: row, Marks: r.Query.Marks(row.UserID, row.ID, row.Reference, nil)})
+	}
+	return page, true
+}

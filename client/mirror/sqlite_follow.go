@@ -1,0 +1,179 @@
+package mirror
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"time"
+)
+
+// watch follows what other processes write, and does what erasures owe.
+func (s *SQLite) watch(ctx context.Context) {
+	every := s.config.Watch
+	if every < 0 || s.wait(ctx) != nil {
+		return
+	}
+	if every == 0 {
+		every = DefaultWatch
+	}
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	var scrubbed time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-ticker.C:
+			s.follow(ctx)
+			if now.Sub(scrubbed) >= scrubAgain {
+				scrubbed = now
+				s.scrubIfOwed(ctx)
+			}
+		}
+	}
+}
+
+// scrubIfOwed tries again what scrub could not do.
+func (s *SQLite) scrubIfOwed(ctx context.Context) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.owes {
+		s.scrub(ctx)
+	}
+}
+
+// follow looks whether another process wrote. A look that fails is made again
+// at the next tick; what can't be read, the next answer tells.
+func (s *SQLite) follow(ctx context.Context) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if version, err := s.version(); err != nil || version == s.seen {
+		return
+	}
+	s.readOnly(func() error { return s.catchUp(ctx) })
+}
+
+// version is a number that changes when another connection has committed.
+func (s *SQLite) version() (version int64, err error) {
+	err = s.queryRow("PRAGMA data_version").Scan(&version)
+	return version, err
+}
+
+// readOnly runs do in a transaction that reads one state of the files.
+func (s *SQLite) readOnly(do func() error) error {
+	if err := s.exec("BEGIN"); err != nil {
+		return err
+	}
+	return errors.Join(do(), s.exec("COMMIT"))
+}
+
+// catchUp makes the columns what the files are in the present transaction, and
+// tells who waits for Changed when that shows. It reads the rows that are new and
+// those that changes names; when it is too far behind for that, it reads all.
+// Guarded by mu.
+func (s *SQLite) catchUp(ctx context.Context) error {
+	version, err := s.version()
+	if err != nil || version == s.seen {
+		return err
+	}
+	var oldest, newest int64
+	var next uint32
+	if err := s.queryRow(`SELECT (SELECT coalesce(min(seq), 0) FROM changes), (SELECT coalesce(max(seq), 0) FROM changes),
+		(SELECT coalesce(max(n) + 1, 0) FROM sessions)`).Scan(&oldest, &newest, &next); err != nil {
+		return err
+	}
+	if oldest > s.at.seq+1 {
+		return s.readAnew(ctx)
+	}
+	if err := s.readNewWords(); err != nil {
+		return err
+	}
+	steps, shows, err := s.news()
+	if err != nil {
+		return err
+	}
+	if len(steps) > 0 {
+		s.gate.change(func() { s.take(steps) })
+	}
+	s.at, s.seen = position{next: next, seq: newest}, version
+	if shows {
+		notify(s.changed)
+	}
+	return nil
+}
+
+// readAnew reads everything, and then what came meanwhile. In a transaction
+// that writes nothing can come; in one that reads, the next tick finds it.
+func (s *SQLite) readAnew(ctx context.Context) error {
+	columns, at, err := s.readAll(ctx)
+	if err != nil {
+		return err
+	}
+	s.show(columns, at)
+	notify(s.changed)
+	return s.readNewWords()
+}
+
+func (s *SQLite) readNewWords() error {
+	return s.each("SELECT word, text FROM words WHERE word >= ? ORDER BY word", 2, func(v []driver.Value) error {
+		text, _ := v[1].(string)
+		s.words.add(text)
+		return nil
+	}, len(s.words.texts))
+}
+
+// news reads what other processes added and changed since s.at.
+func (s *SQLite) news() (steps []step, shows bool, err error) {
+	noticed := map[uint32]time.Time{}
+	err = s.each("SELECT n, max(noticed) FROM changes WHERE seq > ? GROUP BY n", 2, func(v []driver.Value) error {
+		n, _ := v[0].(int64)
+		noticed[uint32(n)] = time.Time{}
+		if at, ok := v[1].(int64); ok {
+			noticed[uint32(n)] = time.UnixMilli(at)
+		}
+		return nil
+	}, s.at.seq)
+	if err != nil {
+		return nil, false, err
+	}
+	for n, at := range noticed {
+		if n >= s.at.next {
+			continue
+		}
+		row, err := s.storedRow(n)
+		if err != nil {
+			return nil, false, err
+		}
+		change, differs, ok := s.changeOf(row, at)
+		if ok {
+			steps, shows = append(steps, change), shows || differs
+		}
+	}
+	err = s.each(storedFields+"WHERE n >= ? ORDER BY n", storedWidth, func(values []driver.Value) error {
+		row, err := decode(values, s.words)
+		row.Changed = noticed[row.n]
+		steps, shows = append(steps, step{n: row.n, row: row.Row, sent: row.sent, gone: row.gone}), true
+		return err
+	}, s.at.next)
+	return steps, shows, err
+}
+
+// changeOf is what a row that is known has to become, and whether that shows;
+// ok is false when it is gone already.
+func (s *SQLite) changeOf(row stored, noticed time.Time) (change step, shows, ok bool) {
+	if int(row.n) >= len(s.columns.rows) {
+		return step{}, false, false
+	}
+	known := s.columns.row(row.n)
+	if row.gone {
+		return step{n: row.n, gone: true}, true, known.ID != ""
+	}
+	row.Changed = known.Changed
+	if noticed.After(row.Changed) {
+		row.Changed = noticed
+	}
+	was, is := known, row.Row
+	was.ReportID, was.Customer = is.ReportID, is.Customer // not in the columns
+	shows = !was.sameAs(is) || !was.Since.Equal(is.Since) || !was.Changed.Equal(is.Changed)
+	return step{n: row.n, row: row.Row, sent: row.sent}, shows, true
+}

@@ -1,0 +1,195 @@
+package mirror
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"io"
+	"runtime"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// loadChunk is how many rows a reader reads at once.
+const loadChunk = 8 << 10
+
+// loaders is how many readers load at the same time.
+func loaders() int { return min(runtime.GOMAXPROCS(0), 8) }
+
+// wait waits until all rows are loaded.
+func (s *SQLite) wait(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case <-s.loaded:
+		return s.failed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// load fills the columns once, in the background.
+func (s *SQLite) load(ctx context.Context) {
+	defer close(s.loaded)
+	columns, at, err := s.readAll(ctx)
+	if err == nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.show(columns, at)
+		err = s.readOnly(func() error { return s.catchUp(ctx) })
+	}
+	if err != nil {
+		s.failed = s.troubleOf(err)
+	}
+	s.head.Store(nil)
+	notify(s.changed)
+}
+
+// show puts columns in the place of those that are shown. Guarded by mu.
+func (s *SQLite) show(columns *columns, at position) {
+	s.gate.change(func() { s.columns = columns })
+	s.at, s.seen = at, -1
+}
+
+// readAll reads all rows into new columns. It returns to which position they
+// are complete; rows that others changed meanwhile may be newer.
+func (s *SQLite) readAll(ctx context.Context) (*columns, position, error) {
+	var at position
+	err := s.readers.QueryRowContext(ctx, `SELECT (SELECT coalesce(max(n) + 1, 0) FROM sessions),
+		(SELECT coalesce(max(seq), 0) FROM changes)`).Scan(&at.next, &at.seq)
+	if err != nil {
+		return nil, at, err
+	}
+	columns := newColumns()
+	chunks := make([]chan []stored, (at.next+loadChunk-1)/loadChunk)
+	for i := range chunks {
+		chunks[i] = make(chan []stored, 1)
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	var next struct {
+		sync.Mutex
+		chunk int
+	}
+	free := make(chan struct{}, 2*loaders()) // how many chunks may wait for the columns
+	for range loaders() {
+		group.Go(func() error {
+			for {
+				select {
+				case free <- struct{}{}:
+				case <-ctx.Done():
+					return ctx.Err()
+				}
+				next.Lock()
+				i := next.chunk
+				next.chunk++
+				next.Unlock()
+				if i >= len(chunks) {
+					return nil
+				}
+				rows, err := s.readChunk(ctx, uint32(i)*loadChunk, min(at.next, uint32(i+1)*loadChunk))
+				if err != nil {
+					return err
+				}
+				chunks[i] <- rows
+			}
+		})
+	}
+	group.Go(func() error {
+		for _, chunk := range chunks {
+			select {
+			case rows := <-chunk:
+				columns.loadStored(rows)
+				<-free
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		return nil
+	})
+	return columns, at, group.Wait()
+}
+
+// readChunk reads the rows from one number up to another.
+func (s *SQLite) readChunk(ctx context.Context, from, to uint32) ([]stored, error) {
+	conn, err := s.readers.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	all := make([]stored, 0, to-from)
+	err = conn.Raw(func(raw any) error {
+		words, err := readWords(raw.(driver.QueryerContext))
+		if err != nil {
+			return err
+		}
+		return rawRows(raw.(driver.QueryerContext), storedFields+"WHERE n >= ? AND n < ? ORDER BY n", func(values []driver.Value) error {
+			row, err := decode(values, words)
+			if err != nil || row.n != from+uint32(len(all)) {
+				return errors.Join(errDamaged, err)
+			}
+			all = append(all, row)
+			return nil
+		}, int64(from), int64(to))
+	})
+	if err == nil && len(all) != int(to-from) {
+		err = errDamaged
+	}
+	return all, err
+}
+
+// rawRows asks the driver itself: database/sql costs as much again for a row as
+// reading it.
+func rawRows(conn driver.QueryerContext, query string, do func([]driver.Value) error, args ...driver.Value) error {
+	named := make([]driver.NamedValue, len(args))
+	for i, arg := range args {
+		named[i] = driver.NamedValue{Ordinal: i + 1, Value: arg}
+	}
+	rows, err := conn.QueryContext(context.Background(), query, named)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	values := make([]driver.Value, len(rows.Columns()))
+	for {
+		switch err := rows.Next(values); {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return err
+		}
+		if err := do(values); err != nil {
+			return err
+		}
+	}
+}
+
+func readWords(conn driver.QueryerContext) (words, error) {
+	var texts []string
+	err := rawRows(conn, "SELECT text FROM words ORDER BY word", func(v []driver.Value) error {
+		text, _ := v[0].(string)
+		texts = append(texts, text)
+		return nil
+	})
+	return newWords(texts), err
+}
+
+// loadStored takes in the next rows.
+func (c *columns) loadStored(all []stored) {
+	rows := make([]Row, 0, len(all))
+	for _, s := range all {
+		if !s.gone {
+			rows = append(rows, s.Row)
+			continue
+		}
+		c.load(rows)
+		rows = rows[:0]
+		c.hole()
+	}
+	c.load(rows)
+}
+
+// hole uses up a number for a session that is gone.
+func (c *columns) hole() { c.remove(c.append(Row{ID: "gone"}, time.Time{})) }

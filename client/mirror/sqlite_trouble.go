@@ -1,0 +1,100 @@
+package mirror
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"modernc.org/sqlite"
+	codes "modernc.org/sqlite/lib"
+)
+
+// Trouble is why a mirror can't be used: what is wrong, as one sentence without
+// a full stop, and the way out. Nothing is lost by any of them, since all of it
+// can be read from Stripe again.
+type Trouble struct {
+	What string
+	Hint string
+	Err  error // what is behind it, one of the Err values of this package where there is one
+}
+
+// Error returns What.
+func (t *Trouble) Error() string { return t.What }
+
+// Unwrap returns what is behind it.
+func (t *Trouble) Unwrap() error { return t.Err }
+
+// What a Trouble can be.
+var (
+	ErrOtherAccount = errors.New("a mirror of another account or mode")
+	ErrNewerSchema  = errors.New("a mirror of a newer idtop")
+	ErrDamaged      = errors.New("a damaged mirror")
+	ErrDiskFull     = errors.New("no room for the mirror")
+	ErrReadOnly     = errors.New("a mirror that can't be written")
+	ErrUnsafe       = errors.New("a folder that others can change")
+	ErrInUse        = errors.New("a mirror that another idtop has open")
+)
+
+// troubleOf words an error of SQLite or of the file system; others, and those
+// that are worded already, it returns as they are.
+func (s *SQLite) troubleOf(err error) error { return troubleIn(s.config.Dir, err) }
+
+func troubleIn(dir string, err error) error {
+	var known *Trouble
+	var failed *sqlite.Error
+	switch {
+	case err == nil || errors.As(err, &known):
+		return err
+	case errors.As(err, &failed):
+		return sqliteTrouble(dir, failed)
+	case errors.Is(err, errDamaged):
+		return damaged(dir, err)
+	case errors.Is(err, fs.ErrPermission):
+		return readOnly(dir, err)
+	}
+	return err
+}
+
+func sqliteTrouble(dir string, err *sqlite.Error) error {
+	switch err.Code() & 0xff {
+	case codes.SQLITE_CORRUPT, codes.SQLITE_NOTADB, codes.SQLITE_MISMATCH:
+		return damaged(dir, err)
+	case codes.SQLITE_FULL:
+		return &Trouble{
+			What: fmt.Sprintf("the disk that holds the mirror in %s is full", dir),
+			Hint: "make room and start again: what was read before is kept",
+			Err:  errors.Join(ErrDiskFull, err),
+		}
+	case codes.SQLITE_READONLY, codes.SQLITE_CANTOPEN, codes.SQLITE_PERM:
+		return readOnly(dir, err)
+	case codes.SQLITE_BUSY, codes.SQLITE_LOCKED:
+		return &Trouble{
+			What: fmt.Sprintf("another program keeps the mirror in %s busy", dir),
+			Hint: "close the other program that has mirror.db open, or wait until it is done",
+			Err:  errors.Join(ErrInUse, err),
+		}
+	case codes.SQLITE_IOERR:
+		return &Trouble{
+			What: fmt.Sprintf("the disk that holds the mirror in %s fails: %v", dir, err),
+			Hint: "make sure that the disk has room and works; --data-dir names a folder on another one",
+			Err:  err,
+		}
+	}
+	return fmt.Errorf("the mirror in %s: %w", dir, err)
+}
+
+func damaged(dir string, err error) error {
+	return &Trouble{
+		What: fmt.Sprintf("the mirror in %s is damaged", dir),
+		Hint: "delete that folder: everything is read from Stripe again",
+		Err:  errors.Join(ErrDamaged, err),
+	}
+}
+
+func readOnly(dir string, err error) error {
+	return &Trouble{
+		What: fmt.Sprintf("the mirror in %s can't be written", dir),
+		Hint: "make the folder and its files yours and writable, or name another folder with --data-dir",
+		Err:  errors.Join(ErrReadOnly, err),
+	}
+}
