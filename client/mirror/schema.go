@@ -20,20 +20,7 @@ CREATE TABLE mirror (
 	epoch       INTEGER NOT NULL DEFAULT 0, -- of the present or last leadership
 	owed        INTEGER NOT NULL DEFAULT 0, -- erasures whose old bytes may still be in the files; 0: none
 	metadata    TEXT    NOT NULL DEFAULT '', -- the keys that people may hold, a line each
-	anchor      INTEGER NOT NULL DEFAULT 0,
-	tail        INTEGER NOT NULL DEFAULT 0,
-	checked     INTEGER NOT NULL DEFAULT 0,
-	oldest      INTEGER NOT NULL DEFAULT 0,
-	sweep_began INTEGER NOT NULL DEFAULT 0,
-	sweep_next  INTEGER NOT NULL DEFAULT 0,
-	sweep_ended INTEGER NOT NULL DEFAULT 0
-) STRICT;
-
--- The parts of the account's time that are still to be read, newest first.
-CREATE TABLE windows (
-	position INTEGER PRIMARY KEY,
-	since    INTEGER NOT NULL,
-	until    INTEGER NOT NULL
+	progress    TEXT    NOT NULL DEFAULT '{}' -- Progress, as JSON
 ) STRICT;
 
 -- Types, statuses and error codes, which are few, by number; 0 is none.
@@ -93,7 +80,7 @@ func migrate(ctx context.Context, conn *sql.Conn, steps []string) error {
 		case version > len(steps):
 			return &Trouble{
 				What: fmt.Sprintf("the mirror is of a newer idtop: its files have version %d, this program knows %d", version, len(steps)),
-				Hint: "start the newer idtop, or delete the mirror's folder: everything is read from Stripe again",
+				Hint: "start the newer idtop, or idtop sync --rebuild reads everything anew from Stripe",
 				Err:  ErrNewerSchema,
 			}
 		case version == len(steps):

@@ -231,3 +231,5 @@ func (s *SQLite) Close() error {
 
 // Changed implements Store.
 func (s *SQLite) Changed() <-chan struct{} { return s.changed }
+
+var _ Store = (*SQLite)(nil)

@@ -72,6 +72,15 @@ func (s *SQLite) IDs(ctx context.Context, states States) (ids []string, err erro
 	return ids, nil
 }
 
+// Within implements Store.
+func (s *SQLite) Within(ctx context.Context, window Window) (ids []string, err error) {
+	if err := s.wait(ctx); err != nil {
+		return nil, err
+	}
+	s.gate.read(func() { ids = s.columns.within(window) })
+	return ids, nil
+}
+
 // Metadata returns what Config.Metadata names of a session; nil when it has none
 // of it, is not known, or is redacted.
 func (s *SQLite) Metadata(ctx context.Context, id string) (metadata map[string]string, err error) {

@@ -4,8 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"encoding/json"
 	"errors"
-	"slices"
 	"time"
 
 	"modernc.org/sqlite"
@@ -185,34 +185,11 @@ func (s *SQLite) note(events []EventMark, p Progress) error {
 	if err := s.exec("DELETE FROM events WHERE created < ?", int64(p.Tail)-int64(eventsKept/time.Second)); err != nil {
 		return err
 	}
-	if err := s.exec(`UPDATE mirror SET anchor = ?, tail = ?, checked = ?, oldest = ?, sweep_began = ?, sweep_next = ?, sweep_ended = ?`,
-		int64(p.Anchor), int64(p.Tail), int64(p.Checked), int64(p.Oldest),
-		int64(p.Sweep.Began), int64(p.Sweep.Next), int64(p.Sweep.Ended)); err != nil {
+	text, err := json.Marshal(p)
+	if err != nil {
 		return err
 	}
-	known, err := s.windows()
-	if err != nil || slices.Equal(known, p.Open) {
-		return err
-	}
-	if err := s.exec("DELETE FROM windows"); err != nil {
-		return err
-	}
-	for i, w := range p.Open {
-		if err := s.exec("INSERT INTO windows (position, since, until) VALUES (?, ?, ?)", i, int64(w.From), int64(w.Until)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *SQLite) windows() (windows []Window, err error) {
-	err = s.each("SELECT since, until FROM windows ORDER BY position", 2, func(v []driver.Value) error {
-		since, _ := v[0].(int64)
-		until, _ := v[1].(int64)
-		windows = append(windows, Window{client.Unix(since), client.Unix(until)})
-		return nil
-	})
-	return windows, err
+	return s.exec("UPDATE mirror SET progress = ?", string(text))
 }
 
 // Progress implements Store.
@@ -222,12 +199,14 @@ func (s *SQLite) Progress(ctx context.Context) (p Progress, err error) {
 	if err := ctx.Err(); err != nil {
 		return p, err
 	}
-	err = s.queryRow("SELECT anchor, tail, checked, oldest, sweep_began, sweep_next, sweep_ended FROM mirror").Scan(
-		&p.Anchor, &p.Tail, &p.Checked, &p.Oldest, &p.Sweep.Began, &p.Sweep.Next, &p.Sweep.Ended)
-	if err == nil {
-		p.Open, err = s.windows()
+	var text []byte
+	if err := s.queryRow("SELECT progress FROM mirror").Scan(&text); err != nil {
+		return p, s.troubleOf(err)
 	}
-	return p, s.troubleOf(err)
+	if err := json.Unmarshal(text, &p); err != nil {
+		return Progress{}, s.troubleOf(errors.Join(errDamaged, err))
+	}
+	return p, nil
 }
 
 // Handled implements Store.

@@ -86,7 +86,7 @@ func sqliteTrouble(dir string, err *sqlite.Error) error {
 func damaged(dir string, err error) error {
 	return &Trouble{
 		What: fmt.Sprintf("the mirror in %s is damaged", dir),
-		Hint: "delete that folder: everything is read from Stripe again",
+		Hint: "idtop sync --rebuild reads it anew from Stripe",
 		Err:  errors.Join(ErrDamaged, err),
 	}
 }
