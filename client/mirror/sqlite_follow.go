@@ -161,13 +161,16 @@ func (s *SQLite) news() (steps []step, shows bool, err error) {
 // changeOf is what a row that is known has to become, and whether that shows;
 // ok is false when it is gone already.
 func (s *SQLite) changeOf(row stored, noticed time.Time) (change step, shows, ok bool) {
-	if int(row.n) >= len(s.columns.rows) {
+	if row.n >= s.columns.rows {
 		return step{}, false, false
 	}
-	known := s.columns.row(row.n)
-	if row.gone {
-		return step{n: row.n, gone: true}, true, known.ID != ""
+	if !s.columns.known(row.n) {
+		return step{}, false, false
 	}
+	if row.gone {
+		return step{n: row.n, gone: true}, true, true
+	}
+	known := s.columns.row(row.n)
 	row.Changed = known.Changed
 	if noticed.After(row.Changed) {
 		row.Changed = noticed

@@ -178,17 +178,13 @@ func readWords(conn driver.QueryerContext) (words, error) {
 
 // loadStored takes in the next rows.
 func (c *columns) loadStored(all []stored) {
-	rows := make([]Row, 0, len(all))
 	for _, s := range all {
-		if !s.gone {
-			rows = append(rows, s.Row)
-			continue
+		if s.gone {
+			c.hole()
+		} else {
+			c.append(s.Row, s.sent)
 		}
-		c.load(rows)
-		rows = rows[:0]
-		c.hole()
 	}
-	c.load(rows)
 }
 
 // hole uses up a number for a session that is gone.

@@ -274,7 +274,7 @@ func (t *transaction) stored(n uint32) (stored, error) {
 		return before, err
 	}
 	changed, ok := t.news[n]
-	if !ok && n < t.at.next && !before.gone {
+	if !ok && n < t.at.next && t.columns.known(n) {
 		changed = t.columns.row(n).Changed
 	}
 	before.Changed = changed
@@ -291,30 +291,16 @@ func (t *transaction) step(change step) {
 
 // take makes the columns what the files are.
 func (s *SQLite) take(steps []step) {
-	for len(steps) > 0 {
-		if change := steps[0]; change.n < uint32(len(s.columns.rows)) {
-			if change.gone {
-				s.columns.remove(change.n)
-			} else {
-				s.columns.set(change.n, change.row, change.sent)
-			}
-			steps = steps[1:]
-			continue
-		}
-		end := 0 // new rows come together
-		for end < len(steps) && steps[end].n == uint32(len(s.columns.rows)+end) && !steps[end].gone {
-			end++
-		}
-		if end == 0 {
+	for _, change := range steps {
+		switch known := change.n < s.columns.rows; {
+		case known && change.gone:
+			s.columns.remove(change.n)
+		case known:
+			s.columns.set(change.n, change.row, change.sent)
+		case change.gone:
 			s.columns.hole()
-			steps = steps[1:]
-			continue
+		default:
+			s.columns.append(change.row, change.sent)
 		}
-		rows := make([]Row, end)
-		for i := range rows {
-			rows[i] = steps[i].row
-		}
-		s.columns.load(rows)
-		steps = steps[end:]
 	}
 }
