@@ -40,18 +40,20 @@ func runKeyCommand(ctx context.Context, p *Process, command []string) (string, e
 		return "", fmt.Errorf("it took longer than %s", short(keyCommandTime))
 	case ctx.Err() != nil:
 		return "", errors.New("stopped before it ended")
-	case errors.Is(err, errTooMuch) || printed.over:
+	case printed.over:
 		return "", fmt.Errorf("it printed more than %d bytes, which is no key", longestKeyFile)
 	case errors.As(err, &ended):
 		return "", fmt.Errorf("it failed: %s", ended.ProcessState)
 	case errors.Is(err, exec.ErrNotFound):
 		return "", errors.New("there is no such program")
+	case errors.Is(err, exec.ErrWaitDelay):
+		return "", errors.New("it left a program behind that keeps its output open")
 	case err != nil:
 		return "", fmt.Errorf("it did not start: %w", pathCause(err))
-	case printed.Len() == 0:
+	case printed.kept.Len() == 0:
 		return "", errors.New("it printed nothing")
 	}
-	return printed.String(), nil
+	return printed.kept.String(), nil
 }
 
 // lookUp finds a program as the environment of the process says, which need not
@@ -73,7 +75,7 @@ func lookUp(p *Process, name string) (string, bool) {
 
 // bounded keeps what is written to it, up to a bound.
 type bounded struct {
-	bytes.Buffer
+	kept bytes.Buffer // not embedded: its ReadFrom knows no bound
 	most int
 	over bool
 }
@@ -81,11 +83,11 @@ type bounded struct {
 var errTooMuch = errors.New("too much output")
 
 func (b *bounded) Write(piece []byte) (int, error) {
-	if b.Len()+len(piece) > b.most {
+	if b.kept.Len()+len(piece) > b.most {
 		b.over = true
 		return 0, errTooMuch
 	}
-	return b.Buffer.Write(piece)
+	return b.kept.Write(piece)
 }
 
 // stripeCLIKey returns the test key that the Stripe CLI keeps in the clear, and
