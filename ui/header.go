@@ -14,11 +14,12 @@ var space = safe.Lit(" ")
 // forms, the shortest first.
 type option struct {
 	forms []row
+	taken int // how many forms fit
 	shown row
 }
 
 // drawHeader draws who, where and how fresh: what does not fit goes from the
-// least to the most important, and what could say more says less before.
+// least to the most important.
 func drawHeader(p *painter, m *model.Model) {
 	on := &p.theme.plain
 	badge := segment{p.theme.test, safe.Lit(" TEST ")}
@@ -37,7 +38,16 @@ func drawHeader(p *painter, m *model.Model) {
 	reads, next, notes := readsOption(p, m), nextOption(p, m), syncNotes(p, m)
 
 	room := m.Width - name.width() - badge.text.Width() - right.width() - 2
-	choose(room, &notes.again, &notes.fill, &notes.loading, &next, &help, &account, &access, &reads, &notes.follows, &notes.lists)
+	first, last := &next, &option{} // when the next poll comes matters less than how far the back-fill is
+	if m.Sync.Filling {
+		first, last = last, first
+	}
+	safety, rest := &option{}, &access
+	if m.Identity.ReadOnly {
+		safety, rest = rest, safety
+	}
+	choose(room, &notes.fill, &notes.again, first, &help, &account, &notes.loading, &notes.fill, safety, &reads, &reads,
+		rest, last, &notes.fill, &notes.follows, &notes.lists, &notes.lists, &notes.lists)
 
 	left := append(append(append(name, account.shown...), badge), access.shown...)
 	for _, part := range []option{next, notes.again, notes.fill, notes.loading, notes.follows, notes.lists, reads, help} {
@@ -51,21 +61,17 @@ func drawHeader(p *painter, m *model.Model) {
 	p.putRow(right, on, m.Width-p.column)
 }
 
-// choose takes the options that fit into a width, the first ones first, and then
-// the longest form of each that still fits.
+// choose takes what fits into a width, the first first. An option that comes
+// again is for its next longer form.
 func choose(room int, options ...*option) {
 	for _, o := range options {
-		if len(o.forms) > 0 && o.forms[0].width() <= room {
-			o.shown = o.forms[0]
-			room -= o.shown.width()
+		if o.taken == len(o.forms) {
+			continue
 		}
-	}
-	for _, o := range options {
-		for _, longer := range o.forms {
-			if more := longer.width() - o.shown.width(); o.shown != nil && more <= room {
-				o.shown = longer
-				room -= more
-			}
+		if more := o.forms[o.taken].width() - o.shown.width(); more <= room {
+			o.shown = o.forms[o.taken]
+			o.taken++
+			room -= more
 		}
 	}
 }

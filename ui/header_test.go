@@ -1,0 +1,95 @@
+package ui
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/exp/golden"
+
+	"idtop/client/mirror"
+	"idtop/model"
+)
+
+// headerStates are what the header may have to say.
+func headerStates(now time.Time) map[string]model.Model {
+	live := mirror.Status{Phase: mirror.Live, Last: now.Add(-2 * time.Second), Next: now.Add(3 * time.Second), Checked: now.Add(-2 * time.Second), Filled: 1}
+	with := func(change func(*model.Model)) model.Model {
+		m := model.Model{Now: now, Sync: live, Identity: model.Identity{Account: "Acme Inc"}, Reads: model.Reads{Used: 1214, Allowed: 10_000}}
+		change(&m)
+		return m
+	}
+	return map[string]model.Model{
+		"live":      with(func(*model.Model) {}),
+		"no budget": with(func(m *model.Model) { m.Reads.Allowed = 0 }),
+		"back-fill": with(func(m *model.Model) {
+			m.Sync.Filling, m.Sync.Filled, m.Sync.Checked = true, 0.617, now.Add(-12*time.Second)
+		}),
+		"back-fill in a live account": with(func(m *model.Model) {
+			m.Sync.Filling, m.Sync.Filled, m.Identity.Live = true, 0.9999, true
+		}),
+		"following": with(func(m *model.Model) { m.Sync.Following, m.Sync.Next = true, time.Time{} }),
+		"by lists":  with(func(m *model.Model) { m.Sync.Listing = true }),
+		"stale": with(func(m *model.Model) {
+			m.Sync.Stale, m.Sync.Filling, m.Sync.Filled = true, true, 0.05
+		}),
+		"loading": with(func(m *model.Model) {
+			m.Sync = mirror.Status{Checked: now.Add(-3 * time.Hour)}
+			m.List.Page.Loading = true
+		}),
+		"everything": with(func(m *model.Model) {
+			m.Sync.Stale, m.Sync.Filling, m.Sync.Filled, m.Sync.Following, m.Sync.Listing = true, true, 0.5, true, true
+			m.List.Page.Loading, m.Identity.Live, m.Identity.ReadOnly = true, true, true
+		}),
+		"failing with a mirror": with(func(m *model.Model) {
+			m.Sync = mirror.Status{Phase: mirror.Failing, Err: errors.New("x"), Checked: now.Add(-26 * time.Hour)}
+		}),
+		"paused":     with(func(m *model.Model) { m.Sync.Phase = mirror.Paused }),
+		"at the end": with(func(m *model.Model) { m.Reads.Used = 10_000 }),
+	}
+}
+
+func drawnHeader(m model.Model, width int) string {
+	m.Width, m.Height = width, 24
+	p := &painter{theme: themeFor(true, colorprofile.NoTTY)}
+	drawHeader(p, &m)
+	return ansi.Strip(p.String())
+}
+
+// What the header says at the usual widths. Refresh with `go test ./ui -update`.
+func TestHeaderScreens(t *testing.T) {
+	states := headerStates(time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC))
+	for _, name := range []string{"live", "no budget", "back-fill", "back-fill in a live account", "following", "by lists", "stale", "loading",
+		"everything", "failing with a mirror", "paused", "at the end"} {
+		t.Run(name, func(t *testing.T) {
+			var b strings.Builder
+			for _, width := range []int{40, 60, 80, 100, 120, 160, 200} {
+				fmt.Fprintf(&b, "%s\n", strings.TrimRight(drawnHeader(states[name], width), " "))
+			}
+			golden.RequireEqual(t, b.String())
+		})
+	}
+}
+
+// At every width the header is one line, which names the mode and says how true
+// the data is; and a wider one never says less.
+func TestHeaderAtEveryWidth(t *testing.T) {
+	for name, m := range headerStates(time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)) {
+		for width := model.MinWidth; width <= 220; width++ {
+			got := drawnHeader(m, width)
+			if strings.Contains(got, "\n") || ansi.StringWidth(got) != width {
+				t.Fatalf("%s at %d: %q", name, width, got)
+			}
+			if mode := map[bool]string{true: " LIVE ", false: " TEST "}[m.Identity.Live]; !strings.Contains(got, mode) {
+				t.Errorf("%s at %d has no %s: %q", name, width, mode, got)
+			}
+			if m.Sync.Filling && !strings.Contains(got, " %") {
+				t.Errorf("%s at %d does not say how far the back-fill is: %q", name, width, got)
+			}
+		}
+	}
+}
