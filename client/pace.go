@@ -17,7 +17,7 @@ type PacerConfig struct {
 	Concurrent  int // requests under way at once
 
 	// OnRead is called after each GET that has left, from its goroutine.
-	OnRead func()
+	OnRead func(Lane)
 }
 
 // The paces. Stripe allows an account 100 requests a second in live mode and 25
@@ -129,7 +129,7 @@ func paced(p *Pacer, next http.RoundTripper) http.RoundTripper {
 			if r.Method == http.MethodGet && x.sent() {
 				p.reads.Add(1)
 				if p.config.OnRead != nil {
-					p.config.OnRead()
+					p.config.OnRead(t.lane)
 				}
 			}
 			p.leave(t, x)

@@ -50,7 +50,8 @@ type Store interface {
 	Handled(ctx context.Context, ids []string) ([]bool, error)
 
 	// AddReads adds to the number of requests in a month such as "2026-11", by
-	// all processes together, and returns it.
+	// all processes together, and returns it. A day such as "2026-11-23" is
+	// counted apart from its month.
 	AddReads(ctx context.Context, month string, n int64) (total int64, err error)
 
 	// Close releases everything. Nothing may be called after it.

@@ -34,9 +34,11 @@ type Allowance interface {
 	// Stretch is how long to wait from one poll to the next where interval is
 	// what would be best; never less.
 	Stretch(now time.Time, interval time.Duration) time.Duration
-	// Spare is how long to wait before the next page that nobody waits for, of
-	// the back-fill or the sweep; 0: not at all.
+	// Spare is how long to wait before the next page of the back-fill; 0: not at
+	// all. It is asked before each page.
 	Spare(now time.Time) time.Duration
+	// SpareSweep is the same for a page of the sweep, which is less urgent.
+	SpareSweep(now time.Time) time.Duration
 }
 
 // Syncer keeps a Store true by reading the newest page and every session that
