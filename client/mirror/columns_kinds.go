@@ -85,6 +85,12 @@ func (g *groups) join(hash uint64) uint32 {
 	return n
 }
 
+// find returns the group of a user_id's hash, 0 when it has no rows.
+func (g *groups) find(hash uint64) uint32 {
+	n, _ := g.byHash.find(hash, func(n uint32) bool { return *g.hashes.at(n) == hash })
+	return n
+}
+
 // take returns a number that is free.
 func (g *groups) take() uint32 {
 	if last := len(g.free) - 1; last >= 0 {

@@ -13,13 +13,14 @@ type found struct {
 	first     int
 	at        int
 	total     int
+	marked    int
 	counts    Counts
 	elsewhere []string
 }
 
 // page makes the answer of what was found; row returns a whole row.
 func (f found) page(request Request, row func(n uint32) Row) Page {
-	page := Page{First: f.first, At: f.at, Total: f.total, Counts: f.counts, Elsewhere: f.elsewhere}
+	page := Page{First: f.first, At: f.at, Total: f.total, Marked: f.marked, Counts: f.counts, Elsewhere: f.elsewhere}
 	for _, n := range f.numbers {
 		r := row(n)
 		page.Rows = append(page.Rows, Hit{Row: r, Marks: request.Query.Marks(r.UserID, r.ID, r.Reference, f.elsewhere)})
@@ -37,7 +38,7 @@ func (c *columns) find(ctx context.Context, request Request) (found, error) {
 	if err != nil {
 		return found{}, err
 	}
-	f := found{total: v.total(), counts: c.counts, elsewhere: elsewhere, at: -1}
+	f := found{total: v.total(), marked: c.marked(v, request.Marked), counts: c.counts, elsewhere: elsewhere, at: -1}
 	if f.total == 0 {
 		return f, nil
 	}
@@ -53,7 +54,7 @@ func (c *columns) find(ctx context.Context, request Request) (found, error) {
 // view returns the rows that match in order, and the words that were looked for
 // elsewhere than in user_ids.
 func (c *columns) view(ctx context.Context, r Request) (view, []string, error) {
-	key := viewKey{r.Query.String(), r.States, r.Reason, r.Order}
+	key := viewKey{r.Query.String(), r.States, r.Reason, r.Order, r.UserID, c.only(r)}
 	if known, ok := c.caches.find(key); ok {
 		return known.view, known.elsewhere, nil
 	}

@@ -23,7 +23,7 @@ const stretch = 1 << 14
 // listing answers an order by a column, and the order of a list that is not
 // searched in.
 func (c *columns) listing(ctx context.Context, r Request, s searched) (view, error) {
-	in := s.rows(c)
+	in := both(c.limit(r), s.rows(c))
 	l := &listing{filter: c.filter(r, in), rows: c.newest()}
 	l.at = func(n uint32) int { return place(l.rows, n, c.newer) }
 	if r.Order.Column != ByUser {

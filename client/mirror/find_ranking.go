@@ -76,7 +76,7 @@ const firstRanked = 512
 
 // ranking answers a search in its own order.
 func (c *columns) ranking(ctx context.Context, r Request, s searched) (view, error) {
-	v := &ranking{filter: c.filter(r, s.within), searched: s, backwards: r.Order.Reverse}
+	v := &ranking{filter: c.filter(r, both(c.limit(r), s.within)), searched: s, backwards: r.Order.Reverse}
 	_, err := v.best(ctx, firstRanked)
 	return v, err
 }
@@ -152,6 +152,8 @@ type viewKey struct {
 	states States
 	reason string
 	order  Order
+	userID string
+	only   uint64
 }
 
 // cached is a view of the rows as they are now.

@@ -170,6 +170,9 @@ type Request struct {
 	States States
 	Reason string // an error code that the rows must have; "": any or none
 	Order  Order
+	UserID string   // only the sessions of exactly this user_id; "" does not limit
+	Only   []string // only these ids; nil does not limit
+	Marked []string // ids of which is counted how many match, see Page.Marked
 	Near   []string // the window lies round the first of these ids that matches
 	At     int      // round this index when none does
 	Rows   int      // how many rows to hand over at most
@@ -189,6 +192,7 @@ type Page struct {
 	Total     int // how many rows match
 	Counts    Counts
 	Elsewhere []string // words that match no user_id, see query.Result
+	Marked    int      // how many of Request.Marked match
 	Loading   bool     // the store still reads its files: there may be more than this
 }
 
