@@ -55,7 +55,7 @@ func runWith(ctx context.Context, p *Process, s *server, k *kept, t *terminal, o
 		store:  k.store,
 		faults: &faults{end: func() { end(errFault) }},
 	}
-	d.syncer = newSyncer(d.api, k.store, o.accountOptions)
+	d.syncer = newSyncer(d.api, k.store, s.budget, o.accountOptions)
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)
@@ -71,8 +71,8 @@ func runWith(ctx context.Context, p *Process, s *server, k *kept, t *terminal, o
 }
 
 // newSyncer returns what keeps a mirror true.
-func newSyncer(api client.API, store mirror.Store, o accountOptions) *mirror.Syncer {
-	return mirror.NewSyncer(mirror.SyncerConfig{API: api, Store: store, Interval: o.poll})
+func newSyncer(api client.API, store mirror.Store, budget *mirror.Budget, o accountOptions) *mirror.Syncer {
+	return mirror.NewSyncer(mirror.SyncerConfig{API: api, Store: store, Interval: o.poll, Budget: budget})
 }
 
 // dashboard is what the parts of a running dashboard share.
@@ -139,7 +139,7 @@ func (d *dashboard) model(ctx context.Context, p *Process, query string) model.M
 		Renderer:   ui.Renderer{},
 		Keys:       keymap.Default(),
 		Clock:      time.Now,
-		Reads:      d.server.api.Reads,
+		Reads:      d.server.budget.Reads,
 		Clip:       safe.Clip,
 		OpenURL:    newBrowser(p).Open,
 		Identity:   d.server.identity,

@@ -9,9 +9,10 @@ import (
 
 // kept is a mirror that is open.
 type kept struct {
-	store mirror.Store
-	place *place   // nil in a demo
-	demo  *demoDir // nil otherwise
+	store  mirror.Store
+	budget *mirror.Budget // kept in the store
+	place  *place         // nil in a demo
+	demo   *demoDir       // nil otherwise
 }
 
 // keep opens the mirror of the server's account, or that of the demo.
@@ -28,7 +29,7 @@ func keep(ctx context.Context, p *Process, s *server, o dashboardOptions) (*kept
 		dir.remove()
 		return nil, err
 	}
-	return &kept{store: store, demo: dir}, nil
+	return (&kept{store: store, demo: dir}).count(ctx, s)
 }
 
 // keepAccount opens the mirror of the server's account.
@@ -41,7 +42,17 @@ func keepAccount(ctx context.Context, p *Process, s *server, o accountOptions) (
 	if err != nil {
 		return nil, err
 	}
-	return &kept{store: store, place: pl}, nil
+	return (&kept{store: store, place: pl}).count(ctx, s)
+}
+
+// count has the store keep what is read from the server.
+func (k *kept) count(ctx context.Context, s *server) (*kept, error) {
+	k.budget = s.budget
+	if err := k.budget.Keep(ctx, k.store); err != nil {
+		k.end()
+		return nil, storeFailure(err)
+	}
+	return k, nil
 }
 
 // guard returns the API for the account of the mirror only. If it turns out to
@@ -70,6 +81,7 @@ func (k *kept) otherAccount(account client.Account) *failure {
 
 // end closes the mirror; that of a demo is removed.
 func (k *kept) end() {
+	_ = k.budget.Close() // before the store: a failing disk loses the count of a few seconds
 	_ = k.store.Close()
 	k.abandon()
 }

@@ -18,7 +18,8 @@ const demoRedactionDelay = time.Minute
 
 // server is where the sessions are, and whose they are.
 type server struct {
-	api      *counted
+	api      client.API
+	budget   *mirror.Budget // counts what is read
 	key      client.Key
 	identity model.Identity
 }
@@ -32,7 +33,7 @@ func findServer(ctx context.Context, p *Process, o dashboardOptions) (*server, e
 	p.forget(keyVariable)
 	s, err := newServer(client.Config{Key: demoKey, ReadOnly: o.readOnly, Transport: emulator.Transport(emulator.New(emulator.Config{
 		Seed: o.seed, Sessions: o.demoSessions, Traffic: true, RedactionDelay: demoRedactionDelay,
-	}))})
+	}))}, 0)
 	if err == nil {
 		s.identity.Demo = true
 	}
@@ -45,17 +46,27 @@ func accountServer(ctx context.Context, p *Process, o accountOptions) (*server, 
 	if err != nil {
 		return nil, err
 	}
-	return newServer(client.Config{Key: key, BaseURL: o.apiBase, ReadOnly: o.readOnly})
+	return newServer(client.Config{Key: key, BaseURL: o.apiBase, ReadOnly: o.readOnly}, o.reads)
 }
 
-func newServer(config client.Config) (*server, error) {
+// newServer returns the server of a config, with so many reads a month; 0 is
+// without limit.
+func newServer(config client.Config, reads int64) (*server, error) {
+	budget := mirror.NewBudget(reads)
+	pace := client.PaceOf(config.Key)
+	if config.Transport != nil || strings.HasPrefix(strings.ToLower(config.BaseURL), "http:") { // nothing leaves this machine
+		pace = client.LoopbackPace
+	}
+	pace.OnRead = budget.Count
+	config.Pacer = client.NewPacer(pace)
 	api, err := client.New(config)
 	if err != nil {
 		return nil, failed("", "%s", err)
 	}
 	return &server{
-		api: &counted{API: api},
-		key: config.Key,
+		api:    api,
+		budget: budget,
+		key:    config.Key,
 		identity: model.Identity{
 			Account:    config.Key.String(),
 			Live:       config.Key.Live(),

@@ -79,7 +79,7 @@ func runSync(ctx context.Context, p *Process, o syncOptions) error {
 	defer k.end()
 	run, end := context.WithCancelCause(ctx)
 	faults := &faults{end: func() { end(errFault) }}
-	syncer := newSyncer(k.guard(s.api, end), k.store, o.accountOptions)
+	syncer := newSyncer(k.guard(s.api, end), k.store, s.budget, o.accountOptions)
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)
@@ -158,7 +158,7 @@ func (r *syncRun) words(ctx context.Context, s mirror.Status) string {
 	if counts, err := r.counts(ctx); err == nil {
 		parts = append(parts, safe.Num(counts.All).String()+" sessions")
 	}
-	used, _ := r.server.api.Reads()
+	used, _ := r.server.budget.Reads()
 	parts = append(parts, safe.Num(int(used)).String()+" reads")
 	return strings.Join(parts, " · ")
 }
@@ -205,7 +205,7 @@ func (r *syncRun) report(ctx context.Context, format string) error {
 	if err != nil {
 		return storeFailure(err)
 	}
-	used, allowed := r.server.api.Reads()
+	used, allowed := r.server.budget.Reads()
 	report := syncReport{
 		Account: r.place.account, Livemode: r.place.live, Complete: stamp(progress.Checked.Time()),
 		Sessions: counts.All, States: map[string]int{}, Reads: used, Allowed: allowed,

@@ -274,7 +274,7 @@ func TestPanicOfTheSyncerGivesTheTerminalBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.api.API = &panicking{API: s.api.API}
+	s.api = &panicking{API: s.api}
 	terminal, err := openTerminal(p)
 	if err != nil {
 		t.Fatal(err)
