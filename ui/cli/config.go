@@ -31,6 +31,7 @@ type settings struct {
 	Poll          string   `toml:"poll"`
 	ReadsPerMonth *int64   `toml:"reads_per_month"`
 	ReadOnly      *bool    `toml:"read_only"`
+	Metadata      []string `toml:"metadata"`
 }
 
 // configFile is the form of the file. What it does not name is an error.
@@ -41,7 +42,7 @@ type configFile struct {
 }
 
 // configKeys are the names that the file may use, for hints.
-const configKeys = "profile, key_file, key_command, api_base, data_dir, poll, reads_per_month, read_only, and [profiles.NAME] with the same"
+const configKeys = "profile, key_file, key_command, api_base, data_dir, poll, reads_per_month, read_only, metadata, and [profiles.NAME] with the same"
 
 // longestConfig bounds what is read of a config, in bytes.
 const longestConfig = 256 << 10
@@ -64,7 +65,8 @@ type accountOptions struct {
 	dataDir    string
 	readOnly   bool
 	poll       time.Duration
-	reads      int64 // how many may be made in a month; 0: as many as it takes
+	metadata   []string // keys that are kept, besides user_id
+	reads      int64    // how many may be made in a month; 0: as many as it takes
 }
 
 // flags adds the flags that all commands on an account have.
@@ -156,6 +158,9 @@ func (o *accountOptions) take(p *Process, file string, l layer, given map[string
 	}
 	if first("read-only", l.ReadOnly != nil) {
 		o.readOnly = *l.ReadOnly
+	}
+	if first("metadata", l.Metadata != nil) {
+		o.metadata = l.Metadata
 	}
 	if first("reads-per-month", l.ReadsPerMonth != nil) {
 		if o.reads = *l.ReadsPerMonth; o.reads < 0 || o.reads > mostReads {

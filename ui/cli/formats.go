@@ -50,24 +50,32 @@ type listed struct {
 	Report    string `json:"last_verification_report"`
 	Livemode  bool   `json:"livemode"`
 	AsOf      string `json:"as_of"`
+
+	// What the config keeps of it besides user_id.
+	Metadata map[string]string `json:"metadata,omitempty"`
 }
 
-// listedNames are the names of the columns of csv.
+// listedNames are the names of the columns of csv; metadata.KEY follow.
 var listedNames = []string{"id", "state", "user_id", "created", "type", "status", "last_error_code", "redaction_status",
 	"tries", "client_reference_id", "related_customer", "last_verification_report", "livemode", "as_of"}
 
-func listedOf(row mirror.Row) listed {
+func listedOf(row found) listed {
 	return listed{
-		ID: row.ID, State: row.State.String(), UserID: row.UserID, Created: stamp(row.Created.Time()), Type: row.Type,
+		Metadata: row.metadata,
+		ID:       row.ID, State: row.State.String(), UserID: row.UserID, Created: stamp(row.Created.Time()), Type: row.Type,
 		Status: string(row.Status), Reason: row.ErrorCode, Redaction: string(row.Redaction), Tries: row.Tries,
 		Reference: row.Reference, Customer: row.Customer, Report: row.ReportID, Livemode: row.Livemode, AsOf: stamp(row.AsOf),
 	}
 }
 
-// cells are the values in the order of listedNames.
-func (l listed) cells() []string {
-	return []string{l.ID, l.State, l.UserID, l.Created, l.Type, l.Status, l.Reason, l.Redaction,
+// cells are the values in the order of listedNames, then those of metadata.
+func (l listed) cells(metadata []string) []string {
+	cells := []string{l.ID, l.State, l.UserID, l.Created, l.Type, l.Status, l.Reason, l.Redaction,
 		strconv.Itoa(l.Tries), l.Reference, l.Customer, l.Report, strconv.FormatBool(l.Livemode), l.AsOf}
+	for _, key := range metadata {
+		cells = append(cells, l.Metadata[key])
+	}
+	return cells
 }
 
 // stamp writes a time as others read it, "" for none.
@@ -78,8 +86,9 @@ func stamp(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
-// newRowWriter returns the writer of a format to stdout.
-func newRowWriter(format string, p *Process) rowWriter {
+// newRowWriter returns the writer of a format to stdout, with these keys of
+// metadata.
+func newRowWriter(format string, metadata []string, p *Process) rowWriter {
 	out := bufio.NewWriterSize(p.Stdout, 64<<10)
 	switch format {
 	case "json":
@@ -91,7 +100,7 @@ func newRowWriter(format string, p *Process) rowWriter {
 		if _, ok := asTerminal(p.Stdout); ok { // no foreign text reaches it as it is
 			cell = func(s string) string { return safe.CSV(safe.Line(s).String()) }
 		}
-		return &csvWriter{out, w, cell}
+		return &csvWriter{out, w, cell, metadata}
 	}
 	return &tableWriter{out: out}
 }
@@ -102,13 +111,20 @@ type csvWriter struct {
 	out   *bufio.Writer
 	lines *csv.Writer
 	cell  func(string) string
+	keys  []string // of metadata
 }
 
-func (w *csvWriter) begin() error { return written(w.lines.Write(listedNames)) }
+func (w *csvWriter) begin() error {
+	names := slices.Clone(listedNames)
+	for _, key := range w.keys {
+		names = append(names, w.cell("metadata."+key))
+	}
+	return written(w.lines.Write(names))
+}
 
-func (w *csvWriter) rows(rows []mirror.Hit) error {
+func (w *csvWriter) rows(rows []found) error {
 	for _, row := range rows {
-		cells := listedOf(row.Row).cells()
+		cells := listedOf(row).cells(w.keys)
 		for i := range cells {
 			cells[i] = w.cell(cells[i])
 		}
@@ -136,14 +152,14 @@ func (w *jsonWriter) begin() error {
 	return written(err)
 }
 
-func (w *jsonWriter) rows(rows []mirror.Hit) error {
+func (w *jsonWriter) rows(rows []found) error {
 	for _, row := range rows {
 		between := "\n"
 		if w.more {
 			between = ",\n"
 		}
 		w.more = true
-		object, err := json.Marshal(listedOf(row.Row))
+		object, err := json.Marshal(listedOf(row))
 		if err != nil {
 			return err
 		}
@@ -209,7 +225,7 @@ func tableCells(row mirror.Row) []safe.Text {
 
 func (w *tableWriter) begin() error { return nil }
 
-func (w *tableWriter) rows(rows []mirror.Hit) error {
+func (w *tableWriter) rows(rows []found) error {
 	if w.widths == nil {
 		w.widths = make([]int, len(tableHeads))
 		w.measure(tableHeads)

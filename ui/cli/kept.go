@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"path/filepath"
 
 	"idtop/client"
 	"idtop/client/mirror"
@@ -24,7 +25,10 @@ func keep(ctx context.Context, p *Process, s *server, o dashboardOptions) (*kept
 	if err != nil {
 		return nil, err
 	}
-	store, err := openStore(ctx, dir.dir, "acct_demo", false)
+	store, err := openStore(ctx, mirror.Config{
+		Dir: filepath.Join(dir.dir, "mirror"), Owner: mirror.Owner{Account: "acct_demo"},
+		Unsynced: true, // it goes with the process
+	})
 	if err != nil {
 		dir.remove()
 		return nil, err
@@ -38,7 +42,7 @@ func keepAccount(ctx context.Context, p *Process, s *server, o accountOptions) (
 	if err != nil {
 		return nil, err
 	}
-	store, err := pl.open(ctx)
+	store, err := pl.open(ctx, o.metadata)
 	if err != nil {
 		return nil, err
 	}

@@ -115,7 +115,7 @@ func runList(ctx context.Context, p *Process, o listOptions) error {
 	if err != nil {
 		return err
 	}
-	store, err := pl.open(ctx)
+	store, err := pl.open(ctx, o.metadata)
 	if err != nil {
 		return err
 	}
@@ -123,7 +123,7 @@ func runList(ctx context.Context, p *Process, o listOptions) error {
 	if err := tellAge(ctx, p, store); err != nil {
 		return err
 	}
-	l := lister{store: store, to: newRowWriter(o.format, p), left: o.limit, request: mirror.Request{
+	l := lister{store: store, to: newRowWriter(o.format, o.metadata, p), keys: o.metadata, left: o.limit, request: mirror.Request{
 		Query: query.Parse(o.query), States: states, Rows: listWindow,
 	}}
 	if err := l.run(ctx); err != nil {
@@ -164,10 +164,16 @@ func roughly(d time.Duration) string {
 	return fmt.Sprintf("%d seconds", max(0, d/time.Second))
 }
 
+// found is a row with what the config keeps of its metadata.
+type found struct {
+	mirror.Row
+	metadata map[string]string
+}
+
 // rowWriter writes rows in a form.
 type rowWriter interface {
 	begin() error
-	rows([]mirror.Hit) error
+	rows([]found) error
 	end() error
 }
 
@@ -175,8 +181,9 @@ type rowWriter interface {
 // and move meanwhile: each window begins with rows of the last one, so that none
 // is left out or written twice.
 type lister struct {
-	store   mirror.Store
+	store   *mirror.SQLite
 	to      rowWriter
+	keys    []string // of metadata
 	request mirror.Request
 	left    int // how many to write at most; 0: all
 	last    string
@@ -202,12 +209,33 @@ func (l *lister) run(ctx context.Context) error {
 		if len(rows) == 0 {
 			return l.to.end()
 		}
-		if err := l.to.rows(rows); err != nil {
+		full, err := l.withMetadata(ctx, rows)
+		if err != nil {
+			return err
+		}
+		if err := l.to.rows(full); err != nil {
 			return err
 		}
 		written += len(rows)
 		l.last = rows[len(rows)-1].ID
 	}
+}
+
+// withMetadata reads what is kept of the rows' metadata, where a config asks for
+// it.
+func (l *lister) withMetadata(ctx context.Context, rows []mirror.Hit) ([]found, error) {
+	full := make([]found, len(rows))
+	for i, row := range rows {
+		full[i].Row = row.Row
+		if len(l.keys) == 0 {
+			continue
+		}
+		var err error
+		if full[i].metadata, err = l.store.Metadata(ctx, row.ID); err != nil {
+			return nil, err
+		}
+	}
+	return full, nil
 }
 
 // window returns the rows from about an index on.

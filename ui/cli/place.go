@@ -186,24 +186,35 @@ func folderName(account string, live bool, server string) string {
 	return name
 }
 
-// open opens the mirror.
-func (pl *place) open(ctx context.Context) (mirror.Store, error) {
-	for _, dir := range []string{filepath.Dir(pl.dir), pl.dir} {
-		if err := makePrivate(dir); err != nil {
-			return nil, folderFailure(err)
-		}
+// open opens the mirror. metadata names what is kept of it besides user_id.
+func (pl *place) open(ctx context.Context, metadata []string) (*mirror.SQLite, error) {
+	if err := makePrivate(filepath.Dir(pl.dir)); err != nil {
+		return nil, folderFailure(err)
 	}
-	return openStore(ctx, pl.dir, pl.account, pl.live)
+	return openStore(ctx, mirror.Config{Dir: pl.dir, Owner: mirror.Owner{Account: pl.account, Livemode: pl.live}, Metadata: metadata})
 }
 
-// openStore opens the mirror in a folder.
-func openStore(ctx context.Context, dir, account string, live bool) (mirror.Store, error) {
-	return mirror.NewMemory(), nil
+// openStore opens a mirror.
+func openStore(ctx context.Context, config mirror.Config) (*mirror.SQLite, error) {
+	store, err := mirror.Open(ctx, config)
+	if err != nil {
+		return nil, storeFailure(err)
+	}
+	return store, nil
 }
 
 // storeFailure words what is wrong with the mirror.
 func storeFailure(err error) *failure {
-	return failed("idtop sync --rebuild reads it anew from Stripe", "the mirror can't be read: %s", err)
+	var trouble *mirror.Trouble
+	switch {
+	case errors.Is(err, context.Canceled):
+		return failed("", "stopped before the mirror was read")
+	case errors.Is(err, mirror.ErrDamaged), errors.Is(err, mirror.ErrNewerSchema):
+		return failed("idtop sync --rebuild removes it and reads everything from Stripe again", "%s", err)
+	case errors.As(err, &trouble):
+		return failed(trouble.Hint, "%s", trouble.What)
+	}
+	return failed("idtop sync --rebuild removes the mirror and reads everything from Stripe again", "%s", err)
 }
 
 // folderFailure words why a folder or a file of ours can't be used.
@@ -213,9 +224,4 @@ func folderFailure(err error) error {
 		return failed(unusable.hint, "the mirror can't be kept: %s", unusable)
 	}
 	return failed("name another folder with --data-dir", "the mirror can't be kept: %s", pathCause(err))
-}
-
-// removeStore removes the mirror in a folder.
-func removeStore(dir string) error {
-	return os.RemoveAll(dir)
 }

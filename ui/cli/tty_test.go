@@ -240,7 +240,7 @@ func TestEnvironmentIsCleaned(t *testing.T) {
 		await(t, console.screen, "Failed", func() bool { return console.screen.Contains("Failed") })
 	}()
 	Run(ctx, Process{
-		Args: []string{"--demo"}, Environ: append(console.environ(), keyVariable + "=" + aKey, "TEA_TRACE=/dev/null", "TEA_DEBUG=1"),
+		Args: []string{"--demo"}, Environ: append(console.environ(), keyVariable+"="+aKey, "TEA_TRACE=/dev/null", "TEA_DEBUG=1"),
 		Unsetenv: func(name string) error { gone[name] = true; return nil },
 		Stdin:    console.slave, Stdout: console.slave, Stderr: io.Discard,
 	})
