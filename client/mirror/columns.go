@@ -104,10 +104,11 @@ func (c *columns) load(rows []Row) {
 // A value of UserID or Reference that goes leaves no byte behind.
 func (c *columns) set(n uint32, row Row, sent time.Time) {
 	c.note(n, row, sent)
-	if kind := c.kinds.of(row, c.kindOf(n).prefixed); kind != *c.kind.at(n) {
+	if was, is := *c.kind.at(n), c.kinds.of(row, c.kindOf(n).prefixed); was != is {
 		c.count(n, -1)
-		*c.kind.at(n) = kind
+		*c.kind.at(n) = is
 		c.count(n, +1)
+		c.order.recount(n, was, is)
 		c.caches.stale()
 	}
 	if string(c.references.at(n)) != row.Reference {

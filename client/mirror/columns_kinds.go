@@ -16,6 +16,7 @@ type facts struct {
 	selfie    bool
 	liveShot  bool
 	idNumber  bool
+	named     bool // it has a user_id
 	prefixed  bool // its id begins with idPrefix
 }
 
@@ -38,7 +39,7 @@ func newKinds() kinds { return kinds{all: make([]kind, 1), number: map[facts]uin
 func (k *kinds) of(row Row, prefixed bool) uint32 {
 	f := facts{
 		typ: row.Type, status: row.Status, redaction: row.Redaction, code: row.ErrorCode, livemode: row.Livemode,
-		selfie: row.Selfie, liveShot: row.LiveShot, idNumber: row.IDNumber, prefixed: prefixed,
+		selfie: row.Selfie, liveShot: row.LiveShot, idNumber: row.IDNumber, named: row.UserID != "", prefixed: prefixed,
 	}
 	if n, ok := k.number[f]; ok {
 		return n

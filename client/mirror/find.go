@@ -101,14 +101,13 @@ type filter struct {
 	parts []int32 // by kind; -1: not shown
 	tries []int32 // by how many rows the user_id has, instead of the kind; nil: the kind says it
 	in    bitset  // the rows that the words match; nil: all
-	bare  bool    // only rows without a user_id
 	count int     // of parts
 }
 
 // part returns the part that a row is in, -1 when it is not shown.
 func (f *filter) part(n uint32) int32 {
 	part := f.parts[*f.c.kind.at(n)]
-	if part < 0 || f.in != nil && !f.in.has(n) || f.bare && *f.c.group.at(n) != 0 {
+	if part < 0 || f.in != nil && !f.in.has(n) {
 		return -1
 	}
 	if f.tries != nil {

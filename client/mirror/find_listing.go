@@ -6,54 +6,63 @@ import (
 	"slices"
 )
 
-// listing is a view of rows in an order of columns: it counts how many rows of
+// listing is a view of rows in an order of columns: it knows how many rows of
 // each part there are in each stretch of a sequence, and looks at the rows of a
 // stretch only when the window touches it.
 type listing struct {
 	*filter
-	rows      []uint32           // the sequence
-	at        func(n uint32) int // where a row is in it
-	counts    []int32            // rows by stretch and part
-	starts    []int              // index of each part's first row in the view, and at the end the total
-	backwards bool               // the whole view is turned round
+	sequence
+	perPart   []int32 // rows by stretch and part
+	starts    []int   // index of each part's first row in the view, and at the end the total
+	backwards bool    // the whole view is turned round
 }
-
-const stretch = 1 << 14
 
 // listing answers an order by a column, and the order of a list that is not
 // searched in.
 func (c *columns) listing(ctx context.Context, r Request, s searched) (view, error) {
 	in := both(c.limit(r), s.rows(c))
-	l := &listing{filter: c.filter(r, in), rows: c.newest()}
-	l.at = func(n uint32) int { return place(l.rows, n, c.newer) }
+	newest, err := c.countedNewest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l := &listing{filter: c.filter(r, in), sequence: newest}
 	if r.Order.Column != ByUser {
 		l.backwards = r.Order.Reverse && (r.Order.Column == ByAge || r.Order.Column == ByBest)
 		return l, l.tally(ctx)
 	}
-	l.bare = true
-	named := &listing{filter: c.filter(r, in)}
-	var err error
-	if named.rows, err = c.byUser(ctx, r.Order.Reverse); err != nil {
+	byUser, err := c.countedByUser(ctx, r.Order.Reverse)
+	if err != nil {
 		return nil, err
 	}
-	named.at = func(n uint32) int { return slices.Index(named.rows, n) }
+	for i := range c.kinds.all {
+		if c.kinds.all[i].named {
+			l.parts[i] = -1 // they come before
+		}
+	}
+	named := &listing{filter: c.filter(r, in), sequence: byUser}
 	return &listingByUser{named, l}, cmp.Or(named.tally(ctx), l.tally(ctx))
 }
 
-// tally counts.
+// tally counts the rows of each part.
 func (l *listing) tally(ctx context.Context) error {
-	stretches, parts := (len(l.rows)+stretch-1)/stretch, l.count
-	l.counts = make([]int32, stretches*parts)
-	err := parallel(ctx, stretches, func(i int) {
-		counts := l.counts[i*parts : (i+1)*parts]
-		for _, n := range l.stretch(i) {
-			if part := l.part(n); part >= 0 {
-				counts[part]++
+	parts := l.filter.count
+	l.perPart = make([]int32, l.stretches()*parts)
+	var err error
+	if l.in == nil && l.tries == nil {
+		for i, counts := range l.counts {
+			for kind, count := range counts {
+				if part := l.parts[kind]; part >= 0 {
+					l.perPart[i*parts+int(part)] += count
+				}
 			}
 		}
-	})
+	} else {
+		err = parallel(ctx, l.stretches(), func(i int) {
+			l.filter.tally(l.stretch(i), l.perPart[i*parts:(i+1)*parts])
+		})
+	}
 	l.starts = make([]int, parts+1)
-	for i, count := range l.counts {
+	for i, count := range l.perPart {
 		l.starts[i%parts+1] += int(count)
 	}
 	for part := range parts {
@@ -62,8 +71,22 @@ func (l *listing) tally(ctx context.Context) error {
 	return err
 }
 
-func (l *listing) stretch(i int) []uint32 {
-	return l.rows[i*stretch : min(len(l.rows), (i+1)*stretch)]
+// tally counts rows one by one. It is part written out, for the order by tries
+// goes through all rows after every change.
+func (f *filter) tally(rows []uint32, counts []int32) {
+	kinds, groups, sizes := f.c.kind.pages, f.c.group.pages, f.c.groups.sizes.pages
+	for _, n := range rows {
+		page, row := n>>pageBits, n&(pageRows-1)
+		part := f.parts[kinds[page][row]]
+		if part < 0 || f.in != nil && !f.in.has(n) {
+			continue
+		}
+		if f.tries != nil && len(sizes) > 0 {
+			group := groups[page][row]
+			part = f.tries[sizes[group>>pageBits][group&(pageRows-1)]]
+		}
+		counts[part]++
+	}
 }
 
 func (l *listing) total() int { return l.starts[len(l.starts)-1] }
@@ -71,13 +94,13 @@ func (l *listing) total() int { return l.starts[len(l.starts)-1] }
 func (l *listing) has(n uint32) bool { return l.shows(n) }
 
 func (l *listing) place(_ context.Context, n uint32) (int, error) {
-	at := l.at(n)
+	at := l.lo + place(l.rows(), n, l.before)
 	part := l.part(n)
 	index := l.starts[part]
 	for i := range at / stretch {
-		index += int(l.counts[i*l.count+int(part)])
+		index += int(l.perPart[i*l.filter.count+int(part)])
 	}
-	for _, other := range l.rows[at/stretch*stretch : at] {
+	for _, other := range l.buf[max(l.lo, at/stretch*stretch):at] {
 		if l.part(other) == part {
 			index++
 		}
@@ -93,7 +116,7 @@ func (l *listing) window(_ context.Context, first, end int) ([]uint32, error) {
 		first, end = l.total()-end, l.total()-first
 	}
 	window := make([]uint32, 0, end-first)
-	for part := range l.count {
+	for part := range l.filter.count {
 		from, to := max(first, l.starts[part]), min(end, l.starts[part+1])
 		if from < to {
 			window = l.collect(window, int32(part), from-l.starts[part], to-from)
@@ -108,7 +131,7 @@ func (l *listing) window(_ context.Context, first, end int) ([]uint32, error) {
 // collect appends so many rows of a part after skipping others.
 func (l *listing) collect(window []uint32, part int32, skip, want int) []uint32 {
 	for i := 0; want > 0; i++ {
-		if count := int(l.counts[i*l.count+int(part)]); count <= skip {
+		if count := int(l.perPart[i*l.filter.count+int(part)]); count <= skip {
 			skip -= count
 			continue
 		}

@@ -3,7 +3,9 @@ package mirror
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
+	"sync/atomic"
 )
 
 // gate lets many read the columns at once, or one change them. A change never
@@ -79,4 +81,22 @@ func (g *gate) searchOnce(ctx context.Context, s *search, do func(ctx context.Co
 		g.searching.Unlock()
 	}()
 	return do(ctx)
+}
+
+// parallel calls do for 0 to n-1 on all cores, each time with another number,
+// until ctx ends.
+func parallel(ctx context.Context, n int, do func(i int)) error {
+	var next atomic.Int64
+	work := func() {
+		for i := int(next.Add(1)) - 1; i < n && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+			do(i)
+		}
+	}
+	var wait sync.WaitGroup
+	for range min(n, runtime.GOMAXPROCS(0)) - 1 {
+		wait.Go(work)
+	}
+	work()
+	wait.Wait()
+	return ctx.Err()
 }

@@ -89,6 +89,18 @@ func (o *orders) remove(n uint32) {
 	o.newest.remove(n)
 }
 
+// recount notes that a row is of another kind.
+func (o *orders) recount(n, was, is uint32) {
+	o.newest.recount(n, was, is)
+	for _, u := range []*byUser{&o.byUser, &o.byUserBack} {
+		if len(u.touched) == 0 {
+			u.recount(n, was, is)
+		} else { // not all are in their place
+			u.counts = nil
+		}
+	}
+}
+
 // settle puts into newest what came.
 func (o *orders) settle() {
 	if len(o.loose) == 0 {
@@ -108,24 +120,35 @@ func (c *columns) newest() []uint32 {
 	return c.order.newest.rows()
 }
 
-// byUser returns the rows that have a user_id in the order of these, of one
-// user newest first; back turns the users round.
-func (c *columns) byUser(ctx context.Context, back bool) ([]uint32, error) {
+// countedNewest returns the same with the counts.
+func (c *columns) countedNewest(ctx context.Context) (sequence, error) {
+	o := c.order
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.settle()
+	err := o.newest.count(ctx, c)
+	return o.newest, err
+}
+
+// countedByUser returns the rows that have a user_id in the order of these, of
+// one user newest first; back turns the users round.
+func (c *columns) countedByUser(ctx context.Context, back bool) (sequence, error) {
 	o := c.order
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.settle()
 	if err := o.makeByUser(ctx); err != nil {
-		return nil, err
+		return sequence{}, err
 	}
-	if !back {
-		return o.byUser.rows(), nil
+	u := &o.byUser
+	if back {
+		if u = &o.byUserBack; !u.made {
+			u.take(c.turned(o.byUser.rows()))
+		}
+		u.mend(c)
 	}
-	if !o.byUserBack.made {
-		o.byUserBack.take(c.turned(o.byUser.rows()))
-	}
-	o.byUserBack.mend(c)
-	return o.byUserBack.rows(), nil
+	err := u.count(ctx, c)
+	return u.sequence, err
 }
 
 func (o *orders) makeByUser(ctx context.Context) error {
@@ -141,7 +164,7 @@ func (o *orders) makeByUser(ctx context.Context) error {
 }
 
 func (u *byUser) take(rows []uint32) {
-	u.buf, u.lo, u.hi = rows, 0, len(rows)
+	u.buf, u.lo, u.hi, u.counts = rows, 0, len(rows), nil
 	u.made, u.touched = true, map[uint32]bool{}
 }
 
@@ -165,6 +188,7 @@ func (u *byUser) mend(c *columns) {
 	}
 	if out > 0 {
 		u.hi = u.lo + len(slices.DeleteFunc(u.rows(), moved.has))
+		u.counts = nil
 	}
 	u.insert(in)
 	clear(u.touched)

@@ -2,20 +2,84 @@ package mirror
 
 import (
 	"context"
-	"runtime"
 	"slices"
 	"sort"
-	"sync"
-	"sync/atomic"
 )
 
 // sequence is numbers of rows in an order, with room at both ends: at the front
 // for the rows of now, at the back for those of a back-fill. What goes in moves
 // only the rows between its place and the nearer end.
+//
+// How many rows of each kind there are is counted by stretches of the buffer.
+// A change of rows spoils the counts of the stretches in which rows moved, and a
+// change of kind is counted at once. So whichever kinds are asked for, their
+// number and the n-th of them are found without going through all rows.
 type sequence struct {
 	buf    []uint32
 	lo, hi int
 	before func(a, b uint32) bool // the order; no two rows are equal
+	counts [][]int32              // by stretch and kind; nil: to be counted
+}
+
+// stretch is how many rows are counted together: so many that the counts take
+// no room to speak of, so few that looking at each row of one takes no time.
+const stretch = 1 << 13
+
+// stretches is how many stretches the buffer has.
+func (s *sequence) stretches() int { return (len(s.buf) + stretch - 1) / stretch }
+
+// stretch returns the rows of one.
+func (s *sequence) stretch(i int) []uint32 {
+	from, end := max(i*stretch, s.lo), min((i+1)*stretch, s.hi)
+	return s.buf[min(from, s.hi):max(end, min(from, s.hi))]
+}
+
+// spoil forgets the counts of a part of the buffer.
+func (s *sequence) spoil(from, end int) {
+	if len(s.counts) != s.stretches() {
+		s.counts = nil
+		return
+	}
+	for i := from / stretch; i*stretch < end; i++ {
+		s.counts[i] = nil
+	}
+}
+
+// recount notes that a row is of another kind, if it is in.
+func (s *sequence) recount(n, was, is uint32) {
+	if len(s.counts) == 0 {
+		return
+	}
+	at := s.lo + place(s.rows(), n, s.before)
+	if at == s.hi || s.buf[at] != n || s.counts[at/stretch] == nil {
+		return
+	}
+	counts := &s.counts[at/stretch]
+	for len(*counts) <= int(is) {
+		*counts = append(*counts, 0)
+	}
+	(*counts)[was]--
+	(*counts)[is]++
+}
+
+// count counts what is not counted.
+func (s *sequence) count(ctx context.Context, c *columns) error {
+	if len(s.counts) != s.stretches() {
+		s.counts = make([][]int32, s.stretches())
+	}
+	var spoiled []int
+	for i, counts := range s.counts {
+		if counts == nil {
+			spoiled = append(spoiled, i)
+		}
+	}
+	return parallel(ctx, len(spoiled), func(i int) {
+		counts := make([]int32, len(c.kinds.all))
+		for _, n := range s.stretch(spoiled[i]) {
+			counts[*c.kind.at(n)]++
+		}
+		s.counts[spoiled[i]] = counts
+	})
 }
 
 func (s *sequence) rows() []uint32 { return s.buf[s.lo:s.hi] }
@@ -31,6 +95,7 @@ func place(rows []uint32, n uint32, before func(a, b uint32) bool) int {
 func (s *sequence) remove(n uint32) {
 	at := s.lo + place(s.rows(), n, s.before)
 	copy(s.buf[at:], s.buf[at+1:s.hi])
+	s.spoil(at, s.hi)
 	s.hi--
 }
 
@@ -69,6 +134,7 @@ func (s *sequence) insertFront(batch []uint32, last int) {
 	s.room(len(batch), 0)
 	from, end := s.lo, s.lo+last
 	s.lo -= len(batch)
+	s.spoil(s.lo, end)
 	to := s.lo
 	for _, n := range batch {
 		step := 1 // its place is likely near the last one's
@@ -88,6 +154,7 @@ func (s *sequence) insertBack(batch []uint32, first int) {
 	s.room(0, len(batch))
 	begin, from := s.lo+first, s.hi
 	s.hi += len(batch)
+	s.spoil(begin, s.hi)
 	to := s.hi
 	for i := len(batch) - 1; i >= 0; i-- {
 		step := 1
@@ -119,23 +186,5 @@ func (s *sequence) room(front, back int) {
 	front, back = spare(front, s.lo), spare(back, len(s.buf)-s.hi)
 	buf := make([]uint32, front+s.len()+back)
 	copy(buf[front:], s.rows())
-	s.buf, s.lo, s.hi = buf, front, front+s.len()
-}
-
-// parallel calls do for 0 to n-1 on all cores, each time with another number,
-// until ctx ends.
-func parallel(ctx context.Context, n int, do func(i int)) error {
-	var next atomic.Int64
-	work := func() {
-		for i := int(next.Add(1)) - 1; i < n && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
-			do(i)
-		}
-	}
-	var wait sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) - 1 {
-		wait.Go(work)
-	}
-	work()
-	wait.Wait()
-	return ctx.Err()
+	s.buf, s.lo, s.hi, s.counts = buf, front, front+s.len(), nil
 }
