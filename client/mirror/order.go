@@ -85,6 +85,10 @@ func (u *byUser) forget() {
 
 // remove takes a row out of newest; touch tells the other orders.
 func (o *orders) remove(n uint32) {
+	if last := len(o.loose) - 1; last >= 0 && o.loose[last] == n {
+		o.loose = o.loose[:last]
+		return
+	}
 	o.settle()
 	o.newest.remove(n)
 }
