@@ -32,7 +32,18 @@ type chunk struct {
 	rows    [chunkSlots]uint32
 	taken   [chunkBlocks]uint64 // the lanes that hold a row
 	newest  [chunkBlocks]uint32 // the newest row of each block that holds one
+
+	seen letterSet // the letters that were ever in the chunk
+	// Those at the first character, and those at bonus places 1, 2 and at least 3
+	// characters in: they bound the scores.
+	scoring [4]letterSet
 }
+
+// letterSet is a set of ASCII characters, small letters for capitals too.
+type letterSet [2]uint64
+
+func (s *letterSet) add(letter byte)      { s[letter>>6] |= 1 << (letter & 63) }
+func (s *letterSet) has(letter rune) bool { return s[letter>>6]>>(letter&63)&1 != 0 }
 
 // class is the user_ids of one length.
 type class struct {
@@ -94,9 +105,13 @@ func (c *class) put(row uint32, userID string, newer func(a, b uint32) bool) (ui
 	before := byte(0)
 	for p, column := 0, chunk.block(b); p < len(column); p++ {
 		letter := userID[p]
-		value := uint64(letter)
+		value, small := uint64(letter), byte(folded(rune(letter)))
+		chunk.seen.add(small)
 		if bonus(before, letter) {
 			value |= 1 << bonusPlane
+			chunk.scoring[min(p, 3)].add(small)
+		} else if p == 0 {
+			chunk.scoring[0].add(small)
 		}
 		for k := range width {
 			column[p][k] |= value >> k & 1 << lane

@@ -1,5 +1,7 @@
 package query
 
+import "math/bits"
+
 // holding returns the lanes that have the letter in a column.
 func holding(column, letter *column) uint64 {
 	return ^((column[0] ^ letter[0]) | (column[1] ^ letter[1]) | (column[2] ^ letter[2]) |
@@ -15,6 +17,9 @@ func (w *pattern) match(block []column, candidates uint64) uint64 {
 	if last < 0 || late > 0 {
 		return 0
 	}
+	if last < 3 {
+		return w.matchShort(block, candidates)
+	}
 	var got [MaxWord + 1]uint64 // got[i]: the lanes that have had the first i letters
 	got[0] = candidates
 	for p := range block {
@@ -28,6 +33,32 @@ func (w *pattern) match(block []column, candidates uint64) uint64 {
 		}
 	}
 	return got[last+1]
+}
+
+// matchShort does the same for up to three letters, with nothing to guess for
+// the processor.
+func (w *pattern) matchShort(block []column, candidates uint64) uint64 {
+	var one, two, three uint64
+	switch planes := w.planes; len(planes) {
+	case 1:
+		for p := range block {
+			one |= holding(&block[p], &planes[0])
+		}
+		return one & candidates
+	case 2:
+		for p := range block {
+			two |= one & holding(&block[p], &planes[1])
+			one |= holding(&block[p], &planes[0])
+		}
+		return two & candidates
+	default:
+		for p := range block {
+			three |= two & holding(&block[p], &planes[2])
+			two |= one & holding(&block[p], &planes[1])
+			one |= holding(&block[p], &planes[0])
+		}
+		return three & candidates
+	}
 }
 
 // trace is what decides the scores of 64 rows for one word, a bit a row.
@@ -45,91 +76,109 @@ type trace struct {
 	bonus  [6]uint64           // how many letters stand at bonus places: a number, bit by bit
 	joined [MaxWord]uint64     // a letter came right after another, for the n-th time
 	counts [MaxWord]uint64     // and that counts
-	cheap  uint64              // the letter found last stands where it is worth less than 20
-	fresh  [2]uint64           // it is the one joined for the first, for the second time
-	before uint64              // it stands in the column before
 	got    [MaxWord + 2]uint64 // got[i]: the first i letters are found
 }
 
-// follow goes through a block with the lanes in hits, all of which match.
+// reset makes a trace ready for a word of n letters.
+func (t *trace) reset(n int) {
+	t.first, t.gap, t.bonus = 0, [3]uint64{}, [6]uint64{}
+	clear(t.joined[:max(n, 2)])
+	clear(t.counts[:max(n, 2)])
+	clear(t.got[:n+2])
+}
+
+// follow goes through a block with the lanes in hits, all of which match. What
+// happens in most columns is written without branches, and without calls.
 func (t *trace) follow(w *pattern, block []column, hits uint64) {
 	last, late := len(w.planes)-1, len(w.planes)-len(block)
-	*t = trace{}
+	t.reset(last + 1)
 	t.got[0] = hits
+	var (
+		before         uint64 // the letter found last stands in the column before
+		cheap          uint64 // it stands where it is worth less than 20
+		fresh1, fresh2 uint64 // it is the one joined for the first, for the second time
+		// The beginnings of joined, counts and bonus.
+		joined1, joined2, counts1, counts2, bonus1, bonus2 uint64
+	)
 	for p := range block {
 		column := &block[p]
 		good := column[bonusPlane]
-		upgradable := t.cheap & good
-		var found, better uint64
-		for i := min(p, last); i >= max(0, late+p); i-- {
-			waiting := t.got[i] &^ t.got[i+1]
-			standing := t.got[i+1] &^ t.got[i+2] & upgradable
+		var found, moved uint64 // the lanes in which a letter is found here, and in which one moves here
+		for i := min(p, last); i >= max(1, late+p); i-- {
+			waiting, standing := t.got[i]&^t.got[i+1], t.got[i+1]&^t.got[i+2]&cheap&good
 			if waiting|standing == 0 {
 				continue
 			}
 			here := holding(column, &w.planes[i])
 			t.got[i+1] |= waiting & here
-			if i == 0 {
-				t.begin(p, waiting&here, standing&here)
-			}
 			found |= waiting & here
-			better |= standing & here
+			moved |= standing & here
 		}
-		if found|better != 0 {
-			t.find(found, found&good)
-			t.improve(better)
-			t.add(found&good | better)
+		again := found & before
+		now1 := again &^ joined1
+		now2 := again & joined1 &^ joined2
+		joined1, counts1 = joined1|now1, counts1|now1
+		joined2, counts2 = joined2|now2, counts2|now2
+		again &^= now1 | now2
+		if again != 0 {
+			t.join(again)
 		}
-		t.before = found | better
+		if late+p <= 0 {
+			here := holding(column, &w.planes[0])
+			waiting, standing := hits&^t.got[1]&here, t.got[1]&^t.got[2]&cheap&good&here
+			t.got[1] |= waiting
+			t.begin(p, waiting, standing)
+			found |= waiting
+			moved |= standing
+		}
+		counts1 &^= moved & fresh1
+		counts2 &^= moved & fresh2
+		fresh1 = fresh1&^found | now1
+		fresh2 = fresh2&^found | now2
+		cheap = cheap&^(found|moved) | found&^(good|again)
+		more := found&good | moved
+		bonus1, more = bonus1^more, bonus1&more
+		bonus2, more = bonus2^more, bonus2&more
+		if more != 0 {
+			t.add(more)
+		}
+		before = found | moved
 	}
+	t.joined[0], t.joined[1], t.counts[0], t.counts[1] = joined1, joined2, counts1, counts2
+	t.bonus[0], t.bonus[1] = bonus1, bonus2
 }
 
-// begin notes the lanes in which the first letter was found at position p, and
-// those in which it moved there.
+// begin notes the lanes in which the first letter is found at position p, and
+// those in which it moves there.
 func (t *trace) begin(p int, found, moved uint64) {
 	if p == 0 {
 		t.first = found
 		return
 	}
 	t.first &^= moved
-	for k := range min(p, len(t.gap)) {
-		t.gap[k] |= found | moved
+	t.gap[0] |= found | moved
+	if p > 1 {
+		t.gap[1] |= found | moved
+	}
+	if p > 2 {
+		t.gap[2] |= found | moved
 	}
 }
 
-// find notes the lanes in which a letter was found, good ones at a bonus place.
-func (t *trace) find(found, good uint64) {
-	var times [2]uint64
-	joined := found & t.before
-	for n := 0; joined != 0; n++ {
-		now := joined &^ t.joined[n]
+// join notes the lanes in which a letter comes right after the one before it
+// for at least the third time. It always counts.
+func (t *trace) join(again uint64) {
+	for n := 2; again != 0; n++ {
+		now := again &^ t.joined[n]
 		t.joined[n] |= now
 		t.counts[n] |= now
-		joined &^= now
-		if n < len(times) {
-			times[n] = now
-		} else {
-			good |= now // worth 45 and more
-		}
+		again &^= now
 	}
-	for n := range times {
-		t.fresh[n] = t.fresh[n]&^found | times[n]
-	}
-	t.cheap = t.cheap&^found | found&^good
 }
 
-// improve notes the lanes in which a letter moved to a bonus place: what it had
-// for coming right after another is lost.
-func (t *trace) improve(moved uint64) {
-	for n := range t.fresh {
-		t.counts[n] &^= moved & t.fresh[n]
-	}
-	t.cheap &^= moved
-}
-
-// add counts a letter at a bonus place in some lanes.
+// add counts four letters at bonus places in some lanes.
 func (t *trace) add(lanes uint64) {
-	for k := 0; lanes != 0; k++ {
+	for k := 2; lanes != 0; k++ {
 		t.bonus[k], lanes = t.bonus[k]^lanes, t.bonus[k]&lanes
 	}
 }
@@ -171,11 +220,37 @@ func (s *points) plus(lanes, number uint64) {
 	}
 }
 
+// most bounds what add can add for rows of a chunk.
+func (w *pattern) most(c *chunk) uint64 {
+	most, weight := uint64(2), uint64(1)
+	for place, points := range []uint64{5, 6, 5, 4} {
+		if c.scoring[place].has(w.letters[0]) {
+			most = max(most, points)
+		}
+	}
+	for i, letter := range w.letters[1:] {
+		points := weight
+		if c.scoring[1].has(letter) || c.scoring[2].has(letter) || c.scoring[3].has(letter) {
+			// Right after the letter before, and at a bonus place: that takes a separator or a hump.
+			if before := w.letters[i]; isLetter(before) && isLetter(letter) || bonus(byte(before), byte(letter)) {
+				points += 4
+			} else {
+				points = max(points, 4)
+			}
+		}
+		most += points
+		weight *= 3
+	}
+	return most
+}
+
+func isLetter(r rune) bool { return 'a' <= r && r <= 'z' }
+
 // compare returns the lanes that have more than a number, and those that have
-// just that.
-func (s *points) compare(number uint64) (more, same uint64) {
+// just that. Neither is more than most.
+func (s *points) compare(number, most uint64) (more, same uint64) {
 	same = ^uint64(0)
-	for k := len(s) - 1; k >= 0; k-- {
+	for k := bits.Len64(most) - 1; k >= 0; k-- {
 		bit := -(number >> k & 1)
 		more |= same & s[k] &^ bit
 		same &^= s[k] ^ bit
@@ -184,10 +259,10 @@ func (s *points) compare(number uint64) (more, same uint64) {
 }
 
 // of returns the number of one lane.
-func (s *points) of(lane int) uint64 {
+func (s *points) of(lane int, most uint64) uint64 {
 	number := uint64(0)
-	for k, lanes := range s {
-		number |= lanes >> lane & 1 << k
+	for k := range bits.Len64(most) {
+		number |= s[k] >> lane & 1 << k
 	}
 	return number
 }

@@ -174,6 +174,9 @@ func (x *Index) match(ctx context.Context, w *pattern) (*Matches, error) {
 
 // matchStretch fills in the bits of one stretch and returns how many rows match.
 func (x *Index) matchStretch(w *pattern, s stretch, known *Matches, words []uint64) (count int) {
+	if s.chunk != nil && slices.ContainsFunc(w.letters, func(letter rune) bool { return !s.chunk.seen.has(letter) }) {
+		return 0
+	}
 	for b := s.from; b < s.to; b++ {
 		candidates := ^uint64(0)
 		if known != nil {

@@ -108,20 +108,11 @@ func (r *ranking) run(ctx context.Context) error {
 
 // stretch goes through the rows of one stretch.
 func (r *ranking) stretch(s stretch) {
+	bound := r.boundOf(s)
 	var found []hit
 	total := 0
 	for b := s.from; b < s.to; b++ {
-		hits := ^uint64(0)
-		for _, m := range r.matches {
-			hits &= m.word(s.class, b)
-		}
-		if r.keep != nil {
-			for left := hits; left != 0; left &= left - 1 {
-				if bit := left & -left; !r.keep(r.rowAt(placeOf(s.class, uint32(b*lanes+bits.TrailingZeros64(bit))))) {
-					hits &^= bit
-				}
-			}
-		}
+		hits := r.hits(s.class, b)
 		if hits == 0 {
 			continue
 		}
@@ -132,7 +123,7 @@ func (r *ranking) stretch(s stretch) {
 				found = append(found, hit{r.apart.score(r.words, slot), r.apart.rows[slot]})
 			}
 		} else {
-			found = r.block(s, b, hits, found)
+			found = r.block(s.chunk, b-s.from, hits, bound, found)
 		}
 		if r.best != nil {
 			r.best.offer(found)
@@ -147,15 +138,57 @@ func (r *ranking) stretch(s stretch) {
 	}
 }
 
-// block appends the rows of a block that may be among the best.
-func (r *ranking) block(s stretch, b int, hits uint64, found []hit) []hit {
-	constant := 0 // what the scores of all rows of the class have in common
-	for _, w := range r.words {
-		constant += len(w.planes) - s.class + 5*leastPoints
+// hits returns the rows of a block that match all words and are kept.
+func (r *ranking) hits(class, block int) uint64 {
+	hits := ^uint64(0)
+	for _, m := range r.matches {
+		hits &= m.word(class, block)
 	}
+	if r.keep == nil {
+		return hits
+	}
+	for left := hits; left != 0; left &= left - 1 {
+		lane := bits.TrailingZeros64(left)
+		if !r.keep(r.rowAt(placeOf(class, uint32(block*lanes+lane)))) {
+			hits &^= 1 << lane
+		}
+	}
+	return hits
+}
+
+// bound is what the scores in a chunk can be: five for each point, and what
+// they have in common.
+type bound struct {
+	most   uint64
+	common int
+}
+
+func (r *ranking) boundOf(s stretch) bound {
+	var b bound
+	if s.class == apartClass {
+		return b
+	}
+	for _, w := range r.words {
+		b.most += w.most(s.chunk)
+		b.common += len(w.planes) - s.class + 5*leastPoints
+	}
+	return b
+}
+
+// block appends the rows of a block that may be among the best.
+func (r *ranking) block(c *chunk, b int, hits uint64, bound bound, found []hit) []hit {
 	var bar *hit
 	if r.best != nil {
-		if bar = r.best.bar.Load(); r.best.size <= 0 {
+		if r.best.size <= 0 {
+			return found
+		}
+		bar = r.best.bar.Load()
+	}
+	needed, ties := uint64(0), true // the points that a row must have, and whether just these may do
+	if bar != nil && bar.score >= bound.common {
+		needed = uint64(bar.score-bound.common) / 5
+		ties = (bar.score-bound.common)%5 == 0 && needed <= bound.most && r.newer(c.newest[b], bar.row)
+		if needed > bound.most || needed == bound.most && !ties {
 			return found
 		}
 	}
@@ -163,23 +196,18 @@ func (r *ranking) block(s stretch, b int, hits uint64, found []hit) []hit {
 		sum   points
 		trace trace
 	)
-	block := s.chunk.block(b - s.from)
+	block := c.block(b)
 	for _, w := range r.words {
 		trace.follow(w, block, hits)
 		sum.add(&trace)
 	}
-	if bar != nil && bar.score >= constant {
-		number := bar.score - constant
-		more, same := sum.compare(uint64(number / 5))
-		if number%5 != 0 || same&hits != 0 && !r.newer(s.chunk.newest[b-s.from], bar.row) {
-			same = 0
-		}
-		hits &= more | same
+	more, same := sum.compare(needed, bound.most)
+	if !ties {
+		same = 0
 	}
-	for ; hits != 0; hits &= hits - 1 {
-		lane := bits.TrailingZeros64(hits)
-		row := s.chunk.rows[(b-s.from)*lanes+lane]
-		found = append(found, hit{5*int(sum.of(lane)) + constant, row})
+	for left := hits & (more | same); left != 0; left &= left - 1 {
+		lane := bits.TrailingZeros64(left)
+		found = append(found, hit{5*int(sum.of(lane, bound.most)) + bound.common, c.rows[b*lanes+lane]})
 	}
 	return found
 }
