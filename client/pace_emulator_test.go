@@ -1,0 +1,84 @@
+package client_test
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"idtop/client"
+	"idtop/client/emulator"
+)
+
+// refusals counts the answers of 429.
+type refusals struct {
+	next http.RoundTripper
+	n    atomic.Int64
+}
+
+func (r *refusals) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := r.next.RoundTrip(req)
+	if err == nil && resp.StatusCode == http.StatusTooManyRequests {
+		r.n.Add(1)
+	}
+	return resp, err
+}
+
+// TestPaceSuitsTheLimits: a server with Stripe's limits refuses nothing of what
+// comes at the pace for it, and hardly anything once a faster one has come down.
+func TestPaceSuitsTheLimits(t *testing.T) {
+	for _, test := range []struct {
+		name, key string
+		pace      client.PacerConfig
+		least     time.Duration
+		refused   int64
+	}{
+		{"sandbox", secretKey, client.SandboxPace, 19 * time.Second, 0},
+		{"live", "rk_live_51H0abcDEFghiJKLmnopQRst", client.LivePace, 9 * time.Second, 0},
+		{"too fast", secretKey, client.LoopbackPace, 15 * time.Second, 60},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				key, err := client.ParseKey(test.key)
+				if err != nil {
+					t.Fatal(err)
+				}
+				server := &refusals{next: emulator.Transport(emulator.New(emulator.Config{Sessions: 50, RateLimits: true, Live: key.Live()}))}
+				api := over(t, server, func(c *client.Config) { c.Key, c.Pacer = key, client.NewPacer(test.pace) })
+				start := time.Now()
+				readInTwoLanes(t, api)
+				if took := time.Since(start); server.n.Load() > test.refused || took < test.least || took > 40*time.Second {
+					t.Errorf("400 requests took %s, and %d were refused", took, server.n.Load())
+				}
+			})
+		})
+	}
+}
+
+// readInTwoLanes reads 200 pages of sessions and as many of events.
+func readInTwoLanes(t *testing.T, api *client.Stripe) {
+	var group sync.WaitGroup
+	read := func(lane client.Lane, page func(context.Context) error) {
+		for range 4 {
+			group.Go(func() {
+				for range 50 {
+					if err := page(client.WithLane(t.Context(), lane)); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+	}
+	read(client.LaneFill, func(ctx context.Context) error {
+		_, err := api.ListSessions(ctx, client.SessionListParams{})
+		return err
+	})
+	read(client.LaneTail, func(ctx context.Context) error {
+		_, err := api.ListEvents(ctx, client.EventListParams{})
+		return err
+	})
+	group.Wait()
+}
