@@ -191,7 +191,7 @@ type Page struct {
 	At        int // index of the row that the window lies round; -1 when nothing matches
 	Total     int // how many rows match
 	Counts    Counts
-	Elsewhere []string // words that match no user_id, see query.Result
+	Elsewhere []string // words that match no user_id, see query.Query.Marks
 	Marked    int      // how many of Request.Marked match
 	Loading   bool     // the store still reads its files: there may be more than this
 }

@@ -15,8 +15,9 @@ type Marks struct {
 	Reference []int
 }
 
-// Marks returns what to highlight in one row. elsewhere is Result.Elsewhere of
-// the search that found the row.
+// Marks returns what to highlight in one row. Words that are in elsewhere match
+// no user_id at all: they were looked for as a part of session ids and
+// client_reference_ids instead, letter case aside.
 func (q Query) Marks(userID, sessionID, reference string, elsewhere []string) Marks {
 	var m Marks
 	for _, word := range q.words {

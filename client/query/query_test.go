@@ -1,54 +1,10 @@
 package query
 
 import (
-	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/sahilm/fuzzy"
 )
-
-type rows []struct{ user, session, reference string }
-
-func (r rows) Len() int               { return len(r) }
-func (r rows) UserID(i int) string    { return r[i].user }
-func (r rows) SessionID(i int) string { return r[i].session }
-func (r rows) Reference(i int) string { return r[i].reference }
-
-var people = rows{
-	{"ann_8392", "vs_1NuNAILkdIwHu7ixh70tMLw", "order-5512"},
-	{"user_839201", "vs_1NuP4a91Q", ""},
-	{"joann_smith@example.com", "vs_1NuQx8fKp", "case 7"},
-	{"", "vs_1NuR00000", "ann-ref"},
-	{"ann_0017", "vs_1NuS91mZc", ""},
-}
-
-func TestFind(t *testing.T) {
-	for _, c := range []struct {
-		line      string
-		rows      []int
-		elsewhere []string
-	}{
-		{"ann", []int{0, 4, 2}, nil},
-		{"ANN", []int{0, 4, 2}, nil},
-		{"8392", []int{0, 1}, nil},
-		{"ann 83", []int{0}, nil},
-		{"smith ann", []int{2}, nil},
-		{"70tmlw", []int{0}, []string{"70tmlw"}},
-		{"order-55", []int{0}, []string{"order-55"}},
-		{"ann order-55", []int{0}, []string{"order-55"}},
-		{"ann-ref", []int{3}, []string{"ann-ref"}},
-		{"zzz", nil, []string{"zzz"}},
-		{"ann zzz", nil, []string{"zzz"}},
-	} {
-		got := NewSearcher(people).Find(Parse(c.line))
-		if !slices.Equal(got.Rows, c.rows) || !slices.Equal(got.Elsewhere, c.elsewhere) {
-			t.Errorf("%q: got %v %q, want %v %q", c.line, got.Rows, got.Elsewhere, c.rows, c.elsewhere)
-		}
-	}
-}
 
 func TestParse(t *testing.T) {
 	for line, want := range map[string]string{
@@ -62,44 +18,6 @@ func TestParse(t *testing.T) {
 		q := Parse(line)
 		if q.String() != want || q.Empty() != (want == "") {
 			t.Errorf("%q: got %q, empty %v", line, q, q.Empty())
-		}
-	}
-}
-
-// TestOneWordIsFuzzyFind compares fresh and narrowed searches with the library
-// on random alphabets: same rows, same order.
-func TestOneWordIsFuzzyFind(t *testing.T) {
-	for seed := range uint64(200) {
-		random := rand.New(rand.NewPCG(seed, 1))
-		alphabet := []rune("ab_-A.K\u212a9éſs@")[:3+random.IntN(10)]
-		word := func(most int) string {
-			var b strings.Builder
-			for range random.IntN(most) {
-				b.WriteRune(alphabet[random.IntN(len(alphabet))])
-			}
-			return b.String()
-		}
-		source := make(rows, 200)
-		users := make([]string, len(source))
-		for i := range source {
-			source[i].user = word(12)
-			users[i] = source[i].user
-		}
-		typed := NewSearcher(source)
-		line := strings.ReplaceAll(word(7), "@", "a")
-		for end := range len(line) + 1 {
-			q := Parse(line[:end])
-			if q.Empty() || q.String() != line[:end] {
-				continue
-			}
-			var want []int
-			for _, m := range fuzzy.Find(q.String(), users) {
-				want = append(want, m.Index)
-			}
-			fresh, narrowed := NewSearcher(source).Find(q), typed.Find(q)
-			if !slices.Equal(fresh.Rows, want) || !slices.Equal(narrowed.Rows, want) {
-				t.Fatalf("seed %d, %q: got %v and narrowed %v, want %v", seed, q, fresh.Rows, narrowed.Rows, want)
-			}
 		}
 	}
 }
@@ -118,43 +36,42 @@ func TestMarks(t *testing.T) {
 	}
 }
 
+// FuzzQuery types a line, letter by letter, into a list of user_ids that changes
+// on the way, and compares with the library.
 func FuzzQuery(f *testing.F) {
-	f.Add("ann 83", "ann_8392", "vs_1", "İ")
-	f.Fuzz(func(t *testing.T, line, user, session, reference string) {
-		source := rows{{user, session, reference}}
+	f.Add("ann 83", "ann_8392\nuser_839201\nAnnB_83\n\nJo.Ann@x.org 83", "vs_1", "İ")
+	f.Add("kſ", "K\u212as\n_sK\x00k\nK S", "vs_1", "kſ")
+	f.Fuzz(func(t *testing.T, line, users, session, elsewhere string) {
 		q := Parse(line)
-		result := NewSearcher(source).Find(q)
-		marks := q.Marks(user, session, reference, result.Elsewhere)
-		for _, i := range marks.UserID {
-			if i >= len(user) {
-				t.Fatalf("mark %d outside %q", i, user)
+		r := &reference{texts: strings.Split(users, "\n")}
+		for row := range r.texts {
+			r.age = append(r.age, -row)
+		}
+		x := NewIndex(r.newer)
+		for row, text := range r.texts {
+			x.Put(uint32(row), text)
+		}
+		for n, word := range q.words {
+			runes := []rune(word)
+			for end := range runes {
+				r.check(t, x, append(slices.Clone(q.words[:n]), string(runes[:end+1])), nil, 3)
+				row := uint32((end + n) % len(r.texts))
+				r.put(x, row, r.texts[len(session)%len(r.texts)])
 			}
 		}
-		for _, i := range marks.Reference {
-			if i >= len(reference) {
-				t.Fatalf("mark %d outside %q", i, reference)
+		for row, text := range r.texts {
+			if got := x.UserID(uint32(row)); got != text {
+				t.Fatalf("row %d is %q, want %q", row, got, text)
+			}
+		}
+		marks := q.Marks(users, session, elsewhere, strings.Fields(elsewhere))
+		for _, at := range []struct {
+			offsets []int
+			text    string
+		}{{marks.UserID, users}, {marks.SessionID, session}, {marks.Reference, elsewhere}} {
+			if n := len(at.offsets); n > 0 && at.offsets[n-1] >= len(at.text) {
+				t.Fatalf("mark %d outside %q", at.offsets[n-1], at.text)
 			}
 		}
 	})
-}
-
-// BenchmarkKeystroke is a typed search of eight letters, one search per letter.
-func BenchmarkKeystroke(b *testing.B) {
-	for _, n := range []int{1_000, 10_000} {
-		random := rand.New(rand.NewPCG(42, 0))
-		source := make(rows, n)
-		for i := range source {
-			source[i].user = fmt.Sprintf("user_%08d", random.IntN(1e8))
-		}
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			line := "user_839"
-			for b.Loop() {
-				s := NewSearcher(source)
-				for end := 1; end <= len(line); end++ {
-					s.Find(Parse(line[:end]))
-				}
-			}
-			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*len(line)), "us/keystroke")
-		})
-	}
 }

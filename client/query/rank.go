@@ -213,7 +213,7 @@ func (r *ranking) block(c *chunk, b int, hits uint64, bound bound, found []hit) 
 }
 
 // mostBest is how many rows at most are picked rather than sorted.
-const mostBest = 1024
+const mostBest = 8192
 
 // best keeps the best rows of those that it is offered.
 type best struct {

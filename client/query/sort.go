@@ -15,7 +15,7 @@ func (x *Index) sorted(ctx context.Context, all [][]hit, wanted int) ([]hit, err
 	for _, rows := range all {
 		total += len(rows)
 	}
-	borders := x.borders(all, total)
+	borders := x.borders(all)
 	spread := make([][][]hit, len(all))
 	err := concurrently(ctx, len(all), func(i int) {
 		spread[i] = make([][]hit, len(borders)+1)
@@ -29,7 +29,7 @@ func (x *Index) sorted(ctx context.Context, all [][]hit, wanted int) ([]hit, err
 	}
 	var buckets [][]hit
 	rows := make([]hit, 0, total)
-	for n := 0; n <= len(borders) && len(rows) < wanted; n++ {
+	for n := 0; n <= len(borders) && len(rows) < wanted && ctx.Err() == nil; n++ {
 		from := len(rows)
 		for i := range spread {
 			rows = append(rows, spread[i][n]...)
@@ -37,19 +37,19 @@ func (x *Index) sorted(ctx context.Context, all [][]hit, wanted int) ([]hit, err
 		buckets = append(buckets, rows[from:])
 	}
 	err = concurrently(ctx, len(buckets), func(i int) { slices.SortFunc(buckets[i], order(x.better)) })
-	return rows[:min(len(rows), wanted)], err
+	if err != nil {
+		return nil, err
+	}
+	return rows[:min(len(rows), wanted)], nil
 }
 
 // borders returns rows that lie apart by about as many others each.
-func (x *Index) borders(all [][]hit, total int) []hit {
+func (x *Index) borders(all [][]hit) []hit {
 	const bucket, samples = 4096, 8
 	var sample []hit
-	n := 0
 	for _, rows := range all {
-		for _, s := range rows {
-			if n++; n%(bucket/samples) == 0 {
-				sample = append(sample, s)
-			}
+		for i := 0; i < len(rows); i += bucket / samples {
+			sample = append(sample, rows[i])
 		}
 	}
 	slices.SortFunc(sample, order(x.better))
