@@ -64,6 +64,7 @@ func (s searched) rows(c *columns) bitset {
 type ranking struct {
 	*filter
 	searched
+	all       bool // the filter lets all rows through, also those of kinds that come later
 	backwards bool
 
 	mu     sync.Mutex
@@ -77,6 +78,7 @@ const firstRanked = 512
 // ranking answers a search in its own order.
 func (c *columns) ranking(ctx context.Context, r Request, s searched) (view, error) {
 	v := &ranking{filter: c.filter(r, both(c.limit(r), s.within)), searched: s, backwards: r.Order.Reverse}
+	v.all = v.in == nil && r.States == 0 && r.Reason == ""
 	_, err := v.best(ctx, firstRanked)
 	return v, err
 }
@@ -88,19 +90,15 @@ func (v *ranking) best(ctx context.Context, rows int) ([]uint32, error) {
 	if rows <= len(v.ranked.Rows) || v.ranked.Total > 0 && len(v.ranked.Rows) == v.ranked.Total {
 		return v.ranked.Rows, nil
 	}
-	ranked, err := v.c.index.Rank(ctx, query.Ranking{Words: v.words, Keep: v.keep(), Rows: rows})
+	var keep func(n uint32) bool
+	if !v.all {
+		keep = v.shows
+	}
+	ranked, err := v.c.index.Rank(ctx, query.Ranking{Words: v.words, Keep: keep, Rows: rows})
 	if err == nil {
 		v.ranked = ranked
 	}
 	return v.ranked.Rows, err
-}
-
-// keep is the filter, nil when it lets all rows through.
-func (v *ranking) keep() func(n uint32) bool {
-	if v.in == nil && !slices.Contains(v.parts[1:], -1) {
-		return nil
-	}
-	return v.shows
 }
 
 func (v *ranking) total() int { return v.ranked.Total }
@@ -111,7 +109,7 @@ func (v *ranking) has(n uint32) bool {
 			return false
 		}
 	}
-	return v.shows(n)
+	return v.all || v.shows(n)
 }
 
 func (v *ranking) place(ctx context.Context, n uint32) (int, error) {
@@ -207,7 +205,7 @@ func (k *caches) stale() {
 	defer k.mu.Unlock()
 	k.views = slices.DeleteFunc(k.views, func(known cached) bool {
 		r, ok := known.view.(*ranking)
-		return !ok || r.keep() != nil
+		return !ok || !r.all
 	})
 }
 

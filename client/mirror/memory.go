@@ -3,6 +3,7 @@ package mirror
 import (
 	"context"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -164,6 +165,7 @@ func (m *Memory) Commit(_ context.Context, epoch uint64, batch Batch) error {
 	}
 	m.gate.change(func() { m.record(batch) })
 	m.progress = batch.Progress
+	m.progress.Open = slices.Clone(m.progress.Open)
 	for _, event := range batch.Events {
 		m.handled[event.ID] = event.Created
 	}
@@ -199,7 +201,9 @@ func (m *Memory) record(batch Batch) {
 func (m *Memory) Progress(context.Context) (Progress, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.progress, nil
+	progress := m.progress
+	progress.Open = slices.Clone(progress.Open)
+	return progress, nil
 }
 
 // Handled implements Store.
@@ -221,8 +225,14 @@ func (m *Memory) AddReads(_ context.Context, month string, n int64) (int64, erro
 	return m.reads[month], nil
 }
 
-// Close implements Store.
-func (m *Memory) Close() error { return nil }
+// Close implements Store: it ends the leadership. What was recorded stays for who
+// goes on with the store.
+func (m *Memory) Close() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.led = false
+	return nil
+}
 
 func notify(signal chan struct{}) {
 	select {

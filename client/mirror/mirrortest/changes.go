@@ -1,0 +1,231 @@
+package mirrortest
+
+import (
+	"testing"
+	"time"
+
+	"idtop/client"
+	"idtop/client/mirror"
+	"idtop/client/query"
+)
+
+func testRow(t *testing.T, b *bench) {
+	s := session(1, "ann", client.StatusRequiresInput, "document_expired")
+	s.Livemode, s.LastReport, s.RelatedCustomer, s.Type = true, "vr_1", "cus_1", "id_number"
+	s.Options = &client.Options{Document: &client.DocumentOptions{RequireIDNumber: true, RequireMatchingSelfie: true}}
+	s.Redaction = &client.Redaction{Status: client.RedactionValidated}
+	odd := session(2, "ann", "requires_astrology", "")
+	odd.ID, odd.Type = "sess_2", "palm"
+	b.apply(mirror.Seen{At: start.Add(time.Minute)}, s, odd)
+	got := b.get(s.ID)
+	if !got.AsOf.Equal(start.Add(time.Minute)) || !got.Since.IsZero() || !got.Changed.IsZero() {
+		t.Errorf("times of %+v", got)
+	}
+	got.AsOf = time.Time{}
+	want := mirror.Row{
+		ID: s.ID, Created: s.Created, Type: "id_number", Status: client.StatusRequiresInput, Livemode: true, ErrorCode: "document_expired",
+		Redaction: client.RedactionValidated, ReportID: "vr_1", UserID: "ann", Reference: "ref-1", Customer: "cus_1",
+		Selfie: true, IDNumber: true, State: client.StateFailed, Tries: 2,
+	}
+	if got != want {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+	if page := b.find(mirror.Request{Rows: 5, Near: []string{s.ID}}); page.Rows[page.At-page.First].Customer != "cus_1" || page.Rows[page.At-page.First].ReportID != "vr_1" {
+		t.Errorf("rows of a page lack something: %+v", page.Rows)
+	}
+	if row := b.get("sess_2"); row.State != client.StateUnknown || row.Status != "requires_astrology" || row.Type != "palm" {
+		t.Errorf("what is not known was not kept: %+v", row)
+	}
+	b.missing("2")
+	b.missing("vs_sess_2")
+	b.missing("")
+}
+
+// testOlderNews: an answer that was asked for before what is known must not
+// overwrite it, in whatever order they arrive.
+func testOlderNews(t *testing.T, b *bench) {
+	b.apply(seen(0), session(1, "ann", client.StatusRequiresInput, ""))
+	b.apply(seen(5*time.Second), session(1, "ann", client.StatusProcessing, "")) // the answer of a POST
+	b.apply(seen(4*time.Second), session(1, "eve", client.StatusVerified, ""))
+	if row := b.get(id(1)); row.State != client.StateProcessing || row.UserID != "ann" || !row.AsOf.Equal(start.Add(5*time.Second)) {
+		t.Errorf("an older answer was taken: %+v", row)
+	}
+	b.apply(seen(6*time.Second), session(1, "ann", client.StatusProcessing, "")) // nothing new, but as of later
+	b.apply(seen(5*time.Second), session(1, "ann", client.StatusVerified, ""))
+	if row := b.get(id(1)); row.State != client.StateProcessing {
+		t.Errorf("an older answer was taken: %+v", row)
+	}
+}
+
+// testSameSecond: the server's clock has whole seconds; within one, what was
+// asked for later is newer.
+func testSameSecond(t *testing.T, b *bench) {
+	ms := func(n int) mirror.Seen {
+		return mirror.Seen{At: start, Sent: start.Add(time.Duration(n) * time.Millisecond), News: true}
+	}
+	b.apply(ms(200), session(1, "ann", client.StatusProcessing, ""))
+	b.apply(ms(100), session(1, "ann", client.StatusRequiresInput, ""))
+	if row := b.get(id(1)); row.State != client.StateProcessing {
+		t.Errorf("what was asked for before came back: %s", row.State)
+	}
+	b.apply(ms(300), session(1, "ann", client.StatusProcessing, "")) // seen again, asked for later
+	b.apply(ms(250), session(1, "ann", client.StatusRequiresInput, ""))
+	if row := b.get(id(1)); row.State != client.StateProcessing {
+		t.Errorf("what was asked for before came back: %s", row.State)
+	}
+	b.apply(ms(400), session(1, "ann", client.StatusVerified, ""))
+	b.apply(seen(0), session(1, "bob", client.StatusVerified, "")) // when it was asked for is not known
+	if row := b.get(id(1)); row.State != client.StateVerified || row.UserID != "bob" {
+		t.Errorf("what may be newer was not taken: %+v", row)
+	}
+}
+
+// testLattice: a redaction and a cancellation stay, whatever is said later.
+func testLattice(t *testing.T, b *bench) {
+	steps := []client.Session{
+		session(1, "ann", client.StatusRequiresInput, "document_expired"),
+		session(1, "ann", client.StatusCanceled, ""),
+		redacted(session(1, "ann", client.StatusCanceled, ""), client.RedactionProcessing),
+		redacted(session(1, "ann", client.StatusCanceled, ""), client.RedactionRedacted),
+	}
+	now := time.Duration(0)
+	for i, step := range steps {
+		for _, earlier := range append(steps[:i:i], step) {
+			now += time.Second
+			b.apply(seen(now), step)
+			now += time.Second
+			b.apply(seen(now), earlier)
+			if row := b.get(id(1)); row.State != step.State() {
+				t.Errorf("%s went back to %s", step.State(), row.State)
+			}
+		}
+	}
+}
+
+// testOverride: verified is not the end, Stripe's Dashboard can take it back.
+func testOverride(t *testing.T, b *bench) {
+	b.apply(seen(0), session(1, "ann", client.StatusVerified, ""))
+	b.apply(seen(time.Second), session(1, "ann", client.StatusRequiresInput, "document_expired"))
+	if row := b.get(id(1)); row.State != client.StateFailed {
+		t.Errorf("state %s", row.State)
+	}
+}
+
+func testErasure(t *testing.T, b *bench) {
+	b.apply(seen(0), session(1, "ann", client.StatusVerified, ""), session(2, "ann", client.StatusVerified, ""))
+	b.lists(mirror.Request{Query: query.Parse("ann")}, 2, 1)
+	b.lists(mirror.Request{Order: mirror.Order{Column: mirror.ByUser}}, 2, 1)
+	// the answer still holds metadata and references
+	b.apply(seen(time.Second), redacted(session(1, "ann", client.StatusVerified, ""), client.RedactionProcessing))
+	erased := func() {
+		t.Helper()
+		if row := b.get(id(1)); row.UserID != "" || row.Reference != "" || row.Customer != "" || row.Tries != 0 {
+			t.Errorf("kept %+v", row)
+		}
+		b.lists(mirror.Request{Query: query.Parse("ann")}, 2)
+		b.lists(mirror.Request{Query: query.Parse("ref-1")})
+		b.lists(mirror.Request{UserID: "ann"}, 2)
+		b.lists(mirror.Request{Order: mirror.Order{Column: mirror.ByUser}}, 2, 1)
+	}
+	erased()
+	if other := b.get(id(2)); other.Tries != 1 {
+		t.Errorf("the other session counts %d tries", other.Tries)
+	}
+	b.apply(seen(time.Minute), session(1, "ann", client.StatusVerified, "")) // a list that lags behind
+	erased()
+	b.apply(seen(2*time.Minute), redacted(session(1, "ann", client.StatusVerified, ""), client.RedactionRedacted))
+	erased()
+	b.store = b.reopen()
+	erased()
+	// validated is a step before
+	b.apply(seen(time.Minute), redacted(session(3, "bob", client.StatusVerified, ""), client.RedactionValidated))
+	if row := b.get(id(3)); row.UserID != "bob" || row.Customer != "cus_1" {
+		t.Errorf("validated is not redacted yet: %+v", row)
+	}
+	// one that was redacted before it was known
+	b.apply(seen(time.Minute), redacted(session(4, "bob", client.StatusVerified, ""), client.RedactionRedacted))
+	if row := b.get(id(4)); row.UserID != "" || row.Reference != "" || row.Customer != "" {
+		t.Errorf("kept %+v", row)
+	}
+}
+
+func testSinceAndChanged(t *testing.T, b *bench) {
+	s := session(1, "ann", client.StatusRequiresInput, "")
+	b.apply(mirror.Seen{At: start}, s)
+	if row := b.get(s.ID); !row.Changed.IsZero() || !row.Since.IsZero() {
+		t.Errorf("a back-fill is news: %+v", row)
+	}
+	b.apply(seen(time.Second), s)
+	if row := b.get(s.ID); !row.Changed.IsZero() {
+		t.Error("nothing changed, but the row is marked")
+	}
+	sent := start.Add(time.Hour) // this machine's clock is not the server's
+	b.apply(mirror.Seen{At: start.Add(2 * time.Second), Sent: sent, News: true}, session(1, "ann", client.StatusProcessing, ""))
+	if row := b.get(s.ID); !row.Since.Equal(start.Add(2*time.Second)) || !row.Changed.Equal(sent) {
+		t.Errorf("since %v, changed %v", row.Since, row.Changed)
+	}
+	b.apply(mirror.Seen{At: start.Add(3 * time.Second), Sent: sent.Add(time.Second)}, session(1, "bob", client.StatusProcessing, ""))
+	if row := b.get(s.ID); !row.Since.Equal(start.Add(2*time.Second)) || !row.Changed.Equal(sent) || row.UserID != "bob" {
+		t.Errorf("what is not news: %+v", row)
+	}
+	epoch := b.lead()
+	defer b.resign(epoch)
+	began := client.Unix(start.Unix() - 3600)
+	b.commit(epoch, mirror.Batch{Began: []mirror.Beginning{{ID: s.ID, State: client.StateVerified, At: began}, {ID: "vs_unknown", State: client.StateVerified, At: began}}})
+	if row := b.get(s.ID); row.Since.Equal(began.Time()) {
+		t.Error("a beginning of another state was taken")
+	}
+	b.commit(epoch, mirror.Batch{Began: []mirror.Beginning{{ID: s.ID, State: client.StateProcessing, At: began}}})
+	if row := b.get(s.ID); !row.Since.Equal(began.Time()) {
+		t.Errorf("since %v, want %v", row.Since, began.Time())
+	}
+	b.apply(seen(9*time.Second), session(2, "ann", client.StatusProcessing, ""))
+	if row := b.get(id(2)); !row.Since.Equal(start.Add(9*time.Second)) || !row.Changed.Equal(row.Since) {
+		t.Errorf("a new one: since %v, changed %v", row.Since, row.Changed)
+	}
+}
+
+func testChanged(t *testing.T, b *bench) {
+	signaled := func() bool {
+		select {
+		case <-b.store.Changed():
+			return true
+		default:
+			return false
+		}
+	}
+	for i, c := range []struct {
+		s    client.Session
+		want bool
+	}{
+		{session(1, "ann", client.StatusProcessing, ""), true},
+		{session(1, "ann", client.StatusProcessing, ""), false},
+		{session(1, "ann", client.StatusVerified, ""), true},
+		{client.Session{}, false},
+	} {
+		b.apply(seen(time.Duration(i)*time.Second), c.s)
+		if got := signaled(); got != c.want {
+			t.Errorf("step %d: signaled %v, want %v", i, got, c.want)
+		}
+	}
+	for n := range 50 { // nobody takes the signals
+		b.apply(seen(0), session(10+n, "ann", client.StatusProcessing, ""))
+	}
+	if !signaled() || signaled() {
+		t.Error("many changes are one signal")
+	}
+	epoch := b.lead()
+	defer b.resign(epoch)
+	b.commit(epoch, mirror.Batch{Progress: mirror.Progress{Anchor: 5}})
+	if signaled() {
+		t.Error("a batch without rows is signaled")
+	}
+	b.commit(epoch, mirror.Batch{Gone: []string{id(1), "vs_unknown"}})
+	if !signaled() {
+		t.Error("a row that went is not signaled")
+	}
+	b.commit(epoch, mirror.Batch{Gone: []string{id(1)}})
+	if signaled() {
+		t.Error("a row that went before is signaled")
+	}
+}

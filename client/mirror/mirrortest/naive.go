@@ -1,0 +1,225 @@
+package mirrortest
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sahilm/fuzzy"
+
+	"idtop/client"
+	"idtop/client/mirror"
+)
+
+// naive is a store written the slow and obvious way: what every other one has
+// to agree with.
+type naive struct {
+	rows map[string]*naiveRow
+}
+
+type naiveRow struct {
+	mirror.Row
+	sent time.Time
+}
+
+func newNaive() *naive { return &naive{map[string]*naiveRow{}} }
+
+func project(s client.Session) mirror.Row {
+	row := mirror.Row{
+		ID: s.ID, Created: s.Created, Type: s.Type, Status: s.Status, Livemode: s.Livemode, ErrorCode: s.ErrorCode(),
+		Redaction: s.RedactionStatus(), ReportID: string(s.LastReport), UserID: s.UserID(), Reference: s.ClientReferenceID,
+		Customer: string(s.RelatedCustomer), State: s.State(),
+	}
+	if s.Options != nil && s.Options.Document != nil {
+		o := s.Options.Document
+		row.Selfie, row.LiveShot, row.IDNumber = o.RequireMatchingSelfie, o.RequireLiveCapture, o.RequireIDNumber
+	}
+	if row.Redaction == client.RedactionProcessing || row.Redaction == client.RedactionRedacted {
+		row.UserID, row.Reference, row.Customer = "", "", ""
+	}
+	return row
+}
+
+// rank is how far a session is on the way that has no way back.
+func rank(row mirror.Row) int {
+	switch row.State {
+	case client.StateCanceled:
+		return 1
+	case client.StateRedacting:
+		return 2
+	case client.StateRedacted:
+		return 3
+	}
+	return 0
+}
+
+func (n *naive) apply(sighting mirror.Sighting) {
+	row, seen := project(sighting.Session), sighting.Seen
+	if row.ID == "" {
+		return
+	}
+	noticed := seen.Sent
+	if noticed.IsZero() {
+		noticed = seen.At
+	}
+	row.AsOf = seen.At
+	known := n.rows[row.ID]
+	if known == nil {
+		if seen.News {
+			row.Since, row.Changed = seen.At, noticed
+		}
+		n.rows[row.ID] = &naiveRow{row, seen.Sent}
+		return
+	}
+	older := seen.At.Before(known.AsOf) || seen.At.Equal(known.AsOf) && !seen.Sent.IsZero() && seen.Sent.Before(known.sent)
+	if older || rank(row) < rank(known.Row) {
+		return
+	}
+	row.Since, row.Changed = known.Since, known.Changed
+	was := known.Row
+	was.AsOf = row.AsOf
+	if was != row {
+		if row.State != known.State {
+			row.Since = seen.At
+		}
+		if seen.News {
+			row.Changed = noticed
+		}
+	}
+	known.Row, known.sent = row, seen.Sent
+}
+
+func (n *naive) commit(batch mirror.Batch) {
+	for _, s := range batch.Sightings {
+		n.apply(s)
+	}
+	for _, began := range batch.Began {
+		if row := n.rows[began.ID]; row != nil && row.State == began.State {
+			row.Since = began.At.Time()
+		}
+	}
+	for _, id := range batch.Gone {
+		delete(n.rows, id)
+	}
+}
+
+// newest returns all rows, newest first, with their tries.
+func (n *naive) newest() []mirror.Row {
+	tries := map[string]int{}
+	for _, row := range n.rows {
+		tries[row.UserID]++
+	}
+	tries[""] = 0
+	var rows []mirror.Row
+	for _, row := range n.rows {
+		row.Tries = tries[row.UserID]
+		rows = append(rows, row.Row)
+		row.Tries = 0
+	}
+	slices.SortFunc(rows, newestFirst)
+	return rows
+}
+
+func newestFirst(a, b mirror.Row) int {
+	return cmp.Or(cmp.Compare(b.Created, a.Created), cmp.Compare(b.ID, a.ID))
+}
+
+// find answers a request, but for the marks of the hits.
+func (n *naive) find(r mirror.Request) mirror.Page {
+	rows := n.newest()
+	page := mirror.Page{At: -1}
+	page.Counts.All = len(rows)
+	for _, row := range rows {
+		page.Counts.State[row.State]++
+	}
+	rows, page.Elsewhere = n.search(rows, strings.Fields(r.Query.String()))
+	rows = slices.DeleteFunc(rows, func(row mirror.Row) bool {
+		return !r.States.Has(row.State) || r.Reason != "" && row.ErrorCode != r.Reason || r.UserID != "" && row.UserID != r.UserID ||
+			r.Only != nil && !slices.Contains(r.Only, row.ID)
+	})
+	order(rows, r.Order)
+	if page.Total = len(rows); page.Total == 0 {
+		return page
+	}
+	index := func(id string) int { return slices.IndexFunc(rows, func(row mirror.Row) bool { return row.ID == id }) }
+	for _, id := range r.Marked {
+		if index(id) >= 0 {
+			page.Marked++
+		}
+	}
+	page.At = max(0, min(r.At, len(rows)-1))
+	for _, id := range slices.Backward(r.Near) {
+		if at := index(id); at >= 0 {
+			page.At = at
+		}
+	}
+	page.First = max(0, min(page.At-r.Rows/2, page.Total-r.Rows))
+	for _, row := range rows[page.First:min(page.Total, page.First+max(1, r.Rows))] {
+		page.Rows = append(page.Rows, mirror.Hit{Row: row, Marks: r.Query.Marks(row.UserID, row.ID, row.Reference, page.Elsewhere)})
+	}
+	return page
+}
+
+// search returns the rows that have all words, best first.
+func (n *naive) search(rows []mirror.Row, words []string) (found []mirror.Row, elsewhere []string) {
+	users := make([]string, len(rows))
+	for i, row := range rows {
+		users[i] = row.UserID
+	}
+	scores := map[string]int{}
+	found = slices.Clone(rows)
+	for _, word := range words {
+		has := map[string]bool{}
+		for _, match := range fuzzy.FindNoSort(word, users) {
+			has[rows[match.Index].ID] = true
+			scores[rows[match.Index].ID] += match.Score
+		}
+		if len(has) == 0 {
+			elsewhere = append(elsewhere, word)
+			word = strings.ToLower(word)
+			for _, row := range rows {
+				if strings.Contains(strings.ToLower(row.ID), word) || strings.Contains(strings.ToLower(row.Reference), word) {
+					has[row.ID] = true
+				}
+			}
+		}
+		found = slices.DeleteFunc(found, func(row mirror.Row) bool { return !has[row.ID] })
+	}
+	slices.SortStableFunc(found, func(a, b mirror.Row) int { return cmp.Compare(scores[b.ID], scores[a.ID]) })
+	return found, elsewhere
+}
+
+// order orders rows that come best first.
+func order(rows []mirror.Row, by mirror.Order) {
+	direction := 1
+	if by.Reverse {
+		direction = -1
+	}
+	// a missing value is last either way
+	values := func(a, b string) int {
+		if (a == "") != (b == "") {
+			return cmp.Compare(len(b), len(a))
+		}
+		return direction * cmp.Compare(a, b)
+	}
+	var compare func(a, b mirror.Row) int
+	switch by.Column {
+	case mirror.ByAge:
+		compare = func(a, b mirror.Row) int { return direction * newestFirst(a, b) }
+	case mirror.ByState:
+		compare = func(a, b mirror.Row) int { return direction * cmp.Compare(a.State, b.State) }
+	case mirror.ByUser:
+		compare = func(a, b mirror.Row) int { return values(a.UserID, b.UserID) }
+	case mirror.ByReason:
+		compare = func(a, b mirror.Row) int { return values(a.ErrorCode, b.ErrorCode) }
+	case mirror.ByTries:
+		compare = func(a, b mirror.Row) int { return direction * cmp.Compare(b.Tries, a.Tries) }
+	default:
+		if by.Reverse {
+			slices.Reverse(rows)
+		}
+		return
+	}
+	slices.SortFunc(rows, func(a, b mirror.Row) int { return cmp.Or(compare(a, b), newestFirst(a, b)) })
+}
