@@ -20,3 +20,17 @@ func TestMemoryConforms(t *testing.T) {
 		}
 	})
 }
+
+func TestSQLiteConforms(t *testing.T) {
+	mirrortest.Conform(t, func(t *testing.T) (mirror.Store, func() mirror.Store) {
+		dir := t.TempDir()
+		store := open(t, dir)
+		return store, func() mirror.Store {
+			if err := store.Close(); err != nil {
+				t.Fatal(err)
+			}
+			store = open(t, dir)
+			return store
+		}
+	})
+}
