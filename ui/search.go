@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"idtop/client/mirror"
 	"idtop/model"
 	"idtop/ui/safe"
 )
@@ -44,8 +43,6 @@ func foundRow(p *painter, m *model.Model) row {
 	case m.Sync.Filling:
 		found = append(found, segment{on.processing, safe.Concat(safe.Lit(" · "), safe.Num(percentOf(m.Sync.Filled)),
 			safe.Lit(" % is read: there may be more"))})
-	case m.Sync.Capped:
-		found = append(found, segment{on.dim, safe.Concat(safe.Lit(" · only the newest "), safe.Num(mirror.DefaultLimit), safe.Lit(" are loaded"))})
 	}
 	if len(page.Elsewhere) == 0 {
 		return found

@@ -2,85 +2,333 @@ package mirror
 
 import (
 	"context"
+	"errors"
+	"slices"
+	"sync"
 	"time"
 
 	"idtop/client"
 )
 
-// backfill is what has still to be read below pages that are known: the older
-// sessions at the start, and later the gap between a newest page that knows
-// none of its sessions and those that are known.
-type backfill struct {
-	ranges   []fillRange // the last one is read first
-	oldest   client.Unix // created of the oldest session read; 0 before any
-	capped   bool
+// Bounds of the back-fill.
+const (
+	pageSize   = 100
+	sideBySide = 4  // windows that are read at the same time
+	warmUp     = 4  // pages that are read before windows are cut
+	pagesEach  = 64 // how many pages a window that is cut should have
+	longWalk   = 10 // pages after which it is worth to look for the oldest session
+)
+
+// filling is the back-fill: the open windows, newest first, are read page by
+// page, the last of them always being all the rest. When there is much to read,
+// slices are cut off the top of the rest and read at the same time.
+type filling struct {
+	spans   []*span
+	read    int       // pages so far
+	spare   time.Time // before it, no page may be asked for
+	probing bool
+
+	pages   chan struct{} // signaled when something came
+	fetches sync.WaitGroup
+	mu      sync.Mutex
+	came    []pageRead
+	oldest  client.Unix // as it was found out
+}
+
+// span is a window that is being read.
+type span struct {
+	Window
+	reading  bool
 	failures int
-	due      time.Time // when to try again after a failure
-	anew     bool      // a cursor was lost: begin below the next newest page
+	due      time.Time
+	share    client.Unix // how many seconds the last page took of it
 }
 
-// fillRange is a part of the list: below the session after, down to sessions
-// that are older than until, and at most so many.
-type fillRange struct {
-	after string
-	until client.Unix
-	left  int
+// pageRead is a page that was asked for.
+type pageRead struct {
+	span  *span
+	asked Window
+	sent  time.Time
+	page  client.Page[client.Session]
+	err   error
 }
 
-// pending tells whether there is more to read.
-func (f *backfill) pending() bool { return len(f.ranges) > 0 }
-
-// begin starts below a page that is known.
-func (f *backfill) begin(page client.Page[client.Session], until client.Unix, limit int) {
-	f.anew = false
-	f.ranges = append(f.ranges, fillRange{until: until, left: limit})
-	f.took(page)
+// openWindows takes up what is open by the store's progress.
+func (l *leader) openWindows() {
+	l.fill.spans = nil
+	for _, w := range l.progress.Open {
+		l.fill.spans = append(l.fill.spans, &span{Window: w})
+	}
 }
 
-// took notes a page of the range that is read. A page that brings no other last
-// session than the one before ends it, whatever its has_more says.
-func (f *backfill) took(page client.Page[client.Session]) {
-	r := &f.ranges[len(f.ranges)-1]
-	last, created := "", client.Unix(0)
-	if n := len(page.Data); n > 0 {
-		last, created = page.Data[n-1].ID, page.Data[n-1].Created
-		if f.oldest == 0 || created < f.oldest {
-			f.oldest = created
+// windows is what is still to be read, newest first.
+func (f *filling) windows() []Window {
+	var open []Window
+	for _, s := range f.spans {
+		open = append(open, s.Window)
+	}
+	return open
+}
+
+// nextDue is when a page can be asked for; zero when none is to be.
+func (f *filling) nextDue() (next time.Time) {
+	for _, s := range f.spans {
+		due := s.due
+		if due.Before(f.spare) {
+			due = f.spare
+		}
+		if !s.reading && (next.IsZero() || due.Before(next)) {
+			next = due
+		}
+		if !s.reading && next.IsZero() {
+			return time.Now()
 		}
 	}
-	r.left -= len(page.Data)
-	more := page.HasMore && last != "" && last != r.after && created >= r.until
-	if more && r.left <= 0 {
-		f.capped = true
+	return next
+}
+
+// fetchPages asks for the next page of every window that none is awaited of.
+func (l *leader) fetchPages(ctx context.Context) {
+	l.cut()
+	for _, s := range l.fill.spans {
+		if !s.reading && !time.Now().Before(s.due) && l.spend() {
+			l.fetch(ctx, s)
+		}
 	}
-	if r.after = last; !more || r.left <= 0 {
-		f.ranges = f.ranges[:len(f.ranges)-1]
+	if f := &l.fill; !f.probing && f.read >= longWalk && len(f.spans) > 0 && l.progress.Oldest == 0 {
+		f.probing = true
+		from, now := f.spans[len(f.spans)-1].Until, l.clock.now()
+		f.fetches.Go(func() { l.findOldest(client.WithLane(ctx, client.LaneFill), from, now) })
 	}
 }
 
-// fillPage reads one page. It has a patience of its own, so that it does not
-// stop the polls.
-func (s *Syncer) fillPage(ctx context.Context) {
-	r := s.fill.ranges[len(s.fill.ranges)-1]
-	page, sent, err := s.list(ctx, client.SessionListParams{
-		Cursor: client.Cursor{Limit: min(pageSize, r.left), After: r.after},
-	})
-	if err == nil {
-		err = s.apply(ctx, sent, page.Data)
+// spend tells whether a page that nobody waits for may be asked for now.
+func (l *leader) spend() bool {
+	budget, now := l.config.Budget, time.Now()
+	if budget == nil {
+		return true
 	}
-	switch {
-	case ctx.Err() != nil:
+	if now.Before(l.fill.spare) {
+		return false
+	}
+	l.fill.spare = now.Add(budget.Spare(now))
+	return true
+}
+
+// cut cuts slices off the rest, as wide as it takes for pagesEach pages if there
+// are as many sessions in them as there were last.
+func (l *leader) cut() {
+	f := &l.fill
+	for f.read >= warmUp && l.config.Budget == nil && len(f.spans) > 0 && len(f.spans) < sideBySide {
+		rest := f.spans[len(f.spans)-1]
+		below := rest.Until - pagesEach*rest.share
+		if rest.share == 0 || rest.After != "" || below <= rest.From {
+			return
+		}
+		f.spans = append(f.spans, &span{Window: Window{From: rest.From, Until: below}, share: rest.share})
+		rest.From = below
+	}
+}
+
+// fetch asks for a page in a goroutine of its own.
+func (l *leader) fetch(ctx context.Context, s *span) {
+	s.reading = true
+	asked := s.Window
+	l.fill.fetches.Go(func() {
+		read := l.list(client.WithLane(ctx, client.LaneFill), asked)
+		read.span = s
+		l.fill.mu.Lock()
+		l.fill.came = append(l.fill.came, read)
+		l.fill.mu.Unlock()
+		notify(l.fill.pages)
+	})
+}
+
+// list asks for a page of a window.
+func (s *Syncer) list(ctx context.Context, w Window) pageRead {
+	read := pageRead{asked: w, sent: time.Now()}
+	read.page, read.err = s.config.API.ListSessions(ctx, client.SessionListParams{
+		Cursor: client.Cursor{Limit: pageSize, After: w.After}, Created: w.created(),
+	})
+	return read
+}
+
+// step tells what the page leaves of its window, of which the lower end may have
+// been raised meanwhile.
+func (r *pageRead) step() (Window, walk) {
+	w, last := r.asked, mark{}
+	w.From = max(w.From, r.span.From)
+	if n := len(r.page.Data); n > 0 {
+		last = mark{r.page.Data[n-1].ID, r.page.Data[n-1].Created}
+	}
+	return w.step(len(r.page.Data), last, r.page.HasMore)
+}
+
+// takePages takes in the pages that came. The next ones are under way while
+// these are committed.
+func (l *leader) takePages(ctx context.Context) {
+	l.fill.mu.Lock()
+	came, oldest := l.fill.came, l.fill.oldest
+	l.fill.came = nil
+	l.fill.mu.Unlock()
+	if len(came) == 0 {
 		return
-	case client.KindOf(err) == client.KindNotFound: // the session it went on from is gone
-		s.fill = backfill{anew: true, oldest: s.fill.oldest}
-	case err != nil:
-		s.fill.failures++
-		s.fill.due = time.Now().Add(patience(err, s.config.Interval, s.fill.failures))
-	default:
-		s.fill.failures = 0
-		s.fill.took(page)
 	}
-	s.setStatus(func(status *Status) {
-		status.Filling, status.Capped, status.FillErr = s.fill.pending() || s.fill.anew, s.fill.capped, err
+	came = slices.DeleteFunc(came, func(read pageRead) bool {
+		if read.span != &l.sweep.span {
+			return false
+		}
+		l.takeSweep(ctx, read)
+		return true
 	})
+	if len(came) == 0 || l.lost || ctx.Err() != nil {
+		return
+	}
+	var batch Batch
+	var failure error
+	for _, read := range came {
+		read.span.reading = false
+		if read.err == nil {
+			l.answered(read.page.Date)
+			batch.Sightings = append(batch.Sightings, l.sightings(ctx, read)...)
+		}
+		if err := l.advance(read); err != nil {
+			failure = err
+		}
+	}
+	if ctx.Err() != nil {
+		return
+	}
+	l.noteBegan(&batch)
+	l.fetchPages(ctx)
+	err := l.commit(ctx, batch, func(p *Progress) {
+		p.Open = l.fill.windows()
+		if p.Oldest == 0 {
+			p.Oldest = oldest
+		}
+		l.close(p)
+	})
+	if err != nil && ctx.Err() == nil && !errors.Is(err, ErrFenced) {
+		l.failed(err)
+	}
+	l.setStatus(func(status *Status) { status.FillErr = failure })
+}
+
+// advance moves a window on by a page, or makes it wait when that failed.
+func (l *leader) advance(read pageRead) error {
+	s, err := read.span, read.err
+	if err == nil {
+		rest, how := read.step()
+		switch how {
+		case further:
+			l.fill.read++
+			s.share = max(1, s.Until-rest.Until)
+			if s.Until == 0 {
+				s.share = 0
+			}
+			s.Window, s.failures = rest, 0
+			return nil
+		case ended:
+			l.fill.read++
+			l.replace(s)
+			return nil
+		}
+		err = errStuck("list sessions")
+		if s.After != "" {
+			parts := s.apart()
+			l.replace(s, parts...)
+			s = l.fill.find(parts[0])
+		}
+	} else if client.KindOf(err) == client.KindNotFound { // the session it went on from is gone
+		s.After = ""
+	}
+	s.failures = max(s.failures, read.span.failures) + 1
+	s.due = time.Now().Add(patience(err, l.config.Interval, s.failures))
+	return err
+}
+
+// replace puts windows in the place of one.
+func (l *leader) replace(old *span, parts ...Window) {
+	var spans []*span
+	for _, s := range l.fill.spans {
+		if s != old {
+			spans = append(spans, s)
+			continue
+		}
+		for _, w := range parts {
+			spans = append(spans, &span{Window: w, share: old.share})
+		}
+	}
+	l.fill.spans = spans
+}
+
+func (f *filling) find(w Window) *span {
+	for _, s := range f.spans {
+		if s.Window == w {
+			return s
+		}
+	}
+	return &span{}
+}
+
+// close notes that all is read, once it is. What was known before an
+// interruption may be gone since: only a sweep tells.
+func (l *leader) close(p *Progress) {
+	if len(p.Open) > 0 {
+		return
+	}
+	if l.design.lateAnchor && p.Checked == 0 {
+		p.Tail = l.clock.now()
+	}
+	if p.Stale {
+		p.Stale, p.Sweep = false, Sweep{}
+	} else if p.Sweep == (Sweep{}) {
+		p.Sweep.Ended = l.clock.now()
+	}
+}
+
+// sightings are what a page shows. It may show a session as it was before this
+// process wrote it from a later answer or an event: such a session is read by
+// itself.
+func (l *leader) sightings(ctx context.Context, read pageRead) []Sighting {
+	seen := l.seen(read.page.Date, read.sent, false)
+	sightings := make([]Sighting, 0, len(read.page.Data))
+	for _, session := range read.page.Data {
+		if !l.touched[session.ID].After(read.sent) {
+			sightings = append(sightings, Sighting{seen, session})
+			continue
+		}
+		again := l.get(client.WithLane(ctx, client.LaneTail), session.ID)
+		if again.err == nil {
+			sightings = append(sightings, again.sighting(false))
+		}
+	}
+	return sightings
+}
+
+// readFirst reads the newest page at once.
+func (l *leader) readFirst(ctx context.Context) error {
+	read := l.list(ctx, Window{})
+	if read.err != nil {
+		return read.err
+	}
+	l.answered(read.page.Date)
+	batch := Batch{Sightings: l.sightings(ctx, read)}
+	l.noteBegan(&batch)
+	read.span = &span{}
+	rest, how := read.step()
+	if how == stuck {
+		return errStuck("list sessions")
+	}
+	err := l.commit(ctx, batch, func(p *Progress) {
+		if p.Anchor == 0 {
+			l.anchor(p)
+		}
+		if p.Open = nil; how == further {
+			p.Open = []Window{rest}
+		}
+		l.close(p)
+	})
+	l.openWindows()
+	return err
 }

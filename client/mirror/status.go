@@ -22,13 +22,18 @@ type Status struct {
 	Failures  int           // polls that failed in a row
 	Filling   bool          // older sessions are still being read
 	Filled    float64       // how much of the account's time is read, 0 to 1
-	Capped    bool          // there are older sessions than those that are read
 	FillErr   error         // why reading them failed last, nil when it did not
 	Checked   time.Time     // all that Stripe showed then is known, but for what is still Filling; the server's clock
 	Listing   bool          // the key may not read events: changes are found by lists, which miss some
 	Following bool          // another idtop on this machine reads for both
 	Stale     bool          // nothing was read for so long that all is read again
 	Ahead     time.Duration // how far the server's clock is ahead of this machine's
+}
+
+// show takes over what progress tells.
+func (s *Status) show(p Progress) {
+	s.Filling, s.Filled, s.Stale = len(p.Open) > 0, p.filled(), p.Stale
+	s.Checked = p.Checked.Time()
 }
 
 // Status returns what the Syncer is doing.

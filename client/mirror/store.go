@@ -125,7 +125,8 @@ type Window struct {
 type Sweep struct {
 	Began client.Unix // when this walk began; 0: none is under way
 	Rest  Window      // what it has still to read
-	Ended client.Unix // when the last whole walk ended; 0: none did
+	Last  client.Unix // when the last whole walk began; 0: none did
+	Ended client.Unix // when it ended
 }
 
 // States is a set of states; the empty set stands for all.

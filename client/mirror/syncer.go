@@ -12,20 +12,19 @@ import (
 
 // Defaults and bounds of SyncerConfig.
 const (
-	DefaultInterval = 3 * time.Second  // between polls while somebody looks
-	DefaultIdle     = 15 * time.Second // between polls while nobody does
-	DefaultLimit    = 10_000           // how many sessions are read at most
+	DefaultInterval = 3 * time.Second  // between polls while somebody looks and something happens
+	DefaultIdle     = 15 * time.Second // between polls while nobody looks
 	longestWait     = time.Minute      // between polls that fail
+	leadAgain       = 2 * time.Second  // between attempts to lead
 )
 
-// SyncerConfig is what a Syncer works with; zero durations and limits stand for
-// the defaults.
+// SyncerConfig is what a Syncer works with; zero durations stand for the
+// defaults.
 type SyncerConfig struct {
 	API      client.API
 	Store    Store
 	Interval time.Duration
 	Idle     time.Duration
-	Limit    int
 	Budget   Allowance // nil: reads are not counted
 }
 
@@ -41,11 +40,12 @@ type Allowance interface {
 	SpareSweep(now time.Time) time.Duration
 }
 
-// Syncer keeps a Store true by reading the newest page and every session that
-// is not final again and again. Older sessions are read once, page by page,
-// between the polls.
+// Syncer keeps a Store true. Of all that share a store one leads: it follows the
+// account's events, reads older sessions window by window, reads again what no
+// event tells, and commits that. The others ask Stripe for nothing and stand by.
 type Syncer struct {
 	config  SyncerConfig
+	design  design
 	changed chan struct{}
 	nudge   chan struct{}
 
@@ -55,11 +55,15 @@ type Syncer struct {
 	asked  bool
 
 	// Owned by Run.
-	round     pollRound
-	fill      backfill
 	due       time.Time
-	notBefore time.Time   // until when the server asked to wait
-	began     client.Unix // the server's time of the first poll; 0 before it
+	notBefore time.Time // until when the server asked to wait
+	active    time.Time // when something was last going on
+	away      bool      // as it was when it last mattered
+	clock     clock
+	began     client.Unix // the server's time of the first answer; 0 before it
+	follows   followUps
+	lists     lister
+	started   map[string]client.Unix // since when sessions are processing, as old events told
 }
 
 // NewSyncer returns a Syncer that does nothing until Run.
@@ -70,24 +74,35 @@ func NewSyncer(config SyncerConfig) *Syncer {
 	if config.Idle <= 0 {
 		config.Idle = max(DefaultIdle, config.Interval)
 	}
-	if config.Limit <= 0 {
-		config.Limit = DefaultLimit
+	return &Syncer{
+		config: config, design: sound, changed: make(chan struct{}, 1), nudge: make(chan struct{}, 1),
+		follows: followUps{unreadable: map[string]time.Time{}},
 	}
-	return &Syncer{config: config, changed: make(chan struct{}, 1), nudge: make(chan struct{}, 1)}
 }
 
-// Run reads until ctx ends. Errors of the API are shown in Status and tried
-// again; none ends it.
+// Run reads until ctx ends. Errors of the API and of the store are shown in
+// Status and tried again; none ends it.
 func (s *Syncer) Run(ctx context.Context) {
 	for ctx.Err() == nil {
-		paused, now := s.takeWish(), time.Now()
+		if s.takeWish() || time.Now().Before(s.due) && s.Status().Err != nil {
+			s.wait(ctx, s.due, nil)
+			continue
+		}
+		epoch, ok, err := s.config.Store.Lead(ctx)
 		switch {
-		case !paused && !now.Before(s.due):
-			s.poll(ctx)
-		case !paused && s.fill.pending() && s.status.Err == nil && !now.Before(s.fill.due):
-			s.fillPage(ctx)
+		case ctx.Err() != nil:
+			if ok {
+				s.config.Store.Resign(epoch)
+			}
+		case err != nil:
+			s.failed(err)
+		case ok:
+			s.setStatus(func(status *Status) { status.Following = false })
+			if s.lead(ctx, epoch); ctx.Err() == nil && s.Status().Err == nil && !s.pausing() {
+				s.follow(ctx) // another leads now, most likely
+			}
 		default:
-			s.wait(ctx, paused)
+			s.follow(ctx)
 		}
 	}
 }
@@ -97,12 +112,16 @@ func (s *Syncer) Run(ctx context.Context) {
 func (s *Syncer) takeWish() (paused bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	before := s.status
-	if now := time.Now(); s.asked && !now.Before(s.notBefore) {
-		s.asked, s.due = false, now
+	before, now := s.status, time.Now()
+	if s.away && !s.wish.Away || s.active.IsZero() {
+		s.active = now
+	}
+	s.away = s.wish.Away
+	if s.asked && !now.Before(s.notBefore) {
+		s.due, s.active = now, now
 		return false
 	}
-	if s.status.Failures == 0 && !s.status.Last.IsZero() { // another pace moves the next poll
+	if s.status.Failures == 0 && !s.status.Last.IsZero() && !s.status.Following { // another pace moves the next poll
 		s.due = s.status.Last.Add(s.interval())
 	}
 	switch {
@@ -110,6 +129,8 @@ func (s *Syncer) takeWish() (paused bool) {
 		s.status.Phase, s.status.Next = Paused, time.Time{}
 	case s.status.Err != nil:
 		s.status.Phase, s.status.Next = Failing, s.due
+	case s.status.Following:
+		s.status.Phase, s.status.Next = Live, time.Time{}
 	case !s.status.Last.IsZero():
 		s.status.Phase, s.status.Next = Live, s.due
 	}
@@ -119,62 +140,68 @@ func (s *Syncer) takeWish() (paused bool) {
 	return s.wish.Paused
 }
 
-func (s *Syncer) interval() time.Duration {
-	if s.wish.Away {
-		return s.config.Idle
-	}
-	return s.config.Interval
+func (s *Syncer) pausing() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.wish.Paused
 }
 
-// wait ends when there may be something to do.
-func (s *Syncer) wait(ctx context.Context, paused bool) {
-	next := s.due
-	if s.fill.pending() && s.status.Err == nil && s.fill.due.Before(next) {
-		next = s.fill.due
-	}
-	var due <-chan time.Time
+// wait ends at a time, when a page has come, or when there may be something else
+// to do. While paused only a wish counts.
+func (s *Syncer) wait(ctx context.Context, until time.Time, pages <-chan struct{}) {
 	s.mu.Lock()
-	if s.asked {
-		next, paused = s.notBefore, false
+	paused := s.wish.Paused
+	if s.asked && (paused || s.notBefore.Before(until)) {
+		until, paused = s.notBefore, false
 	}
 	s.mu.Unlock()
+	var due <-chan time.Time
 	if !paused {
-		timer := time.NewTimer(time.Until(next))
+		timer := time.NewTimer(time.Until(until))
 		defer timer.Stop()
 		due = timer.C
 	}
 	select {
 	case <-ctx.Done():
 	case <-s.nudge:
+	case <-pages:
 	case <-due:
 	}
 }
 
-// poll reads one round and plans the next.
-func (s *Syncer) poll(ctx context.Context) {
-	err := s.readRound(ctx)
-	if ctx.Err() != nil {
-		return
-	}
+// follow shows what another process has committed and waits a moment before
+// this one tries to lead again.
+func (s *Syncer) follow(ctx context.Context) {
+	p, err := s.config.Store.Progress(ctx)
 	if err != nil {
-		s.failed(err)
+		if ctx.Err() == nil {
+			s.failed(err)
+		}
 		return
 	}
 	s.setStatus(func(status *Status) {
-		now := time.Now()
-		s.due = now.Add(s.interval())
-		status.Phase, status.Err, status.Failures = Live, nil, 0
-		status.Last, status.Next = now, s.due
+		if checked := p.Checked.Time(); !checked.Equal(status.Checked) || status.Last.IsZero() && p.Anchor != 0 {
+			status.Last = time.Now()
+		}
+		status.Following, status.Err, status.Failures = true, nil, 0
+		status.FillErr, status.Listing = nil, false
+		status.show(p)
 	})
+	s.mu.Lock()
+	s.asked = false
+	s.mu.Unlock()
+	s.takeWish()
+	s.wait(ctx, time.Now().Add(leadAgain), nil)
 }
 
 // failed plans to try again and says why.
 func (s *Syncer) failed(err error) {
 	s.setStatus(func(status *Status) {
 		status.Failures++
+		s.asked = false
 		s.due = time.Now().Add(patience(err, s.interval(), status.Failures))
 		s.notBefore = time.Now().Add(asked(err))
-		status.Phase, status.Err, status.Next = Failing, err, s.due
+		status.Phase, status.Err, status.Next, status.Following = Failing, err, s.due, false
 	})
 }
 

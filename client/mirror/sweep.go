@@ -1,0 +1,161 @@
+package mirror
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"idtop/client"
+)
+
+// The sweep lists all that is known again, to find what no event tells: changes
+// of metadata and options, redactions made elsewhere, and sessions that are no
+// more. It takes a tenth of the list quota of 20 requests a second, only while
+// nothing is open, and begins again once its last beginning is sweepEvery ago:
+// an account of a million sessions is gone through in 83 minutes. A budget makes
+// it slower.
+const (
+	sweepPage  = 500 * time.Millisecond
+	sweepEvery = client.Unix(3600)
+	gonePages  = 10 // sessions that are missing in a page and read one by one, before the next page
+)
+
+// sweeping is the sweep as far as it is not in Progress.
+type sweeping struct {
+	span span
+	due  time.Time // when there is something to do; zero: not before something else happens
+}
+
+// sweepOn asks for the next page of the sweep when it is time.
+func (l *leader) sweepOn(ctx context.Context) {
+	s, now := &l.sweep, time.Now()
+	if s.span.reading || len(l.fill.spans) > 0 || !l.clock.known() || l.design != sound {
+		s.due = time.Time{}
+		return
+	}
+	began := l.progress.Sweep
+	if wait := began.again() - l.clock.now(); began.Began == 0 && wait > 0 {
+		s.due = now.Add(time.Duration(wait) * time.Second)
+		return
+	}
+	if s.due = s.span.due; s.due.Before(l.fill.spare) {
+		s.due = l.fill.spare
+	}
+	if now.Before(s.due) || !l.spend() {
+		return
+	}
+	s.due = time.Time{}
+	s.span.Window = began.Rest
+	l.fetch(ctx, &s.span)
+}
+
+// again is when the next sweep may begin.
+func (s Sweep) again() client.Unix {
+	if s.Ended == 0 {
+		return 0
+	}
+	return max(s.Ended, s.Last+sweepEvery)
+}
+
+// takeSweep commits a page of the sweep, and what it shows to be missing.
+func (l *leader) takeSweep(ctx context.Context, read pageRead) {
+	s := &l.sweep.span
+	s.reading = false
+	err := read.err
+	if err == nil {
+		l.answered(read.page.Date)
+		err = l.sweepPage(ctx, read)
+	}
+	switch {
+	case ctx.Err() != nil, errors.Is(err, ErrFenced):
+		return
+	case l.lost:
+		l.failed(err)
+		return
+	case err == nil:
+		s.failures, s.due = 0, time.Now().Add(sweepPage)
+	default:
+		s.failures++
+		s.due = time.Now().Add(patience(err, l.config.Interval, s.failures))
+		if client.KindOf(read.err) == client.KindNotFound && read.asked.After != "" {
+			l.progress.Sweep.Rest.After = ""
+		}
+	}
+	l.setStatus(func(status *Status) { status.FillErr = err })
+}
+
+// sweepPage is takeSweep for a page that came.
+func (l *leader) sweepPage(ctx context.Context, read pageRead) error {
+	rest, how := read.step()
+	if how == stuck {
+		if read.asked.Until == 0 {
+			return errStuck("list sessions")
+		}
+		rest, how = Window{Until: read.asked.Until - 1}, further // the next sweep comes back
+	}
+	sightings := l.sightings(ctx, read)
+	for i := range sightings {
+		_, known, err := l.config.Store.Get(ctx, sightings[i].Session.ID)
+		if err != nil {
+			return err
+		}
+		sightings[i].News = known // what was missed so far is older than it looks
+	}
+	missing, err := l.missing(ctx, read, rest, how)
+	if err != nil {
+		return err
+	}
+	if len(missing) > gonePages {
+		row, _, err := l.config.Store.Get(ctx, missing[gonePages])
+		if err != nil {
+			return err
+		}
+		missing, rest, how = missing[:gonePages], Window{Until: row.Created + 1}, further
+	}
+	batch, err := l.reread(client.WithLane(ctx, client.LaneFill), missing)
+	if err != nil {
+		return err
+	}
+	batch.Sightings = append(sightings, batch.Sightings...)
+	return l.commit(ctx, batch, func(p *Progress) {
+		now := l.clock.now()
+		if p.Sweep.Began == 0 {
+			p.Sweep.Began = now
+		}
+		if p.Sweep.Rest = rest; how == ended {
+			p.Sweep = Sweep{Ended: now, Last: p.Sweep.Began}
+		}
+	})
+}
+
+// missing are the sessions that the store has in the seconds which the page
+// shows whole, and the page has not, newest first.
+func (l *leader) missing(ctx context.Context, read pageRead, rest Window, how walk) ([]string, error) {
+	whole := Window{Until: read.asked.top()}
+	if how == further {
+		whole.From = rest.top()
+	}
+	if read.asked.After != "" || rest.After != "" || len(read.page.Data) == 0 && how != ended {
+		return nil, nil
+	}
+	ids, err := l.config.Store.Within(ctx, whole)
+	if err != nil {
+		return nil, err
+	}
+	listed := make(map[string]bool, len(read.page.Data))
+	for _, session := range read.page.Data {
+		listed[session.ID] = true
+	}
+	asOf := l.seen(read.page.Date, read.sent, false).At.Add(-time.Duration(slowest) * time.Second)
+	var failed error
+	ids = slices.DeleteFunc(ids, func(id string) bool {
+		if listed[id] {
+			return true
+		}
+		row, ok, err := l.config.Store.Get(ctx, id)
+		failed = errors.Join(failed, err)
+		return !ok || !row.AsOf.Before(asOf)
+	})
+	return ids, failed
+}
