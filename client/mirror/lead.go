@@ -18,7 +18,7 @@ type leader struct {
 
 	fill    filling
 	sweep   sweeping
-	touched map[string]time.Time   // when this process last wrote a session, by its own clock
+	touched map[string]time.Time // when this process last wrote a session, by its own clock
 }
 
 // lead reads and commits until another leads, a poll fails, the operator pauses,
