@@ -1,9 +1,6 @@
 package query
 
-import (
-	"math/bits"
-	"strings"
-)
+import "math/bits"
 
 // User_ids of the same length are a class. 64 of them, the lanes, are a block,
 // and a block has a column of 8 machine words for each position in the text: in
@@ -102,10 +99,10 @@ func (c *class) put(row uint32, userID string, newer func(a, b uint32) bool) (ui
 		chunk.newest[b] = row
 	}
 	chunk.taken[b] |= 1 << lane
-	before := byte(0)
+	before, bit := byte(0), uint64(1)<<lane
 	for p, column := 0, chunk.block(b); p < len(column); p++ {
 		letter := userID[p]
-		value, small := uint64(letter), byte(folded(rune(letter)))
+		value, small := uint64(letter), small(letter)
 		chunk.seen.add(small)
 		if bonus(before, letter) {
 			value |= 1 << bonusPlane
@@ -113,8 +110,10 @@ func (c *class) put(row uint32, userID string, newer func(a, b uint32) bool) (ui
 		} else if p == 0 {
 			chunk.scoring[0].add(small)
 		}
-		for k := range width {
-			column[p][k] |= value >> k & 1 << lane
+		words := &column[p]
+		for k := range words {
+			words[k] |= -(value & 1) & bit
+			value >>= 1
 		}
 		before = letter
 	}
@@ -123,8 +122,19 @@ func (c *class) put(row uint32, userID string, newer func(a, b uint32) bool) (ui
 
 // bonus tells whether the library gives 20 points for a letter at this place.
 func bonus(before, letter byte) bool {
-	return before != 0 && strings.IndexByte(`/-_ .\`, before) >= 0 ||
-		'a' <= before && before <= 'z' && 'A' <= letter && letter <= 'Z'
+	switch before {
+	case '/', '-', '_', ' ', '.', '\\':
+		return true
+	}
+	return 'a' <= before && before <= 'z' && 'A' <= letter && letter <= 'Z'
+}
+
+// small returns the small letter of a capital.
+func small(letter byte) byte {
+	if 'A' <= letter && letter <= 'Z' {
+		return letter + 'a' - 'A'
+	}
+	return letter
 }
 
 // erase wipes a slot.

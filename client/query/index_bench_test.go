@@ -117,6 +117,30 @@ func search(b *testing.B, x *Index, word string) {
 	}
 }
 
+// BenchmarkRank1M is what else is asked of the answer to a letter that most of
+// a million rows match: all rows in order, and the best of those that a filter
+// lets through.
+func BenchmarkRank1M(b *testing.B) {
+	x := millionIndex()
+	for name, r := range map[string]Ranking{
+		"all":      {Words: []string{"u"}, Rows: len(million())},
+		"best8000": {Words: []string{"u"}, Rows: 8000},
+		"filtered": {Words: []string{"u"}, Rows: 100, Keep: func(row uint32) bool { return row%3 != 0 }},
+	} {
+		b.Run(name, func(b *testing.B) {
+			var took []time.Duration
+			for b.Loop() {
+				start := time.Now()
+				if _, err := x.Rank(b.Context(), r); err != nil {
+					b.Fatal(err)
+				}
+				took = append(took, time.Since(start))
+			}
+			latencies(b, took)
+		})
+	}
+}
+
 func benchmarkFzf(b *testing.B) {
 	algo.Init("default")
 	chars := make([]util.Chars, len(million()))

@@ -223,6 +223,14 @@ func (x *Index) stretches(of func(class int) bool) []stretch {
 	return stretches
 }
 
+// rows returns the rows of a block in a stretch, from the first lane on.
+func (x *Index) rows(s stretch, block int) []uint32 {
+	if s.class == apartClass {
+		return x.apart.rows[block*lanes:]
+	}
+	return s.chunk.rows[(block-s.from)*lanes:]
+}
+
 func (x *Index) blocks(class int) int {
 	if class == apartClass {
 		return x.apart.blocks()

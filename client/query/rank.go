@@ -112,15 +112,16 @@ func (r *ranking) stretch(s stretch) {
 	var found []hit
 	total := 0
 	for b := s.from; b < s.to; b++ {
-		hits := r.hits(s.class, b)
+		rows := r.rows(s, b)
+		hits := r.hits(s.class, b, rows)
 		if hits == 0 {
 			continue
 		}
 		total += bits.OnesCount64(hits)
 		if s.class == apartClass {
 			for ; hits != 0; hits &= hits - 1 {
-				slot := uint32(b*lanes + bits.TrailingZeros64(hits))
-				found = append(found, hit{r.apart.score(r.words, slot), r.apart.rows[slot]})
+				lane := bits.TrailingZeros64(hits)
+				found = append(found, hit{r.apart.score(r.words, uint32(b*lanes+lane)), rows[lane]})
 			}
 		} else {
 			found = r.block(s.chunk, b-s.from, hits, bound, found)
@@ -138,8 +139,8 @@ func (r *ranking) stretch(s stretch) {
 	}
 }
 
-// hits returns the rows of a block that match all words and are kept.
-func (r *ranking) hits(class, block int) uint64 {
+// hits returns which rows of a block match all words and are kept.
+func (r *ranking) hits(class, block int, rows []uint32) uint64 {
 	hits := ^uint64(0)
 	for _, m := range r.matches {
 		hits &= m.word(class, block)
@@ -147,13 +148,14 @@ func (r *ranking) hits(class, block int) uint64 {
 	if r.keep == nil {
 		return hits
 	}
-	for left := hits; left != 0; left &= left - 1 {
-		lane := bits.TrailingZeros64(left)
-		if !r.keep(r.rowAt(placeOf(class, uint32(block*lanes+lane)))) {
-			hits &^= 1 << lane
+	kept := uint64(0)
+	for ; hits != 0; hits &= hits - 1 {
+		lane := bits.TrailingZeros64(hits)
+		if r.keep(rows[lane]) {
+			kept |= 1 << lane
 		}
 	}
-	return hits
+	return kept
 }
 
 // bound is what the scores in a chunk can be: five for each point, and what
