@@ -5,6 +5,7 @@ import (
 	"math"
 	"sort"
 	"strings"
+	"sync"
 	"time"
 
 	"idtop/client"
@@ -15,7 +16,7 @@ import (
 // for ReportID and Customer, which are neither searched nor sorted by. Rows have
 // dense numbers in the order in which they came; a number is never used again.
 //
-// The methods that change something (append, load, set, began, remove) must
+// The methods that change something (append, expect, load, set, began, remove) must
 // have the columns for themselves; all others may run at the same time as one
 // another. The stores see to that with a gate.
 //
@@ -72,8 +73,22 @@ func (c *columns) number(id string) (n uint32, ok bool) {
 // append takes in a row whose id is not known, with Seen.Sent of what it shows,
 // and returns its number. Row.Tries is not taken: the columns count.
 func (c *columns) append(row Row, sent time.Time) uint32 {
+	n := c.lay(&row, sent)
+	c.join(n, row.UserID)
+	c.byID.put(n, c.rows, c.known)
+	c.caches.drop()
+	return n
+}
+
+// lay puts a row behind the others, for the caller to have it found. No row is
+// a number that stays empty.
+func (c *columns) lay(row *Row, sent time.Time) uint32 {
 	n := c.rows
 	c.rows++
+	gone := row == nil
+	if gone {
+		row = &Row{}
+	}
 	rest, prefixed := strings.CutPrefix(row.ID, idPrefix)
 	c.idTexts.append(n, rest)
 	c.references.append(n, row.Reference)
@@ -81,30 +96,66 @@ func (c *columns) append(row Row, sent time.Time) uint32 {
 	c.asOf.put(n, 0)
 	c.asked.put(n, 0)
 	c.group.put(n, 0)
-	c.kind.put(n, c.kinds.of(row, prefixed))
+	c.kind.put(n, 0)
+	if gone {
+		return n
+	}
+	*c.kind.at(n) = c.kinds.of(row, prefixed)
 	c.note(n, row, sent)
 	c.count(n, +1)
-	c.join(n, row.UserID)
-	c.byID.put(n, c.rows, c.known)
 	c.order.add(n)
-	c.caches.drop()
 	return n
 }
 
+// expect makes room for so many rows in all.
+func (c *columns) expect(rows int) {
+	c.byID.reserve(rows, c.rows, c.known)
+	c.groups.expect(rows)
+}
+
 // load takes in many rows at once, whose ids are not known, in the order of
-// their numbers. It is the way to fill columns at a start. Rows that are all
-// newer or all older than those that are known cost the least.
-func (c *columns) load(rows []Row) {
-	for _, row := range rows {
-		c.append(row, time.Time{})
+// their numbers: the way to fill columns at a start, on several cores. at gives
+// the i-th of them with its Seen.Sent, nil for a number that stays empty; it is
+// called more than once. Rows that are all newer or all older than those that
+// are known cost the least.
+func (c *columns) load(rows int, at func(i int) (*Row, time.Time)) {
+	first := c.rows
+	for i := range rows {
+		n := c.lay(at(i))
+		if row, _ := at(i); row != nil && row.UserID != "" {
+			c.order.touch(n, false)
+		}
 	}
+	each := func(do func(n uint32, row *Row)) func() {
+		return func() {
+			for i := range rows {
+				if row, _ := at(i); row != nil {
+					do(first+uint32(i), row)
+				}
+			}
+		}
+	}
+	var wait sync.WaitGroup
+	wait.Go(each(func(n uint32, row *Row) {
+		if row.UserID != "" {
+			c.index.Put(n, row.UserID)
+		}
+	}))
+	wait.Go(each(func(n uint32, row *Row) {
+		if row.UserID != "" {
+			*c.group.at(n) = c.groups.join(maphash.String(c.seed, row.UserID))
+		}
+	}))
+	each(func(n uint32, _ *Row) { c.byID.put(n, n+1, c.known) })()
+	wait.Wait()
+	c.caches.drop()
 }
 
 // set replaces the row of a number. Its id and created stay what they were.
 // A value of UserID or Reference that goes leaves no byte behind.
 func (c *columns) set(n uint32, row Row, sent time.Time) {
-	c.note(n, row, sent)
-	if was, is := *c.kind.at(n), c.kinds.of(row, c.kindOf(n).prefixed); was != is {
+	c.note(n, &row, sent)
+	if was, is := *c.kind.at(n), c.kinds.of(&row, c.kindOf(n).prefixed); was != is {
 		c.count(n, -1)
 		*c.kind.at(n) = is
 		c.count(n, +1)
@@ -123,7 +174,7 @@ func (c *columns) set(n uint32, row Row, sent time.Time) {
 }
 
 // note sets the times of a row.
-func (c *columns) note(n uint32, row Row, sent time.Time) {
+func (c *columns) note(n uint32, row *Row, sent time.Time) {
 	*c.asOf.at(n) = seconds(row.AsOf.Unix())
 	*c.asked.at(n) = nanoseconds(sent)
 	if t := (times{nanoseconds(row.Since), nanoseconds(row.Changed)}); t != (times{}) {

@@ -36,7 +36,7 @@ type kinds struct {
 func newKinds() kinds { return kinds{all: make([]kind, 1), number: map[facts]uint32{}} }
 
 // of returns the number of a row's facts.
-func (k *kinds) of(row Row, prefixed bool) uint32 {
+func (k *kinds) of(row *Row, prefixed bool) uint32 {
 	f := facts{
 		typ: row.Type, status: row.Status, redaction: row.Redaction, code: row.ErrorCode, livemode: row.Livemode,
 		selfie: row.Selfie, liveShot: row.LiveShot, idNumber: row.IDNumber, named: row.UserID != "", prefixed: prefixed,
@@ -79,11 +79,17 @@ func (g *groups) join(hash uint64) uint32 {
 	g.resize(n, +1)
 	if !ok {
 		if g.byHash.hash == nil {
-			g.byHash.hash = func(n uint32) uint64 { return *g.hashes.at(n) }
+			g.expect(0)
 		}
 		g.byHash.put(n, g.made, func(n uint32) bool { return g.size(n) > 0 })
 	}
 	return n
+}
+
+// expect makes room for so many groups.
+func (g *groups) expect(groups int) {
+	g.byHash.hash = func(n uint32) uint64 { return *g.hashes.at(n) }
+	g.byHash.reserve(groups, g.made, func(n uint32) bool { return g.size(n) > 0 })
 }
 
 // find returns the group of a user_id's hash, 0 when it has no rows.

@@ -43,15 +43,25 @@ func (t *table) find(hash uint64, is func(n uint32) bool) (n uint32, ok bool) {
 // them are in it.
 func (t *table) put(n uint32, all uint32, has func(n uint32) bool) {
 	if (t.used+1)*5 > len(t.slots)*4 {
-		size := max(16, len(t.slots)*3/2)
-		t.slots, t.tags, t.used = make([]uint32, size), make([]uint8, size), 0
-		for other := range all {
-			if other != n && has(other) {
-				t.place(other)
-			}
-		}
+		t.resize(max(16, len(t.slots)*3/2), all, func(other uint32) bool { return other != n && has(other) })
 	}
 	t.place(n)
+}
+
+// reserve makes room for so many numbers.
+func (t *table) reserve(numbers int, all uint32, has func(n uint32) bool) {
+	if size := numbers*5/4 + 16; size > len(t.slots) {
+		t.resize(size, all, has)
+	}
+}
+
+func (t *table) resize(size int, all uint32, has func(n uint32) bool) {
+	t.slots, t.tags, t.used = make([]uint32, size), make([]uint8, size), 0
+	for n := range all {
+		if has(n) {
+			t.place(n)
+		}
+	}
 }
 
 func (t *table) place(n uint32) {

@@ -64,6 +64,7 @@ func (s *SQLite) readAll(ctx context.Context) (*columns, position, error) {
 		return nil, at, err
 	}
 	columns := newColumns()
+	columns.expect(int(at.next))
 	chunks := make([]chan []stored, (at.next+loadChunk-1)/loadChunk)
 	for i := range chunks {
 		chunks[i] = make(chan []stored, 1)
@@ -178,13 +179,12 @@ func readWords(conn driver.QueryerContext) (words, error) {
 
 // loadStored takes in the next rows.
 func (c *columns) loadStored(all []stored) {
-	for _, s := range all {
-		if s.gone {
-			c.hole()
-		} else {
-			c.append(s.Row, s.sent)
+	c.load(len(all), func(i int) (*Row, time.Time) {
+		if all[i].gone {
+			return nil, time.Time{}
 		}
-	}
+		return &all[i].Row, all[i].sent
+	})
 }
 
 // hole uses up a number for a session that is gone.
