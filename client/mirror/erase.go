@@ -64,8 +64,7 @@ func (t *transaction) rename(person int64, facts []byte) (int64, error) {
 	if facts == nil {
 		return 0, nil
 	}
-	err := t.queryRow("INSERT INTO people (facts) VALUES (?) RETURNING person", facts).Scan(&person)
-	return person, err
+	return t.addPerson(facts)
 }
 
 func (t *transaction) erase(person int64) error {
@@ -74,6 +73,9 @@ func (t *transaction) erase(person int64) error {
 		if err := t.exec("UPDATE mirror SET owed = owed + 1"); err != nil {
 			return err
 		}
+	}
+	if err := t.flush(); err != nil { // the person may be a new one
+		return err
 	}
 	return t.exec("UPDATE people SET facts = zeroblob(length(facts)) WHERE person = ?", person)
 }

@@ -23,28 +23,31 @@ CREATE TABLE mirror (
 	progress    TEXT    NOT NULL DEFAULT '{}' -- Progress, as JSON
 ) STRICT;
 
--- Types, statuses and error codes, which are few, by number; 0 is none.
-CREATE TABLE words (
-	word INTEGER PRIMARY KEY,
-	text TEXT NOT NULL
+-- What sessions say with few values: many share a kind.
+CREATE TABLE kinds (
+	kind      INTEGER PRIMARY KEY,
+	type      TEXT NOT NULL,
+	status    TEXT NOT NULL,
+	redaction TEXT NOT NULL,
+	error     TEXT NOT NULL,
+	livemode  INTEGER NOT NULL,
+	selfie    INTEGER NOT NULL, -- options.document.require_matching_selfie
+	live_shot INTEGER NOT NULL, -- options.document.require_live_capture
+	id_number INTEGER NOT NULL  -- options.document.require_id_number
 ) STRICT;
 
 -- Rows are only ever added at the end, and a row whose session is gone stays,
 -- without an id: so a row's number means the same in every process.
 CREATE TABLE sessions (
-	n         INTEGER PRIMARY KEY,
-	id        TEXT,
-	created   INTEGER NOT NULL, -- seconds
-	type      INTEGER NOT NULL, -- a word
-	status    INTEGER NOT NULL, -- a word
-	redaction INTEGER NOT NULL, -- a word
-	error     INTEGER NOT NULL, -- a word
-	report    TEXT,
-	options   INTEGER NOT NULL, -- bits, with livemode
-	since     INTEGER,          -- milliseconds
-	as_of     INTEGER NOT NULL, -- milliseconds
-	sent      INTEGER,          -- microseconds after as_of, by this machine's clock
-	person    INTEGER           -- in people
+	n       INTEGER PRIMARY KEY,
+	id      TEXT,
+	created INTEGER NOT NULL, -- seconds
+	kind    INTEGER NOT NULL, -- in kinds
+	report  TEXT,
+	since   INTEGER,          -- milliseconds
+	as_of   INTEGER NOT NULL, -- milliseconds
+	sent    INTEGER,          -- microseconds after as_of, by this machine's clock
+	person  INTEGER           -- in people
 ) STRICT;
 
 CREATE TABLE people (

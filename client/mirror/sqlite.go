@@ -69,7 +69,7 @@ type SQLite struct {
 	db     *sql.DB
 	conn   *sql.Conn
 	stmts  map[string]*sql.Stmt
-	words  words
+	kinds  storedKinds
 	at     position
 	seen   int64  // the data_version that the columns show
 	owes   bool   // a scrub is to be tried again
@@ -105,7 +105,7 @@ func Open(ctx context.Context, config Config) (*SQLite, error) {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s := &SQLite{
 		config: config, changed: make(chan struct{}, 1), loaded: make(chan struct{}), close: stop,
-		inUse: lock, lead: newLock(dir, leadFile), columns: newColumns(), stmts: map[string]*sql.Stmt{},
+		inUse: lock, lead: newLock(dir, leadFile), columns: newColumns(), stmts: map[string]*sql.Stmt{}, kinds: newStoredKinds(),
 	}
 	if err := s.open(ctx); err != nil {
 		s.Close()
@@ -193,7 +193,7 @@ func (s *SQLite) check(ctx context.Context) error {
 		"SELECT count(*) FROM mirror WHERE one = 1",
 		"SELECT count(*) FROM (SELECT n FROM sessions ORDER BY n DESC LIMIT 1)",
 		"SELECT count(*) FROM (SELECT person FROM people ORDER BY person DESC LIMIT 1)",
-		"SELECT count(*) FROM newest", "SELECT count(*) FROM counts", "SELECT count(*) FROM words",
+		"SELECT count(*) FROM newest", "SELECT count(*) FROM counts", "SELECT count(*) FROM kinds",
 	} {
 		var n int
 		if err := s.conn.QueryRowContext(ctx, query).Scan(&n); err != nil {

@@ -136,7 +136,7 @@ type head struct {
 
 // readHead reads the newest rows and the counts. Guarded by mu.
 func (s *SQLite) readHead(ctx context.Context) error {
-	if err := s.readWords(); err != nil {
+	if err := s.readKinds(); err != nil {
 		return err
 	}
 	head := &head{}
@@ -155,7 +155,7 @@ func (s *SQLite) readHead(ctx context.Context) error {
 	}
 	tries := map[string]int{}
 	err = s.each(storedFields+"WHERE n IN (SELECT n FROM newest)", storedWidth, func(values []driver.Value) error {
-		row, err := decode(values, s.words)
+		row, err := decode(values, &s.kinds)
 		if err == nil && !row.gone {
 			head.rows = append(head.rows, row.Row)
 			tries[row.UserID]++
@@ -171,18 +171,6 @@ func (s *SQLite) readHead(ctx context.Context) error {
 		return cmp.Or(cmp.Compare(b.Created, a.Created), strings.Compare(b.ID, a.ID))
 	})
 	s.head.Store(head)
-	return err
-}
-
-// readWords reads the words. Guarded by mu.
-func (s *SQLite) readWords() error {
-	var texts []string
-	err := s.each("SELECT text FROM words ORDER BY word", 1, func(v []driver.Value) error {
-		text, _ := v[0].(string)
-		texts = append(texts, text)
-		return nil
-	})
-	s.words = newWords(texts)
 	return err
 }
 

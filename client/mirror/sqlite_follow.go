@@ -85,7 +85,7 @@ func (s *SQLite) catchUp(ctx context.Context) error {
 	if oldest > s.at.seq+1 {
 		return s.readAnew(ctx)
 	}
-	if err := s.readNewWords(); err != nil {
+	if err := s.readKinds(); err != nil {
 		return err
 	}
 	steps, shows, err := s.news()
@@ -111,15 +111,7 @@ func (s *SQLite) readAnew(ctx context.Context) error {
 	}
 	s.show(columns, at)
 	notify(s.changed)
-	return s.readNewWords()
-}
-
-func (s *SQLite) readNewWords() error {
-	return s.each("SELECT word, text FROM words WHERE word >= ? ORDER BY word", 2, func(v []driver.Value) error {
-		text, _ := v[1].(string)
-		s.words.add(text)
-		return nil
-	}, len(s.words.texts))
+	return s.readKinds()
 }
 
 // news reads what other processes added and changed since s.at.
@@ -150,7 +142,7 @@ func (s *SQLite) news() (steps []step, shows bool, err error) {
 		}
 	}
 	err = s.each(storedFields+"WHERE n >= ? ORDER BY n", storedWidth, func(values []driver.Value) error {
-		row, err := decode(values, s.words)
+		row, err := decode(values, &s.kinds)
 		row.Changed = noticed[row.n]
 		steps, shows = append(steps, step{n: row.n, row: row.Row, sent: row.sent, gone: row.gone}), true
 		return err

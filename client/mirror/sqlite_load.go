@@ -122,12 +122,16 @@ func (s *SQLite) readChunk(ctx context.Context, from, to uint32) ([]stored, erro
 	defer conn.Close()
 	all := make([]stored, 0, to-from)
 	err = conn.Raw(func(raw any) error {
-		words, err := readWords(raw.(driver.QueryerContext))
-		if err != nil {
+		conn, kinds := raw.(driver.QueryerContext), newStoredKinds()
+		if err := rawRows(conn, "BEGIN", none); err != nil {
 			return err
 		}
-		return rawRows(raw.(driver.QueryerContext), storedFields+"WHERE n >= ? AND n < ? ORDER BY n", func(values []driver.Value) error {
-			row, err := decode(values, words)
+		defer rawRows(conn, "ROLLBACK", none)
+		if err := rawRows(conn, "SELECT "+kindFields+" FROM kinds ORDER BY kind", kinds.addRead); err != nil {
+			return err
+		}
+		return rawRows(conn, loadFields+"WHERE n >= ? AND n < ? ORDER BY n", func(values []driver.Value) error {
+			row, err := decode(values, &kinds)
 			if err != nil || row.n != from+uint32(len(all)) {
 				return errors.Join(errDamaged, err)
 			}
@@ -167,16 +171,6 @@ func rawRows(conn driver.QueryerContext, query string, do func([]driver.Value) e
 	}
 }
 
-func readWords(conn driver.QueryerContext) (words, error) {
-	var texts []string
-	err := rawRows(conn, "SELECT text FROM words ORDER BY word", func(v []driver.Value) error {
-		text, _ := v[0].(string)
-		texts = append(texts, text)
-		return nil
-	})
-	return newWords(texts), err
-}
-
 // loadStored takes in the next rows.
 func (c *columns) loadStored(all []stored) {
 	c.load(len(all), func(i int) (*Row, time.Time) {
@@ -189,3 +183,6 @@ func (c *columns) loadStored(all []stored) {
 
 // hole uses up a number for a session that is gone.
 func (c *columns) hole() { c.remove(c.append(Row{ID: "gone"}, time.Time{})) }
+
+// none is for statements that have no rows.
+func none([]driver.Value) error { return nil }

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"idtop/client"
@@ -25,51 +24,29 @@ type stored struct {
 }
 
 // storedFields is what stored is read from, in the order of decode.
-const storedFields = `SELECT n, id, created, type, status, redaction, error, report, options, since, as_of, sent, person,
-	(SELECT facts FROM people WHERE people.person = sessions.person) FROM sessions `
+const storedFields = `SELECT n, id, created, kind, since, as_of, facts, report, sent, sessions.person
+	FROM sessions LEFT JOIN people ON people.person = sessions.person `
 
-const storedWidth = 14
+const storedWidth = 10
 
-// The bits of sessions.options.
-const (
-	bitLive = 1 << iota
-	bitSelfie
-	bitLiveShot
-	bitIDNumber
-)
+// loadFields are those of storedFields that the columns need.
+const loadFields = `SELECT n, id, created, kind, since, as_of, facts
+	FROM sessions LEFT JOIN people ON people.person = sessions.person `
 
-func optionBits(row Row) (bits int64) {
-	for i, set := range []bool{row.Livemode, row.Selfie, row.LiveShot, row.IDNumber} {
-		if set {
-			bits |= 1 << i
-		}
-	}
-	return bits
-}
-
-// values are the columns of sessions from type on.
-func (t *transaction) values(row Row, sent time.Time, person int64) ([]any, error) {
-	var numbers [4]int64
-	for i, text := range []string{row.Type, string(row.Status), string(row.Redaction), row.ErrorCode} {
-		var err error
-		if numbers[i], err = t.word(text); err != nil {
-			return nil, err
-		}
-	}
-	v := []any{
-		numbers[0], numbers[1], numbers[2], numbers[3], nil, optionBits(row),
-		millis(row.Since), row.AsOf.UnixMilli(), nil, nil,
-	}
+// values are the columns of sessions from kind on.
+func (t *transaction) values(row Row, sent time.Time, person int64) ([6]any, error) {
+	kind, err := t.kindOf(row)
+	v := [6]any{kind, nil, millis(row.Since), row.AsOf.UnixMilli(), nil, nil}
 	if row.ReportID != "" {
-		v[4] = row.ReportID
+		v[1] = row.ReportID
 	}
 	if !sent.IsZero() {
-		v[8] = sent.UnixMicro() - row.AsOf.UnixMilli()*1000
+		v[4] = sent.UnixMicro() - row.AsOf.UnixMilli()*1000
 	}
 	if person != 0 {
-		v[9] = person
+		v[5] = person
 	}
-	return v, nil
+	return v, err
 }
 
 // millis is a time for a column that may be NULL.
@@ -80,65 +57,41 @@ func millis(t time.Time) any {
 	return t.UnixMilli()
 }
 
-// fields reads columns and remembers that one was not what was written.
-type fields struct {
-	values []driver.Value
-	words  words
-	bad    bool
-}
-
-func (f *fields) number(i int) int64 {
-	n, ok := f.values[i].(int64)
-	f.bad = f.bad || !ok
-	return n
-}
-
-// optional is number for a column that may be NULL.
-func (f *fields) optional(i int) (n int64, ok bool) {
-	if f.values[i] == nil {
-		return 0, false
+// decode reads storedFields, or only loadFields.
+func decode(values []driver.Value, kinds *storedKinds) (s stored, err error) {
+	bad := false
+	number := func(i int) int64 {
+		n, ok := values[i].(int64)
+		bad = bad || !ok
+		return n
 	}
-	return f.number(i), true
-}
-
-func (f *fields) word(i int) string {
-	n := f.number(i)
-	if n < 0 || n >= int64(len(f.words.texts)) {
-		f.bad = true
-		return ""
-	}
-	return f.words.texts[n]
-}
-
-// decode reads storedFields.
-func decode(values []driver.Value, words words) (s stored, err error) {
-	f := &fields{values: values, words: words}
-	s.n = uint32(f.number(0))
+	s.n = uint32(number(0))
 	if values[1] == nil {
 		s.gone = true
 		return s, nil
 	}
 	s.ID, _ = values[1].(string)
-	s.Created = client.Unix(f.number(2))
-	s.Type, s.Status, s.Redaction = f.word(3), client.Status(f.word(4)), client.RedactionStatus(f.word(5))
-	s.ErrorCode = f.word(6)
-	s.ReportID, _ = values[7].(string)
-	bits := f.number(8)
-	s.Livemode, s.Selfie, s.LiveShot, s.IDNumber = bits&bitLive != 0, bits&bitSelfie != 0, bits&bitLiveShot != 0, bits&bitIDNumber != 0
-	if since, ok := f.optional(9); ok {
-		s.Since = time.UnixMilli(since)
+	s.Created = client.Unix(number(2))
+	bad = !kinds.fill(&s.Row, number(3)) || bad
+	if values[4] != nil {
+		s.Since = time.UnixMilli(number(4))
 	}
-	asOf := f.number(10)
-	s.AsOf = time.UnixMilli(asOf)
-	if sent, ok := f.optional(11); ok {
-		s.sent = time.UnixMicro(asOf*1000 + sent)
+	s.AsOf = time.UnixMilli(number(5))
+	if values[6] != nil {
+		facts, _ := values[6].([]byte)
+		bad = !s.setFacts(facts) || bad
 	}
-	if s.person, _ = f.optional(12); s.person != 0 {
-		facts, _ := values[13].([]byte)
-		f.bad = f.bad || !s.setFacts(facts)
+	if len(values) == storedWidth {
+		s.ReportID, _ = values[7].(string)
+		if values[8] != nil {
+			s.sent = time.UnixMicro(number(5)*1000 + number(8))
+		}
+		if values[9] != nil {
+			s.person = number(9)
+		}
+		bad = bad || (s.person != 0) != (values[6] != nil)
 	}
-	s.State = client.StateOf(s.Status, s.ErrorCode, s.Redaction)
-	if f.bad || s.ID == "" {
+	if bad || s.ID == "" {
 		return s, fmt.Errorf("session %d: %w", s.n, errDamaged)
 	}
 	return s, nil
@@ -208,31 +161,4 @@ func (s *SQLite) keptOf(session client.Session, row Row) map[string]string {
 		}
 	}
 	return kept
-}
-
-// words numbers the few words that many rows have; number 0 is "".
-type words struct {
-	texts   []string
-	numbers map[string]int64
-}
-
-func newWords(texts []string) words {
-	w := words{texts: append([]string{""}, texts...), numbers: map[string]int64{}}
-	for i, text := range w.texts {
-		w.numbers[text] = int64(i)
-	}
-	return w
-}
-
-func (w *words) add(text string) {
-	w.numbers[text] = int64(len(w.texts))
-	w.texts = append(w.texts, text)
-}
-
-// cut forgets the words that a transaction added which failed.
-func (w *words) cut(n int) {
-	for _, text := range w.texts[n:] {
-		delete(w.numbers, text)
-	}
-	w.texts = slices.Clip(w.texts[:n])
 }

@@ -105,23 +105,10 @@ func (s *SQLite) each(query string, width int, do func(values []driver.Value) er
 func (s *SQLite) storedRow(n uint32) (found stored, err error) {
 	err = errDamaged
 	missing := s.each(storedFields+"WHERE n = ?", storedWidth, func(values []driver.Value) error {
-		found, err = decode(values, s.words)
+		found, err = decode(values, &s.kinds)
 		return nil
 	}, n)
 	return found, errors.Join(missing, err)
-}
-
-// word returns the number of a word, a new one if need be.
-func (t *transaction) word(text string) (int64, error) {
-	if n, ok := t.words.numbers[text]; ok {
-		return n, nil
-	}
-	n := int64(len(t.words.texts))
-	if err := t.exec("INSERT INTO words (word, text) VALUES (?, ?)", n, text); err != nil {
-		return 0, err
-	}
-	t.SQLite.words.add(text)
-	return n, nil
 }
 
 // log notes a change for other processes.
@@ -148,6 +135,9 @@ func (t *transaction) list(n uint32, created client.Unix) error {
 
 // finish writes what a transaction changes besides rows.
 func (t *transaction) finish() error {
+	if err := t.flush(); err != nil {
+		return err
+	}
 	for state, by := range t.counts {
 		if by == 0 {
 			continue

@@ -54,6 +54,7 @@ type transaction struct {
 	steps  []step
 	next   uint32 // the number of the next new row
 	seq    int64  // of the last change
+	adding adding
 	counts [client.StateCount]int
 	oldest int64 // created that a row must be above to be one of the newest
 	listed bool  // rows joined the newest
@@ -80,12 +81,12 @@ func (s *SQLite) write(ctx context.Context, do func(*transaction) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t := &transaction{SQLite: s, oldest: -1}
-	known := len(s.words.texts)
+	known := len(s.kinds.all)
 	err := s.transaction(ctx, func() error {
 		if err := s.catchUp(ctx); err != nil {
 			return err
 		}
-		known = len(s.words.texts)
+		known = len(s.kinds.all)
 		t.next = s.at.next
 		if err := do(t); err != nil {
 			return err
@@ -93,7 +94,7 @@ func (s *SQLite) write(ctx context.Context, do func(*transaction) error) error {
 		return t.finish()
 	})
 	if err != nil {
-		s.words.cut(known)
+		s.kinds.cut(known)
 		return err
 	}
 	s.at.next = t.next
@@ -160,13 +161,8 @@ func (t *transaction) add(s Sighting) error {
 	if err != nil {
 		return err
 	}
-	values, err := t.values(row, s.Sent, person)
-	if err != nil {
-		return err
-	}
 	n := t.next
-	if err := t.exec(`INSERT INTO sessions (n, id, created, type, status, redaction, error, report, options, since, as_of, sent, person)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, append([]any{n, row.ID, int64(row.Created)}, values...)...); err != nil {
+	if err := t.addSession(n, row, s.Sent, person); err != nil {
 		return err
 	}
 	t.next++
@@ -194,8 +190,8 @@ func (t *transaction) set(n uint32, before stored, row Row, sent time.Time, pers
 	if err != nil {
 		return err
 	}
-	if err := t.exec(`UPDATE sessions SET type = ?, status = ?, redaction = ?, error = ?, report = ?, options = ?,
-		since = ?, as_of = ?, sent = ?, person = ? WHERE n = ?`, append(values, n)...); err != nil {
+	if err := t.exec(`UPDATE sessions SET kind = ?, report = ?, since = ?, as_of = ?, sent = ?, person = ? WHERE n = ?`,
+		append(values[:], n)...); err != nil {
 		return err
 	}
 	noticed := time.Time{}
@@ -269,6 +265,9 @@ func (t *transaction) number(id string) (n uint32, known bool) {
 
 // stored reads a row as this transaction sees it.
 func (t *transaction) stored(n uint32) (stored, error) {
+	if err := t.flush(); err != nil {
+		return stored{}, err
+	}
 	before, err := t.storedRow(n)
 	if err != nil {
 		return before, err
