@@ -6,8 +6,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -63,18 +61,6 @@ func filled(b *testing.B, n int) string {
 }
 
 var benchDirs []string
-
-func TestMain(m *testing.M) {
-	if role := os.Getenv("IDTOP_MIRROR_CHILD"); role != "" {
-		child(role)
-		return
-	}
-	code := m.Run()
-	for _, dir := range benchDirs {
-		os.RemoveAll(dir)
-	}
-	os.Exit(code)
-}
 
 func durable(b testing.TB, dir string, unsynced bool) *mirror.SQLite {
 	b.Helper()
@@ -172,36 +158,3 @@ func BenchmarkErase1M(b *testing.B) {
 		})
 	}
 }
-
-// BenchmarkIdle is what two open mirrors of a million sessions cost while nothing happens.
-func BenchmarkIdle(b *testing.B) {
-	s := durable(b, filled(b, million), true)
-	defer s.Close()
-	find(b, s, mirror.Request{Query: query.Parse("u"), Rows: 1})
-	cpu := func() time.Duration {
-		var usage syscall.Rusage
-		syscall.Getrusage(syscall.RUSAGE_SELF, &usage)
-		return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
-	}
-	time.Sleep(time.Second)
-	before, began := cpu(), time.Now()
-	for b.Loop() {
-		time.Sleep(5 * time.Second)
-	}
-	b.ReportMetric(100*float64(cpu()-before)/float64(time.Since(began)), "%core")
-}
-
-// contains tells how often a text is in the bytes of a folder's files.
-func contains(t testing.TB, dir, text string) (n int) {
-	t.Helper()
-	for _, name := range files(t, dir) {
-		data, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		n += strings.Count(string(data), text)
-	}
-	return n
-}
-
-func child(role string) {}
