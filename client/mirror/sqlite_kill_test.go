@@ -143,7 +143,7 @@ func database(t testing.TB, dir string) *sql.DB {
 	return db
 }
 
-func ask(t testing.TB, dir, query string) (answer string) {
+func asked(t testing.TB, dir, query string) (answer string) {
 	t.Helper()
 	db := database(t, dir)
 	defer db.Close()
@@ -171,7 +171,7 @@ func TestKilled(t *testing.T) {
 					line()
 				}
 				kill()
-				if said := ask(t, dir, "PRAGMA integrity_check"); said != "ok" {
+				if said := asked(t, dir, "PRAGMA integrity_check"); said != "ok" {
 					t.Fatalf("round %d: %s", round, said)
 				}
 				s := open(t, dir, keepTeam)
