@@ -52,7 +52,7 @@ func TestColumnsOfManyPages(t *testing.T) {
 		row := m.row(created)
 		rows[c.append(row, time.Time{})] = row
 	}
-	for round := range 30 {
+	for round := range 16 {
 		switch round % 5 {
 		case 0: // a back-fill
 			for range 2500 {
@@ -102,7 +102,7 @@ func checkColumns(t *testing.T, c *columns, rows map[uint32]Row, random *rand.Ra
 		tries[row.UserID]++
 	}
 	tries[""] = 0
-	for range 12 {
+	for range 8 {
 		r := Request{
 			Order:  Order{Column(random.IntN(int(ByTries) + 1)), random.IntN(2) == 0},
 			States: []States{0, 0, StatesOf(client.StateVerified), StatesOf(client.StateFailed, client.StateWaiting)}[random.IntN(4)],

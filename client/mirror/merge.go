@@ -27,6 +27,7 @@ func firstSeen(s Sighting) Row {
 // were sent.
 func merge(known Row, sent time.Time, s Sighting) (row Row, took, shows bool) {
 	row = rowOf(s.Session)
+	row.Created = known.Created // it is the row's place, which can't change
 	if takesBack(known.State, row.State) || s.before(known.AsOf, sent) {
 		return known, false, false
 	}

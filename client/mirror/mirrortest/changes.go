@@ -55,6 +55,10 @@ func testOlderNews(t *testing.T, b *bench) {
 	if row := b.get(id(1)); row.State != client.StateProcessing {
 		t.Errorf("an older answer was taken: %+v", row)
 	}
+	moved := session(1, "ann", client.StatusVerified, "")
+	moved.Created += 1000 // which never happens: the row stays in its place
+	b.apply(seen(7*time.Second), session(2, "bob", client.StatusVerified, ""), moved)
+	b.lists(mirror.Request{}, 2, 1)
 }
 
 // testSameSecond: the server's clock has whole seconds; within one, what was
