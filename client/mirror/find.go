@@ -98,31 +98,37 @@ func (c *columns) position(ctx context.Context, v view, request Request) (int, e
 // filter tells which rows are shown, and in which order's part each of them is.
 type filter struct {
 	c     *columns
+	free  bool    // no state and no reason is asked for: rows of all kinds are shown
 	parts []int32 // by kind; -1: not shown
 	tries []int32 // by how many rows the user_id has, instead of the kind; nil: the kind says it
 	in    bitset  // the rows that the words match; nil: all
 	count int     // of parts
 }
 
-// part returns the part that a row is in, -1 when it is not shown.
-func (f *filter) part(n uint32) int32 {
-	part := f.parts[*f.c.kind.at(n)]
-	if part < 0 || f.in != nil && !f.in.has(n) {
-		return -1
-	}
-	if f.tries != nil {
-		return f.tries[f.c.tries(n)]
-	}
-	return part
-}
+// lasting tells whether the filter stays the same when rows become of other
+// kinds, even of kinds that were not known.
+func (f *filter) lasting() bool { return f.free && f.tries != nil }
 
 // shows tells whether a row is shown.
-func (f *filter) shows(n uint32) bool { return f.part(n) >= 0 }
+func (f *filter) shows(n uint32) bool {
+	return (f.in == nil || f.in.has(n)) && (f.free || f.parts[*f.c.kind.at(n)] >= 0)
+}
+
+// part returns the part that a row is in, -1 when it is not shown.
+func (f *filter) part(n uint32) int32 {
+	switch {
+	case !f.shows(n):
+		return -1
+	case f.tries != nil:
+		return f.tries[f.c.tries(n)]
+	}
+	return f.parts[*f.c.kind.at(n)]
+}
 
 // filter prepares the order of a request. An order by a column of few values is
 // its parts, one after another, each newest first.
 func (c *columns) filter(r Request, in bitset) *filter {
-	f := &filter{c: c, in: in, parts: make([]int32, len(c.kinds.all)), count: 1}
+	f := &filter{c: c, in: in, free: r.States == 0 && r.Reason == "", parts: make([]int32, len(c.kinds.all)), count: 1}
 	for i := range c.kinds.all {
 		if k := &c.kinds.all[i]; i == 0 || !r.States.Has(k.state) || r.Reason != "" && r.Reason != k.code {
 			f.parts[i] = -1

@@ -34,6 +34,7 @@ func (c *columns) listing(ctx context.Context, r Request, s searched) (view, err
 	if err != nil {
 		return nil, err
 	}
+	l.free = false
 	for i := range c.kinds.all {
 		if c.kinds.all[i].named {
 			l.parts[i] = -1 // they come before
@@ -77,13 +78,18 @@ func (f *filter) tally(rows []uint32, counts []int32) {
 	kinds, groups, sizes := f.c.kind.pages, f.c.group.pages, f.c.groups.sizes.pages
 	for _, n := range rows {
 		page, row := n>>pageBits, n&(pageRows-1)
-		part := f.parts[kinds[page][row]]
+		part := int32(0)
+		if !f.free || f.tries == nil {
+			part = f.parts[kinds[page][row]]
+		}
 		if part < 0 || f.in != nil && !f.in.has(n) {
 			continue
 		}
-		if f.tries != nil && len(sizes) > 0 {
-			group := groups[page][row]
-			part = f.tries[sizes[group>>pageBits][group&(pageRows-1)]]
+		if f.tries != nil {
+			part = f.tries[0]
+			if group := groups[page][row]; group != 0 {
+				part = f.tries[sizes[group>>pageBits][group&(pageRows-1)]]
+			}
 		}
 		counts[part]++
 	}

@@ -64,7 +64,6 @@ func (s searched) rows(c *columns) bitset {
 type ranking struct {
 	*filter
 	searched
-	all       bool // the filter lets all rows through, also those of kinds that come later
 	backwards bool
 
 	mu     sync.Mutex
@@ -78,7 +77,6 @@ const firstRanked = 512
 // ranking answers a search in its own order.
 func (c *columns) ranking(ctx context.Context, r Request, s searched) (view, error) {
 	v := &ranking{filter: c.filter(r, both(c.limit(r), s.within)), searched: s, backwards: r.Order.Reverse}
-	v.all = v.in == nil && r.States == 0 && r.Reason == ""
 	_, err := v.best(ctx, firstRanked)
 	return v, err
 }
@@ -91,7 +89,7 @@ func (v *ranking) best(ctx context.Context, rows int) ([]uint32, error) {
 		return v.ranked.Rows, nil
 	}
 	var keep func(n uint32) bool
-	if !v.all {
+	if v.in != nil || !v.free {
 		keep = v.shows
 	}
 	ranked, err := v.c.index.Rank(ctx, query.Ranking{Words: v.words, Keep: keep, Rows: rows})
@@ -109,7 +107,7 @@ func (v *ranking) has(n uint32) bool {
 			return false
 		}
 	}
-	return v.all || v.shows(n)
+	return v.shows(n)
 }
 
 func (v *ranking) place(ctx context.Context, n uint32) (int, error) {
@@ -204,8 +202,13 @@ func (k *caches) stale() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.views = slices.DeleteFunc(k.views, func(known cached) bool {
-		r, ok := known.view.(*ranking)
-		return !ok || !r.all
+		switch v := known.view.(type) {
+		case *ranking:
+			return !v.free
+		case *listing:
+			return !v.lasting()
+		}
+		return true
 	})
 }
 
