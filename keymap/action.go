@@ -34,6 +34,13 @@ const (
 	Reverse     ID = "reverse"
 	Cancel      ID = "cancel"
 	Redact      ID = "redact"
+	Mark        ID = "mark"
+	MarkUp      ID = "mark-up"
+	MarkDown    ID = "mark-down"
+	MarkAll     ID = "mark-all"
+	Unmark      ID = "unmark"
+	Marked      ID = "marked"
+	Person      ID = "person"
 	CopySession ID = "copy-session"
 	CopyUser    ID = "copy-user"
 	Dashboard   ID = "dashboard"
@@ -114,6 +121,7 @@ var actions = []Action{
 	{Tab5, "verified", "verified sessions", Finding, Harmless, Panes, []string{"5"}},
 	{Tab6, "canceled", "canceled sessions", Finding, Harmless, Panes, []string{"6"}},
 	{Tab7, "redacted", "redacted sessions and those being redacted", Finding, Harmless, Panes, []string{"7"}},
+	{Person, "person", "all sessions of this user_id, exactly; esc goes back", Finding, Harmless, Panes, []string{"u"}},
 	{Sort, "sort", "sort by the next column", Finding, Harmless, Panes, []string{"s"}},
 	{Reverse, "reverse", "reverse the order", Finding, Harmless, Panes, []string{"S"}},
 
@@ -124,6 +132,12 @@ var actions = []Action{
 	{CopyUser, "copy user", "copy the user_id", Looking, Private, Panes, []string{"Y"}},
 	{Dashboard, "open Dashboard", "open the session in the Stripe Dashboard", Looking, Harmless, Panes, []string{"o"}},
 
+	{Mark, "mark", "mark the session, or take its mark away", Acting, Harmless, Panes, []string{"space"}},
+	{MarkUp, "mark up", "mark upwards; back again unmarks", Acting, Harmless, List, []string{"shift+up"}},
+	{MarkDown, "mark down", "mark downwards; back again unmarks", Acting, Harmless, List, []string{"shift+down"}},
+	{MarkAll, "mark all", "mark all that are listed, 500 at most", Acting, Harmless, List, []string{"*"}},
+	{Unmark, "unmark", "take all marks away", Acting, Harmless, Panes, []string{"-"}},
+	{Marked, "marked", "only what is marked, or everything again", Acting, Harmless, Panes, []string{"M"}},
 	{Cancel, "cancel", "cancel the session, after a confirmation", Acting, Destructive, Panes, []string{"c"}},
 	{Redact, "redact", "redact the session, after a confirmation", Acting, Destructive, Panes, []string{"r"}},
 

@@ -17,6 +17,9 @@ func (m *Model) paneKey(key string) tea.Cmd {
 	if !ok || m.refuse(id) {
 		return nil
 	}
+	if id != keymap.MarkUp && id != keymap.MarkDown {
+		m.endRun()
+	}
 	if rows, ok := m.step(id); ok {
 		if m.Focus == DetailPane {
 			m.scrollDetail(rows)
@@ -107,6 +110,20 @@ func (m *Model) do(id keymap.ID) tea.Cmd {
 		return m.confirm(client.Cancel)
 	case keymap.Redact:
 		return m.confirm(client.Redact)
+	case keymap.Mark:
+		return m.toggleMark()
+	case keymap.MarkUp:
+		return m.extend(-1)
+	case keymap.MarkDown:
+		return m.extend(+1)
+	case keymap.MarkAll:
+		return m.markAll()
+	case keymap.Unmark:
+		return m.unmark()
+	case keymap.Marked:
+		return m.toggleMarked()
+	case keymap.Person:
+		return m.showPerson()
 	case keymap.CopySession:
 		return m.copySession()
 	case keymap.CopyUser:
@@ -144,6 +161,9 @@ func (m *Model) back() tea.Cmd {
 		return nil
 	case m.Detail.Open:
 		return m.closeDetail()
+	}
+	if m.List.View.Kind != WholeView && m.Search.Text() == "" {
+		return m.show(View{})
 	}
 	return m.clearSearch()
 }

@@ -45,13 +45,27 @@ func (m Model) awaitSyncer() tea.Cmd {
 // answer but that to the last request is dropped.
 func (m Model) find(r request) tea.Cmd {
 	ctx, store, generation := m.config.Context, m.config.Store, m.List.generation
-	asked := mirror.Request{
-		Query: m.Search.Query, States: Tabs[m.List.Tab].States, Order: m.List.Order,
-		Near: r.near, At: r.at, Rows: m.pageRows(),
-	}
+	asked := m.request()
+	asked.Near, asked.At, asked.Rows = r.near, r.at, m.pageRows()
 	return func() tea.Msg {
 		page, err := store.Find(ctx, asked)
 		return pageFound{generation, r, page, err}
+	}
+}
+
+// request is the list that is shown, as the store is asked for it.
+func (m Model) request() mirror.Request {
+	return m.limit(mirror.Request{Query: m.Search.Query, States: Tabs[m.List.Tab].States, Order: m.List.Order})
+}
+
+// findAll asks for all that is listed, which is at most what can be marked.
+func (m Model) findAll() tea.Cmd {
+	ctx, store, listed := m.config.Context, m.config.Store, m.listed()
+	asked := m.request()
+	asked.Rows = MaxMarks + 1
+	return func() tea.Msg {
+		page, err := store.Find(ctx, asked)
+		return allFound{listed, page, err}
 	}
 }
 

@@ -40,6 +40,7 @@ type List struct {
 	Top      int // index of the first visible row
 	Tab      int // index into Tabs
 	Order    mirror.Order
+	View     View
 
 	generation int
 	asking     bool // an answer is under way

@@ -28,6 +28,13 @@ type pageFound struct {
 	err        error
 }
 
+// allFound is sent by findAll.
+type allFound struct {
+	listed listed
+	page   mirror.Page
+	err    error
+}
+
 // accountRead is sent by loadAccount.
 type accountRead struct {
 	account client.Account

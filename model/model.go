@@ -71,6 +71,7 @@ type Model struct {
 
 	List    List
 	Search  Search
+	Marks   Marks
 	Detail  Detail
 	Focus   Pane
 	Dialog  *Dialog // nil when none is open

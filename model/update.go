@@ -32,6 +32,8 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.onSyncerChanged(msg)
 	case pageFound:
 		cmd = m.onPageFound(msg)
+	case allFound:
+		cmd = m.onAllFound(msg)
 	case accountRead:
 		cmd = m.onAccountRead(msg)
 	case detailRead:

@@ -11,6 +11,16 @@ func (m *Model) Why(id keymap.ID) string {
 	switch id {
 	case keymap.Open, keymap.CopySession, keymap.CopyUser, keymap.Dashboard, keymap.Reveal, keymap.Cancel, keymap.Redact:
 		return m.whyNotRow(id)
+	case keymap.Mark, keymap.MarkUp, keymap.MarkDown, keymap.Person:
+		return m.whyNotRow(id)
+	case keymap.MarkAll:
+		if m.List.Page.Total == 0 {
+			return "nothing is listed"
+		}
+	case keymap.Unmark, keymap.Marked:
+		if m.Marks.Len() == 0 {
+			return "nothing is marked"
+		}
 	case keymap.OtherPane:
 		if l := m.Layout(); l.List.Height == 0 || l.Detail.Height == 0 {
 			return "only one pane is shown"
@@ -39,7 +49,7 @@ func (m *Model) whyNotRow(id keymap.ID) string {
 		return "the cursor has just gone to another session by itself"
 	}
 	switch id {
-	case keymap.CopyUser:
+	case keymap.CopyUser, keymap.Person:
 		if row.UserID == "" {
 			return "the session has no user_id"
 		}

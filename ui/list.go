@@ -176,6 +176,8 @@ func (l *listRegion) session(p *painter, on *palette, hit mirror.Hit) {
 func (l *listRegion) fresh(p *painter, on *palette, r mirror.Row) {
 	since := l.m.Now.Sub(r.Changed)
 	switch {
+	case l.m.Marks.Has(r.ID):
+		p.put(on.match, on, safe.Lit("●"))
 	case r.Changed.IsZero() || since >= 2*freshFor:
 	case since < freshFor:
 		p.put(on.processing, on, safe.Lit("▪"))

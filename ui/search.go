@@ -12,8 +12,11 @@ const searchIndent = 3
 // search the line is empty.
 func drawSearch(p *painter, m *model.Model) {
 	on := &p.theme.plain
+	marks := marksRow(on, m)
 	if !m.Search.Typing && m.Search.Query.Empty() {
-		p.putRow(nil, on, m.Width)
+		view := viewRow(on, m, m.Width-marks.width()-1)
+		p.putRow(view, on, max(view.width(), m.Width-marks.width()-1))
+		p.putRow(marks, on, m.Width-p.column)
 		return
 	}
 	typed := row{{on.accent, safe.Lit(" / ")}, {on.text, safe.Line(m.Search.Text())}}

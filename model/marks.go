@@ -1,0 +1,219 @@
+package model
+
+import (
+	"fmt"
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"idtop/client/mirror"
+)
+
+// MaxMarks is how many sessions can be marked at once, which is also what one
+// job takes at most.
+const MaxMarks = 500
+
+// Marks are the sessions that the operator has marked, in the order of marking.
+// They are ids, so that no filter, search or change moves them to other
+// sessions. A Marks is never changed in place: a Model is a value.
+type Marks struct {
+	ids []string
+	set map[string]struct{}
+	run []string // marked by the present run of shift and arrows, in its order
+}
+
+// Has tells whether a session is marked.
+func (m *Marks) Has(id string) bool { _, ok := m.set[id]; return ok }
+
+// Len is how many sessions are marked.
+func (m *Marks) Len() int { return len(m.ids) }
+
+// IDs returns the marked sessions in the order of marking.
+func (m *Marks) IDs() []string { return slices.Clone(m.ids) }
+
+// with returns the marks with some more.
+func (m *Marks) with(ids ...string) Marks {
+	next := Marks{ids: slices.Clone(m.ids), set: make(map[string]struct{}, len(m.ids)+len(ids)), run: m.run}
+	for _, id := range m.ids {
+		next.set[id] = struct{}{}
+	}
+	for _, id := range ids {
+		if _, ok := next.set[id]; !ok {
+			next.set[id] = struct{}{}
+			next.ids = append(next.ids, id)
+		}
+	}
+	return next
+}
+
+// without returns the marks without one.
+func (m *Marks) without(id string) Marks {
+	next := Marks{set: make(map[string]struct{}, len(m.ids)), run: m.run}
+	for _, other := range m.ids {
+		if other != id {
+			next.ids = append(next.ids, other)
+			next.set[other] = struct{}{}
+		}
+	}
+	return next
+}
+
+// tooMany says that no more can be marked.
+func (m *Model) tooMany(n int) bool {
+	if n <= MaxMarks {
+		return false
+	}
+	m.log(Message{Level: Refusal, Text: fmt.Sprintf("%d would be marked, and at most %d can be: narrow the list first", n, MaxMarks)})
+	return true
+}
+
+// toggleMark marks the session under the cursor, or takes its mark away.
+func (m *Model) toggleMark() tea.Cmd {
+	row, ok := m.List.Current()
+	switch {
+	case !ok:
+		return nil
+	case m.Marks.Has(row.ID) && m.Marks.Len() == 1:
+		return m.unmark()
+	case m.Marks.Has(row.ID):
+		m.Marks = m.Marks.without(row.ID)
+	case !m.tooMany(m.Marks.Len() + 1):
+		m.Marks = m.Marks.with(row.ID)
+	}
+	return m.afterMarking()
+}
+
+// extend marks the session under the cursor and moves to the next, which is
+// marked too. Going back over what the same run has marked takes it away again.
+func (m *Model) extend(rows int) tea.Cmd {
+	from, ok := m.List.Current()
+	to, loaded := m.List.Row(m.List.Index + rows)
+	if !ok || !loaded {
+		return nil
+	}
+	run := m.Marks.run
+	if n := len(run); n > 1 && run[n-1] == from.ID && run[n-2] == to.ID {
+		m.Marks = m.Marks.without(from.ID)
+		m.Marks.run = slices.Clip(run[:n-1])
+		return tea.Batch(m.moveBy(rows), m.afterMarking())
+	}
+	var fresh []string
+	for _, id := range []string{from.ID, to.ID} {
+		if !m.Marks.Has(id) {
+			fresh = append(fresh, id)
+		}
+	}
+	if m.tooMany(m.Marks.Len() + len(fresh)) {
+		return nil
+	}
+	m.Marks = m.Marks.with(fresh...)
+	m.Marks.run = append(slices.Clip(run), fresh...)
+	return tea.Batch(m.moveBy(rows), m.afterMarking())
+}
+
+// endRun ends a run of shift and arrows: any other key does.
+func (m *Model) endRun() { m.Marks.run = nil }
+
+// markAll asks for the ids of all that is listed, on the screen or not.
+func (m *Model) markAll() tea.Cmd {
+	if m.tooMany(m.List.Page.Total) {
+		return nil
+	}
+	return m.findAll()
+}
+
+// onAllFound marks what was listed when it was asked for.
+func (m *Model) onAllFound(msg allFound) tea.Cmd {
+	switch {
+	case msg.err != nil:
+		m.logError(msg.err)
+		return nil
+	case msg.listed != m.listed():
+		return nil // another list is shown by now
+	}
+	ids := make([]string, 0, len(msg.page.Rows))
+	for _, row := range msg.page.Rows {
+		ids = append(ids, row.ID)
+	}
+	if marks := m.Marks.with(ids...); !m.tooMany(max(marks.Len(), msg.page.Total)) {
+		m.Marks = marks
+		m.logDone(fmt.Sprintf("Marked all %d that are listed", len(ids)))
+	}
+	return m.afterMarking()
+}
+
+// unmark takes all marks away.
+func (m *Model) unmark() tea.Cmd {
+	m.Marks = Marks{}
+	if m.List.View.Kind == MarkedView {
+		return m.show(View{})
+	}
+	return m.afterMarking()
+}
+
+// afterMarking asks again how many of the marked are listed.
+func (m *Model) afterMarking() tea.Cmd { return m.refind() }
+
+// ViewKind is what the list is limited to, besides tab and search.
+type ViewKind uint8
+
+// The kinds of view.
+const (
+	WholeView  ViewKind = iota
+	MarkedView          // only what is marked
+	PersonView          // only the sessions of one user_id
+)
+
+// View limits the list.
+type View struct {
+	Kind   ViewKind
+	UserID string // of a PersonView, exact
+}
+
+// show limits the list to a view; the cursor stays on its session if it is in it.
+func (m *Model) show(view View) tea.Cmd {
+	m.List.View = view
+	return m.reorder()
+}
+
+// toggleMarked shows only what is marked, or everything again.
+func (m *Model) toggleMarked() tea.Cmd {
+	if m.List.View.Kind == MarkedView {
+		return m.show(View{})
+	}
+	m.List.Tab = 0
+	return tea.Batch(m.clearSearch(), m.show(View{Kind: MarkedView}))
+}
+
+// showPerson shows all sessions of the user_id under the cursor, exactly that.
+func (m *Model) showPerson() tea.Cmd {
+	row, ok := m.List.Current()
+	if !ok {
+		return nil
+	}
+	m.List.Tab = 0
+	return tea.Batch(m.clearSearch(), m.show(View{Kind: PersonView, UserID: row.UserID}))
+}
+
+// listed is what decides which sessions are listed.
+type listed struct {
+	query string
+	tab   int
+	view  View
+}
+
+func (m *Model) listed() listed {
+	return listed{m.Search.Query.String(), m.List.Tab, m.List.View}
+}
+
+// limit puts the view into what is asked of the store.
+func (m *Model) limit(r mirror.Request) mirror.Request {
+	r.Marked = m.Marks.IDs()
+	switch m.List.View.Kind {
+	case MarkedView:
+		r.Only = r.Marked
+	case PersonView:
+		r.UserID = m.List.View.UserID
+	}
+	return r
+}

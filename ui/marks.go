@@ -1,0 +1,40 @@
+package ui
+
+import (
+	"idtop/model"
+	"idtop/ui/safe"
+)
+
+// marksRow says how many sessions are marked, and how many of them are not
+// listed: those are acted on too.
+func marksRow(on *palette, m *model.Model) row {
+	n := m.Marks.Len()
+	if n == 0 {
+		return nil
+	}
+	r := row{{on.match, safe.Concat(safe.Lit("● "), safe.Num(n), safe.Lit(" marked"))}}
+	if hidden := n - m.List.Page.Marked; hidden > 0 {
+		r = append(r, segment{on.processing, safe.Concat(safe.Lit(" · "), safe.Num(hidden), safe.Lit(" not shown"))})
+	}
+	return r
+}
+
+// viewRow says what the list is limited to, besides its tab.
+func viewRow(on *palette, m *model.Model, width int) row {
+	total := safe.Concat(safe.Lit(" · "), plural(m.List.Page.Total, "session", "sessions"))
+	leave := row{{on.text, safe.Lit("   ")}, {on.accent, safe.Lit("esc")}, {on.dim, safe.Lit(" back")}}
+	var r row
+	switch m.List.View.Kind {
+	case model.MarkedView:
+		r = row{{on.match, safe.Lit(" ● only what is marked")}}
+	case model.PersonView:
+		room := max(8, width-len(" user_id  · 100 sessions   esc back"))
+		r = row{{on.dim, safe.Lit(" user_id ")}, {on.bold, safe.UserIDQuoted(m.List.View.UserID).Cut(room)}, {on.dim, total}}
+	default:
+		return nil
+	}
+	if r.width()+leave.width() <= width {
+		r = append(r, leave...)
+	}
+	return r
+}
