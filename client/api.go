@@ -14,6 +14,7 @@ import (
 type API interface {
 	ListSessions(ctx context.Context, params SessionListParams) (Page[Session], error)
 	GetSession(ctx context.Context, id string, expand ...string) (Session, error)
+	SessionLink(ctx context.Context, id string) (Private, error)
 	CreateSession(ctx context.Context, params SessionCreateParams, idempotencyKey string) (Session, error)
 	UpdateSession(ctx context.Context, id string, params SessionUpdateParams, idempotencyKey string) (Session, error)
 	CancelSession(ctx context.Context, id, idempotencyKey string) (Session, error)

@@ -3,6 +3,7 @@ package client_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -218,5 +219,24 @@ func TestPageDate(t *testing.T) {
 	page, err := over(t, server).ListSessions(t.Context(), client.SessionListParams{})
 	if err != nil || !page.HasMore || page.Date.Unix() != 1704103200 || page.Data[0].State() != client.StateUnknown {
 		t.Errorf("got %v, %v", page, err)
+	}
+}
+
+func TestSessionLink(t *testing.T) {
+	const link = "https://verify.stripe.com/start/test_abc"
+	for _, c := range []struct{ url, want string }{
+		{`"` + link + `"`, link}, {`null`, ""}, {`""`, ""}, {`"javascript:alert(1)"`, ""}, {`"//x"`, ""},
+	} {
+		body := `{"id":"` + sessionID + `","object":"identity.verification_session","status":"requires_input","url":` + c.url + `}`
+		got, err := over(t, answers(body)).SessionLink(t.Context(), sessionID)
+		if got.Reveal() != c.want || (err == nil) != (c.want != "") {
+			t.Errorf("%s: got %q, %v", c.url, got.Reveal(), err)
+		}
+		if strings.Contains(fmt.Sprintf("%v %+v %#v %s %v", got, got, got, got, err), "verify.stripe") {
+			t.Errorf("%s: printing shows it", c.url)
+		}
+	}
+	if _, err := over(t, answers()).SessionLink(t.Context(), "../x"); client.KindOf(err) != client.KindRefused {
+		t.Error(err)
 	}
 }

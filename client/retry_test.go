@@ -215,3 +215,20 @@ func TestReadOnly(t *testing.T) {
 		}
 	}
 }
+
+func TestGateOpensAndCloses(t *testing.T) {
+	gate := new(client.Gate)
+	server := answers(session(sessionID, "canceled"))
+	api := over(t, server, func(c *client.Config) { c.Gate = gate })
+	gate.Open()
+	if _, err := api.CancelSession(t.Context(), sessionID, client.NewIdempotencyKey()); err != nil {
+		t.Error(err)
+	}
+	gate.Close()
+	if _, err := api.CancelSession(t.Context(), sessionID, client.NewIdempotencyKey()); client.KindOf(err) != client.KindRefused {
+		t.Errorf("got %v", err)
+	}
+	if len(server.seen) != 1 {
+		t.Errorf("%d requests went out", len(server.seen))
+	}
+}

@@ -35,8 +35,11 @@ type Config struct {
 	// its retries and its waiting for the Pacer.
 	Timeout, Limit time.Duration
 
-	// ReadOnly lets nothing but GET leave, whatever the callers do.
+	// ReadOnly lets nothing but GET leave, for good and whatever the callers do.
 	ReadOnly bool
+
+	// Gate, while it is closed, does the same; nil lets everything pass.
+	Gate *Gate
 
 	Retry RetryPolicy
 

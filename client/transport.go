@@ -65,8 +65,11 @@ func (l layer) RoundTrip(r *http.Request) (*http.Response, error) { return l(r) 
 
 // guardedClient wraps the transport in what no request may go without.
 func guardedClient(transport http.RoundTripper, config Config) *http.Client {
-	if config.ReadOnly {
-		transport = onlyReading(transport)
+	switch {
+	case config.ReadOnly:
+		transport = gated(transport, new(Gate))
+	case config.Gate != nil:
+		transport = gated(transport, config.Gate)
 	}
 	attempt := timed(orDefault(config.Timeout, DefaultTimeout), wholeAnswers(noRedirects(plainHeaders(transport))))
 	return &http.Client{
@@ -85,10 +88,11 @@ func timed(timeout time.Duration, next http.RoundTripper) http.RoundTripper {
 	})
 }
 
-// onlyReading refuses everything but GET, below every other piece of code.
-func onlyReading(next http.RoundTripper) http.RoundTripper {
+// gated refuses everything but GET while the gate is closed, below every other
+// piece of code.
+func gated(next http.RoundTripper, gate *Gate) http.RoundTripper {
 	return layer(func(r *http.Request) (*http.Response, error) {
-		if r.Method != http.MethodGet {
+		if r.Method != http.MethodGet && !gate.IsOpen() {
 			if r.Body != nil {
 				r.Body.Close()
 			}

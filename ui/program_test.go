@@ -108,7 +108,11 @@ func start(t *testing.T, o options) *program {
 	// server's clock may well be.
 	o.emulator.Now = func() time.Time { return time.Now().Add(ahead) }
 	p.server = emulator.New(o.emulator)
-	p.api, err = client.New(client.Config{Key: key, Transport: spoiled{p, emulator.Transport(p.server)}, ReadOnly: o.readOnly})
+	gate := new(client.Gate)
+	if !o.readOnly {
+		gate.Open()
+	}
+	p.api, err = client.New(client.Config{Key: key, Transport: spoiled{p, emulator.Transport(p.server)}, Gate: gate})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,6 +27,9 @@ func drawSearch(p *painter, m *model.Model) {
 	if !m.Search.Query.Empty() {
 		found = foundRow(p, m)
 	}
+	if marks != nil {
+		found = append(append(marks, segment{on.dim, safe.Lit(" · ")}), found...)
+	}
 	if typed.width()+found.width()+3 > m.Width {
 		found = found[:min(len(found), 1)]
 	}

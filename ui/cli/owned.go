@@ -70,6 +70,14 @@ func (o *owned) GetSession(ctx context.Context, id string, expand ...string) (cl
 	return o.api.GetSession(ctx, id, expand...)
 }
 
+// SessionLink implements client.API.
+func (o *owned) SessionLink(ctx context.Context, id string) (client.Private, error) {
+	if err := o.verify(ctx); err != nil {
+		return "", err
+	}
+	return o.api.SessionLink(ctx, id)
+}
+
 // CreateSession implements client.API.
 func (o *owned) CreateSession(ctx context.Context, p client.SessionCreateParams, idempotencyKey string) (client.Session, error) {
 	if err := o.verify(ctx); err != nil {
