@@ -45,6 +45,18 @@ const (
 	CopyUser    ID = "copy-user"
 	Dashboard   ID = "dashboard"
 	Reveal      ID = "reveal"
+	New         ID = "new"
+	Link        ID = "link"
+	Metadata    ID = "metadata"
+	Recall      ID = "recall"
+	Jobs        ID = "jobs"
+	JobNext     ID = "job-next"
+	JobPrevious ID = "job-previous"
+	JobPause    ID = "job-pause"
+	JobResume   ID = "job-resume"
+	JobClose    ID = "job-close"
+	JobEvidence ID = "job-evidence"
+	Palette     ID = "palette"
 	SyncNow     ID = "sync-now"
 	Pause       ID = "pause"
 	Help        ID = "help"
@@ -86,7 +98,8 @@ type Mode uint8
 const (
 	List     Mode = 1 << iota // the list of sessions
 	Detail                    // the pane of one session
-	Overlay                   // the help screen and the message log
+	Overlay                   // the help screen, the message log and the jobs
+	JobsMode                  // the jobs, besides what Overlay has
 	Anywhere = List | Detail | Overlay
 	Panes    = List | Detail
 )
@@ -141,6 +154,19 @@ var actions = []Action{
 	{Cancel, "cancel", "cancel the session, after a confirmation", Acting, Destructive, Panes, []string{"c"}},
 	{Redact, "redact", "redact the session, after a confirmation", Acting, Destructive, Panes, []string{"r"}},
 
+	{Recall, "recall", "recall what was confirmed and is not sent yet", Acting, Harmless, Anywhere, []string{"z"}},
+	{New, "new session", "a new session for a person, by a form", Acting, Harmless, Panes, []string{"n"}},
+	{Link, "copy link", "copy a fresh link for the person, without showing it", Acting, Private, Panes, []string{"L"}},
+	{Metadata, "metadata", "edit the metadata of a session that waits for the person", Acting, Harmless, Panes, []string{"m"}},
+
+	{Jobs, "jobs", "all jobs: what was done, what is still open", Program, Harmless, Anywhere, []string{"J"}},
+	{JobNext, "next job", "in the jobs: the next one", Program, Harmless, JobsMode, []string{"tab", "right"}},
+	{JobPrevious, "job before", "in the jobs: the one before", Program, Harmless, JobsMode, []string{"shift+tab", "left"}},
+	{JobPause, "pause job", "in the jobs: begin nothing new, or go on; esc twice aborts", Program, Harmless, JobsMode, []string{"p"}},
+	{JobResume, "resume job", "in the jobs: go on with one that was left before its end", Program, Harmless, JobsMode, []string{"R"}},
+	{JobClose, "close job", "in the jobs: give up one that was left before its end", Program, Harmless, JobsMode, []string{"X"}},
+	{JobEvidence, "evidence", "in the jobs: write a file that proves what was done", Program, Harmless, JobsMode, []string{"E"}},
+	{Palette, "commands", "every action by its name, and :write", Program, Harmless, Panes, []string{":"}},
 	{SyncNow, "sync now", "read from Stripe now", Program, Harmless, Anywhere, []string{"ctrl+r"}},
 	{Pause, "pause", "pause or resume reading from Stripe", Program, Harmless, Panes, []string{"P"}},
 	{Messages, "messages", "the message log", Program, Harmless, Anywhere, []string{"!"}},

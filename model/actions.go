@@ -46,6 +46,11 @@ func (m *Model) refuse(id keymap.ID) bool {
 
 // overlayKey carries out what a key means while an overlay is open.
 func (m *Model) overlayKey(key string) tea.Cmd {
+	if m.Overlay.Kind == JobsOverlay {
+		if cmd, taken := m.jobsKey(key); taken {
+			return cmd
+		}
+	}
 	id, ok := m.config.Keys.Resolve(keymap.Overlay, key)
 	if !ok || m.refuse(id) {
 		return nil
@@ -107,9 +112,9 @@ func (m *Model) do(id keymap.ID) tea.Cmd {
 	case keymap.Reverse:
 		return m.sortReversed()
 	case keymap.Cancel:
-		return m.confirm(client.Cancel)
+		return m.askFor(client.Cancel)
 	case keymap.Redact:
-		return m.confirm(client.Redact)
+		return m.askFor(client.Redact)
 	case keymap.Mark:
 		return m.toggleMark()
 	case keymap.MarkUp:
@@ -124,6 +129,14 @@ func (m *Model) do(id keymap.ID) tea.Cmd {
 		return m.toggleMarked()
 	case keymap.Person:
 		return m.showPerson()
+	case keymap.New:
+		return m.openNew()
+	case keymap.Link:
+		return m.copyLink()
+	case keymap.Metadata:
+		return m.editMetadata()
+	case keymap.Palette:
+		return m.openPalette()
 	case keymap.CopySession:
 		return m.copySession()
 	case keymap.CopyUser:
@@ -140,6 +153,10 @@ func (m *Model) do(id keymap.ID) tea.Cmd {
 		return m.toggleOverlay(HelpOverlay)
 	case keymap.Messages:
 		return m.toggleOverlay(MessagesOverlay)
+	case keymap.Jobs:
+		return m.openJobs()
+	case keymap.Recall:
+		return m.recall()
 	case keymap.Suspend:
 		return m.suspend()
 	case keymap.Quit:
@@ -151,6 +168,15 @@ func (m *Model) do(id keymap.ID) tea.Cmd {
 		}
 	}
 	return nil
+}
+
+// askFor asks whether a verb is to be carried out: by a plan for what is marked
+// or for a person, else by a dialog for the session under the cursor.
+func (m *Model) askFor(verb client.Verb) tea.Cmd {
+	if m.many() {
+		return m.planFor(verb)
+	}
+	return m.confirm(verb)
 }
 
 // back closes what is open, one thing at a time, then clears the search.

@@ -2,6 +2,7 @@ package model
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -66,6 +67,44 @@ func (m Model) findAll() tea.Cmd {
 	return func() tea.Msg {
 		page, err := store.Find(ctx, asked)
 		return allFound{listed, page, err}
+	}
+}
+
+// readPlan reads the sessions that a verb is planned for.
+func (m Model) readPlan(p planned) tea.Cmd {
+	ctx, store := m.config.Context, m.config.Store
+	asked := mirror.Request{UserID: p.userID, Rows: MaxMarks + 1}
+	if p.userID == "" {
+		asked.Only = p.ids
+	}
+	return func() tea.Msg {
+		page, err := store.Find(ctx, asked)
+		read := planRead{planned: p, err: err}
+		for _, hit := range page.Rows {
+			read.rows = append(read.rows, hit.Row)
+		}
+		if err == nil && page.Total > len(page.Rows) {
+			read.err = fmt.Errorf("%d sessions are too many for one job: mark fewer", page.Total)
+		}
+		return read
+	}
+}
+
+// armPlan lets what is typed to confirm count after a quiet while.
+func (m Model) armPlan() tea.Cmd {
+	generation := m.Plan.generation
+	return tea.Tick(quietTime, func(time.Time) tea.Msg { return planQuiet{generation} })
+}
+
+// findOpen looks for sessions of a person that wait.
+func (m Model) findOpen(user string) tea.Cmd {
+	ctx, store := m.config.Context, m.config.Store
+	return func() tea.Msg {
+		page, err := store.Find(ctx, mirror.Request{UserID: user, States: mirror.StatesOf(client.StateFailed, client.StateWaiting), Rows: 1})
+		if err != nil {
+			return nil // the form works without it
+		}
+		return openFound{user, page}
 	}
 }
 
@@ -140,7 +179,13 @@ func (m Model) loadOutputs(id string) tea.Cmd {
 	if m.Identity.Restricted {
 		expand = sensitive
 	}
+	desk, userID := m.config.Desk, m.Detail.userID()
 	return func() tea.Msg {
+		if desk != nil { // what can't be recorded is not shown
+			if err := desk.Note(ledger.Reveal, id, userID, strings.Join(expand, ", "), ""); err != nil {
+				return outputsRead{generation: generation, err: err}
+			}
+		}
 		session, err := readInto(ctx, api, store, clock, id, expand...)
 		partial := len(expand) == 1
 		if kind := client.KindOf(err); !partial && err != nil && (kind == client.KindPermission || kind == client.KindState || kind == client.KindUnknown) {
@@ -162,46 +207,6 @@ func (m Model) armLater() tea.Cmd {
 		quiet = longQuietTime
 	}
 	return tea.Tick(quiet, func(time.Time) tea.Msg { return quietPassed{generation} })
-}
-
-// act carries out what a dialog confirmed, for the session that the dialog was
-// about. The session is read first: if it is not in the state that was shown,
-// nothing is sent. The answer goes to the store before the screen hears of it.
-// When the answer is lost, the session is read once more and tells what happened.
-func (m Model) act(verb client.Verb, id string, shown client.State) tea.Cmd {
-	ctx, api, store, clock := m.config.Context, m.config.API, m.config.Store, m.config.Clock
-	return func() tea.Msg {
-		done := acted{verb: verb, id: id}
-		before, err := readInto(ctx, api, store, clock, id)
-		if err != nil {
-			done.err = err
-			return done
-		}
-		if state := before.State(); state != shown {
-			done.refusal = "it is now " + state.String()
-			return done
-		}
-		if done.refusal = verb.Refusal(shown); done.refusal != "" {
-			return done
-		}
-		after, err := post(ctx, api, verb, id)
-		if err == nil {
-			done.err = store.Apply(ctx, seen(after, clock()), after)
-			return done
-		}
-		done.err = err
-		if after, failed := readInto(ctx, api, store, clock, id); failed == nil && verb.Done(after) {
-			done.err = nil
-		}
-		return done
-	}
-}
-
-func post(ctx context.Context, api client.API, verb client.Verb, id string) (client.Session, error) {
-	if verb == client.Cancel {
-		return api.CancelSession(ctx, id, client.NewIdempotencyKey())
-	}
-	return api.RedactSession(ctx, id, client.NewIdempotencyKey())
 }
 
 func (m Model) openURL(url string) tea.Cmd {

@@ -115,33 +115,6 @@ func (m *Model) onRowRead(msg rowRead) tea.Cmd {
 	return nil
 }
 
-// send carries out what was confirmed.
-func (m *Model) send(d Dialog) tea.Cmd {
-	m.Sending = with(m.Sending, d.Row.ID, d.Verb)
-	return m.act(d.Verb, d.Row.ID, d.Row.State)
-}
-
-func (m *Model) onActed(msg acted) tea.Cmd {
-	m.Sending, m.actedOn = without(m.Sending, msg.id), msg.id
-	switch {
-	case msg.refusal != "":
-		m.logWarning("Nothing was sent: can't "+msg.verb.String()+" "+msg.id+": "+msg.refusal, "it changed since you looked")
-	case msg.err != nil:
-		m.logError(msg.err)
-	case msg.verb == client.Redact:
-		m.logDone("Redaction of " + msg.id + " accepted; Stripe may take up to 4 days")
-	default:
-		m.logDone("Canceled " + msg.id)
-	}
-	if m.quitting && (msg.err != nil || msg.refusal != "") {
-		m.quitting = false // the operator has to see this
-	}
-	if m.quitting && len(m.Sending) == 0 {
-		return tea.Quit
-	}
-	return m.syncNow()
-}
-
 func with(m map[string]client.Verb, id string, verb client.Verb) map[string]client.Verb {
 	copied := map[string]client.Verb{id: verb}
 	for k, v := range m {

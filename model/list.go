@@ -120,6 +120,9 @@ func (m *Model) onStoreChanged() tea.Cmd {
 	if m.Dialog != nil {
 		commands = append(commands, m.watchRow(m.Dialog.Row.ID))
 	}
+	if m.Plan != nil {
+		commands = append(commands, m.planAgain())
+	}
 	if m.List.asking {
 		m.List.stale = true
 	} else {

@@ -5,6 +5,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/mirror"
+	"idtop/client/plan"
 )
 
 // Every message is a fact. The commands of commands.go send them; the handler
@@ -33,6 +34,95 @@ type allFound struct {
 	listed listed
 	page   mirror.Page
 	err    error
+}
+
+// jobStarted is sent by startJob and resumeJob.
+type jobStarted struct {
+	job      plan.Job
+	run      *plan.Run
+	sessions []string // those that something is sent for
+	marked   bool     // they were marked
+	err      error
+}
+
+// runChanged is sent by awaitRun.
+type runChanged struct{ snapshot plan.Snapshot }
+
+// jobEnded is sent by readEnded and closeJob.
+type jobEnded struct {
+	id    int64
+	job   plan.Job
+	items []plan.Item
+	err   error
+}
+
+// openJobsRead is sent by readOpenJobs at the start.
+type openJobsRead struct {
+	jobs []plan.Job
+	err  error
+}
+
+// jobsRead is sent by readJobs for the jobs screen.
+type jobsRead struct {
+	jobs   []plan.Job
+	chosen int64
+	items  []plan.Item
+	err    error
+}
+
+// recallAnswered is sent by recallRun.
+type recallAnswered struct {
+	job      int64
+	recalled bool
+}
+
+// evidenceWritten is sent by writeEvidence.
+type evidenceWritten struct {
+	path string
+	err  error
+}
+
+// gateMoved is sent by openGate and shutGate.
+type gateMoved struct {
+	open bool
+	err  error
+}
+
+// planRead is sent by readPlan with the sessions that a verb is planned for.
+type planRead struct {
+	planned planned
+	rows    []mirror.Row
+	err     error
+}
+
+// planQuiet is sent by armPlan when no key came for a while.
+type planQuiet struct{ generation int }
+
+// openFound is sent by findOpen with the sessions of a user_id that wait.
+type openFound struct {
+	user string
+	page mirror.Page
+}
+
+// metadataRead is sent by readMetadata.
+type metadataRead struct {
+	session client.Session
+	err     error
+}
+
+// formSent is sent by create and updateMetadata; key tells which form it was.
+type formSent struct {
+	key     string
+	created bool
+	session client.Session
+	err     error
+}
+
+// linkRead is sent by readLink.
+type linkRead struct {
+	id   string
+	link client.Private
+	err  error
 }
 
 // accountRead is sent by loadAccount.
@@ -68,14 +158,6 @@ type rowRead struct{ row mirror.Row }
 
 // cursorSettled is sent by settleLater.
 type cursorSettled struct{ settled int }
-
-// acted is sent by act when a cancel or redact was answered or failed.
-type acted struct {
-	verb    client.Verb
-	id      string
-	refusal string // why it was not sent after all: the session had changed
-	err     error
-}
 
 // browserOpened is sent by openURL.
 type browserOpened struct {

@@ -8,7 +8,9 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"idtop/client"
+	"idtop/client/act"
 	"idtop/client/mirror"
+	"idtop/client/plan"
 	"idtop/keymap"
 )
 
@@ -45,10 +47,26 @@ type Config struct {
 	Identity   Identity
 	CanSuspend bool
 	Search     string // a search to begin with, or ""
+	Acting
+}
+
+// Acting is what a Model changes something with. Without Desk, Runner and Journal
+// nothing is changed.
+type Acting struct {
+	Desk           *act.Desk                                // acts on single sessions and writes to the ledger
+	Runner         *plan.Runner                             // carries out jobs
+	Journal        *plan.Journal                            // of the jobs
+	Gate           *client.Gate                             // what :write opens; nil when this program may never write
+	NewKey         func() string                            // makes an idempotency key
+	Evidence       func(job int64) (path string, err error) // writes what proves that a job was done
+	Undo           time.Duration                            // how long what was confirmed can be recalled before it is sent
+	MaxItems       int                                      // how many sessions one job takes; 0: plan.DefaultMax
+	ReasonRequired bool                                     // a job needs a reason
 }
 
 // Identity is whose sessions are shown, with which key.
 type Identity struct {
+	AccountID  string // as jobs and records name it
 	Account    string // the account's name, its id, or what is known of the key
 	Live       bool
 	ReadOnly   bool
@@ -75,8 +93,12 @@ type Model struct {
 	Detail  Detail
 	Focus   Pane
 	Dialog  *Dialog // nil when none is open
+	Form    *Form
+	Palette *Palette
+	Plan    *PlanScreen
 	Overlay Overlay
 	Log     Log
+	Jobs    Jobs
 	Sending map[string]client.Verb // POSTs under way, by session id
 
 	wish      mirror.Wish // how the Syncer is to work
@@ -123,12 +145,16 @@ func (m Model) Init() tea.Cmd {
 		m.awaitStore(),
 		m.awaitSyncer(),
 		m.loadAccount(),
+		m.readOpenJobs(),
 		m.find(request{}),
 	)
 }
 
 // View implements tea.Model.
 func (m Model) View() tea.View { return m.config.Renderer.View(m) }
+
+// Boxed tells whether a box lies over the screen and has the keys.
+func (m *Model) Boxed() bool { return m.Dialog != nil || m.Form != nil || m.Palette != nil }
 
 // ServerNow is the time at the server, which ages are told by.
 func (m *Model) ServerNow() time.Time { return m.Now.Add(m.Sync.Ahead) }

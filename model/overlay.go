@@ -16,6 +16,7 @@ const (
 	NoOverlay OverlayKind = iota
 	HelpOverlay
 	MessagesOverlay
+	JobsOverlay
 )
 
 // toggleOverlay opens an overlay or closes it. Messages count as read once

@@ -34,6 +34,34 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.onPageFound(msg)
 	case allFound:
 		cmd = m.onAllFound(msg)
+	case jobStarted:
+		cmd = m.onJobStarted(msg)
+	case runChanged:
+		cmd = m.onRunChanged(msg)
+	case jobEnded:
+		cmd = m.onJobEnded(msg)
+	case openJobsRead:
+		cmd = m.onOpenJobsRead(msg)
+	case jobsRead:
+		cmd = m.onJobsRead(msg)
+	case recallAnswered:
+		cmd = m.onRecallAnswered(msg)
+	case evidenceWritten:
+		cmd = m.onEvidenceWritten(msg)
+	case gateMoved:
+		cmd = m.onGateMoved(msg)
+	case planRead:
+		cmd = m.onPlanRead(msg)
+	case planQuiet:
+		cmd = m.onPlanQuiet(msg)
+	case openFound:
+		cmd = m.onOpenFound(msg)
+	case metadataRead:
+		cmd = m.onMetadataRead(msg)
+	case formSent:
+		cmd = m.onFormSent(msg)
+	case linkRead:
+		cmd = m.onLinkRead(msg)
 	case accountRead:
 		cmd = m.onAccountRead(msg)
 	case detailRead:
@@ -48,8 +76,6 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.onCursorSettled(msg)
 	case rowRead:
 		cmd = m.onRowRead(msg)
-	case acted:
-		cmd = m.onActed(msg)
 	case browserOpened:
 		cmd = m.onBrowserOpened(msg)
 	}
@@ -67,6 +93,12 @@ func (m *Model) onKey(msg tea.KeyPressMsg) tea.Cmd {
 		return nil
 	case m.Dialog != nil:
 		return m.dialogKey(msg)
+	case m.Form != nil:
+		return m.formKey(msg)
+	case m.Palette != nil:
+		return m.paletteKey(msg)
+	case m.Plan != nil:
+		return m.planKey(msg)
 	case m.Overlay.Kind != NoOverlay:
 		return m.overlayKey(key)
 	case m.Search.Typing:
@@ -75,10 +107,20 @@ func (m *Model) onKey(msg tea.KeyPressMsg) tea.Cmd {
 	return m.paneKey(key)
 }
 
-// onPaste takes a paste into the search line. A dialog takes none: a paste
+// onPaste takes a paste into the field that has the keys. A dialog takes none: a paste
 // never confirms.
 func (m *Model) onPaste(msg tea.PasteMsg) tea.Cmd {
-	if m.Dialog != nil || !m.Search.Typing || m.Layout().TooSmall {
+	switch {
+	case m.Layout().TooSmall || m.Dialog != nil:
+		return nil
+	case m.Form != nil:
+		return m.formPaste(msg)
+	case m.Palette != nil:
+		m.editPalette(msg)
+		return nil
+	case m.Plan != nil:
+		return m.planPaste(msg)
+	case !m.Search.Typing:
 		return nil
 	}
 	return m.searchInput(msg)

@@ -9,7 +9,24 @@ import (
 // can't act stay visible, with this beside them.
 func (m *Model) Why(id keymap.ID) string {
 	switch id {
-	case keymap.Open, keymap.CopySession, keymap.CopyUser, keymap.Dashboard, keymap.Reveal, keymap.Cancel, keymap.Redact:
+	case keymap.Cancel, keymap.Redact:
+		if m.many() {
+			return m.whyNotMany()
+		}
+		return m.whyNotRow(id)
+	case keymap.Open, keymap.CopySession, keymap.CopyUser, keymap.Dashboard, keymap.Reveal:
+		return m.whyNotRow(id)
+	case keymap.Recall:
+		if _, ok := m.Jobs.Countdown(); !ok {
+			return "nothing waits to be sent"
+		}
+	case keymap.JobPause, keymap.JobResume, keymap.JobClose, keymap.JobEvidence:
+		return m.whyNotJob(id)
+	case keymap.New:
+		if m.Identity.ReadOnly {
+			return m.whyReadOnly()
+		}
+	case keymap.Link, keymap.Metadata:
 		return m.whyNotRow(id)
 	case keymap.Mark, keymap.MarkUp, keymap.MarkDown, keymap.Person:
 		return m.whyNotRow(id)
@@ -53,6 +70,15 @@ func (m *Model) whyNotRow(id keymap.ID) string {
 		if row.UserID == "" {
 			return "the session has no user_id"
 		}
+	case keymap.Metadata, keymap.Link:
+		switch {
+		case !client.ValidSessionID(row.ID):
+			return "its id is not of Stripe's form"
+		case id == keymap.Metadata && m.Identity.ReadOnly:
+			return m.whyReadOnly()
+		case row.State != client.StateFailed && row.State != client.StateWaiting:
+			return "only for a session that waits for the person"
+		}
 	case keymap.Dashboard:
 		if m.Identity.Demo {
 			return "this server's sessions are not in Stripe's Dashboard"
@@ -63,6 +89,26 @@ func (m *Model) whyNotRow(id keymap.ID) string {
 		return m.whyNot(client.Cancel, row.ID, row.State)
 	case keymap.Redact:
 		return m.whyNot(client.Redact, row.ID, row.State)
+	}
+	return ""
+}
+
+// whyReadOnly says what to do about it, where there is something.
+func (m *Model) whyReadOnly() string {
+	if m.config.Gate != nil {
+		return "read-only until :write REASON"
+	}
+	return "read-only"
+}
+
+// whyNotMany is Why for what is marked or a person's sessions: the plan has the
+// reasons of each.
+func (m *Model) whyNotMany() string {
+	switch {
+	case m.Identity.ReadOnly:
+		return m.whyReadOnly()
+	case m.Marks.Len() == 0 && m.List.Page.Total == 0:
+		return noSession
 	}
 	return ""
 }
@@ -80,7 +126,7 @@ func whyNoOutputs(s client.State) string {
 func (m *Model) whyNot(verb client.Verb, id string, s client.State) string {
 	switch {
 	case m.Identity.ReadOnly:
-		return "read-only"
+		return m.whyReadOnly()
 	case !client.ValidSessionID(id):
 		return "its id is not of Stripe's form"
 	}

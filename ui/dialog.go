@@ -16,15 +16,20 @@ const dialogWidth = 74
 // dialogRow is a line of a dialog. When the screen is low, those of the highest
 // spare go first; what names the session and how to leave never does.
 type dialogRow struct {
-	row   row
-	spare int
-	input bool // what is typed stands at its end
+	row    row
+	spare  int
+	input  bool // what is typed stands here
+	cursor int  // column of the terminal's cursor; 0: at the end of the row
 }
 
 // withDialog lays the dialog over a painted frame.
 func withDialog(frame string, m *model.Model) string {
 	theme := themeFor(m.Dark, m.Profile)
 	rows, x, y := placeDialog(theme, m)
+	edge := theme.dialog.accent
+	if m.Dialog != nil {
+		edge = theme.dialog.danger
+	}
 	width := dialogCells(m)
 	lines := strings.Split(frame, "\n")
 	for i, r := range rows {
@@ -32,7 +37,7 @@ func withDialog(frame string, m *model.Model) string {
 			break
 		}
 		p := &painter{theme: theme}
-		p.put(theme.dialog.danger, &theme.dialog, safe.Lit("▌"))
+		p.put(edge, &theme.dialog, safe.Lit("▌"))
 		p.put(theme.dialog.text, &theme.dialog, space)
 		p.putRow(r.row, &theme.dialog, width-2)
 		lines[y+i] = overlay(lines[y+i], p.String(), x, width)
@@ -51,8 +56,19 @@ func dialogCells(m *model.Model) int {
 
 // placeDialog lays the dialog out and puts it in the middle.
 func placeDialog(theme *theme, m *model.Model) (rows []dialogRow, x, y int) {
-	rows = fitDialog(dialogRows(theme, m), m.Height-2)
+	rows = fitDialog(boxRows(theme, m), m.Height-2)
 	return rows, (m.Width - dialogCells(m)) / 2, max(1, (m.Height-len(rows))/2)
+}
+
+// boxRows are the rows of the box that has the keys.
+func boxRows(theme *theme, m *model.Model) []dialogRow {
+	switch {
+	case m.Dialog != nil:
+		return dialogRows(theme, m)
+	case m.Form != nil:
+		return formRows(&theme.dialog, m)
+	}
+	return paletteRows(&theme.dialog, m)
 }
 
 // fitDialog drops rows until the rest fits.
@@ -70,14 +86,18 @@ func fitDialog(rows []dialogRow, height int) []dialogRow {
 // dialogCursor is where the terminal's cursor stands in a dialog that is typed
 // into.
 func dialogCursor(m *model.Model) *tea.Cursor {
-	if m.Dialog.Want == "y" || !m.Dialog.Armed || m.Dialog.Block != "" {
+	if m.Dialog != nil && (m.Dialog.Want == "y" || !m.Dialog.Armed || m.Dialog.Block != "") {
 		return nil
 	}
 	theme := themeFor(m.Dark, m.Profile)
 	rows, x, y := placeDialog(theme, m)
 	for i, r := range rows {
 		if r.input {
-			return tea.NewCursor(x+2+r.row.width(), y+i)
+			column := r.row.width()
+			if r.cursor > 0 {
+				column = r.cursor
+			}
+			return tea.NewCursor(x+2+column, y+i)
 		}
 	}
 	return nil

@@ -46,7 +46,9 @@ func frame(m *model.Model) string {
 	}
 	drawSearch(p, m)
 	p.newline()
-	if m.Overlay.Kind != model.NoOverlay {
+	if m.Plan != nil {
+		drawPlan(p, m)
+	} else if m.Overlay.Kind != model.NoOverlay {
 		drawOverlay(p, m)
 	} else {
 		drawPanes(p, m, layout)
@@ -54,7 +56,7 @@ func frame(m *model.Model) string {
 	drawBanner(p, m)
 	p.newline()
 	drawFooter(p, m)
-	if m.Dialog != nil {
+	if m.Boxed() {
 		return withDialog(p.String(), m)
 	}
 	return p.String()
@@ -111,8 +113,10 @@ func cursor(m *model.Model) *tea.Cursor {
 		return nil
 	}
 	switch {
-	case m.Dialog != nil:
+	case m.Boxed():
 		return dialogCursor(m)
+	case m.Plan != nil:
+		return planCursor(m)
 	case m.Search.Typing && m.Overlay.Kind == model.NoOverlay:
 		before := safe.Line(string([]rune(m.Search.Text())[:m.Search.Cursor()]))
 		return tea.NewCursor(min(m.Width-1, searchIndent+before.Width()), m.SearchLine())

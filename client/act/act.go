@@ -1,0 +1,109 @@
+// Package act is what the operator does to one session or sees of it, apart
+// from jobs: a new session, its metadata, a fresh link, what is revealed or
+// copied.
+//
+// Its one rule: what is not in the ledger is not done. The record of what is
+// about to be done is on the disk before the request leaves; when it can't be
+// written, nothing is sent and nothing is shown.
+package act
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"idtop/client"
+	"idtop/client/ledger"
+)
+
+// Desk is where an operator acts with one key on one account. It is safe for
+// concurrent use.
+type Desk struct {
+	API     client.API
+	Ledger  *ledger.Ledger
+	Key     client.Key
+	Account string // acct_..., or what the mirror is named by when that is not known
+	// Sink gets every session that the server answered with, and when it was
+	// asked, so that it shows at once; nil drops them.
+	Sink func(session client.Session, sent time.Time)
+}
+
+func (d *Desk) act(verb ledger.Verb, session, userID string) ledger.Act {
+	return ledger.Act{Verb: verb, Key: d.Key, Account: d.Account, Session: session, UserID: userID}
+}
+
+// Create starts a verification. The same key sent again makes no second one.
+func (d *Desk) Create(ctx context.Context, params client.SessionCreateParams, key string) (client.Session, error) {
+	intent := d.act(ledger.Create, "", params.Metadata["user_id"])
+	intent.Idempotency = key
+	return d.send(intent, func() (client.Session, error) { return d.API.CreateSession(ctx, params, key) })
+}
+
+// SetMetadata changes metadata of a session, which must be in requires_input;
+// an empty value takes its key away. The ledger has the names of the keys, not
+// their values.
+func (d *Desk) SetMetadata(ctx context.Context, id, userID string, changes map[string]string, key string) (client.Session, error) {
+	intent := d.act(ledger.Update, id, userID)
+	intent.Idempotency = key
+	intent.Detail = "metadata " + strings.Join(slices.Sorted(maps.Keys(changes)), ", ")
+	return d.send(intent, func() (client.Session, error) {
+		return d.API.UpdateSession(ctx, id, client.SessionUpdateParams{Metadata: changes}, key)
+	})
+}
+
+// Link reads a fresh link of a session, for the person alone.
+func (d *Desk) Link(ctx context.Context, id, userID string) (client.Private, error) {
+	entry, err := d.Ledger.Intend(d.act(ledger.Link, id, userID))
+	if err != nil {
+		return "", err
+	}
+	link, err := d.API.SessionLink(ctx, id)
+	return link, errors.Join(err, entry.Done(outcome(client.Session{}, err)))
+}
+
+// Note records what is done in one step: outputs that are shown, what is
+// copied, writing that is switched on. After an error it must not be done.
+func (d *Desk) Note(verb ledger.Verb, id, userID, detail, reason string) error {
+	note := d.act(verb, id, userID)
+	note.Detail, note.Reason = detail, reason
+	_, err := d.Ledger.Note(note)
+	return err
+}
+
+// send carries out an intent and records what came of it.
+func (d *Desk) send(intent ledger.Act, post func() (client.Session, error)) (client.Session, error) {
+	entry, err := d.Ledger.Intend(intent)
+	if err != nil {
+		return client.Session{}, err
+	}
+	sent := time.Now()
+	session, err := post()
+	if err == nil && d.Sink != nil {
+		d.Sink(session, sent)
+	}
+	return session, errors.Join(err, entry.Done(outcome(session, err)))
+}
+
+// outcome is what the ledger keeps of an answer.
+func outcome(session client.Session, err error) ledger.Outcome {
+	o := ledger.Outcome{Result: ledger.Done, Session: session.ID, After: stateOf(session), Server: session.Date}
+	if err == nil {
+		return o
+	}
+	o.Result = ledger.Failed
+	var e *client.Error
+	if errors.As(err, &e) {
+		o.HTTP, o.RequestID, o.Detail = e.Status, e.RequestID, e.Kind.What()
+		if e.Undecided {
+			o.Result = ledger.Unknown
+		}
+	}
+	return o
+}
+
+func stateOf(session client.Session) ledger.State {
+	return ledger.State{Status: session.Status, Redaction: session.RedactionStatus()}
+}

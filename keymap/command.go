@@ -1,0 +1,22 @@
+package keymap
+
+// Command is what only the palette can do.
+type Command struct {
+	Name     string
+	Argument string // what follows the name, "" when nothing does
+	Help     string
+}
+
+// The names of the commands.
+const (
+	Write    = "write"
+	ReadOnly = "read-only"
+)
+
+var commands = []Command{
+	{Write, "REASON", "let this account be changed until you quit; the reason is recorded"},
+	{ReadOnly, "", "change nothing at Stripe any more"},
+}
+
+// Commands lists the commands. The slice is a copy.
+func Commands() []Command { return append([]Command(nil), commands...) }

@@ -1,0 +1,153 @@
+package model
+
+import (
+	"slices"
+
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
+)
+
+// FieldKind is how a field of a form is filled in.
+type FieldKind uint8
+
+// The kinds of field.
+const (
+	TextField    FieldKind = iota
+	ChoiceField            // one of Choices, by left, right and space
+	ConfirmField           // the last one: what has to be typed to send the form
+)
+
+// longestField bounds what can be typed into a field, in characters: Stripe
+// takes no more of a metadata value.
+const longestField = 500
+
+// Field is one line of a form.
+type Field struct {
+	Name    string // for the handler of the form
+	Label   string
+	Hint    string // what belongs there, while it is empty
+	Kind    FieldKind
+	Choices []string
+	Want    string // of a ConfirmField
+	Private bool   // drawn masked unless it has the keys
+
+	input *textinput.Model // never changed in place: a Model is a value
+}
+
+// Value returns what was filled in.
+func (f *Field) Value() string { return f.input.Value() }
+
+// Cursor returns how many characters of Value are before the cursor.
+func (f *Field) Cursor() int { return f.input.Position() }
+
+// textField is an empty field for text.
+func textField(name, label, hint, value string) Field {
+	return newField(Field{Name: name, Label: label, Hint: hint}, value)
+}
+
+// choiceField is a field with choices, the first of which is chosen.
+func choiceField(name, label string, choices ...string) Field {
+	return newField(Field{Name: name, Label: label, Kind: ChoiceField, Choices: choices}, choices[0])
+}
+
+// confirmField is the last field of a form.
+func confirmField(want string) Field {
+	return newField(Field{Name: "confirm", Label: "Confirm", Kind: ConfirmField, Want: want}, "")
+}
+
+func newField(f Field, value string) Field {
+	input := textinput.New()
+	input.Prompt = ""
+	input.CharLimit = longestField
+	input.KeyMap.Paste.SetEnabled(false)
+	input.SetVirtualCursor(false)
+	input.SetValue(value)
+	input.CursorEnd()
+	f.input = &input
+	return f
+}
+
+// fields are the lines of a form and which of them has the keys.
+type fields struct {
+	Fields []Field
+	At     int
+}
+
+// Field returns the field of a name.
+func (f *fields) Field(name string) *Field {
+	i := slices.IndexFunc(f.Fields, func(field Field) bool { return field.Name == name })
+	return &f.Fields[i]
+}
+
+// Value returns what was filled into the field of a name.
+func (f *fields) Value(name string) string { return f.Field(name).Value() }
+
+// Confirmed tells whether what has to be typed was typed.
+func (f *fields) Confirmed() bool {
+	last := &f.Fields[len(f.Fields)-1]
+	return last.Kind == ConfirmField && last.Want != "" && last.Value() == last.Want
+}
+
+// move gives the keys to another field.
+func (f *fields) move(by int) {
+	f.At = max(0, min(f.At+by, len(f.Fields)-1))
+}
+
+// key takes a key into the fields. Enter goes to the next field and sends
+// nothing.
+func (f *fields) key(msg tea.KeyPressMsg) {
+	switch msg.String() {
+	case "tab", "down", "enter":
+		f.move(+1)
+		return
+	case "shift+tab", "up":
+		f.move(-1)
+		return
+	}
+	field := &f.Fields[f.At]
+	if field.Kind == ChoiceField {
+		f.choose(field, msg.String())
+		return
+	}
+	f.edit(msg)
+}
+
+func (f *fields) choose(field *Field, key string) {
+	by := 0
+	switch key {
+	case "space", "right":
+		by = 1
+	case "left":
+		by = -1
+	}
+	n := len(field.Choices)
+	next := (slices.Index(field.Choices, field.Value()) + by + n) % n
+	f.set(f.At, field.Choices[next])
+}
+
+// paste takes a paste into a field for text; it never confirms.
+func (f *fields) paste(msg tea.PasteMsg) {
+	if f.Fields[f.At].Kind == TextField {
+		f.edit(msg)
+	}
+}
+
+// edit gives a message to a copy of the field that has the keys.
+func (f *fields) edit(msg tea.Msg) {
+	input := *f.Fields[f.At].input
+	input.Focus()
+	input, _ = input.Update(msg)
+	f.put(f.At, input)
+}
+
+func (f *fields) set(at int, value string) {
+	input := *f.Fields[at].input
+	input.SetValue(value)
+	input.CursorEnd()
+	f.put(at, input)
+}
+
+func (f *fields) put(at int, input textinput.Model) {
+	f.Fields = slices.Clone(f.Fields)
+	f.Fields[at].input = &input
+}

@@ -1,0 +1,223 @@
+package model
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"idtop/client"
+	"idtop/client/ledger"
+	"idtop/client/mirror"
+	"idtop/client/plan"
+)
+
+// The commands that act: the only place of this package that calls the Desk,
+// the Runner and the Journal.
+
+// errNotActing is why nothing can be done when there is no ledger or journal.
+var errNotActing = errors.New("there is no ledger and no journal, without which nothing is changed")
+
+// startJob records a confirmed plan and lets it begin after the countdown.
+func (m *Model) startJob(p plan.Plan, reason string, whenFinished bool) tea.Cmd {
+	var sessions []string
+	for _, entry := range p.Entries {
+		if entry.Disposition == plan.Now {
+			sessions = append(sessions, entry.ID)
+			m.Sending = with(m.Sending, entry.ID, p.Verb)
+		}
+	}
+	ctx, runner, desk := m.config.Context, m.config.Runner, m.config.Desk
+	options := plan.Options{Reason: reason, Delay: m.config.Undo, WhenFinished: whenFinished}
+	marked := m.Marks.Len() > 0
+	return func() tea.Msg {
+		started := jobStarted{sessions: sessions, marked: marked}
+		if runner == nil || desk == nil {
+			started.err = errNotActing
+			return started
+		}
+		detail := fmt.Sprintf("%s, plan %.12s", p.Phrase(), p.Hash)
+		if started.err = desk.Note(ledger.Confirm, "", "", detail, reason); started.err != nil {
+			return started
+		}
+		if started.job, started.err = runner.Add(p, options); started.err != nil {
+			return started
+		}
+		started.run, started.err = runner.Start(ctx, started.job.ID)
+		return started
+	}
+}
+
+// awaitRun waits for news of a run.
+func (m Model) awaitRun(run *plan.Run) tea.Cmd {
+	ctx := m.config.Context
+	return func() tea.Msg {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-run.Changed():
+		case <-run.Done():
+		}
+		return runChanged{run.Snapshot()}
+	}
+}
+
+// readEnded reads what became of a job.
+func (m Model) readEnded(id int64) tea.Cmd {
+	journal := m.config.Journal
+	return func() tea.Msg {
+		job, err := journal.Job(id)
+		if err != nil {
+			return jobEnded{id: id, err: err}
+		}
+		items, err := journal.Items(id)
+		return jobEnded{id, job, items, err}
+	}
+}
+
+// readOpenJobs reads what an earlier run of the program left behind.
+func (m Model) readOpenJobs() tea.Cmd {
+	journal := m.config.Journal
+	if journal == nil {
+		return nil
+	}
+	return func() tea.Msg {
+		jobs, err := journal.Unfinished()
+		return openJobsRead{jobs, err}
+	}
+}
+
+// readJobs reads all jobs and the sessions of the chosen one.
+func (m Model) readJobs() tea.Cmd {
+	journal, at := m.config.Journal, m.Jobs.At
+	if journal == nil {
+		return nil
+	}
+	return func() tea.Msg {
+		jobs, err := journal.Jobs()
+		if err != nil || len(jobs) == 0 {
+			return jobsRead{err: err}
+		}
+		chosen := jobs[min(at, len(jobs)-1)].ID
+		items, err := journal.Items(chosen)
+		return jobsRead{jobs, chosen, items, err}
+	}
+}
+
+func (m Model) recallRun(run *plan.Run) tea.Cmd {
+	desk := m.config.Desk
+	return func() tea.Msg {
+		answer := recallAnswered{job: run.Job().ID, recalled: run.Recall()}
+		if answer.recalled {
+			_ = desk.Note(ledger.Recall, "", "", fmt.Sprintf("job %d", answer.job), "") // nothing was sent, so nothing hangs on it
+		}
+		return answer
+	}
+}
+
+func (m Model) abortRun(run *plan.Run) tea.Cmd {
+	desk := m.config.Desk
+	return func() tea.Msg {
+		run.Abort() // first: an operator who aborts must not wait for a disk
+		_ = desk.Note(ledger.Abort, "", "", fmt.Sprintf("job %d", run.Job().ID), "")
+		return nil
+	}
+}
+
+func (m Model) pauseRun(run *plan.Run) tea.Cmd {
+	paused := m.Jobs.Runs[run.Job().ID].Phase == plan.Paused
+	return func() tea.Msg {
+		if paused {
+			run.Continue()
+		} else {
+			run.Pause()
+		}
+		return nil
+	}
+}
+
+// resumeJob goes on with a job that was left before its end.
+func (m Model) resumeJob(job plan.Job) tea.Cmd {
+	ctx, runner, desk := m.config.Context, m.config.Runner, m.config.Desk
+	return func() tea.Msg {
+		started := jobStarted{job: job}
+		if started.err = desk.Note(ledger.Resume, "", "", fmt.Sprintf("job %d", job.ID), ""); started.err == nil {
+			started.run, started.err = runner.Start(ctx, job.ID)
+		}
+		return started
+	}
+}
+
+// closeJob gives up a job that was left before its end.
+func (m Model) closeJob(id int64) tea.Cmd {
+	ctx, runner, read := m.config.Context, m.config.Runner, m.readEnded(id)
+	return func() tea.Msg {
+		if err := runner.CloseJob(ctx, id); err != nil {
+			return jobEnded{id: id, err: err}
+		}
+		return read()
+	}
+}
+
+// writeEvidence writes what proves that a job was done.
+func (m Model) writeEvidence(id int64) tea.Cmd {
+	evidence := m.config.Evidence
+	return func() tea.Msg {
+		path, err := evidence(id)
+		return evidenceWritten{path, err}
+	}
+}
+
+func (m Model) create(params client.SessionCreateParams, key string) tea.Cmd {
+	ctx, desk := m.config.Context, m.config.Desk
+	return func() tea.Msg {
+		session, err := desk.Create(ctx, params, key)
+		return formSent{key, true, session, err}
+	}
+}
+
+func (m Model) updateMetadata(row mirror.Row, changes map[string]string, key string) tea.Cmd {
+	ctx, desk := m.config.Context, m.config.Desk
+	return func() tea.Msg {
+		session, err := desk.SetMetadata(ctx, row.ID, row.UserID, changes, key)
+		return formSent{key, false, session, err}
+	}
+}
+
+func (m Model) readMetadata(id string) tea.Cmd {
+	ctx, api, store, clock := m.config.Context, m.config.API, m.config.Store, m.config.Clock
+	return func() tea.Msg {
+		session, err := readInto(ctx, api, store, clock, id)
+		return metadataRead{session, err}
+	}
+}
+
+func (m Model) readLink(id, userID string) tea.Cmd {
+	ctx, desk := m.config.Context, m.config.Desk
+	return func() tea.Msg {
+		link, err := desk.Link(ctx, id, userID)
+		return linkRead{id, link, err}
+	}
+}
+
+// openGate lets this account be changed, once that is recorded.
+func (m Model) openGate(reason string) tea.Cmd {
+	gate, desk := m.config.Gate, m.config.Desk
+	return func() tea.Msg {
+		err := desk.Note(ledger.WriteMode, "", "", "on", reason)
+		if err == nil {
+			gate.Open()
+		}
+		return gateMoved{err == nil, err}
+	}
+}
+
+// shutGate lets nothing but reading pass, whether that can be recorded or not.
+func (m Model) shutGate() tea.Cmd {
+	gate, desk := m.config.Gate, m.config.Desk
+	return func() tea.Msg {
+		gate.Close()
+		return gateMoved{false, desk.Note(ledger.WriteMode, "", "", "off", "")}
+	}
+}

@@ -1,0 +1,220 @@
+package model
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"idtop/client"
+	"idtop/client/plan"
+)
+
+// Jobs is what was confirmed: the runs of this program and the journal's list.
+type Jobs struct {
+	Runs map[int64]plan.Snapshot // of jobs that this program carries out now
+	List []plan.Job              // the journal's, newest first; read when the jobs are shown
+	At   int                     // the chosen one of List
+	// Items are those of the chosen job.
+	Items    []plan.Item
+	Scroll   int  // lines of Items
+	Aborting bool // esc was pressed once: again aborts the chosen job
+
+	handles map[int64]*plan.Run
+	sending map[int64][]string // the sessions of a run that nothing came of yet
+}
+
+// Current returns the chosen job; ok is false when there is none.
+func (j *Jobs) Current() (job plan.Job, ok bool) {
+	if j.At >= len(j.List) {
+		return plan.Job{}, false
+	}
+	return j.List[j.At], true
+}
+
+// Active are the runs of this program, oldest first.
+func (j *Jobs) Active() []plan.Snapshot {
+	runs := slices.Collect(maps.Values(j.Runs))
+	slices.SortFunc(runs, func(a, b plan.Snapshot) int { return int(a.Job - b.Job) })
+	return runs
+}
+
+// Countdown returns the newest run that can still be recalled.
+func (j *Jobs) Countdown() (run plan.Snapshot, ok bool) {
+	for _, run := range slices.Backward(j.Active()) {
+		if run.Phase == plan.Countdown {
+			return run, true
+		}
+	}
+	return plan.Snapshot{}, false
+}
+
+// send carries out what a dialog confirmed: a job with one session.
+func (m *Model) send(d Dialog) tea.Cmd {
+	seen := []plan.Seen{{ID: d.Row.ID, State: d.Row.State, AsOf: d.Row.AsOf}}
+	made, err := plan.New(d.Verb, m.Identity.AccountID, m.Identity.Live, seen, 1)
+	if err != nil {
+		m.log(Message{Level: Refusal, Text: sentence(err.Error())})
+		return nil
+	}
+	return m.startJob(made, "", false)
+}
+
+// onJobStarted follows a job that was recorded and begins after its countdown.
+func (m *Model) onJobStarted(msg jobStarted) tea.Cmd {
+	if msg.err != nil {
+		m.unsend(msg.sessions)
+		m.log(Message{Level: Failure, Text: "Nothing was sent: " + msg.err.Error(), Hint: hintOf(msg.err)})
+		return nil
+	}
+	id := msg.job.ID
+	j := m.Jobs
+	j.Runs, j.handles, j.sending = maps.Clone(j.Runs), maps.Clone(j.handles), maps.Clone(j.sending)
+	if j.Runs == nil {
+		j.Runs, j.handles, j.sending = map[int64]plan.Snapshot{}, map[int64]*plan.Run{}, map[int64][]string{}
+	}
+	j.Runs[id], j.handles[id], j.sending[id] = msg.run.Snapshot(), msg.run, msg.sessions
+	m.Jobs = j
+	if len(msg.sessions) > 1 || msg.marked {
+		m.Marks = Marks{}
+	}
+	return tea.Batch(m.awaitRun(msg.run), m.refind())
+}
+
+// onRunChanged shows how far a run is. When it is over, its job is read.
+func (m *Model) onRunChanged(msg runChanged) tea.Cmd {
+	run, ok := m.Jobs.handles[msg.snapshot.Job]
+	if !ok {
+		return nil
+	}
+	m.Jobs.Runs = maps.Clone(m.Jobs.Runs)
+	m.Jobs.Runs[msg.snapshot.Job] = msg.snapshot
+	if msg.snapshot.Phase == plan.Over {
+		return m.readEnded(msg.snapshot.Job)
+	}
+	commands := []tea.Cmd{m.awaitRun(run)}
+	if m.Overlay.Kind == JobsOverlay {
+		commands = append(commands, m.readJobs())
+	}
+	return tea.Batch(commands...)
+}
+
+// onJobEnded says what became of a job.
+func (m *Model) onJobEnded(msg jobEnded) tea.Cmd {
+	id := msg.id
+	m.unsend(m.Jobs.sending[id])
+	m.Jobs.Runs, m.Jobs.handles, m.Jobs.sending = maps.Clone(m.Jobs.Runs), maps.Clone(m.Jobs.handles), maps.Clone(m.Jobs.sending)
+	delete(m.Jobs.Runs, id)
+	delete(m.Jobs.handles, id)
+	delete(m.Jobs.sending, id)
+	good := m.reportJob(msg)
+	if m.quitting && !good {
+		m.quitting = false // the operator has to see this
+	}
+	if m.quitting && len(m.Jobs.Runs) == 0 {
+		return tea.Quit
+	}
+	commands := []tea.Cmd{m.syncNow()}
+	if m.Overlay.Kind == JobsOverlay {
+		commands = append(commands, m.readJobs())
+	}
+	return tea.Batch(commands...)
+}
+
+// reportJob logs what became of a job, and tells whether all went well.
+func (m *Model) reportJob(msg jobEnded) bool {
+	switch {
+	case msg.err != nil:
+		m.logError(msg.err)
+		return false
+	case msg.job.State == plan.Recalled:
+		m.log(Message{Level: Done, Text: "Recalled: nothing was sent"})
+		return true
+	case len(msg.items) == 1:
+		return m.reportItem(msg.job, msg.items[0])
+	}
+	c := msg.job.Counts
+	bad := c.Of(plan.Failed, plan.Unknown, plan.Sending, plan.Pending, plan.NotStarted) > 0
+	level := Done
+	if bad || msg.job.State != plan.Finished {
+		level = Warning
+	}
+	text := sentence(msg.job.Summary())
+	if msg.job.Why != "" {
+		text += "; it stopped: " + msg.job.Why
+	}
+	m.log(Message{Level: level, Text: text, Hint: "J shows each session"})
+	return !bad
+}
+
+// reportItem logs what became of a job's only session.
+func (m *Model) reportItem(job plan.Job, item plan.Item) bool {
+	m.actedOn = item.Session
+	verb, id := job.Verb, item.Session
+	switch item.State {
+	case plan.Done, plan.Following, plan.Overdue:
+		if verb == client.Redact {
+			m.logDone("Redaction of " + id + " accepted; Stripe may take up to 4 days")
+		} else {
+			m.logDone("Canceled " + id)
+		}
+		return true
+	case plan.Skipped:
+		m.logWarning("Nothing was sent: can't "+verb.String()+" "+id+": "+item.Words, "it changed since you looked")
+	case plan.Failed:
+		m.log(Message{Level: Failure, Text: fmt.Sprintf("Could not %s %s: %s", verb, id, item.Words), RequestID: item.RequestID})
+	case plan.Waiting:
+		m.logDone("idtop will " + verb.String() + " " + id + " when Stripe has finished processing it")
+		return true
+	case plan.Unknown, plan.Sending:
+		m.logWarning(fmt.Sprintf("It is not known whether %s %s took effect", verb, id), "J, then R, settles it")
+	default:
+		m.logWarning("Nothing was sent: "+verb.String()+" "+id+" was not begun", "J, then R, goes on")
+	}
+	return false
+}
+
+// unsend forgets that something is being sent for sessions.
+func (m *Model) unsend(ids []string) {
+	for _, id := range ids {
+		m.Sending = without(m.Sending, id)
+	}
+}
+
+// recall takes back the newest job that has not begun.
+func (m *Model) recall() tea.Cmd {
+	run, ok := m.Jobs.Countdown()
+	if !ok {
+		return nil
+	}
+	return m.recallRun(m.Jobs.handles[run.Job])
+}
+
+func (m *Model) onRecallAnswered(msg recallAnswered) tea.Cmd {
+	if !msg.recalled {
+		m.logWarning(fmt.Sprintf("Job %d could not be recalled: it has begun", msg.job), "J shows it; esc twice there stops it")
+	}
+	return nil
+}
+
+// onOpenJobsRead says what an earlier run of the program left behind.
+func (m *Model) onOpenJobsRead(msg openJobsRead) tea.Cmd {
+	if msg.err != nil {
+		m.logError(msg.err)
+		return nil
+	}
+	for _, job := range msg.jobs {
+		m.logWarning(sentence(job.Summary())+": it was left before its end", "J, then R goes on with it, X closes it")
+	}
+	return nil
+}
+
+// hintOf is what an error says to do next, "" when it does not.
+func hintOf(err error) string {
+	if h, ok := err.(interface{ Hint() string }); ok {
+		return strings.TrimSpace(h.Hint())
+	}
+	return ""
+}

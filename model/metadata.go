@@ -1,0 +1,70 @@
+package model
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"idtop/client"
+)
+
+// The fields of the metadata form besides those of the keys that are there.
+const (
+	fieldKey   = "new key"
+	fieldValue = "new value"
+	metaPrefix = "metadata."
+)
+
+// editMetadata reads the session anew: what is edited is what it has now.
+func (m *Model) editMetadata() tea.Cmd {
+	row, _ := m.List.Current()
+	return m.readMetadata(row.ID)
+}
+
+// onMetadataRead opens the form with the metadata that the session has now.
+func (m *Model) onMetadataRead(msg metadataRead) tea.Cmd {
+	row, _ := m.List.Current()
+	switch {
+	case msg.err != nil:
+		m.logError(msg.err)
+		return nil
+	case row.ID != msg.session.ID || m.Boxed():
+		return nil // the operator has gone on
+	case msg.session.Status != client.StatusRequiresInput:
+		m.log(Message{Level: Refusal, Text: "Can't edit the metadata: it is now " + msg.session.State().String()})
+		return nil
+	}
+	f := Form{Kind: MetadataForm, Session: row.Row, Key: m.config.NewKey(), before: msg.session.Metadata}
+	for _, key := range metadataKeys(msg.session.Metadata) {
+		f.Fields = append(f.Fields, textField(metaPrefix+key, key, "empty: the key is taken away", msg.session.Metadata[key]))
+	}
+	f.Fields = append(f.Fields, textField(fieldKey, "New key", "optional", ""), textField(fieldValue, "New value", "", ""), confirmField("save"))
+	m.openForm(f)
+	return nil
+}
+
+// metadataKeys are the keys in order, user_id first.
+func metadataKeys(metadata map[string]string) []string {
+	keys := slices.Sorted(maps.Keys(metadata))
+	if i := slices.Index(keys, "user_id"); i > 0 {
+		keys = append([]string{"user_id"}, slices.Delete(keys, i, i+1)...)
+	}
+	return keys
+}
+
+// changes are what the metadata form changes; "" unsets a key.
+func (f *Form) changes() map[string]string {
+	changed := map[string]string{}
+	for i := range f.Fields {
+		field := &f.Fields[i]
+		if key, ok := strings.CutPrefix(field.Name, metaPrefix); ok && field.Value() != f.before[key] {
+			changed[key] = field.Value()
+		}
+	}
+	if key := strings.TrimSpace(f.Value(fieldKey)); key != "" {
+		changed[key] = f.Value(fieldValue)
+	}
+	return changed
+}

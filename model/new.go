@@ -1,0 +1,98 @@
+package model
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"idtop/client"
+	"idtop/client/mirror"
+)
+
+// The fields of the form for a new session.
+const (
+	fieldType      = "type"
+	fieldUser      = "user_id"
+	fieldReference = "client_reference_id"
+	fieldEmail     = "email"
+	fieldSelfie    = "selfie"
+	fieldLive      = "live"
+	fieldNumber    = "number"
+)
+
+// openNew opens the form for a new session. Its idempotency key stays the same
+// until the form is closed, so that sending it again makes no second session.
+func (m *Model) openNew() tea.Cmd {
+	user := ""
+	if m.List.View.Kind == PersonView {
+		user = m.List.View.UserID
+	}
+	email := textField(fieldEmail, "E-mail", "optional; Stripe compares it", "")
+	email.Private = true
+	m.openForm(Form{Kind: NewForm, Key: m.config.NewKey(), fields: fields{Fields: []Field{
+		choiceField(fieldType, "Type", "document", "id_number"),
+		textField(fieldUser, "user_id", "whose it is, by which it is found again", user),
+		textField(fieldReference, "Reference", "optional: client_reference_id", ""),
+		email,
+		choiceField(fieldSelfie, "Selfie", "no", "yes"),
+		choiceField(fieldLive, "Live photo", "no", "yes"),
+		choiceField(fieldNumber, "ID number", "no", "yes"),
+		confirmField("create"),
+	}}})
+	return m.lookForOpen()
+}
+
+// lookForOpen looks for a session of the same person that still waits: its link
+// does what a new session would.
+func (m *Model) lookForOpen() tea.Cmd {
+	user := strings.TrimSpace(m.Form.Value(fieldUser))
+	if user == m.Form.asked {
+		return nil
+	}
+	f := *m.Form
+	f.asked, f.Open = user, mirror.Row{}
+	m.Form = &f
+	if user == "" {
+		return nil
+	}
+	return m.findOpen(user)
+}
+
+func (m *Model) onOpenFound(msg openFound) tea.Cmd {
+	if m.Form == nil || m.Form.Kind != NewForm || m.Form.asked != msg.user || len(msg.page.Rows) == 0 {
+		return nil
+	}
+	f := *m.Form
+	f.Open = msg.page.Rows[0].Row
+	m.Form = &f
+	return nil
+}
+
+// reuse goes to the session that waits already instead of making another one.
+func (m *Model) reuse() tea.Cmd {
+	open := m.Form.Open
+	m.Form = nil
+	m.List.Tab = 0
+	m.List.View = View{Kind: PersonView, UserID: open.UserID}
+	m.logDone("This session waits already; L copies a fresh link to it")
+	return tea.Batch(m.clearSearch(), m.goTo(open.ID))
+}
+
+// newParams are what the form asks Stripe for.
+func (f *Form) newParams() client.SessionCreateParams {
+	params := client.SessionCreateParams{
+		Type:              f.Value(fieldType),
+		ClientReferenceID: strings.TrimSpace(f.Value(fieldReference)),
+		Email:             client.Private(strings.TrimSpace(f.Value(fieldEmail))),
+	}
+	if user := strings.TrimSpace(f.Value(fieldUser)); user != "" {
+		params.Metadata = map[string]string{"user_id": user}
+	}
+	yes := func(name string) bool { return f.Value(name) == "yes" }
+	if params.Type == "document" {
+		params.Document = &client.DocumentOptions{
+			RequireMatchingSelfie: yes(fieldSelfie), RequireLiveCapture: yes(fieldLive), RequireIDNumber: yes(fieldNumber),
+		}
+	}
+	return params
+}

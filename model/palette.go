@@ -1,0 +1,136 @@
+package model
+
+import (
+	"strings"
+
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
+	"github.com/sahilm/fuzzy"
+
+	"idtop/keymap"
+)
+
+// Palette is the command line: every action by its name, and the commands that
+// have no key. Enter carries out what is chosen, as its key would: what can't
+// be undone is still asked for.
+type Palette struct {
+	Entries []Entry // what matches what was typed, best first
+	At      int     // the chosen one
+
+	input *textinput.Model // never changed in place: a Model is a value
+}
+
+// Entry is one thing that the palette offers.
+type Entry struct {
+	Action  keymap.ID       // "" for a command
+	Command *keymap.Command // nil for an action
+	Name    string          // what is typed to find it
+	Help    string
+	Why     string // why it can't be carried out now, "" when it can
+}
+
+// Text returns what was typed.
+func (p *Palette) Text() string { return p.input.Value() }
+
+// Cursor returns how many characters of Text are before the cursor.
+func (p *Palette) Cursor() int { return p.input.Position() }
+
+func (m *Model) openPalette() tea.Cmd {
+	f := newField(Field{}, "")
+	m.mask()
+	m.setPalette(f.input)
+	return nil
+}
+
+// setPalette shows what matches the text of input.
+func (m *Model) setPalette(input *textinput.Model) {
+	entries := m.entries()
+	name, _, _ := strings.Cut(strings.TrimSpace(input.Value()), " ")
+	p := Palette{input: input}
+	if name == "" {
+		p.Entries = entries
+	}
+	for _, match := range fuzzy.FindFrom(name, entryNames(entries)) {
+		p.Entries = append(p.Entries, entries[match.Index])
+	}
+	m.Palette = &p
+}
+
+type entryNames []Entry
+
+func (e entryNames) Len() int            { return len(e) }
+func (e entryNames) String(i int) string { return e[i].Name }
+
+// entries are all commands, then all actions that do more than move.
+func (m *Model) entries() []Entry {
+	var entries []Entry
+	for _, c := range keymap.Commands() {
+		entries = append(entries, Entry{Command: &c, Name: c.Name, Help: c.Help, Why: m.whyNotCommand(c.Name)})
+	}
+	for _, a := range keymap.Actions() {
+		if a.Group != keymap.Moving && a.ID != keymap.Palette {
+			entries = append(entries, Entry{Action: a.ID, Name: strings.ReplaceAll(a.Title, " ", "-"), Help: a.Help, Why: m.Why(a.ID)})
+		}
+	}
+	return entries
+}
+
+// paletteKey takes every key while the palette is open.
+func (m *Model) paletteKey(msg tea.KeyPressMsg) tea.Cmd {
+	p := *m.Palette
+	switch msg.String() {
+	case "esc", "ctrl+c":
+		m.Palette = nil
+		return nil
+	case "up", "shift+tab":
+		p.At = max(0, p.At-1)
+		m.Palette = &p
+		return nil
+	case "down", "tab":
+		p.At = max(0, min(p.At+1, len(p.Entries)-1))
+		m.Palette = &p
+		return nil
+	case "enter":
+		return m.runEntry()
+	}
+	m.editPalette(msg)
+	return nil
+}
+
+func (m *Model) editPalette(msg tea.Msg) {
+	input := *m.Palette.input
+	input.Focus()
+	input, _ = input.Update(msg)
+	m.setPalette(&input)
+}
+
+// runEntry carries out the chosen entry.
+func (m *Model) runEntry() tea.Cmd {
+	p := *m.Palette
+	m.Palette = nil
+	if p.At >= len(p.Entries) {
+		m.log(Message{Level: Refusal, Text: "There is no command " + p.Text()})
+		return nil
+	}
+	entry := p.Entries[p.At]
+	if entry.Command != nil {
+		_, argument, _ := strings.Cut(strings.TrimSpace(p.Text()), " ")
+		return m.command(entry.Command.Name, strings.TrimSpace(argument))
+	}
+	if m.refuse(entry.Action) {
+		return nil
+	}
+	return m.do(entry.Action)
+}
+
+func (m *Model) whyNotCommand(name string) string {
+	switch {
+	case name == keymap.Write && !m.Identity.ReadOnly:
+		return "it is read-write already"
+	case name == keymap.Write && m.config.Gate == nil:
+		return "it was started with --read-only"
+	case name == keymap.ReadOnly && m.Identity.ReadOnly:
+		return "it is read-only already"
+	}
+	return ""
+}

@@ -1,0 +1,210 @@
+package model
+
+import (
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"idtop/client"
+	"idtop/client/mirror"
+	"idtop/client/plan"
+)
+
+// The fields of the plan screen.
+const (
+	fieldReason  = "reason"
+	fieldWaiting = "waiting"
+)
+
+// What becomes of sessions that Stripe is still processing.
+const (
+	leaveOut     = "leave them out"
+	whenFinished = "when each has finished"
+)
+
+// PlanScreen shows what would be done to which of several sessions, and asks.
+// It is about those ids until it is closed. When one of them changes, what was
+// typed is gone and the new plan is shown.
+type PlanScreen struct {
+	fields
+	Plan    plan.Plan
+	Rows    map[string]mirror.Row // of the plan's sessions, as the mirror has them
+	UserID  string                // whose sessions they all are, "" when they are those marked
+	Changed bool                  // a session has changed while this was shown
+	Armed   bool                  // it was quiet long enough: what is typed to confirm counts
+	Scroll  int                   // lines of the list of sessions
+
+	generation int
+}
+
+// planned is what is to be planned: a verb on the marked, else on a person's.
+type planned struct {
+	verb   client.Verb
+	userID string
+	ids    []string
+	anew   bool // a plan that is shown is made again
+}
+
+// many tells whether cancel and redact are about more than the session under
+// the cursor.
+func (m *Model) many() bool { return m.Marks.Len() > 0 || m.List.View.Kind == PersonView }
+
+// planFor plans a verb on what is marked, else on all sessions of the person.
+func (m *Model) planFor(verb client.Verb) tea.Cmd {
+	p := planned{verb: verb, ids: m.Marks.IDs()}
+	if len(p.ids) == 0 {
+		p.userID = m.List.View.UserID
+	}
+	return m.readPlan(p)
+}
+
+// onPlanRead shows the plan, or says why there is none.
+func (m *Model) onPlanRead(msg planRead) tea.Cmd {
+	shown := m.Plan
+	switch {
+	case msg.err != nil:
+		m.logError(msg.err)
+		return nil
+	case msg.planned.anew && (shown == nil || shown.Plan.Verb != msg.planned.verb):
+		return nil // it was closed meanwhile
+	case !msg.planned.anew && (m.Boxed() || shown != nil):
+		return nil // the operator has gone on
+	}
+	account := m.Identity.Account
+	seen := make([]plan.Seen, len(msg.rows))
+	rows := make(map[string]mirror.Row, len(msg.rows))
+	for i, row := range msg.rows {
+		seen[i] = plan.Seen{ID: row.ID, State: row.State, AsOf: row.AsOf}
+		rows[row.ID] = row
+	}
+	made, err := plan.New(msg.planned.verb, account, m.Identity.Live, seen, m.config.MaxItems)
+	if err != nil {
+		m.log(Message{Level: Refusal, Text: sentence(err.Error())})
+		return nil
+	}
+	if shown != nil && made.Hash == shown.Plan.Hash {
+		return nil
+	}
+	p := &PlanScreen{Plan: made, Rows: rows, UserID: msg.planned.userID}
+	p.Fields = append(p.Fields, textField(fieldReason, "Reason", m.reasonHint(), ""))
+	if made.Count(plan.Wait) > 0 {
+		p.Fields = append(p.Fields, choiceField(fieldWaiting, "Processing", leaveOut, whenFinished))
+	}
+	p.Fields = append(p.Fields, confirmField(made.Phrase()))
+	if shown != nil {
+		p.Changed, p.generation = true, shown.generation+1
+		p.set(0, shown.Value(fieldReason))
+	}
+	m.mask()
+	m.Plan = p
+	return m.armPlan()
+}
+
+func (m *Model) reasonHint() string {
+	if m.config.ReasonRequired {
+		return "required: why, or a ticket"
+	}
+	return "optional: why, or a ticket"
+}
+
+// Waits is how many sessions would be acted upon once they have finished.
+func (p *PlanScreen) Waits() int {
+	if i := slices.IndexFunc(p.Fields, func(f Field) bool { return f.Name == fieldWaiting }); i >= 0 && p.Fields[i].Value() == whenFinished {
+		return p.Plan.Count(plan.Wait)
+	}
+	return 0
+}
+
+// Block says why the plan can't be confirmed, "" when it can.
+func (m *Model) PlanBlock() string {
+	p := m.Plan
+	switch {
+	case p.Plan.Count(plan.Now)+p.Waits() == 0:
+		return "there is nothing to do"
+	case m.config.ReasonRequired && strings.TrimSpace(p.Value(fieldReason)) == "":
+		return "a reason is required"
+	}
+	return ""
+}
+
+// planKey takes every key while a plan is shown. Enter never confirms.
+func (m *Model) planKey(msg tea.KeyPressMsg) tea.Cmd {
+	p := *m.Plan
+	key := msg.String()
+	if key == "esc" || key == "ctrl+c" {
+		m.Plan = nil
+		return nil
+	}
+	if rows, ok := planStep(key, max(1, m.PlanRows())); ok {
+		p.Scroll = max(0, min(p.Scroll+rows, len(p.Plan.Entries)-m.PlanRows()))
+		m.Plan = &p
+		return nil
+	}
+	confirming := p.Fields[p.At].Kind == ConfirmField
+	if confirming && msg.IsRepeat {
+		return nil
+	}
+	if confirming && !p.Armed {
+		p.generation++
+		m.Plan = &p
+		return m.armPlan()
+	}
+	p.key(msg)
+	m.Plan = &p
+	if !p.Confirmed() {
+		return nil
+	}
+	if why := m.PlanBlock(); why != "" {
+		p.set(len(p.Fields)-1, "")
+		m.log(Message{Level: Refusal, Text: "Nothing was started: " + why})
+		return nil
+	}
+	m.Plan = nil
+	return m.startJob(p.Plan, strings.TrimSpace(p.Value(fieldReason)), p.Waits() > 0)
+}
+
+// planStep is how many lines of the list of sessions a key scrolls.
+func planStep(key string, screen int) (int, bool) {
+	switch key {
+	case "pgup":
+		return -screen, true
+	case "pgdown":
+		return +screen, true
+	}
+	return 0, false
+}
+
+func (m *Model) planPaste(msg tea.PasteMsg) tea.Cmd {
+	p := *m.Plan
+	p.paste(msg)
+	m.Plan = &p
+	return nil
+}
+
+func (m *Model) onPlanQuiet(msg planQuiet) tea.Cmd {
+	if m.Plan == nil || msg.generation != m.Plan.generation {
+		return nil
+	}
+	p := *m.Plan
+	p.Armed = true
+	m.Plan = &p
+	return nil
+}
+
+// planAgain makes the plan that is shown anew, from the same ids.
+func (m *Model) planAgain() tea.Cmd {
+	p := planned{verb: m.Plan.Plan.Verb, userID: m.Plan.UserID, anew: true}
+	for _, entry := range m.Plan.Plan.Entries {
+		p.ids = append(p.ids, entry.ID)
+	}
+	return m.readPlan(p)
+}
+
+// sentence begins a text with a capital.
+func sentence(text string) string {
+	if text == "" {
+		return ""
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}

@@ -1,0 +1,133 @@
+package model
+
+import (
+	"errors"
+
+	tea "charm.land/bubbletea/v2"
+
+	"idtop/client"
+	"idtop/client/mirror"
+)
+
+// FormKind names a form.
+type FormKind uint8
+
+// The forms.
+const (
+	NewForm FormKind = iota
+	MetadataForm
+)
+
+// Form is filled in and sent by typing the word of its last field. It has all
+// keys until it is sent or closed.
+type Form struct {
+	fields
+	Kind    FormKind
+	Session mirror.Row // of the metadata form
+	Open    mirror.Row // of the new form: a session of the same person that waits already
+	Key     string     // idempotency key of whatever this form sends
+	Sending bool
+	Err     error // why it was not carried out
+
+	asked  string            // the user_id that an open session was looked for
+	before map[string]string // the metadata that the form began with
+}
+
+func (m *Model) openForm(f Form) {
+	m.mask()
+	m.Form = &f
+}
+
+// formKey takes every key while a form is open. Enter goes to the next field;
+// what sends the form is the word typed into its last one.
+func (m *Model) formKey(msg tea.KeyPressMsg) tea.Cmd {
+	f := *m.Form
+	if f.Sending {
+		return nil
+	}
+	switch msg.String() {
+	case "esc", "ctrl+c":
+		m.Form = nil
+		return nil
+	case "ctrl+o":
+		if f.Open.ID != "" {
+			return m.reuse()
+		}
+		return nil
+	}
+	if msg.IsRepeat && f.Fields[f.At].Kind == ConfirmField {
+		return nil
+	}
+	from := f.At
+	f.key(msg)
+	m.Form = &f
+	if f.Confirmed() {
+		return m.sendForm()
+	}
+	if f.Kind == NewForm && f.At != from {
+		return m.lookForOpen()
+	}
+	return nil
+}
+
+func (m *Model) formPaste(msg tea.PasteMsg) tea.Cmd {
+	f := *m.Form
+	if !f.Sending {
+		f.paste(msg)
+		m.Form = &f
+	}
+	return nil
+}
+
+// sendForm carries out what was filled in, unless it is nothing.
+func (m *Model) sendForm() tea.Cmd {
+	f := *m.Form
+	f.set(len(f.Fields)-1, "")
+	f.Err = nil
+	m.Form = &f
+	switch f.Kind {
+	case NewForm:
+		f.Sending = true
+		return m.create(f.newParams(), f.Key)
+	case MetadataForm:
+		changes := f.changes()
+		if len(changes) == 0 {
+			f.Err = errors.New("nothing was changed")
+			return nil
+		}
+		f.Sending = true
+		return m.updateMetadata(f.Session, changes, f.Key)
+	}
+	return nil
+}
+
+// onFormSent closes the form, or leaves it open with what went wrong: nothing
+// that was typed is lost.
+func (m *Model) onFormSent(msg formSent) tea.Cmd {
+	if m.Form != nil && m.Form.Key == msg.key {
+		f := *m.Form
+		f.Sending, f.Err = false, msg.err
+		var e *client.Error
+		if errors.As(msg.err, &e) && !e.Undecided {
+			f.Key = m.config.NewKey() // decided: what is sent next is another request
+		}
+		if m.Form = &f; msg.err == nil {
+			m.Form = nil
+		}
+	}
+	if msg.err != nil {
+		m.logError(msg.err)
+		return nil
+	}
+	if msg.created {
+		m.log(Message{Text: "Created " + msg.session.ID, Hint: "L copies its link for the person"})
+		return tea.Batch(m.goTo(msg.session.ID), m.syncNow())
+	}
+	m.logDone("Changed the metadata of " + msg.session.ID)
+	return m.syncNow()
+}
+
+// goTo moves the cursor to a session, if it is in the list.
+func (m *Model) goTo(id string) tea.Cmd {
+	return m.ask(request{near: []string{id}, jump: true, anew: true})
+}

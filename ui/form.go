@@ -1,0 +1,70 @@
+package ui
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"idtop/model"
+	"idtop/ui/safe"
+)
+
+// fieldRows draws the fields of a form, the labels in one column. A value that
+// is too long is cut at its front, so that its end, where it is typed, is seen.
+func fieldRows(on *palette, fields []model.Field, at int, armed bool, width int) []dialogRow {
+	rows := make([]dialogRow, 0, len(fields))
+	for i := range fields {
+		f := &fields[i]
+		lead := segment{on.dim, safe.Lit("  ")}
+		look := on.text
+		if i == at {
+			lead = segment{on.accent, safe.Lit("▸ ")}
+			look = on.bold
+		}
+		r := row{lead, {on.dim, safe.Line(f.Label).Pad(labelWidth)}}
+		r = append(r, fieldValue(on, f, look, i == at, armed, width-r.width())...)
+		rows = append(rows, dialogRow{row: r, input: i == at && f.Kind != model.ChoiceField})
+	}
+	return rows
+}
+
+// fieldValue draws what a field holds.
+func fieldValue(on *palette, f *model.Field, look style, here, armed bool, width int) row {
+	switch f.Kind {
+	case model.ChoiceField:
+		r := row{{look, safe.Line(f.Value())}}
+		if here {
+			r = append(r, segment{on.dim, safe.Lit("   space: another")})
+		}
+		return r
+	case model.ConfirmField:
+		ask := on.dim
+		if armed {
+			ask = on.text
+		}
+		return row{{ask, safe.Lit("type ")}, {on.bold, safe.Line(f.Want)}, {ask, safe.Lit("   ")}, {on.bold, safe.Line(f.Value())}}
+	}
+	value := f.Value()
+	switch {
+	case value == "" && !here:
+		return row{{on.dim, safe.Line(f.Hint)}}
+	case f.Private && !here:
+		return row{{look, safe.Line(strings.Repeat("•", min(8, len([]rune(value)))))}}
+	}
+	t := safe.Line(value)
+	if t.Width() > width-1 {
+		t = t.CutFront(width - 1)
+	}
+	return row{{look, t}}
+}
+
+// fieldCursor is where the terminal's cursor stands among rows that were laid
+// out at x, y.
+func fieldCursor(rows []dialogRow, x, y int) *tea.Cursor {
+	for i, r := range rows {
+		if r.input {
+			return tea.NewCursor(x+r.row.width(), y+i)
+		}
+	}
+	return nil
+}
