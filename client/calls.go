@@ -55,7 +55,7 @@ func (s *Stripe) CreateSession(ctx context.Context, p SessionCreateParams, idemp
 	}
 	c := &call{op: "create session", method: http.MethodPost, path: sessionsPath, params: params, idempotency: idempotencyKey}
 	var session Session
-	err := s.send(ctx, c, func(x *exchange) error { return decodeSession(x, "", &session) })
+	err := s.send(ctx, c, func(x *exchange) error { return s.decodeSession(x, "", &session) })
 	if err != nil {
 		return Session{}, err
 	}
@@ -113,7 +113,7 @@ func (s *Stripe) session(ctx context.Context, id string, c *call) (Session, erro
 	}
 	c.path = sessionsPath + "/" + id + c.path
 	var session Session
-	err := s.send(ctx, c, func(x *exchange) error { return decodeSession(x, id, &session) })
+	err := s.send(ctx, c, func(x *exchange) error { return s.decodeSession(x, id, &session) })
 	if errors.Is(err, errOtherID) && c.done != nil {
 		if now, failed := s.GetSession(ctx, id); failed == nil && c.done(now) {
 			return now, nil

@@ -47,12 +47,14 @@ func decodeObject[T any](body []byte, object, id string, v *T) error {
 	return decodeJSON(body, v)
 }
 
-// decodeSession decodes one session and notes when the server answered.
-func decodeSession(x *exchange, id string, session *Session) error {
+// decodeSession decodes one session and notes when the server answered, and
+// what it calls the request.
+func (s *Stripe) decodeSession(x *exchange, id string, session *Session) error {
 	if err := decodeObject(x.body, objectSession, id, session); err != nil {
 		return err
 	}
 	session.Date = serverDate(x.header)
+	session.RequestID = s.word(x.header.Get("Request-Id"))
 	return nil
 }
 

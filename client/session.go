@@ -53,6 +53,10 @@ type Session struct {
 	// Date is the server's clock when it answered with this one session; zero
 	// if it did not say, in lists (see Page.Date) and in events.
 	Date time.Time `json:"-"`
+
+	// RequestID is Stripe's id of the request that this one session answered, ""
+	// if it did not say, in lists and in events.
+	RequestID string `json:"-"`
 }
 
 // UserID is the value that operators search by: metadata.user_id, or "".

@@ -3,11 +3,13 @@ package model
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"idtop/client"
+	"idtop/client/ledger"
 	"idtop/client/mirror"
 )
 
@@ -173,13 +175,13 @@ var sensitive = []string{
 
 // loadOutputs reads the verified outputs. A key that may not read the
 // sensitive ones still shows the others.
-func (m Model) loadOutputs(id string) tea.Cmd {
+func (m Model) loadOutputs(id, userID string) tea.Cmd {
 	ctx, api, store, clock, generation := m.config.Context, m.config.API, m.config.Store, m.config.Clock, m.Detail.revealGeneration
 	expand := sensitive[:1]
 	if m.Identity.Restricted {
 		expand = sensitive
 	}
-	desk, userID := m.config.Desk, m.Detail.userID()
+	desk := m.config.Desk
 	return func() tea.Msg {
 		if desk != nil { // what can't be recorded is not shown
 			if err := desk.Note(ledger.Reveal, id, userID, strings.Join(expand, ", "), ""); err != nil {

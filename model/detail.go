@@ -131,7 +131,7 @@ func (m *Model) toggleReveal() tea.Cmd {
 	}
 	d.revealGeneration++
 	d.Revealing = true
-	return tea.Batch(open, m.loadOutputs(row.ID))
+	return tea.Batch(open, m.loadOutputs(row.ID, row.UserID))
 }
 
 func (m *Model) onOutputsRead(msg outputsRead) tea.Cmd {

@@ -83,9 +83,17 @@ func (m *Model) togglePause() tea.Cmd {
 // quit leaves as soon as no answer is awaited; asked for again, at once.
 func (m *Model) quit() tea.Cmd {
 	m.mask()
-	if len(m.Sending) > 0 && !m.quitting {
+	if m.quitting {
+		return tea.Quit
+	}
+	if _, waits := m.Jobs.Countdown(); waits {
 		m.quitting = true
-		m.logWarning("Waiting for the answer to what was sent", "quit again to leave without it")
+		m.logWarning("What was confirmed is not sent yet", "z recalls it; quit again leaves it to the next start")
+		return nil
+	}
+	if len(m.Jobs.Runs) > 0 || m.Form != nil && m.Form.Sending {
+		m.quitting = true
+		m.logWarning("Waiting for the answer to what was sent", "quit again to leave without it: the next start settles it")
 		return nil
 	}
 	return tea.Quit
