@@ -71,7 +71,7 @@ func (m *Model) onPlanRead(msg planRead) tea.Cmd {
 	case !msg.planned.anew && (m.Boxed() || shown != nil):
 		return nil // the operator has gone on
 	}
-	account := m.Identity.Account
+	account := m.Identity.AccountID
 	seen := make([]plan.Seen, len(msg.rows))
 	rows := make(map[string]mirror.Row, len(msg.rows))
 	for i, row := range msg.rows {

@@ -12,7 +12,10 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"idtop/client"
+	"idtop/client/act"
+	"idtop/client/ledger"
 	"idtop/client/mirror"
+	"idtop/client/plan"
 	"idtop/keymap"
 )
 
@@ -38,10 +41,13 @@ func newRig(t *testing.T, change func(*Config)) *rig {
 		Context: ctx, API: r.api, Store: r.store, Syncer: r.syncer, Renderer: plain{}, Keys: keymap.Default(),
 		Clock: time.Now, Clip: func(s string) (string, error) { return s, nil },
 		OpenURL:  func(context.Context, string) error { return errors.New("none") },
-		Identity: Identity{Account: "Acme Inc", Demo: true},
+		Identity: Identity{AccountID: "acct_1", Account: "Acme Inc", Demo: true},
 	}
 	if change != nil {
 		change(&config)
+	}
+	if config.Desk == nil {
+		config.Acting = acting(t, config)
 	}
 	r.m = New(config)
 	r.run(r.m.Init())
@@ -52,6 +58,40 @@ func newRig(t *testing.T, change func(*Config)) *rig {
 		time.Sleep(time.Minute)
 	})
 	return r
+}
+
+// acting is what a model changes something with, in folders of the test.
+func acting(t *testing.T, config Config) Acting {
+	t.Helper()
+	book, err := ledger.Open(t.TempDir(), ledger.Options{Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	journal, err := plan.OpenJournal(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		journal.Close()
+		book.Close()
+	})
+	kind := "rk_test_model00000000"
+	if config.Identity.Live {
+		kind = "rk_live_model00000000"
+	}
+	key, err := client.ParseKey(kind)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sink := func(s client.Session, sent time.Time) {
+		config.Store.Apply(config.Context, seen(s, sent), s)
+	}
+	desk := &act.Desk{API: config.API, Ledger: book, Key: key, Account: "acct_1", Sink: sink}
+	runner := plan.NewRunner(plan.Config{
+		Journal: journal, API: config.API, Ledger: desk.Jobs(func(string) string { return "" }),
+		Account: "acct_1", Live: config.Identity.Live, Sink: sink,
+	})
+	return Acting{Desk: desk, Runner: runner, Journal: journal, NewKey: client.NewIdempotencyKey}
 }
 
 type plain struct{}
@@ -131,8 +171,9 @@ func keyPress(key string) tea.KeyPressMsg {
 
 // add puts sessions into the store and the API, newest last.
 func (r *rig) add(sessions ...client.Session) {
-	for _, s := range sessions {
-		r.api.put(s)
+	for i := range sessions {
+		sessions[i].Livemode = sessions[i].Livemode || r.m.Identity.Live
+		r.api.put(sessions[i])
 	}
 	if err := r.store.Apply(r.t.Context(), mirror.Seen{At: time.Now(), News: true}, sessions...); err != nil {
 		r.t.Fatal(err)

@@ -22,6 +22,10 @@ func drawBanner(p *painter, m *model.Model) {
 		p.put(look, on, safe.Concat(dash, space))
 		p.put(on.danger, on, cause.Cut(m.Width-4))
 		p.put(look, on, space)
+	} else if jobs := progress(on, m); jobs != nil {
+		p.put(look, on, safe.Concat(dash, space))
+		p.putRow(jobs, on, min(jobs.width(), m.Width-4))
+		p.put(look, on, space)
 	}
 	for p.column < m.Width {
 		p.put(look, on, dash)
@@ -57,7 +61,7 @@ func drawFooter(p *painter, m *model.Model) {
 	}
 	left := hintRow(p, m, m.Width-right.width()-1)
 	switch notice, ok := m.Notice(); {
-	case m.Dialog != nil:
+	case m.Boxed():
 		left = row{{on.dim, safe.Lit(" the dialog has all keys")}}
 	case ok:
 		left = noticeRow(p, notice)

@@ -14,8 +14,11 @@ func (Renderer) OverlayLines(m model.Model) int {
 }
 
 func overlayRows(theme *theme, m *model.Model) []row {
-	if m.Overlay.Kind == model.MessagesOverlay {
+	switch m.Overlay.Kind {
+	case model.MessagesOverlay:
 		return messageRows(theme, m)
+	case model.JobsOverlay:
+		return jobRows(theme, m)
 	}
 	return helpRows(theme, m)
 }
@@ -50,7 +53,7 @@ func helpRows(theme *theme, m *model.Model) []row {
 		rows = helpGroups(on, m, groups)
 	}
 	return append(rows, row{{on.dim, safe.Lit("States: ✗ failed  ○ waiting  ◐ processing  ✓ verified  – canceled  ◌ redacting  ⊘ redacted")}},
-		row{{on.dim, safe.Lit("▸ cursor  ▪ changed a moment ago  × sessions known of this user_id  U+ not plain ASCII")}},
+		row{{on.dim, safe.Lit("▸ cursor  ▪ changed a moment ago  ● marked  × sessions known of this user_id  U+ not plain ASCII")}},
 		row{{on.dim, safe.Lit("esc or ? closes this help")}})
 }
 
