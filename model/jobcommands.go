@@ -27,12 +27,12 @@ func (m *Model) startJob(p plan.Plan, reason string, whenFinished bool) tea.Cmd 
 			m.Sending = with(m.Sending, entry.ID, p.Verb)
 		}
 	}
-	ctx, runner, desk := m.config.Context, m.config.Runner, m.config.Desk
+	ctx, desk := m.config.Context, m.config.Desk
 	options := plan.Options{Reason: reason, Delay: m.config.Undo, WhenFinished: whenFinished}
 	marked := m.Marks.Len() > 0
 	return func() tea.Msg {
 		started := jobStarted{sessions: sessions, marked: marked}
-		if runner == nil || desk == nil {
+		if desk == nil {
 			started.err = errNotActing
 			return started
 		}
@@ -40,10 +40,10 @@ func (m *Model) startJob(p plan.Plan, reason string, whenFinished bool) tea.Cmd 
 		if started.err = desk.Note(ledger.Confirm, "", "", detail, reason); started.err != nil {
 			return started
 		}
-		if started.job, started.err = runner.Add(p, options); started.err != nil {
+		if started.job, started.err = desk.Runner.Add(p, options); started.err != nil {
 			return started
 		}
-		started.run, started.err = runner.Start(ctx, started.job.ID)
+		started.run, started.err = desk.Runner.Start(ctx, started.job.ID)
 		return started
 	}
 }
@@ -64,7 +64,7 @@ func (m Model) awaitRun(run *plan.Run) tea.Cmd {
 
 // readEnded reads what became of a job.
 func (m Model) readEnded(id int64) tea.Cmd {
-	journal := m.config.Journal
+	journal := m.config.Desk.Journal
 	return func() tea.Msg {
 		job, err := journal.Job(id)
 		if err != nil {
@@ -77,29 +77,29 @@ func (m Model) readEnded(id int64) tea.Cmd {
 
 // readOpenJobs reads what an earlier run of the program left behind.
 func (m Model) readOpenJobs() tea.Cmd {
-	journal := m.config.Journal
-	if journal == nil {
+	desk := m.config.Desk
+	if desk == nil {
 		return nil
 	}
 	return func() tea.Msg {
-		jobs, err := journal.Unfinished()
+		jobs, err := desk.Journal.Unfinished()
 		return openJobsRead{jobs, err}
 	}
 }
 
 // readJobs reads all jobs and the sessions of the chosen one.
 func (m Model) readJobs() tea.Cmd {
-	journal, at := m.config.Journal, m.Jobs.At
-	if journal == nil {
+	desk, at := m.config.Desk, m.Jobs.At
+	if desk == nil {
 		return nil
 	}
 	return func() tea.Msg {
-		jobs, err := journal.Jobs()
+		jobs, err := desk.Journal.Jobs()
 		if err != nil || len(jobs) == 0 {
 			return jobsRead{err: err}
 		}
 		chosen := jobs[min(at, len(jobs)-1)].ID
-		items, err := journal.Items(chosen)
+		items, err := desk.Journal.Items(chosen)
 		return jobsRead{jobs, chosen, items, err}
 	}
 }
@@ -138,11 +138,11 @@ func (m Model) pauseRun(run *plan.Run) tea.Cmd {
 
 // resumeJob goes on with a job that was left before its end.
 func (m Model) resumeJob(job plan.Job) tea.Cmd {
-	ctx, runner, desk := m.config.Context, m.config.Runner, m.config.Desk
+	ctx, desk := m.config.Context, m.config.Desk
 	return func() tea.Msg {
 		started := jobStarted{job: job}
 		if started.err = desk.Note(ledger.Resume, "", "", fmt.Sprintf("job %d", job.ID), ""); started.err == nil {
-			started.run, started.err = runner.Start(ctx, job.ID)
+			started.run, started.err = desk.Runner.Start(ctx, job.ID)
 		}
 		return started
 	}
@@ -150,7 +150,7 @@ func (m Model) resumeJob(job plan.Job) tea.Cmd {
 
 // closeJob gives up a job that was left before its end.
 func (m Model) closeJob(id int64) tea.Cmd {
-	ctx, runner, read := m.config.Context, m.config.Runner, m.readEnded(id)
+	ctx, runner, read := m.config.Context, m.config.Desk.Runner, m.readEnded(id)
 	return func() tea.Msg {
 		if err := runner.CloseJob(ctx, id); err != nil {
 			return jobEnded{id: id, err: err}
@@ -161,9 +161,9 @@ func (m Model) closeJob(id int64) tea.Cmd {
 
 // writeEvidence writes what proves that a job was done.
 func (m Model) writeEvidence(id int64) tea.Cmd {
-	evidence := m.config.Evidence
+	desk := m.config.Desk
 	return func() tea.Msg {
-		path, err := evidence(id)
+		path, err := desk.WriteEvidence(id)
 		return evidenceWritten{path, err}
 	}
 }

@@ -77,8 +77,8 @@ func (m *Model) onJobStarted(msg jobStarted) tea.Cmd {
 	}
 	j.Runs[id], j.handles[id], j.sending[id] = msg.run.Snapshot(), msg.run, msg.sessions
 	m.Jobs = j
-	if len(msg.sessions) > 1 || msg.marked {
-		m.Marks = Marks{}
+	if msg.marked { // what was marked is under way: the same keys must not plan it again
+		return tea.Batch(m.awaitRun(msg.run), m.unmark())
 	}
 	return tea.Batch(m.awaitRun(msg.run), m.refind())
 }

@@ -10,7 +10,6 @@ import (
 	"idtop/client"
 	"idtop/client/act"
 	"idtop/client/mirror"
-	"idtop/client/plan"
 	"idtop/keymap"
 )
 
@@ -50,18 +49,15 @@ type Config struct {
 	Acting
 }
 
-// Acting is what a Model changes something with. Without Desk, Runner and Journal
-// nothing is changed.
+// Acting is what a Model changes something with. Without a Desk nothing is
+// changed.
 type Acting struct {
-	Desk           *act.Desk                                // acts on single sessions and writes to the ledger
-	Runner         *plan.Runner                             // carries out jobs
-	Journal        *plan.Journal                            // of the jobs
-	Gate           *client.Gate                             // what :write opens; nil when this program may never write
-	NewKey         func() string                            // makes an idempotency key
-	Evidence       func(job int64) (path string, err error) // writes what proves that a job was done
-	Undo           time.Duration                            // how long what was confirmed can be recalled before it is sent
-	MaxItems       int                                      // how many sessions one job takes; 0: plan.DefaultMax
-	ReasonRequired bool                                     // a job needs a reason
+	Desk           *act.Desk
+	Gate           *client.Gate  // what :write opens; nil when this program may never write
+	NewKey         func() string // makes an idempotency key
+	Undo           time.Duration // how long what was confirmed can be recalled before it is sent
+	MaxItems       int           // how many sessions one job takes; 0: plan.DefaultMax
+	ReasonRequired bool          // a job needs a reason
 }
 
 // Identity is whose sessions are shown, with which key.

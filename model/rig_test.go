@@ -13,9 +13,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/act"
-	"idtop/client/ledger"
 	"idtop/client/mirror"
-	"idtop/client/plan"
 	"idtop/keymap"
 )
 
@@ -60,21 +58,9 @@ func newRig(t *testing.T, change func(*Config)) *rig {
 	return r
 }
 
-// acting is what a model changes something with, in folders of the test.
+// acting is what a model changes something with, in a folder of the test.
 func acting(t *testing.T, config Config) Acting {
 	t.Helper()
-	book, err := ledger.Open(t.TempDir(), ledger.Options{Now: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	journal, err := plan.OpenJournal(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		journal.Close()
-		book.Close()
-	})
 	kind := "rk_test_model00000000"
 	if config.Identity.Live {
 		kind = "rk_live_model00000000"
@@ -83,15 +69,12 @@ func acting(t *testing.T, config Config) Acting {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sink := func(s client.Session, sent time.Time) {
-		config.Store.Apply(config.Context, seen(s, sent), s)
+	desk, err := act.Open(act.Config{Dir: t.TempDir(), API: config.API, Key: key, Account: "acct_1", Store: config.Store})
+	if err != nil {
+		t.Fatal(err)
 	}
-	desk := &act.Desk{API: config.API, Ledger: book, Key: key, Account: "acct_1", Sink: sink}
-	runner := plan.NewRunner(plan.Config{
-		Journal: journal, API: config.API, Ledger: desk.Jobs(func(string) string { return "" }),
-		Account: "acct_1", Live: config.Identity.Live, Sink: sink,
-	})
-	return Acting{Desk: desk, Runner: runner, Journal: journal, NewKey: client.NewIdempotencyKey}
+	t.Cleanup(func() { desk.Close() })
+	return Acting{Desk: desk, NewKey: client.NewIdempotencyKey}
 }
 
 type plain struct{}

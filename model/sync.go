@@ -14,6 +14,9 @@ func (m *Model) onTicked(msg ticked) tea.Cmd {
 	if m.config.Reads != nil {
 		m.Reads.Used, m.Reads.Allowed = m.config.Reads()
 	}
+	if m.Overlay.Kind == JobsOverlay { // what is followed changes without a run
+		return tea.Batch(m.tick(), m.readJobs())
+	}
 	return m.tick()
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"idtop/client"
+	"idtop/client/act"
 	"idtop/client/emulator"
 	"idtop/client/mirror"
 	"idtop/keymap"
@@ -36,6 +37,7 @@ type program struct {
 	server *emulator.Server
 	api    *client.Stripe
 	store  *mirror.Memory
+	desk   *act.Desk
 	done   chan struct{}
 	opened []string
 	answer atomic.Pointer[string] // what the server says to every request; nil: what it would
@@ -72,6 +74,7 @@ type options struct {
 	live          bool
 	readOnly      bool
 	search        string
+	undo          time.Duration
 	key           string
 	profile       colorprofile.Profile
 	light         bool
@@ -119,14 +122,25 @@ func start(t *testing.T, o options) *program {
 	ctx, cancel := context.WithCancel(t.Context())
 	syncer := mirror.NewSyncer(mirror.SyncerConfig{API: p.api, Store: p.store})
 	go syncer.Run(ctx)
+	following := make(chan struct{})
+	desk, err := act.Open(act.Config{Dir: t.TempDir(), API: p.api, Key: key, Account: "acct_emulator", Store: p.store})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.desk = desk
+	go func() { desk.Runner.Follow(ctx); close(following) }()
+	if o.readOnly {
+		gate = nil // nothing opens it
+	}
 	m := model.New(model.Config{
+		Acting:  model.Acting{Desk: desk, Gate: gate, NewKey: client.NewIdempotencyKey, Undo: o.undo},
 		Context: ctx, API: p.api, Store: p.store, Syncer: syncer, Renderer: ui.Renderer{}, Keys: keymap.Default(),
 		Clock: time.Now, Clip: safe.Clip, Search: o.search,
 		OpenURL: func(_ context.Context, url string) error {
 			p.opened = append(p.opened, url)
 			return errors.New("this is a remote session")
 		},
-		Identity: model.Identity{Account: key.String(), Live: o.live, ReadOnly: o.readOnly, Restricted: key.Restricted()},
+		Identity: model.Identity{AccountID: "acct_emulator", Account: key.String(), Live: o.live, ReadOnly: o.readOnly, Restricted: key.Restricted()},
 	})
 	p.tea = tea.NewProgram(m, tea.WithContext(ctx), tea.WithInput(nil), tea.WithOutput(p.screen), tea.WithoutSignals(),
 		tea.WithWindowSize(o.width, o.height), tea.WithColorProfile(o.profile), tea.WithFPS(30),
@@ -137,6 +151,8 @@ func start(t *testing.T, o options) *program {
 			t.Error(err)
 		}
 		cancel()
+		<-following
+		desk.Close()
 		p.screen.Close()
 		close(p.done)
 	}()
@@ -178,7 +194,11 @@ var codes = map[string]rune{
 // press presses keys given as in a script: names, or letters for themselves.
 func (p *program) press(script string) {
 	for _, key := range strings.Fields(script) {
-		if code, ok := codes[key]; ok {
+		if key == "space" {
+			p.tea.Send(tea.KeyPressMsg{Code: tea.KeySpace, Text: " "})
+		} else if name, ok := strings.CutPrefix(key, "shift+"); ok {
+			p.tea.Send(tea.KeyPressMsg{Code: codes[name], Mod: tea.ModShift})
+		} else if code, ok := codes[key]; ok {
 			p.tea.Send(tea.KeyPressMsg{Code: code})
 		} else if rest, ok := strings.CutPrefix(key, "ctrl+"); ok {
 			p.tea.Send(tea.KeyPressMsg{Code: rune(rest[0]), Mod: tea.ModCtrl})
@@ -188,6 +208,14 @@ func (p *program) press(script string) {
 			}
 		}
 		p.wait(100 * time.Millisecond)
+	}
+}
+
+// types types a text, spaces and all.
+func (p *program) types(text string) {
+	for _, r := range text {
+		p.tea.Send(tea.KeyPressMsg{Code: r, Text: string(r)})
+		p.wait(20 * time.Millisecond)
 	}
 }
 

@@ -17,6 +17,8 @@ import (
 
 	"idtop/client"
 	"idtop/client/ledger"
+	"idtop/client/mirror"
+	"idtop/client/plan"
 )
 
 // Desk is where an operator acts with one key on one account. It is safe for
@@ -24,11 +26,12 @@ import (
 type Desk struct {
 	API     client.API
 	Ledger  *ledger.Ledger
+	Journal *plan.Journal // of the jobs
+	Runner  *plan.Runner  // carries them out
 	Key     client.Key
-	Account string // acct_..., or what the mirror is named by when that is not known
-	// Sink gets every session that the server answered with, and when it was
-	// asked, so that it shows at once; nil drops them.
-	Sink func(session client.Session, sent time.Time)
+	Account string
+	dir     string
+	store   mirror.Store
 }
 
 func (d *Desk) act(verb ledger.Verb, session, userID string) ledger.Act {
@@ -81,8 +84,8 @@ func (d *Desk) send(intent ledger.Act, post func() (client.Session, error)) (cli
 	}
 	sent := time.Now()
 	session, err := post()
-	if err == nil && d.Sink != nil {
-		d.Sink(session, sent)
+	if err == nil {
+		d.show(session, sent)
 	}
 	return session, errors.Join(err, entry.Done(outcome(session, err)))
 }

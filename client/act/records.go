@@ -9,37 +9,31 @@ import (
 	"idtop/client/plan"
 )
 
-// Jobs returns the ledger as a Runner writes to it. userID tells whose session
-// an id is, so that the records of a person can be found; "" when nobody knows.
-func (d *Desk) Jobs(userID func(session string) string) plan.Ledger {
-	return &jobs{desk: d, userID: userID, open: map[string]*ledger.Entry{}}
-}
-
-// jobs keeps the entries of what is under way by their idempotency keys.
-type jobs struct {
-	desk   *Desk
-	userID func(session string) string
+// records is the ledger as the Runner writes to it. It keeps the entries of what
+// is under way by their idempotency keys.
+type records struct {
+	desk *Desk
 
 	mu   sync.Mutex
 	open map[string]*ledger.Entry
 }
 
 // Intend implements plan.Ledger.
-func (j *jobs) Intend(i plan.Intent) error {
-	entry, err := j.desk.Ledger.Intend(j.act(i))
+func (r *records) Intend(i plan.Intent) error {
+	entry, err := r.desk.Ledger.Intend(r.act(i))
 	if err != nil {
 		return err
 	}
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.open[i.Key] = entry
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.open[i.Key] = entry
 	return nil
 }
 
 // Settle implements plan.Ledger. What an earlier run of the program intended is
 // found in the ledger itself.
-func (j *jobs) Settle(i plan.Intent, o plan.Outcome) error {
-	entry, err := j.entry(i)
+func (r *records) Settle(i plan.Intent, o plan.Outcome) error {
+	entry, err := r.entry(i)
 	if err != nil {
 		return err
 	}
@@ -52,21 +46,21 @@ func (j *jobs) Settle(i plan.Intent, o plan.Outcome) error {
 	if err := entry.Done(done); err != nil {
 		return err
 	}
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	delete(j.open, i.Key)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.open, i.Key)
 	return nil
 }
 
 // entry returns the intent that is to be settled.
-func (j *jobs) entry(i plan.Intent) (*ledger.Entry, error) {
-	j.mu.Lock()
-	entry := j.open[i.Key]
-	j.mu.Unlock()
+func (r *records) entry(i plan.Intent) (*ledger.Entry, error) {
+	r.mu.Lock()
+	entry := r.open[i.Key]
+	r.mu.Unlock()
 	if entry != nil {
 		return entry, nil
 	}
-	pending, err := j.desk.Ledger.Pending(ledger.Query{Session: i.Session, Job: strconv.FormatInt(i.Job, 10)})
+	pending, err := r.desk.Ledger.Pending(ledger.Query{Session: i.Session, Job: strconv.FormatInt(i.Job, 10)})
 	if err != nil {
 		return nil, err
 	}
@@ -75,22 +69,25 @@ func (j *jobs) entry(i plan.Intent) (*ledger.Entry, error) {
 			return entry, nil
 		}
 	}
-	return j.desk.Ledger.Intend(j.act(i)) // settled already, and told once more
+	return r.desk.Ledger.Intend(r.act(i)) // settled already, and told once more
 }
 
-func (j *jobs) act(i plan.Intent) ledger.Act {
-	verb := ledger.Cancel
-	if i.Verb == client.Redact {
-		verb = ledger.Redact
+func (r *records) act(i plan.Intent) ledger.Act {
+	intent := r.desk.act(verbOf(i.Verb), i.Session, r.desk.userID(i.Session))
+	intent.Job, intent.Plan, intent.Idempotency, intent.Generation = strconv.FormatInt(i.Job, 10), i.Plan, i.Key, i.Generation
+	intent.Before, intent.Reason = stateWords(i.Before), i.Reason
+	return intent
+}
+
+func verbOf(v client.Verb) ledger.Verb {
+	if v == client.Redact {
+		return ledger.Redact
 	}
-	act := j.desk.act(verb, i.Session, j.userID(i.Session))
-	act.Job, act.Plan, act.Idempotency, act.Generation = strconv.FormatInt(i.Job, 10), i.Plan, i.Key, i.Generation
-	act.Before, act.Reason = stateWords(i.Before), i.Reason
-	return act
+	return ledger.Cancel
 }
 
-func result(r plan.Result) ledger.Result {
-	switch r {
+func result(of plan.Result) ledger.Result {
+	switch of {
 	case plan.TookEffect:
 		return ledger.Done
 	case plan.NoEffect:

@@ -1,0 +1,61 @@
+package act
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"idtop/client"
+	"idtop/client/ledger"
+	"idtop/client/mirror"
+	"idtop/client/plan"
+)
+
+// Config is what a Desk works with. All of it is needed but Ledger, Reads and Rate.
+type Config struct {
+	Dir     string // of ledger and journal; it is made if it is missing
+	API     client.API
+	Key     client.Key
+	Account string       // acct_..., or what the mirror is named by when that is not known
+	Store   mirror.Store // shows at once what the server answered, and tells whose session an id is
+	Ledger  ledger.Options
+	Rate    float64 // requests a second of all jobs together; 0 suits Stripe's limits
+}
+
+// Open opens the ledger and the journal of a folder. Without them nothing may be
+// changed. The errors say what is wrong and have a Hint.
+func Open(c Config) (*Desk, error) {
+	book, err := ledger.Open(c.Dir, c.Ledger)
+	if err != nil {
+		return nil, err
+	}
+	journal, err := plan.OpenJournal(c.Dir)
+	if err != nil {
+		return nil, errors.Join(err, book.Close())
+	}
+	d := &Desk{API: c.API, Ledger: book, Journal: journal, Key: c.Key, Account: c.Account, dir: c.Dir, store: c.Store}
+	d.Runner = plan.NewRunner(plan.Config{
+		Journal: journal, API: c.API, Ledger: &records{desk: d, open: map[string]*ledger.Entry{}},
+		Account: c.Account, Live: c.Key.Live(), Sink: d.show, Rate: c.Rate,
+	})
+	return d, nil
+}
+
+// Close closes ledger and journal. Jobs that run have to be over.
+func (d *Desk) Close() error { return errors.Join(d.Journal.Close(), d.Ledger.Close()) }
+
+// show gives the mirror a session that the server answered with. What the mirror
+// can't take now it reads by itself later.
+func (d *Desk) show(session client.Session, sent time.Time) {
+	at := session.Date
+	if at.IsZero() {
+		at = sent
+	}
+	_ = d.store.Apply(context.Background(), mirror.Seen{At: at, Sent: sent, News: true}, session)
+}
+
+// userID is whose session an id is, as far as the mirror knows.
+func (d *Desk) userID(id string) string {
+	row, _, _ := d.store.Get(context.Background(), id)
+	return row.UserID
+}

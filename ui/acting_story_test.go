@@ -1,0 +1,178 @@
+package ui_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"idtop/client"
+	"idtop/client/emulator"
+	"idtop/client/ledger"
+)
+
+// TestStoryRecall: what was confirmed waits a moment and can be taken back.
+func TestStoryRecall(t *testing.T) {
+	run(t, options{undo: 5 * time.Second}, func(p *program) {
+		id := p.create("ann_8392")
+		p.wait(4 * time.Second)
+		p.press("r")
+		p.wait(time.Second)
+		p.press("y")
+		p.wait(2 * time.Second)
+		p.shows("begins in 3s", "z recalls it", "sending redact")
+		p.press("z")
+		p.shows("Recalled: nothing was sent")
+		p.wait(10 * time.Second)
+		if s := p.status(id); s.Status != client.StatusRequiresInput || s.Redaction != nil {
+			p.t.Fatalf("it is %s, redaction %v", s.Status, s.Redaction)
+		}
+		p.hides("sending redact")
+		p.press("r")
+		p.wait(time.Second)
+		p.press("y")
+		p.wait(8 * time.Second)
+		p.shows("Redaction of "+id+" accepted", "◌ redacting")
+	})
+}
+
+// TestStoryAPersonIsErased: all sessions of one user_id, of which one is still
+// being processed, in one plan; followed until Stripe says redacted.
+func TestStoryAPersonIsErased(t *testing.T) {
+	run(t, options{width: 120, height: 40, emulator: emulator.Config{RedactionDelay: 3 * time.Minute}}, func(p *program) {
+		var ids []string
+		for range 5 {
+			ids = append(ids, p.create("ann_8392"))
+		}
+		p.create("ann_839") // somebody else
+		p.control("POST", "sessions/"+ids[0]+"/submit", "outcome=verified&delay=1s")
+		p.control("POST", "sessions/"+ids[1]+"/submit", "outcome=requires_input&code=document_expired&delay=1s")
+		p.control("POST", "sessions/"+ids[2]+"/submit", "outcome=verified&delay=2m")
+		p.wait(8 * time.Second)
+		p.press("j u")
+		p.shows(`user_id "ann_8392"`, "5 sessions")
+		p.hides("ann_839 ")
+		p.press("r")
+		p.shows("Redact 4 of 5 sessions", "can't be undone", "4 redact now", "1 wait: still processing", "type REDACT 4 TEST", "nothing has been sent yet")
+		p.wait(time.Second)
+		p.press("tab space tab")
+		p.shows("when each has finished", "when finished")
+		p.press("enter enter y")
+		p.shows("type REDACT 4 TEST")
+		p.press("backspace")
+		p.types("REDACT 4 TEST")
+		p.wait(4 * time.Second)
+		p.hides("type REDACT")
+		p.press("J")
+		p.shows("Jobs", "redact", "1 waiting", "4 being erased", "following")
+		p.wait(2 * time.Minute) // it is looked at after one minute and after two more
+		p.wait(2 * time.Minute)
+		p.shows("being erased")
+		p.wait(14 * time.Minute)
+		p.shows("5 done")
+		for _, id := range ids {
+			if s := p.status(id); s.RedactionStatus() != client.RedactionRedacted {
+				p.t.Errorf("%s: redaction %v", id, s.Redaction)
+			}
+		}
+		p.press("E")
+		p.shows("Evidence is in")
+	})
+}
+
+// TestStoryMarks: marks are kept by id, and what is marked and not shown is said.
+func TestStoryMarks(t *testing.T) {
+	run(t, options{width: 120, height: 40}, func(p *program) {
+		for _, user := range []string{"dan_4", "cid_3", "bob_2", "ann_1"} {
+			p.create(user)
+		}
+		p.wait(4 * time.Second)
+		p.press("g space")
+		p.shows("● 1 marked")
+		p.press("shift+down shift+down")
+		p.shows("● 3 marked")
+		p.press("shift+up")
+		p.shows("● 2 marked")
+		p.press("/ cid enter")
+		p.shows("● 2 marked · 2 not shown")
+		p.press("space esc")
+		p.shows("● 3 marked")
+		p.press("M")
+		p.shows("only what is marked", "ann_1", "bob_2", "cid_3")
+		p.hides("dan_4")
+		p.press("c")
+		p.shows("Cancel 3 of 3 sessions, those marked")
+		p.wait(time.Second)
+		p.press("tab")
+		p.types("CANCEL 3 TEST")
+		p.wait(3 * time.Second)
+		p.shows("6 Canceled 3")
+		p.hides("marked")
+	})
+}
+
+// TestStoryAbort: esc twice stops a job; what was not begun is not started.
+func TestStoryAbort(t *testing.T) {
+	run(t, options{width: 120, height: 40, emulator: emulator.Config{Seed: 2, Sessions: 400}}, func(p *program) {
+		p.wait(2 * time.Second)
+		p.press("5 *")
+		p.shows("marked")
+		p.press("r")
+		p.wait(time.Second)
+		phrase := p.line("type REDACT")
+		p.press("tab")
+		p.types(between(phrase, "type ", "   "))
+		p.wait(2 * time.Second)
+		p.shows("job 1", "left")
+		p.press("J esc")
+		p.shows("esc again aborts this job")
+		p.press("esc")
+		p.wait(5 * time.Second)
+		p.shows("aborted", "not started")
+	})
+}
+
+// TestStoryNewSession: the form offers the session that waits already, makes one
+// when asked by its word, and L copies its link without showing it.
+func TestStoryNewSession(t *testing.T) {
+	run(t, options{width: 120, height: 40}, func(p *program) {
+		waits := p.create("ann_8392")
+		p.wait(4 * time.Second)
+		p.press("n tab")
+		p.types("ann_8392")
+		p.press("tab")
+		p.shows("New session", "has a session that waits: "+waits, "ctrl+o")
+		p.press("tab tab tab tab tab enter enter")
+		p.shows("type create", "nothing has been sent yet")
+		p.types("create")
+		p.wait(4 * time.Second)
+		p.shows("All 2", "Created vs_")
+		p.press("L")
+		p.shows("Copied a fresh link of vs_", "48 hours")
+		p.hides("/start/")
+		p.press("m")
+		p.wait(time.Second)
+		p.shows("Metadata of vs_", "user_id", "type save")
+		p.types("x")
+		p.press("tab tab tab")
+		p.types("save")
+		p.wait(4 * time.Second)
+		p.shows("ann_8392x")
+		verbs := map[ledger.Verb]int{}
+		for record, err := range p.desk.Ledger.Find(ledger.Query{}) {
+			if err != nil {
+				p.t.Fatal(err)
+			}
+			verbs[record.Verb]++
+		}
+		if verbs[ledger.Create] != 2 || verbs[ledger.Link] != 2 || verbs[ledger.Update] != 2 {
+			p.t.Errorf("the ledger has %v", verbs)
+		}
+	})
+}
+
+// between returns what is between two texts.
+func between(text, before, after string) string {
+	_, text, _ = strings.Cut(text, before)
+	text, _, _ = strings.Cut(text, after)
+	return text
+}
