@@ -53,6 +53,7 @@ type Config struct {
 // changed.
 type Acting struct {
 	Desk           *act.Desk
+	WhyNot         string        // why there is no Desk
 	Gate           *client.Gate  // what :write opens; nil when this program may never write
 	NewKey         func() string // makes an idempotency key
 	Undo           time.Duration // how long what was confirmed can be recalled before it is sent

@@ -23,9 +23,7 @@ func (m *Model) Why(id keymap.ID) string {
 	case keymap.JobPause, keymap.JobResume, keymap.JobClose, keymap.JobEvidence:
 		return m.whyNotJob(id)
 	case keymap.New:
-		if m.Identity.ReadOnly {
-			return m.whyReadOnly()
-		}
+		return m.whyNotActing()
 	case keymap.Link, keymap.Metadata:
 		return m.whyNotRow(id)
 	case keymap.Mark, keymap.MarkUp, keymap.MarkDown, keymap.Person:
@@ -74,8 +72,10 @@ func (m *Model) whyNotRow(id keymap.ID) string {
 		switch {
 		case !client.ValidSessionID(row.ID):
 			return "its id is not of Stripe's form"
-		case id == keymap.Metadata && m.Identity.ReadOnly:
-			return m.whyReadOnly()
+		case id == keymap.Metadata && m.whyNotActing() != "":
+			return m.whyNotActing()
+		case m.config.Desk == nil:
+			return m.config.WhyNot
 		case row.State != client.StateFailed && row.State != client.StateWaiting:
 			return "only for a session that waits for the person"
 		}
@@ -84,11 +84,25 @@ func (m *Model) whyNotRow(id keymap.ID) string {
 			return "this server's sessions are not in Stripe's Dashboard"
 		}
 	case keymap.Reveal:
+		if m.config.Desk == nil { // what can't be recorded is not shown
+			return m.config.WhyNot
+		}
 		return whyNoOutputs(row.State)
 	case keymap.Cancel:
 		return m.whyNot(client.Cancel, row.ID, row.State)
 	case keymap.Redact:
 		return m.whyNot(client.Redact, row.ID, row.State)
+	}
+	return ""
+}
+
+// whyNotActing says why nothing at all can be changed now.
+func (m *Model) whyNotActing() string {
+	switch {
+	case m.Identity.ReadOnly:
+		return m.whyReadOnly()
+	case m.config.Desk == nil:
+		return m.config.WhyNot
 	}
 	return ""
 }
@@ -104,9 +118,9 @@ func (m *Model) whyReadOnly() string {
 // whyNotMany is Why for what is marked or a person's sessions: the plan has the
 // reasons of each.
 func (m *Model) whyNotMany() string {
-	switch {
-	case m.Identity.ReadOnly:
-		return m.whyReadOnly()
+	switch why := m.whyNotActing(); {
+	case why != "":
+		return why
 	case m.Marks.Len() == 0 && m.List.Page.Total == 0:
 		return noSession
 	}
@@ -124,9 +138,9 @@ func whyNoOutputs(s client.State) string {
 }
 
 func (m *Model) whyNot(verb client.Verb, id string, s client.State) string {
-	switch {
-	case m.Identity.ReadOnly:
-		return m.whyReadOnly()
+	switch why := m.whyNotActing(); {
+	case why != "":
+		return why
 	case !client.ValidSessionID(id):
 		return "its id is not of Stripe's form"
 	}

@@ -1,6 +1,7 @@
 package act
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -11,9 +12,12 @@ import (
 	"idtop/client/plan"
 )
 
-// Config is what a Desk works with. All of it is needed but Ledger, Reads and Rate.
+// Config is what a Desk works with. Dir, API, Key and Store are needed.
 type Config struct {
-	Dir     string // of ledger and journal; it is made if it is missing
+	Dir     string // of the ledger; it is made if it is missing
+	// JournalDir is where the journal of the jobs is, one for each account and
+	// mode; "" is Dir.
+	JournalDir string
 	API     client.API
 	Key     client.Key
 	Account string       // acct_..., or what the mirror is named by when that is not known
@@ -29,7 +33,7 @@ func Open(c Config) (*Desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	journal, err := plan.OpenJournal(c.Dir)
+	journal, err := plan.OpenJournal(cmp.Or(c.JournalDir, c.Dir))
 	if err != nil {
 		return nil, errors.Join(err, book.Close())
 	}

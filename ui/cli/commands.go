@@ -77,7 +77,7 @@ Reports" is enough: Read to look, Write to cancel and redact.`,
 	flags.Bool("version", false, "print the version")
 	flags.BoolP("help", "h", false, "print this help")
 
-	c.AddCommand(syncCommand(p), listCommand(p), emulatorCommand(p))
+	c.AddCommand(syncCommand(p), listCommand(p), emulatorCommand(p), actCommand(p, client.Cancel), actCommand(p, client.Redact), ledgerCommand(p))
 	return c
 }
 

@@ -32,6 +32,11 @@ type settings struct {
 	ReadsPerMonth *int64   `toml:"reads_per_month"`
 	ReadOnly      *bool    `toml:"read_only"`
 	Metadata      []string `toml:"metadata"`
+
+	Undo           string `toml:"undo"`
+	MaxItems       *int   `toml:"max_items"`
+	ReasonRequired *bool  `toml:"reason_required"`
+	LedgerHead     string `toml:"ledger_head"`
 }
 
 // configFile is the form of the file. What it does not name is an error.
@@ -42,7 +47,7 @@ type configFile struct {
 }
 
 // configKeys are the names that the file may use, for hints.
-const configKeys = "profile, key_file, key_command, api_base, data_dir, poll, reads_per_month, read_only, metadata, and [profiles.NAME] with the same"
+const configKeys = "profile, key_file, key_command, api_base, data_dir, poll, reads_per_month, read_only, metadata, undo, max_items, reason_required, ledger_head, and [profiles.NAME] with the same"
 
 // longestConfig bounds what is read of a config, in bytes.
 const longestConfig = 256 << 10
@@ -66,7 +71,8 @@ type accountOptions struct {
 	readOnly   bool
 	poll       time.Duration
 	metadata   []string // keys that are kept, besides user_id
-	reads      int64    // how many may be made in a month; 0: as many as it takes
+	acting
+	reads int64 // how many may be made in a month; 0: as many as it takes
 }
 
 // flags adds the flags that all commands on an account have.
@@ -83,6 +89,7 @@ func (o *accountOptions) complete(p *Process, flags *pflag.FlagSet) error {
 	if o.keyFile != "" {
 		o.keySource = "--key-file"
 	}
+	o.undo = usualUndo
 	name, text, err := o.findConfig(p)
 	if err != nil || text == nil {
 		return err
@@ -167,7 +174,7 @@ func (o *accountOptions) take(p *Process, file string, l layer, given map[string
 			return wrong("reads_per_month", "leave it out for no limit", "%d is not from 0 to %s", o.reads, safe.Num(mostReads))
 		}
 	}
-	return nil
+	return o.useActing(p, file, l.settings, first, wrong)
 }
 
 // findConfig returns the config's text, nil when there is none.

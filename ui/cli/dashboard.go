@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"os"
@@ -63,6 +64,8 @@ func runWith(ctx context.Context, p *Process, s *server, k *kept, t *terminal, o
 		d.syncer.Run(ctx)
 	}()
 	defer func() { end(nil); <-stopped }() // before the mirror is closed
+	closeDesk := d.openDesk(ctx, p, k, o.accountOptions)
+	defer func() { end(nil); closeDesk() }()
 	if err := d.awaitFirst(ctx); err != nil {
 		return err
 	}
@@ -82,6 +85,7 @@ type dashboard struct {
 	store  mirror.Store
 	syncer *mirror.Syncer
 	faults *faults
+	acting model.Acting
 }
 
 // errFault ends a dashboard in which a panic was caught.
@@ -145,11 +149,47 @@ func (d *dashboard) model(ctx context.Context, p *Process, query string) model.M
 		Identity:   d.server.identity,
 		CanSuspend: jobControl(),
 		Search:     query,
+		Acting:     d.acting,
 	})
 }
 
-// tellUnanswered names the sessions for which something was sent and no answer
-// has come, as when the program was ended meanwhile.
+// openDesk lets the dashboard change something, or says why it can't. What is
+// returned closes the ledger and the journal, and tells the ledger's head.
+func (d *dashboard) openDesk(ctx context.Context, p *Process, k *kept, o accountOptions) (end func()) {
+	d.server.identity.AccountID = demoAccount
+	if k.place != nil {
+		d.server.identity.AccountID = k.place.account
+	}
+	d.acting = model.Acting{
+		Gate: d.server.gate, NewKey: client.NewIdempotencyKey,
+		Undo: o.undo, MaxItems: o.maxItems, ReasonRequired: o.reasonRequired,
+	}
+	desk, err := k.openDesk(p, d.server, d.api, o)
+	if err != nil {
+		d.acting.WhyNot = failureOf(err).text
+		return func() {}
+	}
+	d.acting.Desk = desk
+	before := desk.Ledger.Head()
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		defer d.faults.catch()
+		_ = desk.Runner.Follow(ctx) // a journal that fails shows at the next action
+	}()
+	return func() {
+		<-stopped
+		head := desk.Ledger.Head()
+		if err := desk.Close(); err != nil {
+			warn(p.Stderr, err.Error(), "idtop ledger verify tells whether the ledger is whole")
+		}
+		if head != before && k.place != nil {
+			fmt.Fprintf(p.Stderr, "ledger head %s\n", head)
+		}
+	}
+}
+
+// tellUnanswered says which jobs are left before their end.
 func (d *dashboard) tellUnanswered(p *Process, last tea.Model) {
 	g, ok := last.(guarded)
 	if !ok {
@@ -159,9 +199,9 @@ func (d *dashboard) tellUnanswered(p *Process, last tea.Model) {
 	if !ok {
 		return
 	}
-	for id, verb := range m.Sending {
-		warn(p.Stderr, "idtop ended before the answer to "+verb.String()+" "+id+" came",
-			"it is not known whether this took effect: look at the session before trying again")
+	for _, run := range m.Jobs.Active() {
+		warn(p.Stderr, fmt.Sprintf("job %d was left before its end: %s", run.Job, run.Counts),
+			"start idtop again: J shows it, R there goes on, X closes it")
 	}
 }
 

@@ -21,6 +21,7 @@ type server struct {
 	api      client.API
 	budget   *mirror.Budget // counts what is read
 	key      client.Key
+	gate     *client.Gate // nil when nothing may ever be changed
 	identity model.Identity
 }
 
@@ -59,6 +60,12 @@ func newServer(config client.Config, reads int64) (*server, error) {
 	}
 	pace.OnRead = budget.Count
 	config.Pacer = client.NewPacer(pace)
+	if !config.ReadOnly { // a live account is opened by the operator, with a reason
+		config.Gate = new(client.Gate)
+		if !config.Key.Live() {
+			config.Gate.Open()
+		}
+	}
 	api, err := client.New(config)
 	if err != nil {
 		return nil, failed("", "%s", err)
@@ -67,10 +74,11 @@ func newServer(config client.Config, reads int64) (*server, error) {
 		api:    api,
 		budget: budget,
 		key:    config.Key,
+		gate:   config.Gate,
 		identity: model.Identity{
 			Account:    config.Key.String(),
 			Live:       config.Key.Live(),
-			ReadOnly:   config.ReadOnly,
+			ReadOnly:   config.Gate == nil || !config.Gate.IsOpen(),
 			Restricted: config.Key.Restricted(),
 			Demo:       !isStripe(config.BaseURL),
 		},

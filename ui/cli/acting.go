@@ -1,0 +1,67 @@
+package cli
+
+import (
+	"time"
+
+	"idtop/client/ledger"
+	"idtop/ui/safe"
+)
+
+// acting is what a config says about changing something.
+type acting struct {
+	undo           time.Duration // how long what was confirmed can be recalled
+	maxItems       int           // how many sessions one job takes
+	reasonRequired bool
+	ledgerHead     string // a file, or "syslog"; "": nowhere
+}
+
+// usualUndo is how long what was confirmed can be recalled unless a config says
+// otherwise.
+const usualUndo = 5 * time.Second
+
+// The bounds of the settings.
+const (
+	longestUndo = 10 * time.Minute
+	mostItems   = 10_000
+)
+
+// useActing takes what one level of the config says about acting.
+func (o *accountOptions) useActing(p *Process, file string, l settings, first func(string, bool) bool, wrong func(key, hint, format string, args ...any) error) error {
+	if first("undo", l.Undo != "") {
+		undo, err := time.ParseDuration(l.Undo)
+		if err != nil || undo < 0 || undo > longestUndo {
+			return wrong("undo", `write it like "5s"; "0s" turns it off`, "%s is not from 0s to %s", safe.Quote(l.Undo), longestUndo)
+		}
+		o.undo = undo
+	}
+	if first("max-items", l.MaxItems != nil) {
+		if o.maxItems = *l.MaxItems; o.maxItems < 1 || o.maxItems > mostItems {
+			return wrong("max_items", "leave it out for the usual one", "%d is not from 1 to %d", o.maxItems, mostItems)
+		}
+	}
+	if first("reason-required", l.ReasonRequired != nil) {
+		o.reasonRequired = *l.ReasonRequired
+	}
+	if first("ledger-head", l.LedgerHead != "") {
+		if o.ledgerHead = l.LedgerHead; l.LedgerHead != syslogHead {
+			o.ledgerHead = inConfig(p, file, l.LedgerHead)
+		}
+	}
+	return nil
+}
+
+// syslogHead sends the ledger's head to the system's log.
+const syslogHead = "syslog"
+
+// ledgerOptions are how the ledger is kept.
+func (o *accountOptions) ledgerOptions(version string) ledger.Options {
+	options := ledger.Options{Tool: version}
+	switch o.ledgerHead {
+	case "":
+	case syslogHead:
+		options.OnHead = ledger.SyslogSink()
+	default:
+		options.OnHead = ledger.FileSink(o.ledgerHead)
+	}
+	return options
+}

@@ -1,0 +1,40 @@
+package cli
+
+import (
+	"path/filepath"
+
+	"idtop/client"
+	"idtop/client/act"
+)
+
+// openDesk opens the ledger of the data dir and the journal of the account's
+// jobs. Without them nothing may be changed.
+func (k *kept) openDesk(p *Process, s *server, api client.API, o accountOptions) (*act.Desk, error) {
+	config := act.Config{API: api, Key: s.key, Store: k.store, Ledger: o.ledgerOptions(p.Version)}
+	if k.place == nil {
+		config.Account = demoAccount
+		config.Dir = filepath.Join(k.demo.dir, "ledger")
+		config.JournalDir = filepath.Join(k.demo.dir, "jobs")
+	} else {
+		config.Account = k.place.account
+		config.Dir = k.place.data
+		config.JournalDir = filepath.Join(k.place.data, "jobs", filepath.Base(k.place.dir))
+	}
+	desk, err := act.Open(config)
+	if err != nil {
+		return nil, deskFailure(err)
+	}
+	return desk, nil
+}
+
+// demoAccount is the account of the demo.
+const demoAccount = "acct_demo"
+
+// deskFailure words why nothing can be changed.
+func deskFailure(err error) *failure {
+	hint := "nothing is changed at Stripe without them; idtop --read-only looks without"
+	if h, ok := err.(interface{ Hint() string }); ok && h.Hint() != "" {
+		hint = h.Hint()
+	}
+	return failed(hint, "the ledger or the journal can't be used: %s", err)
+}
