@@ -63,6 +63,8 @@ func drawFooter(p *painter, m *model.Model) {
 	switch notice, ok := m.Notice(); {
 	case m.Boxed():
 		left = row{{on.dim, safe.Lit(" the dialog has all keys")}}
+	case m.Plan != nil && !ok:
+		left = row{{on.dim, safe.Lit(" the plan has all keys")}}
 	case ok:
 		left = noticeRow(p, notice)
 	case m.Search.Typing:

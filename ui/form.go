@@ -9,6 +9,9 @@ import (
 	"idtop/ui/safe"
 )
 
+// fieldLabel is how wide the label of a field is.
+const fieldLabel = 12
+
 // fieldRows draws the fields of a form, the labels in one column. A value that
 // is too long is cut at its front, so that its end, where it is typed, is seen.
 func fieldRows(on *palette, fields []model.Field, at int, armed bool, width int) []dialogRow {
@@ -21,9 +24,13 @@ func fieldRows(on *palette, fields []model.Field, at int, armed bool, width int)
 			lead = segment{on.accent, safe.Lit("▸ ")}
 			look = on.bold
 		}
-		r := row{lead, {on.dim, safe.Line(f.Label).Pad(labelWidth)}}
-		r = append(r, fieldValue(on, f, look, i == at, armed, width-r.width())...)
-		rows = append(rows, dialogRow{row: r, input: i == at && f.Kind != model.ChoiceField})
+		r := row{lead, {on.dim, safe.Line(f.Label).Fit(fieldLabel)}}
+		field := dialogRow{row: r, input: i == at && f.Kind != model.ChoiceField}
+		if f.Value() == "" && f.Kind == model.TextField {
+			field.cursor = r.width() // before the hint
+		}
+		field.row = append(r, fieldValue(on, f, look, i == at, armed, width-r.width())...)
+		rows = append(rows, field)
 	}
 	return rows
 }
@@ -46,7 +53,7 @@ func fieldValue(on *palette, f *model.Field, look style, here, armed bool, width
 	}
 	value := f.Value()
 	switch {
-	case value == "" && !here:
+	case value == "":
 		return row{{on.dim, safe.Line(f.Hint)}}
 	case f.Private && !here:
 		return row{{look, safe.Line(strings.Repeat("•", min(8, len([]rune(value)))))}}
@@ -63,7 +70,11 @@ func fieldValue(on *palette, f *model.Field, look style, here, armed bool, width
 func fieldCursor(rows []dialogRow, x, y int) *tea.Cursor {
 	for i, r := range rows {
 		if r.input {
-			return tea.NewCursor(x+r.row.width(), y+i)
+			column := r.row.width()
+			if r.cursor > 0 {
+				column = r.cursor
+			}
+			return tea.NewCursor(x+column, y+i)
 		}
 	}
 	return nil
