@@ -19,7 +19,13 @@ const MaxMarks = 500
 type Marks struct {
 	ids []string
 	set map[string]struct{}
-	run []string // marked by the present run of shift and arrows, in its order
+	run []step // of shift and arrows, since another key was pressed
+}
+
+// step is a session that a run of shift and arrows came to.
+type step struct {
+	id    string
+	fresh bool // the run marked it
 }
 
 // Has tells whether a session is marked.
@@ -92,22 +98,22 @@ func (m *Model) extend(rows int) tea.Cmd {
 		return nil
 	}
 	run := m.Marks.run
-	if n := len(run); n > 1 && run[n-1] == from.ID && run[n-2] == to.ID {
-		m.Marks = m.Marks.without(from.ID)
+	if n := len(run); n > 1 && run[n-1].id == from.ID && run[n-2].id == to.ID {
+		if run[n-1].fresh {
+			m.Marks = m.Marks.without(from.ID)
+		}
 		m.Marks.run = slices.Clip(run[:n-1])
 		return tea.Batch(m.moveBy(rows), m.afterMarking())
 	}
-	var fresh []string
-	for _, id := range []string{from.ID, to.ID} {
-		if !m.Marks.Has(id) {
-			fresh = append(fresh, id)
-		}
-	}
-	if m.tooMany(m.Marks.Len() + len(fresh)) {
+	if m.tooMany(len(m.Marks.with(from.ID, to.ID).ids)) {
 		return nil
 	}
-	m.Marks = m.Marks.with(fresh...)
-	m.Marks.run = append(slices.Clip(run), fresh...)
+	if len(run) == 0 || run[len(run)-1].id != from.ID {
+		run = []step{{from.ID, !m.Marks.Has(from.ID)}}
+	}
+	run = append(slices.Clip(run), step{to.ID, !m.Marks.Has(to.ID)})
+	m.Marks = m.Marks.with(from.ID, to.ID)
+	m.Marks.run = run
 	return tea.Batch(m.moveBy(rows), m.afterMarking())
 }
 

@@ -159,6 +159,10 @@ func (m *Model) Hints() []keymap.ID {
 		return []keymap.ID{keymap.Back, keymap.Down, keymap.Up, keymap.Help, keymap.Messages}
 	case !ok:
 		return []keymap.ID{keymap.Search, keymap.Tab1, keymap.SyncNow, keymap.Messages, keymap.Help, keymap.Quit}
+	case m.Marks.Len() > 0:
+		return []keymap.ID{keymap.Cancel, keymap.Redact, keymap.Mark, keymap.Marked, keymap.Unmark, keymap.Help}
+	case m.List.View.Kind == PersonView:
+		return []keymap.ID{keymap.Back, keymap.Cancel, keymap.Redact, keymap.Mark, keymap.Open, keymap.Help}
 	case m.Focus == DetailPane:
 		return []keymap.ID{keymap.Back, keymap.Cancel, keymap.Redact, keymap.Reveal, keymap.CopySession, keymap.Help}
 	case m.Detail.Open && m.Detail.Wanted && row.State == client.StateVerified:
@@ -166,5 +170,5 @@ func (m *Model) Hints() []keymap.ID {
 	case m.Detail.Open && m.Detail.Wanted:
 		return []keymap.ID{keymap.Back, keymap.Cancel, keymap.Redact, keymap.CopySession, keymap.Search, keymap.Help}
 	}
-	return []keymap.ID{keymap.Open, keymap.Cancel, keymap.Redact, keymap.Search, keymap.CopySession, keymap.Help}
+	return []keymap.ID{keymap.Open, keymap.Cancel, keymap.Redact, keymap.Mark, keymap.Search, keymap.Help}
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"errors"
+	"fmt"
 
 	"idtop/client"
 	"idtop/client/mirror"
@@ -173,6 +174,12 @@ func hintsOf(m *model.Model) []hint {
 // title is the hint's word; what a key does twice is named by what it does now.
 func title(m *model.Model, action keymap.Action) string {
 	switch {
+	case (action.ID == keymap.Cancel || action.ID == keymap.Redact) && m.Marks.Len() > 0:
+		return fmt.Sprintf("%s %d marked", action.Title, m.Marks.Len())
+	case (action.ID == keymap.Cancel || action.ID == keymap.Redact) && m.List.View.Kind == model.PersonView:
+		return fmt.Sprintf("%s all %d", action.Title, m.List.Page.Total)
+	case action.ID == keymap.Mark && m.Marks.Len() > 0:
+		return "mark or unmark"
 	case action.ID == keymap.Reveal && m.Detail.Outputs != nil:
 		return "mask"
 	case action.ID == keymap.Pause && m.Sync.Phase == mirror.Paused:

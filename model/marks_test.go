@@ -1,0 +1,241 @@
+package model
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"idtop/client"
+	"idtop/keymap"
+)
+
+// people fills a rig with sessions of three users, newest last.
+func people(t *testing.T, test func(t *testing.T, r *rig)) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, nil)
+		for n, user := range []string{"ann", "bob", "ann", "cid", "ann"} {
+			r.add(session(n+1, user, client.StatusRequiresInput, "document_expired"))
+		}
+		r.press("g")
+		test(t, r)
+	})
+}
+
+func id(n int) string { return session(n, "", "", "").ID }
+
+// TestMarksStayWithTheirSessions: no filter, search or change takes a mark away
+// or moves it, and what is not listed is counted.
+func TestMarksStayWithTheirSessions(t *testing.T) {
+	people(t, func(t *testing.T, r *rig) {
+		r.press("space", "j", "space") // 5 and 4
+		if got := r.m.Marks.IDs(); !slices.Equal(got, []string{id(5), id(4)}) {
+			t.Fatalf("marked %v", got)
+		}
+		r.press("/", "b", "o", "b", "enter")
+		if r.m.Marks.Len() != 2 || r.m.List.Page.Marked != 0 {
+			t.Errorf("%d marked, %d of them listed", r.m.Marks.Len(), r.m.List.Page.Marked)
+		}
+		r.press("esc", "6", "1", "s", "S")
+		r.add(session(9, "new", client.StatusVerified, ""), session(4, "cid", client.StatusCanceled, ""))
+		if got := r.m.Marks.IDs(); !slices.Equal(got, []string{id(5), id(4)}) || r.m.List.Page.Marked != 2 {
+			t.Errorf("marked %v, %d listed", got, r.m.List.Page.Marked)
+		}
+		r.press("-")
+		if r.m.Marks.Len() != 0 || r.m.Why(keymap.Unmark) == "" {
+			t.Errorf("- left %v", r.m.Marks.IDs())
+		}
+	})
+}
+
+// TestShiftArrowsMarkARange: back over what the run marked takes it away again,
+// what was marked before stays.
+func TestShiftArrowsMarkARange(t *testing.T) {
+	people(t, func(t *testing.T, r *rig) {
+		r.press("j", "j", "space", "g") // 3 is marked before
+		shift := func(key string) { r.send(tea.KeyPressMsg{Code: keyCodes[key], Mod: tea.ModShift}); r.settle() }
+		shift("down")
+		shift("down")
+		shift("down")
+		if got := r.m.Marks.IDs(); !slices.Equal(got, []string{id(3), id(5), id(4), id(2)}) {
+			t.Fatalf("marked %v", got)
+		}
+		shift("up")
+		if got := r.m.Marks.IDs(); !slices.Equal(got, []string{id(3), id(5), id(4)}) || r.m.List.Selected != id(3) {
+			t.Fatalf("marked %v, cursor on %s", got, r.m.List.Selected)
+		}
+		r.press("G", "k")
+		shift("up")
+		if r.m.Marks.Len() != 4 { // another run: 2 is marked, 3 was
+			t.Errorf("marked %v", r.m.Marks.IDs())
+		}
+	})
+}
+
+func TestMarkAllHasALimit(t *testing.T) {
+	people(t, func(t *testing.T, r *rig) {
+		r.press("/", "a", "n", "n", "enter", "*")
+		if r.m.Marks.Len() != 3 {
+			t.Errorf("marked %v", r.m.Marks.IDs())
+		}
+		var many []client.Session
+		for n := range MaxMarks {
+			many = append(many, session(100+n, "ann", client.StatusVerified, ""))
+		}
+		r.add(many...)
+		r.press("*")
+		if n, _ := r.m.Notice(); r.m.Marks.Len() != 3 || !strings.Contains(n.Text, "at most 500") {
+			t.Errorf("%d marked, notice %+v", r.m.Marks.Len(), n)
+		}
+	})
+}
+
+func TestOnePersonExactly(t *testing.T) {
+	people(t, func(t *testing.T, r *rig) {
+		r.add(session(7, "ann2", client.StatusVerified, ""))
+		r.press("g", "j", "u") // 5, of ann
+		if r.m.List.Page.Total != 3 || r.m.List.View.UserID != "ann" {
+			t.Fatalf("%d sessions in %+v", r.m.List.Page.Total, r.m.List.View)
+		}
+		r.press("r")
+		if p := r.m.Plan; p == nil || p.UserID != "ann" || len(p.Plan.Entries) != 3 || p.Plan.Phrase() != "REDACT 3 TEST" {
+			t.Fatalf("plan %+v", r.m.Plan)
+		}
+		r.press("esc", "esc")
+		if r.m.Plan != nil || r.m.List.View.Kind != WholeView || r.m.List.Page.Total != 6 {
+			t.Errorf("plan %v, view %+v", r.m.Plan, r.m.List.View)
+		}
+		r.add(session(8, "", client.StatusVerified, ""))
+		r.press("g", "u")
+		if n, _ := r.m.Notice(); r.m.List.View.Kind != WholeView || !strings.Contains(n.Text, "no user_id") {
+			t.Errorf("view %+v, notice %+v", r.m.List.View, n)
+		}
+	})
+}
+
+// TestPlanIsAskedFor: neither enter nor a paste nor keys typed ahead confirm, a
+// change makes a new plan and forgets what was typed.
+func TestPlanIsAskedFor(t *testing.T) {
+	people(t, func(t *testing.T, r *rig) {
+		r.press("space", "j", "space", "c")
+		phrase := strings.Split("CANCEL 2 TEST", "")
+		r.press("tab")
+		r.press(phrase...) // ahead of the quiet time
+		if r.m.Plan == nil || r.m.Plan.Value("confirm") != "" {
+			t.Fatalf("plan %+v", r.m.Plan)
+		}
+		r.pass(time.Second)
+		r.press("enter")
+		r.send(tea.PasteMsg{Content: "CANCEL 2 TEST"})
+		r.settle()
+		if r.m.Plan == nil || r.m.Plan.Value("confirm") != "" {
+			t.Fatal("a paste was taken")
+		}
+		r.press(phrase[:5]...)
+		changed := session(4, "cid", client.StatusProcessing, "")
+		r.add(changed)
+		if p := r.m.Plan; !p.Changed || p.Value("confirm") != "" || p.Plan.Phrase() != "CANCEL 1 TEST" {
+			t.Fatalf("plan %+v", r.m.Plan)
+		}
+		r.pass(time.Second)
+		r.press("tab", "tab")
+		r.press(strings.Split("CANCEL 1 TEST", "")...)
+		r.pass(3 * time.Second)
+		if want := []string{"cancel " + id(5)}; !slices.Equal(r.api.posts, want) || r.m.Plan != nil || r.m.Marks.Len() != 0 {
+			t.Errorf("posts %v, plan %v, marks %v", r.api.posts, r.m.Plan, r.m.Marks.IDs())
+		}
+	})
+}
+
+func TestPlanWantsAReason(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, func(c *Config) { c.ReasonRequired = true })
+		r.m.config.ReasonRequired = true
+		r.add(session(1, "ann", client.StatusVerified, ""))
+		r.press("space", "r")
+		r.pass(time.Second)
+		r.press("tab")
+		r.press(strings.Split("REDACT 1 TEST", "")...)
+		if n, _ := r.m.Notice(); r.m.Plan == nil || !strings.Contains(n.Text, "a reason is required") {
+			t.Fatalf("plan %v, notice %+v", r.m.Plan, n)
+		}
+		r.press("up", "t", "tab")
+		r.press(strings.Split("REDACT 1 TEST", "")...)
+		r.pass(3 * time.Second)
+		if len(r.api.posts) != 1 {
+			t.Errorf("posts %v", r.api.posts)
+		}
+		jobs, err := r.m.config.Desk.Journal.Jobs()
+		if err != nil || len(jobs) != 1 || jobs[0].Reason != "t" {
+			t.Errorf("jobs %+v, %v", jobs, err)
+		}
+	})
+}
+
+// TestQuitWaitsForTheCountdown: what was confirmed and is not sent is said.
+func TestQuitWaitsForTheCountdown(t *testing.T) {
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		r.m.config.Undo = 5 * time.Second
+		r.press("c")
+		r.pass(time.Second)
+		r.press("y", "q")
+		if n, _ := r.m.Notice(); quits(r) != 0 || !strings.Contains(n.Text, "not sent yet") {
+			t.Fatalf("quits %d, notice %+v", quits(r), n)
+		}
+		r.press("z")
+		r.pass(10 * time.Second)
+		if len(r.api.posts) != 0 || len(r.m.Sending) != 0 {
+			t.Errorf("posts %v, sending %v", r.api.posts, r.m.Sending)
+		}
+	})
+}
+
+// TestWriteNeedsAReason: a live account is read-only until :write says why.
+func TestWriteNeedsAReason(t *testing.T) {
+	withRig(t, func(c *Config) {
+		c.Identity.Live, c.Identity.ReadOnly = true, true
+	}, func(t *testing.T, r *rig) {
+		gate := new(client.Gate)
+		r.m.config.Gate = gate
+		r.press("c")
+		if n, _ := r.m.Notice(); r.m.Dialog != nil || !strings.Contains(n.Text, ":write") {
+			t.Fatalf("notice %+v", n)
+		}
+		command := func(line string) { r.press(":"); r.press(strings.Split(line, "")...); r.press("enter") }
+		command("write")
+		if gate.IsOpen() {
+			t.Fatal("it was opened without a reason")
+		}
+		command("write ticket 4711")
+		if !gate.IsOpen() || r.m.Identity.ReadOnly {
+			t.Fatalf("open %v, identity %+v, %+v", gate.IsOpen(), r.m.Identity, r.m.Log)
+		}
+		command("read-only")
+		if gate.IsOpen() || !r.m.Identity.ReadOnly {
+			t.Errorf("open %v, identity %+v", gate.IsOpen(), r.m.Identity)
+		}
+	})
+}
+
+// TestPaletteKnowsEveryAction: all but those that move are there by their names.
+func TestPaletteKnowsEveryAction(t *testing.T) {
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		for _, action := range keymap.Actions() {
+			if action.Group == keymap.Moving || action.ID == keymap.Palette {
+				continue
+			}
+			r.press(":")
+			name := strings.ReplaceAll(action.Title, " ", "-")
+			r.press(strings.Split(name, "")...)
+			found := slices.ContainsFunc(r.m.Palette.Entries, func(e Entry) bool { return e.Action == action.ID })
+			if !found {
+				t.Errorf("%s: %s", action.ID, fmt.Sprint(r.m.Palette.Entries))
+			}
+			r.press("esc")
+		}
+	})
+}
