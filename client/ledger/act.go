@@ -1,0 +1,174 @@
+package ledger
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"idtop/client"
+)
+
+// Act is something that is to be done, or that was done in one step.
+type Act struct {
+	Verb        Verb
+	Key         client.Key // whose permissions it is done with; tells the mode too. Only its fingerprint is written
+	Account     string     // acct_..., or "" when it is not known
+	Session     string
+	UserID      string // never written, see Ledger.Person; taken out of Reason and Detail
+	Job, Plan   string
+	Before      State
+	Idempotency string // key of the POST
+	Generation  int    // which key of this session in this job it is, from 1
+	Reason      string // reason or ticket, as the operator typed it
+	Detail      string // in our words, such as which outputs were revealed; no foreign text
+	Server      time.Time
+}
+
+// Outcome is what came of an intent.
+type Outcome struct {
+	Result    Result
+	After     State
+	HTTP      int       // status of the answer, 0 without one
+	RequestID string    // Stripe's id of the request
+	Session   string    // the id of a session that was created
+	Detail    string    // in our words, such as the kind of error; no foreign text
+	Server    time.Time // the Date of the answer
+}
+
+// Entry is an intent that is on the disk. It may be acted on now, and Done has
+// to follow.
+type Entry struct {
+	ledger *Ledger
+	intent Record
+	userID string
+
+	mu   sync.Mutex
+	done bool
+}
+
+// Intend records what is about to be done. Only when the error is nil may it be
+// done, and Entry.Done says then what came of it.
+func (l *Ledger) Intend(act Act) (*Entry, error) {
+	var lacks string
+	switch {
+	case act.Session == "" && act.Verb != Create:
+		lacks = "a session"
+	case act.Verb.posts() && act.Idempotency == "":
+		lacks = "an idempotency key"
+	}
+	r, err := l.record(act, KindIntent, lacks)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.add(&r); err != nil {
+		return nil, err
+	}
+	return &Entry{ledger: l, intent: r, userID: act.UserID}, nil
+}
+
+// Note records what is done in one step: a confirmation, outputs that are
+// revealed, a job that is resumed. Only when the error is nil may it be done.
+func (l *Ledger) Note(act Act) (Head, error) {
+	var lacks string
+	if act.Verb.posts() {
+		lacks = "an intent and an outcome instead"
+	}
+	r, err := l.record(act, KindNote, lacks)
+	if err != nil {
+		return Head{}, err
+	}
+	err = l.add(&r)
+	return r.Head(), err
+}
+
+func (l *Ledger) record(act Act, kind Kind, lacks string) (Record, error) {
+	switch {
+	case l == nil:
+		return Record{}, &Error{Cause: CauseClosed}
+	case act.Verb == "" || act.Verb == torn:
+		lacks = "a verb"
+	case act.Key == (client.Key{}):
+		lacks = "a key"
+	case act.Generation < 0:
+		lacks = "a generation from 1 on"
+	}
+	if lacks != "" {
+		return Record{}, &Error{Cause: CauseInvalid, Path: l.path, Err: fmt.Errorf("%s %s %s needs %s", kind, act.Verb, act.Session, lacks)}
+	}
+	mode := "test"
+	if act.Key.Live() {
+		mode = "live"
+	}
+	return Record{
+		Kind: kind, Verb: act.Verb, Server: act.Server,
+		Account: act.Account, Mode: mode, Key: act.Key.String(), Restricted: act.Key.Restricted(),
+		Session: act.Session, Person: l.Person(act.UserID), Job: act.Job, Plan: act.Plan, Before: act.Before,
+		Idempotency: act.Idempotency, Generation: uint64(act.Generation),
+		Reason: scrub(act.Reason, act.UserID), Detail: scrub(act.Detail, act.UserID),
+	}, nil
+}
+
+// ErrDone is why Done fails when an outcome is recorded already.
+var ErrDone = errors.New("the outcome of this is recorded already")
+
+// Done records what came of the intent, once. After a failure it can be called
+// again.
+func (e *Entry) Done(o Outcome) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.done {
+		return &Error{Cause: CauseInvalid, Path: e.ledger.path, Err: ErrDone}
+	}
+	if o.Result == "" || o.HTTP < 0 {
+		return &Error{Cause: CauseInvalid, Path: e.ledger.path, Err: errors.New("an outcome needs a result")}
+	}
+	r := e.intent // with who, what and why, so that the outcome can be read alone
+	r.Kind, r.Intent = KindOutcome, e.intent.Seq
+	r.Result, r.After, r.HTTP, r.Request = o.Result, o.After, uint64(o.HTTP), o.RequestID
+	r.Server, r.Detail = o.Server, scrub(o.Detail, e.userID)
+	if r.Session == "" {
+		r.Session = o.Session
+	}
+	if err := e.ledger.add(&r); err != nil {
+		return err
+	}
+	e.done = true
+	return nil
+}
+
+// Intent returns the record of the intent.
+func (e *Entry) Intent() Record { return e.intent }
+
+// anyKey finds what looks like a key or another secret of Stripe's in what
+// people paste.
+var anyKey = regexp.MustCompile(`(?i)\b(?:[srp]kc?s?_(?:live|test)_|whsec_|vs_[a-z0-9]+_secret_)[a-z0-9_]+`)
+
+const (
+	shortestScrubbed = 3 // characters; shorter user_ids are in every text
+	personMark       = "[user_id]"
+	secretMark       = "[secret]"
+)
+
+// scrub takes out of free text what must not be in a record: the user_id,
+// whatever its case, and secrets.
+func scrub(text, userID string) string {
+	text = anyKey.ReplaceAllString(text[:min(len(text), 8*maxProse)], secretMark)
+	n := len(userID)
+	if n < shortestScrubbed {
+		return text
+	}
+	var b strings.Builder
+	for at := 0; at < len(text); {
+		if at+n <= len(text) && strings.EqualFold(text[at:at+n], userID) {
+			b.WriteString(personMark)
+			at += n
+			continue
+		}
+		b.WriteByte(text[at])
+		at++
+	}
+	return b.String()
+}

@@ -1,0 +1,259 @@
+package ledger
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// version is that of the canonical form.
+const version = 1
+
+// longestLine is more than any record has, in bytes. A byte of text takes six
+// at most, as \u001b does.
+const longestLine = 32 << 10
+
+const (
+	timeForm  = "2006-01-02T15:04:05.000Z"
+	hashStart = `,"hash":"`
+	hashEnd   = "\"}\n"
+	hashSize  = len(hashStart) + 2*sha256.Size + len(hashEnd)
+)
+
+// seal bounds the record's text, computes its hash and appends its line.
+func (r *Record) seal(line []byte) []byte {
+	r.Version = version
+	r.fields(cutter{})
+	start := len(line)
+	w := writer{append(line, '{')}
+	r.fields(&w)
+	r.Hash = hashOf(r.Prev, w.b[start:])
+	w.b = append(w.b, hashStart...)
+	w.b = hex.AppendEncode(w.b, r.Hash[:])
+	return append(w.b, hashEnd...)
+}
+
+// hashOf hashes a record: body is its line up to the hash member.
+func hashOf(prev Hash, body []byte) Hash {
+	b := make([]byte, 0, 2*sha256.Size+len(body)+1)
+	b = hex.AppendEncode(b, prev[:])
+	b = append(b, body...)
+	return sha256.Sum256(append(b, '}'))
+}
+
+// parseLine reads a line, with its line feed. The flaw is FlawNone only for a
+// line that seal has written.
+func parseLine(line []byte) (Record, Flaw) {
+	var r Record
+	at := len(line) - hashSize
+	if at < 0 || !bytes.HasPrefix(line[at:], []byte(hashStart)) || !bytes.HasSuffix(line, []byte(hashEnd)) {
+		return r, FlawForm
+	}
+	hash, ok := parseHash(string(line[at+len(hashStart) : len(line)-len(hashEnd)]))
+	d := reader{rest: line[:at], ok: ok && line[0] == '{'}
+	r.fields(&d)
+	w := writer{append(make([]byte, 0, at), '{')}
+	r.fields(&w)
+	r.Hash = hash
+	switch {
+	case r.Version > version:
+		return r, FlawNewer
+	case !d.ok || len(d.rest) > 0 || !bytes.Equal(w.b, line[:at]):
+		return r, FlawForm
+	case hashOf(r.Prev, line[:at]) != hash:
+		return r, FlawHash
+	}
+	return r, FlawNone
+}
+
+// writer appends members in the canonical form.
+type writer struct{ b []byte }
+
+func (w *writer) name(name string) {
+	if w.b[len(w.b)-1] != '{' {
+		w.b = append(w.b, ',')
+	}
+	w.b = append(append(append(w.b, '"'), name...), '"', ':')
+}
+
+func (w *writer) text(name string, v *string, _ int) {
+	if *v != "" {
+		w.name(name)
+		w.b = appendQuoted(w.b, *v)
+	}
+}
+
+func (w *writer) number(name string, v *uint64) {
+	if *v != 0 {
+		w.name(name)
+		w.b = strconv.AppendUint(w.b, *v, 10)
+	}
+}
+
+func (w *writer) flag(name string, v *bool) {
+	if *v {
+		w.name(name)
+		w.b = append(w.b, "true"...)
+	}
+}
+
+func (w *writer) moment(name string, v *time.Time) {
+	if !v.IsZero() {
+		w.name(name)
+		w.b = append(w.b, '"')
+		w.b = v.AppendFormat(w.b, timeForm)
+		w.b = append(w.b, '"')
+	}
+}
+
+// hash writes prev always, for a reader to see that it is there.
+func (w *writer) hash(name string, v *Hash) {
+	if *v != (Hash{}) || name == "prev" {
+		w.name(name)
+		w.b = append(w.b, '"')
+		w.b = hex.AppendEncode(w.b, v[:])
+		w.b = append(w.b, '"')
+	}
+}
+
+// appendQuoted appends a JSON string in printable ASCII.
+func appendQuoted(b []byte, s string) []byte {
+	b = append(b, '"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b = append(b, '\\', byte(r))
+		case r >= ' ' && r <= '~':
+			b = append(b, byte(r))
+		case r >= 0x10000:
+			high, low := utf16.EncodeRune(r)
+			b = appendUnit(appendUnit(b, high), low)
+		default:
+			b = appendUnit(b, r)
+		}
+	}
+	return append(b, '"')
+}
+
+func appendUnit(b []byte, unit rune) []byte {
+	const digits = "0123456789abcdef"
+	return append(b, '\\', 'u', digits[unit>>12&15], digits[unit>>8&15], digits[unit>>4&15], digits[unit&15])
+}
+
+// reader takes members off the front of a record, those that are there. It is
+// lenient inside of values: parseLine writes the record again and compares.
+type reader struct {
+	rest []byte // of the record, from the { or the comma before the next member
+	ok   bool
+}
+
+// value takes the next member when it has this name, and returns its value.
+func (d *reader) value(name string) ([]byte, bool) {
+	n := len(name)
+	if !d.ok || len(d.rest) < n+5 || d.rest[1] != '"' || string(d.rest[2:2+n]) != name || d.rest[2+n] != '"' || d.rest[3+n] != ':' {
+		return nil, false
+	}
+	value := d.rest[n+4:]
+	end := 0
+	if value[0] == '"' {
+		for end = 1; end < len(value) && value[end] != '"'; end++ {
+			if value[end] == '\\' {
+				end++
+			}
+		}
+		end++
+	} else if end = bytes.IndexByte(value, ','); end < 0 {
+		end = len(value)
+	}
+	if end > len(value) {
+		d.ok = false
+		return nil, false
+	}
+	d.rest = value[end:]
+	return value[:end], true
+}
+
+// plain takes the text of a member that has nothing escaped in it.
+func (d *reader) plain(name string) (string, bool) {
+	value, ok := d.value(name)
+	if !ok {
+		return "", false
+	}
+	if len(value) < 2 || value[0] != '"' {
+		d.ok = false
+		return "", false
+	}
+	return string(value[1 : len(value)-1]), true
+}
+
+func (d *reader) text(name string, v *string, most int) {
+	s, ok := d.plain(name)
+	if ok && strings.IndexByte(s, '\\') >= 0 {
+		d.ok = json.Unmarshal([]byte(`"`+s+`"`), &s) == nil
+	}
+	if ok {
+		*v, d.ok = s, d.ok && len(s) <= most
+	}
+}
+
+func (d *reader) number(name string, v *uint64) {
+	if value, ok := d.value(name); ok {
+		n, err := strconv.ParseUint(string(value), 10, 64)
+		*v, d.ok = n, err == nil
+	}
+}
+
+func (d *reader) flag(name string, v *bool) {
+	if value, ok := d.value(name); ok {
+		*v, d.ok = true, string(value) == "true"
+	}
+}
+
+func (d *reader) moment(name string, v *time.Time) {
+	if s, ok := d.plain(name); ok {
+		t, err := time.Parse(timeForm, s)
+		*v, d.ok = t, err == nil
+	}
+}
+
+func (d *reader) hash(name string, v *Hash) {
+	if s, ok := d.plain(name); ok {
+		*v, d.ok = parseHash(s)
+	}
+}
+
+// cutter brings members into bounds. Whatever is given, a record can be
+// written of it and read again.
+type cutter struct{}
+
+const cutMark = "…"
+
+func (cutter) text(_ string, v *string, most int) {
+	s := *v
+	if len(s) > most {
+		end := most - len(cutMark)
+		for end > 0 && !utf8.RuneStart(s[end]) {
+			end--
+		}
+		s = s[:end] + cutMark
+	}
+	*v = strings.ToValidUTF8(s, "?") // never longer
+}
+
+func (cutter) moment(_ string, v *time.Time) {
+	t := v.UTC().Truncate(time.Millisecond)
+	if t.Year() < 1 || t.Year() > 9999 {
+		t = time.Time{}
+	}
+	*v = t
+}
+
+func (cutter) number(string, *uint64) {}
+func (cutter) flag(string, *bool)     {}
+func (cutter) hash(string, *Hash)     {}

@@ -1,0 +1,98 @@
+package ledger
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// Cause is why the ledger can't be used, as far as the next step depends on it.
+type Cause uint8
+
+// The causes.
+const (
+	CauseDisk    Cause = iota // reading or writing failed
+	CauseFull                 // no space is left, or a limit is reached
+	CauseDenied               // the files may not be written
+	CauseGone                 // the folder or a file was removed or replaced
+	CauseUnsafe               // the files could be somebody else's: a link, a wrong owner, open to others
+	CauseBusy                 // another process keeps the lock
+	CauseDamaged              // what was written has been changed or cut off
+	CauseInvalid              // the record lacks what it must have
+	CauseClosed               // it was closed, or there is none
+	causeCount
+)
+
+var causes = [causeCount]struct{ what, hint string }{
+	CauseDisk:    {"reading or writing it failed", "check the disk, then start idtop again"},
+	CauseFull:    {"there is no space left for it", "free some space; nothing is done meanwhile"},
+	CauseDenied:  {"it can't be written", "check who may write to the data folder, and that its disk is not read-only"},
+	CauseGone:    {"it was removed or replaced while in use", "put the folder back as it was, then start idtop again"},
+	CauseUnsafe:  {"its files can't be trusted", "the data folder must be yours, not open to others, and hold no links"},
+	CauseBusy:    {"another idtop keeps it locked", "look for an idtop that hangs or is stopped, and end it"},
+	CauseDamaged: {"what was recorded has been changed or cut off", "run `idtop ledger verify`; then restore the files, or move them all away to begin a new ledger"},
+	CauseInvalid: {"the record is not complete", "this is a mistake in idtop: please report it"},
+	CauseClosed:  {"it is not open", "start idtop again"},
+}
+
+// Error is how everything here fails but Verify and Records. Whoever gets one
+// from Intend must not act.
+type Error struct {
+	Cause Cause
+	Path  string // the file or folder, or ""
+	Err   error  // what happened, or nil; a *Fault names a line
+}
+
+// Error says what failed, on what, and why.
+func (e *Error) Error() string {
+	what := "the ledger"
+	if e.Path != "" {
+		what += " " + e.Path
+	}
+	what += ": " + causes[min(e.Cause, causeCount-1)].what
+	var inPath *fs.PathError
+	switch {
+	case errors.As(e.Err, &inPath):
+		what += ": " + inPath.Err.Error()
+	case e.Err != nil:
+		what += ": " + e.Err.Error()
+	}
+	return what
+}
+
+// Hint says what the operator can do next.
+func (e *Error) Hint() string { return causes[min(e.Cause, causeCount-1)].hint }
+
+// Unwrap returns what happened.
+func (e *Error) Unwrap() error { return e.Err }
+
+// CauseOf returns the cause of an error of this package, CauseDisk for others.
+func CauseOf(err error) Cause {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Cause
+	}
+	return CauseDisk
+}
+
+// diskError types what the system said about a file.
+func diskError(path string, err error) *Error {
+	var typed *Error
+	cause := CauseDisk
+	switch {
+	case errors.As(err, &typed):
+		return typed
+	case isFull(err):
+		cause = CauseFull
+	case errors.Is(err, syscall.ENOENT), errors.Is(err, syscall.ENOTDIR), errors.Is(err, fs.ErrNotExist):
+		cause = CauseGone
+	case isLink(err):
+		cause = CauseUnsafe
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		cause = CauseDenied
+	case errors.Is(err, os.ErrClosed):
+		cause = CauseClosed
+	}
+	return &Error{Cause: cause, Path: path, Err: err}
+}

@@ -1,0 +1,244 @@
+package ledger
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+)
+
+// Flaw is what is wrong with a line.
+type Flaw uint8
+
+// The flaws.
+const (
+	FlawNone       Flaw = iota
+	FlawForm            // it is no record, or not in the canonical form
+	FlawNewer           // a newer idtop has written it
+	FlawHash            // it was changed
+	FlawOrder           // another record belongs here
+	FlawChain           // it does not follow the record before
+	FlawTorn            // it speaks of a write cut short that is not before it
+	FlawUnfinished      // the file ends within the line
+	FlawCut             // the file ends before the head
+	FlawHead            // the record of the head is another one
+	FlawRead            // the file could not be read on
+	flawCount
+)
+
+var flaws = [flawCount]string{
+	FlawNone:       "nothing is wrong",
+	FlawForm:       "it is not a record in the form that idtop writes: it was changed, or is not idtop's",
+	FlawNewer:      "a newer version of idtop has written it: verify with that one",
+	FlawHash:       "it was changed after it was written: its hash does not match",
+	FlawOrder:      "its number is not the next one: a record was deleted, inserted, repeated or moved",
+	FlawChain:      "it does not follow the record before: one of the two was replaced",
+	FlawTorn:       "it tells of a write that was cut short just before it, and there is none",
+	FlawUnfinished: "the file ends within it: a write was cut short, and the next record will say so, or the end was cut off",
+	FlawCut:        "the file ends before the head that it is verified against: the end was cut off",
+	FlawHead:       "its hash is not that of the head: the chain was written anew",
+	FlawRead:       "the file can't be read further",
+}
+
+// String says what is wrong, in words.
+func (f Flaw) String() string { return flaws[min(f, flawCount-1)] }
+
+// Fault is the first line that is not as it was written.
+type Fault struct {
+	Line int    // from 1; one after the last line for FlawCut
+	Flaw Flaw   // what is wrong
+	Head Head   // the last record before that is good
+	Err  error  // why the file can't be read, for FlawRead
+	Want uint64 // number of the record that belongs there
+}
+
+// Error names the line and says what is wrong with it.
+func (f *Fault) Error() string {
+	what := fmt.Sprintf("line %d of the ledger, where record %d belongs: %s", f.Line, f.Want, f.Flaw)
+	if f.Err != nil {
+		what += ": " + f.Err.Error()
+	}
+	return what
+}
+
+// Unwrap returns why the file can't be read, or nil.
+func (f *Fault) Unwrap() error { return f.Err }
+
+// Tear is a place where a write was cut short and the next record says so.
+type Tear struct {
+	Line  int    // where it begins
+	Bytes uint64 // that are no record
+	Seq   uint64 // of the record that says so
+}
+
+// Report is what Verify has found up to the first fault.
+type Report struct {
+	Records  uint64
+	Head     Head
+	Tears    []Tear
+	Pending  int // intents without an outcome: under way, or never settled after a crash
+	Unpaired int // outcomes whose intent is not in the ledger or has one already
+}
+
+// Verify reads a ledger from its beginning. The error is nil or a *Fault that
+// names the first bad line; the report is of all that comes before.
+func Verify(in io.Reader) (Report, error) { return VerifyAgainst(in, Head{}) }
+
+// VerifyAgainst is Verify for a ledger of which a head was kept elsewhere: it
+// also finds a tail that was cut off and a chain that was written anew. The
+// ledger may have grown since.
+func VerifyAgainst(in io.Reader, head Head) (Report, error) {
+	var report Report
+	w := newWalker(in, Head{}, 0)
+	pending := map[uint64]struct{}{}
+	for {
+		r, err := w.next()
+		report.Tears = w.tears
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return report, err
+		}
+		if r.Seq == head.Seq && r.Hash != head.Hash {
+			return report, &Fault{Line: w.line, Flaw: FlawHead, Head: report.Head, Want: r.Seq}
+		}
+		report.Records, report.Head = report.Records+1, r.Head()
+		switch r.Kind {
+		case KindIntent:
+			pending[r.Seq] = struct{}{}
+		case KindOutcome:
+			if _, ok := pending[r.Intent]; !ok {
+				report.Unpaired++
+			}
+			delete(pending, r.Intent)
+		}
+		report.Pending = len(pending)
+	}
+	if report.Head.Seq < head.Seq {
+		return report, &Fault{Line: w.line + 1, Flaw: FlawCut, Head: report.Head, Want: report.Head.Seq + 1}
+	}
+	return report, nil
+}
+
+// Records reads a ledger from its beginning, checking the chain as it goes; the
+// last pair has a *Fault when a line is bad.
+func Records(in io.Reader) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		w := newWalker(in, Head{}, 0)
+		for {
+			r, err := w.next()
+			if err == io.EOF || !yield(r, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// longestTear bounds how much at a time can be set aside, in bytes. A write is
+// a tenth of it at most; several may fail before one succeeds.
+const longestTear = 256 << 10
+
+// walker follows a chain.
+type walker struct {
+	in    *bufio.Reader
+	head  Head  // of the last record
+	line  int   // number of the last line that was read
+	end   int64 // where the last record ends, in bytes
+	begin int64 // where it begins
+	tears []Tear
+	held  []byte // what comes after it and is no record, when next has failed
+}
+
+func newWalker(in io.Reader, head Head, offset int64) *walker {
+	return &walker{in: bufio.NewReaderSize(in, longestLine), head: head, end: offset}
+}
+
+// next returns the next record; io.EOF at the end, else a *Fault.
+func (w *walker) next() (Record, error) {
+	r, line, flaw, err := w.read()
+	if err != nil {
+		return Record{}, err
+	}
+	if flaw == FlawNone {
+		w.step(r, len(line))
+		return r, nil
+	}
+	fault := &Fault{Line: w.line, Flaw: flaw, Head: w.head, Want: w.head.Seq + 1}
+	if flaw == FlawOrder || flaw == FlawChain || flaw == FlawTorn || flaw == FlawNewer {
+		return Record{}, fault // a whole record: no write was cut short here
+	}
+	if r, ok := w.skipTear(line); ok {
+		w.tears = append(w.tears, Tear{Line: fault.Line, Bytes: r.TornBytes, Seq: r.Seq})
+		return r, nil
+	}
+	return Record{}, fault
+}
+
+// step goes on behind a record of so many bytes.
+func (w *walker) step(r Record, size int) {
+	w.head, w.begin = r.Head(), w.end
+	w.end += int64(size)
+}
+
+// read takes a line and checks all of it. The line is valid until the next one
+// is read.
+func (w *walker) read() (Record, []byte, Flaw, error) {
+	line, err := w.in.ReadSlice('\n')
+	if len(line) == 0 && err == io.EOF {
+		return Record{}, nil, FlawNone, io.EOF
+	}
+	w.line++
+	switch {
+	case err == io.EOF:
+		return Record{}, line, FlawUnfinished, nil
+	case errors.Is(err, bufio.ErrBufferFull):
+		return Record{}, line, FlawForm, nil
+	case err != nil:
+		return Record{}, nil, FlawRead, &Fault{Line: w.line, Flaw: FlawRead, Head: w.head, Want: w.head.Seq + 1, Err: err}
+	}
+	r, flaw := parseLine(line)
+	switch {
+	case flaw != FlawNone:
+	case r.Seq != w.head.Seq+1:
+		flaw = FlawOrder
+	case r.Prev != w.head.Hash:
+		flaw = FlawChain
+	case r.TornBytes != 0 || r.Verb == torn:
+		flaw = FlawTorn
+	}
+	return r, line, flaw, nil
+}
+
+// skipTear looks behind a bad line for the record that explains it. What it
+// has read and can't explain is in held.
+func (w *walker) skipTear(bad []byte) (Record, bool) {
+	w.held = append(w.held[:0], bad...)
+	for len(w.held) <= longestTear {
+		line, err := w.in.ReadSlice('\n')
+		if err == nil && bytes.Contains(line, []byte(`"verb":"torn"`)) {
+			r, flaw := parseLine(line)
+			if flaw == FlawNone && w.explains(r) {
+				w.line += bytes.Count(w.held, []byte("\n"))
+				w.end += int64(len(w.held))
+				w.step(r, len(line))
+				w.held = w.held[:0]
+				return r, true
+			}
+		}
+		w.held = append(w.held, line...)
+		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
+			break
+		}
+	}
+	return Record{}, false
+}
+
+// explains tells whether the record says that what is held is no record.
+func (w *walker) explains(r Record) bool {
+	return r.Verb == torn && r.Seq == w.head.Seq+1 && r.Prev == w.head.Hash &&
+		r.TornBytes == uint64(len(w.held)) && r.TornHash == sha256.Sum256(w.held)
+}
