@@ -33,40 +33,49 @@ func (r *Record) seal(line []byte) []byte {
 	start := len(line)
 	w := writer{append(line, '{')}
 	r.fields(&w)
-	r.Hash = hashOf(r.Prev, w.b[start:])
+	r.Hash, _ = hashOf(r.Prev, w.b[start:], nil)
 	w.b = append(w.b, hashStart...)
 	w.b = hex.AppendEncode(w.b, r.Hash[:])
 	return append(w.b, hashEnd...)
 }
 
-// hashOf hashes a record: body is its line up to the hash member.
-func hashOf(prev Hash, body []byte) Hash {
-	b := make([]byte, 0, 2*sha256.Size+len(body)+1)
-	b = hex.AppendEncode(b, prev[:])
-	b = append(b, body...)
-	return sha256.Sum256(append(b, '}'))
+// hashOf hashes a record: body is its line up to the hash member. The buffer
+// comes back for the next call.
+func hashOf(prev Hash, body, buffer []byte) (Hash, []byte) {
+	b := hex.AppendEncode(buffer[:0], prev[:])
+	b = append(append(b, body...), '}')
+	return sha256.Sum256(b), b
 }
 
-// parseLine reads a line, with its line feed. The flaw is FlawNone only for a
-// line that seal has written.
-func parseLine(line []byte) (Record, Flaw) {
-	var r Record
+// parser reads lines, many of them with one buffer.
+type parser struct {
+	reader reader
+	writer writer
+}
+
+// parseLine reads one line, see parser.parse.
+func parseLine(line []byte) (Record, Flaw) { return new(parser).parse(line) }
+
+// parse reads a line, with its line feed. The flaw is FlawNone only for a line
+// that seal has written.
+func (p *parser) parse(line []byte) (r Record, flaw Flaw) {
 	at := len(line) - hashSize
 	if at < 0 || !bytes.HasPrefix(line[at:], []byte(hashStart)) || !bytes.HasSuffix(line, []byte(hashEnd)) {
 		return r, FlawForm
 	}
 	hash, ok := parseHash(string(line[at+len(hashStart) : len(line)-len(hashEnd)]))
-	d := reader{rest: line[:at], ok: ok && line[0] == '{'}
-	r.fields(&d)
-	w := writer{append(make([]byte, 0, at), '{')}
-	r.fields(&w)
+	p.reader = reader{rest: string(line[:at]), ok: ok && line[0] == '{'} // the record's text lies in this string
+	r.fields(&p.reader)
+	p.writer.b = append(p.writer.b[:0], '{')
+	r.fields(&p.writer)
 	r.Hash = hash
 	switch {
 	case r.Version > version:
 		return r, FlawNewer
-	case !d.ok || len(d.rest) > 0 || !bytes.Equal(w.b, line[:at]):
+	case !p.reader.ok || p.reader.rest != "" || !bytes.Equal(p.writer.b, line[:at]):
 		return r, FlawForm
-	case hashOf(r.Prev, line[:at]) != hash:
+	}
+	if hash, p.writer.b = hashOf(r.Prev, line[:at], p.writer.b); hash != r.Hash {
 		return r, FlawHash
 	}
 	return r, FlawNone
@@ -147,17 +156,17 @@ func appendUnit(b []byte, unit rune) []byte {
 }
 
 // reader takes members off the front of a record, those that are there. It is
-// lenient inside of values: parseLine writes the record again and compares.
+// lenient inside of values: parse writes the record again and compares.
 type reader struct {
-	rest []byte // of the record, from the { or the comma before the next member
+	rest string // of the record, from the { or the comma before the next member
 	ok   bool
 }
 
 // value takes the next member when it has this name, and returns its value.
-func (d *reader) value(name string) ([]byte, bool) {
+func (d *reader) value(name string) (string, bool) {
 	n := len(name)
-	if !d.ok || len(d.rest) < n+5 || d.rest[1] != '"' || string(d.rest[2:2+n]) != name || d.rest[2+n] != '"' || d.rest[3+n] != ':' {
-		return nil, false
+	if !d.ok || len(d.rest) < n+5 || d.rest[2:2+n] != name || d.rest[1] != '"' || d.rest[2+n] != '"' || d.rest[3+n] != ':' {
+		return "", false
 	}
 	value := d.rest[n+4:]
 	end := 0
@@ -168,18 +177,18 @@ func (d *reader) value(name string) ([]byte, bool) {
 			}
 		}
 		end++
-	} else if end = bytes.IndexByte(value, ','); end < 0 {
+	} else if end = strings.IndexByte(value, ','); end < 0 {
 		end = len(value)
 	}
 	if end > len(value) {
 		d.ok = false
-		return nil, false
+		return "", false
 	}
 	d.rest = value[end:]
 	return value[:end], true
 }
 
-// plain takes the text of a member that has nothing escaped in it.
+// plain takes a text as it is written, with what is escaped in it.
 func (d *reader) plain(name string) (string, bool) {
 	value, ok := d.value(name)
 	if !ok {
@@ -189,7 +198,7 @@ func (d *reader) plain(name string) (string, bool) {
 		d.ok = false
 		return "", false
 	}
-	return string(value[1 : len(value)-1]), true
+	return value[1 : len(value)-1], true
 }
 
 func (d *reader) text(name string, v *string, most int) {
@@ -204,14 +213,14 @@ func (d *reader) text(name string, v *string, most int) {
 
 func (d *reader) number(name string, v *uint64) {
 	if value, ok := d.value(name); ok {
-		n, err := strconv.ParseUint(string(value), 10, 64)
+		n, err := strconv.ParseUint(value, 10, 64)
 		*v, d.ok = n, err == nil
 	}
 }
 
 func (d *reader) flag(name string, v *bool) {
 	if value, ok := d.value(name); ok {
-		*v, d.ok = true, string(value) == "true"
+		*v, d.ok = true, value == "true"
 	}
 }
 

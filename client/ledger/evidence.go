@@ -180,7 +180,9 @@ func (e Evidence) Save(dir string) (markdown, jsonPath string, err error) {
 	for i := 2; ; i++ {
 		markdown, jsonPath = filepath.Join(dir, name+".md"), filepath.Join(dir, name+".json")
 		if err = create(dir, name+".md", e.Markdown()); err == nil {
-			err = create(dir, name+".json", e.JSON())
+			if err = create(dir, name+".json", e.JSON()); err != nil {
+				os.Remove(markdown) // it is ours, and nothing alone
+			}
 		}
 		if !errors.Is(err, os.ErrExist) || i > 999 {
 			return markdown, jsonPath, err
@@ -199,7 +201,7 @@ func fileName(job string) string {
 	}, job[:min(len(job), maxWord)])
 }
 
-// create writes a new file, for its owner only, that is whole or not there.
+// create writes a new file for its owner only, and takes it back when it fails.
 func create(dir, name string, content []byte) error {
 	f, err := openFile(dir, name, os.O_WRONLY|os.O_CREATE|os.O_EXCL)
 	if err != nil {

@@ -44,9 +44,9 @@ func (q Query) match(key []byte) func(Record) bool {
 func Find(dir string, q Query) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		var key []byte
-		in, size, err := read(dir)
+		s, err := read(dir)
 		if err == nil {
-			defer in.Close()
+			defer s.file.Close()
 			if q.UserID != "" {
 				key, err = readKey(dir)
 			}
@@ -55,7 +55,7 @@ func Find(dir string, q Query) iter.Seq2[Record, error] {
 			yield(Record{}, err)
 			return
 		}
-		filter(io.NewSectionReader(in, 0, size), q.match(key), yield)
+		filter(s.records(), q.match(key), yield)
 	}
 }
 
@@ -164,34 +164,38 @@ func (l *Ledger) Trace(q Query) (Trace, error) {
 // tail that was cut off by accident. The error is nil, a *Fault that names the
 // first bad line, or an *Error when there is no ledger to read.
 func VerifyDir(dir string, head Head) (Report, error) {
-	in, size, err := read(dir)
+	s, err := read(dir)
 	if err != nil {
 		return Report{}, err
 	}
-	defer in.Close()
-	report, err := VerifyAgainst(io.NewSectionReader(in, 0, size), head)
-	mark, markErr := os.Open(filepath.Join(dir, markFile))
-	if err != nil || markErr != nil {
-		return report, err
+	defer s.file.Close()
+	report, err := VerifyAgainst(s.records(), head)
+	if err == nil && s.marked != (Head{}) {
+		report, err = VerifyAgainst(s.records(), s.marked)
 	}
-	defer mark.Close()
-	if marked, _, ok := readMark(mark); ok {
-		return VerifyAgainst(io.NewSectionReader(in, 0, size), marked)
-	}
-	return report, nil
+	return report, err
 }
 
-// read opens a ledger for reading, whoever it belongs to, and tells its size at
-// a moment when nobody writes. Where there is no lock, as beside a copy, it goes
-// without.
-func read(dir string) (*os.File, int64, error) {
+// snapshot is a ledger opened for reading, as it was at a moment when nobody
+// wrote.
+type snapshot struct {
+	file   *os.File
+	size   int64
+	marked Head // zero without a mark
+}
+
+func (s snapshot) records() io.Reader { return io.NewSectionReader(s.file, 0, s.size) }
+
+// read opens a ledger for reading, whoever it belongs to. Where there is no
+// lock, as beside a copy, it goes without.
+func read(dir string) (s snapshot, err error) {
 	path := filepath.Join(dir, ledgerFile)
-	f, err := os.Open(path)
+	s.file, err = os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, 0, &Error{Cause: CauseGone, Path: path, Err: errors.New("there is none")}
+		return s, &Error{Cause: CauseGone, Path: path, Err: errors.New("there is none")}
 	}
 	if err != nil {
-		return nil, 0, diskError(path, err)
+		return s, diskError(path, err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
@@ -199,10 +203,15 @@ func read(dir string) (*os.File, int64, error) {
 	if ok, _ := lock.TryLockContext(ctx, lockPoll); ok {
 		defer lock.Unlock()
 	}
-	info, err := f.Stat()
+	info, err := s.file.Stat()
 	if err != nil {
-		f.Close()
-		return nil, 0, diskError(path, err)
+		s.file.Close()
+		return s, diskError(path, err)
 	}
-	return f, info.Size(), nil
+	s.size = info.Size()
+	if mark, err := os.Open(filepath.Join(dir, markFile)); err == nil {
+		s.marked, _, _ = readMark(mark)
+		mark.Close()
+	}
+	return s, nil
 }

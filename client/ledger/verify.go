@@ -91,8 +91,11 @@ func Verify(in io.Reader) (Report, error) { return VerifyAgainst(in, Head{}) }
 // also finds a tail that was cut off and a chain that was written anew. The
 // ledger may have grown since.
 func VerifyAgainst(in io.Reader, head Head) (Report, error) {
+	return newWalker(in, Head{}, 0).verify(head)
+}
+
+func (w *walker) verify(head Head) (Report, error) {
 	var report Report
-	w := newWalker(in, Head{}, 0)
 	pending := map[uint64]struct{}{}
 	for {
 		r, err := w.next()
@@ -145,6 +148,7 @@ const longestTear = 256 << 10
 // walker follows a chain.
 type walker struct {
 	in    *bufio.Reader
+	lines parser
 	head  Head  // of the last record
 	line  int   // number of the last line that was read
 	end   int64 // where the last record ends, in bytes
@@ -200,7 +204,7 @@ func (w *walker) read() (Record, []byte, Flaw, error) {
 	case err != nil:
 		return Record{}, nil, FlawRead, &Fault{Line: w.line, Flaw: FlawRead, Head: w.head, Want: w.head.Seq + 1, Err: err}
 	}
-	r, flaw := parseLine(line)
+	r, flaw := w.lines.parse(line)
 	switch {
 	case flaw != FlawNone:
 	case r.Seq != w.head.Seq+1:
@@ -220,7 +224,7 @@ func (w *walker) skipTear(bad []byte) (Record, bool) {
 	for len(w.held) <= longestTear {
 		line, err := w.in.ReadSlice('\n')
 		if err == nil && bytes.Contains(line, []byte(`"verb":"torn"`)) {
-			r, flaw := parseLine(line)
+			r, flaw := w.lines.parse(line)
 			if flaw == FlawNone && w.explains(r) {
 				w.line += bytes.Count(w.held, []byte("\n"))
 				w.end += int64(len(w.held))
