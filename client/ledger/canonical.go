@@ -21,9 +21,9 @@ const longestLine = 32 << 10
 
 const (
 	timeForm  = "2006-01-02T15:04:05.000Z"
+	prevStart = `,"prev":"`
 	hashStart = `,"hash":"`
 	hashEnd   = "\"}\n"
-	hashSize  = len(hashStart) + 2*sha256.Size + len(hashEnd)
 )
 
 // seal bounds the record's text, computes its hash and appends its line.
@@ -57,14 +57,19 @@ type parser struct {
 func parseLine(line []byte) (Record, Flaw) { return new(parser).parse(line) }
 
 // parse reads a line, with its line feed. The flaw is FlawNone only for a line
-// that seal has written.
+// that seal has written. The hash is checked first, which also tells a newer
+// version's line from one that was changed.
 func (p *parser) parse(line []byte) (r Record, flaw Flaw) {
-	at := len(line) - hashSize
-	if at < 0 || !bytes.HasPrefix(line[at:], []byte(hashStart)) || !bytes.HasSuffix(line, []byte(hashEnd)) {
+	body, hash, ok := cutHash(line, hashStart, hashEnd)
+	_, prev, ok2 := cutHash(body, prevStart, `"`)
+	if !ok || !ok2 {
 		return r, FlawForm
 	}
-	hash, ok := parseHash(string(line[at+len(hashStart) : len(line)-len(hashEnd)]))
-	p.reader = reader{rest: string(line[:at]), ok: ok && line[0] == '{'} // the record's text lies in this string
+	var sum Hash
+	if sum, p.writer.b = hashOf(prev, body, p.writer.b); sum != hash {
+		return r, FlawHash
+	}
+	p.reader = reader{rest: string(body), ok: body[0] == '{'} // the record's text lies in this string
 	r.fields(&p.reader)
 	p.writer.b = append(p.writer.b[:0], '{')
 	r.fields(&p.writer)
@@ -72,13 +77,20 @@ func (p *parser) parse(line []byte) (r Record, flaw Flaw) {
 	switch {
 	case r.Version > version:
 		return r, FlawNewer
-	case !p.reader.ok || p.reader.rest != "" || !bytes.Equal(p.writer.b, line[:at]):
+	case !p.reader.ok || p.reader.rest != "" || !bytes.Equal(p.writer.b, body):
 		return r, FlawForm
 	}
-	if hash, p.writer.b = hashOf(r.Prev, line[:at], p.writer.b); hash != r.Hash {
-		return r, FlawHash
-	}
 	return r, FlawNone
+}
+
+// cutHash takes a member with a hash off the end of a line.
+func cutHash(line []byte, start, end string) (rest []byte, h Hash, ok bool) {
+	at := len(line) - len(start) - 2*len(h) - len(end)
+	if at < 1 || !bytes.HasPrefix(line[at:], []byte(start)) || !bytes.HasSuffix(line, []byte(end)) {
+		return nil, h, false
+	}
+	h, ok = parseHash(string(line[at+len(start) : len(line)-len(end)]))
+	return line[:at], h, ok
 }
 
 // writer appends members in the canonical form.

@@ -19,6 +19,7 @@ const (
 	CauseUnsafe               // the files could be somebody else's: a link, a wrong owner, open to others
 	CauseBusy                 // another process keeps the lock
 	CauseDamaged              // what was written has been changed or cut off
+	CauseNewer                // a newer idtop has written to it
 	CauseInvalid              // the record lacks what it must have
 	CauseClosed               // it was closed, or there is none
 	causeCount
@@ -32,6 +33,7 @@ var causes = [causeCount]struct{ what, hint string }{
 	CauseUnsafe:  {"its files can't be trusted", "the data folder must be yours, not open to others, and hold no links"},
 	CauseBusy:    {"another idtop keeps it locked", "look for an idtop that hangs or is stopped, and end it"},
 	CauseDamaged: {"what was recorded has been changed or cut off", "run `idtop ledger verify`; then restore the files, or move them all away to begin a new ledger"},
+	CauseNewer:   {"a newer version of idtop has written to it", "use that version, here and on every machine that shares the folder"},
 	CauseInvalid: {"the record is not complete", "this is a mistake in idtop: please report it"},
 	CauseClosed:  {"it is not open", "start idtop again"},
 }

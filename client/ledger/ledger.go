@@ -20,7 +20,7 @@ type Options struct {
 	Tool   string           // version of idtop
 	Actor  Actor            // who acts; zero: ThisActor
 	Now    func() time.Time // nil: time.Now
-	OnHead func(Head) error // is told the head, to keep it elsewhere; see FileSink and SyslogSink
+	OnHead func(Head) error // is told the head, to keep it elsewhere, by whoever appends; see FileSink and SyslogSink
 	Every  int              // tell it after so many records, and at Close; 0: 100
 }
 
@@ -293,7 +293,12 @@ func (l *Ledger) damaged(marked Head) error {
 	if err == nil {
 		err = errors.New("it was changed while it was read")
 	}
-	return &Error{Cause: CauseDamaged, Path: l.path, Err: err}
+	cause := CauseDamaged
+	var fault *Fault
+	if errors.As(err, &fault) && fault.Flaw == FlawNewer {
+		cause = CauseNewer
+	}
+	return &Error{Cause: cause, Path: l.path, Err: err}
 }
 
 func newLock(dir string, flag int) *flock.Flock {

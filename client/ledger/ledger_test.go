@@ -129,16 +129,17 @@ func TestCanonicalForm(t *testing.T) {
 	}
 }
 
+// rehash hashes a first line anew, so that only its form is wrong.
+func rehash(line string) string {
+	body := line[:strings.LastIndex(line, hashStart)]
+	hash, _ := hashOf(Hash{}, []byte(body), nil)
+	return body + hashStart + hash.String() + hashEnd
+}
+
 func TestOneSpellingOnly(t *testing.T) {
 	l := open(t, t.TempDir(), Options{Actor: Actor{"jo", "höst"}})
 	fill(t, l, 1, 1)
 	line, _, _ := bytes.Cut(content(t, l.dir), []byte("\n"))
-	// Hashed anew, so that only the form is wrong.
-	rehash := func(line string) string {
-		body := line[:len(line)-hashSize+1]
-		hash, _ := hashOf(Hash{}, []byte(body), nil)
-		return body + hashStart + hash.String() + hashEnd
-	}
 	if _, flaw := parseLine([]byte(rehash(string(line)))); flaw != FlawNone {
 		t.Fatalf("untouched: %s", flaw)
 	}

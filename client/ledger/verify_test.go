@@ -165,7 +165,7 @@ func TestVerifyNamesOtherTrouble(t *testing.T) {
 	lines = lines[:3]
 	replaced, _ := parseLine(lines[1])
 	replaced.Reason = "another"
-	fromNewer := []byte(strings.Replace(string(lines[1]), `"v":1,`, `"v":2,`, 1))
+	fromNewer := rehash(strings.Replace(string(lines[0]), `"v":1,`, `"v":2,"new":true,`, 1))
 	tear := Record{Kind: KindNote, Verb: torn, Seq: replaced.Seq, Prev: replaced.Prev, TornBytes: 3, TornHash: sha256.Sum256([]byte("ab\n"))}
 	for name, test := range map[string]struct {
 		text string
@@ -173,7 +173,8 @@ func TestVerifyNamesOtherTrouble(t *testing.T) {
 		flaw Flaw
 	}{
 		"replaced":      {string(lines[0]) + string(replaced.seal(nil)) + string(lines[2]), 3, FlawChain},
-		"newer":         {string(lines[0]) + string(fromNewer), 2, FlawNewer},
+		"newer":         {fromNewer + string(lines[1]), 1, FlawNewer},
+		"as if newer":   {strings.Replace(string(lines[0]), `"v":1,`, `"v":2,`, 1), 1, FlawHash},
 		"empty line":    {string(lines[0]) + "\n" + string(lines[1]), 2, FlawForm},
 		"carriage":      {strings.ReplaceAll(string(lines[0]), "\n", "\r\n"), 1, FlawForm},
 		"long":          {string(lines[0]) + strings.Repeat("x", 3*longestLine), 2, FlawForm},
