@@ -23,6 +23,9 @@ func TestFilesAreForTheirOwnerOnly(t *testing.T) {
 	check := func() {
 		t.Helper()
 		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
 			info, err := d.Info()
 			if err != nil {
 				return err
