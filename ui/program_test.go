@@ -38,6 +38,7 @@ type program struct {
 	api    *client.Stripe
 	store  *mirror.Memory
 	desk   *act.Desk
+	writes *writes
 	done   chan struct{}
 	opened []string
 	answer atomic.Pointer[string] // what the server says to every request; nil: what it would
@@ -111,11 +112,12 @@ func start(t *testing.T, o options) *program {
 	// server's clock may well be.
 	o.emulator.Now = func() time.Time { return time.Now().Add(ahead) }
 	p.server = emulator.New(o.emulator)
+	p.writes = &writes{next: spoiled{p, emulator.Transport(p.server)}}
 	gate := new(client.Gate)
 	if !o.readOnly {
 		gate.Open()
 	}
-	p.api, err = client.New(client.Config{Key: key, Transport: spoiled{p, emulator.Transport(p.server)}, Gate: gate})
+	p.api, err = client.New(client.Config{Key: key, Transport: p.writes, Gate: gate})
 	if err != nil {
 		t.Fatal(err)
 	}

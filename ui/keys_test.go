@@ -1,0 +1,113 @@
+package ui_test
+
+import (
+	"flag"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"idtop/client/emulator"
+	"idtop/keymap"
+)
+
+var randomKeys = flag.Int("keys", 20_000, "how many random keys the tests of random keys press")
+
+// writes counts the requests that could change something.
+type writes struct {
+	next  http.RoundTripper
+	count atomic.Int64
+}
+
+func (w *writes) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Method != http.MethodGet {
+		w.count.Add(1)
+	}
+	return w.next.RoundTrip(r)
+}
+
+// keyboard makes random keys: everything that is bound to something but
+// leaving, letters, digits, and what dialogs and forms know.
+func keyboard(without string) []tea.KeyPressMsg {
+	special := map[string]tea.KeyPressMsg{
+		"space": {Code: tea.KeySpace, Text: " "}, "shift+up": {Code: tea.KeyUp, Mod: tea.ModShift},
+		"shift+down": {Code: tea.KeyDown, Mod: tea.ModShift}, "shift+tab": {Code: tea.KeyTab, Mod: tea.ModShift},
+		"home": {Code: tea.KeyHome}, "end": {Code: tea.KeyEnd}, "left": {Code: tea.KeyLeft}, "right": {Code: tea.KeyRight},
+		"ctrl+o": {Code: 'o', Mod: tea.ModCtrl},
+	}
+	for name, code := range codes {
+		special[name] = tea.KeyPressMsg{Code: code}
+	}
+	var keys []tea.KeyPressMsg
+	for _, key := range special {
+		keys = append(keys, key)
+	}
+	add := func(name string) {
+		switch r := []rune(name); {
+		case strings.ContainsAny(name, without) && len(r) == 1:
+		case len(r) == 1:
+			keys = append(keys, tea.KeyPressMsg{Code: r[0], Text: name})
+		case strings.HasPrefix(name, "ctrl+") && name != "ctrl+c" && name != "ctrl+z":
+			keys = append(keys, tea.KeyPressMsg{Code: r[len(r)-1], Mod: tea.ModCtrl})
+		}
+	}
+	for _, action := range keymap.Actions() {
+		for _, name := range action.Keys {
+			add(name)
+			add(name) // what acts comes more often than letters
+		}
+	}
+	for _, r := range "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789" {
+		add(string(r))
+	}
+	return keys
+}
+
+// hammer presses random keys, pastes now and then, and lets time pass so that
+// dialogs arm and answers come.
+func hammer(p *program, keys []tea.KeyPressMsg, n int) {
+	random := rand.New(rand.NewPCG(7, 7))
+	for i := range n {
+		switch {
+		case random.IntN(500) == 0:
+			p.tea.Send(tea.PasteMsg{Content: []string{"y", "REDACT 1 TEST", "create", "save", "write because"}[random.IntN(5)]})
+		default:
+			p.tea.Send(keys[random.IntN(len(keys))])
+		}
+		if i%20 == 0 {
+			p.wait(time.Duration(random.IntN(700)) * time.Millisecond)
+		}
+		if i%1000 == 0 && i > 0 { // out of what has all keys
+			for range 4 {
+				p.tea.Send(tea.KeyPressMsg{Code: tea.KeyEscape})
+			}
+		}
+	}
+	p.wait(10 * time.Second)
+}
+
+// TestRandomKeysReadOnly: whatever is pressed, nothing but GET leaves.
+// `go test ./ui -run RandomKeys -keys 1000000` presses a million.
+func TestRandomKeysReadOnly(t *testing.T) {
+	run(t, options{width: 120, height: 40, readOnly: true, emulator: emulator.Config{Seed: 5, Sessions: 300}}, func(p *program) {
+		hammer(p, keyboard("q"), *randomKeys)
+		if n := p.writes.count.Load(); n != 0 {
+			t.Errorf("%d requests that change something left", n)
+		}
+	})
+}
+
+// TestRandomKeysWithoutAnAnswer: with everything allowed, no key confirms but
+// those of the text that is asked for: y is never pressed here.
+func TestRandomKeysWithoutAnAnswer(t *testing.T) {
+	run(t, options{width: 120, height: 40, emulator: emulator.Config{Seed: 5, Sessions: 300}}, func(p *program) {
+		hammer(p, keyboard("qyY"), *randomKeys)
+		if n := p.writes.count.Load(); n != 0 {
+			t.Errorf("%d requests that change something left", n)
+		}
+	})
+}
