@@ -15,7 +15,7 @@ import (
 	"idtop/keymap"
 )
 
-var randomKeys = flag.Int("keys", 20_000, "how many random keys the tests of random keys press")
+var randomKeys = flag.Int("keys", 5_000, "how many random keys the tests of random keys press")
 
 // writes counts the requests that could change something.
 type writes struct {
@@ -64,6 +64,11 @@ func keyboard(without string) []tea.KeyPressMsg {
 	for _, r := range "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789" {
 		add(string(r))
 	}
+	for range 10 { // what does harm comes often
+		for _, name := range []string{"c", "r", "y"} {
+			add(name)
+		}
+	}
 	return keys
 }
 
@@ -78,8 +83,8 @@ func hammer(p *program, keys []tea.KeyPressMsg, n int) {
 		default:
 			p.tea.Send(keys[random.IntN(len(keys))])
 		}
-		if i%20 == 0 {
-			p.wait(time.Duration(random.IntN(700)) * time.Millisecond)
+		if random.IntN(6) == 0 {
+			p.wait(time.Duration(random.IntN(1200)) * time.Millisecond)
 		}
 		if i%1000 == 0 && i > 0 { // out of what has all keys
 			for range 4 {
@@ -97,6 +102,17 @@ func TestRandomKeysReadOnly(t *testing.T) {
 		hammer(p, keyboard("q"), *randomKeys)
 		if n := p.writes.count.Load(); n != 0 {
 			t.Errorf("%d requests that change something left", n)
+		}
+	})
+}
+
+// TestRandomKeysCanAct: with y among them the same keys do act, so that the tests
+// beside this one can fail.
+func TestRandomKeysCanAct(t *testing.T) {
+	run(t, options{width: 120, height: 40, emulator: emulator.Config{Seed: 5, Sessions: 300}}, func(p *program) {
+		hammer(p, keyboard("q"), 5_000)
+		if n := p.writes.count.Load(); n == 0 {
+			t.Error("nothing was sent")
 		}
 	})
 }
