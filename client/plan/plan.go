@@ -1,0 +1,178 @@
+package plan
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"idtop/client"
+)
+
+// DefaultMax is how many sessions a plan may act upon, unless it is told.
+const DefaultMax = 500
+
+// Disposition is what a plan has for a session.
+type Disposition uint8
+
+// The dispositions.
+const (
+	Now     Disposition = iota + 1 // the verb would be carried out
+	Wait                           // it could be, once Stripe has finished processing
+	Cannot                         // it can't be; the entry says why
+	Already                        // the session shows the effect already
+)
+
+var dispositionWords = [...]string{"unknown", "now", "wait", "cannot", "already"}
+
+// String returns the disposition's word.
+func (d Disposition) String() string {
+	if int(d) < len(dispositionWords) {
+		return dispositionWords[d]
+	}
+	return dispositionWords[0]
+}
+
+// Seen is a session as it was last seen; AsOf is the server's clock then.
+type Seen struct {
+	ID    string
+	State client.State
+	AsOf  time.Time
+}
+
+// Entry is a session with what the plan has for it. Why is "" for Now.
+type Entry struct {
+	Seen
+	Disposition Disposition
+	Why         string
+}
+
+// Reason is how many entries have one disposition for one reason.
+type Reason struct {
+	Disposition Disposition
+	Why         string
+	Count       int
+}
+
+// Plan is what would be done to which session. It is made by New and does not
+// change; what has changed at Stripe since is found when it is carried out.
+type Plan struct {
+	Verb    client.Verb
+	Account string
+	Live    bool
+	Entries []Entry  // as they were given, each session once
+	Reasons []Reason // by disposition, the most frequent first
+	Hash    string   // of verb, account, mode, ids and states, in whatever order they were given
+}
+
+// New makes the plan for a verb on sessions of an account in its live or test
+// mode. limit bounds how many it may act upon, 0 stands for DefaultMax. A
+// session that is given twice counts once, as it was seen last.
+func New(verb client.Verb, account string, live bool, sessions []Seen, limit int) (Plan, error) {
+	if verb != client.Cancel && verb != client.Redact {
+		return Plan{}, errors.New("a plan needs a verb: cancel or redact")
+	}
+	if len(sessions) == 0 {
+		return Plan{}, fmt.Errorf("there is nothing to %s: no session is chosen", verb)
+	}
+	if limit <= 0 {
+		limit = DefaultMax
+	}
+	p := Plan{Verb: verb, Account: account, Live: live}
+	at := make(map[string]int, len(sessions))
+	for _, seen := range sessions {
+		if !client.ValidSessionID(seen.ID) {
+			return Plan{}, fmt.Errorf("%.64q is not the id of a session: nothing is planned", seen.ID)
+		}
+		entry := Entry{Seen: seen}
+		entry.Disposition, entry.Why = disposition(verb, seen.State)
+		if i, twice := at[seen.ID]; !twice {
+			at[seen.ID] = len(p.Entries)
+			p.Entries = append(p.Entries, entry)
+		} else if !seen.AsOf.Before(p.Entries[i].AsOf) {
+			p.Entries[i] = entry
+		}
+	}
+	if n := p.Count(Now) + p.Count(Wait); n > limit {
+		return Plan{}, fmt.Errorf("this would %s %d sessions, and one job may act on %d: choose fewer, or allow more in the config", verb, n, limit)
+	}
+	p.Reasons, p.Hash = reasons(p.Entries), p.hash()
+	return p, nil
+}
+
+// disposition is what can be done to a session in a state, and why not now.
+func disposition(verb client.Verb, state client.State) (Disposition, string) {
+	why := verb.Refusal(state)
+	switch {
+	case why == "":
+		return Now, ""
+	case state == client.StateProcessing:
+		return Wait, why
+	case verb == client.Cancel && state == client.StateCanceled,
+		verb == client.Redact && (state == client.StateRedacting || state == client.StateRedacted):
+		return Already, why
+	}
+	return Cannot, why
+}
+
+func reasons(entries []Entry) []Reason {
+	var all []Reason
+	for _, e := range entries {
+		i := slices.IndexFunc(all, func(r Reason) bool { return r.Disposition == e.Disposition && r.Why == e.Why })
+		if i < 0 {
+			i = len(all)
+			all = append(all, Reason{Disposition: e.Disposition, Why: e.Why})
+		}
+		all[i].Count++
+	}
+	slices.SortStableFunc(all, func(a, b Reason) int {
+		if a.Disposition != b.Disposition {
+			return int(a.Disposition) - int(b.Disposition)
+		}
+		if a.Count != b.Count {
+			return b.Count - a.Count
+		}
+		return strings.Compare(a.Why, b.Why)
+	})
+	return all
+}
+
+func (p Plan) hash() string {
+	lines := make([]string, len(p.Entries))
+	for i, e := range p.Entries {
+		lines[i] = e.ID + " " + e.State.String()
+	}
+	slices.Sort(lines)
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%q\n%s\n%s\n", p.Verb, p.Account, p.Mode(), strings.Join(lines, "\n")))
+	return hex.EncodeToString(sum[:])
+}
+
+// Count returns how many entries have a disposition.
+func (p Plan) Count(d Disposition) int {
+	n := 0
+	for _, e := range p.Entries {
+		if e.Disposition == d {
+			n++
+		}
+	}
+	return n
+}
+
+// Mode is LIVE or TEST.
+func (p Plan) Mode() string { return modeWord(p.Live) }
+
+func modeWord(live bool) string {
+	if live {
+		return "LIVE"
+	}
+	return "TEST"
+}
+
+// Phrase is what confirms the plan, such as "REDACT 137 LIVE": the verb, how
+// many sessions it would be done to now, and the mode.
+func (p Plan) Phrase() string {
+	return fmt.Sprintf("%s %d %s", strings.ToUpper(p.Verb.String()), p.Count(Now), p.Mode())
+}
