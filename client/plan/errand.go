@@ -1,0 +1,267 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"idtop/client"
+)
+
+// Bounds of one item.
+const (
+	keyLife  = 23 * time.Hour  // Stripe forgets keys after 24 h, and then carries out a repeated request anew
+	keyClock = 5 * time.Minute // how far the clock may have gone back since a key was sent
+	fresh    = 5 * time.Second // how long a look at a session is good for a POST
+	maxTries = 6               // requests that bring nothing, before an item is given up
+	maxSlow  = 60              // refusals for the rate, each with a wait of up to longestWait
+)
+
+// errand is one item on its way through look, POST and outcome, as often as it
+// takes. Its journal record says at each moment what a restart has to know.
+type errand struct {
+	run  *Run
+	item Item
+	was  ItemState // as the counts know it
+
+	before  client.State  // as the last look told
+	looked  time.Time     // when it was; zero: a look is due
+	owed    bool          // the ledger may hold an intent without its outcome
+	unsure  bool          // a POST may have had its effect without an answer
+	renew   bool          // the key must not be used again
+	tries   int           // requests that brought nothing
+	slowed  int           // refusals for the rate
+	last    error         // why the last request brought nothing
+	refused *client.Error // Stripe will not do it, whatever the state says
+}
+
+// carryOut brings the item to an outcome, or leaves it for later when the run
+// halts. Its error is of the journal or the ledger's file: nothing may go on.
+func (e *errand) carryOut(ctx context.Context) error {
+	e.unsure = e.item.State == Sending || e.item.State == Unknown
+	e.owed = e.unsure
+	for {
+		if e.looked.IsZero() || time.Since(e.looked) > fresh {
+			session, err := e.look(ctx)
+			if err != nil {
+				return e.blind(err)
+			}
+			if end := e.judge(session); end != nil {
+				return e.conclude(*end)
+			}
+			if err := e.settleOwed(Outcome{Result: NoEffect, Recovered: true, After: e.before}); err != nil {
+				return e.leave()
+			}
+		}
+		switch {
+		case e.refused != nil:
+			return e.conclude(verdict{state: Failed, words: words(e.refused), trouble: e.refused.Kind == client.KindUnknown})
+		case e.run.stopCause() != nil:
+			return e.leave()
+		case e.tries >= maxTries || e.slowed >= maxSlow:
+			return e.conclude(verdict{state: Failed, words: words(e.last), trouble: true})
+		}
+		end, err := e.post(ctx)
+		if err != nil {
+			return err
+		}
+		if end != nil {
+			return e.conclude(*end)
+		}
+	}
+}
+
+// verdict is how an errand ends.
+type verdict struct {
+	state     ItemState
+	words     string
+	request   string
+	after     client.State
+	recovered bool
+	trouble   bool // it failed for no reason of the session's
+	result    Result
+}
+
+// judge says what a look at the session means: that the effect is there, that
+// nothing may be done, or nil, that the POST may be sent.
+func (e *errand) judge(s client.Session) *verdict {
+	job, state := e.run.job, s.State()
+	e.before = state
+	skip := func(why string) *verdict { return &verdict{state: Skipped, words: why, after: state, result: NoEffect} }
+	switch {
+	case s.Livemode != job.Live:
+		return skip("it belongs to the other mode of the account")
+	case e.unsure && job.Verb.Done(s):
+		v := accepted(job.Verb, s)
+		v.recovered, v.words = true, "found done: the answer was lost"
+		return v
+	}
+	why := job.Verb.Refusal(state)
+	switch {
+	case e.item.Planned == client.StateProcessing:
+		// It waited for its state to change.
+		if state == client.StateProcessing && !e.unsure {
+			return &verdict{state: Waiting, after: state}
+		}
+	case why == "" && state != e.item.Planned:
+		why = "it has changed since the plan: it was " + e.item.Planned.String() + " and is " + state.String()
+	}
+	if why != "" {
+		return skip(why)
+	}
+	return nil
+}
+
+// accepted is the verdict on a session that shows the effect.
+func accepted(verb client.Verb, s client.Session) *verdict {
+	v := &verdict{state: Done, after: s.State(), result: TookEffect}
+	if verb == client.Redact && s.RedactionStatus() != client.RedactionRedacted {
+		v.state = Following
+	}
+	return v
+}
+
+// ready records that the item is being sent, with which key. A key that Stripe
+// may have forgotten, or under which it has stored a failure, gives way to a new
+// one: the look before it has told that the old one had no effect.
+func (e *errand) ready() error {
+	it, now := &e.item, e.run.runner.config.Now()
+	age := now.Sub(it.Since)
+	old := !it.Since.IsZero() && (age >= keyLife || age < -keyClock)
+	if it.State == Sending && !e.renew && !old {
+		return nil
+	}
+	point := "sending"
+	switch {
+	case e.renew || old:
+		e.nextKey()
+		point = "generation"
+		it.Since = now
+	case it.Since.IsZero():
+		it.Since = now
+	}
+	it.State, it.Changed, it.Look = Sending, now, time.Time{}
+	if e.run.job.State != Open {
+		it.Look = now.Add(followFirst) // nobody will start the job again
+	}
+	return e.save(point)
+}
+
+// nextKey begins the next generation, of which nothing was sent yet.
+func (e *errand) nextKey() {
+	e.item.Generation++
+	e.item.Key, e.item.Since, e.renew = client.NewIdempotencyKey(), time.Time{}, false
+}
+
+// save records the item and counts it under its new state.
+func (e *errand) save(point string) error {
+	if err := e.run.lease.save(point, e.item); err != nil {
+		return err
+	}
+	was := e.was
+	e.was = e.item.State
+	e.run.concluded(was, e.was, false)
+	return nil
+}
+
+// conclude records the outcome, in the ledger first: a crash in between leaves
+// an item that is looked at once more, not an intent without an outcome.
+func (e *errand) conclude(v verdict) error {
+	now := e.run.runner.config.Now()
+	if v.state == Failed && v.result == 0 {
+		v.result, v.after = NoEffect, e.before
+	}
+	if v.result != 0 {
+		// Without the ledger the run halts; what happened is recorded all the same.
+		_ = e.settleOwed(Outcome{Result: v.result, Recovered: true, After: v.after, Words: v.words})
+	}
+	it := &e.item
+	it.State, it.Words, it.RequestID, it.After, it.Recovered = v.state, v.words, v.request, v.after, v.recovered
+	it.Changed, it.Look = now, time.Time{}
+	switch v.state {
+	case Done, Following:
+		it.Accepted, it.Looks = now, 0
+		if v.state == Following {
+			it.Look = now.Add(followFirst)
+		}
+	case Unknown:
+		it.Look = now.Add(followFirst)
+	case Waiting:
+		it.Looks++
+		it.Look = now.Add(waitAfter(it.Looks))
+	}
+	if err := e.run.lease.save("outcome", *it); err != nil {
+		return err
+	}
+	was := e.was
+	e.was = v.state
+	e.run.concluded(was, v.state, v.trouble)
+	if !it.Look.IsZero() {
+		e.run.runner.wakeFollower()
+	}
+	return nil
+}
+
+// leave puts the item back when the run halts. What certainly had no effect is
+// pending again. What may have had one stays as it is until the job goes on or,
+// after an abort, is concluded by what the look has just told.
+func (e *errand) leave() error {
+	if e.unsure {
+		if _, aborted := e.run.stopCause().(abortCause); aborted && !e.looked.IsZero() {
+			return e.conclude(verdict{state: Failed, result: NoEffect, words: "stopped before it could be tried again: it had not been done"})
+		}
+		return nil
+	}
+	if e.item.State != Sending {
+		return nil
+	}
+	if e.renew {
+		e.nextKey()
+	}
+	now := e.run.runner.config.Now()
+	e.item.State, e.item.Changed = Pending, now
+	if e.run.job.State != Open {
+		e.item.State, e.item.Look = Waiting, now.Add(followFailed) // nobody will start the job again
+	}
+	return e.save("outcome")
+}
+
+// blind ends an errand whose session can't be looked at.
+func (e *errand) blind(err error) error {
+	kind := client.KindOf(err)
+	halted := e.run.stopCause() != nil
+	switch {
+	case kind == client.KindNotFound && !e.unsure:
+		return e.conclude(verdict{state: Failed, words: words(err)})
+	case halted && !e.unsure:
+		return e.leave()
+	case halted || e.run.ctx.Err() != nil:
+		return nil // it stays as it is in the journal, to be settled later
+	case e.item.State == Waiting && kind != client.KindNotFound:
+		return e.conclude(verdict{state: Waiting})
+	case e.unsure:
+		return e.conclude(verdict{state: Unknown, words: words(err), result: NotKnown, trouble: true})
+	}
+	return e.conclude(verdict{state: Failed, words: words(err), trouble: true})
+}
+
+// final tells whether an error is about all requests and not about this one, so
+// that no other is worth sending.
+func final(err *client.Error) bool {
+	switch err.Kind {
+	case client.KindAuth, client.KindPermission, client.KindRefused:
+		return true
+	case client.KindNetwork:
+		return !err.Retryable && !errors.Is(err.Err, context.Canceled)
+	}
+	return false
+}
+
+// asError makes an *client.Error of what an API returned.
+func asError(err error) *client.Error {
+	var e *client.Error
+	if !errors.As(err, &e) {
+		return &client.Error{Kind: client.KindUnknown, Undecided: true, Err: err}
+	}
+	return e
+}

@@ -1,0 +1,191 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"idtop/client"
+)
+
+// When sessions are looked at again. A redaction is complete after up to 4 days;
+// most checks are after a minute or two.
+const (
+	followFirst  = time.Minute
+	followSecond = 10 * time.Minute
+	followThird  = time.Hour
+	followThen   = 6 * time.Hour
+	followFailed = 10 * time.Minute // after a look that failed
+	overdueAfter = 96 * time.Hour
+
+	waitFirst = time.Minute
+	waitLast  = time.Hour
+)
+
+// waitAfter is how long to wait before a session in processing is looked at
+// again, after n looks.
+func waitAfter(n int) time.Duration {
+	wait := waitFirst
+	for range n {
+		wait = min(2*wait, waitLast)
+	}
+	return wait
+}
+
+// nextLook is when a redaction is looked at again after n looks, the last of
+// them now.
+func nextLook(accepted, now time.Time, n int) time.Time {
+	at := now.Add(followThen)
+	switch n {
+	case 1:
+		at = accepted.Add(followSecond)
+	case 2:
+		at = accepted.Add(followThird)
+	}
+	if !at.After(now) {
+		at = now.Add(followSecond)
+	}
+	return at
+}
+
+// wakeFollower lets Follow see what is new.
+func (r *Runner) wakeFollower() {
+	select {
+	case r.nudge <- struct{}{}:
+	default:
+	}
+}
+
+// Follow looks after what goes on when a job is over, until ctx ends: it reads
+// redactions again until Stripe says redacted, carries out what waited for
+// processing to end, and settles what is unknown, by GET alone. The times of the
+// looks are in the journal, so they survive restarts. While another process
+// carries out jobs it leaves that to it. Its error is of the journal.
+func (r *Runner) Follow(ctx context.Context) error {
+	for {
+		wait, err := r.followDue(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil && !errors.Is(err, ErrBusy) {
+			return err
+		}
+		if err != nil {
+			wait = time.Minute
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-r.nudge:
+			timer.Stop()
+		case <-ctx.Done():
+			timer.Stop()
+			return nil
+		}
+	}
+}
+
+// followDue looks at all that is due and returns how long nothing is.
+func (r *Runner) followDue(ctx context.Context) (time.Duration, error) {
+	j := r.config.Journal
+	for ctx.Err() == nil {
+		now := r.config.Now()
+		due, err := j.due(r.config.Account, r.config.Live, now, inFlight)
+		if err != nil {
+			return 0, err
+		}
+		if len(due) == 0 {
+			next, err := j.nextLook(r.config.Account, r.config.Live)
+			if err != nil || next.IsZero() {
+				return time.Hour, err
+			}
+			return min(max(next.Sub(now), time.Second), time.Hour), nil
+		}
+		if err := r.lookAt(ctx, due); err != nil {
+			return 0, err
+		}
+	}
+	return 0, nil
+}
+
+// lookAt holds the right to write while it looks at some items.
+func (r *Runner) lookAt(ctx context.Context, due []Item) error {
+	l, err := r.hold()
+	if err != nil {
+		return err
+	}
+	defer r.release()
+	for _, it := range due {
+		if ctx.Err() != nil {
+			return nil
+		}
+		// Another process may have had it before this one took over.
+		now, err := r.config.Journal.item(it.Job, it.Number)
+		if err != nil {
+			return err
+		}
+		if now != it {
+			continue
+		}
+		if it.State == Following || it.State == Overdue {
+			err = r.follow(ctx, l, it)
+		} else {
+			err = r.catchUp(ctx, l, it)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// follow looks at a redaction once.
+func (r *Runner) follow(ctx context.Context, l *lease, it Item) error {
+	session, err := r.read(client.WithLane(ctx, client.LaneTail), it.Session)
+	now := r.config.Now()
+	switch {
+	case ctx.Err() != nil:
+		return nil
+	case err != nil:
+		it.Look = now.Add(followFailed)
+		if asError(err).Kind == client.KindNotFound {
+			it.Look = now.Add(followThen)
+		}
+	case session.RedactionStatus() == client.RedactionRedacted:
+		it.State, it.After, it.Changed, it.Look = Done, session.State(), now, time.Time{}
+		return l.save("follow", it)
+	default:
+		it.Looks++
+		it.Look = nextLook(it.Accepted, now, it.Looks)
+	}
+	if it.State == Following && now.Sub(it.Accepted) >= overdueAfter {
+		it.State, it.Changed = Overdue, now
+	}
+	return l.save("follow", it)
+}
+
+// catchUp carries out an item of a job that is over: what waited is done if it
+// can be, and what is unknown is only settled.
+func (r *Runner) catchUp(ctx context.Context, l *lease, it Item) error {
+	job, err := r.config.Journal.Job(it.Job)
+	if err != nil {
+		return err
+	}
+	run := newRun(ctx, r, l, job)
+	defer run.until(ctx)()
+	run.begun = true
+	if it.State == Unknown || job.State != Finished {
+		run.closing = true
+		run.stopFor(abortCause{})
+	}
+	e := &errand{run: run, item: it, was: it.State}
+	if err := e.carryOut(run.ctx); err != nil || ctx.Err() != nil {
+		return err
+	}
+	if e.item.State == it.State && !e.item.Look.After(r.config.Now()) {
+		// Nothing could be told now, such as for a key that is not accepted.
+		e.item.Look = r.config.Now().Add(followFailed)
+		return l.save("follow", e.item)
+	}
+	return nil
+}

@@ -1,0 +1,155 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"idtop/client"
+)
+
+// JobState is how far a job is.
+type JobState uint8
+
+// The states of jobs.
+const (
+	Open     JobState = iota + 1 // not carried out to the end: to be run, running, stopped or crashed
+	Finished                     // carried out; redactions may still be followed
+	Aborted                      // the operator stopped it
+	Closed                       // given up after it had stopped or crashed
+	Recalled                     // taken back before anything was sent
+)
+
+var jobWords = [...]string{"unknown", "open", "finished", "aborted", "closed", "recalled"}
+
+// String returns the state's word.
+func (s JobState) String() string {
+	if int(s) < len(jobWords) {
+		return jobWords[s]
+	}
+	return jobWords[0]
+}
+
+// ItemState is what has become of one session of a job.
+type ItemState uint8
+
+// The states of items.
+const (
+	Pending    ItemState = iota + 1 // not begun
+	Sending                         // a request may be on its way, or its answer was lost
+	Done                            // the effect is there
+	Skipped                         // nothing was done; Words say why
+	Failed                          // it could not be done; Words say why
+	Unknown                         // sent, and Stripe could not be asked what became of it
+	NotStarted                      // the job ended before
+	Waiting                         // begins when Stripe has finished processing the session
+	Following                       // the redaction is accepted and not complete
+	Overdue                         // as Following, for longer than Stripe allows itself
+	itemStateCount
+)
+
+var itemWords = [itemStateCount]string{
+	"", "pending", "sending", "done", "skipped", "failed", "unknown", "not started", "waiting", "following", "overdue",
+}
+
+// String returns the state's words.
+func (s ItemState) String() string {
+	if s == 0 || s >= itemStateCount {
+		return "unknown"
+	}
+	return itemWords[s]
+}
+
+// settled tells whether nothing is left to do for an item.
+func (s ItemState) settled() bool {
+	return s == Done || s == Skipped || s == Failed || s == NotStarted
+}
+
+// Job is a plan that was confirmed.
+type Job struct {
+	ID      int64
+	Verb    client.Verb
+	Account string
+	Live    bool
+	Plan    string // the plan's hash
+	Reason  string // as the operator gave it
+	Created time.Time
+	Start   time.Time // nothing is sent before
+	State   JobState
+	Why     string // why it stopped before its end, or ""
+	Counts  Counts
+}
+
+// Counts are how many items of a job are in each state.
+type Counts [itemStateCount]int
+
+// All is how many items there are.
+func (c Counts) All() int {
+	n := 0
+	for _, count := range c {
+		n += count
+	}
+	return n
+}
+
+// Of adds up the items in some states.
+func (c Counts) Of(states ...ItemState) int {
+	n := 0
+	for _, s := range states {
+		n += c[s]
+	}
+	return n
+}
+
+// Accepted is how many items have had their effect, redactions that are not
+// complete included.
+func (c Counts) Accepted() int { return c.Of(Done, Following, Overdue) }
+
+// Unsettled is how many items nobody knows the outcome of.
+func (c Counts) Unsettled() int { return c.Of(Sending, Unknown) }
+
+// String says in one line how a job stands, such as "61 done, 3 unknown, 73 not
+// started". Those three are always said, the others when there are any.
+func (c Counts) String() string {
+	parts := []string{fmt.Sprintf("%d done", c.Accepted())}
+	add := func(n int, what string) {
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, what))
+		}
+	}
+	add(c[Skipped], "skipped")
+	add(c[Failed], "failed")
+	parts = append(parts, fmt.Sprintf("%d unknown", c.Unsettled()))
+	parts = append(parts, fmt.Sprintf("%d not started", c.Of(Pending, NotStarted)))
+	add(c[Waiting], "waiting")
+	return strings.Join(parts, ", ")
+}
+
+// Summary says in one line how the job stands, such as "job 7: 61 done, 3
+// unknown, 73 not started".
+func (j Job) Summary() string { return fmt.Sprintf("job %d: %s", j.ID, j.Counts) }
+
+// Item is one session of a job.
+type Item struct {
+	Job     int64
+	Number  int // from 1, in the order of the plan
+	Session string
+	Planned client.State // what the plan saw
+	State   ItemState
+	Words   string // why, for what was skipped or failed; what else is to be said
+
+	// Key is the idempotency key of the present Generation, from 1. Since is
+	// when this key may first have been sent; zero: never.
+	Generation int
+	Key        string
+	Since      time.Time
+
+	RequestID string       // Stripe's id of the request that had the effect, "" if its answer was lost
+	After     client.State // of the session afterwards, StateUnknown if it was not seen
+	Recovered bool         // the effect was found by looking: the answer was lost
+	Accepted  time.Time    // when the effect was known
+	Changed   time.Time    // when this record last changed
+
+	Look  time.Time // when the session is to be looked at again, zero: never
+	Looks int       // how often it was since it began to be followed or waited for
+}

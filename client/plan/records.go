@@ -1,0 +1,243 @@
+package plan
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Jobs returns all jobs, the newest first.
+func (j *Journal) Jobs() ([]Job, error) { return j.jobs("1 = 1") }
+
+// Unfinished returns the jobs that have not come to their end, the newest
+// first: what runs now, and what a crash, a quit or a failure left behind.
+func (j *Journal) Unfinished() ([]Job, error) { return j.jobs("state = ?", Open) }
+
+// Job returns one job.
+func (j *Journal) Job(id int64) (Job, error) {
+	jobs, err := j.jobs("id = ?", id)
+	if err != nil {
+		return Job{}, err
+	}
+	if len(jobs) == 0 {
+		return Job{}, fmt.Errorf("there is no job %d in the journal", id)
+	}
+	return jobs[0], nil
+}
+
+// jobs reads both tables in one transaction, so that the counts belong to the
+// states.
+func (j *Journal) jobs(where string, args ...any) ([]Job, error) {
+	tx, err := j.db.BeginTx(context.Background(), &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return nil, j.broken("read", err)
+	}
+	defer tx.Rollback()
+	jobs, err := readJobs(tx, where, args)
+	if err != nil {
+		return nil, j.broken("read", err)
+	}
+	for i := range jobs {
+		if jobs[i].Counts, err = countItems(tx, jobs[i].ID); err != nil {
+			return nil, j.broken("read", err)
+		}
+	}
+	return jobs, nil
+}
+
+func readJobs(tx *sql.Tx, where string, args []any) ([]Job, error) {
+	rows, err := tx.Query("SELECT id, verb, account, live, plan, reason, created, start, state, why FROM jobs WHERE "+
+		where+" ORDER BY id DESC", args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var jobs []Job
+	for rows.Next() {
+		var job Job
+		var verb string
+		var created, start int64
+		if err := rows.Scan(&job.ID, &verb, &job.Account, &job.Live, &job.Plan, &job.Reason, &created, &start, &job.State, &job.Why); err != nil {
+			return nil, err
+		}
+		if job.Verb, err = verbNamed(verb); err != nil {
+			return nil, err
+		}
+		job.Created, job.Start = fromMillis(created), fromMillis(start)
+		jobs = append(jobs, job)
+	}
+	return jobs, rows.Err()
+}
+
+func countItems(tx *sql.Tx, job int64) (Counts, error) {
+	var counts Counts
+	rows, err := tx.Query("SELECT state, count(*) FROM items WHERE job = ? GROUP BY state", job)
+	if err != nil {
+		return counts, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var state ItemState
+		var n int
+		if err := rows.Scan(&state, &n); err != nil {
+			return counts, err
+		}
+		if state >= itemStateCount {
+			return counts, fmt.Errorf("item state %d is not known", state)
+		}
+		counts[state] += n
+	}
+	return counts, rows.Err()
+}
+
+const itemColumns = "i.job, i.number, i.session, i.planned, i.state, i.words, i.generation, i.key, i.since, " +
+	"i.request, i.after, i.recovered, i.accepted, i.changed, i.look, i.looks"
+
+// Items returns the items of a job in the order of its plan.
+func (j *Journal) Items(job int64) ([]Item, error) {
+	return j.items("SELECT "+itemColumns+" FROM items i WHERE i.job = ? ORDER BY i.number", job)
+}
+
+// item returns one item as it is recorded now.
+func (j *Journal) item(job int64, number int) (Item, error) {
+	items, err := j.items("SELECT "+itemColumns+" FROM items i WHERE i.job = ? AND i.number = ?", job, number)
+	if err != nil {
+		return Item{}, err
+	}
+	if len(items) == 0 {
+		return Item{}, j.broken("read", errNoItem)
+	}
+	return items[0], nil
+}
+
+func (j *Journal) items(query string, args ...any) ([]Item, error) {
+	rows, err := j.db.Query(query, args...)
+	if err != nil {
+		return nil, j.broken("read", err)
+	}
+	defer rows.Close()
+	var items []Item
+	for rows.Next() {
+		var it Item
+		var planned, after string
+		var since, accepted, changed, look int64
+		err := rows.Scan(&it.Job, &it.Number, &it.Session, &planned, &it.State, &it.Words, &it.Generation, &it.Key, &since,
+			&it.RequestID, &after, &it.Recovered, &accepted, &changed, &look, &it.Looks)
+		if err != nil {
+			return nil, j.broken("read", err)
+		}
+		it.Planned, it.After = stateNamed(planned), stateNamed(after)
+		it.Since, it.Accepted, it.Changed, it.Look = fromMillis(since), fromMillis(accepted), fromMillis(changed), fromMillis(look)
+		items = append(items, it)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, j.broken("read", err)
+	}
+	return items, nil
+}
+
+// laterOn says which items are looked at outside of their job's run: redactions
+// that are followed always; what waits, and what nobody knows the outcome of, only
+// once the job is over, so that it is not in two hands.
+var laterOn = fmt.Sprintf(` FROM items i JOIN jobs j ON j.id = i.job WHERE i.look > 0 AND j.account = ? AND j.live = ?
+	AND (i.state IN (%d, %d) OR i.state IN (%d, %d, %d) AND j.state <> %d)`, Following, Overdue, Unknown, Waiting, Sending, Open)
+
+// due returns items whose sessions are to be looked at by now, the most urgent
+// first.
+func (j *Journal) due(account string, live bool, now time.Time, limit int) ([]Item, error) {
+	return j.items("SELECT "+itemColumns+laterOn+" AND i.look <= ? ORDER BY i.look LIMIT ?", account, live, toMillis(now), limit)
+}
+
+// nextLook returns when the next item is due, the zero time when none is.
+func (j *Journal) nextLook(account string, live bool) (time.Time, error) {
+	var next sql.NullInt64
+	if err := j.db.QueryRow("SELECT min(i.look)"+laterOn, account, live).Scan(&next); err != nil {
+		return time.Time{}, j.broken("read", err)
+	}
+	return fromMillis(next.Int64), nil
+}
+
+// add records a job with all its items and their keys and returns its id.
+func (l *lease) add(job Job, items []Item) (int64, error) {
+	var id int64
+	err := l.write("add", func(tx *sql.Tx) error {
+		result, err := tx.Exec("INSERT INTO jobs (verb, account, live, plan, reason, created, start, state, why) VALUES (?,?,?,?,?,?,?,?,?)",
+			job.Verb.String(), job.Account, job.Live, job.Plan, job.Reason, toMillis(job.Created), toMillis(job.Start), job.State, job.Why)
+		if err != nil {
+			return err
+		}
+		if id, err = result.LastInsertId(); err != nil {
+			return err
+		}
+		insert, err := tx.Prepare("INSERT INTO items (job, number, session, planned, state, words, generation, key, since, " +
+			"request, after, recovered, accepted, changed, look, looks) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+		if err != nil {
+			return err
+		}
+		defer insert.Close()
+		for _, it := range items {
+			it.Job = id
+			if _, err := insert.Exec(append([]any{it.Job, it.Number, it.Session, it.Planned.String()}, it.changing()...)...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return id, err
+}
+
+// changing are the columns of an item that change, in the order of the table.
+func (it Item) changing() []any {
+	return []any{
+		it.State, it.Words, it.Generation, it.Key, toMillis(it.Since), it.RequestID, it.After.String(), it.Recovered,
+		toMillis(it.Accepted), toMillis(it.Changed), toMillis(it.Look), it.Looks,
+	}
+}
+
+var errNoItem = errors.New("the item is not there any more")
+
+// save records an item as it is now. point names the step that it is saved for.
+func (l *lease) save(point string, it Item) error {
+	return l.write(point, func(tx *sql.Tx) error {
+		result, err := tx.Exec("UPDATE items SET state = ?, words = ?, generation = ?, key = ?, since = ?, request = ?, after = ?, "+
+			"recovered = ?, accepted = ?, changed = ?, look = ?, looks = ? WHERE job = ? AND number = ?",
+			append(it.changing(), it.Job, it.Number)...)
+		if err != nil {
+			return err
+		}
+		if n, err := result.RowsAffected(); err != nil || n != 1 {
+			return errors.Join(err, errNoItem)
+		}
+		return nil
+	})
+}
+
+// end records that a job is over. Items that were not begun are not started
+// when it did not come to its end by itself.
+func (l *lease) end(job int64, state JobState, why string, now time.Time) error {
+	return l.write("end", func(tx *sql.Tx) error {
+		if state != Finished {
+			if _, err := tx.Exec("UPDATE items SET state = ?, changed = ?, look = 0 WHERE job = ? AND state IN (?, ?)",
+				NotStarted, toMillis(now), job, Pending, Waiting); err != nil {
+				return err
+			}
+		}
+		// What nobody knows the outcome of is asked for again later.
+		if _, err := tx.Exec("UPDATE items SET state = ?, look = ? WHERE job = ? AND state = ?",
+			Unknown, toMillis(now.Add(followFirst)), job, Sending); err != nil {
+			return err
+		}
+		_, err := tx.Exec("UPDATE jobs SET state = ?, why = ? WHERE id = ?", state, why, job)
+		return err
+	})
+}
+
+// stopped records why an open job does not go on.
+func (l *lease) stopped(job int64, why string) error {
+	return l.write("stop", func(tx *sql.Tx) error {
+		_, err := tx.Exec("UPDATE jobs SET why = ? WHERE id = ?", why, job)
+		return err
+	})
+}

@@ -1,0 +1,102 @@
+package plan
+
+import (
+	"encoding/json"
+	"time"
+
+	"idtop/client"
+)
+
+// Report is what became of each session of a job. It has a row for every item,
+// whatever happened.
+type Report struct {
+	Job  Job
+	Rows []Row
+}
+
+// Row is one session's part of a Report.
+type Row struct {
+	Session   string
+	Planned   client.State // what the plan saw
+	State     ItemState
+	Words     string
+	After     client.State // of the session when it was last seen
+	RequestID string
+	Recovered bool // found done by looking: the answer was lost
+	Accepted  time.Time
+	Redacted  time.Time // when a redaction was seen to be complete; zero: it was not
+}
+
+// Report returns the report of a job, which may still go on.
+func (j *Journal) Report(id int64) (Report, error) {
+	job, err := j.Job(id)
+	if err != nil {
+		return Report{}, err
+	}
+	items, err := j.Items(id)
+	if err != nil {
+		return Report{}, err
+	}
+	report := Report{Job: job, Rows: make([]Row, len(items))}
+	for i, it := range items {
+		report.Rows[i] = Row{
+			Session: it.Session, Planned: it.Planned, State: it.State, Words: it.Words, After: it.After,
+			RequestID: it.RequestID, Recovered: it.Recovered, Accepted: it.Accepted,
+		}
+		if it.State == Done && it.After == client.StateRedacted {
+			report.Rows[i].Redacted = it.Changed
+		}
+	}
+	return report, nil
+}
+
+type reportJSON struct {
+	Job     int64          `json:"job"`
+	Verb    string         `json:"verb"`
+	Account string         `json:"account"`
+	Mode    string         `json:"mode"`
+	Plan    string         `json:"plan"`
+	Reason  string         `json:"reason,omitempty"`
+	State   string         `json:"state"`
+	Why     string         `json:"why,omitempty"`
+	Created *time.Time     `json:"created"`
+	Counts  map[string]int `json:"counts"`
+	Rows    []rowJSON      `json:"sessions"`
+}
+
+type rowJSON struct {
+	Session   string     `json:"id"`
+	Planned   string     `json:"planned"`
+	State     string     `json:"outcome"`
+	Words     string     `json:"why,omitempty"`
+	After     string     `json:"state,omitempty"`
+	RequestID string     `json:"request_id,omitempty"`
+	Recovered bool       `json:"recovered,omitempty"`
+	Accepted  *time.Time `json:"accepted,omitempty"`
+	Redacted  *time.Time `json:"redacted,omitempty"`
+}
+
+// MarshalJSON gives all of the report, words for states. All times are UTC.
+func (r Report) MarshalJSON() ([]byte, error) {
+	out := reportJSON{
+		Job: r.Job.ID, Verb: r.Job.Verb.String(), Account: r.Job.Account, Mode: modeWord(r.Job.Live), Plan: r.Job.Plan,
+		Reason: r.Job.Reason, State: r.Job.State.String(), Why: r.Job.Why, Created: utc(r.Job.Created),
+		Counts: map[string]int{}, Rows: []rowJSON{},
+	}
+	for state, n := range r.Job.Counts {
+		if n > 0 {
+			out.Counts[ItemState(state).String()] = n
+		}
+	}
+	for _, row := range r.Rows {
+		line := rowJSON{
+			Session: row.Session, Planned: row.Planned.String(), State: row.State.String(), Words: row.Words,
+			RequestID: row.RequestID, Recovered: row.Recovered, Accepted: utc(row.Accepted), Redacted: utc(row.Redacted),
+		}
+		if row.After != client.StateUnknown {
+			line.After = row.After.String()
+		}
+		out.Rows = append(out.Rows, line)
+	}
+	return json.Marshal(out)
+}

@@ -1,0 +1,319 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"idtop/client"
+)
+
+// Run is a job that is being carried out. Its methods may be called at any time
+// and from any goroutine.
+type Run struct {
+	runner  *Runner
+	lease   *lease
+	job     Job
+	closing bool // nothing is to be sent, only settled
+
+	ctx    context.Context // of the requests: it outlives the caller's by a grace
+	cancel context.CancelFunc
+
+	changed chan struct{}
+	done    chan struct{}
+	halt    chan struct{} // closed when nothing new is to be begun
+
+	mu       sync.Mutex
+	cause    error         // why it halts; nil while it does not
+	begun    bool          // the countdown is over
+	paused   bool          //
+	resumed  chan struct{} // closed when a pause ends
+	progress progress
+	breaker  breaker
+	err      error // of the journal, or why it stopped before its end
+}
+
+// The causes for which a run halts besides failures.
+type (
+	abortCause  struct{}
+	recallCause struct{}
+	quitCause   struct{}
+)
+
+func (abortCause) Error() string  { return "the operator stopped it" }
+func (recallCause) Error() string { return "the operator took it back" }
+func (quitCause) Error() string   { return "idtop was left before it had finished" }
+
+func newRun(ctx context.Context, r *Runner, l *lease, job Job) *Run {
+	run := &Run{
+		runner: r, lease: l, job: job,
+		changed: make(chan struct{}, 1), done: make(chan struct{}), halt: make(chan struct{}),
+		progress: progress{counts: job.Counts},
+	}
+	run.ctx, run.cancel = context.WithCancel(client.WithLane(context.WithoutCancel(ctx), client.LaneAction))
+	return run
+}
+
+// Job is the job as it was when it was started.
+func (run *Run) Job() Job { return run.job }
+
+// Changed is signaled, without blocking, whenever Snapshot tells something else.
+func (run *Run) Changed() <-chan struct{} { return run.changed }
+
+// Done is closed when the run is over and all of it is recorded.
+func (run *Run) Done() <-chan struct{} { return run.done }
+
+// Err tells why the run stopped before the end of its job, nil if it did not or
+// is not over yet. An abort or a recall is no error.
+func (run *Run) Err() error {
+	run.mu.Lock()
+	defer run.mu.Unlock()
+	return run.err
+}
+
+// Pause lets what is under way finish and begins nothing new until Continue.
+func (run *Run) Pause() {
+	run.mu.Lock()
+	defer run.mu.Unlock()
+	if !run.paused {
+		run.paused, run.resumed = true, make(chan struct{})
+		run.progress.interrupted()
+		run.signal()
+	}
+}
+
+// Continue ends a pause.
+func (run *Run) Continue() {
+	run.mu.Lock()
+	defer run.mu.Unlock()
+	if run.paused {
+		run.paused = false
+		close(run.resumed)
+		run.signal()
+	}
+}
+
+// Abort begins nothing new, for good: requests that are under way finish, all
+// other items are not started.
+func (run *Run) Abort() { run.stopFor(abortCause{}) }
+
+// Recall takes the job back while its delay lasts and tells whether it could:
+// then nothing was sent, and nothing will be.
+func (run *Run) Recall() bool {
+	run.mu.Lock()
+	defer run.mu.Unlock()
+	if run.begun || run.cause != nil {
+		return errors.Is(run.cause, recallCause{})
+	}
+	run.stopLocked(recallCause{})
+	return true
+}
+
+// stopFor halts the run; the first cause counts.
+func (run *Run) stopFor(cause error) {
+	run.mu.Lock()
+	defer run.mu.Unlock()
+	run.stopLocked(cause)
+}
+
+func (run *Run) stopLocked(cause error) {
+	if run.cause == nil {
+		run.cause = cause
+		close(run.halt)
+		run.signal()
+	}
+}
+
+// broken halts the run because the journal failed. Nothing may be sent without
+// it, and answers can't be recorded: requests under way are given up too.
+func (run *Run) broken(err error) {
+	run.stopFor(err)
+	run.mu.Lock()
+	run.err = err
+	run.mu.Unlock()
+	run.cancel()
+}
+
+// stopCause tells why the run halts, nil while it does not.
+func (run *Run) stopCause() error {
+	run.mu.Lock()
+	defer run.mu.Unlock()
+	return run.cause
+}
+
+func (run *Run) signal() {
+	select {
+	case run.changed <- struct{}{}:
+	default:
+	}
+}
+
+// carryOut is the whole run.
+func (run *Run) carryOut(ctx context.Context) {
+	defer func() {
+		run.runner.mu.Lock()
+		delete(run.runner.runs, run.job.ID)
+		run.runner.mu.Unlock()
+		run.runner.release()
+		run.mu.Lock()
+		run.signal()
+		run.mu.Unlock()
+		close(run.done)
+	}()
+	defer run.until(ctx)()
+	items, err := run.runner.config.Journal.Items(run.job.ID)
+	if err != nil {
+		run.broken(err)
+		return
+	}
+	if run.closing || run.countdown() {
+		// What a crash left unknown comes first: the operator wants to know it, and
+		// it may hold keys that grow old.
+		run.each(items, func(it Item) bool { return it.State == Sending || it.State == Unknown }, true)
+		run.each(items, func(it Item) bool { return it.State == Pending }, false)
+	}
+	run.finish()
+}
+
+// until lets the end of ctx end the run, after a grace for answers that are under
+// way. What it returns ends that, and the requests.
+func (run *Run) until(ctx context.Context) (end func()) {
+	left := context.AfterFunc(ctx, func() {
+		run.stopFor(quitCause{})
+		sleep(run.ctx, grace, nil)
+		run.cancel()
+	})
+	return func() {
+		left()
+		run.cancel()
+	}
+}
+
+// countdown waits until the job may start, and tells whether it may.
+func (run *Run) countdown() bool {
+	now := run.runner.config.Now()
+	sleep(run.ctx, run.job.Start.Sub(now), run.halt)
+	run.mu.Lock()
+	defer run.mu.Unlock()
+	run.begun = run.cause == nil
+	run.signal()
+	return run.begun
+}
+
+// each carries out the items that are chosen, several at once, and returns when
+// all of them are done or the run halts. What only has to be settled is so in
+// spite of an abort.
+func (run *Run) each(items []Item, chosen func(Item) bool, settle bool) {
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	for _, it := range items {
+		if !chosen(it) {
+			continue
+		}
+		if !run.turn(settle) {
+			return
+		}
+		run.flying(+1)
+		wg.Go(func() {
+			defer func() { <-run.runner.slots }()
+			defer run.flying(-1)
+			e := &errand{run: run, item: it, was: it.State}
+			if err := e.carryOut(run.ctx); err != nil {
+				run.broken(err)
+			}
+		})
+	}
+}
+
+// turn waits for leave to begin another item, and tells whether there is any.
+func (run *Run) turn(settle bool) bool {
+	halt := run.halt
+	if settle && run.closing {
+		halt = nil
+	}
+	for {
+		run.mu.Lock()
+		stopped, paused, resumed := run.cause != nil && halt != nil, run.paused, run.resumed
+		run.mu.Unlock()
+		if stopped || run.ctx.Err() != nil {
+			return false
+		}
+		if paused {
+			select {
+			case <-resumed:
+			case <-run.ctx.Done():
+			case <-halt:
+			}
+			continue
+		}
+		select {
+		case run.runner.slots <- struct{}{}:
+		case <-run.ctx.Done():
+			return false
+		case <-halt:
+			return false
+		}
+		if halt != nil && run.stopCause() != nil { // both were ready
+			<-run.runner.slots
+			return false
+		}
+		return true
+	}
+}
+
+// finish records how the run ended.
+func (run *Run) finish() {
+	cause := run.stopCause()
+	if run.Err() != nil {
+		return // the journal itself failed
+	}
+	state, why := Finished, ""
+	switch cause.(type) {
+	case nil:
+	case abortCause:
+		if state = Aborted; run.closing {
+			state = Closed
+		}
+	case recallCause:
+		state = Recalled
+	default:
+		state, why = Open, cause.Error()
+	}
+	var err error
+	if state == Open {
+		err = run.lease.stopped(run.job.ID, why)
+	} else {
+		err = run.lease.end(run.job.ID, state, why, run.runner.config.Now())
+	}
+	if err == nil && state == Open {
+		err = cause
+	}
+	job, failed := run.runner.config.Journal.Job(run.job.ID)
+	run.mu.Lock()
+	defer run.mu.Unlock()
+	run.err = errors.Join(err, failed)
+	if failed == nil {
+		run.progress.counts = job.Counts
+	}
+	run.runner.wakeFollower()
+}
+
+// flying counts the items that are under way.
+func (run *Run) flying(n int) {
+	run.mu.Lock()
+	defer run.mu.Unlock()
+	run.progress.inFlight += n
+	run.signal()
+}
+
+// concluded notes what became of an item.
+func (run *Run) concluded(was, now ItemState, trouble bool) {
+	run.mu.Lock()
+	defer run.mu.Unlock()
+	run.progress.moved(was, now, time.Now())
+	if err := run.breaker.note(now, trouble); err != nil {
+		run.stopLocked(err)
+	}
+	run.signal()
+}

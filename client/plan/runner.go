@@ -1,0 +1,243 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"idtop/client"
+)
+
+// Bounds of a Runner.
+const (
+	inFlight  = 8               // requests at once
+	grace     = 3 * time.Second // for answers that are still to come when the program quits
+	maxReason = 500             // characters
+)
+
+// Config is what a Runner works with. Journal, API and Ledger have to be set.
+type Config struct {
+	Journal *Journal
+	// API sends the requests. It may repeat them by itself, with the same key,
+	// but need not: the Runner looks at the session in between, which is better.
+	API    client.API
+	Ledger Ledger
+	// Account and Live are what the API reaches. Jobs of another account or mode
+	// are not touched.
+	Account string
+	Live    bool
+	// Sink gets every session that the server answered with, and when it was
+	// asked, so that it shows at once. It is called from several goroutines.
+	Sink func(session client.Session, sent time.Time)
+	// Now tells the time of records and the age of keys; nil is time.Now.
+	Now func() time.Time
+	// Rate bounds the requests a second of all jobs together; 0 is what suits
+	// Stripe's own limits.
+	Rate float64
+}
+
+// Runner carries out the jobs of a journal. It is safe for concurrent use; all
+// its jobs share one rate and one bound of requests at once.
+type Runner struct {
+	config   Config
+	throttle *throttle
+	slots    chan struct{} // one for each request at once
+	nudge    chan struct{} // there is something new to follow
+
+	mu      sync.Mutex
+	lease   *lease
+	holders int // of the lease
+	runs    map[int64]*Run
+}
+
+// NewRunner returns a Runner that does nothing yet.
+func NewRunner(config Config) *Runner {
+	if config.Now == nil {
+		config.Now = time.Now
+	}
+	if config.Sink == nil {
+		config.Sink = func(client.Session, time.Time) {}
+	}
+	if config.Rate <= 0 {
+		config.Rate = sandboxRate
+		if config.Live {
+			config.Rate = liveRate
+		}
+	}
+	return &Runner{
+		config: config, throttle: newThrottle(config.Rate), slots: make(chan struct{}, inFlight),
+		nudge: make(chan struct{}, 1), runs: map[int64]*Run{},
+	}
+}
+
+// Options say how a plan is to be carried out.
+type Options struct {
+	// Reason is why, or a ticket, in the operator's words: at most 500 characters.
+	Reason string
+	// Delay is how long nothing is sent, so that it can be recalled.
+	Delay time.Duration
+	// WhenFinished lets sessions in processing wait until they have left it.
+	WhenFinished bool
+}
+
+// Add records a plan as a job with all its sessions and their keys; Start
+// carries it out. The job has an item for each session of the plan, also for
+// those that nothing will be done to.
+func (r *Runner) Add(p Plan, options Options) (Job, error) {
+	switch {
+	case p.Account != r.config.Account || p.Live != r.config.Live:
+		return Job{}, fmt.Errorf("the plan is for account %s, %s, and this is account %s, %s: nothing is done",
+			p.Account, p.Mode(), r.config.Account, modeWord(r.config.Live))
+	case utf8.RuneCountInString(options.Reason) > maxReason || !utf8.ValidString(options.Reason):
+		return Job{}, fmt.Errorf("the reason has more than %d characters, or is not text: shorten it", maxReason)
+	case p.Count(Now) == 0 && (!options.WhenFinished || p.Count(Wait) == 0):
+		return Job{}, fmt.Errorf("nothing can be done now to any of the %d sessions of this plan", len(p.Entries))
+	}
+	l, err := r.hold()
+	if err != nil {
+		return Job{}, err
+	}
+	defer r.release()
+	now := r.config.Now()
+	job := Job{
+		Verb: p.Verb, Account: p.Account, Live: p.Live, Plan: p.Hash, Reason: options.Reason,
+		Created: now, Start: now.Add(options.Delay), State: Open,
+	}
+	items := make([]Item, len(p.Entries))
+	for i, entry := range p.Entries {
+		items[i] = itemOf(entry, job, options)
+		items[i].Number = i + 1
+		job.Counts[items[i].State]++
+	}
+	if job.ID, err = l.add(job, items); err != nil {
+		return Job{}, err
+	}
+	return job, nil
+}
+
+// itemOf makes the item of an entry. What can't be done is skipped from the
+// start, with the reason; a redaction that is under way already is followed,
+// so that the job tells when all of its sessions are redacted.
+func itemOf(entry Entry, job Job, options Options) Item {
+	it := Item{Session: entry.ID, Planned: entry.State, State: Skipped, Words: entry.Why, Changed: job.Created}
+	switch {
+	case entry.Disposition == Now:
+		it.State = Pending
+	case entry.Disposition == Wait && options.WhenFinished:
+		it.State, it.Look = Waiting, job.Start.Add(waitFirst)
+	case entry.Disposition == Already && entry.State == client.StateRedacting:
+		it.State, it.After, it.Accepted, it.Look = Following, entry.State, job.Created, job.Start.Add(followFirst)
+	}
+	if it.State == Pending || it.State == Waiting {
+		it.Generation, it.Key = 1, client.NewIdempotencyKey()
+	}
+	return it
+}
+
+// Start carries out an open job in the background: a new one, or one that a
+// crash, a quit or a failure left behind, of which what is unknown is settled by
+// looking at the sessions before anything else is done. When ctx ends, requests
+// that are under way get a few seconds to be answered, and the job stays open.
+func (r *Runner) Start(ctx context.Context, id int64) (*Run, error) {
+	l, err := r.hold()
+	if err != nil {
+		return nil, err
+	}
+	run, err := r.begin(ctx, l, id)
+	if err != nil {
+		r.release()
+		return nil, err
+	}
+	go run.carryOut(ctx)
+	return run, nil
+}
+
+// begin registers the run of a job.
+func (r *Runner) begin(ctx context.Context, l *lease, id int64) (*Run, error) {
+	job, err := r.config.Journal.Job(id)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case job.State != Open:
+		return nil, fmt.Errorf("job %d is %s: only an open job can be carried out", id, job.State)
+	case job.Account != r.config.Account || job.Live != r.config.Live:
+		return nil, fmt.Errorf("job %d is for account %s, %s: start idtop with a key of that account and mode", id, job.Account, modeWord(job.Live))
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.runs[id] != nil {
+		return nil, fmt.Errorf("job %d is being carried out already", id)
+	}
+	run := newRun(ctx, r, l, job)
+	r.runs[id] = run
+	return run, nil
+}
+
+// CloseJob gives up an open job that is not running: what was not begun is not
+// started, and what is unknown is settled by looking at the sessions. It sends
+// nothing but GETs.
+func (r *Runner) CloseJob(ctx context.Context, id int64) error {
+	l, err := r.hold()
+	if err != nil {
+		return err
+	}
+	run, err := r.begin(ctx, l, id)
+	if err != nil {
+		r.release()
+		return err
+	}
+	run.closing = true
+	run.stopFor(abortCause{})
+	run.carryOut(ctx)
+	return run.Err()
+}
+
+// hold takes the right to write to the journal, once for all who hold it.
+func (r *Runner) hold() (*lease, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.holders == 0 {
+		l, err := r.config.Journal.take()
+		if err != nil {
+			return nil, err
+		}
+		r.lease = l
+	}
+	r.holders++
+	return r.lease, nil
+}
+
+// release gives the right back when nobody holds it any more. An error of the
+// lock has no consequence here: the system frees it with the process.
+func (r *Runner) release() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.holders--; r.holders == 0 {
+		_ = r.lease.release()
+		r.lease = nil
+	}
+}
+
+// words says what went wrong in words of this program only: the journal keeps
+// nothing that others wrote.
+func words(err error) string {
+	var e *client.Error
+	if !errors.As(err, &e) {
+		return "the request failed"
+	}
+	text := e.Kind.What()
+	if e.Code != "" {
+		text += ", " + e.Code
+	}
+	if e.Status != 0 {
+		text += fmt.Sprintf(", HTTP %d", e.Status)
+	}
+	if e.RequestID != "" {
+		text += " (" + e.RequestID + ")"
+	}
+	return text
+}
