@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -61,6 +62,9 @@ type Journal struct {
 	db   *sql.DB
 	lock *flock.Flock
 
+	mu       sync.Mutex
+	prepared map[string]*sql.Stmt
+
 	// halt is called at each commit, before it and after it. Tests end the
 	// program there: an error is as a crash at that point.
 	halt func(point string, committed bool) error
@@ -68,18 +72,21 @@ type Journal struct {
 
 // OpenJournal opens the journal in a folder, which it makes if it has to. Both
 // are for this user only, and neither may be a symbolic link.
-func OpenJournal(dir string) (*Journal, error) {
+func OpenJournal(dir string) (*Journal, error) { return openJournal(dir, "FULL") }
+
+// openJournal opens a journal with a setting of SQLite's synchronous.
+func openJournal(dir, synchronous string) (*Journal, error) {
 	if err := prepare(dir); err != nil {
 		return nil, err
 	}
 	path := filepath.Join(dir, journalFile)
-	db, err := sql.Open("sqlite", dataSource(path))
+	db, err := sql.Open("sqlite", dataSource(path, synchronous))
 	if err != nil {
 		return nil, fmt.Errorf("the journal of jobs %s can't be opened: %w", path, err)
 	}
 	// One connection: SQLite writes one after the other anyway.
 	db.SetMaxOpenConns(1)
-	j := &Journal{path: path, db: db, lock: flock.New(filepath.Join(dir, lockFile), flock.SetPermissions(0o600))}
+	j := &Journal{path: path, db: db, lock: flock.New(filepath.Join(dir, lockFile), flock.SetPermissions(0o600)), prepared: map[string]*sql.Stmt{}}
 	if err := j.migrate(); err != nil {
 		db.Close()
 		return nil, err
@@ -89,9 +96,9 @@ func OpenJournal(dir string) (*Journal, error) {
 
 // dataSource asks for a log that is flushed to the disk at each commit; macOS
 // needs to be told so a second time.
-func dataSource(path string) string {
+func dataSource(path, synchronous string) string {
 	options := url.Values{"_txlock": {"immediate"}, "_pragma": {
-		"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "fullfsync(1)", "secure_delete(1)",
+		"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(" + synchronous + ")", "fullfsync(1)", "secure_delete(1)",
 	}}
 	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath(), RawQuery: options.Encode()}).String()
 }
@@ -165,6 +172,22 @@ func (j *Journal) migrate() error {
 	return nil
 }
 
+// statement prepares a query once. Reading a query costs SQLite more than
+// carrying it out.
+func (j *Journal) statement(query string) (*sql.Stmt, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if s := j.prepared[query]; s != nil {
+		return s, nil
+	}
+	s, err := j.db.Prepare(query)
+	if err != nil {
+		return nil, j.broken("read", err)
+	}
+	j.prepared[query] = s
+	return s, nil
+}
+
 func (j *Journal) broken(what string, err error) error {
 	return fmt.Errorf("the journal of jobs %s can't be %s: %w", j.path, what, err)
 }
@@ -209,13 +232,17 @@ func (l *lease) write(point string, f func(*sql.Tx) error) error {
 	if err := l.stop(point, false); err != nil {
 		return err
 	}
+	latest, err := l.j.statement("SELECT epoch FROM runner")
+	if err != nil {
+		return err
+	}
 	tx, err := l.j.db.Begin()
 	if err != nil {
 		return l.j.broken("written", err)
 	}
 	defer tx.Rollback()
 	var epoch int64
-	if err := tx.QueryRow("SELECT epoch FROM runner").Scan(&epoch); err != nil {
+	if err := tx.Stmt(latest).QueryRow().Scan(&epoch); err != nil {
 		return l.j.broken("read", err)
 	}
 	if epoch != l.epoch {

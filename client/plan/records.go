@@ -113,7 +113,11 @@ func (j *Journal) item(job int64, number int) (Item, error) {
 }
 
 func (j *Journal) items(query string, args ...any) ([]Item, error) {
-	rows, err := j.db.Query(query, args...)
+	statement, err := j.statement(query)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := statement.Query(args...)
 	if err != nil {
 		return nil, j.broken("read", err)
 	}
@@ -153,7 +157,11 @@ func (j *Journal) due(account string, live bool, now time.Time, limit int) ([]It
 // nextLook returns when the next item is due, the zero time when none is.
 func (j *Journal) nextLook(account string, live bool) (time.Time, error) {
 	var next sql.NullInt64
-	if err := j.db.QueryRow("SELECT min(i.look)"+laterOn, account, live).Scan(&next); err != nil {
+	statement, err := j.statement("SELECT min(i.look)" + laterOn)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if err := statement.QueryRow(account, live).Scan(&next); err != nil {
 		return time.Time{}, j.broken("read", err)
 	}
 	return fromMillis(next.Int64), nil
@@ -200,10 +208,13 @@ var errNoItem = errors.New("the item is not there any more")
 
 // save records an item as it is now. point names the step that it is saved for.
 func (l *lease) save(point string, it Item) error {
+	update, err := l.j.statement("UPDATE items SET state = ?, words = ?, generation = ?, key = ?, since = ?, request = ?, after = ?, " +
+		"recovered = ?, accepted = ?, changed = ?, look = ?, looks = ? WHERE job = ? AND number = ?")
+	if err != nil {
+		return err
+	}
 	return l.write(point, func(tx *sql.Tx) error {
-		result, err := tx.Exec("UPDATE items SET state = ?, words = ?, generation = ?, key = ?, since = ?, request = ?, after = ?, "+
-			"recovered = ?, accepted = ?, changed = ?, look = ?, looks = ? WHERE job = ? AND number = ?",
-			append(it.changing(), it.Job, it.Number)...)
+		result, err := tx.Stmt(update).Exec(append(it.changing(), it.Job, it.Number)...)
 		if err != nil {
 			return err
 		}
