@@ -125,7 +125,7 @@ func start(t *testing.T, o options) *program {
 	syncer := mirror.NewSyncer(mirror.SyncerConfig{API: p.api, Store: p.store})
 	go syncer.Run(ctx)
 	following := make(chan struct{})
-	desk, err := act.Open(act.Config{Dir: t.TempDir(), API: p.api, Key: key, Account: "acct_emulator", Store: p.store})
+	desk, err := act.Open(act.Config{Dir: t.TempDir(), API: p.api, Key: key, Account: "acct_emulator", Store: p.store, Gate: gate})
 	if err != nil {
 		t.Fatal(err)
 	}

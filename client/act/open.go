@@ -14,16 +14,17 @@ import (
 
 // Config is what a Desk works with. Dir, API, Key and Store are needed.
 type Config struct {
-	Dir     string // of the ledger; it is made if it is missing
+	Dir string // of the ledger; it is made if it is missing
 	// JournalDir is where the journal of the jobs is, one for each account and
 	// mode; "" is Dir.
 	JournalDir string
-	API     client.API
-	Key     client.Key
-	Account string       // acct_..., or what the mirror is named by when that is not known
-	Store   mirror.Store // shows at once what the server answered, and tells whose session an id is
-	Ledger  ledger.Options
-	Rate    float64 // requests a second of all jobs together; 0 suits Stripe's limits
+	API        client.API
+	Key        client.Key
+	Account    string       // acct_..., or what the mirror is named by when that is not known
+	Store      mirror.Store // shows at once what the server answered, and tells whose session an id is
+	Ledger     ledger.Options
+	Gate       *client.Gate // while it is closed, what waits goes on waiting; may be nil
+	Rate       float64      // requests a second of all jobs together; 0 suits Stripe's limits
 }
 
 // Open opens the ledger and the journal of a folder. Without them nothing may be
@@ -38,9 +39,10 @@ func Open(c Config) (*Desk, error) {
 		return nil, errors.Join(err, book.Close())
 	}
 	d := &Desk{API: c.API, Ledger: book, Journal: journal, Key: c.Key, Account: c.Account, dir: c.Dir, store: c.Store}
+	mayWrite := func() bool { return c.Gate == nil || c.Gate.IsOpen() }
 	d.Runner = plan.NewRunner(plan.Config{
 		Journal: journal, API: c.API, Ledger: &records{desk: d, open: map[string]*ledger.Entry{}},
-		Account: c.Account, Live: c.Key.Live(), Sink: d.show, Rate: c.Rate,
+		Account: c.Account, Live: c.Key.Live(), Sink: d.show, Rate: c.Rate, MayWrite: mayWrite,
 	})
 	return d, nil
 }

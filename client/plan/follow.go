@@ -171,6 +171,10 @@ func (r *Runner) catchUp(ctx context.Context, l *lease, it Item) error {
 	if err != nil {
 		return err
 	}
+	if it.State == Waiting && !r.config.MayWrite() {
+		it.Look = r.config.Now().Add(waitFirst)
+		return l.save("follow", it)
+	}
 	run := newRun(ctx, r, l, job)
 	defer run.until(ctx)()
 	run.begun = true

@@ -32,6 +32,9 @@ type Config struct {
 	// Sink gets every session that the server answered with, and when it was
 	// asked, so that it shows at once. It is called from several goroutines.
 	Sink func(session client.Session, sent time.Time)
+	// MayWrite tells whether anything but GET may leave now. While it does not,
+	// what waits goes on waiting; nil is always.
+	MayWrite func() bool
 	// Now tells the time of records and the age of keys; nil is time.Now.
 	Now func() time.Time
 	// Rate bounds the requests a second of all jobs together; 0 is what suits
@@ -57,6 +60,9 @@ type Runner struct {
 func NewRunner(config Config) *Runner {
 	if config.Now == nil {
 		config.Now = time.Now
+	}
+	if config.MayWrite == nil {
+		config.MayWrite = func() bool { return true }
 	}
 	if config.Sink == nil {
 		config.Sink = func(client.Session, time.Time) {}

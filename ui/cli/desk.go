@@ -10,7 +10,11 @@ import (
 // openDesk opens the ledger of the data dir and the journal of the account's
 // jobs. Without them nothing may be changed.
 func (k *kept) openDesk(p *Process, s *server, api client.API, o accountOptions) (*act.Desk, error) {
-	config := act.Config{API: api, Key: s.key, Store: k.store, Ledger: o.ledgerOptions(p.Version)}
+	gate := s.gate
+	if gate == nil { // nothing may ever be changed
+		gate = new(client.Gate)
+	}
+	config := act.Config{API: api, Key: s.key, Store: k.store, Gate: gate, Ledger: o.ledgerOptions(p.Version)}
 	if k.place == nil {
 		config.Account = demoAccount
 		config.Dir = filepath.Join(k.demo.dir, "ledger")
