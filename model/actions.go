@@ -210,7 +210,16 @@ func (m *Model) copySession() tea.Cmd {
 
 func (m *Model) copyUser() tea.Cmd {
 	row, _ := m.List.Current()
-	return m.copy(row.UserID, Message{Text: "Copied the user_id to the terminal's clipboard"})
+	return m.recordCopy(row.Row)
+}
+
+// onCopyRecorded copies what the ledger has as copied, and nothing else.
+func (m *Model) onCopyRecorded(msg copyRecorded) tea.Cmd {
+	if msg.err != nil {
+		m.log(Message{Level: Failure, Text: "Not copied, since it can't be recorded: " + msg.err.Error(), Hint: hintOf(msg.err)})
+		return nil
+	}
+	return m.copy(msg.userID, Message{Text: "Copied the user_id to the terminal's clipboard"})
 }
 
 // copy asks the terminal to take a text to its clipboard (OSC 52), and says what

@@ -2,7 +2,6 @@ package model
 
 import (
 	"errors"
-	"fmt"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -36,14 +35,10 @@ func (m *Model) startJob(p plan.Plan, reason string, whenFinished bool) tea.Cmd 
 			started.err = errNotActing
 			return started
 		}
-		detail := fmt.Sprintf("%s, plan %.12s", p.Phrase(), p.Hash)
-		if started.err = desk.Note(ledger.Confirm, "", "", detail, reason); started.err != nil {
+		if started.job, started.err = desk.Confirm(p, options); started.err != nil {
 			return started
 		}
-		if started.job, started.err = desk.Runner.Add(p, options); started.err != nil {
-			return started
-		}
-		started.run, started.err = desk.Runner.Start(ctx, started.job.ID)
+		started.run, started.err = desk.Start(ctx, started.job.ID)
 		return started
 	}
 }
@@ -107,19 +102,14 @@ func (m Model) readJobs() tea.Cmd {
 func (m Model) recallRun(run *plan.Run) tea.Cmd {
 	desk := m.config.Desk
 	return func() tea.Msg {
-		answer := recallAnswered{job: run.Job().ID, recalled: run.Recall()}
-		if answer.recalled {
-			_ = desk.Note(ledger.Recall, "", "", fmt.Sprintf("job %d", answer.job), "") // nothing was sent, so nothing hangs on it
-		}
-		return answer
+		return recallAnswered{job: run.Job().ID, recalled: desk.Recall(run)}
 	}
 }
 
 func (m Model) abortRun(run *plan.Run) tea.Cmd {
 	desk := m.config.Desk
 	return func() tea.Msg {
-		run.Abort() // first: an operator who aborts must not wait for a disk
-		_ = desk.Note(ledger.Abort, "", "", fmt.Sprintf("job %d", run.Job().ID), "")
+		_ = desk.Abort(run) // what is stopped stays so without a record
 		return nil
 	}
 }
@@ -141,18 +131,16 @@ func (m Model) resumeJob(job plan.Job) tea.Cmd {
 	ctx, desk := m.config.Context, m.config.Desk
 	return func() tea.Msg {
 		started := jobStarted{job: job}
-		if started.err = desk.Note(ledger.Resume, "", "", fmt.Sprintf("job %d", job.ID), ""); started.err == nil {
-			started.run, started.err = desk.Runner.Start(ctx, job.ID)
-		}
+		started.run, started.err = desk.Resume(ctx, job.ID)
 		return started
 	}
 }
 
 // closeJob gives up a job that was left before its end.
 func (m Model) closeJob(id int64) tea.Cmd {
-	ctx, runner, read := m.config.Context, m.config.Desk.Runner, m.readEnded(id)
+	ctx, desk, read := m.config.Context, m.config.Desk, m.readEnded(id)
 	return func() tea.Msg {
-		if err := runner.CloseJob(ctx, id); err != nil {
+		if err := desk.GiveUp(ctx, id); err != nil {
 			return jobEnded{id: id, err: err}
 		}
 		return read()
@@ -197,6 +185,14 @@ func (m Model) readLink(id, userID string) tea.Cmd {
 	return func() tea.Msg {
 		link, err := desk.Link(ctx, id, userID)
 		return linkRead{id, link, err}
+	}
+}
+
+// recordCopy records that a user_id is about to be copied.
+func (m Model) recordCopy(row mirror.Row) tea.Cmd {
+	desk := m.config.Desk
+	return func() tea.Msg {
+		return copyRecorded{row.UserID, desk.Note(ledger.Copy, row.ID, row.UserID, "user_id", "")}
 	}
 }
 

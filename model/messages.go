@@ -82,6 +82,12 @@ type evidenceWritten struct {
 	err  error
 }
 
+// copyRecorded is sent by recordCopy.
+type copyRecorded struct {
+	userID string
+	err    error
+}
+
 // gateMoved is sent by openGate and shutGate.
 type gateMoved struct {
 	open bool

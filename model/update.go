@@ -48,6 +48,8 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.onRecallAnswered(msg)
 	case evidenceWritten:
 		cmd = m.onEvidenceWritten(msg)
+	case copyRecorded:
+		cmd = m.onCopyRecorded(msg)
 	case gateMoved:
 		cmd = m.onGateMoved(msg)
 	case planRead:

@@ -65,8 +65,11 @@ func (m *Model) whyNotRow(id keymap.ID) string {
 	}
 	switch id {
 	case keymap.CopyUser, keymap.Person:
-		if row.UserID == "" {
+		switch {
+		case row.UserID == "":
 			return "the session has no user_id"
+		case id == keymap.CopyUser && m.config.Desk == nil: // what can't be recorded is not copied
+			return m.config.WhyNot
 		}
 	case keymap.Metadata, keymap.Link:
 		switch {

@@ -10,9 +10,12 @@ package act
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"idtop/client"
@@ -27,11 +30,15 @@ type Desk struct {
 	API     client.API
 	Ledger  *ledger.Ledger
 	Journal *plan.Journal // of the jobs
-	Runner  *plan.Runner  // carries them out
+	Runner  *plan.Runner  // carries them out; jobs are begun through the Desk
 	Key     client.Key
 	Account string
 	dir     string
+	tool    string
 	store   mirror.Store
+
+	mu   sync.Mutex
+	runs []*plan.Run // that this Desk has begun
 }
 
 func (d *Desk) act(verb ledger.Verb, session, userID string) ledger.Act {
@@ -64,7 +71,10 @@ func (d *Desk) Link(ctx context.Context, id, userID string) (client.Private, err
 		return "", err
 	}
 	link, err := d.API.SessionLink(ctx, id)
-	return link, errors.Join(err, entry.Done(outcome(client.Session{}, err)))
+	if err := errors.Join(err, entry.Done(outcome(client.Session{}, err))); err != nil {
+		return "", err
+	}
+	return link, nil
 }
 
 // Note records what is done in one step: outputs that are shown, what is
@@ -87,19 +97,25 @@ func (d *Desk) send(intent ledger.Act, post func() (client.Session, error)) (cli
 	if err == nil {
 		d.show(session, sent)
 	}
-	return session, errors.Join(err, entry.Done(outcome(session, err)))
+	if noted := entry.Done(outcome(session, err)); noted != nil && err == nil {
+		return session, fmt.Errorf("%s %s was done, and what came of it could not be recorded: %w", intent.Verb, session.ID, noted)
+	}
+	return session, err
 }
 
 // outcome is what the ledger keeps of an answer.
 func outcome(session client.Session, err error) ledger.Outcome {
-	o := ledger.Outcome{Result: ledger.Done, Session: session.ID, After: stateOf(session), Server: session.Date}
 	if err == nil {
+		o := ledger.Outcome{Result: ledger.Done, Session: session.ID, After: stateOf(session), RequestID: session.RequestID, Server: session.Date}
+		if session.ID != "" {
+			o.HTTP = http.StatusOK
+		}
 		return o
 	}
-	o.Result = ledger.Failed
+	o := ledger.Outcome{Result: ledger.Failed, Detail: client.KindOf(err).What()}
 	var e *client.Error
 	if errors.As(err, &e) {
-		o.HTTP, o.RequestID, o.Detail = e.Status, e.RequestID, e.Kind.What()
+		o.HTTP, o.RequestID = e.Status, e.RequestID
 		if e.Undecided {
 			o.Result = ledger.Unknown
 		}

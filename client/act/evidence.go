@@ -1,9 +1,11 @@
 package act
 
 import (
+	"cmp"
+	"context"
 	"fmt"
+	"net/http"
 	"path/filepath"
-	"strconv"
 	"time"
 
 	"idtop/client"
@@ -14,19 +16,25 @@ import (
 // evidenceFolder is where evidence is written, beside the ledger.
 const evidenceFolder = "evidence"
 
-// Evidence is what the journal and the ledger prove of a job. The reference is
-// what the operator typed when it was confirmed.
-func (d *Desk) Evidence(job int64) (ledger.Evidence, error) {
+// Evidence is what the journal and the ledger prove of a job that redacts. Its
+// reference is why it was done, as it was typed when the job was confirmed,
+// unless another one is given.
+func (d *Desk) Evidence(job int64, reference string) (ledger.Evidence, error) {
 	j, err := d.Journal.Job(job)
 	if err != nil {
 		return ledger.Evidence{}, err
+	}
+	switch {
+	case j.Verb != client.Redact:
+		return ledger.Evidence{}, fmt.Errorf("%s cancels sessions: evidence is of redactions", jobWords(job))
+	case j.State == plan.Open:
+		return ledger.Evidence{}, fmt.Errorf("%s is not at its end: go on with it, or close it, first", jobWords(job))
 	}
 	items, err := d.Journal.Items(job)
 	if err != nil {
 		return ledger.Evidence{}, err
 	}
-	name := strconv.FormatInt(job, 10)
-	trace, err := d.Ledger.Trace(ledger.Query{Job: name})
+	trace, err := d.Ledger.Trace(ledger.Query{Job: number(job), Plan: j.Plan})
 	if err != nil {
 		return ledger.Evidence{}, err
 	}
@@ -35,22 +43,28 @@ func (d *Desk) Evidence(job int64) (ledger.Evidence, error) {
 		mode = "live"
 	}
 	e := ledger.Evidence{
-		Reference: j.Reason, Job: name, Plan: j.Plan, Account: j.Account, Mode: mode, Actor: ledger.ThisActor(),
-		Requested: j.Created, Written: time.Now(), Ledger: trace,
+		Reference: cmp.Or(reference, j.Reason), Job: number(job), Plan: j.Plan, Account: j.Account, Mode: mode, Actor: ledger.ThisActor(),
+		Tool: d.tool, Requested: j.Created, Written: time.Now(), Ledger: trace,
 	}
 	for _, item := range items {
-		e.Sessions = append(e.Sessions, evidenceOf(j, item))
+		e.Sessions = append(e.Sessions, d.evidenceOf(j, item))
 	}
 	return e, nil
 }
 
-func evidenceOf(job plan.Job, item plan.Item) ledger.EvidenceSession {
+func (d *Desk) evidenceOf(job plan.Job, item plan.Item) ledger.EvidenceSession {
 	s := ledger.EvidenceSession{
 		ID: item.Session, Verb: verbOf(job.Verb), Before: stateWords(item.Planned), After: stateWords(item.After),
-		Accepted: item.Accepted, RequestID: item.RequestID, Checked: item.Changed, Note: item.Words,
+		RequestID: item.RequestID, Checked: item.Changed, Note: item.Words,
 	}
-	if item.After == client.StateUnknown {
-		s.After = ledger.State{}
+	if row, ok, err := d.store.Get(context.Background(), item.Session); err == nil && ok {
+		s.Created = row.Created.Time()
+	}
+	switch {
+	case item.RequestID != "":
+		s.Accepted, s.HTTP = item.Accepted, http.StatusOK
+	case item.State == plan.Skipped && item.Planned == client.StateRedacted:
+		s.After, s.Checked = s.Before, job.Created // it was redacted before, and nothing was sent
 	}
 	if s.Note == "" && item.State != plan.Done {
 		s.Note = item.State.String()
@@ -58,13 +72,21 @@ func evidenceOf(job plan.Job, item plan.Item) ledger.EvidenceSession {
 	return s
 }
 
+// ExportEvidence is Evidence, of which the ledger has that it was handed out.
+func (d *Desk) ExportEvidence(job int64, reference string) (ledger.Evidence, error) {
+	if _, err := d.Evidence(job, reference); err != nil {
+		return ledger.Evidence{}, err
+	}
+	if err := d.noteJob(ledger.Export, job, "evidence"); err != nil {
+		return ledger.Evidence{}, err
+	}
+	return d.Evidence(job, reference) // with that record
+}
+
 // WriteEvidence writes the evidence of a job beside the ledger, as Markdown and
 // as JSON, and returns the name of the Markdown. What was written before stays.
 func (d *Desk) WriteEvidence(job int64) (string, error) {
-	if err := d.Note(ledger.Export, "", "", fmt.Sprintf("evidence of job %d", job), ""); err != nil {
-		return "", err
-	}
-	e, err := d.Evidence(job)
+	e, err := d.ExportEvidence(job, "")
 	if err != nil {
 		return "", err
 	}

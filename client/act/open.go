@@ -38,7 +38,7 @@ func Open(c Config) (*Desk, error) {
 	if err != nil {
 		return nil, errors.Join(err, book.Close())
 	}
-	d := &Desk{API: c.API, Ledger: book, Journal: journal, Key: c.Key, Account: c.Account, dir: c.Dir, store: c.Store}
+	d := &Desk{API: c.API, Ledger: book, Journal: journal, Key: c.Key, Account: c.Account, dir: c.Dir, tool: c.Ledger.Tool, store: c.Store}
 	mayWrite := func() bool { return c.Gate == nil || c.Gate.IsOpen() }
 	d.Runner = plan.NewRunner(plan.Config{
 		Journal: journal, API: c.API, Ledger: &records{desk: d, open: map[string]*ledger.Entry{}},
@@ -47,8 +47,13 @@ func Open(c Config) (*Desk, error) {
 	return d, nil
 }
 
-// Close closes ledger and journal. Jobs that run have to be over.
-func (d *Desk) Close() error { return errors.Join(d.Journal.Close(), d.Ledger.Close()) }
+// Close waits for the jobs that were begun here, whose context has to have ended
+// unless they are to come to their end, and closes ledger and journal. Follow of
+// the Runner has to be over.
+func (d *Desk) Close() error {
+	d.Wait()
+	return errors.Join(d.Journal.Close(), d.Ledger.Close())
+}
 
 // show gives the mirror a session that the server answered with. What the mirror
 // can't take now it reads by itself later.

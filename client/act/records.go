@@ -1,7 +1,7 @@
 package act
 
 import (
-	"strconv"
+	"fmt"
 	"sync"
 
 	"idtop/client"
@@ -33,15 +33,15 @@ func (r *records) Intend(i plan.Intent) error {
 // Settle implements plan.Ledger. What an earlier run of the program intended is
 // found in the ledger itself.
 func (r *records) Settle(i plan.Intent, o plan.Outcome) error {
-	entry, err := r.entry(i)
-	if err != nil {
+	entry, err := r.entry(i, result(o.Result))
+	if err != nil || entry == nil {
 		return err
 	}
 	done := ledger.Outcome{
 		Result: result(o.Result), After: stateWords(o.After), HTTP: o.Status, RequestID: o.RequestID, Detail: o.Words,
 	}
 	if o.Recovered {
-		done.Detail = "found by looking at the session: the answer was lost"
+		done.Detail = "found by looking at the session: no answer told it"
 	}
 	if err := entry.Done(done); err != nil {
 		return err
@@ -52,15 +52,18 @@ func (r *records) Settle(i plan.Intent, o plan.Outcome) error {
 	return nil
 }
 
-// entry returns the intent that is to be settled.
-func (r *records) entry(i plan.Intent) (*ledger.Entry, error) {
+// entry returns the intent that is to be settled: one of this run of the
+// program, or one that the ledger has without an outcome. It is nil when the
+// ledger has this outcome already.
+func (r *records) entry(i plan.Intent, result ledger.Result) (*ledger.Entry, error) {
 	r.mu.Lock()
 	entry := r.open[i.Key]
 	r.mu.Unlock()
 	if entry != nil {
 		return entry, nil
 	}
-	pending, err := r.desk.Ledger.Pending(ledger.Query{Session: i.Session, Job: strconv.FormatInt(i.Job, 10)})
+	query := ledger.Query{Session: i.Session, Job: number(i.Job), Plan: i.Plan}
+	pending, err := r.desk.Ledger.Pending(query)
 	if err != nil {
 		return nil, err
 	}
@@ -69,12 +72,26 @@ func (r *records) entry(i plan.Intent) (*ledger.Entry, error) {
 			return entry, nil
 		}
 	}
-	return r.desk.Ledger.Intend(r.act(i)) // settled already, and told once more
+	var last ledger.Record
+	for record, err := range r.desk.Ledger.Find(query) {
+		if err != nil {
+			return nil, err
+		}
+		if record.Kind == ledger.KindOutcome && record.Idempotency == i.Key {
+			last = record
+		}
+	}
+	if last.Result == result {
+		return nil, nil // told a second time after a crash
+	}
+	later := r.act(i)
+	later.Detail = fmt.Sprintf("what became of record %d was found out later; nothing is sent again", last.Intent)
+	return r.desk.Ledger.Intend(later)
 }
 
 func (r *records) act(i plan.Intent) ledger.Act {
 	intent := r.desk.act(verbOf(i.Verb), i.Session, r.desk.userID(i.Session))
-	intent.Job, intent.Plan, intent.Idempotency, intent.Generation = strconv.FormatInt(i.Job, 10), i.Plan, i.Key, i.Generation
+	intent.Job, intent.Plan, intent.Idempotency, intent.Generation = number(i.Job), i.Plan, i.Key, i.Generation
 	intent.Before, intent.Reason = stateWords(i.Before), i.Reason
 	return intent
 }

@@ -152,8 +152,17 @@ const (
 	secretMark       = "[secret]"
 )
 
-// scrub takes out of free text what must not be in a record: the user_id,
-// whatever its case, and secrets.
+// Scrub takes out of what people typed what no record may hold: user_ids,
+// whatever their case, and secrets of Stripe's form.
+func Scrub(text string, userIDs ...string) string {
+	text = scrub(text, "")
+	for _, userID := range userIDs {
+		text = scrub(text, userID)
+	}
+	return text
+}
+
+// scrub is Scrub for one user_id.
 func scrub(text, userID string) string {
 	text = anyKey.ReplaceAllString(text[:min(len(text), 8*maxProse)], secretMark)
 	n := len(userID)

@@ -24,6 +24,7 @@ var mayImport = map[string][]string{
 	"model":           {"keymap", "client/..."},
 	"keymap":          {},
 	"client":          {},
+	"client/act":      {"client", "client/ledger", "client/mirror", "client/plan"},
 	"client/emulator": {"client"},
 	"client/query":    {"client"},
 	"client/mirror":   {"client", "client/query", "client/mirror/..."},

@@ -1,0 +1,128 @@
+package act
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"idtop/client/ledger"
+	"idtop/client/plan"
+)
+
+// Confirm records a plan that was confirmed as a job, in the journal and in the
+// ledger; Start carries it out. After an error nothing is ever sent for it.
+// Whatever user_ids of the plan's sessions the reason holds are taken out of it.
+func (d *Desk) Confirm(p plan.Plan, o plan.Options) (plan.Job, error) {
+	people := d.people(p)
+	o.Reason = ledger.Scrub(o.Reason, people...)
+	job, err := d.Runner.Add(p, o)
+	if err != nil {
+		return job, err
+	}
+	note := d.act(ledger.Confirm, "", "")
+	note.Job, note.Plan, note.Reason, note.Detail = number(job.ID), p.Hash, o.Reason, p.Phrase()
+	if len(people) == 1 {
+		note.UserID = people[0]
+	}
+	if len(p.Entries) == 1 {
+		note.Session = p.Entries[0].ID
+	}
+	if _, err := d.Ledger.Note(note); err != nil {
+		// The job can't be resumed later: it was never confirmed.
+		return job, errors.Join(err, d.Runner.CloseJob(context.Background(), job.ID))
+	}
+	return job, nil
+}
+
+// people are the user_ids of a plan's sessions, each once.
+func (d *Desk) people(p plan.Plan) []string {
+	var people []string
+	for _, entry := range p.Entries {
+		if user := d.userID(entry.ID); user != "" {
+			people = append(people, user)
+		}
+	}
+	slices.Sort(people)
+	return slices.Compact(people)
+}
+
+// Start carries out an open job that Confirm has just recorded, as
+// plan.Runner.Start does. Close waits for it.
+func (d *Desk) Start(ctx context.Context, job int64) (*plan.Run, error) {
+	run, err := d.Runner.Start(ctx, job)
+	if err != nil {
+		return nil, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.runs = append(d.runs, run)
+	return run, nil
+}
+
+// Resume goes on with a job that was left before its end.
+func (d *Desk) Resume(ctx context.Context, job int64) (*plan.Run, error) {
+	if err := d.noteJob(ledger.Resume, job, ""); err != nil {
+		return nil, err
+	}
+	return d.Start(ctx, job)
+}
+
+// GiveUp closes a job that was left before its end: what is unknown is settled
+// by looking at the sessions, nothing else is done.
+func (d *Desk) GiveUp(ctx context.Context, job int64) error {
+	if err := d.noteJob(ledger.Abort, job, "closed"); err != nil {
+		return err
+	}
+	return d.Runner.CloseJob(ctx, job)
+}
+
+// Recall takes a job back while its delay lasts, and tells whether it could.
+func (d *Desk) Recall(run *plan.Run) bool {
+	recalled := run.Recall()
+	if recalled {
+		_ = d.noteJob(ledger.Recall, run.Job().ID, "") // nothing was sent, so nothing hangs on the record
+	}
+	return recalled
+}
+
+// Abort stops a job for good. It stops first: an operator who aborts must not
+// wait for a disk.
+func (d *Desk) Abort(run *plan.Run) error {
+	run.Abort()
+	return d.noteJob(ledger.Abort, run.Job().ID, "")
+}
+
+// Wait returns when all jobs that were begun here are over, and with what the
+// journal has of those that are not at their end.
+func (d *Desk) Wait() (left []plan.Job) {
+	d.mu.Lock()
+	runs := slices.Clone(d.runs)
+	d.mu.Unlock()
+	for _, run := range runs {
+		<-run.Done()
+		job, err := d.Journal.Job(run.Job().ID)
+		if err == nil && job.State == plan.Open {
+			left = append(left, job)
+		}
+	}
+	return left
+}
+
+// noteJob records what is done about a job as a whole.
+func (d *Desk) noteJob(verb ledger.Verb, job int64, detail string) error {
+	note := d.act(verb, "", "")
+	note.Job, note.Detail = number(job), detail
+	if j, err := d.Journal.Job(job); err == nil {
+		note.Plan, note.Reason = j.Plan, j.Reason
+	}
+	_, err := d.Ledger.Note(note)
+	return err
+}
+
+// number is how the ledger names a job.
+func number(job int64) string { return strconv.FormatInt(job, 10) }
+
+// jobWords names a job in messages.
+func jobWords(job int64) string { return fmt.Sprintf("job %d", job) }
