@@ -10,11 +10,11 @@ import (
 
 // Bounds of one item.
 const (
-	keyLife  = 23 * time.Hour  // Stripe forgets keys after 24 h, and then carries out a repeated request anew
-	keyClock = 5 * time.Minute // how far the clock may have gone back since a key was sent
-	fresh    = 5 * time.Second // how long a look at a session is good for a POST
-	maxTries = 6               // requests that bring nothing, before an item is given up
-	maxSlow  = 60              // refusals for the rate, each with a wait of up to longestWait
+	keyLife  = 23 * time.Hour   // Stripe forgets keys after 24 h, and then carries out a repeated request anew
+	keyClock = 5 * time.Minute  // how far the clock may have gone back since a key was sent
+	fresh    = 15 * time.Second // how long a look is good for a POST; at the lowest rate all requests in flight take 8 s
+	maxTries = 6                // requests that bring nothing, before an item is given up
+	maxSlow  = 60               // refusals for the rate, each with a wait of up to longestWait
 )
 
 // errand is one item on its way through look, POST and outcome, as often as it
@@ -41,7 +41,7 @@ func (e *errand) carryOut(ctx context.Context) error {
 	e.unsure = e.item.State == Sending || e.item.State == Unknown
 	e.owed = e.unsure
 	for {
-		if e.looked.IsZero() || time.Since(e.looked) > fresh {
+		if !e.lookedJustNow() {
 			session, err := e.look(ctx)
 			if err != nil {
 				return e.blind(err)
@@ -69,6 +69,12 @@ func (e *errand) carryOut(ctx context.Context) error {
 			return e.conclude(*end)
 		}
 	}
+}
+
+// lookedJustNow tells whether a look is recent enough for a POST.
+func (e *errand) lookedJustNow() bool {
+	age := e.run.runner.config.Now().Sub(e.looked)
+	return !e.looked.IsZero() && 0 <= age && age <= fresh
 }
 
 // verdict is how an errand ends.

@@ -60,11 +60,6 @@ func (s ItemState) String() string {
 	return itemWords[s]
 }
 
-// settled tells whether nothing is left to do for an item.
-func (s ItemState) settled() bool {
-	return s == Done || s == Skipped || s == Failed || s == NotStarted
-}
-
 // Job is a plan that was confirmed.
 type Job struct {
 	ID      int64

@@ -25,9 +25,9 @@ type Run struct {
 	halt    chan struct{} // closed when nothing new is to be begun
 
 	mu       sync.Mutex
-	cause    error         // why it halts; nil while it does not
-	begun    bool          // the countdown is over
-	paused   bool          //
+	cause    error // why it halts; nil while it does not
+	begun    bool  // the countdown is over
+	paused   bool
 	resumed  chan struct{} // closed when a pause ends
 	progress progress
 	breaker  breaker

@@ -58,9 +58,13 @@ type Runner struct {
 
 // NewRunner returns a Runner that does nothing yet.
 func NewRunner(config Config) *Runner {
-	if config.Now == nil {
-		config.Now = time.Now
+	now := config.Now
+	if now == nil {
+		now = time.Now
 	}
+	// Without the monotonic clock, which stands still while a machine sleeps: keys
+	// grow old meanwhile.
+	config.Now = func() time.Time { return now().Round(0) }
 	if config.MayWrite == nil {
 		config.MayWrite = func() bool { return true }
 	}

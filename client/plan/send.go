@@ -22,7 +22,7 @@ func (e *errand) look(ctx context.Context) (client.Session, error) {
 	for n := 1; ; n++ {
 		session, err := e.run.runner.read(ctx, e.item.Session)
 		if err == nil {
-			e.looked = time.Now()
+			e.looked = e.run.runner.config.Now()
 			return session, nil
 		}
 		failed := asError(err)
@@ -76,12 +76,12 @@ func (r *Runner) noteRefusal(err error) {
 // verdict when the answer settles the item, and nil when the session has to be
 // looked at, or is to be tried again.
 func (e *errand) post(ctx context.Context) (*verdict, error) {
+	runner := e.run.runner
+	if !runner.throttle.wait(ctx) || e.run.stopCause() != nil || !e.lookedJustNow() {
+		return nil, nil // the run halts, or the look has grown old: nothing was sent
+	}
 	if err := e.ready(); err != nil {
 		return nil, err
-	}
-	runner := e.run.runner
-	if !runner.throttle.wait(ctx) || e.run.stopCause() != nil {
-		return nil, nil // the run halts, and nothing was sent
 	}
 	intent := e.intent()
 	if err := runner.config.Ledger.Intend(intent); err != nil {
@@ -138,7 +138,7 @@ func (e *errand) failed(ctx context.Context, err *client.Error) error {
 		e.renew = !err.Undecided
 		e.run.stopFor(err)
 		if !e.unsure {
-			e.looked = time.Now() // there is nothing to look for
+			e.looked = e.run.runner.config.Now() // there is nothing to look for
 		}
 		return nil
 	case err.Kind == client.KindState, err.Kind == client.KindNotFound, err.Kind == client.KindUnknown && !err.Undecided:

@@ -33,6 +33,8 @@ type world struct {
 	verb   client.Verb
 	faults faults
 
+	limited bool // the server limits the rate: nothing but the process may ask it
+
 	mu       sync.Mutex
 	dice     *rand.Rand
 	planned  map[string]client.State
@@ -92,6 +94,13 @@ func (w *world) number(n int) int {
 	return w.dice.IntN(n)
 }
 
+// sent is how many POSTs have left so far.
+func (w *world) sent() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.posts
+}
+
 func (w *world) violate(what, id string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -101,7 +110,7 @@ func (w *world) violate(what, id string) {
 	}
 }
 
-// control and call reach the server without faults.
+// call reaches the server without faults.
 func (w *world) call(method, path string, params ...string) (int, []byte) {
 	form := url.Values{}
 	for i := 0; i+1 < len(params); i += 2 {
@@ -337,9 +346,9 @@ func (w *world) serve(id string, r *http.Request) (*http.Response, error) {
 		store()
 		return forge(r, 500, failure), nil
 	}
-	before := w.verb.Done(w.truth(id))
+	before := !w.limited && w.verb.Done(w.truth(id))
 	res, err := w.server.RoundTrip(r)
-	if err == nil && res.StatusCode == 200 && !before && w.verb.Done(w.truth(id)) {
+	if err == nil && res.StatusCode == 200 && !before && (w.limited || w.verb.Done(w.truth(id))) {
 		w.mu.Lock()
 		w.effects[id] = key
 		w.mu.Unlock()

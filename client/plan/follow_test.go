@@ -1,0 +1,201 @@
+package plan
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"idtop/client"
+)
+
+// followFor follows in one life of the program.
+func (b *bench) followFor(d time.Duration) {
+	b.t.Helper()
+	ctx, cancel := context.WithCancel(b.t.Context())
+	done := make(chan error, 1)
+	go func() { done <- b.runner.Follow(ctx) }()
+	time.Sleep(d)
+	cancel()
+	if err := <-done; err != nil {
+		b.t.Error(err)
+	}
+}
+
+func (b *bench) looks() int {
+	b.api.mu.Lock()
+	defer b.api.mu.Unlock()
+	n := 0
+	for _, line := range b.api.log {
+		if line == "GET" {
+			n++
+		}
+	}
+	b.api.log = nil
+	return n
+}
+
+// A redaction is looked at after 1, 10 and 60 minutes and then every 6 hours,
+// across restarts, is overdue after 96 hours, and still found complete later.
+func TestFollow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		defer b.journal.Close()
+		job := b.add(client.Redact, Options{})
+		b.run(job)
+		b.looks()
+		for _, c := range []struct {
+			wait  time.Duration
+			looks int
+			state ItemState
+		}{
+			{59 * time.Second, 0, Following},
+			{2 * time.Second, 1, Following},  // 1 min
+			{8 * time.Minute, 0, Following},  //
+			{2 * time.Minute, 1, Following},  // 10 min
+			{48 * time.Minute, 0, Following}, //
+			{3 * time.Minute, 1, Following},  // 60 min
+			{5 * time.Hour, 0, Following},    //
+			{2 * time.Hour, 1, Following},    // 7 h
+			{87 * time.Hour, 14, Following},  // to 91 h and 95 h
+			{8 * time.Hour, 2, Overdue},      //
+			{12 * time.Hour, 2, Overdue},
+		} {
+			b.followFor(c.wait)
+			if n := b.looks(); n < c.looks-1 || n > c.looks+1 || c.looks < 2 && n != c.looks || b.item(job).State != c.state {
+				t.Errorf("after %v: %d looks, want %d; %s", c.wait, n, c.looks, b.item(job).State)
+			}
+		}
+		b.api.session.Redaction.Status = client.RedactionRedacted
+		b.followFor(7 * time.Hour)
+		report, err := b.journal.Report(job)
+		if err != nil || report.Rows[0].State != Done || report.Rows[0].Redacted.IsZero() || report.Rows[0].Accepted.IsZero() || report.Rows[0].RequestID != "req_1" {
+			t.Errorf("%+v %v", report.Rows, err)
+		}
+		b.looks()
+		b.followFor(100 * time.Hour)
+		if n := b.looks(); n != 0 {
+			t.Errorf("%d looks at what is complete", n)
+		}
+	})
+}
+
+// What is in processing waits, and is done when it can be.
+func TestWaitForProcessing(t *testing.T) {
+	for _, c := range []struct {
+		verb  client.Verb
+		to    client.Status
+		state ItemState
+	}{
+		{client.Redact, client.StatusVerified, Following},
+		{client.Cancel, client.StatusVerified, Skipped},
+		{client.Cancel, client.StatusRequiresInput, Done},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBench(t)
+			defer b.journal.Close()
+			b.api.session.Status = client.StatusProcessing
+			job := b.add(c.verb, Options{WhenFinished: true}, Seen{ID: id(1), State: client.StateProcessing})
+			if run := b.run(job); run.Err() != nil || b.item(job).State != Waiting {
+				t.Fatal(run.Err(), b.item(job))
+			}
+			b.followFor(3 * time.Hour)
+			if n := b.looks(); n < 5 || n > 10 || b.item(job).State != Waiting {
+				t.Errorf("%d looks while it is processing, %s", n, b.item(job).State)
+			}
+			b.api.session.Status = c.to
+			b.api.posts = steps{fails(lost)}
+			b.followFor(time.Hour + time.Minute)
+			if it := b.item(job); it.State != c.state {
+				t.Errorf("%s, then %s: %s %q", c.verb, c.to, it.State, it.Words)
+			}
+		})
+	}
+}
+
+// What could not be told at the end of a job is settled later, without a POST.
+func TestUnknownIsSettledLater(t *testing.T) {
+	for _, effect := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBench(t)
+			defer b.journal.Close()
+			b.api.posts = steps{fails(lost)}
+			if effect {
+				b.api.posts = steps{after(redacted, lost)}
+			}
+			b.api.gets = steps{func(*client.Session) error { return nil }}
+			for range maxTries {
+				b.api.gets = append(b.api.gets, fails(lost))
+			}
+			job := b.add(client.Redact, Options{})
+			b.run(job)
+			if it := b.item(job); it.State != Unknown {
+				t.Fatal(it)
+			}
+			b.followFor(10 * time.Minute)
+			want := Failed
+			if effect {
+				want = Following
+			}
+			if it := b.item(job); it.State != want || it.Recovered != effect || strings.Count(b.asked(), "POST") != 1 {
+				t.Errorf("%+v, asked %s", it, b.asked())
+			}
+			if last := b.book.settled[len(b.book.settled)-1]; last.Result == NotKnown {
+				t.Errorf("%+v", last)
+			}
+		})
+	}
+}
+
+// A quit gives what is under way a moment to be answered; the next start says
+// how the job stands, and goes on.
+func TestQuitAndResume(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, client.Redact, 1, faults{}, noDelay)
+		p := w.start()
+		dir := t.TempDir()
+		r, j := p.runner(dir)
+		for range 100 {
+			w.planned[w.create(client.StateWaiting)] = client.StateWaiting
+		}
+		var seen []Seen
+		for id := range w.planned {
+			seen = append(seen, Seen{ID: id, State: client.StateWaiting})
+		}
+		plan, err := New(client.Redact, testAccount, false, seen, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		job, err := r.Add(plan, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, quit := context.WithCancel(t.Context())
+		run, err := r.Start(ctx, job.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(3 * time.Second)
+		quit()
+		<-run.Done()
+		left, err := j.Unfinished()
+		if err != nil || len(left) != 1 || left[0].Counts.Accepted() != len(w.effects) || left[0].Counts.Unsettled() != 0 ||
+			left[0].Counts[Pending] != 100-len(w.effects) || len(w.effects) < 10 {
+			t.Errorf("%d effects, %v %v", len(w.effects), left, err)
+		}
+		j.Close()
+
+		p = w.start()
+		r, j = p.runner(dir)
+		defer j.Close()
+		if run, err = r.Start(t.Context(), job.ID); err != nil {
+			t.Fatal(err)
+		}
+		<-run.Done()
+		stored, err := j.Job(job.ID)
+		if err != nil || run.Err() != nil || len(w.effects) != 100 || stored.State != Finished || stored.Why != "" || len(w.wrong) != 0 {
+			t.Errorf("%v %v %+v %v", err, run.Err(), stored, w.wrong)
+		}
+	})
+}

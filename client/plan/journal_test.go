@@ -1,0 +1,149 @@
+package plan
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"idtop/client"
+	"idtop/client/emulator"
+)
+
+func openTest(t *testing.T, dir string) *Journal {
+	t.Helper()
+	j, err := OpenJournal(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { j.Close() })
+	return j
+}
+
+func TestJournalIsPrivate(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "new")
+	j := openTest(t, dir)
+	l, err := j.take()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.release()
+	if runtime.GOOS == "windows" {
+		t.Skip("no permissions there")
+	}
+	if info, _ := os.Stat(dir); info.Mode().Perm() != 0o700 {
+		t.Errorf("the folder is %v", info.Mode())
+	}
+	files, _ := os.ReadDir(dir)
+	for _, f := range files {
+		if info, _ := f.Info(); info.Mode().Perm() != 0o600 {
+			t.Errorf("%s is %v", f.Name(), info.Mode())
+		}
+	}
+	var mode, synchronous string
+	if err := j.db.QueryRow("PRAGMA journal_mode").Scan(&mode); err != nil || mode != "wal" {
+		t.Error(mode, err)
+	}
+	if err := j.db.QueryRow("PRAGMA synchronous").Scan(&synchronous); err != nil || synchronous != "2" {
+		t.Error(synchronous, err)
+	}
+}
+
+func TestJournalRefusesLinks(t *testing.T) {
+	for _, name := range []string{journalFile, lockFile} {
+		dir := t.TempDir()
+		if err := os.Symlink(filepath.Join(t.TempDir(), "victim"), filepath.Join(dir, name)); err != nil {
+			t.Skip(err)
+		}
+		if _, err := OpenJournal(dir); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestJournalOfANewerProgram(t *testing.T) {
+	dir := t.TempDir()
+	j := openTest(t, dir)
+	if _, err := j.db.Exec("PRAGMA user_version = 2"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenJournal(dir); err == nil || !strings.Contains(err.Error(), "newer") {
+		t.Error(err)
+	}
+}
+
+// One process writes at a time; one that has been taken over from is fenced off
+// even if it still believes in its lock.
+func TestOneWriter(t *testing.T) {
+	dir := t.TempDir()
+	a, b := openTest(t, dir), openTest(t, dir)
+	first, err := a.take()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.take(); !errors.Is(err, ErrBusy) {
+		t.Fatal(err)
+	}
+	if err := first.release(); err != nil {
+		t.Fatal(err)
+	}
+	second, err := b.take()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer second.release()
+	if err := first.stopped(1, "x"); !errors.Is(err, ErrFenced) {
+		t.Error(err)
+	}
+	if err := second.stopped(1, "x"); err != nil {
+		t.Error(err)
+	}
+	if _, err := b.Jobs(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A job is there with all its items and keys before anything is sent.
+func TestAddRecordsAll(t *testing.T) {
+	w := newWorld(t, client.Redact, 1, faults{}, emulator.Config{})
+	p := w.start()
+	r, j := p.runner(t.TempDir())
+	defer j.Close()
+	plan := w.plan(client.StateFailed, client.StateProcessing, client.StateRedacting, client.StateVerified)
+	job, err := r.Add(plan, Options{Reason: "TICKET-7", WhenFinished: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	items, err := j.Items(job.ID)
+	if err != nil || len(items) != 4 {
+		t.Fatal(items, err)
+	}
+	keys := map[string]bool{}
+	for n, want := range []ItemState{Pending, Waiting, Following, Pending} {
+		if items[n].State != want {
+			t.Errorf("item %d is %s, want %s", n, items[n].State, want)
+		}
+		if items[n].Key != "" {
+			keys[items[n].Key] = true
+		}
+	}
+	if len(keys) != 3 || w.posts != 0 {
+		t.Errorf("%d keys, %d posts", len(keys), w.posts)
+	}
+	stored, err := j.Job(job.ID)
+	if err != nil || stored.Reason != "TICKET-7" || stored.Plan != plan.Hash || stored.State != Open || stored.Counts != job.Counts {
+		t.Errorf("%+v %v", stored, err)
+	}
+	if want := "job 1: 1 done, 0 unknown, 2 not started, 1 waiting"; stored.Summary() != want {
+		t.Errorf("%q", stored.Summary())
+	}
+	if _, err := r.Add(plan, Options{Reason: strings.Repeat("x", 501)}); err == nil {
+		t.Error("a reason without end is taken")
+	}
+	plan.Account = "acct_other"
+	if _, err := r.Add(plan, Options{}); err == nil {
+		t.Error("a plan of another account is taken")
+	}
+}

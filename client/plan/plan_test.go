@@ -1,0 +1,139 @@
+package plan
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"idtop/client"
+)
+
+func id(n int) string { return fmt.Sprintf("vs_1AbCdEfGh%04d", n) }
+
+func TestDispositions(t *testing.T) {
+	for _, c := range []struct {
+		verb  client.Verb
+		state client.State
+		want  Disposition
+	}{
+		{client.Cancel, client.StateFailed, Now},
+		{client.Cancel, client.StateWaiting, Now},
+		{client.Cancel, client.StateProcessing, Wait},
+		{client.Cancel, client.StateVerified, Cannot},
+		{client.Cancel, client.StateCanceled, Already},
+		{client.Cancel, client.StateRedacting, Cannot},
+		{client.Cancel, client.StateRedacted, Cannot},
+		{client.Cancel, client.StateUnknown, Cannot},
+		{client.Redact, client.StateFailed, Now},
+		{client.Redact, client.StateWaiting, Now},
+		{client.Redact, client.StateProcessing, Wait},
+		{client.Redact, client.StateVerified, Now},
+		{client.Redact, client.StateCanceled, Now},
+		{client.Redact, client.StateRedacting, Already},
+		{client.Redact, client.StateRedacted, Already},
+		{client.Redact, client.StateUnknown, Cannot},
+	} {
+		p, err := New(c.verb, testAccount, true, []Seen{{ID: id(1), State: c.state}}, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := p.Entries[0]
+		if e.Disposition != c.want || (e.Why == "") != (c.want == Now) {
+			t.Errorf("%s %s: %s %q, want %s", c.verb, c.state, e.Disposition, e.Why, c.want)
+		}
+	}
+}
+
+func TestPhraseCountsAndJSON(t *testing.T) {
+	var seen []Seen
+	for n := range 137 {
+		seen = append(seen, Seen{ID: id(n), State: client.StateFailed, AsOf: time.Unix(1e9, 0)})
+	}
+	seen = append(seen, Seen{ID: id(200), State: client.StateProcessing}, Seen{ID: id(201), State: client.StateRedacted},
+		Seen{ID: id(3), State: client.StateFailed, AsOf: time.Unix(1e9, 0)})
+	p, err := New(client.Redact, testAccount, true, seen, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Phrase() != "REDACT 137 LIVE" || p.Count(Wait) != 1 || p.Count(Already) != 1 || len(p.Entries) != 139 {
+		t.Errorf("%s, %+v", p.Phrase(), p.Reasons)
+	}
+	text, err := json.Marshal(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back struct {
+		Phrase, Hash, Mode string
+		Counts             map[string]int
+		Sessions           []struct{ ID, State, Disposition, Why string }
+	}
+	if err := json.Unmarshal(text, &back); err != nil {
+		t.Fatal(err)
+	}
+	if back.Phrase != p.Phrase() || back.Hash != p.Hash || back.Counts["now"] != 137 || back.Counts["cannot"] != 0 || len(back.Sessions) != 139 ||
+		back.Sessions[137].Why == "" || back.Sessions[137].Disposition != "wait" {
+		t.Errorf("%.600s", text)
+	}
+}
+
+// The hash is of what would be done: not of the order, not of the time.
+func TestHash(t *testing.T) {
+	make := func(verb client.Verb, account string, live bool, state client.State, order []int) string {
+		var seen []Seen
+		for _, n := range order {
+			s := client.StateFailed
+			if n == 2 {
+				s = state
+			}
+			seen = append(seen, Seen{ID: id(n), State: s, AsOf: time.Unix(int64(rand.IntN(1e9)), 0)})
+		}
+		p, err := New(verb, account, live, seen, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.Hash
+	}
+	base := make(client.Redact, "acct_1", true, client.StateFailed, []int{1, 2, 3})
+	if base != make(client.Redact, "acct_1", true, client.StateFailed, []int{3, 1, 2}) {
+		t.Error("the order changes the hash")
+	}
+	for i, other := range []string{
+		make(client.Cancel, "acct_1", true, client.StateFailed, []int{1, 2, 3}),
+		make(client.Redact, "acct_2", true, client.StateFailed, []int{1, 2, 3}),
+		make(client.Redact, "acct_1", false, client.StateFailed, []int{1, 2, 3}),
+		make(client.Redact, "acct_1", true, client.StateWaiting, []int{1, 2, 3}),
+		make(client.Redact, "acct_1", true, client.StateFailed, []int{1, 2}),
+		make(client.Redact, "acct_1", true, client.StateFailed, []int{1, 2, 4}),
+	} {
+		if other == base {
+			t.Errorf("change %d does not change the hash", i)
+		}
+	}
+}
+
+func TestPlansThatAreRefused(t *testing.T) {
+	many := make([]Seen, 501)
+	for n := range many {
+		many[n] = Seen{ID: id(n), State: client.StateFailed}
+	}
+	for _, c := range []struct {
+		verb client.Verb
+		seen []Seen
+		want string
+	}{
+		{0, many[:1], "verb"},
+		{client.Redact, nil, "no session"},
+		{client.Redact, []Seen{{ID: "vs_1/../x"}}, "not the id"},
+		{client.Redact, many, "501"},
+	} {
+		if _, err := New(c.verb, testAccount, true, c.seen, 0); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v: %v", c.want, err)
+		}
+	}
+	if _, err := New(client.Redact, testAccount, true, many, 1000); err != nil {
+		t.Error(err)
+	}
+}

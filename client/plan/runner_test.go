@@ -1,0 +1,419 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"idtop/client"
+)
+
+// script is an API that answers as it is told, one step after the other, and
+// writes down what it is asked.
+type script struct {
+	client.API
+	mu      sync.Mutex
+	session client.Session
+	posts   []func(s *client.Session) error // the next POSTs; then they succeed
+	gets    []func(s *client.Session) error
+	log     []string
+	delay   time.Duration
+}
+
+func (a *script) step(ctx context.Context, what string, steps *[]func(*client.Session) error, otherwise func(*client.Session) error) (client.Session, error) {
+	sleep(ctx, a.delay, nil)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.log = append(a.log, what)
+	f := otherwise
+	if len(*steps) > 0 {
+		f, *steps = (*steps)[0], (*steps)[1:]
+	}
+	if err := f(&a.session); err != nil {
+		return client.Session{}, err
+	}
+	answer := a.session
+	answer.RequestID = "req_1"
+	return answer, nil
+}
+
+func (a *script) GetSession(ctx context.Context, id string, _ ...string) (client.Session, error) {
+	return a.step(ctx, "GET", &a.gets, func(*client.Session) error { return nil })
+}
+
+func (a *script) RedactSession(ctx context.Context, id, key string) (client.Session, error) {
+	return a.step(ctx, "POST "+key, &a.posts, redacted)
+}
+
+func (a *script) CancelSession(ctx context.Context, id, key string) (client.Session, error) {
+	return a.step(ctx, "POST "+key, &a.posts, canceled)
+}
+
+func redacted(s *client.Session) error {
+	s.Redaction = &client.Redaction{Status: client.RedactionProcessing}
+	return nil
+}
+
+func canceled(s *client.Session) error {
+	s.Status = client.StatusCanceled
+	return nil
+}
+
+// after has the effect and loses its answer.
+func after(f func(*client.Session) error, e client.Error) func(*client.Session) error {
+	return func(s *client.Session) error {
+		f(s)
+		return &e
+	}
+}
+
+func fails(e client.Error) func(*client.Session) error {
+	return func(*client.Session) error { return &e }
+}
+
+func becomes(status client.Status) func(*client.Session) error {
+	return func(s *client.Session) error {
+		s.Status = status
+		return nil
+	}
+}
+
+var (
+	lost     = client.Error{Kind: client.KindNetwork, Undecided: true, Retryable: true}
+	broken   = client.Error{Kind: client.KindServer, Undecided: true, Status: 500, RequestID: "req_9"}
+	gateway  = client.Error{Kind: client.KindServer, Undecided: true, Status: 502}
+	limited  = client.Error{Kind: client.KindRateLimit, Status: 429, Retryable: true}
+	conflict = client.Error{Kind: client.KindConflict, Status: 409, Undecided: true, Retryable: true}
+	state    = client.Error{Kind: client.KindState, Status: 400}
+	missing  = client.Error{Kind: client.KindNotFound, Status: 404}
+	noKey    = client.Error{Kind: client.KindAuth, Status: 401}
+)
+
+// book is a ledger in memory.
+type book struct {
+	mu      sync.Mutex
+	lines   []string
+	refuse  bool
+	settled []Outcome
+}
+
+func (b *book) Intend(i Intent) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.refuse {
+		return errors.New("disk full")
+	}
+	b.lines = append(b.lines, fmt.Sprint("intend ", i.Generation))
+	return nil
+}
+
+func (b *book) Settle(i Intent, o Outcome) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.lines = append(b.lines, fmt.Sprint("settle ", i.Generation, " ", o.Result))
+	b.settled = append(b.settled, o)
+	return nil
+}
+
+// bench is a job of one session on a script.
+type bench struct {
+	t       *testing.T
+	api     *script
+	book    *book
+	journal *Journal
+	runner  *Runner
+	now     time.Duration // added to the clock
+}
+
+func newBench(t *testing.T) *bench {
+	b := &bench{t: t, book: &book{}}
+	b.api = &script{session: client.Session{ID: id(1), Status: client.StatusRequiresInput}}
+	j, err := OpenJournal(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.journal = j
+	b.runner = NewRunner(Config{Journal: j, API: b.api, Ledger: b.book, Account: testAccount,
+		Now: func() time.Time { return time.Now().Add(b.now) }})
+	return b
+}
+
+func (b *bench) add(verb client.Verb, options Options, sessions ...Seen) int64 {
+	b.t.Helper()
+	if len(sessions) == 0 {
+		sessions = []Seen{{ID: id(1), State: client.StateWaiting}}
+	}
+	p, err := New(verb, testAccount, false, sessions, 0)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	job, err := b.runner.Add(p, options)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return job.ID
+}
+
+func (b *bench) run(job int64) *Run {
+	b.t.Helper()
+	run, err := b.runner.Start(b.t.Context(), job)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	<-run.Done()
+	return run
+}
+
+func (b *bench) item(job int64) Item {
+	b.t.Helper()
+	it, err := b.journal.item(job, 1)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return it
+}
+
+// asked is what the API was asked, keys by their order.
+func (b *bench) asked() string {
+	keys := map[string]string{}
+	var all []string
+	for _, line := range b.api.log {
+		if key, isPost := strings.CutPrefix(line, "POST "); isPost {
+			if keys[key] == "" {
+				keys[key] = fmt.Sprint("POST", len(keys)+1)
+			}
+			line = keys[key]
+		}
+		all = append(all, line)
+	}
+	return strings.Join(all, " ")
+}
+
+type steps = []func(*client.Session) error
+
+// TestOutcomes is what comes after each kind of answer: look first, and with
+// which key the POST is sent again.
+func TestOutcomes(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		verb        client.Verb
+		gets, posts steps
+		asked       string
+		state       ItemState
+		recovered   bool
+		stops       bool
+	}{
+		{name: "at once", asked: "GET POST1", state: Following},
+		{name: "cancel", verb: client.Cancel, asked: "GET POST1", state: Done},
+		{name: "lost before", posts: steps{fails(lost)}, asked: "GET POST1 GET POST1", state: Following},
+		{name: "lost after", posts: steps{after(redacted, lost)}, asked: "GET POST1 GET", state: Following, recovered: true},
+		{name: "cancel lost after", verb: client.Cancel, posts: steps{after(canceled, lost)}, asked: "GET POST1 GET", state: Done, recovered: true},
+		{name: "429", posts: steps{fails(limited)}, asked: "GET POST1 POST1", state: Following},
+		{name: "429, long", posts: steps{fails(client.Error{Kind: client.KindRateLimit, After: 20 * time.Second})}, asked: "GET POST1 GET POST1", state: Following},
+		{name: "409", posts: steps{fails(conflict)}, asked: "GET POST1 GET POST1", state: Following},
+		{name: "409 after", posts: steps{after(redacted, conflict)}, asked: "GET POST1 GET", state: Following, recovered: true},
+		{name: "500", posts: steps{fails(broken)}, asked: "GET POST1 GET POST2", state: Following},
+		{name: "500 after", posts: steps{after(redacted, broken)}, asked: "GET POST1 GET", state: Following, recovered: true},
+		{name: "502 of somebody else", posts: steps{fails(gateway)}, asked: "GET POST1 GET POST1", state: Following},
+		{name: "400 and eligible", posts: steps{fails(state)}, asked: "GET POST1 GET", state: Failed},
+		{name: "400, done by others", posts: steps{after(redacted, state)}, asked: "GET POST1 GET", state: Skipped},
+		{name: "400, processing meanwhile", posts: steps{after(becomes(client.StatusProcessing), state)}, asked: "GET POST1 GET", state: Skipped},
+		{name: "404", gets: steps{fails(missing)}, asked: "GET", state: Failed},
+		{name: "401 at the look", gets: steps{fails(noKey)}, asked: "GET", state: Pending, stops: true},
+		{name: "401 at the POST", posts: steps{fails(noKey)}, asked: "GET POST1", state: Pending, stops: true},
+		{name: "done before", gets: steps{redacted}, asked: "GET", state: Skipped},
+		{name: "changed before", gets: steps{becomes(client.StatusVerified)}, asked: "GET", state: Skipped},
+		{name: "processing before", gets: steps{becomes(client.StatusProcessing)}, asked: "GET", state: Skipped},
+		{name: "yes without effect", posts: steps{func(*client.Session) error { return nil }}, asked: "GET POST1 GET POST1", state: Following},
+		{name: "lost look", gets: steps{fails(lost)}, asked: "GET GET POST1", state: Following},
+		{name: "lost, then changed", posts: steps{after(becomes(client.StatusVerified), lost)}, asked: "GET POST1 GET", state: Skipped},
+		{name: "lost, then 400", posts: steps{after(redacted, lost), fails(state)}, asked: "GET POST1 GET", state: Following, recovered: true},
+		{name: "lost for good", posts: slices.Repeat(steps{fails(lost)}, 20),
+			asked: "GET" + strings.Repeat(" POST1 GET", maxTries), state: Failed},
+		{name: "blind for good", posts: steps{fails(lost)}, gets: append(steps{func(*client.Session) error { return nil }}, slices.Repeat(steps{fails(lost)}, 20)...),
+			asked: "GET POST1" + strings.Repeat(" GET", maxTries), state: Unknown},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t)
+				defer b.journal.Close()
+				if c.verb == 0 {
+					c.verb = client.Redact
+				}
+				b.api.gets, b.api.posts = c.gets, c.posts
+				job := b.add(c.verb, Options{})
+				run := b.run(job)
+				it := b.item(job)
+				if b.asked() != c.asked || it.State != c.state || it.Recovered != c.recovered || (run.Err() != nil) != c.stops {
+					t.Errorf("asked %q, %s %q recovered %v, err %v", b.asked(), it.State, it.Words, it.Recovered, run.Err())
+				}
+				if (it.State == Skipped || it.State == Failed) && it.Words == "" {
+					t.Error("no reason")
+				}
+				intents, posts := 0, strings.Count(b.asked(), "POST")
+				for _, line := range b.book.lines {
+					if strings.HasPrefix(line, "intend") {
+						intents++
+					}
+				}
+				if intents != posts || len(b.book.settled) < min(posts, 1) || len(b.book.lines) > 0 && !strings.HasPrefix(b.book.lines[len(b.book.lines)-1], "settle") {
+					t.Errorf("%d POSTs, and the ledger says %q", posts, b.book.lines)
+				}
+			})
+		})
+	}
+}
+
+// A key that is 23 hours old is not sent any more.
+func TestOldKeys(t *testing.T) {
+	for _, c := range []struct {
+		age   time.Duration
+		err   client.Error
+		asked string
+	}{
+		{22 * time.Hour, lost, "POST1 GET POST1"},
+		{25 * time.Hour, lost, "POST1 GET POST2"},
+		{25 * time.Hour, limited, "POST1 GET POST2"},
+		{-time.Hour, lost, "POST1 GET POST2"},
+		{-time.Hour, limited, "POST1 GET POST2"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBench(t)
+			defer b.journal.Close()
+			b.api.posts = steps{func(*client.Session) error {
+				b.now += c.age
+				return &c.err
+			}}
+			job := b.add(client.Redact, Options{})
+			b.run(job)
+			it := b.item(job)
+			if asked := strings.TrimPrefix(b.asked(), "GET "); asked != c.asked || it.State != Following ||
+				it.Generation != 1+strings.Count(c.asked, "POST2") {
+				t.Errorf("age %v: %q, %+v", c.age, asked, it)
+			}
+		})
+	}
+}
+
+// Without the ledger nothing is sent.
+func TestLedgerFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		defer b.journal.Close()
+		b.book.refuse = true
+		job := b.add(client.Redact, Options{})
+		run := b.run(job)
+		if b.asked() != "GET" || b.item(job).State != Pending || run.Err() == nil || !strings.Contains(run.Snapshot().Why, "disk full") {
+			t.Errorf("%q %v", b.asked(), run.Err())
+		}
+		b.book.refuse = false
+		if b.run(job); b.item(job).State != Following {
+			t.Errorf("%+v", b.item(job))
+		}
+	})
+}
+
+func TestRecall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		defer b.journal.Close()
+		job := b.add(client.Redact, Options{Delay: 5 * time.Second})
+		run, err := b.runner.Start(t.Context(), job)
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(4 * time.Second)
+		if s := run.Snapshot(); s.Phase != Countdown || len(b.api.log) != 0 {
+			t.Errorf("%+v %v", s, b.api.log)
+		}
+		if !run.Recall() {
+			t.Error("it can't be recalled")
+		}
+		<-run.Done()
+		time.Sleep(time.Minute)
+		stored, _ := b.journal.Job(job)
+		if len(b.api.log) != 0 || run.Err() != nil || stored.State != Recalled || b.item(job).State != NotStarted {
+			t.Errorf("%v %v %+v", b.api.log, run.Err(), stored)
+		}
+
+		job = b.add(client.Redact, Options{Delay: 5 * time.Second})
+		b.api.delay = time.Second
+		if run, err = b.runner.Start(t.Context(), job); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(6 * time.Second)
+		if run.Recall() {
+			t.Error("it can be recalled after it was sent")
+		}
+		<-run.Done()
+		if b.item(job).State != Following {
+			t.Errorf("%+v", b.item(job))
+		}
+	})
+}
+
+// A bad network stops the job after a few sessions, and it goes on later.
+func TestBreaker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		defer b.journal.Close()
+		var sessions []Seen
+		for n := range 100 {
+			sessions = append(sessions, Seen{ID: id(n), State: client.StateWaiting})
+		}
+		b.api.gets = slices.Repeat(steps{fails(lost)}, 1000)
+		job := b.add(client.Redact, Options{}, sessions...)
+		run := b.run(job)
+		stored, _ := b.journal.Job(job)
+		if run.Err() == nil || stored.State != Open || stored.Why == "" || stored.Counts[Pending] < 80 {
+			t.Errorf("%v %+v", run.Err(), stored)
+		}
+		if err := b.runner.CloseJob(t.Context(), job); err != nil {
+			t.Fatal(err)
+		}
+		if stored, _ = b.journal.Job(job); stored.State != Closed || stored.Counts.All() != 100 || stored.Counts[NotStarted] < 80 {
+			t.Errorf("%+v", stored)
+		}
+	})
+}
+
+// After an abort no POST leaves, what is under way finishes, and the rest is
+// not started; while it is paused nothing new begins.
+func TestPauseAndAbort(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, p, r, j, run := bulk(t, 200, 0)
+		defer j.Close()
+		_ = p
+		time.Sleep(2 * time.Second)
+		run.Pause()
+		time.Sleep(time.Second)
+		before := w.sent()
+		time.Sleep(time.Minute)
+		if s := run.Snapshot(); w.sent() != before || s.Phase != Paused || s.InFlight != 0 {
+			t.Errorf("%d POSTs while paused, %+v", w.sent()-before, s)
+		}
+		run.Continue()
+		time.Sleep(time.Second)
+		run.Abort()
+		time.Sleep(time.Second)
+		before = w.sent()
+		<-run.Done()
+		time.Sleep(time.Minute)
+		report, err := j.Report(run.Job().ID)
+		if err != nil || w.sent() != before || len(report.Rows) != 200 || report.Job.State != Aborted {
+			t.Errorf("%d POSTs after the abort, %+v %v", w.sent()-before, report.Job, err)
+		}
+		if n := report.Job.Counts; n[Following] != len(w.effects) || n[NotStarted] != 200-len(w.effects) {
+			t.Errorf("%v, %d effects", n, len(w.effects))
+		}
+		if _, err := r.Start(t.Context(), run.Job().ID); err == nil {
+			t.Error("an aborted job starts again")
+		}
+	})
+}
