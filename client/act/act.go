@@ -37,6 +37,8 @@ type Desk struct {
 	tool    string
 	store   mirror.Store
 
+	reasonRequired bool
+
 	mu   sync.Mutex
 	runs []*plan.Run // that this Desk has begun
 }

@@ -6,15 +6,22 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"idtop/client/ledger"
 	"idtop/client/plan"
 )
 
+// ErrNoReason is why a job is not recorded.
+var ErrNoReason = errors.New("the config requires a reason")
+
 // Confirm records a plan that was confirmed as a job, in the journal and in the
 // ledger; Start carries it out. After an error nothing is ever sent for it.
 // Whatever user_ids of the plan's sessions the reason holds are taken out of it.
 func (d *Desk) Confirm(p plan.Plan, o plan.Options) (plan.Job, error) {
+	if d.reasonRequired && strings.TrimSpace(o.Reason) == "" {
+		return plan.Job{}, ErrNoReason
+	}
 	people := d.people(p)
 	o.Reason = ledger.Scrub(o.Reason, people...)
 	job, err := d.Runner.Add(p, o)
@@ -63,6 +70,9 @@ func (d *Desk) Start(ctx context.Context, job int64) (*plan.Run, error) {
 
 // Resume goes on with a job that was left before its end.
 func (d *Desk) Resume(ctx context.Context, job int64) (*plan.Run, error) {
+	if err := d.isOpen(job); err != nil {
+		return nil, err
+	}
 	if err := d.noteJob(ledger.Resume, job, ""); err != nil {
 		return nil, err
 	}
@@ -72,10 +82,22 @@ func (d *Desk) Resume(ctx context.Context, job int64) (*plan.Run, error) {
 // GiveUp closes a job that was left before its end: what is unknown is settled
 // by looking at the sessions, nothing else is done.
 func (d *Desk) GiveUp(ctx context.Context, job int64) error {
+	if err := d.isOpen(job); err != nil {
+		return err
+	}
 	if err := d.noteJob(ledger.Abort, job, "closed"); err != nil {
 		return err
 	}
 	return d.Runner.CloseJob(ctx, job)
+}
+
+// isOpen fails for a job that is at its end.
+func (d *Desk) isOpen(job int64) error {
+	j, err := d.Journal.Job(job)
+	if err == nil && j.State != plan.Open {
+		err = fmt.Errorf("%s is %s already", jobWords(job), j.State)
+	}
+	return err
 }
 
 // Recall takes a job back while its delay lasts, and tells whether it could.

@@ -24,7 +24,9 @@ type Config struct {
 	Store      mirror.Store // shows at once what the server answered, and tells whose session an id is
 	Ledger     ledger.Options
 	Gate       *client.Gate // while it is closed, what waits goes on waiting; may be nil
-	Rate       float64      // requests a second of all jobs together; 0 suits Stripe's limits
+	// ReasonRequired refuses jobs without a reason.
+	ReasonRequired bool
+	Rate           float64 // requests a second of all jobs together; 0 suits Stripe's limits
 }
 
 // Open opens the ledger and the journal of a folder. Without them nothing may be
@@ -38,7 +40,7 @@ func Open(c Config) (*Desk, error) {
 	if err != nil {
 		return nil, errors.Join(err, book.Close())
 	}
-	d := &Desk{API: c.API, Ledger: book, Journal: journal, Key: c.Key, Account: c.Account, dir: c.Dir, tool: c.Ledger.Tool, store: c.Store}
+	d := &Desk{API: c.API, Ledger: book, Journal: journal, Key: c.Key, Account: c.Account, dir: c.Dir, tool: c.Ledger.Tool, reasonRequired: c.ReasonRequired, store: c.Store}
 	mayWrite := func() bool { return c.Gate == nil || c.Gate.IsOpen() }
 	d.Runner = plan.NewRunner(plan.Config{
 		Journal: journal, API: c.API, Ledger: &records{desk: d, open: map[string]*ledger.Entry{}},

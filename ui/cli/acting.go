@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"strings"
 	"time"
 
 	"idtop/client/ledger"
@@ -46,6 +47,17 @@ func (o *accountOptions) useActing(p *Process, file string, l settings, first fu
 		if o.ledgerHead = l.LedgerHead; l.LedgerHead != syslogHead {
 			o.ledgerHead = inConfig(p, file, l.LedgerHead)
 		}
+	}
+	return nil
+}
+
+// mayAct refuses to change something where the config forbids it.
+func (o *accountOptions) mayAct(reason string) error {
+	switch {
+	case o.readOnly:
+		return failed("leave read_only out of the config, or name another profile", "read-only: nothing is changed at Stripe")
+	case o.reasonRequired && strings.TrimSpace(reason) == "":
+		return misuse("add --reason with why, or a ticket", "the config requires a reason: nothing was sent")
 	}
 	return nil
 }

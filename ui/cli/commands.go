@@ -30,7 +30,7 @@ type dashboardOptions struct {
 // rootCommand is the dashboard with all other commands below it.
 func rootCommand(p *Process) *cobra.Command {
 	o := dashboardOptions{demoSessions: defaultSessions, seed: defaultSeed}
-	o.poll = mirror.DefaultInterval
+	o.poll, o.undo = mirror.DefaultInterval, usualUndo
 	c := &cobra.Command{
 		Use:   "idtop",
 		Short: "A dashboard for Stripe Identity in the terminal",
@@ -77,7 +77,7 @@ Reports" is enough: Read to look, Write to cancel and redact.`,
 	flags.Bool("version", false, "print the version")
 	flags.BoolP("help", "h", false, "print this help")
 
-	c.AddCommand(syncCommand(p), listCommand(p), emulatorCommand(p), actCommand(p, client.Cancel), actCommand(p, client.Redact), ledgerCommand(p))
+	c.AddCommand(syncCommand(p), listCommand(p), emulatorCommand(p), actCommand(p, client.Cancel), actCommand(p, client.Redact), ledgerCommand(p), jobsCommand(p))
 	return c
 }
 

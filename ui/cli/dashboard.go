@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log"
 	"os"
@@ -64,8 +63,8 @@ func runWith(ctx context.Context, p *Process, s *server, k *kept, t *terminal, o
 		d.syncer.Run(ctx)
 	}()
 	defer func() { end(nil); <-stopped }() // before the mirror is closed
-	closeDesk := d.openDesk(ctx, p, k, o.accountOptions)
-	defer func() { end(nil); closeDesk() }()
+	leave := d.openDesk(ctx, p, k, o.accountOptions)
+	defer func() { end(nil); leave() }()
 	if err := d.awaitFirst(ctx); err != nil {
 		return err
 	}
@@ -118,10 +117,9 @@ func (d *dashboard) show(ctx context.Context, p *Process, t *terminal, k *kept, 
 	)
 	finished := make(chan struct{})
 	defer t.watch(ctx, finished, func(code int) { k.abandon(); os.Exit(code) })()
-	last, err := program.Run()
+	_, err := program.Run()
 	close(finished)
 
-	d.tellUnanswered(p, last)
 	switch verdict := d.verdict(ctx); {
 	case verdict != nil:
 		return verdict
@@ -179,29 +177,15 @@ func (d *dashboard) openDesk(ctx context.Context, p *Process, k *kept, o account
 	}()
 	return func() {
 		<-stopped
-		head := desk.Ledger.Head()
-		if err := desk.Close(); err != nil {
-			warn(p.Stderr, err.Error(), "idtop ledger verify tells whether the ledger is whole")
+		if k.place == nil { // all of it goes with the demo
+			desk.Wait()
+			_ = desk.Close()
+			return
 		}
-		if head != before && k.place != nil {
-			fmt.Fprintf(p.Stderr, "ledger head %s\n", head)
+		for _, job := range closeDesk(p, desk, before) {
+			warn(p.Stderr, job.Summary()+": it was left before its end",
+				"start idtop again: J shows it, R there goes on, X closes it; or idtop jobs")
 		}
-	}
-}
-
-// tellUnanswered says which jobs are left before their end.
-func (d *dashboard) tellUnanswered(p *Process, last tea.Model) {
-	g, ok := last.(guarded)
-	if !ok {
-		return
-	}
-	m, ok := g.Model.(model.Model)
-	if !ok {
-		return
-	}
-	for _, run := range m.Jobs.Active() {
-		warn(p.Stderr, fmt.Sprintf("job %d was left before its end: %s", run.Job, run.Counts),
-			"start idtop again: J shows it, R there goes on, X closes it")
 	}
 }
 

@@ -14,7 +14,7 @@ func (k *kept) openDesk(p *Process, s *server, api client.API, o accountOptions)
 	if gate == nil { // nothing may ever be changed
 		gate = new(client.Gate)
 	}
-	config := act.Config{API: api, Key: s.key, Store: k.store, Gate: gate, Ledger: o.ledgerOptions(p.Version)}
+	config := act.Config{API: api, Key: s.key, Store: k.store, Gate: gate, Ledger: o.ledgerOptions(p.Version), ReasonRequired: o.reasonRequired}
 	if k.place == nil {
 		config.Account = demoAccount
 		config.Dir = filepath.Join(k.demo.dir, "ledger")
@@ -22,7 +22,7 @@ func (k *kept) openDesk(p *Process, s *server, api client.API, o accountOptions)
 	} else {
 		config.Account = k.place.account
 		config.Dir = k.place.data
-		config.JournalDir = filepath.Join(k.place.data, "jobs", filepath.Base(k.place.dir))
+		config.JournalDir = k.place.jobs()
 	}
 	desk, err := act.Open(config)
 	if err != nil {
@@ -36,9 +36,9 @@ const demoAccount = "acct_demo"
 
 // deskFailure words why nothing can be changed.
 func deskFailure(err error) *failure {
-	hint := "nothing is changed at Stripe without them; idtop --read-only looks without"
-	if h, ok := err.(interface{ Hint() string }); ok && h.Hint() != "" {
-		hint = h.Hint()
+	hint := hintOf(err)
+	if hint == "" {
+		hint = "nothing is changed at Stripe without them"
 	}
 	return failed(hint, "the ledger or the journal can't be used: %s", err)
 }

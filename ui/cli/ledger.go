@@ -1,13 +1,16 @@
 package cli
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"idtop/client/act"
 	"idtop/client/ledger"
 	"idtop/ui/safe"
 )
@@ -15,27 +18,51 @@ import (
 // ledgerCommand verifies and shows the ledger.
 func ledgerCommand(p *Process) *cobra.Command {
 	c := &cobra.Command{
-		Use: "ledger", Short: "Verify or show the record of what was done", Args: noArguments,
+		Use: "ledger", Short: "Verify or show the record of what was done, or hand out evidence of it", Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return misuse("idtop ledger verify, or idtop ledger show", "ledger needs one of its commands")
+			return misuse("idtop ledger --help lists them", "ledger needs one of its commands")
 		},
 	}
-	c.AddCommand(ledgerVerify(p), ledgerShow(p))
+	c.AddCommand(ledgerVerify(p), ledgerShow(p), ledgerEvidence(p))
+	c.Flags().BoolP("help", "h", false, "print this help")
 	return c
 }
 
-// noLedger words that there is nothing to read.
+// noLedger words why a ledger can't be read.
 func noLedger(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
+	if ledger.CauseOf(err) == ledger.CauseGone {
 		return failed("the first action makes one", "there is no ledger yet")
 	}
-	return deskFailure(err)
+	hint := hintOf(err)
+	return failed(hint, "%s", err)
 }
 
-// ledgerFlags are the flags of the ledger's commands.
+// ledgerFlags are the flags of what reads the ledger's file, which belongs to
+// no account.
 type ledgerFlags struct {
 	accountOptions
 	head, user, session, job string
+}
+
+// flags adds the flags that say where the ledger is.
+func (o *ledgerFlags) flags(flags *pflag.FlagSet) {
+	flags.StringVar(&o.profile, "profile", "", "take the data folder from this profile, a `NAME` in the config")
+	flags.StringVar(&o.config, "config", "", "read this config `FILE`")
+	flags.StringVar(&o.dataDir, "data-dir", "", "the ledger is in this `FOLDER`")
+	flags.BoolP("help", "h", false, "print this help")
+}
+
+// folder is where the ledger is.
+func (o *ledgerFlags) folder(p *Process, c *cobra.Command) (string, error) {
+	for _, name := range []string{"profile", "config", "data-dir", "user", "session", "job", "head"} {
+		if f := c.Flags().Lookup(name); f != nil && f.Changed && f.Value.String() == "" {
+			return "", misuse(c.CommandPath()+" --help lists the flags", "--%s: a value is missing", name)
+		}
+	}
+	if err := o.complete(p, c.Flags()); err != nil {
+		return "", err
+	}
+	return dataDir(p, o.dataDir)
 }
 
 func ledgerVerify(p *Process) *cobra.Command {
@@ -47,6 +74,8 @@ func ledgerVerify(p *Process) *cobra.Command {
 follows the one before. That the end was cut off, or that all was written anew,
 shows only against a head that was kept elsewhere: idtop says the head when it
 quits, and writes it where ledger_head in the config says.`,
+		Example: `  idtop ledger verify
+  idtop ledger verify --head 12:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			dir, err := o.folder(p, c)
@@ -62,18 +91,10 @@ quits, and writes it where ledger_head in the config says.`,
 			return verifyLedger(p, dir, head)
 		},
 	}
+	c.Flags().SortFlags = false
 	c.Flags().StringVar(&o.head, "head", "", "the `HEAD` that was kept elsewhere")
 	o.flags(c.Flags())
-	c.Flags().BoolP("help", "h", false, "print this help")
 	return c
-}
-
-// folder is where the ledger is.
-func (o *ledgerFlags) folder(p *Process, c *cobra.Command) (string, error) {
-	if err := o.complete(p, c.Flags()); err != nil {
-		return "", err
-	}
-	return dataDir(p, o.dataDir)
 }
 
 func verifyLedger(p *Process, dir string, head ledger.Head) error {
@@ -90,10 +111,9 @@ func verifyLedger(p *Process, dir string, head ledger.Head) error {
 		text += fmt.Sprintf("line %d: a write was cut short, %d bytes; record %d says so\n", tear.Line, tear.Bytes, tear.Seq)
 	}
 	if report.Pending > 0 {
-		text += fmt.Sprintf("%d intents have no outcome yet\n", report.Pending)
+		text += fmt.Sprintf("%d intents have no outcome: they are under way, or idtop was ended in between and settles them when it goes on\n", report.Pending)
 	}
-	_, err = fmt.Fprint(p.Stdout, text)
-	return writeFailure(err)
+	return tell(p, "text", nil, text)
 }
 
 func ledgerShow(p *Process) *cobra.Command {
@@ -117,9 +137,8 @@ func ledgerShow(p *Process) *cobra.Command {
 	flags.SortFlags = false
 	flags.StringVar(&o.user, "user", "", "only records of this `USER_ID`, which the ledger has as a keyed hash")
 	flags.StringVar(&o.session, "session", "", "only records of this session, an `ID`")
-	flags.StringVar(&o.job, "job", "", "only records of this job, a `NUMBER`")
+	flags.StringVar(&o.job, "job", "", "only records of this job, a `NUMBER`, of whatever account")
 	o.flags(flags)
-	flags.BoolP("help", "h", false, "print this help")
 	return c
 }
 
@@ -133,7 +152,7 @@ func showLedger(p *Process, dir string, q ledger.Query) error {
 			return noLedger(err)
 		}
 		if _, err := fmt.Fprintln(p.Stdout, recordLine(record)); err != nil {
-			return writeFailure(err)
+			return listFailure(written(err))
 		}
 	}
 	return nil
@@ -155,4 +174,61 @@ func recordLine(r ledger.Record) string {
 		}
 	}
 	return safe.Line(strings.Join(parts, "  ")).String()
+}
+
+func ledgerEvidence(p *Process) *cobra.Command {
+	var o accountOptions
+	var job int
+	format, reference := "markdown", ""
+	c := &cobra.Command{
+		Use:   "evidence --job N",
+		Short: "Write to stdout what proves that a person's sessions were redacted",
+		Long: `Writes the request, the sessions, when and with which request ids they were
+redacted, what Stripe says of them last, and where in the ledger this is; and what
+all that does not prove. It holds no personal data but the reference.`,
+		Example: `  idtop ledger evidence --job 7 > evidence.md
+  idtop ledger evidence --job 7 --reference "request of 2026-11-20" --format json`,
+		Args: noArguments,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if job == 0 {
+				return misuse("idtop jobs lists them", "--job is missing")
+			}
+			if err := o.check(c); err != nil {
+				return err
+			}
+			if err := o.complete(p, c.Flags()); err != nil {
+				return err
+			}
+			o.readOnly = true
+			return atWork(c.Context(), p, o, func(_ context.Context, w *workplace) error {
+				return w.evidence(int64(job), reference, format)
+			})
+		},
+	}
+	flags := c.Flags()
+	flags.SortFlags = false
+	flags.Var(number{&job, 1, mostJobs}, "job", "of this job")
+	flags.StringVar(&reference, "reference", "", "whose request it was, as `TEXT`; usual is the job's reason")
+	flags.Var(choice{&format, []string{"markdown", "json"}}, "format", "markdown or json")
+	o.flags(flags)
+	flags.BoolP("help", "h", false, "print this help")
+	return c
+}
+
+// evidence writes the evidence of a job to stdout.
+func (w *workplace) evidence(job int64, reference, format string) error {
+	return w.withDesk(func(desk *act.Desk) error {
+		e, err := desk.ExportEvidence(job, reference)
+		if err != nil {
+			return failed(cmp.Or(hintOf(err), "idtop jobs lists the jobs of this account"), "there is no evidence: %s", err)
+		}
+		if !e.Complete() {
+			warn(w.process.Stderr, "this job is not complete, and the evidence says so", "start the dashboard, which follows redactions, and come back later")
+		}
+		text := e.Markdown()
+		if format == "json" {
+			text = e.JSON()
+		}
+		return tell(w.process, "text", nil, string(text))
+	})
 }

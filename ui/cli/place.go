@@ -98,6 +98,9 @@ func findMirror(ctx context.Context, p *Process, key client.Key, o accountOption
 	return pl, nil
 }
 
+// jobs is where the journal of the account's jobs is.
+func (pl *place) jobs() string { return filepath.Join(pl.data, "jobs", filepath.Base(pl.dir)) }
+
 // forget lets the next start ask whose key it is.
 func (pl *place) forget() error {
 	known, err := openAccounts(pl.data)

@@ -1,0 +1,329 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"idtop/client"
+	"idtop/client/emulator"
+)
+
+// shop is an account on an emulator, with a data folder, for commands that act.
+type shop struct {
+	t         *testing.T
+	base, dir string
+	key       string
+	hook      func(r *http.Request) // before a request of the program is answered; may be nil
+
+	mu    sync.Mutex
+	posts []string // paths that the program sent something else than GET to
+}
+
+func newShop(t *testing.T, config emulator.Config) *shop {
+	t.Helper()
+	s := &shop{t: t, dir: filepath.Join(t.TempDir(), "data"), key: "rk_test_abcdefghijklmnop"}
+	if config.Live {
+		s.key = "rk_live_abcdefghijklmnop"
+	}
+	config.AccountName = "Acme Inc"
+	world := emulator.New(config)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-Of-The-Test") == "" {
+			if r.Method != http.MethodGet {
+				s.mu.Lock()
+				s.posts = append(s.posts, r.URL.Path)
+				s.mu.Unlock()
+			}
+			if s.hook != nil {
+				s.hook(r)
+			}
+		}
+		world.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	s.base = server.URL
+	return s
+}
+
+// ask sends a request of the test's own.
+func (s *shop) ask(method, path string, form url.Values) client.Session {
+	s.t.Helper()
+	r, err := http.NewRequestWithContext(s.t.Context(), method, s.base+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	r.Header.Set("X-Of-The-Test", "1")
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.SetBasicAuth(s.key, "")
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		s.t.Fatalf("%s %s: HTTP %d: %s", method, path, answer.StatusCode, body)
+	}
+	var session client.Session
+	if err := json.Unmarshal(body, &session); err != nil {
+		s.t.Fatal(err)
+	}
+	return session
+}
+
+func (s *shop) create(user string) string {
+	return s.ask("POST", "/v1/identity/verification_sessions", url.Values{"type": {"document"}, "metadata[user_id]": {user}}).ID
+}
+
+func (s *shop) submit(id, outcome string) {
+	s.ask("POST", "/_emulator/sessions/"+id+"/submit", url.Values{"outcome": {outcome}})
+}
+
+func (s *shop) status(id string) string {
+	return s.ask("GET", "/v1/identity/verification_sessions/"+id, nil).State().String()
+}
+
+// sent is how many requests of the program were not GETs, since the last time.
+func (s *shop) sent() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := len(s.posts)
+	s.posts = nil
+	return n
+}
+
+// environ is what the program is started with.
+func (s *shop) environ() []string {
+	return []string{keyVariable + "=" + s.key, "HOME=" + s.dir + "-home"}
+}
+
+func (s *shop) run(args ...string) outcome {
+	s.t.Helper()
+	return run(s.t, s.environ(), append(args, "--api-base", s.base, "--data-dir", s.dir)...)
+}
+
+// good runs a command that has to succeed.
+func (s *shop) good(args ...string) outcome {
+	s.t.Helper()
+	got := s.run(args...)
+	if got.code != exitOK {
+		s.t.Fatalf("%q: exit code %d: %s%s", args, got.code, got.stdout, got.stderr)
+	}
+	return got
+}
+
+// ledger reads the ledger, which takes neither a key nor a server.
+func (s *shop) ledger(args ...string) outcome {
+	s.t.Helper()
+	return run(s.t, nil, append(append([]string{"ledger"}, args...), "--data-dir", s.dir)...)
+}
+
+// config writes a config and returns the flag that names it.
+func (s *shop) config(text string) string {
+	s.t.Helper()
+	return "--config=" + keyFile(s.t, text, 0o600)
+}
+
+// expectLines checks that a text has these in this order.
+func expectLines(t *testing.T, text string, want ...string) {
+	t.Helper()
+	rest := text
+	for _, line := range want {
+		_, after, ok := strings.Cut(rest, line)
+		if !ok {
+			t.Errorf("no %q, or not in this place, in:\n%s", line, text)
+			return
+		}
+		rest = after
+	}
+}
+
+func TestOneCancel(t *testing.T) {
+	s := newShop(t, emulator.Config{})
+	id, other := s.create("ann_8392"), s.create("joann_2")
+	got := s.good("cancel", id, "--plan")
+	expectLines(t, got.stdout, "cancel in account acct_", ", TEST\n", "now", id, "waiting", "    1 now\n", "plan ", `--confirm "CANCEL 1 TEST" does it; it can't be undone`)
+	if n := s.sent(); n != 0 || got.stderr != "" {
+		t.Errorf("--plan sent %d requests, stderr %q", n, got.stderr)
+	}
+	got = s.good("cancel", id, "--confirm", "CANCEL 1 TEST", "--reason", "ticket 4711")
+	expectLines(t, got.stdout, "done", id, "canceled", "req_", "job 1: 1 done, 0 unknown, 0 not started\n")
+	if !regexp.MustCompile(`^ledger head 3:[0-9a-f]{64}\n$`).MatchString(got.stderr) {
+		t.Errorf("stderr %q", got.stderr)
+	}
+	if s.status(id) != "canceled" || s.status(other) != "waiting" || s.sent() != 1 {
+		t.Error("not what was asked for was done")
+	}
+	got = s.run("cancel", id, "--plan")
+	expectLines(t, got.stdout, "already", id, "there is nothing to do now")
+	expectFailure(t, s.run("cancel", id, "--confirm", "CANCEL 0 TEST"), exitFailed, "nothing was sent: nothing can be done now to any of the 1 sessions of this plan",
+		"look at the plan again: --plan instead of --confirm")
+	if s.sent() != 0 {
+		t.Error("something was sent")
+	}
+}
+
+func TestAPersonIsErased(t *testing.T) {
+	s := newShop(t, emulator.Config{})
+	ids := []string{s.create("ann_8392"), s.create("ann_8392"), s.create("ann_8392"), s.create("ann_8392")}
+	stranger := s.create("ann_839")
+	s.submit(ids[0], "verified")
+	s.submit(ids[1], "processing")
+	expectFailure(t, s.run("redact", "--user", "ann_8392", "--confirm", "REDACT 3 TEST"), exitFailed,
+		missing+", and nothing is done", "idtop sync, then --plan again")
+	got := s.good("redact", ids[0], "--plan")
+	expectLines(t, got.stdout, "REDACT 1 TEST")
+	s.good("sync")
+	ids = append(ids, s.create("ann_8392")) // after the sync: it must not be missed
+	got = s.good("redact", "--user", "ann_8392", "--plan")
+	expectLines(t, got.stdout, "    4 now\n", "    1 wait: ", `--confirm "REDACT 4 TEST"`)
+	if s.sent() != 0 {
+		t.Error("a plan sent something")
+	}
+	for _, phrase := range []string{"REDACT 3 TEST", "REDACT 4 LIVE", "redact 4 test", "CANCEL 4 TEST", "4", "yes"} {
+		expectFailure(t, s.run("redact", "--user", "ann_8392", "--confirm", phrase), exitFailed,
+			fmt.Sprintf(`the plan's phrase is "REDACT 4 TEST", and --confirm says %q: nothing was sent`, phrase),
+			"look at the plan again: --plan instead of --confirm")
+	}
+	if s.sent() != 0 {
+		t.Error("a wrong phrase sent something")
+	}
+	got = s.good("redact", "--user", "ann_8392", "--confirm", "REDACT 4 TEST", "--when-finished", "--format", "json", "--reason", "letter of ann_8392, ticket 4711")
+	var report struct {
+		Job    int64
+		Reason string
+		Counts map[string]int
+	}
+	if err := json.Unmarshal([]byte(got.stdout), &report); err != nil || report.Counts["following"] != 4 || report.Counts["waiting"] != 1 ||
+		report.Reason != "letter of [user_id], ticket 4711" {
+		t.Errorf("%v: %s", err, got.stdout)
+	}
+	if n := s.sent(); n != 4 || s.status(stranger) != "waiting" || s.status(ids[1]) != "processing" {
+		t.Errorf("%d requests were sent", n)
+	}
+	for _, id := range []string{ids[0], ids[2], ids[3], ids[4]} {
+		if s.status(id) != "redacting" {
+			t.Errorf("%s is %s", id, s.status(id))
+		}
+	}
+	expectFailure(t, s.run("redact", "--user", "nobody", "--plan"), exitFailed, `no session has the user_id "nobody"`,
+		"the user_id has to be exact: idtop list --query finds similar ones")
+}
+
+// A person's metadata may have changed since the mirror saw it.
+func TestASessionThatIsSomebodyElsesByNow(t *testing.T) {
+	s := newShop(t, emulator.Config{})
+	mine, theirs := s.create("ann_8392"), s.create("ann_8392")
+	s.good("sync")
+	s.ask("POST", "/v1/identity/verification_sessions/"+theirs, url.Values{"metadata[user_id]": {"bob_1"}})
+	got := s.good("redact", "--user", "ann_8392", "--plan")
+	expectLines(t, got.stdout, mine, `"REDACT 1 TEST"`)
+	if strings.Contains(got.stdout, theirs) {
+		t.Error("the other person's session is in the plan:", got.stdout)
+	}
+}
+
+func TestPlanInJSON(t *testing.T) {
+	s := newShop(t, emulator.Config{})
+	id := s.create("日本\x1b]0;x")
+	got := s.good("redact", id, id, "--plan", "--format", "json")
+	var made struct {
+		Verb, Account, Mode, Phrase, Hash string
+		Counts                            map[string]int
+		Sessions                          []struct{ ID, State, Disposition string }
+	}
+	if err := json.Unmarshal([]byte(got.stdout), &made); err != nil {
+		t.Fatal(err)
+	}
+	if made.Verb != "redact" || made.Mode != "TEST" || made.Phrase != "REDACT 1 TEST" || len(made.Hash) != 64 || !strings.HasPrefix(made.Account, "acct_") ||
+		made.Counts["now"] != 1 || len(made.Sessions) != 1 || made.Sessions[0].ID != id || made.Sessions[0].State != "waiting" {
+		t.Errorf("%+v", made)
+	}
+	for _, r := range got.stdout {
+		if r > 0x7e || r < ' ' && r != '\n' {
+			t.Errorf("%q is in the output", r)
+		}
+	}
+}
+
+func TestWhatIsNotDone(t *testing.T) {
+	s := newShop(t, emulator.Config{})
+	ids := []string{s.create("a_1"), s.create("a_2"), s.create("a_3")}
+	confirmed := append([]string{"cancel", "--confirm", "CANCEL 3 TEST"}, ids...)
+	for name, c := range map[string]struct {
+		args       []string
+		code       int
+		line, hint string
+	}{
+		"neither":       {[]string{"cancel", ids[0]}, exitUsage, "cancel needs either --plan or --confirm", "idtop cancel --help lists the flags"},
+		"both":          {[]string{"cancel", ids[0], "--plan", "--confirm", "x"}, exitUsage, "cancel needs either --plan or --confirm", "idtop cancel --help lists the flags"},
+		"empty phrase":  {[]string{"cancel", ids[0], "--confirm", ""}, exitFailed, `the plan's phrase is "CANCEL 1 TEST", and --confirm says "": nothing was sent`, "look at the plan again: --plan instead of --confirm"},
+		"nobody":        {[]string{"redact", "--plan"}, exitUsage, "redact needs either ids of sessions or --user", "idtop redact --help lists the flags"},
+		"no user":       {[]string{"redact", "--plan", "--user", ""}, exitUsage, "--user: a user_id is missing", "idtop redact --help lists the flags"},
+		"id and user":   {[]string{"redact", "--plan", "--user", "a_1", ids[0]}, exitUsage, "redact needs either ids of sessions or --user", "idtop redact --help lists the flags"},
+		"no id":         {[]string{"cancel", "--plan", "a_1"}, exitUsage, `"a_1" is not the id of a session`, "an id looks like vs_1NuNAILkdIwHu7ixh70tMLw"},
+		"reason":        {append(confirmed, s.config("reason_required = true\n")), exitUsage, "the config requires a reason: nothing was sent", "add --reason with why, or a ticket"},
+		"blank reason":  {append(confirmed, "--reason", " ", s.config("reason_required = true\n")), exitUsage, "the config requires a reason: nothing was sent", "add --reason with why, or a ticket"},
+		"read-only":     {append(confirmed, s.config("read_only = true\n")), exitFailed, "read-only: nothing is changed at Stripe", "leave read_only out of the config, or name another profile"},
+		"too many":      {append(confirmed, s.config("max_items = 2\n")), exitFailed, "this would cancel 3 sessions, and one job may act on 2: choose fewer, or allow more in the config", "max_items in the config says how many one job may act on"},
+		"long reason":   {append(confirmed, "--reason", strings.Repeat("x", 501)), exitFailed, "nothing was sent: the reason has more than 500 characters, or is not text: shorten it", "look at the plan again: --plan instead of --confirm"},
+		"job":           {[]string{"jobs", "resume", "x"}, exitUsage, `"x" is not the number of a job`, "idtop jobs lists them"},
+		"which job":     {[]string{"jobs", "close"}, exitUsage, "jobs close needs the number of a job", "idtop jobs lists them"},
+		"no job":        {[]string{"jobs", "show", "7"}, exitFailed, "there is no job 7 in the journal", "idtop jobs lists the jobs of this account"},
+		"no evidence":   {[]string{"ledger", "evidence", "--job", "7"}, exitFailed, "there is no evidence: there is no job 7 in the journal", "idtop jobs lists the jobs of this account"},
+		"which of them": {[]string{"ledger", "evidence"}, exitUsage, "--job is missing", "idtop jobs lists them"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := s.run(c.args...)
+			expectFailure(t, got, c.code, c.line, c.hint)
+		})
+	}
+	if n := s.sent(); n != 0 {
+		t.Errorf("%d requests were sent", n)
+	}
+}
+
+func TestLiveMode(t *testing.T) {
+	s := newShop(t, emulator.Config{Live: true})
+	id := s.create("ann_8392")
+	expectLines(t, s.good("redact", id, "--plan").stdout, ", LIVE\n", `"REDACT 1 LIVE"`)
+	if got := s.run("redact", id, "--confirm", "REDACT 1 TEST"); got.code != exitFailed || s.sent() != 0 {
+		t.Errorf("%+v", got)
+	}
+	s.good("redact", id, "--confirm", "REDACT 1 LIVE")
+	if s.sent() != 1 || s.status(id) != "redacting" {
+		t.Error("it was not redacted")
+	}
+	records := s.ledger("show", "--session", id).stdout
+	expectLines(t, records, "live  confirm  note", "live  redact  intent", "live  redact  outcome  done")
+}
+
+// Without a ledger nothing is sent.
+func TestNoLedgerNoAction(t *testing.T) {
+	if os.Getuid() == 0 {
+		t.Log("as root: a folder in the place of the file instead of permissions")
+	}
+	s := newShop(t, emulator.Config{})
+	id := s.create("ann_8392")
+	s.good("cancel", id, "--plan")
+	if err := os.Mkdir(filepath.Join(s.dir, "ledger.jsonl"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	got := s.run("cancel", id, "--confirm", "CANCEL 1 TEST")
+	if got.code != exitFailed || !strings.HasPrefix(got.stderr, "idtop: the ledger or the journal can't be used: ") || !strings.Contains(got.stderr, "\nhint: ") {
+		t.Errorf("%+v", got)
+	}
+	if s.sent() != 0 || s.status(id) != "waiting" {
+		t.Error("something was sent")
+	}
+}

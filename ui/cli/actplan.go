@@ -1,0 +1,141 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"idtop/client"
+	"idtop/client/mirror"
+	"idtop/client/plan"
+	"idtop/ui/safe"
+)
+
+// readsAtOnce is how many sessions are read at the same time for a plan.
+const readsAtOnce = 8
+
+// makePlan reads each session and says what would be done to it.
+func (w *workplace) makePlan(ctx context.Context, o actOptions) (plan.Plan, error) {
+	ids := o.ids
+	if o.user != "" {
+		var err error
+		if ids, err = w.sessionsOf(ctx, o); err != nil {
+			return plan.Plan{}, err
+		}
+	}
+	sessions, err := w.readAll(ctx, ids)
+	if err != nil {
+		return plan.Plan{}, stopped(ctx, err)
+	}
+	var seen []plan.Seen
+	for _, s := range sessions {
+		if o.user != "" && s.Redaction == nil && s.Metadata["user_id"] != o.user {
+			warn(w.process.Stderr, s.ID+" is not of this user_id any more", "it is left out")
+			continue
+		}
+		seen = append(seen, plan.Seen{ID: s.ID, State: s.State(), AsOf: s.Date})
+	}
+	made, err := plan.New(o.verb, w.kept.place.account, w.kept.place.live, seen, o.maxItems)
+	if err != nil {
+		return made, failed("max_items in the config says how many one job may act on", "%s", err)
+	}
+	return made, nil
+}
+
+// readAll reads sessions in their order, several at once, and shows the mirror
+// what was read.
+func (w *workplace) readAll(ctx context.Context, ids []string) ([]client.Session, error) {
+	ctx, end := context.WithCancelCause(client.WithLane(ctx, client.LaneAction))
+	defer end(nil)
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, readsAtOnce)
+	sessions := make([]client.Session, len(ids))
+	progress := newProgress(w.process)
+	defer progress.end()
+	for i, id := range ids {
+		slots <- struct{}{}
+		progress.show(fmt.Sprintf("reading %d of %d sessions", i+1, len(ids)))
+		wg.Go(func() {
+			defer func() { <-slots }()
+			var err error
+			if sessions[i], err = w.readOne(ctx, id); err != nil {
+				end(err)
+			}
+		})
+	}
+	wg.Wait()
+	return sessions, context.Cause(ctx)
+}
+
+func (w *workplace) readOne(ctx context.Context, id string) (client.Session, error) {
+	sent := time.Now()
+	session, err := w.api.GetSession(ctx, id)
+	if err != nil {
+		return session, err
+	}
+	if err := w.kept.store.Apply(ctx, mirror.Seen{At: session.Date, Sent: sent, News: true}, session); err != nil {
+		return session, storeFailure(err)
+	}
+	return session, nil
+}
+
+// missing is why a person's sessions may not all be known.
+const missing = "the mirror is not complete: sessions of this person may be missing"
+
+// sessionsOf lists the sessions of a person. None must be missed because the
+// mirror is old or not complete.
+func (w *workplace) sessionsOf(ctx context.Context, o actOptions) ([]string, error) {
+	progress, err := w.kept.store.Progress(ctx)
+	if err != nil {
+		return nil, storeFailure(err)
+	}
+	complete := progress.Checked != 0 && len(progress.Open) == 0
+	switch {
+	case complete:
+		if err := w.catchUp(ctx); err != nil {
+			return nil, err
+		}
+	case o.plan:
+		warn(w.process.Stderr, missing, "idtop sync completes it")
+	default:
+		return nil, failed("idtop sync, then --plan again", "%s, and nothing is done", missing)
+	}
+	page, err := w.find(ctx, mirror.Request{UserID: o.user, Rows: mostItems})
+	switch {
+	case err != nil:
+		return nil, storeFailure(err)
+	case page.Total > len(page.Rows):
+		return nil, failed("name some of them by their ids", "%s sessions have this user_id, which is too many for one plan", safe.Num(page.Total))
+	case page.Total == 0 && complete:
+		return nil, failed("the user_id has to be exact: idtop list --query finds similar ones", "no session has the user_id %s", safe.Quote(o.user))
+	case page.Total == 0:
+		return nil, failed("idtop sync completes the mirror; the user_id has to be exact", "no session with the user_id %s is known", safe.Quote(o.user))
+	}
+	var ids []string
+	for _, row := range page.Rows {
+		ids = append(ids, row.ID)
+	}
+	return ids, nil
+}
+
+// reportText is a report for people.
+func reportText(report plan.Report) string {
+	var b strings.Builder
+	for _, row := range report.Rows {
+		after := row.After
+		if after == client.StateUnknown {
+			after = row.Planned
+		}
+		fmt.Fprintf(&b, "%-11s %-30s %-10s", row.State, safe.Line(row.Session), after)
+		for _, words := range []string{row.Words, row.RequestID} {
+			if words != "" {
+				fmt.Fprintf(&b, "  %s", safe.Line(words))
+			}
+		}
+		b.WriteByte('\n')
+	}
+	fmt.Fprintln(&b, report.Job.Summary())
+	return b.String()
+}

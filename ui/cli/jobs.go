@@ -1,0 +1,254 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"idtop/client/act"
+	"idtop/client/plan"
+	"idtop/ui/safe"
+)
+
+// mostJobs bounds the numbers of jobs.
+const mostJobs = math.MaxInt32
+
+// jobsOptions are the flags of jobs and its commands.
+type jobsOptions struct {
+	accountOptions
+	confirm string
+	format  string
+}
+
+// jobsCommand lists the jobs of an account and brings those to their end that
+// were left before it.
+func jobsCommand(p *Process) *cobra.Command {
+	o := jobsOptions{format: "text"}
+	c := &cobra.Command{
+		Use:   "jobs",
+		Short: "List jobs, and go on with those that were left before their end",
+		Long: `What was confirmed is a job: it is in the journal with all its sessions before
+anything is sent. After a crash, a quit or a failure in the middle it is open, and
+what nobody knows the outcome of is settled by looking at the sessions.`,
+		Example: `  idtop jobs
+  idtop jobs resume 7
+  idtop jobs resume 7 --confirm "REDACT 76 LIVE"
+  idtop jobs close 7`,
+		Args: noArguments,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := o.prepare(p, c); err != nil {
+				return err
+			}
+			return listJobs(c.Context(), p, o)
+		},
+	}
+	o.addTo(c)
+	c.AddCommand(
+		jobCommand(p, "show", "Write what became of each session", (*workplace).showJob),
+		jobCommand(p, "resume", "Go on with a job: without --confirm, say what would be done", (*workplace).resumeJob),
+		jobCommand(p, "close", "Give a job up: what was not begun is not started", (*workplace).closeJob),
+	)
+	return c
+}
+
+// prepare checks the flags and reads the config.
+func (o *jobsOptions) prepare(p *Process, c *cobra.Command) error {
+	if err := o.check(c); err != nil {
+		return err
+	}
+	return o.complete(p, c.Flags())
+}
+
+func (o *jobsOptions) addTo(c *cobra.Command) {
+	flags := c.Flags()
+	flags.SortFlags = false
+	flags.Var(choice{&o.format, []string{"text", "json"}}, "format", "text or json")
+	o.accountOptions.flags(flags)
+	flags.BoolP("help", "h", false, "print this help")
+}
+
+// jobCommand is a command about one job.
+func jobCommand(p *Process, name, short string, do func(*workplace, context.Context, int64, jobsOptions) error) *cobra.Command {
+	o := jobsOptions{format: "text"}
+	c := &cobra.Command{
+		Use: name + " JOB", Short: short,
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return misuse("idtop jobs lists them", "jobs %s needs the number of a job", name)
+			}
+			id, err := strconv.ParseInt(args[0], 10, 32)
+			if err != nil || id < 1 {
+				return misuse("idtop jobs lists them", "%s is not the number of a job", safe.Quote(args[0]))
+			}
+			if err := o.prepare(p, c); err != nil {
+				return err
+			}
+			if o.confirm != "" {
+				if o.readOnly {
+					return o.mayAct("")
+				}
+			} else {
+				o.readOnly = true // nothing but GET leaves
+			}
+			return atWork(c.Context(), p, o.accountOptions, func(ctx context.Context, w *workplace) error {
+				return do(w, ctx, id, o)
+			})
+		},
+	}
+	if name == "resume" {
+		c.Flags().StringVar(&o.confirm, "confirm", "", "go on, if this `PHRASE` is that of what is left")
+	}
+	o.addTo(c)
+	return c
+}
+
+// jobLine is a job in JSON.
+type jobLine struct {
+	Job     int64          `json:"job"`
+	Verb    string         `json:"verb"`
+	Account string         `json:"account"`
+	Live    bool           `json:"livemode"`
+	State   string         `json:"state"`
+	Why     string         `json:"why,omitempty"`
+	Created time.Time      `json:"created"`
+	Reason  string         `json:"reason,omitempty"`
+	Plan    string         `json:"plan"`
+	Counts  map[string]int `json:"counts"`
+}
+
+// listJobs writes the jobs of an account, newest first. Stripe is not asked.
+func listJobs(ctx context.Context, p *Process, o jobsOptions) error {
+	jobs, err := readJobs(ctx, p, o.accountOptions)
+	if err != nil {
+		return err
+	}
+	lines := []jobLine{}
+	var b strings.Builder
+	for _, job := range jobs {
+		line := jobLine{job.ID, job.Verb.String(), job.Account, job.Live, job.State.String(), job.Why, job.Created.UTC(), job.Reason, job.Plan, map[string]int{}}
+		for state, n := range job.Counts {
+			if n > 0 {
+				line.Counts[plan.ItemState(state).String()] = n
+			}
+		}
+		lines = append(lines, line)
+		text := fmt.Sprintf("%s  %s  %s  %s", stamp(job.Created), job.Verb, job.State, job.Summary())
+		if n := job.Counts.Of(plan.Following, plan.Overdue); n > 0 {
+			text += fmt.Sprintf(", %d of them being erased", n)
+		}
+		if n := job.Counts[plan.Overdue]; n > 0 {
+			text += fmt.Sprintf(" (%d overdue)", n)
+		}
+		if job.Reason != "" {
+			text += "  " + job.Reason
+		}
+		fmt.Fprintln(&b, safe.Line(text))
+	}
+	return tell(p, o.format, lines, b.String())
+}
+
+// readJobs reads the journal of the key's account; where there is none, there
+// are no jobs.
+func readJobs(ctx context.Context, p *Process, o accountOptions) ([]plan.Job, error) {
+	key, err := readKey(ctx, p, o)
+	if err != nil {
+		return nil, err
+	}
+	pl, err := findMirror(ctx, p, key, o, nil)
+	if errors.Is(err, errUnknownKey) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Lstat(pl.jobs()); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	journal, err := plan.OpenJournal(pl.jobs())
+	if err != nil {
+		return nil, deskFailure(err)
+	}
+	defer journal.Close()
+	jobs, err := journal.Jobs()
+	if err != nil {
+		return nil, deskFailure(err)
+	}
+	return jobs, nil
+}
+
+// noJob words that a job can't be read.
+func noJob(err error) error { return failed("idtop jobs lists the jobs of this account", "%s", err) }
+
+// showJob writes what became of each session of a job.
+func (w *workplace) showJob(_ context.Context, id int64, o jobsOptions) error {
+	return w.withDesk(func(desk *act.Desk) error {
+		report, err := desk.Journal.Report(id)
+		if err != nil {
+			return noJob(err)
+		}
+		return w.tell(o.format, report, reportText(report))
+	})
+}
+
+// resumeJob goes on with a job when the phrase is that of what is left.
+func (w *workplace) resumeJob(ctx context.Context, id int64, o jobsOptions) error {
+	return w.withDesk(func(desk *act.Desk) error {
+		report, err := desk.Journal.Report(id)
+		if err != nil {
+			return noJob(err)
+		}
+		job := report.Job
+		if job.State != plan.Open {
+			return failed("idtop jobs lists the jobs of this account", "job %d is %s: there is nothing to go on with", id, job.State)
+		}
+		phrase := leftPhrase(job)
+		if o.confirm == "" {
+			text := reportText(report) + fmt.Sprintf("--confirm %q goes on with it; it can't be undone\n", phrase)
+			return w.tell(o.format, report, text)
+		}
+		if o.confirm != phrase {
+			return failed("look again: the same without --confirm", "what is left is %s, and --confirm says %s: nothing was sent",
+				safe.Quote(phrase), safe.Quote(o.confirm))
+		}
+		w.server.gate.Open() // the phrase is what opens it
+		run, err := desk.Resume(ctx, id)
+		if err != nil {
+			return failed(hintOf(err), "nothing was sent: %s", err)
+		}
+		w.await(run)
+		return w.report(desk, id, o.format)
+	})
+}
+
+// leftPhrase confirms what is left of a job: the verb, how many sessions it is
+// still to be done to or may have been, and the mode.
+func leftPhrase(job plan.Job) string {
+	mode := "TEST"
+	if job.Live {
+		mode = "LIVE"
+	}
+	return fmt.Sprintf("%s %d %s", strings.ToUpper(job.Verb.String()), job.Counts.Of(plan.Pending, plan.Sending, plan.Unknown), mode)
+}
+
+// closeJob gives a job up. Nothing but reading leaves.
+func (w *workplace) closeJob(ctx context.Context, id int64, o jobsOptions) error {
+	return w.withDesk(func(desk *act.Desk) error {
+		if err := desk.GiveUp(ctx, id); err != nil {
+			return failed(cmp.Or(hintOf(err), "idtop jobs lists the jobs of this account"), "not closed: %s", err)
+		}
+		report, err := desk.Journal.Report(id)
+		if err != nil {
+			return noJob(err)
+		}
+		return w.tell(o.format, report, reportText(report))
+	})
+}

@@ -1,0 +1,223 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"idtop/client/emulator"
+	"idtop/client/plan"
+)
+
+// interrupt ends a command when the program has sent so many POSTs, and returns
+// what it leaves behind.
+func (s *shop) interrupt(after int32, args ...string) outcome {
+	s.t.Helper()
+	ctx, stop := context.WithCancel(s.t.Context())
+	defer stop()
+	var n atomic.Int32
+	s.hook = func(r *http.Request) {
+		if r.Method == http.MethodPost && n.Add(1) == after {
+			stop()
+		}
+	}
+	defer func() { s.hook = nil }()
+	var stdout, stderr bytes.Buffer
+	code := Run(ctx, Process{
+		Args: append(args, "--api-base", s.base, "--data-dir", s.dir), Environ: s.environ(),
+		Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr,
+	})
+	return outcome{code, stdout.String(), stderr.String()}
+}
+
+// ctrl+c in the middle of a job: what is under way is answered, the job stays
+// open and is said; it goes on, and nothing is done twice.
+func TestStoppedInTheMiddle(t *testing.T) {
+	s := newShop(t, emulator.Config{})
+	var ids []string
+	for i := range 40 {
+		ids = append(ids, s.create(fmt.Sprintf("ann_%d", i)))
+	}
+	got := s.interrupt(12, append([]string{"redact", "--confirm", "REDACT 40 TEST", "--reason", "ticket 4711"}, ids...)...)
+	said := regexp.MustCompile(`(?m)^idtop: job 1: (\d+) done, (\d+) unknown, (\d+) not started; it stopped: idtop was left before it had finished\n` +
+		`hint: idtop jobs resume 1 goes on with it, idtop jobs close 1 gives it up$`).FindStringSubmatch(got.stderr)
+	if got.code != exitFailed || said == nil || said[1] == "0" || said[3] == "0" {
+		t.Fatalf("%+v", got)
+	}
+	sent := s.sent()
+	expectLines(t, s.good("jobs").stdout, "  redact  open  job 1: "+said[1]+" done, ", "ticket 4711\n")
+
+	got = s.good("jobs", "resume", "1")
+	phrase := regexp.MustCompile(`--confirm "(REDACT \d+ TEST)" goes on with it`).FindStringSubmatch(got.stdout)
+	if phrase == nil || s.sent() != 0 {
+		t.Fatalf("%+v", got)
+	}
+	expectFailure(t, s.run("jobs", "resume", "1", "--confirm", "REDACT 40 TEST"), exitFailed,
+		fmt.Sprintf(`what is left is %q, and --confirm says "REDACT 40 TEST": nothing was sent`, phrase[1]), "look again: the same without --confirm")
+	if s.sent() != 0 {
+		t.Error("a wrong phrase sent something")
+	}
+	got = s.good("jobs", "resume", "1", "--confirm", phrase[1])
+	expectLines(t, got.stdout, "job 1: 40 done, 0 unknown, 0 not started\n")
+	if all := sent + s.sent(); all != len(ids) {
+		t.Errorf("%d requests were sent for %d sessions", all, len(ids))
+	}
+	for _, id := range ids {
+		if s.status(id) != "redacting" {
+			t.Errorf("%s is %s", id, s.status(id))
+		}
+	}
+	expectFailure(t, s.run("jobs", "resume", "1"), exitFailed, "job 1 is finished: there is nothing to go on with", "idtop jobs lists the jobs of this account")
+	expectLines(t, s.ledger("show", "--job", "1").stdout, "  confirm  note  job 1  reason ticket 4711  REDACT 40 TEST", "  resume  note  job 1")
+	if got := s.ledger("verify"); got.code != exitOK || strings.Contains(got.stdout, "no outcome") {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestAJobIsGivenUp(t *testing.T) {
+	s := newShop(t, emulator.Config{})
+	var ids []string
+	for i := range 40 {
+		ids = append(ids, s.create(fmt.Sprintf("ann_%d", i)))
+	}
+	s.interrupt(5, append([]string{"cancel", "--confirm", "CANCEL 40 TEST"}, ids...)...)
+	s.sent()
+	got := s.good("jobs", "close", "1", "--format", "json")
+	var report struct {
+		State    string
+		Counts   map[string]int
+		Sessions []struct{ ID, Outcome string }
+	}
+	if err := json.Unmarshal([]byte(got.stdout), &report); err != nil || report.State != "closed" || report.Counts["not started"] == 0 || len(report.Sessions) != 40 {
+		t.Errorf("%v: %s", err, got.stdout)
+	}
+	for _, row := range report.Sessions {
+		if want := map[string]string{"done": "canceled", "not started": "waiting"}[row.Outcome]; want != s.status(row.ID) {
+			t.Errorf("%s is %s, and the job says %s", row.ID, s.status(row.ID), row.Outcome)
+		}
+	}
+	if s.sent() != 0 {
+		t.Error("closing a job sent something")
+	}
+	expectFailure(t, s.run("jobs", "close", "1"), exitFailed, "not closed: job 1 is closed already", "idtop jobs lists the jobs of this account")
+}
+
+// Another idtop on the machine carries out jobs.
+func TestAnotherIdtopActs(t *testing.T) {
+	s := newShop(t, emulator.Config{})
+	var ids []string
+	for i := range 20 {
+		ids = append(ids, s.create(fmt.Sprintf("ann_%d", i)))
+	}
+	other := s.create("bob_1")
+	s.good("cancel", other, "--plan") // the account is known
+	var during outcome
+	var n atomic.Int32
+	s.hook = func(r *http.Request) {
+		if r.Method == http.MethodPost && n.Add(1) == 1 {
+			during = s.run("cancel", other, "--confirm", "CANCEL 1 TEST")
+		}
+	}
+	s.good(append([]string{"cancel", "--confirm", "CANCEL 20 TEST"}, ids...)...)
+	s.hook = nil
+	expectFailure(t, during, exitFailed, "nothing was sent: "+plan.ErrBusy.Error(), "look at the plan again: --plan instead of --confirm")
+	if s.sent() != 20 || s.status(other) != "waiting" {
+		t.Error("both have acted")
+	}
+	s.good("cancel", other, "--confirm", "CANCEL 1 TEST")
+}
+
+func TestJobsOfNobody(t *testing.T) {
+	s := newShop(t, emulator.Config{})
+	if got := s.good("jobs"); got.stdout != "" || got.stderr != "" {
+		t.Errorf("%+v", got)
+	}
+	if got := s.good("jobs", "--format", "json"); got.stdout != "[]\n" {
+		t.Errorf("%+v", got)
+	}
+	if _, err := os.Lstat(s.dir); err == nil {
+		t.Error("a folder was made")
+	}
+}
+
+func TestLedgerOnTheCommandLine(t *testing.T) {
+	s := newShop(t, emulator.Config{RedactionDelay: -1})
+	for _, command := range []string{"verify", "show"} {
+		expectFailure(t, s.ledger(command), exitFailed, "there is no ledger yet", "the first action makes one")
+	}
+	expectFailure(t, s.ledger("verify", "--head", "x"), exitUsage, "--head: this is no head of a ledger: one looks like 12:9f86d081... with 64 hex digits", "idtop says it when it quits")
+	ann, bob := s.create("ann_8392"), s.create("bob_1")
+	s.good("redact", ann, "--confirm", "REDACT 1 TEST")
+	got := s.good("cancel", bob, "--confirm", "CANCEL 1 TEST")
+	head := strings.TrimSpace(strings.TrimPrefix(got.stderr, "ledger head "))
+	if got := s.ledger("verify", "--head", head); got.code != exitOK || got.stdout != "6 records, each as it was written\nhead "+head+"\n" {
+		t.Errorf("%+v", got)
+	}
+	records := s.ledger("show", "--user", "ann_8392").stdout
+	expectLines(t, records, "confirm  note", "redact  intent", ann, "redact  outcome  done", "redaction redacted", "req_")
+	if strings.Contains(records, bob) || strings.Contains(records, "ann_8392") || strings.Count(records, "\n") != 3 {
+		t.Error(records)
+	}
+	file := filepath.Join(s.dir, "ledger.jsonl")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	spoiled := bytes.Replace(text, []byte(`"result":"done"`), []byte(`"result":"gone"`), 1)
+	if err := os.WriteFile(file, spoiled, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.ledger("verify"); got.code != exitFailed || !strings.HasPrefix(got.stderr, "idtop: line 3 of the ledger, where record 3 belongs: ") {
+		t.Errorf("%+v", got)
+	}
+	if err := os.WriteFile(file, text[:bytes.LastIndexByte(text[:len(text)-1], '\n')+1], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.ledger("verify", "--head", head); got.code != exitFailed || !strings.Contains(got.stderr, "the end was cut off") {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestHeadOfTheLedgerIsKeptElsewhere(t *testing.T) {
+	s := newShop(t, emulator.Config{})
+	id := s.create("ann_8392")
+	config := s.config("ledger_head = \"heads.log\"\n")
+	got := s.good("cancel", id, "--confirm", "CANCEL 1 TEST", config)
+	text, err := os.ReadFile(filepath.Join(filepath.Dir(strings.TrimPrefix(config, "--config=")), "heads.log"))
+	if err != nil || !strings.HasSuffix(got.stderr, "ledger head "+string(text[bytes.IndexByte(text, ' ')+1:])) {
+		t.Errorf("%v: %q, stderr %q", err, text, got.stderr)
+	}
+	// An action is not undone because its head can't be kept elsewhere; it is said.
+	got = s.good("cancel", s.create("ann_8392"), "--confirm", "CANCEL 1 TEST", s.config("ledger_head = \"none/heads.log\"\n"))
+	if !strings.HasPrefix(got.stderr, "idtop: warning: ") {
+		t.Errorf("stderr %q", got.stderr)
+	}
+}
+
+func TestEvidenceOnTheCommandLine(t *testing.T) {
+	s := newShop(t, emulator.Config{RedactionDelay: -1})
+	id := s.create("ann_8392")
+	s.good("redact", id, "--confirm", "REDACT 1 TEST", "--reason", "ticket 4711")
+	s.good("cancel", s.create("bob_1"), "--confirm", "CANCEL 1 TEST")
+	got := s.good("ledger", "evidence", "--job", "1")
+	expectLines(t, got.stdout, "# Redaction", "**Complete: Stripe reports 1 of 1 sessions as redacted.**", "Reference: ` ticket 4711 `", id, "request id: ` req_", "What this does not prove")
+	got = s.good("ledger", "evidence", "--job", "1", "--format", "json", "--reference", "request of Ann")
+	var e struct {
+		Complete  bool
+		Reference string
+		Records   int `json:"ledger_records"`
+	}
+	if err := json.Unmarshal([]byte(got.stdout), &e); err != nil || !e.Complete || e.Reference != "request of Ann" || e.Records != 5 {
+		t.Errorf("%v: %s", err, got.stdout)
+	}
+	expectFailure(t, s.run("ledger", "evidence", "--job", "2"), exitFailed, "there is no evidence: job 2 cancels sessions: evidence is of redactions",
+		"idtop jobs lists the jobs of this account")
+}

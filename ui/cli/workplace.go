@@ -1,0 +1,247 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"idtop/client"
+	"idtop/client/act"
+	"idtop/client/ledger"
+	"idtop/client/mirror"
+	"idtop/client/plan"
+)
+
+// workplace is an account with its mirror, for a command without a screen that
+// changes something or could.
+type workplace struct {
+	process *Process
+	options accountOptions
+	server  *server
+	kept    *kept
+	api     client.API
+}
+
+// atWork opens an account for f. Nothing but GET leaves until f opens the gate;
+// with readOnly there is none to open.
+func atWork(ctx context.Context, p *Process, o accountOptions, f func(context.Context, *workplace) error) error {
+	s, err := accountServer(ctx, p, o)
+	if err != nil {
+		return err
+	}
+	if s.gate != nil {
+		s.gate.Close()
+	}
+	k, err := keepAccount(ctx, p, s, o)
+	if err != nil {
+		return err
+	}
+	defer k.end()
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	err = f(ctx, &workplace{process: p, options: o, server: s, kept: k, api: k.guard(s.api, end)})
+	var verdict *failure
+	if err != nil && errors.As(context.Cause(ctx), &verdict) {
+		return verdict // it is another account
+	}
+	return err
+}
+
+// withDesk opens ledger and journal for f, and tells the ledger's head when
+// something was recorded.
+func (w *workplace) withDesk(f func(*act.Desk) error) error {
+	desk, err := w.kept.openDesk(w.process, w.server, w.api, w.options)
+	if err != nil {
+		return err
+	}
+	before := desk.Ledger.Head()
+	defer func() { closeDesk(w.process, desk, before) }()
+	return f(desk)
+}
+
+// stopped words an error, or that it was the operator who ended this.
+func stopped(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return failed("", "stopped: nothing was sent")
+	}
+	return failureOf(err)
+}
+
+// tell writes to stdout what a command has to say: a value in JSON, or text.
+func (w *workplace) tell(format string, value any, text string) error {
+	return tell(w.process, format, value, text)
+}
+
+func tell(p *Process, format string, value any, text string) error {
+	if format == "json" {
+		object, err := json.MarshalIndent(value, "", "  ")
+		if err != nil {
+			return failed("", "the answer can't be written: %s", err)
+		}
+		text = inASCII(object) + "\n"
+	}
+	if _, err := fmt.Fprint(p.Stdout, text); err != nil {
+		return listFailure(written(err))
+	}
+	return nil
+}
+
+// carryOut does what was confirmed and reports what became of each session.
+func (w *workplace) carryOut(ctx context.Context, made plan.Plan, o actOptions) error {
+	return w.withDesk(func(desk *act.Desk) error {
+		job, err := desk.Confirm(made, plan.Options{Reason: o.reason, WhenFinished: o.whenFinished})
+		if err != nil {
+			return failed(cmp.Or(hintOf(err), "look at the plan again: --plan instead of --confirm"), "nothing was sent: %s", err)
+		}
+		run, err := desk.Start(ctx, job.ID)
+		if err != nil {
+			return failed(resumeHint(job), "nothing was sent: %s", err)
+		}
+		w.await(run)
+		return w.report(desk, job.ID, o.format)
+	})
+}
+
+// await shows how far a run is until it is over.
+func (w *workplace) await(run *plan.Run) {
+	progress := newProgress(w.process)
+	defer progress.end()
+	again := time.NewTicker(lookLater)
+	defer again.Stop()
+	for {
+		select {
+		case <-run.Done():
+			return
+		case <-again.C:
+			progress.show(runWords(run.Snapshot()))
+		}
+	}
+}
+
+// runWords says how far a run is.
+func runWords(s plan.Snapshot) string {
+	words := fmt.Sprintf("%d of %d sessions", s.Counts.All()-s.Left, s.Counts.All())
+	if s.ETA > 0 {
+		words += fmt.Sprintf(", %s left", s.ETA.Round(time.Second))
+	}
+	if s.Phase == plan.Stopping {
+		words += ", stopping"
+	}
+	return words
+}
+
+// report writes what became of each session of a job. It fails unless all that
+// could be done was.
+func (w *workplace) report(desk *act.Desk, id int64, format string) error {
+	report, err := desk.Journal.Report(id)
+	if err != nil {
+		return failed("idtop jobs shows it", "what became of job %d could not be read: %s", id, err)
+	}
+	if err := w.tell(format, report, reportText(report)); err != nil {
+		return err
+	}
+	job := report.Job
+	switch {
+	case job.State == plan.Open:
+		return failed(resumeHint(job), "%s; it stopped: %s", job.Summary(), job.Why)
+	case notDone(report) > 0:
+		return failed("read above why; a new plan has what can still be done", "%s", job.Summary())
+	}
+	return nil
+}
+
+// resumeHint says how a job that is open comes to its end.
+func resumeHint(job plan.Job) string {
+	return fmt.Sprintf("idtop jobs resume %d goes on with it, idtop jobs close %d gives it up", job.ID, job.ID)
+}
+
+// notDone counts the sessions that were to be acted upon and were not. What
+// waits, or is being redacted, is on its way.
+func notDone(report plan.Report) int {
+	n := 0
+	for _, row := range report.Rows {
+		switch row.State {
+		case plan.Done, plan.Following, plan.Overdue, plan.Waiting:
+		case plan.Skipped:
+			if report.Job.Verb.Refusal(row.Planned) == "" {
+				n++
+			}
+		default:
+			n++
+		}
+	}
+	return n
+}
+
+// catchUp brings the mirror up to date, so that it has all that was created
+// until now.
+func (w *workplace) catchUp(ctx context.Context) error {
+	run, end := context.WithCancelCause(ctx)
+	faults := &faults{end: func() { end(errFault) }}
+	syncer := newSyncer(w.api, w.kept.store, w.server.budget, w.options)
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		defer faults.catch()
+		syncer.Run(run)
+	}()
+	defer func() { end(nil); <-over }()
+	r := syncRun{process: w.process, server: w.server, place: w.kept.place, store: w.kept.store, syncer: syncer, began: time.Now()}
+	err := r.await(run)
+	if f := faults.failure(); f != nil {
+		return f
+	}
+	return err
+}
+
+// find asks the mirror, once it has read all its files.
+func (w *workplace) find(ctx context.Context, request mirror.Request) (mirror.Page, error) {
+	for {
+		page, err := w.kept.store.Find(ctx, request)
+		if err != nil || !page.Loading {
+			return page, err
+		}
+		select {
+		case <-ctx.Done():
+			return page, ctx.Err()
+		case <-time.After(lookAgain):
+		}
+	}
+}
+
+// closeDesk closes ledger and journal once the jobs have had the answers that
+// were under way, and returns the jobs that are left before their end. It says
+// the ledger's head when that is not before any more.
+func closeDesk(p *Process, desk *act.Desk, before ledger.Head) (left []plan.Job) {
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		left = desk.Wait()
+	}()
+	select {
+	case <-over:
+	case <-time.After(firstAnswer):
+		fmt.Fprintln(p.Stderr, "idtop: waiting for the answers to what was sent")
+		<-over
+	}
+	head := desk.Ledger.Head()
+	if err := desk.Close(); err != nil {
+		warn(p.Stderr, err.Error(), "idtop ledger verify tells whether the ledger is whole")
+	}
+	if head != before {
+		fmt.Fprintf(p.Stderr, "ledger head %s\n", head)
+	}
+	return left
+}
+
+// hintOf is what an error says to do next, "" when it does not.
+func hintOf(err error) string {
+	var hinting interface{ Hint() string }
+	if errors.As(err, &hinting) {
+		return hinting.Hint()
+	}
+	return ""
+}
