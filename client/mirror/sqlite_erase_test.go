@@ -197,13 +197,7 @@ func TestErasureWaitsForAReader(t *testing.T) {
 			s.Close()
 			open(t, dir)
 		}
-		for len(inFiles(t, dir)) > 0 {
-			select {
-			case <-t.Context().Done():
-				t.Fatal("the needle stays")
-			case <-time.After(10 * time.Millisecond):
-			}
-		}
+		eventually(t, "the needle is gone", func() bool { return len(inFiles(t, dir)) == 0 })
 	}
 }
 
@@ -267,5 +261,15 @@ func TestOnlyWhatIsAllowedIsStored(t *testing.T) {
 	slices.Sort(found)
 	if len(slices.Compact(found)) != 5 {
 		t.Errorf("stored only %q", found)
+	}
+}
+
+// eventually waits for what happens in the background, or in another process.
+func eventually(t testing.TB, what string, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); !holds(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited in vain: %s", what)
+		}
 	}
 }
