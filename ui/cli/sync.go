@@ -129,7 +129,7 @@ func (r *syncRun) await(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			progress.end()
-			return r.interrupted(ctx, status)
+			return r.interrupted(ctx)
 		case <-again.C:
 		}
 	}
@@ -176,10 +176,11 @@ func (r *syncRun) gaveUp(s mirror.Status) error {
 }
 
 // interrupted says how far a sync came that was stopped.
-func (r *syncRun) interrupted(ctx context.Context, s mirror.Status) error {
+func (r *syncRun) interrupted(ctx context.Context) error {
 	if f, ok := context.Cause(ctx).(*failure); ok {
 		return f
 	}
+	s := r.syncer.Status()
 	s.Err, s.Following, s.Last = nil, false, r.began
 	return failed(nextRun, "stopped before all was read: %s", r.words(context.WithoutCancel(ctx), s))
 }

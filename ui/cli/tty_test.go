@@ -257,11 +257,11 @@ type panicking struct {
 	calls atomic.Int32
 }
 
-func (p *panicking) ListSessions(ctx context.Context, params client.SessionListParams) (client.Page[client.Session], error) {
+func (p *panicking) ListEvents(ctx context.Context, params client.EventListParams) (client.Page[client.Event], error) {
 	if p.calls.Add(1) > 2 {
 		panic("Ann Example")
 	}
-	return p.API.ListSessions(ctx, params)
+	return p.API.ListEvents(ctx, params)
 }
 
 // A panic outside of Bubble Tea's reach would leave the terminal raw.
