@@ -72,7 +72,11 @@ func runWith(ctx context.Context, p *Process, s *server, k *kept, t *terminal, o
 
 // newSyncer returns what keeps a mirror true.
 func newSyncer(api client.API, store mirror.Store, budget *mirror.Budget, o accountOptions) *mirror.Syncer {
-	return mirror.NewSyncer(mirror.SyncerConfig{API: api, Store: store, Interval: o.poll, Budget: budget})
+	config := mirror.SyncerConfig{API: api, Store: store, Interval: o.poll}
+	if _, allowed := budget.Reads(); allowed > 0 {
+		config.Budget = budget // it holds nothing back otherwise
+	}
+	return mirror.NewSyncer(config)
 }
 
 // dashboard is what the parts of a running dashboard share.
