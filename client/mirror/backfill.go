@@ -91,7 +91,7 @@ func (f *filling) nextDue() (next time.Time) {
 func (l *leader) fetchPages(ctx context.Context) {
 	l.cut()
 	for _, s := range l.fill.spans {
-		if !s.reading && !time.Now().Before(s.due) && l.spend() {
+		if !s.reading && !time.Now().Before(s.due) && l.spend(false) {
 			l.fetch(ctx, s)
 		}
 	}
@@ -103,7 +103,7 @@ func (l *leader) fetchPages(ctx context.Context) {
 }
 
 // spend tells whether a page that nobody waits for may be asked for now.
-func (l *leader) spend() bool {
+func (l *leader) spend(sweep bool) bool {
 	budget, now := l.config.Budget, time.Now()
 	if budget == nil {
 		return true
@@ -111,7 +111,11 @@ func (l *leader) spend() bool {
 	if now.Before(l.fill.spare) {
 		return false
 	}
-	l.fill.spare = now.Add(budget.Spare(now))
+	between := budget.Spare
+	if sweep {
+		between = budget.SpareSweep
+	}
+	l.fill.spare = now.Add(between(now))
 	return true
 }
 

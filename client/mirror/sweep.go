@@ -42,7 +42,7 @@ func (l *leader) sweepOn(ctx context.Context) {
 	if s.due = s.span.due; s.due.Before(l.fill.spare) {
 		s.due = l.fill.spare
 	}
-	if now.Before(s.due) || !l.spend() {
+	if now.Before(s.due) || !l.spend(true) {
 		return
 	}
 	s.due = time.Time{}
