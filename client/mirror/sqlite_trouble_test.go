@@ -221,7 +221,6 @@ func TestUnsafePlaces(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := openIn(dir)
-		t.Log(err)
 		wants(t, err, ErrUnsafe)
 		wants(t, Remove(dir), ErrUnsafe)
 	}
