@@ -91,6 +91,8 @@ type Reads struct {
 	Allowed int64 // 0 without a budget
 }
 
+func (r Reads) usedUp() bool { return r.Allowed > 0 && r.Used >= r.Allowed }
+
 // Pane is a part of the screen that can have the keys.
 type Pane uint8
 
