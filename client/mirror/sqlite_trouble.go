@@ -61,7 +61,7 @@ func sqliteTrouble(dir string, err *sqlite.Error) error {
 		return damaged(dir, err)
 	case codes.SQLITE_FULL:
 		return &Trouble{
-			What: fmt.Sprintf("the disk that holds the mirror in %s is full", dir),
+			What: fmt.Sprintf("the disk is full: nothing can be written to the mirror in %s", dir),
 			Hint: "make room and start again: what was read before is kept",
 			Err:  errors.Join(ErrDiskFull, err),
 		}
