@@ -49,12 +49,8 @@ func runDashboard(ctx context.Context, p *Process, o dashboardOptions) error {
 func runWith(ctx context.Context, p *Process, s *server, k *kept, t *terminal, o dashboardOptions) error {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
-	d := dashboard{
-		server: s,
-		api:    k.guard(s.api, end),
-		store:  k.store,
-		faults: &faults{end: func() { end(errFault) }},
-	}
+	faults := &faults{end: func() { end(errFault) }}
+	d := dashboard{server: s, api: k.guard(s.api, faults, end), store: k.store, faults: faults}
 	d.syncer = newSyncer(d.api, k.store, s.budget, o.accountOptions)
 	stopped := make(chan struct{})
 	go func() {

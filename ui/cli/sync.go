@@ -80,7 +80,7 @@ func runSync(ctx context.Context, p *Process, o syncOptions) error {
 	defer k.end()
 	run, end := context.WithCancelCause(ctx)
 	faults := &faults{end: func() { end(errFault) }}
-	syncer := newSyncer(k.guard(s.api, end), k.store, s.budget, o.accountOptions)
+	syncer := newSyncer(k.guard(s.api, faults, end), k.store, s.budget, o.accountOptions)
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)
