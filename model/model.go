@@ -83,6 +83,7 @@ type Model struct {
 	unsettled bool        // there was one a moment ago
 	actedOn   string      // the session of the last answered action
 	quitting  bool
+	usedUp    bool // the month's reads were when they were last looked at
 }
 
 // Reads are the GET requests of this month.
@@ -104,7 +105,7 @@ const (
 
 // New returns a model that shows nothing yet.
 func New(config Config) Model {
-	return Model{
+	m := Model{
 		config:   config,
 		Dark:     true,
 		Profile:  colorprofile.TrueColor,
@@ -114,6 +115,10 @@ func New(config Config) Model {
 		List:     List{goal: noGoal},
 		Sending:  map[string]client.Verb{},
 	}
+	if config.Reads != nil {
+		m.Reads.Used, m.Reads.Allowed = config.Reads()
+	}
+	return m
 }
 
 // Init implements tea.Model.
