@@ -250,9 +250,11 @@ func TestRoomForTheOperator(t *testing.T) {
 			group.Go(func() { ask(t.Context(), api, 0) })
 			synctest.Wait()
 		}
+		r.mu.Lock()
 		if got := r.lanes(); len(r.left) != 8 || !strings.HasSuffix(got, "0 0") {
 			t.Errorf("under way are the lanes %s, want six others and two of the operator", got)
 		}
+		r.mu.Unlock()
 		group.Wait()
 	})
 }
