@@ -3,6 +3,7 @@ package mirror
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -122,7 +123,7 @@ func (s *SQLite) forgetMetadata(ctx context.Context) error {
 	t := &transaction{SQLite: s}
 	err := s.transaction(ctx, func() error {
 		if slices.ContainsFunc(kept, func(key string) bool { return !slices.Contains(now, key) }) {
-			if err := t.trim(); err != nil {
+			if err := errors.Join(t.trim(), t.flush()); err != nil {
 				return err
 			}
 		}

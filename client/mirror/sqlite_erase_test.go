@@ -206,10 +206,10 @@ func TestMetadataThatIsNotKeptAnyMoreIsErased(t *testing.T) {
 	dir := t.TempDir()
 	r := rand.New(rand.NewPCG(1, 1))
 	s := open(t, dir, keepTeam)
-	kept, other := planted(1, r), planted(2, r)
+	kept, other, last := planted(1, r), planted(2, r), planted(3, r)
 	other.Metadata = map[string]string{"team": "NEEDLE000002"}
 	other.ClientReferenceID, other.RelatedCustomer = "", ""
-	apply(t, s, 0, kept, other)
+	apply(t, s, 0, kept, other, last)
 	if metadata, err := s.Metadata(t.Context(), kept.ID); err != nil || metadata["team"] != kept.Metadata["team"] || len(metadata) != 1 {
 		t.Errorf("%v %v", metadata, err)
 	}
@@ -222,8 +222,10 @@ func TestMetadataThatIsNotKeptAnyMoreIsErased(t *testing.T) {
 	if strings.Contains(everything(t, dir), "team") {
 		t.Error("the key is still there")
 	}
-	if row := get(t, s, kept.ID); row.UserID != kept.UserID() {
-		t.Errorf("%+v", row)
+	for _, session := range []client.Session{kept, last} {
+		if row := get(t, s, session.ID); row.UserID != session.UserID() || row.Customer != string(session.RelatedCustomer) {
+			t.Errorf("%+v", row)
+		}
 	}
 }
 

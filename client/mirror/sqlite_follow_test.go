@@ -183,7 +183,7 @@ func TestWritesWhileLoading(t *testing.T) {
 			t.Fatalf("row %d is %+v, want %+v", i, hit.Row, want.Rows[i].Row)
 		}
 	}
-	apply(t, s, 0, session(5, "ann", client.StatusProcessing, ""))          // older than what is known
+	apply(t, s, 0, session(5, "ann", client.StatusProcessing, ""))         // older than what is known
 	apply(t, s, time.Hour, session(6, "ann", client.StatusProcessing, "")) // newer
 	if row := get(t, s, "vs_00000005"); row.State != client.StateWaiting {
 		t.Errorf("old news were taken: %s", row.State)
