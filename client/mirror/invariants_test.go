@@ -32,6 +32,7 @@ func (r *run) commit(p *process, epoch uint64, batch mirror.Batch) error {
 		}
 	}
 	for _, id := range batch.Gone {
+		delete(r.shown, id)
 		if s := r.truth.byID[id]; s != nil && !s.gone {
 			fail("I1: %s was dropped and is there", id)
 		}

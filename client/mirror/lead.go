@@ -3,6 +3,7 @@ package mirror
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -20,6 +21,13 @@ type leader struct {
 	sweep   sweeping
 	touched map[string]time.Time // when this process last wrote a session, by its own clock
 }
+
+// Sessions that were written are remembered for longer than any page is under
+// way, and forgotten when there are many.
+const (
+	manyTouched = 1000
+	touchedFor  = 5 * time.Minute
+)
 
 // lead reads and commits until another leads, a poll fails, the operator pauses,
 // or ctx ends.
@@ -169,6 +177,9 @@ func (l *leader) commit(ctx context.Context, batch Batch, change func(*Progress)
 	}
 	l.progress = p
 	now := time.Now()
+	if len(l.touched) > manyTouched {
+		maps.DeleteFunc(l.touched, func(_ string, at time.Time) bool { return now.Sub(at) > touchedFor })
+	}
 	for _, s := range batch.Sightings {
 		if s.News {
 			l.touched[s.Session.ID] = now

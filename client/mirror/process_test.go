@@ -79,19 +79,21 @@ func (p *process) Resign(epoch uint64) error {
 }
 
 func (p *process) Commit(ctx context.Context, epoch uint64, batch mirror.Batch) error {
-	fate := p.run.roll()
+	p.run.mu.Lock()
+	fate, crashes := p.run.dice.Float64(), p.run.crashes
+	p.run.mu.Unlock()
 	switch {
 	case p.dead.Load():
 		return errKilled
-	case fate < p.run.crashes:
+	case fate < crashes:
 		p.die()
 		return errKilled
-	case fate < 2*p.run.crashes: // it hangs so long that another leads
+	case fate < 2*crashes: // it hangs so long that another leads
 		p.Store.Resign(epoch)
 		time.Sleep(p.run.span(20 * time.Second))
 	}
 	err := p.run.commit(p, epoch, batch)
-	if fate > 1-p.run.crashes {
+	if fate > 1-crashes {
 		p.die()
 		return errKilled
 	}
@@ -104,7 +106,7 @@ func (p *process) Handled(ctx context.Context, ids []string) ([]bool, error) {
 	}
 	handled, err := p.Store.Handled(ctx, ids)
 	if len(handled) > 0 && p.run.roll() < 0.03 {
-		handled[int(p.run.roll()*float64(len(handled)))] = false
+		handled[p.run.below(len(handled))] = false
 	}
 	return handled, err
 }

@@ -55,13 +55,13 @@ func play(t *testing.T, seed uint64, design mirror.Design, open func(t *testing.
 		r.trouble = pickOf(r.dice, 0, 0, 0.02, 0.1)
 		r.crashes = pickOf(r.dice, 0, 0, 0.005, 0.03)
 		r.truth.past(pickOf(r.dice, 0, 3, 40, 130, 400, 700))
-		for range 1 + r.dice.IntN(4) {
+		for range 1 + r.below(4) {
 			r.procs = append(r.procs, r.begin())
 			time.Sleep(r.span(5 * time.Second))
 		}
-		r.live(time.Duration(1+r.dice.IntN(5)) * time.Minute)
-		if r.dice.IntN(4) == 0 {
-			r.absence(pickOf(r.dice, 2*time.Hour, 70*time.Hour, 27*24*time.Hour, 40*24*time.Hour))
+		r.live(time.Duration(1+r.below(5)) * time.Minute)
+		if r.below(4) == 0 {
+			r.absence([]time.Duration{2 * time.Hour, 70 * time.Hour, 27 * 24 * time.Hour, 40 * 24 * time.Hour}[r.below(4)])
 			r.live(2 * time.Minute)
 		}
 		r.rest(sweep)
@@ -80,6 +80,9 @@ func (r *run) roll() float64 {
 	return r.dice.Float64()
 }
 
+// below is a random number below another.
+func (r *run) below(n int) int { return int(r.roll() * float64(n)) }
+
 // span is a random time up to one.
 func (r *run) span(d time.Duration) time.Duration { return time.Duration(r.roll() * float64(d)) }
 
@@ -95,7 +98,7 @@ func (r *run) live(d time.Duration) {
 		time.Sleep(r.span(15 * time.Second))
 		moves := 1
 		if r.roll() < 0.15 {
-			moves = 2 + int(r.roll()*12) // in one second, or nearly
+			moves = 2 + r.below(12) // in one second, or nearly
 		}
 		for range moves {
 			r.truth.move()

@@ -42,8 +42,8 @@ func call[T any](ctx context.Context, w *wire, look func() (T, error), stamp fun
 	}
 	w.mu.Lock()
 	var slow time.Duration
-	fate := w.random.Float64()
-	if fate >= w.trouble {
+	fate, trouble := w.random.Float64(), w.trouble
+	if fate >= trouble {
 		answer, err = look()
 	}
 	if w.random.IntN(10) == 0 {
@@ -51,11 +51,11 @@ func call[T any](ctx context.Context, w *wire, look func() (T, error), stamp fun
 	}
 	w.mu.Unlock()
 	switch {
-	case fate < w.trouble/3:
+	case fate < trouble/3:
 		err = &client.Error{Kind: client.KindServer, Status: 500}
-	case fate < w.trouble*2/3:
+	case fate < trouble*2/3:
 		err = &client.Error{Kind: client.KindRateLimit, Status: 429, After: time.Duration(fate*100) * time.Second}
-	case fate < w.trouble:
+	case fate < trouble:
 		err = &client.Error{Kind: client.KindNetwork, Err: errors.New("the answer was lost")}
 	}
 	if err != nil {
