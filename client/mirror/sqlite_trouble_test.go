@@ -87,6 +87,51 @@ func TestDiskFull(t *testing.T) {
 	}
 }
 
+// TestWhatWasNeverCommittedGoes: a transaction that is too large for the cache
+// is written to the log before it fails, and no byte of it stays there.
+func TestWhatWasNeverCommittedGoes(t *testing.T) {
+	dir := t.TempDir()
+	s := mustOpen(t, dir)
+	var pages int
+	if err := s.conn.QueryRowContext(t.Context(), "PRAGMA max_page_count = 1500").Scan(&pages); err != nil {
+		t.Fatal(err)
+	}
+	sessions := some(0, 100_000)
+	for i := range sessions {
+		sessions[i].Metadata = map[string]string{"user_id": "NEEDLE" + strings.Repeat("u", i%80)}
+	}
+	left := func() bool {
+		log, err := os.ReadFile(filepath.Join(dir, dbFile+"-wal"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Contains(string(log), "NEEDLE")
+	}
+	s.mu.Lock() // no scrub before it is looked for
+	err := s.transaction(t.Context(), func() error {
+		failing := &transaction{SQLite: s, oldest: -1}
+		for _, session := range sessions {
+			if err := failing.take(Sighting{Seen{At: noon}, session}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	s.kinds = newStoredKinds()
+	spilled := left()
+	s.mu.Unlock()
+	wants(t, err, ErrDiskFull)
+	if !spilled {
+		t.Fatal("nothing was spilled: this tests nothing")
+	}
+	wants(t, s.Apply(t.Context(), Seen{At: noon}, sessions...), ErrDiskFull)
+	for deadline := time.Now().Add(time.Minute); left(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("it stays in the log")
+		}
+	}
+}
+
 func TestNewerSchemaIsRefused(t *testing.T) {
 	dir := t.TempDir()
 	s := mustOpen(t, dir)
