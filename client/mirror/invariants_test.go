@@ -27,7 +27,7 @@ func (r *run) commit(p *process, epoch uint64, batch mirror.Batch) error {
 	r.truth.mu.Lock()
 	defer r.truth.mu.Unlock()
 	for _, s := range batch.Sightings {
-		if why := r.checkRow(s.Session.ID); why != "" {
+		if why := r.checkRow(p.Store, s.Session.ID); why != "" {
 			fail("%s: %s", s.Session.ID, why)
 		}
 	}
@@ -42,16 +42,16 @@ func (r *run) commit(p *process, epoch uint64, batch mirror.Batch) error {
 	}
 	r.checkProgress(batch.Progress, fail)
 	r.progress = batch.Progress
-	if r.commits%8 == 0 {
-		r.checkCover(fail)
+	if r.commits%20 == 0 {
+		r.checkCover(p.Store, fail)
 	}
 	return nil
 }
 
 // checkRow checks I2, that a row never moves back, and I4, that it shows what
 // was so at the time it names.
-func (r *run) checkRow(id string) string {
-	row, ok, err := r.store.Get(r.t.Context(), id)
+func (r *run) checkRow(store mirror.Store, id string) string {
+	row, ok, err := store.Get(r.t.Context(), id)
 	if err != nil || !ok {
 		return fmt.Sprint("the row is not there: ", err)
 	}
@@ -134,7 +134,7 @@ func covers(all []mirror.Window, w mirror.Window) bool {
 }
 
 // checkCover checks that what is covered is there (I4).
-func (r *run) checkCover(fail func(string, ...any)) {
+func (r *run) checkCover(store mirror.Store, fail func(string, ...any)) {
 	p := r.progress
 	for _, s := range r.truth.sessions {
 		seen := len(s.told) == 0 || s.Created < p.Anchor
@@ -146,7 +146,7 @@ func (r *run) checkCover(fail func(string, ...any)) {
 		if !seen || s.gone {
 			continue
 		}
-		if _, ok, err := r.store.Get(r.t.Context(), s.ID); !ok || err != nil {
+		if _, ok, err := store.Get(r.t.Context(), s.ID); !ok || err != nil {
 			fail("I4: %s of %d is covered and not there: %v", s.ID, s.Created, err)
 			return
 		}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"idtop/client/mirror"
 )
@@ -15,8 +16,9 @@ import (
 // The schedules of TestRandomSchedules are numbered. IDTOP_SCHEDULES says how
 // many there are, and IDTOP_SCHEDULE_STORE=sqlite runs them on files:
 //
-//	IDTOP_SCHEDULES=100000 go test -run RandomSchedules -timeout 10h ./client/mirror
+//	IDTOP_SCHEDULES=100000 go test -v -run RandomSchedules -timeout 10h ./client/mirror
 //
+// It ends a minute before the time limit and says how many it ran.
 // IDTOP_SCHEDULE=n runs one of them. The order in which goroutines get their
 // turn is not in it, so that a rare failure may take some repetitions.
 func schedules() (first, end uint64) {
@@ -38,8 +40,10 @@ func schedules() (first, end uint64) {
 // or come back when another leads, and absences of weeks.
 func TestRandomSchedules(t *testing.T) {
 	first, end := schedules()
-	next := new(atomic.Uint64)
+	next, ran := new(atomic.Uint64), new(atomic.Int64)
 	next.Store(first)
+	t.Cleanup(func() { t.Logf("%d schedules", ran.Load()) })
+	last, bounded := t.Deadline()
 	for worker := range runtime.GOMAXPROCS(0) {
 		t.Run(fmt.Sprint("worker", worker), func(t *testing.T) {
 			t.Parallel()
@@ -49,7 +53,8 @@ func TestRandomSchedules(t *testing.T) {
 						t.Errorf("schedule %d: %s", seed, v)
 					}
 				}
-				if t.Failed() {
+				ran.Add(1)
+				if t.Failed() || bounded && time.Until(last) < time.Minute {
 					return
 				}
 			}
@@ -75,7 +80,7 @@ func onFiles(t *testing.T) shelf {
 	return shelf{
 		handle: func() mirror.Store {
 			store, err := mirror.Open(context.Background(), mirror.Config{
-				Dir: dir, Owner: mirror.Owner{Account: "acct_schedules"}, Watch: -1, Unsynced: true,
+				Dir: dir, Owner: mirror.Owner{Account: "acct_schedules"}, Watch: time.Second, Unsynced: true,
 			})
 			if err != nil {
 				t.Fatal(err)
