@@ -47,6 +47,9 @@ func (s *Syncer) lead(ctx context.Context, epoch uint64) {
 		}
 		return
 	}
+	if l.progress.Anchor != 0 { // it says how old it is while nothing can be read
+		s.setStatus(func(status *Status) { status.show(l.progress) })
+	}
 	l.openWindows()
 	for ctx.Err() == nil && !l.lost {
 		switch paused, now := l.takeWish(), time.Now(); {
