@@ -40,9 +40,8 @@ func (s *Syncer) lead(ctx context.Context, epoch uint64) {
 		l.fill.fetches.Wait()
 		s.config.Store.Resign(epoch)
 	}()
-	var err error
-	if l.progress, err = s.config.Store.Progress(ctx); err != nil {
-		if ctx.Err() == nil {
+	if err := l.takeOver(ctx); err != nil {
+		if ctx.Err() == nil && !errors.Is(err, ErrFenced) {
 			s.failed(err)
 		}
 		return
@@ -71,6 +70,15 @@ func (s *Syncer) lead(ctx context.Context, epoch uint64) {
 			}
 		}
 	}
+}
+
+// takeOver goes on from what was committed last. A first commit of nothing makes
+// sure that what others committed shows here before anything is judged by it.
+func (l *leader) takeOver(ctx context.Context) (err error) {
+	if l.progress, err = l.config.Store.Progress(ctx); err != nil || l.progress.Anchor == 0 {
+		return err
+	}
+	return l.commit(ctx, Batch{}, nil)
 }
 
 // nextDue is when there is something to do by itself.
