@@ -28,7 +28,10 @@ func schedules() (first, end uint64) {
 	if n, err := strconv.ParseUint(os.Getenv("IDTOP_SCHEDULES"), 10, 64); err == nil {
 		return 0, n
 	}
-	if testing.Short() {
+	switch {
+	case raceDetector:
+		return 0, 40
+	case testing.Short():
 		return 0, 200
 	}
 	return 0, 2000
