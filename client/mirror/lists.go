@@ -91,6 +91,7 @@ func (l *leader) ask(ctx context.Context, params client.SessionListParams) (page
 	read.page, read.err = l.config.API.ListSessions(ctx, params)
 	if read.err == nil {
 		l.answered(read.page.Date)
+		read.err = l.ahead()
 	}
 	return read, read.err
 }

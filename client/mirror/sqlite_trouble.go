@@ -33,6 +33,7 @@ var (
 	ErrReadOnly     = errors.New("a mirror that can't be written")
 	ErrUnsafe       = errors.New("a folder that others can change")
 	ErrInUse        = errors.New("a mirror that another idtop has open")
+	ErrAhead        = errors.New("a mirror from the future")
 )
 
 // troubleOf words an error of SQLite or of the file system; others, and those

@@ -114,6 +114,9 @@ func (l *leader) listEvents(ctx context.Context, window Window) (events []client
 		if l.answered(page.Date); date == 0 {
 			// The date is from after the server looked.
 			date = l.clock.now() - client.Unix((time.Since(sent)+time.Second-1)/time.Second)
+			if err := l.ahead(); err != nil {
+				return nil, 0, err
+			}
 			if date-l.progress.Tail > tooOld {
 				return nil, 0, errGap
 			}
