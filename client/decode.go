@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -79,6 +80,22 @@ func decodeList[T any](x *exchange, object string) (Page[T], error) {
 		}
 	}
 	return page, nil
+}
+
+// decodeSessions is decodeList for sessions, of which a mirror reads a million:
+// it goes through the answer once. What is not as it should be is left to
+// decodeList, to say what it is.
+func decodeSessions(x *exchange) (Page[Session], error) {
+	var wire struct {
+		Object  string    `json:"object"`
+		HasMore bool      `json:"has_more"`
+		Data    []Session `json:"data"`
+	}
+	odd := func(s Session) bool { return s.Object != objectSession || s.ID == "" }
+	if json.Unmarshal(x.body, &wire) != nil || wire.Object != "list" || wire.Data == nil || slices.ContainsFunc(wire.Data, odd) {
+		return decodeList[Session](x, objectSession)
+	}
+	return Page[Session]{HasMore: wire.HasMore, Date: serverDate(x.header), Data: wire.Data}, nil
 }
 
 // decodeJSON decodes an object and says in words what came instead of one.

@@ -16,7 +16,7 @@ const maxEventTypes = 20
 
 // ListSessions reads one page of sessions.
 func (s *Stripe) ListSessions(ctx context.Context, p SessionListParams) (Page[Session], error) {
-	return list[Session](ctx, s, objectSession, p.Cursor, &call{
+	return list(ctx, s, decodeSessions, p.Cursor, &call{
 		op:   "list sessions",
 		path: sessionsPath,
 		params: &stripe.IdentityVerificationSessionListParams{
@@ -32,7 +32,7 @@ func (s *Stripe) ListSessions(ctx context.Context, p SessionListParams) (Page[Se
 
 // ListReports reads one page of reports.
 func (s *Stripe) ListReports(ctx context.Context, p ReportListParams) (Page[Report], error) {
-	return list[Report](ctx, s, objectReport, p.Cursor, &call{
+	return list(ctx, s, listOf[Report](objectReport), p.Cursor, &call{
 		op:   "list reports",
 		id:   p.VerificationSession,
 		path: reportsPath,
@@ -60,24 +60,29 @@ func (s *Stripe) ListEvents(ctx context.Context, p EventListParams) (Page[Event]
 	if len(p.Types) > maxEventTypes {
 		return Page[Event]{}, c.refusal("at most 20 types of event can be asked for at once")
 	}
-	return list[Event](ctx, s, objectEvent, p.Cursor, c)
+	return list(ctx, s, listOf[Event](objectEvent), p.Cursor, c)
 }
 
 // list sends a call for one page.
-func list[T any](ctx context.Context, s *Stripe, object string, cursor Cursor, c *call) (Page[T], error) {
+func list[T any](ctx context.Context, s *Stripe, decode func(*exchange) (Page[T], error), cursor Cursor, c *call) (Page[T], error) {
 	c.method = http.MethodGet
 	if why := cursor.refusal(); why != "" {
 		return Page[T]{}, c.refusal(why)
 	}
 	var page Page[T]
 	err := s.send(ctx, c, func(x *exchange) (err error) {
-		page, err = decodeList[T](x, object)
+		page, err = decode(x)
 		return err
 	})
 	if err != nil {
 		return Page[T]{}, err
 	}
 	return page, nil
+}
+
+// listOf is decodeList for one kind of object.
+func listOf[T any](object string) func(*exchange) (Page[T], error) {
+	return func(x *exchange) (Page[T], error) { return decodeList[T](x, object) }
 }
 
 // refusal says why Stripe would not take the cursor, "" when it would.

@@ -110,7 +110,7 @@ func TestBrokenConnections(t *testing.T) {
 		"not HTTP":             {hijack("SSH-2.0-OpenSSH_9.6\r\n", false), client.KindNetwork},
 		"head without an end":  {hijack("HTTP/1.1 200 OK\r\nX: "+strings.Repeat("y", 1<<20), false), client.KindNetwork},
 		"compressed, but not":  {hijack("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello", false), client.KindNetwork},
-		"HTML of another host": {hijack("HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n<html>hi</html>", false), client.KindInvalid},
+		"HTML of another host": {hijack("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 15\r\n\r\n<html>hi</html>", false), client.KindInvalid},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(test.handler)

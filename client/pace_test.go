@@ -235,6 +235,30 @@ func TestOperatorHardlyWaits(t *testing.T) {
 	}
 }
 
+// TestRoomForTheOperator: when answers are slow, the others never take all that
+// may be under way.
+func TestRoomForTheOperator(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &road{takes: func() time.Duration { return 10 * time.Second }}
+		api, _ := on(t, r, client.SandboxPace)
+		var group sync.WaitGroup
+		for i := range 20 {
+			group.Go(func() { ask(marked(t.Context(), client.Lane(1+i%3)), api, i%3) })
+		}
+		time.Sleep(5 * time.Second)
+		for range 2 {
+			group.Go(func() { ask(t.Context(), api, 0) })
+			synctest.Wait()
+		}
+		r.mu.Lock()
+		if got := r.lanes(); len(r.left) != 8 || !strings.HasSuffix(got, "0 0") {
+			t.Errorf("under way are the lanes %s, want six others and two of the operator", got)
+		}
+		r.mu.Unlock()
+		group.Wait()
+	})
+}
+
 // TestLanesGoInOrder: of those that wait at one time the lanes decide, and in a
 // lane who came first; but nobody waits for a whole long job.
 func TestLanesGoInOrder(t *testing.T) {

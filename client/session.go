@@ -1,11 +1,13 @@
 package client
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
 	"regexp"
 	"time"
+	"unicode/utf8"
 )
 
 // Status is the API's own status of a session. Unknown values are kept.
@@ -179,7 +181,12 @@ func (r *Ref) UnmarshalJSON(data []byte) error {
 	var object struct {
 		ID string `json:"id"`
 	}
-	if len(data) > 0 && data[0] == '{' {
+	switch {
+	case len(data) < 2:
+	case data[0] == '"' && bytes.IndexByte(data, '\\') < 0 && utf8.Valid(data): // nearly always
+		*r = Ref(data[1 : len(data)-1])
+		return nil
+	case data[0] == '{':
 		if err := json.Unmarshal(data, &object); err != nil {
 			return err
 		}

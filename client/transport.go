@@ -134,6 +134,10 @@ func noRedirects(next http.RoundTripper) http.RoundTripper {
 	})
 }
 
+// emptyObject is what stripe-go gets to see of an answer that is no error. It
+// would go through all of it and take nothing: the exchange is decoded instead.
+var emptyObject = []byte("{}")
+
 // wholeAnswers reads each answer up to maxBody and notes it in the exchange.
 func wholeAnswers(next http.RoundTripper) http.RoundTripper {
 	return layer(func(r *http.Request) (*http.Response, error) {
@@ -150,7 +154,7 @@ func wholeAnswers(next http.RoundTripper) http.RoundTripper {
 		}
 		defer resp.Body.Close()
 		x.status, x.header = resp.StatusCode, resp.Header
-		x.body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+		x.body, err = readBody(resp)
 		if err != nil {
 			return nil, err
 		}
@@ -158,9 +162,20 @@ func wholeAnswers(next http.RoundTripper) http.RoundTripper {
 			return nil, &oddAnswer{x.status, fmt.Sprintf("an answer of more than %d MiB", maxBody>>20)}
 		}
 		x.complete = true
-		resp.Body = io.NopCloser(bytes.NewReader(x.body))
+		shown := x.body
+		if x.status < 300 {
+			shown = emptyObject
+		}
+		resp.Body = io.NopCloser(bytes.NewReader(shown))
 		return resp, nil
 	})
+}
+
+// readBody reads up to maxBody and a byte more.
+func readBody(resp *http.Response) ([]byte, error) {
+	body := bytes.NewBuffer(make([]byte, 0, max(bytes.MinRead, min(resp.ContentLength, maxBody)+bytes.MinRead)))
+	_, err := body.ReadFrom(io.LimitReader(resp.Body, maxBody+1))
+	return body.Bytes(), err
 }
 
 // networkTransport is http.DefaultTransport with the bounds that a program

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"idtop/client"
+	"idtop/client/mirror"
 )
 
 // noticeTime is how long a new message replaces the key hints. It stays in the
@@ -73,7 +74,7 @@ func (m *Model) logWarning(text, hint string) {
 	m.log(Message{Level: Warning, Text: text, Hint: hint})
 }
 
-// logError words an error of the API, or of anything else as it is. What was
+// logError words an error of the API or of the mirror, or of anything else as it is. What was
 // ended on purpose is no error.
 func (m *Model) logError(err error) {
 	if m.config.Context.Err() != nil {
@@ -81,8 +82,12 @@ func (m *Model) logError(err error) {
 	}
 	msg := Message{Level: Failure, Text: err.Error()}
 	var e *client.Error
-	if errors.As(err, &e) {
+	var trouble *mirror.Trouble
+	switch {
+	case errors.As(err, &e):
 		msg.Text, msg.Detail, msg.Hint, msg.RequestID = e.Summary(), e.Message, e.Hint(), e.RequestID
+	case errors.As(err, &trouble):
+		msg.Text, msg.Hint = trouble.What, trouble.Hint
 	}
 	m.log(msg)
 }

@@ -103,6 +103,7 @@ type Model struct {
 	unsettled bool        // there was one a moment ago
 	actedOn   string      // the session of the last answered action
 	quitting  bool
+	usedUp    bool // the month's reads were when they were last looked at
 }
 
 // Reads are the GET requests of this month.
@@ -110,6 +111,8 @@ type Reads struct {
 	Used    int64
 	Allowed int64 // 0 without a budget
 }
+
+func (r Reads) usedUp() bool { return r.Allowed > 0 && r.Used >= r.Allowed }
 
 // Pane is a part of the screen that can have the keys.
 type Pane uint8
@@ -122,7 +125,7 @@ const (
 
 // New returns a model that shows nothing yet.
 func New(config Config) Model {
-	return Model{
+	m := Model{
 		config:   config,
 		Dark:     true,
 		Profile:  colorprofile.TrueColor,
@@ -132,6 +135,10 @@ func New(config Config) Model {
 		List:     List{goal: noGoal},
 		Sending:  map[string]client.Verb{},
 	}
+	if config.Reads != nil {
+		m.Reads.Used, m.Reads.Allowed = config.Reads()
+	}
+	return m
 }
 
 // Init implements tea.Model.

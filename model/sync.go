@@ -12,7 +12,12 @@ import (
 func (m *Model) onTicked(msg ticked) tea.Cmd {
 	m.Now = msg.at
 	if m.config.Reads != nil {
+		was := m.usedUp
 		m.Reads.Used, m.Reads.Allowed = m.config.Reads()
+		if m.usedUp = m.Reads.usedUp(); m.usedUp && !was {
+			m.logWarning("This month's reads are used up: changes are read once an hour until the month ends, and older sessions not at all",
+				"ctrl+r reads at once; reads_per_month in the config is how many there may be")
+		}
 	}
 	if m.Overlay.Kind == JobsOverlay { // what is followed changes without a run
 		return tea.Batch(m.tick(), m.readJobs())

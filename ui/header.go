@@ -167,6 +167,8 @@ func freshness(p *painter, m *model.Model) row {
 		return row{{on.processing, safe.Lit("‖")}, {on.text, safe.Lit(" paused")}}
 	case s.Phase == mirror.Paused:
 		return row{{on.processing, safe.Lit("‖")}, {on.text, safe.Lit(" paused")}, data}
+	case s.Phase == mirror.Failing && !known && m.List.Page.Counts.All > 0:
+		return row{{on.danger, safe.Lit("▲")}, {on.text, safe.Lit(" not up to date")}}
 	case s.Phase == mirror.Failing && !known:
 		return row{{on.danger, safe.Lit("▲")}, {on.text, safe.Lit(" no data yet")}}
 	case s.Phase == mirror.Failing:

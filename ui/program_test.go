@@ -31,17 +31,18 @@ import (
 // draws on a screen, talks HTTP to an emulator without a socket, and gets real
 // key messages. Time passes only when a test lets it.
 type program struct {
-	t      *testing.T
-	tea    *tea.Program
-	screen *screentest.Screen
-	server *emulator.Server
-	api    *client.Stripe
-	store  *mirror.Memory
-	desk   *act.Desk
-	writes *writes
-	done   chan struct{}
-	opened []string
-	answer atomic.Pointer[string] // what the server says to every request; nil: what it would
+	t        *testing.T
+	tea      *tea.Program
+	screen   *screentest.Screen
+	server   *emulator.Server
+	api      *client.Stripe
+	store    *mirror.Memory
+	desk     *act.Desk
+	writes   *writes
+	done     chan struct{}
+	opened   []string
+	noEvents bool
+	answer   atomic.Pointer[string] // what the server says to every request; nil: what it would
 }
 
 // spoiled is a transport that a test can put other answers into.
@@ -51,10 +52,22 @@ type spoiled struct {
 }
 
 func (s spoiled) RoundTrip(r *http.Request) (*http.Response, error) {
+	if s.p.noEvents && r.URL.Path == "/v1/events" {
+		return refusal(r)
+	}
 	if answer := s.p.answer.Load(); answer != nil {
 		return http.ReadResponse(bufio.NewReader(strings.NewReader(*answer)), r)
 	}
 	return s.next.RoundTrip(r)
+}
+
+// refusal is what Stripe answers to a key that may not read events.
+func refusal(r *http.Request) (*http.Response, error) {
+	const body = `{"error":{"type":"invalid_request_error","message":"Having the 'rak_event_read' permission would allow this request to continue."}}`
+	return &http.Response{
+		StatusCode: http.StatusForbidden, Header: http.Header{"Content-Type": {"application/json"}}, ContentLength: int64(len(body)),
+		Body: io.NopCloser(strings.NewReader(body)), Request: r, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+	}, nil
 }
 
 // says lets the server answer every request with an error of Stripe's form; 0
@@ -79,6 +92,8 @@ type options struct {
 	key           string
 	profile       colorprofile.Profile
 	light         bool
+	noEvents      bool  // the key may not read them
+	reads         int64 // a month's budget
 }
 
 // run runs a test of the program.
@@ -107,7 +122,7 @@ func start(t *testing.T, o options) *program {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &program{t: t, screen: screentest.New(o.width, o.height), store: mirror.NewMemory(), done: make(chan struct{})}
+	p := &program{t: t, screen: screentest.New(o.width, o.height), store: mirror.NewMemory(), done: make(chan struct{}), noEvents: o.noEvents}
 	// The bubble's clock starts in the year 2000; the server's is ahead, as a
 	// server's clock may well be.
 	o.emulator.Now = func() time.Time { return time.Now().Add(ahead) }
@@ -117,12 +132,21 @@ func start(t *testing.T, o options) *program {
 	if !o.readOnly {
 		gate.Open()
 	}
-	p.api, err = client.New(client.Config{Key: key, Transport: p.writes, Gate: gate})
+	apiConfig := client.Config{Key: key, Transport: p.writes, Gate: gate}
+	syncing := mirror.SyncerConfig{Store: p.store}
+	var reads func() (used, allowed int64)
+	if o.reads > 0 {
+		budget := mirror.NewBudget(o.reads)
+		apiConfig.Pacer = client.NewPacer(client.PacerConfig{OnRead: budget.Count})
+		syncing.Budget, reads = budget, budget.Reads
+	}
+	p.api, err = client.New(apiConfig)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	syncer := mirror.NewSyncer(mirror.SyncerConfig{API: p.api, Store: p.store})
+	syncing.API = p.api
+	syncer := mirror.NewSyncer(syncing)
 	go syncer.Run(ctx)
 	following := make(chan struct{})
 	desk, err := act.Open(act.Config{Dir: t.TempDir(), API: p.api, Key: key, Account: "acct_emulator", Store: p.store, Gate: gate})
@@ -137,7 +161,7 @@ func start(t *testing.T, o options) *program {
 	m := model.New(model.Config{
 		Acting:  model.Acting{Desk: desk, Gate: gate, NewKey: client.NewIdempotencyKey, Undo: o.undo},
 		Context: ctx, API: p.api, Store: p.store, Syncer: syncer, Renderer: ui.Renderer{}, Keys: keymap.Default(),
-		Clock: time.Now, Clip: safe.Clip, Search: o.search,
+		Clock: time.Now, Clip: safe.Clip, Search: o.search, Reads: reads,
 		OpenURL: func(_ context.Context, url string) error {
 			p.opened = append(p.opened, url)
 			return errors.New("this is a remote session")

@@ -199,6 +199,37 @@ func TestStoryPause(t *testing.T) {
 	})
 }
 
+// The first page is there at once, and what is still missing is said where it
+// matters: in the header and beside what a search finds.
+func TestStoryBackfill(t *testing.T) {
+	run(t, options{width: 120, height: 40, emulator: emulator.Config{Seed: 1, Sessions: 9000}, reads: 10_000}, func(p *program) {
+		p.shows("▸", "back-fill", " of 10,000")
+		p.press("/ zzzz")
+		p.shows("% is read: there may be more", "No session matches yet")
+		p.press("esc")
+		p.wait(30 * time.Second)
+		p.shows("1 All 9,000", " of 10,000")
+		p.hides("back-fill")
+		p.press("/ zzzz")
+		p.shows("0 of 9,000", "No session matches. esc clears the search")
+		p.hides("is read")
+	})
+}
+
+func TestStoryWithoutEvents(t *testing.T) {
+	run(t, options{width: 120, height: 40, emulator: emulator.Config{Seed: 1, Sessions: 40}, noEvents: true}, func(p *program) {
+		p.wait(4 * time.Second)
+		p.shows("● live", "by lists", "1 All 40")
+		p.press("!")
+		p.shows("The key may not read events", "Events: Read")
+		p.press("! !")
+		p.create("ann_8392")
+		p.wait(4 * time.Second)
+		p.press("esc")
+		p.shows("ann_8392")
+	})
+}
+
 func TestStoryDashboardLink(t *testing.T) {
 	run(t, options{}, func(p *program) {
 		id := p.create("ann_8392")

@@ -14,7 +14,6 @@ import (
 const (
 	pageSize   = 100
 	sideBySide = 4  // windows that are read at the same time
-	warmUp     = 4  // pages that are read before windows are cut
 	pagesEach  = 64 // how many pages a window that is cut should have
 	longWalk   = 10 // pages after which it is worth to look for the oldest session
 )
@@ -91,7 +90,7 @@ func (f *filling) nextDue() (next time.Time) {
 func (l *leader) fetchPages(ctx context.Context) {
 	l.cut()
 	for _, s := range l.fill.spans {
-		if !s.reading && !time.Now().Before(s.due) && l.spend() {
+		if !s.reading && !time.Now().Before(s.due) && l.spend(false) {
 			l.fetch(ctx, s)
 		}
 	}
@@ -103,7 +102,7 @@ func (l *leader) fetchPages(ctx context.Context) {
 }
 
 // spend tells whether a page that nobody waits for may be asked for now.
-func (l *leader) spend() bool {
+func (l *leader) spend(sweep bool) bool {
 	budget, now := l.config.Budget, time.Now()
 	if budget == nil {
 		return true
@@ -111,18 +110,29 @@ func (l *leader) spend() bool {
 	if now.Before(l.fill.spare) {
 		return false
 	}
-	l.fill.spare = now.Add(budget.Spare(now))
+	between := budget.Spare
+	if sweep {
+		between = budget.SpareSweep
+	}
+	l.fill.spare = now.Add(between(now))
 	return true
 }
 
+// held tells whether the budget holds the back-fill back, so that there is
+// nothing to be won by more requests at the same time.
+func (l *leader) held() bool {
+	return l.config.Budget != nil && l.config.Budget.Spare(time.Now()) > 0
+}
+
 // cut cuts slices off the rest, as wide as it takes for pagesEach pages if there
-// are as many sessions in them as there were last.
+// are as many sessions in them as there were last. It waits until it is known
+// how far down there are any.
 func (l *leader) cut() {
 	f := &l.fill
-	for f.read >= warmUp && l.config.Budget == nil && len(f.spans) > 0 && len(f.spans) < sideBySide {
+	for l.progress.Oldest != 0 && len(f.spans) > 0 && len(f.spans) < sideBySide && !l.held() {
 		rest := f.spans[len(f.spans)-1]
 		below := rest.Until - pagesEach*rest.share
-		if rest.share == 0 || rest.After != "" || below <= rest.From {
+		if rest.share == 0 || rest.After != "" || below <= max(rest.From, l.progress.Oldest) {
 			return
 		}
 		f.spans = append(f.spans, &span{Window: Window{From: rest.From, Until: below}, share: rest.share})
@@ -283,7 +293,7 @@ func (l *leader) close(p *Progress) {
 	if p.Stale {
 		p.Stale, p.Sweep = false, Sweep{}
 	} else if p.Sweep == (Sweep{}) {
-		p.Sweep.Ended = l.clock.now()
+		p.Sweep.Last, p.Sweep.Ended = l.clock.now(), l.clock.now() // as good as a sweep
 	}
 }
 

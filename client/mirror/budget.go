@@ -58,7 +58,6 @@ type Budget struct {
 	store    Store            // nil until Keep
 	known    map[string]int64 // what the store said of a month or a day
 	pending  map[string]int64 // what it was not told yet
-	filled   time.Time        // when the last page in the lowest lane was read
 	timer    *time.Timer      // flushes; nil until Keep and after Close
 	soon     bool             // the timer was set because something is pending
 }
@@ -111,11 +110,8 @@ func (b *Budget) Count(lane client.Lane) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.pending[monthOf(now)]++
-	switch lane {
-	case client.LaneTail:
+	if lane == client.LaneTail {
 		b.pending[dayOf(now)]++
-	case client.LaneFill:
-		b.filled = now
 	}
 	b.plan()
 }
@@ -143,7 +139,7 @@ func (b *Budget) Spare(now time.Time) time.Duration {
 	if m.allowed <= 0 || m.left > m.allowed*fillFast*float64(max(m.remaining, day))/float64(m.length) {
 		return 0
 	}
-	return m.nextPage(fillPart)
+	return m.pageEvery(fillPart)
 }
 
 // SpareSweep implements Allowance.
@@ -152,7 +148,7 @@ func (b *Budget) SpareSweep(now time.Time) time.Duration {
 	if m.allowed <= 0 {
 		return 0
 	}
-	return m.nextPage(sweepPart)
+	return m.pageEvery(sweepPart)
 }
 
 // budgetMonth is a month's budget as it is at a moment.
@@ -162,7 +158,6 @@ type budgetMonth struct {
 	today         time.Duration // that has gone by
 	remaining     time.Duration // of the month
 	length        time.Duration // of the month
-	sinceFill     time.Duration // since the last page of the back-fill or the sweep
 }
 
 func (b *Budget) look(now time.Time) budgetMonth {
@@ -178,7 +173,6 @@ func (b *Budget) look(now time.Time) budgetMonth {
 		today:     now.Sub(now.Truncate(day)),
 		remaining: end.Sub(now),
 		length:    end.Sub(begin),
-		sinceFill: now.Sub(b.filled),
 	}
 }
 
@@ -193,14 +187,12 @@ func (m budgetMonth) pollEvery() time.Duration {
 	return time.Duration(float64(lively) / hand)
 }
 
-// nextPage is how long to wait for the next of pages that may take a part of
-// each day's share, evenly.
-func (m budgetMonth) nextPage(part float64) time.Duration {
+// pageEvery is the time between pages that have a part of each day's share.
+func (m budgetMonth) pageEvery(part float64) time.Duration {
 	if m.left < 1 {
 		return m.remaining
 	}
-	between := time.Duration(float64(max(m.remaining, day)) / (m.left * part))
-	return max(0, between-m.sinceFill)
+	return time.Duration(float64(max(m.remaining, day)) / (m.left * part))
 }
 
 func monthOf(t time.Time) string { return t.Format("2006-01") }

@@ -3,6 +3,8 @@ package mirror_test
 import (
 	"context"
 	"errors"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -33,6 +35,16 @@ func poll(b *mirror.Budget, until time.Time, interval time.Duration) (polls int,
 		time.Sleep(min(wait, time.Until(until)))
 	}
 	return polls, longest
+}
+
+// sleep waits and tells whether ctx goes on.
+func sleep(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
 }
 
 func used(b *mirror.Budget) int64 {
@@ -109,36 +121,30 @@ func TestBudgetWithABackfill(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := kept(t, mirror.NewMemory(), 10_000)
 		defer b.Close()
-		page := func() { b.Count(client.LaneFill) }
 		fast := 0
 		for b.Spare(time.Now()) == 0 {
-			page()
+			b.Count(client.LaneFill)
 			fast++
 			time.Sleep(50 * time.Millisecond)
 		}
 		if fast < 4_990 || fast > 5_010 {
 			t.Errorf("%d pages came at full speed, want half of the month's reads", fast)
 		}
+		slow := 0
 		ctx, stop := context.WithCancel(t.Context())
-		done := make(chan int, 1)
-		go func() {
-			pages := 0
-			for ctx.Err() == nil {
-				if wait := b.Spare(time.Now()); wait > 0 {
-					time.Sleep(min(wait, time.Hour))
-					continue
-				}
-				page()
-				pages++
+		fill := sync.WaitGroup{}
+		fill.Go(func() {
+			for sleep(ctx, b.Spare(time.Now())) {
+				b.Count(client.LaneFill)
+				slow++
 			}
-			done <- pages
-		}()
+		})
 		tenDays, _ := poll(b, hours(10*24), 3*time.Second)
 		poll(b, hours(31*24).Add(-time.Second), 3*time.Second)
-		n := used(b)
 		stop()
-		if pages := <-done; n > 10_000 || n < 8_000 || pages < 700 || tenDays < 1_000 {
-			t.Errorf("%d reads were used of 10,000, by %d slow pages; %d polls in ten days", n, pages, tenDays)
+		fill.Wait()
+		if n := used(b); n > 10_000 || n < 8_000 || slow < 700 || tenDays < 1_000 {
+			t.Errorf("%d reads were used of 10,000, by %d slow pages; %d polls in ten days", n, slow, tenDays)
 		}
 	})
 }
@@ -151,14 +157,12 @@ func TestBudgetOfTheSweep(t *testing.T) {
 		defer b.Close()
 		pages := 0
 		for _, until := range []struct{ days, least, most int }{{1, 31, 33}, {2, 62, 68}, {31, 1_000, 4_000}} {
-			for time.Now().Before(hours(24 * until.days)) {
-				if wait := b.SpareSweep(time.Now()); wait > 0 {
-					time.Sleep(min(wait, time.Until(hours(24*until.days))))
-					continue
-				}
+			ctx, stop := context.WithDeadline(t.Context(), hours(24*until.days))
+			for sleep(ctx, b.SpareSweep(time.Now())) {
 				b.Count(client.LaneFill)
 				pages++
 			}
+			stop()
 			if pages < until.least || pages > until.most {
 				t.Errorf("%d pages in %d days", pages, until.days)
 			}
@@ -245,12 +249,11 @@ func TestBudgetIsShared(t *testing.T) {
 // forgetful is a store that can't write at first.
 type forgetful struct {
 	mirror.Store
-	fails int
+	fails atomic.Int32
 }
 
 func (f *forgetful) AddReads(ctx context.Context, month string, n int64) (int64, error) {
-	if f.fails > 0 {
-		f.fails--
+	if f.fails.Add(-1) >= 0 {
 		return 0, errors.New("the disk is full")
 	}
 	return f.Store.AddReads(ctx, month, n)
@@ -260,13 +263,14 @@ func (f *forgetful) AddReads(ctx context.Context, month string, n int64) (int64,
 // end of the month too.
 func TestBudgetOutlastsTrouble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := &forgetful{Store: mirror.NewMemory(), fails: 3}
+		store := &forgetful{Store: mirror.NewMemory()}
+		store.fails.Store(3)
 		b := mirror.NewBudget(1_000)
 		if err := b.Keep(t.Context(), store); err == nil {
 			t.Error("a store that can't write is not told of")
 		}
 		time.Sleep(time.Until(hours(31 * 24).Add(-time.Second)))
-		store.fails = 2
+		store.fails.Store(2)
 		for range 40 {
 			b.Count(client.LaneTail)
 			time.Sleep(50 * time.Millisecond)

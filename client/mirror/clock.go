@@ -1,6 +1,7 @@
 package mirror
 
 import (
+	"fmt"
 	"time"
 
 	"idtop/client"
@@ -28,7 +29,7 @@ func (s *Syncer) answered(date time.Time) {
 	if date.IsZero() {
 		date = now
 	}
-	if s.clock.known() && date.Before(s.clock.date) {
+	if behind := s.clock.date.Sub(date); s.clock.known() && behind > 0 && behind < time.Duration(slowest)*time.Second {
 		return // answers may overtake each other
 	}
 	s.clock = clock{date, now}
@@ -38,6 +39,23 @@ func (s *Syncer) answered(date time.Time) {
 	s.mu.Lock()
 	s.status.Ahead = date.Sub(now).Round(time.Second)
 	s.mu.Unlock()
+}
+
+// ahead is why nothing that the server says can be taken in: the mirror is of a
+// time that has not come yet. A server's clock that was wrong, or a server that
+// began anew, leaves a mirror so. Nothing in it would ever change again, since all
+// of it is newer than whatever is read.
+func (l *leader) ahead() error {
+	newest := max(l.progress.Tail, l.progress.Checked)
+	if newest <= l.clock.now()+overlap {
+		return nil
+	}
+	return &Trouble{
+		What: fmt.Sprintf("the mirror was read at %s by the server's clock, where it is only %s now",
+			newest.Time().UTC().Format(time.DateTime), l.clock.now().Time().UTC().Format(time.DateTime)),
+		Hint: "quit; idtop sync --rebuild reads it anew",
+		Err:  ErrAhead,
+	}
 }
 
 // seen says when something was read that was asked for at sent and answered at

@@ -111,10 +111,3 @@ func (b bitset) and(other bitset) {
 		b[i] &= other[i]
 	}
 }
-
-func (b bitset) count() (n int) {
-	for _, word := range b {
-		n += bits.OnesCount64(word)
-	}
-	return n
-}

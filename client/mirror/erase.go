@@ -3,6 +3,7 @@ package mirror
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -44,7 +45,8 @@ import (
 // may be changed freely. After a transaction that erased comes a checkpoint. Until
 // it has succeeded mirror.owed, which that transaction raised, says that it is
 // still to be done: by this process a little later, or by the next that opens the
-// mirror.
+// mirror. The log of a process that died, or of a transaction that failed, may
+// hold rows that were never committed, of which no table tells: it is emptied too.
 
 // scrubAgain is how often a checkpoint that a reader was in the way of is tried
 // again, and scrubPatience how long one waits for the reader.
@@ -86,7 +88,7 @@ func (t *transaction) erase(person int64) error {
 func (s *SQLite) scrub(ctx context.Context) (done bool) {
 	ctx = context.WithoutCancel(ctx)
 	var owed int64
-	if err := s.queryRow("SELECT owed FROM mirror").Scan(&owed); err != nil || owed == 0 {
+	if err := s.queryRow("SELECT owed FROM mirror").Scan(&owed); err != nil || owed == 0 && !s.spilled {
 		s.owes = err != nil
 		return !s.owes
 	}
@@ -97,6 +99,11 @@ func (s *SQLite) scrub(ctx context.Context) (done bool) {
 	s.conn.ExecContext(ctx, pragmaTimeout(writePatience))
 	if err != nil || busy != 0 {
 		return false
+	}
+	s.spilled = false
+	if owed == 0 {
+		s.owes = false
+		return true
 	}
 	// Another process may have erased since: then it owes that itself.
 	s.owes = s.exec("UPDATE mirror SET owed = 0 WHERE owed = ?", owed) != nil
@@ -122,7 +129,7 @@ func (s *SQLite) forgetMetadata(ctx context.Context) error {
 	t := &transaction{SQLite: s}
 	err := s.transaction(ctx, func() error {
 		if slices.ContainsFunc(kept, func(key string) bool { return !slices.Contains(now, key) }) {
-			if err := t.trim(); err != nil {
+			if err := errors.Join(t.trim(), t.flush()); err != nil {
 				return err
 			}
 		}

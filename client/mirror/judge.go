@@ -2,6 +2,7 @@ package mirror
 
 import (
 	"context"
+	"slices"
 
 	"idtop/client"
 )
@@ -40,6 +41,9 @@ type story struct {
 // storiesOf sorts events by their sessions. Events about something else are
 // left out.
 func storiesOf(events []client.Event, handled []bool) []*story {
+	if !slices.Contains(handled, false) {
+		return nil
+	}
 	done := map[string]bool{}
 	for i, e := range events {
 		done[e.ID] = handled[i]

@@ -3,6 +3,7 @@ package mirror
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -21,6 +22,13 @@ type leader struct {
 	touched map[string]time.Time // when this process last wrote a session, by its own clock
 }
 
+// Sessions that were written are remembered for longer than any page is under
+// way, and forgotten when there are many.
+const (
+	manyTouched = 1000
+	touchedFor  = 5 * time.Minute
+)
+
 // lead reads and commits until another leads, a poll fails, the operator pauses,
 // or ctx ends.
 func (s *Syncer) lead(ctx context.Context, epoch uint64) {
@@ -32,12 +40,14 @@ func (s *Syncer) lead(ctx context.Context, epoch uint64) {
 		l.fill.fetches.Wait()
 		s.config.Store.Resign(epoch)
 	}()
-	var err error
-	if l.progress, err = s.config.Store.Progress(ctx); err != nil {
-		if ctx.Err() == nil {
+	if err := l.takeOver(ctx); err != nil {
+		if ctx.Err() == nil && !errors.Is(err, ErrFenced) {
 			s.failed(err)
 		}
 		return
+	}
+	if l.progress.Anchor != 0 { // it says how old it is while nothing can be read
+		s.setStatus(func(status *Status) { status.show(l.progress) })
 	}
 	l.openWindows()
 	for ctx.Err() == nil && !l.lost {
@@ -60,6 +70,15 @@ func (s *Syncer) lead(ctx context.Context, epoch uint64) {
 			}
 		}
 	}
+}
+
+// takeOver goes on from what was committed last. A first commit of nothing makes
+// sure that what others committed shows here before anything is judged by it.
+func (l *leader) takeOver(ctx context.Context) (err error) {
+	if l.progress, err = l.config.Store.Progress(ctx); err != nil || l.progress.Anchor == 0 {
+		return err
+	}
+	return l.commit(ctx, Batch{}, nil)
 }
 
 // nextDue is when there is something to do by itself.
@@ -169,6 +188,9 @@ func (l *leader) commit(ctx context.Context, batch Batch, change func(*Progress)
 	}
 	l.progress = p
 	now := time.Now()
+	if len(l.touched) > manyTouched {
+		maps.DeleteFunc(l.touched, func(_ string, at time.Time) bool { return now.Sub(at) > touchedFor })
+	}
 	for _, s := range batch.Sightings {
 		if s.News {
 			l.touched[s.Session.ID] = now

@@ -55,6 +55,10 @@ func (l *leader) readLists(ctx context.Context) error {
 	if l.lists.reread == nil {
 		l.lists.reread = map[string]struct{}{}
 	}
+	began := client.Unix(0)
+	if l.clock.known() {
+		began = l.clock.now()
+	}
 	if err := l.readNewest(ctx); err != nil {
 		return err
 	}
@@ -78,7 +82,7 @@ func (l *leader) readLists(ctx context.Context) error {
 	for _, id := range ids {
 		delete(l.lists.reread, id)
 	}
-	return l.commit(ctx, batch, func(p *Progress) { p.Checked = max(p.Checked, l.clock.now()) })
+	return l.commit(ctx, batch, func(p *Progress) { p.Checked = max(p.Checked, began) })
 }
 
 // ask asks for a page of sessions.
@@ -87,6 +91,7 @@ func (l *leader) ask(ctx context.Context, params client.SessionListParams) (page
 	read.page, read.err = l.config.API.ListSessions(ctx, params)
 	if read.err == nil {
 		l.answered(read.page.Date)
+		read.err = l.ahead()
 	}
 	return read, read.err
 }

@@ -23,7 +23,7 @@ type sequence struct {
 
 // stretch is how many rows are counted together: so many that the counts take
 // no room to speak of, so few that looking at each row of one takes no time.
-const stretch = 1 << 13
+const stretch = 1 << 12
 
 // stretches is how many stretches the buffer has.
 func (s *sequence) stretches() int { return (len(s.buf) + stretch - 1) / stretch }

@@ -33,16 +33,15 @@ func (s *Syncer) interval() time.Duration {
 // stir notes that something is going on as long as sessions are in processing.
 // It looks only when that matters.
 func (l *leader) stir(ctx context.Context) error {
-	if time.Since(l.active) < calmAfter {
+	if time.Since(l.active) < calmAfter-stirEvery {
 		return nil
 	}
 	processing, err := l.config.Store.IDs(ctx, StatesOf(client.StateProcessing))
 	if len(processing) > 0 {
-		l.active = time.Now().Add(-calmAfter + stirEvery)
+		l.active = time.Now().Add(2*stirEvery - calmAfter)
 	}
 	return err
 }
 
-// stirEvery is how long sessions that are in processing count as something
-// going on before it is looked again.
+// stirEvery is how often it is looked whether sessions are in processing.
 const stirEvery = 15 * time.Second

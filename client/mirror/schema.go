@@ -136,7 +136,11 @@ func own(ctx context.Context, conn *sql.Conn, owner Owner) error {
 		case err == sql.ErrNoRows:
 			_, err = conn.ExecContext(ctx, "INSERT INTO mirror (one, account, livemode) VALUES (1, ?, ?)", owner.Account, owner.Livemode)
 			return err
-		case err != nil || has == owner:
+		case err != nil:
+			return err
+		case has == owner:
+			// changes nothing, but is refused where nothing may be written: BEGIN IMMEDIATE is not
+			_, err = conn.ExecContext(ctx, "UPDATE mirror SET owed = owed WHERE one = 0")
 			return err
 		}
 		return &Trouble{

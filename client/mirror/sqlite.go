@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -65,16 +66,17 @@ type SQLite struct {
 	loaded  chan struct{}
 	failed  error // why the files could not be read; set before loaded is closed
 
-	mu     sync.Mutex // over all that the writing connection does
-	db     *sql.DB
-	conn   *sql.Conn
-	stmts  map[string]*sql.Stmt
-	kinds  storedKinds
-	at     position
-	seen   int64  // the data_version that the columns show
-	owes   bool   // a scrub is to be tried again
-	epoch  uint64 // of our leadership; 0 while we do not lead
-	closed bool
+	mu      sync.Mutex // over all that the writing connection does
+	db      *sql.DB
+	conn    *sql.Conn
+	stmts   map[string]*sql.Stmt
+	kinds   storedKinds
+	at      position
+	seen    int64  // the data_version that the columns show
+	owes    bool   // a scrub is to be tried again
+	spilled bool   // the log may hold what was never committed
+	epoch   uint64 // of our leadership; 0 while we do not lead
+	closed  bool
 }
 
 // position is how far a process has read: rows below next, changes up to seq.
@@ -117,7 +119,8 @@ func Open(ctx context.Context, config Config) (*SQLite, error) {
 }
 
 func (s *SQLite) open(ctx context.Context) error {
-	var err error
+	log, err := os.Lstat(filepath.Join(s.config.Dir, dbFile+"-wal"))
+	unclean := err == nil && log.Size() > 0
 	if s.db, err = sql.Open("sqlite", s.source(writePatience)); err != nil {
 		return err
 	}
@@ -143,6 +146,7 @@ func (s *SQLite) open(ctx context.Context) error {
 		return err
 	}
 	s.scrub(ctx)
+	s.spilled = unclean // watch sees to it: it may have to wait for others
 	return s.readHead(ctx)
 }
 

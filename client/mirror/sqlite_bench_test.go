@@ -157,4 +157,12 @@ func BenchmarkErase1M(b *testing.B) {
 			}
 		})
 	}
+	b.Run("vacuum", func(b *testing.B) { // what it would cost otherwise
+		db := database(b, filled(b, million))
+		for b.Loop() {
+			if _, err := db.Exec("PRAGMA secure_delete = on; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }

@@ -197,13 +197,7 @@ func TestErasureWaitsForAReader(t *testing.T) {
 			s.Close()
 			open(t, dir)
 		}
-		for len(inFiles(t, dir)) > 0 {
-			select {
-			case <-t.Context().Done():
-				t.Fatal("the needle stays")
-			case <-time.After(10 * time.Millisecond):
-			}
-		}
+		eventually(t, "the needle is gone", func() bool { return len(inFiles(t, dir)) == 0 })
 	}
 }
 
@@ -212,10 +206,10 @@ func TestMetadataThatIsNotKeptAnyMoreIsErased(t *testing.T) {
 	dir := t.TempDir()
 	r := rand.New(rand.NewPCG(1, 1))
 	s := open(t, dir, keepTeam)
-	kept, other := planted(1, r), planted(2, r)
+	kept, other, last := planted(1, r), planted(2, r), planted(3, r)
 	other.Metadata = map[string]string{"team": "NEEDLE000002"}
 	other.ClientReferenceID, other.RelatedCustomer = "", ""
-	apply(t, s, 0, kept, other)
+	apply(t, s, 0, kept, other, last)
 	if metadata, err := s.Metadata(t.Context(), kept.ID); err != nil || metadata["team"] != kept.Metadata["team"] || len(metadata) != 1 {
 		t.Errorf("%v %v", metadata, err)
 	}
@@ -228,8 +222,10 @@ func TestMetadataThatIsNotKeptAnyMoreIsErased(t *testing.T) {
 	if strings.Contains(everything(t, dir), "team") {
 		t.Error("the key is still there")
 	}
-	if row := get(t, s, kept.ID); row.UserID != kept.UserID() {
-		t.Errorf("%+v", row)
+	for _, session := range []client.Session{kept, last} {
+		if row := get(t, s, session.ID); row.UserID != session.UserID() || row.Customer != string(session.RelatedCustomer) {
+			t.Errorf("%+v", row)
+		}
 	}
 }
 
@@ -267,5 +263,15 @@ func TestOnlyWhatIsAllowedIsStored(t *testing.T) {
 	slices.Sort(found)
 	if len(slices.Compact(found)) != 5 {
 		t.Errorf("stored only %q", found)
+	}
+}
+
+// eventually waits for what happens in the background, or in another process.
+func eventually(t testing.TB, what string, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); !holds(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited in vain: %s", what)
+		}
 	}
 }

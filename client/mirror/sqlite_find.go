@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql/driver"
+	"errors"
 	"slices"
 	"strings"
 )
@@ -97,35 +98,48 @@ func (s *SQLite) Metadata(ctx context.Context, id string) (metadata map[string]s
 	return row.metadata, s.troubleOf(err)
 }
 
+// referencesAtOnce is how many rows are asked for with one statement.
+const referencesAtOnce = 500
+
 // references reads what the columns do not hold of some rows.
 func (s *SQLite) references(ctx context.Context, numbers []uint32) (map[uint32]references, error) {
 	kept := make(map[uint32]references, len(numbers))
+	if len(numbers) == 0 {
+		return kept, nil
+	}
 	conn, err := s.readers.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer conn.Close()
-	stmt, err := conn.PrepareContext(ctx, "SELECT report, (SELECT facts FROM people WHERE people.person = sessions.person) FROM sessions WHERE n = ?")
-	if err != nil {
-		return nil, err
-	}
-	defer stmt.Close()
-	for _, n := range numbers {
-		var report *string
-		var facts []byte
-		if err := stmt.QueryRow(n).Scan(&report, &facts); err != nil {
-			return nil, err
+	err = conn.Raw(func(raw any) error {
+		for some := range slices.Chunk(numbers, referencesAtOnce) {
+			if err := errors.Join(ctx.Err(), readReferences(raw.(driver.QueryerContext), some, kept)); err != nil {
+				return err
+			}
 		}
+		return nil
+	})
+	return kept, err
+}
+
+func readReferences(conn driver.QueryerContext, numbers []uint32, kept map[uint32]references) error {
+	args := make([]driver.Value, len(numbers))
+	for i, n := range numbers {
+		args[i] = int64(n)
+	}
+	query := "SELECT n, report, facts FROM sessions LEFT JOIN people ON people.person = sessions.person WHERE n IN " + places(len(numbers), 1)
+	return rawRows(conn, query, func(values []driver.Value) error {
+		n, _ := values[0].(int64)
 		row := stored{}
-		if len(facts) > 0 && facts[0]|facts[len(facts)-1] != 0 {
-			row.setFacts(facts)
+		row.ReportID, _ = values[1].(string)
+		facts, _ := values[2].([]byte)
+		if len(facts) > 0 && !row.setFacts(facts) {
+			return errDamaged
 		}
-		if report != nil {
-			row.ReportID = *report
-		}
-		kept[n] = references{row.ReportID, row.Customer}
-	}
-	return kept, nil
+		kept[uint32(n)] = references{row.ReportID, row.Customer}
+		return nil
+	}, args...)
 }
 
 // head is what the first screen shows before all rows are loaded.

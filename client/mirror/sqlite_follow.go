@@ -37,7 +37,7 @@ func (s *SQLite) watch(ctx context.Context) {
 func (s *SQLite) scrubIfOwed(ctx context.Context) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.owes {
+	if s.owes || s.spilled {
 		s.scrub(ctx)
 	}
 }

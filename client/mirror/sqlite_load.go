@@ -45,6 +45,7 @@ func (s *SQLite) load(ctx context.Context) {
 		s.failed = s.troubleOf(err)
 	}
 	s.head.Store(nil)
+	s.readers.SetMaxIdleConns(1) // the others' caches are not needed any more
 	notify(s.changed)
 }
 

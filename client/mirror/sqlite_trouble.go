@@ -33,6 +33,7 @@ var (
 	ErrReadOnly     = errors.New("a mirror that can't be written")
 	ErrUnsafe       = errors.New("a folder that others can change")
 	ErrInUse        = errors.New("a mirror that another idtop has open")
+	ErrAhead        = errors.New("a mirror from the future")
 )
 
 // troubleOf words an error of SQLite or of the file system; others, and those
@@ -61,7 +62,7 @@ func sqliteTrouble(dir string, err *sqlite.Error) error {
 		return damaged(dir, err)
 	case codes.SQLITE_FULL:
 		return &Trouble{
-			What: fmt.Sprintf("the disk that holds the mirror in %s is full", dir),
+			What: fmt.Sprintf("the disk is full: nothing can be written to the mirror in %s", dir),
 			Hint: "make room and start again: what was read before is kept",
 			Err:  errors.Join(ErrDiskFull, err),
 		}

@@ -95,6 +95,7 @@ func (s *SQLite) write(ctx context.Context, do func(*transaction) error) error {
 	})
 	if err != nil {
 		s.kinds.cut(known)
+		s.spilled = s.spilled || t.next > s.at.next || t.erased
 		return err
 	}
 	s.at.next = t.next

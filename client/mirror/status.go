@@ -32,7 +32,8 @@ type Status struct {
 
 // show takes over what progress tells.
 func (s *Status) show(p Progress) {
-	s.Filling, s.Filled, s.Stale = len(p.Open) > 0, p.filled(), p.Stale
+	begun := p.Stale || len(p.Open) > 0 && p.Open[0].Until != 0 // the newest page is there
+	s.Filling, s.Filled, s.Stale = len(p.Open) > 0 && begun, p.filled(), p.Stale
 	s.Checked = p.Checked.Time()
 }
 

@@ -25,12 +25,16 @@ const (
 type sweeping struct {
 	span span
 	due  time.Time // when there is something to do; zero: not before something else happens
+
+	// What was listed since a page began at top, until a second is left whole.
+	top    client.Unix
+	listed map[string]bool
 }
 
 // sweepOn asks for the next page of the sweep when it is time.
 func (l *leader) sweepOn(ctx context.Context) {
 	s, now := &l.sweep, time.Now()
-	if s.span.reading || len(l.fill.spans) > 0 || !l.clock.known() || l.design != sound {
+	if s.span.reading || len(l.fill.spans) > 0 || !l.clock.known() {
 		s.due = time.Time{}
 		return
 	}
@@ -42,7 +46,7 @@ func (l *leader) sweepOn(ctx context.Context) {
 	if s.due = s.span.due; s.due.Before(l.fill.spare) {
 		s.due = l.fill.spare
 	}
-	if now.Before(s.due) || !l.spend() {
+	if now.Before(s.due) || !l.spend(true) {
 		return
 	}
 	s.due = time.Time{}
@@ -78,8 +82,8 @@ func (l *leader) takeSweep(ctx context.Context, read pageRead) {
 	default:
 		s.failures++
 		s.due = time.Now().Add(patience(err, l.config.Interval, s.failures))
-		if client.KindOf(read.err) == client.KindNotFound && read.asked.After != "" {
-			l.progress.Sweep.Rest.After = ""
+		if client.KindOf(read.err) == client.KindNotFound {
+			l.progress.Sweep.Rest.After = "" // the session it went on from is gone
 		}
 	}
 	l.setStatus(func(status *Status) { status.FillErr = err })
@@ -89,10 +93,12 @@ func (l *leader) takeSweep(ctx context.Context, read pageRead) {
 func (l *leader) sweepPage(ctx context.Context, read pageRead) error {
 	rest, how := read.step()
 	if how == stuck {
-		if read.asked.Until == 0 {
+		l.sweep.listed = nil
+		if l.sweep.span.failures < maxStuck || read.asked.Until == 0 {
+			l.progress.Sweep.Rest.After = "" // that second once more
 			return errStuck("list sessions")
 		}
-		rest, how = Window{Until: read.asked.Until - 1}, further // the next sweep comes back
+		rest, how = Window{Until: read.asked.Until - 1}, further // the next sweep comes back to it
 	}
 	sightings := l.sightings(ctx, read)
 	for i := range sightings {
@@ -129,23 +135,30 @@ func (l *leader) sweepPage(ctx context.Context, read pageRead) error {
 	})
 }
 
-// missing are the sessions that the store has in the seconds which the page
-// shows whole, and the page has not, newest first.
+// missing are the sessions that the store has in the seconds which the sweep has
+// listed whole with this page, and the lists have not, newest first.
 func (l *leader) missing(ctx context.Context, read pageRead, rest Window, how walk) ([]string, error) {
-	whole := Window{Until: read.asked.top()}
+	s := &l.sweep
+	if read.asked.After == "" {
+		s.top, s.listed = read.asked.top(), map[string]bool{}
+	}
+	if s.listed == nil { // a full second that another process began to list
+		return nil, nil
+	}
+	for _, session := range read.page.Data {
+		s.listed[session.ID] = true
+	}
+	if how == further && rest.After != "" {
+		return nil, nil
+	}
+	whole, listed := Window{Until: s.top}, s.listed
+	s.listed = nil
 	if how == further {
 		whole.From = rest.top()
-	}
-	if read.asked.After != "" || rest.After != "" || len(read.page.Data) == 0 && how != ended {
-		return nil, nil
 	}
 	ids, err := l.config.Store.Within(ctx, whole)
 	if err != nil {
 		return nil, err
-	}
-	listed := make(map[string]bool, len(read.page.Data))
-	for _, session := range read.page.Data {
-		listed[session.ID] = true
 	}
 	asOf := l.seen(read.page.Date, read.sent, false).At.Add(-time.Duration(slowest) * time.Second)
 	var failed error

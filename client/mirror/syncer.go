@@ -25,7 +25,7 @@ type SyncerConfig struct {
 	Store    Store
 	Interval time.Duration
 	Idle     time.Duration
-	Budget   Allowance // nil: reads are not counted
+	Budget   Allowance // nil: nothing is held back
 }
 
 // Allowance paces what is read, so that a month's reads last for the month.
@@ -33,10 +33,10 @@ type Allowance interface {
 	// Stretch is how long to wait from one poll to the next where interval is
 	// what would be best; never less.
 	Stretch(now time.Time, interval time.Duration) time.Duration
-	// Spare is how long to wait before the next page of the back-fill; 0: not at
-	// all. It is asked before each page.
+	// Spare is how long to wait from one page of the back-fill to the next; 0: not
+	// at all.
 	Spare(now time.Time) time.Duration
-	// SpareSweep is the same for a page of the sweep, which is less urgent.
+	// SpareSweep is the same for the pages of the sweep, which are less urgent.
 	SpareSweep(now time.Time) time.Duration
 }
 

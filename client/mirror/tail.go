@@ -98,10 +98,10 @@ func (l *leader) beginAnew(ctx context.Context) error {
 	return err
 }
 
-// listEvents walks the events of a window to the bottom. date is the server's
-// time when it began: all that was visible then is in it.
+// listEvents walks the events of a window to the bottom. All that was visible at
+// date, by the server's clock, is in it.
 func (l *leader) listEvents(ctx context.Context, window Window) (events []client.Event, date client.Unix, err error) {
-	known := map[string]bool{}
+	known, sent := map[string]bool{}, time.Now()
 	rest, faults := []Window{window}, 0
 	for len(rest) > 0 {
 		w := rest[0]
@@ -112,7 +112,11 @@ func (l *leader) listEvents(ctx context.Context, window Window) (events []client
 			return nil, 0, err
 		}
 		if l.answered(page.Date); date == 0 {
-			date = l.clock.now()
+			// The date is from after the server looked.
+			date = l.clock.now() - client.Unix((time.Since(sent)+time.Second-1)/time.Second)
+			if err := l.ahead(); err != nil {
+				return nil, 0, err
+			}
 			if date-l.progress.Tail > tooOld {
 				return nil, 0, errGap
 			}

@@ -49,12 +49,8 @@ func runDashboard(ctx context.Context, p *Process, o dashboardOptions) error {
 func runWith(ctx context.Context, p *Process, s *server, k *kept, t *terminal, o dashboardOptions) error {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
-	d := dashboard{
-		server: s,
-		api:    k.guard(s.api, end),
-		store:  k.store,
-		faults: &faults{end: func() { end(errFault) }},
-	}
+	faults := &faults{end: func() { end(errFault) }}
+	d := dashboard{server: s, api: k.guard(s.api, faults, end), store: k.store, faults: faults}
 	d.syncer = newSyncer(d.api, k.store, s.budget, o.accountOptions)
 	stopped := make(chan struct{})
 	go func() {
@@ -74,7 +70,11 @@ func runWith(ctx context.Context, p *Process, s *server, k *kept, t *terminal, o
 
 // newSyncer returns what keeps a mirror true.
 func newSyncer(api client.API, store mirror.Store, budget *mirror.Budget, o accountOptions) *mirror.Syncer {
-	return mirror.NewSyncer(mirror.SyncerConfig{API: api, Store: store, Interval: o.poll, Budget: budget})
+	config := mirror.SyncerConfig{API: api, Store: store, Interval: o.poll}
+	if _, allowed := budget.Reads(); allowed > 0 {
+		config.Budget = budget // it holds nothing back otherwise
+	}
+	return mirror.NewSyncer(config)
 }
 
 // dashboard is what the parts of a running dashboard share.

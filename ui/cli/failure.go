@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"idtop/client"
+	"idtop/client/mirror"
 	"idtop/ui/safe"
 )
 
@@ -57,11 +58,14 @@ func failed(hint, format string, args ...any) *failure {
 func failureOf(err error) *failure {
 	var f *failure
 	var api *client.Error
+	var trouble *mirror.Trouble
 	switch {
 	case errors.As(err, &f):
 		return f
 	case errors.As(err, &api):
 		return failed(api.Hint(), "%s", api.Error())
+	case errors.As(err, &trouble):
+		return storeFailure(err)
 	}
 	return misuse(helpHint, "%s", err)
 }

@@ -61,15 +61,16 @@ func (k *kept) count(ctx context.Context, s *server) (*kept, error) {
 
 // guard returns the API for the account of the mirror only. If it turns out to
 // be another account's, end is told and nothing was read or done.
-func (k *kept) guard(api client.API, end context.CancelCauseFunc) client.API {
+func (k *kept) guard(api client.API, faults *faults, end context.CancelCauseFunc) client.API {
+	o := &owned{api: api, faults: faults, turn: make(chan struct{}, 1)}
+	o.other = func(account client.Account) { end(k.otherAccount(account)) }
 	if k.place == nil {
-		return api
+		return o
 	}
-	o := &owned{api: api, account: k.place.account, turn: make(chan struct{}, 1)}
+	o.account = k.place.account
 	if asked := k.place.asked; asked != nil {
 		o.verified, o.answer = true, *asked
 	}
-	o.other = func(account client.Account) { end(k.otherAccount(account)) }
 	return o
 }
 

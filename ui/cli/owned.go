@@ -10,8 +10,9 @@ import (
 // it makes sure that the key is still that account's, so that nothing of another
 // account is ever read into the mirror, or done.
 type owned struct {
-	api     client.API           // not embedded: no method may be forgotten
-	account string               // "": whoever answers
+	api     client.API // not embedded: no method may be forgotten
+	account string     // "": whoever answers
+	faults  *faults
 	other   func(client.Account) // is told when the key is another account's
 	turn    chan struct{}        // of one: one asks, the others wait
 
@@ -46,28 +47,37 @@ func (o *owned) verify(ctx context.Context) error {
 	return nil
 }
 
+// ask sends a request for the mirror's account. A panic in it is caught here,
+// since whoever asks may do so in a goroutine of its own.
+func ask[T any](ctx context.Context, o *owned, send func() (T, error)) (answer T, err error) {
+	defer o.faults.catch()
+	err = errFault // what is answered after a panic
+	if o.account != "" {
+		if refused := o.verify(ctx); refused != nil {
+			return answer, refused
+		}
+	}
+	return send()
+}
+
 // Account implements client.API.
 func (o *owned) Account(ctx context.Context) (client.Account, error) {
-	if err := o.verify(ctx); err != nil {
-		return client.Account{}, err
-	}
-	return o.answer, o.refusal
+	return ask(ctx, o, func() (client.Account, error) {
+		if o.account == "" {
+			return o.api.Account(ctx)
+		}
+		return o.answer, o.refusal
+	})
 }
 
 // ListSessions implements client.API.
 func (o *owned) ListSessions(ctx context.Context, p client.SessionListParams) (client.Page[client.Session], error) {
-	if err := o.verify(ctx); err != nil {
-		return client.Page[client.Session]{}, err
-	}
-	return o.api.ListSessions(ctx, p)
+	return ask(ctx, o, func() (client.Page[client.Session], error) { return o.api.ListSessions(ctx, p) })
 }
 
 // GetSession implements client.API.
 func (o *owned) GetSession(ctx context.Context, id string, expand ...string) (client.Session, error) {
-	if err := o.verify(ctx); err != nil {
-		return client.Session{}, err
-	}
-	return o.api.GetSession(ctx, id, expand...)
+	return ask(ctx, o, func() (client.Session, error) { return o.api.GetSession(ctx, id, expand...) })
 }
 
 // SessionLink implements client.API.
@@ -80,56 +90,35 @@ func (o *owned) SessionLink(ctx context.Context, id string) (client.Private, err
 
 // CreateSession implements client.API.
 func (o *owned) CreateSession(ctx context.Context, p client.SessionCreateParams, idempotencyKey string) (client.Session, error) {
-	if err := o.verify(ctx); err != nil {
-		return client.Session{}, err
-	}
-	return o.api.CreateSession(ctx, p, idempotencyKey)
+	return ask(ctx, o, func() (client.Session, error) { return o.api.CreateSession(ctx, p, idempotencyKey) })
 }
 
 // UpdateSession implements client.API.
 func (o *owned) UpdateSession(ctx context.Context, id string, p client.SessionUpdateParams, idempotencyKey string) (client.Session, error) {
-	if err := o.verify(ctx); err != nil {
-		return client.Session{}, err
-	}
-	return o.api.UpdateSession(ctx, id, p, idempotencyKey)
+	return ask(ctx, o, func() (client.Session, error) { return o.api.UpdateSession(ctx, id, p, idempotencyKey) })
 }
 
 // CancelSession implements client.API.
 func (o *owned) CancelSession(ctx context.Context, id, idempotencyKey string) (client.Session, error) {
-	if err := o.verify(ctx); err != nil {
-		return client.Session{}, err
-	}
-	return o.api.CancelSession(ctx, id, idempotencyKey)
+	return ask(ctx, o, func() (client.Session, error) { return o.api.CancelSession(ctx, id, idempotencyKey) })
 }
 
 // RedactSession implements client.API.
 func (o *owned) RedactSession(ctx context.Context, id, idempotencyKey string) (client.Session, error) {
-	if err := o.verify(ctx); err != nil {
-		return client.Session{}, err
-	}
-	return o.api.RedactSession(ctx, id, idempotencyKey)
+	return ask(ctx, o, func() (client.Session, error) { return o.api.RedactSession(ctx, id, idempotencyKey) })
 }
 
 // ListReports implements client.API.
 func (o *owned) ListReports(ctx context.Context, p client.ReportListParams) (client.Page[client.Report], error) {
-	if err := o.verify(ctx); err != nil {
-		return client.Page[client.Report]{}, err
-	}
-	return o.api.ListReports(ctx, p)
+	return ask(ctx, o, func() (client.Page[client.Report], error) { return o.api.ListReports(ctx, p) })
 }
 
 // GetReport implements client.API.
 func (o *owned) GetReport(ctx context.Context, id string, expand ...string) (client.Report, error) {
-	if err := o.verify(ctx); err != nil {
-		return client.Report{}, err
-	}
-	return o.api.GetReport(ctx, id, expand...)
+	return ask(ctx, o, func() (client.Report, error) { return o.api.GetReport(ctx, id, expand...) })
 }
 
 // ListEvents implements client.API.
 func (o *owned) ListEvents(ctx context.Context, p client.EventListParams) (client.Page[client.Event], error) {
-	if err := o.verify(ctx); err != nil {
-		return client.Page[client.Event]{}, err
-	}
-	return o.api.ListEvents(ctx, p)
+	return ask(ctx, o, func() (client.Page[client.Event], error) { return o.api.ListEvents(ctx, p) })
 }

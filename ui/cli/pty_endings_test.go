@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"os"
 	"os/exec"
 	"strings"
 	"syscall"
@@ -37,7 +38,16 @@ func TestPTYEndings(t *testing.T) {
 			if text := strings.TrimSpace(c.screen.Text()); text != "" {
 				t.Errorf("left on the screen: %q", text)
 			}
+			c.expectNothingKept()
 		})
+	}
+}
+
+// expectNothingKept checks that a demo took its mirror with it.
+func (c *console) expectNothingKept() {
+	c.t.Helper()
+	if entries, err := os.ReadDir(c.home); err != nil || len(entries) > 0 {
+		c.t.Errorf("%v: left behind: %v", err, entries)
 	}
 }
 
@@ -67,6 +77,7 @@ func TestPTYTerminalThatStopsReading(t *testing.T) {
 	}
 	t.Logf("ended after %s", time.Since(begin).Round(time.Millisecond))
 	c.expectSettings()
+	c.expectNothingKept()
 }
 
 // awaitBlocked makes the program draw until what waits to be read does not

@@ -53,6 +53,7 @@ type console struct {
 	screen  *screentest.Screen
 	master  *os.File
 	slave   *os.File // kept open: the terminal outlives the program
+	home    string   // where the program may write
 	command *exec.Cmd
 	before  unix.Termios
 	started time.Time
@@ -72,10 +73,10 @@ func open(t testing.TB, w, h int, name string, args ...string) *console {
 	if err := pty.Setsize(master, &pty.Winsize{Rows: uint16(h), Cols: uint16(w)}); err != nil {
 		t.Fatal(err)
 	}
-	c := &console{t: t, screen: screentest.New(w, h), master: master, slave: slave, exited: make(chan error, 1)}
+	c := &console{t: t, screen: screentest.New(w, h), master: master, slave: slave, home: t.TempDir(), exited: make(chan error, 1)}
 	c.before = *c.termios()
 	c.command = exec.Command(name, args...)
-	c.command.Env = []string{"TERM=xterm-256color", "COLORTERM=truecolor", "HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH"), keyVariable + "=" + aKey}
+	c.command.Env = []string{"TERM=xterm-256color", "COLORTERM=truecolor", "HOME=" + c.home, "TMPDIR=" + c.home, "PATH=" + os.Getenv("PATH"), keyVariable + "=" + aKey}
 	c.command.Stdin, c.command.Stdout, c.command.Stderr = slave, slave, slave
 	c.command.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	c.started = time.Now()

@@ -11,11 +11,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stripe/stripe-go/v85/webhook"
+
+	"idtop/client/emulator"
 )
 
 // readme runs what the README shows in a section, in its order, with the
@@ -166,5 +170,55 @@ func TestReadmeOfTheEmulator(t *testing.T) {
 	}
 	if first := <-events; first != "identity.verification_session.created" {
 		t.Error(first)
+	}
+}
+
+// The README's config is one, its table names every key, and its commands on the
+// mirror can be run as they are shown.
+func TestReadmeOfTheMirror(t *testing.T) {
+	a := newAccount(t, emulator.Config{Seed: 1, Sessions: 40})
+	ran := 0
+	for _, block := range section(t, "On your account") {
+		switch language, text := block[0], block[1]; language {
+		case "toml":
+			if file, err := parseConfig("README.md", []byte(text)); err != nil || len(file.Profiles) < 2 || file.Profile == "" {
+				t.Errorf("the README's config: %v", err)
+			}
+		case "sh":
+			for line := range strings.Lines(text) {
+				command, ok := strings.CutPrefix(strings.TrimSpace(line), "idtop ")
+				if !ok {
+					continue
+				}
+				ran++
+				command, _, _ = strings.Cut(command, " > ")
+				got := a.run(t.Context(), strings.Fields(command)...)
+				if got.code != exitOK || got.stdout == "" || got.stderr != "" {
+					t.Errorf("%s: exit code %d, stdout %.100q, stderr %q", line, got.code, got.stdout, got.stderr)
+				}
+			}
+		}
+	}
+	if ran < 4 {
+		t.Errorf("the README shows %d commands on the mirror", ran)
+	}
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(text), "\n### The config\n")
+	table, _, _ = strings.Cut(table, "\n## ")
+	var keys []string
+	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\|").FindAllStringSubmatch(table, -1) {
+		keys = append(keys, m[1])
+	}
+	for key := range strings.SplitSeq(strings.TrimSuffix(configKeys, ", and [profiles.NAME] with the same"), ", ") {
+		if !slices.Contains(keys, key) {
+			t.Errorf("the README's table of the config lacks %s", key)
+		}
+	}
+	fields := reflect.TypeFor[settings]().NumField() + 1 // and profile
+	if len(keys) != fields || strings.Count(configKeys, ",") != fields {
+		t.Errorf("the README names %d keys, the config has %d", len(keys), fields)
 	}
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -79,7 +80,7 @@ func runSync(ctx context.Context, p *Process, o syncOptions) error {
 	defer k.end()
 	run, end := context.WithCancelCause(ctx)
 	faults := &faults{end: func() { end(errFault) }}
-	syncer := newSyncer(k.guard(s.api, end), k.store, s.budget, o.accountOptions)
+	syncer := newSyncer(k.guard(s.api, faults, end), k.store, s.budget, o.accountOptions)
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)
@@ -129,7 +130,7 @@ func (r *syncRun) await(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			progress.end()
-			return r.interrupted(ctx, status)
+			return r.interrupted(ctx)
 		case <-again.C:
 		}
 	}
@@ -146,7 +147,7 @@ func (r *syncRun) words(ctx context.Context, s mirror.Status) string {
 	var parts []string
 	switch {
 	case s.Err != nil:
-		parts = append(parts, "waiting to try again: "+client.KindOf(s.Err).What())
+		parts = append(parts, "waiting to try again: "+inShort(s.Err))
 	case s.Following:
 		parts = append(parts, "another idtop reads for both")
 	case s.Last.IsZero() && !s.Filling:
@@ -171,15 +172,29 @@ func (r *syncRun) counts(ctx context.Context) (mirror.Counts, error) {
 const nextRun = "nothing is lost: the next run goes on from there"
 
 func (r *syncRun) gaveUp(s mirror.Status) error {
-	f := failureOf(s.Err)
-	return failed(nextRun, "gave up: %s; %s", f.text, r.words(context.Background(), mirror.Status{Filling: s.Filling, Filled: s.Filled, Last: r.began}))
+	f, hint := failureOf(s.Err), nextRun
+	if client.KindOf(s.Err) == client.KindUnknown {
+		hint = f.hint // the mirror has a trouble of its own
+	}
+	s.Err, s.Following, s.Last = nil, false, r.began
+	return failed(hint, "gave up: %s: %s", f.text, r.words(context.Background(), s))
+}
+
+// inShort says in a few words why reading fails.
+func inShort(err error) string {
+	var api *client.Error
+	if errors.As(err, &api) {
+		return api.Kind.What()
+	}
+	return failureOf(err).text
 }
 
 // interrupted says how far a sync came that was stopped.
-func (r *syncRun) interrupted(ctx context.Context, s mirror.Status) error {
+func (r *syncRun) interrupted(ctx context.Context) error {
 	if f, ok := context.Cause(ctx).(*failure); ok {
 		return f
 	}
+	s := r.syncer.Status()
 	s.Err, s.Following, s.Last = nil, false, r.began
 	return failed(nextRun, "stopped before all was read: %s", r.words(context.WithoutCancel(ctx), s))
 }

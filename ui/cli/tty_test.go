@@ -251,47 +251,60 @@ func TestEnvironmentIsCleaned(t *testing.T) {
 	}
 }
 
-// panicking is an API that fails in a way nobody expects, after a while.
+// panicking is an API that fails in a way nobody expects: while the back-fill
+// lists sessions, or later while the tail lists events.
 type panicking struct {
 	client.API
+	late  bool
 	calls atomic.Int32
 }
 
 func (p *panicking) ListSessions(ctx context.Context, params client.SessionListParams) (client.Page[client.Session], error) {
-	if p.calls.Add(1) > 2 {
+	if !p.late && p.calls.Add(1) > 2 {
 		panic("Ann Example")
 	}
 	return p.API.ListSessions(ctx, params)
 }
 
+func (p *panicking) ListEvents(ctx context.Context, params client.EventListParams) (client.Page[client.Event], error) {
+	if p.late && p.calls.Add(1) > 2 {
+		panic("Ann Example")
+	}
+	return p.API.ListEvents(ctx, params)
+}
+
 // A panic outside of Bubble Tea's reach would leave the terminal raw.
 func TestPanicOfTheSyncerGivesTheTerminalBack(t *testing.T) {
-	console := newTTY(t)
-	var stderr bytes.Buffer
-	p := &Process{Environ: console.environ(), Stdin: console.slave, Stdout: console.slave, Stderr: &stderr}
-	o := dashboardOptions{demo: true, demoSessions: 5, accountOptions: accountOptions{poll: time.Second}}
-	s, err := findServer(t.Context(), p, o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.api = &panicking{API: s.api}
-	terminal, err := openTerminal(p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	k, err := keep(t.Context(), p, s, o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer k.end()
-	f := failureOf(runWith(t.Context(), p, s, k, terminal, o))
-	f.print(&stderr)
-	if f.code != exitFailed || !strings.HasPrefix(stderr.String(), "idtop: internal error: a panic with a value of type string\nhint: ") ||
-		!strings.Contains(stderr.String(), "mirror.(*Syncer).") || strings.Contains(stderr.String(), "Ann") {
-		t.Errorf("exit code %d, stderr %q", f.code, stderr.String())
-	}
-	await(t, console.screen, "normal screen", func() bool { return !console.screen.AltScreen() })
-	if now := termios(t, console.slave); *now != console.before {
-		t.Errorf("the terminal's settings are %+v, were %+v", *now, console.before)
+	for name, late := range map[string]bool{"back-fill": false, "tail": true} {
+		t.Run(name, func(t *testing.T) {
+			console := newTTY(t)
+			var stderr bytes.Buffer
+			p := &Process{Environ: console.environ(), Stdin: console.slave, Stdout: console.slave, Stderr: &stderr}
+			o := dashboardOptions{demo: true, demoSessions: 1000, accountOptions: accountOptions{poll: time.Second}}
+			s, err := findServer(t.Context(), p, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.api = &panicking{API: s.api, late: late}
+			terminal, err := openTerminal(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			k, err := keep(t.Context(), p, s, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer k.end()
+			f := failureOf(runWith(t.Context(), p, s, k, terminal, o))
+			f.print(&stderr)
+			if f.code != exitFailed || !strings.HasPrefix(stderr.String(), "idtop: internal error: a panic with a value of type string\nhint: ") ||
+				!strings.Contains(stderr.String(), "mirror.(*") || strings.Contains(stderr.String(), "Ann") {
+				t.Errorf("exit code %d, stderr %q", f.code, stderr.String())
+			}
+			await(t, console.screen, "normal screen", func() bool { return !console.screen.AltScreen() })
+			if now := termios(t, console.slave); *now != console.before {
+				t.Errorf("the terminal's settings are %+v, were %+v", *now, console.before)
+			}
+		})
 	}
 }

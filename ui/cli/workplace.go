@@ -42,7 +42,11 @@ func atWork(ctx context.Context, p *Process, o accountOptions, f func(context.Co
 	defer k.end()
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
-	err = f(ctx, &workplace{process: p, options: o, server: s, kept: k, api: k.guard(s.api, end)})
+	faults := &faults{end: func() { end(errFault) }}
+	err = f(ctx, &workplace{process: p, options: o, server: s, kept: k, api: k.guard(s.api, faults, end)})
+	if f := faults.failure(); f != nil {
+		return f
+	}
 	var verdict *failure
 	if err != nil && errors.As(context.Cause(ctx), &verdict) {
 		return verdict // it is another account

@@ -16,9 +16,9 @@ import (
 // testAnything does what comes to mind, to the store and to a naive one, and
 // compares all that can be asked.
 func testAnything(t *testing.T, b *bench) {
-	rounds := 1500
+	rounds := 600
 	if testing.Short() {
-		rounds = 300
+		rounds = 150
 	}
 	p := &play{bench: b, model: newNaive(), random: rand.New(rand.NewPCG(4, 2))}
 	for range rounds {

@@ -1,0 +1,28 @@
+package model
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestUsedUpReadsAreSaidOnce: an operator is told when the month's reads end,
+// and again only in another month.
+func TestUsedUpReadsAreSaidOnce(t *testing.T) {
+	used := int64(99)
+	withRig(t, func(c *Config) { c.Reads = func() (int64, int64) { return used, 100 } }, func(t *testing.T, r *rig) {
+		for _, step := range []struct {
+			used     int64
+			messages int
+		}{{99, 0}, {100, 1}, {120, 1}, {0, 1}, {100, 2}} {
+			used = step.used
+			r.pass(3 * time.Second)
+			if n := len(r.m.Log.Messages); n != step.messages {
+				t.Errorf("%d messages with %d of 100 reads, want %d", n, used, step.messages)
+			}
+		}
+		if m := r.m.Log.Messages; len(m) == 0 || !strings.Contains(m[0].Text, "used up") || m[0].Hint == "" {
+			t.Errorf("the messages are %+v", m)
+		}
+	})
+}

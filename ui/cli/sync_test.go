@@ -1,0 +1,297 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"idtop/client"
+	"idtop/client/emulator"
+	"idtop/client/mirror"
+)
+
+// account is an emulated account, with what idtop keeps of it.
+type account struct {
+	t        *testing.T
+	dir      string
+	url      string
+	requests atomic.Int64
+	refuse   atomic.Pointer[func(w http.ResponseWriter, r *http.Request) bool] // answers instead of the server, if it likes
+	server   atomic.Pointer[emulator.Server]
+}
+
+func newAccount(t *testing.T, config emulator.Config) *account {
+	t.Helper()
+	a := &account{t: t, dir: t.TempDir()}
+	a.server.Store(emulator.New(config))
+	served := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a.requests.Add(1)
+		if refuse := a.refuse.Load(); refuse == nil || !(*refuse)(w, r) {
+			a.server.Load().ServeHTTP(w, r)
+		}
+	}))
+	t.Cleanup(served.Close)
+	a.url = served.URL
+	return a
+}
+
+func (a *account) run(ctx context.Context, args ...string) outcome {
+	a.t.Helper()
+	var stdout, stderr bytes.Buffer
+	code := Run(ctx, Process{
+		Args: append(args, "--data-dir", a.dir, "--api-base", a.url), Environ: []string{keyVariable + "=" + aKey},
+		Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr,
+	})
+	return outcome{code, stdout.String(), stderr.String()}
+}
+
+// synced runs sync and returns what it reports.
+func (a *account) synced(args ...string) syncReport {
+	a.t.Helper()
+	got := a.run(a.t.Context(), append([]string{"sync", "--format", "json"}, args...)...)
+	var report syncReport
+	if err := json.Unmarshal([]byte(got.stdout), &report); err != nil || got.code != exitOK {
+		a.t.Fatalf("%v: got %+v", err, got)
+	}
+	return report
+}
+
+// mirrors lists the folders of mirrors.
+func (a *account) mirrors() []string {
+	a.t.Helper()
+	entries, err := os.ReadDir(filepath.Join(a.dir, "mirrors"))
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	var names []string
+	for _, entry := range entries {
+		names = append(names, entry.Name())
+	}
+	return names
+}
+
+func TestSync(t *testing.T) {
+	a := newAccount(t, emulator.Config{Seed: 1, Sessions: 1234})
+	first := a.synced()
+	if first.Sessions != 1234 || first.Reads < 13 || first.Reads > 60 || !strings.HasPrefix(first.Account, "acct_1") || first.Livemode || first.Complete == "" {
+		t.Errorf("the first sync reports %+v", first)
+	}
+	total := 0
+	for _, n := range first.States {
+		total += n
+	}
+	if total != first.Sessions {
+		t.Errorf("the states %v are of %d sessions", first.States, total)
+	}
+	if names := a.mirrors(); len(names) != 1 || !strings.HasPrefix(names[0], first.Account+"-test@127.0.0.1_") {
+		t.Errorf("the mirrors are %v", names)
+	}
+	before := a.requests.Load()
+	second := a.synced()
+	if second.Sessions != 1234 || a.requests.Load()-before > 10 || second.Reads <= first.Reads {
+		t.Errorf("the second sync sends %d requests and reports %+v", a.requests.Load()-before, second)
+	}
+	before = a.requests.Load()
+	listed := a.run(t.Context(), "list", "--format", "json")
+	if rows := ids(t, listed); len(rows) != 1234 || a.requests.Load() != before {
+		t.Errorf("%d rows are listed with %d requests", len(rows), a.requests.Load()-before)
+	}
+}
+
+func TestSyncInWords(t *testing.T) {
+	a := newAccount(t, emulator.Config{Seed: 1, Sessions: 50})
+	got := a.run(t.Context(), "sync")
+	if got.code != exitOK || got.stderr != "" || !strings.HasPrefix(got.stdout, "50 sessions: ") || !strings.Contains(got.stdout, " verified") ||
+		!strings.Contains(got.stdout, "\ncomplete to 20") || !strings.HasSuffix(got.stdout, " reads this month\n") {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestSyncRebuild(t *testing.T) {
+	a := newAccount(t, emulator.Config{Seed: 1, Sessions: 300})
+	first := a.synced()
+	got := a.run(t.Context(), "sync", "--rebuild")
+	want := "idtop: removing the mirror of " + first.Account + ` (test mode) in "` + filepath.Join(a.dir, "mirrors", a.mirrors()[0]) +
+		"\": all of it is read from Stripe again\n"
+	if got.code != exitOK || got.stderr != want || !strings.HasPrefix(got.stdout, "300 sessions: ") {
+		t.Errorf("got %+v, want stderr %s", got, want)
+	}
+	store, err := mirror.Open(t.Context(), mirror.Config{Dir: filepath.Join(a.dir, "mirrors", a.mirrors()[0]), Owner: mirror.Owner{Account: first.Account}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	if got := a.run(t.Context(), "sync", "--rebuild"); got.code != exitFailed || !strings.Contains(got.stderr, "is open in another idtop\nhint: close every other idtop and try again\n") {
+		t.Errorf("a mirror in use is removed: %+v", got)
+	}
+}
+
+// What can repair a damaged mirror is what its message says.
+func TestSyncRebuildsADamagedMirror(t *testing.T) {
+	a := newAccount(t, emulator.Config{Seed: 1, Sessions: 30})
+	a.synced()
+	file := filepath.Join(a.dir, "mirrors", a.mirrors()[0], "mirror.db")
+	if err := os.WriteFile(file, bytes.Repeat([]byte("damaged "), 5000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := a.run(t.Context(), "sync")
+	if got.code != exitFailed || !strings.Contains(got.stderr, " is damaged\nhint: idtop sync --rebuild removes it and reads everything from Stripe again\n") {
+		t.Errorf("got %+v", got)
+	}
+	if report := a.synced("--rebuild"); report.Sessions != 30 {
+		t.Errorf("after the rebuild %+v", report)
+	}
+}
+
+func TestSyncThatIsStopped(t *testing.T) {
+	a := newAccount(t, emulator.Config{Seed: 1, Sessions: 2000})
+	ctx, stop := context.WithCancel(t.Context())
+	lists := new(atomic.Int64)
+	refuse := func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path == "/v1/identity/verification_sessions" && lists.Add(1) > 5 {
+			stop()
+			<-r.Context().Done()
+			return true
+		}
+		return false
+	}
+	a.refuse.Store(&refuse)
+	got := a.run(ctx, "sync")
+	if got.code != exitFailed || got.stdout != "" || !strings.HasPrefix(got.stderr, "idtop: stopped before all was read: back-fill ") ||
+		!strings.HasSuffix(got.stderr, " reads\nhint: nothing is lost: the next run goes on from there\n") {
+		t.Errorf("got %+v", got)
+	}
+	a.refuse.Store(nil)
+	if listed := a.run(t.Context(), "list"); !strings.Contains(listed.stderr, "older sessions are missing") || strings.Count(listed.stdout, "\n") < 100 {
+		t.Errorf("%d lines are listed, stderr %q", strings.Count(listed.stdout, "\n"), listed.stderr)
+	}
+	if report := a.synced(); report.Sessions != 2000 {
+		t.Errorf("the next sync reports %+v", report)
+	}
+}
+
+func TestSyncWithAKeyThatIsRefused(t *testing.T) {
+	a := newAccount(t, emulator.Config{Seed: 1, Sessions: 20})
+	a.synced()
+	refuse := func(w http.ResponseWriter, _ *http.Request) bool {
+		w.WriteHeader(http.StatusUnauthorized)
+		_, _ = w.Write([]byte(`{"error":{"type":"invalid_request_error","message":"Expired API Key provided"}}`))
+		return true
+	}
+	a.refuse.Store(&refuse)
+	expectFailure(t, a.run(t.Context(), "sync"), exitFailed, "read account: Stripe does not accept the key: Expired API Key provided",
+		"check STRIPE_API_KEY or --key-file: it may be mistyped, expired or revoked")
+	if rows := ids(t, a.run(t.Context(), "list", "--format", "json")); len(rows) != 20 {
+		t.Errorf("%d sessions are left", len(rows))
+	}
+}
+
+// A key is asked for its account once; later starts need no answer before they
+// can show the mirror.
+func TestFirstStartWithoutAnAnswer(t *testing.T) {
+	a := newAccount(t, emulator.Config{Seed: 1, Sessions: 20})
+	a.url = "http://127.0.0.1:1"
+	got := a.run(t.Context(), "sync")
+	expectFailure(t, got, exitFailed, "whose key this is has to be asked at its first start: read account: no complete answer came from the server: connection refused",
+		"check the network and start again; from the second start on a mirror is shown without it")
+	if _, err := os.Stat(filepath.Join(a.dir, "mirrors")); err == nil {
+		t.Error("a mirror was made all the same")
+	}
+}
+
+// The mirror is one account's. If the key is another's after all, nothing is
+// read into it, and the next start finds the right one.
+func TestKeyOfAnotherAccount(t *testing.T) {
+	a := newAccount(t, emulator.Config{Seed: 1, Sessions: 20})
+	first := a.synced()
+	a.server.Store(emulator.New(emulator.Config{Seed: 2, Sessions: 33}))
+	got := a.run(t.Context(), "sync")
+	if got.code != exitFailed || got.stdout != "" || !strings.Contains(got.stderr, ", and the mirror that was opened is of "+first.Account+
+		": nothing was read or changed\nhint: start idtop again: it opens the mirror of acct_1") {
+		t.Errorf("got %+v", got)
+	}
+	second := a.synced()
+	if second.Sessions != 33 || second.Account == first.Account || len(a.mirrors()) != 2 {
+		t.Errorf("the next start reports %+v, mirrors %v", second, a.mirrors())
+	}
+}
+
+// A key whose account nobody tells has a mirror of its own.
+func TestKeyWithoutAnAccount(t *testing.T) {
+	a := newAccount(t, emulator.Config{Seed: 1, Sessions: 20})
+	refuse := func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path != "/v1/account" {
+			return false
+		}
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = w.Write([]byte(`{"error":{"type":"invalid_request_error","message":"No."}}`))
+		return true
+	}
+	a.refuse.Store(&refuse)
+	for range 2 {
+		if report := a.synced(); report.Sessions != 20 || !strings.HasPrefix(report.Account, keyPrefix) {
+			t.Errorf("got %+v", report)
+		}
+	}
+	if names := a.mirrors(); len(names) != 1 || !strings.HasPrefix(names[0], keyPrefix) {
+		t.Errorf("the mirrors are %v", names)
+	}
+}
+
+// Without the permission for events a sync still ends.
+func TestSyncWithoutEvents(t *testing.T) {
+	a := newAccount(t, emulator.Config{Seed: 1, Sessions: 250})
+	refuse := func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path != "/v1/events" {
+			return false
+		}
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = w.Write([]byte(`{"error":{"type":"invalid_request_error","message":"Having the 'rak_event_read' permission would allow this request to continue."}}`))
+		return true
+	}
+	a.refuse.Store(&refuse)
+	if report := a.synced(); report.Sessions != 250 {
+		t.Errorf("got %+v", report)
+	}
+}
+
+// While another idtop keeps the mirror, sync waits for that one.
+func TestSyncBesideAnother(t *testing.T) {
+	a := newAccount(t, emulator.Config{Seed: 1, Sessions: 120})
+	a.synced()
+	key := mustParseKey(aKey)
+	pl, err := findMirror(t.Context(), &Process{}, key, accountOptions{dataDir: a.dir, apiBase: a.url}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := pl.open(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	api, err := client.New(client.Config{Key: key, BaseURL: a.url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	other := mirror.NewSyncer(mirror.SyncerConfig{API: api, Store: store})
+	ended := make(chan struct{})
+	go func() { defer close(ended); other.Run(ctx) }()
+	for other.Status().Last.IsZero() {
+		<-other.Changed()
+	}
+	if report := a.synced(); report.Sessions != 120 {
+		t.Errorf("got %+v", report)
+	}
+	stop()
+	<-ended
+	if err := store.Close(); err != nil {
+		t.Error(err)
+	}
+}
