@@ -45,9 +45,10 @@ func (m *Model) refuse(id keymap.ID) bool {
 }
 
 // overlayKey carries out what a key means while an overlay is open.
-func (m *Model) overlayKey(key string) tea.Cmd {
+func (m *Model) overlayKey(msg tea.KeyPressMsg) tea.Cmd {
+	key := msg.String()
 	if m.Overlay.Kind == JobsOverlay {
-		if cmd, taken := m.jobsKey(key); taken {
+		if cmd, taken := m.jobsKey(msg); taken {
 			return cmd
 		}
 	}

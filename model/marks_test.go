@@ -83,7 +83,7 @@ func TestMarkAllHasALimit(t *testing.T) {
 			t.Errorf("marked %v", r.m.Marks.IDs())
 		}
 		var many []client.Session
-		for n := range MaxMarks {
+		for n := range r.m.MaxMarks() {
 			many = append(many, session(100+n, "ann", client.StatusVerified, ""))
 		}
 		r.add(many...)
