@@ -59,11 +59,17 @@ type planned struct {
 // the cursor.
 func (m *Model) many() bool { return m.Marks.Len() > 0 || m.List.View.Kind == PersonView }
 
-// planFor plans a verb on what is marked, else on all sessions of the person.
+// planFor plans a verb on what is marked, else on all sessions of the person
+// that is shown, else on the session under the cursor.
 func (m *Model) planFor(verb client.Verb) tea.Cmd {
 	p := planned{verb: verb, ids: m.Marks.IDs()}
-	if len(p.ids) == 0 {
+	switch {
+	case len(p.ids) > 0:
+	case m.many():
 		p.userID = m.List.View.UserID
+	default:
+		row, _ := m.List.Current()
+		p.ids = []string{row.ID}
 	}
 	return m.askPlan(p)
 }
