@@ -148,7 +148,7 @@ var actions = []Action{
 	{Mark, "mark", "mark the session, or take its mark away", Acting, Harmless, Panes, []string{"space"}},
 	{MarkUp, "mark up", "mark upwards; back again unmarks", Acting, Harmless, List, []string{"shift+up"}},
 	{MarkDown, "mark down", "mark downwards; back again unmarks", Acting, Harmless, List, []string{"shift+down"}},
-	{MarkAll, "mark all", "mark all that are listed, 500 at most", Acting, Harmless, List, []string{"*"}},
+	{MarkAll, "mark all", "mark all that are listed, at most as many as one job takes", Acting, Harmless, List, []string{"*"}},
 	{Unmark, "unmark", "take all marks away", Acting, Harmless, Panes, []string{"-"}},
 	{Marked, "marked", "only what is marked, or everything again", Acting, Harmless, Panes, []string{"M"}},
 	{Cancel, "cancel", "cancel the session, after a confirmation", Acting, Destructive, Panes, []string{"c"}},

@@ -45,9 +45,10 @@ func (m *Model) refuse(id keymap.ID) bool {
 }
 
 // overlayKey carries out what a key means while an overlay is open.
-func (m *Model) overlayKey(key string) tea.Cmd {
+func (m *Model) overlayKey(msg tea.KeyPressMsg) tea.Cmd {
+	key := msg.String()
 	if m.Overlay.Kind == JobsOverlay {
-		if cmd, taken := m.jobsKey(key); taken {
+		if cmd, taken := m.jobsKey(msg); taken {
 			return cmd
 		}
 	}
@@ -171,9 +172,10 @@ func (m *Model) do(id keymap.ID) tea.Cmd {
 }
 
 // askFor asks whether a verb is to be carried out: by a plan for what is marked
-// or for a person, else by a dialog for the session under the cursor.
+// or for a person, and wherever a reason has to be given, else by a dialog for
+// the session under the cursor.
 func (m *Model) askFor(verb client.Verb) tea.Cmd {
-	if m.many() {
+	if m.many() || m.config.ReasonRequired {
 		return m.planFor(verb)
 	}
 	return m.confirm(verb)

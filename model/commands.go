@@ -65,7 +65,7 @@ func (m Model) request() mirror.Request {
 func (m Model) findAll() tea.Cmd {
 	ctx, store, listed := m.config.Context, m.config.Store, m.listed()
 	asked := m.request()
-	asked.Rows = MaxMarks + 1
+	asked.Rows = m.MaxMarks() + 1
 	return func() tea.Msg {
 		page, err := store.Find(ctx, asked)
 		return allFound{listed, page, err}
@@ -75,7 +75,7 @@ func (m Model) findAll() tea.Cmd {
 // readPlan reads the sessions that a verb is planned for.
 func (m Model) readPlan(p planned) tea.Cmd {
 	ctx, store := m.config.Context, m.config.Store
-	asked := mirror.Request{UserID: p.userID, Rows: MaxMarks + 1}
+	asked := mirror.Request{UserID: p.userID, Rows: m.MaxMarks() + 1}
 	if p.userID == "" {
 		asked.Only = p.ids
 	}

@@ -114,21 +114,3 @@ func (m *Model) onRowRead(msg rowRead) tea.Cmd {
 	m.Dialog = &d
 	return nil
 }
-
-func with(m map[string]client.Verb, id string, verb client.Verb) map[string]client.Verb {
-	copied := map[string]client.Verb{id: verb}
-	for k, v := range m {
-		copied[k] = v
-	}
-	return copied
-}
-
-func without(m map[string]client.Verb, id string) map[string]client.Verb {
-	copied := map[string]client.Verb{}
-	for k, v := range m {
-		if k != id {
-			copied[k] = v
-		}
-	}
-	return copied
-}

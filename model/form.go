@@ -31,7 +31,8 @@ type Field struct {
 	Want    string // of a ConfirmField
 	Private bool   // drawn masked unless it has the keys
 
-	input *textinput.Model // never changed in place: a Model is a value
+	before string           // the value that it began with
+	input  *textinput.Model // never changed in place: a Model is a value
 }
 
 // Value returns what was filled in.
@@ -63,7 +64,7 @@ func newField(f Field, value string) Field {
 	input.SetVirtualCursor(false)
 	input.SetValue(value)
 	input.CursorEnd()
-	f.input = &input
+	f.input, f.before = &input, input.Value() // which is the value as the field can show it
 	return f
 }
 

@@ -2,6 +2,8 @@ package model
 
 import (
 	"errors"
+	"maps"
+	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -19,18 +21,19 @@ var errNotActing = errors.New("there is no ledger and no journal, without which 
 
 // startJob records a confirmed plan and lets it begin after the countdown.
 func (m *Model) startJob(p plan.Plan, reason string, whenFinished bool) tea.Cmd {
-	var sessions []string
+	var sessions, planned []string
+	m.Sending = maps.Clone(m.Sending)
 	for _, entry := range p.Entries {
+		planned = append(planned, entry.ID)
 		if entry.Disposition == plan.Now {
 			sessions = append(sessions, entry.ID)
-			m.Sending = with(m.Sending, entry.ID, p.Verb)
+			m.Sending[entry.ID] = p.Verb
 		}
 	}
 	ctx, desk := m.config.Context, m.config.Desk
 	options := plan.Options{Reason: reason, Delay: m.config.Undo, WhenFinished: whenFinished}
-	marked := m.Marks.Len() > 0
 	return func() tea.Msg {
-		started := jobStarted{sessions: sessions, marked: marked}
+		started := jobStarted{sessions: sessions, planned: planned}
 		if desk == nil {
 			started.err = errNotActing
 			return started
@@ -78,23 +81,23 @@ func (m Model) readOpenJobs() tea.Cmd {
 	}
 	return func() tea.Msg {
 		jobs, err := desk.Journal.Unfinished()
-		return openJobsRead{jobs, err}
+		return openJobsRead{jobs, len(jobs) > 0 && desk.Runner.Elsewhere(), err}
 	}
 }
 
-// readJobs reads all jobs and the sessions of the chosen one.
+// readJobs reads all jobs and the sessions of the chosen one, else of the
+// newest.
 func (m Model) readJobs() tea.Cmd {
-	desk, at := m.config.Desk, m.Jobs.At
-	if desk == nil {
-		return nil
-	}
+	journal, chosen := m.config.Desk.Journal, m.Jobs.Chosen
 	return func() tea.Msg {
-		jobs, err := desk.Journal.Jobs()
+		jobs, err := journal.Jobs()
 		if err != nil || len(jobs) == 0 {
 			return jobsRead{err: err}
 		}
-		chosen := jobs[min(at, len(jobs)-1)].ID
-		items, err := desk.Journal.Items(chosen)
+		if !slices.ContainsFunc(jobs, func(job plan.Job) bool { return job.ID == chosen }) {
+			chosen = jobs[0].ID
+		}
+		items, err := journal.Items(chosen)
 		return jobsRead{jobs, chosen, items, err}
 	}
 }
@@ -141,9 +144,9 @@ func (m Model) closeJob(id int64) tea.Cmd {
 	ctx, desk, read := m.config.Context, m.config.Desk, m.readEnded(id)
 	return func() tea.Msg {
 		if err := desk.GiveUp(ctx, id); err != nil {
-			return jobEnded{id: id, err: err}
+			return jobClosed{id: id, err: err}
 		}
-		return read()
+		return jobClosed(read().(jobEnded))
 	}
 }
 
@@ -213,6 +216,9 @@ func (m Model) shutGate() tea.Cmd {
 	gate, desk := m.config.Gate, m.config.Desk
 	return func() tea.Msg {
 		gate.Close()
+		if desk == nil {
+			return gateMoved{}
+		}
 		return gateMoved{false, desk.Note(ledger.WriteMode, "", "", "off", "")}
 	}
 }

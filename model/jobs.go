@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -14,24 +15,31 @@ import (
 
 // Jobs is what was confirmed: the runs of this program and the journal's list.
 type Jobs struct {
-	Runs map[int64]plan.Snapshot // of jobs that this program carries out now
-	List []plan.Job              // the journal's, newest first; read when the jobs are shown
-	At   int                     // the chosen one of List
-	// Items are those of the chosen job.
-	Items    []plan.Item
-	Scroll   int  // lines of Items
-	Aborting bool // esc was pressed once: again aborts the chosen job
+	Runs      map[int64]plan.Snapshot // of jobs that this program carries out now
+	List      []plan.Job              // the journal's, newest first; read while the jobs are shown
+	Chosen    int64                   // id of the chosen one: others that come in don't change it
+	Items     []plan.Item             // those of the chosen job
+	Aborting  bool                    // esc was pressed once: again aborts the chosen job
+	Elsewhere bool                    // another idtop carried out jobs when this one began
 
-	handles map[int64]*plan.Run
-	sending map[int64][]string // the sessions of a run that nothing came of yet
+	handles    map[int64]*plan.Run
+	sending    map[int64][]string // the sessions of a run that nothing came of yet
+	abortAsked time.Time          // when esc was pressed once
+	reading    bool               // List is being read
+	stale      bool               // it has to be read once more
+}
+
+// At is where the chosen job stands in List, -1 when there is none.
+func (j *Jobs) At() int {
+	return slices.IndexFunc(j.List, func(job plan.Job) bool { return job.ID == j.Chosen })
 }
 
 // Current returns the chosen job; ok is false when there is none.
 func (j *Jobs) Current() (job plan.Job, ok bool) {
-	if j.At >= len(j.List) {
-		return plan.Job{}, false
+	if at := j.At(); at >= 0 {
+		return j.List[at], true
 	}
-	return j.List[j.At], true
+	return plan.Job{}, false
 }
 
 // Active are the runs of this program, oldest first.
@@ -64,12 +72,16 @@ func (m *Model) send(d Dialog) tea.Cmd {
 
 // onJobStarted follows a job that was recorded and begins after its countdown.
 func (m *Model) onJobStarted(msg jobStarted) tea.Cmd {
+	id := msg.job.ID
 	if msg.err != nil {
 		m.unsend(msg.sessions)
-		m.log(Message{Level: Failure, Text: "Nothing was sent: " + msg.err.Error(), Hint: hintOf(msg.err)})
-		return nil
+		failure := Message{Level: Failure, Text: "Nothing was sent: " + msg.err.Error(), Hint: hintOf(msg.err)}
+		if id != 0 && failure.Hint == "" {
+			failure.Hint = fmt.Sprintf("J shows what became of job %d", id)
+		}
+		m.log(failure)
+		return m.rereadJobs()
 	}
-	id := msg.job.ID
 	j := m.Jobs
 	j.Runs, j.handles, j.sending = maps.Clone(j.Runs), maps.Clone(j.handles), maps.Clone(j.sending)
 	if j.Runs == nil {
@@ -77,10 +89,8 @@ func (m *Model) onJobStarted(msg jobStarted) tea.Cmd {
 	}
 	j.Runs[id], j.handles[id], j.sending[id] = msg.run.Snapshot(), msg.run, msg.sessions
 	m.Jobs = j
-	if msg.marked { // what was marked is under way: the same keys must not plan it again
-		return tea.Batch(m.awaitRun(msg.run), m.unmark())
-	}
-	return tea.Batch(m.awaitRun(msg.run), m.refind())
+	// What is under way is not marked any more: the same keys must not plan it again.
+	return tea.Batch(m.awaitRun(msg.run), m.unmarkThese(msg.planned), m.rereadJobs())
 }
 
 // onRunChanged shows how far a run is. When it is over, its job is read.
@@ -89,16 +99,16 @@ func (m *Model) onRunChanged(msg runChanged) tea.Cmd {
 	if !ok {
 		return nil
 	}
+	was := m.Jobs.Runs[msg.snapshot.Job]
 	m.Jobs.Runs = maps.Clone(m.Jobs.Runs)
 	m.Jobs.Runs[msg.snapshot.Job] = msg.snapshot
 	if msg.snapshot.Phase == plan.Over {
 		return m.readEnded(msg.snapshot.Job)
 	}
-	commands := []tea.Cmd{m.awaitRun(run)}
-	if m.Overlay.Kind == JobsOverlay {
-		commands = append(commands, m.readJobs())
+	if was.Phase == msg.snapshot.Phase {
+		return m.awaitRun(run) // the counts are in the snapshot, the sessions are read with each tick
 	}
-	return tea.Batch(commands...)
+	return tea.Batch(m.awaitRun(run), m.rereadJobs())
 }
 
 // onJobEnded says what became of a job.
@@ -116,11 +126,18 @@ func (m *Model) onJobEnded(msg jobEnded) tea.Cmd {
 	if m.quitting && len(m.Jobs.Runs) == 0 {
 		return tea.Quit
 	}
-	commands := []tea.Cmd{m.syncNow()}
-	if m.Overlay.Kind == JobsOverlay {
-		commands = append(commands, m.readJobs())
+	return tea.Batch(m.syncNow(), m.refind(), m.rereadJobs())
+}
+
+// onJobClosed says what became of a job that was given up. If it could not be,
+// it goes on as it was.
+func (m *Model) onJobClosed(msg jobClosed) tea.Cmd {
+	if msg.err != nil {
+		m.log(Message{Level: Failure, Text: fmt.Sprintf("Job %d was not closed: %s", msg.id, msg.err), Hint: hintOf(msg.err)})
+	} else {
+		m.reportJob(jobEnded{msg.id, msg.job, msg.items, nil})
 	}
-	return tea.Batch(commands...)
+	return m.rereadJobs()
 }
 
 // reportJob logs what became of a job, and tells whether all went well.
@@ -141,9 +158,17 @@ func (m *Model) reportJob(msg jobEnded) bool {
 	if bad || msg.job.State != plan.Finished {
 		level = Warning
 	}
-	text := sentence(msg.job.Summary())
-	if msg.job.Why != "" {
-		text += "; it stopped: " + msg.job.Why
+	text := fmt.Sprintf("Job %d %s: %s", msg.id, msg.job.State, c)
+	switch {
+	case msg.job.State == plan.Finished && !bad:
+		text = fmt.Sprintf("Job %d: %d of %d done", msg.id, c.Accepted(), c.All())
+		for _, other := range []plan.ItemState{plan.Skipped, plan.Waiting} {
+			if n := c.Of(other); n > 0 {
+				text += fmt.Sprintf(", %d %s", n, other)
+			}
+		}
+	case msg.job.Why != "":
+		text = fmt.Sprintf("Job %d stopped: %s; %s", msg.id, c, msg.job.Why)
 	}
 	m.log(Message{Level: level, Text: text, Hint: "J shows each session"})
 	return !bad
@@ -178,8 +203,9 @@ func (m *Model) reportItem(job plan.Job, item plan.Item) bool {
 
 // unsend forgets that something is being sent for sessions.
 func (m *Model) unsend(ids []string) {
+	m.Sending = maps.Clone(m.Sending)
 	for _, id := range ids {
-		m.Sending = without(m.Sending, id)
+		delete(m.Sending, id)
 	}
 }
 
@@ -205,8 +231,13 @@ func (m *Model) onOpenJobsRead(msg openJobsRead) tea.Cmd {
 		m.logError(msg.err)
 		return nil
 	}
-	for _, job := range msg.jobs {
-		m.logWarning(sentence(job.Summary())+": it was left before its end", "J, then R goes on with it, X closes it")
+	m.Jobs.Elsewhere = msg.elsewhere
+	for _, job := range slices.Backward(msg.jobs) { // the newest is the one that is seen
+		if msg.elsewhere {
+			m.logDone(sentence(job.Summary()) + ": another idtop carries it out")
+		} else {
+			m.logWarning(sentence(job.Summary())+": left before its end", "J, then R goes on with it, X closes it")
+		}
 	}
 	return nil
 }

@@ -106,13 +106,3 @@ func (m *Model) keepFocusVisible() {
 		m.Focus = DetailPane
 	}
 }
-
-// planFrame is how many lines of the plan screen are neither reasons, nor
-// sessions, nor fields: title, what it does, blank lines, keys.
-const planFrame = 6
-
-// PlanRows is how many of its sessions the plan screen shows at once.
-func (m *Model) PlanRows() int {
-	body := m.Height - m.SearchLine() - 1 - bottomLines
-	return max(1, body-planFrame-len(m.Plan.Plan.Reasons)-len(m.Plan.Fields))
-}

@@ -143,6 +143,7 @@ func (m *Model) onPageFound(msg pageFound) tea.Cmd {
 	selected, line := m.List.Selected, m.List.Index-m.List.Top
 	atTop := m.List.Top == 0
 	m.List.Page, m.List.Loaded = msg.page, true
+	m.hidden = m.Marks.Len() - msg.page.Marked
 	lost := m.placeCursor(msg)
 	switch {
 	case msg.request.anew || atTop && !msg.request.jump:

@@ -1,17 +1,15 @@
 package model
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
 	"idtop/client/mirror"
+	"idtop/client/plan"
 )
-
-// MaxMarks is how many sessions can be marked at once, which is also what one
-// job takes at most.
-const MaxMarks = 500
 
 // Marks are the sessions that the operator has marked, in the order of marking.
 // They are ids, so that no filter, search or change moves them to other
@@ -52,11 +50,15 @@ func (m *Marks) with(ids ...string) Marks {
 	return next
 }
 
-// without returns the marks without one.
-func (m *Marks) without(id string) Marks {
+// without returns the marks without some.
+func (m *Marks) without(ids ...string) Marks {
 	next := Marks{set: make(map[string]struct{}, len(m.ids)), run: m.run}
+	gone := make(map[string]struct{}, len(ids))
+	for _, id := range ids {
+		gone[id] = struct{}{}
+	}
 	for _, other := range m.ids {
-		if other != id {
+		if _, ok := gone[other]; !ok {
 			next.ids = append(next.ids, other)
 			next.set[other] = struct{}{}
 		}
@@ -64,12 +66,15 @@ func (m *Marks) without(id string) Marks {
 	return next
 }
 
+// MaxMarks is how many sessions can be marked at once: as many as one job takes.
+func (m *Model) MaxMarks() int { return cmp.Or(m.config.MaxItems, plan.DefaultMax) }
+
 // tooMany says that no more can be marked.
 func (m *Model) tooMany(n int) bool {
-	if n <= MaxMarks {
+	if n <= m.MaxMarks() {
 		return false
 	}
-	m.log(Message{Level: Refusal, Text: fmt.Sprintf("%d would be marked, and at most %d can be: narrow the list first", n, MaxMarks)})
+	m.log(Message{Level: Refusal, Text: fmt.Sprintf("%d would be marked, and at most %d can be: narrow the list first", n, m.MaxMarks())})
 	return true
 }
 
@@ -150,15 +155,29 @@ func (m *Model) onAllFound(msg allFound) tea.Cmd {
 
 // unmark takes all marks away.
 func (m *Model) unmark() tea.Cmd {
-	m.Marks = Marks{}
+	m.Marks, m.hidden = Marks{}, 0
 	if m.List.View.Kind == MarkedView {
 		return m.show(View{})
 	}
 	return m.afterMarking()
 }
 
+// unmarkThese takes the marks of some sessions away.
+func (m *Model) unmarkThese(ids []string) tea.Cmd {
+	next := m.Marks.without(ids...)
+	if next.Len() == 0 {
+		return m.unmark()
+	}
+	m.Marks = next
+	return m.afterMarking()
+}
+
 // afterMarking asks again how many of the marked are listed.
 func (m *Model) afterMarking() tea.Cmd { return m.refind() }
+
+// HiddenMarks is how many of the marked sessions are not listed, as it was when
+// the list was last found: it does not flicker while a new mark is looked up.
+func (m *Model) HiddenMarks() int { return min(m.hidden, m.Marks.Len()) }
 
 // ViewKind is what the list is limited to, besides tab and search.
 type ViewKind uint8

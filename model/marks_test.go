@@ -83,7 +83,7 @@ func TestMarkAllHasALimit(t *testing.T) {
 			t.Errorf("marked %v", r.m.Marks.IDs())
 		}
 		var many []client.Session
-		for n := range MaxMarks {
+		for n := range r.m.MaxMarks() {
 			many = append(many, session(100+n, "ann", client.StatusVerified, ""))
 		}
 		r.add(many...)
@@ -151,27 +151,60 @@ func TestPlanIsAskedFor(t *testing.T) {
 	})
 }
 
+// Where the config requires a reason, one session goes by a plan too, which has
+// a field for it.
 func TestPlanWantsAReason(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t, func(c *Config) { c.ReasonRequired = true })
-		r.m.config.ReasonRequired = true
-		r.add(session(1, "ann", client.StatusVerified, ""))
-		r.press("space", "r")
+	for _, keys := range [][]string{{"space", "r"}, {"r"}} {
+		synctest.Test(t, func(t *testing.T) {
+			r := newRig(t, nil)
+			r.m.config.ReasonRequired = true
+			r.add(session(1, "ann", client.StatusVerified, ""))
+			r.press(keys...)
+			r.pass(time.Second)
+			r.press("tab")
+			r.press(strings.Split("REDACT 1 TEST", "")...)
+			if n, _ := r.m.Notice(); r.m.Plan == nil || !strings.Contains(n.Text, "a reason is required") {
+				t.Fatalf("plan %v, notice %+v", r.m.Plan, n)
+			}
+			r.press("up", "t", "tab")
+			r.press(strings.Split("REDACT 1 TEST", "")...)
+			r.pass(3 * time.Second)
+			if len(r.api.posts) != 1 {
+				t.Errorf("posts %v", r.api.posts)
+			}
+			jobs, err := r.m.config.Desk.Journal.Jobs()
+			if err != nil || len(jobs) != 1 || jobs[0].Reason != "t" {
+				t.Errorf("jobs %+v, %v", jobs, err)
+			}
+		})
+	}
+}
+
+// A user_id goes to the clipboard only when the ledger has that it does.
+func TestCopyOfAPersonIsRecorded(t *testing.T) {
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		copied := 0
+		r.m.config.Clip = func(s string) (string, error) { copied++; return s, nil }
+		book := r.m.config.Desk.Ledger
+		before := book.Head().Seq
+		r.press("Y")
 		r.pass(time.Second)
-		r.press("tab")
-		r.press(strings.Split("REDACT 1 TEST", "")...)
-		if n, _ := r.m.Notice(); r.m.Plan == nil || !strings.Contains(n.Text, "a reason is required") {
-			t.Fatalf("plan %v, notice %+v", r.m.Plan, n)
+		if n, _ := r.m.Notice(); copied != 1 || book.Head().Seq != before+1 || !strings.Contains(n.Text, "Copied the user_id") {
+			t.Errorf("copied %d times, head %v, notice %+v", copied, book.Head(), n)
 		}
-		r.press("up", "t", "tab")
-		r.press(strings.Split("REDACT 1 TEST", "")...)
-		r.pass(3 * time.Second)
-		if len(r.api.posts) != 1 {
-			t.Errorf("posts %v", r.api.posts)
+		if err := book.Close(); err != nil {
+			t.Fatal(err)
 		}
-		jobs, err := r.m.config.Desk.Journal.Jobs()
-		if err != nil || len(jobs) != 1 || jobs[0].Reason != "t" {
-			t.Errorf("jobs %+v, %v", jobs, err)
+		r.press("Y")
+		r.pass(time.Second)
+		if n, _ := r.m.Notice(); copied != 1 || n.Level != Failure || !strings.Contains(n.Text, "can't be recorded") {
+			t.Errorf("copied %d times, notice %+v", copied, n)
+		}
+		r.m.config.Desk, r.m.config.WhyNot = nil, "there is no ledger"
+		r.press("Y")
+		r.pass(time.Second)
+		if n, _ := r.m.Notice(); copied != 1 || !strings.Contains(n.Text, "there is no ledger") {
+			t.Errorf("copied %d times, notice %+v", copied, n)
 		}
 	})
 }

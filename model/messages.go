@@ -41,14 +41,14 @@ type jobStarted struct {
 	job      plan.Job
 	run      *plan.Run
 	sessions []string // those that something is sent for
-	marked   bool     // they were marked
+	planned  []string // all of the plan
 	err      error
 }
 
 // runChanged is sent by awaitRun.
 type runChanged struct{ snapshot plan.Snapshot }
 
-// jobEnded is sent by readEnded and closeJob.
+// jobEnded is sent by readEnded.
 type jobEnded struct {
 	id    int64
 	job   plan.Job
@@ -56,10 +56,14 @@ type jobEnded struct {
 	err   error
 }
 
+// jobClosed is sent by closeJob.
+type jobClosed jobEnded
+
 // openJobsRead is sent by readOpenJobs at the start.
 type openJobsRead struct {
-	jobs []plan.Job
-	err  error
+	jobs      []plan.Job
+	elsewhere bool // another process carries out jobs
+	err       error
 }
 
 // jobsRead is sent by readJobs for the jobs screen.

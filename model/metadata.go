@@ -1,6 +1,7 @@
 package model
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -36,7 +37,7 @@ func (m *Model) onMetadataRead(msg metadataRead) tea.Cmd {
 		m.log(Message{Level: Refusal, Text: "Can't edit the metadata: it is now " + msg.session.State().String()})
 		return nil
 	}
-	f := Form{Kind: MetadataForm, Session: row.Row, Key: m.config.NewKey(), before: msg.session.Metadata}
+	f := Form{Kind: MetadataForm, Session: row.Row, Key: m.config.NewKey()}
 	for _, key := range metadataKeys(msg.session.Metadata) {
 		f.Fields = append(f.Fields, textField(metaPrefix+key, key, "empty: the key is taken away", msg.session.Metadata[key]))
 	}
@@ -54,17 +55,30 @@ func metadataKeys(metadata map[string]string) []string {
 	return keys
 }
 
-// changes are what the metadata form changes; "" unsets a key.
-func (f *Form) changes() map[string]string {
+// changes are what the metadata form changes; "" unsets a key. The error says why
+// that can't be sent.
+func (f *Form) changes() (map[string]string, error) {
 	changed := map[string]string{}
 	for i := range f.Fields {
 		field := &f.Fields[i]
-		if key, ok := strings.CutPrefix(field.Name, metaPrefix); ok && field.Value() != f.before[key] {
+		if key, ok := strings.CutPrefix(field.Name, metaPrefix); ok && field.Value() != field.before {
 			changed[key] = field.Value()
 		}
 	}
-	if key := strings.TrimSpace(f.Value(fieldKey)); key != "" {
-		changed[key] = f.Value(fieldValue)
+	key, value := strings.TrimSpace(f.Value(fieldKey)), f.Value(fieldValue)
+	there := slices.ContainsFunc(f.Fields, func(other Field) bool { return other.Name == metaPrefix+key })
+	switch {
+	case key == "" && value != "":
+		return nil, errors.New("the new value has no key")
+	case key != "" && there:
+		return nil, errors.New("the new key is there already: change it in its own field")
+	case key != "" && value == "":
+		return nil, errors.New("the new key has no value")
+	case key != "":
+		changed[key] = value
 	}
-	return changed
+	if len(changed) == 0 {
+		return nil, errors.New("nothing was changed")
+	}
+	return changed, nil
 }

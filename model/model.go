@@ -28,6 +28,7 @@ type Renderer interface {
 	View(Model) tea.View
 	DetailLines(Model) int  // how many lines the detail pane has, for scrolling
 	OverlayLines(Model) int // the same of the open overlay
+	PlanRows(Model) int     // how many of its sessions the plan screen shows at once
 }
 
 // Config is what a Model works with. All fields are needed unless they say
@@ -87,6 +88,7 @@ type Model struct {
 	List    List
 	Search  Search
 	Marks   Marks
+	hidden  int // of the marked, as many are not listed
 	Detail  Detail
 	Focus   Pane
 	Dialog  *Dialog // nil when none is open
@@ -98,6 +100,7 @@ type Model struct {
 	Jobs    Jobs
 	Sending map[string]client.Verb // POSTs under way, by session id
 
+	planning  planning
 	wish      mirror.Wish // how the Syncer is to work
 	settled   int         // counts the cursor's moves that the operator did not make
 	unsettled bool        // there was one a moment ago

@@ -107,6 +107,16 @@ func (m *Model) editPalette(msg tea.Msg) {
 // runEntry carries out the chosen entry.
 func (m *Model) runEntry() tea.Cmd {
 	p := *m.Palette
+	if p.At < len(p.Entries) {
+		if c := p.Entries[p.At].Command; c != nil && c.Argument != "" && p.Entries[p.At].Why == "" && argumentOf(p.Text()) == "" {
+			input := *p.input // it is still to be typed
+			input.SetValue(c.Name + " ")
+			input.CursorEnd()
+			m.setPalette(&input)
+			m.log(Message{Level: Refusal, Text: "Say why, as in :write ticket 4711", Hint: "the reason is recorded"})
+			return nil
+		}
+	}
 	m.Palette = nil
 	if p.At >= len(p.Entries) {
 		m.log(Message{Level: Refusal, Text: "There is no command " + p.Text()})
@@ -114,8 +124,7 @@ func (m *Model) runEntry() tea.Cmd {
 	}
 	entry := p.Entries[p.At]
 	if entry.Command != nil {
-		_, argument, _ := strings.Cut(strings.TrimSpace(p.Text()), " ")
-		return m.command(entry.Command.Name, strings.TrimSpace(argument))
+		return m.command(entry.Command.Name, argumentOf(p.Text()))
 	}
 	if m.refuse(entry.Action) {
 		return nil
@@ -123,13 +132,22 @@ func (m *Model) runEntry() tea.Cmd {
 	return m.do(entry.Action)
 }
 
+// argumentOf is what follows the name of a command.
+func argumentOf(text string) string {
+	_, argument, _ := strings.Cut(strings.TrimSpace(text), " ")
+	return strings.TrimSpace(argument)
+}
+
+// whyNotCommand says why a command can't be carried out now, "" when it can.
 func (m *Model) whyNotCommand(name string) string {
 	switch {
 	case name == keymap.Write && !m.Identity.ReadOnly:
 		return "it is read-write already"
 	case name == keymap.Write && m.config.Gate == nil:
 		return "it was started with --read-only"
-	case name == keymap.ReadOnly && m.Identity.ReadOnly:
+	case name == keymap.Write && m.config.Desk == nil:
+		return m.config.WhyNot
+	case name == keymap.ReadOnly && (m.Identity.ReadOnly || m.config.Gate == nil):
 		return "it is read-only already"
 	}
 	return ""

@@ -38,40 +38,77 @@ type PlanScreen struct {
 	generation int
 }
 
+// planning numbers what is asked for to make plans: any answer but that to the
+// last question is dropped.
+type planning struct {
+	asked  int
+	asking bool // an answer is under way
+	stale  bool // rows changed since it was asked for
+}
+
 // planned is what is to be planned: a verb on the marked, else on a person's.
 type planned struct {
 	verb   client.Verb
 	userID string
 	ids    []string
 	anew   bool // a plan that is shown is made again
+	asked  int
 }
 
 // many tells whether cancel and redact are about more than the session under
 // the cursor.
 func (m *Model) many() bool { return m.Marks.Len() > 0 || m.List.View.Kind == PersonView }
 
-// planFor plans a verb on what is marked, else on all sessions of the person.
+// planFor plans a verb on what is marked, else on all sessions of the person
+// that is shown, else on the session under the cursor.
 func (m *Model) planFor(verb client.Verb) tea.Cmd {
 	p := planned{verb: verb, ids: m.Marks.IDs()}
-	if len(p.ids) == 0 {
+	switch {
+	case len(p.ids) > 0:
+	case m.many():
 		p.userID = m.List.View.UserID
+	default:
+		row, _ := m.List.Current()
+		p.ids = []string{row.ID}
 	}
+	return m.askPlan(p)
+}
+
+// askPlan reads what a plan is made from.
+func (m *Model) askPlan(p planned) tea.Cmd {
+	m.planning = planning{asked: m.planning.asked + 1, asking: true}
+	p.asked = m.planning.asked
 	return m.readPlan(p)
 }
 
 // onPlanRead shows the plan, or says why there is none.
 func (m *Model) onPlanRead(msg planRead) tea.Cmd {
 	shown := m.Plan
+	if msg.planned.asked != m.planning.asked {
+		return nil
+	}
+	m.planning.asking = false
 	switch {
+	case msg.planned.anew && shown == nil:
+		return nil // it was closed meanwhile
+	case !msg.planned.anew && (m.Boxed() || m.Overlay.Kind != NoOverlay || m.Search.Typing):
+		return nil // the operator has gone on
 	case msg.err != nil:
+		m.Plan = nil
 		m.logError(msg.err)
 		return nil
-	case msg.planned.anew && (shown == nil || shown.Plan.Verb != msg.planned.verb):
-		return nil // it was closed meanwhile
-	case !msg.planned.anew && (m.Boxed() || shown != nil):
-		return nil // the operator has gone on
 	}
-	account := m.Identity.AccountID
+	cmd := m.showPlan(msg)
+	if m.planning.stale && m.Plan != nil {
+		return tea.Batch(cmd, m.planAgain())
+	}
+	return cmd
+}
+
+// showPlan makes the plan from what was read. One that is shown already is only
+// replaced by another, and keeps the reason.
+func (m *Model) showPlan(msg planRead) tea.Cmd {
+	shown, account := m.Plan, m.Identity.AccountID
 	seen := make([]plan.Seen, len(msg.rows))
 	rows := make(map[string]mirror.Row, len(msg.rows))
 	for i, row := range msg.rows {
@@ -80,6 +117,7 @@ func (m *Model) onPlanRead(msg planRead) tea.Cmd {
 	}
 	made, err := plan.New(msg.planned.verb, account, m.Identity.Live, seen, m.config.MaxItems)
 	if err != nil {
+		m.Plan = nil
 		m.log(Message{Level: Refusal, Text: sentence(err.Error())})
 		return nil
 	}
@@ -93,8 +131,11 @@ func (m *Model) onPlanRead(msg planRead) tea.Cmd {
 	}
 	p.Fields = append(p.Fields, confirmField(made.Phrase()))
 	if shown != nil {
-		p.Changed, p.generation = true, shown.generation+1
+		p.Changed, p.generation, p.Scroll = true, shown.generation+1, shown.Scroll
 		p.set(0, shown.Value(fieldReason))
+		if shown.Waits() > 0 && p.Plan.Count(plan.Wait) > 0 {
+			p.set(1, whenFinished)
+		}
 	}
 	m.mask()
 	m.Plan = p
@@ -116,7 +157,7 @@ func (p *PlanScreen) Waits() int {
 	return 0
 }
 
-// Block says why the plan can't be confirmed, "" when it can.
+// PlanBlock says why the plan that is shown can't be confirmed, "" when it can.
 func (m *Model) PlanBlock() string {
 	p := m.Plan
 	switch {
@@ -136,8 +177,9 @@ func (m *Model) planKey(msg tea.KeyPressMsg) tea.Cmd {
 		m.Plan = nil
 		return nil
 	}
-	if rows, ok := planStep(key, max(1, m.PlanRows())); ok {
-		p.Scroll = max(0, min(p.Scroll+rows, len(p.Plan.Entries)-m.PlanRows()))
+	screen := max(1, m.config.Renderer.PlanRows(*m))
+	if rows, ok := planStep(key, screen); ok {
+		p.Scroll = max(0, min(p.Scroll+rows, len(p.Plan.Entries)-screen))
 		m.Plan = &p
 		return nil
 	}
@@ -192,13 +234,18 @@ func (m *Model) onPlanQuiet(msg planQuiet) tea.Cmd {
 	return nil
 }
 
-// planAgain makes the plan that is shown anew, from the same ids.
+// planAgain makes the plan that is shown anew, from the same ids or for the same
+// person.
 func (m *Model) planAgain() tea.Cmd {
+	if m.planning.asking {
+		m.planning.stale = true
+		return nil
+	}
 	p := planned{verb: m.Plan.Plan.Verb, userID: m.Plan.UserID, anew: true}
 	for _, entry := range m.Plan.Plan.Entries {
 		p.ids = append(p.ids, entry.ID)
 	}
-	return m.readPlan(p)
+	return m.askPlan(p)
 }
 
 // sentence begins a text with a capital.

@@ -82,6 +82,7 @@ type plain struct{}
 func (plain) View(Model) tea.View    { return tea.NewView("") }
 func (plain) DetailLines(Model) int  { return 30 }
 func (plain) OverlayLines(Model) int { return 60 }
+func (plain) PlanRows(Model) int     { return 5 }
 
 func (r *rig) run(cmd tea.Cmd) {
 	if cmd == nil {

@@ -27,10 +27,9 @@ type Form struct {
 	Open    mirror.Row // of the new form: a session of the same person that waits already
 	Key     string     // idempotency key of whatever this form sends
 	Sending bool
-	Err     error // why it was not carried out
+	Err     error // why it was not carried out, or why that is not known
 
-	asked  string            // the user_id that an open session was looked for
-	before map[string]string // the metadata that the form began with
+	asked string // the user_id that an open session was looked for
 }
 
 func (m *Model) openForm(f Form) {
@@ -42,7 +41,13 @@ func (m *Model) openForm(f Form) {
 // what sends the form is the word typed into its last one.
 func (m *Model) formKey(msg tea.KeyPressMsg) tea.Cmd {
 	f := *m.Form
-	if f.Sending {
+	switch key := msg.String(); {
+	case f.Sending && key == "ctrl+c":
+		return m.quit()
+	case f.Sending && key == "esc": // the form has the key under which it can be sent once more
+		m.log(Message{Level: Refusal, Text: "It is being sent: the answer is still to come", Hint: "ctrl+c quits without it"})
+		return nil
+	case f.Sending:
 		return nil
 	}
 	switch msg.String() {
@@ -55,6 +60,8 @@ func (m *Model) formKey(msg tea.KeyPressMsg) tea.Cmd {
 		}
 		return nil
 	}
+	// What is typed ahead lands in the first field, so the word needs no quiet time;
+	// a key that is held down goes no further than its field.
 	if msg.IsRepeat && f.Fields[f.At].Kind == ConfirmField {
 		return nil
 	}
@@ -90,9 +97,9 @@ func (m *Model) sendForm() tea.Cmd {
 		f.Sending = true
 		return m.create(f.newParams(), f.Key)
 	case MetadataForm:
-		changes := f.changes()
-		if len(changes) == 0 {
-			f.Err = errors.New("nothing was changed")
+		changes, err := f.changes()
+		if err != nil {
+			f.Err = err
 			return nil
 		}
 		f.Sending = true
@@ -127,7 +134,7 @@ func (m *Model) onFormSent(msg formSent) tea.Cmd {
 	return m.syncNow()
 }
 
-// goTo moves the cursor to a session, if it is in the list.
+// goTo moves the cursor to a session, if it is in the list; else it stays.
 func (m *Model) goTo(id string) tea.Cmd {
-	return m.ask(request{near: []string{id}, jump: true, anew: true})
+	return m.ask(request{near: append([]string{id}, m.neighbours()...), at: m.List.Index, jump: true})
 }

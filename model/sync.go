@@ -2,6 +2,7 @@ package model
 
 import (
 	"cmp"
+	"fmt"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -19,10 +20,10 @@ func (m *Model) onTicked(msg ticked) tea.Cmd {
 				"ctrl+r reads at once; reads_per_month in the config is how many there may be")
 		}
 	}
-	if m.Overlay.Kind == JobsOverlay { // what is followed changes without a run
-		return tea.Batch(m.tick(), m.readJobs())
+	if m.Jobs.Aborting && m.Now.Sub(m.Jobs.abortAsked) > abortTime {
+		m.Jobs.Aborting = false
 	}
-	return m.tick()
+	return tea.Batch(m.tick(), m.rereadJobs()) // what is followed changes without a run
 }
 
 // onSyncerChanged logs the first failure of each kind in a row of them, and their
@@ -88,7 +89,8 @@ func (m *Model) togglePause() tea.Cmd {
 	return cmd
 }
 
-// quit leaves as soon as no answer is awaited; asked for again, at once.
+// quit leaves as soon as no answer is awaited; asked for again, at once. Any
+// other key in between goes on instead, see onKey.
 func (m *Model) quit() tea.Cmd {
 	m.mask()
 	if m.quitting {
@@ -97,6 +99,12 @@ func (m *Model) quit() tea.Cmd {
 	if _, waits := m.Jobs.Countdown(); waits {
 		m.quitting = true
 		m.logWarning("What was confirmed is not sent yet", "z recalls it; quit again leaves it to the next start")
+		return nil
+	}
+	if runs := m.Jobs.Active(); len(runs) > 0 && runs[0].Left > 1 {
+		m.quitting = true
+		m.logWarning(fmt.Sprintf("Job %d goes on with %d sessions, then idtop quits; any key stays", runs[0].Job, runs[0].Left),
+			"quit again to leave now: the next start goes on with it")
 		return nil
 	}
 	if len(m.Jobs.Runs) > 0 || m.Form != nil && m.Form.Sending {

@@ -2,6 +2,8 @@ package model
 
 import (
 	tea "charm.land/bubbletea/v2"
+
+	"idtop/keymap"
 )
 
 // Update implements tea.Model.
@@ -40,6 +42,8 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.onRunChanged(msg)
 	case jobEnded:
 		cmd = m.onJobEnded(msg)
+	case jobClosed:
+		cmd = m.onJobClosed(msg)
 	case openJobsRead:
 		cmd = m.onOpenJobsRead(msg)
 	case jobsRead:
@@ -87,6 +91,9 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 // onKey gives the key to whoever has the keys; see the package comment.
 func (m *Model) onKey(msg tea.KeyPressMsg) tea.Cmd {
 	key := msg.String()
+	if id, _ := m.config.Keys.Resolve(keymap.List, key); id != keymap.Quit {
+		m.quitting = false // whoever goes on working does not want to be put out
+	}
 	switch {
 	case m.Layout().TooSmall:
 		if key == "q" || key == "ctrl+c" {
@@ -102,7 +109,7 @@ func (m *Model) onKey(msg tea.KeyPressMsg) tea.Cmd {
 	case m.Plan != nil:
 		return m.planKey(msg)
 	case m.Overlay.Kind != NoOverlay:
-		return m.overlayKey(key)
+		return m.overlayKey(msg)
 	case m.Search.Typing:
 		return m.searchKey(msg)
 	}

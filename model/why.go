@@ -20,7 +20,7 @@ func (m *Model) Why(id keymap.ID) string {
 		if _, ok := m.Jobs.Countdown(); !ok {
 			return "nothing waits to be sent"
 		}
-	case keymap.JobPause, keymap.JobResume, keymap.JobClose, keymap.JobEvidence:
+	case keymap.JobPause, keymap.JobResume, keymap.JobClose, keymap.JobEvidence, keymap.JobNext, keymap.JobPrevious:
 		return m.whyNotJob(id)
 	case keymap.New:
 		return m.whyNotActing()
@@ -158,6 +158,8 @@ func (m *Model) whyNot(verb client.Verb, id string, s client.State) string {
 func (m *Model) Hints() []keymap.ID {
 	row, ok := m.List.Current()
 	switch {
+	case m.Overlay.Kind == JobsOverlay:
+		return m.jobHints()
 	case m.Overlay.Kind != NoOverlay:
 		return []keymap.ID{keymap.Back, keymap.Down, keymap.Up, keymap.Help, keymap.Messages}
 	case !ok:

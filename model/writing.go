@@ -1,14 +1,13 @@
 package model
 
 import (
-	"strings"
-
 	tea "charm.land/bubbletea/v2"
 
 	"idtop/keymap"
 )
 
-// command carries out a command of the palette.
+// command carries out a command of the palette. One that needs an argument has
+// it.
 func (m *Model) command(name, argument string) tea.Cmd {
 	if why := m.whyNotCommand(name); why != "" {
 		m.log(Message{Level: Refusal, Text: "Can't do " + name + ": " + why})
@@ -16,10 +15,6 @@ func (m *Model) command(name, argument string) tea.Cmd {
 	}
 	switch name {
 	case keymap.Write:
-		if strings.TrimSpace(argument) == "" {
-			m.log(Message{Level: Refusal, Text: "Say why, as in :write ticket 4711", Hint: "the reason is recorded"})
-			return nil
-		}
 		return m.openGate(argument)
 	case keymap.ReadOnly:
 		return m.shutGate()

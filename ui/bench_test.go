@@ -96,11 +96,7 @@ func BenchmarkScroll(b *testing.B) {
 				}
 				b.ReportAllocs()
 				for i := 0; b.Loop(); i++ {
-					key := tea.KeyPressMsg{Code: 'j', Text: "j"}
-					if i/50%2 == 1 {
-						key = tea.KeyPressMsg{Code: 'k', Text: "k"}
-					}
-					m = press(m, key)
+					m = press(m, down(i))
 					m.View()
 				}
 			})
@@ -111,4 +107,12 @@ func BenchmarkScroll(b *testing.B) {
 func press(m model.Model, key tea.KeyPressMsg) model.Model {
 	next, _ := m.Update(key)
 	return next.(model.Model)
+}
+
+// down is the ith key of one that goes down and up again.
+func down(i int) tea.KeyPressMsg {
+	if i/50%2 == 1 {
+		return tea.KeyPressMsg{Code: 'k', Text: "k"}
+	}
+	return tea.KeyPressMsg{Code: 'j', Text: "j"}
 }

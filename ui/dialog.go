@@ -20,6 +20,7 @@ type dialogRow struct {
 	spare  int
 	input  bool // what is typed stands here
 	cursor int  // column of the terminal's cursor; 0: at the end of the row
+	below  bool // it comes after what fills the rest of the screen
 }
 
 // withDialog lays the dialog over a painted frame.
@@ -66,14 +67,19 @@ func boxRows(theme *theme, m *model.Model) []dialogRow {
 	case m.Dialog != nil:
 		return dialogRows(theme, m)
 	case m.Form != nil:
-		return formRows(&theme.dialog, m)
+		return formRows(theme, m)
 	}
 	return paletteRows(&theme.dialog, m)
 }
 
-// fitDialog drops rows until the rest fits.
+// fitDialog drops rows until the rest fits, those of the highest spare first and
+// among them the last.
 func fitDialog(rows []dialogRow, height int) []dialogRow {
-	for spare := 3; spare > 0 && len(rows) > height; spare-- {
+	highest := 0
+	for _, r := range rows {
+		highest = max(highest, r.spare)
+	}
+	for spare := highest; spare > 0 && len(rows) > height; spare-- {
 		for i := len(rows) - 1; i >= 0 && len(rows) > height; i-- {
 			if rows[i].spare == spare {
 				rows = append(rows[:i], rows[i+1:]...)
@@ -178,11 +184,7 @@ func subject(theme *theme, on *palette, m *model.Model) []dialogRow {
 	if d.Now != client.StateUnknown {
 		state = append(state, segment{on.processing, safe.Lit("  now ")}, segment{on.state[d.Now], stateTexts[d.Now]})
 	}
-	badge := segment{theme.test, safe.Lit(" TEST ")}
-	if m.Identity.Live {
-		badge = segment{theme.live, safe.Lit(" LIVE ")}
-	}
-	account := row{label(safe.Lit("Account")), badge, {on.text, safe.Concat(space, safe.Line(m.Identity.Account))}}
+	account := row{label(safe.Lit("Account")), modeBadge(theme, m), {on.text, safe.Concat(space, safe.Line(m.Identity.Account))}}
 	id := safe.Line(d.Row.ID) // cut at the front if at all: its end tells sessions apart
 	if room := dialogCells(m) - 2 - labelWidth; id.Width() > room {
 		id = id.CutFront(room)

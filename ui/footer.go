@@ -6,6 +6,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/mirror"
+	"idtop/client/plan"
 	"idtop/keymap"
 	"idtop/model"
 	"idtop/ui/safe"
@@ -19,13 +20,16 @@ func drawBanner(p *painter, m *model.Model) {
 	if m.Identity.Live {
 		look, dash = p.theme.liveFrame, safe.Lit("━")
 	}
+	news := progress(on, m) // first: it may tell how to recall something
 	if cause := trouble(m); !cause.IsEmpty() {
+		if news != nil {
+			news = append(news, segment{look, safe.Concat(space, dash, space)})
+		}
+		news = append(news, segment{on.danger, cause})
+	}
+	if news != nil {
 		p.put(look, on, safe.Concat(dash, space))
-		p.put(on.danger, on, cause.Cut(m.Width-4))
-		p.put(look, on, space)
-	} else if jobs := progress(on, m); jobs != nil {
-		p.put(look, on, safe.Concat(dash, space))
-		p.putRow(jobs, on, min(jobs.width(), m.Width-4))
+		p.putRow(news, on, min(news.width(), m.Width-4))
 		p.put(look, on, space)
 	}
 	for p.column < m.Width {
@@ -62,12 +66,12 @@ func drawFooter(p *painter, m *model.Model) {
 	}
 	left := hintRow(p, m, m.Width-right.width()-1)
 	switch notice, ok := m.Notice(); {
-	case m.Boxed():
-		left = row{{on.dim, safe.Lit(" the dialog has all keys")}}
-	case m.Plan != nil && !ok:
-		left = row{{on.dim, safe.Lit(" the plan has all keys")}}
 	case ok:
 		left = noticeRow(p, notice)
+	case m.Boxed():
+		left = row{{on.dim, safe.Lit(" the dialog has all keys")}}
+	case m.Plan != nil:
+		left = row{{on.dim, safe.Lit(" the plan has all keys")}}
 	case m.Search.Typing:
 		left = typingRow(on)
 	}
@@ -173,7 +177,14 @@ func hintsOf(m *model.Model) []hint {
 
 // title is the hint's word; what a key does twice is named by what it does now.
 func title(m *model.Model, action keymap.Action) string {
+	_, running := m.Jobs.Runs[m.Jobs.Chosen]
 	switch {
+	case action.ID == keymap.Back && m.Overlay.Kind == model.JobsOverlay && running:
+		return "twice: abort"
+	case action.ID == keymap.Jobs && m.Overlay.Kind == model.JobsOverlay:
+		return "close"
+	case action.ID == keymap.JobPause && m.Jobs.Runs[m.Jobs.Chosen].Phase == plan.Paused:
+		return "continue job"
 	case (action.ID == keymap.Cancel || action.ID == keymap.Redact) && m.Marks.Len() > 0:
 		return fmt.Sprintf("%s %d marked", action.Title, m.Marks.Len())
 	case (action.ID == keymap.Cancel || action.ID == keymap.Redact) && m.List.View.Kind == model.PersonView:

@@ -14,6 +14,7 @@ const fieldLabel = 12
 
 // fieldRows draws the fields of a form, the labels in one column. A value that
 // is too long is cut at its front, so that its end, where it is typed, is seen.
+// armed tells whether what is typed to confirm counts by now.
 func fieldRows(on *palette, fields []model.Field, at int, armed bool, width int) []dialogRow {
 	rows := make([]dialogRow, 0, len(fields))
 	for i := range fields {
@@ -26,13 +27,41 @@ func fieldRows(on *palette, fields []model.Field, at int, armed bool, width int)
 		}
 		r := row{lead, {on.dim, safe.Line(f.Label).Fit(fieldLabel)}}
 		field := dialogRow{row: r, input: i == at && f.Kind != model.ChoiceField}
+		if f.Kind != model.ConfirmField { // on a low screen those far from the keys go first
+			field.spare = abs(i - at)
+		}
 		if f.Value() == "" && f.Kind == model.TextField {
 			field.cursor = r.width() // before the hint
 		}
 		field.row = append(r, fieldValue(on, f, look, i == at, armed, width-r.width())...)
+		if f.Kind == model.ConfirmField {
+			rows = append(rows, confirmRows(on, f, field, width)...)
+			continue
+		}
 		rows = append(rows, field)
 	}
 	return rows
+}
+
+// confirmRows put what is typed to confirm beside what has to be typed, and where
+// there is no room, below it: both are always seen whole.
+func confirmRows(on *palette, f *model.Field, field dialogRow, width int) []dialogRow {
+	typed := segment{on.bold, safe.Line(f.Value())}
+	indent := safe.Spaces(fieldLabel + 2 + len("type "))
+	if room := width - indent.Width(); typed.text.Width() > room {
+		typed.text = typed.text.CutFront(max(1, room))
+	}
+	beside := row{{on.text, safe.Lit("   ")}, typed}
+	if field.row.width()+len("   ")+len(f.Want) < width && field.row.width()+beside.width() < width {
+		field.row = append(field.row, beside...)
+		return []dialogRow{field}
+	}
+	if !field.input {
+		return []dialogRow{field}
+	}
+	below := dialogRow{row: row{{on.text, indent}, typed}, input: true}
+	field.input = false
+	return []dialogRow{field, below}
 }
 
 // fieldValue draws what a field holds.
@@ -41,7 +70,7 @@ func fieldValue(on *palette, f *model.Field, look style, here, armed bool, width
 	case model.ChoiceField:
 		r := row{{look, safe.Line(f.Value())}}
 		if here {
-			r = append(r, segment{on.dim, safe.Lit("   space: another")})
+			r = append(r, segment{on.accent, safe.Lit("   space")}, segment{on.dim, safe.Lit(" another")})
 		}
 		return r
 	case model.ConfirmField:
@@ -49,7 +78,7 @@ func fieldValue(on *palette, f *model.Field, look style, here, armed bool, width
 		if armed {
 			ask = on.text
 		}
-		return row{{ask, safe.Lit("type ")}, {on.bold, safe.Line(f.Want)}, {ask, safe.Lit("   ")}, {on.bold, safe.Line(f.Value())}}
+		return row{{ask, safe.Lit("type ")}, {on.bold, safe.Line(f.Want)}}
 	}
 	value := f.Value()
 	switch {

@@ -39,3 +39,53 @@ func TestScreens(t *testing.T) {
 		}
 	}
 }
+
+// TestActingScreens keeps those of what changes something, at the same sizes. A
+// script may set the world up, let time pass, and act.
+func TestActingScreens(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		options options
+		script  func(p *program)
+	}{
+		{"marks", options{}, func(p *program) { p.press("esc 2 g space shift+down shift+down 5") }},
+		{"person", options{}, func(p *program) { p.press("esc / ann_8392 enter u") }},
+		{"plan", options{}, planOfMarked},
+		{"plan_confirm", options{}, func(p *program) { planOfMarked(p); p.wait(time.Second); p.press("tab tab"); p.types("REDACT ") }},
+		{"plan_person", options{}, func(p *program) { p.press("esc / ann_8392 enter u r") }},
+		{"plan_live", options{live: true}, planOfMarked},
+		{"plan_137", options{emulator: emulator.Config{Seed: 42, Sessions: 164}}, func(p *program) { p.press("5 * r pgdown") }},
+		{"countdown", options{undo: 5 * time.Second}, func(p *program) {
+			p.press("esc 2 g r")
+			p.wait(time.Second)
+			p.press("y")
+		}},
+		{"form_new", options{}, func(p *program) {
+			p.press("esc n tab")
+			p.types("ann_8392")
+			p.press("tab")
+		}},
+		{"form_metadata", options{}, func(p *program) { p.press("esc 2 g m"); p.wait(time.Second); p.press("tab") }},
+		{"palette", options{}, func(p *program) { p.press("esc : m a r") }},
+	} {
+		for _, size := range sizes {
+			t.Run(fmt.Sprintf("%s_%dx%d", c.name, size[0], size[1]), func(t *testing.T) {
+				o := c.options
+				o.width, o.height = size[0], size[1]
+				if o.emulator.Sessions == 0 {
+					o.emulator = emulator.Config{Seed: 42, Sessions: 300}
+				}
+				run(t, o, func(p *program) {
+					c.script(p)
+					p.wait(time.Second)
+					golden.RequireEqual(t, p.screen.Text())
+				})
+			})
+		}
+	}
+}
+
+// planOfMarked plans a redaction of sessions in several states.
+func planOfMarked(p *program) {
+	p.press("esc g space shift+down shift+down shift+down shift+down shift+down shift+down shift+down shift+down r")
+}

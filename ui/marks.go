@@ -13,7 +13,7 @@ func marksRow(on *palette, m *model.Model) row {
 		return nil
 	}
 	r := row{{on.match, safe.Concat(safe.Lit("● "), safe.Num(n), safe.Lit(" marked"))}}
-	if hidden := n - m.List.Page.Marked; hidden > 0 {
+	if hidden := m.HiddenMarks(); hidden > 0 {
 		r = append(r, segment{on.processing, safe.Concat(safe.Lit(" · "), safe.Num(hidden), safe.Lit(" not shown"))})
 	}
 	return r

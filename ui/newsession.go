@@ -8,38 +8,76 @@ import (
 	"idtop/ui/safe"
 )
 
+// formBlank is the spare of a form's blank lines: they go before any field.
+const formBlank = 100
+
 // formRows draws the form for a new session or for metadata.
-func formRows(on *palette, m *model.Model) []dialogRow {
-	f := m.Form
+func formRows(theme *theme, m *model.Model) []dialogRow {
+	on, f := &theme.dialog, m.Form
 	width := dialogCells(m) - 3
-	title := safe.Lit("New session")
-	if f.Kind == model.MetadataForm {
-		title = safe.Concat(safe.Lit("Metadata of "), safe.Line(f.Session.ID).CutFront(max(10, width-12)))
-	}
-	rows := []dialogRow{{spare: 3}, {row: row{{on.bold, title}}}, {spare: 3}}
+	blank := dialogRow{spare: formBlank}
+	rows := []dialogRow{blank, {row: formTitle(theme, m, width)}, blank}
 	rows = append(rows, fieldRows(on, f.Fields, f.At, true, width)...)
-	rows = append(rows, dialogRow{spare: 3})
+	rows = append(rows, blank)
 	if f.Open.ID != "" {
 		note := safe.Concat(safe.Lit("This person has a session that waits: "), safe.Line(f.Open.ID), safe.Lit("."))
 		for _, line := range note.Wrap(width) {
-			rows = append(rows, dialogRow{row: row{{on.processing, line}}})
+			rows = append(rows, dialogRow{row: row{{on.processing, line}}, spare: formBlank - 1})
 		}
-		rows = append(rows, dialogRow{row: row{{on.accent, safe.Lit("ctrl+o")}, {on.text, safe.Lit(" goes there: a fresh link does, and costs nothing")}}})
+		keys := row{{on.accent, safe.Lit("ctrl+o")}, {on.text, safe.Lit(" goes to the one that waits")}}
+		rows = append(rows, dialogRow{row: aside(keys, segment{on.dim, safe.Lit(": a fresh link is enough")}, m)})
 	}
-	if f.Err != nil {
-		text := safe.Line(f.Err.Error())
-		var e *client.Error
-		if errors.As(f.Err, &e) {
-			text = safe.Concat(safe.Line(e.Summary()), safe.Lit(" "), safe.ErrorBody(e.Message))
-		}
-		for _, line := range text.Wrap(width) {
-			rows = append(rows, dialogRow{row: row{{on.danger, line}}})
-		}
-	}
+	rows = append(rows, formError(on, f, width)...)
 	state := segment{on.dim, safe.Lit("   nothing has been sent yet")}
-	if f.Sending {
-		state = segment{on.processing, safe.Lit("   sending…")}
+	switch {
+	case f.Sending:
+		return append(rows, dialogRow{row: row{{on.processing, safe.Lit("◐ sending… the answer is still to come")}}}, blank)
+	case f.Err != nil:
+		state = segment{on.dim, safe.Lit("   nothing that you typed is lost")}
 	}
 	keys := aside(row{{on.accent, safe.Lit("esc")}, {on.text, safe.Lit(" back out ")}, {on.accent, safe.Lit(" tab")}, {on.text, safe.Lit(" next field")}}, state, m)
-	return append(rows, dialogRow{row: keys}, dialogRow{spare: 3})
+	return append(rows, dialogRow{row: keys}, blank)
+}
+
+// formTitle says what the form is for, and where.
+func formTitle(theme *theme, m *model.Model, width int) row {
+	on, f := &theme.dialog, m.Form
+	title, end := safe.Lit("New session"), row{{on.text, safe.Lit("  ")}, modeBadge(theme, m)}
+	if f.Kind == model.MetadataForm {
+		title = safe.Concat(safe.Lit("Metadata of "), safe.Line(f.Session.ID))
+		if room := width - end.width(); title.Width() > room {
+			id := safe.Line(f.Session.ID).CutFront(max(8, room-len("Metadata of ")))
+			title = safe.Concat(safe.Lit("Metadata of "), id)
+		}
+	}
+	r := append(row{{on.bold, title}}, end...)
+	account := segment{on.dim, safe.Concat(space, safe.Line(m.Identity.Account))}
+	if r.width()+account.text.Width() <= width {
+		r = append(r, account)
+	}
+	return r
+}
+
+// formError says why the form was not carried out, and what sending it again
+// does.
+func formError(on *palette, f *model.Form, width int) []dialogRow {
+	if f.Err == nil {
+		return nil
+	}
+	text := safe.Line(f.Err.Error())
+	undecided := false
+	var e *client.Error
+	if errors.As(f.Err, &e) {
+		text, undecided = safe.Concat(safe.Line(e.Summary()), safe.Lit(" "), safe.ErrorBody(e.Message)), e.Undecided
+	}
+	var rows []dialogRow
+	for i, line := range safe.Concat(safe.Lit("✗ "), text).Wrap(width) {
+		rows = append(rows, dialogRow{row: row{{on.danger, line}}, spare: min(i, 1) * (formBlank - 2)})
+	}
+	if undecided {
+		for _, line := range safe.Lit("It may have been done. Sent again as it is, it is not done twice.").Wrap(width) {
+			rows = append(rows, dialogRow{row: row{{on.processing, line}}})
+		}
+	}
+	return rows
 }

@@ -10,28 +10,48 @@ import (
 
 // OverlayLines implements model.Renderer.
 func (Renderer) OverlayLines(m model.Model) int {
-	return len(overlayRows(themeFor(m.Dark, m.Profile), &m))
+	theme := themeFor(m.Dark, m.Profile)
+	if m.Overlay.Kind == model.JobsOverlay {
+		return len(jobsHead(theme, &m)) + len(m.Jobs.Items)
+	}
+	return len(overlayRows(theme, &m))
 }
 
 func overlayRows(theme *theme, m *model.Model) []row {
 	switch m.Overlay.Kind {
 	case model.MessagesOverlay:
 		return messageRows(theme, m)
-	case model.JobsOverlay:
-		return jobRows(theme, m)
 	}
 	return helpRows(theme, m)
 }
 
-// drawOverlay draws the help screen or the message log in place of the panes.
+// visibleRows are the rows of the overlay that are on the screen. Of a job only
+// the sessions that are in sight are laid out: there may be thousands.
+func visibleRows(theme *theme, m *model.Model) []row {
+	screen := m.OverlayRows()
+	if m.Overlay.Kind != model.JobsOverlay {
+		rows := overlayRows(theme, m)
+		from := min(m.Overlay.Scroll, max(0, len(rows)-screen))
+		return rows[from:min(len(rows), from+screen)]
+	}
+	rows := jobsHead(theme, m)
+	room := max(0, screen-len(rows))
+	from := max(0, min(m.Overlay.Scroll, len(m.Jobs.Items)-room))
+	for _, item := range m.Jobs.Items[from:min(len(m.Jobs.Items), from+room)] {
+		rows = append(rows, itemRow(&theme.plain, m, item))
+	}
+	return rows
+}
+
+// drawOverlay draws the help screen, the message log or the jobs in place of the
+// panes.
 func drawOverlay(p *painter, m *model.Model) {
 	on := &p.theme.plain
-	rows := overlayRows(p.theme, m)
-	from := min(m.Overlay.Scroll, max(0, len(rows)-m.OverlayRows()))
+	rows := visibleRows(p.theme, m)
 	for i := range m.OverlayRows() {
-		if from+i < len(rows) {
+		if i < len(rows) {
 			p.put(on.text, on, space)
-			p.putRow(rows[from+i], on, m.Width-1)
+			p.putRow(rows[i], on, m.Width-1)
 		}
 		p.fill(on.text, m.Width)
 		p.newline()
@@ -71,7 +91,7 @@ func helpGroups(on *palette, m *model.Model, groups []keymap.Group) []row {
 				look, text = on.dim, on.dim
 				help = safe.Concat(help, safe.Lit(" (not now: "), safe.Line(why), safe.Lit(")"))
 			}
-			rows = append(rows, row{{look, safe.Line(keymap.Label(action)).Fit(10)}, {text, help}})
+			rows = append(rows, row{{look, safe.Line(keymap.Label(action)).Fit(11)}, {text, help}})
 		}
 		rows = append(rows, nil)
 	}

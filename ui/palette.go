@@ -12,28 +12,61 @@ const paletteEntries = 8
 // entryName is how wide the name of an entry is.
 const entryName = 16
 
+// wideEntry is the width from which the help of each entry is beside its name;
+// below it only the chosen one's is shown.
+const wideEntry = 60
+
 // paletteRows are the palette's line and what matches it, round the chosen one.
+// It has the same height whatever matches, so that nothing jumps while typing.
 func paletteRows(on *palette, m *model.Model) []dialogRow {
 	p := m.Palette
 	before := safe.Line(string([]rune(p.Text())[:p.Cursor()]))
-	rows := []dialogRow{{row: row{{on.accent, safe.Lit(":")}, {on.bold, safe.Line(p.Text())}}}, {spare: 3}}
-	rows[0].input, rows[0].cursor = true, 1+before.Width()
-	if len(p.Entries) == 0 {
-		rows = append(rows, dialogRow{row: row{{on.dim, safe.Lit("no command has this name")}}})
+	line := row{{on.accent, safe.Lit(":")}, {on.bold, safe.Line(p.Text())}}
+	if p.Text() == "" {
+		line = append(line, segment{on.dim, safe.Lit(" letters of a command's name")})
 	}
+	rows := []dialogRow{{row: line, input: true, cursor: 1 + before.Width()}, {spare: paletteEntries + 2}}
 	first := max(0, min(p.At-paletteEntries/2, len(p.Entries)-paletteEntries))
-	for i, entry := range p.Entries[first:min(len(p.Entries), first+paletteEntries)] {
-		rows = append(rows, dialogRow{row: entryRow(on, entry, first+i == p.At), spare: min(3, max(1, abs(first+i-p.At)))})
+	wide := dialogCells(m) >= wideEntry
+	for i := range paletteEntries {
+		r := dialogRow{spare: abs(first+i-p.At) + 1}
+		switch {
+		case first+i < len(p.Entries):
+			r.row = entryRow(on, p.Entries[first+i], first+i == p.At, wide)
+		case len(p.Entries) == 0 && i == 0:
+			r = dialogRow{row: row{{on.dim, safe.Lit("no command has these letters in its name")}}}
+		}
+		if first+i == p.At {
+			r.spare = 0
+		}
+		rows = append(rows, r)
+	}
+	if !wide {
+		help := row(nil)
+		if p.At < len(p.Entries) {
+			help = row{entryHelp(on, p.Entries[p.At])}
+		}
+		rows = append(rows, dialogRow{row: help})
 	}
 	keys := row{{on.accent, safe.Lit("enter")}, {on.text, safe.Lit(" carry out  ")}, {on.accent, safe.Lit("esc")}, {on.text, safe.Lit(" back")}}
-	return append(rows, dialogRow{spare: 3}, dialogRow{row: keys, spare: 2})
+	if wide {
+		keys = append(keys, segment{on.accent, safe.Lit("  ↑ ↓")}, segment{on.text, safe.Lit(" choose")})
+	}
+	return append(rows, dialogRow{spare: paletteEntries + 2}, dialogRow{row: keys})
 }
 
 func abs(n int) int { return max(n, -n) }
 
-func entryRow(on *palette, entry model.Entry, chosen bool) row {
-	name, help := safe.Line(entry.Name), safe.Line(entry.Help)
-	key := safe.Text{}
+// entryHelp is what an entry does, or why it can't be carried out now.
+func entryHelp(on *palette, entry model.Entry) segment {
+	if entry.Why != "" {
+		return segment{on.dim, safe.Concat(safe.Lit("not now: "), safe.Line(entry.Why))}
+	}
+	return segment{on.dim, safe.Line(entry.Help)}
+}
+
+func entryRow(on *palette, entry model.Entry, chosen, wide bool) row {
+	name, key := safe.Line(entry.Name), safe.Text{}
 	if entry.Command != nil && entry.Command.Argument != "" {
 		name = safe.Concat(name, space, safe.Line(entry.Command.Argument))
 	}
@@ -45,7 +78,11 @@ func entryRow(on *palette, entry model.Entry, chosen bool) row {
 		look, lead = on.bold, safe.Lit("▸ ")
 	}
 	if entry.Why != "" {
-		look, help = on.dim, safe.Concat(safe.Lit("not now: "), safe.Line(entry.Why))
+		look = on.dim
 	}
-	return row{{on.accent, lead}, {look, name.Fit(entryName)}, {on.accent, key.Fit(7)}, {on.dim, help}}
+	r := row{{on.accent, lead}, {look, name.Fit(entryName)}, {on.accent, key.Fit(11)}}
+	if wide {
+		r = append(r, entryHelp(on, entry))
+	}
+	return r
 }

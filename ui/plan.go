@@ -14,7 +14,7 @@ import (
 func drawPlan(p *painter, m *model.Model) {
 	on := &p.theme.plain
 	rows := planRows(p.theme, m)
-	for i := range m.Height - m.SearchLine() - 3 {
+	for i := range planHeight(m) {
 		if i < len(rows) {
 			p.put(on.text, on, space)
 			p.putRow(rows[i].row, on, m.Width-1)
@@ -24,66 +24,157 @@ func drawPlan(p *painter, m *model.Model) {
 	}
 }
 
+// planHeight is how many lines the plan screen has.
+func planHeight(m *model.Model) int { return m.Height - m.SearchLine() - 3 }
+
 // planCursor is where the terminal's cursor stands on the plan screen.
 func planCursor(m *model.Model) *tea.Cursor {
 	theme := themeFor(m.Dark, m.Profile)
 	return fieldCursor(planRows(theme, m), 1, m.SearchLine()+1)
 }
 
+// PlanRows implements model.Renderer.
+func (Renderer) PlanRows(m model.Model) int {
+	head, foot := planFrame(themeFor(m.Dark, m.Profile), &m)
+	return planRoom(&m, len(head)+len(foot))
+}
+
+// planRoom is how many sessions there is room for beside the frame; a line below
+// them says when there are more.
+func planRoom(m *model.Model, frame int) int {
+	room := planHeight(m) - frame
+	if room < len(m.Plan.Plan.Entries) {
+		room--
+	}
+	return max(0, room)
+}
+
+// planRows are the lines of the plan screen: its frame always, and as many of
+// its sessions as there is room for.
 func planRows(theme *theme, m *model.Model) []dialogRow {
 	on, s := &theme.plain, m.Plan
-	rows := []dialogRow{{row: planTitle(theme, m)}, {row: planEffect(on, m)}, {}}
-	for _, reason := range s.Plan.Reasons {
-		rows = append(rows, dialogRow{row: reasonRow(on, s.Plan.Verb, reason)})
-	}
-	rows = append(rows, dialogRow{})
-	shown := s.Plan.Entries[min(s.Scroll, len(s.Plan.Entries)):]
-	shown = shown[:min(len(shown), m.PlanRows())]
+	head, foot := planFrame(theme, m)
+	room := planRoom(m, len(head)+len(foot))
+	first := max(0, min(s.Scroll, len(s.Plan.Entries)-room))
+	shown := s.Plan.Entries[first:min(len(s.Plan.Entries), first+room)]
+	rows := head
 	for _, entry := range shown {
 		rows = append(rows, dialogRow{row: planEntry(on, m, entry)})
 	}
-	below := len(s.Plan.Entries) - s.Scroll - len(shown)
-	more := row(nil)
-	if below > 0 {
-		more = row{{on.dim, safe.Concat(safe.Lit("  … "), safe.Num(below), safe.Lit(" more below: pgdn"))}}
+	hidden := len(s.Plan.Entries) - len(shown)
+	if hidden > 0 && len(rows)+len(foot) < planHeight(m) {
+		rows = append(rows, dialogRow{row: row{{on.dim, safe.Concat(safe.Lit("  … "), safe.Num(hidden), safe.Lit(" more "))},
+			{on.accent, safe.Lit("pgup pgdn")}}})
 	}
-	rows = append(rows, dialogRow{row: more})
-	rows = append(rows, fieldRows(on, s.Fields, s.At, s.Armed, m.Width-2)...)
-	return append(rows, dialogRow{row: planKeys(on, m)})
+	return append(rows, foot...)
 }
 
-// planTitle says what is planned, for whose sessions, and where.
+// leastSessions is how many lines are for sessions on the lowest screen.
+const leastSessions = 2
+
+// planFrame is what the plan screen has above and below its sessions. Where the
+// screen is low, lines go by their spare, never what is planned, in which
+// account, what to type, and how to leave.
+func planFrame(theme *theme, m *model.Model) (head, foot []dialogRow) {
+	on, s := &theme.plain, m.Plan
+	blank := dialogRow{spare: 5}
+	head = append([]dialogRow{{row: planTitle(theme, m)}}, planEffect(on, m)...)
+	head = append(head, blank)
+	for i, reason := range s.Plan.Reasons {
+		head = append(head, dialogRow{row: reasonRow(on, s.Plan.Verb, reason), spare: min(3, i+1)})
+	}
+	head = append(head, blank)
+	foot = append([]dialogRow{blank}, fieldRows(on, s.Fields, s.At, s.Armed, m.Width-2)...)
+	if why := m.PlanBlock(); why != "" {
+		foot = append(foot, dialogRow{row: row{{on.processing, safe.Concat(safe.Lit("▲ "), safe.Line(why))}}})
+	}
+	foot = append(foot, dialogRow{row: planKeys(on, m)})
+	all := make([]dialogRow, 0, len(head)+len(foot))
+	all = append(all, head...)
+	for _, r := range foot {
+		r.below = true
+		all = append(all, r)
+	}
+	head, foot = nil, nil
+	for _, r := range fitDialog(all, planHeight(m)-min(leastSessions, len(s.Plan.Entries))) {
+		if r.below {
+			foot = append(foot, r)
+		} else {
+			head = append(head, r)
+		}
+	}
+	return head, foot
+}
+
+// planTitle says what is planned, where, and for whose sessions.
 func planTitle(theme *theme, m *model.Model) row {
 	on, s := &theme.plain, m.Plan
 	verb := safe.Lit("Cancel ")
 	if s.Plan.Verb == client.Redact {
 		verb = safe.Lit("Redact ")
 	}
-	badge := segment{theme.test, safe.Lit(" TEST ")}
-	if m.Identity.Live {
-		badge = segment{theme.live, safe.Lit(" LIVE ")}
+	all := len(s.Plan.Entries)
+	what := safe.Concat(verb, safe.Num(s.Plan.Count(plan.Now)), safe.Lit(" of "), plural(all, "session", "sessions"))
+	if later := s.Waits(); later > 0 {
+		what = safe.Concat(what, safe.Lit(", "), safe.Num(later), safe.Lit(" later"))
 	}
-	r := row{{on.dangerBold, safe.Concat(verb, safe.Num(s.Plan.Count(plan.Now)), safe.Lit(" of "), plural(len(s.Plan.Entries), "session", "sessions"))}}
+	r := row{{on.dangerBold, what}, {on.text, safe.Lit("  ")}, modeBadge(theme, m), {on.text, safe.Lit("  ")}}
 	if s.UserID != "" {
-		r = append(r, segment{on.dim, safe.Lit(" of ")}, segment{on.bold, safe.UserIDQuoted(s.UserID).Cut(30)})
-	} else {
-		r = append(r, segment{on.dim, safe.Lit(", those marked")})
+		return append(r, segment{on.dim, safe.Lit("of ")}, segment{on.bold, safe.UserIDQuoted(s.UserID).Cut(30)},
+			segment{on.dim, safe.Concat(safe.Lit("  in "), safe.Line(m.Identity.Account).Cut(24))})
 	}
-	return append(r, segment{on.text, safe.Lit("  ")}, badge, segment{on.text, safe.Concat(space, safe.Line(m.Identity.Account).Cut(24))})
+	return append(r, segment{on.dim, safe.Concat(safe.Lit("those marked, in "), safe.Line(m.Identity.Account).Cut(24))})
+}
+
+// modeBadge tells test from live.
+func modeBadge(theme *theme, m *model.Model) segment {
+	if m.Identity.Live {
+		return segment{theme.live, safe.Lit(" LIVE ")}
+	}
+	return segment{theme.test, safe.Lit(" TEST ")}
 }
 
 // planEffect says that it can't be undone, and what is not sure.
-func planEffect(on *palette, m *model.Model) row {
-	r := row{{on.danger, safe.Lit("This can't be undone.")}}
-	switch s := m.Plan; {
-	case s.Changed:
-		r = append(r, segment{on.processing, safe.Lit(" A session has changed: this is the new plan, look again.")})
-	case s.UserID != "" && m.Sync.Filling:
-		r = append(r, segment{on.processing, safe.Lit(" Older sessions are still loading: there may be more of this person.")})
+func planEffect(on *palette, m *model.Model) []dialogRow {
+	s, width := m.Plan, m.Width-2
+	more, spare := row(nil), 4
+	switch {
 	case s.Plan.Verb == client.Redact:
-		r = append(r, segment{on.dim, safe.Lit(" Stripe may take up to 4 days; idtop follows it until then.")})
+		more = row{{on.dim, safe.Lit("Erases what Stripe collected, which may take up to 4 days; idtop follows it.")}}
+	case s.Plan.Verb == client.Cancel:
+		more = row{{on.dim, safe.Lit("The persons can't submit any more, and their links stop working.")}}
 	}
-	return r
+	rows := rowsOf(row{{on.danger, safe.Lit("This can't be undone.")}}, more, width, 0, spare)
+	note := safe.Text{}
+	switch {
+	case s.Changed:
+		note = safe.Lit("▲ Changed meanwhile: this is the new plan.")
+	case s.UserID != "" && m.Sync.Filling:
+		note = safe.Lit("▲ Older sessions are still loading: this person may have more.")
+	}
+	if note.IsEmpty() {
+		return rows
+	}
+	for i, line := range note.Wrap(width) {
+		rows = append(rows, dialogRow{row: row{{on.processing, line}}, spare: min(i*2, 2)})
+	}
+	return rows
+}
+
+// rowsOf puts two rows on one line if there is room, else one below the other.
+func rowsOf(first, second row, width, spareFirst, spareSecond int) []dialogRow {
+	if second == nil {
+		return []dialogRow{{row: first, spare: spareFirst}}
+	}
+	if first.width()+1+second.width() <= width {
+		both := append(append(first, segment{first[0].style, space}), second...)
+		return []dialogRow{{row: both, spare: spareFirst}}
+	}
+	rows := []dialogRow{{row: first, spare: spareFirst}}
+	for _, line := range second[0].text.Wrap(width) {
+		rows = append(rows, dialogRow{row: row{{second[0].style, line}}, spare: spareSecond})
+	}
+	return rows
 }
 
 // reasonRow is how many sessions have one outcome for one reason.
@@ -94,37 +185,46 @@ func reasonRow(on *palette, verb client.Verb, reason plan.Reason) row {
 	case plan.Now:
 		return row{count, {on.dangerBold, safe.Concat(space, safe.Line(verb.String()), safe.Lit(" now"))}}
 	case plan.Wait:
-		return row{count, {on.processing, safe.Concat(safe.Lit(" wait: "), why)}}
+		return row{count, {on.processing, safe.Lit(" wait: still processing")}}
 	case plan.Already:
 		return row{count, {on.verified, safe.Concat(safe.Lit(" done: "), why)}}
 	}
 	return row{count, {on.text, safe.Concat(safe.Lit(" can't: "), why)}}
 }
 
-// planEntry is one session of the plan.
+// planEntry is one session of the plan. Where there is little room the end of
+// its id stays, which tells sessions apart.
 func planEntry(on *palette, m *model.Model, entry plan.Entry) row {
 	r := m.Plan.Rows[entry.ID]
-	what := segment{on.dim, safe.Lit("left as it is")}
+	what, width := segment{on.dim, safe.Lit("– left")}, 8
 	switch entry.Disposition {
 	case plan.Now:
 		what = segment{on.danger, safe.Line(m.Plan.Plan.Verb.String())}
 	case plan.Wait:
-		what = segment{on.dim, safe.Lit("left out")}
+		what = segment{on.dim, safe.Lit("– left")}
 		if m.Plan.Waits() > 0 {
-			what = segment{on.processing, safe.Lit("when finished")}
+			what = segment{on.processing, safe.Lit("later")}
 		}
 	}
 	id := safe.Line(entry.ID)
-	return row{{on.text, safe.Lit("  ")}, {what.style, what.text.Fit(14)}, {on.state[entry.State], stateTexts[entry.State].Fit(stateWidth)},
-		{on.text, safe.Lit("  ")}, {on.dim, id.CutMiddle(30).Fit(31)}, {on.text, safe.Line(r.UserID)}}
+	if m.Width >= 80 {
+		id = id.CutMiddle(30).Fit(31)
+	} else {
+		id = id.CutFront(9).Fit(10)
+	}
+	user := segment{on.text, safe.Line(r.UserID)}
+	if r.UserID == "" {
+		user = segment{on.dim, safe.Lit("no user_id")}
+	}
+	return row{{on.text, safe.Lit("  ")}, {what.style, what.text.Fit(width)}, {on.state[entry.State], stateTexts[entry.State].Fit(stateWidth)},
+		{on.text, safe.Lit("  ")}, {on.dim, id}, user}
 }
 
 // planKeys say how to go on and how to leave.
 func planKeys(on *palette, m *model.Model) row {
-	r := row{{on.accent, safe.Lit("esc")}, {on.text, safe.Lit(" back out ")}, {on.accent, safe.Lit(" tab")}, {on.text, safe.Lit(" next field ")},
-		{on.dim, safe.Lit("  nothing has been sent yet")}}
-	if why := m.PlanBlock(); why != "" {
-		r = append(r, segment{on.processing, safe.Concat(safe.Lit(" · "), safe.Line(why))})
+	r := row{{on.accent, safe.Lit("esc")}, {on.text, safe.Lit(" back out ")}, {on.accent, safe.Lit(" tab")}, {on.text, safe.Lit(" next field ")}}
+	if note := safe.Lit("  nothing has been sent yet"); r.width()+note.Width() < m.Width {
+		r = append(r, segment{on.dim, note})
 	}
 	return r
 }

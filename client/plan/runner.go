@@ -232,6 +232,15 @@ func (r *Runner) release() {
 	}
 }
 
+// Elsewhere tells whether another process carries out jobs of this journal now.
+func (r *Runner) Elsewhere() bool {
+	if _, err := r.hold(); err != nil {
+		return errors.Is(err, ErrBusy)
+	}
+	r.release()
+	return false
+}
+
 // words says what went wrong in words of this program only: the journal keeps
 // nothing that others wrote.
 func words(err error) string {

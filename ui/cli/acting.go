@@ -31,13 +31,13 @@ func (o *accountOptions) useActing(p *Process, file string, l settings, first fu
 	if first("undo", l.Undo != "") {
 		undo, err := time.ParseDuration(l.Undo)
 		if err != nil || undo < 0 || undo > longestUndo {
-			return wrong("undo", `write it like "5s"; "0s" turns it off`, "%s is not from 0s to %s", safe.Quote(l.Undo), longestUndo)
+			return wrong("undo", `write it like "5s"; "0s" turns it off`, "%s is not from 0s to 10m", safe.Quote(l.Undo))
 		}
 		o.undo = undo
 	}
 	if first("max-items", l.MaxItems != nil) {
 		if o.maxItems = *l.MaxItems; o.maxItems < 1 || o.maxItems > mostItems {
-			return wrong("max_items", "leave it out for the usual one", "%d is not from 1 to %d", o.maxItems, mostItems)
+			return wrong("max_items", "leave it out for the usual 500", "%d is not from 1 to %s", o.maxItems, safe.Num(mostItems))
 		}
 	}
 	if first("reason-required", l.ReasonRequired != nil) {

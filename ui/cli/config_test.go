@@ -32,6 +32,7 @@ func configured(t *testing.T, config string, args ...string) (accountOptions, er
 		t.Fatal(err)
 	}
 	err := o.complete(&Process{Environ: []string{"XDG_CONFIG_HOME=" + home, "HOME=/home/ann"}}, flags)
+	o.ledgerHead = strings.ReplaceAll(o.ledgerHead, home, "$")
 	o.keyFile, o.dataDir = strings.ReplaceAll(o.keyFile, home, "$"), strings.ReplaceAll(o.dataDir, home, "$")
 	return o, err
 }
@@ -41,6 +42,8 @@ profile = "test"
 poll = "10s"
 reads_per_month = 10_000
 key_file = "~/key"
+ledger_head = "heads.log"
+undo = "1m"
 
 [profiles.test]
 
@@ -50,6 +53,10 @@ data_dir = "live"
 poll = "1m"
 read_only = true
 reads_per_month = 0
+undo = "0s"
+max_items = 20
+reason_required = true
+ledger_head = "syslog"
 `
 
 func TestConfig(t *testing.T) {
@@ -57,11 +64,12 @@ func TestConfig(t *testing.T) {
 		args string
 		want accountOptions
 	}{
-		"its profile": {"", accountOptions{profile: "test", poll: 10 * time.Second, reads: 10_000, keyFile: "/home/ann/key", keySource: "key_file of the config"}},
+		"its profile": {"", accountOptions{profile: "test", poll: 10 * time.Second, reads: 10_000, keyFile: "/home/ann/key", keySource: "key_file of the config",
+			acting: acting{undo: time.Minute, ledgerHead: "$/idtop/heads.log"}}},
 		"another profile": {"--profile live", accountOptions{profile: "live", poll: time.Minute, readOnly: true, dataDir: "$/idtop/live",
-			keyCommand: []string{"op", "read", "op://ops/stripe/key"}, keySource: `key_command of profile "live"`}},
+			keyCommand: []string{"op", "read", "op://ops/stripe/key"}, keySource: `key_command of profile "live"`, acting: acting{maxItems: 20, reasonRequired: true, ledgerHead: "syslog"}}},
 		"flags win": {"--profile live --poll 2s --key-file k --data-dir d --read-only=false", accountOptions{profile: "live", poll: 2 * time.Second,
-			dataDir: "d", keyFile: "k", keySource: "--key-file"}},
+			dataDir: "d", keyFile: "k", keySource: "--key-file", acting: acting{maxItems: 20, reasonRequired: true, ledgerHead: "syslog"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if runtime.GOOS == "windows" {
@@ -82,7 +90,7 @@ func sameOptions(a, b accountOptions) bool {
 	same := strings.Join(a.keyCommand, "\x00") == strings.Join(b.keyCommand, "\x00")
 	a.keyCommand, b.keyCommand = nil, nil
 	return same && a.profile == b.profile && a.poll == b.poll && a.reads == b.reads && a.readOnly == b.readOnly &&
-		a.keyFile == b.keyFile && a.keySource == b.keySource && a.dataDir == b.dataDir && a.apiBase == b.apiBase
+		a.keyFile == b.keyFile && a.keySource == b.keySource && a.dataDir == b.dataDir && a.apiBase == b.apiBase && a.acting == b.acting
 }
 
 func TestConfigThatIsWrong(t *testing.T) {
@@ -98,6 +106,11 @@ func TestConfigThatIsWrong(t *testing.T) {
 		"reads":               {"[profiles.a]\nreads_per_month = -1\n", "--profile a", `: reads_per_month of profile "a": -1 is not from 0 to 1,000,000,000`, "leave it out for no limit"},
 		"base":                {"api_base = \"http://x.test\"\n", "", `: api_base of the config: the API base "http://x.test" would send`, ""},
 		"two keys":            {"key_file = \"a\"\nkey_command = [\"b\"]\n", "", ": key_file of the config: there is a key_command too", "leave one of them out"},
+		"undo":                {"undo = \"11m\"\n", "", `: undo of the config: "11m" is not from 0s to 10m`, `write it like "5s"; "0s" turns it off`},
+		"undo of no form":     {"undo = \"soon\"\n", "", `: undo of the config: "soon" is not from 0s to 10m`, `write it like "5s"; "0s" turns it off`},
+		"items":               {"[profiles.a]\nmax_items = 0\n", "--profile a", `: max_items of profile "a": 0 is not from 1 to 10,000`, "leave it out for the usual 500"},
+		"too many items":      {"max_items = 10_001\n", "", `: max_items of the config: 10001 is not from 1 to 10,000`, "leave it out for the usual 500"},
+		"reason":              {"reason_required = \"yes\"\n", "", `, line 1, column 19: `, ""},
 		"no command":          {"key_command = []\n", "", ": key_command of the config: it names no program", ""},
 		"no such profile":     {"[profiles.b]\n[profiles.a]\n", "--profile c", `: there is no profile "c"`, "there are a, b"},
 		"no profiles at all":  {"", "--profile c", `: there is no profile "c"`, "add [profiles.NAME] to the config"},
@@ -114,6 +127,15 @@ func TestConfigThatIsWrong(t *testing.T) {
 				t.Errorf("got %q, hint %q", f.text, f.hint)
 			}
 		})
+	}
+}
+
+// Without a word of the config what was confirmed can be recalled for a while.
+func TestUsualUndo(t *testing.T) {
+	for config, want := range map[string]time.Duration{"": usualUndo, "undo = \"0s\"\n": 0, "undo = \"1m30s\"\n": 90 * time.Second} {
+		if o, err := configured(t, config); err != nil || o.undo != want {
+			t.Errorf("%q: %s, %v", config, o.undo, err)
+		}
 	}
 }
 

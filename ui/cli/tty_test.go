@@ -25,6 +25,7 @@ import (
 // tty is a terminal in which the program runs inside the test's own process.
 type tty struct {
 	screen *screentest.Screen
+	master *os.File // keys are written there
 	slave  *os.File
 	home   string      // where the program keeps its mirrors and looks for its config
 	opened atomic.Bool // the program had its screen open
@@ -43,7 +44,7 @@ func newTTY(t *testing.T) *tty {
 	if err := pty.Setsize(master, &pty.Winsize{Rows: 30, Cols: 100}); err != nil {
 		t.Fatal(err)
 	}
-	c := &tty{screen: screentest.New(100, 30), slave: slave, home: t.TempDir()}
+	c := &tty{screen: screentest.New(100, 30), master: master, slave: slave, home: t.TempDir()}
 	c.before = *termios(t, slave)
 	drained, ended := make(chan struct{}), new(atomic.Bool)
 	go func() {

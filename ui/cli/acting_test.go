@@ -1,0 +1,231 @@
+//go:build unix
+
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"idtop/client/emulator"
+)
+
+// sitting is the dashboard on a shop's account, under way in a terminal.
+type sitting struct {
+	*tty
+	t     *testing.T
+	leave context.CancelFunc // as SIGTERM does
+	ended chan struct{}
+	got   outcome // once it has ended
+}
+
+func (s *shop) dashboard(args ...string) *sitting {
+	s.t.Helper()
+	return sit(s.t, []string{keyVariable + "=" + s.key}, append(args, "--api-base", s.base, "--data-dir", s.dir, "--poll", "1s")...)
+}
+
+func sit(t *testing.T, environ []string, args ...string) *sitting {
+	t.Helper()
+	d := &sitting{tty: newTTY(t), t: t, ended: make(chan struct{})}
+	ctx, leave := context.WithCancel(t.Context())
+	d.leave = leave
+	go func() {
+		defer close(d.ended)
+		d.got = d.run(t, ctx, environ, args...)
+	}()
+	t.Cleanup(func() { d.end() })
+	return d
+}
+
+func (d *sitting) press(keys string) {
+	d.t.Helper()
+	if _, err := d.master.WriteString(keys); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func (d *sitting) shows(text string) {
+	d.t.Helper()
+	await(d.t, d.screen, text, func() bool { return d.screen.Contains(text) })
+}
+
+// end leaves the dashboard and returns what it says then.
+func (d *sitting) end() outcome {
+	d.t.Helper()
+	d.leave()
+	<-d.ended
+	return d.got
+}
+
+// cancel cancels the session under the cursor.
+func (d *sitting) cancel() {
+	d.t.Helper()
+	d.press("c")
+	d.shows("no other key does")
+	d.press("y")
+}
+
+const atOnce = "undo = \"0s\"\n"
+
+// A live account is read-only until the operator says why it has to be changed.
+func TestLiveIsReadOnlyUntilWrite(t *testing.T) {
+	s := newShop(t, emulator.Config{Live: true})
+	id := s.create("ann_8392")
+	d := s.dashboard(s.config(atOnce))
+	d.shows("ann_8392")
+	d.shows("LIVE")
+	d.shows("read-only")
+	d.press("c")
+	d.shows("read-only until :write REASON")
+	d.press(":write\r")
+	d.shows("Say why")
+	d.press("c")
+	if n := s.sent(); n != 0 {
+		t.Fatalf("%d requests were sent", n)
+	}
+	d.press(":write ticket 4711\r")
+	d.shows("Read-write from now on")
+	d.cancel()
+	d.shows("Canceled " + id)
+	d.press(":read-only\r")
+	d.shows("Read-only from now on")
+	got := d.end()
+	if got.code != exitOK || !regexp.MustCompile(`^ledger head \d+:[0-9a-f]{64}\n$`).MatchString(got.stderr) {
+		t.Errorf("%+v", got)
+	}
+	if s.sent() != 1 || s.status(id) != "canceled" {
+		t.Error("it was not canceled")
+	}
+	expectLines(t, s.ledger("show").stdout, "write-mode  note  reason ticket 4711  on\n", "confirm  note", "cancel  intent", "cancel  outcome  done", "write-mode  note  off\n")
+}
+
+// --read-only is for good: no key, no command opens it.
+func TestReadOnlyIsForGood(t *testing.T) {
+	s := newShop(t, emulator.Config{Live: true})
+	s.create("ann_8392")
+	d := s.dashboard("--read-only")
+	d.shows("ann_8392")
+	d.press(":write ticket 4711\r")
+	d.shows("Can't do write")
+	d.press("c")
+	d.shows("read-only")
+	got := d.end()
+	if got.code != exitOK || got.stderr != "" || s.sent() != 0 {
+		t.Errorf("%+v", got)
+	}
+}
+
+// Without a ledger the dashboard looks, and changes nothing.
+func TestDashboardWithoutALedger(t *testing.T) {
+	s := newShop(t, emulator.Config{})
+	s.create("ann_8392")
+	if err := os.MkdirAll(filepath.Join(s.dir, "ledger.jsonl"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	d := s.dashboard()
+	d.shows("ann_8392")
+	d.press("c")
+	d.shows("the ledger or the journal can't be used")
+	d.press("Y")
+	d.shows("Can't copy")
+	if got := d.end(); got.code != exitOK || got.stderr != "" || s.sent() != 0 {
+		t.Errorf("%+v", got)
+	}
+}
+
+// The program is ended in the middle of a job: what is under way is answered,
+// the job is said, and the next start says it again.
+func TestDashboardIsLeftInAJob(t *testing.T) {
+	s := newShop(t, emulator.Config{})
+	for i := range 30 {
+		s.create(fmt.Sprintf("ann_%d", i))
+	}
+	config := s.config(atOnce)
+	d := s.dashboard(config)
+	d.shows("ann_29")
+	d.press("*")
+	d.shows("30 marked")
+	asked, answer := make(chan bool, 100), make(chan bool)
+	s.hook = func(r *http.Request) {
+		if r.Method == http.MethodPost {
+			asked <- true
+			<-answer
+		}
+	}
+	d.press("c")
+	d.confirm("CANCEL 30 TEST")
+	<-asked
+	d.leave()
+	close(answer)
+	got := d.end()
+	said := regexp.MustCompile(`idtop: warning: (job 1: \d+ done, \d+ unknown, \d+ not started): it was left before its end\nhint: start idtop again`).FindStringSubmatch(got.stderr)
+	if got.code != exitOK || said == nil {
+		t.Fatalf("%+v", got)
+	}
+	d = s.dashboard(config)
+	d.shows("J" + said[1][1:])
+	d.press("J")
+	d.shows("left before its end")
+	d.press("R")
+	d.shows("30 done")
+	if got := d.end(); got.code != exitOK {
+		t.Errorf("%+v", got)
+	}
+	if n := s.sent(); n != 30 {
+		t.Errorf("%d requests were sent for 30 sessions", n)
+	}
+}
+
+// confirm types the phrase of the plan that is shown. Its first letter does not
+// count before the screen was quiet for a while, and is typed until it does.
+func (d *sitting) confirm(phrase string) {
+	d.t.Helper()
+	ask := "type " + phrase
+	d.shows(ask)
+	d.press("\t")
+	var typed time.Time
+	await(d.t, d.screen, "first letter of "+phrase, func() bool {
+		if d.screen.Contains(ask + "   " + phrase[:1]) {
+			return true
+		}
+		if time.Since(typed) > 2*time.Second {
+			d.press(phrase[:1])
+			typed = time.Now()
+		}
+		return false
+	})
+	d.press(phrase[1:])
+}
+
+// A demo records too, in its own folder, and leaves nothing behind.
+func TestDemoLeavesNothing(t *testing.T) {
+	d := sit(t, nil, "--demo", "--demo-sessions", "20")
+	d.shows("▸")
+	d.press("Y")
+	d.shows("Copied the user_id")
+	count := func() (files int) {
+		_ = filepath.WalkDir(d.home, func(path string, e fs.DirEntry, err error) error {
+			if err == nil && (strings.HasSuffix(path, "ledger.jsonl") || strings.HasSuffix(path, "jobs.db")) {
+				files++
+			}
+			return nil
+		})
+		return files
+	}
+	if n := count(); n != 2 {
+		t.Errorf("%d files of ledger and journal", n)
+	}
+	if got := d.end(); got.code != exitOK || got.stderr != "" {
+		t.Errorf("%+v", got)
+	}
+	if left, _ := filepath.Glob(filepath.Join(d.home, "*")); len(left) != 0 {
+		t.Errorf("left behind: %q", left)
+	}
+}
