@@ -112,30 +112,10 @@ func (m *Model) do(id keymap.ID) tea.Cmd {
 		return m.sortNext()
 	case keymap.Reverse:
 		return m.sortReversed()
-	case keymap.Cancel:
-		return m.askFor(client.Cancel)
-	case keymap.Redact:
-		return m.askFor(client.Redact)
-	case keymap.Mark:
-		return m.toggleMark()
-	case keymap.MarkUp:
-		return m.extend(-1)
-	case keymap.MarkDown:
-		return m.extend(+1)
-	case keymap.MarkAll:
-		return m.markAll()
-	case keymap.Unmark:
-		return m.unmark()
 	case keymap.Marked:
 		return m.toggleMarked()
 	case keymap.Person:
 		return m.showPerson()
-	case keymap.New:
-		return m.openNew()
-	case keymap.Link:
-		return m.copyLink()
-	case keymap.Metadata:
-		return m.editMetadata()
 	case keymap.Palette:
 		return m.openPalette()
 	case keymap.CopySession:
@@ -154,10 +134,6 @@ func (m *Model) do(id keymap.ID) tea.Cmd {
 		return m.toggleOverlay(HelpOverlay)
 	case keymap.Messages:
 		return m.toggleOverlay(MessagesOverlay)
-	case keymap.Jobs:
-		return m.openJobs()
-	case keymap.Recall:
-		return m.recall()
 	case keymap.Suspend:
 		return m.suspend()
 	case keymap.Quit:
@@ -167,6 +143,37 @@ func (m *Model) do(id keymap.ID) tea.Cmd {
 		if t.Action == id {
 			return m.selectTab(tab)
 		}
+	}
+	return m.doActing(id)
+}
+
+// doActing is do for what changes something, and for what that is prepared with.
+func (m *Model) doActing(id keymap.ID) tea.Cmd {
+	switch id {
+	case keymap.Cancel:
+		return m.askFor(client.Cancel)
+	case keymap.Redact:
+		return m.askFor(client.Redact)
+	case keymap.Mark:
+		return m.toggleMark()
+	case keymap.MarkUp:
+		return m.extend(-1)
+	case keymap.MarkDown:
+		return m.extend(+1)
+	case keymap.MarkAll:
+		return m.markAll()
+	case keymap.Unmark:
+		return m.unmark()
+	case keymap.New:
+		return m.openNew()
+	case keymap.Link:
+		return m.copyLink()
+	case keymap.Metadata:
+		return m.editMetadata()
+	case keymap.Jobs:
+		return m.openJobs()
+	case keymap.Recall:
+		return m.recall()
 	}
 	return nil
 }

@@ -36,6 +36,31 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.onPageFound(msg)
 	case allFound:
 		cmd = m.onAllFound(msg)
+	case accountRead:
+		cmd = m.onAccountRead(msg)
+	case detailRead:
+		cmd = m.onDetailRead(msg)
+	case outputsRead:
+		cmd = m.onOutputsRead(msg)
+	case revealEnded:
+		cmd = m.onRevealEnded(msg)
+	case quietPassed:
+		cmd = m.onQuietPassed(msg)
+	case cursorSettled:
+		cmd = m.onCursorSettled(msg)
+	case rowRead:
+		cmd = m.onRowRead(msg)
+	case browserOpened:
+		cmd = m.onBrowserOpened(msg)
+	default:
+		cmd = m.onActing(msg)
+	}
+	return m, cmd
+}
+
+// onActing is Update for what comes of changing something.
+func (m *Model) onActing(msg tea.Msg) (cmd tea.Cmd) {
+	switch msg := msg.(type) {
 	case jobStarted:
 		cmd = m.onJobStarted(msg)
 	case runChanged:
@@ -68,24 +93,8 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.onFormSent(msg)
 	case linkRead:
 		cmd = m.onLinkRead(msg)
-	case accountRead:
-		cmd = m.onAccountRead(msg)
-	case detailRead:
-		cmd = m.onDetailRead(msg)
-	case outputsRead:
-		cmd = m.onOutputsRead(msg)
-	case revealEnded:
-		cmd = m.onRevealEnded(msg)
-	case quietPassed:
-		cmd = m.onQuietPassed(msg)
-	case cursorSettled:
-		cmd = m.onCursorSettled(msg)
-	case rowRead:
-		cmd = m.onRowRead(msg)
-	case browserOpened:
-		cmd = m.onBrowserOpened(msg)
 	}
-	return m, cmd
+	return cmd
 }
 
 // onKey gives the key to whoever has the keys; see the package comment.
