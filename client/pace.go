@@ -24,8 +24,8 @@ type PacerConfig struct {
 // in a sandbox, and 25 of each operation. Some of that is left to the programs
 // that the account is there for.
 var (
-	LivePace    = PacerConfig{Total: 80, PerEndpoint: 20, Concurrent: 8}
-	SandboxPace = PacerConfig{Total: 20, PerEndpoint: 20, Concurrent: 8}
+	LivePace    = PacerConfig{Total: 80, PerEndpoint: 23, Concurrent: 8}
+	SandboxPace = PacerConfig{Total: 23, PerEndpoint: 23, Concurrent: 8}
 	// LoopbackPace is for a server on this machine. It does not hold up anything
 	// that such a server can take, and comes down to what it wants to take.
 	LoopbackPace = PacerConfig{Total: 2000, PerEndpoint: 2000, Concurrent: 16}
