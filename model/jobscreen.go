@@ -16,6 +16,7 @@ func (m *Model) openJobs() tea.Cmd {
 		return m.closeOverlay()
 	}
 	cmd := m.toggleOverlay(JobsOverlay)
+	m.noticed = m.Log.total // their keys are shown instead
 	m.Jobs.Chosen, m.Jobs.Aborting, m.Jobs.List, m.Jobs.Items = 0, false, nil, nil
 	return tea.Batch(cmd, m.rereadJobs())
 }

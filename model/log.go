@@ -38,7 +38,11 @@ type Message struct {
 }
 
 // Log is what happened, oldest first.
-type Log struct{ Messages []Message }
+type Log struct {
+	Messages []Message
+
+	total int // how many there ever were
+}
 
 // Unread counts the warnings and failures that were not looked at in the log.
 func (l Log) Unread() int {
@@ -51,10 +55,11 @@ func (l Log) Unread() int {
 	return n
 }
 
-// Notice is the newest message while it is new; ok is false when there is none.
+// Notice is the newest message while it is new and the screen is the one that it
+// came on; ok is false when there is none.
 func (m *Model) Notice() (msg Message, ok bool) {
 	n := len(m.Log.Messages)
-	if n == 0 {
+	if n == 0 || m.Log.total == m.noticed {
 		return Message{}, false
 	}
 	msg = m.Log.Messages[n-1]
@@ -63,6 +68,7 @@ func (m *Model) Notice() (msg Message, ok bool) {
 
 func (m *Model) log(msg Message) {
 	msg.At = m.Now
+	m.Log.total++
 	messages := append([]Message(nil), m.Log.Messages...)
 	messages = append(messages, msg)
 	m.Log.Messages = messages[max(0, len(messages)-longestLog):]

@@ -101,6 +101,7 @@ type Model struct {
 	Sending map[string]client.Verb // POSTs under way, by session id
 
 	planning  planning
+	noticed   int         // how many messages there were when the jobs were opened
 	wish      mirror.Wish // how the Syncer is to work
 	settled   int         // counts the cursor's moves that the operator did not make
 	unsettled bool        // there was one a moment ago

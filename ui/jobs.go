@@ -114,10 +114,18 @@ func jobRow(on *palette, m *model.Model, job plan.Job, chosen bool) row {
 
 // countsOf are the newest counts of a job.
 func countsOf(m *model.Model, job plan.Job) plan.Counts {
-	if run, running := m.Jobs.Runs[job.ID]; running {
+	run, running := m.Jobs.Runs[job.ID]
+	switch {
+	case running:
 		return run.Counts
+	case m.Jobs.Elsewhere:
+		return job.Counts
 	}
-	return job.Counts
+	counts := job.Counts // nothing is under way: nobody knows what became of it
+	counts[plan.Unknown] += counts[plan.Sending]
+	counts[plan.NotStarted] += counts[plan.Pending]
+	counts[plan.Sending], counts[plan.Pending] = 0, 0
+	return counts
 }
 
 // jobCounts says what has become of how many sessions, as far as there are any.
@@ -151,6 +159,9 @@ var itemSigns = map[plan.ItemState]safe.Text{
 // itemRow is what became of one session, and why.
 func itemRow(on *palette, m *model.Model, item plan.Item) row {
 	look, since := on.dim, item.Changed
+	if _, running := m.Jobs.Runs[item.Job]; item.State == plan.Sending && !running && !m.Jobs.Elsewhere {
+		item.State = plan.Unknown
+	}
 	switch item.State {
 	case plan.Done:
 		look = on.verified

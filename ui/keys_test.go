@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -24,12 +25,18 @@ type writes struct {
 	next  http.RoundTripper
 	count atomic.Int64
 	all   atomic.Int64
+
+	mu    sync.Mutex
+	paths []string // of those requests, in their order
 }
 
 func (w *writes) RoundTrip(r *http.Request) (*http.Response, error) {
 	w.all.Add(1)
 	if r.Method != http.MethodGet {
 		w.count.Add(1)
+		w.mu.Lock()
+		w.paths = append(w.paths, r.URL.Path)
+		w.mu.Unlock()
 	}
 	return w.next.RoundTrip(r)
 }

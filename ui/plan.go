@@ -123,7 +123,11 @@ func planTitle(theme *theme, m *model.Model) row {
 		return append(r, segment{on.dim, safe.Lit("of ")}, segment{on.bold, safe.UserIDQuoted(s.UserID).Cut(30)},
 			segment{on.dim, safe.Concat(safe.Lit("  in "), safe.Line(m.Identity.Account).Cut(24))})
 	}
-	return append(r, segment{on.dim, safe.Concat(safe.Lit("those marked, in "), safe.Line(m.Identity.Account).Cut(24))})
+	whose := safe.Lit("in ")
+	if m.Marks.Len() > 0 {
+		whose = safe.Lit("those marked, in ")
+	}
+	return append(r, segment{on.dim, safe.Concat(whose, safe.Line(m.Identity.Account).Cut(24))})
 }
 
 // modeBadge tells test from live.

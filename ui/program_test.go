@@ -43,6 +43,10 @@ type program struct {
 	opened   []string
 	noEvents bool
 	answer   atomic.Pointer[string] // what the server says to every request; nil: what it would
+	losing   atomic.Bool            // answers to what changes something are lost
+	slow     atomic.Int64           // how long answers to what changes something take
+	cut      atomic.Bool            // nothing gets through any more
+	dir      string                 // of ledger and journal
 }
 
 // spoiled is a transport that a test can put other answers into.
@@ -58,7 +62,17 @@ func (s spoiled) RoundTrip(r *http.Request) (*http.Response, error) {
 	if answer := s.p.answer.Load(); answer != nil {
 		return http.ReadResponse(bufio.NewReader(strings.NewReader(*answer)), r)
 	}
-	return s.next.RoundTrip(r)
+	if s.p.cut.Load() {
+		return nil, errCut
+	}
+	answer, err := s.next.RoundTrip(r)
+	if r.Method != http.MethodGet {
+		time.Sleep(time.Duration(s.p.slow.Load()))
+		if s.p.losing.Load() || s.p.cut.Load() {
+			return nil, errCut
+		}
+	}
+	return answer, err
 }
 
 // refusal is what Stripe answers to a key that may not read events.
@@ -69,6 +83,8 @@ func refusal(r *http.Request) (*http.Response, error) {
 		Body: io.NopCloser(strings.NewReader(body)), Request: r, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}, nil
 }
+
+var errCut = errors.New("connection reset")
 
 // says lets the server answer every request with an error of Stripe's form; 0
 // lets it answer as it would.
@@ -89,6 +105,10 @@ type options struct {
 	readOnly      bool
 	search        string
 	undo          time.Duration
+	shut          bool // read-only until :write
+	maxItems      int
+	dir           string           // of ledger and journal, "" for a new one
+	server        *emulator.Server // one that is there already
 	key           string
 	profile       colorprofile.Profile
 	light         bool
@@ -126,10 +146,15 @@ func start(t *testing.T, o options) *program {
 	// The bubble's clock starts in the year 2000; the server's is ahead, as a
 	// server's clock may well be.
 	o.emulator.Now = func() time.Time { return time.Now().Add(ahead) }
-	p.server = emulator.New(o.emulator)
+	if p.server = o.server; p.server == nil {
+		p.server = emulator.New(o.emulator)
+	}
+	if p.dir = o.dir; p.dir == "" {
+		p.dir = t.TempDir()
+	}
 	p.writes = &writes{next: spoiled{p, emulator.Transport(p.server)}}
 	gate := new(client.Gate)
-	if !o.readOnly {
+	if !o.readOnly && !o.shut {
 		gate.Open()
 	}
 	apiConfig := client.Config{Key: key, Transport: p.writes, Gate: gate}
@@ -149,7 +174,7 @@ func start(t *testing.T, o options) *program {
 	syncer := mirror.NewSyncer(syncing)
 	go syncer.Run(ctx)
 	following := make(chan struct{})
-	desk, err := act.Open(act.Config{Dir: t.TempDir(), API: p.api, Key: key, Account: "acct_emulator", Store: p.store, Gate: gate})
+	desk, err := act.Open(act.Config{Dir: p.dir, API: p.api, Key: key, Account: "acct_emulator", Store: p.store, Gate: gate})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,14 +184,14 @@ func start(t *testing.T, o options) *program {
 		gate = nil // nothing opens it
 	}
 	m := model.New(model.Config{
-		Acting:  model.Acting{Desk: desk, Gate: gate, NewKey: client.NewIdempotencyKey, Undo: o.undo},
+		Acting:  model.Acting{Desk: desk, Gate: gate, NewKey: client.NewIdempotencyKey, Undo: o.undo, MaxItems: o.maxItems},
 		Context: ctx, API: p.api, Store: p.store, Syncer: syncer, Renderer: ui.Renderer{}, Keys: keymap.Default(),
 		Clock: time.Now, Clip: safe.Clip, Search: o.search, Reads: reads,
 		OpenURL: func(_ context.Context, url string) error {
 			p.opened = append(p.opened, url)
 			return errors.New("this is a remote session")
 		},
-		Identity: model.Identity{AccountID: "acct_emulator", Account: key.String(), Live: o.live, ReadOnly: o.readOnly, Restricted: key.Restricted()},
+		Identity: model.Identity{AccountID: "acct_emulator", Account: key.String(), Live: o.live, ReadOnly: o.readOnly || o.shut, Restricted: key.Restricted()},
 	})
 	p.tea = tea.NewProgram(m, tea.WithContext(ctx), tea.WithInput(nil), tea.WithOutput(p.screen), tea.WithoutSignals(),
 		tea.WithWindowSize(o.width, o.height), tea.WithColorProfile(o.profile), tea.WithFPS(30),

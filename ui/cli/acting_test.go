@@ -86,7 +86,8 @@ func TestLiveIsReadOnlyUntilWrite(t *testing.T) {
 	d.shows("read-only until :write REASON")
 	d.press(":write\r")
 	d.shows("Say why")
-	d.press("c")
+	d.press("\x1b")
+	d.shows("space mark") // the footer of the list
 	if n := s.sent(); n != 0 {
 		t.Fatalf("%d requests were sent", n)
 	}
@@ -172,9 +173,9 @@ func TestDashboardIsLeftInAJob(t *testing.T) {
 	d = s.dashboard(config)
 	d.shows("J" + said[1][1:])
 	d.press("J")
-	d.shows("left before its end")
+	d.shows("▸ 1 cancel")
 	d.press("R")
-	d.shows("30 done")
+	d.shows("30 of 30 done")
 	if got := d.end(); got.code != exitOK {
 		t.Errorf("%+v", got)
 	}

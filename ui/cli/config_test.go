@@ -130,6 +130,20 @@ func TestConfigThatIsWrong(t *testing.T) {
 	}
 }
 
+// The README's table has each key of the config.
+func TestReadmeHasTheConfig(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, _, _ := strings.Cut(configKeys, ", and ")
+	for name := range strings.SplitSeq(names, ", ") {
+		if !strings.Contains(string(text), "\n| `"+name+"` | ") {
+			t.Errorf("%s is not in the README", name)
+		}
+	}
+}
+
 // Without a word of the config what was confirmed can be recalled for a while.
 func TestUsualUndo(t *testing.T) {
 	for config, want := range map[string]time.Duration{"": usualUndo, "undo = \"0s\"\n": 0, "undo = \"1m30s\"\n": 90 * time.Second} {

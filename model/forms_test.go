@@ -1,0 +1,127 @@
+package model
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"idtop/client"
+)
+
+// TestFormAnswers: an answer to another form changes nothing in this one; a
+// decided one gets a new key, an undecided one keeps it.
+func TestFormAnswers(t *testing.T) {
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		r.press("n", "tab", "a")
+		f := r.m.Form
+		r.send(formSent{key: "another", created: true, session: client.Session{ID: id(9)}})
+		if r.m.Form == nil || r.m.Form.Key != f.Key || r.m.Form.Value(fieldUser) != "a" {
+			t.Fatalf("form %+v", r.m.Form)
+		}
+		r.send(formSent{key: f.Key, created: true, err: &client.Error{Kind: client.KindNetwork, Op: "create session", Undecided: true}})
+		if r.m.Form == nil || r.m.Form.Key != f.Key || r.m.Form.Err == nil || r.m.Form.Value(fieldUser) != "a" {
+			t.Fatalf("form %+v", r.m.Form)
+		}
+		r.send(formSent{key: f.Key, created: true, err: errors.New("the ledger can't be written")})
+		if r.m.Form.Key != f.Key {
+			t.Error("nothing was sent, and the key is another one")
+		}
+		r.send(formSent{key: f.Key, created: true, err: &client.Error{Kind: client.KindInvalid, Op: "create session", Status: 400}})
+		if r.m.Form == nil || r.m.Form.Key == f.Key {
+			t.Error("what is sent next is another request, with the same key")
+		}
+		r.press("esc")
+		r.send(formSent{key: f.Key, created: true, session: client.Session{ID: id(9)}})
+		if n := r.notice(); r.m.Form != nil || n.Text != "Created "+id(9) {
+			t.Errorf("notice %+v", n)
+		}
+	})
+}
+
+// TestFormWaitsForItsAnswer: while it is being sent no key changes it, and it
+// can't be closed: it has the key under which it is sent once more.
+func TestFormWaitsForItsAnswer(t *testing.T) {
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		r.press("n")
+		f := *r.m.Form
+		f.Sending = true
+		r.m.Form = &f
+		r.press("esc", "tab", "x", "enter")
+		r.send(tea.PasteMsg{Content: "x"})
+		if r.m.Form == nil || r.m.Form.At != 0 || !r.m.Form.Sending {
+			t.Fatalf("form %+v", r.m.Form)
+		}
+		r.press("ctrl+c")
+		if quits(r) != 0 {
+			t.Error("it quits without a word")
+		}
+		r.press("ctrl+c")
+		if quits(r) != 1 {
+			t.Errorf("quits %d", quits(r))
+		}
+	})
+}
+
+// TestFormIsNeverSentBy enter, a paste, or a key that is held down.
+func TestFormIsNeverSentBy(t *testing.T) {
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		r.press("n")
+		for range 20 {
+			r.press("enter")
+		}
+		r.send(tea.PasteMsg{Content: "create"})
+		r.press(strings.Split("creat", "")...)
+		held := keyPress("e")
+		held.IsRepeat = true
+		r.send(held)
+		r.settle()
+		if r.m.Form == nil || r.m.Form.Sending || r.m.Form.Value("confirm") != "creat" {
+			t.Errorf("form %+v", r.m.Form)
+		}
+	})
+}
+
+// TestMetadataForm: it opens for the session under the cursor only, and what the
+// field can't show as it is does not count as changed.
+func TestMetadataForm(t *testing.T) {
+	people(t, func(t *testing.T, r *rig) {
+		s := session(5, "ann", client.StatusRequiresInput, "document_expired")
+		s.Metadata["note"] = "two\nlines"
+		r.api.put(s)
+		r.send(keyPress("m"))
+		r.send(keyPress("j"))
+		r.pass(time.Second)
+		if r.m.Form != nil {
+			t.Fatal("it opens although the cursor is on another session")
+		}
+		r.press("k", "m")
+		r.pass(time.Second)
+		if r.m.Form == nil || r.m.Form.Session.ID != id(5) {
+			t.Fatalf("form %+v, notice %+v", r.m.Form, r.notice())
+		}
+		if changes, err := r.m.Form.changes(); err == nil {
+			t.Errorf("changes %v", changes)
+		}
+		f := *r.m.Form
+		for i, c := range []struct{ key, value, why string }{
+			{"note", "x", "there already"}, {"", "x", "no key"}, {"tier", "", "no value"}, {"tier", "5", ""},
+		} {
+			f.set(len(f.Fields)-3, c.key)
+			f.set(len(f.Fields)-2, c.value)
+			changes, err := f.changes()
+			if c.why == "" && (err != nil || len(changes) != 1 || changes["tier"] != "5") || c.why != "" && (err == nil || !strings.Contains(err.Error(), c.why)) {
+				t.Errorf("%d: %v, %v", i, changes, err)
+			}
+		}
+		r.press("esc")
+		r.api.put(session(5, "ann", client.StatusVerified, ""))
+		r.press("m")
+		r.pass(time.Second)
+		if n := r.notice(); r.m.Form != nil || !strings.Contains(n.Text, "it is now verified") {
+			t.Errorf("form %v, notice %+v", r.m.Form, n)
+		}
+	})
+}

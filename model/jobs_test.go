@@ -1,0 +1,263 @@
+package model
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"idtop/client"
+	"idtop/client/plan"
+)
+
+// notice is the newest message.
+func (r *rig) notice() Message {
+	n := len(r.m.Log.Messages)
+	if n == 0 {
+		return Message{}
+	}
+	return r.m.Log.Messages[n-1]
+}
+
+// TestJobThatDoesNotStart: nothing was sent, so the keys work again and what was
+// marked still is.
+func TestJobThatDoesNotStart(t *testing.T) {
+	people(t, func(t *testing.T, r *rig) {
+		r.press("space", "j", "space")
+		r.m.Sending = map[string]client.Verb{id(5): client.Cancel, id(4): client.Cancel}
+		r.send(jobStarted{sessions: []string{id(5), id(4)}, planned: []string{id(5), id(4)}, err: plan.ErrBusy})
+		if n := r.notice(); n.Level != Failure || !strings.HasPrefix(n.Text, "Nothing was sent: ") {
+			t.Errorf("notice %+v", n)
+		}
+		if len(r.m.Sending) != 0 || r.m.Marks.Len() != 2 {
+			t.Errorf("sending %v, marked %v", r.m.Sending, r.m.Marks.IDs())
+		}
+	})
+}
+
+// TestMarksOfAStartedJob: only those of its plan go, not those made meanwhile.
+func TestMarksOfAStartedJob(t *testing.T) {
+	people(t, func(t *testing.T, r *rig) {
+		r.press("space", "j", "space", "c")
+		r.pass(time.Second)
+		r.press("tab")
+		r.press(strings.Split("CANCEL 2 TES", "")...)
+		r.send(keyPress("T")) // confirmed; its answer is still to come
+		r.send(keyPress("j"))
+		r.send(keyPress("space"))
+		r.pass(3 * time.Second)
+		if got := r.m.Marks.IDs(); !slices.Equal(got, []string{id(3)}) {
+			t.Errorf("marked %v", got)
+		}
+		if len(r.api.posts) != 2 || len(r.m.Sending) != 0 {
+			t.Errorf("posts %v, sending %v", r.api.posts, r.m.Sending)
+		}
+	})
+}
+
+// TestLateNewsOfARun: what comes for a job that is over changes nothing.
+func TestLateNewsOfARun(t *testing.T) {
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		r.press("c")
+		r.pass(time.Second)
+		r.press("y")
+		r.pass(3 * time.Second)
+		messages := len(r.m.Log.Messages)
+		r.send(runChanged{plan.Snapshot{Job: 1, Phase: plan.Running, Left: 3}})
+		r.send(runChanged{plan.Snapshot{Job: 99, Phase: plan.Over}})
+		r.settle()
+		if len(r.m.Jobs.Runs) != 0 || len(r.m.Log.Messages) != messages {
+			t.Errorf("runs %v, messages %+v", r.m.Jobs.Runs, r.m.Log.Messages)
+		}
+		r.send(recallAnswered{job: 1})
+		if n := r.notice(); n.Level != Warning || !strings.Contains(n.Text, "could not be recalled: it has begun") {
+			t.Errorf("notice %+v", n)
+		}
+	})
+}
+
+// twoJobs cancels one session, then another, with the jobs open.
+func twoJobs(t *testing.T, test func(t *testing.T, r *rig)) {
+	people(t, func(t *testing.T, r *rig) {
+		for range 2 {
+			r.press("c")
+			r.pass(time.Second)
+			r.press("y")
+			r.pass(3 * time.Second)
+			r.press("j")
+		}
+		r.press("J")
+		test(t, r)
+	})
+}
+
+// TestChosenJobStays: jobs that come in do not move the choice to another job,
+// and the sessions of another job than the chosen one are never shown.
+func TestChosenJobStays(t *testing.T) {
+	twoJobs(t, func(t *testing.T, r *rig) {
+		if r.m.Jobs.Chosen != 2 || len(r.m.Jobs.Items) != 1 || r.m.Jobs.Items[0].Job != 2 {
+			t.Fatalf("chosen %d, items %+v", r.m.Jobs.Chosen, r.m.Jobs.Items)
+		}
+		r.press("tab")
+		if r.m.Jobs.Chosen != 1 || r.m.Jobs.Items[0].Job != 1 {
+			t.Fatalf("chosen %d, items %+v", r.m.Jobs.Chosen, r.m.Jobs.Items)
+		}
+		list := append([]plan.Job{{ID: 3, State: plan.Open}}, r.m.Jobs.List...)
+		r.send(jobsRead{jobs: list, chosen: 3, items: []plan.Item{{Job: 3}}})
+		if r.m.Jobs.Chosen != 1 || r.m.Jobs.At() != 2 || r.m.Jobs.Items[0].Job != 1 {
+			t.Errorf("chosen %d at %d, items %+v", r.m.Jobs.Chosen, r.m.Jobs.At(), r.m.Jobs.Items)
+		}
+		r.settle()
+		r.press("tab", "tab", "tab")
+		if r.m.Jobs.Chosen != 1 { // the oldest
+			t.Errorf("chosen %d", r.m.Jobs.Chosen)
+		}
+	})
+}
+
+// TestJobsAreReadOnceAtATime: however often they change while they are shown.
+func TestJobsAreReadOnceAtATime(t *testing.T) {
+	twoJobs(t, func(t *testing.T, r *rig) {
+		if cmd := r.m.rereadJobs(); cmd == nil {
+			t.Fatal("they are not read")
+		}
+		for range 10 {
+			if cmd := r.m.rereadJobs(); cmd != nil {
+				t.Fatal("they are read twice at once")
+			}
+		}
+		r.send(jobsRead{jobs: r.m.Jobs.List, chosen: 2, items: r.m.Jobs.Items})
+		if !r.m.Jobs.reading {
+			t.Error("they are not read once more after they have changed")
+		}
+	})
+}
+
+// TestAJobThatIsNotClosed goes on as it was.
+func TestAJobThatIsNotClosed(t *testing.T) {
+	twoJobs(t, func(t *testing.T, r *rig) {
+		r.m.Jobs.Runs = map[int64]plan.Snapshot{2: {Job: 2, Phase: plan.Running}}
+		r.send(jobClosed{id: 2, err: errors.New("job 2 is being carried out already")})
+		if n := r.notice(); len(r.m.Jobs.Runs) != 1 || !strings.Contains(n.Text, "Job 2 was not closed") {
+			t.Errorf("runs %v, notice %+v", r.m.Jobs.Runs, n)
+		}
+		for _, key := range []string{"X", "R", "p"} {
+			r.m.Jobs.Runs = nil
+			r.press(key)
+			if n := r.notice(); n.Level != Refusal {
+				t.Errorf("%s: %+v", key, n)
+			}
+		}
+	})
+}
+
+// TestAbortWantsTwoKeys: not one that is held, and not the second one much later.
+func TestAbortWantsTwoKeys(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, nil)
+		r.m.config.Undo = time.Minute
+		r.add(session(1, "ann", client.StatusVerified, ""))
+		r.press("r")
+		r.pass(time.Second)
+		r.press("y", "J", "esc")
+		if !r.m.Jobs.Aborting || r.m.Overlay.Kind != JobsOverlay {
+			t.Fatalf("jobs %+v", r.m.Jobs)
+		}
+		held := keyPress("esc")
+		held.IsRepeat = true
+		r.send(held)
+		r.settle()
+		r.pass(7 * time.Second)
+		if r.m.Jobs.Aborting {
+			t.Fatal("it is still asked after 7 s")
+		}
+		r.press("esc", "j", "esc") // another key in between
+		if run := r.m.Jobs.Runs[1]; run.Phase != plan.Countdown {
+			t.Fatalf("run %+v", run)
+		}
+		r.press("esc")
+		r.pass(time.Second)
+		job, err := r.m.config.Desk.Journal.Job(1)
+		if err != nil || job.State != plan.Aborted || len(r.api.posts) != 0 {
+			t.Errorf("job %+v, %v, posts %v", job, err, r.api.posts)
+		}
+	})
+}
+
+// TestStalePlans: an answer to an older question is no plan, and a plan that was
+// closed stays closed.
+func TestStalePlans(t *testing.T) {
+	people(t, func(t *testing.T, r *rig) {
+		r.press("space", "j", "space", "c")
+		old := planRead{planned: planned{verb: client.Cancel, anew: true, asked: r.m.planning.asked}}
+		if r.m.Plan == nil {
+			t.Fatal("there is no plan")
+		}
+		r.add(session(4, "cid", client.StatusProcessing, ""))
+		shown := r.m.Plan.Plan.Hash
+		r.send(old)
+		if r.m.Plan == nil || r.m.Plan.Plan.Hash != shown {
+			t.Error("an old answer was taken")
+		}
+		r.press("esc")
+		r.send(planRead{planned: planned{verb: client.Cancel, anew: true, asked: r.m.planning.asked}})
+		r.add(session(3, "cid", client.StatusProcessing, ""))
+		if r.m.Plan != nil {
+			t.Error("it opens again")
+		}
+		r.press("c")
+		r.send(planRead{planned: planned{verb: client.Cancel, anew: true, asked: r.m.planning.asked}, err: errors.New("the mirror is gone")})
+		if n := r.notice(); r.m.Plan != nil || n.Level != Failure {
+			t.Errorf("plan %v, notice %+v: what can't be read can't be confirmed", r.m.Plan, n)
+		}
+	})
+}
+
+// TestAnyKeyStays: whoever goes on working after quit is not put out when the
+// answer comes.
+func TestAnyKeyStays(t *testing.T) {
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		r.m.config.Undo = 3 * time.Second
+		r.press("c")
+		r.pass(time.Second)
+		r.press("y", "q", "j")
+		r.pass(10 * time.Second)
+		if quits(r) != 0 || len(r.api.posts) != 1 {
+			t.Errorf("quits %d, posts %v", quits(r), r.api.posts)
+		}
+	})
+}
+
+// TestPaletteRefuses: what can't be carried out says why, and a command that
+// wants an argument keeps the line.
+func TestPaletteRefuses(t *testing.T) {
+	withRig(t, func(c *Config) { c.Identity.Live, c.Identity.ReadOnly = true, true }, func(t *testing.T, r *rig) {
+		r.m.config.Gate = new(client.Gate)
+		line := func(text string) { r.press(":"); r.press(strings.Split(text, "")...); r.press("enter") }
+		line("redact")
+		if n := r.notice(); r.m.Palette != nil || r.m.Dialog != nil || !strings.Contains(n.Text, "Can't redact: read-only") {
+			t.Errorf("notice %+v", n)
+		}
+		line("pausejob")
+		if n := r.notice(); !strings.Contains(n.Text, "only among the jobs") {
+			t.Errorf("notice %+v", n)
+		}
+		line("write")
+		if r.m.Palette == nil || r.m.Palette.Text() != "write " {
+			t.Fatalf("palette %+v", r.m.Palette)
+		}
+		r.send(tea.PasteMsg{Content: "ticket"})
+		if r.m.config.Gate.IsOpen() {
+			t.Error("a paste opened it")
+		}
+		r.press("esc")
+		line("zzz")
+		if n := r.notice(); !strings.Contains(n.Text, "There is no command zzz") {
+			t.Errorf("notice %+v", n)
+		}
+	})
+}

@@ -1,0 +1,80 @@
+//go:build e2e && unix
+
+package cli
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"idtop/client/emulator"
+)
+
+// The built program gets SIGTERM, or is killed, in the middle of a job. The next
+// start says what is open, settles it and goes on; nothing is sent twice.
+func TestPTYEndsInAJob(t *testing.T) {
+	for name, end := range map[string]func(c *console){
+		"SIGTERM": func(c *console) {
+			c.signal(syscall.SIGTERM)
+			if code := c.awaitExit(15 * time.Second); code != exitOK {
+				t.Errorf("exit code %d", code)
+			}
+			c.expectRestored()
+			c.awaitText("job 1: ")
+			c.awaitText("it was left before its end")
+			c.awaitText("ledger head ")
+		},
+		"SIGKILL": func(c *console) {
+			c.signal(syscall.SIGKILL)
+			c.awaitExit(15 * time.Second)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newShop(t, emulator.Config{})
+			s.key = aKey
+			for i := range 30 {
+				s.create(fmt.Sprintf("ann_%02d", i))
+			}
+			args := []string{"--api-base", s.base, "--data-dir", s.dir, "--poll", "1s", s.config(atOnce)}
+			var n atomic.Int32
+			begun := make(chan struct{})
+			s.hook = func(r *http.Request) {
+				if r.Method != http.MethodPost {
+					return
+				}
+				if n.Add(1) == 10 {
+					close(begun)
+				}
+			}
+			c := start(t, 120, 40, args...)
+			c.awaitText("ann_29")
+			c.press("*")
+			c.awaitText("30 marked")
+			c.press("r")
+			d := &sitting{tty: &tty{screen: c.screen, master: c.master}, t: t}
+			d.confirm("REDACT 30 TEST")
+			<-begun
+			end(c)
+			c = start(t, 120, 40, args...)
+			said := regexp.MustCompile(`Job 1: \d+ done, \d+ unknown, \d+ not started`)
+			c.await("what was left", func() bool { return said.MatchString(c.screen.Text()) })
+			c.press("J")
+			c.awaitText("▸ 1 redact")
+			c.press("R")
+			c.awaitText("30 of 30 done")
+			c.press("q")
+			c.press("q")
+			c.awaitExit(15 * time.Second)
+			if sent := s.sent(); sent != 30 { // each that arrives has its effect
+				t.Errorf("%d requests were sent for 30 sessions", sent)
+			}
+			if got := s.ledger("verify"); got.code != exitOK {
+				t.Errorf("%+v", got)
+			}
+		})
+	}
+}
