@@ -36,8 +36,8 @@ func TestPaceSuitsTheLimits(t *testing.T) {
 		least     time.Duration
 		refused   int64
 	}{
-		{"sandbox", secretKey, client.SandboxPace, 19 * time.Second, 0},
-		{"live", "rk_live_51H0abcDEFghiJKLmnopQRst", client.LivePace, 9 * time.Second, 0},
+		{"sandbox", secretKey, client.SandboxPace, 16 * time.Second, 0},
+		{"live", "rk_live_51H0abcDEFghiJKLmnopQRst", client.LivePace, 8 * time.Second, 0},
 		{"too fast", secretKey, client.LoopbackPace, 15 * time.Second, 60},
 	} {
 		t.Run(test.name, func(t *testing.T) {
