@@ -88,6 +88,7 @@ func (m *Model) onJobStarted(msg jobStarted) tea.Cmd {
 		j.Runs, j.handles, j.sending = map[int64]plan.Snapshot{}, map[int64]*plan.Run{}, map[int64][]string{}
 	}
 	j.Runs[id], j.handles[id], j.sending[id] = msg.run.Snapshot(), msg.run, msg.sessions
+	j.Elsewhere = false // or it could not have begun
 	m.Jobs = j
 	// What is under way is not marked any more: the same keys must not plan it again.
 	return tea.Batch(m.awaitRun(msg.run), m.unmarkThese(msg.planned), m.rereadJobs())

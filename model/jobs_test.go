@@ -12,6 +12,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/plan"
+	"idtop/keymap"
 )
 
 // notice is the newest message.
@@ -258,6 +259,34 @@ func TestPaletteRefuses(t *testing.T) {
 		line("zzz")
 		if n := r.notice(); !strings.Contains(n.Text, "There is no command zzz") {
 			t.Errorf("notice %+v", n)
+		}
+	})
+}
+
+// BenchmarkJobNews is Update for what a job of 1,000 sessions tells while it is
+// shown: each of its changes, and its sessions once a second.
+func BenchmarkJobNews(b *testing.B) {
+	items := make([]plan.Item, 1_000)
+	for i := range items {
+		items[i] = plan.Item{Job: 1, Number: i + 1, Session: id(i), State: plan.Following}
+		if i%100 == 7 {
+			items[i].State = plan.Failed
+		}
+	}
+	m := New(Config{Context: b.Context(), Renderer: plain{}, Keys: keymap.Default(), Clock: time.Now})
+	m.Overlay.Kind, m.Jobs.Chosen, m.Width, m.Height = JobsOverlay, 1, 200, 60
+	m.Jobs.Runs = map[int64]plan.Snapshot{1: {Job: 1, Phase: plan.Running}}
+	m.Jobs.handles = map[int64]*plan.Run{1: {}}
+	b.Run("change", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			m.Update(runChanged{plan.Snapshot{Job: 1, Phase: plan.Running, Left: 500}})
+		}
+	})
+	b.Run("sessions", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			m.Update(jobsRead{jobs: []plan.Job{{ID: 1, State: plan.Open}}, chosen: 1, items: items})
 		}
 	})
 }

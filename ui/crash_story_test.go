@@ -184,3 +184,35 @@ func TestStoryQuitInTheMiddle(t *testing.T) {
 		next.shows("Job 1: ", " 0 unknown, ", "left before its end")
 	})
 }
+
+// TestStoryAnotherIdtop: what another program carries out is not called left, and
+// can't be begun a second time.
+func TestStoryAnotherIdtop(t *testing.T) {
+	run(t, options{width: 120, height: 40, emulator: emulator.Config{Seed: 3, Sessions: 50}}, func(p *program) {
+		p.press("5")
+		p.press("*")
+		p.press("r")
+		p.wait(time.Second)
+		p.slow.Store(int64(2 * time.Second))
+		phrase := between(p.line("type REDACT"), "type ", "   ")
+		p.press("tab")
+		p.types(phrase)
+		p.wait(time.Second)
+		other := start(p.t, options{width: 120, height: 40, dir: p.dir, server: p.server})
+		other.wait(time.Second)
+		other.shows("another idtop carries it out")
+		other.hides("left before its end")
+		other.press("J")
+		other.shows("◐ in another idtop")
+		other.press("R")
+		other.shows("another idtop on this machine carries out a job now")
+		if n := other.writes.count.Load(); n != 0 {
+			t.Errorf("%d requests that change something left the second one", n)
+		}
+		other.quit()
+		p.wait(60 * time.Second)
+		p.press("J")
+		p.shows("✓ finished")
+		p.hides("✗ failed")
+	})
+}
