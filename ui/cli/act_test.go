@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -26,7 +27,7 @@ type shop struct {
 	hook      func(r *http.Request) // before a request of the program is answered; may be nil
 
 	mu    sync.Mutex
-	posts []string // paths that the program sent something else than GET to
+	posts []string // paths that the program sent something else than GET to, with the idempotency keys
 }
 
 func newShop(t *testing.T, config emulator.Config) *shop {
@@ -41,7 +42,7 @@ func newShop(t *testing.T, config emulator.Config) *shop {
 		if r.Header.Get("X-Of-The-Test") == "" {
 			if r.Method != http.MethodGet {
 				s.mu.Lock()
-				s.posts = append(s.posts, r.URL.Path)
+				s.posts = append(s.posts, r.URL.Path+" "+r.Header.Get("Idempotency-Key"))
 				s.mu.Unlock()
 			}
 			if s.hook != nil {
@@ -95,11 +96,19 @@ func (s *shop) status(id string) string {
 
 // sent is how many requests of the program were not GETs, since the last time.
 func (s *shop) sent() int {
+	all, _ := s.sentKeys()
+	return all
+}
+
+// sentKeys is sent, and how many different keys they had, each for its session.
+func (s *shop) sentKeys() (all, keys int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n := len(s.posts)
+	all = len(s.posts)
+	slices.Sort(s.posts)
+	keys = len(slices.Compact(s.posts))
 	s.posts = nil
-	return n
+	return all, keys
 }
 
 // environ is what the program is started with.
