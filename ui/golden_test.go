@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/exp/golden"
 
 	"idtop/client/emulator"
+	"idtop/model"
 )
 
 // sizes are those that screens are kept for.
@@ -83,6 +84,20 @@ func TestActingScreens(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestLeastPlan: on the smallest screen the mode, what is to be typed and was, and
+// how to leave are seen whole, also in a live account.
+func TestLeastPlan(t *testing.T) {
+	run(t, options{width: model.MinWidth, height: model.MinHeight, live: true, emulator: emulator.Config{Seed: 42, Sessions: 300}}, func(p *program) {
+		planOfMarked(p)
+		p.wait(time.Second)
+		p.shows("Redact 7 of 9 sessions", " LIVE ", "type REDACT 7 LIVE", "esc back out")
+		p.press("tab tab")
+		p.types("REDACT 7")
+		p.wait(100 * time.Millisecond)
+		p.shows("Redact 7 of 9 sessions", " LIVE ", "type REDACT 7 LIVE", "        REDACT 7", "esc back out")
+	})
 }
 
 // planOfMarked plans a redaction of sessions in several states.

@@ -72,6 +72,10 @@ func planRows(theme *theme, m *model.Model) []dialogRow {
 // leastSessions is how many lines are for sessions on the lowest screen.
 const leastSessions = 2
 
+// lowPlan is the height below which what is to be typed, as far as it was, and how
+// to leave need all lines.
+const lowPlan = 6
+
 // planFrame is what the plan screen has above and below its sessions. Where the
 // screen is low, lines go by their spare, never what is planned, in which
 // account, what to type, and how to leave.
@@ -115,7 +119,7 @@ func planTitle(theme *theme, m *model.Model) row {
 	}
 	all := len(s.Plan.Entries)
 	what := safe.Concat(verb, safe.Num(s.Plan.Count(plan.Now)), safe.Lit(" of "), plural(all, "session", "sessions"))
-	if later := s.Waits(); later > 0 {
+	if later := s.Waits(); later > 0 && m.Width >= 60 { // the badge comes first
 		what = safe.Concat(what, safe.Lit(", "), safe.Num(later), safe.Lit(" later"))
 	}
 	r := row{{on.dangerBold, what}, {on.text, safe.Lit("  ")}, modeBadge(theme, m), {on.text, safe.Lit("  ")}}
@@ -148,7 +152,11 @@ func planEffect(on *palette, m *model.Model) []dialogRow {
 	case s.Plan.Verb == client.Cancel:
 		more = row{{on.dim, safe.Lit("The persons can't submit any more, and their links stop working.")}}
 	}
-	rows := rowsOf(row{{on.danger, safe.Lit("This can't be undone.")}}, more, width, 0, spare)
+	first := 0
+	if planHeight(m) < lowPlan {
+		first = 1
+	}
+	rows := rowsOf(row{{on.danger, safe.Lit("This can't be undone.")}}, more, width, first, spare)
 	note := safe.Text{}
 	switch {
 	case s.Changed:
