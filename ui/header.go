@@ -46,8 +46,8 @@ func drawHeader(p *painter, m *model.Model) {
 	if m.Identity.ReadOnly {
 		safety, rest = rest, safety
 	}
-	choose(room, &notes.fill, &notes.again, first, &help, &account, &notes.loading, &notes.fill, safety, &reads, &reads,
-		rest, last, &notes.fill, &notes.follows, &notes.lists, &notes.lists, &notes.lists)
+	choose(room, &notes.fill, &notes.again, &notes.lists, first, &help, &account, &notes.loading, &notes.fill, safety, &reads, &reads,
+		rest, last, &notes.fill, &notes.follows, &notes.lists, &notes.lists)
 
 	left := append(append(append(name, account.shown...), badge), access.shown...)
 	for _, part := range []option{next, notes.again, notes.fill, notes.loading, notes.follows, notes.lists, reads, help} {
