@@ -83,7 +83,8 @@ type Model struct {
 	unsettled bool        // there was one a moment ago
 	actedOn   string      // the session of the last answered action
 	quitting  bool
-	usedUp    bool // the month's reads were when they were last looked at
+	usedUp    bool      // the month's reads were when they were last looked at
+	readsAt   time.Time // when Reads were read
 }
 
 // Reads are the GET requests of this month.

@@ -2,6 +2,7 @@ package model
 
 import (
 	"cmp"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -9,12 +10,20 @@ import (
 	"idtop/client/mirror"
 )
 
+// readsShownFor is how long a number of reads stays on the screen: each poll
+// would change it.
+const readsShownFor = time.Minute
+
 func (m *Model) onTicked(msg ticked) tea.Cmd {
 	m.Now = msg.at
 	if m.config.Reads != nil {
+		var reads Reads
+		reads.Used, reads.Allowed = m.config.Reads()
 		was := m.usedUp
-		m.Reads.Used, m.Reads.Allowed = m.config.Reads()
-		if m.usedUp = m.Reads.usedUp(); m.usedUp && !was {
+		if m.usedUp = reads.usedUp(); m.usedUp != was || m.Sync.Filling || m.Now.Sub(m.readsAt) >= readsShownFor {
+			m.Reads, m.readsAt = reads, m.Now
+		}
+		if m.usedUp && !was {
 			m.logWarning("This month's reads are used up: changes are read once an hour until the month ends, and older sessions not at all",
 				"ctrl+r reads at once; reads_per_month in the config is how many there may be")
 		}

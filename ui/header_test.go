@@ -25,6 +25,8 @@ func headerStates(now time.Time) map[string]model.Model {
 	}
 	return map[string]model.Model{
 		"live":      with(func(*model.Model) {}),
+		"late":      with(func(m *model.Model) { m.Sync.Last, m.Sync.Next = now.Add(-12*time.Second), now.Add(-7*time.Second) }),
+		"slow pace": with(func(m *model.Model) { m.Sync.Next = now.Add(40 * time.Second) }),
 		"no budget": with(func(m *model.Model) { m.Reads.Allowed = 0 }),
 		"back-fill": with(func(m *model.Model) {
 			m.Sync.Filling, m.Sync.Filled, m.Sync.Checked = true, 0.617, now.Add(-12*time.Second)
@@ -33,6 +35,9 @@ func headerStates(now time.Time) map[string]model.Model {
 			m.Sync.Filling, m.Sync.Filled, m.Identity.Live = true, 0.9999, true
 		}),
 		"following": with(func(m *model.Model) { m.Sync.Following, m.Sync.Next = true, time.Time{} }),
+		"following late": with(func(m *model.Model) {
+			m.Sync.Following, m.Sync.Next, m.Sync.Last = true, time.Time{}, now.Add(-16*time.Second)
+		}),
 		"by lists":  with(func(m *model.Model) { m.Sync.Listing = true }),
 		"stale": with(func(m *model.Model) {
 			m.Sync.Stale, m.Sync.Filling, m.Sync.Filled = true, true, 0.05
@@ -63,7 +68,7 @@ func drawnHeader(m model.Model, width int) string {
 // What the header says at the usual widths. Refresh with `go test ./ui -update`.
 func TestHeaderScreens(t *testing.T) {
 	states := headerStates(time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC))
-	for _, name := range []string{"live", "no budget", "back-fill", "back-fill in a live account", "following", "by lists", "stale", "loading",
+	for _, name := range []string{"live", "late", "slow pace", "following late", "no budget", "back-fill", "back-fill in a live account", "following", "by lists", "stale", "loading",
 		"everything", "failing with a mirror", "paused", "at the end"} {
 		t.Run(name, func(t *testing.T) {
 			var b strings.Builder
@@ -90,6 +95,20 @@ func TestHeaderAtEveryWidth(t *testing.T) {
 			if m.Sync.Filling && !strings.Contains(got, " %") {
 				t.Errorf("%s at %d does not say how far the back-fill is: %q", name, width, got)
 			}
+		}
+	}
+}
+
+// Nothing in the header changes from one second to the next while polls come in
+// time; when they do not, it says how old the data is.
+func TestHeaderStandsStill(t *testing.T) {
+	now := time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)
+	m := headerStates(now)["live"]
+	still := drawnHeader(m, 120)
+	for range 10 { // 5 s between polls, and 5 s for one that takes long; 2 s have passed
+		m.Now = m.Now.Add(time.Second)
+		if got := drawnHeader(m, 120); (got == still) != (m.Now.Sub(m.Sync.Last) <= 10*time.Second) {
+			t.Errorf("%s after the poll: %q", m.Now.Sub(m.Sync.Last), got)
 		}
 	}
 }
