@@ -99,7 +99,7 @@ func inTime(m *model.Model) bool {
 // nextOption says when Stripe is asked next, where that is not at once. Who
 // follows another idtop does not ask.
 func nextOption(p *painter, m *model.Model) option {
-	if m.Sync.Phase != mirror.Live || m.Sync.Following || inTime(m) {
+	if m.Sync.Phase != mirror.Live || m.Sync.Following || inTime(m) || unanswered(m) {
 		return option{}
 	}
 	next := safe.Lit("now")
@@ -197,7 +197,17 @@ func freshness(p *painter, m *model.Model) row {
 	case s.Phase == mirror.Failing:
 		return row{{on.danger, safe.Lit("▲")}, {on.text, safe.Concat(safe.Lit(" data "), since, safe.Lit(" old"))}}
 	}
+	if unanswered(m) {
+		return row{{on.processing, safe.Lit("○")}, {on.text, safe.Concat(safe.Lit(" data "), since, safe.Lit(" old"))}}
+	}
 	return row{{on.verified, safe.Lit("●")}, {on.text, safe.Concat(safe.Lit(" live "), since)}}
+}
+
+// longPoll is how long a poll may take without a word.
+const longPoll = 10 * time.Second
+
+func unanswered(m *model.Model) bool {
+	return m.Sync.Phase == mirror.Live && !m.Sync.Next.IsZero() && m.Now.Sub(m.Sync.Next) > longPoll
 }
 
 // tabNames are the long and the short names of the tabs.

@@ -38,7 +38,7 @@ func headerStates(now time.Time) map[string]model.Model {
 		"following late": with(func(m *model.Model) {
 			m.Sync.Following, m.Sync.Next, m.Sync.Last = true, time.Time{}, now.Add(-16*time.Second)
 		}),
-		"by lists":  with(func(m *model.Model) { m.Sync.Listing = true }),
+		"by lists": with(func(m *model.Model) { m.Sync.Listing = true }),
 		"stale": with(func(m *model.Model) {
 			m.Sync.Stale, m.Sync.Filling, m.Sync.Filled = true, true, 0.05
 		}),
@@ -53,6 +53,7 @@ func headerStates(now time.Time) map[string]model.Model {
 		"failing with a mirror": with(func(m *model.Model) {
 			m.Sync = mirror.Status{Phase: mirror.Failing, Err: errors.New("x"), Checked: now.Add(-26 * time.Hour)}
 		}),
+		"no answer":  with(func(m *model.Model) { m.Sync.Last, m.Sync.Next = now.Add(-3*time.Minute), now.Add(-177*time.Second) }),
 		"paused":     with(func(m *model.Model) { m.Sync.Phase = mirror.Paused }),
 		"at the end": with(func(m *model.Model) { m.Reads.Used = 10_000 }),
 	}
@@ -69,7 +70,7 @@ func drawnHeader(m model.Model, width int) string {
 func TestHeaderScreens(t *testing.T) {
 	states := headerStates(time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC))
 	for _, name := range []string{"live", "late", "slow pace", "following late", "no budget", "back-fill", "back-fill in a live account", "following", "by lists", "stale", "loading",
-		"everything", "failing with a mirror", "paused", "at the end"} {
+		"everything", "failing with a mirror", "no answer", "paused", "at the end"} {
 		t.Run(name, func(t *testing.T) {
 			var b strings.Builder
 			for _, width := range []int{40, 60, 80, 100, 120, 160, 200} {
