@@ -183,7 +183,7 @@ func (c *columns) loadStored(all []stored) {
 		if all[i].gone {
 			return nil, time.Time{}
 		}
-		return &all[i].Row, all[i].sent
+		return &all[i].Row, time.Time{}
 	})
 }
 
