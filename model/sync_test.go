@@ -3,6 +3,7 @@ package model
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
