@@ -107,7 +107,9 @@ type Model struct {
 	unsettled bool        // there was one a moment ago
 	actedOn   string      // the session of the last answered action
 	quitting  bool
-	usedUp    bool // the month's reads were when they were last looked at
+	fewReads  bool      // more was read than an account with few payments may, and there is no budget
+	usedUp    bool      // the month's reads were when they were last looked at
+	readsAt   time.Time // when Reads were read
 }
 
 // Reads are the GET requests of this month.

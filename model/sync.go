@@ -3,6 +3,7 @@ package model
 import (
 	"cmp"
 	"fmt"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -10,20 +11,42 @@ import (
 	"idtop/client/mirror"
 )
 
+// readsShownFor is how long a number of reads stays on the screen: each poll
+// would change it.
+const readsShownFor = time.Minute
+
 func (m *Model) onTicked(msg ticked) tea.Cmd {
 	m.Now = msg.at
 	if m.config.Reads != nil {
-		was := m.usedUp
-		m.Reads.Used, m.Reads.Allowed = m.config.Reads()
-		if m.usedUp = m.Reads.usedUp(); m.usedUp && !was {
-			m.logWarning("This month's reads are used up: changes are read once an hour until the month ends, and older sessions not at all",
-				"ctrl+r reads at once; reads_per_month in the config is how many there may be")
-		}
+		m.countReads()
 	}
 	if m.Jobs.Aborting && m.Now.Sub(m.Jobs.abortAsked) > abortTime {
 		m.Jobs.Aborting = false
 	}
 	return tea.Batch(m.tick(), m.rereadJobs()) // what is followed changes without a run
+}
+
+// fewReads is what Stripe allows an account with few payments in a month.
+const fewReads = 10_000
+
+// countReads shows how much was read this month, and says once when it is too
+// much, or could be.
+func (m *Model) countReads() {
+	var reads Reads
+	reads.Used, reads.Allowed = m.config.Reads()
+	was, few := m.usedUp, m.fewReads
+	if m.usedUp = reads.usedUp(); m.usedUp != was || m.Sync.Filling || m.Now.Sub(m.readsAt) >= readsShownFor {
+		m.Reads, m.readsAt = reads, m.Now
+	}
+	if m.usedUp && !was {
+		m.logWarning("This month's reads are used up: changes are read once an hour until the month ends, and older sessions not at all",
+			"ctrl+r reads at once; reads_per_month in the config is how many there may be")
+	}
+	m.fewReads = reads.Allowed == 0 && reads.Used >= fewReads && !m.Identity.Demo
+	if m.fewReads && !few {
+		m.logWarning("More than 10,000 requests were made this month: Stripe may allow no more to an account with few payments",
+			"reads_per_month in the config makes them last")
+	}
 }
 
 // onSyncerChanged logs the first failure of each kind in a row of them, and their

@@ -3,6 +3,7 @@ package model
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -22,6 +23,27 @@ func TestUsedUpReadsAreSaidOnce(t *testing.T) {
 			}
 		}
 		if m := r.m.Log.Messages; len(m) == 0 || !strings.Contains(m[0].Text, "used up") || m[0].Hint == "" {
+			t.Errorf("the messages are %+v", m)
+		}
+	})
+}
+
+// TestManyReadsAreSaid: without a budget it is said once when an account with few
+// payments would have no reads left.
+func TestManyReadsAreSaid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		used := int64(9_999)
+		r := newRig(t, func(c *Config) {
+			c.Reads = func() (int64, int64) { return used, 0 }
+			c.Identity.Demo = false
+		})
+		r.pass(2 * time.Second)
+		if n := len(r.m.Log.Messages); n != 0 {
+			t.Errorf("%d messages", n)
+		}
+		used++
+		r.pass(5 * time.Second)
+		if m := r.m.Log.Messages; len(m) != 1 || !strings.Contains(m[0].Text, "10,000") || !strings.Contains(m[0].Hint, "reads_per_month") {
 			t.Errorf("the messages are %+v", m)
 		}
 	})

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"time"
+
 	"idtop/client"
 	"idtop/client/mirror"
 	"idtop/keymap"
@@ -46,8 +48,8 @@ func drawHeader(p *painter, m *model.Model) {
 	if m.Identity.ReadOnly {
 		safety, rest = rest, safety
 	}
-	choose(room, &notes.fill, &notes.again, first, &help, &account, &notes.loading, &notes.fill, safety, &reads, &reads,
-		rest, last, &notes.fill, &notes.follows, &notes.lists, &notes.lists, &notes.lists)
+	choose(room, &notes.fill, &notes.again, &notes.lists, first, &help, &account, &notes.loading, &notes.fill, safety, &reads, &reads,
+		rest, last, &notes.fill, &notes.follows, &notes.lists, &notes.lists)
 
 	left := append(append(append(name, account.shown...), badge), access.shown...)
 	for _, part := range []option{next, notes.again, notes.fill, notes.loading, notes.follows, notes.lists, reads, help} {
@@ -76,10 +78,28 @@ func choose(room int, options ...*option) {
 	}
 }
 
-// nextOption says when Stripe is asked next. Who follows another idtop does not
-// ask.
+// Polls up to often apart need no clock: the header says "live" as long as they
+// come in time, and stands still. tardy is how long a poll may take besides.
+const (
+	often = 15 * time.Second
+	tardy = 5 * time.Second
+)
+
+// inTime tells whether the last poll is as recent as the pace lets it be, and the
+// pace is quick. Who follows another idtop does not know its pace.
+func inTime(m *model.Model) bool {
+	s := &m.Sync
+	between := s.Next.Sub(s.Last)
+	if s.Following {
+		between = often - tardy
+	}
+	return s.Phase == mirror.Live && !s.Last.IsZero() && between <= often && m.Now.Sub(s.Last) <= max(0, between)+tardy
+}
+
+// nextOption says when Stripe is asked next, where that is not at once. Who
+// follows another idtop does not ask.
 func nextOption(p *painter, m *model.Model) option {
-	if m.Sync.Phase != mirror.Live || m.Sync.Following {
+	if m.Sync.Phase != mirror.Live || m.Sync.Following || inTime(m) || unanswered(m) {
 		return option{}
 	}
 	next := safe.Lit("now")
@@ -148,7 +168,8 @@ func syncNotes(p *painter, m *model.Model) (n notes) {
 // percentOf writes a share as whole percents; what is not whole is not 100.
 func percentOf(share float64) int { return int(100 * min(max(share, 0), 0.999)) }
 
-// freshness says how old the data is. At the start it is what the mirror had.
+// freshness says how old the data is, unless it is as new as can be. At the
+// start it is what the mirror had.
 func freshness(p *painter, m *model.Model) row {
 	on := &p.theme.plain
 	s := m.Sync
@@ -171,10 +192,22 @@ func freshness(p *painter, m *model.Model) row {
 		return row{{on.danger, safe.Lit("▲")}, {on.text, safe.Lit(" not up to date")}}
 	case s.Phase == mirror.Failing && !known:
 		return row{{on.danger, safe.Lit("▲")}, {on.text, safe.Lit(" no data yet")}}
+	case inTime(m):
+		return row{{on.verified, safe.Lit("●")}, {on.text, safe.Lit(" live")}}
 	case s.Phase == mirror.Failing:
 		return row{{on.danger, safe.Lit("▲")}, {on.text, safe.Concat(safe.Lit(" data "), since, safe.Lit(" old"))}}
 	}
+	if unanswered(m) {
+		return row{{on.processing, safe.Lit("○")}, {on.text, safe.Concat(safe.Lit(" data "), since, safe.Lit(" old"))}}
+	}
 	return row{{on.verified, safe.Lit("●")}, {on.text, safe.Concat(safe.Lit(" live "), since)}}
+}
+
+// longPoll is how long a poll may take without a word.
+const longPoll = 10 * time.Second
+
+func unanswered(m *model.Model) bool {
+	return m.Sync.Phase == mirror.Live && !m.Sync.Next.IsZero() && m.Now.Sub(m.Sync.Next) > longPoll
 }
 
 // tabNames are the long and the short names of the tabs.

@@ -25,6 +25,8 @@ func headerStates(now time.Time) map[string]model.Model {
 	}
 	return map[string]model.Model{
 		"live":      with(func(*model.Model) {}),
+		"late":      with(func(m *model.Model) { m.Sync.Last, m.Sync.Next = now.Add(-12*time.Second), now.Add(-7*time.Second) }),
+		"slow pace": with(func(m *model.Model) { m.Sync.Next = now.Add(40 * time.Second) }),
 		"no budget": with(func(m *model.Model) { m.Reads.Allowed = 0 }),
 		"back-fill": with(func(m *model.Model) {
 			m.Sync.Filling, m.Sync.Filled, m.Sync.Checked = true, 0.617, now.Add(-12*time.Second)
@@ -33,7 +35,10 @@ func headerStates(now time.Time) map[string]model.Model {
 			m.Sync.Filling, m.Sync.Filled, m.Identity.Live = true, 0.9999, true
 		}),
 		"following": with(func(m *model.Model) { m.Sync.Following, m.Sync.Next = true, time.Time{} }),
-		"by lists":  with(func(m *model.Model) { m.Sync.Listing = true }),
+		"following late": with(func(m *model.Model) {
+			m.Sync.Following, m.Sync.Next, m.Sync.Last = true, time.Time{}, now.Add(-16*time.Second)
+		}),
+		"by lists": with(func(m *model.Model) { m.Sync.Listing = true }),
 		"stale": with(func(m *model.Model) {
 			m.Sync.Stale, m.Sync.Filling, m.Sync.Filled = true, true, 0.05
 		}),
@@ -48,6 +53,7 @@ func headerStates(now time.Time) map[string]model.Model {
 		"failing with a mirror": with(func(m *model.Model) {
 			m.Sync = mirror.Status{Phase: mirror.Failing, Err: errors.New("x"), Checked: now.Add(-26 * time.Hour)}
 		}),
+		"no answer":  with(func(m *model.Model) { m.Sync.Last, m.Sync.Next = now.Add(-3*time.Minute), now.Add(-177*time.Second) }),
 		"paused":     with(func(m *model.Model) { m.Sync.Phase = mirror.Paused }),
 		"at the end": with(func(m *model.Model) { m.Reads.Used = 10_000 }),
 	}
@@ -63,8 +69,8 @@ func drawnHeader(m model.Model, width int) string {
 // What the header says at the usual widths. Refresh with `go test ./ui -update`.
 func TestHeaderScreens(t *testing.T) {
 	states := headerStates(time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC))
-	for _, name := range []string{"live", "no budget", "back-fill", "back-fill in a live account", "following", "by lists", "stale", "loading",
-		"everything", "failing with a mirror", "paused", "at the end"} {
+	for _, name := range []string{"live", "late", "slow pace", "following late", "no budget", "back-fill", "back-fill in a live account", "following", "by lists", "stale", "loading",
+		"everything", "failing with a mirror", "no answer", "paused", "at the end"} {
 		t.Run(name, func(t *testing.T) {
 			var b strings.Builder
 			for _, width := range []int{40, 60, 80, 100, 120, 160, 200} {
@@ -90,6 +96,20 @@ func TestHeaderAtEveryWidth(t *testing.T) {
 			if m.Sync.Filling && !strings.Contains(got, " %") {
 				t.Errorf("%s at %d does not say how far the back-fill is: %q", name, width, got)
 			}
+		}
+	}
+}
+
+// Nothing in the header changes from one second to the next while polls come in
+// time; when they do not, it says how old the data is.
+func TestHeaderStandsStill(t *testing.T) {
+	now := time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)
+	m := headerStates(now)["live"]
+	still := drawnHeader(m, 120)
+	for range 10 { // 5 s between polls, and 5 s for one that takes long; 2 s have passed
+		m.Now = m.Now.Add(time.Second)
+		if got := drawnHeader(m, 120); (got == still) != (m.Now.Sub(m.Sync.Last) <= 10*time.Second) {
+			t.Errorf("%s after the poll: %q", m.Now.Sub(m.Sync.Last), got)
 		}
 	}
 }

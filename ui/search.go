@@ -27,12 +27,13 @@ func drawSearch(p *painter, m *model.Model) {
 	if !m.Search.Query.Empty() {
 		found = foundRow(p, m)
 	}
-	if marks != nil {
-		found = append(append(marks, segment{on.dim, safe.Lit(" · ")}), found...)
+	if marks != nil && len(found) > 0 {
+		found = append(row{{on.dim, safe.Lit(" · ")}}, found...)
 	}
-	if typed.width()+found.width()+3 > m.Width {
-		found = found[:min(len(found), 1)]
+	if room := m.Width - typed.width() - marks.width() - 3; found.width() > room {
+		found = firstFit(room, found[:1], row{countOf(p, m)})
 	}
+	found = append(marks, found...)
 	p.putRow(typed, on, max(typed.width(), m.Width-found.width()-1))
 	p.putRow(found, on, m.Width-p.column)
 }
@@ -42,7 +43,7 @@ func drawSearch(p *painter, m *model.Model) {
 func foundRow(p *painter, m *model.Model) row {
 	on := &p.theme.plain
 	page := m.List.Page
-	found := row{{on.dim, safe.Concat(safe.Num(page.Total), safe.Lit(" of "), safe.Num(page.Counts.Of(model.Tabs[m.List.Tab].States)))}}
+	found := row{countOf(p, m)}
 	switch {
 	case page.Loading:
 		found = append(found, segment{on.processing, safe.Lit(" · the mirror is still loading")})
@@ -60,4 +61,20 @@ func foundRow(p *painter, m *model.Model) row {
 	note := segment{on.processing, safe.Concat(safe.Lit("no user_id has "), safe.Join(safe.Lit(", "), words...),
 		safe.Lit(": looked in session ids and references   "))}
 	return append(row{note}, found...)
+}
+
+func countOf(p *painter, m *model.Model) segment {
+	page := m.List.Page
+	all := page.Counts.Of(model.Tabs[m.List.Tab].States)
+	return segment{p.theme.plain.dim, safe.Concat(safe.Num(page.Total), safe.Lit(" of "), safe.Num(all))}
+}
+
+// firstFit returns the first row that fits into a width, none if none does.
+func firstFit(room int, rows ...row) row {
+	for _, r := range rows {
+		if r.width() <= room {
+			return r
+		}
+	}
+	return nil
 }

@@ -74,3 +74,28 @@ func TestServersClockIsSetBack(t *testing.T) {
 		})
 	}
 }
+
+// TestStartWithoutNetwork: before anything was read it is known from the mirror
+// how old the data is, and that it is not whole.
+func TestStartWithoutNetwork(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAccount(t, emulator.Config{Seed: 5, Sessions: 3000}, mirror.SyncerConfig{})
+		a.control("POST", "fault", "mode=slow&delay=1s")
+		a.start()
+		a.wait(10 * time.Second)
+		was := a.syncer.Status()
+		if !was.Filling || was.Checked.IsZero() {
+			t.Fatalf("%+v", was)
+		}
+		a.pause(true)
+		a.wait(time.Hour)
+		b := a.beside()
+		down := failing(client.KindNetwork)
+		b.broken.fail(failures{events: down, get: down, list: func(client.SessionListParams) error { return down("") }})
+		b.start()
+		b.wait(time.Minute)
+		if s := b.syncer.Status(); s.Err == nil || !s.Filling || s.Filled >= 1 || s.Checked.Before(was.Checked) {
+			t.Errorf("%+v, before it was %+v", s, was)
+		}
+	})
+}

@@ -26,7 +26,7 @@ import (
 // would have to follow. Times are kept in whole seconds, from 1970 to 2106.
 type columns struct {
 	created, asOf pages[uint32]
-	asked         pages[int64]  // Seen.Sent in ns; 0: not known
+	asked         sparse[int64] // Seen.Sent in ns; 0: not known
 	kind          pages[uint32] // 0: the row is gone
 	group         pages[uint32] // of the sessions with the same user_id; 0: none
 	idTexts       texts         // without idPrefix if the kind says so
@@ -94,7 +94,6 @@ func (c *columns) lay(row *Row, sent time.Time) uint32 {
 	c.references.append(n, row.Reference)
 	c.created.put(n, seconds(int64(row.Created)))
 	c.asOf.put(n, 0)
-	c.asked.put(n, 0)
 	c.group.put(n, 0)
 	c.kind.put(n, 0)
 	if gone {
@@ -176,7 +175,7 @@ func (c *columns) set(n uint32, row Row, sent time.Time) {
 // note sets the times of a row.
 func (c *columns) note(n uint32, row *Row, sent time.Time) {
 	*c.asOf.at(n) = seconds(row.AsOf.Unix())
-	*c.asked.at(n) = nanoseconds(sent)
+	c.asked.set(n, nanoseconds(sent))
 	if t := (times{nanoseconds(row.Since), nanoseconds(row.Changed)}); t != (times{}) {
 		c.times[n] = t
 	} else {
@@ -262,7 +261,7 @@ func (c *columns) stateOf(n uint32) client.State { return c.kindOf(n).state }
 func (c *columns) tries(n uint32) uint32 { return c.groups.size(*c.group.at(n)) }
 
 // sent returns Seen.Sent of what a row shows; zero when it is not known.
-func (c *columns) sent(n uint32) time.Time { return moment(*c.asked.at(n)) }
+func (c *columns) sent(n uint32) time.Time { return moment(c.asked.at(n)) }
 
 // ids lists the ids of the sessions in the given states, newest first.
 func (c *columns) ids(states States) []string {

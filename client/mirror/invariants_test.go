@@ -155,6 +155,8 @@ func (r *run) checkCover(store mirror.Store, fail func(string, ...any)) {
 
 // compare checks I1: the store shows what is so, but for what no event told.
 func (r *run) compare(when string, events bool) {
+	store := r.handle()
+	defer r.release(store)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.truth.mu.Lock()
@@ -164,7 +166,7 @@ func (r *run) compare(when string, events bool) {
 	}
 	there := 0
 	for _, s := range r.truth.sessions {
-		row, ok, err := r.store.Get(r.t.Context(), s.ID)
+		row, ok, err := store.Get(r.t.Context(), s.ID)
 		if !s.gone {
 			there++
 		}
@@ -180,19 +182,19 @@ func (r *run) compare(when string, events bool) {
 	if events || len(r.violations) > 0 {
 		return
 	}
-	r.compareStrings(fail)
-	page, err := r.store.Find(r.t.Context(), mirror.Request{Rows: 1})
+	r.compareStrings(store, fail)
+	page, err := store.Find(r.t.Context(), mirror.Request{Rows: 1})
 	if err != nil || page.Counts.All != there {
 		fail("the store has %d sessions, Stripe %d: %v", page.Counts.All, there, err)
 	}
-	if p, err := r.store.Progress(r.t.Context()); err != nil || len(p.Open) > 0 || p.Stale || p.Checked < client.Unix(r.truth.now().Add(-7*time.Minute).Unix()) {
+	if p, err := store.Progress(r.t.Context()); err != nil || len(p.Open) > 0 || p.Stale || p.Checked < client.Unix(r.truth.now().Add(-7*time.Minute).Unix()) {
 		fail("at rest progress is %+v: %v", p, err)
 	}
 }
 
 // compareStrings checks that no row and no search gives what a redacted session
 // once had (I3, as far as the store shows it).
-func (r *run) compareStrings(fail func(string, ...any)) {
+func (r *run) compareStrings(store mirror.Store, fail func(string, ...any)) {
 	still := map[string]bool{}
 	for _, s := range r.truth.sessions {
 		if user := s.UserID(); !s.gone && user != "" {
@@ -202,7 +204,7 @@ func (r *run) compareStrings(fail func(string, ...any)) {
 	for _, s := range r.truth.sessions {
 		for _, v := range s.versions {
 			if user := v.row.UserID; s.Redaction != nil && user != "" && !still[user] {
-				page, err := r.store.Find(r.t.Context(), mirror.Request{Query: query.Parse("user:" + user), Rows: 10})
+				page, err := store.Find(r.t.Context(), mirror.Request{Query: query.Parse("user:" + user), Rows: 10})
 				for _, hit := range page.Rows {
 					if hit.UserID == user {
 						fail("I3: %s is redacted and its user_id is shown: %v", s.ID, err)

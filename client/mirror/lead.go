@@ -46,9 +46,6 @@ func (s *Syncer) lead(ctx context.Context, epoch uint64) {
 		}
 		return
 	}
-	if l.progress.Anchor != 0 { // it says how old it is while nothing can be read
-		s.setStatus(func(status *Status) { status.show(l.progress) })
-	}
 	l.openWindows()
 	for ctx.Err() == nil && !l.lost {
 		switch paused, now := l.takeWish(), time.Now(); {
@@ -72,8 +69,9 @@ func (s *Syncer) lead(ctx context.Context, epoch uint64) {
 	}
 }
 
-// takeOver goes on from what was committed last. A first commit of nothing makes
-// sure that what others committed shows here before anything is judged by it.
+// takeOver goes on from what was committed last, and says how old that is while
+// nothing can be read. A first commit of nothing makes sure that what others
+// committed shows here before anything is judged by it.
 func (l *leader) takeOver(ctx context.Context) (err error) {
 	if l.progress, err = l.config.Store.Progress(ctx); err != nil || l.progress.Anchor == 0 {
 		return err

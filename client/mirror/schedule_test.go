@@ -18,7 +18,6 @@ type run struct {
 	t       *testing.T
 	design  mirror.Design
 	truth   *truth
-	store   mirror.Store // for looking only
 	handle  func() mirror.Store
 	release func(mirror.Store)
 	trouble float64 // how many requests fail
@@ -50,7 +49,7 @@ func play(t *testing.T, seed uint64, design mirror.Design, open func(t *testing.
 		on := open(t)
 		r := &run{
 			t: t, design: design, truth: newTruth(random), dice: rand.New(rand.NewPCG(seed, 8)),
-			handle: on.handle, release: on.release, store: on.handle(), shown: map[string]mirror.Row{}, marks: map[string]bool{},
+			handle: on.handle, release: on.release, shown: map[string]mirror.Row{}, marks: map[string]bool{},
 		}
 		r.trouble = pickOf(r.dice, 0, 0, 0.02, 0.1)
 		r.crashes = pickOf(r.dice, 0, 0, 0.005, 0.03)
@@ -68,7 +67,6 @@ func play(t *testing.T, seed uint64, design mirror.Design, open func(t *testing.
 		for _, p := range r.procs {
 			p.bury()
 		}
-		r.release(r.store)
 		violations = r.violations
 	})
 	return violations
@@ -126,12 +124,23 @@ func (r *run) live(d time.Duration) {
 	}
 }
 
+// reached is the progress as another process sees it.
+func (r *run) reached() mirror.Progress {
+	store := r.handle()
+	defer r.release(store)
+	p, err := store.Progress(r.t.Context())
+	if err != nil {
+		r.violated("progress: %v", err)
+	}
+	return p
+}
+
 // absence lets no process run for a time in which the account goes on.
 func (r *run) absence(d time.Duration) {
 	for _, p := range r.procs {
 		p.bury()
 	}
-	before, _ := r.store.Progress(r.t.Context())
+	before := r.reached()
 	for range 40 {
 		time.Sleep(r.span(d / 20))
 		r.truth.move()
@@ -142,7 +151,7 @@ func (r *run) absence(d time.Duration) {
 	}
 	// I10: an absence in which events may have been lost is always noticed.
 	time.Sleep(3 * time.Minute)
-	if after, _ := r.store.Progress(r.t.Context()); before.Anchor != 0 && gone > 26*86400 && after.Anchor == before.Anchor && after.Checked > before.Checked {
+	if after := r.reached(); before.Anchor != 0 && gone > 26*86400 && after.Anchor == before.Anchor && after.Checked > before.Checked {
 		r.violated("I10: an absence of %d days was not noticed", gone/86400)
 	}
 }

@@ -10,8 +10,9 @@ import (
 // one at index n brings a file from version n to n+1, in one transaction. What
 // has been released is never edited; a change is a new entry.
 //
-// Only what DESIGN allows on disk has a column. What names a person is in people
-// and nowhere else; erase.go says why it is a table of its own.
+// Nothing has a column but what lists, searches and the Syncer need. What names a
+// person is in people and nowhere else; erase.go says why it is a table of its
+// own.
 var migrations = []string{`
 CREATE TABLE mirror (
 	one         INTEGER PRIMARY KEY CHECK (one = 1),

@@ -144,7 +144,7 @@ func (s *SQLite) news() (steps []step, shows bool, err error) {
 	err = s.each(storedFields+"WHERE n >= ? ORDER BY n", storedWidth, func(values []driver.Value) error {
 		row, err := decode(values, &s.kinds)
 		row.Changed = noticed[row.n]
-		steps, shows = append(steps, step{n: row.n, row: row.Row, sent: row.sent, gone: row.gone}), true
+		steps, shows = append(steps, step{n: row.n, row: row.Row, gone: row.gone}), true
 		return err
 	}, s.at.next)
 	return steps, shows, err
@@ -170,5 +170,5 @@ func (s *SQLite) changeOf(row stored, noticed time.Time) (change step, shows, ok
 	was, is := known, row.Row
 	was.ReportID, was.Customer = is.ReportID, is.Customer // not in the columns
 	shows = !was.sameAs(is) || !was.Since.Equal(is.Since) || !was.Changed.Equal(is.Changed)
-	return step{n: row.n, row: row.Row, sent: row.sent}, shows, true
+	return step{n: row.n, row: row.Row}, shows, true
 }

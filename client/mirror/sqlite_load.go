@@ -3,9 +3,9 @@ package mirror
 import (
 	"context"
 	"database/sql/driver"
-	"errors"
 	"io"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -13,7 +13,7 @@ import (
 )
 
 // loadChunk is how many rows a reader reads at once.
-const loadChunk = 8 << 10
+const loadChunk = 4 << 10
 
 // loaders is how many readers load at the same time.
 func loaders() int { return min(runtime.GOMAXPROCS(0), 8) }
@@ -75,12 +75,16 @@ func (s *SQLite) readAll(ctx context.Context) (*columns, position, error) {
 		sync.Mutex
 		chunk int
 	}
-	free := make(chan struct{}, 2*loaders()) // how many chunks may wait for the columns
+	free := make(chan []stored, 2*loaders()) // room for the chunks that are read or wait for the columns
+	for range cap(free) {
+		free <- nil
+	}
 	for range loaders() {
 		group.Go(func() error {
 			for {
+				var room []stored
 				select {
-				case free <- struct{}{}:
+				case room = <-free:
 				case <-ctx.Done():
 					return ctx.Err()
 				}
@@ -91,7 +95,7 @@ func (s *SQLite) readAll(ctx context.Context) (*columns, position, error) {
 				if i >= len(chunks) {
 					return nil
 				}
-				rows, err := s.readChunk(ctx, uint32(i)*loadChunk, min(at.next, uint32(i+1)*loadChunk))
+				rows, err := s.readChunk(ctx, room, uint32(i)*loadChunk, min(at.next, uint32(i+1)*loadChunk))
 				if err != nil {
 					return err
 				}
@@ -104,7 +108,7 @@ func (s *SQLite) readAll(ctx context.Context) (*columns, position, error) {
 			select {
 			case rows := <-chunk:
 				columns.loadStored(rows)
-				<-free
+				free <- rows
 			case <-ctx.Done():
 				return ctx.Err()
 			}
@@ -114,14 +118,15 @@ func (s *SQLite) readAll(ctx context.Context) (*columns, position, error) {
 	return columns, at, group.Wait()
 }
 
-// readChunk reads the rows from one number up to another.
-func (s *SQLite) readChunk(ctx context.Context, from, to uint32) ([]stored, error) {
+// readChunk reads the rows from one number up to another, into room if it is
+// large enough.
+func (s *SQLite) readChunk(ctx context.Context, room []stored, from, to uint32) ([]stored, error) {
 	conn, err := s.readers.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer conn.Close()
-	all := make([]stored, 0, to-from)
+	all := slices.Grow(room[:0], int(to-from))
 	err = conn.Raw(func(raw any) error {
 		conn, kinds := raw.(driver.QueryerContext), newStoredKinds()
 		if err := rawRows(conn, "BEGIN", none); err != nil {
@@ -132,15 +137,15 @@ func (s *SQLite) readChunk(ctx context.Context, from, to uint32) ([]stored, erro
 			return err
 		}
 		return rawRows(conn, loadFields+"WHERE n >= ? AND n < ? ORDER BY n", func(values []driver.Value) error {
-			row, err := decode(values, &kinds)
-			if err != nil || row.n != from+uint32(len(all)) {
-				return errors.Join(errDamaged, err)
+			if len(all) == cap(all) {
+				return errDamaged
 			}
-			all = append(all, row)
-			return nil
+			all = all[:len(all)+1]
+			row := &all[len(all)-1]
+			return row.decodeLoaded(from+uint32(len(all)-1), values, &kinds)
 		}, int64(from), int64(to))
 	})
-	if err == nil && len(all) != int(to-from) {
+	if err == nil && len(all) != int(to-from) { // otherwise each number is there
 		err = errDamaged
 	}
 	return all, err
@@ -178,7 +183,7 @@ func (c *columns) loadStored(all []stored) {
 		if all[i].gone {
 			return nil, time.Time{}
 		}
-		return &all[i].Row, all[i].sent
+		return &all[i].Row, time.Time{}
 	})
 }
 

@@ -29,9 +29,13 @@ const storedFields = `SELECT n, id, created, kind, since, as_of, facts, report, 
 
 const storedWidth = 10
 
-// loadFields are those of storedFields that the columns need.
-const loadFields = `SELECT n, id, created, kind, since, as_of, facts
+// loadFields is what the columns need of stored, in the order of decodeLoaded.
+// The driver takes as long for two values as SQLite for a row, so there are few:
+// created and kind are one number.
+const loadFields = `SELECT id, created << 20 | kind, since, as_of, facts
 	FROM sessions LEFT JOIN people ON people.person = sessions.person `
+
+const loadKindBits = 20
 
 // values are the columns of sessions from kind on.
 func (t *transaction) values(row Row, sent time.Time, person int64) ([6]any, error) {
@@ -57,44 +61,58 @@ func millis(t time.Time) any {
 	return t.UnixMilli()
 }
 
-// decode reads storedFields, or only loadFields.
+// decode reads storedFields.
 func decode(values []driver.Value, kinds *storedKinds) (s stored, err error) {
-	bad := false
-	number := func(i int) int64 {
-		n, ok := values[i].(int64)
-		bad = bad || !ok
-		return n
-	}
-	s.n = uint32(number(0))
-	if values[1] == nil {
-		s.gone = true
-		return s, nil
-	}
-	s.ID, _ = values[1].(string)
-	s.Created = client.Unix(number(2))
-	bad = !kinds.fill(&s.Row, number(3)) || bad
-	if values[4] != nil {
-		s.Since = time.UnixMilli(number(4))
-	}
-	s.AsOf = time.UnixMilli(number(5))
-	if values[6] != nil {
-		facts, _ := values[6].([]byte)
-		bad = !s.setFacts(facts) || bad
-	}
-	if len(values) == storedWidth {
-		s.ReportID, _ = values[7].(string)
-		if values[8] != nil {
-			s.sent = time.UnixMicro(number(5)*1000 + number(8))
+	n, ok := values[0].(int64)
+	created, isTime := values[2].(int64)
+	kind, isKind := values[3].(int64)
+	report, _ := values[7].(string)
+	s.n = uint32(n)
+	ok = ok && isTime && isKind && s.fill(kinds, values[1], created, kind, [3]driver.Value{values[4], values[5], values[6]})
+	if !s.gone {
+		s.ReportID = report
+		if after, has := values[8].(int64); has {
+			s.sent = time.UnixMicro(s.AsOf.UnixMicro() + after)
 		}
-		if values[9] != nil {
-			s.person = number(9)
-		}
-		bad = bad || (s.person != 0) != (values[6] != nil)
+		s.person, _ = values[9].(int64)
+		ok = ok && (s.person != 0) == (values[6] != nil)
 	}
-	if bad || s.ID == "" {
+	if !ok {
 		return s, fmt.Errorf("session %d: %w", s.n, errDamaged)
 	}
 	return s, nil
+}
+
+// decodeLoaded reads loadFields of the row with a number.
+func (s *stored) decodeLoaded(n uint32, values []driver.Value, kinds *storedKinds) error {
+	*s = stored{n: n}
+	both, ok := values[1].(int64)
+	created, kind := both>>loadKindBits, both&(1<<loadKindBits-1)
+	if !ok || !s.fill(kinds, values[0], created, kind, [3]driver.Value(values[2:])) {
+		return fmt.Errorf("session %d: %w", s.n, errDamaged)
+	}
+	return nil
+}
+
+// fill takes what decode and decodeLoaded have in common, rest being since, as_of
+// and facts; ok is false when that was never written.
+func (s *stored) fill(kinds *storedKinds, id driver.Value, created, kind int64, rest [3]driver.Value) (ok bool) {
+	if id == nil {
+		s.gone = true
+		return true
+	}
+	s.ID, _ = id.(string)
+	s.Created = client.Unix(created)
+	if since, has := rest[0].(int64); has {
+		s.Since = time.UnixMilli(since)
+	}
+	asOf, ok := rest[1].(int64)
+	s.AsOf = time.UnixMilli(asOf)
+	if rest[2] != nil {
+		facts, _ := rest[2].([]byte)
+		ok = s.setFacts(facts) && ok
+	}
+	return kinds.fill(&s.Row, kind) && ok && s.ID != ""
 }
 
 // factsOf is what names a person, for the table people: each value with its

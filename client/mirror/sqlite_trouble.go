@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"syscall"
 
 	"modernc.org/sqlite"
 	codes "modernc.org/sqlite/lib"
@@ -50,8 +51,10 @@ func troubleIn(dir string, err error) error {
 		return sqliteTrouble(dir, failed)
 	case errors.Is(err, errDamaged):
 		return damaged(dir, err)
-	case errors.Is(err, fs.ErrPermission):
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		return readOnly(dir, err)
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return diskFull(dir, err)
 	}
 	return err
 }
@@ -61,11 +64,7 @@ func sqliteTrouble(dir string, err *sqlite.Error) error {
 	case codes.SQLITE_CORRUPT, codes.SQLITE_NOTADB, codes.SQLITE_MISMATCH:
 		return damaged(dir, err)
 	case codes.SQLITE_FULL:
-		return &Trouble{
-			What: fmt.Sprintf("the disk is full: nothing can be written to the mirror in %s", dir),
-			Hint: "make room and start again: what was read before is kept",
-			Err:  errors.Join(ErrDiskFull, err),
-		}
+		return diskFull(dir, err)
 	case codes.SQLITE_READONLY, codes.SQLITE_CANTOPEN, codes.SQLITE_PERM:
 		return readOnly(dir, err)
 	case codes.SQLITE_BUSY, codes.SQLITE_LOCKED:
@@ -89,6 +88,14 @@ func damaged(dir string, err error) error {
 		What: fmt.Sprintf("the mirror in %s is damaged", dir),
 		Hint: "idtop sync --rebuild reads it anew from Stripe",
 		Err:  errors.Join(ErrDamaged, err),
+	}
+}
+
+func diskFull(dir string, err error) error {
+	return &Trouble{
+		What: fmt.Sprintf("the disk is full: nothing can be written to the mirror in %s", dir),
+		Hint: "make room and start again: what was read before is kept",
+		Err:  errors.Join(ErrDiskFull, err),
 	}
 }
 

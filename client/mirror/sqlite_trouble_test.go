@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -339,5 +340,14 @@ func TestRemove(t *testing.T) {
 	defer s.Close()
 	if page, err := s.Find(t.Context(), Request{Rows: 1}); err != nil || page.Total != 0 {
 		t.Errorf("%d rows, %v", page.Total, err)
+	}
+}
+
+// TestFilesThatCantBeMade: what the file system says before SQLite is asked.
+func TestFilesThatCantBeMade(t *testing.T) {
+	for cause, want := range map[error]error{
+		syscall.EROFS: ErrReadOnly, syscall.EACCES: ErrReadOnly, syscall.ENOSPC: ErrDiskFull, syscall.EDQUOT: ErrDiskFull,
+	} {
+		wants(t, troubleIn("dir", &fs.PathError{Op: "open", Path: "mirror.use", Err: cause}), want)
 	}
 }

@@ -67,7 +67,6 @@ type transaction struct {
 type step struct {
 	n    uint32
 	row  Row
-	sent time.Time
 	gone bool
 }
 
@@ -181,7 +180,7 @@ func (t *transaction) add(s Sighting) error {
 			return err
 		}
 	}
-	t.step(step{n: n, row: row, sent: s.Sent})
+	t.step(step{n: n, row: row})
 	return nil
 }
 
@@ -205,7 +204,7 @@ func (t *transaction) set(n uint32, before stored, row Row, sent time.Time, pers
 	t.counts[before.State]--
 	t.counts[row.State]++
 	t.shows = t.shows || shows
-	t.step(step{n: n, row: row, sent: sent})
+	t.step(step{n: n, row: row})
 	return nil
 }
 
@@ -289,18 +288,18 @@ func (t *transaction) step(change step) {
 	t.steps = append(t.steps, change)
 }
 
-// take makes the columns what the files are.
+// take makes the columns what the files are. Seen.Sent is in the files only.
 func (s *SQLite) take(steps []step) {
 	for _, change := range steps {
 		switch known := change.n < s.columns.rows; {
 		case known && change.gone:
 			s.columns.remove(change.n)
 		case known:
-			s.columns.set(change.n, change.row, change.sent)
+			s.columns.set(change.n, change.row, time.Time{})
 		case change.gone:
 			s.columns.hole()
 		default:
-			s.columns.append(change.row, change.sent)
+			s.columns.append(change.row, time.Time{})
 		}
 	}
 }

@@ -51,7 +51,7 @@ func (s *Syncer) Changed() <-chan struct{} { return s.changed }
 // another order than they were made in: the one of the highest Sequence counts.
 type Wish struct {
 	Sequence uint64
-	Paused   bool // read nothing; a read under way is finished
+	Paused   bool // read nothing; a poll under way is finished, and another process may lead meanwhile
 	Away     bool // nobody looks at the screen: poll less often
 }
 

@@ -12,13 +12,16 @@ import (
 // The sweep lists all that is known again, to find what no event tells: changes
 // of metadata and options, redactions made elsewhere, and sessions that are no
 // more. It takes a tenth of the list quota of 20 requests a second, only while
-// nothing is open, and begins again once its last beginning is sweepEvery ago:
-// an account of a million sessions is gone through in 83 minutes. A budget makes
-// it slower.
+// nothing is open: an account of a million sessions is gone through in 83
+// minutes. How soon it begins again follows from how long it took, so that it
+// costs a hundred reads an hour or less: hourly up to ten thousand sessions, once
+// a day from a quarter of a million on. A budget makes it slower.
 const (
-	sweepPage  = 500 * time.Millisecond
-	sweepEvery = client.Unix(3600)
-	gonePages  = 10 // sessions that are missing in a page and read one by one, before the next page
+	sweepPage   = 500 * time.Millisecond
+	sweepSoon   = client.Unix(3600)
+	sweepLate   = client.Unix(86400)
+	sweepFactor = 72 // 100 pages take 50 s, and are for an hour
+	gonePages   = 10 // sessions that are missing in a page and read one by one, before the next page
 )
 
 // sweeping is the sweep as far as it is not in Progress.
@@ -59,7 +62,7 @@ func (s Sweep) again() client.Unix {
 	if s.Ended == 0 {
 		return 0
 	}
-	return max(s.Ended, s.Last+sweepEvery)
+	return max(s.Ended, s.Last+min(max(sweepSoon, sweepFactor*(s.Ended-s.Last)), sweepLate))
 }
 
 // takeSweep commits a page of the sweep, and what it shows to be missing.
