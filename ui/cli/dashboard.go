@@ -74,7 +74,7 @@ func runWith(ctx context.Context, p *Process, s *server, k *kept, t *terminal, o
 // A dashboard stands for days and makes little garbage, and most of its memory
 // is columns without pointers: to collect more often than Go does by itself costs
 // next to nothing, and twice the columns would be held otherwise.
-const garbagePercent = 20
+const garbagePercent = 10
 
 // settle gives back the memory that the start needed, once the mirror is read.
 func (d *dashboard) settle(ctx context.Context) {
