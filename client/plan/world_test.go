@@ -55,9 +55,8 @@ type faults struct{ limited, lostBefore, lostAfter, failBefore, failAfter, confl
 var usualFaults = faults{limited: 10, lostBefore: 3, lostAfter: 4, failBefore: 1, failAfter: 1, conflict: 2, garbage: 1, others: 2}
 
 type stored struct {
-	response *http.Response
-	body     string
-	at       time.Time
+	body string
+	at   time.Time
 }
 
 // The things that must not happen.
