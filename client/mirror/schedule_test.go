@@ -156,6 +156,19 @@ func (r *run) absence(d time.Duration) {
 	}
 }
 
+// awaitSweep lets time pass until a sweep has ended that began from now on, which
+// is a day later at most.
+func (r *run) awaitSweep() {
+	start := client.Unix(r.truth.now().Unix())
+	for range 60 {
+		time.Sleep(30 * time.Minute)
+		if r.reached().Sweep.Last >= start {
+			return
+		}
+	}
+	r.violated("no sweep has begun and ended since %d: %+v", start, r.reached().Sweep)
+}
+
 // rest ends all trouble and compares once all must be dealt with.
 func (r *run) rest(sweep bool) {
 	r.mu.Lock()
@@ -186,6 +199,6 @@ func (r *run) rest(sweep bool) {
 	r.procs[0].wish.Sequence++
 	r.procs[0].wish.Away = true
 	r.procs[0].syncer.Steer(r.procs[0].wish)
-	time.Sleep(2*time.Hour + 30*time.Minute)
+	r.awaitSweep()
 	r.compare("after a sweep", false)
 }
