@@ -156,6 +156,34 @@ func TestAJobThatIsNotClosed(t *testing.T) {
 	})
 }
 
+// TestNoKeyResumesAJob: what was left goes on when its phrase is typed, and by
+// nothing less.
+func TestNoKeyResumesAJob(t *testing.T) {
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		seen := []plan.Seen{{ID: annsID, State: client.StateFailed}}
+		p, err := plan.New(client.Cancel, r.m.Identity.AccountID, false, seen, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.m.config.Desk.Confirm(p, plan.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		r.press("J", "R", "R", "enter", "y", "enter")
+		r.send(tea.PasteMsg{Content: "CANCEL 1 TEST"})
+		r.pass(time.Minute)
+		if r.m.Form == nil || r.m.Form.Value("confirm") == "CANCEL 1 TEST" || r.api.gets != 0 || len(r.api.posts) != 0 {
+			t.Fatalf("form %+v, posts %v", r.m.Form, r.api.posts)
+		}
+		r.press("esc", "R")
+		r.press(strings.Split("CANCEL 1 TEST", "")...)
+		r.pass(time.Minute)
+		job, err := r.m.config.Desk.Journal.Job(1)
+		if err != nil || job.State != plan.Finished || len(r.api.posts) != 1 {
+			t.Errorf("job %+v, %v, posts %v", job, err, r.api.posts)
+		}
+	})
+}
+
 // TestAbortWantsTwoKeys: not one that is held, and not the second one much later.
 func TestAbortWantsTwoKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -99,7 +99,8 @@ func (m *Model) jobsKey(msg tea.KeyPressMsg) (cmd tea.Cmd, taken bool) {
 	case keymap.JobPause:
 		return m.pauseRun(run), true
 	case keymap.JobResume:
-		return m.resumeJob(job), true
+		m.askResume(job)
+		return nil, true
 	case keymap.JobClose:
 		return m.closeJob(job.ID), true
 	case keymap.JobEvidence:
@@ -110,6 +111,12 @@ func (m *Model) jobsKey(msg tea.KeyPressMsg) (cmd tea.Cmd, taken bool) {
 		return m.chooseJob(-1), true
 	}
 	return nil, false
+}
+
+// askResume asks whether a job that was left before its end is to go on, by the
+// phrase of what is left: it sends as much as a plan does, and at once.
+func (m *Model) askResume(job plan.Job) {
+	m.openForm(Form{Kind: ResumeForm, Job: job, fields: fields{Fields: []Field{confirmField(job.Phrase())}}})
 }
 
 // chooseJob shows the items of another job.

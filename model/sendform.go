@@ -7,6 +7,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/mirror"
+	"idtop/client/plan"
 )
 
 // FormKind names a form.
@@ -16,6 +17,7 @@ type FormKind uint8
 const (
 	NewForm FormKind = iota
 	MetadataForm
+	ResumeForm // whether a job that was left before its end is to go on
 )
 
 // Form is filled in and sent by typing the word of its last field. It has all
@@ -24,6 +26,7 @@ type Form struct {
 	fields
 	Kind    FormKind
 	Session mirror.Row // of the metadata form
+	Job     plan.Job   // of the resume form, as it was when asked
 	Open    mirror.Row // of the new form: a session of the same person that waits already
 	Key     string     // idempotency key of whatever this form sends
 	Sending bool
@@ -104,6 +107,9 @@ func (m *Model) sendForm() tea.Cmd {
 		}
 		f.Sending = true
 		return m.updateMetadata(f.Session, changes, f.Key)
+	case ResumeForm:
+		m.Form = nil
+		return m.resumeJob(f.Job)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package ui_test
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -92,6 +93,8 @@ func TestStoryCrashAndResume(t *testing.T) {
 		p.press("J")
 		p.shows("▲ left undone", "? unknown", "○ pending", "R resume job")
 		p.press("R")
+		p.shows("Go on with job 1: redact", "This can't be undone.")
+		p.types(fmt.Sprintf("REDACT %d TEST", len(was[plan.Sending])+len(was[plan.Pending])+len(was[plan.Unknown])))
 		p.wait(20 * time.Second)
 		p.shows("✓ finished", "answer lost, found done", "◌ following")
 		p.hides("○ pending", "? unknown", "✗ failed")
@@ -205,6 +208,8 @@ func TestStoryAnotherIdtop(t *testing.T) {
 		other.press("J")
 		other.shows("◐ in another idtop")
 		other.press("R")
+		other.types(between(other.line("type REDACT"), "type ", "   "))
+		other.wait(time.Second)
 		other.shows("another idtop on this machine carries out a job now")
 		if n := other.writes.count.Load(); n != 0 {
 			t.Errorf("%d requests that change something left the second one", n)

@@ -17,6 +17,9 @@ func formRows(theme *theme, m *model.Model) []dialogRow {
 	width := dialogCells(m) - 3
 	blank := dialogRow{spare: formBlank}
 	rows := []dialogRow{blank, {row: formTitle(theme, m, width)}, blank}
+	if f.Kind == model.ResumeForm {
+		rows = append(rows, resumeEffect(on, f, width)...)
+	}
 	rows = append(rows, fieldRows(on, f.Fields, f.At, true, width)...)
 	rows = append(rows, blank)
 	if f.Open.ID != "" {
@@ -35,15 +38,31 @@ func formRows(theme *theme, m *model.Model) []dialogRow {
 	case f.Err != nil:
 		state = segment{on.dim, safe.Lit("   nothing that you typed is lost")}
 	}
-	keys := aside(row{{on.accent, safe.Lit("esc")}, {on.text, safe.Lit(" back out ")}, {on.accent, safe.Lit(" tab")}, {on.text, safe.Lit(" next field")}}, state, m)
+	back := row{{on.accent, safe.Lit("esc")}, {on.text, safe.Lit(" back out ")}}
+	if len(f.Fields) > 1 {
+		back = append(back, segment{on.accent, safe.Lit(" tab")}, segment{on.text, safe.Lit(" next field")})
+	}
+	keys := aside(back, state, m)
 	return append(rows, dialogRow{row: keys}, blank)
+}
+
+// resumeEffect says what going on with a job does.
+func resumeEffect(on *palette, f *model.Form, width int) []dialogRow {
+	rows := []dialogRow{{row: row{{on.danger, safe.Lit("What is left is sent at once. This can't be undone.")}}}}
+	for _, line := range safe.Line(f.Job.Counts.String()).Wrap(width) {
+		rows = append(rows, dialogRow{row: row{{on.dim, line}}, spare: formBlank - 1})
+	}
+	return append(rows, dialogRow{spare: formBlank})
 }
 
 // formTitle says what the form is for, and where.
 func formTitle(theme *theme, m *model.Model, width int) row {
 	on, f := &theme.dialog, m.Form
 	title, end := safe.Lit("New session"), row{{on.text, safe.Lit("  ")}, modeBadge(theme, m)}
-	if f.Kind == model.MetadataForm {
+	switch f.Kind {
+	case model.ResumeForm:
+		title = safe.Concat(safe.Lit("Go on with job "), safe.Num(int(f.Job.ID)), safe.Lit(": "), safe.Line(f.Job.Verb.String()))
+	case model.MetadataForm:
 		title = safe.Concat(safe.Lit("Metadata of "), safe.Line(f.Session.ID))
 		if room := width - end.width(); title.Width() > room {
 			id := safe.Line(f.Session.ID).CutFront(max(8, room-len("Metadata of ")))

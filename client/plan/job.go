@@ -124,6 +124,13 @@ func (c Counts) String() string {
 // unknown, 73 not started".
 func (j Job) Summary() string { return fmt.Sprintf("job %d: %s", j.ID, j.Counts) }
 
+// Phrase is what confirms that an open job goes on, such as "REDACT 76 LIVE": the
+// verb, how many sessions it is still to be done to or may have been, and the
+// mode.
+func (j Job) Phrase() string {
+	return phrase(j.Verb, j.Counts.Of(Pending, Sending, Unknown), j.Live)
+}
+
 // Item is one session of a job.
 type Item struct {
 	Job     int64

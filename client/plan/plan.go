@@ -173,6 +173,8 @@ func modeWord(live bool) string {
 
 // Phrase is what confirms the plan, such as "REDACT 137 LIVE": the verb, how
 // many sessions it would be done to now, and the mode.
-func (p Plan) Phrase() string {
-	return fmt.Sprintf("%s %d %s", strings.ToUpper(p.Verb.String()), p.Count(Now), p.Mode())
+func (p Plan) Phrase() string { return phrase(p.Verb, p.Count(Now), p.Live) }
+
+func phrase(verb client.Verb, n int, live bool) string {
+	return fmt.Sprintf("%s %d %s", strings.ToUpper(verb.String()), n, modeWord(live))
 }

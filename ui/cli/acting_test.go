@@ -175,6 +175,8 @@ func TestDashboardIsLeftInAJob(t *testing.T) {
 	d.press("J")
 	d.shows("▸ 1 cancel")
 	d.press("R")
+	d.shows("type CANCEL ")
+	d.press(regexp.MustCompile(`CANCEL \d+ TEST`).FindString(d.screen.Text()))
 	d.shows("30 of 30 done")
 	if got := d.end(); got.code != exitOK {
 		t.Errorf("%+v", got)

@@ -210,7 +210,7 @@ func (w *workplace) resumeJob(ctx context.Context, id int64, o jobsOptions) erro
 		if job.State != plan.Open {
 			return failed("idtop jobs lists the jobs of this account", "job %d is %s: there is nothing to go on with", id, job.State)
 		}
-		phrase := leftPhrase(job)
+		phrase := job.Phrase()
 		if o.confirm == "" {
 			text := reportText(report) + fmt.Sprintf("--confirm %q goes on with it; it can't be undone\n", phrase)
 			return w.tell(o.format, report, text)
@@ -227,16 +227,6 @@ func (w *workplace) resumeJob(ctx context.Context, id int64, o jobsOptions) erro
 		w.await(run)
 		return w.report(desk, id, o.format)
 	})
-}
-
-// leftPhrase confirms what is left of a job: the verb, how many sessions it is
-// still to be done to or may have been, and the mode.
-func leftPhrase(job plan.Job) string {
-	mode := "TEST"
-	if job.Live {
-		mode = "LIVE"
-	}
-	return fmt.Sprintf("%s %d %s", strings.ToUpper(job.Verb.String()), job.Counts.Of(plan.Pending, plan.Sending, plan.Unknown), mode)
 }
 
 // closeJob gives a job up. Nothing but reading leaves.

@@ -65,6 +65,8 @@ func TestPTYEndsInAJob(t *testing.T) {
 			c.press("J")
 			c.awaitText("▸ 1 redact")
 			c.press("R")
+			c.awaitText("type REDACT ")
+			c.press(regexp.MustCompile(`REDACT \d+ TEST`).FindString(c.screen.Text()))
 			c.awaitText("30 of 30 done")
 			c.press("q")
 			c.press("q")
