@@ -79,6 +79,31 @@ func TestStoryAPersonIsErased(t *testing.T) {
 	})
 }
 
+// TestPersonWhoMayHaveMore: the plan says when sessions of the person may be
+// missing from it, whatever the reason, and also once it has changed.
+func TestPersonWhoMayHaveMore(t *testing.T) {
+	run(t, options{width: 120, height: 40}, func(p *program) {
+		p.create("ann_1")
+		p.wait(4 * time.Second)
+		p.press("u c")
+		p.shows("Cancel 1 of 1 session", `of "ann_1"`)
+		p.hides("may have more")
+		p.press("esc P")
+		p.create("ann_1")
+		p.wait(time.Minute)
+		p.press("c")
+		p.shows("Cancel 1 of 1 session", "Reading is paused: this person may have more.")
+		p.press("esc P")
+		p.wait(4 * time.Second)
+		p.press("c")
+		p.shows("of 2 sessions")
+		p.hides("may have more")
+		p.says(500, "down")
+		p.wait(time.Minute)
+		p.shows("Stripe can't be read now: this person may have more.")
+	})
+}
+
 // TestStoryMarks: marks are kept by id, and what is marked and not shown is said.
 func TestStoryMarks(t *testing.T) {
 	run(t, options{width: 120, height: 40}, func(p *program) {

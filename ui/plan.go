@@ -4,6 +4,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"idtop/client"
+	"idtop/client/mirror"
 	"idtop/client/plan"
 	"idtop/model"
 	"idtop/ui/safe"
@@ -157,20 +158,36 @@ func planEffect(on *palette, m *model.Model) []dialogRow {
 		first = 1
 	}
 	rows := rowsOf(row{{on.danger, safe.Lit("This can't be undone.")}}, more, width, first, spare)
-	note := safe.Text{}
-	switch {
-	case s.Changed:
-		note = safe.Lit("▲ Changed meanwhile: this is the new plan.")
-	case s.UserID != "" && m.Sync.Filling:
-		note = safe.Lit("▲ Older sessions are still loading: this person may have more.")
+	if s.Changed {
+		rows = append(rows, planNote(on, safe.Lit("▲ Changed meanwhile: this is the new plan."), width)...)
 	}
-	if note.IsEmpty() {
-		return rows
+	if why := missing(m); s.UserID != "" && !why.IsEmpty() {
+		rows = append(rows, planNote(on, safe.Concat(safe.Lit("▲ "), why, safe.Lit(": this person may have more.")), width)...)
 	}
+	return rows
+}
+
+func planNote(on *palette, note safe.Text, width int) []dialogRow {
+	var rows []dialogRow
 	for i, line := range note.Wrap(width) {
 		rows = append(rows, dialogRow{row: row{{on.processing, line}}, spare: min(i*2, 2)})
 	}
 	return rows
+}
+
+// missing says why sessions may not be in the list, or nothing when all are.
+func missing(m *model.Model) safe.Text {
+	switch {
+	case m.Sync.Filling || m.List.Page.Loading:
+		return safe.Lit("Older sessions are still loading")
+	case m.Sync.Phase == mirror.Paused:
+		return safe.Lit("Reading is paused")
+	case m.Sync.Phase == mirror.Failing:
+		return safe.Lit("Stripe can't be read now")
+	case m.Sync.Phase == mirror.Connecting:
+		return safe.Lit("The newest sessions are still to be read")
+	}
+	return safe.Text{}
 }
 
 // rowsOf puts two rows on one line if there is room, else one below the other.
