@@ -164,7 +164,7 @@ var actions = []Action{
 	{JobPrevious, "job before", "in the jobs: the one before", Program, Harmless, JobsMode, []string{"shift+tab", "left"}},
 	{JobPause, "pause job", "in the jobs: begin nothing new, or go on; esc twice aborts", Program, Harmless, JobsMode, []string{"p"}},
 	{JobResume, "resume job", "in the jobs: go on with one that was left before its end", Program, Harmless, JobsMode, []string{"R"}},
-	{JobClose, "close job", "in the jobs: give up one that was left before its end", Program, Harmless, JobsMode, []string{"X"}},
+	{JobClose, "close job", "in the jobs: give up what is left of one, or waits", Program, Harmless, JobsMode, []string{"X"}},
 	{JobEvidence, "evidence", "in the jobs: write a file that proves what was done", Program, Harmless, JobsMode, []string{"E"}},
 	{Palette, "commands", "every action by its name, and :write", Program, Harmless, Panes, []string{":"}},
 	{SyncNow, "sync now", "read from Stripe now", Program, Harmless, Anywhere, []string{"ctrl+r"}},

@@ -184,6 +184,26 @@ func TestNoKeyResumesAJob(t *testing.T) {
 	})
 }
 
+// TestWhatWaitsIsGivenUp: X among the jobs calls off what waits for processing to
+// end, also when the job is finished.
+func TestWhatWaitsIsGivenUp(t *testing.T) {
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		seen := []plan.Seen{{ID: "vs_test00000002", State: client.StateProcessing}}
+		p, err := plan.New(client.Redact, r.m.Identity.AccountID, false, seen, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.run(r.m.startJob(p, "", true))
+		r.pass(3 * time.Second)
+		r.press("J", "X")
+		r.pass(3 * time.Second)
+		job, err := r.m.config.Desk.Journal.Job(1)
+		if err != nil || job.State != plan.Closed || job.Counts[plan.NotStarted] != 1 {
+			t.Errorf("job %+v, %v, notice %+v", job, err, r.notice())
+		}
+	})
+}
+
 // TestAbortWantsTwoKeys: not one that is held, and not the second one much later.
 func TestAbortWantsTwoKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -148,6 +148,8 @@ func (m *Model) whyNotJob(id keymap.ID) string {
 		switch {
 		case running:
 			return "it is running"
+		case job.Waits() && id == keymap.JobClose:
+			return ""
 		case job.State != plan.Open:
 			return "it is " + job.State.String()
 		case m.Identity.ReadOnly && id == keymap.JobResume:
@@ -174,6 +176,9 @@ func (m *Model) jobHints() []keymap.ID {
 		return []keymap.ID{keymap.JobPause, keymap.Back, keymap.Jobs, keymap.JobNext, keymap.Down, keymap.Help}
 	case job.State == plan.Open:
 		return []keymap.ID{keymap.JobResume, keymap.JobClose, keymap.Back, keymap.JobNext, keymap.Down, keymap.Help}
+	}
+	if job.Waits() {
+		return []keymap.ID{keymap.Back, keymap.JobClose, keymap.JobNext, keymap.Down, keymap.Help}
 	}
 	return []keymap.ID{keymap.Back, keymap.JobEvidence, keymap.JobNext, keymap.Down, keymap.Help}
 }

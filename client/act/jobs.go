@@ -79,11 +79,14 @@ func (d *Desk) Resume(ctx context.Context, job int64) (*plan.Run, error) {
 	return d.Start(ctx, job)
 }
 
-// GiveUp closes a job that was left before its end: what is unknown is settled
-// by looking at the sessions, nothing else is done.
+// GiveUp closes a job that was left before its end, or what still waits of one
+// that was not: what is unknown is settled by looking at the sessions, nothing
+// else is done.
 func (d *Desk) GiveUp(ctx context.Context, job int64) error {
-	if err := d.isOpen(job); err != nil {
-		return err
+	if j, err := d.Journal.Job(job); err != nil || !j.Waits() {
+		if err := d.isOpen(job); err != nil {
+			return err
+		}
 	}
 	if err := d.noteJob(ledger.Abort, job, "closed"); err != nil {
 		return err

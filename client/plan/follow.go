@@ -119,24 +119,26 @@ func (r *Runner) lookAt(ctx context.Context, due []Item) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		// Another process may have had it before this one took over.
-		now, err := r.config.Journal.item(it.Job, it.Number)
-		if err != nil {
-			return err
-		}
-		if now != it {
-			continue
-		}
-		if it.State == Following || it.State == Overdue {
-			err = r.follow(ctx, l, it)
-		} else {
-			err = r.catchUp(ctx, l, it)
-		}
-		if err != nil {
+		if err := r.lookAtOne(ctx, l, it); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (r *Runner) lookAtOne(ctx context.Context, l *lease, it Item) error {
+	r.following.Lock()
+	defer r.following.Unlock()
+	// Another process may have had it before this one took over, or the operator
+	// may have given it up.
+	now, err := r.config.Journal.item(it.Job, it.Number)
+	if err != nil || now != it {
+		return err
+	}
+	if it.State == Following || it.State == Overdue {
+		return r.follow(ctx, l, it)
+	}
+	return r.catchUp(ctx, l, it)
 }
 
 // follow looks at a redaction once.

@@ -114,6 +114,33 @@ func TestWaitForProcessing(t *testing.T) {
 	}
 }
 
+// What waits of a finished job can be given up: nothing is sent for it any more.
+func TestWhatWaitsCanBeGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		defer b.journal.Close()
+		b.api.session.Status = client.StatusProcessing
+		job := b.add(client.Redact, Options{WhenFinished: true}, Seen{ID: id(1), State: client.StateProcessing})
+		b.run(job)
+		b.followFor(5 * time.Minute)
+		if err := b.runner.CloseJob(t.Context(), job); err != nil {
+			t.Fatal(err)
+		}
+		b.api.session.Status = client.StatusVerified
+		b.looks()
+		b.followFor(100 * time.Hour)
+		if n := b.looks(); n != 0 || b.item(job).State != NotStarted || b.api.session.Redaction != nil {
+			t.Errorf("%d looks, %s, redaction %v", n, b.item(job).State, b.api.session.Redaction)
+		}
+		if got, err := b.journal.Job(job); err != nil || got.State != Closed {
+			t.Errorf("%s, %v", got.State, err)
+		}
+		if err := b.runner.CloseJob(t.Context(), job); err == nil {
+			t.Error("it is given up twice")
+		}
+	})
+}
+
 // What could not be told at the end of a job is settled later, without a POST.
 func TestUnknownIsSettledLater(t *testing.T) {
 	for _, effect := range []bool{true, false} {

@@ -124,6 +124,10 @@ func (c Counts) String() string {
 // unknown, 73 not started".
 func (j Job) Summary() string { return fmt.Sprintf("job %d: %s", j.ID, j.Counts) }
 
+// Waits tells whether a job that is carried out has sessions that it will still
+// be done to, once Stripe has finished processing them.
+func (j Job) Waits() bool { return j.State == Finished && j.Counts[Waiting] > 0 }
+
 // Phrase is what confirms that an open job goes on, such as "REDACT 76 LIVE": the
 // verb, how many sessions it is still to be done to or may have been, and the
 // mode.

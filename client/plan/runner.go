@@ -50,6 +50,8 @@ type Runner struct {
 	slots    chan struct{} // one for each request at once
 	nudge    chan struct{} // there is something new to follow
 
+	following sync.Mutex // held while Follow has an item in hand
+
 	mu      sync.Mutex
 	lease   *lease
 	holders int // of the lease
@@ -174,8 +176,9 @@ func (r *Runner) begin(ctx context.Context, l *lease, id int64) (*Run, error) {
 	switch {
 	case job.State != Open:
 		return nil, fmt.Errorf("job %d is %s: only an open job can be carried out", id, job.State)
-	case job.Account != r.config.Account || job.Live != r.config.Live:
-		return nil, fmt.Errorf("job %d is for account %s, %s: start idtop with a key of that account and mode", id, job.Account, modeWord(job.Live))
+	}
+	if err := r.notMine(job); err != nil {
+		return nil, err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -187,13 +190,27 @@ func (r *Runner) begin(ctx context.Context, l *lease, id int64) (*Run, error) {
 	return run, nil
 }
 
+// notMine is why a job can't be touched here: it is of another account or mode.
+func (r *Runner) notMine(job Job) error {
+	if job.Account == r.config.Account && job.Live == r.config.Live {
+		return nil
+	}
+	return fmt.Errorf("job %d is for account %s, %s: start idtop with a key of that account and mode", job.ID, job.Account, modeWord(job.Live))
+}
+
 // CloseJob gives up an open job that is not running: what was not begun is not
-// started, and what is unknown is settled by looking at the sessions. It sends
+// started, and what is unknown is settled by looking at the sessions. Of a
+// finished job it gives up what still waits for processing to end. It sends
 // nothing but GETs.
 func (r *Runner) CloseJob(ctx context.Context, id int64) error {
 	l, err := r.hold()
 	if err != nil {
 		return err
+	}
+	job, err := r.config.Journal.Job(id)
+	if err == nil && job.Waits() {
+		defer r.release()
+		return r.callOff(l, job)
 	}
 	run, err := r.begin(ctx, l, id)
 	if err != nil {
@@ -204,6 +221,17 @@ func (r *Runner) CloseJob(ctx context.Context, id int64) error {
 	run.stopFor(abortCause{})
 	run.carryOut(ctx)
 	return run.Err()
+}
+
+// callOff gives up what waits of a finished job. An item that is being looked at
+// comes to its end first.
+func (r *Runner) callOff(l *lease, job Job) error {
+	if err := r.notMine(job); err != nil {
+		return err
+	}
+	r.following.Lock()
+	defer r.following.Unlock()
+	return l.end(job.ID, Closed, "", r.config.Now())
 }
 
 // hold takes the right to write to the journal, once for all who hold it.
