@@ -86,6 +86,9 @@ func keyboard(without string) []tea.KeyPressMsg {
 // hammer presses random keys, pastes now and then, and lets time pass so that
 // dialogs arm and answers come.
 func hammer(p *program, keys []tea.KeyPressMsg, n int) {
+	if testing.Short() {
+		n = min(n, 1_000)
+	}
 	random := rand.New(rand.NewPCG(7, uint64(p.writes.all.Load())))
 	for i := range n {
 		switch {

@@ -109,6 +109,9 @@ var ways = []struct {
 // takes each way of erasing them and looks into every byte of every file, while
 // the mirror is open and after it was closed and opened again.
 func TestErasureLeavesNoByte(t *testing.T) {
+	if testing.Short() {
+		t.Skip("much is written, by one goroutine after the other")
+	}
 	const all, erased = 20_000, 1_000
 	dir := t.TempDir()
 	r := rand.New(rand.NewPCG(1, 1))

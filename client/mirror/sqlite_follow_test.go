@@ -135,6 +135,9 @@ func TestFollowersHearOfIt(t *testing.T) {
 // TestFarBehind: a process that missed more changes than are remembered reads
 // all anew, before it writes as well as while it follows.
 func TestFarBehind(t *testing.T) {
+	if testing.Short() {
+		t.Skip("much is written, by one goroutine after the other")
+	}
 	for _, writes := range []bool{false, true} {
 		dir := t.TempDir()
 		here := open(t, dir)

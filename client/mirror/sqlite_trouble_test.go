@@ -91,6 +91,9 @@ func TestDiskFull(t *testing.T) {
 // TestWhatWasNeverCommittedGoes: a transaction that is too large for the cache
 // is written to the log before it fails, and no byte of it stays there.
 func TestWhatWasNeverCommittedGoes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("much is written, by one goroutine after the other")
+	}
 	dir := t.TempDir()
 	s := mustOpen(t, dir)
 	var pages int
