@@ -123,6 +123,9 @@ func TestRandomKeysReadOnly(t *testing.T) {
 // TestRandomKeysCanAct: with y among them the same keys do act, so that the tests
 // beside this one can fail.
 func TestRandomKeysCanAct(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes some thousand keys until one acts")
+	}
 	run(t, options{width: 120, height: 40, emulator: emulator.Config{Seed: 5, Sessions: 300}}, func(p *program) {
 		for range 20 { // a try seldom fails
 			if hammer(p, keyboard("q"), 2_000); p.writes.count.Load() > 0 {
