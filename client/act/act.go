@@ -83,9 +83,22 @@ func (d *Desk) Link(ctx context.Context, id, userID string) (client.Private, err
 // copied, writing that is switched on. After an error it must not be done.
 func (d *Desk) Note(verb ledger.Verb, id, userID, detail, reason string) error {
 	note := d.act(verb, id, userID)
-	note.Detail, note.Reason = detail, reason
+	note.Detail, note.Reason = detail, d.withoutPeople(reason)
 	_, err := d.Ledger.Note(note)
 	return err
+}
+
+// withoutPeople takes the words that are user_ids of the mirror out of a reason.
+func (d *Desk) withoutPeople(reason string) string {
+	var people []string
+	for word := range strings.FieldsSeq(reason) {
+		word = strings.Trim(word, ",;:.!?()[]\"'")
+		page, err := d.store.Find(context.Background(), mirror.Request{UserID: word, Rows: 1})
+		if word != "" && err == nil && page.Total > 0 {
+			people = append(people, word)
+		}
+	}
+	return ledger.Scrub(reason, people...)
 }
 
 // send carries out an intent and records what came of it.

@@ -164,6 +164,19 @@ func TestRecordsOfAJob(t *testing.T) {
 	})
 }
 
+// The reason why writing was switched on names no person either.
+func TestReasonOfAStep(t *testing.T) {
+	bubble(t, emulator.Config{}, func(w *world) {
+		person := w.now(w.ann().ID).Metadata["user_id"]
+		if err := w.desk.Note(ledger.WriteMode, "", "", "on", "request of "+person+", ticket 4711"); err != nil {
+			t.Fatal(err)
+		}
+		if r := w.records(ledger.Query{}); len(r) != 1 || r[0].Reason != "request of [user_id], ticket 4711" {
+			t.Errorf("%+v", r)
+		}
+	})
+}
+
 // Answers are lost and the program is left: the next start settles by a look
 // what happened, in the entry that was open.
 func TestSettledAfterACrash(t *testing.T) {
