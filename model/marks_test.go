@@ -272,3 +272,20 @@ func TestPaletteKnowsEveryAction(t *testing.T) {
 		}
 	})
 }
+
+// TestPersonIsNotTheMarked: with a person on the screen, marks of others would be
+// planned unseen.
+func TestPersonIsNotTheMarked(t *testing.T) {
+	people(t, func(t *testing.T, r *rig) {
+		r.press("j", "space", "k", "u") // 4 is cid's, 5 is ann's
+		r.press("r")
+		if n, _ := r.m.Notice(); r.m.Plan != nil || !strings.Contains(n.Text, "not shown here") {
+			t.Fatalf("plan %+v, notice %+v", r.m.Plan, n)
+		}
+		asked := r.syncer.asked
+		r.press("-", "r")
+		if r.m.Plan == nil || r.m.Plan.UserID != "ann" || r.syncer.asked == asked {
+			t.Errorf("plan %+v, synced %d times", r.m.Plan, r.syncer.asked-asked)
+		}
+	})
+}

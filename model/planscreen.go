@@ -67,6 +67,7 @@ func (m *Model) planFor(verb client.Verb) tea.Cmd {
 	case len(p.ids) > 0:
 	case m.many():
 		p.userID = m.List.View.UserID
+		return tea.Batch(m.syncNow(), m.askPlan(p)) // the newest sessions of the person too
 	default:
 		row, _ := m.List.Current()
 		p.ids = []string{row.ID}

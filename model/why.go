@@ -126,6 +126,8 @@ func (m *Model) whyNotMany() string {
 		return why
 	case m.Marks.Len() == 0 && m.List.Page.Total == 0:
 		return noSession
+	case m.List.View.Kind == PersonView && m.List.Page.Marked < m.Marks.Len():
+		return "sessions are marked that are not shown here: - takes the marks away"
 	}
 	return ""
 }

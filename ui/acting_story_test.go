@@ -91,8 +91,8 @@ func TestPersonWhoMayHaveMore(t *testing.T) {
 		p.press("esc P")
 		p.create("ann_1")
 		p.wait(time.Minute)
-		p.press("c")
-		p.shows("Cancel 1 of 1 session", "Reading is paused: this person may have more.")
+		p.press("c") // which reads once, and finds the new one
+		p.shows("Cancel 2 of 2 sessions", "Reading is paused: this person may have more.")
 		p.press("esc P")
 		p.wait(4 * time.Second)
 		p.press("c")
