@@ -6,6 +6,7 @@ import (
 	"io"
 	"log"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -72,18 +73,21 @@ func runWith(ctx context.Context, p *Process, s *server, k *kept, t *terminal, o
 }
 
 // A dashboard stands for days and makes little garbage, and most of its memory
-// is columns without pointers: to collect more often than Go does by itself costs
-// next to nothing, and twice the columns would be held otherwise.
-const garbagePercent = 10
+// is columns without pointers: of many sessions, twice the columns would be held
+// if garbage was collected as seldom as Go does by itself. So much of it is let
+// grow, in bytes; of few sessions that is what Go does anyway.
+const garbage = 16 << 20
 
 // settle gives back the memory that the start needed, once the mirror is read.
 func (d *dashboard) settle(ctx context.Context) {
 	if _, _, err := d.store.Get(ctx, ""); err != nil { // it waits for all rows
 		return
 	}
-	before := debug.SetGCPercent(garbagePercent)
-	defer debug.SetGCPercent(before)
 	debug.FreeOSMemory()
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
+	before := debug.SetGCPercent(int(min(100, max(10, 100*garbage/max(1, memory.HeapAlloc)))))
+	defer debug.SetGCPercent(before)
 	<-ctx.Done()
 }
 

@@ -9,7 +9,6 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -189,13 +188,8 @@ func (c *console) bytesOver(seconds int) float64 {
 	return float64(c.bytes.Load() - before)
 }
 
-// settle waits until the header says that a newer poll has come.
-func (c *console) settle() {
-	c.t.Helper()
-	reads := regexp.MustCompile(`reads (\d+)`)
-	was := reads.FindString(c.screen.Line(0))
-	c.await("next poll", func() bool { return reads.FindString(c.screen.Line(0)) != was })
-}
+// settle lets a poll or two pass.
+func (c *console) settle() { time.Sleep(3 * time.Second) }
 
 func submit(b *testing.B, server, id, outcome string) {
 	b.Helper()
