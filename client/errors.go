@@ -43,6 +43,7 @@ type Error struct {
 	Limiter   string        // which of Stripe's rate limiters was hit, such as endpoint-rate, or ""
 	Err       error         // the underlying error, or nil
 
+	keyHint string // what to do where the key is not accepted, or ""
 	account string // whose key this is, where Stripe says so as it refuses it
 }
 
@@ -80,6 +81,9 @@ func (e *Error) Hint() string {
 	}
 	if e.Kind >= kindCount {
 		return words[KindUnknown].hint
+	}
+	if e.Kind == KindAuth && e.keyHint != "" {
+		return e.keyHint
 	}
 	return words[e.Kind].hint
 }

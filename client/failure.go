@@ -70,7 +70,7 @@ func (s *Stripe) failureOf(ctx context.Context, c *call, x *exchange, err error)
 
 // failed starts a failure with all that does not depend on its kind.
 func (s *Stripe) failed(c *call, x *exchange, kind Kind, message string) *failure {
-	e := &Error{Kind: kind, Op: c.op, ID: c.id, Status: x.status, Message: s.foreign(message)}
+	e := &Error{Kind: kind, Op: c.op, ID: c.id, Status: x.status, Message: s.foreign(message), keyHint: s.keyHint}
 	if x.header != nil {
 		e.RequestID = s.word(x.header.Get("Request-Id"))
 		e.Limiter = s.word(x.header.Get("Stripe-Rate-Limited-Reason"))

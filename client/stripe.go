@@ -22,7 +22,8 @@ const APIVersion = "2026-08-26.dahlia"
 
 // Config says how to reach Stripe. Only Key has to be set.
 type Config struct {
-	Key Key
+	Key     Key
+	KeyHint string // how to get another key when this one is not accepted; "": the usual words
 
 	// BaseURL is where the API is: https, or plain http to a loopback address.
 	BaseURL string
@@ -52,6 +53,7 @@ type Config struct {
 type Stripe struct {
 	backend stripe.Backend
 	key     Key
+	keyHint string
 	limit   time.Duration
 	retry   RetryPolicy
 }
@@ -84,6 +86,7 @@ func New(config Config) (*Stripe, error) {
 	return &Stripe{
 		backend: backend,
 		key:     config.Key,
+		keyHint: config.KeyHint,
 		limit:   orDefault(config.Limit, DefaultLimit),
 		retry:   config.Retry.withDefaults(),
 	}, nil

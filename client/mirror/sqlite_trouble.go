@@ -35,6 +35,7 @@ var (
 	ErrUnsafe       = errors.New("a folder that others can change")
 	ErrInUse        = errors.New("a mirror that another idtop has open")
 	ErrAhead        = errors.New("a mirror from the future")
+	ErrNoLocks      = errors.New("a file system without locks")
 )
 
 // troubleOf words an error of SQLite or of the file system; others, and those
@@ -53,6 +54,8 @@ func troubleIn(dir string, err error) error {
 		return damaged(dir, err)
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		return readOnly(dir, err)
+	case errors.Is(err, syscall.ENOLCK), errors.Is(err, errors.ErrUnsupported):
+		return noLocks(dir, err)
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return diskFull(dir, err)
 	}
@@ -74,6 +77,9 @@ func sqliteTrouble(dir string, err *sqlite.Error) error {
 			Err:  errors.Join(ErrInUse, err),
 		}
 	case codes.SQLITE_IOERR:
+		if err.Code() == codes.SQLITE_IOERR_LOCK || err.Code() == codes.SQLITE_IOERR_RDLOCK {
+			return noLocks(dir, err)
+		}
 		return &Trouble{
 			What: fmt.Sprintf("the disk that holds the mirror in %s fails: %v", dir, err),
 			Hint: "make sure that the disk has room and works; --data-dir names a folder on another one",
@@ -81,6 +87,20 @@ func sqliteTrouble(dir string, err *sqlite.Error) error {
 		}
 	}
 	return fmt.Errorf("the mirror in %s: %w", dir, err)
+}
+
+// noLocks is of a network file system, mostly: where nothing can be locked, two
+// programs could write to one mirror at a time.
+func noLocks(dir string, err error) error {
+	kind := ""
+	if name := fileSystemOf(dir); name != "" {
+		kind = ", " + name + ","
+	}
+	return &Trouble{
+		What: fmt.Sprintf("the file system of %s%s gives no locks: %v", dir, kind, err),
+		Hint: "keep the mirror on a local disk: name a folder there with --data-dir",
+		Err:  errors.Join(ErrNoLocks, err),
+	}
 }
 
 func damaged(dir string, err error) error {

@@ -354,3 +354,16 @@ func TestFilesThatCantBeMade(t *testing.T) {
 		wants(t, troubleIn("dir", &fs.PathError{Op: "open", Path: "mirror.use", Err: cause}), want)
 	}
 }
+
+// TestAFileSystemWithoutLocksIsNamed: it is not damage, and reading all anew
+// does not mend it.
+func TestAFileSystemWithoutLocksIsNamed(t *testing.T) {
+	for _, cause := range []error{syscall.ENOLCK, syscall.ENOSYS, &fs.PathError{Op: "flock", Path: "x", Err: syscall.ENOLCK}} {
+		err := troubleIn("/mnt/home/idtop", cause)
+		wants(t, err, ErrNoLocks)
+		var trouble *Trouble
+		if errors.As(err, &trouble) && (!strings.Contains(trouble.What, "/mnt/home/idtop") || !strings.Contains(trouble.Hint, "--data-dir")) {
+			t.Errorf("worded %q, hint %q", trouble.What, trouble.Hint)
+		}
+	}
+}

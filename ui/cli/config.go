@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -66,6 +66,7 @@ type accountOptions struct {
 	apiBase    string
 	keyFile    string
 	keyCommand []string // of the config
+	keyFolder  string   // where keyCommand runs
 	keySource  string   // what names keyFile or keyCommand in messages
 	dataDir    string
 	readOnly   bool
@@ -137,6 +138,11 @@ func (o *accountOptions) take(p *Process, file string, l layer, given map[string
 	wrong := func(key, hint, format string, args ...any) error {
 		return failed(hint, "config %s: %s of %s: %s", safe.Quote(file), key, l.name, fmt.Sprintf(format, args...))
 	}
+	for _, path := range l.paths() {
+		if strings.HasPrefix(path.value, "~/") && homeDir(p) == "" {
+			return wrong(path.key, "write the whole path", "%s begins at a home folder, and HOME is not set", safe.Quote(path.value))
+		}
+	}
 	if l.KeyFile != "" && l.KeyCommand != nil {
 		return wrong("key_file", "leave one of them out", "there is a key_command too")
 	}
@@ -147,6 +153,9 @@ func (o *accountOptions) take(p *Process, file string, l layer, given map[string
 		}
 		if l.KeyCommand != nil && (len(l.KeyCommand) == 0 || l.KeyCommand[0] == "") {
 			return wrong("key_command", `write it like ["pass", "show", "stripe"]`, "it names no program")
+		}
+		if o.keyFolder = filepath.Dir(file); len(l.KeyCommand) > 0 && isPath(l.KeyCommand[0]) {
+			o.keyCommand = slices.Concat([]string{inConfig(p, file, l.KeyCommand[0])}, l.KeyCommand[1:])
 		}
 	}
 	if first("api-base", l.APIBase != "") {
@@ -186,24 +195,18 @@ func (o *accountOptions) findConfig(p *Process) (name string, text []byte, err e
 		}
 		name = filepath.Join(home, "idtop", "config.toml")
 	}
-	info, err := os.Stat(name)
+	text, err = trust{most: longestConfig}.read(name)
+	hint := "name a config with --config, or none at all"
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && o.config == "":
 		return "", nil, o.needsConfig("there is no " + safe.Quote(name))
-	case err == nil && info.IsDir():
-		err = errors.New("it is a directory")
-	case err == nil && !ownedByUser(info) && !ownedByRoot(info):
-		err = errors.New("it belongs to another user, who could put a command into it")
-	case err == nil && othersMay(info, writable):
-		return "", nil, failed("chmod 600 "+safe.Quote(name), "config %s: others may write to it, and so put a command into it", safe.Quote(name))
-	case err == nil && info.Size() > longestConfig:
-		err = fmt.Errorf("it has more than %d bytes", longestConfig)
-	}
-	if err == nil {
-		text, err = os.ReadFile(name)
+	case errors.Is(err, errOtherOwner):
+		err = fmt.Errorf("%w, who could put a command into it", err)
+	case errors.Is(err, errOthersWrite):
+		hint, err = "chmod 600 "+safe.Quote(name), fmt.Errorf("%w, and so put a command into it", err)
 	}
 	if err != nil {
-		return "", nil, failed("name a config with --config, or none at all", "config %s: %s", safe.Quote(name), fileWords(err))
+		return "", nil, failed(hint, "config %s: %s", safe.Quote(name), fileWords(err))
 	}
 	return name, slices.Concat(text, []byte("\n")), nil
 }
@@ -247,14 +250,41 @@ func profilesHint(file configFile) string {
 	return "there are " + strings.Join(slices.Sorted(maps.Keys(file.Profiles)), ", ")
 }
 
-// inConfig is the path that a config means: ~/ is the home folder, and what is
-// not absolute is beside the config.
+// setting is a value of the config with its key.
+type setting struct{ key, value string }
+
+// paths returns the settings that name files, folders and programs.
+func (s *settings) paths() []setting {
+	paths := []setting{{"key_file", s.KeyFile}, {"data_dir", s.DataDir}, {"ledger_head", s.LedgerHead}}
+	if len(s.KeyCommand) > 0 {
+		paths = append(paths, setting{"key_command", s.KeyCommand[0]})
+	}
+	return paths
+}
+
+// isPath tells a path from the name of a program that PATH leads to.
+func isPath(name string) bool { return filepath.Base(name) != name }
+
+// homeDir is the operator's home folder, "" when it is not known.
+func homeDir(p *Process) string {
+	variable := "HOME"
+	if runtime.GOOS == "windows" {
+		variable = "USERPROFILE"
+	}
+	if dir := p.getenv(variable); filepath.IsAbs(dir) {
+		return dir
+	}
+	return ""
+}
+
+// inConfig is the path that a config means: ~/ is the home folder, and a path
+// that is not absolute begins beside the config.
 func inConfig(p *Process, config, path string) string {
 	if path == "" {
 		return ""
 	}
 	if rest, ok := strings.CutPrefix(path, "~/"); ok {
-		return filepath.Join(p.getenv("HOME"), rest)
+		return filepath.Join(homeDir(p), rest)
 	}
 	if filepath.IsAbs(path) {
 		return path

@@ -8,6 +8,9 @@ import (
 	"syscall"
 )
 
+// noWait opens a pipe without waiting for somebody who writes to it.
+const noWait = syscall.O_NONBLOCK
+
 // ownedByUser tells whether a file is this user's own.
 func ownedByUser(info fs.FileInfo) bool {
 	stat, ok := info.Sys().(*syscall.Stat_t)

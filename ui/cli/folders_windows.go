@@ -2,6 +2,9 @@ package cli
 
 import "io/fs"
 
+// noWait is for pipes with a name in a folder, which are not here.
+const noWait = 0
+
 // Owners and rights are not asked here: what is below a user's folder is guarded
 // by the access list that it inherits.
 

@@ -163,7 +163,7 @@ func readJobs(ctx context.Context, p *Process, o accountOptions) ([]plan.Job, er
 	if err != nil {
 		return nil, err
 	}
-	pl, err := findMirror(ctx, p, key, o, nil)
+	pl, err := findMirror(ctx, p, key.Key, o, nil)
 	if errors.Is(err, errUnknownKey) {
 		return nil, nil
 	}

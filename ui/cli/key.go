@@ -6,7 +6,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
+	"regexp"
+	"strings"
 
 	"idtop/client"
 	"idtop/ui/safe"
@@ -38,10 +39,16 @@ func mustParseKey(s string) client.Key {
 	return key
 }
 
+// foundKey is a key with the way to get another one when it is not accepted.
+type foundKey struct {
+	client.Key
+	renew string // "": the usual one
+}
+
 // readKey returns the key: of the environment, else of the file or the command
 // that the flags or the profile name, else of the Stripe CLI. The variable is
 // taken out of the environment, so that no program that is started gets it.
-func readKey(ctx context.Context, p *Process, o accountOptions) (client.Key, error) {
+func readKey(ctx context.Context, p *Process, o accountOptions) (foundKey, error) {
 	variable := p.getenv(keyVariable)
 	p.forget(keyVariable)
 	named := o.keySource
@@ -57,84 +64,106 @@ func readKey(ctx context.Context, p *Process, o accountOptions) (client.Key, err
 	case o.keyFile != "":
 		text, err := readKeyFile(ctx, p.Stderr, named, o.keyFile)
 		if err != nil {
-			return client.Key{}, failed("the file has to hold the key and nothing else", "%s: %s", named, err)
+			return foundKey{}, failed(keyFileHint(o.keyFile, err), "%s: %s", named, fileWords(err))
 		}
 		return parseKey(named, text)
 	case len(o.keyCommand) > 0:
-		text, err := runKeyCommand(ctx, p, o.keyCommand)
+		text, err := runKeyCommand(ctx, p, o.keyCommand, o.keyFolder)
 		if err != nil {
-			return client.Key{}, failed("the command has to print the key and nothing else", "%s: %s", named, err)
+			return foundKey{}, failed("the command has to print the key and nothing else", "%s: %s", named, err)
 		}
 		return parseKey(named, text)
 	}
-	if name, text := stripeCLIKey(p); text != "" {
-		key, err := parseKey(name, text)
-		if err == nil {
-			fmt.Fprintf(p.Stderr, "idtop: using the test key of the Stripe CLI, %s\n", key)
-		}
+	key, err := stripeCLIKey(p)
+	if err == nil && key.Key != (client.Key{}) {
+		fmt.Fprintf(p.Stderr, "idtop: using the test key of the Stripe CLI, %s\n", key)
+	}
+	if err != nil || key.Key != (client.Key{}) {
 		return key, err
 	}
-	return client.Key{}, failed(keyHint, "no API key: %s is not set, and there is no --key-file and no key in the config", keyVariable)
+	return foundKey{}, failed(keyHint, "no API key: %s is not set, and there is no --key-file and no key in the config", keyVariable)
 }
 
-func parseKey(source, text string) (client.Key, error) {
-	key, err := client.ParseKey(text)
-	if err != nil {
-		return client.Key{}, failed(keyHint, "%s: %s", source, err)
+func parseKey(source, text string) (foundKey, error) {
+	text, err := keyIn(text)
+	if err == nil {
+		var key client.Key
+		if key, err = client.ParseKey(text); err == nil {
+			return foundKey{Key: key}, nil
+		}
 	}
-	return key, nil
+	return foundKey{}, failed(keyHint, "%s: %s", source, err)
+}
+
+// keyIn takes a key out of what editors and shells put round it: a byte order
+// mark, NAME= and export before it, quotes. Its errors do not repeat the text.
+func keyIn(text string) (string, error) {
+	if strings.HasPrefix(text, "\xff\xfe") || strings.HasPrefix(text, "\xfe\xff") {
+		return "", errors.New("it is written in UTF-16, by its byte order mark: save it as UTF-8")
+	}
+	text = strings.TrimSpace(strings.TrimPrefix(text, "\ufeff"))
+	if strings.ContainsAny(text, "\r\n") {
+		return "", errors.New("it has several lines, and a key has one")
+	}
+	if rest, ok := strings.CutPrefix(text, "export "); ok {
+		text = strings.TrimSpace(rest)
+	}
+	if found := assignment.FindString(text); found != "" {
+		text = strings.TrimSpace(text[len(found):])
+	}
+	for _, quote := range []string{`"`, "'", "`"} {
+		if len(text) > 1 && strings.HasPrefix(text, quote) && strings.HasSuffix(text, quote) {
+			text = text[1 : len(text)-1]
+			break
+		}
+	}
+	return text, nil
+}
+
+// assignment is the name of a variable that a key is given to.
+var assignment = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*\s*=`)
+
+func keyFileHint(name string, err error) string {
+	switch {
+	case errors.Is(err, errOthersWrite):
+		return "chmod 600 " + safe.Quote(name)
+	case errors.Is(err, errOtherOwner):
+		return "copy the key into a file of your own"
+	}
+	return "the file has to hold the key and nothing else"
 }
 
 // readKeyFile reads a file or a pipe, such as the shell makes of <(command).
 // A command may ask the operator first, so that there is no time limit but ctx.
 func readKeyFile(ctx context.Context, stderr io.Writer, named, name string) (string, error) {
-	info, err := os.Stat(name)
-	if err != nil {
-		return "", fileWords(err)
-	}
-	pipe := info.Mode()&fs.ModeNamedPipe != 0
-	switch {
-	case info.IsDir():
-		return "", errors.New("it is a directory")
-	case !info.Mode().IsRegular() && !pipe:
-		return "", errors.New("it is neither a file nor a pipe")
-	}
-	if mode := info.Mode().Perm(); !pipe && othersMay(info, 0o077) {
-		warn(stderr, fmt.Sprintf("%s: others on this machine may use it (mode %04o)", named, mode),
-			"chmod 600 "+safe.Quote(name))
-	}
 	type result struct {
 		text []byte
 		err  error
 	}
 	read := make(chan result, 1)
+	warned := func(info fs.FileInfo) error {
+		if mode := info.Mode().Perm(); info.Mode().IsRegular() && othersMay(info, 0o077) {
+			warn(stderr, fmt.Sprintf("%s: others on this machine may use it (mode %04o)", named, mode), "chmod 600 "+safe.Quote(name))
+		}
+		return nil
+	}
 	go func() {
-		text, err := readBounded(name)
+		text, err := trust{most: longestKeyFile, pipe: true, check: warned}.read(name)
 		read <- result{text, err}
 	}()
 	select {
 	case <-ctx.Done():
 		return "", errors.New("stopped before it was read")
 	case r := <-read:
+		var long *tooLong
 		switch {
-		case r.err != nil:
-			return "", fileWords(r.err)
-		case len(r.text) > longestKeyFile:
-			return "", fmt.Errorf("it has more than %d bytes, which is no key", longestKeyFile)
-		case len(r.text) == 0:
+		case errors.As(r.err, &long):
+			return "", fmt.Errorf("%w, which is no key", r.err)
+		case r.err == nil && len(r.text) == 0:
 			return "", errors.New("it is empty")
 		}
-		return string(r.text), nil
+		return string(r.text), r.err
 	}
-}
-
-func readBounded(name string) ([]byte, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, longestKeyFile+1))
 }
 
 // fileWords says why a file could not be read, without its name.
@@ -145,9 +174,5 @@ func fileWords(err error) error {
 	case errors.Is(err, fs.ErrPermission):
 		return errors.New("you may not read it")
 	}
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		return path.Err
-	}
-	return err
+	return pathCause(err)
 }

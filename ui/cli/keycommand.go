@@ -5,12 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
+	"io/fs"
 	"os/exec"
 	"path/filepath"
 	"time"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"idtop/ui/safe"
 )
 
 // keyCommandTime is how long a key_command may take: it may have to ask for a
@@ -18,22 +20,25 @@ import (
 const keyCommandTime = time.Minute
 
 // runKeyCommand runs a program that prints a key. No shell is between, so that
-// nothing in the arguments is expanded. It has the terminal's input and stderr, to
-// ask for a password; what it prints is shown nowhere.
-func runKeyCommand(ctx context.Context, p *Process, command []string) (string, error) {
+// nothing in the arguments is expanded. It runs in the config's folder and never in
+// the current one, where anybody may have put a program. It has the terminal's input
+// and stderr, to ask for a password; its output is shown nowhere.
+func runKeyCommand(ctx context.Context, p *Process, command []string, folder string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, keyCommandTime)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
-	if path, ok := lookUp(p, command[0]); ok {
-		cmd.Path, cmd.Err = path, nil
+	path, err := lookUp(p, command[0])
+	if err != nil {
+		return "", err
 	}
+	cmd := exec.CommandContext(ctx, path, command[1:]...)
+	cmd.Args[0], cmd.Dir = command[0], folder
 	printed := &bounded{most: longestKeyFile}
 	cmd.Env, cmd.Stdout, cmd.Stderr = p.Environ, printed, p.Stderr
 	if terminal, ok := asTerminal(p.Stdin); ok {
 		cmd.Stdin = terminal
 	}
 	cmd.WaitDelay = time.Second // for what it started and left behind
-	err := cmd.Run()
+	err = cmd.Run()
 	var ended *exec.ExitError
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
@@ -44,8 +49,8 @@ func runKeyCommand(ctx context.Context, p *Process, command []string) (string, e
 		return "", fmt.Errorf("it printed more than %d bytes, which is no key", longestKeyFile)
 	case errors.As(err, &ended):
 		return "", fmt.Errorf("it failed: %s", ended.ProcessState)
-	case errors.Is(err, exec.ErrNotFound):
-		return "", errors.New("there is no such program")
+	case errors.Is(err, fs.ErrNotExist):
+		return "", errNoProgram
 	case errors.Is(err, exec.ErrWaitDelay):
 		return "", errors.New("it left a program behind that keeps its output open")
 	case err != nil:
@@ -56,21 +61,27 @@ func runKeyCommand(ctx context.Context, p *Process, command []string) (string, e
 	return printed.kept.String(), nil
 }
 
-// lookUp finds a program as the environment of the process says, which need not
-// be that of this process.
-func lookUp(p *Process, name string) (string, bool) {
-	if filepath.Base(name) != name {
-		return "", false
+var errNoProgram = errors.New("there is no such program")
+
+// lookUp finds a program: an absolute path, or a name in the folders of the
+// PATH that the process has, which need not be that of this one. Folders of PATH
+// that begin at the current one are passed over.
+func lookUp(p *Process, name string) (string, error) {
+	if filepath.IsAbs(name) {
+		return name, nil
+	}
+	if isPath(name) {
+		return "", errNoProgram
 	}
 	for _, dir := range filepath.SplitList(p.getenv("PATH")) {
 		if !filepath.IsAbs(dir) {
 			continue
 		}
 		if path, err := exec.LookPath(filepath.Join(dir, name)); err == nil {
-			return path, true
+			return path, nil
 		}
 	}
-	return "", false
+	return "", errNoProgram
 }
 
 // bounded keeps what is written to it, up to a bound.
@@ -90,32 +101,46 @@ func (b *bounded) Write(piece []byte) (int, error) {
 	return b.kept.Write(piece)
 }
 
-// stripeCLIKey returns the test key that the Stripe CLI keeps in the clear, and
-// the name of its file. Its live keys are in the system's keyring.
-func stripeCLIKey(p *Process) (name, key string) {
+// stripeCLIKey returns the test key that the Stripe CLI keeps in the clear, the
+// zero key when it keeps none. Its live keys are in the system's keyring: one in
+// the place of the test key is refused, since nobody would expect it here.
+func stripeCLIKey(p *Process) (foundKey, error) {
 	home := p.getenv("XDG_CONFIG_HOME")
 	if home == "" {
-		if home = p.getenv("HOME"); home == "" {
-			return "", ""
+		if home = homeDir(p); home == "" {
+			return foundKey{}, nil
 		}
 		home = filepath.Join(home, ".config")
 	}
-	name = filepath.Join(home, "stripe", "config.toml")
-	info, err := os.Stat(name)
-	if err != nil || !info.Mode().IsRegular() || info.Size() > longestConfig || !ownedByUser(info) {
-		return "", ""
-	}
-	text, err := os.ReadFile(name)
-	if err != nil {
-		return "", ""
+	name := filepath.Join(home, "stripe", "config.toml")
+	source := "the Stripe CLI's " + safe.Quote(name)
+	text, err := trust{most: longestConfig}.read(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return foundKey{}, nil
+	case err != nil:
+		return foundKey{}, failed(cliHint(name, err), "%s: %s", source, fileWords(err))
 	}
 	var file struct {
 		Default struct {
 			TestKey string `toml:"test_mode_api_key"`
 		} `toml:"default"`
 	}
-	if toml.Unmarshal(text, &file) != nil {
-		return "", ""
+	if toml.Unmarshal(text, &file) != nil || file.Default.TestKey == "" {
+		return foundKey{}, nil
 	}
-	return "the Stripe CLI's " + name, file.Default.TestKey
+	key, err := parseKey(source, file.Default.TestKey)
+	if err == nil && key.Live() {
+		return foundKey{}, failed("stripe login puts a test key there; name a live key with --key-file or "+keyVariable,
+			"%s: its test_mode_api_key is a live key, %s", source, key)
+	}
+	key.renew = "stripe login renews the key of the Stripe CLI; or give another one with " + keyVariable
+	return key, err
+}
+
+func cliHint(name string, err error) string {
+	if errors.Is(err, errOthersWrite) {
+		return "chmod 600 " + safe.Quote(name)
+	}
+	return "give the key with " + keyVariable + " or --key-file"
 }

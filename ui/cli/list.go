@@ -103,7 +103,7 @@ func runList(ctx context.Context, p *Process, o listOptions) error {
 	if err != nil {
 		return err
 	}
-	pl, err := findMirror(ctx, p, key, o.accountOptions, nil)
+	pl, err := findMirror(ctx, p, key.Key, o.accountOptions, nil)
 	if err == nil {
 		if _, missing := os.Lstat(pl.dir); errors.Is(missing, fs.ErrNotExist) {
 			err = errUnknownKey

@@ -47,7 +47,7 @@ func accountServer(ctx context.Context, p *Process, o accountOptions) (*server, 
 	if err != nil {
 		return nil, err
 	}
-	return newServer(client.Config{Key: key, BaseURL: o.apiBase, ReadOnly: o.readOnly}, o.reads)
+	return newServer(client.Config{Key: key.Key, KeyHint: key.renew, BaseURL: o.apiBase, ReadOnly: o.readOnly}, o.reads)
 }
 
 // newServer returns the server of a config, with so many reads a month; 0 is

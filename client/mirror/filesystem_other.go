@@ -1,0 +1,6 @@
+//go:build !linux
+
+package mirror
+
+// fileSystemOf names the file system of a folder where the system tells.
+func fileSystemOf(string) string { return "" }
