@@ -22,14 +22,13 @@ var errNotActing = errors.New("there is no ledger and no journal, without which 
 // startJob records a confirmed plan and lets it begin after the countdown.
 func (m *Model) startJob(p plan.Plan, reason string, whenFinished bool) tea.Cmd {
 	var sessions, planned []string
-	m.Sending = maps.Clone(m.Sending)
 	for _, entry := range p.Entries {
 		planned = append(planned, entry.ID)
 		if entry.Disposition == plan.Now {
 			sessions = append(sessions, entry.ID)
-			m.Sending[entry.ID] = p.Verb
 		}
 	}
+	m.underWay(p.Verb, sessions)
 	ctx, desk := m.config.Context, m.config.Desk
 	options := plan.Options{Reason: reason, Delay: m.config.Undo, WhenFinished: whenFinished}
 	return func() tea.Msg {
@@ -109,6 +108,18 @@ func (m Model) recallRun(run *plan.Run) tea.Cmd {
 	}
 }
 
+// countAnew lets the time to recall begin once more, of all jobs that still have
+// some.
+func (m Model) countAnew() tea.Cmd {
+	runs := maps.Clone(m.Jobs.handles)
+	return func() tea.Msg {
+		for _, run := range runs {
+			run.CountAnew()
+		}
+		return nil
+	}
+}
+
 func (m Model) abortRun(run *plan.Run) tea.Cmd {
 	desk := m.config.Desk
 	return func() tea.Msg {
@@ -129,14 +140,32 @@ func (m Model) pauseRun(run *plan.Run) tea.Cmd {
 	}
 }
 
-// resumeJob goes on with a job that was left before its end.
-func (m Model) resumeJob(job plan.Job) tea.Cmd {
-	ctx, desk := m.config.Context, m.config.Desk
+// resumeJob goes on with a job that was left before its end. Its sessions are
+// under way like those of any other job.
+func (m *Model) resumeJob(job plan.Job) tea.Cmd {
+	ctx, desk, left := m.config.Context, m.config.Desk, leftOf(job, m.Jobs.Items)
+	m.underWay(job.Verb, left)
 	return func() tea.Msg {
-		started := jobStarted{job: job}
+		started := jobStarted{job: job, sessions: left}
+		items, err := desk.Journal.Items(job.ID)
+		if err != nil {
+			started.err = err
+			return started
+		}
+		started.sessions = append(started.sessions, leftOf(job, items)...)
 		started.run, started.err = desk.Resume(ctx, job.ID)
 		return started
 	}
+}
+
+// leftOf are the sessions of a job that something may still be sent for.
+func leftOf(job plan.Job, items []plan.Item) (sessions []string) {
+	for _, it := range items {
+		if it.Job == job.ID && (it.State == plan.Pending || it.State == plan.Sending || it.State == plan.Unknown) {
+			sessions = append(sessions, it.Session)
+		}
+	}
+	return sessions
 }
 
 // closeJob gives up a job that was left before its end.

@@ -82,6 +82,7 @@ func (m *Model) onJobStarted(msg jobStarted) tea.Cmd {
 		m.log(failure)
 		return m.rereadJobs()
 	}
+	m.underWay(msg.job.Verb, msg.sessions)
 	j := m.Jobs
 	j.Runs, j.handles, j.sending = maps.Clone(j.Runs), maps.Clone(j.handles), maps.Clone(j.sending)
 	if j.Runs == nil {
@@ -200,6 +201,14 @@ func (m *Model) reportItem(job plan.Job, item plan.Item) bool {
 		m.logWarning("Nothing was sent: "+verb.String()+" "+id+" was not begun", "J, then R, goes on")
 	}
 	return false
+}
+
+// underWay notes that a verb is being sent for sessions.
+func (m *Model) underWay(verb client.Verb, ids []string) {
+	m.Sending = maps.Clone(m.Sending)
+	for _, id := range ids {
+		m.Sending[id] = verb
+	}
 }
 
 // unsend forgets that something is being sent for sessions.

@@ -16,6 +16,10 @@ import (
 const readsShownFor = time.Minute
 
 func (m *Model) onTicked(msg ticked) tea.Cmd {
+	var woken tea.Cmd
+	if msg.at.Round(0).Sub(m.Now.Round(0)) >= stoppedFor { // a monotonic clock stands still while a machine sleeps
+		woken = m.awake()
+	}
 	m.Now = msg.at
 	if m.config.Reads != nil {
 		m.countReads()
@@ -23,7 +27,7 @@ func (m *Model) onTicked(msg ticked) tea.Cmd {
 	if m.Jobs.Aborting && m.Now.Sub(m.Jobs.abortAsked) > abortTime {
 		m.Jobs.Aborting = false
 	}
-	return tea.Batch(m.tick(), m.rereadJobs()) // what is followed changes without a run
+	return tea.Batch(m.tick(), woken, m.rereadJobs()) // what is followed changes without a run
 }
 
 // fewReads is what Stripe allows an account with few payments in a month.
@@ -138,7 +142,9 @@ func (m *Model) quit() tea.Cmd {
 	return tea.Quit
 }
 
+// suspend masks what is private and lets what can be recalled wait, before the
+// program stops.
 func (m *Model) suspend() tea.Cmd {
 	m.mask()
-	return tea.Suspend
+	return tea.Sequence(m.countAnew(), tea.Suspend)
 }

@@ -21,7 +21,7 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.BlurMsg:
 		cmd = m.onFocus(false)
 	case tea.ResumeMsg:
-		cmd = m.syncNow()
+		cmd = m.awake()
 	case tea.BackgroundColorMsg:
 		m.Dark = msg.IsDark()
 	case tea.ColorProfileMsg:

@@ -371,3 +371,37 @@ func TestCanaries(t *testing.T) {
 		}
 	})
 }
+
+// TestASessionWhoseAnswerIsHeldIsNotPostedTwice: a job that goes on after a restart
+// waits for the server's answer; another job for the same session waits for both.
+func TestASessionWhoseAnswerIsHeldIsNotPostedTwice(t *testing.T) {
+	bubble(t, emulator.Config{RedactionDelay: time.Hour}, func(w *world) {
+		id := w.ann().ID
+		first, err := w.desk.Confirm(w.planned(client.Redact, id), plan.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.start()
+		w.spoils(func(r *http.Request, after bool) error {
+			if after && r.Method == http.MethodPost {
+				time.Sleep(20 * time.Second)
+			}
+			return nil
+		})
+		resumed, err := w.desk.Resume(w.ctx, first.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		w.spoils(nil)
+		second := plan.Plan{}
+		if second, err = plan.New(client.Redact, theAccount, false, []plan.Seen{{ID: id, State: client.StateWaiting}}, 0); err != nil {
+			t.Fatal(err)
+		}
+		job := w.job(second, plan.Options{})
+		<-resumed.Done()
+		if posts, _ := w.sent(); posts != 1 || job.Counts[plan.Skipped] != 1 {
+			t.Errorf("%d requests were sent; the second job: %s", posts, job.Counts)
+		}
+	})
+}

@@ -35,6 +35,17 @@ type errand struct {
 	refused *client.Error // Stripe will not do it, whatever the state says
 }
 
+// alone is carryOut, once no other errand has the session in hand: a second one is
+// to find what the first has done, not to send beside it.
+func (e *errand) alone(ctx context.Context) error {
+	leave, ok := e.run.runner.takeInHand(ctx, e.item.Session)
+	if !ok {
+		return nil // the run ends, and the item stays as it is
+	}
+	defer leave()
+	return e.carryOut(ctx)
+}
+
 // carryOut brings the item to an outcome, or leaves it for later when the run
 // halts. Its error is of the journal or the ledger's file: nothing may go on.
 func (e *errand) carryOut(ctx context.Context) error {

@@ -185,7 +185,7 @@ func (r *Runner) catchUp(ctx context.Context, l *lease, it Item) error {
 		run.stopFor(abortCause{})
 	}
 	e := &errand{run: run, item: it, was: it.State}
-	if err := e.carryOut(run.ctx); err != nil || ctx.Err() != nil {
+	if err := e.alone(run.ctx); err != nil || ctx.Err() != nil {
 		return err
 	}
 	if e.item.State == it.State && !e.item.Look.After(r.config.Now()) {

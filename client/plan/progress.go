@@ -79,7 +79,7 @@ func (run *Run) Snapshot() Snapshot {
 	run.mu.Lock()
 	defer run.mu.Unlock()
 	p := &run.progress
-	s := Snapshot{Job: run.job.ID, Phase: run.phase(), Start: run.job.Start, Counts: p.counts, InFlight: p.inFlight}
+	s := Snapshot{Job: run.job.ID, Phase: run.phase(), Start: run.start, Counts: p.counts, InFlight: p.inFlight}
 	s.Left = p.counts.Of(Pending, Sending)
 	if s.Phase == Running {
 		if s.Rate = p.rate(time.Now()); s.Rate > 0 {

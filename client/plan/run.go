@@ -15,7 +15,8 @@ type Run struct {
 	runner  *Runner
 	lease   *lease
 	job     Job
-	closing bool // nothing is to be sent, only settled
+	closing bool          // nothing is to be sent, only settled
+	delay   time.Duration // the length of the countdown
 
 	ctx    context.Context // of the requests: it outlives the caller's by a grace
 	cancel context.CancelFunc
@@ -25,8 +26,10 @@ type Run struct {
 	halt    chan struct{} // closed when nothing new is to be begun
 
 	mu       sync.Mutex
-	cause    error // why it halts; nil while it does not
-	begun    bool  // the countdown is over
+	cause    error     // why it halts; nil while it does not
+	begun    bool      // the countdown is over
+	start    time.Time // when the countdown is over, if nothing comes between
+	anew     bool      // the countdown is to begin once more
 	paused   bool
 	resumed  chan struct{} // closed when a pause ends
 	progress progress
@@ -49,7 +52,7 @@ func newRun(ctx context.Context, r *Runner, l *lease, job Job) *Run {
 	run := &Run{
 		runner: r, lease: l, job: job,
 		changed: make(chan struct{}, 1), done: make(chan struct{}), halt: make(chan struct{}),
-		progress: progress{counts: job.Counts},
+		progress: progress{counts: job.Counts}, start: job.Start,
 	}
 	run.ctx, run.cancel = context.WithCancel(client.WithLane(context.WithoutCancel(ctx), client.LaneAction))
 	return run
@@ -190,17 +193,6 @@ func (run *Run) until(ctx context.Context) (end func()) {
 	}
 }
 
-// countdown waits until the job may start, and tells whether it may.
-func (run *Run) countdown() bool {
-	now := run.runner.config.Now()
-	sleep(run.ctx, run.job.Start.Sub(now), run.halt)
-	run.mu.Lock()
-	defer run.mu.Unlock()
-	run.begun = run.cause == nil
-	run.signal()
-	return run.begun
-}
-
 // each carries out the items that are chosen, several at once, and returns when
 // all of them are done or the run halts. What only has to be settled is so in
 // spite of an abort.
@@ -219,7 +211,7 @@ func (run *Run) each(items []Item, chosen func(Item) bool, settle bool) {
 			defer func() { <-run.runner.slots }()
 			defer run.flying(-1)
 			e := &errand{run: run, item: it, was: it.State}
-			if err := e.carryOut(run.ctx); err != nil {
+			if err := e.alone(run.ctx); err != nil {
 				run.broken(err)
 			}
 		})

@@ -56,6 +56,8 @@ type Runner struct {
 	lease   *lease
 	holders int // of the lease
 	runs    map[int64]*Run
+	delays  map[int64]time.Duration  // of jobs that were added and are still to be started
+	inHand  map[string]chan struct{} // the sessions that an errand has; closed when it leaves them
 }
 
 // NewRunner returns a Runner that does nothing yet.
@@ -82,6 +84,7 @@ func NewRunner(config Config) *Runner {
 	return &Runner{
 		config: config, throttle: newThrottle(config.Rate), slots: make(chan struct{}, inFlight),
 		nudge: make(chan struct{}, 1), runs: map[int64]*Run{},
+		delays: map[int64]time.Duration{}, inHand: map[string]chan struct{}{},
 	}
 }
 
@@ -127,6 +130,9 @@ func (r *Runner) Add(p Plan, options Options) (Job, error) {
 	if job.ID, err = l.add(job, items); err != nil {
 		return Job{}, err
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.delays[job.ID] = options.Delay
 	return job, nil
 }
 
@@ -186,8 +192,37 @@ func (r *Runner) begin(ctx context.Context, l *lease, id int64) (*Run, error) {
 		return nil, fmt.Errorf("job %d is being carried out already", id)
 	}
 	run := newRun(ctx, r, l, job)
+	run.delay = r.delays[id] // one that is left from before goes on at once
+	run.start = r.config.Now().Add(run.delay)
+	delete(r.delays, id)
 	r.runs[id] = run
 	return run, nil
+}
+
+// takeInHand waits until no other errand has a session in hand; ok is false when
+// ctx ends before.
+func (r *Runner) takeInHand(ctx context.Context, session string) (leave func(), ok bool) {
+	for {
+		r.mu.Lock()
+		taken := r.inHand[session]
+		if taken == nil {
+			mine := make(chan struct{})
+			r.inHand[session] = mine
+			r.mu.Unlock()
+			return func() {
+				r.mu.Lock()
+				defer r.mu.Unlock()
+				delete(r.inHand, session)
+				close(mine)
+			}, true
+		}
+		r.mu.Unlock()
+		select {
+		case <-taken:
+		case <-ctx.Done():
+			return nil, false
+		}
+	}
 }
 
 // notMine is why a job can't be touched here: it is of another account or mode.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -128,7 +129,7 @@ type bench struct {
 	book    *book
 	journal *Journal
 	runner  *Runner
-	now     time.Duration // added to the clock
+	now     atomic.Int64 // nanoseconds added to the clock
 }
 
 func newBench(t *testing.T) *bench {
@@ -140,7 +141,7 @@ func newBench(t *testing.T) *bench {
 	}
 	b.journal = j
 	b.runner = NewRunner(Config{Journal: j, API: b.api, Ledger: b.book, Account: testAccount,
-		Now: func() time.Time { return time.Now().Add(b.now) }})
+		Now: func() time.Time { return time.Now().Add(time.Duration(b.now.Load())) }})
 	return b
 }
 
@@ -159,6 +160,9 @@ func (b *bench) add(verb client.Verb, options Options, sessions ...Seen) int64 {
 	}
 	return job.ID
 }
+
+// advance lets the clock jump, as it does for a program that was stopped.
+func (b *bench) advance(d time.Duration) { b.now.Add(int64(d)) }
 
 func (b *bench) run(job int64) *Run {
 	b.t.Helper()
@@ -287,7 +291,7 @@ func TestOldKeys(t *testing.T) {
 			b := newBench(t)
 			defer b.journal.Close()
 			b.api.posts = steps{func(*client.Session) error {
-				b.now += c.age
+				b.advance(c.age)
 				return &c.err
 			}}
 			job := b.add(client.Redact, Options{})
@@ -414,6 +418,73 @@ func TestPauseAndAbort(t *testing.T) {
 		}
 		if _, err := r.Start(t.Context(), run.Job().ID); err == nil {
 			t.Error("an aborted job starts again")
+		}
+	})
+}
+
+// TestTheTimeToRecallIsTheOperators: the time in which the program was stopped or
+// the machine slept does not count, nor does one of which the operator is told
+// that it begins anew.
+func TestTheTimeToRecallIsTheOperators(t *testing.T) {
+	for name, interrupt := range map[string]func(*bench, *Run){
+		"stopped or asleep for an hour": func(b *bench, _ *Run) { b.advance(time.Hour) },
+		"the clock is set back":         func(b *bench, _ *Run) { b.advance(-time.Hour) },
+		"back from a suspend":           func(_ *bench, run *Run) { run.CountAnew() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t)
+				defer b.journal.Close()
+				job := b.add(client.Redact, Options{Delay: 5 * time.Second})
+				b.advance(time.Minute) // between the confirmation and the beginning
+				run, err := b.runner.Start(t.Context(), job)
+				if err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(4 * time.Second)
+				interrupt(b, run)
+				time.Sleep(4900 * time.Millisecond)
+				s := run.Snapshot()
+				if left := s.Start.Sub(b.runner.config.Now()); s.Phase != Countdown || len(b.api.log) != 0 || left < 0 || left > time.Second {
+					t.Errorf("%s, %s left, asked %v", s.Phase, left, b.api.log)
+				}
+				time.Sleep(time.Second)
+				if s := run.Snapshot(); s.Phase == Countdown {
+					t.Errorf("it never begins: %+v", s)
+				}
+				run.CountAnew()
+				<-run.Done()
+				if b.item(job).State != Following {
+					t.Errorf("%+v", b.item(job))
+				}
+			})
+		})
+	}
+}
+
+// TestTwoJobsHaveNoSessionAtOnce: what another job is doing to a session is waited
+// for, and then it is done.
+func TestTwoJobsHaveNoSessionAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		defer b.journal.Close()
+		b.api.delay = 10 * time.Second
+		first, second := b.add(client.Redact, Options{}), b.add(client.Redact, Options{})
+		var runs []*Run
+		for _, job := range []int64{first, second} {
+			run, err := b.runner.Start(t.Context(), job)
+			if err != nil {
+				t.Fatal(err)
+			}
+			runs = append(runs, run)
+		}
+		for _, run := range runs {
+			<-run.Done()
+		}
+		states := []ItemState{b.item(first).State, b.item(second).State}
+		slices.Sort(states)
+		if got := b.asked(); strings.Count(got, "POST") != 1 || !slices.Equal(states, []ItemState{Skipped, Following}) {
+			t.Errorf("asked %s; %v", got, states)
 		}
 	})
 }
