@@ -233,3 +233,27 @@ func TestBaseURL(t *testing.T) {
 		t.Error("a client without a key was made")
 	}
 }
+
+// TestAPostWithoutParametersHasTheLengthZero: it went out chunked.
+func TestAPostWithoutParametersHasTheLengthZero(t *testing.T) {
+	lengths := make(chan string, 2)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		lengths <- fmt.Sprintf("%s %q %v", r.Method, r.Header.Get("Content-Length"), r.TransferEncoding)
+		fmt.Fprintf(w, `{"id":%q,"object":"identity.verification_session","status":"canceled"}`, sessionID)
+	}))
+	defer server.Close()
+	key, err := client.ParseKey(secretKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	api, err := client.New(client.Config{Key: key, BaseURL: server.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := api.CancelSession(t.Context(), sessionID, "a-key"); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-lengths; got != `POST "0" []` {
+		t.Errorf("the server got %s", got)
+	}
+}

@@ -104,13 +104,17 @@ func gated(next http.RoundTripper, gate *Gate) http.RoundTripper {
 
 // plainHeaders pins the API version over stripe-go's own and drops what
 // stripe-go tells about the machine: Go's version and tools found in the
-// environment.
+// environment. A POST without parameters gets the length 0: stripe-go gives it a
+// body of unknown length, which would go out chunked, and some proxies refuse that.
 func plainHeaders(next http.RoundTripper) http.RoundTripper {
 	return layer(func(r *http.Request) (*http.Response, error) {
 		r = r.Clone(r.Context())
 		r.Header.Set("Stripe-Version", APIVersion)
 		r.Header.Set("User-Agent", userAgent)
 		r.Header.Del("X-Stripe-Client-User-Agent")
+		if r.ContentLength == 0 {
+			r.Body, r.GetBody = http.NoBody, nil
+		}
 		return next.RoundTrip(r)
 	})
 }

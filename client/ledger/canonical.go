@@ -39,6 +39,10 @@ func (r *Record) seal(line []byte) []byte {
 	return append(w.b, hashEnd...)
 }
 
+// JSON returns the record as its line in the ledger has it, in ASCII, without the
+// line feed.
+func (r Record) JSON() []byte { return bytes.TrimSuffix(r.seal(nil), []byte("\n")) }
+
 // hashOf hashes a record: body is its line up to the hash member. The buffer
 // comes back for the next call.
 func hashOf(prev Hash, body, buffer []byte) (Hash, []byte) {

@@ -4,6 +4,7 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -103,6 +104,13 @@ func TestLiveIsReadOnlyUntilWrite(t *testing.T) {
 	}
 	if s.sent() != 1 || s.status(id) != "canceled" {
 		t.Error("it was not canceled")
+	}
+	var records []struct{ Kind, Verb, Hash string }
+	if err := json.Unmarshal([]byte(s.ledger("show", "--format", "json").stdout), &records); err != nil {
+		t.Errorf("the records are no JSON: %v", err)
+	}
+	if len(records) < 5 || records[0].Verb != "write-mode" || len(records[0].Hash) != 64 {
+		t.Errorf("the records are %+v", records)
 	}
 	expectLines(t, s.ledger("show").stdout, "write-mode  note  reason ticket 4711  on\n", "confirm  note", "cancel  intent", "cancel  outcome  done", "write-mode  note  off\n")
 }

@@ -92,7 +92,9 @@ func newRowWriter(format string, metadata []string, p *Process) rowWriter {
 	out := bufio.NewWriterSize(p.Stdout, 64<<10)
 	switch format {
 	case "json":
-		return &jsonWriter{out: out}
+		return &lineWriter{out: out, array: true}
+	case "jsonl":
+		return &lineWriter{out: out}
 	case "csv":
 		w := csv.NewWriter(out)
 		w.UseCRLF = true // as RFC 4180 has it
@@ -105,8 +107,8 @@ func newRowWriter(format string, metadata []string, p *Process) rowWriter {
 	return &tableWriter{out: out}
 }
 
-// csvWriter writes one line for each session, after one with the names. What a
-// spreadsheet would take for a formula begins with a '.
+// csvWriter writes one line for each session, after one with the names. safe.CSV
+// says how a cell is written.
 type csvWriter struct {
 	out   *bufio.Writer
 	lines *csv.Writer
@@ -140,37 +142,47 @@ func (w *csvWriter) end() error {
 	return written(errors.Join(w.lines.Error(), w.out.Flush()))
 }
 
-// jsonWriter writes one array with an object on each line, in ASCII: what could
-// move a terminal's cursor is written as \uXXXX.
-type jsonWriter struct {
-	out  *bufio.Writer
-	more bool
+// lineWriter writes an object on each line: of one JSON array, or each for itself.
+// Objects are in ASCII: what could move a terminal's cursor is written as \uXXXX.
+type lineWriter struct {
+	out   *bufio.Writer
+	array bool
+	more  bool
 }
 
-func (w *jsonWriter) begin() error {
+func (w *lineWriter) begin() error {
+	if !w.array {
+		return nil
+	}
 	_, err := w.out.WriteString("[")
 	return written(err)
 }
 
-func (w *jsonWriter) rows(rows []found) error {
+func (w *lineWriter) rows(rows []found) error {
 	for _, row := range rows {
-		between := "\n"
-		if w.more {
-			between = ",\n"
-		}
-		w.more = true
 		object, err := json.Marshal(listedOf(row))
 		if err != nil {
 			return err
 		}
-		if _, err := w.out.WriteString(between); err != nil {
-			return written(err)
-		}
-		if _, err := w.out.WriteString(inASCII(object)); err != nil {
-			return written(err)
+		if err := w.object(inASCII(object)); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// object writes one object.
+func (w *lineWriter) object(object string) error {
+	before, after := "", "\n"
+	if w.array {
+		before, after = "\n", ""
+	}
+	if w.array && w.more {
+		before = ",\n"
+	}
+	w.more = true
+	_, err := w.out.WriteString(before + object + after)
+	return written(err)
 }
 
 // inASCII writes JSON without a byte that is not ASCII.
@@ -190,10 +202,13 @@ func inASCII(object []byte) string {
 	return b.String()
 }
 
-func (w *jsonWriter) end() error {
-	closing := "]\n"
-	if w.more {
+func (w *lineWriter) end() error {
+	closing := ""
+	switch {
+	case w.array && w.more:
 		closing = "\n]\n"
+	case w.array:
+		closing = "]\n"
 	}
 	_, err := w.out.WriteString(closing)
 	return written(errors.Join(err, w.out.Flush()))

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bufio"
 	"cmp"
 	"context"
 	"errors"
@@ -118,19 +119,20 @@ func verifyLedger(p *Process, dir string, head ledger.Head) error {
 
 func ledgerShow(p *Process) *cobra.Command {
 	var o ledgerFlags
+	format := "text"
 	c := &cobra.Command{
 		Use:   "show",
 		Short: "Write records to stdout, oldest first",
 		Example: `  idtop ledger show --user ann_8392
   idtop ledger show --session vs_...
-  idtop ledger show --job 7`,
+  idtop ledger show --job 7 --format json`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			dir, err := o.folder(p, c)
 			if err != nil {
 				return err
 			}
-			return showLedger(p, dir, ledger.Query{UserID: o.user, Session: o.session, Job: o.job})
+			return showLedger(p, dir, ledger.Query{UserID: o.user, Session: o.session, Job: o.job}, format)
 		},
 	}
 	flags := c.Flags()
@@ -138,22 +140,32 @@ func ledgerShow(p *Process) *cobra.Command {
 	flags.StringVar(&o.user, "user", "", "only records of this `USER_ID`, which the ledger has as a keyed hash")
 	flags.StringVar(&o.session, "session", "", "only records of this session, an `ID`")
 	flags.StringVar(&o.job, "job", "", "only records of this job, a `NUMBER`, of whatever account")
+	flags.Var(choice{&format, []string{"text", "json"}}, "format", "text, or json as it stands in the ledger")
 	o.flags(flags)
 	return c
 }
 
-func showLedger(p *Process, dir string, q ledger.Query) error {
-	for record, err := range ledger.Find(dir, q) {
+func showLedger(p *Process, dir string, q ledger.Query, format string) error {
+	out := &lineWriter{out: bufio.NewWriter(p.Stdout), array: format == "json"}
+	err := out.begin()
+	for record, failure := range ledger.Find(dir, q) {
 		var fault *ledger.Fault
 		switch {
-		case errors.As(err, &fault):
-			return failed("idtop ledger verify says more", "%s", fault)
-		case err != nil:
-			return noLedger(err)
+		case errors.As(failure, &fault):
+			return errors.Join(failed("idtop ledger verify says more", "%s", fault), out.out.Flush())
+		case failure != nil:
+			return noLedger(failure)
 		}
-		if _, err := fmt.Fprintln(p.Stdout, recordLine(record)); err != nil {
-			return listFailure(written(err))
+		line := recordLine(record)
+		if out.array {
+			line = string(record.JSON())
 		}
+		if err = out.object(line); err != nil {
+			break
+		}
+	}
+	if err = cmp.Or(err, out.end()); err != nil {
+		return listFailure(err)
 	}
 	return nil
 }

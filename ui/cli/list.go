@@ -43,7 +43,11 @@ func listCommand(p *Process) *cobra.Command {
 		Long: `The sessions that the mirror knows, newest first, or those that a search finds,
 best first. Stripe is not asked: nothing is read that a sync or a dashboard has
 not read before. What is searched for is the same as in the dashboard: letters
-of a user_id in their order, or a part of a session's id.`,
+of a user_id in their order, or a part of a session's id.
+
+jsonl is an object on each line, for scripts. csv is for spreadsheets: a cell that
+begins with = + - @ or ' has another ' before it, which a script takes off again,
+and a control character is written as \n, \r, \t or \u and four hex digits.`,
 		Example: `  idtop list --state failed
   idtop list --query ann --format json
   idtop sync && idtop list --format csv > sessions.csv`,
@@ -63,7 +67,7 @@ of a user_id in their order, or a part of a session's id.`,
 	flags.StringVar(&o.query, "query", "", "only what matches this `TEXT`")
 	flags.StringSliceVar(&o.states, "state", nil, "only these `STATES`, separated by commas: "+strings.Join(stateNames()[:4], ", ")+" ...")
 	flags.Var(number{&o.limit, 1, 1_000_000_000}, "limit", "how many sessions at most")
-	flags.Var(choice{&o.format, []string{"table", "json", "csv"}}, "format", "table, json or csv")
+	flags.Var(choice{&o.format, []string{"table", "json", "jsonl", "csv"}}, "format", "table, json, jsonl or csv")
 	o.format = "table"
 	o.flags(flags)
 	flags.BoolP("help", "h", false, "print this help")

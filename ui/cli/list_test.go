@@ -14,6 +14,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/mirror"
+	"idtop/ui/safe"
 )
 
 // stocked is a data folder with a mirror of the test's key, of so many sessions
@@ -142,13 +143,12 @@ func TestListOfHostileText(t *testing.T) {
 		t.Fatalf("%v: %q", err, got.stdout)
 	}
 	for i, row := range rows[1:] {
-		want := strings.ReplaceAll(hostile[i], "\r\n", "\n")
-		if strings.ContainsAny(want[:1], "=+-@\t") {
-			want = "'" + want
-		}
-		if row[2] != want {
+		if want := safe.CSV(hostile[i]); row[2] != want {
 			t.Errorf("csv: %q, want %q", row[2], want)
 		}
+	}
+	if strings.ContainsAny(strings.ReplaceAll(got.stdout, "\r\n", ""), "\r\n\x1b\u009b\a\t") {
+		t.Errorf("raw control characters, or lines that end otherwise: %q", got.stdout)
 	}
 	if !strings.HasPrefix(got.stdout, strings.Join(listedNames, ",")+"\r\n") {
 		t.Errorf("the header line is %.200q", got.stdout)
@@ -163,7 +163,17 @@ func TestListOfHostileText(t *testing.T) {
 			t.Errorf("json: %q, want %q", object.UserID, hostile[i])
 		}
 	}
-	for _, text := range []string{got.stdout, s.list(t).stdout} {
+	lines := s.list(t, "--format", "jsonl").stdout
+	for i, line := range slices.Collect(strings.Lines(lines)) {
+		var object listed
+		if err := json.Unmarshal([]byte(line), &object); err != nil || object.UserID != hostile[i] {
+			t.Errorf("jsonl: %q, %v", line, err)
+		}
+	}
+	if n := strings.Count(lines, "\n"); n != len(hostile) {
+		t.Errorf("jsonl: %d lines", n)
+	}
+	for _, text := range []string{got.stdout, lines, s.list(t).stdout} {
 		if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && r != '\n' || r >= 0x7f && r < 0xa0 || r == 0x202e }) {
 			t.Errorf("raw: %q", text)
 		}
@@ -220,7 +230,7 @@ func TestListWithoutAMirror(t *testing.T) {
 	expectFailure(t, s.list(t), exitFailed, line, hint)
 	expectFailure(t, s.list(t, "--state", "fail"), exitUsage, `--state "fail": there is no such state`,
 		"known are failed, waiting, processing, verified, canceled, redacting, redacted")
-	expectFailure(t, s.list(t, "--format", "xml"), exitUsage, `--format "xml": must be one of table, json, csv`, "idtop list --help lists the flags")
+	expectFailure(t, s.list(t, "--format", "xml"), exitUsage, `--format "xml": must be one of table, json, jsonl, csv`, "idtop list --help lists the flags")
 }
 
 func TestListOfADamagedMirror(t *testing.T) {

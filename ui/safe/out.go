@@ -2,9 +2,11 @@ package safe
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -48,14 +50,42 @@ func quote(s string) string {
 	return q
 }
 
-// CSV returns s as the content of a CSV cell: one that a spreadsheet would
-// take for a formula gets a ' in front. Quoting is left to encoding/csv.
+// CSV returns s as the content of a CSV cell; no two texts have the same cell. A cell that a
+// spreadsheet would take for a formula, or that begins with a ', gets a ' in front.
+// A control character is written as \n, \r, \t or \u and four hex digits, so that
+// no raw one reaches whoever reads the output of a pipe; in a cell that has one, or
+// that reads as if it had, each backslash is doubled. Quoting is left to encoding/csv.
 func CSV(s string) string {
-	if s != "" && strings.IndexByte("=+-@\t\r\n", s[0]) >= 0 {
+	first, _ := utf8.DecodeRuneInString(s)
+	formula := strings.ContainsRune("=+-@'\t\r\n＝＋－＠", first) && s != ""
+	if strings.ContainsFunc(s, unicode.IsControl) || strings.Contains(s, `\`) && csvEscape.MatchString(s) {
+		var b strings.Builder
+		for _, r := range s {
+			switch {
+			case r == '\\':
+				b.WriteString(`\\`)
+			case r == '\n':
+				b.WriteString(`\n`)
+			case r == '\r':
+				b.WriteString(`\r`)
+			case r == '\t':
+				b.WriteString(`\t`)
+			case unicode.IsControl(r):
+				fmt.Fprintf(&b, `\u%04x`, r)
+			default:
+				b.WriteRune(r)
+			}
+		}
+		s = b.String()
+	}
+	if formula {
 		return "'" + s
 	}
 	return s
 }
+
+// csvEscape is how one character is written in a cell.
+var csvEscape = regexp.MustCompile(`\\(\\|n|r|t|u[0-9a-f]{4})`)
 
 // maxErrorBody is how much of an HTTP error body is shown, in characters: it
 // may be the page of a proxy.

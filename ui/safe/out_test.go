@@ -2,8 +2,10 @@ package safe
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
+	"unicode"
 )
 
 func TestSessionID(t *testing.T) {
@@ -44,12 +46,53 @@ func TestQuoted(t *testing.T) {
 
 func TestCSV(t *testing.T) {
 	for in, want := range map[string]string{
-		"": "", "ann": "ann", "a=1": "a=1", "=1": "'=1", "+1": "'+1", "-1": "'-1", "@x": "'@x", "\tx": "'\tx", "\rx": "'\rx", "\nx": "'\nx", "'": "'",
+		"": "", "ann": "ann", "a=1": "a=1", "=1": "'=1", "+1": "'+1", "-1": "'-1", "@x": "'@x", "'": "''", "'+1": "''+1",
+		"＝1": "'＝1", "＋1": "'＋1", "－1": "'－1", "＠x": "'＠x",
+		"\tx": `'\tx`, "\rx": `'\rx`, "\nx": `'\nx`, "a\r\nb": `a\r\nb`, "a\x1b[2Jb": `a\u001b[2Jb`, "a\u0085": `a\u0085`,
+		`ACME\ann`: `ACME\ann`, `ACME\nina`: `ACME\\nina`, `a\\b`: `a\\\\b`,
 	} {
 		if got := CSV(in); got != want {
 			t.Errorf("CSV(%q) = %q, want %q", in, got, want)
 		}
+		if got := fromCSV(CSV(in)); got != in {
+			t.Errorf("%q came back as %q", in, got)
+		}
 	}
+}
+
+// FuzzCSV: no two texts have one cell, and no cell has a raw control character.
+func FuzzCSV(f *testing.F) {
+	for _, s := range []string{"ann", "'+491701234", "+491701234", "a\nb", `a\nb`, `\\u0041`, "＝1"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		s = strings.ToValidUTF8(s, "")
+		cell := CSV(s)
+		if back := fromCSV(cell); back != s {
+			t.Errorf("%q as %q came back as %q", s, cell, back)
+		}
+		if strings.ContainsFunc(cell, unicode.IsControl) {
+			t.Errorf("%q has a control character", cell)
+		}
+	})
+}
+
+// fromCSV returns the text that CSV made a cell of, as a reader of the page would.
+func fromCSV(cell string) string {
+	return csvEscape.ReplaceAllStringFunc(strings.TrimPrefix(cell, "'"), func(escape string) string {
+		switch escape[1] {
+		case 'n':
+			return "\n"
+		case 'r':
+			return "\r"
+		case 't':
+			return "\t"
+		case 'u':
+			r, _ := strconv.ParseUint(escape[2:], 16, 16) // the pattern has four hex digits
+			return string(rune(r))
+		}
+		return `\`
+	})
 }
 
 func TestErrorBody(t *testing.T) {
