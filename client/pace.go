@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"idtop/client/guard"
 )
 
 // PacerConfig says how fast requests may leave. Zero values stand for those of
@@ -279,6 +281,7 @@ func (p *Pacer) wakeAt(next, now time.Time) {
 		}
 	case p.wake == nil:
 		p.wake = time.AfterFunc(next.Sub(now), func() {
+			defer guard.Catch()
 			p.mu.Lock()
 			defer p.mu.Unlock()
 			p.dispatch(time.Now())

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"idtop/client/guard"
 )
 
 const (
@@ -28,7 +30,10 @@ const (
 func (s *Server) Deliver(ctx context.Context) {
 	var all sync.WaitGroup
 	for _, e := range s.world.hooks.endpoints {
-		all.Go(func() { s.deliverTo(ctx, e) })
+		all.Go(func() {
+			defer guard.Catch()
+			s.deliverTo(ctx, e)
+		})
 	}
 	all.Wait()
 	if t, ok := s.cfg.WebhookTransport.(interface{ CloseIdleConnections() }); ok {

@@ -7,11 +7,14 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/stripe/stripe-go/v85/webhook"
+
+	"idtop/client/guard"
 )
 
 // A duplicate that is refused is not repeated: the endpoint has the event.
@@ -171,4 +174,19 @@ func TestConfigCheck(t *testing.T) {
 		}
 	}()
 	New(hook("http://example.com"))
+}
+
+// TestPanicInADelivery: each endpoint's deliveries are guarded.
+func TestPanicInADelivery(t *testing.T) {
+	var told atomic.Value
+	defer guard.Report(func(value any) { told.Store(value) })()
+	delivering(t, Config{}, func(t *testing.T, c client, rc *receiver) {
+		rc.answer = func(*http.Request, int) (*http.Response, error) { panic("a person's data") }
+		c.post(t, sessionsPath, "type", "document").ok(t)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if told.Load() != "a person's data" {
+			t.Errorf("told %v", told.Load())
+		}
+	})
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"idtop/client"
+	"idtop/client/guard"
 )
 
 // Bounds of the back-fill.
@@ -97,7 +98,10 @@ func (l *leader) fetchPages(ctx context.Context) {
 	if f := &l.fill; !f.probing && f.read >= longWalk && len(f.spans) > 0 && l.progress.Oldest == 0 {
 		f.probing = true
 		from, now := f.spans[len(f.spans)-1].Until, l.clock.now()
-		f.fetches.Go(func() { l.findOldest(client.WithLane(ctx, client.LaneFill), from, now) })
+		f.fetches.Go(func() {
+			defer guard.Catch()
+			l.findOldest(client.WithLane(ctx, client.LaneFill), from, now)
+		})
 	}
 }
 
@@ -145,6 +149,7 @@ func (l *leader) fetch(ctx context.Context, s *span) {
 	s.reading = true
 	asked := s.Window
 	l.fill.fetches.Go(func() {
+		defer guard.Catch()
 		read := l.list(client.WithLane(ctx, client.LaneFill), asked)
 		read.span = s
 		l.fill.mu.Lock()

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"idtop/client"
+	"idtop/client/guard"
 )
 
 // How a Budget spends. The doc comment of Budget says why.
@@ -80,7 +81,10 @@ func (b *Budget) Keep(ctx context.Context, store Store) error {
 	err := b.flush(ctx)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.timer = time.AfterFunc(learnAfter, b.flushLater)
+	b.timer = time.AfterFunc(learnAfter, func() {
+		defer guard.Catch()
+		b.flushLater()
+	})
 	b.plan()
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"idtop/client"
+	"idtop/client/guard"
 	"idtop/client/query"
 )
 
@@ -125,27 +126,31 @@ func (c *columns) load(rows int, at func(i int) (*Row, time.Time)) {
 			c.order.touch(n, false)
 		}
 	}
-	each := func(do func(n uint32, row *Row)) func() {
-		return func() {
-			for i := range rows {
-				if row, _ := at(i); row != nil {
-					do(first+uint32(i), row)
-				}
+	each := func(do func(n uint32, row *Row)) {
+		for i := range rows {
+			if row, _ := at(i); row != nil {
+				do(first+uint32(i), row)
 			}
 		}
 	}
 	var wait sync.WaitGroup
-	wait.Go(each(func(n uint32, row *Row) {
-		if row.UserID != "" {
-			c.index.Put(n, row.UserID)
-		}
-	}))
-	wait.Go(each(func(n uint32, row *Row) {
-		if row.UserID != "" {
-			*c.group.at(n) = c.groups.join(maphash.String(c.seed, row.UserID))
-		}
-	}))
-	each(func(n uint32, _ *Row) { c.byID.put(n, n+1, c.known) })()
+	wait.Go(func() {
+		defer guard.Catch()
+		each(func(n uint32, row *Row) {
+			if row.UserID != "" {
+				c.index.Put(n, row.UserID)
+			}
+		})
+	})
+	wait.Go(func() {
+		defer guard.Catch()
+		each(func(n uint32, row *Row) {
+			if row.UserID != "" {
+				*c.group.at(n) = c.groups.join(maphash.String(c.seed, row.UserID))
+			}
+		})
+	})
+	each(func(n uint32, _ *Row) { c.byID.put(n, n+1, c.known) })
 	wait.Wait()
 	c.caches.drop()
 }

@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+
+	"idtop/client/guard"
 )
 
 // gate lets many read the columns at once, or one change them. A change never
@@ -94,7 +96,10 @@ func parallel(ctx context.Context, n int, do func(i int)) error {
 	}
 	var wait sync.WaitGroup
 	for range min(n, runtime.GOMAXPROCS(0)) - 1 {
-		wait.Go(work)
+		wait.Go(func() {
+			defer guard.Catch()
+			work()
+		})
 	}
 	work()
 	wait.Wait()

@@ -3,8 +3,11 @@ package mirror
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 	"testing"
+
+	"idtop/client/guard"
 )
 
 func TestSearchGivesWayToAChange(t *testing.T) {
@@ -68,4 +71,27 @@ func TestSearchEndsWithItsContext(t *testing.T) {
 		t.Errorf("%d runs, %v", runs, err)
 	}
 	g.change(func() {}) // nobody is left in
+}
+
+// TestPanicInASearch: the parts of a search that run side by side are guarded.
+func TestPanicInASearch(t *testing.T) {
+	const n = 100
+	parts := min(n, runtime.GOMAXPROCS(0))
+	told := make(chan any, parts)
+	defer guard.Report(func(value any) { told <- value })()
+	var begun sync.WaitGroup
+	begun.Add(parts)
+	func() {
+		defer guard.Catch() // one part runs here
+		_ = parallel(t.Context(), n, func(int) {
+			begun.Done()
+			begun.Wait()
+			panic("a person's data")
+		})
+	}()
+	for range parts {
+		if value := <-told; value != "a person's data" {
+			t.Errorf("told %v", value)
+		}
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"idtop/client"
+	"idtop/client/guard"
 )
 
 // Bounds of the reads of single sessions.
@@ -43,6 +44,7 @@ func (l *leader) getAll(ctx context.Context, ids []string) (map[string]single, e
 	for i, id := range ids {
 		turns <- struct{}{}
 		group.Go(func() {
+			defer guard.Catch()
 			reads[i] = l.get(ctx, id)
 			<-turns
 		})

@@ -15,6 +15,8 @@ import (
 
 	"github.com/gofrs/flock"
 	_ "modernc.org/sqlite" // the driver
+
+	"idtop/client/guard"
 )
 
 // Owner is whose sessions a mirror holds: an account in one of its two modes.
@@ -113,8 +115,12 @@ func Open(ctx context.Context, config Config) (*SQLite, error) {
 		s.Close()
 		return nil, s.troubleOf(err)
 	}
-	s.tasks.Go(func() { s.load(background) })
-	s.tasks.Go(func() { s.watch(background) })
+	for _, task := range []func(context.Context){s.load, s.watch} {
+		s.tasks.Go(func() {
+			defer guard.Catch()
+			task(background)
+		})
+	}
 	return s, nil
 }
 

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"idtop/client/guard"
 )
 
 // loadChunk is how many rows a reader reads at once.
@@ -81,6 +83,7 @@ func (s *SQLite) readAll(ctx context.Context) (*columns, position, error) {
 	}
 	for range loaders() {
 		group.Go(func() error {
+			defer guard.Catch()
 			for {
 				var room []stored
 				select {
@@ -104,18 +107,24 @@ func (s *SQLite) readAll(ctx context.Context) (*columns, position, error) {
 		})
 	}
 	group.Go(func() error {
-		for _, chunk := range chunks {
-			select {
-			case rows := <-chunk:
-				columns.loadStored(rows)
-				free <- rows
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-		}
-		return nil
+		defer guard.Catch()
+		return columns.loadChunks(ctx, chunks, free)
 	})
 	return columns, at, group.Wait()
+}
+
+// loadChunks takes the chunks in their order, and gives back the room of each.
+func (c *columns) loadChunks(ctx context.Context, chunks []chan []stored, free chan<- []stored) error {
+	for _, chunk := range chunks {
+		select {
+		case rows := <-chunk:
+			c.loadStored(rows)
+			free <- rows
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
 }
 
 // readChunk reads the rows from one number up to another, into room if it is

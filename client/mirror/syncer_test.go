@@ -15,6 +15,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/emulator"
+	"idtop/client/guard"
 	"idtop/client/mirror"
 )
 
@@ -385,6 +386,26 @@ func TestSyncerKnowsWhatIsStuck(t *testing.T) {
 		}
 		if stuck == 0 {
 			t.Errorf("none of %d processing sessions is known to be stuck", len(ids))
+		}
+	})
+}
+
+// TestPanicInTheBackFill: what reads pages beside the syncer is guarded too.
+func TestPanicInTheBackFill(t *testing.T) {
+	var told atomic.Value
+	defer guard.Report(func(value any) { told.Store(value) })()
+	synctest.Test(t, func(t *testing.T) {
+		a := newAccount(t, emulator.Config{Seed: 3, Sessions: 300}, mirror.SyncerConfig{})
+		a.broken.fail(failures{list: func(p client.SessionListParams) error {
+			if p.Created.Until > 0 { // a page of the past
+				panic("a person's data")
+			}
+			return nil
+		}})
+		a.start()
+		a.wait(time.Minute)
+		if told.Load() != "a person's data" {
+			t.Errorf("told %v", told.Load())
 		}
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"idtop/client"
+	"idtop/client/guard"
 )
 
 // Run is a job that is being carried out. Its methods may be called at any time
@@ -183,6 +184,7 @@ func (run *Run) carryOut(ctx context.Context) {
 // way. What it returns ends that, and the requests.
 func (run *Run) until(ctx context.Context) (end func()) {
 	left := context.AfterFunc(ctx, func() {
+		defer guard.Catch()
 		run.stopFor(quitCause{})
 		sleep(run.ctx, grace, nil)
 		run.cancel()
@@ -192,6 +194,9 @@ func (run *Run) until(ctx context.Context) (end func()) {
 		run.cancel()
 	}
 }
+
+// errPanic is why a run halts in which something panicked.
+var errPanic = errors.New("internal error")
 
 // each carries out the items that are chosen, several at once, and returns when
 // all of them are done or the run halts. What only has to be settled is so in
@@ -210,10 +215,18 @@ func (run *Run) each(items []Item, chosen func(Item) bool, settle bool) {
 		wg.Go(func() {
 			defer func() { <-run.runner.slots }()
 			defer run.flying(-1)
+			ended := false
+			defer func() {
+				if !ended {
+					run.stopFor(errPanic)
+				}
+			}()
+			defer guard.Catch()
 			e := &errand{run: run, item: it, was: it.State}
 			if err := e.alone(run.ctx); err != nil {
 				run.broken(err)
 			}
+			ended = true
 		})
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"idtop/client"
+	"idtop/client/guard"
 )
 
 // Bounds of a Runner.
@@ -169,7 +170,7 @@ func (r *Runner) Start(ctx context.Context, id int64) (*Run, error) {
 		r.release()
 		return nil, err
 	}
-	go run.carryOut(ctx)
+	guard.Go(func() { run.carryOut(ctx) })
 	return run, nil
 }
 

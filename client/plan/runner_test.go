@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"idtop/client"
+	"idtop/client/guard"
 )
 
 // script is an API that answers as it is told, one step after the other, and
@@ -485,6 +486,34 @@ func TestTwoJobsHaveNoSessionAtOnce(t *testing.T) {
 		slices.Sort(states)
 		if got := b.asked(); strings.Count(got, "POST") != 1 || !slices.Equal(states, []ItemState{Skipped, Following}) {
 			t.Errorf("asked %s; %v", got, states)
+		}
+	})
+}
+
+// TestPanicHaltsTheRun: what panicked is reported, nothing more of the job is
+// sent, and it can be gone on with.
+func TestPanicHaltsTheRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var told any
+		defer guard.Report(func(value any) { told = value })()
+		b := newBench(t)
+		defer b.journal.Close()
+		b.api.posts = steps{func(*client.Session) error { panic("a person's data") }}
+		job := b.add(client.Cancel, Options{})
+		b.run(job)
+		if told != "a person's data" {
+			t.Errorf("told %v", told)
+		}
+		if it := b.item(job); it.State != Sending {
+			t.Errorf("the session is %s", it.State)
+		}
+		after, err := b.journal.Job(job)
+		if err != nil || after.State != Open || after.Why != "internal error" {
+			t.Errorf("the job is %s: %q, %v", after.State, after.Why, err)
+		}
+		b.run(job)
+		if it := b.item(job); it.State != Done {
+			t.Errorf("the session is %s, asked %s", it.State, b.asked())
 		}
 	})
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"idtop/client/guard"
 )
 
 // Matches is the rows that match a word. It is good until the next Put.
@@ -253,7 +255,10 @@ func concurrently(ctx context.Context, n int, work func(i int)) error {
 	}
 	var workers sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), n/4) - 1 {
-		workers.Go(worker)
+		workers.Go(func() {
+			defer guard.Catch()
+			worker()
+		})
 	}
 	worker()
 	workers.Wait()

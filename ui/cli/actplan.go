@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"idtop/client"
+	"idtop/client/guard"
 	"idtop/client/mirror"
 	"idtop/client/plan"
 	"idtop/ui/safe"
@@ -59,6 +60,7 @@ func (w *workplace) readAll(ctx context.Context, ids []string) ([]client.Session
 		progress.show(fmt.Sprintf("reading %d of %d sessions", i+1, len(ids)))
 		wg.Go(func() {
 			defer func() { <-slots }()
+			defer guard.Catch()
 			var err error
 			if sessions[i], err = w.readOne(ctx, id); err != nil {
 				end(err)

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"runtime"
 	"time"
+
+	"idtop/client/guard"
 )
 
 // dashboardPage is the form of what may be opened: pages of Stripe's Dashboard
@@ -55,7 +57,7 @@ func (b browser) Open(ctx context.Context, page string) error {
 		return fmt.Errorf("%s did not start", name)
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- wait() }()
+	guard.Go(func() { ended <- wait() })
 	select {
 	case err := <-ended:
 		if err != nil {

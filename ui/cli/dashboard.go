@@ -14,6 +14,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"idtop/client"
+	"idtop/client/guard"
 	"idtop/client/mirror"
 	"idtop/keymap"
 	"idtop/model"
@@ -52,13 +53,14 @@ func runDashboard(ctx context.Context, p *Process, o dashboardOptions) error {
 func runWith(ctx context.Context, p *Process, s *server, k *kept, t *terminal, o dashboardOptions) error {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
-	faults := &faults{end: func() { end(errFault) }}
+	faults, closed := watchFaults(p, end)
+	defer closed()
 	d := dashboard{server: s, api: k.guard(s.api, faults, end), store: k.store, faults: faults}
 	d.syncer = newSyncer(d.api, k.store, s.budget, o.accountOptions)
 	var tasks sync.WaitGroup
 	for _, do := range []func(context.Context){d.syncer.Run, d.settle} {
 		tasks.Go(func() {
-			defer d.faults.catch()
+			defer guard.Catch()
 			do(ctx)
 		})
 	}
@@ -68,7 +70,7 @@ func runWith(ctx context.Context, p *Process, s *server, k *kept, t *terminal, o
 	if err := d.awaitFirst(ctx); err != nil {
 		return err
 	}
-	go d.awaitVerdict(ctx, end)
+	guard.Go(func() { d.awaitVerdict(ctx, end) })
 	return d.show(ctx, p, t, k, o.query)
 }
 
@@ -193,11 +195,11 @@ func (d *dashboard) openDesk(ctx context.Context, p *Process, k *kept, o account
 	d.acting.Desk = desk
 	before := desk.Ledger.Head()
 	stopped := make(chan struct{})
-	go func() {
+	guard.Go(func() {
 		defer close(stopped)
-		defer d.faults.catch()
+		defer guard.Catch()
 		_ = desk.Runner.Follow(ctx) // a journal that fails shows at the next action
-	}()
+	})
 	return func() {
 		<-stopped
 		if k.place == nil { // all of it goes with the demo

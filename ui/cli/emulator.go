@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"idtop/client/emulator"
+	"idtop/client/guard"
 	"idtop/ui/safe"
 )
 
@@ -123,7 +124,7 @@ func runEmulator(ctx context.Context, p *Process, o emulatorOptions) error {
 	announceWebhooks(p.Stdout, config, generated)
 	defer deliver(ctx, emulated)()
 	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(listener) }()
+	guard.Go(func() { ended <- server.Serve(listener) })
 	select {
 	case err := <-ended:
 		return failed("", "emulator: %s", err)

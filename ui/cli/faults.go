@@ -1,14 +1,19 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
+
+	"idtop/client/guard"
 )
 
 // faults catches panics wherever our own code runs, so that they end the
@@ -16,24 +21,57 @@ import (
 // way prints the value of the panic, which may hold anything, and covers its
 // own goroutines only.
 type faults struct {
-	end func() // asks the program to end
+	end     func() // asks the program to end
+	process *Process
 
 	mu    sync.Mutex
 	first *failure
 }
 
+// watchFaults catches the panics of all goroutines until it is closed; end asks
+// the program to end.
+func watchFaults(p *Process, end context.CancelCauseFunc) (f *faults, closed func()) {
+	f = &faults{end: func() { end(errFault) }, process: p}
+	return f, guard.Report(f.caught)
+}
+
+// faultPatience is how long the program may take to end after a panic: what
+// panicked may have held what the end waits for. It is longer than answers that
+// are under way are waited for.
+const faultPatience = 10 * time.Second
+
 // catch is deferred by every goroutine and callback of ours. It ends a panic.
 func (f *faults) catch() {
-	value := recover()
-	if value == nil {
-		return
+	if value := recover(); value != nil {
+		f.caught(value)
 	}
+}
+
+// caught keeps the first panic and ends the program, by force if need be.
+func (f *faults) caught(value any) {
 	f.mu.Lock()
-	if f.first == nil {
+	first := f.first == nil
+	if first {
 		f.first = internalError(value)
 	}
 	f.mu.Unlock()
 	f.end()
+	if p := f.process; first && p != nil && p.Exit != nil {
+		time.AfterFunc(faultPatience, func() {
+			defer guard.Catch()
+			f.failure().print(p.Stderr)
+			p.Exit(exitFailed)
+		})
+	}
+}
+
+// lastResort says what panicked where nothing else is prepared for it, and ends
+// the process.
+func (p *Process) lastResort(value any) {
+	internalError(value).print(p.Stderr)
+	if p.Exit != nil {
+		p.Exit(exitFailed)
+	}
 }
 
 // failure returns the first panic that was caught, nil when there was none.
@@ -55,16 +93,19 @@ func internalError(value any) *failure {
 	return f
 }
 
+// catching is in the names of the functions that catch a panic.
+var catching = []string{"cli.(*faults)", "cli.(*Process).lastResort", "cli.internalError", "cli.ourFrames", "client/guard."}
+
 // ourFrames lists the functions of this module that the panic went through,
 // without their arguments.
 func ourFrames() []string {
 	counters := make([]uintptr, 64)
-	counters = counters[:runtime.Callers(4, counters)]
+	counters = counters[:runtime.Callers(1, counters)]
 	frames := runtime.CallersFrames(counters)
 	var out []string
 	for {
 		frame, more := frames.Next()
-		if strings.HasPrefix(frame.Function, "idtop/") && !strings.Contains(frame.Function, "cli.(*faults)") {
+		if strings.HasPrefix(frame.Function, "idtop/") && !slices.ContainsFunc(catching, func(of string) bool { return strings.Contains(frame.Function, of) }) {
 			out = append(out, fmt.Sprintf("%s %s:%d", frame.Function, filepath.Base(frame.File), frame.Line))
 		}
 		if !more {

@@ -2,11 +2,16 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
+
+	"idtop/client/guard"
 )
 
 // fragile panics where it is told to.
@@ -115,5 +120,68 @@ func TestTheRuntimesPanicsAreToldInWords(t *testing.T) {
 	}
 	if len(f.frames) == 0 || !strings.Contains(f.frames[0], "cli.TestTheRuntimesPanicsAreToldInWords") {
 		t.Errorf("frames %q", f.frames)
+	}
+}
+
+// TestPanicInAGoroutine ends the program in order, without the panic's value.
+func TestPanicInAGoroutine(t *testing.T) {
+	for name, begin := range map[string]func(ended chan<- struct{}){
+		"by itself": func(ended chan<- struct{}) {
+			guard.Go(func() {
+				defer close(ended)
+				defer guard.Catch()
+				panic(personalData{"Ann Example"})
+			})
+		},
+		"of a timer": func(ended chan<- struct{}) {
+			time.AfterFunc(time.Second, func() {
+				defer close(ended)
+				defer guard.Catch()
+				panic(personalData{"Ann Example"})
+			})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var out bytes.Buffer
+				code := -1
+				p := &Process{Stderr: &out, Exit: func(c int) { code = c }}
+				ctx, end := context.WithCancelCause(t.Context())
+				faults, closed := watchFaults(p, end)
+				defer closed()
+				ended := make(chan struct{})
+				begin(ended)
+				<-ended
+				if f := faults.failure(); f == nil || !errors.Is(context.Cause(ctx), errFault) || len(f.frames) == 0 || !strings.Contains(f.frames[0], "faults_test.go:") {
+					t.Fatalf("failure %+v, the context ended by %v", f, context.Cause(ctx))
+				}
+				time.Sleep(faultPatience - time.Nanosecond)
+				synctest.Wait()
+				if code != -1 || out.Len() > 0 {
+					t.Fatalf("forced to end with %d at once: %s", code, out.String())
+				}
+				time.Sleep(time.Nanosecond)
+				synctest.Wait()
+				if code != exitFailed || !strings.HasPrefix(out.String(), "idtop: internal error: a panic with a value of type cli.personalData\n") || strings.Contains(out.String(), "Ann") {
+					t.Errorf("exit code %d: %q", code, out.String())
+				}
+			})
+		})
+	}
+}
+
+// TestPanicWithoutAScreen: also where nothing is prepared for it, the value is not
+// printed.
+func TestPanicWithoutAScreen(t *testing.T) {
+	var out bytes.Buffer
+	code := -1
+	p := &Process{Stderr: &out, Exit: func(c int) { code = c }}
+	defer guard.Report(p.lastResort)()
+	func() {
+		defer guard.Catch()
+		panic(personalData{"Ann Example"})
+	}()
+	if code != exitFailed || !strings.Contains(out.String(), "faults_test.go:") || strings.Contains(out.String(), "Ann") {
+		t.Errorf("exit code %d: %q", code, out.String())
 	}
 }

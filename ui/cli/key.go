@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"idtop/client"
+	"idtop/client/guard"
 	"idtop/ui/safe"
 )
 
@@ -147,10 +148,10 @@ func readKeyFile(ctx context.Context, stderr io.Writer, named, name string) (str
 		}
 		return nil
 	}
-	go func() {
+	guard.Go(func() {
 		text, err := trust{most: longestKeyFile, pipe: true, check: warned}.read(name)
 		read <- result{text, err}
-	}()
+	})
 	select {
 	case <-ctx.Done():
 		return "", errors.New("stopped before it was read")

@@ -10,6 +10,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"idtop/client/guard"
 )
 
 // The exit codes.
@@ -28,6 +30,7 @@ type Process struct {
 	Stdin    io.Reader
 	Stdout   io.Writer
 	Stderr   io.Writer
+	Exit     func(code int) // ends the process at once; nil: nothing does
 }
 
 // Main runs the program with the arguments, the environment and the terminal
@@ -45,6 +48,7 @@ func Main(version string) int {
 		Stdin:    os.Stdin,
 		Stdout:   os.Stdout,
 		Stderr:   os.Stderr,
+		Exit:     os.Exit,
 	})
 }
 
@@ -63,7 +67,10 @@ func endings() []os.Signal {
 // Run runs the program until it has done what its arguments say, or until ctx
 // ends, which counts as being asked to stop. It returns the exit code: 0 when
 // all went well, 1 when something failed, 2 when the arguments were wrong.
-func Run(ctx context.Context, p Process) int {
+func Run(ctx context.Context, p Process) (code int) {
+	defer guard.Report(p.lastResort)()
+	code = exitFailed // after a panic
+	defer guard.Catch()
 	command := rootCommand(&p)
 	command.SetArgs(slices.Clip(p.Args))
 	command.SetIn(p.Stdin)

@@ -2,6 +2,8 @@ package cli_test
 
 import (
 	"go/ast"
+	"go/parser"
+	"go/token"
 	"path"
 	"slices"
 	"strings"
@@ -23,13 +25,14 @@ var mayImport = map[string][]string{
 	"ui/internal":     {},
 	"model":           {"keymap", "client/..."},
 	"keymap":          {},
-	"client":          {},
-	"client/act":      {"client", "client/ledger", "client/mirror", "client/plan"},
-	"client/emulator": {"client"},
-	"client/query":    {"client"},
-	"client/mirror":   {"client", "client/query", "client/mirror/..."},
-	"client/ledger":   {"client"},
-	"client/plan":     {"client", "client/mirror", "client/ledger", "client/query"},
+	"client":          {"client/guard"},
+	"client/guard":    {},
+	"client/act":      {"client", "client/ledger", "client/mirror", "client/plan", "client/guard"},
+	"client/emulator": {"client", "client/guard"},
+	"client/query":    {"client", "client/guard"},
+	"client/mirror":   {"client", "client/query", "client/mirror/...", "client/guard"},
+	"client/ledger":   {"client", "client/guard"},
+	"client/plan":     {"client", "client/mirror", "client/ledger", "client/query", "client/guard"},
 }
 
 // mayNotImport names packages of others that would break a package's rule.
@@ -183,6 +186,83 @@ func TestOnlyCommandsDoIO(t *testing.T) {
 			return true
 		})
 	}
+}
+
+// Every goroutine that the program starts goes through client/guard, so that a
+// panic in it ends the program in order. A WaitGroup, an errgroup and AfterFunc
+// start one too: what they call defers guard.Catch.
+func TestEveryGoroutineIsGuarded(t *testing.T) {
+	for _, f := range goFiles(t) {
+		if f.test || f.dir == "client/guard" || isForTests(f.dir) {
+			continue
+		}
+		for _, n := range unguarded(f) {
+			t.Errorf("%s: a goroutine that client/guard does not guard", f.at(n))
+		}
+	}
+}
+
+// TestUnguardedGoroutinesAreFound in what the rule above reads.
+func TestUnguardedGoroutinesAreFound(t *testing.T) {
+	for code, want := range map[string]int{
+		"go work()": 1,
+		"go func() { defer guard.Catch(); work() }()": 1,
+		"guard.Go(work)":             0,
+		"wait.Go(work)":              1,
+		"wait.Go(func() { work() })": 1,
+		"wait.Go(func() { defer guard.Catch(); work() })":     0,
+		"time.AfterFunc(1, func() { work() })":                1,
+		"wait.Go(func() { defer other.Catch(); work() })":     1,
+		"context.AfterFunc(ctx, work)":                        1,
+		"x := func() { for { go func() { work() }() } }; x()": 1,
+	} {
+		f := goFile{fset: token.NewFileSet(), imports: map[string]string{"idtop/client/guard": "guard"}}
+		var err error
+		if f.ast, err = parser.ParseFile(f.fset, "x.go", "package x\nfunc f() {"+code+"}", 0); err != nil {
+			t.Fatal(err)
+		}
+		if got := len(unguarded(f)); got != want {
+			t.Errorf("%s: found %d, want %d", code, got, want)
+		}
+	}
+}
+
+// unguarded are the places of a file that start a goroutine past the guard.
+func unguarded(f goFile) (found []ast.Node) {
+	ast.Inspect(f.ast, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.GoStmt:
+			found = append(found, n)
+		case *ast.CallExpr:
+			sel, ok := n.Fun.(*ast.SelectorExpr)
+			if !ok || sel.Sel.Name != "Go" && sel.Sel.Name != "AfterFunc" || f.isGuard(sel.X) {
+				return true
+			}
+			if !f.catches(n.Args[len(n.Args)-1]) {
+				found = append(found, n)
+			}
+		}
+		return true
+	})
+	return found
+}
+
+func (f goFile) isGuard(x ast.Expr) bool {
+	id, ok := x.(*ast.Ident)
+	return ok && f.imports["idtop/client/guard"] == id.Name
+}
+
+// catches reports a function literal that defers guard.Catch.
+func (f goFile) catches(x ast.Expr) bool {
+	lit, ok := x.(*ast.FuncLit)
+	return ok && slices.ContainsFunc(lit.Body.List, func(s ast.Stmt) bool {
+		d, ok := s.(*ast.DeferStmt)
+		if !ok {
+			return false
+		}
+		sel, ok := d.Call.Fun.(*ast.SelectorExpr)
+		return ok && sel.Sel.Name == "Catch" && f.isGuard(sel.X)
+	})
 }
 
 func returnsMsg(fn *ast.FuncType) bool {

@@ -146,7 +146,6 @@ func answered(status mirror.Status) bool {
 // awaitVerdict ends the dashboard when the key turns out to be refused. Once
 // something was read it can't be any more.
 func (d *dashboard) awaitVerdict(ctx context.Context, end context.CancelCauseFunc) {
-	defer d.faults.catch()
 	again := time.NewTicker(lookLater)
 	defer again.Stop()
 	for {

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"idtop/client"
+	"idtop/client/guard"
 	"idtop/client/mirror"
 	"idtop/model"
 	"idtop/ui/safe"
@@ -79,14 +80,15 @@ func runSync(ctx context.Context, p *Process, o syncOptions) error {
 	}
 	defer k.end()
 	run, end := context.WithCancelCause(ctx)
-	faults := &faults{end: func() { end(errFault) }}
+	faults, closed := watchFaults(p, end)
+	defer closed()
 	syncer := newSyncer(k.guard(s.api, faults, end), k.store, s.budget, o.accountOptions)
 	stopped := make(chan struct{})
-	go func() {
+	guard.Go(func() {
 		defer close(stopped)
-		defer faults.catch()
+		defer guard.Catch()
 		syncer.Run(run)
-	}()
+	})
 	defer func() { end(nil); <-stopped }() // before the mirror is closed
 	r := syncRun{process: p, server: s, place: k.place, store: k.store, syncer: syncer, began: time.Now()}
 	err = r.await(run)

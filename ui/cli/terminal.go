@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/term"
 
+	"idtop/client/guard"
 	"idtop/ui/safe"
 )
 
@@ -62,6 +63,7 @@ func asTerminal(stream any) (*os.File, bool) {
 // after ctx has ended. Call the function that it returns to stop watching.
 func (t *terminal) watch(ctx context.Context, finished <-chan struct{}, exit func(code int)) (stop func() bool) {
 	return context.AfterFunc(ctx, func() {
+		defer guard.Catch()
 		select {
 		case <-finished:
 		case <-time.After(patience):
@@ -77,11 +79,11 @@ func (t *terminal) watch(ctx context.Context, finished <-chan struct{}, exit fun
 func (t *terminal) abandon() {
 	_ = term.Restore(int(t.inFd), t.before)
 	written := make(chan struct{})
-	go func() {
+	guard.Go(func() {
 		again := os.NewFile(t.outFd, "terminal") // t.out is locked by the write that hangs
 		_, _ = io.WriteString(again, leaveScreen)
 		close(written)
-	}()
+	})
 	select {
 	case <-written:
 	case <-time.After(100 * time.Millisecond):

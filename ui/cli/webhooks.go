@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"idtop/client/emulator"
+	"idtop/client/guard"
 	"idtop/ui/safe"
 )
 
@@ -76,10 +77,11 @@ func (o *webhookOptions) apply(c *emulator.Config) (generated []bool, err error)
 func deliver(ctx context.Context, s *emulator.Server) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
-	go func() {
+	guard.Go(func() {
+		defer close(ended)
+		defer guard.Catch()
 		s.Deliver(ctx)
-		close(ended)
-	}()
+	})
 	return func() {
 		cancel()
 		<-ended

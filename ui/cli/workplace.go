@@ -10,6 +10,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/act"
+	"idtop/client/guard"
 	"idtop/client/ledger"
 	"idtop/client/mirror"
 	"idtop/client/plan"
@@ -42,7 +43,8 @@ func atWork(ctx context.Context, p *Process, o accountOptions, f func(context.Co
 	defer k.end()
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
-	faults := &faults{end: func() { end(errFault) }}
+	faults, closed := watchFaults(p, end)
+	defer closed()
 	err = f(ctx, &workplace{process: p, options: o, server: s, kept: k, api: k.guard(s.api, faults, end)})
 	if f := faults.failure(); f != nil {
 		return f
@@ -184,14 +186,15 @@ func notDone(report plan.Report) int {
 // until now.
 func (w *workplace) catchUp(ctx context.Context) error {
 	run, end := context.WithCancelCause(ctx)
-	faults := &faults{end: func() { end(errFault) }}
+	faults, closed := watchFaults(w.process, end)
+	defer closed()
 	syncer := newSyncer(w.api, w.kept.store, w.server.budget, w.options)
 	over := make(chan struct{})
-	go func() {
+	guard.Go(func() {
 		defer close(over)
-		defer faults.catch()
+		defer guard.Catch()
 		syncer.Run(run)
-	}()
+	})
 	defer func() { end(nil); <-over }()
 	r := syncRun{process: w.process, server: w.server, place: w.kept.place, store: w.kept.store, syncer: syncer, began: time.Now()}
 	err := r.await(run)
@@ -221,10 +224,11 @@ func (w *workplace) find(ctx context.Context, request mirror.Request) (mirror.Pa
 // the ledger's head when that is not before any more.
 func closeDesk(p *Process, desk *act.Desk, before ledger.Head) (left []plan.Job) {
 	over := make(chan struct{})
-	go func() {
+	guard.Go(func() {
 		defer close(over)
+		defer guard.Catch()
 		left = desk.Wait()
-	}()
+	})
 	select {
 	case <-over:
 	case <-time.After(firstAnswer):
