@@ -17,7 +17,7 @@ import (
 // for ReportID and Customer, which are neither searched nor sorted by. Rows have
 // dense numbers in the order in which they came; a number is never used again.
 //
-// The methods that change something (append, expect, load, set, began, remove) must
+// The methods that change something (append, expect, load, set, remove) must
 // have the columns for themselves; all others may run at the same time as one
 // another. The stores see to that with a gate.
 //
@@ -27,14 +27,15 @@ import (
 // would have to follow. Times are kept in whole seconds, from 1970 to 2106.
 type columns struct {
 	created, asOf pages[uint32]
+	since         pages[uint32]
 	asked         sparse[int64] // Seen.Sent in ns; 0: not known
 	kind          pages[uint32] // 0: the row is gone
 	group         pages[uint32] // of the sessions with the same user_id; 0: none
 	idTexts       texts         // without idPrefix if the kind says so
 	references    texts
-	index         *query.Index // of the user_ids
-	times         map[uint32]times
-	rows          uint32 // numbers given out
+	index         *query.Index     // of the user_ids
+	changed       map[uint32]int64 // Row.Changed in ns, of the few rows that changed while somebody looked
+	rows          uint32           // numbers given out
 
 	byID   table
 	kinds  kinds
@@ -46,15 +47,11 @@ type columns struct {
 	caches caches
 }
 
-// times are those of the few rows that came to their state or changed while
-// somebody looked, in ns; 0: not known.
-type times struct{ since, changed int64 }
-
 // idPrefix is what all ids begin with that Stripe gives to sessions.
 const idPrefix = "vs_"
 
 func newColumns() *columns {
-	c := &columns{times: map[uint32]times{}, seed: maphash.MakeSeed()}
+	c := &columns{changed: map[uint32]int64{}, seed: maphash.MakeSeed()}
 	c.kinds = newKinds()
 	c.groups = newGroups()
 	c.index = query.NewIndex(c.newer)
@@ -95,6 +92,7 @@ func (c *columns) lay(row *Row, sent time.Time) uint32 {
 	c.references.append(n, row.Reference)
 	c.created.put(n, seconds(int64(row.Created)))
 	c.asOf.put(n, 0)
+	c.since.put(n, 0)
 	c.group.put(n, 0)
 	c.kind.put(n, 0)
 	if gone {
@@ -158,6 +156,10 @@ func (c *columns) load(rows int, at func(i int) (*Row, time.Time)) {
 // set replaces the row of a number. Its id and created stay what they were.
 // A value of UserID or Reference that goes leaves no byte behind.
 func (c *columns) set(n uint32, row Row, sent time.Time) {
+	if seconds(row.Since.Unix()) != *c.since.at(n) {
+		c.order.move(n)
+		c.caches.moved()
+	}
 	c.note(n, &row, sent)
 	if was, is := *c.kind.at(n), c.kinds.of(&row, c.kindOf(n).prefixed); was != is {
 		c.count(n, -1)
@@ -181,18 +183,12 @@ func (c *columns) set(n uint32, row Row, sent time.Time) {
 func (c *columns) note(n uint32, row *Row, sent time.Time) {
 	*c.asOf.at(n) = seconds(row.AsOf.Unix())
 	c.asked.set(n, nanoseconds(sent))
-	if t := (times{nanoseconds(row.Since), nanoseconds(row.Changed)}); t != (times{}) {
-		c.times[n] = t
+	*c.since.at(n) = seconds(row.Since.Unix())
+	if changed := nanoseconds(row.Changed); changed != 0 {
+		c.changed[n] = changed
 	} else {
-		delete(c.times, n)
+		delete(c.changed, n)
 	}
-}
-
-// began notes when the session came to the state it is in.
-func (c *columns) began(n uint32, since time.Time) {
-	t := c.times[n]
-	t.since = nanoseconds(since)
-	c.times[n] = t
 }
 
 // remove takes a row out; its number stays empty and its bytes are wiped.
@@ -204,7 +200,7 @@ func (c *columns) remove(n uint32) {
 	c.idTexts.set(n, "")
 	c.references.set(n, "")
 	*c.kind.at(n) = 0
-	delete(c.times, n)
+	delete(c.changed, n)
 	c.caches.drop()
 }
 
@@ -243,12 +239,11 @@ func (c *columns) count(n uint32, by int) {
 // row returns the row of a number, with its Tries, without ReportID and Customer.
 func (c *columns) row(n uint32) Row {
 	k := c.kindOf(n)
-	t := c.times[n]
 	row := Row{
 		ID: string(c.idTexts.at(n)), Created: client.Unix(*c.created.at(n)), Type: k.typ, Status: k.status, Livemode: k.livemode,
 		ErrorCode: k.code, Redaction: k.redaction, UserID: c.index.UserID(n), Reference: string(c.references.at(n)),
 		Selfie: k.selfie, LiveShot: k.liveShot, IDNumber: k.idNumber,
-		State: k.state, Tries: int(c.tries(n)), Since: moment(t.since), Changed: moment(t.changed),
+		State: k.state, Tries: int(c.tries(n)), Since: client.Unix(*c.since.at(n)).Time(), Rough: k.rough, Changed: moment(c.changed[n]),
 		AsOf: client.Unix(*c.asOf.at(n)).Time(),
 	}
 	if k.prefixed {

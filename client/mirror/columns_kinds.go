@@ -17,6 +17,7 @@ type facts struct {
 	liveShot  bool
 	idNumber  bool
 	named     bool // it has a user_id
+	rough     bool // Row.Rough
 	prefixed  bool // its id begins with idPrefix
 }
 
@@ -39,7 +40,7 @@ func newKinds() kinds { return kinds{all: make([]kind, 1), number: map[facts]uin
 func (k *kinds) of(row *Row, prefixed bool) uint32 {
 	f := facts{
 		typ: row.Type, status: row.Status, redaction: row.Redaction, code: row.ErrorCode, livemode: row.Livemode,
-		selfie: row.Selfie, liveShot: row.LiveShot, idNumber: row.IDNumber, named: row.UserID != "", prefixed: prefixed,
+		selfie: row.Selfie, liveShot: row.LiveShot, idNumber: row.IDNumber, named: row.UserID != "", rough: row.Rough, prefixed: prefixed,
 	}
 	if n, ok := k.number[f]; ok {
 		return n

@@ -37,6 +37,7 @@ func (m *maker) row(created int64) Row {
 		row.ID = fmt.Sprintf("x%d", m.made)
 	}
 	row.State = client.StateOf(row.Status, row.ErrorCode, "")
+	row.Since, row.Rough = client.Unix(created+m.Int64N(100)).Time(), m.IntN(2) == 0
 	return row
 }
 
@@ -104,7 +105,7 @@ func checkColumns(t *testing.T, c *columns, rows map[uint32]Row, random *rand.Ra
 	tries[""] = 0
 	for range 8 {
 		r := Request{
-			Order:  Order{Column(random.IntN(int(ByTries) + 1)), random.IntN(2) == 0},
+			Order:  Order{Column(random.IntN(int(BySince) + 1)), random.IntN(2) == 0},
 			States: []States{0, 0, StatesOf(client.StateVerified), StatesOf(client.StateFailed, client.StateWaiting)}[random.IntN(4)],
 			Reason: []string{"", "", "document_expired"}[random.IntN(3)],
 			Query:  query.Parse([]string{"", "", "", "user_1", "order-1", "ørder-77", "s_00", "é", "long 9"}[random.IntN(9)]),
@@ -178,6 +179,8 @@ func sortNaively(numbers []uint32, rows map[uint32]Row, tries map[string]int, or
 			return cmp.Or(emptyLast(a.UserID, b.UserID, order.Reverse), newest)
 		case ByReason:
 			return cmp.Or(emptyLast(a.ErrorCode, b.ErrorCode, order.Reverse), newest)
+		case BySince:
+			return cmp.Or(sign*b.Since.Compare(a.Since), newest)
 		case ByTries:
 			return cmp.Or(sign*cmp.Compare(tries[b.UserID], tries[a.UserID]), newest)
 		}
@@ -200,7 +203,7 @@ func TestErasedBytesAreGone(t *testing.T) {
 		c.append(row, time.Time{})
 	}
 	for _, text := range []string{"needl", "eedle-", "edle_1"} { // answers are remembered
-		for column := range ByTries + 1 {
+		for column := range BySince + 1 {
 			if _, err := c.find(t.Context(), Request{Query: query.Parse(text), Order: Order{Column: column}, Rows: 50}); err != nil {
 				t.Fatal(err)
 			}

@@ -26,6 +26,12 @@ func (c *columns) listing(ctx context.Context, r Request, s searched) (view, err
 		return nil, err
 	}
 	l := &listing{filter: c.filter(r, in), sequence: newest}
+	if r.Order.Column == BySince {
+		if l.sequence, err = c.countedBySince(ctx, r.Order.Reverse); err != nil {
+			return nil, err
+		}
+		return l, l.tally(ctx)
+	}
 	if r.Order.Column != ByUser {
 		l.backwards = r.Order.Reverse && (r.Order.Column == ByAge || r.Order.Column == ByBest)
 		return l, l.tally(ctx)
@@ -176,4 +182,11 @@ func (l *listingByUser) window(ctx context.Context, first, end int) ([]uint32, e
 	window, err := l.named.window(ctx, min(first, named), min(end, named))
 	bare, err2 := l.bare.window(ctx, max(first-named, 0), max(end-named, 0))
 	return append(window, bare...), cmp.Or(err, err2)
+}
+
+// moved forgets what depends on when rows came to their states.
+func (k *caches) moved() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.views = slices.DeleteFunc(k.views, func(known cached) bool { return known.key.order.Column == BySince })
 }

@@ -78,7 +78,7 @@ func (r *run) checkRow(store mirror.Store, id string) string {
 
 // bare is a row without what is not Stripe's.
 func bare(row mirror.Row) mirror.Row {
-	row.Tries, row.Since, row.AsOf, row.Changed = 0, time.Time{}, time.Time{}, time.Time{}
+	row.Tries, row.Since, row.Rough, row.AsOf, row.Changed = 0, time.Time{}, false, time.Time{}, time.Time{}
 	return row
 }
 

@@ -81,10 +81,20 @@ func storiesOf(events []client.Event, handled []bool) []*story {
 func (s *story) into(batch *Batch) {
 	for _, e := range s.told {
 		batch.Events = append(batch.Events, EventMark{e.ID, e.Created})
+		if e.Created == s.newest.Created { // of several in a second, the row's state tells which counts
+			batch.Began = append(batch.Began, Beginning{s.id, stateAfter(e), e.Created})
+		}
 	}
-	if s.fresh {
-		batch.Began = append(batch.Began, Beginning{s.id, s.newest.Object.State(), s.newest.Created})
+}
+
+// stateAfter is the state that an event tells of. The snapshot of a redacted
+// session may look as if nothing had happened.
+func stateAfter(e client.Event) client.State {
+	state := e.Object.State()
+	if e.Type == eventPrefix+"redacted" && state != client.StateRedacting {
+		return client.StateRedacted
 	}
+	return state
 }
 
 // verdict is what is to be done about a story.

@@ -179,11 +179,13 @@ func (m *Memory) record(batch Batch) {
 	shows := m.take(batch.Sightings)
 	for _, b := range batch.Began {
 		n, ok := m.columns.number(b.ID)
-		if !ok || m.columns.stateOf(n) != b.State || m.columns.row(n).Since.Equal(b.At.Time()) {
+		if !ok {
 			continue
 		}
-		m.columns.began(n, b.At.Time())
-		shows = true
+		if row, news := b.of(m.row(n)); news {
+			m.columns.set(n, row, m.columns.sent(n))
+			shows = true
+		}
 	}
 	for _, id := range batch.Gone {
 		if n, ok := m.columns.number(id); ok {

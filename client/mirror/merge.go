@@ -10,10 +10,30 @@ import (
 func firstSeen(s Sighting) Row {
 	row := rowOf(s.Session)
 	row.AsOf = s.At
+	row.Since, row.Rough = sinceFirstSeen(row, s.News)
 	if s.News {
-		row.Since, row.Changed = s.At, s.noticed()
+		row.Changed = s.noticed()
 	}
 	return row
+}
+
+// sinceFirstSeen is what the first sight of a session tells of when it came to
+// its state. It waits since it was created. A state that Stripe soon ends, and an
+// erasure, which comes long after all else, are dated when they were seen: it has
+// been so for at least as long. A verdict and a cancellation that are read back
+// are dated when the session was created, for they came soon after that and may
+// be years old. News is dated when it came. An event gives the time itself, see
+// Batch.Began.
+func sinceFirstSeen(row Row, news bool) (since time.Time, rough bool) {
+	switch row.State {
+	case client.StateWaiting:
+		return row.Created.Time(), false
+	case client.StateFailed, client.StateVerified, client.StateCanceled:
+		if !news {
+			return row.Created.Time(), true
+		}
+	}
+	return row.AsOf.Truncate(time.Second), true
 }
 
 // merge is what a sighting makes of a known row; sent is Seen.Sent of what the
@@ -35,14 +55,29 @@ func merge(known Row, sent time.Time, s Sighting) (row Row, took, shows bool) {
 		known.AsOf = s.At
 		return known, true, false
 	}
-	row.Tries, row.Since, row.Changed, row.AsOf = known.Tries, known.Since, known.Changed, s.At
-	if row.State != known.State {
-		row.Since = s.At
+	row.Tries, row.Since, row.Rough, row.Changed, row.AsOf = known.Tries, known.Since, known.Rough, known.Changed, s.At
+	if row.State != known.State || failedAgain(known, row) {
+		row.Since, row.Rough = s.At.Truncate(time.Second), true
 	}
 	if s.News {
 		row.Changed = s.noticed()
 	}
 	return row, true, true
+}
+
+// of is a row with what a beginning tells of it; news is false when that is
+// known, or was another state.
+func (b Beginning) of(row Row) (_ Row, news bool) {
+	if row.State != b.State || row.Since.Equal(b.At.Time()) && !row.Rough {
+		return row, false
+	}
+	row.Since, row.Rough = b.At.Time(), false
+	return row, true
+}
+
+// failedAgain tells whether a session that is failed has been tried between.
+func failedAgain(known, row Row) bool {
+	return row.State == client.StateFailed && (row.ErrorCode != known.ErrorCode || row.ReportID != known.ReportID)
 }
 
 // before tells whether the sighting is older than what was so at asOf and was

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -21,6 +22,16 @@ type orders struct {
 	newest     sequence // all rows, newest first
 	byUser     byUser   // those with a user_id
 	byUserBack byUser   // the same with the users backwards
+	bySince    bySince  // all rows, newest in their state first
+	sinceBack  bySince  // the same with the times backwards
+}
+
+// bySince is an order of rows by when they came to their state, of one second
+// newest first. It is made when it is first asked for.
+type bySince struct {
+	sequence
+	made  bool
+	loose map[uint32]struct{} // rows that are not in the sequence yet, or not any more
 }
 
 // byUser is an order of rows by their user_id, of one user newest first. It is
@@ -36,6 +47,8 @@ func newOrders(c *columns) *orders {
 	o.newest.before = c.newer
 	o.byUser.before = func(a, b uint32) bool { return c.userBefore(a, b, +1) }
 	o.byUserBack.before = func(a, b uint32) bool { return c.userBefore(a, b, -1) }
+	o.bySince.before = func(a, b uint32) bool { return c.sinceBefore(a, b, +1) }
+	o.sinceBack.before = func(a, b uint32) bool { return c.sinceBefore(a, b, -1) }
 	return o
 }
 
@@ -59,8 +72,48 @@ func (c *columns) userBefore(a, b uint32, direction int) bool {
 	return c.newer(a, b)
 }
 
+func (c *columns) sinceBefore(a, b uint32, direction int) bool {
+	if by := cmp.Compare(*c.since.at(b), *c.since.at(a)); by != 0 {
+		return by*direction < 0
+	}
+	return c.newer(a, b)
+}
+
 // add notes a new row.
-func (o *orders) add(n uint32) { o.loose = append(o.loose, n) }
+func (o *orders) add(n uint32) {
+	o.loose = append(o.loose, n)
+	for _, s := range []*bySince{&o.bySince, &o.sinceBack} {
+		if s.made {
+			s.loosen(n)
+		}
+	}
+}
+
+// move notes that a row is about to get another Since.
+func (o *orders) move(n uint32) {
+	for _, s := range []*bySince{&o.bySince, &o.sinceBack} {
+		s.takeOut(n)
+		if s.made {
+			s.loosen(n)
+		}
+	}
+}
+
+// takeOut takes a row out of the sequence, if it is there.
+func (s *bySince) takeOut(n uint32) {
+	if !s.made {
+		return
+	}
+	if _, out := s.loose[n]; !out {
+		s.sequence.remove(n)
+	}
+}
+
+func (s *bySince) loosen(n uint32) {
+	if s.loose[n] = struct{}{}; len(s.loose) > 1000 && len(s.loose) > s.len()/8 {
+		*s = bySince{sequence: sequence{before: s.before}}
+	}
+}
 
 // touch notes that the user_id of a row came, or that it was there and went.
 func (o *orders) touch(n uint32, had bool) {
@@ -83,8 +136,12 @@ func (u *byUser) forget() {
 	u.made, u.touched = false, nil
 }
 
-// remove takes a row out of newest; touch tells the other orders.
+// remove takes a row out; touch tells the orders by user.
 func (o *orders) remove(n uint32) {
+	for _, s := range []*bySince{&o.bySince, &o.sinceBack} {
+		s.takeOut(n)
+		delete(s.loose, n)
+	}
 	if last := len(o.loose) - 1; last >= 0 && o.loose[last] == n {
 		o.loose = o.loose[:last]
 		return
@@ -103,6 +160,8 @@ func (o *orders) recount(n, was, is uint32) {
 			u.counts = nil
 		}
 	}
+	o.bySince.recount(n, was, is)
+	o.sinceBack.recount(n, was, is)
 }
 
 // settle puts into newest what came.
@@ -153,6 +212,49 @@ func (c *columns) countedByUser(ctx context.Context, back bool) (sequence, error
 	}
 	err := u.count(ctx, c)
 	return u.sequence, err
+}
+
+// countedBySince returns all rows by when they came to their state, newest first
+// or, when back, oldest first.
+func (c *columns) countedBySince(ctx context.Context, back bool) (sequence, error) {
+	o := c.order
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.settle()
+	s := &o.bySince
+	if back {
+		s = &o.sinceBack
+	}
+	if !s.made {
+		rows, err := c.sortedBySince(ctx, o.newest.rows(), back)
+		if err != nil {
+			return sequence{}, err
+		}
+		s.buf, s.lo, s.hi, s.counts = rows, 0, len(rows), nil
+		s.made, s.loose = true, map[uint32]struct{}{}
+	}
+	s.insert(slices.Collect(maps.Keys(s.loose)))
+	clear(s.loose)
+	err := s.count(ctx, c)
+	return s.sequence, err
+}
+
+// sortedBySince makes the order of the rows by Since, on all cores.
+func (c *columns) sortedBySince(ctx context.Context, newest []uint32, back bool) ([]uint32, error) {
+	keys := make([]uint64, len(newest)) // Since, and below it the place in newest
+	for i, n := range newest {
+		since := *c.since.at(n)
+		if !back {
+			since = ^since
+		}
+		keys[i] = uint64(since)<<32 | uint64(i)
+	}
+	keys, err := sortParts(ctx, keys, make([]uint64, len(keys)), slices.Sort, cmp.Compare)
+	rows := make([]uint32, len(keys))
+	for i, key := range keys {
+		rows[i] = newest[uint32(key)]
+	}
+	return rows, err
 }
 
 func (o *orders) makeByUser(ctx context.Context) error {
@@ -240,18 +342,28 @@ func (c *columns) sortedByUser(ctx context.Context, newest []uint32) ([]uint32, 
 		}
 		return cmp.Compare(a.at, b.at)
 	}
-	const part = 1 << 14
-	err := parallel(ctx, (len(keys)+part-1)/part, func(i int) {
-		keys := keys[i*part : min(len(keys), (i+1)*part)]
+	spare := make([]userKey, len(keys))
+	defer clear(spare)
+	sorted, err := sortParts(ctx, keys, spare, func(keys []userKey) {
 		var first [16]byte
 		for j := range keys {
 			clear(first[copy(first[:], c.index.UserID(newest[keys[j].at])):])
 			keys[j].high, keys[j].low = binary.BigEndian.Uint64(first[:]), binary.BigEndian.Uint64(first[8:])
 		}
 		slices.SortFunc(keys, compare)
-	})
-	spare := make([]userKey, len(keys))
-	defer clear(spare)
+	}, compare)
+	rows := make([]uint32, len(keys))
+	for i, key := range sorted {
+		rows[i] = newest[key.at]
+	}
+	return rows, err
+}
+
+// sortParts sorts each part of keys by sort, and merges the parts by compare into
+// one another and into spare, on all cores. It returns the one that is sorted.
+func sortParts[T any](ctx context.Context, keys, spare []T, sort func(part []T), compare func(a, b T) int) ([]T, error) {
+	const part = 1 << 14
+	err := parallel(ctx, (len(keys)+part-1)/part, func(i int) { sort(keys[i*part : min(len(keys), (i+1)*part)]) })
 	from, to := keys, spare
 	for size := part; err == nil && size < len(keys); size *= 2 {
 		err = parallel(ctx, (len(keys)+2*size-1)/(2*size), func(i int) {
@@ -261,11 +373,7 @@ func (c *columns) sortedByUser(ctx context.Context, newest []uint32) ([]uint32, 
 		})
 		from, to = to, from
 	}
-	rows := make([]uint32, len(keys))
-	for i, key := range from {
-		rows[i] = newest[key.at]
-	}
-	return rows, err
+	return from, err
 }
 
 // mergeSorted fills dst from two sorted parts.

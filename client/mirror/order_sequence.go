@@ -94,6 +94,12 @@ func place(rows []uint32, n uint32, before func(a, b uint32) bool) int {
 // remove takes a row out that is in.
 func (s *sequence) remove(n uint32) {
 	at := s.lo + place(s.rows(), n, s.before)
+	if before := s.buf[s.lo:at]; len(before) < s.hi-at {
+		copy(s.buf[s.lo+1:], before)
+		s.spoil(s.lo, at+1)
+		s.lo++
+		return
+	}
 	copy(s.buf[at:], s.buf[at+1:s.hi])
 	s.spoil(at, s.hi)
 	s.hi--

@@ -56,9 +56,6 @@ func (l *leader) followUp(ctx context.Context) error {
 			f.noticed = now
 		}
 		since := client.Unix(row.Since.Unix())
-		if row.Since.IsZero() {
-			since = f.noticed
-		}
 		if ok && len(due) < readsAtOnce && followDue(since, max(f.read, client.Unix(row.AsOf.Unix())), now) {
 			due, f.read = append(due, id), now
 		}

@@ -31,7 +31,8 @@ type Row struct {
 
 	State   client.State // derived by client.StateOf
 	Tries   int          // how many known sessions have this user_id; 0 without one
-	Since   time.Time    // when it came to this state, by the server's clock; zero: not known
+	Since   time.Time    // when it came to this state, in whole seconds by the server's clock
+	Rough   bool         // Since is only when a listing first showed it, or when a session that is read back was created
 	AsOf    time.Time    // when this was so, by the server's clock
 	Changed time.Time    // when this program saw it come or change, by this machine's clock; zero: not since it looked
 }
@@ -63,6 +64,6 @@ func (r Row) Erased() bool {
 
 // sameAs tells whether two rows of one session show the same.
 func (r Row) sameAs(other Row) bool {
-	r.Tries, r.Since, r.AsOf, r.Changed = other.Tries, other.Since, other.AsOf, other.Changed
+	r.Tries, r.Since, r.Rough, r.AsOf, r.Changed = other.Tries, other.Since, other.Rough, other.AsOf, other.Changed
 	return r == other
 }

@@ -71,6 +71,9 @@ CREATE TABLE counts (state INTEGER PRIMARY KEY, rows INTEGER NOT NULL) STRICT;
 CREATE TABLE events (id TEXT PRIMARY KEY, created INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE INDEX events_by_created ON events (created);
 CREATE TABLE reads (month TEXT PRIMARY KEY, n INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+`, `
+-- Row.Rough. Of the sessions that are there it is not known who told since.
+ALTER TABLE sessions ADD COLUMN rough INTEGER NOT NULL DEFAULT 1;
 `}
 
 // migrate brings a file to the newest version. Several processes may do it at

@@ -18,12 +18,12 @@ type adding struct {
 const addAtOnce = 50
 
 const (
-	sessionWidth = 9
+	sessionWidth = 10
 	personWidth  = 2
 )
 
 var (
-	insertSession = "INSERT INTO sessions (n, id, created, kind, report, since, as_of, sent, person) VALUES "
+	insertSession = "INSERT INTO sessions (n, id, created, kind, report, since, rough, as_of, sent, person) VALUES "
 	insertPerson  = "INSERT INTO people (person, facts) VALUES "
 
 	insertOneSession = insertSession + places(sessionWidth, 1)

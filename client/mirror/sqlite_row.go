@@ -24,31 +24,31 @@ type stored struct {
 }
 
 // storedFields is what stored is read from, in the order of decode.
-const storedFields = `SELECT n, id, created, kind, since, as_of, facts, report, sent, sessions.person
+const storedFields = `SELECT n, id, created, kind, since << 1 | rough, as_of, facts, report, sent, sessions.person
 	FROM sessions LEFT JOIN people ON people.person = sessions.person `
 
 const storedWidth = 10
 
 // loadFields is what the columns need of stored, in the order of decodeLoaded.
 // The driver takes as long for two values as SQLite for a row, so there are few:
-// created and kind are one number.
-const loadFields = `SELECT id, created << 20 | kind, since, as_of, facts
+// created and kind are one number, since and rough another.
+const loadFields = `SELECT id, created << 20 | kind, since << 1 | rough, as_of, facts
 	FROM sessions LEFT JOIN people ON people.person = sessions.person `
 
 const loadKindBits = 20
 
 // values are the columns of sessions from kind on.
-func (t *transaction) values(row Row, sent time.Time, person int64) ([6]any, error) {
+func (t *transaction) values(row Row, sent time.Time, person int64) ([7]any, error) {
 	kind, err := t.kindOf(row)
-	v := [6]any{kind, nil, millis(row.Since), row.AsOf.UnixMilli(), nil, nil}
+	v := [7]any{kind, nil, millis(row.Since), row.Rough, row.AsOf.UnixMilli(), nil, nil}
 	if row.ReportID != "" {
 		v[1] = row.ReportID
 	}
 	if !sent.IsZero() {
-		v[4] = sent.UnixMicro() - row.AsOf.UnixMilli()*1000
+		v[5] = sent.UnixMicro() - row.AsOf.UnixMilli()*1000
 	}
 	if person != 0 {
-		v[5] = person
+		v[6] = person
 	}
 	return v, err
 }
@@ -94,7 +94,7 @@ func (s *stored) decodeLoaded(n uint32, values []driver.Value, kinds *storedKind
 	return nil
 }
 
-// fill takes what decode and decodeLoaded have in common, rest being since, as_of
+// fill takes what decode and decodeLoaded have in common, rest being since and rough, as_of
 // and facts; ok is false when that was never written.
 func (s *stored) fill(kinds *storedKinds, id driver.Value, created, kind int64, rest [3]driver.Value) (ok bool) {
 	if id == nil {
@@ -103,16 +103,19 @@ func (s *stored) fill(kinds *storedKinds, id driver.Value, created, kind int64, 
 	}
 	s.ID, _ = id.(string)
 	s.Created = client.Unix(created)
-	if since, has := rest[0].(int64); has {
-		s.Since = time.UnixMilli(since)
-	}
+	since, known := rest[0].(int64)
+	s.Since, s.Rough = time.UnixMilli(since>>1).Truncate(time.Second), since&1 != 0
 	asOf, ok := rest[1].(int64)
 	s.AsOf = time.UnixMilli(asOf)
 	if rest[2] != nil {
 		facts, _ := rest[2].([]byte)
 		ok = s.setFacts(facts) && ok
 	}
-	return kinds.fill(&s.Row, kind) && ok && s.ID != ""
+	ok = kinds.fill(&s.Row, kind) && ok && s.ID != ""
+	if !known { // it was written when this was noted for few
+		s.Since, s.Rough = sinceFirstSeen(s.Row, false)
+	}
+	return ok
 }
 
 // factsOf is what names a person, for the table people: each value with its

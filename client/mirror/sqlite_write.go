@@ -190,7 +190,7 @@ func (t *transaction) set(n uint32, before stored, row Row, sent time.Time, pers
 	if err != nil {
 		return err
 	}
-	if err := t.exec(`UPDATE sessions SET kind = ?, report = ?, since = ?, as_of = ?, sent = ?, person = ? WHERE n = ?`,
+	if err := t.exec(`UPDATE sessions SET kind = ?, report = ?, since = ?, rough = ?, as_of = ?, sent = ?, person = ? WHERE n = ?`,
 		append(values[:], n)...); err != nil {
 		return err
 	}
@@ -215,11 +215,13 @@ func (t *transaction) began(b Beginning) error {
 		return nil
 	}
 	before, err := t.stored(n)
-	if err != nil || before.State != b.State || before.Since.Equal(b.At.Time()) {
+	if err != nil {
 		return err
 	}
-	row := before.Row
-	row.Since = b.At.Time()
+	row, news := b.of(before.Row)
+	if !news {
+		return nil
+	}
 	return t.set(n, before, row, before.sent, before.person, true)
 }
 

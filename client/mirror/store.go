@@ -156,6 +156,7 @@ const (
 	ByUser
 	ByReason
 	ByTries
+	BySince // newest in its state first
 )
 
 // Order is a column and a direction; the zero Order is best match or newest

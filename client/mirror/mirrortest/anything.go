@@ -144,7 +144,7 @@ func (p *play) batch() {
 func (p *play) ask() {
 	r := p.random
 	request := mirror.Request{
-		Order: mirror.Order{Column: mirror.Column(r.IntN(int(mirror.ByTries) + 1)), Reverse: r.IntN(2) == 0},
+		Order: mirror.Order{Column: mirror.Column(r.IntN(int(mirror.BySince) + 1)), Reverse: r.IntN(2) == 0},
 		At:    r.IntN(most) - 2, Rows: r.IntN(20),
 		Near: []string{p.someID(), p.someID()}[:r.IntN(3)],
 	}

@@ -18,10 +18,10 @@ func testRow(t *testing.T, b *bench) {
 	odd.ID, odd.Type = "sess_2", "palm"
 	b.apply(mirror.Seen{At: start.Add(time.Minute)}, s, odd)
 	got := b.get(s.ID)
-	if !got.AsOf.Equal(start.Add(time.Minute)) || !got.Since.IsZero() || !got.Changed.IsZero() {
+	if !got.AsOf.Equal(start.Add(time.Minute)) || !got.Since.Equal(s.Created.Time()) || !got.Rough || !got.Changed.IsZero() {
 		t.Errorf("times of %+v", got)
 	}
-	got.AsOf = time.Time{}
+	got.AsOf, got.Since, got.Rough = time.Time{}, time.Time{}, false
 	want := mirror.Row{
 		ID: s.ID, Created: s.Created, Type: "id_number", Status: client.StatusRequiresInput, Livemode: true, ErrorCode: "document_expired",
 		Redaction: client.RedactionValidated, ReportID: "vr_1", UserID: "ann", Reference: "ref-1", Customer: "cus_1",
@@ -156,7 +156,7 @@ func testErasure(t *testing.T, b *bench) {
 func testSinceAndChanged(t *testing.T, b *bench) {
 	s := session(1, "ann", client.StatusRequiresInput, "")
 	b.apply(mirror.Seen{At: start}, s)
-	if row := b.get(s.ID); !row.Changed.IsZero() || !row.Since.IsZero() {
+	if row := b.get(s.ID); !row.Changed.IsZero() || !row.Since.Equal(s.Created.Time()) || row.Rough {
 		t.Errorf("a back-fill is news: %+v", row)
 	}
 	b.apply(seen(time.Second), s)
@@ -180,7 +180,7 @@ func testSinceAndChanged(t *testing.T, b *bench) {
 		t.Error("a beginning of another state was taken")
 	}
 	b.commit(epoch, mirror.Batch{Began: []mirror.Beginning{{ID: s.ID, State: client.StateProcessing, At: began}}})
-	if row := b.get(s.ID); !row.Since.Equal(began.Time()) {
+	if row := b.get(s.ID); !row.Since.Equal(began.Time()) || row.Rough {
 		t.Errorf("since %v, want %v", row.Since, began.Time())
 	}
 	b.apply(seen(9*time.Second), session(2, "ann", client.StatusProcessing, ""))

@@ -208,7 +208,7 @@ func testConcurrent(t *testing.T, b *bench) {
 		})
 		wait.Go(func() {
 			for i := range each {
-				request := mirror.Request{Rows: 20, At: i, Order: mirror.Order{Column: mirror.Column(i % 6), Reverse: i%4 == 0}, Near: ids(i)}
+				request := mirror.Request{Rows: 20, At: i, Order: mirror.Order{Column: mirror.Column(i % 7), Reverse: i%4 == 0}, Near: ids(i)}
 				if i%3 == 0 {
 					request.Query = query.Parse([]string{"user", "3", "ref-7"}[i%9/3])
 				}

@@ -82,6 +82,7 @@ func testOrders(t *testing.T, b *bench) {
 		{mirror.ByUser, []int{6, 5, 2, 4, 1, 7, 3}, []int{1, 4, 5, 2, 6, 7, 3}},
 		{mirror.ByReason, []int{3, 1, 7, 6, 5, 4, 2}, []int{1, 3, 7, 6, 5, 4, 2}},
 		{mirror.ByTries, []int{5, 2, 6, 4, 1, 7, 3}, []int{7, 3, 6, 4, 1, 5, 2}},
+		{mirror.BySince, []int{6, 7, 5, 4, 3, 2, 1}, []int{7, 5, 4, 3, 2, 1, 6}}, // all but 6 are seen at once
 	} {
 		b.lists(mirror.Request{Order: mirror.Order{Column: c.column}}, c.want...)
 		b.lists(mirror.Request{Order: mirror.Order{Column: c.column, Reverse: true}}, c.behind...)

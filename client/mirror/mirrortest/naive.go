@@ -66,8 +66,16 @@ func (n *naive) apply(sighting mirror.Sighting) {
 	row.AsOf = seen.At
 	known := n.rows[row.ID]
 	if known == nil {
+		switch {
+		case row.State == client.StateWaiting:
+			row.Since = row.Created.Time()
+		case !seen.News && (row.State == client.StateFailed || row.State == client.StateVerified || row.State == client.StateCanceled):
+			row.Since, row.Rough = row.Created.Time(), true
+		default:
+			row.Since, row.Rough = seen.At, true
+		}
 		if seen.News {
-			row.Since, row.Changed = seen.At, noticed
+			row.Changed = noticed
 		}
 		n.rows[row.ID] = &naiveRow{row, seen.Sent}
 		return
@@ -76,12 +84,13 @@ func (n *naive) apply(sighting mirror.Sighting) {
 	if older || rank(row) < rank(known.Row) {
 		return
 	}
-	row.Since, row.Changed = known.Since, known.Changed
+	row.Since, row.Rough, row.Changed = known.Since, known.Rough, known.Changed
 	was := known.Row
 	was.AsOf = row.AsOf
 	if was != row {
-		if row.State != known.State {
-			row.Since = seen.At
+		again := row.State == client.StateFailed && (row.ErrorCode != known.ErrorCode || row.ReportID != known.ReportID)
+		if row.State != known.State || again {
+			row.Since, row.Rough = seen.At, true
 		}
 		if seen.News {
 			row.Changed = noticed
@@ -96,7 +105,7 @@ func (n *naive) commit(batch mirror.Batch) {
 	}
 	for _, began := range batch.Began {
 		if row := n.rows[began.ID]; row != nil && row.State == began.State {
-			row.Since = began.At.Time()
+			row.Since, row.Rough = began.At.Time(), false
 		}
 	}
 	for _, id := range batch.Gone {
@@ -215,6 +224,8 @@ func order(rows []mirror.Row, by mirror.Order) {
 		compare = func(a, b mirror.Row) int { return values(a.ErrorCode, b.ErrorCode) }
 	case mirror.ByTries:
 		compare = func(a, b mirror.Row) int { return direction * cmp.Compare(b.Tries, a.Tries) }
+	case mirror.BySince:
+		compare = func(a, b mirror.Row) int { return direction * b.Since.Compare(a.Since) }
 	default:
 		if by.Reverse {
 			slices.Reverse(rows)
