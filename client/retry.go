@@ -39,6 +39,15 @@ func (p RetryPolicy) wait(n int, asked time.Duration) (time.Duration, bool) {
 	return max(asked, backoff), true
 }
 
+type retryKey struct{}
+
+// OnRetry returns a context whose calls tell told why an attempt failed, before
+// they make another one: so it can be said while they still try. It is called from
+// the goroutine of the call.
+func OnRetry(ctx context.Context, told func(error)) context.Context {
+	return context.WithValue(ctx, retryKey{}, told)
+}
+
 // sleep waits for d and tells whether it could: not when ctx ends before.
 func sleep(ctx context.Context, d time.Duration) bool {
 	if end, ok := ctx.Deadline(); ok && time.Until(end) <= d {

@@ -73,6 +73,9 @@ func (s *Stripe) send(ctx context.Context, c *call, decode func(*exchange) error
 		if !f.repeat || !again {
 			return f.err
 		}
+		if told, ok := ctx.Value(retryKey{}).(func(error)); ok {
+			told(f.err)
+		}
 		if !sleep(bounded, wait) {
 			if err := ctx.Err(); err != nil {
 				f.err.Err = err

@@ -17,7 +17,7 @@ import (
 // and the Syncer, or lets time pass.
 
 func (m Model) tick() tea.Cmd {
-	return tea.Tick(time.Second, func(at time.Time) tea.Msg { return ticked{at} })
+	return tea.Tick(tickTime, func(at time.Time) tea.Msg { return ticked{at} })
 }
 
 func (m Model) awaitStore() tea.Cmd {

@@ -116,6 +116,7 @@ type Model struct {
 type Reads struct {
 	Used    int64
 	Allowed int64 // 0 without a budget
+	Pace    int64 // what the last days come to in a month; 0: not known
 }
 
 func (r Reads) usedUp() bool { return r.Allowed > 0 && r.Used >= r.Allowed }

@@ -80,6 +80,13 @@ func (m *Model) onSyncerChanged(msg syncerChanged) tea.Cmd {
 	return m.awaitSyncer()
 }
 
+// tickTime is from one tick to the next: so much later than Now a frame is still
+// on the screen.
+const tickTime = time.Second
+
+// Claim is what the screen may say of how true its data is, until the next tick.
+func (m *Model) Claim() mirror.Claim { return m.Sync.Claim(m.Now.Add(tickTime)) }
+
 // Fatal is the error that leaves nothing to show: the key was refused before
 // anything was read. It is nil while there is hope.
 func Fatal(status mirror.Status) error {

@@ -26,10 +26,10 @@ func TestFaults(t *testing.T) {
 	} {
 		t.Run(c.mode, func(t *testing.T) {
 			run(t, options{emulator: emulator.Config{Seed: 3, Sessions: 40}}, func(p *program) {
-				p.shows("● live", "ann_8392")
+				p.shows("● synced", "ann_8392")
 				p.control("POST", "fault", "mode="+c.mode)
 				p.wait(90 * time.Second)
-				p.shows(c.sees, "trying again", "▲ data", "old", "ann_8392", "1 message")
+				p.shows(c.sees, "trying again", "▲ ", ", again ", "ann_8392", "1 message")
 				p.press("j k 2 1") // the dashboard stays usable
 				p.shows("ann_8392")
 				p.press("!")
@@ -37,7 +37,7 @@ func TestFaults(t *testing.T) {
 				p.press("!")
 				p.control("DELETE", "fault", "")
 				p.wait(70 * time.Second)
-				p.shows("● live", "ann_8392")
+				p.shows("● synced", "ann_8392")
 				p.hides("trying again", c.sees)
 			})
 		})
@@ -53,7 +53,7 @@ func TestFaultBeforeAnyData(t *testing.T) {
 		p.control("DELETE", "fault", "")
 		p.press("ctrl+r")
 		p.wait(2 * time.Second)
-		p.shows("● live")
+		p.shows("● synced")
 	})
 }
 
@@ -110,7 +110,7 @@ func TestRefusals(t *testing.T) {
 				p.says(0, "")
 				p.press("! ctrl+r")
 				p.wait(70 * time.Second)
-				p.shows("● live", "ann_8392")
+				p.shows("● synced", "ann_8392")
 			})
 		})
 	}

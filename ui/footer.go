@@ -37,21 +37,30 @@ func drawBanner(p *painter, m *model.Model) {
 	}
 }
 
-// trouble says in words why reading fails and when it goes on.
+// trouble says in words why reading fails and what happens next.
 func trouble(m *model.Model) safe.Text {
-	if m.Sync.Err == nil {
+	c := m.Claim()
+	switch {
+	case c.Link == mirror.Waiting && c.Cause == nil:
+		return safe.Lit("Stripe does not answer · waiting, then trying again")
+	case c.Cause == nil && m.Sync.Err == nil:
 		return safe.Text{}
+	case c.Cause == nil:
+		c.Cause = m.Sync.Err
 	}
-	cause := safe.ErrorBody(m.Sync.Err.Error())
+	cause := safe.ErrorBody(c.Cause.Error())
 	var e *client.Error
-	if errors.As(m.Sync.Err, &e) {
+	if errors.As(c.Cause, &e) {
 		cause = safe.Line(e.Kind.What())
 	}
 	when := safe.Lit("trying again now")
-	if m.Sync.Phase == mirror.Paused {
+	switch {
+	case c.Link == mirror.Halted:
 		when = safe.Lit("paused")
-	} else if wait := m.Sync.Next.Sub(m.Now); !m.Sync.Next.IsZero() && wait > 0 {
-		when = safe.Concat(safe.Lit("trying again in "), seconds(wait))
+	case c.Link == mirror.Waiting:
+		when = safe.Lit("trying again")
+	case c.Again > 0:
+		when = safe.Concat(safe.Lit("trying again in "), seconds(c.Again))
 	}
 	return safe.Concat(cause, safe.Lit(" · "), when)
 }

@@ -33,26 +33,22 @@ func drawHeader(p *painter, m *model.Model) {
 		mode = safe.Lit("  read-only")
 	}
 	name := row{{on.accent, safe.Lit(" idtop  ")}}
-	right := freshness(p, m)
 	account := option{forms: []row{{{on.text, safe.Concat(safe.Line(m.Identity.Account).Cut(28), safe.Lit("  "))}}}}
 	access := option{forms: []row{{{on.dim, mode}}}}
 	help := option{forms: []row{{{on.text, safe.Lit("   ")}, {on.accent, safe.Lit("?")}, {on.dim, safe.Lit(" help ")}}}}
-	reads, next, notes := readsOption(p, m), nextOption(p, m), syncNotes(p, m)
+	link, reads, notes := option{forms: linkForms(p, m)}, readsOption(p, m), syncNotes(p, m)
 
-	room := m.Width - name.width() - badge.text.Width() - right.width() - 2
-	first, last := &next, &option{} // when the next poll comes matters less than how far the back-fill is
-	if m.Sync.Filling {
-		first, last = last, first
-	}
+	room := m.Width - name.width() - badge.text.Width() - 2
 	safety, rest := &option{}, &access
 	if m.Identity.ReadOnly {
 		safety, rest = rest, safety
 	}
-	choose(room, &notes.fill, &notes.again, &notes.lists, first, &help, &account, &notes.loading, &notes.fill, safety, &reads, &reads,
-		rest, last, &notes.fill, &notes.follows, &notes.lists, &notes.lists)
+	choose(room, &link, &notes.again, &notes.lists, &link, &help, &account, &notes.loading, &link, safety, &reads, &reads,
+		rest, &notes.follows, &notes.lists, &notes.lists, &reads)
 
 	left := append(append(append(name, account.shown...), badge), access.shown...)
-	for _, part := range []option{next, notes.again, notes.fill, notes.loading, notes.follows, notes.lists, reads, help} {
+	right := link.shown
+	for _, part := range []option{notes.again, notes.loading, notes.follows, notes.lists, reads, help} {
 		right = append(right, part.shown...)
 	}
 	if help.shown == nil {
@@ -78,43 +74,17 @@ func choose(room int, options ...*option) {
 	}
 }
 
-// Polls up to often apart need no clock: the header says "live" as long as they
-// come in time, and stands still. tardy is how long a poll may take besides.
-const (
-	often = 15 * time.Second
-	tardy = 5 * time.Second
-)
-
-// inTime tells whether the last poll is as recent as the pace lets it be, and the
-// pace is quick. Who follows another idtop does not know its pace.
-func inTime(m *model.Model) bool {
-	s := &m.Sync
-	between := s.Next.Sub(s.Last)
-	if s.Following {
-		between = often - tardy
-	}
-	return s.Phase == mirror.Live && !s.Last.IsZero() && between <= often && m.Now.Sub(s.Last) <= max(0, between)+tardy
-}
-
-// nextOption says when Stripe is asked next, where that is not at once. Who
-// follows another idtop does not ask.
-func nextOption(p *painter, m *model.Model) option {
-	if m.Sync.Phase != mirror.Live || m.Sync.Following || inTime(m) || unanswered(m) {
-		return option{}
-	}
-	next := safe.Lit("now")
-	if wait := m.Sync.Next.Sub(m.Now); !m.Sync.Next.IsZero() && wait > 0 {
-		next = seconds(wait)
-	}
-	return option{forms: []row{{{p.theme.plain.dim, safe.Concat(safe.Lit(" · next "), next)}}}}
-}
-
-// readsOption says how much of the month's budget is used.
+// readsOption says how much was read this month, of how much where there is a
+// budget, and else what that comes to.
 func readsOption(p *painter, m *model.Model) option {
 	look := p.theme.plain.dim
 	used := safe.Concat(safe.Lit(" · reads "), safe.Num(int(m.Reads.Used)))
 	if m.Reads.Allowed <= 0 {
-		return option{forms: []row{{{look, used}}}}
+		forms := []row{{{look, used}}}
+		if m.Reads.Pace > 0 {
+			forms = append(forms, row{{look, safe.Concat(used, safe.Lit(", at this pace "), safe.Num(int(m.Reads.Pace)), safe.Lit(" a month"))}})
+		}
+		return option{forms: forms}
 	}
 	switch {
 	case m.Reads.Used >= m.Reads.Allowed:
@@ -129,7 +99,7 @@ func readsOption(p *painter, m *model.Model) option {
 }
 
 // notes are what else there is to know of how true the data is.
-type notes struct{ again, fill, loading, follows, lists option }
+type notes struct{ again, loading, follows, lists option }
 
 func syncNotes(p *painter, m *model.Model) (n notes) {
 	on := &p.theme.plain
@@ -143,14 +113,6 @@ func syncNotes(p *painter, m *model.Model) (n notes) {
 	s := m.Sync
 	if s.Stale {
 		n.again = note(on.processing, safe.Lit("reads all again"))
-	}
-	if s.Filling {
-		percent := safe.Concat(safe.Num(percentOf(s.Filled)), safe.Lit(" %"))
-		forms := []safe.Text{percent, safe.Concat(safe.Lit("back-fill "), percent)}
-		if !s.Checked.IsZero() {
-			forms = append(forms, safe.Concat(forms[1], safe.Lit(" · complete to "), seconds(m.ServerNow().Sub(s.Checked)), safe.Lit(" ago")))
-		}
-		n.fill = note(on.processing, forms...)
 	}
 	if m.List.Page.Loading {
 		n.loading = note(on.dim, safe.Lit("loading"))
@@ -168,46 +130,118 @@ func syncNotes(p *painter, m *model.Model) (n notes) {
 // percentOf writes a share as whole percents; what is not whole is not 100.
 func percentOf(share float64) int { return int(100 * min(max(share, 0), 0.999)) }
 
-// freshness says how old the data is, unless it is as new as can be. At the
-// start it is what the mirror had.
-func freshness(p *painter, m *model.Model) row {
+// linkForms says how it stands with the connection, the shortest form first.
+func linkForms(p *painter, m *model.Model) []row {
 	on := &p.theme.plain
-	s := m.Sync
-	old, known := m.Now.Sub(s.Last), !s.Last.IsZero()
-	if !known && !s.Checked.IsZero() {
-		old, known = m.ServerNow().Sub(s.Checked), true
+	c := m.Claim()
+	form := func(look style, glyph safe.Text, texts ...safe.Text) row {
+		return row{{look, glyph}, {on.text, safe.Concat(append([]safe.Text{space}, texts...)...)}}
 	}
-	since := seconds(old)
-	data := segment{on.dim, safe.Concat(safe.Lit(" · data "), since, safe.Lit(" old"))}
-	switch {
-	case s.Phase == mirror.Connecting && !known:
-		return row{{on.processing, safe.Lit("○")}, {on.text, safe.Lit(" connecting")}}
-	case s.Phase == mirror.Connecting:
-		return row{{on.processing, safe.Lit("○")}, {on.text, safe.Lit(" connecting")}, data}
-	case s.Phase == mirror.Paused && !known:
-		return row{{on.processing, safe.Lit("‖")}, {on.text, safe.Lit(" paused")}}
-	case s.Phase == mirror.Paused:
-		return row{{on.processing, safe.Lit("‖")}, {on.text, safe.Lit(" paused")}, data}
-	case s.Phase == mirror.Failing && !known && m.List.Page.Counts.All > 0:
-		return row{{on.danger, safe.Lit("▲")}, {on.text, safe.Lit(" not up to date")}}
-	case s.Phase == mirror.Failing && !known:
-		return row{{on.danger, safe.Lit("▲")}, {on.text, safe.Lit(" no data yet")}}
-	case inTime(m):
-		return row{{on.verified, safe.Lit("●")}, {on.text, safe.Lit(" live")}}
-	case s.Phase == mirror.Failing:
-		return row{{on.danger, safe.Lit("▲")}, {on.text, safe.Concat(safe.Lit(" data "), since, safe.Lit(" old"))}}
+	warning, ring, half := safe.Lit("▲"), safe.Lit("○"), safe.Lit("◐")
+	switch c.Link {
+	case mirror.Opening:
+		return withAge(on, c, form(on.processing, ring, safe.Lit("connecting")))
+	case mirror.Halted:
+		return withAge(on, c, form(on.processing, safe.Lit("‖"), safe.Lit("paused "), lasted(c.Since)))
+	case mirror.Waiting:
+		if c.Cause != nil {
+			return withAge(on, c, form(on.danger, warning, safe.Lit("trying again")))
+		}
+		return withAge(on, c, form(on.danger, warning, safe.Lit("no answer for "), lasted(c.Since)))
+	case mirror.Offline:
+		what := safe.Lit("not synced ")
+		if kind := client.KindOf(c.Cause); kind == client.KindNetwork {
+			what = safe.Lit("offline ")
+		}
+		short := form(on.danger, warning, what, lasted(c.Since))
+		return withAge(on, c, short, append(short[:len(short):len(short)], segment{on.text, againIn(c)}))
+	case mirror.Stopped:
+		short := form(on.danger, warning, safe.Lit("reading back fails"))
+		return []row{short, append(short[:len(short):len(short)], segment{on.text, againIn(c)})}
+	case mirror.Reading:
+		return readingForms(form, half, on, m, c)
 	}
-	if unanswered(m) {
-		return row{{on.processing, safe.Lit("○")}, {on.text, safe.Concat(safe.Lit(" data "), since, safe.Lit(" old"))}}
-	}
-	return row{{on.verified, safe.Lit("●")}, {on.text, safe.Concat(safe.Lit(" live "), since)}}
+	return []row{form(on.verified, safe.Lit("●"), safe.Lit("synced "), ago(c.Age), safe.Lit(" ago"))}
 }
 
-// longPoll is how long a poll may take without a word.
-const longPoll = 10 * time.Second
+// readingForms say how far the back-fill is.
+func readingForms(form func(style, safe.Text, ...safe.Text) row, glyph safe.Text, on *palette, m *model.Model, c mirror.Claim) []row {
+	var forms []row
+	if c.Filled > 0 || c.Back.IsZero() {
+		forms = append(forms, form(on.processing, glyph, safe.Lit("reading "), safe.Num(percentOf(c.Filled)), safe.Lit(" %")))
+	}
+	if c.Back.IsZero() {
+		return forms
+	}
+	to := backTo(c.Back, m.ServerNow())
+	if forms == nil {
+		forms = append(forms, form(on.processing, glyph, safe.Lit("reading to "), to))
+	}
+	full := []safe.Text{safe.Lit("reading back: to "), to, safe.Lit(" · "), plural(m.List.Page.Counts.All, "session", "sessions")}
+	if c.Rate > 0 {
+		full = append(full, safe.Lit(" · "), safe.Num(c.Rate), safe.Lit("/s"))
+	}
+	return append(forms, forms[0], form(on.processing, glyph, full...)) // the account goes before the longest form
+}
 
-func unanswered(m *model.Model) bool {
-	return m.Sync.Phase == mirror.Live && !m.Sync.Next.IsZero() && m.Now.Sub(m.Sync.Next) > longPoll
+// backTo writes a day, with its year where that is not clear.
+func backTo(t, now time.Time) safe.Text {
+	if now.Sub(t) > 300*24*time.Hour {
+		return safe.Line(t.Local().Format("2 Jan 2006"))
+	}
+	return safe.Line(t.Local().Format("2 Jan"))
+}
+
+// withAge adds a form that says how old the data is, where that is older than
+// the trouble: at the start it is what the mirror had.
+func withAge(on *palette, c mirror.Claim, forms ...row) []row {
+	if c.Dated && c.Age > c.Since+2*time.Minute {
+		last := forms[len(forms)-1]
+		forms = append(forms, append(last[:len(last):len(last)], segment{on.dim, safe.Concat(safe.Lit(" · data "), ago(c.Age), safe.Lit(" old"))}))
+	}
+	return forms
+}
+
+// againIn is when it is tried again.
+func againIn(c mirror.Claim) safe.Text {
+	if c.Again <= 0 {
+		return safe.Lit(", again now")
+	}
+	return safe.Concat(safe.Lit(", again in "), seconds(c.Again))
+}
+
+// steps are the ages below a minute that are said: more would change the screen
+// every second.
+var steps = []time.Duration{5 * time.Second, 10 * time.Second, 15 * time.Second, 30 * time.Second, time.Minute}
+
+// ago writes how old something is in a coarse unit, and never too young.
+func ago(d time.Duration) safe.Text {
+	for _, step := range steps {
+		if d <= step {
+			return age(step)
+		}
+	}
+	for _, unit := range []struct {
+		size, most time.Duration
+		letter     byte
+	}{{time.Minute, time.Hour, 'm'}, {time.Hour, 48 * time.Hour, 'h'}} {
+		if up := (d + unit.size - 1) / unit.size; up*unit.size < unit.most {
+			return count(up, unit.letter)
+		}
+	}
+	return count((d+24*time.Hour-1)/(24*time.Hour), 'd')
+}
+
+// lasted writes how long something has been so, in the same units, and never
+// too long.
+func lasted(d time.Duration) safe.Text {
+	shown := time.Duration(0)
+	for _, step := range steps {
+		if d >= step {
+			shown = step
+		}
+	}
+	return age(max(shown, d.Truncate(time.Minute)))
 }
 
 // tabNames are the long and the short names of the tabs.

@@ -81,22 +81,27 @@ func (l *listRegion) draw(p *painter, y int) {
 
 // emptiness says why no row is shown.
 func (l *listRegion) emptiness() safe.Text {
-	switch m := l.m; {
+	m := l.m
+	claim, searched := m.Claim(), !m.Search.Query.Empty()
+	switch {
 	case m.List.Page.Loading:
 		return safe.Lit("   Loading the mirror…")
-	case !m.List.Loaded || m.Sync.Last.IsZero() && m.List.Page.Counts.All == 0:
-		if m.Sync.Err != nil {
-			return safe.Lit("   Nothing could be read yet; ! has the details.")
-		}
+	case claim.Complete && !m.List.Loaded:
 		return safe.Lit("   Reading the newest sessions…")
-	case !m.Search.Query.Empty() && m.Sync.Filling:
-		return safe.Lit("   No session matches yet: older ones are still being read.")
-	case !m.Search.Query.Empty():
+	case claim.Complete && searched:
 		return safe.Lit("   No session matches. esc clears the search, 1 shows all states.")
-	case m.List.Page.Counts.All == 0:
+	case claim.Complete && m.List.Page.Counts.All == 0:
 		return safe.Lit("   This account has no verification sessions yet.")
+	case claim.Complete:
+		return safe.Lit("   No session is in this state now.")
+	case m.List.Page.Counts.All == 0 && claim.Cause != nil:
+		return safe.Lit("   Nothing could be read yet; ! has the details.")
+	case m.List.Page.Counts.All == 0:
+		return safe.Lit("   Reading the newest sessions…")
+	case searched:
+		return safe.Lit("   No session matches so far: older ones are still to be read.")
 	}
-	return safe.Lit("   No session is in this state now.")
+	return safe.Lit("   No session in this state is known yet: older ones are still to be read.")
 }
 
 // heads draws the names of the columns; the one sorted by has an arrow.

@@ -177,14 +177,17 @@ func planNote(on *palette, note safe.Text, width int) []dialogRow {
 
 // missing says why sessions may not be in the list, or nothing when all are.
 func missing(m *model.Model) safe.Text {
+	claim := m.Claim()
 	switch {
-	case m.Sync.Filling || m.List.Page.Loading:
-		return safe.Lit("Older sessions are still loading")
-	case m.Sync.Phase == mirror.Paused:
+	case !claim.Complete || m.List.Page.Loading:
+		return safe.Lit("Older sessions are still to be read")
+	case claim.Link == mirror.Halted:
 		return safe.Lit("Reading is paused")
-	case m.Sync.Phase == mirror.Failing:
+	case claim.Link == mirror.Offline:
 		return safe.Lit("Stripe can't be read now")
-	case m.Sync.Phase == mirror.Connecting:
+	case claim.Link == mirror.Waiting:
+		return safe.Lit("Stripe does not answer now")
+	case claim.Link == mirror.Opening:
 		return safe.Lit("The newest sessions are still to be read")
 	}
 	return safe.Text{}

@@ -47,9 +47,8 @@ func foundRow(p *painter, m *model.Model) row {
 	switch {
 	case page.Loading:
 		found = append(found, segment{on.processing, safe.Lit(" · the mirror is still loading")})
-	case m.Sync.Filling:
-		found = append(found, segment{on.processing, safe.Concat(safe.Lit(" · "), safe.Num(percentOf(m.Sync.Filled)),
-			safe.Lit(" % is read: there may be more"))})
+	case !m.Claim().Complete:
+		found = append(found, segment{on.processing, soFar(m)})
 	}
 	if len(page.Elsewhere) == 0 {
 		return found
@@ -61,6 +60,14 @@ func foundRow(p *painter, m *model.Model) row {
 	note := segment{on.processing, safe.Concat(safe.Lit("no user_id has "), safe.Join(safe.Lit(", "), words...),
 		safe.Lit(": looked in session ids and references   "))}
 	return append(row{note}, found...)
+}
+
+// soFar says that there may be more, and how far back all is known.
+func soFar(m *model.Model) safe.Text {
+	if back := m.Claim().Back; !back.IsZero() {
+		return safe.Concat(safe.Lit(" so far · read back to "), backTo(back, m.ServerNow()))
+	}
+	return safe.Lit(" so far")
 }
 
 func countOf(p *painter, m *model.Model) segment {

@@ -190,12 +190,12 @@ func TestStoryPause(t *testing.T) {
 		p.create("ann_8392")
 		p.wait(30 * time.Second)
 		p.hides("ann_8392")
-		p.shows("old")
+		p.shows("‖ paused 30s")
 		p.press("ctrl+r")
 		p.shows("ann_8392", "‖ paused")
 		p.press("P")
 		p.wait(4 * time.Second)
-		p.shows("● live")
+		p.shows("● synced")
 	})
 }
 
@@ -203,13 +203,13 @@ func TestStoryPause(t *testing.T) {
 // matters: in the header and beside what a search finds.
 func TestStoryBackfill(t *testing.T) {
 	run(t, options{width: 120, height: 40, emulator: emulator.Config{Seed: 1, Sessions: 9000}, reads: 10_000}, func(p *program) {
-		p.shows("▸", "back-fill", " of 10,000")
+		p.shows("▸", "◐ reading back: to ", " of 10,000")
 		p.press("/ zzzz")
-		p.shows("% is read: there may be more", "No session matches yet")
+		p.shows(" so far · read back to ", "No session matches so far")
 		p.press("esc")
 		p.wait(30 * time.Second)
 		p.shows("1 All 9,000", " of 10,000")
-		p.hides("back-fill")
+		p.hides("◐ reading")
 		p.press("/ zzzz")
 		p.shows("0 of 9,000", "No session matches. esc clears the search")
 		p.hides("is read")
@@ -219,7 +219,7 @@ func TestStoryBackfill(t *testing.T) {
 func TestStoryWithoutEvents(t *testing.T) {
 	run(t, options{width: 120, height: 40, emulator: emulator.Config{Seed: 1, Sessions: 40}, noEvents: true}, func(p *program) {
 		p.wait(4 * time.Second)
-		p.shows("● live", "by lists", "1 All 40")
+		p.shows("● synced", "by lists", "1 All 40")
 		p.press("!")
 		p.shows("The key may not read events", "Events: Read")
 		p.press("! !")

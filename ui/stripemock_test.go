@@ -57,7 +57,7 @@ func TestOnStripeMock(t *testing.T) {
 			}
 		}
 	}
-	shows("1 All 1", "● live", "document")
+	shows("1 All 1", "● synced", "document")
 	p.Send(tea.KeyPressMsg{Code: tea.KeyEnter})
 	shows("SESSION   vs_", "ATTEMPTS", "METADATA", "CREATED")
 	p.Quit()

@@ -28,6 +28,11 @@ type filling struct {
 	spare   time.Time // before it, no page may be asked for
 	probing bool
 
+	rows     int       // sessions that came
+	rate     int       // of them a second
+	paceAt   time.Time // when rate was counted last, of
+	paceRows int       // so many rows
+
 	pages   chan struct{} // signaled when something came
 	fetches sync.WaitGroup
 	mu      sync.Mutex
@@ -206,6 +211,7 @@ func (l *leader) takePages(ctx context.Context) {
 		if read.err == nil {
 			l.answered(read.page.Date)
 			batch.Sightings = append(batch.Sightings, l.sightings(ctx, read)...)
+			l.fill.rows += len(read.page.Data)
 		}
 		if err := l.advance(read); err != nil {
 			failure = err
@@ -226,7 +232,34 @@ func (l *leader) takePages(ctx context.Context) {
 	if err != nil && ctx.Err() == nil && !errors.Is(err, ErrFenced) {
 		l.failed(err)
 	}
-	l.setStatus(func(status *Status) { status.FillErr = failure })
+	l.setStatus(func(status *Status) {
+		status.fillFailed(failure, l.fill.nextDue())
+		status.Rate = l.fill.pace(time.Now())
+	})
+}
+
+// fillFailed notes how reading older sessions went; next is when it goes on.
+func (s *Status) fillFailed(err error, next time.Time) {
+	if s.FillErr, s.FillNext = err, next; err == nil {
+		s.FillFails = 0
+		return
+	}
+	s.FillFails++
+}
+
+// paceOver is the time over which the pace of the back-fill is counted.
+const paceOver = 5 * time.Second
+
+// pace is how many sessions a second came lately; 0 before that is known.
+func (f *filling) pace(now time.Time) int {
+	switch since := now.Sub(f.paceAt); {
+	case f.paceAt.IsZero():
+		f.paceAt, f.paceRows = now, f.rows
+	case since >= paceOver:
+		f.rate = int(float64(f.rows-f.paceRows) / since.Seconds())
+		f.paceAt, f.paceRows = now, f.rows
+	}
+	return f.rate
 }
 
 // advance moves a window on by a page, or makes it wait when that failed.

@@ -26,6 +26,11 @@ func (c clock) now() client.Unix {
 // does not tell it has the time of this machine.
 func (s *Syncer) answered(date time.Time) {
 	now := time.Now()
+	s.mu.Lock()
+	if s.status.Trouble = nil; !s.status.Asked.IsZero() {
+		s.status.Asked = now // the next request of the poll
+	}
+	s.mu.Unlock()
 	if date.IsZero() {
 		date = now
 	}

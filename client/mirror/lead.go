@@ -32,7 +32,7 @@ const (
 // lead reads and commits until another leads, a poll fails, the operator pauses,
 // or ctx ends.
 func (s *Syncer) lead(ctx context.Context, epoch uint64) {
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithCancel(client.OnRetry(ctx, s.retries))
 	l := &leader{Syncer: s, epoch: epoch, touched: map[string]time.Time{}}
 	l.fill.pages = make(chan struct{}, 1)
 	defer func() {
@@ -69,6 +69,11 @@ func (s *Syncer) lead(ctx context.Context, epoch uint64) {
 	}
 }
 
+// retries says at once why an attempt failed that is made again.
+func (s *Syncer) retries(err error) {
+	s.setStatus(func(status *Status) { status.Trouble = err })
+}
+
 // takeOver goes on from what was committed last, and says how old that is while
 // nothing can be read. A first commit of nothing makes sure that what others
 // committed shows here before anything is judged by it.
@@ -95,6 +100,8 @@ func (l *leader) poll(ctx context.Context) bool {
 	l.mu.Lock()
 	l.asked = false
 	l.mu.Unlock()
+	began := time.Now()
+	l.setStatus(func(status *Status) { status.Asked = began })
 	err := l.readRound(client.WithLane(ctx, client.LaneTail))
 	switch {
 	case ctx.Err() != nil, errors.Is(err, ErrFenced):
@@ -104,9 +111,10 @@ func (l *leader) poll(ctx context.Context) bool {
 		return false
 	}
 	l.setStatus(func(status *Status) {
-		now := time.Now()
-		status.Last, status.Listing = now, l.lists.denied
-		l.due = now.Add(l.interval())
+		l.polled = time.Now()
+		status.Last, status.Listing = began, l.lists.denied
+		status.Asked, status.Trouble = time.Time{}, nil
+		l.due = l.polled.Add(l.interval())
 		status.Phase, status.Err, status.Failures, status.Next = Live, nil, 0, l.due
 	})
 	return true

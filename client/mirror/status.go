@@ -16,14 +16,21 @@ const (
 // Status is what the Syncer is doing and how true the Store is.
 type Status struct {
 	Phase     Phase
-	Last      time.Time     // when a poll last succeeded, by this machine's clock; zero: never
+	Since     time.Time     // since when it is in this phase, by this machine's clock
+	Last      time.Time     // all that Stripe showed then is known, but for what is still Filling; by this machine's clock; zero: not known
+	Asked     time.Time     // since when the answer to a poll is awaited; zero: none is
+	Trouble   error         // why an attempt of what is awaited failed that is made again, nil when none did
 	Next      time.Time     // when the next poll is due, past while one is under way; zero when paused
 	Err       error         // why the last poll failed, nil when it did not
 	Failures  int           // polls that failed in a row
-	Filling   bool          // older sessions are still being read
+	Filling   bool          // sessions are still to be read that were there at the start
 	Filled    float64       // how much of the account's time is read, 0 to 1
-	FillErr   error         // why reading them failed last, nil when it did not
-	Checked   time.Time     // all that Stripe showed then is known, but for what is still Filling; the server's clock
+	Back      time.Time     // all sessions created from then on are known; the server's clock; zero: none are
+	Rate      int           // sessions a second that are read so; 0: not known
+	FillErr   error         // why reading them, or the sweep, failed last, nil when it did not
+	FillNext  time.Time     // when that is tried again
+	FillFails int           // how often in a row it failed
+	Checked   time.Time     // as Last, by the server's clock; zero: never
 	Listing   bool          // the key may not read events: changes are found by lists, which miss some
 	Following bool          // another idtop on this machine reads for both
 	Stale     bool          // nothing was read for so long that all is read again
@@ -32,9 +39,79 @@ type Status struct {
 
 // show takes over what progress tells.
 func (s *Status) show(p Progress) {
-	begun := p.Stale || len(p.Open) > 0 && p.Open[0].Until != 0 // the newest page is there
-	s.Filling, s.Filled, s.Stale = len(p.Open) > 0 && begun, p.filled(), p.Stale
-	s.Checked = p.Checked.Time()
+	s.Filling, s.Filled, s.Stale = !p.Complete() && p.Anchor != 0, p.filled(), p.Stale
+	s.Checked, s.Back = p.Checked.Time(), time.Time{}
+	if len(p.Open) > 0 && p.Open[0].Until != 0 {
+		s.Back = p.Open[0].Until.Time()
+	}
+}
+
+// Complete tells whether all sessions that Stripe showed at Checked are known.
+func (p Progress) Complete() bool { return p.Checked != 0 && len(p.Open) == 0 }
+
+// Link is how it stands with the connection to Stripe.
+type Link uint8
+
+// The links.
+const (
+	Opening Link = iota // nothing was answered yet
+	Synced              // all is known that Stripe showed Age ago
+	Reading             // so it is of what is new; older sessions are still being read
+	Waiting             // an answer takes long, or its request is made again
+	Stopped             // the newest is known, and older sessions can't be read now
+	Offline             // nothing can be read now
+	Halted              // the operator paused it
+)
+
+// silence is after how long without an answer that is said.
+const silence = 5 * time.Second
+
+// Claim is all that a screen or a command may say of how true the mirror is.
+// Who draws it concludes nothing of its own.
+type Claim struct {
+	Link     Link
+	Dated    bool          // Age is known
+	Age      time.Duration // all that Stripe showed so long ago is known, but for older sessions unless Complete
+	Since    time.Duration // how long Link has been so, for Waiting, Offline and Halted
+	Cause    error         // why, for Stopped and Offline; for Waiting nil while no answer came at all
+	Again    time.Duration // until it is tried again, 0: now; for Stopped and Offline
+	Complete bool          // no session is missing that Stripe showed Age ago: of what is not known, there is none
+	Filled   float64       // how much of the account's time is read, 0 to 1; 1 only when Complete
+	Back     time.Time     // what was created from then on is known; the server's clock; zero: nothing is
+	Rate     int           // sessions a second that are read; 0: not known
+}
+
+// Claim returns what may be said at a time by this machine's clock.
+func (s Status) Claim(now time.Time) Claim {
+	c := Claim{
+		Link: Synced, Complete: !s.Filling && !s.Stale && !s.Checked.IsZero(),
+		Filled: min(max(s.Filled, 0), 1), Back: s.Back, Rate: s.Rate,
+	}
+	switch {
+	case !s.Last.IsZero():
+		c.Dated, c.Age = true, max(0, now.Sub(s.Last))
+	case !s.Checked.IsZero():
+		c.Dated, c.Age = true, max(0, now.Add(s.Ahead).Sub(s.Checked))
+	}
+	if !c.Complete {
+		c.Filled = min(c.Filled, 0.999)
+	}
+	since := func(t time.Time) time.Duration { return max(0, now.Sub(t)) }
+	switch {
+	case s.Phase == Paused:
+		c.Link, c.Since = Halted, since(s.Since)
+	case s.Phase == Failing:
+		c.Link, c.Since, c.Cause, c.Again = Offline, since(s.Since), s.Err, max(0, s.Next.Sub(now))
+	case s.Trouble != nil && !s.Asked.IsZero(), !s.Asked.IsZero() && since(s.Asked) >= silence:
+		c.Link, c.Since, c.Cause = Waiting, since(s.Asked), s.Trouble
+	case s.Phase == Connecting, !c.Dated && s.FillErr == nil:
+		c.Link = Opening
+	case s.Filling && s.FillErr != nil:
+		c.Link, c.Cause, c.Again = Stopped, s.FillErr, max(0, s.FillNext.Sub(now))
+	case s.Filling:
+		c.Link = Reading
+	}
+	return c
 }
 
 // Status returns what the Syncer is doing.
@@ -83,7 +160,10 @@ func (s *Syncer) wake() {
 
 func (s *Syncer) setStatus(change func(*Status)) {
 	s.mu.Lock()
-	change(&s.status)
+	was := s.status.Phase
+	if change(&s.status); s.status.Phase != was || s.status.Since.IsZero() {
+		s.status.Since = time.Now()
+	}
 	s.mu.Unlock()
 	notify(s.changed)
 }

@@ -89,7 +89,7 @@ func (l *leader) takeSweep(ctx context.Context, read pageRead) {
 			l.progress.Sweep.Rest.After = "" // the session it went on from is gone
 		}
 	}
-	l.setStatus(func(status *Status) { status.FillErr = err })
+	l.setStatus(func(status *Status) { status.fillFailed(err, s.due) })
 }
 
 // sweepPage is takeSweep for a page that came.

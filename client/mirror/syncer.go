@@ -56,6 +56,7 @@ type Syncer struct {
 
 	// Owned by Run.
 	due       time.Time
+	polled    time.Time // when the last poll that succeeded was over
 	notBefore time.Time // until when the server asked to wait
 	active    time.Time // when something was last going on
 	away      bool      // as it was when it last mattered
@@ -121,8 +122,8 @@ func (s *Syncer) takeWish() (paused bool) {
 		s.due, s.active = now, now
 		return false
 	}
-	if s.status.Failures == 0 && !s.status.Last.IsZero() && !s.status.Following { // another pace moves the next poll
-		s.due = s.status.Last.Add(s.interval())
+	if s.status.Failures == 0 && !s.polled.IsZero() && !s.status.Following { // another pace moves the next poll
+		s.due = s.polled.Add(s.interval())
 	}
 	switch {
 	case s.wish.Paused:
@@ -131,8 +132,11 @@ func (s *Syncer) takeWish() (paused bool) {
 		s.status.Phase, s.status.Next = Failing, s.due
 	case s.status.Following:
 		s.status.Phase, s.status.Next = Live, time.Time{}
-	case !s.status.Last.IsZero():
+	case !s.polled.IsZero():
 		s.status.Phase, s.status.Next = Live, s.due
+	}
+	if s.status.Phase != before.Phase {
+		s.status.Since = now
 	}
 	if s.status.Phase != before.Phase || !s.status.Next.Equal(before.Next) {
 		notify(s.changed)
@@ -180,11 +184,12 @@ func (s *Syncer) follow(ctx context.Context) {
 		return
 	}
 	s.setStatus(func(status *Status) {
-		if checked := p.Checked.Time(); !checked.Equal(status.Checked) || status.Last.IsZero() && p.Anchor != 0 {
-			status.Last = time.Now()
+		if checked := p.Checked.Time(); status.Following && !checked.Equal(status.Checked) {
+			status.Last = time.Now().Add(-leadAgain) // it may have been committed as long ago
 		}
 		status.Following, status.Err, status.Failures = true, nil, 0
-		status.FillErr, status.Listing = nil, false
+		status.FillErr, status.FillFails, status.Listing, status.Rate = nil, 0, false, 0
+		status.Asked, status.Trouble = time.Time{}, nil
 		status.show(p)
 	})
 	s.mu.Lock()
@@ -202,6 +207,7 @@ func (s *Syncer) failed(err error) {
 		s.due = time.Now().Add(patience(err, s.interval(), status.Failures))
 		s.notBefore = time.Now().Add(asked(err))
 		status.Phase, status.Err, status.Next, status.Following = Failing, err, s.due, false
+		status.Asked, status.Trouble = time.Time{}, nil
 	})
 }
 

@@ -217,7 +217,7 @@ func (c *console) expectSettings() {
 func TestPTYTriage(t *testing.T) {
 	c := start(t, 120, 40, "--demo")
 	c.awaitFull()
-	for _, want := range []string{"TEST", "read-write", "● live", "1 All", "STATE", "USER ID", "REASON"} {
+	for _, want := range []string{"TEST", "read-write", "● synced", "1 All", "STATE", "USER ID", "REASON"} {
 		c.awaitText(want)
 	}
 	c.search()

@@ -140,7 +140,7 @@ func (d *dashboard) awaitFirst(ctx context.Context) error {
 }
 
 func answered(status mirror.Status) bool {
-	return status.Filling || !status.Last.IsZero() || status.Err != nil
+	return !status.Back.IsZero() || !status.Last.IsZero() || status.Err != nil
 }
 
 // awaitVerdict ends the dashboard when the key turns out to be refused. Once
