@@ -62,8 +62,8 @@ func headerStates(now time.Time) map[string]model.Model {
 		"reading back fails": with(func(m *model.Model) {
 			m.Sync.Filling, m.Sync.FillErr, m.Sync.FillNext = true, errors.New("x"), now.Add(7*time.Second)
 		}),
-		"no answer": with(func(m *model.Model) { m.Sync.Asked = now.Add(-7 * time.Second) }),
-		"paused":    with(func(m *model.Model) { m.Sync.Phase, m.Sync.Since = mirror.Paused, now.Add(-3*time.Minute) }),
+		"no answer":  with(func(m *model.Model) { m.Sync.Asked = now.Add(-7 * time.Second) }),
+		"paused":     with(func(m *model.Model) { m.Sync.Phase, m.Sync.Since = mirror.Paused, now.Add(-3*time.Minute) }),
 		"at the end": with(func(m *model.Model) { m.Reads.Used = 10_000 }),
 	}
 }
