@@ -104,16 +104,26 @@ func gated(next http.RoundTripper, gate *Gate) http.RoundTripper {
 
 // plainHeaders pins the API version over stripe-go's own and drops what
 // stripe-go tells about the machine: Go's version and tools found in the
-// environment. A POST without parameters gets the length 0: stripe-go gives it a
-// body of unknown length, which would go out chunked, and some proxies refuse that.
+// environment. A body gets its length, 0 without parameters: stripe-go leaves it
+// unknown, so that it would go out chunked, and some proxies refuse that.
 func plainHeaders(next http.RoundTripper) http.RoundTripper {
 	return layer(func(r *http.Request) (*http.Response, error) {
 		r = r.Clone(r.Context())
 		r.Header.Set("Stripe-Version", APIVersion)
 		r.Header.Set("User-Agent", userAgent)
 		r.Header.Del("X-Stripe-Client-User-Agent")
-		if r.ContentLength == 0 {
-			r.Body, r.GetBody = http.NoBody, nil
+		if r.Body == nil || r.ContentLength != 0 {
+			return next.RoundTrip(r)
+		}
+		body, err := io.ReadAll(r.Body)
+		r.Body.Close()
+		if err != nil {
+			return nil, err
+		}
+		r.ContentLength, r.Body, r.GetBody = int64(len(body)), http.NoBody, nil
+		if len(body) > 0 {
+			r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+			r.Body, _ = r.GetBody()
 		}
 		return next.RoundTrip(r)
 	})

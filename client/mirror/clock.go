@@ -27,6 +27,7 @@ func (c clock) now() client.Unix {
 func (s *Syncer) answered(date time.Time) {
 	now := time.Now()
 	s.mu.Lock()
+	s.status.Heard = now
 	if s.status.Trouble = nil; !s.status.Asked.IsZero() {
 		s.status.Asked = now // the next request of the poll
 	}

@@ -19,6 +19,7 @@ type Status struct {
 	Since     time.Time     // since when it is in this phase, by this machine's clock
 	Last      time.Time     // all that Stripe showed then is known, but for what is still Filling; by this machine's clock; zero: not known
 	Asked     time.Time     // since when the answer to a poll is awaited; zero: none is
+	Heard     time.Time     // when an answer came last; zero: none did
 	Trouble   error         // why an attempt of what is awaited failed that is made again, nil when none did
 	Next      time.Time     // when the next poll is due, past while one is under way; zero when paused
 	Err       error         // why the last poll failed, nil when it did not
@@ -104,12 +105,14 @@ func (s Status) Claim(now time.Time) Claim {
 		c.Link, c.Since, c.Cause, c.Again = Offline, since(s.Since), s.Err, max(0, s.Next.Sub(now))
 	case s.Trouble != nil && !s.Asked.IsZero(), !s.Asked.IsZero() && since(s.Asked) >= silence:
 		c.Link, c.Since, c.Cause = Waiting, since(s.Asked), s.Trouble
-	case s.Phase == Connecting, !c.Dated && s.FillErr == nil:
+	case s.Phase == Connecting && (s.Heard.IsZero() || s.Back.IsZero()), !c.Dated && s.FillErr == nil && s.Back.IsZero():
 		c.Link = Opening
 	case s.Filling && s.FillErr != nil:
 		c.Link, c.Cause, c.Again = Stopped, s.FillErr, max(0, s.FillNext.Sub(now))
 	case s.Filling:
 		c.Link = Reading
+	case !c.Dated:
+		c.Link = Opening
 	}
 	return c
 }
