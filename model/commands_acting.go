@@ -108,6 +108,17 @@ func (m Model) recallRun(run *plan.Run) tea.Cmd {
 	}
 }
 
+// tellClock tells those who follow redactions what the time is at the server.
+func (m Model) tellClock() tea.Cmd {
+	desk, ahead := m.config.Desk, m.Sync.Ahead
+	return func() tea.Msg {
+		if desk != nil {
+			desk.Runner.Hear(ahead)
+		}
+		return nil
+	}
+}
+
 // countAnew lets the time to recall begin once more, of all jobs that still have
 // some.
 func (m Model) countAnew() tea.Cmd {

@@ -77,6 +77,9 @@ func (m *Model) onSyncerChanged(msg syncerChanged) tea.Cmd {
 	if m.Sync.Err != nil && !m.List.Loaded {
 		return tea.Batch(m.awaitSyncer(), m.refind())
 	}
+	if m.Sync.Ahead != was.Ahead {
+		return tea.Batch(m.awaitSyncer(), m.tellClock())
+	}
 	return m.awaitSyncer()
 }
 

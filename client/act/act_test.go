@@ -8,7 +8,9 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -403,5 +405,78 @@ func TestASessionWhoseAnswerIsHeldIsNotPostedTwice(t *testing.T) {
 		if posts, _ := w.sent(); posts != 1 || job.Counts[plan.Skipped] != 1 {
 			t.Errorf("%d requests were sent; the second job: %s", posts, job.Counts)
 		}
+	})
+}
+
+// TestEvidenceStatesTimesOfLooks: each time that the evidence has of a session is one
+// at which Stripe was asked about it and answered, also when it could not be read
+// for days, when the job waits and when it was given up.
+func TestEvidenceStatesTimesOfLooks(t *testing.T) {
+	bubble(t, emulator.Config{RedactionDelay: 200 * time.Hour}, func(w *world) {
+		var ids []string
+		for range 4 {
+			ids = append(ids, w.ann().ID)
+		}
+		w.ask("POST", "/v1/identity/verification_sessions/"+ids[0]+"/redact", nil)
+		w.ask("POST", "/_emulator/sessions/"+ids[1]+"/submit", url.Values{"outcome": {"processing"}})
+		var mu sync.Mutex
+		answered := map[string][]time.Time{}
+		fail := false
+		w.spoils(func(r *http.Request, after bool) error {
+			mu.Lock()
+			defer mu.Unlock()
+			if fail {
+				return errors.New("connection reset")
+			}
+			if after {
+				id := strings.Split(r.URL.Path, "/")[4]
+				answered[id] = append(answered[id], time.Now())
+			}
+			return nil
+		})
+		time.Sleep(time.Hour)
+		made := w.planned(client.Redact, ids...)
+		planned := time.Now()
+		job, err := w.desk.Confirm(made, plan.Options{WhenFinished: true, Delay: time.Minute})
+		if err != nil {
+			t.Fatal(err)
+		}
+		check := func(when string) {
+			t.Helper()
+			e, err := w.desk.Evidence(job.ID, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			for _, s := range e.Sessions {
+				for name, at := range map[string]time.Time{"checked": s.Checked, "accepted": s.Accepted} {
+					near := func(asked time.Time) bool { return at.Sub(asked).Abs() <= time.Second }
+					if !at.IsZero() && !near(planned) && !slices.ContainsFunc(answered[s.ID], near) {
+						t.Errorf("%s: %s was %s at %s, when nobody asked", when, s.ID, name, at)
+					}
+				}
+			}
+			if e.Complete() {
+				t.Errorf("%s: it is complete", when)
+			}
+		}
+		check("before it is sent")
+		run, err := w.desk.Start(w.ctx, job.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		<-run.Done()
+		check("accepted")
+		time.Sleep(3 * time.Hour)
+		mu.Lock()
+		fail = true
+		mu.Unlock()
+		time.Sleep(120 * time.Hour)
+		check("unread for days")
+		if err := w.desk.GiveUp(w.ctx, job.ID); err != nil {
+			t.Fatal(err)
+		}
+		check("given up")
 	})
 }

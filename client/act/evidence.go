@@ -18,17 +18,15 @@ const evidenceFolder = "evidence"
 
 // Evidence is what the journal and the ledger prove of a job that redacts. Its
 // reference is why it was done, as it was typed when the job was confirmed,
-// unless another one is given.
+// unless another one is given. It says itself when it is not complete, as that of a
+// job that is not at its end.
 func (d *Desk) Evidence(job int64, reference string) (ledger.Evidence, error) {
 	j, err := d.Journal.Job(job)
 	if err != nil {
 		return ledger.Evidence{}, err
 	}
-	switch {
-	case j.Verb != client.Redact:
+	if j.Verb != client.Redact {
 		return ledger.Evidence{}, fmt.Errorf("%s cancels sessions: evidence is of redactions", jobWords(job))
-	case j.State == plan.Open:
-		return ledger.Evidence{}, fmt.Errorf("%s is not at its end: go on with it, or close it, first", jobWords(job))
 	}
 	items, err := d.Journal.Items(job)
 	if err != nil {
@@ -55,7 +53,7 @@ func (d *Desk) Evidence(job int64, reference string) (ledger.Evidence, error) {
 func (d *Desk) evidenceOf(job plan.Job, item plan.Item) ledger.EvidenceSession {
 	s := ledger.EvidenceSession{
 		ID: item.Session, Verb: verbOf(job.Verb), Before: stateWords(item.Planned), After: stateWords(item.After),
-		RequestID: item.RequestID, Checked: item.Changed, Note: item.Words,
+		RequestID: item.RequestID, Checked: item.Looked, Note: item.Words,
 	}
 	if row, ok, err := d.store.Get(context.Background(), item.Session); err == nil && ok {
 		s.Created = row.Created.Time()
@@ -63,8 +61,11 @@ func (d *Desk) evidenceOf(job plan.Job, item plan.Item) ledger.EvidenceSession {
 	switch {
 	case item.RequestID != "":
 		s.Accepted, s.HTTP = item.Accepted, http.StatusOK
-	case item.State == plan.Skipped && item.Planned == client.StateRedacted:
-		s.After, s.Checked = s.Before, job.Created // it was redacted before, and nothing was sent
+	case item.After == client.StateUnknown && item.State != plan.Sending && item.State != plan.Unknown:
+		s.After = s.Before // what the plan saw, and nothing was sent
+	}
+	if s.After == (ledger.State{}) {
+		s.Checked = time.Time{} // nobody knows, so nobody has said it
 	}
 	if s.Note == "" && item.State != plan.Done {
 		s.Note = item.State.String()

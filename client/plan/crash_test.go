@@ -45,6 +45,8 @@ func (s *schedule) arm(p *process, j *Journal, kill bool) {
 			timer = time.Duration(s.number(4000)) * time.Millisecond
 		case k < 8:
 			point, n = commitPoints[s.number(len(commitPoints))], 1
+		case k == 8:
+			point, n = "follow", 1 // many lives end before they follow anything
 		default:
 			point, n = commitPoints[1+2*s.number(2)], 1+s.number(15) // the two that every item passes
 		}
@@ -91,7 +93,7 @@ func (s *schedule) live(kill bool, wish int) bool {
 	}()
 	ctx := context.WithoutCancel(p.ctx)
 	if s.job == 0 {
-		job, err := r.Add(s.plan, Options{WhenFinished: true, Reason: "TICKET-1", Delay: 5 * time.Second})
+		job, err := r.Add(s.plan, Options{WhenFinished: s.later, Reason: "TICKET-1", Delay: 5 * time.Second})
 		if open, failed := j.Unfinished(); failed == nil && len(open) == 1 {
 			s.job = open[0].ID // the next life reads it from the journal
 		}
@@ -207,6 +209,7 @@ func runSchedule(t *testing.T, seed uint64, n, most int) *schedule {
 	}
 	s := &schedule{world: w, dir: t.TempDir(), points: map[string]int{}}
 	s.plan = w.plan(states...)
+	w.later = seed%6 != 0
 	wish := w.number(8)
 	for !s.live(s.crashes < most, wish) {
 		if s.lives > most+20 {

@@ -25,6 +25,7 @@ type errand struct {
 	was  ItemState // as the counts know it
 
 	before  client.State  // as the last look told
+	changed string        // what the report says of a session that is not as it was planned
 	looked  time.Time     // when it was; zero: a look is due
 	owed    bool          // the ledger may hold an intent without its outcome
 	unsure  bool          // a POST may have had its effect without an answer
@@ -115,10 +116,18 @@ func (e *errand) judge(s client.Session) *verdict {
 	}
 	why := job.Verb.Refusal(state)
 	switch {
-	case e.item.Planned == client.StateProcessing:
-		// It waited for its state to change.
-		if state == client.StateProcessing && !e.unsure {
-			return &verdict{state: Waiting, after: state}
+	case job.WhenFinished && state == client.StateProcessing:
+		v := &verdict{state: Waiting, after: state}
+		if e.item.Planned != state {
+			v.words = "it went into processing after the plan"
+		}
+		if e.unsure { // what was sent before had no effect
+			v.result, e.renew = NoEffect, true
+		}
+		return v
+	case job.WhenFinished:
+		if state != e.item.Planned {
+			e.changed = "it was " + e.item.Planned.String() + " at the plan and " + state.String() + " when it was sent"
 		}
 	case why == "" && state != e.item.Planned:
 		why = "it has changed since the plan: it was " + e.item.Planned.String() + " and is " + state.String()
@@ -142,7 +151,7 @@ func accepted(verb client.Verb, s client.Session) *verdict {
 // may have forgotten, or under which it has stored a failure, gives way to a new
 // one: the look before it has told that the old one had no effect.
 func (e *errand) ready() error {
-	it, now := &e.item, e.run.runner.config.Now()
+	it, now := &e.item, e.run.runner.config.Now() // the age of a key is this machine's to tell
 	age := now.Sub(it.Since)
 	old := !it.Since.IsZero() && (age >= keyLife || age < -keyClock)
 	if it.State == Sending && !e.renew && !old {
@@ -157,9 +166,9 @@ func (e *errand) ready() error {
 	case it.Since.IsZero():
 		it.Since = now
 	}
-	it.State, it.Changed, it.Look = Sending, now, time.Time{}
+	it.State, it.Changed, it.Look = Sending, e.run.runner.serverNow(), time.Time{}
 	if e.run.job.State != Open {
-		it.Look = now.Add(followFirst) // nobody will start the job again
+		it.Look = it.Changed.Add(followFirst) // nobody will start the job again
 	}
 	return e.save(point)
 }
@@ -184,7 +193,7 @@ func (e *errand) save(point string) error {
 // conclude records the outcome, in the ledger first: a crash in between leaves
 // an item that is looked at once more, not an intent without an outcome.
 func (e *errand) conclude(v verdict) error {
-	now := e.run.runner.config.Now()
+	now := e.run.runner.serverNow()
 	if v.state == Failed && v.result == 0 {
 		v.result, v.after = NoEffect, e.before
 	}
@@ -197,13 +206,16 @@ func (e *errand) conclude(v verdict) error {
 	it.Changed, it.Look = now, time.Time{}
 	switch v.state {
 	case Done, Following:
-		it.Accepted, it.Looks = now, 0
+		it.Accepted, it.Looks = it.Looked, 0
 		if v.state == Following {
 			it.Look = now.Add(followFirst)
 		}
 	case Unknown:
 		it.Look = now.Add(followFirst)
 	case Waiting:
+		if e.renew { // under the old key Stripe may keep its refusal
+			e.nextKey()
+		}
 		it.Looks++
 		it.Look = now.Add(waitAfter(it.Looks))
 	}
@@ -235,8 +247,8 @@ func (e *errand) leave() error {
 	if e.renew {
 		e.nextKey()
 	}
-	now := e.run.runner.config.Now()
-	e.item.State, e.item.Changed = Pending, now
+	now := e.run.runner.serverNow()
+	e.item.State, e.item.Changed, e.item.After = Pending, now, e.before
 	if e.run.job.State != Open {
 		e.item.State, e.item.Look = Waiting, now.Add(followFailed) // nobody will start the job again
 	}

@@ -16,11 +16,14 @@ const (
 	followThird  = time.Hour
 	followThen   = 6 * time.Hour
 	followFailed = 10 * time.Minute // after a look that failed
-	overdueAfter = 96 * time.Hour
+	overdueAfter = EraseTime
 
 	waitFirst = time.Minute
 	waitLast  = time.Hour
 )
+
+// EraseTime is how long Stripe may take to erase what it has accepted.
+const EraseTime = 96 * time.Hour
 
 // waitAfter is how long to wait before a session in processing is looked at
 // again, after n looks.
@@ -89,7 +92,7 @@ func (r *Runner) Follow(ctx context.Context) error {
 func (r *Runner) followDue(ctx context.Context) (time.Duration, error) {
 	j := r.config.Journal
 	for ctx.Err() == nil {
-		now := r.config.Now()
+		now := r.serverNow()
 		due, err := j.due(r.config.Account, r.config.Live, now, inFlight)
 		if err != nil {
 			return 0, err
@@ -99,7 +102,7 @@ func (r *Runner) followDue(ctx context.Context) (time.Duration, error) {
 			if err != nil || next.IsZero() {
 				return time.Hour, err
 			}
-			return min(max(next.Sub(now), time.Second), time.Hour), nil
+			return min(max(next.Sub(now), time.Second), time.Hour), nil // Hear ends the wait when the server's clock jumps
 		}
 		if err := r.lookAt(ctx, due); err != nil {
 			return 0, err
@@ -144,7 +147,10 @@ func (r *Runner) lookAtOne(ctx context.Context, l *lease, it Item) error {
 // follow looks at a redaction once.
 func (r *Runner) follow(ctx context.Context, l *lease, it Item) error {
 	session, err := r.read(client.WithLane(ctx, client.LaneTail), it.Session)
-	now := r.config.Now()
+	if err == nil {
+		it.Looked = r.answered(session)
+	}
+	now := r.serverNow()
 	switch {
 	case ctx.Err() != nil:
 		return nil
@@ -159,9 +165,9 @@ func (r *Runner) follow(ctx context.Context, l *lease, it Item) error {
 	default:
 		it.Looks++
 		it.Look = nextLook(it.Accepted, now, it.Looks)
-	}
-	if it.State == Following && now.Sub(it.Accepted) >= overdueAfter {
-		it.State, it.Changed = Overdue, now
+		if it.State == Following && now.Sub(it.Accepted) >= overdueAfter {
+			it.State, it.Changed = Overdue, now
+		}
 	}
 	return l.save("follow", it)
 }
@@ -174,7 +180,7 @@ func (r *Runner) catchUp(ctx context.Context, l *lease, it Item) error {
 		return err
 	}
 	if it.State == Waiting && !r.config.MayWrite() {
-		it.Look = r.config.Now().Add(waitFirst)
+		it.Look = r.serverNow().Add(waitFirst)
 		return l.save("follow", it)
 	}
 	run := newRun(ctx, r, l, job)
@@ -188,9 +194,9 @@ func (r *Runner) catchUp(ctx context.Context, l *lease, it Item) error {
 	if err := e.alone(run.ctx); err != nil || ctx.Err() != nil {
 		return err
 	}
-	if e.item.State == it.State && !e.item.Look.After(r.config.Now()) {
+	if e.item.State == it.State && !e.item.Look.After(r.serverNow()) {
 		// Nothing could be told now, such as for a key that is not accepted.
-		e.item.Look = r.config.Now().Add(followFailed)
+		e.item.Look = r.serverNow().Add(followFailed)
 		return l.save("follow", e.item)
 	}
 	return nil

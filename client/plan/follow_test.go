@@ -226,3 +226,100 @@ func TestQuitAndResume(t *testing.T) {
 		}
 	})
 }
+
+// TestWhenEachHasFinishedHoldsForTheWholeJob: a session that enters processing
+// after the plan is waited for, one that waited and failed meanwhile is redacted
+// all the same, and the report says both.
+func TestWhenEachHasFinishedHoldsForTheWholeJob(t *testing.T) {
+	for _, c := range []struct {
+		name         string
+		verb         client.Verb
+		planned      client.State
+		then, later  client.Status
+		first, last  ItemState
+		words        string
+		whenFinished bool
+	}{
+		{"enters processing", client.Redact, client.StateFailed, client.StatusProcessing, client.StatusVerified, Waiting, Following, "it was failed at the plan and verified when it was sent", true},
+		{"verified meanwhile", client.Redact, client.StateWaiting, client.StatusVerified, client.StatusVerified, Following, Following, "it was waiting at the plan and verified when it was sent", true},
+		{"enters processing, to be canceled", client.Cancel, client.StateFailed, client.StatusProcessing, client.StatusVerified, Waiting, Skipped, "verified", true},
+		{"not wished", client.Redact, client.StateFailed, client.StatusProcessing, client.StatusVerified, Skipped, Skipped, "processing", false},
+		{"changed, not wished", client.Redact, client.StateWaiting, client.StatusVerified, client.StatusVerified, Skipped, Skipped, "it has changed since the plan", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t)
+				defer b.journal.Close()
+				job := b.add(c.verb, Options{WhenFinished: c.whenFinished}, Seen{ID: id(1), State: c.planned})
+				b.api.session.Status = c.then
+				b.run(job)
+				it := b.item(job)
+				if it.State != c.first || it.State == Waiting && it.Words != "it went into processing after the plan" {
+					t.Fatalf("%s %q", it.State, it.Words)
+				}
+				b.api.session.Status = c.later
+				b.followFor(2 * time.Hour)
+				if it := b.item(job); it.State != c.last || !strings.Contains(it.Words, c.words) {
+					t.Errorf("%s %q", it.State, it.Words)
+				}
+			})
+		})
+	}
+}
+
+// TestOverdueIsByTheServersClock: what the machine's clock says makes nothing
+// overdue, and a jump of the server's clock is looked into at once.
+func TestOverdueIsByTheServersClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		defer b.journal.Close()
+		const ahead = 72 * time.Hour
+		dated := func(ahead time.Duration) func(*client.Session) error {
+			return func(s *client.Session) error { s.Date = time.Now().Add(ahead); return nil }
+		}
+		b.api.gets = steps{dated(ahead)}
+		job := b.add(client.Redact, Options{})
+		b.run(job)
+		it := b.item(job)
+		if got := it.Accepted.Sub(time.Now()); got < ahead-time.Minute || it.Look.Before(it.Accepted) || it.Looked != it.Accepted {
+			t.Fatalf("accepted %s ahead, %+v", got, it)
+		}
+		b.looks()
+		b.followFor(30 * time.Second)
+		if n := b.looks(); n != 0 {
+			t.Errorf("%d looks, although the server's clock has not moved", n)
+		}
+		b.api.gets = steps{dated(ahead + 97*time.Hour)}
+		b.runner.Hear(ahead + 97*time.Hour)
+		b.followFor(time.Second)
+		if it := b.item(job); it.State != Overdue || it.Looked.Sub(it.Accepted) < 97*time.Hour {
+			t.Errorf("%s, looked %s after it was accepted", it.State, it.Looked.Sub(it.Accepted))
+		}
+	})
+}
+
+// TestOnlyALookSaysOverdue: when the session can't be read, nobody knows that it is
+// not erased.
+func TestOnlyALookSaysOverdue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		defer b.journal.Close()
+		job := b.add(client.Redact, Options{})
+		b.run(job)
+		looked := b.item(job).Looked
+		for range 2000 {
+			b.api.gets = append(b.api.gets, fails(lost))
+		}
+		b.followFor(100 * time.Hour)
+		if it := b.item(job); it.State != Following || !it.Looked.Equal(looked) {
+			t.Errorf("%+v, it was looked at %s", it, looked)
+		}
+		b.api.mu.Lock()
+		b.api.gets = nil
+		b.api.mu.Unlock()
+		b.followFor(time.Hour)
+		if it := b.item(job); it.State != Overdue || !it.Looked.After(looked) {
+			t.Errorf("%+v", it)
+		}
+	})
+}

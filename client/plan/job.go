@@ -73,6 +73,9 @@ type Job struct {
 	State   JobState
 	Why     string // why it stopped before its end, or ""
 	Counts  Counts
+	// WhenFinished lets a session that is in processing wait, whenever it went into
+	// it.
+	WhenFinished bool
 }
 
 // Counts are how many items of a job are in each state.
@@ -135,7 +138,8 @@ func (j Job) Phrase() string {
 	return phrase(j.Verb, j.Counts.Of(Pending, Sending, Unknown), j.Live)
 }
 
-// Item is one session of a job.
+// Item is one session of a job. Its times are the server's clock, as far as that is
+// known, but for Since, which is this machine's.
 type Item struct {
 	Job     int64
 	Number  int // from 1, in the order of the plan
@@ -158,4 +162,6 @@ type Item struct {
 
 	Look  time.Time // when the session is to be looked at again, zero: never
 	Looks int       // how often it was since it began to be followed or waited for
+
+	Looked time.Time // when the server last said the state of the session, zero: it is not known
 }

@@ -23,8 +23,8 @@ const (
 	lockFile    = "jobs.lock"
 )
 
-// schemaVersion is the form of the tables below.
-const schemaVersion = 1
+// schemaVersion is the form of the tables below, after all migrations.
+const schemaVersion = 2
 
 const schema = `
 CREATE TABLE runner (epoch INTEGER NOT NULL);
@@ -43,6 +43,14 @@ CREATE UNIQUE INDEX items_session ON items (job, session);
 CREATE INDEX items_look ON items (look) WHERE look > 0;
 CREATE INDEX items_state ON items (state, job);
 PRAGMA user_version = 1;`
+
+// migrations bring a journal from one version to the next. What is here is never
+// edited.
+var migrations = [schemaVersion]string{schema, `
+ALTER TABLE jobs ADD COLUMN later INTEGER NOT NULL DEFAULT 0;
+UPDATE jobs SET later = 1 WHERE EXISTS (SELECT 1 FROM items WHERE job = jobs.id AND planned = 'processing' AND generation > 0);
+ALTER TABLE items ADD COLUMN looked INTEGER NOT NULL DEFAULT 0;
+PRAGMA user_version = 2;`}
 
 // Errors of a journal.
 var (
@@ -146,7 +154,8 @@ func plainFile(path string, want fs.FileMode) error {
 	return nil
 }
 
-// migrate makes the tables of a new file and refuses those of a newer program.
+// migrate makes the tables of a new file, changes those of an older program and
+// refuses those of a newer program.
 func (j *Journal) migrate() error {
 	tx, err := j.db.Begin()
 	if err != nil {
@@ -163,8 +172,10 @@ func (j *Journal) migrate() error {
 	case version > schemaVersion:
 		return fmt.Errorf("the journal of jobs %s was written by a newer idtop (form %d, this one knows %d): use that one", j.path, version, schemaVersion)
 	}
-	if _, err := tx.Exec(schema); err != nil {
-		return j.broken("made", err)
+	for _, step := range migrations[version:] {
+		if _, err := tx.Exec(step); err != nil {
+			return j.broken("made", err)
+		}
 	}
 	if err := tx.Commit(); err != nil {
 		return j.broken("made", err)

@@ -1,7 +1,9 @@
 package plan
 
 import (
+	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -66,7 +68,7 @@ func TestJournalRefusesLinks(t *testing.T) {
 func TestJournalOfANewerProgram(t *testing.T) {
 	dir := t.TempDir()
 	j := openTest(t, dir)
-	if _, err := j.db.Exec("PRAGMA user_version = 2"); err != nil {
+	if _, err := j.db.Exec(fmt.Sprint("PRAGMA user_version = ", schemaVersion+1)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := OpenJournal(dir); err == nil || !strings.Contains(err.Error(), "newer") {
@@ -145,5 +147,37 @@ func TestAddRecordsAll(t *testing.T) {
 	plan.Account = "acct_other"
 	if _, err := r.Add(plan, Options{}); err == nil {
 		t.Error("a plan of another account is taken")
+	}
+}
+
+// TestAJournalOfVersion1IsTakenOver: its jobs, and whether they wait for what is in
+// processing, are read as before.
+func TestAJournalOfVersion1IsTakenOver(t *testing.T) {
+	dir := t.TempDir()
+	if err := prepare(dir); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite", dataSource(filepath.Join(dir, journalFile), "FULL"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{schema,
+		"INSERT INTO jobs VALUES (1,'redact','acct_1',0,'h','why',1000,1000,2,''), (2,'redact','acct_1',0,'h','',1000,1000,2,'')",
+		"INSERT INTO items VALUES (1,1,'vs_1','processing',8,'',1,'k',0,'','unknown',0,0,1000,2000,1), (2,1,'vs_2','processing',4,'still',0,'',0,'','unknown',0,0,1000,0,0)"} {
+		if _, err := db.Exec(line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	j := openTest(t, dir)
+	defer j.Close()
+	jobs, err := j.Jobs()
+	if err != nil || len(jobs) != 2 || jobs[0].WhenFinished || !jobs[1].WhenFinished || jobs[1].Counts[Waiting] != 1 || jobs[1].Reason != "why" {
+		t.Fatalf("%+v, %v", jobs, err)
+	}
+	if items, err := j.Items(1); err != nil || len(items) != 1 || items[0].Session != "vs_1" || !items[0].Looked.IsZero() {
+		t.Errorf("%+v, %v", items, err)
 	}
 }

@@ -48,7 +48,7 @@ func (j *Journal) jobs(where string, args ...any) ([]Job, error) {
 }
 
 func readJobs(tx *sql.Tx, where string, args []any) ([]Job, error) {
-	rows, err := tx.Query("SELECT id, verb, account, live, plan, reason, created, start, state, why FROM jobs WHERE "+
+	rows, err := tx.Query("SELECT id, verb, account, live, plan, reason, created, start, state, why, later FROM jobs WHERE "+
 		where+" ORDER BY id DESC", args...)
 	if err != nil {
 		return nil, err
@@ -59,7 +59,7 @@ func readJobs(tx *sql.Tx, where string, args []any) ([]Job, error) {
 		var job Job
 		var verb string
 		var created, start int64
-		if err := rows.Scan(&job.ID, &verb, &job.Account, &job.Live, &job.Plan, &job.Reason, &created, &start, &job.State, &job.Why); err != nil {
+		if err := rows.Scan(&job.ID, &verb, &job.Account, &job.Live, &job.Plan, &job.Reason, &created, &start, &job.State, &job.Why, &job.WhenFinished); err != nil {
 			return nil, err
 		}
 		if job.Verb, err = verbNamed(verb); err != nil {
@@ -93,7 +93,7 @@ func countItems(tx *sql.Tx, job int64) (Counts, error) {
 }
 
 const itemColumns = "i.job, i.number, i.session, i.planned, i.state, i.words, i.generation, i.key, i.since, " +
-	"i.request, i.after, i.recovered, i.accepted, i.changed, i.look, i.looks"
+	"i.request, i.after, i.recovered, i.accepted, i.changed, i.look, i.looks, i.looked"
 
 // Items returns the items of a job in the order of its plan.
 func (j *Journal) Items(job int64) ([]Item, error) {
@@ -126,14 +126,14 @@ func (j *Journal) items(query string, args ...any) ([]Item, error) {
 	for rows.Next() {
 		var it Item
 		var planned, after string
-		var since, accepted, changed, look int64
+		var since, accepted, changed, look, looked int64
 		err := rows.Scan(&it.Job, &it.Number, &it.Session, &planned, &it.State, &it.Words, &it.Generation, &it.Key, &since,
-			&it.RequestID, &after, &it.Recovered, &accepted, &changed, &look, &it.Looks)
+			&it.RequestID, &after, &it.Recovered, &accepted, &changed, &look, &it.Looks, &looked)
 		if err != nil {
 			return nil, j.broken("read", err)
 		}
 		it.Planned, it.After = stateNamed(planned), stateNamed(after)
-		it.Since, it.Accepted, it.Changed, it.Look = fromMillis(since), fromMillis(accepted), fromMillis(changed), fromMillis(look)
+		it.Since, it.Accepted, it.Changed, it.Look, it.Looked = fromMillis(since), fromMillis(accepted), fromMillis(changed), fromMillis(look), fromMillis(looked)
 		items = append(items, it)
 	}
 	if err := rows.Err(); err != nil {
@@ -171,8 +171,8 @@ func (j *Journal) nextLook(account string, live bool) (time.Time, error) {
 func (l *lease) add(job Job, items []Item) (int64, error) {
 	var id int64
 	err := l.write("add", func(tx *sql.Tx) error {
-		result, err := tx.Exec("INSERT INTO jobs (verb, account, live, plan, reason, created, start, state, why) VALUES (?,?,?,?,?,?,?,?,?)",
-			job.Verb.String(), job.Account, job.Live, job.Plan, job.Reason, toMillis(job.Created), toMillis(job.Start), job.State, job.Why)
+		result, err := tx.Exec("INSERT INTO jobs (verb, account, live, plan, reason, created, start, state, why, later) VALUES (?,?,?,?,?,?,?,?,?,?)",
+			job.Verb.String(), job.Account, job.Live, job.Plan, job.Reason, toMillis(job.Created), toMillis(job.Start), job.State, job.Why, job.WhenFinished)
 		if err != nil {
 			return err
 		}
@@ -180,7 +180,7 @@ func (l *lease) add(job Job, items []Item) (int64, error) {
 			return err
 		}
 		insert, err := tx.Prepare("INSERT INTO items (job, number, session, planned, state, words, generation, key, since, " +
-			"request, after, recovered, accepted, changed, look, looks) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+			"request, after, recovered, accepted, changed, look, looks, looked) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
 		if err != nil {
 			return err
 		}
@@ -200,7 +200,7 @@ func (l *lease) add(job Job, items []Item) (int64, error) {
 func (it Item) changing() []any {
 	return []any{
 		it.State, it.Words, it.Generation, it.Key, toMillis(it.Since), it.RequestID, it.After.String(), it.Recovered,
-		toMillis(it.Accepted), toMillis(it.Changed), toMillis(it.Look), it.Looks,
+		toMillis(it.Accepted), toMillis(it.Changed), toMillis(it.Look), it.Looks, toMillis(it.Looked),
 	}
 }
 
@@ -209,7 +209,7 @@ var errNoItem = errors.New("the item is not there any more")
 // save records an item as it is now. point names the step that it is saved for.
 func (l *lease) save(point string, it Item) error {
 	update, err := l.j.statement("UPDATE items SET state = ?, words = ?, generation = ?, key = ?, since = ?, request = ?, after = ?, " +
-		"recovered = ?, accepted = ?, changed = ?, look = ?, looks = ? WHERE job = ? AND number = ?")
+		"recovered = ?, accepted = ?, changed = ?, look = ?, looks = ?, looked = ? WHERE job = ? AND number = ?")
 	if err != nil {
 		return err
 	}

@@ -45,6 +45,9 @@ func (j *Journal) Report(id int64) (Report, error) {
 		}
 		if it.State == Done && it.After == client.StateRedacted {
 			report.Rows[i].Redacted = it.Changed
+			if !it.Looked.IsZero() {
+				report.Rows[i].Redacted = it.Looked
+			}
 		}
 	}
 	return report, nil

@@ -289,7 +289,7 @@ func (run *Run) finish() {
 	if state == Open {
 		err = run.lease.stopped(run.job.ID, why)
 	} else {
-		err = run.lease.end(run.job.ID, state, why, run.runner.config.Now())
+		err = run.lease.end(run.job.ID, state, why, run.runner.serverNow())
 	}
 	if err == nil && state == Open {
 		err = cause

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -53,6 +54,8 @@ type Runner struct {
 
 	following sync.Mutex // held while Follow has an item in hand
 
+	ahead atomic.Int64 // how far the server's clock is ahead, in nanoseconds
+
 	mu      sync.Mutex
 	lease   *lease
 	holders int // of the lease
@@ -89,6 +92,31 @@ func NewRunner(config Config) *Runner {
 	}
 }
 
+// sameClock is how far two clocks may be apart to be one: a date has whole seconds.
+const sameClock = 2 * time.Second
+
+// Hear tells how far the server's clock is ahead of this machine's. Whoever asks
+// the server more often than the Runner does knows it first.
+func (r *Runner) Hear(ahead time.Duration) {
+	was := time.Duration(r.ahead.Load())
+	if (ahead - was).Abs() > sameClock {
+		r.ahead.Store(int64(ahead))
+		r.wakeFollower()
+	}
+}
+
+// serverNow is the time at the server, by which redactions are due.
+func (r *Runner) serverNow() time.Time { return r.config.Now().Add(time.Duration(r.ahead.Load())) }
+
+// answered is when the server said what a session is.
+func (r *Runner) answered(session client.Session) time.Time {
+	if session.Date.IsZero() {
+		return r.serverNow()
+	}
+	r.Hear(session.Date.Sub(r.config.Now()))
+	return session.Date
+}
+
 // Options say how a plan is to be carried out.
 type Options struct {
 	// Reason is why, or a ticket, in the operator's words: at most 500 characters.
@@ -119,12 +147,12 @@ func (r *Runner) Add(p Plan, options Options) (Job, error) {
 	defer r.release()
 	now := r.config.Now()
 	job := Job{
-		Verb: p.Verb, Account: p.Account, Live: p.Live, Plan: p.Hash, Reason: options.Reason,
+		Verb: p.Verb, Account: p.Account, Live: p.Live, Plan: p.Hash, Reason: options.Reason, WhenFinished: options.WhenFinished,
 		Created: now, Start: now.Add(options.Delay), State: Open,
 	}
 	items := make([]Item, len(p.Entries))
 	for i, entry := range p.Entries {
-		items[i] = itemOf(entry, job, options)
+		items[i] = itemOf(entry, job, r.serverNow(), options)
 		items[i].Number = i + 1
 		job.Counts[items[i].State]++
 	}
@@ -140,15 +168,15 @@ func (r *Runner) Add(p Plan, options Options) (Job, error) {
 // itemOf makes the item of an entry. What can't be done is skipped from the
 // start, with the reason; a redaction that is under way already is followed,
 // so that the job tells when all of its sessions are redacted.
-func itemOf(entry Entry, job Job, options Options) Item {
-	it := Item{Session: entry.ID, Planned: entry.State, State: Skipped, Words: entry.Why, Changed: job.Created}
+func itemOf(entry Entry, job Job, now time.Time, options Options) Item {
+	it := Item{Session: entry.ID, Planned: entry.State, State: Skipped, Words: entry.Why, Changed: now, Looked: entry.AsOf}
 	switch {
 	case entry.Disposition == Now:
 		it.State = Pending
 	case entry.Disposition == Wait && options.WhenFinished:
-		it.State, it.Look = Waiting, job.Start.Add(waitFirst)
+		it.State, it.Look = Waiting, now.Add(options.Delay+waitFirst)
 	case entry.Disposition == Already && entry.State == client.StateRedacting:
-		it.State, it.After, it.Accepted, it.Look = Following, entry.State, job.Created, job.Start.Add(followFirst)
+		it.State, it.After, it.Accepted, it.Look = Following, entry.State, now, now.Add(options.Delay+followFirst)
 	}
 	if it.State == Pending || it.State == Waiting {
 		it.Generation, it.Key = 1, client.NewIdempotencyKey()
@@ -267,7 +295,7 @@ func (r *Runner) callOff(l *lease, job Job) error {
 	}
 	r.following.Lock()
 	defer r.following.Unlock()
-	return l.end(job.ID, Closed, "", r.config.Now())
+	return l.end(job.ID, Closed, "", r.serverNow())
 }
 
 // hold takes the right to write to the journal, once for all who hold it.

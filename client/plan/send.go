@@ -22,7 +22,7 @@ func (e *errand) look(ctx context.Context) (client.Session, error) {
 	for n := 1; ; n++ {
 		session, err := e.run.runner.read(ctx, e.item.Session)
 		if err == nil {
-			e.looked = e.run.runner.config.Now()
+			e.looked, e.item.Looked = e.run.runner.config.Now(), e.run.runner.answered(session)
 			return session, nil
 		}
 		failed := asError(err)
@@ -96,6 +96,7 @@ func (e *errand) post(ctx context.Context) (*verdict, error) {
 		return nil, e.failed(ctx, asError(err))
 	}
 	runner.config.Sink(session, sent)
+	e.item.Looked = runner.answered(session)
 	if !e.run.job.Verb.Done(session) {
 		// Stripe said yes and shows no effect: look again, with patience.
 		e.last = errors.New("no effect")
@@ -105,7 +106,7 @@ func (e *errand) post(ctx context.Context) (*verdict, error) {
 		return nil, nil
 	}
 	v := accepted(e.run.job.Verb, session)
-	v.request = session.RequestID
+	v.request, v.words = session.RequestID, e.changed
 	e.settle(Outcome{Result: TookEffect, After: v.after, RequestID: v.request, Status: 200})
 	return v, nil
 }

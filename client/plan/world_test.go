@@ -33,6 +33,7 @@ type world struct {
 	verb   client.Verb
 	faults faults
 
+	later   bool // the job waits for what is in processing, and takes each session as it is then
 	limited bool // the server limits the rate: nothing but the process may ask it
 
 	mu       sync.Mutex
@@ -296,7 +297,7 @@ func (w *world) arrived(id, key string) {
 	if had && effect != key {
 		w.violate(secondKey, id)
 	}
-	if !looked || stale || w.verb.Refusal(seen) != "" || seen != planned && planned != client.StateProcessing {
+	if !looked || stale || w.verb.Refusal(seen) != "" || seen != planned && planned != client.StateProcessing && !w.later {
 		w.violate(ineligible, id)
 	}
 	if !recorded {
