@@ -30,6 +30,7 @@ const (
 	Open        ID = "open"
 	Back        ID = "back"
 	OtherPane   ID = "other-pane"
+	Follow      ID = "follow"
 	Sort        ID = "sort"
 	Reverse     ID = "reverse"
 	Cancel      ID = "cancel"
@@ -135,6 +136,7 @@ var actions = []Action{
 	{Tab6, "canceled", "canceled sessions", Finding, Harmless, Panes, []string{"6"}},
 	{Tab7, "redacted", "redacted sessions and those being redacted", Finding, Harmless, Panes, []string{"7"}},
 	{Person, "person", "all sessions of this user_id, exactly; esc goes back", Finding, Harmless, Panes, []string{"u"}},
+	{Follow, "follow", "follow the newest; j selects a session again", Finding, Harmless, Panes, []string{"f"}},
 	{Sort, "sort", "sort by the next column", Finding, Harmless, Panes, []string{"s"}},
 	{Reverse, "reverse", "reverse the order", Finding, Harmless, Panes, []string{"S"}},
 

@@ -37,7 +37,9 @@ func (m *Model) refuse(id keymap.ID) bool {
 		return false
 	}
 	text := "No session is selected"
-	if action, ok := keymap.Lookup(id); ok && why != noSession {
+	if action, ok := keymap.Lookup(id); why == selectFirst {
+		text = "Select a session first: j"
+	} else if ok && why != noSession {
 		text = "Can't " + action.Title + ": " + why
 	}
 	m.log(Message{Level: Refusal, Text: text})
@@ -108,6 +110,8 @@ func (m *Model) do(id keymap.ID) tea.Cmd {
 		return m.back()
 	case keymap.OtherPane:
 		m.switchPane()
+	case keymap.Follow:
+		return m.followNewest()
 	case keymap.Sort:
 		return m.sortNext()
 	case keymap.Reverse:

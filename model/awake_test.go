@@ -28,7 +28,7 @@ func TestAfterFgTheTimeToRecallBeginsAnew(t *testing.T) {
 				r := newRig(t, nil)
 				r.m.config.Undo = 5 * time.Second
 				r.add(session(1, "ann", client.StatusVerified, ""))
-				r.press("r")
+				r.press("j", "r")
 				r.pass(time.Second)
 				r.press("y")
 				r.pass(4 * time.Second)

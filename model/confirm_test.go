@@ -24,6 +24,7 @@ func withRig(t *testing.T, change func(*Config), test func(t *testing.T, r *rig)
 		r := newRig(t, change)
 		r.add(session(1, "vera_1", client.StatusVerified, ""), session(2, "paul_2", client.StatusProcessing, ""),
 			session(3, "ann_3", client.StatusRequiresInput, "document_expired"))
+		r.press("j")
 		test(t, r)
 	})
 }
@@ -185,6 +186,7 @@ func TestWhyNot(t *testing.T) {
 				s.Redaction = &client.Redaction{Status: c.redaction}
 			}
 			r.add(s)
+			r.press("j")
 			for id, want := range map[keymap.ID]string{keymap.Cancel: c.cancel, keymap.Redact: c.redo} {
 				got := r.m.Why(id)
 				if (want == "") != (got == "") || !strings.Contains(got, want) {

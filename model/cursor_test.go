@@ -17,7 +17,8 @@ import (
 // TestCursorStays is the promise that the cursor is a session, not a line: under
 // random updates, moves, filters and sorts the selected id changes only by the
 // operator's own key, or when its row is gone; then its nearest neighbour is
-// taken. Where the view is scrolled, the cursor stays on its line too.
+// taken. The cursor stays on its line too. A list that follows gets no cursor by
+// itself.
 func TestCursorStays(t *testing.T) {
 	for seed := range uint64(60) {
 		synctest.Test(t, func(t *testing.T) {
@@ -40,7 +41,7 @@ type world struct {
 }
 
 var moves = []string{"j", "k", "down", "up", "pgdown", "pgup", "ctrl+d", "ctrl+u", "g", "G", "j", "j", "k"}
-var views = []string{"1", "2", "3", "4", "5", "6", "7", "1", "s", "S", "enter", "esc", "tab"}
+var views = []string{"1", "2", "3", "4", "5", "6", "7", "1", "s", "S", "f", "enter", "esc", "tab"}
 
 func (w *world) step() {
 	switch w.random.IntN(10) {
@@ -86,9 +87,12 @@ func (w *world) foreign() {
 	w.settle()
 	w.consistent()
 	after := w.m
-	if before.List.Selected == "" || after.List.Selected == before.List.Selected {
+	if after.List.Selected == before.List.Selected {
 		w.sameLine(before, after)
 		return
+	}
+	if before.List.Following() {
+		w.t.Fatalf("it followed, and now the cursor is on %s", after.List.Selected)
 	}
 	want := w.neighbour(before)
 	if after.List.Selected != want {
@@ -124,10 +128,15 @@ func (w *world) neighbour(before Model) string {
 	return page.Rows[min(before.List.Index, len(page.Rows)-1)].ID
 }
 
-// sameLine checks that a scrolled view did not jump under the operator's eyes.
+// sameLine checks that the view did not jump under the operator's eyes, and that
+// what came above is counted.
 func (w *world) sameLine(before, after Model) {
-	if before.List.Top == 0 || before.Height != after.Height || before.Width != after.Width {
+	if before.List.Following() || before.Height != after.Height || before.Width != after.Width {
 		return
+	}
+	came := before.List.newer + after.List.Index - before.List.Index
+	if want := max(0, min(came, after.List.Top)); after.List.newer != want {
+		w.t.Fatalf("%d newer above are counted, %d came", after.List.newer, want)
 	}
 	was, is := before.List.Index-before.List.Top, after.List.Index-after.List.Top
 	atEdge := after.List.Top == 0 || after.List.Top == after.List.Page.Total-after.ListRows()
@@ -150,7 +159,10 @@ func (w *world) consistent() {
 		return
 	}
 	row, ok := l.Current()
-	if !ok || row.ID != l.Selected {
+	switch {
+	case l.Following() && (l.Top != 0 || l.newer != 0 || l.Page.First != 0):
+		w.t.Fatalf("it follows from row %d of %d on, and counts %d above", l.Top, l.Page.First, l.newer)
+	case !l.Following() && (!ok || row.ID != l.Selected):
 		w.t.Fatalf("row %d is %q, selected is %q", l.Index, row.ID, l.Selected)
 	}
 	if rows := w.m.ListRows(); rows > 0 && (l.Index < l.Top || l.Index >= l.Top+rows) {

@@ -38,13 +38,17 @@ type Detail struct {
 // openDetail shows the session under the cursor with everything, or gives the
 // keys to its pane when that is done already.
 func (m *Model) openDetail() tea.Cmd {
-	row, ok := m.List.Current()
-	if !ok {
-		return nil
-	}
 	if m.List.jumping {
 		m.Detail.openNext = true
 		return nil
+	}
+	var move tea.Cmd
+	if m.List.Following() {
+		move = m.moveTo(0)
+	}
+	row, ok := m.List.Current()
+	if !ok {
+		return move
 	}
 	if m.Detail.Open && m.Detail.Wanted && m.Detail.ID == row.ID && m.Detail.Err == nil {
 		m.Focus = DetailPane
@@ -53,7 +57,7 @@ func (m *Model) openDetail() tea.Cmd {
 	m.Detail.Open = true
 	m.keepFocusVisible()
 	m.List.scroll(m.ListRows())
-	return m.readDetail(row.ID)
+	return tea.Batch(move, m.readDetail(row.ID))
 }
 
 // readDetail reads a session for the pane. What is shown stays until the
@@ -89,8 +93,11 @@ func (m *Model) afterMove() tea.Cmd {
 	if !ok || row.ID != d.ID {
 		m.mask()
 		*d = Detail{Open: d.Open, ID: m.List.Selected, generation: d.generation + 1, revealGeneration: d.revealGeneration}
-		if d.Open && m.Layout().List.Height == 0 && ok { // nothing but the detail is shown
+		switch alone := d.Open && m.Layout().List.Height == 0; { // nothing but the detail is shown
+		case alone && ok:
 			return m.readDetail(row.ID)
+		case alone:
+			return m.closeDetail()
 		}
 		return nil
 	}

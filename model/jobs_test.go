@@ -210,7 +210,7 @@ func TestAbortWantsTwoKeys(t *testing.T) {
 		r := newRig(t, nil)
 		r.m.config.Undo = time.Minute
 		r.add(session(1, "ann", client.StatusVerified, ""))
-		r.press("r")
+		r.press("j", "r")
 		r.pass(time.Second)
 		r.press("y", "J", "esc")
 		if !r.m.Jobs.Aborting || r.m.Overlay.Kind != JobsOverlay {

@@ -2,6 +2,7 @@ package model
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -31,14 +32,15 @@ var Tabs = [...]Tab{
 const noGoal = -1
 
 // List is the list of sessions. Its cursor is the id of a session: where the
-// row stands follows from the page.
+// row stands follows from the page. Without a cursor the list follows: its first
+// rows are shown, whatever comes, and no key acts on one of them.
 type List struct {
 	Page     mirror.Page
-	Loaded   bool // a page was found
-	Selected string
-	Index    int // of the selected row among all that match
-	Top      int // index of the first visible row
-	Tab      int // index into Tabs
+	Loaded   bool   // a page was found
+	Selected string // "" while the list follows
+	Index    int    // of the selected row among all that match
+	Top      int    // index of the first visible row
+	Tab      int    // index into Tabs
 	Order    mirror.Order
 	View     View
 
@@ -48,14 +50,16 @@ type List struct {
 	jumping    bool // the answer will put the cursor elsewhere
 	asked      request
 	goal       int    // index that a key asked for and that is not loaded yet
-	lost       string // the last selected session, while nothing is listed
+	lost       string // the last selected session, while what is listed is without it
+	newer      int    // rows that came above since the cursor was set, and were not seen
 }
 
 // request says which page is asked for and what to do with the cursor then.
 type request struct {
 	near []string
 	at   int
-	jump bool // select the row that the page lies round; else keep the cursor
+	jump bool // select the first of near that is listed, or follow; else keep the cursor
+	best bool // select the first row when none of near is listed
 	anew bool // the list is another one: scroll from its top
 }
 
@@ -73,6 +77,34 @@ func (l *List) Current() (mirror.Hit, bool) {
 	return row, ok && l.Selected != "" && row.ID == l.Selected
 }
 
+// Following tells whether no session is selected: the first rows are shown, and
+// those that come push them down.
+func (l *List) Following() bool { return l.Selected == "" }
+
+// follow takes the cursor away.
+func (l *List) follow() {
+	l.lost = cmp.Or(l.Selected, l.lost)
+	l.Selected, l.Index, l.Top, l.goal, l.newer = "", 0, 0, noGoal, 0
+}
+
+// NewerAbove is how many rows came above those that are shown since the cursor
+// was set.
+func (m *Model) NewerAbove() int {
+	if !m.newestFirst() {
+		return 0
+	}
+	return m.List.newer
+}
+
+// newestFirst tells whether the list begins with what is newest.
+func (m *Model) newestFirst() bool {
+	column := m.List.Order.Column
+	if column == mirror.ByBest && m.Search.Query.Empty() {
+		column = mirror.ByAge
+	}
+	return column == mirror.ByAge && !m.List.Order.Reverse
+}
+
 // scroll moves the top so that the cursor is visible and no line is wasted.
 func (l *List) scroll(rows int) {
 	if rows < 1 { // the list is not shown: it comes back as it was
@@ -80,6 +112,7 @@ func (l *List) scroll(rows int) {
 	}
 	l.Top = max(l.Index-rows+1, min(l.Top, l.Index))
 	l.Top = max(0, min(l.Top, l.Page.Total-rows))
+	l.newer = max(0, min(l.newer, l.Top)) // what is shown was seen
 }
 
 // ask sends a request, which makes the answers to all earlier ones stale.
@@ -101,8 +134,8 @@ func (m *Model) refind() tea.Cmd {
 // neighbours are the cursor's session and those round it, nearest first: where
 // the cursor goes when its row is no longer there.
 func (m *Model) neighbours() []string {
-	if m.List.Selected == "" {
-		return m.anchor()
+	if m.List.Following() {
+		return nil
 	}
 	ids := []string{m.List.Selected}
 	for distance := 1; distance <= 20; distance++ {
@@ -140,16 +173,18 @@ func (m *Model) onPageFound(msg pageFound) tea.Cmd {
 		m.logError(msg.err)
 		return nil
 	}
-	selected, line := m.List.Selected, m.List.Index-m.List.Top
-	atTop := m.List.Top == 0
+	selected, was, line := m.List.Selected, m.List.Index, m.List.Index-m.List.Top
 	m.List.Page, m.List.Loaded = msg.page, true
 	m.hidden = m.Marks.Len() - msg.page.Marked
 	lost := m.placeCursor(msg)
 	switch {
-	case msg.request.anew || atTop && !msg.request.jump:
-		m.List.Top = 0 // the newest rows stay in sight
+	case msg.request.anew || m.List.Following():
+		m.List.Top, m.List.newer = 0, 0
 	case !msg.request.jump:
 		m.List.Top = m.List.Index - line
+		if m.List.Selected == selected {
+			m.List.newer += m.List.Index - was
+		}
 	}
 	m.List.scroll(m.ListRows())
 	openNext := m.Detail.openNext && msg.request.jump
@@ -176,7 +211,11 @@ func (m *Model) unsettle(left string) tea.Cmd {
 	m.settled++
 	m.unsettled = true
 	if _, sending := m.Sending[left]; !sending && left != m.actedOn {
-		m.log(Message{Level: Refusal, Text: left + " has left this list; the cursor is on its neighbour"})
+		text := left + " has left this list; the cursor is on its neighbour"
+		if m.List.Following() {
+			text = left + " has left this list"
+		}
+		m.log(Message{Level: Refusal, Text: text})
 	}
 	return m.settleLater()
 }
@@ -188,7 +227,8 @@ func (m *Model) onCursorSettled(msg cursorSettled) tea.Cmd {
 	return nil
 }
 
-// anchor is the cursor's session, or where it was before nothing was listed.
+// anchor is the cursor's session, or the one that it was on before what is listed
+// was without it.
 func (m *Model) anchor() []string {
 	if id := cmp.Or(m.List.Selected, m.List.lost); id != "" {
 		return []string{id}
@@ -198,34 +238,37 @@ func (m *Model) anchor() []string {
 
 // placeCursor finds the cursor in the new page. The session changes only when
 // the operator asked for another row, or when its row is gone: then the
-// nearest neighbour is taken, round which the store placed the page. It tells
-// whether the page lies elsewhere, because the cursor moved meanwhile.
+// nearest neighbour is taken, round which the store placed the page. A list that
+// follows goes on following, whatever comes. It tells whether the page lies
+// elsewhere, because the cursor moved meanwhile.
 func (m *Model) placeCursor(msg pageFound) (elsewhere bool) {
 	l, page := &m.List, msg.page
 	if page.At < 0 {
-		if l.Selected != "" {
-			l.lost = l.Selected
-		}
-		l.Selected, l.Index, l.Top, l.goal = "", 0, 0, noGoal
+		l.follow()
 		return false
 	}
-	if l.goal != noGoal && msg.request.jump {
+	nearest := page.Rows[page.At-page.First].ID
+	switch {
+	case msg.request.jump && (l.goal != noGoal || msg.request.best || slices.Contains(msg.request.near, nearest)):
 		l.goal = noGoal
-		l.Selected, l.Index = page.Rows[page.At-page.First].ID, page.At
+		l.Selected, l.Index = nearest, page.At
 		return false
+	case msg.request.jump:
+		l.follow()
+		return page.First > 0
+	case l.Following():
+		return page.First > 0
 	}
-	if !msg.request.jump && l.Selected != "" {
-		for i, row := range page.Rows {
-			if row.ID == l.Selected {
-				l.Index = page.First + i
-				return false
-			}
-		}
-		if len(msg.request.near) == 0 || msg.request.near[0] != l.Selected {
-			return true
+	for i, row := range page.Rows {
+		if row.ID == l.Selected {
+			l.Index = page.First + i
+			return false
 		}
 	}
-	l.Selected, l.Index = page.Rows[page.At-page.First].ID, page.At
+	if len(msg.request.near) == 0 || msg.request.near[0] != l.Selected {
+		return true
+	}
+	l.Selected, l.Index = nearest, page.At
 	return false
 }
 
@@ -251,13 +294,32 @@ func (m *Model) moveTo(index int) tea.Cmd {
 	return tea.Batch(m.afterMove(), m.loadAhead())
 }
 
-// moveBy moves the cursor by some rows, from where it is or is going to be.
+// moveBy moves the cursor by some rows, from where it is or is going to be. A
+// list that follows gets one: a row down is its first row.
 func (m *Model) moveBy(rows int) tea.Cmd {
 	from := m.List.Index
-	if m.List.goal != noGoal {
+	switch {
+	case m.List.goal != noGoal:
 		from = m.List.goal
+	case m.List.Following():
+		from = -1
 	}
 	return m.moveTo(from + rows)
+}
+
+// followNewest takes the cursor away and shows the newest rows as they come.
+func (m *Model) followNewest() tea.Cmd {
+	m.mask()
+	m.List.follow()
+	m.List.lost = ""
+	m.Focus = ListPane
+	if !m.newestFirst() {
+		m.List.Order = mirror.Order{Column: mirror.ByAge}
+	}
+	if !m.Layout().Beside {
+		m.closeDetail()
+	}
+	return tea.Batch(m.afterMove(), m.ask(request{anew: true}))
 }
 
 // loadAhead asks for the rows round the cursor before it reaches the end of
@@ -304,7 +366,8 @@ func (m *Model) sortReversed() tea.Cmd {
 }
 
 // reorder asks for the page round the cursor after the operator changed what
-// is shown. A cursor whose session is not among it goes to the first row.
+// is shown. Where its session is not listed there is no cursor: what is first may
+// have come just now.
 func (m *Model) reorder() tea.Cmd {
 	m.mask()
 	m.List.goal = noGoal

@@ -78,10 +78,13 @@ func (m *Model) tooMany(n int) bool {
 	return true
 }
 
-// toggleMark marks the session under the cursor, or takes its mark away.
+// toggleMark marks the session under the cursor, or takes its mark away. Without
+// a cursor the first row gets it and is not marked: it may have come just now.
 func (m *Model) toggleMark() tea.Cmd {
 	row, ok := m.List.Current()
 	switch {
+	case m.List.Following():
+		return m.moveTo(0)
 	case !ok:
 		return nil
 	case m.Marks.Has(row.ID) && m.Marks.Len() == 1:
@@ -97,6 +100,9 @@ func (m *Model) toggleMark() tea.Cmd {
 // extend marks the session under the cursor and moves to the next, which is
 // marked too. Going back over what the same run has marked takes it away again.
 func (m *Model) extend(rows int) tea.Cmd {
+	if m.List.Following() {
+		return m.moveTo(0)
+	}
 	from, ok := m.List.Current()
 	to, loaded := m.List.Row(m.List.Index + rows)
 	if !ok || !loaded {

@@ -159,6 +159,7 @@ func TestPlanWantsAReason(t *testing.T) {
 			r := newRig(t, nil)
 			r.m.config.ReasonRequired = true
 			r.add(session(1, "ann", client.StatusVerified, ""))
+			r.press("j")
 			r.press(keys...)
 			r.pass(time.Second)
 			r.press("tab")

@@ -81,7 +81,7 @@ func (m *Model) searchKey(msg tea.KeyPressMsg) tea.Cmd {
 }
 
 // searchInput gives a key or a paste to the text field and searches when the
-// text has changed. The best match gets the cursor.
+// text has changed. The best match gets the cursor; without a text nothing does.
 func (m *Model) searchInput(msg tea.Msg) tea.Cmd {
 	before := m.Search.Query.String()
 	var cmd tea.Cmd
@@ -93,7 +93,7 @@ func (m *Model) searchInput(msg tea.Msg) tea.Cmd {
 	if before == "" {
 		m.List.Order = mirror.Order{} // a search begins with the best match
 	}
-	return tea.Batch(cmd, m.ask(request{jump: true, anew: true}))
+	return tea.Batch(cmd, m.ask(request{jump: true, best: !m.Search.Query.Empty(), anew: true}))
 }
 
 func (m *Model) stopTyping() {

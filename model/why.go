@@ -1,6 +1,8 @@
 package model
 
 import (
+	"cmp"
+
 	"idtop/client"
 	"idtop/keymap"
 )
@@ -48,12 +50,22 @@ func (m *Model) Why(id keymap.ID) string {
 	return ""
 }
 
-const noSession = "no session is selected"
+// Why an action on the session under the cursor can't be carried out where there
+// is no cursor.
+const (
+	noSession   = "no session is selected"
+	selectFirst = "select a session first: j"
+)
 
 // whyNotRow is Why for the actions on the session under the cursor.
 func (m *Model) whyNotRow(id keymap.ID) string {
 	row, ok := m.List.Current()
+	if m.List.Following() && m.List.Page.Total > 0 && !m.List.jumping {
+		return m.whyNotFollowing(id)
+	}
 	switch {
+	case id == keymap.Open && m.List.jumping:
+		return "" // it is opened when it is there
 	case !ok:
 		return noSession
 	case id == keymap.Open:
@@ -97,6 +109,18 @@ func (m *Model) whyNotRow(id keymap.ID) string {
 		return m.whyNot(client.Redact, row.ID, row.State)
 	}
 	return ""
+}
+
+// whyNotFollowing is whyNotRow while the list follows. What would act on a row
+// then could hit one that has just come: these keys select the first row instead.
+func (m *Model) whyNotFollowing(id keymap.ID) string {
+	switch id {
+	case keymap.Open, keymap.Mark, keymap.MarkUp, keymap.MarkDown:
+		return ""
+	case keymap.Cancel, keymap.Redact:
+		return cmp.Or(m.whyNotActing(), selectFirst)
+	}
+	return selectFirst
 }
 
 // whyNotActing says why nothing at all can be changed now.
@@ -164,12 +188,14 @@ func (m *Model) Hints() []keymap.ID {
 		return m.jobHints()
 	case m.Overlay.Kind != NoOverlay:
 		return []keymap.ID{keymap.Back, keymap.Down, keymap.Up, keymap.Help, keymap.Messages}
-	case !ok:
+	case !ok && m.List.Page.Total == 0:
 		return []keymap.ID{keymap.Search, keymap.Tab1, keymap.SyncNow, keymap.Messages, keymap.Help, keymap.Quit}
 	case m.Marks.Len() > 0:
 		return []keymap.ID{keymap.Cancel, keymap.Redact, keymap.Mark, keymap.Marked, keymap.Unmark, keymap.Help}
 	case m.List.View.Kind == PersonView:
 		return []keymap.ID{keymap.Back, keymap.Cancel, keymap.Redact, keymap.Mark, keymap.Open, keymap.Help}
+	case !ok:
+		return []keymap.ID{keymap.Open, keymap.Cancel, keymap.Redact, keymap.Mark, keymap.Search, keymap.Help}
 	case m.Focus == DetailPane:
 		return []keymap.ID{keymap.Back, keymap.Cancel, keymap.Redact, keymap.Reveal, keymap.CopySession, keymap.Help}
 	case m.Detail.Open && m.Detail.Wanted && row.State == client.StateVerified:

@@ -14,8 +14,8 @@ import (
 func TestStoryRecall(t *testing.T) {
 	run(t, options{undo: 5 * time.Second}, func(p *program) {
 		id := p.create("ann_8392")
-		p.wait(4 * time.Second)
-		p.press("r")
+		p.wait(3900 * time.Millisecond)
+		p.press("j r")
 		p.wait(time.Second)
 		p.press("y")
 		p.wait(2 * time.Second)
@@ -48,7 +48,7 @@ func TestStoryAPersonIsErased(t *testing.T) {
 		p.control("POST", "sessions/"+ids[1]+"/submit", "outcome=requires_input&code=document_expired&delay=1s")
 		p.control("POST", "sessions/"+ids[2]+"/submit", "outcome=verified&delay=2m")
 		p.wait(8 * time.Second)
-		p.press("j u")
+		p.press("j j u")
 		p.shows(`user_id "ann_8392"`, "5 sessions")
 		p.hides("ann_839 ")
 		p.press("r")
@@ -85,7 +85,7 @@ func TestPersonWhoMayHaveMore(t *testing.T) {
 	run(t, options{width: 120, height: 40}, func(p *program) {
 		p.create("ann_1")
 		p.wait(4 * time.Second)
-		p.press("u c")
+		p.press("j u c")
 		p.shows("Cancel 1 of 1 session", `of "ann_1"`)
 		p.hides("may have more")
 		p.press("esc P")

@@ -96,7 +96,7 @@ func TestStoryRecallTooLate(t *testing.T) {
 	run(t, options{undo: 2 * time.Second}, func(p *program) {
 		id := p.create("ann_8392")
 		p.wait(4 * time.Second)
-		p.press("c")
+		p.press("j c")
 		p.wait(time.Second)
 		p.press("y")
 		p.wait(4 * time.Second)
@@ -211,7 +211,7 @@ func TestStoryMetadata(t *testing.T) {
 	run(t, options{width: 120, height: 40}, func(p *program) {
 		id := p.create("ann_8392")
 		p.wait(4 * time.Second)
-		p.press("m")
+		p.press("j m")
 		p.wait(time.Second)
 		p.press("tab tab tab")
 		p.types("save")

@@ -13,6 +13,7 @@ import (
 func TestSelectionWithoutColour(t *testing.T) {
 	world := emulator.Config{Seed: 1, Sessions: 20}
 	run(t, options{emulator: world, profile: colorprofile.ASCII}, func(p *program) {
+		p.press("j")
 		y, ok := p.screen.Find("▸")
 		if !ok {
 			p.t.Fatalf("no cursor:\n%s", p.screen.Text())

@@ -138,7 +138,7 @@ func TestStoryOverdue(t *testing.T) {
 	run(t, options{width: 120, height: 40, emulator: emulator.Config{RedactionDelay: 130 * time.Hour}}, func(p *program) {
 		id := p.create("ann_8392")
 		p.wait(4 * time.Second)
-		p.press("r")
+		p.press("j r")
 		p.wait(time.Second)
 		p.press("y")
 		p.wait(3 * time.Second)

@@ -65,7 +65,7 @@ func TestFaultOnPost(t *testing.T) {
 			run(t, options{width: 140, height: 40}, func(p *program) {
 				id := p.create("ann_8392")
 				p.wait(4 * time.Second)
-				p.press("c")
+				p.press("j c")
 				p.wait(time.Second)
 				p.control("POST", "fault", "mode="+mode+"&match=POST.*cancel&count=1")
 				p.press("y")

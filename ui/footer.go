@@ -198,6 +198,8 @@ func title(m *model.Model, action keymap.Action) string {
 		return fmt.Sprintf("%s %d marked", action.Title, m.Marks.Len())
 	case (action.ID == keymap.Cancel || action.ID == keymap.Redact) && m.List.View.Kind == model.PersonView:
 		return fmt.Sprintf("%s all %d", action.Title, m.List.Page.Total)
+	case action.ID == keymap.Mark && m.List.Following():
+		return "select"
 	case action.ID == keymap.Mark && m.Marks.Len() > 0:
 		return "mark or unmark"
 	case action.ID == keymap.Reveal && m.Detail.Outputs != nil:

@@ -18,15 +18,16 @@ var sizes = [][2]int{{80, 24}, {120, 40}, {200, 60}, {40, 12}}
 // Refresh them with `go test ./ui -update` and read the difference.
 func TestScreens(t *testing.T) {
 	for _, c := range []struct{ name, script string }{
-		{"list", "esc"},
-		{"failed", "esc 2"},
+		{"list", "esc j"},
+		{"following", "esc"},
+		{"failed", "esc 2 j"},
 		{"detail", "2 enter"},
 		{"search", "esc / an"},
 		{"nothing", "esc / zzqq enter"},
-		{"cancel", "esc 2 c"},
-		{"redact", "esc 5 r"},
+		{"cancel", "esc 2 j c"},
+		{"redact", "esc 5 j r"},
 		{"help", "?"},
-		{"messages", "6 c !"},
+		{"messages", "6 j c !"},
 	} {
 		for _, size := range sizes {
 			name := fmt.Sprintf("%s_%dx%d", c.name, size[0], size[1])
@@ -49,7 +50,7 @@ func TestActingScreens(t *testing.T) {
 		options options
 		script  func(p *program)
 	}{
-		{"marks", options{}, func(p *program) { p.press("esc 2 g space shift+down shift+down 5") }},
+		{"marks", options{}, func(p *program) { p.press("esc 2 g space shift+down shift+down 5 j") }},
 		{"person", options{}, func(p *program) { p.press("esc / ann_8392 enter u") }},
 		{"plan", options{}, planOfMarked},
 		{"plan_confirm", options{}, func(p *program) { planOfMarked(p); p.wait(time.Second); p.press("tab tab"); p.types("REDACT ") }},

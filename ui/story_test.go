@@ -62,7 +62,7 @@ func TestStoryCancel(t *testing.T) {
 		p.create("bob_1")
 		id := p.create("ann_8392")
 		p.wait(4 * time.Second)
-		p.press("c")
+		p.press("j c")
 		p.shows("Cancel this session?", id, `"ann_8392"`, "can't be undone", "TEST", "esc back out")
 		p.press("y")
 		p.wait(time.Second)
@@ -113,7 +113,7 @@ func TestStoryRedactLive(t *testing.T) {
 		id := p.create("ann_8392")
 		p.wait(4 * time.Second)
 		p.shows("LIVE")
-		p.press("r")
+		p.press("j r")
 		p.wait(time.Second)
 		p.shows("LIVE", "Type "+id[len(id)-4:]+" to redact")
 		p.press("y enter " + id[len(id)-4:])
@@ -133,6 +133,7 @@ func TestStoryProcessingHasToWait(t *testing.T) {
 		id := p.create("ann_8392")
 		p.control("POST", "sessions/"+id+"/submit", "outcome=processing")
 		p.wait(4 * time.Second)
+		p.press("j")
 		p.shows("c cancel  r redact (still processing")
 		p.press("c")
 		p.shows("Can't cancel: still processing: wait")
@@ -203,6 +204,7 @@ func TestStoryPause(t *testing.T) {
 // matters: in the header and beside what a search finds.
 func TestStoryBackfill(t *testing.T) {
 	run(t, options{width: 120, height: 40, emulator: emulator.Config{Seed: 1, Sessions: 9000}, reads: 10_000}, func(p *program) {
+		p.press("j")
 		p.shows("▸", "◐ reading back: to ", " of 10,000")
 		p.press("/ zzzz")
 		p.shows(" so far · read back to ", "No session matches so far")
@@ -234,7 +236,7 @@ func TestStoryDashboardLink(t *testing.T) {
 	run(t, options{}, func(p *program) {
 		id := p.create("ann_8392")
 		p.wait(4 * time.Second)
-		p.press("o")
+		p.press("j o")
 		if want := "https://dashboard.stripe.com/test/identity/verification-sessions/" + id; len(p.opened) != 1 || p.opened[0] != want {
 			p.t.Fatalf("opened %q, want %q", p.opened, want)
 		}
@@ -249,7 +251,7 @@ func TestStoryCopy(t *testing.T) {
 	run(t, options{}, func(p *program) {
 		id := p.create("ann_8392")
 		p.wait(4 * time.Second)
-		p.press("y")
+		p.press("j y")
 		if got := p.screen.Clipboard(); got != id {
 			p.t.Fatalf("the clipboard has %q, want %q", got, id)
 		}
@@ -260,7 +262,7 @@ func TestStoryCopy(t *testing.T) {
 func TestStoryReadOnly(t *testing.T) {
 	run(t, options{emulator: emulator.Config{Seed: 1, Sessions: 20}, readOnly: true}, func(p *program) {
 		p.shows("read-only", "c cancel  r redact (read-only)")
-		p.press("2 c r 5 r")
+		p.press("2 j c r 5 j r")
 		p.hides("this session?")
 	})
 }

@@ -57,7 +57,7 @@ func TestOnStripeMock(t *testing.T) {
 			}
 		}
 	}
-	shows("1 All 1", "● synced", "document")
+	shows("1 All 1", "● synced")
 	p.Send(tea.KeyPressMsg{Code: tea.KeyEnter})
 	shows("SESSION   vs_", "ATTEMPTS", "METADATA", "CREATED")
 	p.Quit()

@@ -88,12 +88,13 @@ func TestLiveIsReadOnlyUntilWrite(t *testing.T) {
 	d.press(":write\r")
 	d.shows("Say why")
 	d.press("\x1b")
-	d.shows("space mark") // the footer of the list
+	d.shows("space select") // the footer of the list
 	if n := s.sent(); n != 0 {
 		t.Fatalf("%d requests were sent", n)
 	}
 	d.press(":write ticket 4711\r")
 	d.shows("Read-write from now on")
+	d.press("j")
 	d.cancel()
 	d.shows("Canceled " + id)
 	d.press(":read-only\r")
@@ -142,7 +143,7 @@ func TestDashboardWithoutALedger(t *testing.T) {
 	d.shows("ann_8392")
 	d.press("c")
 	d.shows("the ledger or the journal can't be used")
-	d.press("Y")
+	d.press("jY")
 	d.shows("Can't copy")
 	if got := d.end(); got.code != exitOK || got.stderr != "" || s.sent() != 0 {
 		t.Errorf("%+v", got)
@@ -218,8 +219,8 @@ func (d *sitting) confirm(phrase string) {
 // A demo records too, in its own folder, and leaves nothing behind.
 func TestDemoLeavesNothing(t *testing.T) {
 	d := sit(t, nil, "--demo", "--demo-sessions", "20")
-	d.shows("▸")
-	d.press("Y")
+	d.shows("space select")
+	d.press("jY")
 	d.shows("Copied the user_id")
 	count := func() (files int) {
 		_ = filepath.WalkDir(d.home, func(path string, e fs.DirEntry, err error) error {

@@ -125,11 +125,13 @@ func (c *console) read() {
 	}
 }
 
+var hasRows = regexp.MustCompile(`(✗ failed|○ waiting|◐ processing|✓ verified|– canceled|◌ redacting|⊘ redacted) +\S`)
+
 // isFull tells whether all of the first frame is there, from the header to the
 // footer, with rows.
 func (c *console) isFull() bool {
 	_, h := c.screen.Size()
-	return strings.Contains(c.screen.Line(0), "idtop") && strings.Contains(c.screen.Line(h-1), "? help") && c.screen.Contains("▸")
+	return strings.Contains(c.screen.Line(0), "idtop") && strings.Contains(c.screen.Line(h-1), "enter why") && hasRows.MatchString(c.screen.Text())
 }
 
 func (c *console) termios() *unix.Termios {
