@@ -214,7 +214,7 @@ func BenchmarkApply1M(b *testing.B) {
 	if err := store.Apply(b.Context(), mirror.Seen{At: start}, s); err != nil {
 		b.Fatal(err)
 	}
-	for _, column := range []mirror.Column{mirror.ByBest, mirror.ByReason, mirror.ByUser} {
+	for _, column := range []mirror.Column{mirror.ByBest, mirror.ByReason, mirror.ByUser, mirror.BySince} {
 		r := mirror.Request{Order: mirror.Order{Column: column}, Near: []string{s.ID}, Rows: 60}
 		find(b, store, r)
 		b.Run(fmt.Sprint("column/", column), func(b *testing.B) {
