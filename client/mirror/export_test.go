@@ -1,6 +1,10 @@
 package mirror
 
-import "idtop/client"
+import (
+	"context"
+
+	"idtop/client"
+)
 
 // Design is how a Syncer deals with events, for the tests that show that weaker
 // ways lose changes.
@@ -29,3 +33,19 @@ var FollowDue = followDue
 
 // Overlap is how many seconds before the tail are listed again.
 const Overlap = overlap
+
+// OpenHeld opens a mirror that reads no more than its newest rows until start.
+var OpenHeld = openFiles
+
+// Early tells whether a request is answered before all rows are read.
+func (s *SQLite) Early(r Request) bool {
+	head := s.head.Load()
+	if head == nil || r.Whole {
+		return false
+	}
+	_, ok := head.find(r)
+	return ok
+}
+
+// Follow looks at once for what other processes wrote.
+func (s *SQLite) Follow(ctx context.Context) { s.follow(ctx) }

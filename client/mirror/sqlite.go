@@ -91,37 +91,49 @@ type position struct {
 // newest rows can be shown; all others are read in the background, see
 // Page.Loading. It fails with a Trouble that says what to do.
 func Open(ctx context.Context, config Config) (*SQLite, error) {
+	s, start, err := openFiles(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	start()
+	return s, nil
+}
+
+// openFiles opens the files and reads the newest rows; start lets the rest be
+// read.
+func openFiles(ctx context.Context, config Config) (s *SQLite, start func(), err error) {
 	if config.Owner.Account == "" {
-		return nil, errors.New("open a mirror: whose it is has to be known")
+		return nil, nil, errors.New("open a mirror: whose it is has to be known")
 	}
 	dir, err := filepath.Abs(config.Dir)
 	if err != nil {
-		return nil, fmt.Errorf("open the mirror: %w", err)
+		return nil, nil, fmt.Errorf("open the mirror: %w", err)
 	}
 	config.Dir = dir
 	if err := prepare(dir); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	lock, err := use(dir)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
-	s := &SQLite{
+	s = &SQLite{
 		config: config, changed: make(chan struct{}, 1), loaded: make(chan struct{}), close: stop,
 		inUse: lock, lead: newLock(dir, leadFile), columns: newColumns(), stmts: map[string]*sql.Stmt{}, kinds: newStoredKinds(),
 	}
 	if err := s.open(ctx); err != nil {
 		s.Close()
-		return nil, s.troubleOf(err)
+		return nil, nil, s.troubleOf(err)
 	}
-	for _, task := range []func(context.Context){s.load, s.watch} {
-		s.tasks.Go(func() {
-			defer guard.Catch()
-			task(background)
-		})
-	}
-	return s, nil
+	return s, func() {
+		for _, task := range []func(context.Context){s.load, s.watch} {
+			s.tasks.Go(func() {
+				defer guard.Catch()
+				task(background)
+			})
+		}
+	}, nil
 }
 
 func (s *SQLite) open(ctx context.Context) error {

@@ -10,7 +10,8 @@ import (
 )
 
 // Find implements Store. Until all rows are loaded it answers at once only what
-// the newest rows answer: a window near the top of the list of all.
+// the newest rows answer: a window near the top of the list of all. Whatever else
+// is asked for waits.
 func (s *SQLite) Find(ctx context.Context, request Request) (page Page, err error) {
 	if err := ctx.Err(); err != nil {
 		return Page{}, err
@@ -18,7 +19,7 @@ func (s *SQLite) Find(ctx context.Context, request Request) (page Page, err erro
 	select {
 	case <-s.loaded:
 	default:
-		if head := s.head.Load(); head != nil {
+		if head := s.head.Load(); head != nil && !request.Whole {
 			if page, ok := head.find(request); ok {
 				return page, nil
 			}
@@ -142,11 +143,15 @@ func readReferences(conn driver.QueryerContext, numbers []uint32, kept map[uint3
 	}, args...)
 }
 
-// head is what the first screen shows before all rows are loaded.
+// head is what the first screen shows before all rows are loaded. No row that is
+// not in it is newer than one that is.
 type head struct {
 	rows   []Row // newest first
 	counts Counts
 }
+
+// all tells whether there are no other rows.
+func (h *head) all() bool { return len(h.rows) == h.counts.All }
 
 // readHead reads the newest rows and the counts. Guarded by mu.
 func (s *SQLite) readHead(ctx context.Context) error {
@@ -167,48 +172,72 @@ func (s *SQLite) readHead(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	tries := map[string]int{}
 	err = s.each(storedFields+"WHERE n IN (SELECT n FROM newest)", storedWidth, func(values []driver.Value) error {
 		row, err := decode(values, &s.kinds)
 		if err == nil && !row.gone {
 			head.rows = append(head.rows, row.Row)
-			tries[row.UserID]++
 		}
 		return err
 	})
-	for i := range head.rows {
-		if row := &head.rows[i]; row.UserID != "" {
-			row.Tries = tries[row.UserID]
-		}
-	}
 	slices.SortFunc(head.rows, func(a, b Row) int {
 		return cmp.Or(cmp.Compare(b.Created, a.Created), strings.Compare(b.ID, a.ID))
 	})
+	head.complete()
 	s.head.Store(head)
 	return err
 }
 
-// find answers a request from the newest rows, if they are enough for it.
-func (h head) find(r Request) (Page, bool) {
-	listed := r.Query.Empty() && r.States == 0 && r.Reason == "" && !r.Order.Reverse &&
+// complete counts the tries if all rows are there. If not, it takes out those of
+// the oldest second, of which there may be more.
+func (h *head) complete() {
+	if !h.all() && len(h.rows) > 0 {
+		oldest := h.rows[len(h.rows)-1].Created
+		h.rows = slices.DeleteFunc(h.rows, func(row Row) bool { return row.Created == oldest })
+		return
+	}
+	tries := map[string]int{}
+	for _, row := range h.rows {
+		tries[row.UserID]++
+	}
+	tries[""] = 0
+	for i := range h.rows {
+		h.rows[i].Tries = tries[h.rows[i].UserID]
+	}
+}
+
+// find answers a request from the newest rows, if they are enough for it: if they
+// can tell of every condition that it has.
+func (h *head) find(r Request) (Page, bool) {
+	listed := r.Query.Empty() && r.States == 0 && r.Reason == "" && r.UserID == "" && r.Only == nil && !r.Order.Reverse &&
 		(r.Order.Column == ByBest || r.Order.Column == ByAge)
 	if !listed || len(h.rows) == 0 {
 		return Page{}, false
 	}
-	at := max(0, min(r.At, h.counts.All-1))
-	for _, id := range r.Near {
-		if i := slices.IndexFunc(h.rows, func(row Row) bool { return row.ID == id }); i >= 0 {
-			at = i
-			break
+	index := func(id string) int { return slices.IndexFunc(h.rows, func(row Row) bool { return row.ID == id }) }
+	page := Page{Total: h.counts.All, Counts: h.counts, Loading: true}
+	for _, id := range r.Marked {
+		switch {
+		case index(id) >= 0:
+			page.Marked++
+		case !h.all():
+			return Page{}, false // it may be further down
 		}
 	}
-	first := max(0, min(at-r.Rows/2, h.counts.All-r.Rows))
-	end := min(h.counts.All, first+max(1, r.Rows))
+	page.At = max(0, min(r.At, page.Total-1))
+	for _, id := range r.Near {
+		if i := index(id); i >= 0 {
+			page.At = i
+			break
+		} else if !h.all() {
+			return Page{}, false
+		}
+	}
+	page.First = max(0, min(page.At-r.Rows/2, page.Total-r.Rows))
+	end := min(page.Total, page.First+max(1, r.Rows))
 	if end > len(h.rows) {
 		return Page{}, false
 	}
-	page := Page{First: first, At: at, Total: h.counts.All, Counts: h.counts, Loading: true}
-	for _, row := range h.rows[first:end] {
+	for _, row := range h.rows[page.First:end] {
 		page.Rows = append(page.Rows, Hit{Row: row, Marks: r.Query.Marks(row.UserID, row.ID, row.Reference, nil)})
 	}
 	return page, true

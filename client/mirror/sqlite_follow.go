@@ -117,12 +117,13 @@ func (s *SQLite) readAnew(ctx context.Context) error {
 // news reads what other processes added and changed since s.at.
 func (s *SQLite) news() (steps []step, shows bool, err error) {
 	noticed := map[uint32]time.Time{}
-	err = s.each("SELECT n, max(noticed) FROM changes WHERE seq > ? GROUP BY n", 2, func(v []driver.Value) error {
+	err = s.each("SELECT n, noticed FROM changes WHERE seq > ? ORDER BY seq", 2, func(v []driver.Value) error {
 		n, _ := v[0].(int64)
-		noticed[uint32(n)] = time.Time{}
+		last := noticed[uint32(n)]
 		if at, ok := v[1].(int64); ok {
-			noticed[uint32(n)] = time.UnixMilli(at)
+			last = time.UnixMilli(at)
 		}
+		noticed[uint32(n)] = last
 		return nil
 	}, s.at.seq)
 	if err != nil {
@@ -163,8 +164,7 @@ func (s *SQLite) changeOf(row stored, noticed time.Time) (change step, shows, ok
 		return step{n: row.n, gone: true}, true, true
 	}
 	known := s.columns.row(row.n)
-	row.Changed = known.Changed
-	if noticed.After(row.Changed) {
+	if row.Changed = known.Changed; !noticed.IsZero() {
 		row.Changed = noticed
 	}
 	was, is := known, row.Row

@@ -130,6 +130,7 @@ func (t *transaction) list(n uint32, created client.Unix) error {
 		return nil
 	}
 	t.listed = true
+	t.oldest = min(t.oldest, int64(created))
 	return t.exec("INSERT INTO newest (n, created) VALUES (?, ?)", n, int64(created))
 }
 

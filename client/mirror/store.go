@@ -178,6 +178,7 @@ type Request struct {
 	Near   []string // the window lies round the first of these ids that matches
 	At     int      // round this index when none does
 	Rows   int      // how many rows to hand over at most
+	Whole  bool     // wait until the store has read its files: the page is not Loading
 }
 
 // Hit is a row of a page with the letters that the query matched.
@@ -195,7 +196,7 @@ type Page struct {
 	Counts    Counts
 	Elsewhere []string // words that match no user_id, see query.Query.Marks
 	Marked    int      // how many of Request.Marked match
-	Loading   bool     // the store still reads its files: there may be more than this
+	Loading   bool     // the store still reads its files: changes by others may be missing, and Row.Tries
 }
 
 // Counts are the numbers of known sessions, whatever the query.
