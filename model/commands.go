@@ -58,7 +58,7 @@ func (m Model) find(r request) tea.Cmd {
 
 // request is the list that is shown, as the store is asked for it.
 func (m Model) request() mirror.Request {
-	return m.limit(mirror.Request{Query: m.Search.Query, States: Tabs[m.List.Tab].States, Order: m.List.Order})
+	return m.limit(mirror.Request{Query: m.Search.Query, States: Tabs[m.List.Tab].States, Order: m.Order()})
 }
 
 // findAll asks for all that is listed, which is at most what can be marked.

@@ -104,7 +104,7 @@ func (w *world) foreign() {
 // listed, else on the next one that is, looking below first.
 func (w *world) neighbour(before Model) string {
 	page, err := w.store.Find(w.t.Context(), mirror.Request{
-		Query: w.m.Search.Query, States: Tabs[w.m.List.Tab].States, Order: w.m.List.Order, Rows: 1 << 20,
+		Query: w.m.Search.Query, States: Tabs[w.m.List.Tab].States, Order: w.m.Order(), Rows: 1 << 20,
 	})
 	if err != nil {
 		w.t.Fatal(err)

@@ -14,12 +14,24 @@ const (
 // bottomLines are the hair line and the footer.
 const bottomLines = 2
 
+// highScreen is from where on there are blank lines.
+const highScreen = 32
+
+// NewsLine is how many lines over the column heads tell of newer rows: on a low
+// screen the search line does.
+func (m *Model) NewsLine() int {
+	if m.Height >= highScreen {
+		return 1
+	}
+	return 0
+}
+
 // SearchLine is the line of the search: below header and tabs, with a blank
 // line between on a high screen, and with a line of the frame between in a live
 // account. The panes begin on the next one.
 func (m *Model) SearchLine() int {
 	line := 2
-	if m.Height >= 32 {
+	if m.Height >= highScreen {
 		line++
 	}
 	if m.Identity.Live {
@@ -33,7 +45,7 @@ func (m *Model) SearchLine() int {
 type Layout struct {
 	TooSmall bool
 	Beside   bool // the detail is beside the list, else below or alone
-	List     Area // its first line is the column heads
+	List     Area // its first line is the column heads, on a high screen below NewsLine
 	Detail   Area // its first line is its title
 }
 
@@ -67,7 +79,7 @@ func (m *Model) Layout() Layout {
 }
 
 // ListRows is how many rows of the list are visible.
-func (m *Model) ListRows() int { return max(0, m.Layout().List.Height-1) }
+func (m *Model) ListRows() int { return max(0, m.Layout().List.Height-1-m.NewsLine()) }
 
 // pageRows is how many rows to ask of the store: some screens full, so that
 // moving seldom has to wait.

@@ -2,6 +2,7 @@ package model
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 	"time"
 
@@ -90,19 +91,32 @@ func (l *List) follow() {
 // NewerAbove is how many rows came above those that are shown since the cursor
 // was set.
 func (m *Model) NewerAbove() int {
-	if !m.newestFirst() {
+	if !m.NewestFirst() {
 		return 0
 	}
 	return m.List.newer
 }
 
-// newestFirst tells whether the list begins with what is newest.
-func (m *Model) newestFirst() bool {
-	column := m.List.Order.Column
-	if column == mirror.ByBest && m.Search.Query.Empty() {
-		column = mirror.ByAge
+// OneState tells whether all that is listed is in the same state, by the tab.
+func (m *Model) OneState() bool { return bits.OnesCount16(uint16(Tabs[m.List.Tab].States)) == 1 }
+
+// Order is what the list is ordered by: the best match, else when each came to the
+// state that the tab is about, else when it was created.
+func (m *Model) Order() mirror.Order {
+	order := m.List.Order
+	if order.Column == mirror.ByBest && m.Search.Query.Empty() {
+		order.Column = mirror.BySince
 	}
-	return column == mirror.ByAge && !m.List.Order.Reverse
+	if order.Column == mirror.BySince && Tabs[m.List.Tab].States == 0 {
+		order.Column = mirror.ByAge
+	}
+	return order
+}
+
+// NewestFirst tells whether the list begins with what is newest.
+func (m *Model) NewestFirst() bool {
+	order := m.Order()
+	return (order.Column == mirror.ByAge || order.Column == mirror.BySince) && !order.Reverse
 }
 
 // scroll moves the top so that the cursor is visible and no line is wasted.
@@ -313,8 +327,8 @@ func (m *Model) followNewest() tea.Cmd {
 	m.List.follow()
 	m.List.lost = ""
 	m.Focus = ListPane
-	if !m.newestFirst() {
-		m.List.Order = mirror.Order{Column: mirror.ByAge}
+	if !m.NewestFirst() {
+		m.List.Order = mirror.Order{Column: mirror.BySince}
 	}
 	if !m.Layout().Beside {
 		m.closeDetail()
@@ -346,17 +360,17 @@ func (m *Model) selectTab(tab int) tea.Cmd {
 
 // sortColumns is the order in which the sort key goes through the columns.
 var sortColumns = [...]mirror.Column{
-	mirror.ByBest, mirror.ByAge, mirror.ByState, mirror.ByUser, mirror.ByReason, mirror.ByTries,
+	mirror.ByBest, mirror.BySince, mirror.ByAge, mirror.ByState, mirror.ByUser, mirror.ByReason, mirror.ByTries,
 }
 
-// sortNext sorts by the next column. Best match and age are one without a
-// search.
+// sortNext sorts by the next column that makes a difference.
 func (m *Model) sortNext() tea.Cmd {
-	next := sortColumns[(int(m.List.Order.Column)+1)%len(sortColumns)]
-	if next == mirror.ByAge && m.Search.Query.Empty() {
-		next = mirror.ByState
+	shown := m.Order().Column
+	at := slices.Index(sortColumns[:], shown)
+	for m.Order().Column == shown || m.OneState() && m.List.Order.Column == mirror.ByState {
+		at = (at + 1) % len(sortColumns)
+		m.List.Order = mirror.Order{Column: sortColumns[at]}
 	}
-	m.List.Order = mirror.Order{Column: next}
 	return m.reorder()
 }
 

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"idtop/client"
 	"idtop/client/mirror"
@@ -41,6 +42,9 @@ func newDetailRegion(m *model.Model, layout model.Layout) *detailRegion {
 	d.width = layout.Detail.Width - 2
 	if d.hit, d.ok = m.List.Current(); d.ok {
 		d.build()
+	} else if m.List.Following() && m.List.Page.Total > 0 {
+		d.add(segment{d.on().accent, safe.Lit("j")}, segment{d.on().dim, safe.Lit(" selects a session, ")},
+			segment{d.on().accent, safe.Lit("enter")}, segment{d.on().dim, safe.Lit(" opens the first")})
 	}
 	return d
 }
@@ -97,7 +101,7 @@ func (d *detailRegion) name() row {
 	on := d.on()
 	switch {
 	case !d.ok:
-		return row{{on.dim, safe.Lit("no session")}}
+		return row{{on.dim, safe.Lit("no session selected")}}
 	case d.hit.UserID == "":
 		return row{{on.dim, safe.Lit("no user_id")}}
 	}
@@ -131,6 +135,12 @@ func (d *detailRegion) build() {
 }
 
 func (d *detailRegion) on() *palette { return &d.theme.plain }
+
+// at is a time of the server's, and how long ago that was.
+func (d *detailRegion) at(t time.Time) safe.Text {
+	now := d.m.ServerNow()
+	return safe.Concat(clock(t, now), safe.Lit(" ("), age(now.Sub(t)), safe.Lit(")"))
+}
 
 func (d *detailRegion) add(segments ...segment) { d.rows = append(d.rows, segments) }
 
@@ -251,7 +261,11 @@ func (d *detailRegion) redaction() {
 	label := safe.Lit("REDACTION")
 	since := safe.Text{}
 	if !d.hit.Since.IsZero() {
-		since = safe.Concat(safe.Lit(", seen since "), instant(d.hit.Since), safe.Lit(" ("), age(d.m.ServerNow().Sub(d.hit.Since)), safe.Lit(")"))
+		when := safe.Lit(", since ")
+		if d.hit.Rough {
+			when = safe.Lit(", seen since ")
+		}
+		since = safe.Concat(when, d.at(d.hit.Since))
 	}
 	switch d.hit.State {
 	case client.StateRedacting:
@@ -270,7 +284,7 @@ func (d *detailRegion) facts() {
 	on, hit := d.on(), d.hit
 	d.blank()
 	d.labeled(safe.Lit("SESSION"), on.text, safe.LineMatched(hit.ID, hit.Marks.SessionID))
-	d.labeled(safe.Lit("CREATED"), on.text, instant(hit.Created.Time()))
+	d.labeled(safe.Lit("CREATED"), on.text, d.at(hit.Created.Time()))
 	d.labeled(safe.Lit("TYPE"), on.text, safe.Line(cmp.Or(hit.Type, "-")))
 	var options []safe.Text
 	for _, option := range []struct {

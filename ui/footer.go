@@ -32,9 +32,33 @@ func drawBanner(p *painter, m *model.Model) {
 		p.putRow(news, on, min(news.width(), m.Width-4))
 		p.put(look, on, space)
 	}
+	end, where := m.Width, position(m)
+	if layout := m.Layout(); layout.Beside {
+		end = layout.List.Width
+	}
+	if from := end - where.Width() - 2; !where.IsEmpty() && p.column < from {
+		for p.column < from {
+			p.put(look, on, dash)
+		}
+		p.put(on.dim, on, where)
+	}
 	for p.column < m.Width {
 		p.put(look, on, dash)
 	}
+}
+
+// position is where in the list the cursor stands.
+func position(m *model.Model) safe.Text {
+	layout := m.Layout()
+	switch {
+	case m.Plan != nil || m.Overlay.Kind != model.NoOverlay || layout.List.Height == 0 || m.List.Page.Total == 0:
+		return safe.Text{}
+	case !m.List.Following():
+		return safe.Concat(safe.Lit(" row "), safe.Num(m.List.Index+1), safe.Lit(" of "), safe.Num(m.List.Page.Total), space)
+	case m.NewestFirst():
+		return safe.Lit(" following the newest ")
+	}
+	return safe.Text{}
 }
 
 // trouble says in words why reading fails and what happens next.

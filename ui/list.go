@@ -5,6 +5,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/mirror"
+	"idtop/keymap"
 	"idtop/model"
 	"idtop/ui/safe"
 )
@@ -15,7 +16,7 @@ const (
 	gutter       = 3
 	stateWidth   = 12
 	triesWidth   = 5
-	ageWidth     = 6
+	ageWidth     = 4
 	typeWidth    = 11
 	sessionWidth = 7
 	longestUser  = 40
@@ -26,21 +27,60 @@ const (
 // A changed row is marked for freshFor, and fades for as long again.
 const freshFor = 6 * time.Second
 
-// columns is how wide each column is; 0 is left out.
-type columns struct{ state, user, reason, tries, age, kind, session int }
+// Below wordWidth a list of one state shows its glyph and not its word.
+const wordWidth = 84
 
-// columnsFor shares a width. What goes first when it gets narrow tells least.
-func columnsFor(width int) columns {
-	c := columns{state: stateWidth, age: ageWidth}
-	left := width - gutter - c.state - columnGap - c.age - 1
+// columns is how wide each column is; 0 is left out.
+type columns struct{ state, user, reason, tries, since, age, kind, session int }
+
+// arrow is how much wider a column of numbers is that the list is sorted by: its
+// values stand below its name.
+var arrow = safe.Lit(" ▾").Width()
+
+// sinceHeads say, for each tab, when the sessions came to its state.
+var sinceHeads = [len(model.Tabs)]safe.Text{
+	{}, safe.Lit("FAILED"), safe.Lit("WAITING"), safe.Lit("SUBMITTED"), safe.Lit("VERIFIED"), safe.Lit("CANCELED"), safe.Lit("REDACTED"),
+}
+
+// columnsFor shares a width. What goes first when it gets narrow tells least. Of
+// since and age the one that the list is sorted by stays; without a head there is
+// no since.
+func columnsFor(width int, sorted mirror.Column, since safe.Text, oneState bool) columns {
+	c := columns{state: stateWidth}
+	if oneState && width < wordWidth {
+		c.state = glyphs[0].Width()
+	}
+	wide := func(size int, by mirror.Column) int {
+		if by == sorted {
+			return size + arrow
+		}
+		return size
+	}
+	second, secondSize := &c.age, 0
+	if since.IsEmpty() {
+		c.age = wide(ageWidth, mirror.ByAge)
+	} else {
+		first, firstSize := &c.since, wide(since.Width(), mirror.BySince)
+		secondSize = wide(createdHead.Width(), mirror.ByAge)
+		if sorted == mirror.ByAge {
+			first, firstSize, second, secondSize = second, secondSize, first, firstSize
+		}
+		*first = firstSize
+	}
+	left := width - gutter - c.state - columnGap - c.age - c.since - 1
 	take := func(column *int, size, least int) {
 		if left-size-columnGap >= least {
 			*column = size
 			left -= size + columnGap
 		}
 	}
-	take(&c.tries, triesWidth, 44)
-	take(&c.session, sessionWidth, 46)
+	take(&c.tries, wide(triesWidth, mirror.ByTries), 44)
+	if secondSize > 0 && c.state == stateWidth { // the word of the state goes after it
+		take(second, secondSize, 41)
+	}
+	if c.state == stateWidth {
+		take(&c.session, sessionWidth, 46)
+	}
 	take(&c.kind, typeWidth, 54)
 	c.user = left - columnGap
 	if left >= 36 {
@@ -50,23 +90,31 @@ func columnsFor(width int) columns {
 	return c
 }
 
+var createdHead = safe.Lit("CREATED")
+
 // listRegion draws the list; only visible rows are touched.
 type listRegion struct {
 	m       *model.Model
+	order   mirror.Order
 	columns columns
 	width   int
 	now     time.Time
 }
 
 func newListRegion(m *model.Model, layout model.Layout) *listRegion {
-	return &listRegion{m, columnsFor(layout.List.Width), layout.List.Width, m.ServerNow()}
+	order, width := m.Order(), layout.List.Width
+	return &listRegion{m, order, columnsFor(width, order.Column, sinceHeads[m.List.Tab], m.OneState()), width, m.ServerNow()}
 }
 
-// draw draws line y of the region: the column heads, then rows.
+// draw draws line y of the region: what is newer, the column heads, then rows.
 func (l *listRegion) draw(p *painter, y int) {
 	start := p.column
 	on := &p.theme.plain
-	if y == 0 {
+	y -= l.m.NewsLine()
+	if y < 0 {
+		p.fill(on.text, start+gutter)
+		p.putRow(newerRow(on, l.m, safe.Lit(" above"), safe.Lit(" follow the newest")), on, l.width-gutter)
+	} else if y == 0 {
 		l.heads(p)
 	} else if hit, ok := l.m.List.Row(l.m.List.Top + y - 1); ok {
 		if hit.ID == l.m.List.Selected {
@@ -104,34 +152,62 @@ func (l *listRegion) emptiness() safe.Text {
 	return safe.Lit("   No session in this state is known yet: older ones are still to be read.")
 }
 
-// heads draws the names of the columns; the one sorted by has an arrow.
+// newerRow says how many rows came above those that are shown, and how to see
+// them. It is empty when none did.
+func newerRow(on *palette, m *model.Model, above, follow safe.Text) row {
+	n := m.NewerAbove()
+	if n == 0 {
+		return nil
+	}
+	action, _ := keymap.Lookup(keymap.Follow)
+	return row{{on.processing, safe.Concat(safe.Lit("↑ "), safe.Num(n), safe.Lit(" newer"))}, {on.dim, above},
+		{on.accent, safe.Concat(safe.Lit("  "), safe.Line(action.Keys[0]))}, {on.dim, follow}}
+}
+
+// heads draws the names of the columns; the one sorted by is text and has an
+// arrow.
 func (l *listRegion) heads(p *painter) {
 	on, c := &p.theme.plain, l.columns
-	column := l.m.List.Order.Column
-	if column == mirror.ByBest && l.m.Search.Query.Empty() {
-		column = mirror.ByAge
+	sign := safe.Lit(" ▾")
+	if l.order.Reverse {
+		sign = safe.Lit(" ▴")
 	}
-	head := func(name safe.Text, by mirror.Column) safe.Text {
-		if by != column {
-			return name
+	head := func(draw func(p *painter, on *palette, s style, t safe.Text, width int), name safe.Text, by mirror.Column, width int) {
+		if by == l.order.Column {
+			draw(p, on, on.text, safe.Concat(name, sign), width)
+			return
 		}
-		if l.m.List.Order.Reverse {
-			return safe.Concat(name, safe.Lit(" ▴"))
-		}
-		return safe.Concat(name, safe.Lit(" ▾"))
+		draw(p, on, on.dim, name, width)
 	}
-	name := safe.Lit("USER ID")
-	if column == mirror.ByBest {
-		name = safe.Lit("USER ID best match ▾")
+	name, by := safe.Lit("USER ID"), mirror.ByUser
+	if l.order.Column == mirror.ByBest {
+		name, by = safe.Lit("USER ID best match"), mirror.ByBest
 	}
 	p.fill(on.dim, p.column+gutter)
-	l.cell(p, on, on.dim, head(safe.Lit("STATE"), mirror.ByState), c.state)
-	l.cell(p, on, on.dim, head(name, mirror.ByUser), c.user)
-	l.cell(p, on, on.dim, head(safe.Lit("REASON"), mirror.ByReason), c.reason)
-	l.number(p, on, on.dim, head(safe.Lit("×"), mirror.ByTries), c.tries)
-	l.number(p, on, on.dim, head(safe.Lit("AGE"), mirror.ByAge), c.age)
+	if c.state == stateWidth {
+		head(l.cell, safe.Lit("STATE"), mirror.ByState, c.state)
+	} else {
+		p.fill(on.dim, p.column+c.state+columnGap)
+	}
+	head(l.cell, name, by, c.user)
+	head(l.cell, safe.Lit("REASON"), mirror.ByReason, c.reason)
+	head(l.number, safe.Lit("TRIES"), mirror.ByTries, c.tries)
+	if c.since > 0 {
+		head(l.number, sinceHeads[l.m.List.Tab], mirror.BySince, c.since)
+		head(l.number, createdHead, mirror.ByAge, c.age)
+	} else {
+		head(l.number, l.ageHead(), mirror.ByAge, c.age)
+	}
 	l.cell(p, on, on.dim, safe.Lit("TYPE"), c.kind)
 	l.cell(p, on, on.dim, safe.Lit("SESSION"), c.session)
+}
+
+// ageHead names the time since a session was created.
+func (l *listRegion) ageHead() safe.Text {
+	if sinceHeads[l.m.List.Tab].IsEmpty() {
+		return safe.Lit("AGE")
+	}
+	return createdHead
 }
 
 func (l *listRegion) row(p *painter, on *palette, hit mirror.Hit) {
@@ -143,7 +219,11 @@ func (l *listRegion) row(p *painter, on *palette, hit mirror.Hit) {
 	p.fill(on.accent, start+1)
 	l.fresh(p, on, hit.Row)
 	p.fill(on.accent, start+gutter)
-	l.cell(p, on, on.state[hit.State], stateTexts[hit.State], c.state)
+	state := stateTexts[hit.State]
+	if c.state < stateWidth {
+		state = glyphs[hit.State]
+	}
+	l.cell(p, on, on.state[hit.State], state, c.state)
 	l.user(p, on, hit)
 	reason, look := reasonOf(on, l.m, hit.Row)
 	l.cell(p, on, look, reason, c.reason)
@@ -151,8 +231,11 @@ func (l *listRegion) row(p *painter, on *palette, hit mirror.Hit) {
 	if hit.Tries > 0 {
 		tries = safe.Num(hit.Tries)
 	}
-	l.number(p, on, on.dim, tries, c.tries)
-	l.number(p, on, on.dim, age(l.now.Sub(hit.Created.Time())), c.age)
+	l.value(p, on, tries, mirror.ByTries, c.tries)
+	if c.since > 0 {
+		l.value(p, on, sinceOf(hit.Row, l.now), mirror.BySince, c.since)
+	}
+	l.value(p, on, age(l.now.Sub(hit.Created.Time())), mirror.ByAge, c.age)
 	kind := hit.Type
 	if kind == "verification_flow" { // longer than any other by far
 		kind = "flow"
@@ -230,6 +313,25 @@ func (l *listRegion) number(p *painter, on *palette, s style, t safe.Text, width
 	p.fill(on.text, end-min(t.Width(), width))
 	p.put(s, on, t.Cut(width))
 	p.fill(on.text, end+columnGap)
+}
+
+// value draws a number below the name of its column.
+func (l *listRegion) value(p *painter, on *palette, t safe.Text, by mirror.Column, width int) {
+	if by == l.order.Column && width > arrow {
+		width -= arrow
+		defer func() { p.fill(on.text, p.column+arrow) }()
+	}
+	l.number(p, on, on.dim, t, width)
+}
+
+// sinceOf is how long a session is in its state, with ~ where that is not known
+// from an event.
+func sinceOf(r mirror.Row, now time.Time) safe.Text {
+	lasting := age(now.Sub(r.Since))
+	if r.Rough {
+		return safe.Concat(safe.Lit("~"), lasting)
+	}
+	return lasting
 }
 
 // reasonOf says in a few words why a row is where it is.

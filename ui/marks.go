@@ -19,6 +19,20 @@ func marksRow(on *palette, m *model.Model) row {
 	return r
 }
 
+// besideSearch is what stands at the right of the search line: the marks, and on a
+// low screen what is newer.
+func besideSearch(on *palette, m *model.Model) row {
+	marks := marksRow(on, m)
+	if m.NewsLine() > 0 {
+		return marks
+	}
+	newer := newerRow(on, m, safe.Text{}, safe.Lit(" follow "))
+	if len(marks) > 0 && len(newer) > 0 {
+		marks = append(marks, segment{on.text, safe.Lit("  ")})
+	}
+	return append(marks, newer...)
+}
+
 // viewRow says what the list is limited to, besides its tab.
 func viewRow(on *palette, m *model.Model, width int) row {
 	total := safe.Concat(safe.Lit(" · "), plural(m.List.Page.Total, "session", "sessions"))

@@ -121,12 +121,16 @@ func messageRows(theme *theme, m *model.Model) []row {
 	if len(m.Log.Messages) == 0 {
 		return append(rows, row{{on.dim, safe.Lit("Nothing has happened yet.")}})
 	}
-	width := max(10, m.Width-14)
+	times := 0 // how wide they are
+	for _, msg := range m.Log.Messages {
+		times = max(times, clock(msg.At, m.Now).Width()+1)
+	}
+	width := max(10, m.Width-times-5)
 	for _, msg := range slices.Backward(m.Log.Messages) {
-		lead := row{{on.dim, safe.Line(msg.At.Local().Format("15:04:05 "))}, levelSign(on, msg.Level)}
+		lead := row{{on.dim, clock(msg.At, m.Now).Pad(times)}, levelSign(on, msg.Level)}
 		for _, line := range safe.Line(msg.Text).Wrap(width) {
 			rows = append(rows, append(lead, segment{on.text, line}))
-			lead = row{{on.dim, safe.Spaces(11)}}
+			lead = row{{on.dim, safe.Spaces(times + 2)}}
 		}
 		request := safe.Text{}
 		if msg.RequestID != "" {
@@ -137,7 +141,7 @@ func messageRows(theme *theme, m *model.Model) []row {
 				continue
 			}
 			for _, line := range note.Wrap(width) {
-				rows = append(rows, row{{on.dim, safe.Spaces(11)}, {on.dim, line}})
+				rows = append(rows, row{{on.dim, safe.Spaces(times + 2)}, {on.dim, line}})
 			}
 		}
 	}

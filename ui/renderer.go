@@ -41,7 +41,7 @@ func frame(m *model.Model) string {
 		drawFrame(p, m)
 		p.newline()
 	}
-	if m.Height >= 32 {
+	if m.NewsLine() > 0 { // a high screen
 		p.newline()
 	}
 	drawSearch(p, m)

@@ -12,8 +12,11 @@ const searchIndent = 3
 // search the line is empty.
 func drawSearch(p *painter, m *model.Model) {
 	on := &p.theme.plain
-	marks := marksRow(on, m)
+	marks := besideSearch(on, m)
 	if !m.Search.Typing && m.Search.Query.Empty() {
+		if m.NewsLine() > 0 && m.List.Tab > 0 && len(marks) == 0 && m.List.Loaded {
+			marks = row{countOf(p, m), {on.text, space}}
+		}
 		view := viewRow(on, m, m.Width-marks.width()-1)
 		p.putRow(view, on, max(view.width(), m.Width-marks.width()-1))
 		p.putRow(marks, on, m.Width-p.column)
@@ -72,8 +75,7 @@ func soFar(m *model.Model) safe.Text {
 
 func countOf(p *painter, m *model.Model) segment {
 	page := m.List.Page
-	all := page.Counts.Of(model.Tabs[m.List.Tab].States)
-	return segment{p.theme.plain.dim, safe.Concat(safe.Num(page.Total), safe.Lit(" of "), safe.Num(all))}
+	return segment{p.theme.plain.dim, safe.Concat(safe.Num(page.Total), safe.Lit(" of "), safe.Num(page.Counts.All))}
 }
 
 // firstFit returns the first row that fits into a width, none if none does.

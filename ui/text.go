@@ -83,8 +83,3 @@ func plural(n int, one, many string) safe.Text {
 	}
 	return safe.Concat(safe.Num(n), safe.Line(" "+many))
 }
-
-// instant writes a time of the server's in the operator's zone, to the minute.
-func instant(t time.Time) safe.Text {
-	return safe.Line(t.Local().Format("2006-01-02 15:04"))
-}
