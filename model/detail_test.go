@@ -155,6 +155,19 @@ func TestPasteIsCleanedAndCapped(t *testing.T) {
 	})
 }
 
+// TestAPastedDashboardAddressFindsItsSession, which is longer than the line.
+func TestAPastedDashboardAddressFindsItsSession(t *testing.T) {
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		row, _ := r.m.List.Current()
+		r.press("/")
+		r.send(tea.PasteMsg{Content: "https://dashboard.stripe.com/test/identity/verification-sessions/" + row.ID + "?query=a%20longer%20one\n"})
+		r.settle()
+		if got, ok := r.m.List.Current(); r.m.Search.Text() != row.ID || !ok || got.ID != row.ID || r.m.List.Page.Total != 1 {
+			t.Errorf("%q finds %d, %s", r.m.Search.Text(), r.m.List.Page.Total, got.ID)
+		}
+	})
+}
+
 func TestFocusAndPauseReachTheSyncer(t *testing.T) {
 	withRig(t, nil, func(t *testing.T, r *rig) {
 		r.send(tea.FocusMsg{})

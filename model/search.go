@@ -38,7 +38,7 @@ func newSearch(text string) Search {
 	input.KeyMap.Paste.SetEnabled(false)
 	input.SetVirtualCursor(false)
 	s := Search{input: &input}
-	s.edit(func(input *textinput.Model) { input.SetValue(text) })
+	s.edit(func(input *textinput.Model) { input.SetValue(query.Pasted(text)) })
 	return s
 }
 
@@ -84,6 +84,10 @@ func (m *Model) searchKey(msg tea.KeyPressMsg) tea.Cmd {
 // text has changed. The best match gets the cursor; without a text nothing does.
 func (m *Model) searchInput(msg tea.Msg) tea.Cmd {
 	before := m.Search.Query.String()
+	if paste, ok := msg.(tea.PasteMsg); ok {
+		paste.Content = query.Pasted(paste.Content)
+		msg = paste
+	}
 	var cmd tea.Cmd
 	m.Search.edit(func(input *textinput.Model) { *input, cmd = input.Update(msg) })
 	if m.Search.Query.String() == before {

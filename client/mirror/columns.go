@@ -14,7 +14,7 @@ import (
 )
 
 // columns is what a store on this machine answers from: every session's row but
-// for ReportID and Customer, which are neither searched nor sorted by. Rows have
+// for ReportID, which is neither searched nor sorted by. Rows have
 // dense numbers in the order in which they came; a number is never used again.
 //
 // The methods that change something (append, expect, load, set, remove) must
@@ -33,6 +33,7 @@ type columns struct {
 	group         pages[uint32] // of the sessions with the same user_id; 0: none
 	idTexts       texts         // without idPrefix if the kind says so
 	references    texts
+	customers     rareTexts
 	index         *query.Index     // of the user_ids
 	changed       map[uint32]int64 // Row.Changed in ns, of the few rows that changed while somebody looked
 	rows          uint32           // numbers given out
@@ -90,6 +91,7 @@ func (c *columns) lay(row *Row, sent time.Time) uint32 {
 	rest, prefixed := strings.CutPrefix(row.ID, idPrefix)
 	c.idTexts.append(n, rest)
 	c.references.append(n, row.Reference)
+	c.customers.append(n, row.Customer)
 	c.created.put(n, seconds(int64(row.Created)))
 	c.asOf.put(n, 0)
 	c.since.put(n, 0)
@@ -154,7 +156,7 @@ func (c *columns) load(rows int, at func(i int) (*Row, time.Time)) {
 }
 
 // set replaces the row of a number. Its id and created stay what they were.
-// A value of UserID or Reference that goes leaves no byte behind.
+// A value of UserID, Reference or Customer that goes leaves no byte behind.
 func (c *columns) set(n uint32, row Row, sent time.Time) {
 	if seconds(row.Since.Unix()) != *c.since.at(n) {
 		c.order.move(n)
@@ -170,6 +172,10 @@ func (c *columns) set(n uint32, row Row, sent time.Time) {
 	}
 	if string(c.references.at(n)) != row.Reference {
 		c.references.set(n, row.Reference)
+		c.caches.drop()
+	}
+	if string(c.customers.at(n)) != row.Customer {
+		c.customers.set(n, row.Customer)
 		c.caches.drop()
 	}
 	if c.index.UserID(n) != row.UserID {
@@ -199,6 +205,7 @@ func (c *columns) remove(n uint32) {
 	c.byID.remove(n)
 	c.idTexts.set(n, "")
 	c.references.set(n, "")
+	c.customers.set(n, "")
 	*c.kind.at(n) = 0
 	delete(c.changed, n)
 	c.caches.drop()
@@ -236,12 +243,12 @@ func (c *columns) count(n uint32, by int) {
 	c.counts.State[k.state] += by
 }
 
-// row returns the row of a number, with its Tries, without ReportID and Customer.
+// row returns the row of a number, with its Tries, without ReportID.
 func (c *columns) row(n uint32) Row {
 	k := c.kindOf(n)
 	row := Row{
 		ID: string(c.idTexts.at(n)), Created: client.Unix(*c.created.at(n)), Type: k.typ, Status: k.status, Livemode: k.livemode,
-		ErrorCode: k.code, Redaction: k.redaction, UserID: c.index.UserID(n), Reference: string(c.references.at(n)),
+		ErrorCode: k.code, Redaction: k.redaction, UserID: c.index.UserID(n), Reference: string(c.references.at(n)), Customer: string(c.customers.at(n)),
 		Selfie: k.selfie, LiveShot: k.liveShot, IDNumber: k.idNumber,
 		State: k.state, Tries: int(c.tries(n)), Since: client.Unix(*c.since.at(n)).Time(), Rough: k.rough, Changed: moment(c.changed[n]),
 		AsOf: client.Unix(*c.asOf.at(n)).Time(),

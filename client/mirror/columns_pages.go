@@ -117,6 +117,47 @@ func (t *texts) set(n uint32, text string) {
 	p.high = p.high || !ascii(text)
 }
 
+// rareTexts is texts most of which are empty: a page without any takes no room.
+type rareTexts struct {
+	texts
+	rows uint32
+}
+
+func (t *rareTexts) at(n uint32) []byte {
+	if t.pages[n>>pageBits] == nil {
+		return nil
+	}
+	return t.texts.at(n)
+}
+
+// append sets the text of the next number.
+func (t *rareTexts) append(n uint32, text string) {
+	if int(n>>pageBits) == len(t.pages) {
+		t.pages = append(t.pages, nil)
+	}
+	t.rows++
+	page := &t.pages[n>>pageBits]
+	if *page == nil && text == "" {
+		return
+	}
+	if *page == nil {
+		*page = &textPage{rows: int(n & (pageRows - 1))}
+	}
+	t.texts.append(n, text)
+}
+
+// set replaces the text of a number that has come before.
+func (t *rareTexts) set(n uint32, text string) {
+	page := &t.pages[n>>pageBits]
+	if *page == nil && text == "" {
+		return
+	}
+	if *page == nil {
+		*page = &textPage{rows: int(min(pageRows, t.rows-n&^(pageRows-1)))}
+	}
+	t.texts.set(n, text)
+}
+
 // grow moves the page's texts to room of the given size, and wipes where they were.
 func (p *textPage) grow(size int) {
 	if size == cap(p.bytes) {

@@ -198,9 +198,15 @@ func TestErasedBytesAreGone(t *testing.T) {
 		row := m.row(int64(1_790_000_000 - i))
 		if i%10 == 0 {
 			row.UserID, row.Reference = fmt.Sprint("needle_", i), fmt.Sprint("Needle-", i)
+			if i%20 == 0 {
+				row.UserID, row.Customer = fmt.Sprint("Needlé_", i), fmt.Sprint("cus_Needle", i)
+			}
 			needles[c.rows] = row
 		}
 		c.append(row, time.Time{})
+	}
+	if _, err := c.find(t.Context(), Request{UserID: "NEEDLE_20"}); err != nil {
+		t.Fatal(err)
 	}
 	for _, text := range []string{"needl", "eedle-", "edle_1"} { // answers are remembered
 		for column := range BySince + 1 {
@@ -218,10 +224,10 @@ func TestErasedBytesAreGone(t *testing.T) {
 		case 0:
 			c.remove(n)
 		case 1:
-			row.UserID, row.Reference, row.Redaction, row.State = "", "", client.RedactionRedacted, client.StateRedacted
+			row.UserID, row.Reference, row.Customer, row.Redaction, row.State = "", "", "", client.RedactionRedacted, client.StateRedacted
 			c.set(n, row, time.Time{})
 		case 2:
-			row.UserID, row.Reference = "somebody else", "a longer reference than that"
+			row.UserID, row.Reference, row.Customer = "somebody else", "a longer reference than that", "cus_Other"
 			c.set(n, row, time.Time{})
 			row.UserID, row.Reference = "", ""
 			c.set(n, row, time.Time{})

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// elsewhere returns the rows that have word as a part of their id or reference,
-// letter case aside. It must not be changed.
+// elsewhere returns the rows that have word as a part of their id, reference or
+// customer, letter case aside. It must not be changed.
 func (c *columns) elsewhere(ctx context.Context, word string) (bitset, error) {
 	within, known := c.caches.findParts(word)
 	if known {
@@ -26,6 +26,9 @@ func (c *columns) elsewhere(ctx context.Context, word string) (bitset, error) {
 		found := func(row int) { rows.add(first + uint32(row)) }
 		p.search(c.idTexts.pages[i], found)
 		p.search(c.references.pages[i], found)
+		if customers := c.customers.pages[i]; customers != nil {
+			p.search(customers, found)
+		}
 		c.prefixed(i, p, found)
 	})
 	if err == nil {

@@ -16,14 +16,16 @@ type found struct {
 	marked    int
 	counts    Counts
 	elsewhere []string
+	alike     []Alike
 }
 
 // page makes the answer of what was found; row returns a whole row.
 func (f found) page(request Request, row func(n uint32) Row) Page {
-	page := Page{First: f.first, At: f.at, Total: f.total, Marked: f.marked, Counts: f.counts, Elsewhere: f.elsewhere}
+	page := Page{First: f.first, At: f.at, Total: f.total, Marked: f.marked, Counts: f.counts, Elsewhere: f.elsewhere, Alike: f.alike}
 	for _, n := range f.numbers {
 		r := row(n)
-		page.Rows = append(page.Rows, Hit{Row: r, Marks: request.Query.Marks(r.UserID, r.ID, r.Reference, f.elsewhere)})
+		page.Rows = append(page.Rows, Hit{Row: r, Marks: request.Query.Marks(r.UserID, r.ID, r.Reference, f.elsewhere),
+			Apart: !request.Query.AsTyped(r.UserID, f.elsewhere)})
 	}
 	return page
 }
@@ -34,11 +36,12 @@ func (c *columns) find(ctx context.Context, request Request) (found, error) {
 	if err := ctx.Err(); err != nil {
 		return found{}, err
 	}
-	v, elsewhere, err := c.view(ctx, request)
+	known, err := c.view(ctx, request)
 	if err != nil {
 		return found{}, err
 	}
-	f := found{total: v.total(), marked: c.marked(v, request.Marked), counts: c.counts, elsewhere: elsewhere, at: -1}
+	v := known.view
+	f := found{total: v.total(), marked: c.marked(v, request.Marked), counts: c.counts, elsewhere: known.elsewhere, alike: c.alike(known.alike), at: -1}
 	if f.total == 0 {
 		return f, nil
 	}
@@ -51,27 +54,32 @@ func (c *columns) find(ctx context.Context, request Request) (found, error) {
 	return f, err
 }
 
-// view returns the rows that match in order, and the words that were looked for
-// elsewhere than in user_ids.
-func (c *columns) view(ctx context.Context, r Request) (view, []string, error) {
-	key := viewKey{r.Query.String(), r.States, r.Reason, r.Order, r.UserID, c.only(r)}
+// view returns the rows that match in order, the words that were looked for
+// elsewhere than in user_ids, and the rows whose user_id looks like that asked for.
+func (c *columns) view(ctx context.Context, r Request) (cached, error) {
+	key := viewKey{r.Query.String(), r.States, r.Reason, r.Order, r.UserID, c.only(r), r.Alike, r.AsTyped}
 	if known, ok := c.caches.find(key); ok {
-		return known.view, known.elsewhere, nil
+		return known, nil
 	}
-	s, err := c.search(ctx, r.Query)
+	s, err := c.search(ctx, r)
 	if err != nil {
-		return nil, nil, err
+		return cached{}, err
 	}
 	known := cached{key: key, elsewhere: s.elsewhere}
+	limit, alike, err := c.limit(ctx, r)
+	if err != nil {
+		return cached{}, err
+	}
+	known.alike = alike
 	if r.Order.Column == ByBest && len(s.words) > 0 {
-		known.view, err = c.ranking(ctx, r, s)
+		known.view, err = c.ranking(ctx, r, s, limit)
 	} else {
-		known.view, err = c.listing(ctx, r, s)
+		known.view, err = c.listing(ctx, r, s, limit)
 	}
 	if err == nil {
 		c.caches.keep(known)
 	}
-	return known.view, known.elsewhere, err
+	return known, err
 }
 
 // view is the rows of an answer in order. They need not all be laid out. It is

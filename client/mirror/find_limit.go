@@ -1,13 +1,16 @@
 package mirror
 
 import (
+	"context"
 	"hash/maphash"
+	"maps"
+	"slices"
 	"strings"
 )
 
 // limit is the rows that a request asks for by their ids or by their user_id,
-// nil when it does not limit them so.
-func (c *columns) limit(r Request) bitset {
+// nil when it does not limit them so, and those whose user_id looks like that one.
+func (c *columns) limit(ctx context.Context, r Request) (bitset, []uint32, error) {
 	var limit bitset
 	if r.Only != nil {
 		limit = newBitset(int(c.rows))
@@ -18,7 +21,7 @@ func (c *columns) limit(r Request) bitset {
 		}
 	}
 	if r.UserID == "" {
-		return limit
+		return limit, nil, nil
 	}
 	theirs := newBitset(int(c.rows))
 	group := c.groups.find(maphash.String(c.seed, r.UserID))
@@ -27,10 +30,31 @@ func (c *columns) limit(r Request) bitset {
 			theirs.add(n)
 		}
 	}
+	rows, err := c.index.Alike(ctx, r.UserID)
+	if err != nil {
+		return nil, nil, err
+	}
+	if r.Alike {
+		for _, n := range rows {
+			theirs.add(n)
+		}
+	}
 	if limit != nil {
 		theirs.and(limit)
 	}
-	return theirs
+	return theirs, rows, nil
+}
+
+// alike counts the sessions of each user_id.
+func (c *columns) alike(rows []uint32) (alike []Alike) {
+	sessions := map[string]int{}
+	for _, n := range rows {
+		sessions[c.index.UserID(n)]++
+	}
+	for _, userID := range slices.Sorted(maps.Keys(sessions)) {
+		alike = append(alike, Alike{userID, sessions[userID]})
+	}
+	return alike
 }
 
 // both is the rows that are in both sets; nil stands for all rows.
@@ -39,6 +63,9 @@ func both(a, b bitset) bitset {
 		return b
 	}
 	if b != nil {
+		if len(b) < len(a) { // what is beyond is not set
+			a, b = b, a
+		}
 		a = append(bitset(nil), a...)
 		a.and(b)
 	}

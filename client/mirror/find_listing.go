@@ -19,8 +19,8 @@ type listing struct {
 
 // listing answers an order by a column, and the order of a list that is not
 // searched in.
-func (c *columns) listing(ctx context.Context, r Request, s searched) (view, error) {
-	in := both(c.limit(r), s.rows(c))
+func (c *columns) listing(ctx context.Context, r Request, s searched, limit bitset) (view, error) {
+	in := both(limit, s.rows(c))
 	newest, err := c.countedNewest(ctx)
 	if err != nil {
 		return nil, err

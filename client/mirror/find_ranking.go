@@ -14,19 +14,26 @@ import (
 type searched struct {
 	words     []string         // looked for in user_ids
 	matches   []*query.Matches // of each of these
-	elsewhere []string         // looked for in ids and references, for they match no user_id
+	elsewhere []string         // looked for in ids, references and customers, for they match no user_id
 	within    bitset           // the rows that have all of those; nil: there are none
+	typed     bitset           // the rows that have words side by side, if only those are asked for; nil: all
 }
 
 // search looks for the words of a query.
-func (c *columns) search(ctx context.Context, q query.Query) (s searched, err error) {
-	for _, word := range strings.Fields(q.String()) {
+func (c *columns) search(ctx context.Context, r Request) (s searched, err error) {
+	for _, word := range strings.Fields(r.Query.String()) {
 		matches, err := c.index.Match(ctx, word)
 		if err != nil {
 			return s, err
 		}
 		if matches.Count() > 0 {
 			s.words, s.matches = append(s.words, word), append(s.matches, matches)
+			if r.AsTyped {
+				if matches, err = c.index.AsTyped(ctx, word); err != nil {
+					return s, err
+				}
+				s.typed = both(c.bits(matches), s.typed)
+			}
 			continue
 		}
 		rows, err := c.elsewhere(ctx, word)
@@ -45,16 +52,22 @@ func (c *columns) search(ctx context.Context, q query.Query) (s searched, err er
 
 // rows returns the rows that match all words, nil when there are no words.
 func (s searched) rows(c *columns) bitset {
-	rows := s.within
+	rows := both(s.within, s.typed)
 	for _, matches := range s.matches {
-		these := newBitset(int(c.rows))
-		for n := range matches.Each() {
-			these.add(n)
-		}
+		these := c.bits(matches)
 		if rows != nil {
 			these.and(rows)
 		}
 		rows = these
+	}
+	return rows
+}
+
+// bits is the rows of some matches.
+func (c *columns) bits(matches *query.Matches) bitset {
+	rows := newBitset(int(c.rows))
+	for n := range matches.Each() {
+		rows.add(n)
 	}
 	return rows
 }
@@ -75,8 +88,8 @@ type ranking struct {
 const firstRanked = 512
 
 // ranking answers a search in its own order.
-func (c *columns) ranking(ctx context.Context, r Request, s searched) (view, error) {
-	v := &ranking{filter: c.filter(r, both(c.limit(r), s.within)), searched: s, backwards: r.Order.Reverse}
+func (c *columns) ranking(ctx context.Context, r Request, s searched, limit bitset) (view, error) {
+	v := &ranking{filter: c.filter(r, both(limit, both(s.within, s.typed))), searched: s, backwards: r.Order.Reverse}
 	_, err := v.best(ctx, firstRanked)
 	return v, err
 }
@@ -150,6 +163,8 @@ type viewKey struct {
 	order  Order
 	userID string
 	only   uint64
+	alike  bool
+	typed  bool
 }
 
 // cached is a view of the rows as they are now.
@@ -157,6 +172,7 @@ type cached struct {
 	key       viewKey
 	view      view
 	elsewhere []string
+	alike     []uint32
 }
 
 // caches remember the last answers until the rows change. They hold numbers and
@@ -167,7 +183,7 @@ type caches struct {
 	parts []partsOf
 }
 
-// partsOf is the rows that have a word in their ids or references.
+// partsOf is the rows that have a word in their ids, references or customers.
 type partsOf struct {
 	word string
 	rows bitset

@@ -17,7 +17,7 @@ type Memory struct {
 
 	gate    gate
 	columns *columns
-	kept    map[uint32]references // of the rows that have any
+	reports map[uint32]string // of the rows that have one
 
 	mu       sync.Mutex // also held over every change of the columns
 	epoch    uint64     // of the present or last leadership
@@ -27,15 +27,12 @@ type Memory struct {
 	reads    map[string]int64
 }
 
-// references are the fields of a Row that the columns do not hold.
-type references struct{ reportID, customer string }
-
 // NewMemory returns an empty store.
 func NewMemory() *Memory {
 	return &Memory{
 		changed: make(chan struct{}, 1),
 		columns: newColumns(),
-		kept:    map[uint32]references{},
+		reports: map[uint32]string{},
 		handled: map[string]client.Unix{},
 		reads:   map[string]int64{},
 	}
@@ -120,17 +117,17 @@ func (m *Memory) take(sightings []Sighting) (shows bool) {
 
 // keep notes what the columns do not hold.
 func (m *Memory) keep(n uint32, row Row) {
-	if kept := (references{row.ReportID, row.Customer}); kept != (references{}) {
-		m.kept[n] = kept
+	if row.ReportID != "" {
+		m.reports[n] = row.ReportID
 	} else {
-		delete(m.kept, n)
+		delete(m.reports, n)
 	}
 }
 
 // row returns the whole row of a number.
 func (m *Memory) row(n uint32) Row {
 	row := m.columns.row(n)
-	row.ReportID, row.Customer = m.kept[n].reportID, m.kept[n].customer
+	row.ReportID = m.reports[n]
 	return row
 }
 
@@ -190,7 +187,7 @@ func (m *Memory) record(batch Batch) {
 	for _, id := range batch.Gone {
 		if n, ok := m.columns.number(id); ok {
 			m.columns.remove(n)
-			delete(m.kept, n)
+			delete(m.reports, n)
 			shows = true
 		}
 	}

@@ -33,13 +33,13 @@ func (s *SQLite) Find(ctx context.Context, request Request) (page Page, err erro
 		if err != nil {
 			return err
 		}
-		kept, err := s.references(ctx, found.numbers)
+		reports, err := s.reports(ctx, found.numbers)
 		if err != nil {
 			return err
 		}
 		page = found.page(request, func(n uint32) Row {
 			row := s.columns.row(n)
-			row.ReportID, row.Customer = kept[n].reportID, kept[n].customer
+			row.ReportID = reports[n]
 			return row
 		})
 		return nil
@@ -58,9 +58,9 @@ func (s *SQLite) Get(ctx context.Context, id string) (row Row, ok bool, err erro
 			return
 		}
 		row = s.columns.row(n)
-		var kept map[uint32]references
-		kept, err = s.references(ctx, []uint32{n})
-		row.ReportID, row.Customer = kept[n].reportID, kept[n].customer
+		var reports map[uint32]string
+		reports, err = s.reports(ctx, []uint32{n})
+		row.ReportID = reports[n]
 	})
 	return row, ok, s.troubleOf(err)
 }
@@ -99,14 +99,14 @@ func (s *SQLite) Metadata(ctx context.Context, id string) (metadata map[string]s
 	return row.metadata, s.troubleOf(err)
 }
 
-// referencesAtOnce is how many rows are asked for with one statement.
-const referencesAtOnce = 500
+// reportsAtOnce is how many rows are asked for with one statement.
+const reportsAtOnce = 500
 
-// references reads what the columns do not hold of some rows.
-func (s *SQLite) references(ctx context.Context, numbers []uint32) (map[uint32]references, error) {
-	kept := make(map[uint32]references, len(numbers))
+// reports reads what the columns do not hold of some rows.
+func (s *SQLite) reports(ctx context.Context, numbers []uint32) (map[uint32]string, error) {
+	reports := make(map[uint32]string, len(numbers))
 	if len(numbers) == 0 {
-		return kept, nil
+		return reports, nil
 	}
 	conn, err := s.readers.Conn(ctx)
 	if err != nil {
@@ -114,31 +114,25 @@ func (s *SQLite) references(ctx context.Context, numbers []uint32) (map[uint32]r
 	}
 	defer conn.Close()
 	err = conn.Raw(func(raw any) error {
-		for some := range slices.Chunk(numbers, referencesAtOnce) {
-			if err := errors.Join(ctx.Err(), readReferences(raw.(driver.QueryerContext), some, kept)); err != nil {
+		for some := range slices.Chunk(numbers, reportsAtOnce) {
+			if err := errors.Join(ctx.Err(), readReports(raw.(driver.QueryerContext), some, reports)); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	return kept, err
+	return reports, err
 }
 
-func readReferences(conn driver.QueryerContext, numbers []uint32, kept map[uint32]references) error {
+func readReports(conn driver.QueryerContext, numbers []uint32, reports map[uint32]string) error {
 	args := make([]driver.Value, len(numbers))
 	for i, n := range numbers {
 		args[i] = int64(n)
 	}
-	query := "SELECT n, report, facts FROM sessions LEFT JOIN people ON people.person = sessions.person WHERE n IN " + places(len(numbers), 1)
+	query := "SELECT n, report FROM sessions WHERE n IN " + places(len(numbers), 1)
 	return rawRows(conn, query, func(values []driver.Value) error {
 		n, _ := values[0].(int64)
-		row := stored{}
-		row.ReportID, _ = values[1].(string)
-		facts, _ := values[2].([]byte)
-		if len(facts) > 0 && !row.setFacts(facts) {
-			return errDamaged
-		}
-		kept[uint32(n)] = references{row.ReportID, row.Customer}
+		reports[uint32(n)], _ = values[1].(string)
 		return nil
 	}, args...)
 }

@@ -168,7 +168,7 @@ func (s *SQLite) changeOf(row stored, noticed time.Time) (change step, shows, ok
 		row.Changed = noticed
 	}
 	was, is := known, row.Row
-	was.ReportID, was.Customer = is.ReportID, is.Customer // not in the columns
+	was.ReportID = is.ReportID // not in the columns
 	shows = !was.sameAs(is) || !was.Since.Equal(is.Since) || was.Rough != is.Rough || !was.Changed.Equal(is.Changed)
 	return step{n: row.n, row: row.Row}, shows, true
 }

@@ -173,18 +173,29 @@ type Request struct {
 	Reason string // an error code that the rows must have; "": any or none
 	Order  Order
 	UserID string   // only the sessions of exactly this user_id; "" does not limit
+	Alike  bool     // those of user_ids that look like UserID too
 	Only   []string // only these ids; nil does not limit
 	Marked []string // ids of which is counted how many match, see Page.Marked
 	Near   []string // the window lies round the first of these ids that matches
 	At     int      // round this index when none does
 	Rows   int      // how many rows to hand over at most
 	Whole  bool     // wait until the store has read its files: the page is not Loading
+
+	AsTyped bool // only rows that have the words of Query as typed, see query.Query.AsTyped
 }
 
 // Hit is a row of a page with the letters that the query matched.
 type Hit struct {
 	Row
 	Marks query.Marks
+	Apart bool // it does not have the words as typed, see query.Query.AsTyped
+}
+
+// Alike is a user_id that looks like another, see query.LookAlike, and how many
+// sessions it has.
+type Alike struct {
+	UserID   string
+	Sessions int
 }
 
 // Page is the answer to a Request.
@@ -195,6 +206,7 @@ type Page struct {
 	Total     int // how many rows match
 	Counts    Counts
 	Elsewhere []string // words that match no user_id, see query.Query.Marks
+	Alike     []Alike  // the user_ids that look like Request.UserID
 	Marked    int      // how many of Request.Marked match
 	Loading   bool     // the store still reads its files: changes by others may be missing, and Row.Tries
 }

@@ -1,34 +1,43 @@
 package query
 
 import (
+	"hash/maphash"
+	"math/bits"
 	"unsafe"
 
 	"github.com/sahilm/fuzzy"
 )
 
 // apart is the few rows that columns can't hold: user_ids that are not ASCII,
-// hold a NUL or are very long. The library itself matches and scores them.
+// hold a NUL or are very long. The library itself matches and scores them, and
+// their foldings.
 type apart struct {
-	rows  []uint32
-	texts [][]byte // nil where no row is
-	free  []uint32
+	rows     []uint32
+	texts    [][]byte // nil where no row is
+	foldings [][]byte // nil for those that are ASCII
+	looks    []uint64 // hashes of what look returns
+	seed     maphash.Seed
+	free     []uint32
 }
 
 func (a *apart) put(row uint32, userID string) uint32 {
 	if n := len(a.free); n > 0 {
 		slot := a.free[n-1]
 		a.free = a.free[:n-1]
-		a.rows[slot], a.texts[slot] = row, []byte(userID)
+		a.rows[slot], a.texts[slot], a.foldings[slot] = row, []byte(userID), folding(userID)
+		a.looks[slot] = maphash.String(a.seed, look(userID))
 		return slot
 	}
 	a.rows, a.texts = append(a.rows, row), append(a.texts, []byte(userID))
+	a.foldings, a.looks = append(a.foldings, folding(userID)), append(a.looks, maphash.String(a.seed, look(userID)))
 	return uint32(len(a.rows) - 1)
 }
 
 // erase wipes a slot.
 func (a *apart) erase(slot uint32) {
 	clear(a.texts[slot])
-	a.texts[slot] = nil
+	clear(a.foldings[slot])
+	a.texts[slot], a.foldings[slot], a.looks[slot] = nil, nil, 0
 	a.free = append(a.free, slot)
 }
 
@@ -45,26 +54,47 @@ func (l lent) String(int) string { return unsafe.String(unsafe.SliceData(l), len
 func (a *apart) match(w *pattern, block int, candidates uint64) uint64 {
 	var matches uint64
 	for n, text := range a.texts[block*lanes : min((block+1)*lanes, len(a.texts))] {
-		if bit := uint64(1) << n; candidates&bit != 0 && len(text) > 0 && w.matches(lent(text).String(0)) {
+		folding := a.foldings[block*lanes+n]
+		if bit := uint64(1) << n; candidates&bit != 0 && len(text) > 0 && w.matches(lent(text).String(0), folding) {
 			matches |= bit
 		}
 	}
 	return matches
 }
 
-// score is the sum of the scores of the words, all of which match.
-func (a *apart) score(words []*pattern, slot uint32) int {
-	sum := 0
-	for _, w := range words {
-		score, _ := scoreOf(w, lent(a.texts[slot]).String(0))
-		sum += score
+// asTyped returns which rows of a block, of those in hits, have the word side by side.
+func (a *apart) asTyped(w *pattern, block int, hits uint64) (typed uint64) {
+	for ; hits != 0; hits &= hits - 1 {
+		lane := bits.TrailingZeros64(hits)
+		if w.asTyped(lent(a.texts[block*lanes+lane]).String(0)) {
+			typed |= 1 << lane
+		}
 	}
-	return sum
+	return typed
 }
 
-func scoreOf(w *pattern, text string) (score int, ok bool) {
-	for _, m := range fuzzy.FindFromNoSort(w.text, lent(unsafe.Slice(unsafe.StringData(text), len(text)))) {
+// rate is how well a row matches the words, all of which it does.
+func (a *apart) rate(words []*pattern, slot uint32) hit {
+	all := hit{standing: whole + ownLetters, row: a.rows[slot]}
+	for _, w := range words {
+		one := w.rate(lent(a.texts[slot]).String(0), lent(a.foldings[slot]).String(0))
+		all.score += one.score
+		all.standing = min(all.standing, one.standing)
+	}
+	return all
+}
+
+func scoreOf(word, text string) (score int, ok bool) {
+	for _, m := range fuzzy.FindFromNoSort(word, lent(unsafe.Slice(unsafe.StringData(text), len(text)))) {
 		return m.Score, true
 	}
 	return 0, false
+}
+
+// indexesOf returns the letters of a word that the library finds in a text.
+func indexesOf(word, text string) []int {
+	for _, m := range fuzzy.FindFromNoSort(word, lent(unsafe.Slice(unsafe.StringData(text), len(text)))) {
+		return m.MatchedIndexes
+	}
+	return nil
 }

@@ -1,8 +1,11 @@
 package query
 
+import "hash/maphash"
+
 // Index finds rows by their user_ids. Rows are numbers that the caller gives
-// out densely from 0. Which rows match, their scores and their order are those
-// of sahilm/fuzzy, score for score.
+// out densely from 0. Which rows match and their scores are those of
+// sahilm/fuzzy; accented letters match plain ones besides. Rows in which a word
+// stands side by side come before those in which its letters are scattered.
 //
 // Put must not run at the same time as any other method; all others may run at
 // the same time as each other.
@@ -15,7 +18,8 @@ package query
 //     and for backspace (match.go).
 //   - Scores are added up bit by bit as well, and compared for 64 rows at once
 //     with the worst of the best rows so far (rank.go); short rows, which score
-//     better, come first.
+//     better, come first. Where that one's letters stand side by side, only rows
+//     are looked at in which they do too.
 //   - What does not fit into the columns is left to the library (apart.go).
 type Index struct {
 	newer   func(a, b uint32) bool
@@ -30,7 +34,9 @@ type Index struct {
 // about, also in the Put that gives them one, and the answer about two rows
 // must stay the same as long as they have one. newer is called from several
 // goroutines at once.
-func NewIndex(newer func(a, b uint32) bool) *Index { return &Index{newer: newer} }
+func NewIndex(newer func(a, b uint32) bool) *Index {
+	return &Index{newer: newer, apart: apart{seed: maphash.MakeSeed()}}
+}
 
 // place is where the user_id of a row is: its class, and the slot within. The
 // zero place is nowhere.
@@ -67,7 +73,7 @@ func (x *Index) Put(row uint32, userID string) {
 		return
 	}
 	*at = x.store(row, userID)
-	x.typed.put(*at, userID)
+	x.typed.put(*at, userID, x.foldingAt(*at))
 }
 
 func (x *Index) store(row uint32, userID string) place {
@@ -116,7 +122,10 @@ func (x *Index) rowAt(at place) uint32 {
 	return chunk.rows[slot]
 }
 
-// Score returns how well a row matches a word, and whether it does.
-func (x *Index) Score(word string, row uint32) (score int, ok bool) {
-	return scoreOf(newPattern(word), x.UserID(row))
+// foldingAt is the folding of the user_id at a place, nil when it has none.
+func (x *Index) foldingAt(at place) []byte {
+	if at.class() == apartClass {
+		return x.apart.foldings[at.slot()]
+	}
+	return nil
 }

@@ -61,6 +61,67 @@ func (w *pattern) matchShort(block []column, candidates uint64) uint64 {
 	}
 }
 
+// stands is the lanes in which a word stands at least so: scattered, together,
+// separated, beginning, whole.
+type stands [5]uint64
+
+// at returns the lanes that stand at least so; beyond whole there are none.
+func (s *stands) at(least standing) uint64 {
+	if i := int(least / together); i < len(s) {
+		return s[i]
+	}
+	return 0
+}
+
+// of is how a lane stands. What columns hold are the letters themselves.
+func (s *stands) of(lane int) standing {
+	is := ownLetters
+	for _, lanes := range s[1:] {
+		is += standing(lanes>>lane&1) * together
+	}
+	return is
+}
+
+// stand tells how the word stands in the lanes in hits, all of which match.
+// Lanes that stand worse than least are only told from those that do not.
+func (w *pattern) stand(block []column, hits uint64, least standing) stands {
+	all := stands{scattered: hits}
+	begins := w.from(block, hits)
+	if all[beginning/together] = begins; len(w.planes) == len(block) {
+		all[whole/together] = begins
+	}
+	apart, joined := begins, begins
+	if len(w.planes) == 1 {
+		joined = hits
+	}
+	if least < beginning {
+		for p := 1; p+len(w.planes) <= len(block); p++ {
+			// No letter is a separator and a small letter, which have both of these bits.
+			after := block[p][bonusPlane] &^ (block[p-1][casePlane] & block[p-1][casePlane+1])
+			open := hits &^ apart
+			if least == separated {
+				open &= after
+			} else {
+				open &= after | ^joined
+			}
+			here := w.from(block[p:], open)
+			joined |= here
+			apart |= here & after
+		}
+	}
+	all[together/together], all[separated/together] = joined, apart
+	return all
+}
+
+// from returns the lanes, of those in candidates, in which the word stands at
+// the first columns.
+func (w *pattern) from(block []column, candidates uint64) uint64 {
+	for i := 0; candidates != 0 && i < len(w.planes); i++ {
+		candidates &= holding(&block[i], &w.planes[i])
+	}
+	return candidates
+}
+
 // trace is what decides the scores of 64 rows for one word, a bit a row.
 //
 // The library lets each letter of the word stand where it is found first, or at

@@ -3,8 +3,6 @@ package query
 import (
 	"slices"
 	"strings"
-
-	"github.com/sahilm/fuzzy"
 )
 
 // Marks are the letters of a row that a query matched, as byte offsets into the
@@ -15,7 +13,8 @@ type Marks struct {
 	Reference []int
 }
 
-// Marks returns what to highlight in one row. Words that are in elsewhere match
+// Marks returns what to highlight in one row: where a word stands side by side,
+// else its letters where the library finds them. Words that are in elsewhere match
 // no user_id at all: they were looked for as a part of session ids and
 // client_reference_ids instead, letter case aside.
 func (q Query) Marks(userID, sessionID, reference string, elsewhere []string) Marks {
@@ -26,11 +25,21 @@ func (q Query) Marks(userID, sessionID, reference string, elsewhere []string) Ma
 			m.Reference = merge(m.Reference, part(reference, word))
 			continue
 		}
-		for _, match := range fuzzy.Find(word, []string{userID}) {
-			m.UserID = merge(m.UserID, match.MatchedIndexes)
-		}
+		m.UserID = merge(m.UserID, newPattern(word).marks(userID))
 	}
 	return m
+}
+
+// AsTyped tells whether a user_id has each word side by side, letter case aside,
+// rather than scattered or otherwise accented. Words that were looked for
+// elsewhere stand side by side there.
+func (q Query) AsTyped(userID string, elsewhere []string) bool {
+	for _, word := range q.words {
+		if !slices.Contains(elsewhere, word) && !newPattern(word).asTyped(userID) {
+			return false
+		}
+	}
+	return true
 }
 
 // part returns the offsets of the letters of word where it stands in text,

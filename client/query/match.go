@@ -115,9 +115,9 @@ func (t *typed) keep(w *pattern, m *Matches) {
 }
 
 // put notes the text that is now at a place.
-func (t *typed) put(at place, userID string) {
+func (t *typed) put(at place, userID string, folding []byte) {
 	for _, a := range t.answers {
-		a.set(at, a.matches(userID))
+		a.set(at, a.matches(userID, folding))
 	}
 }
 
@@ -129,7 +129,7 @@ func (t *typed) drop(at place) {
 }
 
 // Match returns the rows whose user_id has the letters of word in order,
-// whatever their case. No row matches the empty word; of a word more than
+// whatever their case, and letters with accents for those without. No row matches the empty word; of a word more than
 // MaxWord characters long the beginning counts. What was asked for lately is
 // remembered, so a word that grew or shrank by a letter takes less. The only
 // error is that of ctx.
@@ -172,6 +172,34 @@ func (x *Index) match(ctx context.Context, w *pattern) (*Matches, error) {
 	}
 	x.typed.keep(w, m)
 	return m, nil
+}
+
+// AsTyped returns the rows whose user_id has a word side by side, letter case
+// aside. The only error is that of ctx.
+func (x *Index) AsTyped(ctx context.Context, word string) (*Matches, error) {
+	w := newPattern(word)
+	all, err := x.match(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	typed := &Matches{index: x}
+	for class, words := range all.bits {
+		typed.bits[class] = make([]uint64, len(words))
+		for b, hits := range words {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			if class == apartClass {
+				hits = x.apart.asTyped(w, b, hits)
+			} else if hits != 0 {
+				stands := w.stand(x.classes[class].chunks[b/chunkBlocks].block(b%chunkBlocks), hits, together)
+				hits = stands.at(together)
+			}
+			typed.bits[class][b] = hits
+			typed.count += bits.OnesCount64(hits)
+		}
+	}
+	return typed, nil
 }
 
 // matchStretch fills in the bits of one stretch and returns how many rows match.

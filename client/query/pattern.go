@@ -5,11 +5,14 @@ import (
 	"unicode/utf8"
 )
 
-// pattern is a word to look for.
+// pattern is a word to look for, without what can't be seen of it.
 type pattern struct {
 	text    string   // folded: words that differ in letter case only have the same
 	letters []rune   // of text
+	loose   []rune   // what a folding is compared with
 	planes  []column // of letters: what the words of a column are compared with; none if no ASCII text can match
+
+	looseText string // of loose
 }
 
 func newPattern(word string) *pattern {
@@ -18,9 +21,15 @@ func newPattern(word string) *pattern {
 		if len(w.letters) == MaxWord {
 			break
 		}
-		w.letters = append(w.letters, folded(r))
+		if r = folded(r); !unseen(r) {
+			w.letters = append(w.letters, r)
+		}
 	}
 	w.text = string(w.letters)
+	for _, s := range loosely(nil, w.text) {
+		w.loose = append(w.loose, s.letter)
+	}
+	w.looseText = string(w.loose)
 	for _, r := range w.letters {
 		if r == 0 || r >= utf8.RuneSelf {
 			w.planes = nil
@@ -61,8 +70,12 @@ func folded(r rune) rune {
 	return least
 }
 
-// matches tells whether a text has the letters of the word in order.
-func (w *pattern) matches(text string) bool {
+// matches tells whether a text has the letters of the word in order, or its
+// folding does.
+func (w *pattern) matches(text string, folding []byte) bool {
+	if len(w.letters) == 0 {
+		return false
+	}
 	next := 0
 	for _, r := range text {
 		if next == len(w.letters) || r == 0 {
@@ -72,5 +85,16 @@ func (w *pattern) matches(text string) bool {
 			next++
 		}
 	}
-	return next == len(w.letters) && next > 0
+	return next == len(w.letters) || len(folding) > 0 && w.matchesLoosely(folding)
+}
+
+func (w *pattern) matchesLoosely(folding []byte) bool {
+	next := 0
+	for at := 0; at < len(folding) && next < len(w.loose); {
+		r, size := utf8.DecodeRune(folding[at:])
+		if at += size; r == w.loose[next] {
+			next++
+		}
+	}
+	return next == len(w.loose) && next > 0
 }

@@ -6,6 +6,7 @@
 package query
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -20,18 +21,61 @@ type Query struct {
 	words []string
 }
 
-// Parse splits a search line into words at white space. Bytes that are not
-// UTF-8 are dropped, and a word is cut at MaxWord characters; nothing that can
-// be typed is an error.
+// Parse splits a search line into words at white space. Of what is pasted from
+// elsewhere only the id counts: not what can't be seen, the quotes and commas
+// round a word, or the rest of an address in Stripe's Dashboard. Bytes that are
+// not UTF-8 are dropped, and a word is cut at MaxWord characters; nothing that
+// can be typed is an error.
 func Parse(line string) Query {
 	var q Query
 	for _, word := range strings.Fields(strings.ToValidUTF8(line, "")) {
+		word = bare(word)
 		if utf8.RuneCountInString(word) > MaxWord {
 			word = string([]rune(word)[:MaxWord])
 		}
-		q.words = append(q.words, word)
+		if word != "" {
+			q.words = append(q.words, word)
+		}
 	}
 	return q
+}
+
+// wrapping is what stands round an id in mails, lists and programs.
+const wrapping = "\"'`,;“”„‘’‚«»‹›"
+
+// bare returns what a word has of an id.
+func bare(word string) string {
+	word = strings.Map(func(r rune) rune {
+		if unseen(r) {
+			return -1
+		}
+		return r
+	}, word)
+	if id := strings.Trim(word, wrapping); id != "" {
+		word = id
+	}
+	if _, path, ok := strings.Cut(word, "dashboard.stripe.com/"); ok {
+		parts := strings.FieldsFunc(path, func(r rune) bool { return r < 0x80 && r != '_' && !isAlphanumeric(r) })
+		for _, part := range slices.Backward(parts) {
+			if strings.HasPrefix(part, "vs_") || strings.HasPrefix(part, "cus_") {
+				return part
+			}
+		}
+	}
+	return word
+}
+
+func isAlphanumeric(r rune) bool {
+	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+}
+
+// Pasted returns what a pasted text puts into the search line: the text, unless
+// Parse would leave out a part of it.
+func Pasted(text string) string {
+	if q := Parse(text).String(); q != strings.Join(strings.Fields(text), " ") {
+		return q
+	}
+	return text
 }
 
 // Empty tells whether the query matches everything.

@@ -36,8 +36,152 @@ func TestMarks(t *testing.T) {
 	}
 }
 
+// TestWhatIsPastedRoundAnIDDoesNotHideIt: the id comes from a mail, a list, a
+// program, or the Dashboard.
+func TestWhatIsPastedRoundAnIDDoesNotHideIt(t *testing.T) {
+	const id = "vs_1NuNAILkdIwHu7ixh70tMLw"
+	for line, want := range map[string]string{
+		"https://dashboard.stripe.com/test/identity/verification-sessions/" + id:                   id,
+		"https://dashboard.stripe.com/acct_1abc/identity/verification-sessions/" + id + "?tab=x#y": id,
+		"<https://dashboard.stripe.com/identity/verification-sessions/" + id + ">,":                id,
+		"dashboard.stripe.com/customers/cus_9s6XKzkNRiz8i3":                                        "cus_9s6XKzkNRiz8i3",
+		"https://dashboard.stripe.com/login":                                                       "https://dashboard.stripe.com/login",
+		"\"ann_8392\",":                                                                            "ann_8392",
+		"'ann_8392'; “joann”":                                                                      "ann_8392 joann",
+		"\u200bann_8392\ufeff":                                                                     "ann_8392",
+		"ann\u00ad_\u200d8392":                                                                     "ann_8392",
+		"\u00a0ann_8392\u202f,":                                                                    "ann_8392 ,",
+		"o'brien":                                                                                  "o'brien",
+		"\"":                                                                                       "\"",
+		"\u200b":                                                                                   "",
+	} {
+		want = string([]rune(want)[:min(len([]rune(want)), MaxWord)])
+		if got := Parse(line).String(); got != want {
+			t.Errorf("%q: got %q, want %q", line, got, want)
+		}
+	}
+	for text, want := range map[string]string{" an  ": " an  ", "x y\t": "x y\t", "\"ann\", ": "ann"} {
+		if got := Pasted(text); got != want {
+			t.Errorf("pasted %q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
+// TestPlainLettersFindAccentedIDs, and composed ones decomposed ones; those that
+// have the letters themselves come first where they stand as well.
+func TestPlainLettersFindAccentedIDs(t *testing.T) {
+	texts := []string{
+		"Ắnton", "A\u0306\u0301nton", "anton", "Łukasz", "lukasz_2", "Straße 7", "strasse", "josé_7", "jose\u0301_7", "jose_7", "Jos\u00e9_7 ",
+		"Søren", "Đorđe", "Ærø", "jo\u200bse_9", "ﬁona", "a-n-t-o-n", "Étienne",
+	}
+	r := &reference{texts: texts, age: slices.Collect(upTo(len(texts)))}
+	x := NewIndex(r.newer)
+	for row, text := range texts {
+		x.Put(uint32(row), text)
+	}
+	for word, want := range map[string][]string{
+		"anton":        {"anton", "Ắnton", "A\u0306\u0301nton", "a-n-t-o-n"},
+		"lukasz":       {"Łukasz", "lukasz_2"},
+		"łukasz":       {"Łukasz"},
+		"strasse":      {"strasse", "Straße 7"},
+		"straße":       {"Straße 7"},
+		"josé":         {"josé_7", "Jos\u00e9_7 ", "jose\u0301_7"},
+		"jose\u0301_7": {"jose\u0301_7", "josé_7", "Jos\u00e9_7 "},
+		"jose":         {"jose_7", "jose\u0301_7", "josé_7", "Jos\u00e9_7 ", "jo\u200bse_9"},
+		"soren":        {"Søren"},
+		"dorde":        {"Đorđe"},
+		"aero":         {"Ærø"},
+		"fiona":        {"ﬁona"},
+		"etienne":      {"Étienne"},
+	} {
+		r.check(t, x, []string{word}, nil, 10)
+		ranked, err := x.Rank(t.Context(), Ranking{Words: []string{word}, Rows: 10})
+		var got []string
+		for _, row := range ranked.Rows {
+			got = append(got, texts[row])
+		}
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: got %q, want %q; %v", word, got, want, err)
+		}
+	}
+}
+
+// TestLettersThatStandTogetherComeFirst: a random id does not come before a
+// name for its capitals.
+func TestLettersThatStandTogetherComeFirst(t *testing.T) {
+	texts := []string{"cus_aNFgu7hG5tNDkx", "joann_1", "a_n_n", "jo_ann_1", "ann_8392", "cus_AnnFgu7hG5tNDk", "Ann", "xANN"}
+	x := NewIndex(func(a, b uint32) bool { return a < b })
+	for row, text := range texts {
+		x.Put(uint32(row), text)
+	}
+	ranked, err := x.Rank(t.Context(), Ranking{Words: []string{"ann"}, Rows: 10})
+	var got []string
+	for _, row := range ranked.Rows {
+		got = append(got, texts[row])
+	}
+	if want := []string{"Ann", "ann_8392", "jo_ann_1", "cus_AnnFgu7hG5tNDk", "xANN", "joann_1", "a_n_n", "cus_aNFgu7hG5tNDkx"}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q; %v", got, want, err)
+	}
+}
+
+// TestMarksAreWhereTheWordStands: what is highlighted is what was found.
+func TestMarksAreWhereTheWordStands(t *testing.T) {
+	for _, c := range []struct {
+		word, text string
+		want       []int
+		typed      bool
+	}{
+		{"ann", "a_n_ann", []int{4, 5, 6}, true},
+		{"ann", "a_n_n", []int{0, 2, 4}, false},
+		{"ann", "joAnn", []int{2, 3, 4}, true},
+		{"anton", "xẮnton", []int{1, 4, 5, 6, 7}, false},
+		{"jse", "jo\u0301sé", []int{0, 4, 5}, false},
+		{"josé", "JOSÉ", []int{0, 1, 2, 3}, true},
+		{"strasse", "Straße", []int{0, 1, 2, 3, 4, 6}, false},
+		{"zz", "ann", nil, false},
+	} {
+		q := Parse(c.word)
+		if got := q.Marks(c.text, "", "", nil).UserID; !slices.Equal(got, c.want) {
+			t.Errorf("%s in %s: got %v, want %v", c.word, c.text, got, c.want)
+		}
+		if got := q.AsTyped(c.text, nil); got != c.typed {
+			t.Errorf("%s in %s as typed: %v", c.word, c.text, got)
+		}
+	}
+	if !Parse("ann vs_1").AsTyped("joann", []string{"vs_1"}) || Parse("ann 1").AsTyped("joann", nil) {
+		t.Error("each word counts, but those found elsewhere")
+	}
+}
+
+// TestIDsThatLookAlike are other ids, each with what tells it from the first.
+func TestIDsThatLookAlike(t *testing.T) {
+	texts := []string{"josé_7", "jose\u0301_7", "josé_7 ", "José_7", " josé_7", "josé\u200b_7", "jоsé_7", "Jose\u0301_7\u00a0", "jose_7", "josé_77", "josé__7"}
+	x := NewIndex(func(a, b uint32) bool { return a < b })
+	for row, text := range texts {
+		x.Put(uint32(row), text)
+	}
+	rows, err := x.Alike(t.Context(), texts[0])
+	if slices.Sort(rows); err != nil || !slices.Equal(rows, []uint32{1, 2, 3, 4, 5, 6, 7}) {
+		t.Errorf("rows %v, %v", rows, err)
+	}
+	for row, want := range []string{"written otherwise", "accents decomposed", "a space after it", "other capitals", "a space before it",
+		"U+200B, which can't be seen", "U+043E for o", "a space after it, other capitals, accents decomposed"} {
+		if got := Difference(texts[0], texts[row]); got != want {
+			t.Errorf("%q: %s, want %s", texts[row], got, want)
+		}
+	}
+	for _, c := range []struct{ than, userID, want string }{
+		{"ann ", "ann", "no space after it"}, {"a  b", "a b", "other spaces within"}, {"a\u200bb", "ab", "nothing that can't be seen"},
+		{"jose\u0301", "josé", "accents composed"}, {"ann", "Ａnn", "other capitals"},
+	} {
+		if got := Difference(c.than, c.userID); !LookAlike(c.than, c.userID) || got != c.want {
+			t.Errorf("%q than %q: %s, want %s", c.userID, c.than, got, c.want)
+		}
+	}
+}
+
 // FuzzQuery types a line, letter by letter, into a list of user_ids that changes
-// on the way, and compares with the library.
+// on the way, and compares with the reference.
 func FuzzQuery(f *testing.F) {
 	f.Add("ann 83", "ann_8392\nuser_839201\nAnnB_83\n\nJo.Ann@x.org 83", "vs_1", "İ")
 	f.Add("kſ", "K\u212as\n_sK\x00k\nK S", "vs_1", "kſ")

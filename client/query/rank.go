@@ -18,14 +18,16 @@ type Ranking struct {
 
 // Ranked is the answer to a Ranking.
 type Ranked struct {
-	Rows  []uint32 // best first: by the sum of the words' scores, then newest first
+	Rows  []uint32 // best first: by how the words stand, the sum of their scores, then newest first
 	Total int      // how many rows match and are kept
 }
 
-// hit is a row and the sum of the scores of all words.
+// hit is a row with how the word stands in it that stands worst, and the sum of
+// the scores of all words.
 type hit struct {
-	score int
-	row   uint32
+	score    int
+	row      uint32
+	standing standing
 }
 
 // Rank returns the best rows that match all words. Without a word there are
@@ -67,6 +69,9 @@ func (x *Index) Rank(ctx context.Context, r Ranking) (Ranked, error) {
 
 // better is the order of the rows.
 func (x *Index) better(a, b hit) bool {
+	if a.standing != b.standing {
+		return a.standing > b.standing
+	}
 	if a.score != b.score {
 		return a.score > b.score
 	}
@@ -121,7 +126,7 @@ func (r *ranking) stretch(s stretch) {
 		if s.class == apartClass {
 			for ; hits != 0; hits &= hits - 1 {
 				lane := bits.TrailingZeros64(hits)
-				found = append(found, hit{r.apart.score(r.words, uint32(b*lanes+lane)), rows[lane]})
+				found = append(found, r.apart.rate(r.words, uint32(b*lanes+lane)))
 			}
 		} else {
 			found = r.block(s.chunk, b-s.from, hits, bound, found)
@@ -186,32 +191,61 @@ func (r *ranking) block(c *chunk, b int, hits uint64, bound bound, found []hit) 
 		}
 		bar = r.best.bar.Load()
 	}
-	needed, ties := uint64(0), true // the points that a row must have, and whether just these may do
-	if bar != nil && bar.score >= bound.common {
-		needed = uint64(bar.score-bound.common) / 5
-		ties = (bar.score-bound.common)%5 == 0 && needed <= bound.most && r.newer(c.newest[b], bar.row)
-		if needed > bound.most || needed == bound.most && !ties {
-			return found
+	better, equal := standing(0), false // how rows stand that are wanted whatever they score, and whether those one worse may do
+	needed, ties := uint64(0), true     // the points that these must have, and whether just these may do
+	if bar != nil {
+		better = (bar.standing + 1) &^ ownLetters
+		if equal = bar.standing&ownLetters != 0; equal && bar.score >= bound.common {
+			needed = uint64(bar.score-bound.common) / 5
+			ties = (bar.score-bound.common)%5 == 0 && needed <= bound.most && r.newer(c.newest[b], bar.row)
+			equal = needed < bound.most || needed == bound.most && ties
 		}
+	}
+	least := better
+	if equal {
+		least -= together
+	}
+	block := c.block(b)
+	stands, wanted := r.stand(block, hits, least)
+	if wanted == 0 {
+		return found
 	}
 	var (
 		sum   points
 		trace trace
 	)
-	block := c.block(b)
 	for _, w := range r.words {
-		trace.follow(w, block, hits)
+		trace.follow(w, block, wanted)
 		sum.add(&trace)
 	}
-	more, same := sum.compare(needed, bound.most)
-	if !ties {
-		same = 0
+	if equal {
+		more, same := sum.compare(needed, bound.most)
+		if !ties {
+			same = 0
+		}
+		wanted &= more | same | stands.at(better)
 	}
-	for left := hits & (more | same); left != 0; left &= left - 1 {
+	for left := wanted; left != 0; left &= left - 1 {
 		lane := bits.TrailingZeros64(left)
-		found = append(found, hit{5*int(sum.of(lane, bound.most)) + bound.common, c.rows[b*lanes+lane]})
+		found = append(found, hit{5*int(sum.of(lane, bound.most)) + bound.common, c.rows[b*lanes+lane], stands.of(lane)})
 	}
 	return found
+}
+
+// stand returns how all words stand at least in the lanes of hits, and the lanes
+// in which that is no worse than least.
+func (r *ranking) stand(block []column, hits uint64, least standing) (stands, uint64) {
+	all := stands{hits, hits, hits, hits, hits}
+	for _, w := range r.words {
+		one := w.stand(block, all.at(least), least)
+		for i := range all {
+			all[i] &= one[i]
+		}
+		if all.at(least) == 0 {
+			break
+		}
+	}
+	return all, all.at(least)
 }
 
 // mostBest is how many rows at most are picked rather than sorted.

@@ -6,6 +6,7 @@ import (
 	"idtop/client"
 	"idtop/client/emulator"
 	"idtop/client/mirror"
+	"idtop/client/query"
 	"idtop/ui/safe"
 )
 
@@ -109,7 +110,7 @@ func (o dashboardOptions) check(c *cobra.Command) error {
 			}
 		}
 	}
-	if n := len([]rune(o.query)); n > longestQuery {
+	if n := len([]rune(query.Pasted(o.query))); n > longestQuery {
 		return misuse("a few letters of the user_id are enough", "--query: has %d characters, at most %d are possible", n, longestQuery)
 	}
 	return o.accountOptions.check(c)

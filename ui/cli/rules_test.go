@@ -30,7 +30,7 @@ var mayImport = map[string][]string{
 	"client/act":      {"client", "client/ledger", "client/mirror", "client/plan", "client/guard"},
 	"client/emulator": {"client", "client/guard"},
 	"client/query":    {"client", "client/guard"},
-	"client/mirror":   {"client", "client/query", "client/mirror/...", "client/guard"},
+	"client/mirror":   {"client", "client/query/...", "client/mirror/...", "client/guard"},
 	"client/ledger":   {"client", "client/guard"},
 	"client/plan":     {"client", "client/mirror", "client/ledger", "client/query", "client/guard"},
 }

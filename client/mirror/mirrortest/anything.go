@@ -46,9 +46,9 @@ func pick[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
 var (
 	users = []string{
 		"", "", "ann", "Ann", "joann", "ann_8392", "bob", "bob@mail.example", "zoë", "ﬁ", "K", "a-very-long-one_0123456789_0123456789_0123456789_0123456789",
-		"cus_9s6XKz", "with space", "nul\x00here", "e8b0fcf6-50aa",
+		"cus_9s6XKz", "zoe\u0308_2", "zoë_2 ", "аnn", "with space", "with  Space", "nul\x00here", "e8b0fcf6-50aa",
 	}
-	searches = []string{"", "a", "an", "ann", "nn8", "bo", "B", "@", "zoë", "k", "0", "ref", "REF-1", "ref-é", "vs", "vs_0", "_00", "00001", "ann bob", "an 9", "ann ref-1", "x y z", "ﬁ", "e8"}
+	searches = []string{"", "a", "an", "ann", "nn8", "bo", "B", "@", "zoë", "k", "0", "ref", "REF-1", "ref-é", "vs", "vs_0", "_00", "00001", "ann bob", "an 9", "ann ref-1", "x y z", "ﬁ", "e8", "fi", "zoe", "cus_nobody", "Nobody2", "an nobody1"}
 	codes    = []string{"", "", "document_expired", "selfie_manipulated", "a code of next year"}
 )
 
@@ -62,7 +62,7 @@ func (p *play) session() client.Session {
 		client.StatusProcessing, client.StatusVerified, client.StatusCanceled, "unheard_of"), pick(r, codes...))
 	s.Created = client.Unix(start.Unix() + int64(n/3)) // several in a second
 	s.Type, s.Livemode = pick(r, "document", "id_number", ""), r.IntN(2) == 0
-	s.LastReport, s.RelatedCustomer = pick(r, client.Ref(""), "vr_1"), pick(r, client.Ref(""), "cus_1")
+	s.LastReport, s.RelatedCustomer = pick(r, client.Ref(""), "vr_1"), pick(r, client.Ref(""), "cus_Nobody1", "cus_Nobody2")
 	s.ClientReferenceID = pick(r, s.ClientReferenceID, s.ClientReferenceID, "", "Ref-É", "REF-"+fmt.Sprint(n)+" and more of it")
 	if n%17 == 3 {
 		s.ID = fmt.Sprint("odd", n)
@@ -158,8 +158,9 @@ func (p *play) ask() {
 		request.Reason = pick(r, codes...)
 	}
 	if r.IntN(8) == 0 {
-		request.UserID = pick(r, users...)
+		request.UserID, request.Alike = pick(r, users...), r.IntN(2) == 0
 	}
+	request.AsTyped = r.IntN(6) == 0
 	if r.IntN(8) == 0 {
 		request.Only = []string{p.someID(), p.someID(), p.someID()}[:r.IntN(4)]
 	}
@@ -209,7 +210,7 @@ func same(a, b mirror.Row) bool {
 func (p *play) compare(request mirror.Request) {
 	got, want := p.find(request), p.model.find(request)
 	sameRows := slices.EqualFunc(got.Rows, want.Rows, func(a, b mirror.Hit) bool {
-		return same(a.Row, b.Row) && reflect.DeepEqual(a.Marks, b.Marks)
+		return same(a.Row, b.Row) && a.Apart == b.Apart && reflect.DeepEqual(a.Marks, b.Marks)
 	})
 	gotIDs, wantIDs := idsOf(got), idsOf(want)
 	sameElsewhere := slices.Equal(got.Elsewhere, want.Elsewhere)

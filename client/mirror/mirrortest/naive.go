@@ -6,10 +6,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/sahilm/fuzzy"
-
 	"idtop/client"
 	"idtop/client/mirror"
+	"idtop/client/query/querytest"
 )
 
 // naive is a store written the slow and obvious way: what every other one has
@@ -144,9 +143,22 @@ func (n *naive) find(r mirror.Request) mirror.Page {
 	}
 	rows, page.Elsewhere = n.search(rows, strings.Fields(r.Query.String()))
 	rows = slices.DeleteFunc(rows, func(row mirror.Row) bool {
-		return !r.States.Has(row.State) || r.Reason != "" && row.ErrorCode != r.Reason || r.UserID != "" && row.UserID != r.UserID ||
+		return !r.States.Has(row.State) || r.Reason != "" && row.ErrorCode != r.Reason || r.UserID != "" && row.UserID != r.UserID && (!r.Alike || !alike(r.UserID, row.UserID)) ||
+			r.AsTyped && !asTyped(r, page, row) ||
 			r.Only != nil && !slices.Contains(r.Only, row.ID)
 	})
+	for _, row := range n.newest() {
+		if !alike(r.UserID, row.UserID) {
+			continue
+		}
+		i := slices.IndexFunc(page.Alike, func(a mirror.Alike) bool { return a.UserID == row.UserID })
+		if i < 0 {
+			i = len(page.Alike)
+			page.Alike = append(page.Alike, mirror.Alike{UserID: row.UserID})
+		}
+		page.Alike[i].Sessions++
+	}
+	slices.SortFunc(page.Alike, func(a, b mirror.Alike) int { return cmp.Compare(a.UserID, b.UserID) })
 	order(rows, r.Order)
 	if page.Total = len(rows); page.Total == 0 {
 		return page
@@ -165,37 +177,58 @@ func (n *naive) find(r mirror.Request) mirror.Page {
 	}
 	page.First = max(0, min(page.At-r.Rows/2, page.Total-r.Rows))
 	for _, row := range rows[page.First:min(page.Total, page.First+max(1, r.Rows))] {
-		page.Rows = append(page.Rows, mirror.Hit{Row: row, Marks: r.Query.Marks(row.UserID, row.ID, row.Reference, page.Elsewhere)})
+		page.Rows = append(page.Rows, mirror.Hit{Row: row, Marks: r.Query.Marks(row.UserID, row.ID, row.Reference, page.Elsewhere),
+			Apart: !asTyped(r, page, row)})
 	}
 	return page
 }
 
+// alike tells whether a user_id looks like another one.
+func alike(than, userID string) bool {
+	look := querytest.Look(userID)
+	return than != userID && look != "" && look == querytest.Look(than)
+}
+
+// asTyped tells whether a row has the words that were looked for in user_ids side by side.
+func asTyped(r mirror.Request, page mirror.Page, row mirror.Row) bool {
+	for _, word := range strings.Fields(r.Query.String()) {
+		if !slices.Contains(page.Elsewhere, word) && !querytest.AsTyped(word, row.UserID) {
+			return false
+		}
+	}
+	return true
+}
+
 // search returns the rows that have all words, best first.
 func (n *naive) search(rows []mirror.Row, words []string) (found []mirror.Row, elsewhere []string) {
-	users := make([]string, len(rows))
-	for i, row := range rows {
-		users[i] = row.UserID
+	scores, standing := map[string]int{}, map[string]int{}
+	for _, row := range rows {
+		standing[row.ID] = querytest.Whole + querytest.Own
 	}
-	scores := map[string]int{}
 	found = slices.Clone(rows)
 	for _, word := range words {
 		has := map[string]bool{}
-		for _, match := range fuzzy.FindNoSort(word, users) {
-			has[rows[match.Index].ID] = true
-			scores[rows[match.Index].ID] += match.Score
+		for _, row := range rows {
+			if stands, score, ok := querytest.Rate(word, row.UserID); ok {
+				has[row.ID] = true
+				scores[row.ID] += score
+				standing[row.ID] = min(standing[row.ID], stands)
+			}
 		}
 		if len(has) == 0 {
 			elsewhere = append(elsewhere, word)
 			word = strings.ToLower(word)
 			for _, row := range rows {
-				if strings.Contains(strings.ToLower(row.ID), word) || strings.Contains(strings.ToLower(row.Reference), word) {
-					has[row.ID] = true
+				for _, text := range []string{row.ID, row.Reference, row.Customer} {
+					has[row.ID] = has[row.ID] || strings.Contains(strings.ToLower(text), word)
 				}
 			}
 		}
 		found = slices.DeleteFunc(found, func(row mirror.Row) bool { return !has[row.ID] })
 	}
-	slices.SortStableFunc(found, func(a, b mirror.Row) int { return cmp.Compare(scores[b.ID], scores[a.ID]) })
+	slices.SortStableFunc(found, func(a, b mirror.Row) int {
+		return cmp.Or(cmp.Compare(standing[b.ID], standing[a.ID]), cmp.Compare(scores[b.ID], scores[a.ID]))
+	})
 	return found, elsewhere
 }
 

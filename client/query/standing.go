@@ -1,0 +1,155 @@
+package query
+
+// standing is how the letters of a word stand in a user_id, and whether they
+// are its own: the greater the better. A row that matches several words stands
+// as the word does that stands worst.
+type standing uint8
+
+// Where the letters stand. That is doubled, and one more where the user_id has
+// the letters themselves, letter case aside, rather than accented or otherwise
+// written ones.
+const (
+	scattered standing = 2 * iota // not side by side
+	together
+	separated           // together, after a separator
+	beginning           // together, at the beginning
+	whole               // all of the user_id
+	ownLetters standing = 1
+)
+
+// placed is where a word stands: in the spots [from, to).
+type placed struct {
+	standing
+	from, to int
+}
+
+// locate finds where a word stands best side by side in the letters of a text;
+// scattered when it does so nowhere. With loose, accents that the word does not
+// have are passed over.
+func locate(text []spot, word []rune, loose bool) placed {
+	var best placed
+	if len(word) == 0 {
+		return best
+	}
+	for from := range text {
+		if text[from].letter != word[0] {
+			continue
+		}
+		to, next := from, 0
+		for ; to < len(text) && next < len(word); to++ {
+			if text[to].letter == word[next] {
+				next++
+			} else if !loose || !accent(text[to].letter) {
+				break
+			}
+		}
+		if next < len(word) {
+			continue
+		}
+		for loose && to < len(text) && accent(text[to].letter) {
+			to++
+		}
+		is := together
+		switch {
+		case from == 0 && to == len(text):
+			is = whole
+		case from == 0:
+			is = beginning
+		case separator(text[from-1].letter):
+			is = separated
+		}
+		if is > best.standing {
+			best = placed{is, from, to}
+		}
+		if from == 0 {
+			break
+		}
+	}
+	return best
+}
+
+// separator tells whether the library takes a letter for one.
+func separator(r rune) bool {
+	switch r {
+	case '/', '-', '_', ' ', '.', '\\':
+		return true
+	}
+	return false
+}
+
+// rate returns how well a text that matches a word does so. loose is its
+// folding, empty when it has none.
+func (w *pattern) rate(text, loose string) hit {
+	var buffer [128]spot
+	own := hit{standing: ownLetters}
+	score, ok := scoreOf(w.text, text)
+	if ok {
+		own.score = score
+		own.standing += locate(spotsOf(buffer[:0], text), w.letters, false).standing
+	}
+	if loose == "" {
+		return own
+	}
+	spots := buffer[:0]
+	for at, r := range loose {
+		spots = append(spots, spot{r, at})
+	}
+	other := hit{standing: locate(spots, w.loose, true).standing}
+	if ok && own.standing > other.standing {
+		return own
+	}
+	if other.score = score; !ok {
+		other.score, _ = scoreOf(w.looseText, loose)
+	}
+	return other
+}
+
+// asTyped tells whether a text has a word side by side, letter case aside.
+func (w *pattern) asTyped(text string) bool {
+	var buffer [128]spot
+	return len(w.letters) > 0 && locate(spotsOf(buffer[:0], text), w.letters, false).standing >= together
+}
+
+// marks returns the bytes at which the letters of a word begin in a text.
+func (w *pattern) marks(text string) (offsets []int) {
+	if len(w.letters) == 0 {
+		return nil
+	}
+	spots := spotsOf(nil, text)
+	at, matched := locate(spots, w.letters, false), indexesOf(w.text, text)
+	if at.standing < together && !isASCII(text) {
+		loose := loosely(nil, text)
+		if other := locate(loose, w.loose, true); other.standing >= together {
+			spots, at = loose, other
+		} else if matched == nil {
+			return scatteredIn(loose, w.loose)
+		}
+	}
+	if at.standing < together {
+		return matched
+	}
+	for _, s := range spots[at.from:at.to] {
+		if n := len(offsets); n == 0 || offsets[n-1] != s.at {
+			offsets = append(offsets, s.at)
+		}
+	}
+	return offsets
+}
+
+// scatteredIn returns where the letters of a word are found first, nil when not
+// all of them are.
+func scatteredIn(text []spot, word []rune) (offsets []int) {
+	next := 0
+	for _, s := range text {
+		if next < len(word) && s.letter == word[next] {
+			next++
+			if n := len(offsets); n == 0 || offsets[n-1] != s.at {
+				offsets = append(offsets, s.at)
+			}
+		}
+	}
+	if next < len(word) {
+		return nil
+	}
+	return offsets
+}
