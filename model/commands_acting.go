@@ -20,7 +20,7 @@ import (
 var errNotActing = errors.New("there is no ledger and no journal, without which nothing is changed")
 
 // startJob records a confirmed plan and lets it begin after the countdown.
-func (m *Model) startJob(p plan.Plan, reason string, whenFinished bool) tea.Cmd {
+func (m *Model) startJob(p plan.Plan, reason string) tea.Cmd {
 	var sessions, planned []string
 	for _, entry := range p.Entries {
 		planned = append(planned, entry.ID)
@@ -30,7 +30,7 @@ func (m *Model) startJob(p plan.Plan, reason string, whenFinished bool) tea.Cmd 
 	}
 	m.underWay(p.Verb, sessions)
 	ctx, desk := m.config.Context, m.config.Desk
-	options := plan.Options{Reason: reason, Delay: m.config.Undo, WhenFinished: whenFinished}
+	options := plan.Options{Reason: reason, Delay: m.config.Undo}
 	return func() tea.Msg {
 		started := jobStarted{sessions: sessions, planned: planned}
 		if desk == nil {
@@ -42,6 +42,17 @@ func (m *Model) startJob(p plan.Plan, reason string, whenFinished bool) tea.Cmd 
 		}
 		started.run, started.err = desk.Start(ctx, started.job.ID)
 		return started
+	}
+}
+
+// checkReason looks whether a reason for the plan that is shown can be recorded.
+func (m Model) checkReason(reason string) tea.Cmd {
+	ctx, desk, made := m.config.Context, m.config.Desk, m.Plan.Plan
+	return func() tea.Msg {
+		if desk == nil {
+			return reasonChecked{reason, errNotActing}
+		}
+		return reasonChecked{reason, desk.CheckReason(ctx, reason, made)}
 	}
 }
 

@@ -14,7 +14,7 @@ type FieldKind uint8
 const (
 	TextField    FieldKind = iota
 	ChoiceField            // one of Choices, by left, right and space
-	ConfirmField           // the last one: what has to be typed to send the form
+	ConfirmField           // what has to be typed to send the form
 )
 
 // longestField bounds what can be typed into a field, in characters: Stripe
@@ -51,7 +51,7 @@ func choiceField(name, label string, choices ...string) Field {
 	return newField(Field{Name: name, Label: label, Kind: ChoiceField, Choices: choices}, choices[0])
 }
 
-// confirmField is the last field of a form.
+// confirmField is the field whose word sends a form, or starts what is planned.
 func confirmField(want string) Field {
 	return newField(Field{Name: "confirm", Label: "Confirm", Kind: ConfirmField, Want: want}, "")
 }
@@ -85,8 +85,9 @@ func (f *fields) Value(name string) string { return f.Field(name).Value() }
 
 // Confirmed tells whether what has to be typed was typed.
 func (f *fields) Confirmed() bool {
-	last := &f.Fields[len(f.Fields)-1]
-	return last.Kind == ConfirmField && last.Want != "" && last.Value() == last.Want
+	return slices.ContainsFunc(f.Fields, func(field Field) bool {
+		return field.Kind == ConfirmField && field.Want != "" && field.Value() == field.Want
+	})
 }
 
 // move gives the keys to another field.

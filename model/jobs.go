@@ -67,7 +67,7 @@ func (m *Model) send(d Dialog) tea.Cmd {
 		m.log(Message{Level: Refusal, Text: sentence(err.Error())})
 		return nil
 	}
-	return m.startJob(made, "", false)
+	return m.startJob(made, "")
 }
 
 // onJobStarted follows a job that was recorded and begins after its countdown.

@@ -45,7 +45,6 @@ func TestMarksOfAStartedJob(t *testing.T) {
 	people(t, func(t *testing.T, r *rig) {
 		r.press("space", "j", "space", "c")
 		r.pass(time.Second)
-		r.press("tab")
 		r.press(strings.Split("CANCEL 2 TES", "")...)
 		r.send(keyPress("T")) // confirmed; its answer is still to come
 		r.send(keyPress("j"))
@@ -193,7 +192,8 @@ func TestWhatWaitsIsGivenUp(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.run(r.m.startJob(p, "", true))
+		p.Later = true
+		r.run(r.m.startJob(p, ""))
 		r.pass(3 * time.Second)
 		r.press("J", "X")
 		r.pass(3 * time.Second)

@@ -123,13 +123,12 @@ func TestPlanIsAskedFor(t *testing.T) {
 	people(t, func(t *testing.T, r *rig) {
 		r.press("space", "j", "space", "c")
 		phrase := strings.Split("CANCEL 2 TEST", "")
-		r.press("tab")
 		r.press(phrase...) // ahead of the quiet time
 		if r.m.Plan == nil || r.m.Plan.Value("confirm") != "" {
 			t.Fatalf("plan %+v", r.m.Plan)
 		}
 		r.pass(time.Second)
-		r.press("enter")
+		r.press("enter", "up")
 		r.send(tea.PasteMsg{Content: "CANCEL 2 TEST"})
 		r.settle()
 		if r.m.Plan == nil || r.m.Plan.Value("confirm") != "" {
@@ -138,11 +137,11 @@ func TestPlanIsAskedFor(t *testing.T) {
 		r.press(phrase[:5]...)
 		changed := session(4, "cid", client.StatusProcessing, "")
 		r.add(changed)
-		if p := r.m.Plan; !p.Changed || p.Value("confirm") != "" || p.Plan.Phrase() != "CANCEL 1 TEST" {
+		if p := r.m.Plan; !p.Changed || p.Value("confirm") != "" || p.Plan.Phrase() != "CANCEL 2 TEST" || p.Plan.When() != "1 now, 1 later" {
 			t.Fatalf("plan %+v", r.m.Plan)
 		}
 		r.pass(time.Second)
-		r.press("tab", "tab")
+		r.press("tab", "tab", "space", "up", "up")
 		r.press(strings.Split("CANCEL 1 TEST", "")...)
 		r.pass(3 * time.Second)
 		if want := []string{"cancel " + id(5)}; !slices.Equal(r.api.posts, want) || r.m.Plan != nil || r.m.Marks.Len() != 0 {
@@ -162,12 +161,11 @@ func TestPlanWantsAReason(t *testing.T) {
 			r.press("j")
 			r.press(keys...)
 			r.pass(time.Second)
-			r.press("tab")
 			r.press(strings.Split("REDACT 1 TEST", "")...)
-			if n, _ := r.m.Notice(); r.m.Plan == nil || !strings.Contains(n.Text, "a reason is required") {
-				t.Fatalf("plan %v, notice %+v", r.m.Plan, n)
+			if r.m.Plan == nil || r.m.PlanBlock() != "needs a reason first: tab" || r.m.Plan.Value("confirm") != "" {
+				t.Fatalf("plan %v, %q", r.m.Plan, r.m.PlanBlock())
 			}
-			r.press("up", "t", "tab")
+			r.press("tab", "t", "up")
 			r.press(strings.Split("REDACT 1 TEST", "")...)
 			r.pass(3 * time.Second)
 			if len(r.api.posts) != 1 {

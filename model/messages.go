@@ -108,6 +108,12 @@ type planRead struct {
 // planQuiet is sent by armPlan when no key came for a while.
 type planQuiet struct{ generation int }
 
+// reasonChecked is sent by checkReason: err says why it can't be recorded.
+type reasonChecked struct {
+	reason string
+	err    error
+}
+
 // openFound is sent by findOpen with the sessions of a user_id that wait.
 type openFound struct {
 	user string

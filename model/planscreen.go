@@ -1,26 +1,28 @@
 package model
 
 import (
-	"slices"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"idtop/client"
+	"idtop/client/ledger"
 	"idtop/client/mirror"
 	"idtop/client/plan"
 )
 
 // The fields of the plan screen.
 const (
+	fieldConfirm = "confirm"
 	fieldReason  = "reason"
-	fieldWaiting = "waiting"
+	fieldLater   = "later"
 )
 
 // What becomes of sessions that Stripe is still processing.
 const (
-	leaveOut     = "leave them out"
-	whenFinished = "when each has finished"
+	joinLater = "yes"
+	leaveOut  = "no"
 )
 
 // PlanScreen shows what would be done to which of several sessions, and asks.
@@ -35,6 +37,10 @@ type PlanScreen struct {
 	Armed   bool                  // it was quiet long enough: what is typed to confirm counts
 	Scroll  int                   // lines of the list of sessions
 
+	Misplaced bool   // a phrase was typed or pasted into the reason, which did not take it
+	WhyReason string // why the reason is not taken, "" when it is or is not looked at yet
+
+	checked    string // the reason that was looked at last
 	generation int
 }
 
@@ -126,48 +132,94 @@ func (m *Model) showPlan(msg planRead) tea.Cmd {
 		return nil
 	}
 	p := &PlanScreen{Plan: made, Rows: rows, UserID: msg.planned.userID}
-	p.Fields = append(p.Fields, textField(fieldReason, "Reason", m.reasonHint(), ""))
+	p.Fields = []Field{confirmField(""), textField(fieldReason, "Reason", m.reasonHint(), "")}
 	if made.Count(plan.Wait) > 0 {
-		p.Fields = append(p.Fields, choiceField(fieldWaiting, "Processing", leaveOut, whenFinished))
+		p.Fields = append(p.Fields, choiceField(fieldLater, "Later", joinLater, leaveOut))
 	}
-	p.Fields = append(p.Fields, confirmField(made.Phrase()))
 	if shown != nil {
-		p.Changed, p.generation, p.Scroll = true, shown.generation+1, shown.Scroll
-		p.set(0, shown.Value(fieldReason))
-		if shown.Waits() > 0 && p.Plan.Count(plan.Wait) > 0 {
-			p.set(1, whenFinished)
+		p.Changed, p.generation, p.Scroll, p.At = true, shown.generation+1, shown.Scroll, min(shown.At, len(p.Fields)-1)
+		p.set(1, shown.Value(fieldReason))
+		if made.Count(plan.Wait) > 0 && shown.Plan.Count(plan.Wait) > 0 && !shown.Plan.Later {
+			p.set(2, leaveOut)
 		}
 	}
+	p.count()
 	m.mask()
 	m.Plan = p
-	return m.armPlan()
+	return tea.Batch(m.armPlan(), m.lookAtReason())
 }
 
 func (m *Model) reasonHint() string {
 	if m.config.ReasonRequired {
-		return "required: why, or a ticket"
+		return "required, a ticket or why; it is recorded"
 	}
-	return "optional: why, or a ticket"
+	return "optional, a ticket or why; it is recorded"
 }
 
-// Waits is how many sessions would be acted upon once they have finished.
-func (p *PlanScreen) Waits() int {
-	if i := slices.IndexFunc(p.Fields, func(f Field) bool { return f.Name == fieldWaiting }); i >= 0 && p.Fields[i].Value() == whenFinished {
-		return p.Plan.Count(plan.Wait)
+// count asks for the phrase of what is chosen. What was typed for another count
+// is gone.
+func (p *PlanScreen) count() {
+	p.Plan.Later = len(p.Fields) > 2 && p.Value(fieldLater) == joinLater
+	if want := p.Plan.Phrase(); p.Fields[0].Want != want {
+		p.set(0, "")
+		p.Fields[0].Want = want
 	}
-	return 0
 }
+
+// reason is why, as it was typed.
+func (p *PlanScreen) reason() string { return strings.TrimSpace(p.Value(fieldReason)) }
 
 // PlanBlock says why the plan that is shown can't be confirmed, "" when it can.
+// While it says so, nothing that is typed to confirm is taken.
 func (m *Model) PlanBlock() string {
 	p := m.Plan
 	switch {
-	case p.Plan.Count(plan.Now)+p.Waits() == 0:
+	case p.Plan.Acts() == 0:
 		return "there is nothing to do"
-	case m.config.ReasonRequired && strings.TrimSpace(p.Value(fieldReason)) == "":
-		return "a reason is required"
+	case m.config.ReasonRequired && p.reason() == "":
+		return "needs a reason first: tab"
+	case p.reason() != p.checked:
+		return "the reason is being looked at"
+	case p.WhyReason != "":
+		return p.WhyReason + ": tab to change it"
 	}
 	return ""
+}
+
+// Actor is who acts, as the records say, and the key that it is done with: its
+// kind and its end.
+func (m *Model) Actor() (who ledger.Actor, key string) {
+	if desk := m.config.Desk; desk != nil {
+		return desk.Ledger.Actor(), desk.Key.String()
+	}
+	return ledger.Actor{}, ""
+}
+
+// Undo is how long what was confirmed can be recalled before it is sent.
+func (m *Model) Undo() time.Duration { return m.config.Undo }
+
+// lookAtReason asks whether the reason can be recorded, unless that is known.
+func (m *Model) lookAtReason() tea.Cmd {
+	p := *m.Plan
+	if reason := p.reason(); reason != p.checked {
+		return m.checkReason(reason)
+	}
+	return nil
+}
+
+// onReasonChecked says why a reason can't be recorded, if it is still the one
+// that is typed.
+func (m *Model) onReasonChecked(msg reasonChecked) tea.Cmd {
+	if m.Plan == nil || m.Plan.reason() != msg.reason {
+		return nil
+	}
+	p := *m.Plan
+	p.checked, p.WhyReason = msg.reason, ""
+	if msg.err != nil {
+		p.WhyReason = msg.err.Error()
+	}
+	m.Plan = &p
+	return nil
 }
 
 // planKey takes every key while a plan is shown. Enter never confirms.
@@ -180,7 +232,7 @@ func (m *Model) planKey(msg tea.KeyPressMsg) tea.Cmd {
 	}
 	screen := max(1, m.config.Renderer.PlanRows(*m))
 	if rows, ok := planStep(key, screen); ok {
-		p.Scroll = max(0, min(p.Scroll+rows, len(p.Plan.Entries)-screen))
+		p.Scroll = max(0, min(p.Scroll+rows, len(p.Plan.Entries)+len(p.Plan.Reasons)-screen))
 		m.Plan = &p
 		return nil
 	}
@@ -193,18 +245,34 @@ func (m *Model) planKey(msg tea.KeyPressMsg) tea.Cmd {
 		m.Plan = &p
 		return m.armPlan()
 	}
+	if confirming && msg.Text != "" && m.PlanBlock() != "" {
+		return nil
+	}
+	from := p.At
 	p.key(msg)
+	p.takeOutPhrase()
+	p.count()
 	m.Plan = &p
+	if p.At != from {
+		return m.lookAtReason()
+	}
 	if !p.Confirmed() {
 		return nil
 	}
-	if why := m.PlanBlock(); why != "" {
-		p.set(len(p.Fields)-1, "")
-		m.log(Message{Level: Refusal, Text: "Nothing was started: " + why})
-		return nil
-	}
 	m.Plan = nil
-	return m.startJob(p.Plan, strings.TrimSpace(p.Value(fieldReason)), p.Waits() > 0)
+	return m.startJob(p.Plan, p.reason())
+}
+
+// takeOutPhrase takes what was meant for Confirm out of the reason, where it
+// would be recorded for ever.
+func (p *PlanScreen) takeOutPhrase() {
+	value := p.Value(fieldReason)
+	phrase := plan.FindPhrase(value)
+	p.Misplaced = phrase != ""
+	if p.Misplaced {
+		before, after, _ := strings.Cut(value, phrase)
+		p.set(1, strings.TrimSpace(before+after))
+	}
 }
 
 // planStep is how many lines of the list of sessions a key scrolls.
@@ -221,6 +289,7 @@ func planStep(key string, screen int) (int, bool) {
 func (m *Model) planPaste(msg tea.PasteMsg) tea.Cmd {
 	p := *m.Plan
 	p.paste(msg)
+	p.takeOutPhrase()
 	m.Plan = &p
 	return nil
 }

@@ -85,6 +85,8 @@ func (m *Model) onActing(msg tea.Msg) (cmd tea.Cmd) {
 		cmd = m.onPlanRead(msg)
 	case planQuiet:
 		cmd = m.onPlanQuiet(msg)
+	case reasonChecked:
+		cmd = m.onReasonChecked(msg)
 	case openFound:
 		cmd = m.onOpenFound(msg)
 	case metadataRead:

@@ -98,15 +98,30 @@ func drawFooter(p *painter, m *model.Model) {
 		right = row{{on.text, space}, {on.accent, safe.Lit("!")}, {on.processing, safe.Concat(space, plural(unread, "message ", "messages "))}}
 	}
 	left := hintRow(p, m, m.Width-right.width()-1)
+	if m.Plan != nil && !m.Boxed() { // how to leave stays, whatever is to be said
+		planKeys(p, m, right)
+		return
+	}
 	switch notice, ok := m.Notice(); {
 	case ok:
 		left = noticeRow(p, notice)
 	case m.Boxed():
 		left = row{{on.dim, safe.Lit(" the dialog has all keys")}}
-	case m.Plan != nil:
-		left = row{{on.dim, safe.Lit(" the plan has all keys")}}
 	case m.Search.Typing:
 		left = typingRow(on)
+	}
+	p.putRow(left, on, max(0, m.Width-right.width()))
+	p.putRow(right, on, m.Width-p.column)
+}
+
+// planKeys say how to leave a plan and what was sent of it.
+func planKeys(p *painter, m *model.Model, right row) {
+	on := &p.theme.plain
+	left := row{{on.accent, safe.Lit(" esc")}, {on.text, safe.Lit(" back out ")}, {on.accent, safe.Lit(" tab")}, {on.text, safe.Lit(" next field ")}}
+	if notice, ok := m.Notice(); ok {
+		left = append(left, noticeRow(p, notice)...)
+	} else if note := safe.Lit("nothing has been sent "); left.width()+note.Width()+right.width() < m.Width {
+		right = append(right, segment{on.dim, note})
 	}
 	p.putRow(left, on, max(0, m.Width-right.width()))
 	p.putRow(right, on, m.Width-p.column)

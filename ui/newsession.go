@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"idtop/client"
+	"idtop/client/plan"
 	"idtop/model"
 	"idtop/ui/safe"
 )
@@ -48,7 +49,11 @@ func formRows(theme *theme, m *model.Model) []dialogRow {
 
 // resumeEffect says what going on with a job does.
 func resumeEffect(on *palette, f *model.Form, width int) []dialogRow {
-	rows := []dialogRow{{row: row{{on.danger, safe.Lit("What is left is sent at once. This can't be undone.")}}}}
+	left := safe.Lit("What is left is sent at once.")
+	if f.Job.Counts.Of(plan.Waiting) > 0 {
+		left = safe.Concat(safe.Lit("What is left is sent: "), safe.Line(f.Job.When()), safe.Lit("."))
+	}
+	rows := []dialogRow{{row: row{{on.danger, safe.Concat(left, safe.Lit(" This can't be undone."))}}}}
 	for _, line := range safe.Line(f.Job.Counts.String()).Wrap(width) {
 		rows = append(rows, dialogRow{row: row{{on.dim, line}}, spare: formBlank - 1})
 	}

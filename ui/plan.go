@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
 	"idtop/client"
@@ -10,12 +12,15 @@ import (
 	"idtop/ui/safe"
 )
 
-// drawPlan draws the plan in place of the panes: what would be done to how many
-// sessions, why not to the others, each of them, and what to type.
+// drawPlan draws the plan below the header: what would be done to how many
+// sessions, what to type, each session with why or why not, and who is asked.
 func drawPlan(p *painter, m *model.Model) {
-	on := &p.theme.plain
 	rows := planRows(p.theme, m)
 	for i := range planHeight(m) {
+		on := &p.theme.plain
+		if i < len(rows) && rows[i].below {
+			on = &p.theme.dialog
+		}
 		if i < len(rows) {
 			p.put(on.text, on, space)
 			p.putRow(rows[i].row, on, m.Width-1)
@@ -25,47 +30,39 @@ func drawPlan(p *painter, m *model.Model) {
 	}
 }
 
+// highPlan is the height from which there is room above the plan for the header.
+const highPlan = 30
+
+// planTop is how many lines are above the plan.
+func planTop(m *model.Model) int {
+	if m.Height < highPlan {
+		return 0 // its title has the badge too
+	}
+	return 2
+}
+
 // planHeight is how many lines the plan screen has.
-func planHeight(m *model.Model) int { return m.Height - m.SearchLine() - 3 }
+func planHeight(m *model.Model) int { return m.Height - planTop(m) - 2 }
 
 // planCursor is where the terminal's cursor stands on the plan screen.
 func planCursor(m *model.Model) *tea.Cursor {
 	theme := themeFor(m.Dark, m.Profile)
-	return fieldCursor(planRows(theme, m), 1, m.SearchLine()+1)
+	return fieldCursor(planRows(theme, m), 1, planTop(m))
 }
 
 // PlanRows implements model.Renderer.
 func (Renderer) PlanRows(m model.Model) int {
 	head, foot := planFrame(themeFor(m.Dark, m.Profile), &m)
-	return planRoom(&m, len(head)+len(foot))
-}
-
-// planRoom is how many sessions there is room for beside the frame; a line below
-// them says when there are more.
-func planRoom(m *model.Model, frame int) int {
-	room := planHeight(m) - frame
-	if room < len(m.Plan.Plan.Entries) {
-		room--
-	}
-	return max(0, room)
+	return planHeight(&m) - len(head) - len(foot) - 1
 }
 
 // planRows are the lines of the plan screen: its frame always, and as many of
 // its sessions as there is room for.
 func planRows(theme *theme, m *model.Model) []dialogRow {
-	on, s := &theme.plain, m.Plan
 	head, foot := planFrame(theme, m)
-	room := planRoom(m, len(head)+len(foot))
-	first := max(0, min(s.Scroll, len(s.Plan.Entries)-room))
-	shown := s.Plan.Entries[first:min(len(s.Plan.Entries), first+room)]
-	rows := head
-	for _, entry := range shown {
-		rows = append(rows, dialogRow{row: planEntry(on, m, entry)})
-	}
-	hidden := len(s.Plan.Entries) - len(shown)
-	if hidden > 0 && len(rows)+len(foot) < planHeight(m) {
-		rows = append(rows, dialogRow{row: row{{on.dim, safe.Concat(safe.Lit("  … "), safe.Num(hidden), safe.Lit(" more "))},
-			{on.accent, safe.Lit("pgup pgdn")}}})
+	rows := append(head, planGroups(&theme.plain, m, planHeight(m)-len(head)-len(foot))...)
+	for len(rows)+len(foot) < planHeight(m) {
+		rows = append(rows, dialogRow{})
 	}
 	return append(rows, foot...)
 }
@@ -73,42 +70,149 @@ func planRows(theme *theme, m *model.Model) []dialogRow {
 // leastSessions is how many lines are for sessions on the lowest screen.
 const leastSessions = 2
 
-// lowPlan is the height below which what is to be typed, as far as it was, and how
-// to leave need all lines.
-const lowPlan = 6
+// lowPlan is the height below which the plan shows only what it is, the
+// confirmation and two sessions.
+const lowPlan = 8
 
 // planFrame is what the plan screen has above and below its sessions. Where the
 // screen is low, lines go by their spare, never what is planned, in which
-// account, what to type, and how to leave.
+// account, and what to type.
 func planFrame(theme *theme, m *model.Model) (head, foot []dialogRow) {
-	on, s := &theme.plain, m.Plan
+	s := m.Plan
 	blank := dialogRow{spare: 5}
-	head = append([]dialogRow{{row: planTitle(theme, m)}}, planEffect(on, m)...)
+	head = append([]dialogRow{{row: planTitle(theme, m)}}, planEffect(&theme.plain, m)...)
 	head = append(head, blank)
-	for i, reason := range s.Plan.Reasons {
-		head = append(head, dialogRow{row: reasonRow(on, s.Plan.Verb, reason), spare: min(3, i+1)})
-	}
+	head = append(head, planFields(&theme.dialog, m)...)
 	head = append(head, blank)
-	foot = append([]dialogRow{blank}, fieldRows(on, s.Fields, s.At, s.Armed, m.Width-2)...)
-	if why := m.PlanBlock(); why != "" {
-		foot = append(foot, dialogRow{row: row{{on.processing, safe.Concat(safe.Lit("▲ "), safe.Line(why))}}})
-	}
-	foot = append(foot, dialogRow{row: planKeys(on, m)})
-	all := make([]dialogRow, 0, len(head)+len(foot))
-	all = append(all, head...)
-	for _, r := range foot {
-		r.below = true
-		all = append(all, r)
-	}
-	head, foot = nil, nil
-	for _, r := range fitDialog(all, planHeight(m)-min(leastSessions, len(s.Plan.Entries))) {
-		if r.below {
-			foot = append(foot, r)
-		} else {
-			head = append(head, r)
-		}
+	room := planHeight(m) - min(leastSessions+2, len(s.Plan.Entries)+1)
+	head = fitDialog(head, room)
+	foot = planWho(&theme.plain, m)
+	if lines := len(s.Plan.Entries) + len(s.Plan.Reasons); len(head)+lines+len(foot) > planHeight(m) {
+		foot = nil
 	}
 	return head, foot
+}
+
+// planFields are the confirmation, the reason and what becomes of those that
+// wait, with what is to be said of each beside it.
+func planFields(on *palette, m *model.Model) []dialogRow {
+	s := m.Plan
+	rows := make([]dialogRow, 0, len(s.Fields)+1)
+	for i := range s.Fields {
+		f, here := &s.Fields[i], i == s.At
+		r := row{{on.text, safe.Lit("  ")}, {on.dim, safe.Line(f.Label).Fit(planLabel)}}
+		if here {
+			r = row{{on.accent, safe.Lit("▸ ")}, {on.text, safe.Line(f.Label).Fit(planLabel)}}
+		}
+		field := dialogRow{row: r, input: here && f.Kind != model.ChoiceField, spare: abs(i-s.At) * 2, below: true}
+		if f.Kind == model.ConfirmField {
+			field.spare = 0
+			rows = append(rows, confirmLines(on, m, f, field)...)
+			continue
+		}
+		if f.Value() == "" {
+			field.cursor = r.width()
+		}
+		field.row = append(r, planValue(on, m, f, here)...)
+		rows = append(rows, field)
+	}
+	return rows
+}
+
+// planLabel is how wide the label of a field is.
+const planLabel = 10
+
+// confirmLines say what to type, what was typed, and why it is not taken. Where
+// there is no room beside one another, they are one below the other.
+func confirmLines(on *palette, m *model.Model, f *model.Field, field dialogRow) []dialogRow {
+	ask := on.dim
+	if m.Plan.Armed {
+		ask = on.text
+	}
+	width, why := m.Width-2, m.PlanBlock()
+	if why != "" {
+		field.cursor = field.row.width()
+		note := safe.Line(why)
+		lines := note.Wrap(max(10, width-field.row.width()))
+		rows := []dialogRow{field}
+		rows[0].row = append(rows[0].row, segment{on.processing, lines[0]})
+		for _, line := range lines[1:] {
+			rows = append(rows, dialogRow{row: row{{on.text, safe.Spaces(planLabel + 2)}, {on.processing, line}}, below: true})
+		}
+		return rows
+	}
+	want := segment{on.bold, safe.Line(f.Want)}
+	if f.Value() == "" || !m.Plan.Armed {
+		want.style = ask
+	}
+	field.row = append(field.row, segment{on.dim, safe.Lit("type ")}, want)
+	typed := segment{on.bold, safe.Line(f.Value())}
+	note := segment{on.dim, safe.Lit("goes as soon as it is complete; enter never confirms")}
+	if !strings.HasPrefix(f.Want, f.Value()) {
+		note = segment{on.processing, safe.Lit("that is not the phrase")}
+	}
+	beside := append(append(row{}, field.row...), segment{on.text, safe.Lit("   ")}, typed)
+	if field.row.width()+len("   ")+len(f.Want) >= width || beside.width() >= width {
+		if !field.input {
+			return []dialogRow{field}
+		}
+		field.input = false
+		if room := width - planLabel - 2; typed.text.Width() > room {
+			typed.text = typed.text.CutFront(max(1, room))
+		}
+		return []dialogRow{field, {row: row{{on.text, safe.Spaces(planLabel + 2)}, typed}, input: true, below: true}}
+	}
+	field.row, field.cursor = beside, beside.width()
+	at := field.row.width() - typed.text.Width() + max(len(f.Want)+4, typed.text.Width()+2)
+	if at+note.text.Width() < width {
+		field.row = append(field.row, segment{on.text, safe.Spaces(at - field.row.width())}, note)
+	}
+	return []dialogRow{field}
+}
+
+// planValue draws the reason, or what becomes of those that wait.
+func planValue(on *palette, m *model.Model, f *model.Field, here bool) row {
+	s, look, tab := m.Plan, on.text, segment{on.dim, safe.Lit("tab: ")}
+	if here {
+		look, tab = on.bold, segment{}
+	}
+	if f.Kind == model.ChoiceField {
+		r := row{tab, {look, safe.Line(f.Value())}}
+		waits := s.Plan.Count(plan.Wait)
+		switch {
+		case f.Value() == f.Choices[0] && m.Width < 100:
+			r = append(r, segment{on.dim, safe.Concat(safe.Lit(", "), plural(waits, "joins", "join"))})
+		case f.Value() == f.Choices[0] && waits == 1:
+			r = append(r, segment{on.dim, safe.Lit(", the one that is being checked joins when it is done")})
+		case f.Value() == f.Choices[0]:
+			r = append(r, segment{on.dim, safe.Concat(safe.Lit(", the "), safe.Num(waits), safe.Lit(" that are being checked join when they are done"))})
+		default:
+			r = append(r, segment{on.dim, safe.Concat(safe.Lit(", "), plural(waits, "is", "are"), safe.Lit(" left as they are"))})
+			if waits == 1 {
+				r[len(r)-1].text = safe.Lit(", it is left as it is")
+			}
+		}
+		if here {
+			r = append(r, segment{on.accent, safe.Lit("   space")}, segment{on.dim, safe.Lit(" another")})
+		}
+		return r
+	}
+	room := max(1, m.Width-2-planLabel-3)
+	switch value := safe.Line(f.Value()); {
+	case s.Misplaced:
+		return row{{look, value}, {on.processing, safe.Lit("  that is the phrase: it belongs to Confirm")}}
+	case f.Value() == "":
+		hint := safe.Line(f.Hint)
+		if m.Width < 100 {
+			short, _, _ := strings.Cut(f.Hint, ",")
+			hint = safe.Line(short)
+		}
+		return row{tab, {on.dim, hint}}
+	case value.Width() > room:
+		return row{{look, value.CutFront(room)}}
+	default:
+		return row{{look, value}}
+	}
 }
 
 // planTitle says what is planned, where, and for whose sessions.
@@ -118,21 +222,25 @@ func planTitle(theme *theme, m *model.Model) row {
 	if s.Plan.Verb == client.Redact {
 		verb = safe.Lit("Redact ")
 	}
-	all := len(s.Plan.Entries)
-	what := safe.Concat(verb, safe.Num(s.Plan.Count(plan.Now)), safe.Lit(" of "), plural(all, "session", "sessions"))
-	if later := s.Waits(); later > 0 && m.Width >= 60 { // the badge comes first
-		what = safe.Concat(what, safe.Lit(", "), safe.Num(later), safe.Lit(" later"))
+	what := safe.Concat(verb, safe.Num(s.Plan.Acts()), safe.Lit(" of "), safe.Num(len(s.Plan.Entries)))
+	gap := segment{on.text, safe.Lit(" ")}
+	if m.Width >= 100 {
+		what = safe.Concat(verb, safe.Num(s.Plan.Acts()), safe.Lit(" of "), plural(len(s.Plan.Entries), "session", "sessions"))
+		gap = segment{on.text, safe.Lit("   ")}
 	}
-	r := row{{on.dangerBold, what}, {on.text, safe.Lit("  ")}, modeBadge(theme, m), {on.text, safe.Lit("  ")}}
-	if s.UserID != "" {
-		return append(r, segment{on.dim, safe.Lit("of ")}, segment{on.bold, safe.UserIDQuoted(s.UserID).Cut(30)},
-			segment{on.dim, safe.Concat(safe.Lit("  in "), safe.Line(m.Identity.Account).Cut(24))})
+	if s.Plan.Waits() > 0 && m.Width >= 60 { // the badge comes first
+		what = safe.Concat(what, safe.Lit(": "), safe.Line(s.Plan.When()))
 	}
-	whose := safe.Lit("in ")
-	if m.Marks.Len() > 0 {
-		whose = safe.Lit("those marked, in ")
+	r := row{{on.dangerBold, what}, gap, modeBadge(theme, m), gap}
+	account := safe.Line(m.Identity.Account).Cut(24)
+	switch {
+	case s.UserID != "":
+		return append(r, segment{on.dim, safe.Lit("of ")}, segment{on.text, safe.UserIDQuoted(s.UserID).Cut(30)}, gap,
+			segment{on.dim, safe.Concat(safe.Lit("in "), account)})
+	case m.Marks.Len() > 0:
+		return append(r, segment{on.dim, safe.Concat(safe.Lit("those marked, in "), account)})
 	}
-	return append(r, segment{on.dim, safe.Concat(whose, safe.Line(m.Identity.Account).Cut(24))})
+	return append(r, segment{on.dim, safe.Concat(safe.Lit("in "), account)})
 }
 
 // modeBadge tells test from live.
@@ -146,18 +254,25 @@ func modeBadge(theme *theme, m *model.Model) segment {
 // planEffect says that it can't be undone, and what is not sure.
 func planEffect(on *palette, m *model.Model) []dialogRow {
 	s, width := m.Plan, m.Width-2
-	more, spare := row(nil), 4
-	switch {
-	case s.Plan.Verb == client.Redact:
-		more = row{{on.dim, safe.Lit("Erases what Stripe collected, which may take up to 4 days; idtop follows it.")}}
-	case s.Plan.Verb == client.Cancel:
-		more = row{{on.dim, safe.Lit("The persons can't submit any more, and their links stop working.")}}
+	more := segment{on.dim, safe.Lit(" Nobody can submit any more, and the links stop working.")}
+	if s.Plan.Verb == client.Redact {
+		more.text = safe.Lit(" Stripe erases names, documents, images and metadata within 4 days; idtop follows it to the end.")
 	}
-	first := 0
+	never := segment{on.danger, safe.Lit("This can't be undone.")}
+	if never.text.Width()+more.text.Width() > width {
+		more.text = safe.Lit(" The links stop working.")
+		if s.Plan.Verb == client.Redact {
+			more.text = safe.Lit(" Erased within 4 days; idtop follows it.")
+		}
+	}
+	undone := dialogRow{row: row{never}}
+	if never.text.Width()+more.text.Width() <= width {
+		undone.row = append(undone.row, more)
+	}
 	if planHeight(m) < lowPlan {
-		first = 1
+		undone.spare = 1
 	}
-	rows := rowsOf(row{{on.danger, safe.Lit("This can't be undone.")}}, more, width, first, spare)
+	rows := []dialogRow{undone}
 	if s.Changed {
 		rows = append(rows, planNote(on, safe.Lit("▲ Changed meanwhile: this is the new plan."), width)...)
 	}
@@ -193,70 +308,28 @@ func missing(m *model.Model) safe.Text {
 	return safe.Text{}
 }
 
-// rowsOf puts two rows on one line if there is room, else one below the other.
-func rowsOf(first, second row, width, spareFirst, spareSecond int) []dialogRow {
-	if second == nil {
-		return []dialogRow{{row: first, spare: spareFirst}}
-	}
-	if first.width()+1+second.width() <= width {
-		both := append(append(first, segment{first[0].style, space}), second...)
-		return []dialogRow{{row: both, spare: spareFirst}}
-	}
-	rows := []dialogRow{{row: first, spare: spareFirst}}
-	for _, line := range second[0].text.Wrap(width) {
-		rows = append(rows, dialogRow{row: row{{second[0].style, line}}, spare: spareSecond})
-	}
-	return rows
-}
-
-// reasonRow is how many sessions have one outcome for one reason.
-func reasonRow(on *palette, verb client.Verb, reason plan.Reason) row {
-	count := segment{on.bold, safe.Num(reason.Count).PadLeft(5)}
-	why := safe.Line(reason.Why)
-	switch reason.Disposition {
-	case plan.Now:
-		return row{count, {on.dangerBold, safe.Concat(space, safe.Line(verb.String()), safe.Lit(" now"))}}
-	case plan.Wait:
-		return row{count, {on.processing, safe.Lit(" wait: still processing")}}
-	case plan.Already:
-		return row{count, {on.verified, safe.Concat(safe.Lit(" done: "), why)}}
-	}
-	return row{count, {on.text, safe.Concat(safe.Lit(" can't: "), why)}}
-}
-
-// planEntry is one session of the plan. Where there is little room the end of
-// its id stays, which tells sessions apart.
-func planEntry(on *palette, m *model.Model, entry plan.Entry) row {
-	r := m.Plan.Rows[entry.ID]
-	what, width := segment{on.dim, safe.Lit("– left")}, 8
-	switch entry.Disposition {
-	case plan.Now:
-		what = segment{on.danger, safe.Line(m.Plan.Plan.Verb.String())}
-	case plan.Wait:
-		what = segment{on.dim, safe.Lit("– left")}
-		if m.Plan.Waits() > 0 {
-			what = segment{on.processing, safe.Lit("later")}
+// planWho says who is asked, and what follows. It is left out where there is no
+// room.
+func planWho(on *palette, m *model.Model) []dialogRow {
+	who, key := m.Actor()
+	label := func(t safe.Text) segment { return segment{on.dim, t.Pad(9)} }
+	you := row{label(safe.Lit("WHO")), {on.text, safe.Lit("you, ")}, {on.dim, safe.Line(who.User + "@" + who.Host).Cut(40)},
+		{on.dim, safe.Lit(", with ")}, {on.text, safe.Line(key)}}
+	undo := m.Undo()
+	if m.Height < highPlan || m.Width < 100 {
+		you[0] = segment{on.dim, safe.Lit("WHO  ")}
+		you = append(you, segment{on.dim, safe.Lit(". Recorded first")})
+		if undo > 0 {
+			you = append(you, segment{on.dim, safe.Concat(safe.Lit("; then "), seconds(undo), safe.Lit(" to recall with "))}, segment{on.accent, safe.Lit("z")})
 		}
+		return []dialogRow{{}, {row: you}}
 	}
-	id := safe.Line(entry.ID)
-	if m.Width >= 80 {
-		id = id.CutMiddle(30).Fit(31)
-	} else {
-		id = id.CutFront(9).Fit(10)
+	then := row{label(safe.Lit("THEN"))}
+	if undo > 0 {
+		then = append(then, segment{on.dim, safe.Concat(seconds(undo), safe.Lit(" in which "))}, segment{on.accent, safe.Lit("z")},
+			segment{on.dim, safe.Lit(" recalls all of it; then ")})
 	}
-	user := segment{on.text, safe.Line(r.UserID)}
-	if r.UserID == "" {
-		user = segment{on.dim, safe.Lit("no user_id")}
-	}
-	return row{{on.text, safe.Lit("  ")}, {what.style, what.text.Fit(width)}, {on.state[entry.State], stateTexts[entry.State].Fit(stateWidth)},
-		{on.text, safe.Lit("  ")}, {on.dim, id}, user}
-}
-
-// planKeys say how to go on and how to leave.
-func planKeys(on *palette, m *model.Model) row {
-	r := row{{on.accent, safe.Lit("esc")}, {on.text, safe.Lit(" back out ")}, {on.accent, safe.Lit(" tab")}, {on.text, safe.Lit(" next field ")}}
-	if note := safe.Lit("  nothing has been sent yet"); r.width()+note.Width() < m.Width {
-		r = append(r, segment{on.dim, note})
-	}
-	return r
+	then = append(then, segment{on.dim, safe.Lit("one after the other, each looked at again right before")})
+	record := row{label(safe.Lit("RECORD")), {on.dim, safe.Lit("the ledger, before anything is sent, with the reason")}}
+	return []dialogRow{{}, {row: you}, {row: then}, {row: record}}
 }

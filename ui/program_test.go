@@ -19,6 +19,7 @@ import (
 	"idtop/client"
 	"idtop/client/act"
 	"idtop/client/emulator"
+	"idtop/client/ledger"
 	"idtop/client/mirror"
 	"idtop/keymap"
 	"idtop/model"
@@ -174,7 +175,8 @@ func start(t *testing.T, o options) *program {
 	syncer := mirror.NewSyncer(syncing)
 	go syncer.Run(ctx)
 	following := make(chan struct{})
-	desk, err := act.Open(act.Config{Dir: p.dir, API: p.api, Key: key, Account: "acct_emulator", Store: p.store, Gate: gate})
+	desk, err := act.Open(act.Config{Dir: p.dir, API: p.api, Key: key, Account: "acct_emulator", Store: p.store, Gate: gate,
+		Ledger: ledger.Options{Actor: ledger.Actor{User: "kim", Host: "ops-2"}}})
 	if err != nil {
 		t.Fatal(err)
 	}

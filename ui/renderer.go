@@ -33,6 +33,9 @@ func frame(m *model.Model) string {
 		drawTooSmall(p, m)
 		return p.String()
 	}
+	if m.Plan != nil {
+		return planFrameOf(p, m)
+	}
 	drawHeader(p, m)
 	p.newline()
 	drawTabs(p, m)
@@ -46,9 +49,7 @@ func frame(m *model.Model) string {
 	}
 	drawSearch(p, m)
 	p.newline()
-	if m.Plan != nil {
-		drawPlan(p, m)
-	} else if m.Overlay.Kind != model.NoOverlay {
+	if m.Overlay.Kind != model.NoOverlay {
 		drawOverlay(p, m)
 	} else {
 		drawPanes(p, m, layout)
@@ -59,6 +60,20 @@ func frame(m *model.Model) string {
 	if m.Boxed() {
 		return withDialog(p.String(), m)
 	}
+	return p.String()
+}
+
+// planFrameOf draws the screen while a plan is asked about: it has all of it.
+func planFrameOf(p *painter, m *model.Model) string {
+	if planTop(m) > 0 {
+		drawHeader(p, m)
+		p.newline()
+		p.newline()
+	}
+	drawPlan(p, m)
+	drawBanner(p, m)
+	p.newline()
+	drawFooter(p, m)
 	return p.String()
 }
 

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -38,9 +39,11 @@ type Desk struct {
 	store   mirror.Store
 
 	reasonRequired bool
+	ticket         *regexp.Regexp // what names nobody in a reason; nil: nothing
 
 	mu   sync.Mutex
 	runs []*plan.Run // that this Desk has begun
+	why  string      // why writing was switched on, in a live account
 }
 
 func (d *Desk) act(verb ledger.Verb, session, userID string) ledger.Act {
@@ -82,27 +85,31 @@ func (d *Desk) Link(ctx context.Context, id, userID string) (client.Private, err
 // Note records what is done in one step: outputs that are shown, what is
 // copied, writing that is switched on. After an error it must not be done.
 func (d *Desk) Note(verb ledger.Verb, id, userID, detail, reason string) error {
+	if err := d.checkReason(context.Background(), reason, []string{userID}); err != nil {
+		return err
+	}
 	note := d.act(verb, id, userID)
-	note.Detail, note.Reason = detail, d.withoutPeople(reason)
+	note.Detail, note.Reason = detail, reason
 	_, err := d.Ledger.Note(note)
+	if err == nil && verb == ledger.WriteMode && d.Key.Live() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.why = reason
+	}
 	return err
 }
 
-// withoutPeople takes the words that are user_ids of the mirror out of a reason.
-func (d *Desk) withoutPeople(reason string) string {
-	var people []string
-	for word := range strings.FieldsSeq(reason) {
-		word = strings.Trim(word, ",;:.!?()[]\"'")
-		page, err := d.store.Find(context.Background(), mirror.Request{UserID: word, Rows: 1})
-		if word != "" && err == nil && page.Total > 0 {
-			people = append(people, word)
-		}
-	}
-	return ledger.Scrub(reason, people...)
+// whyWriting is the reason for which a live account may be changed: it stands in
+// the record of what is done without a reason of its own.
+func (d *Desk) whyWriting() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.why
 }
 
 // send carries out an intent and records what came of it.
 func (d *Desk) send(intent ledger.Act, post func() (client.Session, error)) (client.Session, error) {
+	intent.Reason = d.whyWriting()
 	entry, err := d.Ledger.Intend(intent)
 	if err != nil {
 		return client.Session{}, err

@@ -147,8 +147,8 @@ func TestNothingWithoutTheLedger(t *testing.T) {
 func TestRecordsOfAJob(t *testing.T) {
 	bubble(t, emulator.Config{RedactionDelay: -1}, func(w *world) {
 		one, two := w.ann().ID, w.ann().ID
-		job := w.job(w.planned(client.Redact, one, two), plan.Options{Reason: "letter of ANN_8392, ticket 4711"})
-		if job.Reason != "letter of [user_id], ticket 4711" || job.Counts.Of(plan.Done) != 2 {
+		job := w.job(w.planned(client.Redact, one, two), plan.Options{Reason: "letter, ticket 4711"})
+		if job.Reason != "letter, ticket 4711" || job.Counts.Of(plan.Done) != 2 {
 			t.Errorf("%+v", job)
 		}
 		records := w.records(ledger.Query{UserID: "ann_8392", Job: "1", Plan: job.Plan})
@@ -162,19 +162,6 @@ func TestRecordsOfAJob(t *testing.T) {
 			if r.Kind == ledger.KindOutcome && (r.Before.Status != "requires_input" || r.After.Redaction != "redacted" || r.Request == "" || r.HTTP != 200) {
 				t.Errorf("%+v", r)
 			}
-		}
-	})
-}
-
-// The reason why writing was switched on names no person either.
-func TestReasonOfAStep(t *testing.T) {
-	bubble(t, emulator.Config{}, func(w *world) {
-		person := w.now(w.ann().ID).Metadata["user_id"]
-		if err := w.desk.Note(ledger.WriteMode, "", "", "on", "request of "+person+", ticket 4711"); err != nil {
-			t.Fatal(err)
-		}
-		if r := w.records(ledger.Query{}); len(r) != 1 || r[0].Reason != "request of [user_id], ticket 4711" {
-			t.Errorf("%+v", r)
 		}
 	})
 }
@@ -337,14 +324,23 @@ func TestCanaries(t *testing.T) {
 			t.Fatal(err)
 		}
 		reason := strings.Join([]string{"for", strings.ToUpper(canaries["user_id"]), theKey}, " ")
+		w.show(created.ID)
+		other := w.ann().ID
+		made := w.planned(client.Redact, created.ID, other)
+		for _, named := range []string{reason, "for ann_8392, ticket 4711"} {
+			if err := w.desk.Note(ledger.WriteMode, "", "", "on", named); err == nil {
+				t.Errorf("%q was recorded", named)
+			}
+			if _, err := w.desk.Confirm(made, plan.Options{Reason: named}); err == nil {
+				t.Errorf("%q was confirmed", named)
+			}
+		}
 		for _, verb := range []ledger.Verb{ledger.Reveal, ledger.Copy} {
-			if err := w.desk.Note(verb, created.ID, canaries["user_id"], "user_id", reason); err != nil {
+			if err := w.desk.Note(verb, created.ID, canaries["user_id"], "user_id", ""); err != nil {
 				t.Fatal(err)
 			}
 		}
-		w.show(created.ID)
-		other := w.ann().ID
-		job := w.job(w.planned(client.Redact, created.ID, other), plan.Options{Reason: reason + " and ann_8392"})
+		job := w.job(made, plan.Options{Reason: "for somebody, " + theKey})
 		if _, err := w.desk.WriteEvidence(job.ID); err != nil {
 			t.Fatal(err)
 		}
@@ -437,7 +433,8 @@ func TestEvidenceStatesTimesOfLooks(t *testing.T) {
 		time.Sleep(time.Hour)
 		made := w.planned(client.Redact, ids...)
 		planned := time.Now()
-		job, err := w.desk.Confirm(made, plan.Options{WhenFinished: true, Delay: time.Minute})
+		made.Later = true
+		job, err := w.desk.Confirm(made, plan.Options{Delay: time.Minute})
 		if err != nil {
 			t.Fatal(err)
 		}

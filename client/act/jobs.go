@@ -1,6 +1,7 @@
 package act
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,13 +18,17 @@ var ErrNoReason = errors.New("the config requires a reason")
 
 // Confirm records a plan that was confirmed as a job, in the journal and in the
 // ledger; Start carries it out. After an error nothing is ever sent for it.
-// Whatever user_ids of the plan's sessions the reason holds are taken out of it.
+// A reason that names somebody is not taken, see CheckReason.
 func (d *Desk) Confirm(p plan.Plan, o plan.Options) (plan.Job, error) {
-	if d.reasonRequired && strings.TrimSpace(o.Reason) == "" {
+	o.Reason = cmp.Or(strings.TrimSpace(o.Reason), d.whyWriting())
+	if d.reasonRequired && o.Reason == "" {
 		return plan.Job{}, ErrNoReason
 	}
 	people := d.people(p)
-	o.Reason = ledger.Scrub(o.Reason, people...)
+	if err := d.checkReason(context.Background(), o.Reason, people); err != nil {
+		return plan.Job{}, err
+	}
+	o.Reason = ledger.Scrub(o.Reason)
 	job, err := d.Runner.Add(p, o)
 	if err != nil {
 		return job, err

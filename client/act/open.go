@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"regexp"
 	"time"
 
 	"idtop/client"
@@ -26,7 +27,10 @@ type Config struct {
 	Gate       *client.Gate // while it is closed, what waits goes on waiting; may be nil
 	// ReasonRequired refuses jobs without a reason.
 	ReasonRequired bool
-	Rate           float64 // requests a second of all jobs together; 0 suits Stripe's limits
+	// Ticket is what a reason may hold although it is somebody's user_id; nil is
+	// nothing. It has to match as a whole.
+	Ticket *regexp.Regexp
+	Rate   float64 // requests a second of all jobs together; 0 suits Stripe's limits
 }
 
 // Open opens the ledger and the journal of a folder. Without them nothing may be
@@ -40,7 +44,7 @@ func Open(c Config) (*Desk, error) {
 	if err != nil {
 		return nil, errors.Join(err, book.Close())
 	}
-	d := &Desk{API: c.API, Ledger: book, Journal: journal, Key: c.Key, Account: c.Account, dir: c.Dir, tool: c.Ledger.Tool, reasonRequired: c.ReasonRequired, store: c.Store}
+	d := &Desk{API: c.API, Ledger: book, Journal: journal, Key: c.Key, Account: c.Account, dir: c.Dir, tool: c.Ledger.Tool, reasonRequired: c.ReasonRequired, ticket: c.Ticket, store: c.Store}
 	mayWrite := func() bool { return c.Gate == nil || c.Gate.IsOpen() }
 	d.Runner = plan.NewRunner(plan.Config{
 		Journal: journal, API: c.API, Ledger: &records{desk: d, open: map[string]*ledger.Entry{}},

@@ -1,11 +1,13 @@
 package act_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -41,6 +43,10 @@ type world struct {
 	// spoil may answer a request with an error, before it has its effect or
 	// after; nil spoils nothing.
 	spoil func(r *http.Request, after bool) error
+
+	ticket *regexp.Regexp
+	key    string                          // "": theKey
+	over   func(mirror.Store) mirror.Store // what the desk sees of the store; nil: all
 }
 
 func newWorld(t *testing.T, config emulator.Config) *world {
@@ -55,7 +61,7 @@ func newWorld(t *testing.T, config emulator.Config) *world {
 func (w *world) start() {
 	w.t.Helper()
 	w.quit()
-	key, err := client.ParseKey(theKey)
+	key, err := client.ParseKey(cmp.Or(w.key, theKey))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -63,8 +69,12 @@ func (w *world) start() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	store := mirror.Store(w.store)
+	if w.over != nil {
+		store = w.over(store)
+	}
 	desk, err := act.Open(act.Config{
-		Dir: w.dir, JournalDir: filepath.Join(w.dir, "jobs"), API: api, Key: key, Account: theAccount, Store: w.store, ReasonRequired: w.required,
+		Dir: w.dir, JournalDir: filepath.Join(w.dir, "jobs"), API: api, Key: key, Account: theAccount, Store: store, ReasonRequired: w.required, Ticket: w.ticket,
 		Ledger: ledger.Options{Tool: "1.2.3", Actor: ledger.Actor{User: "ann", Host: "desk-1"}},
 	})
 	if err != nil {
@@ -151,7 +161,7 @@ func (w *world) ask(method, path string, form url.Values) client.Session {
 		w.t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.SetBasicAuth(theKey, "")
+	r.SetBasicAuth(cmp.Or(w.key, theKey), "")
 	answer, err := emulator.Transport(w.server).RoundTrip(r)
 	if err != nil {
 		w.t.Fatal(err)
@@ -183,7 +193,7 @@ func (w *world) planned(verb client.Verb, ids ...string) plan.Plan {
 	for _, id := range ids {
 		seen = append(seen, plan.Seen{ID: id, State: w.now(id).State(), AsOf: time.Now()})
 	}
-	made, err := plan.New(verb, theAccount, false, seen, 0)
+	made, err := plan.New(verb, theAccount, w.key != "", seen, 0)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"idtop/client"
 )
@@ -17,12 +19,12 @@ type Act struct {
 	Key         client.Key // whose permissions it is done with; tells the mode too. Only its fingerprint is written
 	Account     string     // acct_..., or "" when it is not known
 	Session     string
-	UserID      string // never written, see Ledger.Person; taken out of Reason and Detail
+	UserID      string // never written, see Ledger.Person; taken out of Detail
 	Job, Plan   string
 	Before      State
 	Idempotency string // key of the POST
 	Generation  int    // which key of this session in this job it is, from 1
-	Reason      string // reason or ticket, as the operator typed it
+	Reason      string // reason or ticket, as the operator typed it; the caller sees to it that it names nobody
 	Detail      string // in our words, such as which outputs were revealed; no foreign text
 	Server      time.Time
 }
@@ -107,7 +109,7 @@ func (l *Ledger) record(act Act, kind Kind, lacks string) (Record, error) {
 		Account: act.Account, Mode: mode, Key: act.Key.String(), Restricted: act.Key.Restricted(),
 		Session: act.Session, Person: l.Person(act.UserID), Job: act.Job, Plan: act.Plan, Before: act.Before,
 		Idempotency: act.Idempotency, Generation: uint64(act.Generation),
-		Reason: scrub(act.Reason, act.UserID), Detail: scrub(act.Detail, act.UserID),
+		Reason: scrub(act.Reason, ""), Detail: scrub(act.Detail, act.UserID),
 	}, nil
 }
 
@@ -147,31 +149,24 @@ func (e *Entry) Intent() Record { return e.intent }
 var anyKey = regexp.MustCompile(`(?i)\b(?:[srp]kc?s?_(?:live|test)_|whsec_|vs_[a-z0-9]+_secret_)[a-z0-9_]+`)
 
 const (
-	shortestScrubbed = 3 // characters; shorter user_ids are in every text
-	personMark       = "[user_id]"
-	secretMark       = "[secret]"
+	personMark = "[user_id]"
+	secretMark = "[secret]"
 )
 
-// Scrub takes out of what people typed what no record may hold: user_ids,
-// whatever their case, and secrets of Stripe's form.
-func Scrub(text string, userIDs ...string) string {
-	text = scrub(text, "")
-	for _, userID := range userIDs {
-		text = scrub(text, userID)
-	}
-	return text
-}
+// Scrub takes secrets of Stripe's form, such as keys, out of what people typed.
+func Scrub(text string) string { return scrub(text, "") }
 
-// scrub is Scrub for one user_id.
+// scrub takes secrets of Stripe's form out of a text, and a user_id, whatever its
+// case, where it stands by itself.
 func scrub(text, userID string) string {
 	text = anyKey.ReplaceAllString(text[:min(len(text), 8*maxProse)], secretMark)
 	n := len(userID)
-	if n < shortestScrubbed {
+	if n == 0 {
 		return text
 	}
 	var b strings.Builder
 	for at := 0; at < len(text); {
-		if at+n <= len(text) && strings.EqualFold(text[at:at+n], userID) {
+		if at+n <= len(text) && strings.EqualFold(text[at:at+n], userID) && !endsInWord(text[:at]) && !beginsWithWord(text[at+n:]) {
 			b.WriteString(personMark)
 			at += n
 			continue
@@ -181,3 +176,15 @@ func scrub(text, userID string) string {
 	}
 	return b.String()
 }
+
+func endsInWord(text string) bool {
+	r, n := utf8.DecodeLastRuneInString(text)
+	return n > 0 && isWord(r)
+}
+
+func beginsWithWord(text string) bool {
+	r, n := utf8.DecodeRuneInString(text)
+	return n > 0 && isWord(r)
+}
+
+func isWord(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }

@@ -331,3 +331,6 @@ func (l *Ledger) acquire() (unlock func(), err error) {
 	}
 	return unlock, nil
 }
+
+// Actor is who acts, as the records say.
+func (l *Ledger) Actor() Actor { return l.options.Actor }

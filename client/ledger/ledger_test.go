@@ -352,8 +352,8 @@ func TestCanaries(t *testing.T) {
 	for i, id := range []string{user, person} {
 		act := redaction(t, i)
 		act.UserID = id
-		act.Reason = "deletion of " + id + " (" + strings.ToUpper(id) + "), key " + liveKey + " whsec_canarySecret RKCS_TEST_canarySecret"
-		act.Detail = id + " vs_1abc_secret_canarySecret"
+		act.Reason = "deletion, key " + liveKey + " whsec_canarySecret RKCS_TEST_canarySecret"
+		act.Detail = "of " + id + " (" + strings.ToUpper(id) + ") vs_1abc_secret_canarySecret"
 		e, err := l.Intend(act)
 		if err != nil {
 			t.Fatal(err)
@@ -389,7 +389,7 @@ func TestCanaries(t *testing.T) {
 			t.Errorf("%s holds %q", entry.Name(), found)
 		}
 	}
-	if text := content(t, dir); !bytes.Contains(text, []byte("deletion of [user_id] ([user_id]), key [secret]")) {
+	if text := content(t, dir); !bytes.Contains(text, []byte("deletion, key [secret]")) || !bytes.Contains(text, []byte("of [user_id] ([user_id])")) {
 		t.Errorf("%s", text)
 	}
 }
@@ -542,5 +542,31 @@ func BenchmarkOpen(b *testing.B) {
 			b.Fatal(err)
 		}
 		l.Close()
+	}
+}
+
+// "The user_id ann made c[user_id]ot of cannot": only whole words are taken out,
+// and of a reason nothing but secrets.
+func TestWordsStayWhole(t *testing.T) {
+	for _, c := range [][3]string{
+		{"cannot plan, ann said", "ann", "cannot plan, [user_id] said"},
+		{"s and ss", "s", "[user_id] and ss"},
+		{"Łann ann_1 ann", "ann", "Łann ann_1 [user_id]"},
+	} {
+		if got := scrub(c[0], c[1]); got != c[2] {
+			t.Errorf("%q: %q", c[0], got)
+		}
+	}
+	dir := t.TempDir()
+	l := open(t, dir, Options{})
+	defer l.Close()
+	act := redaction(t, 1)
+	act.UserID, act.Reason = "4711", "ticket 4711"
+	entry, err := l.Intend(act)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := entry.Intent().Reason; got != act.Reason {
+		t.Errorf("%q", got)
 	}
 }

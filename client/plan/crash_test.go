@@ -93,7 +93,8 @@ func (s *schedule) live(kill bool, wish int) bool {
 	}()
 	ctx := context.WithoutCancel(p.ctx)
 	if s.job == 0 {
-		job, err := r.Add(s.plan, Options{WhenFinished: s.later, Reason: "TICKET-1", Delay: 5 * time.Second})
+		s.plan.Later = s.later
+		job, err := r.Add(s.plan, Options{Reason: "TICKET-1", Delay: 5 * time.Second})
 		if open, failed := j.Unfinished(); failed == nil && len(open) == 1 {
 			s.job = open[0].ID // the next life reads it from the journal
 		}

@@ -96,7 +96,8 @@ func TestWaitForProcessing(t *testing.T) {
 			b := newBench(t)
 			defer b.journal.Close()
 			b.api.session.Status = client.StatusProcessing
-			job := b.add(c.verb, Options{WhenFinished: true}, Seen{ID: id(1), State: client.StateProcessing})
+			b.later = true
+			job := b.add(c.verb, Options{}, Seen{ID: id(1), State: client.StateProcessing})
 			if run := b.run(job); run.Err() != nil || b.item(job).State != Waiting {
 				t.Fatal(run.Err(), b.item(job))
 			}
@@ -120,7 +121,8 @@ func TestWhatWaitsCanBeGivenUp(t *testing.T) {
 		b := newBench(t)
 		defer b.journal.Close()
 		b.api.session.Status = client.StatusProcessing
-		job := b.add(client.Redact, Options{WhenFinished: true}, Seen{ID: id(1), State: client.StateProcessing})
+		b.later = true
+		job := b.add(client.Redact, Options{}, Seen{ID: id(1), State: client.StateProcessing})
 		b.run(job)
 		b.followFor(5 * time.Minute)
 		if err := b.runner.CloseJob(t.Context(), job); err != nil {
@@ -250,7 +252,8 @@ func TestWhenEachHasFinishedHoldsForTheWholeJob(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := newBench(t)
 				defer b.journal.Close()
-				job := b.add(c.verb, Options{WhenFinished: c.whenFinished}, Seen{ID: id(1), State: c.planned})
+				b.later = c.whenFinished
+				job := b.add(c.verb, Options{}, Seen{ID: id(1), State: c.planned})
 				b.api.session.Status = c.then
 				b.run(job)
 				it := b.item(job)

@@ -132,10 +132,19 @@ func (j Job) Summary() string { return fmt.Sprintf("job %d: %s", j.ID, j.Counts)
 func (j Job) Waits() bool { return j.State == Finished && j.Counts[Waiting] > 0 }
 
 // Phrase is what confirms that an open job goes on, such as "REDACT 76 LIVE": the
-// verb, how many sessions it is still to be done to or may have been, and the
-// mode.
+// verb, how many sessions it is still to be done to, now or later, or may have
+// been, and the mode.
 func (j Job) Phrase() string {
-	return phrase(j.Verb, j.Counts.Of(Pending, Sending, Unknown), j.Live)
+	return phrase(j.Verb, j.Counts.Of(Pending, Sending, Unknown, Waiting), j.Live)
+}
+
+// SealedPhrase is Phrase where the job is not shown; see Plan.SealedPhrase.
+func (j Job) SealedPhrase() string { return sealed(j.Phrase(), j.Plan) }
+
+// When says when an open job that goes on acts upon what is left of it, such as
+// "1 now, 499 later".
+func (j Job) When() string {
+	return when(j.Counts.Of(Pending, Sending, Unknown), j.Counts[Waiting])
 }
 
 // Item is one session of a job. Its times are the server's clock, as far as that is

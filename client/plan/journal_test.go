@@ -114,7 +114,8 @@ func TestAddRecordsAll(t *testing.T) {
 	r, j := p.runner(t.TempDir())
 	defer j.Close()
 	plan := w.plan(client.StateFailed, client.StateProcessing, client.StateRedacting, client.StateVerified)
-	job, err := r.Add(plan, Options{Reason: "TICKET-7", WhenFinished: true})
+	plan.Later = true
+	job, err := r.Add(plan, Options{Reason: "TICKET-7"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -22,11 +23,11 @@ type Disposition uint8
 const (
 	Now     Disposition = iota + 1 // the verb would be carried out
 	Wait                           // it could be, once Stripe has finished processing
-	Cannot                         // it can't be; the entry says why
 	Already                        // the session shows the effect already
+	Cannot                         // it can't be; the entry says why
 )
 
-var dispositionWords = [...]string{"unknown", "now", "wait", "cannot", "already"}
+var dispositionWords = [...]string{"unknown", "now", "wait", "already", "cannot"}
 
 // String returns the disposition's word.
 func (d Disposition) String() string {
@@ -66,6 +67,10 @@ type Plan struct {
 	Entries []Entry  // as they were given, each session once
 	Reasons []Reason // by disposition, the most frequent first
 	Hash    string   // of verb, account, mode, ids and states, in whatever order they were given
+
+	// Later lets those of Wait be acted upon once Stripe has finished processing
+	// them; without it they are left out. It is set by whoever asks the operator.
+	Later bool
 }
 
 // New makes the plan for a verb on sessions of an account in its live or test
@@ -171,10 +176,47 @@ func modeWord(live bool) string {
 	return "TEST"
 }
 
-// Phrase is what confirms the plan, such as "REDACT 137 LIVE": the verb, how
-// many sessions it would be done to now, and the mode.
-func (p Plan) Phrase() string { return phrase(p.Verb, p.Count(Now), p.Live) }
+// Waits is how many sessions the plan acts upon later.
+func (p Plan) Waits() int {
+	if !p.Later {
+		return 0
+	}
+	return p.Count(Wait)
+}
+
+// Acts is how many sessions the plan acts upon, now or later.
+func (p Plan) Acts() int { return p.Count(Now) + p.Waits() }
+
+// When says when the plan acts upon its sessions, such as "1 now, 499 later".
+func (p Plan) When() string { return when(p.Count(Now), p.Waits()) }
+
+func when(now, later int) string {
+	if later == 0 {
+		return fmt.Sprintf("%d now", now)
+	}
+	return fmt.Sprintf("%d now, %d later", now, later)
+}
+
+// Phrase is what confirms the plan where it is shown, such as "REDACT 137 LIVE":
+// the verb, how many sessions it acts upon, now or later, and the mode.
+func (p Plan) Phrase() string { return phrase(p.Verb, p.Acts(), p.Live) }
+
+// SealedPhrase is what confirms the plan where it is not shown, such as "REDACT
+// 137 LIVE f5da": it confirms this plan and no other.
+func (p Plan) SealedPhrase() string { return sealed(p.Phrase(), p.Hash) }
 
 func phrase(verb client.Verb, n int, live bool) string {
 	return fmt.Sprintf("%s %d %s", strings.ToUpper(verb.String()), n, modeWord(live))
 }
+
+// sealLength is how many characters of a hash tell a plan from what became of
+// it since: they guard against a mistake, not against a forger.
+const sealLength = 4
+
+func sealed(phrase, hash string) string { return phrase + " " + hash[:min(len(hash), sealLength)] }
+
+var anyPhrase = regexp.MustCompile(`(?i)\b(?:CANCEL|REDACT)\s+\d+\s+(?:LIVE|TEST)\b`)
+
+// FindPhrase returns what looks like the phrase of a plan, whichever, in a text
+// that is meant to be none; "" when there is nothing.
+func FindPhrase(text string) string { return anyPhrase.FindString(text) }

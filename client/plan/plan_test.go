@@ -66,14 +66,14 @@ func TestPhraseCountsAndJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	var back struct {
-		Phrase, Hash, Mode string
-		Counts             map[string]int
-		Sessions           []struct{ ID, State, Disposition, Why string }
+		Phrase, When, Hash, Mode string
+		Counts                   map[string]int
+		Sessions                 []struct{ ID, State, Disposition, Why string }
 	}
 	if err := json.Unmarshal(text, &back); err != nil {
 		t.Fatal(err)
 	}
-	if back.Phrase != p.Phrase() || back.Hash != p.Hash || back.Counts["now"] != 137 || back.Counts["cannot"] != 0 || len(back.Sessions) != 139 ||
+	if back.Phrase != p.SealedPhrase() || back.When != "137 now" || back.Hash != p.Hash || back.Counts["now"] != 137 || back.Counts["cannot"] != 0 || len(back.Sessions) != 139 ||
 		back.Sessions[137].Why == "" || back.Sessions[137].Disposition != "wait" {
 		t.Errorf("%.600s", text)
 	}
@@ -135,5 +135,40 @@ func TestPlansThatAreRefused(t *testing.T) {
 	}
 	if _, err := New(client.Redact, testAccount, true, many, 1000); err != nil {
 		t.Error(err)
+	}
+}
+
+// "I confirmed 1 and 500 were redacted": what waits is counted too.
+func TestThePhraseCountsWhatIsDoneLater(t *testing.T) {
+	p, err := New(client.Redact, testAccount, true, []Seen{
+		{ID: id(1), State: client.StateFailed}, {ID: id(2), State: client.StateProcessing}, {ID: id(3), State: client.StateProcessing},
+		{ID: id(4), State: client.StateRedacted},
+	}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Phrase() != "REDACT 1 LIVE" || p.When() != "1 now" || p.Acts() != 1 {
+		t.Error(p.Phrase(), p.When(), p.Acts())
+	}
+	p.Later = true
+	if p.Phrase() != "REDACT 3 LIVE" || p.When() != "1 now, 2 later" || p.SealedPhrase() != "REDACT 3 LIVE "+p.Hash[:4] {
+		t.Error(p.Phrase(), p.When(), p.SealedPhrase())
+	}
+	job := Job{Verb: client.Redact, Plan: p.Hash}
+	job.Counts[Pending], job.Counts[Unknown], job.Counts[Waiting], job.Counts[Done] = 1, 1, 499, 7
+	if job.Phrase() != "REDACT 501 TEST" || job.When() != "2 now, 499 later" || job.SealedPhrase() != "REDACT 501 TEST "+p.Hash[:4] {
+		t.Error(job.Phrase(), job.When(), job.SealedPhrase())
+	}
+}
+
+// Whatever looks like the phrase of a plan is found where none belongs.
+func TestPhrasesAreFound(t *testing.T) {
+	for text, want := range map[string]string{
+		"REDACT 5 LIVE": "REDACT 5 LIVE", "ticket 7 redact  12 test f5da": "redact  12 test", "CANCEL 1 LIVE": "CANCEL 1 LIVE",
+		"redact all, ticket 4711": "", "REDACT 5 LIVELY": "", "PREDACT 5 LIVE": "",
+	} {
+		if got := FindPhrase(text); got != want {
+			t.Errorf("%q: %q", text, got)
+		}
 	}
 }

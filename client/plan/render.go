@@ -11,6 +11,7 @@ type planJSON struct {
 	Account string         `json:"account"`
 	Mode    string         `json:"mode"`
 	Phrase  string         `json:"phrase"`
+	When    string         `json:"when"`
 	Hash    string         `json:"hash"`
 	Counts  map[string]int `json:"counts"`
 	Reasons []reasonJSON   `json:"reasons"`
@@ -31,10 +32,11 @@ type entryJSON struct {
 	Why         string     `json:"why,omitempty"`
 }
 
-// MarshalJSON gives all of the plan, words for states and dispositions.
+// MarshalJSON gives all of the plan, words for states and dispositions. Its
+// phrase is the sealed one.
 func (p Plan) MarshalJSON() ([]byte, error) {
 	out := planJSON{
-		Verb: p.Verb.String(), Account: p.Account, Mode: p.Mode(), Phrase: p.Phrase(), Hash: p.Hash,
+		Verb: p.Verb.String(), Account: p.Account, Mode: p.Mode(), Phrase: p.SealedPhrase(), When: p.When(), Hash: p.Hash,
 		Counts: map[string]int{}, Reasons: []reasonJSON{}, Entries: []entryJSON{},
 	}
 	for _, d := range []Disposition{Now, Wait, Cannot, Already} {

@@ -123,8 +123,6 @@ type Options struct {
 	Reason string
 	// Delay is how long nothing is sent, so that it can be recalled.
 	Delay time.Duration
-	// WhenFinished lets sessions in processing wait until they have left it.
-	WhenFinished bool
 }
 
 // Add records a plan as a job with all its sessions and their keys; Start
@@ -137,7 +135,7 @@ func (r *Runner) Add(p Plan, options Options) (Job, error) {
 			p.Account, p.Mode(), r.config.Account, modeWord(r.config.Live))
 	case utf8.RuneCountInString(options.Reason) > maxReason || !utf8.ValidString(options.Reason):
 		return Job{}, fmt.Errorf("the reason has more than %d characters, or is not text: shorten it", maxReason)
-	case p.Count(Now) == 0 && (!options.WhenFinished || p.Count(Wait) == 0):
+	case p.Acts() == 0:
 		return Job{}, fmt.Errorf("nothing can be done now to any of the %d sessions of this plan", len(p.Entries))
 	}
 	l, err := r.hold()
@@ -147,12 +145,12 @@ func (r *Runner) Add(p Plan, options Options) (Job, error) {
 	defer r.release()
 	now := r.config.Now()
 	job := Job{
-		Verb: p.Verb, Account: p.Account, Live: p.Live, Plan: p.Hash, Reason: options.Reason, WhenFinished: options.WhenFinished,
+		Verb: p.Verb, Account: p.Account, Live: p.Live, Plan: p.Hash, Reason: options.Reason, WhenFinished: p.Later,
 		Created: now, Start: now.Add(options.Delay), State: Open,
 	}
 	items := make([]Item, len(p.Entries))
 	for i, entry := range p.Entries {
-		items[i] = itemOf(entry, job, r.serverNow(), options)
+		items[i] = itemOf(entry, job, r.serverNow(), p.Later, options.Delay)
 		items[i].Number = i + 1
 		job.Counts[items[i].State]++
 	}
@@ -168,15 +166,15 @@ func (r *Runner) Add(p Plan, options Options) (Job, error) {
 // itemOf makes the item of an entry. What can't be done is skipped from the
 // start, with the reason; a redaction that is under way already is followed,
 // so that the job tells when all of its sessions are redacted.
-func itemOf(entry Entry, job Job, now time.Time, options Options) Item {
+func itemOf(entry Entry, job Job, now time.Time, later bool, delay time.Duration) Item {
 	it := Item{Session: entry.ID, Planned: entry.State, State: Skipped, Words: entry.Why, Changed: now, Looked: entry.AsOf}
 	switch {
 	case entry.Disposition == Now:
 		it.State = Pending
-	case entry.Disposition == Wait && options.WhenFinished:
-		it.State, it.Look = Waiting, now.Add(options.Delay+waitFirst)
+	case entry.Disposition == Wait && later:
+		it.State, it.Look = Waiting, now.Add(delay+waitFirst)
 	case entry.Disposition == Already && entry.State == client.StateRedacting:
-		it.State, it.After, it.Accepted, it.Look = Following, entry.State, now, now.Add(options.Delay+followFirst)
+		it.State, it.After, it.Accepted, it.Look = Following, entry.State, now, now.Add(delay+followFirst)
 	}
 	if it.State == Pending || it.State == Waiting {
 		it.Generation, it.Key = 1, client.NewIdempotencyKey()

@@ -131,6 +131,7 @@ type bench struct {
 	journal *Journal
 	runner  *Runner
 	now     atomic.Int64 // nanoseconds added to the clock
+	later   bool         // what is planned is done to what waits too
 }
 
 func newBench(t *testing.T) *bench {
@@ -155,6 +156,7 @@ func (b *bench) add(verb client.Verb, options Options, sessions ...Seen) int64 {
 	if err != nil {
 		b.t.Fatal(err)
 	}
+	p.Later = b.later
 	job, err := b.runner.Add(p, options)
 	if err != nil {
 		b.t.Fatal(err)

@@ -27,9 +27,9 @@ type actOptions struct {
 
 // actHelp is the long help of cancel and redact.
 const actHelp = `--plan says what would be done to which session and why not to others, and sends
-nothing but reading. Its last line is a phrase such as "REDACT 4 TEST". The same
-command with --confirm and that phrase does it: when the phrase is not that of
-the plan by then, nothing is sent.
+nothing but reading. Its last line is a phrase such as "REDACT 4 TEST f5da", which
+confirms that plan and no other. The same command with --confirm and the phrase
+does it: when the plan has changed by then, nothing is sent.
 
 The sessions are named by their ids, or are all those of one user_id with --user.
 For that the mirror is brought up to date first; it has to be complete. Each
@@ -47,7 +47,7 @@ func actCommand(p *Process, verb client.Verb) *cobra.Command {
 		Long:  actHelp,
 		Example: fmt.Sprintf(`  idtop %[1]s vs_... --plan
   idtop %[1]s --user ann_8392 --plan
-  idtop %[1]s --user ann_8392 --confirm "%[2]s 4 TEST" --reason "ticket 4711"`, verb, strings.ToUpper(verb.String())),
+  idtop %[1]s --user ann_8392 --confirm "%[2]s 4 TEST f5da" --reason "ticket 4711"`, verb, strings.ToUpper(verb.String())),
 		RunE: func(c *cobra.Command, args []string) error {
 			o.ids = args
 			if err := o.check(c); err != nil {
@@ -99,28 +99,48 @@ func runAct(ctx context.Context, p *Process, o actOptions) error {
 			return err
 		}
 	}
-	o.readOnly = o.plan
+	o.readOnly = o.readOnly || o.plan
 	return atWork(ctx, p, o.accountOptions, func(ctx context.Context, w *workplace) error {
+		if !o.plan {
+			if err := w.mayActHere(o.reason); err != nil {
+				return err
+			}
+		}
 		made, err := w.makePlan(ctx, o)
 		if err != nil {
 			return err
 		}
+		made.Later = o.whenFinished
 		if o.plan {
-			return w.tell(o.format, made, planText(made, o))
+			if err := w.kept.place.rememberPlan(made); err != nil {
+				warn(w.process.Stderr, "the plan can't be remembered: "+pathCause(err).Error(), "what changes until it is confirmed can't be told")
+			}
+			return w.tell(o.format, made, planText(made))
 		}
-		if o.confirm != made.Phrase() {
-			return failed("look at the plan again: --plan instead of --confirm", "the plan's phrase is %s, and --confirm says %s: nothing was sent",
-				safe.Quote(made.Phrase()), safe.Quote(o.confirm))
+		if o.confirm != made.SealedPhrase() {
+			return w.notThePlan(made, o.confirm)
 		}
-		w.server.gate.Open() // the phrase is what opens it
 		return w.carryOut(ctx, made, o)
 	})
 }
 
+// notThePlan says why a phrase does not confirm the plan as it is now. It does not
+// say the phrase that would: the plan is to be looked at.
+func (w *workplace) notThePlan(made plan.Plan, phrase string) error {
+	const hint = "look at the plan again: --plan instead of --confirm"
+	if phrase == made.Phrase() {
+		return failed(hint, "--confirm says %s without the four characters at the end of the plan's phrase: nothing was sent", safe.Quote(phrase))
+	}
+	if changed := w.kept.place.drift(phrase, made); changed != "" {
+		return failed(hint, "the plan has changed: %s: nothing was sent", changed)
+	}
+	return failed(hint, "--confirm says %s, which is not the phrase of the plan, %s: nothing was sent", safe.Quote(phrase), made.When())
+}
+
 // planText is a plan for people.
-func planText(p plan.Plan, o actOptions) string {
+func planText(p plan.Plan) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s in account %s, %s\n", o.verb, safe.Line(p.Account), p.Mode())
+	fmt.Fprintf(&b, "%s in account %s, %s\n", p.Verb, safe.Line(p.Account), p.Mode())
 	for _, entry := range p.Entries {
 		fmt.Fprintf(&b, "%-8s %-30s %-10s", entry.Disposition, safe.Line(entry.ID), entry.State)
 		if entry.Why != "" {
@@ -136,10 +156,10 @@ func planText(p plan.Plan, o actOptions) string {
 		b.WriteByte('\n')
 	}
 	fmt.Fprintf(&b, "plan %.12s\n", p.Hash)
-	if p.Count(plan.Now) == 0 && (!o.whenFinished || p.Count(plan.Wait) == 0) {
+	if p.Acts() == 0 {
 		b.WriteString("there is nothing to do now\n")
 	} else {
-		fmt.Fprintf(&b, "--confirm %q does it; it can't be undone\n", p.Phrase())
+		fmt.Fprintf(&b, "%s; --confirm %q does it; it can't be undone\n", p.When(), p.SealedPhrase())
 	}
 	return b.String()
 }

@@ -121,6 +121,21 @@ func (s *shop) run(args ...string) outcome {
 	return run(s.t, s.environ(), append(args, "--api-base", s.base, "--data-dir", s.dir)...)
 }
 
+// seal completes the phrase of --confirm to that of the plan, which has to begin
+// with it.
+func (s *shop) seal(args ...string) []string {
+	s.t.Helper()
+	args = slices.Clone(args)
+	at := slices.Index(args, "--confirm") + 1
+	look := slices.Concat(args[:at-1], []string{"--plan", "--format", "json"}, args[at+1:])
+	var made struct{ Phrase string }
+	if got := s.good(look...); json.Unmarshal([]byte(got.stdout), &made) != nil || !strings.HasPrefix(made.Phrase, args[at]+" ") {
+		s.t.Fatalf("%q: the phrase is %q", args, made.Phrase)
+	}
+	args[at] = made.Phrase
+	return args
+}
+
 // good runs a command that has to succeed.
 func (s *shop) good(args ...string) outcome {
 	s.t.Helper()
@@ -161,11 +176,11 @@ func TestOneCancel(t *testing.T) {
 	s := newShop(t, emulator.Config{})
 	id, other := s.create("ann_8392"), s.create("joann_2")
 	got := s.good("cancel", id, "--plan")
-	expectLines(t, got.stdout, "cancel in account acct_", ", TEST\n", "now", id, "waiting", "    1 now\n", "plan ", `--confirm "CANCEL 1 TEST" does it; it can't be undone`)
+	expectLines(t, got.stdout, "cancel in account acct_", ", TEST\n", "now", id, "waiting", "    1 now\n", "plan ", `1 now; --confirm "CANCEL 1 TEST `, `" does it; it can't be undone`)
 	if n := s.sent(); n != 0 || got.stderr != "" {
 		t.Errorf("--plan sent %d requests, stderr %q", n, got.stderr)
 	}
-	got = s.good("cancel", id, "--confirm", "CANCEL 1 TEST", "--reason", "ticket 4711")
+	got = s.good(s.seal("cancel", id, "--confirm", "CANCEL 1 TEST", "--reason", "ticket 4711")...)
 	expectLines(t, got.stdout, "done", id, "canceled", "req_", "job 1: 1 done, 0 unknown, 0 not started\n")
 	if !regexp.MustCompile(`^ledger head 3:[0-9a-f]{64}\n$`).MatchString(got.stderr) {
 		t.Errorf("stderr %q", got.stderr)
@@ -175,7 +190,7 @@ func TestOneCancel(t *testing.T) {
 	}
 	got = s.run("cancel", id, "--plan")
 	expectLines(t, got.stdout, "already", id, "there is nothing to do now")
-	expectFailure(t, s.run("cancel", id, "--confirm", "CANCEL 0 TEST"), exitFailed, "nothing was sent: nothing can be done now to any of the 1 sessions of this plan",
+	expectFailure(t, s.run(s.seal("cancel", id, "--confirm", "CANCEL 0 TEST")...), exitFailed, "nothing was sent: nothing can be done now to any of the 1 sessions of this plan",
 		"look at the plan again: --plan instead of --confirm")
 	if s.sent() != 0 {
 		t.Error("something was sent")
@@ -195,26 +210,37 @@ func TestAPersonIsErased(t *testing.T) {
 	s.good("sync")
 	ids = append(ids, s.create("ann_8392")) // after the sync: it must not be missed
 	got = s.good("redact", "--user", "ann_8392", "--plan")
-	expectLines(t, got.stdout, "    4 now\n", "    1 wait: ", `--confirm "REDACT 4 TEST"`)
+	expectLines(t, got.stdout, "    4 now\n", "    1 wait: ", `4 now; --confirm "REDACT 4 TEST `)
+	phrase4 := regexp.MustCompile(`--confirm "(.*?)"`).FindStringSubmatch(got.stdout)[1]
+	got = s.good("redact", "--user", "ann_8392", "--plan", "--when-finished")
+	expectLines(t, got.stdout, `4 now, 1 later; --confirm "REDACT 5 TEST `)
 	if s.sent() != 0 {
 		t.Error("a plan sent something")
 	}
-	for _, phrase := range []string{"REDACT 3 TEST", "REDACT 4 LIVE", "redact 4 test", "CANCEL 4 TEST", "4", "yes"} {
+	for _, phrase := range []string{"REDACT 3 TEST", "REDACT 4 LIVE", "redact 4 test", "CANCEL 4 TEST", "4", "yes", strings.ToLower(phrase4), "REDACT 4 TEST 0000"} {
 		expectFailure(t, s.run("redact", "--user", "ann_8392", "--confirm", phrase), exitFailed,
-			fmt.Sprintf(`the plan's phrase is "REDACT 4 TEST", and --confirm says %q: nothing was sent`, phrase),
+			fmt.Sprintf(`--confirm says %q, which is not the phrase of the plan, 4 now: nothing was sent`, phrase),
 			"look at the plan again: --plan instead of --confirm")
 	}
+	expectFailure(t, s.run("redact", "--user", "ann_8392", "--confirm", "REDACT 4 TEST"), exitFailed,
+		`--confirm says "REDACT 4 TEST" without the four characters at the end of the plan's phrase: nothing was sent`,
+		"look at the plan again: --plan instead of --confirm")
+	expectFailure(t, s.run("redact", "--user", "ann_8392", "--confirm", phrase4, "--when-finished"), exitFailed,
+		fmt.Sprintf(`--confirm says %q, which is not the phrase of the plan, 4 now, 1 later: nothing was sent`, phrase4),
+		"look at the plan again: --plan instead of --confirm")
 	if s.sent() != 0 {
 		t.Error("a wrong phrase sent something")
 	}
-	got = s.good("redact", "--user", "ann_8392", "--confirm", "REDACT 4 TEST", "--when-finished", "--format", "json", "--reason", "letter of ann_8392, ticket 4711")
+	named := s.run(s.seal("redact", "--user", "ann_8392", "--confirm", "REDACT 4 TEST", "--reason", "letter of ann_8392, ticket 4711")...)
+	expectFailure(t, named, exitUsage, "the reason names a user_id (ann_8392): nothing was sent", "say it in other words with --reason; what matches ticket in the config may be there")
+	got = s.good(s.seal("redact", "--user", "ann_8392", "--confirm", "REDACT 5 TEST", "--when-finished", "--reason", "letter, ticket 4711", "--format", "json")...)
 	var report struct {
 		Job    int64
 		Reason string
 		Counts map[string]int
 	}
 	if err := json.Unmarshal([]byte(got.stdout), &report); err != nil || report.Counts["following"] != 4 || report.Counts["waiting"] != 1 ||
-		report.Reason != "letter of [user_id], ticket 4711" {
+		report.Reason != "letter, ticket 4711" {
 		t.Errorf("%v: %s", err, got.stdout)
 	}
 	if n := s.sent(); n != 4 || s.status(stranger) != "waiting" || s.status(ids[1]) != "processing" {
@@ -236,7 +262,7 @@ func TestASessionThatIsSomebodyElsesByNow(t *testing.T) {
 	s.good("sync")
 	s.ask("POST", "/v1/identity/verification_sessions/"+theirs, url.Values{"metadata[user_id]": {"bob_1"}})
 	got := s.good("redact", "--user", "ann_8392", "--plan")
-	expectLines(t, got.stdout, mine, `"REDACT 1 TEST"`)
+	expectLines(t, got.stdout, mine, `"REDACT 1 TEST `)
 	if strings.Contains(got.stdout, theirs) {
 		t.Error("the other person's session is in the plan:", got.stdout)
 	}
@@ -254,7 +280,7 @@ func TestPlanInJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(got.stdout), &made); err != nil {
 		t.Fatal(err)
 	}
-	if made.Verb != "redact" || made.Mode != "TEST" || made.Phrase != "REDACT 1 TEST" || len(made.Hash) != 64 || !strings.HasPrefix(made.Account, "acct_") ||
+	if made.Verb != "redact" || made.Mode != "TEST" || made.Phrase != "REDACT 1 TEST "+made.Hash[:4] || len(made.Hash) != 64 || !strings.HasPrefix(made.Account, "acct_") ||
 		made.Counts["now"] != 1 || len(made.Sessions) != 1 || made.Sessions[0].ID != id || made.Sessions[0].State != "waiting" {
 		t.Errorf("%+v", made)
 	}
@@ -268,7 +294,7 @@ func TestPlanInJSON(t *testing.T) {
 func TestWhatIsNotDone(t *testing.T) {
 	s := newShop(t, emulator.Config{})
 	ids := []string{s.create("a_1"), s.create("a_2"), s.create("a_3")}
-	confirmed := append([]string{"cancel", "--confirm", "CANCEL 3 TEST"}, ids...)
+	confirmed := slices.Clip(s.seal(append([]string{"cancel", "--confirm", "CANCEL 3 TEST"}, ids...)...))
 	for name, c := range map[string]struct {
 		args       []string
 		code       int
@@ -276,14 +302,15 @@ func TestWhatIsNotDone(t *testing.T) {
 	}{
 		"neither":       {[]string{"cancel", ids[0]}, exitUsage, "cancel needs either --plan or --confirm", "idtop cancel --help lists the flags"},
 		"both":          {[]string{"cancel", ids[0], "--plan", "--confirm", "x"}, exitUsage, "cancel needs either --plan or --confirm", "idtop cancel --help lists the flags"},
-		"empty phrase":  {[]string{"cancel", ids[0], "--confirm", ""}, exitFailed, `the plan's phrase is "CANCEL 1 TEST", and --confirm says "": nothing was sent`, "look at the plan again: --plan instead of --confirm"},
+		"empty phrase":  {[]string{"cancel", ids[0], "--confirm", ""}, exitFailed, `--confirm says "", which is not the phrase of the plan, 1 now: nothing was sent`, "look at the plan again: --plan instead of --confirm"},
 		"nobody":        {[]string{"redact", "--plan"}, exitUsage, "redact needs either ids of sessions or --user", "idtop redact --help lists the flags"},
 		"no user":       {[]string{"redact", "--plan", "--user", ""}, exitUsage, "--user: a user_id is missing", "idtop redact --help lists the flags"},
 		"id and user":   {[]string{"redact", "--plan", "--user", "a_1", ids[0]}, exitUsage, "redact needs either ids of sessions or --user", "idtop redact --help lists the flags"},
 		"no id":         {[]string{"cancel", "--plan", "a_1"}, exitUsage, `"a_1" is not the id of a session`, "an id looks like vs_1NuNAILkdIwHu7ixh70tMLw"},
 		"reason":        {append(confirmed, s.config("reason_required = true\n")), exitUsage, "the config requires a reason: nothing was sent", "add --reason with why, or a ticket"},
 		"blank reason":  {append(confirmed, "--reason", " ", s.config("reason_required = true\n")), exitUsage, "the config requires a reason: nothing was sent", "add --reason with why, or a ticket"},
-		"read-only":     {append(confirmed, s.config("read_only = true\n")), exitFailed, "read-only: nothing is changed at Stripe", "leave read_only out of the config, or name another profile"},
+		"read-only":     {append(confirmed, s.config("read_only = true\n")), exitFailed, "read-only: nothing is changed at Stripe", "leave out --read-only, and read_only in the config"},
+		"read-only now": {append(confirmed, "--read-only"), exitFailed, "read-only: nothing is changed at Stripe", "leave out --read-only, and read_only in the config"},
 		"too many":      {append(confirmed, s.config("max_items = 2\n")), exitFailed, "this would cancel 3 sessions, and one job may act on 2: choose fewer, or allow more in the config", "max_items in the config says how many one job may act on"},
 		"long reason":   {append(confirmed, "--reason", strings.Repeat("x", 501)), exitFailed, "nothing was sent: the reason has more than 500 characters, or is not text: shorten it", "look at the plan again: --plan instead of --confirm"},
 		"job":           {[]string{"jobs", "resume", "x"}, exitUsage, `"x" is not the number of a job`, "idtop jobs lists them"},
@@ -302,19 +329,66 @@ func TestWhatIsNotDone(t *testing.T) {
 	}
 }
 
-func TestLiveMode(t *testing.T) {
+// "A live account was changed without anybody saying why."
+func TestALiveAccountWithoutAScreenWantsAReason(t *testing.T) {
 	s := newShop(t, emulator.Config{Live: true})
 	id := s.create("ann_8392")
-	expectLines(t, s.good("redact", id, "--plan").stdout, ", LIVE\n", `"REDACT 1 LIVE"`)
-	if got := s.run("redact", id, "--confirm", "REDACT 1 TEST"); got.code != exitFailed || s.sent() != 0 {
+	expectLines(t, s.good("redact", id, "--plan").stdout, ", LIVE\n", `"REDACT 1 LIVE `)
+	if got := s.run("redact", id, "--confirm", "REDACT 1 TEST", "--reason", "ticket 4711"); got.code != exitFailed || s.sent() != 0 {
 		t.Errorf("%+v", got)
 	}
-	s.good("redact", id, "--confirm", "REDACT 1 LIVE")
+	confirmed := slices.Clip(s.seal("redact", id, "--confirm", "REDACT 1 LIVE"))
+	for _, reason := range [][]string{nil, {"--reason", " "}} {
+		expectFailure(t, s.run(append(confirmed, reason...)...), exitUsage, "a live account is changed only with a reason: nothing was sent",
+			"add --reason with why, or a ticket; it is recorded")
+	}
+	if s.sent() != 0 {
+		t.Error("something was sent")
+	}
+	s.good(append(confirmed, "--reason", "ticket 4711")...)
 	if s.sent() != 1 || s.status(id) != "redacting" {
 		t.Error("it was not redacted")
 	}
-	records := s.ledger("show", "--session", id).stdout
-	expectLines(t, records, "live  confirm  note", "live  redact  intent", "live  redact  outcome  done")
+	expectLines(t, s.ledger("show").stdout, "live  write-mode  note  reason ticket 4711  on\n", "live  confirm  note", "live  redact  intent", "live  redact  outcome  done")
+}
+
+// "It said 2, one was redacted elsewhere, a new one came, and the new one was
+// redacted": a plan that was never shown is not carried out.
+func TestAPlanThatWasNeverShownIsNotCarriedOut(t *testing.T) {
+	s := newShop(t, emulator.Config{})
+	ids := []string{s.create("ann_8392"), s.create("ann_8392")}
+	s.good("sync")
+	confirmed := s.seal("redact", "--user", "ann_8392", "--confirm", "REDACT 2 TEST")
+	s.ask("POST", "/v1/identity/verification_sessions/"+ids[0]+"/redact", nil)
+	later := s.create("ann_8392")
+	got := s.run(confirmed...)
+	if got.code != exitFailed || s.sent() != 0 || s.status(later) != "waiting" {
+		t.Errorf("%+v", got)
+	}
+	for _, want := range []string{"the plan has changed: ", later + " is new (waiting)", ids[0] + " ", ": nothing was sent\nhint: look at the plan again"} {
+		if !strings.Contains(got.stderr, want) {
+			t.Errorf("no %q in %q", want, got.stderr)
+		}
+	}
+}
+
+// Of the plans that are remembered nothing names a person.
+func TestPlansAreRememberedWithoutPersons(t *testing.T) {
+	s := newShop(t, emulator.Config{})
+	for n := range plansKept + 3 {
+		s.good("redact", s.create(fmt.Sprintf("canary_%d", n)), "--plan")
+	}
+	files, err := filepath.Glob(filepath.Join(s.dir, "jobs", "*", plansFile))
+	if err != nil || len(files) != 1 {
+		t.Fatal(files, err)
+	}
+	text, err := os.ReadFile(files[0])
+	if err != nil || strings.Contains(string(text), "canary") || strings.Count(string(text), `"hash"`) != plansKept {
+		t.Errorf("%v: %s", err, text)
+	}
+	if info, err := os.Stat(files[0]); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v: %v", info, err)
+	}
 }
 
 // Without a ledger nothing is sent.
@@ -324,11 +398,11 @@ func TestNoLedgerNoAction(t *testing.T) {
 	}
 	s := newShop(t, emulator.Config{})
 	id := s.create("ann_8392")
-	s.good("cancel", id, "--plan")
+	confirmed := s.seal("cancel", id, "--confirm", "CANCEL 1 TEST")
 	if err := os.Mkdir(filepath.Join(s.dir, "ledger.jsonl"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	got := s.run("cancel", id, "--confirm", "CANCEL 1 TEST")
+	got := s.run(confirmed...)
 	if got.code != exitFailed || !strings.HasPrefix(got.stderr, "idtop: the ledger or the journal can't be used: ") || !strings.Contains(got.stderr, "\nhint: ") {
 		t.Errorf("%+v", got)
 	}

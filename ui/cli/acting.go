@@ -1,9 +1,13 @@
 package cli
 
 import (
+	"cmp"
+	"errors"
+	"regexp"
 	"strings"
 	"time"
 
+	"idtop/client/act"
 	"idtop/client/ledger"
 	"idtop/ui/safe"
 )
@@ -13,7 +17,8 @@ type acting struct {
 	undo           time.Duration // how long what was confirmed can be recalled
 	maxItems       int           // how many sessions one job takes
 	reasonRequired bool
-	ledgerHead     string // a file, or "syslog"; "": nowhere
+	ticket         *regexp.Regexp // what a reason may hold although it is a user_id; nil: nothing
+	ledgerHead     string         // a file, or "syslog"; "": nowhere
 }
 
 // usualUndo is how long what was confirmed can be recalled unless a config says
@@ -43,6 +48,16 @@ func (o *accountOptions) useActing(p *Process, file string, l settings, first fu
 	if first("reason-required", l.ReasonRequired != nil) {
 		o.reasonRequired = *l.ReasonRequired
 	}
+	if first("ticket", l.Ticket != "") {
+		rule, err := regexp.Compile("^(?:" + l.Ticket + ")$")
+		switch {
+		case err != nil:
+			return wrong("ticket", `write it like 'DSR-\d+'`, "%s is no regular expression", safe.Quote(l.Ticket))
+		case rule.MatchString(""):
+			return wrong("ticket", `write it like 'DSR-\d+'`, "%s matches a text without anything", safe.Quote(l.Ticket))
+		}
+		o.ticket = rule
+	}
 	if first("ledger-head", l.LedgerHead != "") {
 		if o.ledgerHead = l.LedgerHead; l.LedgerHead != syslogHead {
 			o.ledgerHead = inConfig(p, file, l.LedgerHead)
@@ -55,11 +70,40 @@ func (o *accountOptions) useActing(p *Process, file string, l settings, first fu
 func (o *accountOptions) mayAct(reason string) error {
 	switch {
 	case o.readOnly:
-		return failed("leave read_only out of the config, or name another profile", "read-only: nothing is changed at Stripe")
+		return failed("leave out --read-only, and read_only in the config", "read-only: nothing is changed at Stripe")
 	case o.reasonRequired && strings.TrimSpace(reason) == "":
 		return misuse("add --reason with why, or a ticket", "the config requires a reason: nothing was sent")
 	}
 	return nil
+}
+
+// mayActHere refuses to change a live account without a reason: nobody types
+// :write there, so the reason is recorded as switching writing on.
+func (w *workplace) mayActHere(reason string) error {
+	if w.server.key.Live() && strings.TrimSpace(reason) == "" {
+		return misuse("add --reason with why, or a ticket; it is recorded", "a live account is changed only with a reason: nothing was sent")
+	}
+	return nil
+}
+
+// write lets something be changed. In a live account that is recorded first.
+func (w *workplace) write(desk *act.Desk, reason string) error {
+	if w.server.key.Live() {
+		if err := desk.Note(ledger.WriteMode, "", "", "on", strings.TrimSpace(reason)); err != nil {
+			return notTaken(err)
+		}
+	}
+	w.server.gate.Open()
+	return nil
+}
+
+// notTaken words why what was confirmed is not begun.
+func notTaken(err error) error {
+	var reason *act.ReasonError
+	if errors.As(err, &reason) {
+		return misuse("say it in other words with --reason; what matches ticket in the config may be there", "%s: nothing was sent", reason)
+	}
+	return failed(cmp.Or(hintOf(err), "look at the plan again: --plan instead of --confirm"), "nothing was sent: %s", err)
 }
 
 // syslogHead sends the ledger's head to the system's log.

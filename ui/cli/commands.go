@@ -71,7 +71,6 @@ Reports" is enough: Read to look, Write to cancel and redact.`,
 	flags.SortFlags = false
 	flags.BoolVar(&o.demo, "demo", false, "show the embedded emulator: no key, no network, nothing kept")
 	o.flags(flags)
-	flags.BoolVar(&o.readOnly, "read-only", false, "change nothing at Stripe, whatever is pressed")
 	flags.Var(span{&o.poll, shortestPoll, longestPoll}, "poll", "how often to read from Stripe")
 	flags.StringVar(&o.query, "query", "", "begin with a search for this `TEXT`")
 	flags.Var(number{&o.demoSessions, 0, emulator.MaxSessions}, "demo-sessions", "how many sessions --demo begins with")

@@ -36,6 +36,7 @@ type settings struct {
 	Undo           string `toml:"undo"`
 	MaxItems       *int   `toml:"max_items"`
 	ReasonRequired *bool  `toml:"reason_required"`
+	Ticket         string `toml:"ticket"`
 	LedgerHead     string `toml:"ledger_head"`
 }
 
@@ -47,7 +48,7 @@ type configFile struct {
 }
 
 // configKeys are the names that the file may use, for hints.
-const configKeys = "profile, key_file, key_command, api_base, data_dir, poll, reads_per_month, read_only, metadata, undo, max_items, reason_required, ledger_head, and [profiles.NAME] with the same"
+const configKeys = "profile, key_file, key_command, api_base, data_dir, poll, reads_per_month, read_only, metadata, undo, max_items, reason_required, ticket, ledger_head, and [profiles.NAME] with the same"
 
 // longestConfig bounds what is read of a config, in bytes.
 const longestConfig = 256 << 10
@@ -83,6 +84,12 @@ func (o *accountOptions) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.profile, "profile", "", "take the key and the rest from this profile, a `NAME` in the config")
 	flags.StringVar(&o.config, "config", "", "read this config `FILE`")
 	flags.StringVar(&o.dataDir, "data-dir", "", "keep the mirrors in this `FOLDER`")
+	o.readOnlyFlag(flags)
+}
+
+// readOnlyFlag adds the flag that all commands have.
+func (o *accountOptions) readOnlyFlag(flags *pflag.FlagSet) {
+	flags.BoolVar(&o.readOnly, "read-only", false, "change nothing at Stripe, whatever is pressed or confirmed")
 }
 
 // complete fills in what the config says and no flag did.

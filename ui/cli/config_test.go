@@ -26,7 +26,6 @@ func configured(t *testing.T, config string, args ...string) (accountOptions, er
 	o := accountOptions{poll: 3 * time.Second}
 	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
 	o.flags(flags)
-	flags.BoolVar(&o.readOnly, "read-only", false, "")
 	flags.Var(span{&o.poll, shortestPoll, longestPoll}, "poll", "")
 	if err := flags.Parse(args); err != nil {
 		t.Fatal(err)

@@ -14,7 +14,7 @@ func (k *kept) openDesk(p *Process, s *server, api client.API, o accountOptions)
 	if gate == nil { // nothing may ever be changed
 		gate = new(client.Gate)
 	}
-	config := act.Config{API: api, Key: s.key, Store: k.store, Gate: gate, Ledger: o.ledgerOptions(p.Version), ReasonRequired: o.reasonRequired}
+	config := act.Config{API: api, Key: s.key, Store: k.store, Gate: gate, Ledger: o.ledgerOptions(p.Version), ReasonRequired: o.reasonRequired, Ticket: o.ticket}
 	if k.place == nil {
 		config.Account = demoAccount
 		config.Dir = filepath.Join(k.demo.dir, "ledger")

@@ -26,6 +26,7 @@ const mostJobs = math.MaxInt32
 type jobsOptions struct {
 	accountOptions
 	confirm string
+	reason  string
 	format  string
 }
 
@@ -41,7 +42,7 @@ anything is sent. After a crash, a quit or a failure in the middle it is open, a
 what nobody knows the outcome of is settled by looking at the sessions.`,
 		Example: `  idtop jobs
   idtop jobs resume 7
-  idtop jobs resume 7 --confirm "REDACT 76 LIVE"
+  idtop jobs resume 7 --confirm "REDACT 76 LIVE f5da"
   idtop jobs close 7`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -106,6 +107,7 @@ func jobCommand(p *Process, name, short string, do func(*workplace, context.Cont
 	}
 	if name == "resume" {
 		c.Flags().StringVar(&o.confirm, "confirm", "", "go on, if this `PHRASE` is that of what is left")
+		c.Flags().StringVar(&o.reason, "reason", "", "why it goes on, or a `TICKET`; needed in a live account")
 	}
 	o.addTo(c)
 	return c
@@ -210,16 +212,21 @@ func (w *workplace) resumeJob(ctx context.Context, id int64, o jobsOptions) erro
 		if job.State != plan.Open {
 			return failed("idtop jobs lists the jobs of this account", "job %d is %s: there is nothing to go on with", id, job.State)
 		}
-		phrase := job.Phrase()
+		phrase := job.SealedPhrase()
 		if o.confirm == "" {
-			text := reportText(report) + fmt.Sprintf("--confirm %q goes on with it; it can't be undone\n", phrase)
+			text := reportText(report) + fmt.Sprintf("%s; --confirm %q goes on with it; it can't be undone\n", job.When(), phrase)
 			return w.tell(o.format, report, text)
 		}
 		if o.confirm != phrase {
 			return failed("look again: the same without --confirm", "what is left is %s, and --confirm says %s: nothing was sent",
 				safe.Quote(phrase), safe.Quote(o.confirm))
 		}
-		w.server.gate.Open() // the phrase is what opens it
+		if err := w.mayActHere(o.reason); err != nil {
+			return err
+		}
+		if err := w.write(desk, o.reason); err != nil { // the phrase is what opens the gate
+			return err
+		}
 		run, err := desk.Resume(ctx, id)
 		if err != nil {
 			return failed(hintOf(err), "nothing was sent: %s", err)

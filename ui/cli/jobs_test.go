@@ -46,7 +46,7 @@ func TestStoppedInTheMiddle(t *testing.T) {
 	for i := range 40 {
 		ids = append(ids, s.create(fmt.Sprintf("ann_%d", i)))
 	}
-	got := s.interrupt(12, append([]string{"redact", "--confirm", "REDACT 40 TEST", "--reason", "ticket 4711"}, ids...)...)
+	got := s.interrupt(12, s.seal(append([]string{"redact", "--confirm", "REDACT 40 TEST", "--reason", "ticket 4711"}, ids...)...)...)
 	said := regexp.MustCompile(`(?m)^idtop: job 1: (\d+) done, (\d+) unknown, (\d+) not started; it stopped: idtop was left before it had finished\n` +
 		`hint: idtop jobs resume 1 goes on with it, idtop jobs close 1 gives it up$`).FindStringSubmatch(got.stderr)
 	if got.code != exitFailed || said == nil || said[1] == "0" || said[3] == "0" {
@@ -56,7 +56,7 @@ func TestStoppedInTheMiddle(t *testing.T) {
 	expectLines(t, s.good("jobs").stdout, "  redact  open  job 1: "+said[1]+" done, ", "ticket 4711\n")
 
 	got = s.good("jobs", "resume", "1")
-	phrase := regexp.MustCompile(`--confirm "(REDACT \d+ TEST)" goes on with it`).FindStringSubmatch(got.stdout)
+	phrase := regexp.MustCompile(`--confirm "(REDACT \d+ TEST [0-9a-f]{4})" goes on with it`).FindStringSubmatch(got.stdout)
 	if phrase == nil || s.sent() != 0 {
 		t.Fatalf("%+v", got)
 	}
@@ -88,7 +88,7 @@ func TestAJobIsGivenUp(t *testing.T) {
 	for i := range 40 {
 		ids = append(ids, s.create(fmt.Sprintf("ann_%d", i)))
 	}
-	s.interrupt(5, append([]string{"cancel", "--confirm", "CANCEL 40 TEST"}, ids...)...)
+	s.interrupt(5, s.seal(append([]string{"cancel", "--confirm", "CANCEL 40 TEST"}, ids...)...)...)
 	s.sent()
 	got := s.good("jobs", "close", "1", "--format", "json")
 	var report struct {
@@ -118,21 +118,21 @@ func TestAnotherIdtopActs(t *testing.T) {
 		ids = append(ids, s.create(fmt.Sprintf("ann_%d", i)))
 	}
 	other := s.create("bob_1")
-	s.good("cancel", other, "--plan") // the account is known
+	second := s.seal("cancel", other, "--confirm", "CANCEL 1 TEST")
 	var during outcome
 	var n atomic.Int32
 	s.hook = func(r *http.Request) {
 		if r.Method == http.MethodPost && n.Add(1) == 1 {
-			during = s.run("cancel", other, "--confirm", "CANCEL 1 TEST")
+			during = s.run(second...)
 		}
 	}
-	s.good(append([]string{"cancel", "--confirm", "CANCEL 20 TEST"}, ids...)...)
+	s.good(s.seal(append([]string{"cancel", "--confirm", "CANCEL 20 TEST"}, ids...)...)...)
 	s.hook = nil
 	expectFailure(t, during, exitFailed, "nothing was sent: "+plan.ErrBusy.Error(), "look at the plan again: --plan instead of --confirm")
 	if s.sent() != 20 || s.status(other) != "waiting" {
 		t.Error("both have acted")
 	}
-	s.good("cancel", other, "--confirm", "CANCEL 1 TEST")
+	s.good(s.seal("cancel", other, "--confirm", "CANCEL 1 TEST")...)
 }
 
 func TestJobsOfNobody(t *testing.T) {
@@ -155,8 +155,8 @@ func TestLedgerOnTheCommandLine(t *testing.T) {
 	}
 	expectFailure(t, s.ledger("verify", "--head", "x"), exitUsage, "--head: this is no head of a ledger: one looks like 12:9f86d081... with 64 hex digits", "idtop says it when it quits")
 	ann, bob := s.create("ann_8392"), s.create("bob_1")
-	s.good("redact", ann, "--confirm", "REDACT 1 TEST")
-	got := s.good("cancel", bob, "--confirm", "CANCEL 1 TEST")
+	s.good(s.seal("redact", ann, "--confirm", "REDACT 1 TEST")...)
+	got := s.good(s.seal("cancel", bob, "--confirm", "CANCEL 1 TEST")...)
 	head := strings.TrimSpace(strings.TrimPrefix(got.stderr, "ledger head "))
 	if got := s.ledger("verify", "--head", head); got.code != exitOK || got.stdout != "6 records, each as it was written\nhead "+head+"\n" {
 		t.Errorf("%+v", got)
@@ -190,13 +190,13 @@ func TestHeadOfTheLedgerIsKeptElsewhere(t *testing.T) {
 	s := newShop(t, emulator.Config{})
 	id := s.create("ann_8392")
 	config := s.config("ledger_head = \"heads.log\"\n")
-	got := s.good("cancel", id, "--confirm", "CANCEL 1 TEST", config)
+	got := s.good(s.seal("cancel", id, "--confirm", "CANCEL 1 TEST", config)...)
 	text, err := os.ReadFile(filepath.Join(filepath.Dir(strings.TrimPrefix(config, "--config=")), "heads.log"))
 	if err != nil || !strings.HasSuffix(got.stderr, "ledger head "+string(text[bytes.IndexByte(text, ' ')+1:])) {
 		t.Errorf("%v: %q, stderr %q", err, text, got.stderr)
 	}
 	// An action is not undone because its head can't be kept elsewhere; it is said.
-	got = s.good("cancel", s.create("ann_8392"), "--confirm", "CANCEL 1 TEST", s.config("ledger_head = \"none/heads.log\"\n"))
+	got = s.good(s.seal("cancel", s.create("ann_8392"), "--confirm", "CANCEL 1 TEST", s.config("ledger_head = \"none/heads.log\"\n"))...)
 	if !strings.HasPrefix(got.stderr, "idtop: warning: ") {
 		t.Errorf("stderr %q", got.stderr)
 	}
@@ -205,8 +205,8 @@ func TestHeadOfTheLedgerIsKeptElsewhere(t *testing.T) {
 func TestEvidenceOnTheCommandLine(t *testing.T) {
 	s := newShop(t, emulator.Config{RedactionDelay: -1})
 	id := s.create("ann_8392")
-	s.good("redact", id, "--confirm", "REDACT 1 TEST", "--reason", "ticket 4711")
-	s.good("cancel", s.create("bob_1"), "--confirm", "CANCEL 1 TEST")
+	s.good(s.seal("redact", id, "--confirm", "REDACT 1 TEST", "--reason", "ticket 4711")...)
+	s.good(s.seal("cancel", s.create("bob_1"), "--confirm", "CANCEL 1 TEST")...)
 	got := s.good("ledger", "evidence", "--job", "1")
 	expectLines(t, got.stdout, "# Redaction", "**Complete: Stripe reports 1 of 1 sessions as redacted.**", "Reference: ` ticket 4711 `", id, "request id: ` req_", "What this does not prove")
 	got = s.good("ledger", "evidence", "--job", "1", "--format", "json", "--reference", "request of Ann")

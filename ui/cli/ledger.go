@@ -50,6 +50,7 @@ func (o *ledgerFlags) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.profile, "profile", "", "take the data folder from this profile, a `NAME` in the config")
 	flags.StringVar(&o.config, "config", "", "read this config `FILE`")
 	flags.StringVar(&o.dataDir, "data-dir", "", "the ledger is in this `FOLDER`")
+	o.readOnlyFlag(flags)
 	flags.BoolP("help", "h", false, "print this help")
 }
 

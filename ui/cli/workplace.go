@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -98,9 +97,12 @@ func tell(p *Process, format string, value any, text string) error {
 // carryOut does what was confirmed and reports what became of each session.
 func (w *workplace) carryOut(ctx context.Context, made plan.Plan, o actOptions) error {
 	return w.withDesk(func(desk *act.Desk) error {
-		job, err := desk.Confirm(made, plan.Options{Reason: o.reason, WhenFinished: o.whenFinished})
+		if err := w.write(desk, o.reason); err != nil { // the phrase is what opens the gate
+			return err
+		}
+		job, err := desk.Confirm(made, plan.Options{Reason: o.reason})
 		if err != nil {
-			return failed(cmp.Or(hintOf(err), "look at the plan again: --plan instead of --confirm"), "nothing was sent: %s", err)
+			return notTaken(err)
 		}
 		run, err := desk.Start(ctx, job.ID)
 		if err != nil {

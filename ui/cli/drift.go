@@ -1,0 +1,124 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"idtop/client/plan"
+	"idtop/ui/safe"
+)
+
+// A plan that was printed is remembered, so that a confirmation which does not
+// fit any more can say what has changed. Ids and states are kept of it, nothing
+// of the persons.
+
+// plansFile is where plans are remembered, beside the journal of the account.
+const plansFile = "plans.json"
+
+// The bounds of what is remembered.
+const (
+	plansKept    = 8
+	sessionsKept = 10_000 // of all these plans together
+)
+
+// shownPlan is a plan as it was printed.
+type shownPlan struct {
+	Hash   string            `json:"hash"`
+	States map[string]string `json:"states"` // by session
+}
+
+// rememberPlan keeps a plan. Without it a later drift can't be told in detail,
+// which is no reason not to print the plan.
+func (pl *place) rememberPlan(p plan.Plan) error {
+	shown := shownPlan{Hash: p.Hash, States: make(map[string]string, len(p.Entries))}
+	for _, e := range p.Entries {
+		shown.States[e.ID] = e.State.String()
+	}
+	plans := slices.DeleteFunc(pl.shownPlans(), func(other shownPlan) bool { return other.Hash == p.Hash })
+	plans = append([]shownPlan{shown}, plans[:min(len(plans), plansKept-1)]...)
+	for {
+		total := 0
+		for _, other := range plans {
+			total += len(other.States)
+		}
+		if total <= sessionsKept || len(plans) == 1 {
+			break
+		}
+		plans = plans[:len(plans)-1]
+	}
+	text, err := json.Marshal(plans)
+	if err != nil {
+		return err
+	}
+	if err := makePrivate(pl.jobs()); err != nil {
+		return err
+	}
+	folder, err := os.OpenRoot(pl.jobs())
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	return writePrivate(folder, plansFile, text)
+}
+
+// shownPlans are the plans that are remembered, newest first; none when they
+// can't be read.
+func (pl *place) shownPlans() []shownPlan {
+	folder, err := os.OpenRoot(pl.jobs())
+	if err != nil {
+		return nil
+	}
+	defer folder.Close()
+	var plans []shownPlan
+	text, err := readPrivate(folder, plansFile)
+	if err != nil || json.Unmarshal(text, &plans) != nil {
+		return nil
+	}
+	return plans
+}
+
+// drift says what has changed between the plan whose phrase was given and the
+// plan as it is now; "" when that plan is not known here.
+func (pl *place) drift(phrase string, now plan.Plan) string {
+	seal := phrase[strings.LastIndexByte(phrase, ' ')+1:]
+	for _, shown := range pl.shownPlans() {
+		if seal != "" && strings.HasPrefix(shown.Hash, seal) && shown.Hash != now.Hash {
+			return changes(shown, now)
+		}
+	}
+	return ""
+}
+
+// mostChanges is how many changes of a plan are named one by one.
+const mostChanges = 4
+
+// changes names what has changed since a plan was shown.
+func changes(shown shownPlan, now plan.Plan) string {
+	var all []string
+	left := make(map[string]string, len(shown.States))
+	for id, state := range shown.States {
+		left[id] = state
+	}
+	for _, e := range now.Entries {
+		switch was, known := left[e.ID]; {
+		case !known:
+			all = append(all, fmt.Sprintf("%s is new (%s)", safe.Line(e.ID), e.State))
+		case was != e.State.String():
+			all = append(all, fmt.Sprintf("%s was %s and is %s", safe.Line(e.ID), safe.Line(was), e.State))
+		}
+		delete(left, e.ID)
+	}
+	var gone []string
+	for id := range left {
+		gone = append(gone, fmt.Sprintf("%s is not in it any more", safe.Line(id)))
+	}
+	slices.Sort(gone)
+	all = append(all, gone...)
+	if more := len(all) - mostChanges; more > 0 {
+		all = append(all[:mostChanges], fmt.Sprintf("and %d more changes", more))
+	}
+	return strings.Join(all, ", ")
+}

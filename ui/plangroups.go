@@ -1,0 +1,155 @@
+package ui
+
+import (
+	"idtop/client"
+	"idtop/client/plan"
+	"idtop/model"
+	"idtop/ui/safe"
+)
+
+// group is what a plan has for some of its sessions, for one reason.
+type group struct {
+	reason  plan.Reason
+	entries []plan.Entry
+}
+
+// groupsOf sorts the sessions of a plan by what it has for them.
+func groupsOf(p plan.Plan) []group {
+	groups := make([]group, len(p.Reasons))
+	for i, reason := range p.Reasons {
+		groups[i].reason = reason
+		for _, e := range p.Entries {
+			if e.Disposition == reason.Disposition && e.Why == reason.Why {
+				groups[i].entries = append(groups[i].entries, e)
+			}
+		}
+	}
+	return groups
+}
+
+// planGroups are the lines of the sessions: now, later, done, can't. Where there
+// is no room, groups shrink to their first lines, done first, then can't, then
+// later; paging goes through all of them.
+func planGroups(on *palette, m *model.Model, room int) []dialogRow {
+	groups := groupsOf(m.Plan.Plan)
+	all := 0
+	for _, g := range groups {
+		all += 1 + len(g.entries)
+	}
+	short := map[plan.Disposition]bool{}
+	if m.Plan.Scroll == 0 {
+		lines := all
+		for _, d := range []plan.Disposition{plan.Already, plan.Cannot, plan.Wait} {
+			if lines <= room {
+				break
+			}
+			short[d] = true
+			lines -= m.Plan.Plan.Count(d)
+		}
+	}
+	var rows []dialogRow
+	for i, g := range groups {
+		if i > 0 && all+len(groups)-1 <= room {
+			rows = append(rows, dialogRow{})
+		}
+		rows = append(rows, dialogRow{row: groupRow(on, m, g)})
+		if short[g.reason.Disposition] {
+			continue
+		}
+		for _, entry := range g.entries {
+			rows = append(rows, dialogRow{row: planEntry(on, m, entry)})
+		}
+	}
+	return window(on, m, rows, room, len(short) > 0)
+}
+
+// window cuts the lines of the sessions to the room there is, and says that there
+// is more.
+func window(on *palette, m *model.Model, rows []dialogRow, room int, shrunk bool) []dialogRow {
+	if len(rows) <= room && !shrunk {
+		return rows
+	}
+	first, hidden := min(m.Plan.Scroll, max(0, len(rows)-1)), 0
+	if m.Plan.Scroll == 0 && len(rows) > room { // the other groups stay in sight below
+		hidden = len(rows) - room + 1
+		now := 1 + m.Plan.Plan.Count(plan.Now)
+		keep := max(1+min(leastSessions, now-1), now-hidden)
+		rows = append(rows[:keep:keep], rows[min(len(rows), keep+hidden):]...)
+	}
+	shown := rows[first:min(len(rows), first+max(1, room-1))]
+	if len(shown)+1 > room {
+		return shown
+	}
+	more := dialogRow{row: row{{on.dim, safe.Lit("      … all of them ")}, {on.accent, safe.Lit("pgup pgdn")}}}
+	return append(shown[:len(shown):len(shown)], more)
+}
+
+// groupRow is how many sessions a group has, what becomes of them, and why.
+func groupRow(on *palette, m *model.Model, g group) row {
+	count := segment{on.bold, safe.Num(g.reason.Count).PadLeft(5)}
+	what, why := segment{on.dim, safe.Lit("can't")}, safe.Line(g.reason.Why)
+	switch g.reason.Disposition {
+	case plan.Now:
+		count.style, what = on.dangerBold, segment{on.danger, safe.Concat(safe.Line(m.Plan.Plan.Verb.String()), safe.Lit(" now"))}
+	case plan.Wait:
+		what, why = segment{on.processing, safe.Lit("later")}, safe.Lit("Stripe is still checking it")
+		count.style = on.processing
+		if g.reason.Count > 1 {
+			why = safe.Lit("Stripe is still checking them")
+		}
+		if m.Plan.Plan.Waits() == 0 {
+			what = segment{on.dim, safe.Lit("left")}
+		}
+	case plan.Already:
+		what = segment{on.dim, safe.Lit("done")}
+		if m.Plan.Plan.Verb == client.Redact {
+			why = safe.Lit("erased or being erased already")
+		}
+	}
+	what.text = what.text.Fit(stateWidth + 2)
+	return row{count, {on.text, safe.Lit("  ")}, what, {on.text, safe.Lit("  ")}, {on.dim, why}}
+}
+
+// planEntry is one session of the plan. Where there is little room the end of
+// its id stays, which tells sessions apart.
+func planEntry(on *palette, m *model.Model, entry plan.Entry) row {
+	r := m.Plan.Rows[entry.ID]
+	id, user := safe.Line(entry.ID).CutFront(8).Fit(8), 12
+	if m.Width >= 100 {
+		id, user = safe.Line(entry.ID).CutMiddle(30).Fit(30), 18
+	}
+	whose := segment{on.text, safe.Line(r.UserID)}
+	switch {
+	case r.UserID == "" && r.Erased():
+		whose = segment{on.dim, safe.Lit("forgotten")}
+	case r.UserID == "":
+		whose = segment{on.dim, safe.Lit("no user_id")}
+	}
+	whose.text = whose.text.Fit(user)
+	state := segment{on.state[entry.State], stateTexts[entry.State].Fit(stateWidth)}
+	if m.Width < 60 {
+		return row{{on.text, safe.Lit("   ")}, state, {on.text, space}, {on.dim, id}, {on.text, space}, whose}
+	}
+	line := row{{on.text, safe.Lit("       ")}, state, {on.text, safe.Lit("    ")}, {on.dim, id}, {on.text, safe.Lit("  ")}, whose}
+	return append(line, segment{on.text, safe.Lit("  ")}, entryNote(on, m, entry))
+}
+
+// entryNote is what is to be known of a session before something is done to it.
+func entryNote(on *palette, m *model.Model, entry plan.Entry) segment {
+	r := m.Plan.Rows[entry.ID]
+	switch entry.State {
+	case client.StateFailed:
+		return segment{on.text, safe.Line(client.ReasonOf(r.ErrorCode).Label)}
+	case client.StateWaiting:
+		return segment{on.dim, safe.Lit("its link stops working")}
+	case client.StateProcessing:
+		if !r.Since.IsZero() {
+			return segment{on.dim, safe.Concat(safe.Lit("checking since "), age(m.ServerNow().Sub(r.Since)))}
+		}
+	case client.StateVerified, client.StateCanceled:
+		if !r.Since.IsZero() {
+			return segment{on.dim, safe.Concat(safe.Line(entry.State.String()), space, safe.Line(r.Since.Local().Format("2 Jan")))}
+		}
+	}
+	return segment{on.dim, safe.Text{}}
+}
