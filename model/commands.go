@@ -2,6 +2,7 @@ package model
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -67,7 +68,7 @@ func (m Model) findAll() tea.Cmd {
 	asked := m.request()
 	asked.Rows = m.MaxMarks() + 1
 	return func() tea.Msg {
-		page, err := store.Find(ctx, asked)
+		page, err := findWhole(ctx, store, asked)
 		return allFound{listed, page, err}
 	}
 }
@@ -80,7 +81,7 @@ func (m Model) readPlan(p planned) tea.Cmd {
 		asked.Only = p.ids
 	}
 	return func() tea.Msg {
-		page, err := store.Find(ctx, asked)
+		page, err := findWhole(ctx, store, asked)
 		read := planRead{planned: p, err: err}
 		for _, hit := range page.Rows {
 			read.rows = append(read.rows, hit.Row)
@@ -90,6 +91,20 @@ func (m Model) readPlan(p planned) tea.Cmd {
 		}
 		return read
 	}
+}
+
+// errLoading is why nothing is planned yet.
+var errLoading = errors.New("the sessions are still being loaded: try again in a moment")
+
+// findWhole asks for a page on which what is done rests: it must not be a part of
+// what the store will show once it has read its files.
+func findWhole(ctx context.Context, store mirror.Store, asked mirror.Request) (mirror.Page, error) {
+	asked.Whole = true
+	page, err := store.Find(ctx, asked)
+	if err == nil && page.Loading {
+		err = errLoading
+	}
+	return page, err
 }
 
 // armPlan lets what is typed to confirm count after a quiet while.
@@ -102,7 +117,7 @@ func (m Model) armPlan() tea.Cmd {
 func (m Model) findOpen(user string) tea.Cmd {
 	ctx, store := m.config.Context, m.config.Store
 	return func() tea.Msg {
-		page, err := store.Find(ctx, mirror.Request{UserID: user, States: mirror.StatesOf(client.StateFailed, client.StateWaiting), Rows: 1})
+		page, err := findWhole(ctx, store, mirror.Request{UserID: user, States: mirror.StatesOf(client.StateFailed, client.StateWaiting), Rows: 1})
 		if err != nil {
 			return nil // the form works without it
 		}

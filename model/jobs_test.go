@@ -1,9 +1,11 @@
 package model
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,6 +13,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"idtop/client"
+	"idtop/client/mirror"
 	"idtop/client/plan"
 	"idtop/keymap"
 )
@@ -233,6 +236,57 @@ func TestAbortWantsTwoKeys(t *testing.T) {
 		job, err := r.m.config.Desk.Journal.Job(1)
 		if err != nil || job.State != plan.Aborted || len(r.api.posts) != 0 {
 			t.Errorf("job %+v, %v, posts %v", job, err, r.api.posts)
+		}
+	})
+}
+
+// halfLoaded is a store that still reads its files while loading is set: what it
+// shows may be a part.
+type halfLoaded struct {
+	mirror.Store
+	loading atomic.Bool
+}
+
+func (h *halfLoaded) Find(ctx context.Context, r mirror.Request) (mirror.Page, error) {
+	page, err := h.Store.Find(ctx, r)
+	page.Loading = h.loading.Load()
+	return page, err
+}
+
+// TestAPlanIsNeverMadeOfAPart: nothing is planned for a person or for what is
+// marked, and not all is marked, while the list is a part of what there is.
+func TestAPlanIsNeverMadeOfAPart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &halfLoaded{}
+		r := newRig(t, func(config *Config) { store.Store, config.Store = config.Store, store })
+		for n := range 3 {
+			r.add(session(n, "ann", client.StatusVerified, ""))
+		}
+		refused := func(what string) {
+			t.Helper()
+			if n := r.notice(); r.m.Plan != nil || n.Level != Failure || !strings.Contains(n.Text, "still being loaded") {
+				t.Errorf("%s: plan %+v, notice %+v", what, r.m.Plan, n)
+			}
+		}
+		r.press("1", "g", "j", "space")
+		store.loading.Store(true)
+		r.press("r")
+		refused("marked")
+		r.press("*")
+		refused("mark all")
+		store.loading.Store(false)
+		r.press("r")
+		if p := r.m.Plan; p == nil || len(p.Plan.Entries) != 1 {
+			t.Fatalf("plan %+v", p)
+		}
+		r.press("esc", "space", "u")
+		store.loading.Store(true)
+		r.press("r")
+		refused("a person")
+		store.loading.Store(false)
+		r.press("r")
+		if p := r.m.Plan; p == nil || len(p.Plan.Entries) != 3 {
+			t.Fatalf("plan %+v", p)
 		}
 	})
 }

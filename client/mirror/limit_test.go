@@ -10,9 +10,23 @@ import (
 )
 
 // TestFindLimits: a list can be limited to one user_id, exactly, or to some ids,
-// together with everything else that limits it.
+// together with everything else that limits it; in every phase of a store.
 func TestFindLimits(t *testing.T) {
-	store := mirror.NewMemory()
+	t.Run("in memory", func(t *testing.T) { findLimits(t, mirror.NewMemory()) })
+	t.Run("loading", func(t *testing.T) {
+		dir := t.TempDir()
+		findLimits(t, loading{open(t, dir), t, dir, new(int)})
+	})
+	t.Run("following", func(t *testing.T) {
+		store := openFollowing(t, t.TempDir())
+		findLimits(t, store)
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func findLimits(t *testing.T, store mirror.Store) {
 	apply(t, store, 0,
 		session(1, "ann", client.StatusVerified, ""), session(2, "ANN", client.StatusVerified, ""),
 		session(3, "ann", client.StatusRequiresInput, "document_expired"), session(4, "anna", client.StatusVerified, ""),

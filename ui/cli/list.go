@@ -256,21 +256,9 @@ func (l *lister) window(ctx context.Context, from int) (mirror.Page, error) {
 
 // find asks the store, once it has read all its files.
 func (l *lister) find(ctx context.Context) (mirror.Page, error) {
-	for {
-		page, err := l.store.Find(ctx, l.request)
-		if err != nil {
-			return page, err
-		}
-		if !page.Loading {
-			return page, nil
-		}
-		select {
-		case <-ctx.Done():
-			return page, ctx.Err()
-		case <-l.store.Changed():
-		case <-time.After(lookAgain):
-		}
-	}
+	request := l.request
+	request.Whole = true
+	return l.store.Find(ctx, request)
 }
 
 func (l *lister) isLast(hit mirror.Hit) bool { return hit.ID == l.last }

@@ -208,17 +208,8 @@ func (w *workplace) catchUp(ctx context.Context) error {
 
 // find asks the mirror, once it has read all its files.
 func (w *workplace) find(ctx context.Context, request mirror.Request) (mirror.Page, error) {
-	for {
-		page, err := w.kept.store.Find(ctx, request)
-		if err != nil || !page.Loading {
-			return page, err
-		}
-		select {
-		case <-ctx.Done():
-			return page, ctx.Err()
-		case <-time.After(lookAgain):
-		}
-	}
+	request.Whole = true
+	return w.kept.store.Find(ctx, request)
 }
 
 // closeDesk closes ledger and journal once the jobs have had the answers that
