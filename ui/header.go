@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"time"
 
 	"idtop/client"
@@ -244,74 +245,68 @@ func lasted(d time.Duration) safe.Text {
 	return age(max(shown, d.Truncate(time.Minute)))
 }
 
-// tabNames are the long and the short names of the tabs.
-var tabNames = [len(model.Tabs)][2]safe.Text{
-	{safe.Lit("All"), safe.Lit("All")},
-	{safe.Lit("Failed"), safe.Lit("Failed")},
-	{safe.Lit("Waiting"), safe.Lit("Wait")},
-	{safe.Lit("Processing"), safe.Lit("Proc")},
-	{safe.Lit("Verified"), safe.Lit("Ver")},
-	{safe.Lit("Canceled"), safe.Lit("Can")},
-	{safe.Lit("Redacted"), safe.Lit("Red")},
+var tabNames = [len(model.Tabs)]safe.Text{
+	safe.Lit("All"), safe.Lit("Failed"), safe.Lit("Waiting"), safe.Lit("Processing"),
+	safe.Lit("Verified"), safe.Lit("Canceled"), safe.Lit("Redacted"),
 }
 
-// Which tabs have a count, as sets of tabs: all of them, those where something
-// is still open, the failed one.
+// Which tabs have a count besides the active one, as sets of tabs: all of them,
+// those where something is still open, the failed one, none.
 const (
 	countAll    = 1<<len(model.Tabs) - 1
 	countOpen   = 1<<1 | 1<<2 | 1<<3
 	countFailed = 1 << 1
+	countNone   = 0
 )
 
-// drawTabs draws the tabs as fully as they fit.
+// drawTabs draws the tabs in whole words: where there is no room for all, those
+// that fit, the active one first. Names matter more than counts.
 func drawTabs(p *painter, m *model.Model) {
-	tabs := tabRow(p, m, 0, countAll, safe.Lit("  "))
-	for _, counted := range []int{countAll, countOpen, countFailed} {
+	order := make([]int, len(model.Tabs))
+	for i := range order {
+		order[i] = i
+	}
+	tabs := tabRow(p, m, order, countAll, safe.Lit("  "))
+	for _, counted := range []int{countAll, countOpen, countFailed, countNone} {
 		if tabs.width() > m.Width {
-			tabs = tabRow(p, m, 1, counted, safe.Text{})
+			tabs = tabRow(p, m, order, counted, space)
 		}
 	}
 	if tabs.width() > m.Width {
-		tabs = digitRow(p, m)
+		tabs = fewTabs(p, m, order)
 	}
 	p.putRow(tabs, &p.theme.plain, m.Width)
 }
 
-// tabRow draws every tab, with the long or the short names; the active tab
-// always has its count.
-func tabRow(p *painter, m *model.Model, form, counted int, gap safe.Text) row {
+// fewTabs draws as many tabs as fit, the active one first.
+func fewTabs(p *painter, m *model.Model, order []int) row {
+	order = append([]int{m.List.Tab}, slices.Delete(order, m.List.Tab, m.List.Tab+1)...)
+	for len(order) > 1 && tabRow(p, m, order, countNone, space).width() > m.Width {
+		order = order[:len(order)-1]
+	}
+	if tabs := tabRow(p, m, order, countFailed, space); tabs.width() <= m.Width {
+		return tabs
+	}
+	return tabRow(p, m, order, countNone, space)
+}
+
+// tabRow draws some tabs; the active one always has its count.
+func tabRow(p *painter, m *model.Model, tabs []int, counted int, gap safe.Text) row {
 	on := &p.theme.plain
-	r := make(row, 0, 4*len(model.Tabs))
-	for i, tab := range model.Tabs {
-		key, name := tabKeys[i], tabNames[i][form]
-		n := safe.Num(m.List.Page.Counts.Of(tab.States))
+	r := make(row, 0, 7*len(tabs))
+	for at, i := range tabs {
+		if at > 0 {
+			r = append(r, segment{on.text, gap})
+		}
+		key, name, n := tabKeys[i], tabNames[i], safe.Num(m.List.Page.Counts.Of(model.Tabs[i].States))
 		if i == m.List.Tab {
-			if i > 0 && gap.IsEmpty() {
-				r = append(r, segment{on.text, space})
-			}
-			r = append(r, segment{p.theme.tab, safe.Concat(space, key, space, name, space, n, space)}, segment{on.text, gap})
+			r = append(r, segment{p.theme.tab, safe.Concat(space, key, space, name, space, n, space)})
 			continue
 		}
 		r = append(r, segment{on.accent, space}, segment{on.accent, key}, segment{on.dim, space}, segment{on.dim, name})
 		if counted&(1<<i) != 0 {
 			r = append(r, segment{on.text, space}, segment{on.state[tabColor(i)], n})
 		}
-		r = append(r, segment{on.text, gap})
-	}
-	return r
-}
-
-// digitRow is for the smallest screens: the active tab, and the keys of the
-// others.
-func digitRow(p *painter, m *model.Model) row {
-	on := &p.theme.plain
-	var r row
-	for i, tab := range model.Tabs {
-		if i == m.List.Tab {
-			r = append(r, segment{p.theme.tab, safe.Concat(space, tabKeys[i], space, tabNames[i][1], space, safe.Num(m.List.Page.Counts.Of(tab.States)), space)})
-			continue
-		}
-		r = append(r, segment{on.accent, safe.Concat(space, tabKeys[i])})
 	}
 	return r
 }
