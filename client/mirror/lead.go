@@ -186,6 +186,9 @@ func (l *leader) commit(ctx context.Context, batch Batch, change func(*Progress)
 	if change != nil {
 		change(&p)
 	}
+	if l.clock.known() {
+		p.Ahead = client.Unix(l.Status().Ahead / time.Second)
+	}
 	batch.Progress = p
 	err := l.config.Store.Commit(ctx, l.epoch, batch)
 	if err != nil {

@@ -110,6 +110,7 @@ type Progress struct {
 	Oldest  client.Unix // no session is older; 0: not known yet
 	Open    []Window    // not read yet, newest first; they do not overlap
 	Sweep   Sweep       // the walk over all that is known, to find what no event tells
+	Ahead   client.Unix `json:",omitzero"` // how many seconds the server's clock was ahead of this machine's
 	Stale   bool        // the tail was interrupted for so long that Open is read anew, not for the first time
 }
 

@@ -190,6 +190,7 @@ func (s *Syncer) follow(ctx context.Context) {
 		status.Following, status.Err, status.Failures = true, nil, 0
 		status.FillErr, status.FillFails, status.Listing, status.Rate = nil, 0, false, 0
 		status.Asked, status.Trouble = time.Time{}, nil
+		status.Ahead = time.Duration(p.Ahead) * time.Second
 		status.show(p)
 	})
 	s.mu.Lock()

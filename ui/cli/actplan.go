@@ -57,7 +57,7 @@ func (w *workplace) readAll(ctx context.Context, ids []string) ([]client.Session
 	defer progress.end()
 	for i, id := range ids {
 		slots <- struct{}{}
-		progress.show(fmt.Sprintf("reading %d of %d sessions", i+1, len(ids)))
+		progress.show("", fmt.Sprintf("reading %d of %d sessions", i+1, len(ids)))
 		wg.Go(func() {
 			defer func() { <-slots }()
 			defer guard.Catch()
@@ -93,7 +93,7 @@ func (w *workplace) sessionsOf(ctx context.Context, o actOptions) ([]string, err
 	if err != nil {
 		return nil, storeFailure(err)
 	}
-	complete := progress.Checked != 0 && len(progress.Open) == 0
+	complete := progress.Complete()
 	switch {
 	case complete:
 		if err := w.catchUp(ctx); err != nil {

@@ -143,11 +143,11 @@ func tellAge(ctx context.Context, p *Process, store mirror.Store) error {
 		return storeFailure(err)
 	}
 	const hint = "idtop sync brings it up to date"
-	age := time.Since(progress.Checked.Time())
+	age := time.Since(progress.Checked.Time()) + time.Duration(progress.Ahead)*time.Second // by the server's clock
 	switch {
 	case progress.Checked == 0:
 		warn(p.Stderr, "the mirror has just been begun: sessions are missing", hint)
-	case len(progress.Open) > 0:
+	case !progress.Complete():
 		warn(p.Stderr, "the mirror is not complete: older sessions are missing", hint)
 	case age > oldMirror:
 		warn(p.Stderr, "the mirror is "+roughly(age)+" old", hint)

@@ -8,8 +8,12 @@ import (
 	"idtop/ui/safe"
 )
 
-// progressEvery is how often progress is written where lines stay.
-const progressEvery = 10 * time.Second
+// Where lines stay, progress is written after progressSoon and then every
+// progressEvery; what is in the way is written when it changes.
+const (
+	progressSoon  = 5 * time.Second
+	progressEvery = 10 * time.Second
+)
 
 // progress writes how far something is on stderr: on a terminal one line that is
 // written again and again, elsewhere a line now and then.
@@ -17,16 +21,23 @@ type progress struct {
 	to       io.Writer
 	terminal bool
 	last     string
+	trouble  string
 	next     time.Time
 }
 
 func newProgress(p *Process) *progress {
 	_, terminal := asTerminal(p.Stderr)
-	return &progress{to: p.Stderr, terminal: terminal, next: time.Now().Add(progressEvery)}
+	return &progress{to: p.Stderr, terminal: terminal, next: time.Now().Add(progressSoon)}
 }
 
-// show says how far it is, if it is time to.
-func (g *progress) show(words string) {
+// show says how far it is, if it is time to, and at once when there is another
+// trouble than before.
+func (g *progress) show(trouble, words string) {
+	if trouble != g.trouble {
+		if g.trouble = trouble; trouble != "" {
+			g.next = time.Now()
+		}
+	}
 	switch {
 	case words == g.last:
 	case g.terminal:

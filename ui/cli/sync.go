@@ -24,9 +24,13 @@ type syncOptions struct {
 	format  string
 }
 
-// mostFailures is after how many polls that failed in a row sync gives up. Each
-// of them has tried again for a while.
-const mostFailures = 3
+// After so many polls, or pages of older sessions, that failed in a row sync gives
+// up. Each of them has tried again for a while. A server that asks to slow down is
+// given more time.
+const (
+	mostFailures = 3
+	mostRefusals = 10
+)
 
 func syncCommand(p *Process) *cobra.Command {
 	o := syncOptions{format: "text"}
@@ -109,6 +113,7 @@ type syncRun struct {
 	store   mirror.Store
 	syncer  *mirror.Syncer
 	began   time.Time
+	checked time.Time // all that there was then is known, once await has ended well; the server's clock
 }
 
 // await waits until all is read. An error is why it never will be.
@@ -125,10 +130,11 @@ func (r *syncRun) await(ctx context.Context) error {
 		if err := model.Fatal(status); err != nil {
 			return failureOf(err)
 		}
-		if status.Failures >= mostFailures && client.KindOf(status.Err) != client.KindRateLimit {
-			return r.gaveUp(status)
+		if err := endless(status); err != nil {
+			return r.gaveUp(status, err)
 		}
-		progress.show(r.words(ctx, status))
+		claim := status.Claim(time.Now())
+		progress.show(why(claim), r.words(ctx, status, claim))
 		select {
 		case <-ctx.Done():
 			progress.end()
@@ -138,48 +144,94 @@ func (r *syncRun) await(ctx context.Context) error {
 	}
 }
 
-// complete tells whether the mirror knows all that there was when this began.
+// complete tells whether the mirror knows all that there was when this began, and
+// notes to when that is known.
 func (r *syncRun) complete(s mirror.Status) bool {
 	began := r.began.Add(s.Ahead).Truncate(time.Second)
-	return s.Err == nil && !s.Last.IsZero() && !s.Filling && !s.Stale && !s.Checked.Before(began)
+	claim := s.Claim(time.Now())
+	if s.Err != nil || s.Last.IsZero() || !claim.Complete || s.Checked.Before(began) {
+		return false
+	}
+	r.checked = s.Checked
+	return true
+}
+
+// endless is why this would never end, nil while there is hope.
+func endless(s mirror.Status) error {
+	for _, f := range []struct {
+		err   error
+		times int
+	}{{s.Err, s.Failures}, {s.FillErr, s.FillFails}} {
+		most := mostFailures
+		if client.KindOf(f.err) == client.KindRateLimit {
+			most = mostRefusals
+		}
+		if f.err != nil && f.times >= most {
+			return f.err
+		}
+	}
+	return nil
+}
+
+// why says what is in the way and what happens next, "" when nothing is.
+func why(c mirror.Claim) string {
+	switch {
+	case c.Link == mirror.Waiting && c.Cause == nil:
+		return "Stripe does not answer: waiting, then trying again"
+	case c.Link == mirror.Waiting:
+		return inShort(c.Cause) + ": trying again"
+	case c.Cause != nil:
+		return inShort(c.Cause) + ": trying again in a moment"
+	}
+	return ""
 }
 
 // words says how far it is.
-func (r *syncRun) words(ctx context.Context, s mirror.Status) string {
+func (r *syncRun) words(ctx context.Context, s mirror.Status, c mirror.Claim) string {
 	var parts []string
-	switch {
-	case s.Err != nil:
-		parts = append(parts, "waiting to try again: "+inShort(s.Err))
+	switch trouble := why(c); {
+	case trouble != "":
+		parts = append(parts, trouble)
 	case s.Following:
 		parts = append(parts, "another idtop reads for both")
-	case s.Last.IsZero() && !s.Filling:
+	case c.Link == mirror.Opening:
 		parts = append(parts, "connecting")
 	}
-	if s.Filling {
-		parts = append(parts, fmt.Sprintf("back-fill %d %%", int(100*min(max(s.Filled, 0), 0.999))))
+	return strings.Join(append(parts, r.soFar(ctx, c)), " · ")
+}
+
+// soFar says what is read.
+func (r *syncRun) soFar(ctx context.Context, c mirror.Claim) string {
+	var parts []string
+	if !c.Back.IsZero() {
+		parts = append(parts, "reading back: to "+c.Back.Local().Format("2 Jan 2006"))
 	}
 	if counts, err := r.counts(ctx); err == nil {
 		parts = append(parts, safe.Num(counts.All).String()+" sessions")
+	}
+	if c.Rate > 0 {
+		parts = append(parts, safe.Num(c.Rate).String()+"/s")
 	}
 	used, _ := r.server.budget.Reads()
 	parts = append(parts, safe.Num(int(used)).String()+" reads")
 	return strings.Join(parts, " · ")
 }
 
+// counts waits until the store has read all its files: before that there may be
+// more.
 func (r *syncRun) counts(ctx context.Context) (mirror.Counts, error) {
-	page, err := r.store.Find(ctx, mirror.Request{Rows: 1})
+	page, err := r.store.Find(ctx, mirror.Request{Rows: 1, Whole: true})
 	return page.Counts, err
 }
 
 const nextRun = "nothing is lost: the next run goes on from there"
 
-func (r *syncRun) gaveUp(s mirror.Status) error {
-	f, hint := failureOf(s.Err), nextRun
-	if client.KindOf(s.Err) == client.KindUnknown {
+func (r *syncRun) gaveUp(s mirror.Status, err error) error {
+	f, hint := failureOf(err), nextRun
+	if client.KindOf(err) == client.KindUnknown {
 		hint = f.hint // the mirror has a trouble of its own
 	}
-	s.Err, s.Following, s.Last = nil, false, r.began
-	return failed(hint, "gave up: %s: %s", f.text, r.words(context.Background(), s))
+	return failed(hint, "gave up: %s: %s", f.text, r.soFar(context.Background(), s.Claim(time.Now())))
 }
 
 // inShort says in a few words why reading fails.
@@ -196,9 +248,11 @@ func (r *syncRun) interrupted(ctx context.Context) error {
 	if f, ok := context.Cause(ctx).(*failure); ok {
 		return f
 	}
-	s := r.syncer.Status()
-	s.Err, s.Following, s.Last = nil, false, r.began
-	return failed(nextRun, "stopped before all was read: %s", r.words(context.WithoutCancel(ctx), s))
+	claim := r.syncer.Status().Claim(time.Now())
+	if trouble := why(claim); trouble != "" {
+		return failed(nextRun, "stopped before all was read: %s: %s", trouble, r.soFar(context.WithoutCancel(ctx), claim))
+	}
+	return failed(nextRun, "stopped before all was read: %s", r.soFar(context.WithoutCancel(ctx), claim))
 }
 
 // syncReport is what sync says at the end.
@@ -218,13 +272,9 @@ func (r *syncRun) report(ctx context.Context, format string) error {
 	if err != nil {
 		return storeFailure(err)
 	}
-	progress, err := r.store.Progress(ctx)
-	if err != nil {
-		return storeFailure(err)
-	}
 	used, allowed := r.server.budget.Reads()
 	report := syncReport{
-		Account: r.place.account, Livemode: r.place.live, Complete: stamp(progress.Checked.Time()),
+		Account: r.place.account, Livemode: r.place.live, Complete: stamp(r.checked),
 		Sessions: counts.All, States: map[string]int{}, Reads: used, Allowed: allowed,
 	}
 	for i, name := range stateNames() {

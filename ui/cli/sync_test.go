@@ -164,7 +164,7 @@ func TestSyncThatIsStopped(t *testing.T) {
 	}
 	a.refuse.Store(&refuse)
 	got := a.run(ctx, "sync")
-	if got.code != exitFailed || got.stdout != "" || !strings.HasPrefix(got.stderr, "idtop: stopped before all was read: back-fill ") ||
+	if got.code != exitFailed || got.stdout != "" || !strings.HasPrefix(got.stderr, "idtop: stopped before all was read: reading back: to ") ||
 		!strings.HasSuffix(got.stderr, " reads\nhint: nothing is lost: the next run goes on from there\n") {
 		t.Errorf("got %+v", got)
 	}

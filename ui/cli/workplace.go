@@ -124,7 +124,7 @@ func (w *workplace) await(run *plan.Run) {
 		case <-run.Done():
 			return
 		case <-again.C:
-			progress.show(runWords(run.Snapshot()))
+			progress.show("", runWords(run.Snapshot()))
 		}
 	}
 }
