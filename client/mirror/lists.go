@@ -96,7 +96,8 @@ func (l *leader) ask(ctx context.Context, params client.SessionListParams) (page
 	return read, read.err
 }
 
-// sort makes sightings of a page. What is not known yet is news only if it was
+// sort makes sightings of a page, and tells whether it meets what was listed
+// before. What is not known yet is news only if it was
 // created since this program looks: the back-fill brings the rest, so that
 // sessions are left out that are not known when only known ones are asked for.
 func (l *leader) sort(ctx context.Context, read pageRead, onlyKnown bool) (sightings []Sighting, met bool, err error) {
@@ -105,7 +106,7 @@ func (l *leader) sort(ctx context.Context, read pageRead, onlyKnown bool) (sight
 		if err != nil {
 			return nil, false, err
 		}
-		met = met || known
+		met = met || known && session.Created < l.listedTo()
 		if known || !onlyKnown {
 			news := known || session.Created >= l.began
 			sightings = append(sightings, Sighting{l.seen(read.page.Date, read.sent, news), session})
@@ -114,13 +115,10 @@ func (l *leader) sort(ctx context.Context, read pageRead, onlyKnown bool) (sight
 	return sightings, met, nil
 }
 
-// readNewest reads the newest page. If none of it is known, more has come than a
-// page holds: what is between becomes a window of the back-fill.
+// readNewest reads the newest page. If it does not reach down to what was known
+// when the lists were last read, more has come than a page holds: what is between
+// becomes a window of the back-fill.
 func (l *leader) readNewest(ctx context.Context) error {
-	newest, err := l.config.Store.Find(ctx, Request{Order: Order{Column: ByAge}, Rows: 1})
-	if err != nil {
-		return err
-	}
 	limit := glance
 	if time.Since(l.lists.whole) >= wholePageEvery {
 		limit = pageSize
@@ -134,8 +132,10 @@ func (l *leader) readNewest(ctx context.Context) error {
 		return err
 	}
 	var between []Window
-	if n := len(read.page.Data); !met && read.page.HasMore && n > 0 && newest.Total > 0 {
-		between = []Window{{From: newest.Rows[0].Created, Until: read.page.Data[n-1].Created + 1}}
+	if n := len(read.page.Data); !met && read.page.HasMore && n > 0 {
+		if gap := (Window{From: l.listedTo(), Until: read.page.Data[n-1].Created + 1}); gap.From < gap.Until {
+			between = []Window{gap}
+		}
 	}
 	if between != nil {
 		err = l.open(ctx, Batch{Sightings: sightings}, between)
@@ -146,6 +146,20 @@ func (l *leader) readNewest(ctx context.Context) error {
 		l.lists.whole = read.sent
 	}
 	return err
+}
+
+// listedTo is from when on sessions may be missing that neither the lists nor the
+// back-fill would bring. What is known and newer may have been created here: it
+// says nothing about those before it.
+func (l *leader) listedTo() client.Unix {
+	to := max(1, l.progress.Checked)
+	if l.progress.Checked == 0 {
+		to = max(1, l.progress.Anchor)
+	}
+	if open := l.progress.Open; len(open) > 0 && open[0].Until > to {
+		return open[0].Until // it is to be read anyway
+	}
+	return to
 }
 
 // open commits a batch and that windows newer than all others are to be read.

@@ -69,6 +69,41 @@ func TestGapIsClosed(t *testing.T) {
 	}
 }
 
+// TestSessionsOfAPauseAreNotHiddenByOneThatWasCreatedHere: without events, what
+// came during a pause is found although a row in between is known already, whether
+// it was created here first, in the middle, or last.
+func TestSessionsOfAPauseAreNotHiddenByOneThatWasCreatedHere(t *testing.T) {
+	for _, here := range []int{0, 150, 280, 299} {
+		t.Run(fmt.Sprint(here), func(t *testing.T) {
+			withAccount(t, emulator.Config{Seed: 3, Sessions: 150}, mirror.SyncerConfig{}, func(t *testing.T, a *account) {
+				a.broken.fail(failures{events: failing(client.KindPermission)})
+				a.wait(20 * time.Minute)
+				a.pause(true)
+				a.wait(time.Second)
+				for n := range 300 {
+					id := a.create(fmt.Sprintf("meanwhile_%d", n))
+					if n == here {
+						s, err := a.api.GetSession(t.Context(), id)
+						if err != nil {
+							t.Fatal(err)
+						}
+						if err := a.store.Apply(t.Context(), mirror.Seen{At: s.Date, Sent: time.Now(), News: true}, s); err != nil {
+							t.Fatal(err)
+						}
+					}
+					a.wait(time.Second)
+				}
+				a.pause(false)
+				a.wait(time.Minute)
+				a.agrees()
+				if c := a.syncer.Status().Claim(time.Now()); !c.Complete {
+					t.Errorf("claim %+v", c)
+				}
+			})
+		})
+	}
+}
+
 // TestFillFailsByItself: a page of older sessions that can't be read must not
 // stop the polls, nor be asked for without patience.
 func TestFillFailsByItself(t *testing.T) {
