@@ -13,7 +13,8 @@ const (
 	LaneOperator Lane = iota // an operator waits for the answer
 	LaneAction               // a runner sends what an operator confirmed
 	LaneTail                 // what keeps the mirror true
-	LaneFill                 // what the mirror does not know yet, and the sweep
+	LaneSweep                // what the mirror knows is listed again
+	LaneFill                 // what the mirror does not know yet
 	laneCount
 )
 

@@ -48,6 +48,7 @@ var lag = [laneCount]time.Duration{
 	LaneOperator: -24 * time.Hour, // more than any call lasts
 	LaneAction:   0,
 	LaneTail:     5 * time.Second,
+	LaneSweep:    15 * time.Second,
 	LaneFill:     15 * time.Second,
 }
 

@@ -42,6 +42,7 @@ type Config struct {
 	Keys       keymap.Map
 	Clock      func() time.Time                          // this machine's, for commands; the model itself is told the time
 	Reads      func() (used, allowed int64)              // GET requests this month; allowed is 0 without a budget; may be nil
+	Pace       func() int64                              // what the last days' requests come to in a month, 0: not known; may be nil
 	OpenURL    func(ctx context.Context, u string) error // shows a page in a browser
 	Clip       func(s string) (string, error)            // what may be put on the clipboard, or why not
 	Identity   Identity
@@ -141,6 +142,7 @@ func New(config Config) Model {
 		Search:   newSearch(config.Search),
 		List:     List{goal: noGoal},
 		Sending:  map[string]client.Verb{},
+		wish:     mirror.Wish{Key: config.Clock()},
 	}
 	if config.Reads != nil {
 		m.Reads.Used, m.Reads.Allowed = config.Reads()
@@ -157,6 +159,7 @@ func (m Model) Init() tea.Cmd {
 		m.awaitSyncer(),
 		m.loadAccount(),
 		m.readOpenJobs(),
+		m.begin(),
 		m.find(request{}),
 	)
 }

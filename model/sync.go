@@ -30,14 +30,17 @@ func (m *Model) onTicked(msg ticked) tea.Cmd {
 	return tea.Batch(m.tick(), woken, m.rereadJobs()) // what is followed changes without a run
 }
 
-// fewReads is what Stripe allows an account with few payments in a month.
-const fewReads = 10_000
+// fewReads is half of what Stripe allows an account with few payments in a month.
+const fewReads = 5_000
 
 // countReads shows how much was read this month, and says once when it is too
 // much, or could be.
 func (m *Model) countReads() {
 	var reads Reads
 	reads.Used, reads.Allowed = m.config.Reads()
+	if m.config.Pace != nil {
+		reads.Pace = m.config.Pace()
+	}
 	was, few := m.usedUp, m.fewReads
 	if m.usedUp = reads.usedUp(); m.usedUp != was || m.Sync.Filling || m.Now.Sub(m.readsAt) >= readsShownFor {
 		m.Reads, m.readsAt = reads, m.Now
@@ -48,7 +51,7 @@ func (m *Model) countReads() {
 	}
 	m.fewReads = reads.Allowed == 0 && reads.Used >= fewReads && !m.Identity.Demo
 	if m.fewReads && !few {
-		m.logWarning("More than 10,000 requests were made this month: Stripe may allow no more to an account with few payments",
+		m.logWarning("More than 5,000 requests were made this month: Stripe may allow 10,000 to an account with few payments",
 			"reads_per_month in the config makes them last")
 	}
 }
@@ -113,7 +116,30 @@ func (m *Model) onFocus(focused bool) tea.Cmd {
 	if !focused {
 		m.mask()
 	}
-	return m.steer(func(w *mirror.Wish) { w.Away = !focused })
+	return m.steer(func(w *mirror.Wish) {
+		if w.Away = !focused; focused {
+			w.Key = m.Now
+		}
+	})
+}
+
+// touchEvery is how often the Syncer is told of keys. It polls seldom only after
+// much longer without one.
+const touchEvery = 10 * time.Second
+
+// touch tells the Syncer that an operator is at the keys.
+func (m *Model) touch() tea.Cmd {
+	if m.Now.Sub(m.wish.Key) < touchEvery {
+		return nil
+	}
+	return m.steer(func(w *mirror.Wish) { w.Key = m.Now })
+}
+
+// begin tells the Syncer that an operator has just started the program. Any other
+// wish comes before it.
+func (m Model) begin() tea.Cmd {
+	syncer, wish := m.config.Syncer, m.wish
+	return func() tea.Msg { syncer.Steer(wish); return nil }
 }
 
 func (m *Model) togglePause() tea.Cmd {

@@ -28,11 +28,11 @@ func TestUsedUpReadsAreSaidOnce(t *testing.T) {
 	})
 }
 
-// TestManyReadsAreSaid: without a budget it is said once when an account with few
-// payments would have no reads left.
+// TestManyReadsAreSaid: without a budget it is said once when half of the reads are
+// gone that an account with few payments has.
 func TestManyReadsAreSaid(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		used := int64(9_999)
+		used := int64(4_999)
 		r := newRig(t, func(c *Config) {
 			c.Reads = func() (int64, int64) { return used, 0 }
 			c.Identity.Demo = false
@@ -43,7 +43,7 @@ func TestManyReadsAreSaid(t *testing.T) {
 		}
 		used++
 		r.pass(5 * time.Second)
-		if m := r.m.Log.Messages; len(m) != 1 || !strings.Contains(m[0].Text, "10,000") || !strings.Contains(m[0].Hint, "reads_per_month") {
+		if m := r.m.Log.Messages; len(m) != 1 || !strings.Contains(m[0].Text, "More than 5,000") || !strings.Contains(m[0].Hint, "reads_per_month") {
 			t.Errorf("the messages are %+v", m)
 		}
 	})

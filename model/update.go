@@ -11,9 +11,9 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	var cmd tea.Cmd
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
-		cmd = m.onKey(msg)
+		cmd = tea.Batch(m.touch(), m.onKey(msg))
 	case tea.PasteMsg:
-		cmd = m.onPaste(msg)
+		cmd = tea.Batch(m.touch(), m.onPaste(msg))
 	case tea.WindowSizeMsg:
 		cmd = m.onSize(msg)
 	case tea.FocusMsg:

@@ -97,7 +97,7 @@ func (l *leader) fetchPages(ctx context.Context) {
 	l.cut()
 	for _, s := range l.fill.spans {
 		if !s.reading && !time.Now().Before(s.due) && l.spend(false) {
-			l.fetch(ctx, s)
+			l.fetch(client.WithLane(ctx, client.LaneFill), s)
 		}
 	}
 	if f := &l.fill; !f.probing && f.read >= longWalk && len(f.spans) > 0 && l.progress.Oldest == 0 {
@@ -155,7 +155,7 @@ func (l *leader) fetch(ctx context.Context, s *span) {
 	asked := s.Window
 	l.fill.fetches.Go(func() {
 		defer guard.Catch()
-		read := l.list(client.WithLane(ctx, client.LaneFill), asked)
+		read := l.list(ctx, asked)
 		read.span = s
 		l.fill.mu.Lock()
 		l.fill.came = append(l.fill.came, read)

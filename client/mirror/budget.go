@@ -59,6 +59,8 @@ type Budget struct {
 	store    Store            // nil until Keep
 	known    map[string]int64 // what the store said of a month or a day
 	pending  map[string]int64 // what it was not told yet
+	pace     int64            // what the last whole days come to in a month; 0: not known
+	paced    string           // the day on which that was found out
 	timer    *time.Timer      // flushes; nil until Keep and after Close
 	soon     bool             // the timer was set because something is pending
 }
@@ -117,7 +119,49 @@ func (b *Budget) Count(lane client.Lane) {
 	if lane == client.LaneTail {
 		b.pending[dayOf(now)]++
 	}
+	if lane != client.LaneFill { // the back-fill is read once
+		b.pending[usualOf(now)]++
+	}
 	b.plan()
+}
+
+// Pace returns how many GETs a month has at the pace of the last whole days, up to
+// a week of them, the first back-fill left out; 0 before one whole day is known.
+func (b *Budget) Pace() int64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.pace
+}
+
+// paceDays is over how many days the pace is counted.
+const paceDays = 7
+
+// findPace learns the pace from what the store has of the days before today. The
+// first day of all is not a whole one.
+func (b *Budget) findPace(ctx context.Context, store Store, now time.Time) error {
+	b.mu.Lock()
+	known := b.paced == dayOf(now)
+	b.mu.Unlock()
+	if known {
+		return nil
+	}
+	var sum, days, oldest int64
+	for back := 1; back <= paceDays+1; back++ {
+		n, err := store.AddReads(ctx, usualOf(now.AddDate(0, 0, -back)), 0)
+		if err != nil {
+			return err
+		}
+		if sum += n; n > 0 {
+			days, oldest = int64(back), n
+		}
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.paced, b.pace = dayOf(now), 0; days > 1 {
+		month := b.monthAt(now)
+		b.pace = int64(float64(sum-oldest) / float64(days-1) * month.length.Hours() / 24)
+	}
+	return nil
 }
 
 // Reads returns how many GETs this month had so far, and may have; 0 is without
@@ -165,11 +209,15 @@ type budgetMonth struct {
 }
 
 func (b *Budget) look(now time.Time) budgetMonth {
-	now = now.UTC()
-	begin := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC)
-	end := begin.AddDate(0, 1, 0)
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	return b.monthAt(now.UTC())
+}
+
+// monthAt is look with the lock held.
+func (b *Budget) monthAt(now time.Time) budgetMonth {
+	begin := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC)
+	end := begin.AddDate(0, 1, 0)
 	return budgetMonth{
 		allowed:   float64(b.allowed),
 		left:      float64(b.allowed - b.count(monthOf(now))),
@@ -202,6 +250,9 @@ func (m budgetMonth) pageEvery(part float64) time.Duration {
 func monthOf(t time.Time) string { return t.Format("2006-01") }
 
 func dayOf(t time.Time) string { return t.Format(time.DateOnly) }
+
+// usualOf names a day's GETs but for the back-fill's.
+func usualOf(t time.Time) string { return t.Format(time.DateOnly) + " usual" }
 
 // count returns what is known of a month or a day.
 func (b *Budget) count(period string) int64 { return b.known[period] + b.pending[period] }
@@ -264,6 +315,9 @@ func (b *Budget) tell(ctx context.Context) error {
 			delete(b.pending, period)
 		}
 		b.mu.Unlock()
+	}
+	if err := b.findPace(ctx, store, now); err != nil {
+		return err
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()

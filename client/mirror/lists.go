@@ -68,9 +68,6 @@ func (l *leader) readLists(ctx context.Context) error {
 	if err := l.readWaiting(ctx); err != nil {
 		return err
 	}
-	if err := l.stir(ctx); err != nil {
-		return err
-	}
 	ids := slices.DeleteFunc(slices.Collect(maps.Keys(l.lists.reread)), func(id string) bool {
 		return time.Now().Before(l.follows.unreadable[id])
 	})
@@ -102,9 +99,14 @@ func (l *leader) ask(ctx context.Context, params client.SessionListParams) (page
 // sessions are left out that are not known when only known ones are asked for.
 func (l *leader) sort(ctx context.Context, read pageRead, onlyKnown bool) (sightings []Sighting, met bool, err error) {
 	for _, session := range read.page.Data {
-		_, known, err := l.config.Store.Get(ctx, session.ID)
+		row, known, err := l.config.Store.Get(ctx, session.ID)
 		if err != nil {
 			return nil, false, err
+		}
+		if state := session.State(); known && row.State != state || !known && session.Created >= l.began {
+			if l.active = time.Now(); state == client.StateProcessing {
+				l.entered = l.active
+			}
 		}
 		met = met || known && session.Created < l.listedTo()
 		if known || !onlyKnown {

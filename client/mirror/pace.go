@@ -1,47 +1,81 @@
 package mirror
 
 import (
-	"context"
 	"time"
 
 	"idtop/client"
 )
 
-// When nothing is in processing and nothing has come for calmAfter, polls are
-// calmFactor times as far apart.
+// How often Stripe is asked. While something happens, polls are as close together
+// as they may be: for calmAfter after a change, and for enteredFor after a session
+// entered processing. A session that stays there longer does not keep it so. Then
+// they are calmFactor times as far apart. Where nobody looks they come as seldom as
+// SyncerConfig.Idle says; where no key was pressed for quietAfter, once in quietEvery;
+// and where there was no key or no focus for desertedAfter, once in desertedEvery.
+// A key or the focus is a change.
 const (
-	calmAfter  = 2 * time.Minute
-	calmFactor = 3
+	calmAfter     = 2 * time.Minute
+	calmFactor    = 3
+	enteredFor    = 10 * time.Minute
+	quietAfter    = 10 * time.Minute
+	quietEvery    = time.Minute
+	desertedAfter = time.Hour
+	desertedEvery = 5 * time.Minute
 )
 
-// interval is how long after a poll the next one comes: short while somebody
-// looks and something happens.
+// presence is what is known of an operator at a screen.
+type presence struct {
+	key  time.Time // when a key was pressed last; zero: there are no keys
+	away time.Time // since when the screen has no focus; zero: it has
+}
+
+// attend takes over what a wish says of the operator, and tells whether there is
+// more to see than before: a key, or the focus.
+func (p *presence) attend(w Wish, now time.Time) (back bool) {
+	back = w.Key.After(p.key) || !w.Away && !p.away.IsZero()
+	if p.key = w.Key; !w.Away {
+		p.away = time.Time{}
+	} else if p.away.IsZero() {
+		p.away = now
+	}
+	return back
+}
+
+// atLeast is how far apart polls are by the operator alone.
+func (p presence) atLeast(now time.Time, idle time.Duration) (between time.Duration) {
+	if !p.away.IsZero() {
+		between = idle
+	}
+	if !p.key.IsZero() && now.Sub(p.key) >= quietAfter {
+		between = max(between, quietEvery)
+	}
+	if !p.key.IsZero() && now.Sub(p.key) >= desertedAfter || !p.away.IsZero() && now.Sub(p.away) >= desertedAfter {
+		between = max(between, desertedEvery)
+	}
+	return between
+}
+
+// interval is how long after a poll the next one comes.
 func (s *Syncer) interval() time.Duration {
 	now, interval := time.Now(), s.config.Interval
-	if now.Sub(s.active) >= calmAfter {
+	if now.Sub(s.active) >= calmAfter && now.Sub(s.entered) >= enteredFor {
 		interval *= calmFactor
 	}
-	if s.wish.Away {
-		interval = max(interval, s.config.Idle)
-	}
+	interval = max(interval, s.operator.atLeast(now, s.config.Idle))
 	if s.config.Budget != nil {
 		interval = max(interval, s.config.Budget.Stretch(now, interval))
 	}
 	return interval
 }
 
-// stir notes that something is going on as long as sessions are in processing.
-// It looks only when that matters.
-func (l *leader) stir(ctx context.Context) error {
-	if time.Since(l.active) < calmAfter-stirEvery {
-		return nil
+// noteEntered remembers that a session entered processing, at a time of the
+// server's.
+func (s *Syncer) noteEntered(at client.Unix) {
+	if at <= 0 {
+		return
 	}
-	processing, err := l.config.Store.IDs(ctx, StatesOf(client.StateProcessing))
-	if len(processing) > 0 {
-		l.active = time.Now().Add(2*stirEvery - calmAfter)
+	ago := max(0, time.Duration(s.clock.now()-at)*time.Second)
+	if entered := time.Now().Add(-ago); entered.After(s.entered) {
+		s.entered = entered
 	}
-	return err
 }
-
-// stirEvery is how often it is looked whether sessions are in processing.
-const stirEvery = 15 * time.Second

@@ -133,6 +133,8 @@ type Wish struct {
 	Sequence uint64
 	Paused   bool // read nothing; a poll under way is finished, and another process may lead meanwhile
 	Away     bool // nobody looks at the screen: poll less often
+
+	Key time.Time // when a key was pressed last, within seconds; zero: there is no operator with keys
 }
 
 // Steer takes a wish.

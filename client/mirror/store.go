@@ -51,7 +51,7 @@ type Store interface {
 
 	// AddReads adds to the number of requests in a month such as "2026-11", by
 	// all processes together, and returns it. A day such as "2026-11-23" is
-	// counted apart from its month.
+	// counted apart from its month, and so is whatever else is counted for a day.
 	AddReads(ctx context.Context, month string, n int64) (total int64, err error)
 
 	// Close releases everything. Nothing may be called after it.

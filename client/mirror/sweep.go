@@ -54,7 +54,7 @@ func (l *leader) sweepOn(ctx context.Context) {
 	}
 	s.due = time.Time{}
 	s.span.Window = began.Rest
-	l.fetch(ctx, &s.span)
+	l.fetch(client.WithLane(ctx, client.LaneSweep), &s.span)
 }
 
 // again is when the next sweep may begin.
@@ -122,7 +122,7 @@ func (l *leader) sweepPage(ctx context.Context, read pageRead) error {
 		}
 		missing, rest, how = missing[:gonePages], Window{Until: row.Created + 1}, further
 	}
-	batch, err := l.reread(client.WithLane(ctx, client.LaneFill), missing)
+	batch, err := l.reread(client.WithLane(ctx, client.LaneSweep), missing)
 	if err != nil {
 		return err
 	}

@@ -58,8 +58,9 @@ type Syncer struct {
 	due       time.Time
 	polled    time.Time // when the last poll that succeeded was over
 	notBefore time.Time // until when the server asked to wait
-	active    time.Time // when something was last going on
-	away      bool      // as it was when it last mattered
+	active    time.Time // when something changed last
+	entered   time.Time // when a session entered processing last
+	operator  presence
 	clock     clock
 	began     client.Unix // the server's time of the first answer; 0 before it
 	follows   followUps
@@ -114,10 +115,9 @@ func (s *Syncer) takeWish() (paused bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	before, now := s.status, time.Now()
-	if s.away && !s.wish.Away || s.active.IsZero() {
+	if s.operator.attend(s.wish, now) || s.active.IsZero() {
 		s.active = now
 	}
-	s.away = s.wish.Away
 	if s.asked && !now.Before(s.notBefore) {
 		s.due, s.active = now, now
 		return false

@@ -159,12 +159,13 @@ func (l *leader) take(ctx context.Context, events []client.Event, sent time.Time
 	all := storiesOf(events, handled)
 	if len(all) > 0 {
 		l.active = time.Now()
-	} else if err := l.stir(ctx); err != nil {
-		return err
 	}
 	var batch Batch
 	var fetch []*story
 	for _, s := range all {
+		if s.newest.Object.State() == client.StateProcessing {
+			l.noteEntered(s.newest.Created)
+		}
 		verdict, err := l.judge(ctx, s)
 		if err != nil {
 			return err
@@ -231,7 +232,7 @@ func (l *leader) readInto(ctx context.Context, batch *Batch, stories []*story) e
 func (l *leader) noteStarted(events []client.Event) {
 	l.started = map[string]client.Unix{}
 	for _, e := range events {
-		if e.Object.ID != "" {
+		if l.noteEntered(e.Created); e.Object.ID != "" {
 			l.started[e.Object.ID] = max(l.started[e.Object.ID], e.Created)
 		}
 	}

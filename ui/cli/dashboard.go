@@ -167,6 +167,7 @@ func (d *dashboard) model(ctx context.Context, p *Process, query string) model.M
 		Keys:       keymap.Default(),
 		Clock:      time.Now,
 		Reads:      d.server.budget.Reads,
+		Pace:       d.server.budget.Pace,
 		Clip:       safe.Clip,
 		OpenURL:    newBrowser(p).Open,
 		Identity:   d.server.identity,
