@@ -275,7 +275,7 @@ func TestLanesGoInOrder(t *testing.T) {
 			time.Sleep(time.Millisecond)
 		}
 		group.Wait()
-		if got, want := r.lanes(), "3 0 0 1 2 2 3"; got != want {
+		if got, want := r.lanes(), "4 0 0 1 2 2 4"; got != want {
 			t.Errorf("the lanes went %s, want %s", got, want)
 		}
 
