@@ -250,16 +250,61 @@ func (m Model) recordCopy(row mirror.Row) tea.Cmd {
 	}
 }
 
-// openGate lets this account be changed, once that is recorded.
-func (m Model) openGate(reason string) tea.Cmd {
+// askWrite reads what is released when this account may be changed, and whether
+// the reason can be recorded.
+func (m Model) askWrite(reason string) tea.Cmd {
+	ctx, desk := m.config.Context, m.config.Desk
+	return func() tea.Msg {
+		if err := desk.CheckReason(ctx, reason, plan.Plan{}); err != nil {
+			return writeAsked{reason: reason, err: err}
+		}
+		waiting, err := desk.Journal.Waiting()
+		return writeAsked{reason, waiting, err}
+	}
+}
+
+// giveUpWaiting gives up what waits of some jobs, and asks again.
+func (m Model) giveUpWaiting(reason string, jobs []plan.Job) tea.Cmd {
+	ctx, desk, ask := m.config.Context, m.config.Desk, m.askWrite(reason)
+	return func() tea.Msg {
+		for _, job := range jobs {
+			if err := desk.GiveUp(ctx, job.ID); err != nil {
+				return writeAsked{reason: reason, err: err}
+			}
+		}
+		return ask()
+	}
+}
+
+// openGate lets this account be changed, once that is recorded. When something
+// else waits than was seen, it is shown first.
+func (m Model) openGate(reason string, seen []plan.Job) tea.Cmd {
 	gate, desk := m.config.Gate, m.config.Desk
 	return func() tea.Msg {
+		switch waiting, err := desk.Journal.Waiting(); {
+		case err != nil:
+			return gateMoved{false, err}
+		case !within(waiting, seen):
+			return writeAsked{reason: reason, waiting: waiting}
+		}
 		err := desk.Note(ledger.WriteMode, "", "", "on", reason)
 		if err == nil {
 			gate.Open()
 		}
 		return gateMoved{err == nil, err}
 	}
+}
+
+// within tells whether no more waits than was seen.
+func within(waiting, seen []plan.Job) bool {
+	for _, job := range waiting {
+		if !slices.ContainsFunc(seen, func(s plan.Job) bool {
+			return s.ID == job.ID && job.Counts[plan.Waiting] <= s.Counts[plan.Waiting]
+		}) {
+			return false
+		}
+	}
+	return true
 }
 
 // shutGate lets nothing but reading pass, whether that can be recorded or not.

@@ -92,6 +92,14 @@ type copyRecorded struct {
 	err    error
 }
 
+// writeAsked is sent by askWrite and giveUpWaiting: what is released when this
+// account may be changed.
+type writeAsked struct {
+	reason  string
+	waiting []plan.Job
+	err     error
+}
+
 // gateMoved is sent by openGate and shutGate.
 type gateMoved struct {
 	open bool

@@ -108,3 +108,78 @@ func TestTheConfirmationWaitsForAReasonThatNamesNobody(t *testing.T) {
 		}
 	})
 }
+
+// waits makes a job of which a redaction waits for Stripe, and a read-only model.
+func waits(t *testing.T, test func(t *testing.T, r *rig, gate *client.Gate)) {
+	withRig(t, func(c *Config) { c.Identity.Live, c.Identity.ReadOnly = true, true }, func(t *testing.T, r *rig) {
+		gate := new(client.Gate)
+		r.m.config.Gate = gate
+		seen := []plan.Seen{{ID: id(1), State: client.StateProcessing}, {ID: id(2), State: client.StateProcessing}}
+		p, err := plan.New(client.Redact, r.m.Identity.AccountID, true, seen, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Later = true
+		r.run(r.m.startJob(p, "ticket 12"))
+		r.pass(3 * time.Second)
+		r.press(":")
+		r.types("write ticket 4711")
+		r.press("enter")
+		r.pass(time.Second)
+		test(t, r, gate)
+	})
+}
+
+// ":write released two old redactions, and nothing had said so."
+func TestWriteSaysWhatItReleases(t *testing.T) {
+	waits(t, func(t *testing.T, r *rig, gate *client.Gate) {
+		f := r.m.Form
+		if f == nil || f.Kind != WriteForm || gate.IsOpen() || plan.WaitingWords(f.Waiting) != "2 redactions wait" || f.Waiting[0].Reason != "ticket 12" {
+			t.Fatalf("%+v, %+v", f, r.m.Log)
+		}
+		r.press("enter", "esc")
+		if gate.IsOpen() || !r.m.Identity.ReadOnly || r.m.Form != nil {
+			t.Fatal("it is open")
+		}
+		r.press(":")
+		r.types("write ticket 4711")
+		r.press("enter")
+		r.pass(time.Second)
+		r.types("write")
+		r.pass(time.Second)
+		if !gate.IsOpen() || r.m.Identity.ReadOnly {
+			t.Errorf("it is shut: %+v", r.m.Log)
+		}
+		if job, err := r.m.config.Desk.Journal.Job(1); err != nil || !job.Waits() {
+			t.Errorf("%v: %+v", err, job)
+		}
+	})
+}
+
+func TestWhatWaitsIsGivenUpBeforeWriting(t *testing.T) {
+	waits(t, func(t *testing.T, r *rig, gate *client.Gate) {
+		r.press("X")
+		r.pass(3 * time.Second)
+		job, err := r.m.config.Desk.Journal.Job(1)
+		if err != nil || job.State != plan.Closed || job.Counts.Of(plan.NotStarted) != 2 || !gate.IsOpen() {
+			t.Errorf("%v: %+v, open %v: %+v", err, job, gate.IsOpen(), r.m.Log)
+		}
+	})
+}
+
+// A reason of :write that names somebody is handed back, not rewritten.
+func TestWriteTakesNoReasonThatNamesSomebody(t *testing.T) {
+	withRig(t, func(c *Config) { c.Identity.Live, c.Identity.ReadOnly = true, true }, func(t *testing.T, r *rig) {
+		r.m.config.Gate = new(client.Gate)
+		r.add(session(1, "4711", client.StatusVerified, ""))
+		r.press(":")
+		r.types("write letter of 4711")
+		r.press("enter")
+		r.pass(time.Second)
+		n := r.notice()
+		if r.m.config.Gate.IsOpen() || r.m.Palette == nil || r.m.Palette.Text() != "write letter of 4711" ||
+			!strings.Contains(n.Text, "the reason names a user_id (4711)") {
+			t.Errorf("%+v, %+v", r.m.Palette, n)
+		}
+	})
+}

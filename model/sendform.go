@@ -18,6 +18,7 @@ const (
 	NewForm FormKind = iota
 	MetadataForm
 	ResumeForm // whether a job that was left before its end is to go on
+	WriteForm  // whether an account may be changed in which something waits for that
 )
 
 // Form is filled in and sent by typing the word of its last field. It has all
@@ -27,6 +28,8 @@ type Form struct {
 	Kind    FormKind
 	Session mirror.Row // of the metadata form
 	Job     plan.Job   // of the resume form, as it was when asked
+	Reason  string     // of the write form
+	Waiting []plan.Job // of the write form: what is sent then
 	Open    mirror.Row // of the new form: a session of the same person that waits already
 	Key     string     // idempotency key of whatever this form sends
 	Sending bool
@@ -57,6 +60,11 @@ func (m *Model) formKey(msg tea.KeyPressMsg) tea.Cmd {
 	case "esc", "ctrl+c":
 		m.Form = nil
 		return nil
+	case "X", "shift+x":
+		if f.Kind == WriteForm && !msg.IsRepeat {
+			m.Form = nil
+			return m.giveUpWaiting(f.Reason, f.Waiting)
+		}
 	case "ctrl+o":
 		if f.Open.ID != "" {
 			return m.reuse()
@@ -110,6 +118,9 @@ func (m *Model) sendForm() tea.Cmd {
 	case ResumeForm:
 		m.Form = nil
 		return m.resumeJob(f.Job)
+	case WriteForm:
+		m.Form = nil
+		return m.openGate(f.Reason, f.Waiting)
 	}
 	return nil
 }

@@ -79,6 +79,8 @@ func (m *Model) onActing(msg tea.Msg) (cmd tea.Cmd) {
 		cmd = m.onEvidenceWritten(msg)
 	case copyRecorded:
 		cmd = m.onCopyRecorded(msg)
+	case writeAsked:
+		cmd = m.onWriteAsked(msg)
 	case gateMoved:
 		cmd = m.onGateMoved(msg)
 	case planRead:

@@ -1,8 +1,12 @@
 package model
 
 import (
+	"errors"
+
 	tea "charm.land/bubbletea/v2"
 
+	"idtop/client/act"
+	"idtop/client/plan"
 	"idtop/keymap"
 )
 
@@ -15,9 +19,36 @@ func (m *Model) command(name, argument string) tea.Cmd {
 	}
 	switch name {
 	case keymap.Write:
-		return m.openGate(argument)
+		return m.askWrite(argument)
 	case keymap.ReadOnly:
 		return m.shutGate()
+	}
+	return nil
+}
+
+// onWriteAsked lets this account be changed, once the operator has seen what that
+// releases. A reason that can't be recorded is handed back to be changed.
+func (m *Model) onWriteAsked(msg writeAsked) tea.Cmd {
+	busy := m.Boxed() || m.Plan != nil || m.Search.Typing
+	var reason *act.ReasonError
+	switch {
+	case errors.As(msg.err, &reason):
+		m.log(Message{Level: Refusal, Text: "Still read-only: " + reason.Error(), Hint: "change it: it is recorded for ever"})
+		if !busy {
+			m.openPalette()
+			input := *m.Palette.input
+			input.SetValue(keymap.Write + " " + msg.reason)
+			input.CursorEnd()
+			m.setPalette(&input)
+		}
+	case msg.err != nil:
+		m.logError(msg.err)
+	case len(msg.waiting) == 0:
+		return m.openGate(msg.reason, nil)
+	case busy:
+		m.logWarning("Still read-only: "+plan.WaitingWords(msg.waiting)+" would be sent", ":write again shows them")
+	default:
+		m.openForm(Form{Kind: WriteForm, Reason: msg.reason, Waiting: msg.waiting, fields: fields{Fields: []Field{confirmField("write")}}})
 	}
 	return nil
 }

@@ -21,6 +21,9 @@ func formRows(theme *theme, m *model.Model) []dialogRow {
 	if f.Kind == model.ResumeForm {
 		rows = append(rows, resumeEffect(on, f, width)...)
 	}
+	if f.Kind == model.WriteForm {
+		rows = append(rows, writeEffect(on, m, width)...)
+	}
 	rows = append(rows, fieldRows(on, f.Fields, f.At, true, width)...)
 	rows = append(rows, blank)
 	if f.Open.ID != "" {
@@ -40,7 +43,11 @@ func formRows(theme *theme, m *model.Model) []dialogRow {
 		state = segment{on.dim, safe.Lit("   nothing that you typed is lost")}
 	}
 	back := row{{on.accent, safe.Lit("esc")}, {on.text, safe.Lit(" back out ")}}
-	if len(f.Fields) > 1 {
+	switch {
+	case f.Kind == model.WriteForm:
+		back = append(back, segment{on.accent, safe.Lit(" X")}, segment{on.text, safe.Lit(" gives them up")})
+		state.text = safe.Lit("   still read-only")
+	case len(f.Fields) > 1:
 		back = append(back, segment{on.accent, safe.Lit(" tab")}, segment{on.text, safe.Lit(" next field")})
 	}
 	keys := aside(back, state, m)
@@ -60,11 +67,40 @@ func resumeEffect(on *palette, f *model.Form, width int) []dialogRow {
 	return append(rows, dialogRow{spare: formBlank})
 }
 
+// waitingShown is how many jobs are named that wait for an account to be changed.
+const waitingShown = 6
+
+// writeEffect says what is sent when the account may be changed: from which jobs,
+// since when, and why.
+func writeEffect(on *palette, m *model.Model, width int) []dialogRow {
+	waiting := m.Form.Waiting
+	head := safe.Concat(safe.Line(plan.WaitingWords(waiting)), safe.Lit(" and will be sent. This can't be undone."))
+	var rows []dialogRow
+	for _, line := range head.Wrap(width) {
+		rows = append(rows, dialogRow{row: row{{on.danger, line}}})
+	}
+	for i, job := range waiting {
+		if i == waitingShown {
+			more := safe.Concat(safe.Lit("… and "), plural(len(waiting)-i, "job", "jobs"), safe.Lit(" more: J lists them"))
+			rows = append(rows, dialogRow{row: row{{on.dim, more}}, spare: 1})
+			break
+		}
+		line := safe.Concat(safe.Num(job.Counts[plan.Waiting]), safe.Lit(" of job "), safe.Num(int(job.ID)), safe.Lit(", "), age(m.Now.Sub(job.Created)), safe.Lit(" ago"))
+		if job.Reason != "" {
+			line = safe.Concat(line, safe.Lit(": "), safe.Line(job.Reason))
+		}
+		rows = append(rows, dialogRow{row: row{{on.text, line.Cut(width)}}, spare: min(i, 1)})
+	}
+	return append(rows, dialogRow{spare: formBlank})
+}
+
 // formTitle says what the form is for, and where.
 func formTitle(theme *theme, m *model.Model, width int) row {
 	on, f := &theme.dialog, m.Form
 	title, end := safe.Lit("New session"), row{{on.text, safe.Lit("  ")}, modeBadge(theme, m)}
 	switch f.Kind {
+	case model.WriteForm:
+		title = safe.Lit("Let this account be changed")
 	case model.ResumeForm:
 		title = safe.Concat(safe.Lit("Go on with job "), safe.Num(int(f.Job.ID)), safe.Lit(": "), safe.Line(f.Job.Verb.String()))
 	case model.MetadataForm:

@@ -131,6 +131,31 @@ func (j Job) Summary() string { return fmt.Sprintf("job %d: %s", j.ID, j.Counts)
 // be done to, once Stripe has finished processing them.
 func (j Job) Waits() bool { return j.State == Finished && j.Counts[Waiting] > 0 }
 
+// WaitingWords counts what waits of some jobs, such as "2 redactions wait".
+func WaitingWords(jobs []Job) string {
+	counts := map[client.Verb]int{}
+	for _, job := range jobs {
+		counts[job.Verb] += job.Counts[Waiting]
+	}
+	var parts []string
+	for _, kind := range []struct {
+		verb      client.Verb
+		one, many string
+	}{{client.Redact, "1 redaction", "redactions"}, {client.Cancel, "1 cancellation", "cancellations"}} {
+		switch n := counts[kind.verb]; {
+		case n == 1:
+			parts = append(parts, kind.one)
+		case n > 1:
+			parts = append(parts, fmt.Sprintf("%d %s", n, kind.many))
+		}
+	}
+	words := strings.Join(parts, " and ") + " wait"
+	if counts[client.Redact]+counts[client.Cancel] == 1 {
+		words += "s"
+	}
+	return words
+}
+
 // Phrase is what confirms that an open job goes on, such as "REDACT 76 LIVE": the
 // verb, how many sessions it is still to be done to, now or later, or may have
 // been, and the mode.

@@ -15,6 +15,12 @@ func (j *Journal) Jobs() ([]Job, error) { return j.jobs("1 = 1") }
 // first: what runs now, and what a crash, a quit or a failure left behind.
 func (j *Journal) Unfinished() ([]Job, error) { return j.jobs("state = ?", Open) }
 
+// Waiting returns the jobs that will still be done to sessions which Stripe has
+// not finished processing, the newest first: what is sent once it may be.
+func (j *Journal) Waiting() ([]Job, error) {
+	return j.jobs("state = ? AND id IN (SELECT job FROM items WHERE state = ?)", Finished, Waiting)
+}
+
 // Job returns one job.
 func (j *Journal) Job(id int64) (Job, error) {
 	jobs, err := j.jobs("id = ?", id)
