@@ -2,11 +2,13 @@ package ui_test
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"idtop/client/emulator"
+	"idtop/ui/safe"
 )
 
 // "I look at one of them; how many came meanwhile, and where am I in the list?"
@@ -95,5 +97,51 @@ func TestStoryFailedSometime(t *testing.T) {
 		p.press("s")
 		p.shows("CREATED ▾")
 		p.hides("FAILED", "~14m")
+	})
+}
+
+// "The line between list and detail has a step in it."
+func TestListEndsAtTheHairLine(t *testing.T) {
+	for _, size := range [][2]int{{140, 24}, {140, 40}, {160, 45}, {200, 60}} {
+		t.Run(fmt.Sprint(size), func(t *testing.T) {
+			run(t, options{width: size[0], height: size[1], emulator: emulator.Config{Seed: 42, Sessions: 300}}, func(p *program) {
+				for _, keys := range []string{"1", "2 j", "s", "s", "S", "5", "7", "s s s"} {
+					p.press(keys)
+					lines := 0
+					for y := range size[1] {
+						if before, _, ok := strings.Cut(p.screen.Line(y), "│"); ok {
+							lines++
+							if at := safe.Line(before).Width(); at != size[0]*3/5 {
+								p.t.Errorf("%s: line %d has it at %d, want %d", keys, y, at, size[0]*3/5)
+							}
+						}
+					}
+					if lines < size[1]-7 {
+						p.t.Fatalf("%s: %d lines have it:\n%s", keys, lines, p.screen.Text())
+					}
+				}
+			})
+		})
+	}
+}
+
+// "Is that my clock or the server's?" Every time has its zone, the operator's; on
+// another day it has its date too.
+func TestStoryTimesHaveTheirZone(t *testing.T) {
+	local := time.Local
+	defer func() { time.Local = local }()
+	time.Local = time.FixedZone("EST", -5*3600)
+	run(t, options{width: 120, height: 40, emulator: emulator.Config{Seed: 42, Sessions: 300}}, func(p *program) {
+		shows := func(pattern string) {
+			p.t.Helper()
+			if !regexp.MustCompile(pattern).MatchString(p.screen.Text()) {
+				p.t.Errorf("the screen does not show %s:\n%s", pattern, p.screen.Text())
+			}
+		}
+		p.press("7 G enter")
+		shows(`REDACTION done, seen since \d\d:\d\d EST \(\d+\w\)`)
+		shows(`CREATED   \d+ \w+ (\d+ )?\d\d:\d\d EST \(\d+\w\)`)
+		p.press("c !")
+		shows(`(?m)^ *(\d+ \w+ (\d+ )?)?\d\d:\d\d EST +▲ Can't cancel`)
 	})
 }

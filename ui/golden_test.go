@@ -29,7 +29,7 @@ func TestScreens(t *testing.T) {
 		{"help", "?"},
 		{"messages", "6 j c !"},
 	} {
-		for _, size := range sizes {
+		for _, size := range append([][2]int{{160, 45}}, sizes...) {
 			name := fmt.Sprintf("%s_%dx%d", c.name, size[0], size[1])
 			t.Run(name, func(t *testing.T) {
 				run(t, options{width: size[0], height: size[1], emulator: emulator.Config{Seed: 42, Sessions: 300}}, func(p *program) {

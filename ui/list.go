@@ -98,12 +98,13 @@ type listRegion struct {
 	order   mirror.Order
 	columns columns
 	width   int
+	end     int // the screen's column after the region
 	now     time.Time
 }
 
 func newListRegion(m *model.Model, layout model.Layout) *listRegion {
 	order, width := m.Order(), layout.List.Width
-	return &listRegion{m, order, columnsFor(width, order.Column, sinceHeads[m.List.Tab], m.OneState()), width, m.ServerNow()}
+	return &listRegion{m, order, columnsFor(width, order.Column, sinceHeads[m.List.Tab], m.OneState()), width, layout.List.X + width, m.ServerNow()}
 }
 
 // draw draws line y of the region: what is newer, the column heads, then rows.
@@ -302,7 +303,7 @@ func (l *listRegion) cell(p *painter, on *palette, s style, t safe.Text, width i
 		t = t.Cut(width)
 	}
 	p.put(s, on, t)
-	p.fill(on.text, end+columnGap)
+	p.fill(on.text, min(end+columnGap, l.end))
 }
 
 func (l *listRegion) number(p *painter, on *palette, s style, t safe.Text, width int) {
@@ -312,14 +313,14 @@ func (l *listRegion) number(p *painter, on *palette, s style, t safe.Text, width
 	end := p.column + width
 	p.fill(on.text, end-min(t.Width(), width))
 	p.put(s, on, t.Cut(width))
-	p.fill(on.text, end+columnGap)
+	p.fill(on.text, min(end+columnGap, l.end))
 }
 
 // value draws a number below the name of its column.
 func (l *listRegion) value(p *painter, on *palette, t safe.Text, by mirror.Column, width int) {
 	if by == l.order.Column && width > arrow {
 		width -= arrow
-		defer func() { p.fill(on.text, p.column+arrow) }()
+		defer func() { p.fill(on.text, min(p.column+arrow, l.end)) }()
 	}
 	l.number(p, on, on.dim, t, width)
 }
