@@ -1,0 +1,112 @@
+package act_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"idtop/client"
+	"idtop/client/emulator"
+	"idtop/client/ledger"
+	"idtop/client/mirror"
+	"idtop/client/plan"
+)
+
+// expectFailure runs a check of what should be so and is known not to be. It
+// passes only while the check fails: then the mark has to go.
+func expectFailure(t *testing.T, check func() error) {
+	t.Helper()
+	err := check()
+	if err == nil {
+		t.Error("this is right by now: take the mark of an expected failure away")
+		return
+	}
+	t.Log("as expected, not right yet:", err)
+}
+
+// An intent whose outcome could not be recorded is settled by the next start: the
+// ledger has no intent without an outcome for ever.
+func TestAnIntentIsNotLeftOpen(t *testing.T) {
+	bubble(t, emulator.Config{}, func(w *world) {
+		id, file := w.ann().ID, filepath.Join(w.dir, "ledger.jsonl")
+		w.spoils(func(r *http.Request, after bool) error {
+			if r.Method == http.MethodPost && after {
+				return os.Rename(file, file+".away")
+			}
+			return nil
+		})
+		if _, err := w.desk.SetMetadata(w.ctx, id, "ann_8392", map[string]string{"team": "blue"}, "key-1"); err == nil {
+			t.Fatal("the outcome was recorded")
+		}
+		w.spoils(nil)
+		if err := os.Rename(file+".away", file); err != nil {
+			t.Fatal(err)
+		}
+		w.start()
+		time.Sleep(24 * time.Hour)
+		expectFailure(t, func() error {
+			pending, err := w.desk.Ledger.Pending(ledger.Query{})
+			if err == nil && len(pending) > 0 {
+				err = fmt.Errorf("%d intents have no outcome a day later", len(pending))
+			}
+			return err
+		})
+	})
+}
+
+// Every outcome of a job that an answer told has the server's time.
+func TestOutcomesHaveTheServersTime(t *testing.T) {
+	bubble(t, emulator.Config{RedactionDelay: -1}, func(w *world) {
+		w.job(w.planned(client.Redact, w.ann().ID), plan.Options{})
+		records := w.records(ledger.Query{Verb: ledger.Redact})
+		if words(records) != "redact intent, redact outcome done" || records[1].HTTP != http.StatusOK {
+			t.Fatal(words(records))
+		}
+		expectFailure(t, func() error {
+			if records[1].Server.IsZero() {
+				return errors.New("an outcome that was answered has no server time")
+			}
+			return nil
+		})
+	})
+}
+
+// One follower looks after a redaction, not the mirror and the jobs both.
+func TestARedactionHasOneFollower(t *testing.T) {
+	bubble(t, emulator.Config{RedactionDelay: 95 * time.Hour}, func(w *world) {
+		id := w.ann().ID
+		api := w.desk.API
+		ctx, stop := context.WithCancel(w.ctx)
+		syncer := mirror.NewSyncer(mirror.SyncerConfig{API: api, Store: w.store, Interval: time.Minute})
+		over := make(chan struct{})
+		go func() { defer close(over); syncer.Run(ctx) }()
+		defer func() { stop(); <-over }()
+		time.Sleep(time.Minute)
+		w.job(w.planned(client.Redact, id), plan.Options{})
+		var reads atomic.Int64
+		w.spoils(func(r *http.Request, after bool) error {
+			if after && r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/"+id) {
+				reads.Add(1)
+			}
+			return nil
+		})
+		time.Sleep(100 * time.Hour)
+		if state := w.now(id).State(); state != client.StateRedacted {
+			t.Fatal(state)
+		}
+		expectFailure(t, func() error {
+			// After 1 and 10 minutes, an hour, and then every 6 hours.
+			if n := reads.Load(); n > 3+100/6+1 {
+				return fmt.Errorf("it was read %d times until it was redacted", n)
+			}
+			return nil
+		})
+	})
+}
