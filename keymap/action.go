@@ -42,6 +42,7 @@ const (
 	Unmark      ID = "unmark"
 	Marked      ID = "marked"
 	Person      ID = "person"
+	Alike       ID = "alike"
 	CopySession ID = "copy-session"
 	CopyUser    ID = "copy-user"
 	Dashboard   ID = "dashboard"
@@ -136,6 +137,7 @@ var actions = []Action{
 	{Tab6, "canceled", "canceled sessions", Finding, Harmless, Panes, []string{"6"}},
 	{Tab7, "redacted", "redacted sessions and those being redacted", Finding, Harmless, Panes, []string{"7"}},
 	{Person, "person", "all sessions of this user_id, exactly; esc goes back", Finding, Harmless, Panes, []string{"u"}},
+	{Alike, "look-alikes", "in a person's list or plan: user_ids that look the same too", Finding, Harmless, Panes, []string{"A"}},
 	{Follow, "follow", "follow the newest; j selects a session again", Finding, Harmless, Panes, []string{"f"}},
 	{Sort, "sort", "sort by the next column", Finding, Harmless, Panes, []string{"s"}},
 	{Reverse, "reverse", "reverse the order", Finding, Harmless, Panes, []string{"S"}},
@@ -150,7 +152,7 @@ var actions = []Action{
 	{Mark, "mark", "mark the session, or take its mark away", Acting, Harmless, Panes, []string{"space"}},
 	{MarkUp, "mark up", "mark upwards; back again unmarks", Acting, Harmless, List, []string{"shift+up"}},
 	{MarkDown, "mark down", "mark downwards; back again unmarks", Acting, Harmless, List, []string{"shift+down"}},
-	{MarkAll, "mark all", "mark all that are listed, at most as many as one job takes", Acting, Harmless, List, []string{"*"}},
+	{MarkAll, "mark all", "mark all listed that have the words as typed; again: all listed", Acting, Harmless, List, []string{"*"}},
 	{Unmark, "unmark", "take all marks away", Acting, Harmless, Panes, []string{"-"}},
 	{Marked, "marked", "only what is marked, or everything again", Acting, Harmless, Panes, []string{"M"}},
 	{Cancel, "cancel", "cancel the session, after a confirmation", Acting, Destructive, Panes, []string{"c"}},

@@ -120,6 +120,8 @@ func (m *Model) do(id keymap.ID) tea.Cmd {
 		return m.toggleMarked()
 	case keymap.Person:
 		return m.showPerson()
+	case keymap.Alike:
+		return m.toggleAlike()
 	case keymap.Palette:
 		return m.openPalette()
 	case keymap.CopySession:

@@ -63,26 +63,26 @@ func (m Model) request() mirror.Request {
 }
 
 // findAll asks for all that is listed, which is at most what can be marked.
-func (m Model) findAll() tea.Cmd {
+func (m Model) findAll(asTyped bool) tea.Cmd {
 	ctx, store, listed := m.config.Context, m.config.Store, m.listed()
 	asked := m.request()
-	asked.Rows = m.MaxMarks() + 1
+	asked.Rows, asked.AsTyped = m.MaxMarks()+1, asTyped
 	return func() tea.Msg {
 		page, err := findWhole(ctx, store, asked)
-		return allFound{listed, page, err}
+		return allFound{listed, asTyped, page, err}
 	}
 }
 
 // readPlan reads the sessions that a verb is planned for.
 func (m Model) readPlan(p planned) tea.Cmd {
 	ctx, store := m.config.Context, m.config.Store
-	asked := mirror.Request{UserID: p.userID, Rows: m.MaxMarks() + 1}
+	asked := mirror.Request{UserID: p.userID, Alike: p.alike, Rows: m.MaxMarks() + 1}
 	if p.userID == "" {
 		asked.Only = p.ids
 	}
 	return func() tea.Msg {
 		page, err := findWhole(ctx, store, asked)
-		read := planRead{planned: p, err: err}
+		read := planRead{planned: p, alike: page.Alike, err: err}
 		for _, hit := range page.Rows {
 			read.rows = append(read.rows, hit.Row)
 		}

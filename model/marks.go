@@ -3,6 +3,7 @@ package model
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
@@ -18,6 +19,9 @@ type Marks struct {
 	ids []string
 	set map[string]struct{}
 	run []step // of shift and arrows, since another key was pressed
+
+	apart map[string]struct{} // those that were marked all at once without having the words as typed
+	typed listed              // where what has the words as typed was marked last: the rest comes next
 }
 
 // step is a session that a run of shift and arrows came to.
@@ -37,7 +41,8 @@ func (m *Marks) IDs() []string { return slices.Clone(m.ids) }
 
 // with returns the marks with some more.
 func (m *Marks) with(ids ...string) Marks {
-	next := Marks{ids: slices.Clone(m.ids), set: make(map[string]struct{}, len(m.ids)+len(ids)), run: m.run}
+	next := *m
+	next.ids, next.set = slices.Clone(m.ids), make(map[string]struct{}, len(m.ids)+len(ids))
 	for _, id := range m.ids {
 		next.set[id] = struct{}{}
 	}
@@ -52,7 +57,8 @@ func (m *Marks) with(ids ...string) Marks {
 
 // without returns the marks without some.
 func (m *Marks) without(ids ...string) Marks {
-	next := Marks{set: make(map[string]struct{}, len(m.ids)), run: m.run}
+	next := *m
+	next.ids, next.set = nil, make(map[string]struct{}, len(m.ids))
 	gone := make(map[string]struct{}, len(ids))
 	for _, id := range ids {
 		gone[id] = struct{}{}
@@ -131,12 +137,14 @@ func (m *Model) extend(rows int) tea.Cmd {
 // endRun ends a run of shift and arrows: any other key does.
 func (m *Model) endRun() { m.Marks.run = nil }
 
-// markAll asks for the ids of all that is listed, on the screen or not.
+// markAll asks for the ids of all that is listed, on the screen or not; of a
+// search first for those that have the words as typed.
 func (m *Model) markAll() tea.Cmd {
-	if m.tooMany(m.List.Page.Total) {
+	asTyped := !m.Search.Query.Empty() && m.Marks.typed != m.listed()
+	if !asTyped && m.tooMany(m.List.Page.Total) {
 		return nil
 	}
-	return m.findAll()
+	return m.findAll(asTyped)
 }
 
 // onAllFound marks what was listed when it was asked for.
@@ -149,14 +157,39 @@ func (m *Model) onAllFound(msg allFound) tea.Cmd {
 		return nil // another list is shown by now
 	}
 	ids := make([]string, 0, len(msg.page.Rows))
+	apart := maps.Clone(m.Marks.apart)
 	for _, row := range msg.page.Rows {
-		ids = append(ids, row.ID)
+		if ids = append(ids, row.ID); row.Apart && !m.Marks.Has(row.ID) {
+			if apart == nil {
+				apart = map[string]struct{}{}
+			}
+			apart[row.ID] = struct{}{}
+		}
 	}
-	if marks := m.Marks.with(ids...); !m.tooMany(max(marks.Len(), msg.page.Total)) {
-		m.Marks = marks
+	marks := m.Marks.with(ids...)
+	if m.tooMany(max(marks.Len(), msg.page.Total)) {
+		return m.afterMarking()
+	}
+	marks.apart, marks.typed = apart, listed{}
+	if left := m.List.Page.Total - len(ids); msg.asTyped && left > 0 {
+		marks.typed = msg.listed
+		m.log(Message{Level: Done, Text: fmt.Sprintf("Marked %d; %d with letters apart or accented left out", len(ids), left), Hint: "* again marks them"})
+	} else {
 		m.logDone(fmt.Sprintf("Marked all %d that are listed", len(ids)))
 	}
+	m.Marks = marks
 	return m.afterMarking()
+}
+
+// Apart is how many of some sessions were marked without having the words as
+// typed.
+func (m *Marks) Apart(ids []string) (apart int) {
+	for _, id := range ids {
+		if _, ok := m.apart[id]; ok && m.Has(id) {
+			apart++
+		}
+	}
+	return apart
 }
 
 // unmark takes all marks away.
@@ -199,6 +232,7 @@ const (
 type View struct {
 	Kind   ViewKind
 	UserID string // of a PersonView, exact
+	Alike  bool   // and those of user_ids that look the same
 }
 
 // show limits the list to a view; the cursor stays on its session if it is in it.
@@ -226,6 +260,14 @@ func (m *Model) showPerson() tea.Cmd {
 	return tea.Batch(m.clearSearch(), m.show(View{Kind: PersonView, UserID: row.UserID}))
 }
 
+// toggleAlike takes the sessions of user_ids that look the same into the list of
+// a person, or leaves them out again.
+func (m *Model) toggleAlike() tea.Cmd {
+	view := m.List.View
+	view.Alike = !view.Alike
+	return m.show(view)
+}
+
 // listed is what decides which sessions are listed.
 type listed struct {
 	query string
@@ -244,7 +286,7 @@ func (m *Model) limit(r mirror.Request) mirror.Request {
 	case MarkedView:
 		r.Only = r.Marked
 	case PersonView:
-		r.UserID = m.List.View.UserID
+		r.UserID, r.Alike = m.List.View.UserID, m.List.View.Alike
 	}
 	return r
 }

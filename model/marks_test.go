@@ -11,6 +11,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"idtop/client"
+	"idtop/client/mirror"
 	"idtop/keymap"
 )
 
@@ -285,6 +286,113 @@ func TestPersonIsNotTheMarked(t *testing.T) {
 		r.press("-", "r")
 		if r.m.Plan == nil || r.m.Plan.UserID != "ann" || r.syncer.asked == asked {
 			t.Errorf("plan %+v, synced %d times", r.m.Plan, r.syncer.asked-asked)
+		}
+	})
+}
+
+// TestMarkAllOfASearchMarksWhatHasTheWordsAsTyped: /user_7 and * is not about
+// user_142677, and what was left out is said; pressed again it is marked too, and
+// the plan says how many there are of those.
+func TestMarkAllOfASearchMarksWhatHasTheWordsAsTyped(t *testing.T) {
+	people(t, func(t *testing.T, r *rig) {
+		r.add(session(10, "user_7", client.StatusVerified, ""), session(11, "user_142677", client.StatusVerified, ""),
+			session(12, "User_77", client.StatusVerified, ""), session(13, "úser_7", client.StatusVerified, ""), session(14, "user_817", client.StatusVerified, ""))
+		r.press("/", "u", "s", "e", "r", "_", "7", "enter", "*")
+		if got := r.m.Marks.IDs(); !slices.Equal(slices.Sorted(slices.Values(got)), []string{id(10), id(12)}) {
+			t.Fatalf("marked %v", got)
+		}
+		if n, _ := r.m.Notice(); n.Text != "Marked 2; 3 with letters apart or accented left out" || n.Hint != "* again marks them" {
+			t.Errorf("notice %+v", n)
+		}
+		r.press("r")
+		if r.m.Plan == nil || r.m.Plan.Apart != 0 {
+			t.Fatalf("plan %+v", r.m.Plan)
+		}
+		r.press("esc", "*")
+		if n, _ := r.m.Notice(); r.m.Marks.Len() != 5 || n.Text != "Marked all 5 that are listed" {
+			t.Errorf("marked %v, notice %+v", r.m.Marks.IDs(), n)
+		}
+		r.press("r")
+		if r.m.Plan == nil || r.m.Plan.Apart != 3 {
+			t.Fatalf("plan %+v", r.m.Plan)
+		}
+		r.press("esc", "-", "*")
+		if r.m.Marks.Len() != 2 {
+			t.Errorf("after - marked %v", r.m.Marks.IDs())
+		}
+		r.press("-", "esc", "/", "a", "n", "n", "enter", "*") // nothing is left out
+		if n, _ := r.m.Notice(); r.m.Marks.Len() != 3 || n.Text != "Marked all 3 that are listed" {
+			t.Errorf("marked %v, notice %+v", r.m.Marks.IDs(), n)
+		}
+	})
+}
+
+// TestMarkAllOfManyScattered: that too many match with letters apart is no reason
+// not to mark the few that have the words.
+func TestMarkAllOfManyScattered(t *testing.T) {
+	people(t, func(t *testing.T, r *rig) {
+		var many []client.Session
+		for n := range r.m.MaxMarks() {
+			many = append(many, session(100+n, "a_n_n", client.StatusVerified, ""))
+		}
+		r.add(many...)
+		r.press("/", "a", "n", "n", "enter", "*")
+		if r.m.Marks.Len() != 3 {
+			t.Errorf("marked %d", r.m.Marks.Len())
+		}
+		r.press("*")
+		if n, _ := r.m.Notice(); r.m.Marks.Len() != 3 || !strings.Contains(n.Text, "at most 500") {
+			t.Errorf("%d marked, notice %+v", r.m.Marks.Len(), n)
+		}
+	})
+}
+
+// TestIDsThatLookAlikeAreTakenInByChoice: the list of a person and the plan are
+// of exactly one user_id until A, and tell of the others.
+func TestIDsThatLookAlikeAreTakenInByChoice(t *testing.T) {
+	people(t, func(t *testing.T, r *rig) {
+		r.add(session(20, "jose\u0301_7", client.StatusVerified, ""), session(21, "josé_7 ", client.StatusVerified, ""),
+			session(22, "josé_7 ", client.StatusVerified, ""), session(23, "josé_7", client.StatusVerified, ""))
+		if why := r.m.Why(keymap.Alike); why != "show a person first: u" {
+			t.Errorf("A can't be pressed here: %q", why)
+		}
+		r.press("g", "u")
+		want := []mirror.Alike{{UserID: "jose\u0301_7", Sessions: 1}, {UserID: "josé_7 ", Sessions: 2}}
+		if page := r.m.List.Page; page.Total != 1 || !slices.Equal(page.Alike, want) {
+			t.Fatalf("%d sessions, and alike %+v", page.Total, page.Alike)
+		}
+		r.press("r")
+		if p := r.m.Plan; p == nil || p.Plan.Phrase() != "REDACT 1 TEST" || p.Taken || !slices.Equal(p.Alike, want) {
+			t.Fatalf("plan %+v", r.m.Plan)
+		}
+		r.press("A")
+		if p := r.m.Plan; p == nil || p.Plan.Phrase() != "REDACT 4 TEST" || !p.Taken || p.Changed || !slices.Equal(p.Alike, want) {
+			t.Fatalf("plan %+v", r.m.Plan)
+		}
+		r.add(session(24, "josé_7", client.StatusVerified, ""))
+		if p := r.m.Plan; p.Plan.Phrase() != "REDACT 5 TEST" || !p.Changed {
+			t.Fatalf("a plan made anew is of %s", p.Plan.Phrase())
+		}
+		r.press("A")
+		if p := r.m.Plan; p.Plan.Phrase() != "REDACT 2 TEST" || p.Taken {
+			t.Fatalf("left out again it is %s", p.Plan.Phrase())
+		}
+		r.pass(time.Second)
+		r.press("R", "E", "D", "A")
+		if p := r.m.Plan; p.Taken || p.Value(fieldConfirm) != "REDA" {
+			t.Fatalf("a letter of the phrase took them in, or was lost: %q", p.Value(fieldConfirm))
+		}
+		r.press("esc", "A")
+		if page := r.m.List.Page; page.Total != 5 || !r.m.List.View.Alike {
+			t.Fatalf("%d sessions in %+v", page.Total, r.m.List.View)
+		}
+		r.press("r")
+		if p := r.m.Plan; p == nil || p.Plan.Phrase() != "REDACT 5 TEST" || !p.Taken {
+			t.Fatalf("plan %+v", r.m.Plan)
+		}
+		r.press("esc", "A")
+		if r.m.List.Page.Total != 2 {
+			t.Errorf("%d sessions", r.m.List.Page.Total)
 		}
 	})
 }

@@ -31,9 +31,10 @@ type pageFound struct {
 
 // allFound is sent by findAll.
 type allFound struct {
-	listed listed
-	page   mirror.Page
-	err    error
+	listed  listed
+	asTyped bool // only what has the words as typed was asked for
+	page    mirror.Page
+	err     error
 }
 
 // jobStarted is sent by startJob and resumeJob.
@@ -110,6 +111,7 @@ type gateMoved struct {
 type planRead struct {
 	planned planned
 	rows    []mirror.Row
+	alike   []mirror.Alike
 	err     error
 }
 

@@ -1,6 +1,8 @@
 package model
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,6 +35,9 @@ type PlanScreen struct {
 	Plan    plan.Plan
 	Rows    map[string]mirror.Row // of the plan's sessions, as the mirror has them
 	UserID  string                // whose sessions they all are, "" when they are those marked
+	Alike   []mirror.Alike        // the user_ids that look like UserID
+	Taken   bool                  // their sessions are in the plan too
+	Apart   int                   // how many were marked without having the words as typed
 	Changed bool                  // a session has changed while this was shown
 	Armed   bool                  // it was quiet long enough: what is typed to confirm counts
 	Scroll  int                   // lines of the list of sessions
@@ -56,6 +61,7 @@ type planning struct {
 type planned struct {
 	verb   client.Verb
 	userID string
+	alike  bool // and of those whose user_ids look the same
 	ids    []string
 	anew   bool // a plan that is shown is made again
 	asked  int
@@ -72,7 +78,7 @@ func (m *Model) planFor(verb client.Verb) tea.Cmd {
 	switch {
 	case len(p.ids) > 0:
 	case m.many():
-		p.userID = m.List.View.UserID
+		p.userID, p.alike = m.List.View.UserID, m.List.View.Alike
 		return tea.Batch(m.syncNow(), m.askPlan(p)) // the newest sessions of the person too
 	default:
 		row, _ := m.List.Current()
@@ -129,15 +135,20 @@ func (m *Model) showPlan(msg planRead) tea.Cmd {
 		return nil
 	}
 	if shown != nil && made.Hash == shown.Plan.Hash {
+		same := *shown
+		same.Alike = msg.alike
+		m.Plan = &same
 		return nil
 	}
-	p := &PlanScreen{Plan: made, Rows: rows, UserID: msg.planned.userID}
+	p := &PlanScreen{Plan: made, Rows: rows, UserID: msg.planned.userID, Alike: msg.alike, Taken: msg.planned.alike}
+	p.Apart = m.Marks.Apart(slices.Collect(maps.Keys(rows)))
 	p.Fields = []Field{confirmField(""), textField(fieldReason, "Reason", m.reasonHint(), "")}
 	if made.Count(plan.Wait) > 0 {
 		p.Fields = append(p.Fields, choiceField(fieldLater, "Later", joinLater, leaveOut))
 	}
 	if shown != nil {
-		p.Changed, p.generation, p.Scroll, p.At = true, shown.generation+1, shown.Scroll, min(shown.At, len(p.Fields)-1)
+		p.Changed = shown.Changed || p.Taken == shown.Taken
+		p.generation, p.Scroll, p.At = shown.generation+1, shown.Scroll, min(shown.At, len(p.Fields)-1)
 		p.set(1, shown.Value(fieldReason))
 		if made.Count(plan.Wait) > 0 && shown.Plan.Count(plan.Wait) > 0 && !shown.Plan.Later {
 			p.set(2, leaveOut)
@@ -237,6 +248,9 @@ func (m *Model) planKey(msg tea.KeyPressMsg) tea.Cmd {
 		return nil
 	}
 	confirming := p.Fields[p.At].Kind == ConfirmField
+	if key == "A" && len(p.Alike) > 0 && confirming && p.Value(fieldConfirm) == "" {
+		return m.planAlike()
+	}
 	if confirming && msg.IsRepeat {
 		return nil
 	}
@@ -311,11 +325,17 @@ func (m *Model) planAgain() tea.Cmd {
 		m.planning.stale = true
 		return nil
 	}
-	p := planned{verb: m.Plan.Plan.Verb, userID: m.Plan.UserID, anew: true}
+	p := planned{verb: m.Plan.Plan.Verb, userID: m.Plan.UserID, alike: m.Plan.Taken, anew: true}
 	for _, entry := range m.Plan.Plan.Entries {
 		p.ids = append(p.ids, entry.ID)
 	}
 	return m.askPlan(p)
+}
+
+// planAlike takes the sessions of user_ids that look the same into the plan, or
+// leaves them out again. No phrase begins with its key.
+func (m *Model) planAlike() tea.Cmd {
+	return m.askPlan(planned{verb: m.Plan.Plan.Verb, userID: m.Plan.UserID, alike: !m.Plan.Taken, anew: true})
 }
 
 // sentence begins a text with a capital.

@@ -30,6 +30,13 @@ func (m *Model) Why(id keymap.ID) string {
 		return m.whyNotRow(id)
 	case keymap.Mark, keymap.MarkUp, keymap.MarkDown, keymap.Person:
 		return m.whyNotRow(id)
+	case keymap.Alike:
+		switch {
+		case m.List.View.Kind != PersonView:
+			return "show a person first: u"
+		case len(m.List.Page.Alike) == 0:
+			return "no other user_id looks the same"
+		}
 	case keymap.MarkAll:
 		if m.List.Page.Total == 0 {
 			return "nothing is listed"

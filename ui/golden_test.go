@@ -55,6 +55,10 @@ func TestActingScreens(t *testing.T) {
 		{"plan", options{}, planOfMarked},
 		{"plan_confirm", options{}, func(p *program) { planOfMarked(p); p.wait(time.Second); p.types("REDACT ") }},
 		{"plan_person", options{}, func(p *program) { p.press("esc / ann_8392 enter u r") }},
+		{"person_alike", options{}, func(p *program) { lookalikes(p); p.press("esc / josé_7 enter u") }},
+		{"plan_alike", options{}, func(p *program) { lookalikes(p); p.press("esc / josé_7 enter u r") }},
+		{"plan_alike_taken", options{}, func(p *program) { lookalikes(p); p.press("esc / josé_7 enter u r A") }},
+		{"plan_scattered", options{}, func(p *program) { p.press("esc / ann enter * * r") }},
 		{"plan_live", options{live: true}, planOfMarked},
 		{"plan_137", options{emulator: emulator.Config{Seed: 42, Sessions: 164}}, func(p *program) { p.press("5 * r pgdown") }},
 		{"countdown", options{undo: 5 * time.Second}, func(p *program) {
@@ -101,6 +105,14 @@ func TestLeastPlan(t *testing.T) {
 }
 
 // planOfMarked plans a redaction of sessions in several states.
+// lookalikes makes sessions of ids that look the same; the plain one is the newest.
+func lookalikes(p *program) {
+	for _, user := range []string{"jose\u0301_7", "josé_7 ", "josé_7 ", "José_7", "jоsé_7", "josé_7"} {
+		p.create(user)
+	}
+	p.wait(5 * time.Second)
+}
+
 func planOfMarked(p *program) {
 	p.press("esc g space shift+down shift+down shift+down shift+down shift+down shift+down shift+down shift+down r")
 }

@@ -282,6 +282,9 @@ func (l *listRegion) user(p *painter, on *palette, hit mirror.Hit) {
 	switch {
 	case hit.UserID != "":
 		id := safe.LineMatched(hit.UserID, hit.Marks.UserID)
+		if l.m.List.View.Alike { // what tells them apart is seen
+			id = safe.UserIDQuoted(hit.UserID).CutMiddle(width)
+		}
 		if badge := id.Badge(); !badge.IsEmpty() && width > 10 {
 			id = safe.Concat(badge, space, id)
 		}

@@ -33,6 +33,26 @@ func besideSearch(on *palette, m *model.Model) row {
 	return append(marks, newer...)
 }
 
+// personRow says whose sessions are listed, and which user_ids look the same.
+func personRow(on *palette, m *model.Model, total safe.Text, width int) row {
+	view, alike := m.List.View, m.List.Page.Alike
+	room := max(8, width-len(" user_id  · 100 sessions   esc back"))
+	r := row{{on.dim, safe.Lit(" user_id ")}, {on.bold, safe.UserIDQuoted(view.UserID).Cut(room)}, {on.dim, total}}
+	if len(alike) == 0 {
+		return r
+	}
+	what := segment{on.processing, safe.Concat(safe.Lit(" · ▲ "), alikeText(alike, view.Alike))}
+	key := segment{on.accent, safe.Lit("  A")}
+	if left := width - r.width() - what.text.Width() - key.text.Width() - len("   esc back"); left >= 0 {
+		if differences := safe.Concat(safe.Lit(": "), alikeDifferences(alike, view.UserID)); left >= 20 {
+			return append(r, what, segment{on.dim, differences.Cut(left)}, key)
+		}
+		return append(r, what, key)
+	}
+	short := segment{on.processing, safe.Concat(safe.Lit(" · ▲ "), plural(len(alike), "looks the same", "look the same"))}
+	return append(row{r[0], {on.bold, safe.UserIDQuoted(view.UserID).Cut(max(8, width-short.text.Width()-key.text.Width()-r[0].text.Width()))}}, short, key)
+}
+
 // viewRow says what the list is limited to, besides its tab.
 func viewRow(on *palette, m *model.Model, width int) row {
 	total := safe.Concat(safe.Lit(" · "), plural(m.List.Page.Total, "session", "sessions"))
@@ -42,8 +62,7 @@ func viewRow(on *palette, m *model.Model, width int) row {
 	case model.MarkedView:
 		r = row{{on.match, safe.Lit(" ● only what is marked")}}
 	case model.PersonView:
-		room := max(8, width-len(" user_id  · 100 sessions   esc back"))
-		r = row{{on.dim, safe.Lit(" user_id ")}, {on.bold, safe.UserIDQuoted(m.List.View.UserID).Cut(room)}, {on.dim, total}}
+		r = personRow(on, m, total, width)
 	default:
 		return nil
 	}

@@ -276,6 +276,10 @@ func planEffect(on *palette, m *model.Model) []dialogRow {
 	if s.Changed {
 		rows = append(rows, planNote(on, safe.Lit("▲ Changed meanwhile: this is the new plan."), width)...)
 	}
+	rows = append(rows, planAlike(on, m, width)...)
+	if s.Apart > 0 {
+		rows = append(rows, planNote(on, safe.Concat(safe.Lit("▲ "), safe.Num(s.Apart), safe.Lit(" of them match only with letters apart or accented.")), width)...)
+	}
 	if why := missing(m); s.UserID != "" && !why.IsEmpty() {
 		rows = append(rows, planNote(on, safe.Concat(safe.Lit("▲ "), why, safe.Lit(": this person may have more.")), width)...)
 	}

@@ -120,6 +120,8 @@ func planEntry(on *palette, m *model.Model, entry plan.Entry) row {
 	}
 	whose := segment{on.text, safe.Line(r.UserID)}
 	switch {
+	case m.Plan.Taken && r.UserID != "":
+		whose.text = safe.UserIDQuoted(r.UserID).CutMiddle(user)
 	case r.UserID == "" && r.Erased():
 		whose = segment{on.dim, safe.Lit("forgotten")}
 	case r.UserID == "":

@@ -1,0 +1,58 @@
+package ui
+
+import (
+	"idtop/client/mirror"
+	"idtop/client/query"
+	"idtop/model"
+	"idtop/ui/safe"
+)
+
+// alikeText says how many sessions there are under user_ids that look the same as
+// a person's, which are other than theirs only when they are not taken in.
+func alikeText(alike []mirror.Alike, taken bool) safe.Text {
+	sessions := 0
+	for _, a := range alike {
+		sessions += a.Sessions
+	}
+	ids := plural(len(alike), "id that looks the same", "ids that look the same")
+	if taken {
+		return safe.Concat(safe.Num(sessions), safe.Lit(" of these under "), ids)
+	}
+	return safe.Concat(plural(sessions, "more session", "more sessions"), safe.Lit(" under "), ids)
+}
+
+// alikeDifferences says of each user_id what it has otherwise than a person's.
+func alikeDifferences(alike []mirror.Alike, userID string) safe.Text {
+	words := make([]safe.Text, len(alike))
+	for i, a := range alike {
+		words[i] = safe.Line(query.Difference(userID, a.UserID))
+	}
+	return safe.Join(safe.Lit("; "), words...)
+}
+
+// mostAlike is how many user_ids that look the same a plan lists.
+const mostAlike = 3
+
+// planAlike are the user_ids that look the same as that of the plan, each with
+// what tells it apart, and the key that takes them in.
+func planAlike(on *palette, m *model.Model, width int) []dialogRow {
+	s := m.Plan
+	if len(s.Alike) == 0 {
+		return nil
+	}
+	key := safe.Lit(": A takes them in")
+	if s.Taken {
+		key = safe.Lit(": A leaves them out")
+	}
+	rows := planNote(on, safe.Concat(safe.Lit("▲ "), alikeText(s.Alike, s.Taken), key), width)
+	for i, a := range s.Alike {
+		if i == mostAlike && len(s.Alike) > mostAlike+1 {
+			rows = append(rows, dialogRow{row: row{{on.dim, safe.Concat(safe.Lit("    … "), safe.Num(len(s.Alike)-i), safe.Lit(" more"))}}, spare: 4})
+			break
+		}
+		what := safe.Concat(safe.Lit("  "), plural(a.Sessions, "session", "sessions"), safe.Lit(", "), safe.Line(query.Difference(s.UserID, a.UserID)))
+		id := safe.UserIDQuoted(a.UserID).CutMiddle(max(12, width-4-what.Width()))
+		rows = append(rows, dialogRow{row: row{{on.text, safe.Lit("    ")}, {on.bold, id}, {on.dim, what}}, spare: 4})
+	}
+	return rows
+}
