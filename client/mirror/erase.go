@@ -44,8 +44,8 @@ import (
 // end. Nothing else holds anything that names a person, so that all other tables
 // may be changed freely. After a transaction that erased comes a checkpoint. Until
 // it has succeeded mirror.owed, which that transaction raised, says that it is
-// still to be done: by this process a little later, or by the next that opens the
-// mirror. The log of a process that died, or of a transaction that failed, may
+// still to be done: by every process that has the mirror open, a little later or
+// when it closes it, or by the next that opens it. The log of a process that died, or of a transaction that failed, may
 // hold rows that were never committed, of which no table tells: it is emptied too.
 
 // scrubAgain is how often a checkpoint that a reader was in the way of is tried
@@ -89,10 +89,8 @@ func (s *SQLite) scrub(ctx context.Context) (done bool) {
 	ctx = context.WithoutCancel(ctx)
 	var owed int64
 	if err := s.queryRow("SELECT owed FROM mirror").Scan(&owed); err != nil || owed == 0 && !s.spilled {
-		s.owes = err != nil
-		return !s.owes
+		return err == nil
 	}
-	s.owes = true
 	var busy, pages, moved int
 	s.conn.ExecContext(ctx, pragmaTimeout(scrubPatience))
 	err := s.conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &moved)
@@ -101,13 +99,8 @@ func (s *SQLite) scrub(ctx context.Context) (done bool) {
 		return false
 	}
 	s.spilled = false
-	if owed == 0 {
-		s.owes = false
-		return true
-	}
-	// Another process may have erased since: then it owes that itself.
-	s.owes = s.exec("UPDATE mirror SET owed = 0 WHERE owed = ?", owed) != nil
-	return !s.owes
+	// Another process may have erased since: then that is still owed.
+	return owed == 0 || s.exec("UPDATE mirror SET owed = 0 WHERE owed = ?", owed) == nil
 }
 
 func pragmaTimeout(d time.Duration) string {

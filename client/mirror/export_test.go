@@ -47,5 +47,8 @@ func (s *SQLite) Early(r Request) bool {
 	return ok
 }
 
+// Pay does what erasures owe.
+func (s *SQLite) Pay(ctx context.Context) { s.pay(ctx) }
+
 // Follow looks at once for what other processes wrote.
 func (s *SQLite) Follow(ctx context.Context) { s.follow(ctx) }

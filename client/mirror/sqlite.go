@@ -75,7 +75,6 @@ type SQLite struct {
 	kinds   storedKinds
 	at      position
 	seen    int64  // the data_version that the columns show
-	owes    bool   // a scrub is to be tried again
 	spilled bool   // the log may hold what was never committed
 	epoch   uint64 // of our leadership; 0 while we do not lead
 	closed  bool
@@ -235,6 +234,9 @@ func (s *SQLite) Close() error {
 		return nil
 	}
 	s.closed = true
+	if len(s.stmts) > 0 { // the mirror is ours
+		s.scrub(context.Background()) // where it can't be done, another process does it
+	}
 	var err error
 	for _, stmt := range s.stmts {
 		err = errors.Join(err, stmt.Close())

@@ -204,6 +204,85 @@ func TestErasureWaitsForAReader(t *testing.T) {
 	}
 }
 
+// TestAnotherProcessPaysTheErasure: the process that erased is gone before it
+// could empty the log. Whoever has the mirror open does it, and who closes it tries.
+func TestAnotherProcessPaysTheErasure(t *testing.T) {
+	alone := func(c *mirror.Config) { c.Watch = -1 }
+	for name, pays := range map[string]struct {
+		watch func(*mirror.Config)
+		do    func(s *mirror.SQLite)
+	}{
+		"it is open":      {func(*mirror.Config) {}, func(*mirror.SQLite) {}},
+		"at its next try": {alone, func(s *mirror.SQLite) { s.Pay(t.Context()) }},
+		"when it closes": {alone, func(s *mirror.SQLite) {
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			s, other, third := open(t, dir, alone), open(t, dir, pays.watch), open(t, dir, alone)
+			session := planted(1, rand.New(rand.NewPCG(1, 1)))
+			apply(t, s, 0, session)
+			reader := database(t, dir)
+			rows, err := reader.QueryContext(t.Context(), "SELECT person FROM people UNION ALL SELECT n FROM sessions")
+			if err != nil || !rows.Next() {
+				t.Fatal(err)
+			}
+			apply(t, s, time.Second, redacted(session))
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+			if len(inFiles(t, dir)) == 0 {
+				t.Error("the reader was not in the way: this tests nothing")
+			}
+			rows.Close()
+			pays.do(other)
+			paid := func() bool { return len(inFiles(t, dir)) == 0 && asked(t, dir, "SELECT owed FROM mirror") == "0" }
+			if name == "it is open" {
+				eventually(t, "it is paid", paid)
+			}
+			if !paid() {
+				t.Errorf("left: %v", inFiles(t, dir))
+			}
+			third.Follow(t.Context())
+			if row := get(t, third, session.ID); row.UserID != "" {
+				t.Errorf("%+v", row)
+			}
+		})
+	}
+}
+
+// TestTheLastActOfAProcessIsToPay: what a process owes itself is paid when it is
+// closed, also while others have the mirror open.
+func TestTheLastActOfAProcessIsToPay(t *testing.T) {
+	dir := t.TempDir()
+	alone := func(c *mirror.Config) { c.Watch = -1 }
+	s, other := open(t, dir, alone), open(t, dir, alone)
+	session := planted(1, rand.New(rand.NewPCG(1, 1)))
+	apply(t, s, 0, session)
+	rows, err := database(t, dir).QueryContext(t.Context(), "SELECT person FROM people UNION ALL SELECT n FROM sessions")
+	if err != nil || !rows.Next() {
+		t.Fatal(err)
+	}
+	apply(t, s, time.Second, redacted(session))
+	rows.Close()
+	if len(inFiles(t, dir)) == 0 {
+		t.Error("the reader was not in the way: this tests nothing")
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if found := inFiles(t, dir); len(found) != 0 {
+		t.Errorf("left: %v", found)
+	}
+	other.Follow(t.Context())
+	if row := get(t, other, session.ID); row.UserID != "" {
+		t.Errorf("%+v", row)
+	}
+}
+
 // TestMetadataThatIsNotKeptAnyMoreIsErased opens a mirror with fewer keys.
 func TestMetadataThatIsNotKeptAnyMoreIsErased(t *testing.T) {
 	dir := t.TempDir()

@@ -27,19 +27,18 @@ func (s *SQLite) watch(ctx context.Context) {
 			s.follow(ctx)
 			if now.Sub(scrubbed) >= scrubAgain {
 				scrubbed = now
-				s.scrubIfOwed(ctx)
+				s.pay(ctx)
 			}
 		}
 	}
 }
 
-// scrubIfOwed tries again what scrub could not do.
-func (s *SQLite) scrubIfOwed(ctx context.Context) {
+// pay does what erasures still owe, whichever process they were of: that one may
+// have ended.
+func (s *SQLite) pay(ctx context.Context) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.owes || s.spilled {
-		s.scrub(ctx)
-	}
+	s.scrub(ctx)
 }
 
 // follow looks whether another process wrote. A look that fails is made again
