@@ -204,7 +204,7 @@ func (m *Model) back() tea.Cmd {
 		return m.closeDetail()
 	}
 	if m.List.View.Kind != WholeView && m.Search.Text() == "" {
-		return m.show(View{})
+		return m.unlimit()
 	}
 	return m.clearSearch()
 }
@@ -220,7 +220,8 @@ func (m *Model) switchPane() {
 
 func (m *Model) copySession() tea.Cmd {
 	row, _ := m.List.Current()
-	return m.copy(row.ID, Message{Text: "Copied " + row.ID + " to the terminal's clipboard"})
+	m.copies++
+	return m.copy(row.ID, Message{Text: "Copied the id of " + m.name(row.Row) + " to the terminal's clipboard"})
 }
 
 func (m *Model) copyUser() tea.Cmd {
@@ -230,11 +231,15 @@ func (m *Model) copyUser() tea.Cmd {
 
 // onCopyRecorded copies what the ledger has as copied, and nothing else.
 func (m *Model) onCopyRecorded(msg copyRecorded) tea.Cmd {
-	if msg.err != nil {
-		m.log(Message{Level: Failure, Text: "Not copied, since it can't be recorded: " + msg.err.Error(), Hint: hintOf(msg.err)})
+	name := m.name(msg.row)
+	switch {
+	case msg.err != nil:
+		m.log(Message{Level: Failure, Text: "The user_id of " + name + " was not copied, since it can't be recorded: " + msg.err.Error(), Hint: hintOf(msg.err)})
 		return nil
+	case msg.copies != m.copies:
+		return nil // something else was copied meanwhile
 	}
-	return m.copy(msg.userID, Message{Text: "Copied the user_id to the terminal's clipboard"})
+	return m.copy(msg.row.UserID, Message{Text: "Copied the user_id of " + name + " to the terminal's clipboard"})
 }
 
 // copy asks the terminal to take a text to its clipboard (OSC 52), and says what
@@ -256,13 +261,19 @@ func (m *Model) openDashboard() tea.Cmd {
 		m.logError(err)
 		return nil
 	}
-	return m.openURL(url)
+	return m.openURL(row.Row, url)
 }
 
 func (m *Model) onBrowserOpened(msg browserOpened) tea.Cmd {
-	if msg.err != nil {
-		return m.copy(msg.url, Message{Level: Refusal, Text: "No browser here (" + msg.err.Error() + "): the link was copied", Hint: msg.url})
+	name := m.name(msg.row)
+	switch {
+	case msg.err == nil:
+		m.logDone("Opened " + name + " in the browser")
+		return nil
+	case msg.copies != m.copies:
+		m.log(Message{Level: Refusal, Text: "No browser here (" + msg.err.Error() + ") for the link of " + name, Hint: msg.url})
+		return nil
 	}
-	m.logDone("Opened " + msg.url)
-	return nil
+	m.copies++
+	return m.copy(msg.url, Message{Level: Refusal, Text: "Copied the link of " + name + ": no browser here (" + msg.err.Error() + ")", Hint: msg.url})
 }

@@ -64,12 +64,12 @@ func (m Model) request() mirror.Request {
 
 // findAll asks for all that is listed, which is at most what can be marked.
 func (m Model) findAll(asTyped bool) tea.Cmd {
-	ctx, store, listed := m.config.Context, m.config.Store, m.listed()
+	ctx, store, listed, marking := m.config.Context, m.config.Store, m.listed(), m.marking
 	asked := m.request()
 	asked.Rows, asked.AsTyped = m.MaxMarks()+1, asTyped
 	return func() tea.Msg {
 		page, err := findWhole(ctx, store, asked)
-		return allFound{listed, asTyped, page, err}
+		return allFound{marking, listed, asTyped, page, err}
 	}
 }
 
@@ -127,14 +127,12 @@ func (m Model) findOpen(user string) tea.Cmd {
 
 // watchRow reads the session that the dialog is about, which need not be on the
 // page any more.
-func (m Model) watchRow(id string) tea.Cmd {
-	ctx, store := m.config.Context, m.config.Store
+func (m *Model) watchRow(id string) tea.Cmd {
+	m.looks++
+	ctx, store, look := m.config.Context, m.config.Store, m.looks
 	return func() tea.Msg {
-		row, ok, err := store.Get(ctx, id)
-		if err != nil || !ok {
-			return nil
-		}
-		return rowRead{row}
+		row, found, err := store.Get(ctx, id)
+		return rowRead{look, id, row, found, err}
 	}
 }
 
@@ -226,9 +224,9 @@ func (m Model) armLater() tea.Cmd {
 	return tea.Tick(quiet, func(time.Time) tea.Msg { return quietPassed{generation} })
 }
 
-func (m Model) openURL(url string) tea.Cmd {
-	ctx, open := m.config.Context, m.config.OpenURL
-	return func() tea.Msg { return browserOpened{url, open(ctx, url)} }
+func (m Model) openURL(row mirror.Row, url string) tea.Cmd {
+	ctx, open, copies := m.config.Context, m.config.OpenURL, m.copies
+	return func() tea.Msg { return browserOpened{copies, row, url, open(ctx, url)} }
 }
 
 // steer tells the Syncer how to work. Commands run in any order, so the wish

@@ -72,14 +72,18 @@ func (m Model) awaitRun(run *plan.Run) tea.Cmd {
 
 // readEnded reads what became of a job.
 func (m Model) readEnded(id int64) tea.Cmd {
-	journal := m.config.Desk.Journal
+	ctx, journal, store := m.config.Context, m.config.Desk.Journal, m.config.Store
 	return func() tea.Msg {
 		job, err := journal.Job(id)
 		if err != nil {
 			return jobEnded{id: id, err: err}
 		}
-		items, err := journal.Items(id)
-		return jobEnded{id, job, items, err}
+		ended := jobEnded{id: id, job: job}
+		ended.items, ended.err = journal.Items(id)
+		if len(ended.items) == 1 {
+			ended.row, _, _ = store.Get(ctx, ended.items[0].Session) // only for its name
+		}
+		return ended
 	}
 }
 
@@ -214,84 +218,85 @@ func (m Model) create(params client.SessionCreateParams, key string) tea.Cmd {
 	ctx, desk := m.config.Context, m.config.Desk
 	return func() tea.Msg {
 		session, err := desk.Create(ctx, params, key)
-		return formSent{key, true, session, err}
+		return formSent{key, true, mirror.Row{ID: session.ID, UserID: session.UserID()}, err}
 	}
 }
 
 func (m Model) updateMetadata(row mirror.Row, changes map[string]string, key string) tea.Cmd {
 	ctx, desk := m.config.Context, m.config.Desk
 	return func() tea.Msg {
-		session, err := desk.SetMetadata(ctx, row.ID, row.UserID, changes, key)
-		return formSent{key, false, session, err}
+		_, err := desk.SetMetadata(ctx, row.ID, row.UserID, changes, key)
+		return formSent{key, false, row, err}
 	}
 }
 
-func (m Model) readMetadata(id string) tea.Cmd {
-	ctx, api, store, clock := m.config.Context, m.config.API, m.config.Store, m.config.Clock
+func (m Model) readMetadata(row mirror.Row) tea.Cmd {
+	ctx, api, store, clock, keys := m.config.Context, m.config.API, m.config.Store, m.config.Clock, m.keys
 	return func() tea.Msg {
-		session, err := readInto(ctx, api, store, clock, id)
-		return metadataRead{session, err}
+		session, err := readInto(ctx, api, store, clock, row.ID)
+		return metadataRead{keys, row, session, err}
 	}
 }
 
-func (m Model) readLink(id, userID string) tea.Cmd {
-	ctx, desk := m.config.Context, m.config.Desk
+func (m *Model) readLink(row mirror.Row) tea.Cmd {
+	m.copies++
+	ctx, desk, copies := m.config.Context, m.config.Desk, m.copies
 	return func() tea.Msg {
-		link, err := desk.Link(ctx, id, userID)
-		return linkRead{id, link, err}
+		link, err := desk.Link(ctx, row.ID, row.UserID)
+		return linkRead{copies, row, link, err}
 	}
 }
 
 // recordCopy records that a user_id is about to be copied.
-func (m Model) recordCopy(row mirror.Row) tea.Cmd {
-	desk := m.config.Desk
+func (m *Model) recordCopy(row mirror.Row) tea.Cmd {
+	m.copies++
+	desk, copies := m.config.Desk, m.copies
 	return func() tea.Msg {
-		return copyRecorded{row.UserID, desk.Note(ledger.Copy, row.ID, row.UserID, "user_id", "")}
+		return copyRecorded{copies, row, desk.Note(ledger.Copy, row.ID, row.UserID, "user_id", "")}
 	}
 }
 
 // askWrite reads what is released when this account may be changed, and whether
 // the reason can be recorded.
-func (m Model) askWrite(reason string) tea.Cmd {
-	ctx, desk := m.config.Context, m.config.Desk
+func (m *Model) askWrite(reason string) tea.Cmd {
+	m.gateMoves++
+	ctx, desk, asked, keys := m.config.Context, m.config.Desk, m.gateMoves, m.keys
 	return func() tea.Msg {
 		if err := desk.CheckReason(ctx, reason, plan.Plan{}); err != nil {
-			return writeAsked{reason: reason, err: err}
+			return writeAsked{asked: asked, keys: keys, reason: reason, err: err}
 		}
 		waiting, err := desk.Journal.Waiting()
-		return writeAsked{reason, waiting, err}
+		return writeAsked{asked, keys, reason, waiting, err}
 	}
 }
 
 // giveUpWaiting gives up what waits of some jobs, and asks again.
-func (m Model) giveUpWaiting(reason string, jobs []plan.Job) tea.Cmd {
+func (m *Model) giveUpWaiting(reason string, jobs []plan.Job) tea.Cmd {
 	ctx, desk, ask := m.config.Context, m.config.Desk, m.askWrite(reason)
+	asked, keys := m.gateMoves, m.keys
 	return func() tea.Msg {
 		for _, job := range jobs {
 			if err := desk.GiveUp(ctx, job.ID); err != nil {
-				return writeAsked{reason: reason, err: err}
+				return writeAsked{asked: asked, keys: keys, reason: reason, err: err}
 			}
 		}
 		return ask()
 	}
 }
 
-// openGate lets this account be changed, once that is recorded. When something
-// else waits than was seen, it is shown first.
+// openGate records that this account is to be changed; onGateMoved lets it be. When
+// something else waits than was seen, it is shown first.
 func (m Model) openGate(reason string, seen []plan.Job) tea.Cmd {
-	gate, desk := m.config.Gate, m.config.Desk
+	desk, asked, keys := m.config.Desk, m.gateMoves, m.keys
 	return func() tea.Msg {
 		switch waiting, err := desk.Journal.Waiting(); {
 		case err != nil:
-			return gateMoved{false, err}
+			return gateMoved{asked, false, err}
 		case !within(waiting, seen):
-			return writeAsked{reason: reason, waiting: waiting}
+			return writeAsked{asked: asked, keys: keys, reason: reason, waiting: waiting}
 		}
 		err := desk.Note(ledger.WriteMode, "", "", "on", reason)
-		if err == nil {
-			gate.Open()
-		}
-		return gateMoved{err == nil, err}
+		return gateMoved{asked, err == nil, err}
 	}
 }
 
@@ -307,14 +312,17 @@ func within(waiting, seen []plan.Job) bool {
 	return true
 }
 
-// shutGate lets nothing but reading pass, whether that can be recorded or not.
-func (m Model) shutGate() tea.Cmd {
-	gate, desk := m.config.Gate, m.config.Desk
+// shutGate lets nothing but reading pass from now on, whether that can be recorded
+// or not.
+func (m *Model) shutGate() tea.Cmd {
+	m.gateMoves++
+	m.config.Gate.Close()
+	m.Identity.ReadOnly = true
+	desk, asked := m.config.Desk, m.gateMoves
 	return func() tea.Msg {
-		gate.Close()
 		if desk == nil {
-			return gateMoved{}
+			return gateMoved{asked: asked}
 		}
-		return gateMoved{false, desk.Note(ledger.WriteMode, "", "", "off", "")}
+		return gateMoved{asked, false, desk.Note(ledger.WriteMode, "", "", "off", "")}
 	}
 }

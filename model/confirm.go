@@ -27,7 +27,9 @@ type Dialog struct {
 	Want  string       // what has to be typed: "y", or the last four of the id
 	Typed string
 	Armed bool   // it was quiet long enough: keys count
-	Block string // why it can't be confirmed any more, "" when it can
+	Block string // why it can't be confirmed, "" when it can
+
+	looked int // number of the last look at the session that was answered
 
 	generation int
 }
@@ -43,9 +45,10 @@ func (m *Model) confirm(verb client.Verb) tea.Cmd {
 	if verb == client.Redact && (m.Identity.Live || row.Livemode) {
 		want = row.ID[max(0, len(row.ID)-4):]
 	}
-	m.Dialog = &Dialog{Verb: verb, Row: row.Row, Want: want}
+	// The list may be older than what the store knows by now.
+	m.Dialog = &Dialog{Verb: verb, Row: row.Row, Want: want, Block: LookingUp}
 	m.mask()
-	return m.armLater()
+	return tea.Batch(m.watchRow(row.ID), m.armLater())
 }
 
 // dialogKey takes every key while a dialog is open. Enter never confirms.
@@ -100,16 +103,24 @@ func (m *Model) onQuietPassed(msg quietPassed) tea.Cmd {
 	return nil
 }
 
+// LookingUp is why a dialog can't be confirmed before its session was looked up.
+const LookingUp = "it is being looked up"
+
 // onRowRead closes the way to a confirmation while the session of the dialog is
-// not in the state that was shown.
+// not known to be in the state that was shown.
 func (m *Model) onRowRead(msg rowRead) tea.Cmd {
-	if m.Dialog == nil || m.Dialog.Row.ID != msg.row.ID {
+	if m.Dialog == nil || m.Dialog.Row.ID != msg.id || msg.look <= m.Dialog.looked {
 		return nil
 	}
 	d := *m.Dialog
-	d.Block, d.Now = "", client.StateUnknown
-	if state := msg.row.State; state != d.Row.State {
-		d.Block, d.Now = "it has changed: back out and look again", state
+	d.looked, d.Block, d.Now = msg.look, "", client.StateUnknown
+	switch {
+	case msg.err != nil:
+		d.Block = "it could not be looked up"
+	case !msg.found:
+		d.Block = "it is not known any more"
+	case msg.row.State != d.Row.State:
+		d.Block, d.Now = "it has changed: back out and look again", msg.row.State
 	}
 	m.Dialog = &d
 	return nil

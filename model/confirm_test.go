@@ -60,7 +60,7 @@ func TestConfirmCancel(t *testing.T) {
 		if row, _ := r.m.List.Current(); row.State != client.StateCanceled {
 			t.Errorf("the row shows %s after the answer", row.State)
 		}
-		if n, _ := r.m.Notice(); n.Level != Done || !strings.Contains(n.Text, annsID) {
+		if n, _ := r.m.Notice(); n.Level != Done || n.Text != "Canceled ann_3 0003" {
 			t.Errorf("notice %+v", n)
 		}
 	})
@@ -223,7 +223,7 @@ func TestFailedPost(t *testing.T) {
 		r.press("y")
 		r.pass(5 * time.Minute)
 		n := r.m.Log.Messages[len(r.m.Log.Messages)-1]
-		if n.Level != Failure || !strings.Contains(n.Text, "Could not cancel "+annsID) || !strings.Contains(n.Text, "req_1") {
+		if n.Level != Failure || !strings.Contains(n.Text, "Could not cancel ann_3 0003") || !strings.Contains(n.Text, "req_1") {
 			t.Errorf("notice %+v", n)
 		}
 		if len(r.m.Sending) != 0 || r.m.Log.Unread() != 1 {
@@ -425,7 +425,7 @@ func TestKeysWaitWhenTheCursorMovedByItself(t *testing.T) {
 		if r.m.List.Selected != "vs_test00000002" {
 			t.Fatalf("cursor on %s", r.m.List.Selected)
 		}
-		if n, _ := r.m.Notice(); !strings.Contains(n.Text, annsID+" has left this list") {
+		if n, _ := r.m.Notice(); !strings.Contains(n.Text, "ann_3 0003 has left this list") {
 			t.Errorf("notice %+v", n)
 		}
 		r.press("r", "y", "c")

@@ -75,8 +75,9 @@ func (m *Model) onDetailRead(msg detailRead) tea.Cmd {
 		return nil
 	}
 	d.Loading, d.Err = false, msg.err
+	row, _ := m.List.Current()
 	if msg.err != nil {
-		m.logError(msg.err)
+		m.logErrorOf(row.Row, msg.err)
 	}
 	if msg.session.ID != "" {
 		d.Session, d.Reports = &msg.session, msg.reports
@@ -147,12 +148,13 @@ func (m *Model) onOutputsRead(msg outputsRead) tea.Cmd {
 		return nil
 	}
 	d.Revealing = false
+	row, _ := m.List.Current()
 	if msg.err != nil {
-		m.logError(msg.err)
+		m.logErrorOf(row.Row, msg.err)
 		return nil
 	}
 	if msg.outputs == nil {
-		m.logWarning("Stripe gave no verified outputs for this session", "the key may lack the permission to read them")
+		m.logWarning("Stripe gave no verified outputs of "+m.name(row.Row), "the key may lack the permission to read them")
 		return nil
 	}
 	d.Outputs, d.Partial, d.HideAt = msg.outputs, msg.partial, m.Now.Add(RevealTime)

@@ -15,6 +15,7 @@ type fakeAPI struct {
 	mu       sync.Mutex
 	sessions map[string]client.Session
 	posts    []string // "cancel vs_..."
+	created  []client.Session
 	gets     int
 	err      error         // what every call answers
 	lost     error         // what a POST answers although it took effect
@@ -76,4 +77,22 @@ func (f *fakeAPI) post(verb, id string, change func(*client.Session)) (client.Se
 	change(&s)
 	f.sessions[id] = s
 	return s, f.lost
+}
+
+func (f *fakeAPI) SessionLink(_ context.Context, id string) (client.Private, error) {
+	return client.Private("https://verify.stripe.com/start/" + id), nil
+}
+
+func (f *fakeAPI) CreateSession(_ context.Context, p client.SessionCreateParams, _ string) (client.Session, error) {
+	time.Sleep(f.delay)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.err != nil {
+		return client.Session{}, f.err
+	}
+	s := session(1000+len(f.created), "", client.StatusRequiresInput, "")
+	s.Metadata = p.Metadata
+	f.created = append(f.created, s)
+	f.sessions[s.ID] = s
+	return s, nil
 }

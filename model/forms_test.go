@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"idtop/client"
+	"idtop/client/mirror"
 )
 
 // TestFormAnswers: an answer to another form changes nothing in this one; a
@@ -17,7 +18,7 @@ func TestFormAnswers(t *testing.T) {
 	withRig(t, nil, func(t *testing.T, r *rig) {
 		r.press("n", "tab", "a")
 		f := r.m.Form
-		r.send(formSent{key: "another", created: true, session: client.Session{ID: id(9)}})
+		r.send(formSent{key: "another", created: true, row: mirror.Row{ID: id(9), UserID: "zoe"}})
 		if r.m.Form == nil || r.m.Form.Key != f.Key || r.m.Form.Value(fieldUser) != "a" {
 			t.Fatalf("form %+v", r.m.Form)
 		}
@@ -34,8 +35,8 @@ func TestFormAnswers(t *testing.T) {
 			t.Error("what is sent next is another request, with the same key")
 		}
 		r.press("esc")
-		r.send(formSent{key: f.Key, created: true, session: client.Session{ID: id(9)}})
-		if n := r.notice(); r.m.Form != nil || n.Text != "Created "+id(9) {
+		r.send(formSent{key: f.Key, created: true, row: mirror.Row{ID: id(9), UserID: "zoe"}})
+		if n := r.notice(); r.m.Form != nil || n.Text != "Created zoe 0009" {
 			t.Errorf("notice %+v", n)
 		}
 	})

@@ -61,6 +61,7 @@ func (j *Jobs) Countdown() (run plan.Snapshot, ok bool) {
 
 // send carries out what a dialog confirmed: a job with one session.
 func (m *Model) send(d Dialog) tea.Cmd {
+	m.remember(d.Row)
 	seen := []plan.Seen{{ID: d.Row.ID, State: d.Row.State, AsOf: d.Row.AsOf}}
 	made, err := plan.New(d.Verb, m.Identity.AccountID, m.Identity.Live, seen, 1)
 	if err != nil {
@@ -75,7 +76,7 @@ func (m *Model) onJobStarted(msg jobStarted) tea.Cmd {
 	id := msg.job.ID
 	if msg.err != nil {
 		m.unsend(msg.sessions)
-		failure := Message{Level: Failure, Text: "Nothing was sent: " + msg.err.Error(), Hint: hintOf(msg.err)}
+		failure := Message{Level: Failure, Job: id, Text: "Nothing was sent: " + msg.err.Error(), Hint: hintOf(msg.err)}
 		if id != 0 && failure.Hint == "" {
 			failure.Hint = fmt.Sprintf("J shows what became of job %d", id)
 		}
@@ -125,7 +126,7 @@ func (m *Model) onJobEnded(msg jobEnded) tea.Cmd {
 	if m.quitting && !good {
 		m.quitting = false // the operator has to see this
 	}
-	if m.quitting && len(m.Jobs.Runs) == 0 {
+	if m.quitting && len(m.Jobs.Runs) == 0 && (m.Form == nil || !m.Form.Sending) {
 		return tea.Quit
 	}
 	return tea.Batch(m.syncNow(), m.refind(), m.rereadJobs())
@@ -137,7 +138,7 @@ func (m *Model) onJobClosed(msg jobClosed) tea.Cmd {
 	if msg.err != nil {
 		m.log(Message{Level: Failure, Text: fmt.Sprintf("Job %d was not closed: %s", msg.id, msg.err), Hint: hintOf(msg.err)})
 	} else {
-		m.reportJob(jobEnded{msg.id, msg.job, msg.items, nil})
+		m.reportJob(jobEnded(msg))
 	}
 	return m.rereadJobs()
 }
@@ -152,6 +153,7 @@ func (m *Model) reportJob(msg jobEnded) bool {
 		m.log(Message{Level: Done, Text: "Recalled: nothing was sent"})
 		return true
 	case len(msg.items) == 1:
+		m.remember(msg.row)
 		return m.reportItem(msg.job, msg.items[0])
 	}
 	c := msg.job.Counts
@@ -172,33 +174,33 @@ func (m *Model) reportJob(msg jobEnded) bool {
 	case msg.job.Why != "":
 		text = fmt.Sprintf("Job %d stopped: %s; %s", msg.id, c, msg.job.Why)
 	}
-	m.log(Message{Level: level, Text: text, Hint: "J shows each session"})
+	m.log(Message{Level: level, Job: msg.id, Text: text, Hint: "J shows each session"})
 	return !bad
 }
 
 // reportItem logs what became of a job's only session.
 func (m *Model) reportItem(job plan.Job, item plan.Item) bool {
 	m.actedOn = item.Session
-	verb, id := job.Verb, item.Session
+	verb, name := job.Verb, m.nameOf(item.Session)
 	switch item.State {
 	case plan.Done, plan.Following, plan.Overdue:
 		if verb == client.Redact {
-			m.logDone("Redaction of " + id + " accepted; Stripe may take up to 4 days")
+			m.logDone("Redaction of " + name + " accepted; Stripe may take up to 4 days")
 		} else {
-			m.logDone("Canceled " + id)
+			m.logDone("Canceled " + name)
 		}
 		return true
 	case plan.Skipped:
-		m.logWarning("Nothing was sent: can't "+verb.String()+" "+id+": "+item.Words, "it changed since you looked")
+		m.logWarning("Nothing was sent: can't "+verb.String()+" "+name+": "+item.Words, "it changed since you looked")
 	case plan.Failed:
-		m.log(Message{Level: Failure, Text: fmt.Sprintf("Could not %s %s: %s", verb, id, item.Words), RequestID: item.RequestID})
+		m.log(Message{Level: Failure, Text: fmt.Sprintf("Could not %s %s: %s", verb, name, item.Words), RequestID: item.RequestID})
 	case plan.Waiting:
-		m.logDone("idtop will " + verb.String() + " " + id + " when Stripe has finished processing it")
+		m.logDone("idtop will " + verb.String() + " " + name + " when Stripe has finished processing it")
 		return true
 	case plan.Unknown, plan.Sending:
-		m.logWarning(fmt.Sprintf("It is not known whether %s %s took effect", verb, id), "J, then R, settles it")
+		m.log(Message{Level: Warning, Job: job.ID, Text: fmt.Sprintf("It is not known whether %s %s took effect", verb, name), Hint: "J, then R, settles it"})
 	default:
-		m.logWarning("Nothing was sent: "+verb.String()+" "+id+" was not begun", "J, then R, goes on")
+		m.log(Message{Level: Warning, Job: job.ID, Text: "Nothing was sent: " + verb.String() + " " + name + " was not begun", Hint: "J, then R, goes on"})
 	}
 	return false
 }
@@ -230,7 +232,7 @@ func (m *Model) recall() tea.Cmd {
 
 func (m *Model) onRecallAnswered(msg recallAnswered) tea.Cmd {
 	if !msg.recalled {
-		m.logWarning(fmt.Sprintf("Job %d could not be recalled: it has begun", msg.job), "J shows it; esc twice there stops it")
+		m.log(Message{Level: Warning, Job: msg.job, Text: fmt.Sprintf("Job %d could not be recalled: it has begun", msg.job), Hint: "J shows it; esc twice there stops it"})
 	}
 	return nil
 }
@@ -246,7 +248,7 @@ func (m *Model) onOpenJobsRead(msg openJobsRead) tea.Cmd {
 		if msg.elsewhere {
 			m.logDone(sentence(job.Summary()) + ": another idtop carries it out")
 		} else {
-			m.logWarning(sentence(job.Summary())+": left before its end", "J, then R goes on with it, X closes it")
+			m.log(Message{Level: Warning, Job: job.ID, Text: sentence(job.Summary()) + ": left before its end", Hint: "J, then R goes on with it, X closes it"})
 		}
 	}
 	return nil

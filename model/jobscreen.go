@@ -15,9 +15,13 @@ func (m *Model) openJobs() tea.Cmd {
 	if m.Overlay.Kind == JobsOverlay {
 		return m.closeOverlay()
 	}
+	about := int64(0)
+	if notice, ok := m.Notice(); ok {
+		about = notice.Job // what the message says that J shows
+	}
 	cmd := m.toggleOverlay(JobsOverlay)
 	m.noticed = m.Log.total // their keys are shown instead
-	m.Jobs.Chosen, m.Jobs.Aborting, m.Jobs.List, m.Jobs.Items = 0, false, nil, nil
+	m.Jobs.Chosen, m.Jobs.Aborting, m.Jobs.List, m.Jobs.Items = about, false, nil, nil
 	return tea.Batch(cmd, m.rereadJobs())
 }
 

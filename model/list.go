@@ -50,18 +50,20 @@ type List struct {
 	stale      bool // rows changed since it was asked for
 	jumping    bool // the answer will put the cursor elsewhere
 	asked      request
-	goal       int    // index that a key asked for and that is not loaded yet
-	lost       string // the last selected session, while what is listed is without it
-	newer      int    // rows that came above since the cursor was set, and were not seen
+	goal       int     // index that a key asked for and that is not loaded yet
+	lost       string  // the last selected session, while what is listed is without it
+	places     []place // where esc goes back to, the last one first
+	newer      int     // rows that came above since the cursor was set, and were not seen
 }
 
 // request says which page is asked for and what to do with the cursor then.
 type request struct {
 	near []string
 	at   int
-	jump bool // select the first of near that is listed, or follow; else keep the cursor
-	best bool // select the first row when none of near is listed
-	anew bool // the list is another one: scroll from its top
+	jump bool   // select the first of near that is listed, or follow; else keep the cursor
+	best bool   // select the first row when none of near is listed
+	anew bool   // the list is another one: scroll from its top
+	back *place // go back there
 }
 
 // Row returns the row at an index among all that match, if it is loaded.
@@ -187,6 +189,10 @@ func (m *Model) onPageFound(msg pageFound) tea.Cmd {
 		m.logError(msg.err)
 		return nil
 	}
+	left, ok := m.List.Current()
+	if !ok {
+		left = mirror.Hit{Row: mirror.Row{ID: m.List.Selected}}
+	}
 	selected, was, line := m.List.Selected, m.List.Index, m.List.Index-m.List.Top
 	m.List.Page, m.List.Loaded = msg.page, true
 	m.hidden = m.Marks.Len() - msg.page.Marked
@@ -194,6 +200,8 @@ func (m *Model) onPageFound(msg pageFound) tea.Cmd {
 	switch {
 	case msg.request.anew || m.List.Following():
 		m.List.Top, m.List.newer = 0, 0
+	case msg.request.back != nil:
+		m.List.Top = m.List.Index - msg.request.back.line
 	case !msg.request.jump:
 		m.List.Top = m.List.Index - line
 		if m.List.Selected == selected {
@@ -201,10 +209,10 @@ func (m *Model) onPageFound(msg pageFound) tea.Cmd {
 		}
 	}
 	m.List.scroll(m.ListRows())
-	openNext := m.Detail.openNext && msg.request.jump
+	openNext := m.Detail.openNext && msg.request.jump && m.inPane()
 	commands := []tea.Cmd{m.afterMove()}
 	if !msg.request.jump && selected != "" && m.List.Selected != selected {
-		commands = append(commands, m.unsettle(selected))
+		commands = append(commands, m.unsettle(left.Row))
 	}
 	if openNext {
 		commands = append(commands, m.openDetail())
@@ -221,13 +229,13 @@ const settleTime = time.Second
 
 // unsettle keeps the keys from acting on the neighbour of a session that has
 // just left the list, and says that it has.
-func (m *Model) unsettle(left string) tea.Cmd {
+func (m *Model) unsettle(left mirror.Row) tea.Cmd {
 	m.settled++
 	m.unsettled = true
-	if _, sending := m.Sending[left]; !sending && left != m.actedOn {
-		text := left + " has left this list; the cursor is on its neighbour"
-		if m.List.Following() {
-			text = left + " has left this list"
+	if _, sending := m.Sending[left.ID]; !sending && left.ID != m.actedOn {
+		text := m.name(left) + " has left this list"
+		if !m.List.Following() {
+			text += "; the cursor is on its neighbour"
 		}
 		m.log(Message{Level: Refusal, Text: text})
 	}

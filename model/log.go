@@ -2,6 +2,7 @@ package model
 
 import (
 	"errors"
+	"maps"
 	"time"
 
 	"idtop/client"
@@ -33,6 +34,8 @@ type Message struct {
 	Text      string
 	Detail    string // the cause in the server's words, or ""
 	Hint      string // what to do next, or ""
+	Job       int64  // the job that Hint is about, or 0
+	About     string // the session that Hint is about, or "": see Model.HintOf
 	RequestID string
 	Read      bool
 }
@@ -66,6 +69,15 @@ func (m *Model) Notice() (msg Message, ok bool) {
 	return msg, !msg.Read && m.Now.Sub(msg.At) < noticeTime
 }
 
+// HintOf is what a message says to do next. A key that acts on the session under
+// the cursor is offered only while that is the session that the message names.
+func (m *Model) HintOf(msg Message) string {
+	if row, ok := m.List.Current(); msg.About != "" && (!ok || row.ID != msg.About || !m.inPane()) {
+		return ""
+	}
+	return msg.Hint
+}
+
 func (m *Model) log(msg Message) {
 	msg.At = m.Now
 	m.Log.total++
@@ -80,9 +92,39 @@ func (m *Model) logWarning(text, hint string) {
 	m.log(Message{Level: Warning, Text: text, Hint: hint})
 }
 
+// name names a session in a message: every message about one does it so.
+func (m *Model) name(row mirror.Row) string { return m.config.Renderer.SessionName(row.ID, row.UserID) }
+
+// nameOf is name for a session of which the id is known; whose it is has to be
+// listed, or remembered.
+func (m *Model) nameOf(id string) string {
+	for _, row := range m.List.Page.Rows {
+		if row.ID == id && row.UserID != "" {
+			return m.name(row.Row)
+		}
+	}
+	return m.name(mirror.Row{ID: id, UserID: m.people[id]})
+}
+
+// remember keeps whose sessions are: what is being erased does not say it any more.
+func (m *Model) remember(rows ...mirror.Row) {
+	m.people = maps.Clone(m.people)
+	if m.people == nil {
+		m.people = map[string]string{}
+	}
+	for _, row := range rows {
+		if row.UserID != "" {
+			m.people[row.ID] = row.UserID
+		}
+	}
+}
+
 // logError words an error of the API or of the mirror, or of anything else as it is. What was
 // ended on purpose is no error.
-func (m *Model) logError(err error) {
+func (m *Model) logError(err error) { m.logErrorOf(mirror.Row{}, err) }
+
+// logErrorOf is logError for what was done with a session, which it names.
+func (m *Model) logErrorOf(row mirror.Row, err error) {
 	if m.config.Context.Err() != nil {
 		return
 	}
@@ -91,6 +133,10 @@ func (m *Model) logError(err error) {
 	var trouble *mirror.Trouble
 	switch {
 	case errors.As(err, &e):
+		named := *e
+		if e = &named; row.ID != "" && e.ID == row.ID {
+			e.ID = m.name(row)
+		}
 		msg.Text, msg.Detail, msg.Hint, msg.RequestID = e.Summary(), e.Message, e.Hint(), e.RequestID
 	case errors.As(err, &trouble):
 		msg.Text, msg.Hint = trouble.What, trouble.Hint

@@ -144,6 +144,7 @@ func (m *Model) markAll() tea.Cmd {
 	if !asTyped && m.tooMany(m.List.Page.Total) {
 		return nil
 	}
+	m.marking++
 	return m.findAll(asTyped)
 }
 
@@ -153,8 +154,8 @@ func (m *Model) onAllFound(msg allFound) tea.Cmd {
 	case msg.err != nil:
 		m.logError(msg.err)
 		return nil
-	case msg.listed != m.listed():
-		return nil // another list is shown by now
+	case msg.listed != m.listed() || msg.asked != m.marking:
+		return nil // another list is shown by now, or the marks were taken away
 	}
 	ids := make([]string, 0, len(msg.page.Rows))
 	apart := maps.Clone(m.Marks.apart)
@@ -194,9 +195,10 @@ func (m *Marks) Apart(ids []string) (apart int) {
 
 // unmark takes all marks away.
 func (m *Model) unmark() tea.Cmd {
+	m.marking++
 	m.Marks, m.hidden = Marks{}, 0
 	if m.List.View.Kind == MarkedView {
-		return m.show(View{})
+		return m.unlimit()
 	}
 	return m.afterMarking()
 }
@@ -235,19 +237,12 @@ type View struct {
 	Alike  bool   // and those of user_ids that look the same
 }
 
-// show limits the list to a view; the cursor stays on its session if it is in it.
-func (m *Model) show(view View) tea.Cmd {
-	m.List.View = view
-	return m.reorder()
-}
-
 // toggleMarked shows only what is marked, or everything again.
 func (m *Model) toggleMarked() tea.Cmd {
 	if m.List.View.Kind == MarkedView {
-		return m.show(View{})
+		return m.unlimit()
 	}
-	m.List.Tab = 0
-	return tea.Batch(m.clearSearch(), m.show(View{Kind: MarkedView}))
+	return m.limitTo(View{Kind: MarkedView}, m.anchor()...)
 }
 
 // showPerson shows all sessions of the user_id under the cursor, exactly that.
@@ -256,8 +251,7 @@ func (m *Model) showPerson() tea.Cmd {
 	if !ok {
 		return nil
 	}
-	m.List.Tab = 0
-	return tea.Batch(m.clearSearch(), m.show(View{Kind: PersonView, UserID: row.UserID}))
+	return m.limitTo(View{Kind: PersonView, UserID: row.UserID}, row.ID)
 }
 
 // toggleAlike takes the sessions of user_ids that look the same into the list of
@@ -265,7 +259,8 @@ func (m *Model) showPerson() tea.Cmd {
 func (m *Model) toggleAlike() tea.Cmd {
 	view := m.List.View
 	view.Alike = !view.Alike
-	return m.show(view)
+	m.List.View = view
+	return m.reorder()
 }
 
 // listed is what decides which sessions are listed.

@@ -29,8 +29,10 @@ type pageFound struct {
 	err        error
 }
 
-// allFound is sent by findAll.
+// allFound is sent by findAll. It counts for the marks as they were when it was
+// asked for.
 type allFound struct {
+	asked   int
 	listed  listed
 	asTyped bool // only what has the words as typed was asked for
 	page    mirror.Page
@@ -54,6 +56,7 @@ type jobEnded struct {
 	id    int64
 	job   plan.Job
 	items []plan.Item
+	row   mirror.Row // of the only item's session, if it is known
 	err   error
 }
 
@@ -87,24 +90,30 @@ type evidenceWritten struct {
 	err  error
 }
 
-// copyRecorded is sent by recordCopy.
+// copyRecorded is sent by recordCopy. What was copied later stays.
 type copyRecorded struct {
-	userID string
+	copies int
+	row    mirror.Row
 	err    error
 }
 
 // writeAsked is sent by askWrite and giveUpWaiting: what is released when this
-// account may be changed.
+// account may be changed. The last one that was asked for counts, and opens
+// nothing when a key came since.
 type writeAsked struct {
+	asked   int
+	keys    int
 	reason  string
 	waiting []plan.Job
 	err     error
 }
 
-// gateMoved is sent by openGate and shutGate.
+// gateMoved is sent by openGate and shutGate. The last one that was asked for
+// counts.
 type gateMoved struct {
-	open bool
-	err  error
+	asked int
+	open  bool
+	err   error
 }
 
 // planRead is sent by readPlan with the sessions that a verb is planned for.
@@ -130,8 +139,10 @@ type openFound struct {
 	page mirror.Page
 }
 
-// metadataRead is sent by readMetadata.
+// metadataRead is sent by readMetadata. Its form opens if no key came since.
 type metadataRead struct {
+	keys    int
+	row     mirror.Row
 	session client.Session
 	err     error
 }
@@ -140,15 +151,16 @@ type metadataRead struct {
 type formSent struct {
 	key     string
 	created bool
-	session client.Session
+	row     mirror.Row // of the session that was made or changed
 	err     error
 }
 
-// linkRead is sent by readLink.
+// linkRead is sent by readLink. What was copied later stays.
 type linkRead struct {
-	id   string
-	link client.Private
-	err  error
+	copies int
+	row    mirror.Row
+	link   client.Private
+	err    error
 }
 
 // accountRead is sent by loadAccount.
@@ -179,14 +191,23 @@ type revealEnded struct{ generation int }
 // quietPassed is sent by armLater when no key came for a while.
 type quietPassed struct{ generation int }
 
-// rowRead is sent by watchRow with the session of the open dialog.
-type rowRead struct{ row mirror.Row }
+// rowRead is sent by watchRow with the session of the open dialog. An answer that
+// is older than one that came is dropped.
+type rowRead struct {
+	look  int
+	id    string
+	row   mirror.Row
+	found bool
+	err   error
+}
 
 // cursorSettled is sent by settleLater.
 type cursorSettled struct{ settled int }
 
 // browserOpened is sent by openURL.
 type browserOpened struct {
-	url string
-	err error
+	copies int // a link that can't be opened is copied, unless something was since
+	row    mirror.Row
+	url    string
+	err    error
 }

@@ -21,23 +21,22 @@ const (
 // editMetadata reads the session anew: what is edited is what it has now.
 func (m *Model) editMetadata() tea.Cmd {
 	row, _ := m.List.Current()
-	return m.readMetadata(row.ID)
+	return m.readMetadata(row.Row)
 }
 
 // onMetadataRead opens the form with the metadata that the session has now.
 func (m *Model) onMetadataRead(msg metadataRead) tea.Cmd {
-	row, _ := m.List.Current()
 	switch {
-	case msg.err != nil:
-		m.logError(msg.err)
-		return nil
-	case row.ID != msg.session.ID || m.Boxed():
+	case msg.keys != m.keys || !m.inPane():
 		return nil // the operator has gone on
+	case msg.err != nil:
+		m.logErrorOf(msg.row, msg.err)
+		return nil
 	case msg.session.Status != client.StatusRequiresInput:
-		m.log(Message{Level: Refusal, Text: "Can't edit the metadata: it is now " + msg.session.State().String()})
+		m.log(Message{Level: Refusal, Text: "Can't edit the metadata of " + m.name(msg.row) + ": it is now " + msg.session.State().String()})
 		return nil
 	}
-	f := Form{Kind: MetadataForm, Session: row.Row, Key: m.config.NewKey()}
+	f := Form{Kind: MetadataForm, Session: msg.row, Key: m.config.NewKey()}
 	for _, key := range metadataKeys(msg.session.Metadata) {
 		f.Fields = append(f.Fields, textField(metaPrefix+key, key, "empty: the key is taken away", msg.session.Metadata[key]))
 	}

@@ -26,9 +26,10 @@ type Syncer interface {
 // built and tested without any looks.
 type Renderer interface {
 	View(Model) tea.View
-	DetailLines(Model) int  // how many lines the detail pane has, for scrolling
-	OverlayLines(Model) int // the same of the open overlay
-	PlanRows(Model) int     // how many of its sessions the plan screen shows at once
+	SessionName(id, userID string) string // a session in a message: whose it is, and the end of its id
+	DetailLines(Model) int                // how many lines the detail pane has, for scrolling
+	OverlayLines(Model) int               // the same of the open overlay
+	PlanRows(Model) int                   // how many of its sessions the plan screen shows at once
 }
 
 // Config is what a Model works with. All fields are needed unless they say
@@ -102,11 +103,18 @@ type Model struct {
 	Sending map[string]client.Verb // POSTs under way, by session id
 
 	planning  planning
-	noticed   int         // how many messages there were when the jobs were opened
-	wish      mirror.Wish // how the Syncer is to work
-	settled   int         // counts the cursor's moves that the operator did not make
-	unsettled bool        // there was one a moment ago
-	actedOn   string      // the session of the last answered action
+	people    map[string]string // whose sessions are, of those that were acted upon
+	keys      int               // counts keys and pastes: an answer opens nothing when one came since
+	copies    int               // counts what was asked for to be copied: an answer does not replace a later one
+	marking   int               // counts how often all was to be marked, or nothing
+	looks     int               // counts what was asked about the session of a dialog
+	gateMoves int               // counts how often writing was switched on or off
+	gateMoved int               // which of them was answered last
+	noticed   int               // how many messages there were when the jobs were opened
+	wish      mirror.Wish       // how the Syncer is to work
+	settled   int               // counts the cursor's moves that the operator did not make
+	unsettled bool              // there was one a moment ago
+	actedOn   string            // the session of the last answered action
 	quitting  bool
 	fewReads  bool      // more was read than an account with few payments may, and there is no budget
 	usedUp    bool      // the month's reads were when they were last looked at
@@ -166,6 +174,12 @@ func (m Model) Init() tea.Cmd {
 
 // View implements tea.Model.
 func (m Model) View() tea.View { return m.config.Renderer.View(m) }
+
+// inPane tells whether the list or the detail has the keys: nothing opens over
+// anything else by itself.
+func (m *Model) inPane() bool {
+	return !m.Boxed() && m.Plan == nil && m.Overlay.Kind == NoOverlay && !m.Search.Typing && !m.Layout().TooSmall
+}
 
 // Boxed tells whether a box lies over the screen and has the keys.
 func (m *Model) Boxed() bool { return m.Dialog != nil || m.Form != nil || m.Palette != nil }

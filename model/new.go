@@ -72,10 +72,17 @@ func (m *Model) onOpenFound(msg openFound) tea.Cmd {
 func (m *Model) reuse() tea.Cmd {
 	open := m.Form.Open
 	m.Form = nil
-	m.List.Tab = 0
-	m.List.View = View{Kind: PersonView, UserID: open.UserID}
-	m.logDone("This session waits already; L copies a fresh link to it")
-	return tea.Batch(m.clearSearch(), m.goTo(open.ID))
+	m.log(Message{Text: m.name(open) + " waits already", About: open.ID, Hint: "L copies a fresh link to it"})
+	return m.goTo(open)
+}
+
+// goTo shows the person of a session, with the cursor on it. Without a user_id it
+// is shown among all sessions.
+func (m *Model) goTo(row mirror.Row) tea.Cmd {
+	if row.UserID == "" {
+		return m.limitTo(View{}, row.ID)
+	}
+	return m.limitTo(View{Kind: PersonView, UserID: row.UserID}, row.ID)
 }
 
 // newParams are what the form asks Stripe for.

@@ -274,6 +274,7 @@ func (m *Model) planKey(msg tea.KeyPressMsg) tea.Cmd {
 		return nil
 	}
 	m.Plan = nil
+	m.remember(slices.Collect(maps.Values(p.Rows))...)
 	return m.startJob(p.Plan, p.reason())
 }
 

@@ -26,7 +26,9 @@ type rig struct {
 	api    *fakeAPI
 	syncer *fakeSyncer
 	inbox  chan tea.Msg
-	seen   []tea.Msg // messages that the runtime would have taken, such as quit
+	seen   []tea.Msg          // messages that the runtime would have taken, such as quit
+	late   func(tea.Msg) bool // which answers come late: they are held back
+	held   []tea.Msg
 }
 
 func newRig(t *testing.T, change func(*Config)) *rig {
@@ -79,7 +81,10 @@ func acting(t *testing.T, config Config) Acting {
 
 type plain struct{}
 
-func (plain) View(Model) tea.View    { return tea.NewView("") }
+func (plain) View(Model) tea.View { return tea.NewView("") }
+func (plain) SessionName(id, userID string) string {
+	return userID + " " + id[max(0, len(id)-4):]
+}
 func (plain) DetailLines(Model) int  { return 30 }
 func (plain) OverlayLines(Model) int { return 60 }
 func (plain) PlanRows(Model) int     { return 5 }
@@ -114,6 +119,10 @@ func (r *rig) settle() {
 		synctest.Wait()
 		select {
 		case msg := <-r.inbox:
+			if r.late != nil && r.late(msg) {
+				r.held = append(r.held, msg)
+				continue
+			}
 			r.seen = append(r.seen, msg)
 			r.send(msg)
 		default:

@@ -126,7 +126,8 @@ func (m *Model) sendForm() tea.Cmd {
 }
 
 // onFormSent closes the form, or leaves it open with what went wrong: nothing
-// that was typed is lost.
+// that was typed is lost. A quit that waited for the answer goes on, unless there
+// is something to see.
 func (m *Model) onFormSent(msg formSent) tea.Cmd {
 	if m.Form != nil && m.Form.Key == msg.key {
 		f := *m.Form
@@ -140,18 +141,20 @@ func (m *Model) onFormSent(msg formSent) tea.Cmd {
 		}
 	}
 	if msg.err != nil {
-		m.logError(msg.err)
+		m.quitting = false
+		m.logErrorOf(msg.row, msg.err)
 		return nil
 	}
-	if msg.created {
-		m.log(Message{Text: "Created " + msg.session.ID, Hint: "L copies its link for the person"})
-		return tea.Batch(m.goTo(msg.session.ID), m.syncNow())
+	if m.quitting && len(m.Jobs.Runs) == 0 {
+		return tea.Quit
 	}
-	m.logDone("Changed the metadata of " + msg.session.ID)
-	return m.syncNow()
-}
-
-// goTo moves the cursor to a session, if it is in the list; else it stays.
-func (m *Model) goTo(id string) tea.Cmd {
-	return m.ask(request{near: append([]string{id}, m.neighbours()...), at: m.List.Index, jump: true})
+	if !msg.created {
+		m.logDone("Changed the metadata of " + m.name(msg.row))
+		return m.syncNow()
+	}
+	m.log(Message{Text: "Created " + m.name(msg.row), About: msg.row.ID, Hint: "L copies its link for the person"})
+	if !m.inPane() {
+		return m.syncNow()
+	}
+	return tea.Batch(m.goTo(msg.row), m.syncNow())
 }

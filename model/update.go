@@ -103,6 +103,7 @@ func (m *Model) onActing(msg tea.Msg) (cmd tea.Cmd) {
 
 // onKey gives the key to whoever has the keys; see the package comment.
 func (m *Model) onKey(msg tea.KeyPressMsg) tea.Cmd {
+	m.keys++
 	key := msg.String()
 	if id, _ := m.config.Keys.Resolve(keymap.List, key); id != keymap.Quit {
 		m.quitting = false // whoever goes on working does not want to be put out
@@ -132,6 +133,7 @@ func (m *Model) onKey(msg tea.KeyPressMsg) tea.Cmd {
 // onPaste takes a paste into the field that has the keys. A dialog takes none: a paste
 // never confirms.
 func (m *Model) onPaste(msg tea.PasteMsg) tea.Cmd {
+	m.keys++
 	switch {
 	case m.Layout().TooSmall || m.Dialog != nil:
 		return nil

@@ -29,9 +29,10 @@ func (m *Model) command(name, argument string) tea.Cmd {
 // onWriteAsked lets this account be changed, once the operator has seen what that
 // releases. A reason that can't be recorded is handed back to be changed.
 func (m *Model) onWriteAsked(msg writeAsked) tea.Cmd {
-	busy := m.Boxed() || m.Plan != nil || m.Search.Typing
+	busy := !m.inPane() || msg.keys != m.keys
 	var reason *act.ReasonError
 	switch {
+	case msg.asked != m.gateMoves: // it was switched off meanwhile
 	case errors.As(msg.err, &reason):
 		m.log(Message{Level: Refusal, Text: "Still read-only: " + reason.Error(), Hint: "change it: it is recorded for ever"})
 		if !busy {
@@ -53,12 +54,20 @@ func (m *Model) onWriteAsked(msg writeAsked) tea.Cmd {
 	return nil
 }
 
-// onGateMoved shows whether something can be changed now.
+// onGateMoved shows whether something can be changed now. An answer that something
+// newer was asked after moves nothing.
 func (m *Model) onGateMoved(msg gateMoved) tea.Cmd {
-	m.Identity.ReadOnly = !msg.open
+	late := msg.asked != m.gateMoves
+	if !late {
+		m.Identity.ReadOnly, m.gateMoved = !msg.open, msg.asked
+		if msg.open {
+			m.config.Gate.Open()
+		}
+	}
 	switch {
 	case msg.err != nil:
 		m.logError(msg.err)
+	case late:
 	case msg.open:
 		m.log(Message{Text: "Read-write from now on, until you quit", Hint: ":read-only goes back"})
 	default:

@@ -31,7 +31,7 @@ func TestStoryRecall(t *testing.T) {
 		p.wait(time.Second)
 		p.press("y")
 		p.wait(8 * time.Second)
-		p.shows("Redaction of "+id+" accepted", "◌ redacting")
+		p.shows("Redaction of "+named("ann_8392", id)+" accepted", "◌ redacting")
 	})
 }
 
@@ -168,9 +168,9 @@ func TestStoryNewSession(t *testing.T) {
 		p.shows("type create", "nothing has been sent yet")
 		p.types("create")
 		p.wait(4 * time.Second)
-		p.shows("All 2", "Created vs_")
+		p.shows("All 2", `user_id "ann_8392" · 2 sessions`, "Created ann_8392 …", "L copies its link")
 		p.press("L")
-		p.shows("Copied a fresh link of vs_", "48 hours")
+		p.shows("Copied a fresh link of ann_8392 …", "48 hours")
 		p.hides("/start/")
 		p.press("m")
 		p.wait(time.Second)
@@ -179,6 +179,7 @@ func TestStoryNewSession(t *testing.T) {
 		p.press("tab tab tab")
 		p.types("save")
 		p.wait(4 * time.Second)
+		p.press("esc") // it is nobody's whose sessions are listed
 		p.shows("ann_8392x")
 		verbs := map[ledger.Verb]int{}
 		for record, err := range p.desk.Ledger.Find(ledger.Query{}) {

@@ -130,7 +130,7 @@ func TestStoryWriteInLive(t *testing.T) {
 		p.wait(time.Second)
 		p.press("y")
 		p.wait(3 * time.Second)
-		p.shows("Canceled vs_")
+		p.shows("Canceled ")
 		p.press(":")
 		p.types("read-only")
 		p.press("enter")
@@ -171,7 +171,7 @@ func TestStoryReuse(t *testing.T) {
 		p.hides("New session")
 		p.shows(`user_id "ann_8392" · 1 session`, "L copies a fresh link to it")
 		p.press("L")
-		p.shows("Copied a fresh link of " + waits)
+		p.shows("Copied a fresh link of " + named("ann_8392", waits))
 		if p.screen.Clipboard() == "" || p.screen.Contains(p.screen.Clipboard()) {
 			t.Errorf("the clipboard has %q, and the screen shows it or there is none", p.screen.Clipboard())
 		}
@@ -202,7 +202,7 @@ func TestStoryFormErrors(t *testing.T) {
 		p.types("create")
 		p.wait(4 * time.Second)
 		p.hides("New session")
-		p.shows("1 All 1", "Created vs_")
+		p.shows("1 All 1", "Created ann_8392 …")
 	})
 }
 
@@ -227,7 +227,7 @@ func TestStoryMetadata(t *testing.T) {
 		p.press("up backspace backspace backspace backspace backspace backspace backspace backspace tab tab tab")
 		p.types("save")
 		p.wait(4 * time.Second)
-		p.shows("Changed the metadata of " + id)
+		p.shows("Changed the metadata of " + named("ann_8392", id))
 		if got := p.status(id).Metadata; len(got) != 1 || got["tier"] != "5" {
 			t.Errorf("metadata %v", got)
 		}

@@ -199,6 +199,8 @@ func prompt(on *palette, m *model.Model) row {
 	d := m.Dialog
 	verb := safe.Line(d.Verb.String())
 	switch {
+	case d.Block == model.LookingUp:
+		return row{{on.dim, safe.Lit("Looking it up…")}}
 	case d.Block != "":
 		return row{{on.processing, safe.Concat(safe.Lit("It can't be done any more: "), safe.Line(d.Block))}}
 	case d.Want == "y" && d.Armed:

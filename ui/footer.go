@@ -104,7 +104,7 @@ func drawFooter(p *painter, m *model.Model) {
 	}
 	switch notice, ok := m.Notice(); {
 	case ok:
-		left = noticeRow(p, notice)
+		left = noticeRow(p, m, notice)
 	case m.Boxed():
 		left = row{{on.dim, safe.Lit(" the dialog has all keys")}}
 	case m.Search.Typing:
@@ -119,7 +119,7 @@ func planKeys(p *painter, m *model.Model, right row) {
 	on := &p.theme.plain
 	left := row{{on.accent, safe.Lit(" esc")}, {on.text, safe.Lit(" back out ")}, {on.accent, safe.Lit(" tab")}, {on.text, safe.Lit(" next field ")}}
 	if notice, ok := m.Notice(); ok {
-		left = append(left, noticeRow(p, notice)...)
+		left = append(left, noticeRow(p, m, notice)...)
 	} else if note := safe.Lit("nothing has been sent "); left.width()+note.Width()+right.width() < m.Width {
 		right = append(right, segment{on.dim, note})
 	}
@@ -127,11 +127,11 @@ func planKeys(p *painter, m *model.Model, right row) {
 	p.putRow(right, on, m.Width-p.column)
 }
 
-func noticeRow(p *painter, notice model.Message) row {
+func noticeRow(p *painter, m *model.Model, notice model.Message) row {
 	on := &p.theme.plain
 	r := row{{on.text, space}, levelSign(on, notice.Level), {on.text, safe.Line(notice.Text)}}
-	if notice.Hint != "" {
-		r = append(r, segment{on.dim, safe.Concat(safe.Lit(" · "), safe.Line(notice.Hint))})
+	if hint := m.HintOf(notice); hint != "" {
+		r = append(r, segment{on.dim, safe.Concat(safe.Lit(" · "), safe.Line(hint))})
 	}
 	return r
 }

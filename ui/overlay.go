@@ -136,7 +136,7 @@ func messageRows(theme *theme, m *model.Model) []row {
 		if msg.RequestID != "" {
 			request = safe.Concat(safe.Lit("request "), safe.Line(msg.RequestID))
 		}
-		for _, note := range []safe.Text{safe.ErrorBody(msg.Detail), request, safe.Line(msg.Hint)} {
+		for _, note := range []safe.Text{safe.ErrorBody(msg.Detail), request, safe.Line(m.HintOf(msg))} {
 			if note.IsEmpty() {
 				continue
 			}

@@ -323,6 +323,9 @@ func (p *program) create(user string) string {
 	return s.ID
 }
 
+// named is a session as messages name it.
+func named(user, id string) string { return user + " …" + id[len(id)-4:] }
+
 // status returns the session as the server has it.
 func (p *program) status(id string) client.Session {
 	p.t.Helper()

@@ -76,7 +76,7 @@ func TestStoryCancel(t *testing.T) {
 		p.create("newcomer_9") // new rows do not change what the dialog is about
 		p.wait(4 * time.Second)
 		p.press("y")
-		p.shows("– canceled", "Canceled "+id)
+		p.shows("– canceled", "Canceled "+named("ann_8392", id))
 		if s := p.status(id); s.Status != client.StatusCanceled {
 			p.t.Fatalf("the server has it %s", s.Status)
 		}
@@ -240,7 +240,7 @@ func TestStoryDashboardLink(t *testing.T) {
 		if want := "https://dashboard.stripe.com/test/identity/verification-sessions/" + id; len(p.opened) != 1 || p.opened[0] != want {
 			p.t.Fatalf("opened %q, want %q", p.opened, want)
 		}
-		p.shows("No browser here", "link was copied")
+		p.shows("Copied the link of "+named("ann_8392", id), "no browser here")
 		if p.screen.Clipboard() != p.opened[0] {
 			p.t.Fatalf("the clipboard has %q", p.screen.Clipboard())
 		}
@@ -255,7 +255,7 @@ func TestStoryCopy(t *testing.T) {
 		if got := p.screen.Clipboard(); got != id {
 			p.t.Fatalf("the clipboard has %q, want %q", got, id)
 		}
-		p.shows("Copied " + id)
+		p.shows("Copied the id of " + named("ann_8392", id))
 	})
 }
 

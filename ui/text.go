@@ -28,6 +28,17 @@ func age(d time.Duration) safe.Text {
 	return count(d/(365*day), 'y')
 }
 
+// A message shows so much of a user_id, and so many characters of the id's end.
+const nameWidth, nameEnd = 20, 4
+
+// SessionName implements model.Renderer.
+func (Renderer) SessionName(id, userID string) string {
+	if userID == "" {
+		return safe.Line(id).String()
+	}
+	return safe.Concat(safe.Line(userID).Cut(nameWidth), space, safe.Line(id).CutFront(nameEnd+1)).String()
+}
+
 // counts are the texts of small numbers with their units, which every row of
 // every frame has.
 var counts = func() map[byte]*[120]safe.Text {

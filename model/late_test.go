@@ -1,0 +1,244 @@
+package model
+
+import (
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"idtop/client"
+	"idtop/client/mirror"
+	"idtop/client/plan"
+)
+
+// lateCase is how an answer comes late: after the operator has asked for something
+// newer, or has opened another screen.
+type lateCase struct {
+	ask, then []string
+	newest    bool // the last answer is to what was asked last: it counts, if it comes first
+}
+
+// lateAnswers are the cases of each message that answers something.
+var lateAnswers = map[string][]lateCase{
+	"pageFound": {{ask: keys("2"), then: keys("1"), newest: true}, {ask: keys("u"), then: keys("esc"), newest: true}},
+	"allFound":  {{ask: keys("space *"), then: keys("-")}, {ask: keys("*"), then: keys("2")}},
+	"linkRead": {
+		{ask: keys("L"), then: keys("y")}, {ask: keys("L"), then: keys("Y")}, {ask: keys("L"), then: keys("j L"), newest: true},
+	},
+	"copyRecorded":  {{ask: keys("Y"), then: keys("y")}, {ask: keys("Y"), then: keys("L")}, {ask: keys("Y"), then: keys("j Y"), newest: true}},
+	"browserOpened": {{ask: keys("o"), then: keys("y")}, {ask: keys("o"), then: keys("L")}},
+	"writeAsked": {
+		{ask: keys(": r e a d - o n l y enter : w r i t e space x enter"), then: keys(": r e a d - o n l y enter")},
+		{ask: keys(": r e a d - o n l y enter : w r i t e space a n n enter"), then: keys("/ x")},
+		{ask: keys(": r e a d - o n l y enter : w r i t e space a n n enter"), then: keys("j")},
+	},
+	"gateMoved": {
+		{ask: keys(": r e a d - o n l y enter"), then: keys(": w r i t e space x enter"), newest: true},
+		{ask: keys(": r e a d - o n l y enter : w r i t e space x enter"), then: keys(": r e a d - o n l y enter"), newest: true},
+	},
+	"planRead": {
+		{ask: keys("space r"), then: keys("?")}, {ask: keys("space r"), then: keys("/")}, {ask: keys("space r"), then: keys(":")},
+		{ask: keys("space r"), then: keys("n")}, {ask: keys("space r"), then: keys("c"), newest: true},
+	},
+	"reasonChecked": {
+		{ask: keys("space r ~ tab a up"), then: keys("tab b up"), newest: true}, {ask: keys("space r ~ tab a up"), then: keys("tab b")},
+		{ask: keys("space r ~ tab a up"), then: keys("esc")},
+	},
+	"openFound": {{ask: keys("u n"), then: keys("esc esc n")}, {ask: keys("u n"), then: keys("esc")}},
+	"metadataRead": {
+		{ask: keys("m"), then: keys("/ x")}, {ask: keys("m"), then: keys("?")}, {ask: keys("m"), then: keys("J")},
+		{ask: keys("m"), then: keys(":")}, {ask: keys("m"), then: keys("n")}, {ask: keys("m"), then: keys("c")},
+		{ask: keys("m"), then: keys("space r")}, {ask: keys("m"), then: keys("j")}, {ask: keys("m"), then: keys("j k")},
+		{ask: keys("m m"), then: keys("/")},
+	},
+	"detailRead":  {{ask: keys("enter"), then: keys("j")}, {ask: keys("enter"), then: keys("esc")}, {ask: keys("enter"), then: keys("j enter"), newest: true}},
+	"outputsRead": {{ask: keys("G v"), then: keys("k")}, {ask: keys("G v"), then: keys("v")}, {ask: keys("G v"), then: keys("/")}},
+	"rowRead":     {{ask: keys("c"), then: keys("esc")}, {ask: keys("c"), then: keys("esc j c"), newest: true}},
+}
+
+// news answer nothing: what they say is so whenever they come. They take the keys
+// from nobody, and change nothing that was typed.
+var news = map[string]tea.Msg{
+	"ticked":          ticked{time.Date(2000, 1, 1, 0, 0, 2, 0, time.UTC)},
+	"storeChanged":    storeChanged{},
+	"syncerChanged":   syncerChanged{mirror.Status{Err: errors.New("no network")}},
+	"accountRead":     accountRead{account: client.Account{Name: "Acme"}},
+	"jobStarted":      jobStarted{job: plan.Job{ID: 9}, err: errors.New("the disk is full")},
+	"runChanged":      runChanged{plan.Snapshot{Job: 9}},
+	"jobEnded":        jobEnded{id: 9, job: plan.Job{ID: 9, State: plan.Recalled}},
+	"jobClosed":       jobClosed{id: 9, job: plan.Job{ID: 9}},
+	"openJobsRead":    openJobsRead{jobs: []plan.Job{{ID: 9}}},
+	"jobsRead":        jobsRead{jobs: []plan.Job{{ID: 9}}, chosen: 9},
+	"recallAnswered":  recallAnswered{job: 9},
+	"evidenceWritten": evidenceWritten{path: "evidence.md"},
+	"formSent":        formSent{key: "of another form", created: true, row: mirror.Row{ID: id(77), UserID: "zoe"}},
+	"cursorSettled":   cursorSettled{},
+	"revealEnded":     revealEnded{},
+	"planQuiet":       planQuiet{generation: -1},
+	"quietPassed":     quietPassed{generation: -1},
+}
+
+func keys(script string) []string {
+	all := strings.Fields(script)
+	for i := range all {
+		if all[i] == "space" {
+			all[i] = " "
+		}
+	}
+	return all
+}
+
+// script presses keys; "~" is a pause.
+func (r *rig) script(keys []string) {
+	for _, key := range keys {
+		if key == "~" {
+			r.pass(time.Second)
+			continue
+		}
+		r.press(key)
+	}
+}
+
+// lateRig has three people who failed and one who is verified, who is the last.
+func lateRig(t *testing.T, test func(r *rig)) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, func(c *Config) { c.Identity.Demo = false })
+		r.m.config.Gate = new(client.Gate)
+		r.add(session(1, "vera", client.StatusVerified, ""))
+		for n, user := range []string{"ann", "bob", "ann"} {
+			r.add(session(n+2, user, client.StatusRequiresInput, "document_expired"))
+		}
+		r.press("j")
+		test(r)
+	})
+}
+
+// seenState is what the operator sees and has, but for the messages.
+func (r *rig) seenState() string {
+	m := &r.m
+	var ids []string
+	for _, row := range m.List.Page.Rows {
+		ids = append(ids, row.ID)
+	}
+	return fmt.Sprint("clipboard ", r.clipboard(), r.typed(), "\nlist ", ids, m.List.Selected, m.List.Tab, m.List.Order, m.List.View, m.Marks.ids,
+		"\ndetail ", m.Detail.ID, m.Detail.Session != nil, m.Detail.Outputs, "\nread-only ", m.Identity.ReadOnly, m.config.Gate.IsOpen())
+}
+
+// typed is which screen has the keys, and what was typed there.
+func (r *rig) typed() string {
+	m := &r.m
+	text := fmt.Sprint("\noverlay ", m.Overlay.Kind, " search ", m.Search.Typing, m.Search.Text(), " focus ", m.Focus)
+	if m.Dialog != nil {
+		text += fmt.Sprint("\ndialog ", m.Dialog.Verb, m.Dialog.Row.ID, m.Dialog.Typed, m.Dialog.Armed, m.Dialog.Block)
+	}
+	if m.Form != nil {
+		text += fmt.Sprint("\nform ", m.Form.Kind, m.Form.At, m.Form.Sending, m.Form.Open.ID)
+		for _, f := range m.Form.Fields {
+			text += f.Name + f.Value()
+		}
+	}
+	if m.Palette != nil {
+		text += "\npalette " + m.Palette.Text()
+	}
+	if m.Plan != nil {
+		text += fmt.Sprint("\nplan ", m.Plan.Plan.Hash, m.Plan.At, m.Plan.Value(fieldReason), m.Plan.WhyReason)
+	}
+	return text
+}
+
+// "It answered what I had asked before, over what I was doing now."
+func TestLateAnswersAreDropped(t *testing.T) {
+	for name, cases := range lateAnswers {
+		for _, c := range cases {
+			t.Run(name+"/"+strings.Join(c.ask, "")+" "+strings.Join(c.then, ""), func(t *testing.T) {
+				lateRig(t, func(r *rig) {
+					r.late = func(msg tea.Msg) bool { return reflect.TypeOf(msg).Name() == name }
+					r.script(c.ask)
+					if len(r.held) == 0 {
+						t.Fatalf("%v asks for no %s; notice %+v", c.ask, name, r.m.Log.Messages)
+					}
+					r.script(c.then)
+					r.late = nil
+					slices.Reverse(r.held)
+					if c.newest {
+						r.send(r.held[0])
+						r.settle()
+						r.held = r.held[1:]
+					}
+					before := r.seenState()
+					for _, msg := range r.held {
+						r.send(msg)
+						r.settle()
+					}
+					if after := r.seenState(); after != before {
+						t.Errorf("was:\n%s\nis:\n%s", before, after)
+					}
+				})
+			})
+		}
+	}
+}
+
+// "I was typing, and something else took the keys."
+func TestNewsTakeTheKeysFromNobody(t *testing.T) {
+	for name, msg := range news {
+		for _, screen := range []string{"/ x", ": x", "?", "n", "c", "space r"} {
+			t.Run(name+" "+screen, func(t *testing.T) {
+				lateRig(t, func(r *rig) {
+					r.press(keys(screen)...)
+					before := r.typed()
+					r.send(msg)
+					r.settle()
+					if after := r.typed(); after != before {
+						t.Errorf("was:\n%s\nis:\n%s", before, after)
+					}
+				})
+			})
+		}
+	}
+}
+
+// TestEveryMessageIsInTheTable: whoever adds a message says what becomes of it
+// when it comes late.
+func TestEveryMessageIsInTheTable(t *testing.T) {
+	names := map[string]bool{}
+	for _, file := range []string{"messages.go", "update.go"} {
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(parsed, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.TypeSpec:
+				names[n.Name.Name] = true
+			case *ast.TypeSwitchStmt:
+				for _, clause := range n.Body.List {
+					for _, x := range clause.(*ast.CaseClause).List {
+						if own, ok := x.(*ast.Ident); ok && !own.IsExported() {
+							names[own.Name] = true
+						}
+					}
+				}
+			}
+			return true
+		})
+	}
+	for name := range names {
+		_, answers := lateAnswers[name]
+		if _, told := news[name]; answers == told {
+			t.Errorf("%s: in lateAnswers %v, in news %v", name, answers, told)
+		}
+	}
+	if all := len(lateAnswers) + len(news); all != len(names) {
+		t.Errorf("%d messages are in the tables, there are %d", all, len(names))
+	}
+}
