@@ -238,6 +238,13 @@ func (m *Model) steer(change func(*mirror.Wish)) tea.Cmd {
 	return func() tea.Msg { syncer.Steer(wish); return nil }
 }
 
+// begin tells the Syncer that an operator has just started the program. Any other
+// wish comes before it.
+func (m Model) begin() tea.Cmd {
+	syncer, wish := m.config.Syncer, m.wish
+	return func() tea.Msg { syncer.Steer(wish); return nil }
+}
+
 // settleLater lets the keys act again a moment after the cursor moved by itself.
 func (m Model) settleLater() tea.Cmd {
 	settled := m.settled

@@ -242,3 +242,65 @@ func TestEveryMessageIsInTheTable(t *testing.T) {
 		t.Errorf("%d messages are in the tables, there are %d", all, len(names))
 	}
 }
+
+// "The list knew that it was canceled, and I was asked whether to cancel it."
+func TestADialogLooksAtTheStoreNotAtTheList(t *testing.T) {
+	lateRig(t, func(r *rig) {
+		r.late = func(msg tea.Msg) bool { _, ok := msg.(pageFound); return ok }
+		canceled := session(4, "ann", client.StatusCanceled, "")
+		r.add(canceled)
+		if row, _ := r.m.List.Current(); row.ID != id(4) || row.State != client.StateFailed {
+			t.Fatalf("the list shows %s as %s", row.ID, row.State)
+		}
+		r.send(keyPress("c"))
+		if r.m.Dialog == nil || r.m.Dialog.Block != LookingUp {
+			t.Fatalf("dialog %+v", r.m.Dialog)
+		}
+		r.settle()
+		if r.m.Dialog.Now != client.StateCanceled || r.m.Dialog.Block == "" {
+			t.Errorf("dialog %+v", r.m.Dialog)
+		}
+		r.script(keys("~ y ~ ~"))
+		if len(r.api.posts) != 0 {
+			t.Errorf("posts %v", r.api.posts)
+		}
+	})
+}
+
+// "It said that it had changed, and then that it had not."
+func TestLooksOutOfOrderDoNotClearABlock(t *testing.T) {
+	lateRig(t, func(r *rig) {
+		r.late = func(msg tea.Msg) bool { _, ok := msg.(rowRead); return ok }
+		r.press("c")
+		r.add(session(4, "ann", client.StatusCanceled, ""))
+		if len(r.held) != 2 {
+			t.Fatalf("held %v", r.held)
+		}
+		r.late = nil
+		r.send(r.held[1])
+		r.send(r.held[0])
+		if r.m.Dialog.Block == "" || r.m.Dialog.Now != client.StateCanceled {
+			t.Errorf("dialog %+v", r.m.Dialog)
+		}
+	})
+}
+
+// What can't be looked up can't be confirmed.
+func TestADialogThatCantLookIsNotConfirmed(t *testing.T) {
+	lateRig(t, func(r *rig) {
+		r.late = func(msg tea.Msg) bool { _, ok := msg.(rowRead); return ok }
+		r.press("c")
+		r.script(keys("~ y ~ ~"))
+		if r.m.Dialog == nil || len(r.api.posts) != 0 {
+			t.Fatalf("it was confirmed before it was looked up: %v", r.api.posts)
+		}
+		look := r.held[0].(rowRead)
+		for _, failed := range []rowRead{{look: look.look, id: look.id}, {look: look.look + 1, id: look.id, err: errors.New("the disk is gone")}} {
+			r.send(failed)
+			r.script(keys("~ y ~ ~"))
+			if r.m.Dialog == nil || r.m.Dialog.Block == "" || len(r.api.posts) != 0 {
+				t.Errorf("dialog %+v, posts %v", r.m.Dialog, r.api.posts)
+			}
+		}
+	})
+}

@@ -135,13 +135,6 @@ func (m *Model) touch() tea.Cmd {
 	return m.steer(func(w *mirror.Wish) { w.Key = m.Now })
 }
 
-// begin tells the Syncer that an operator has just started the program. Any other
-// wish comes before it.
-func (m Model) begin() tea.Cmd {
-	syncer, wish := m.config.Syncer, m.wish
-	return func() tea.Msg { syncer.Steer(wish); return nil }
-}
-
 func (m *Model) togglePause() tea.Cmd {
 	cmd := m.steer(func(w *mirror.Wish) { w.Paused = !w.Paused })
 	if m.wish.Paused {
