@@ -137,7 +137,7 @@ var actions = []Action{
 	{Tab6, "canceled", "canceled sessions", Finding, Harmless, Panes, []string{"6"}},
 	{Tab7, "redacted", "redacted sessions and those being redacted", Finding, Harmless, Panes, []string{"7"}},
 	{Person, "person", "all sessions of this user_id, exactly; esc goes back", Finding, Harmless, Panes, []string{"u"}},
-	{Alike, "look-alikes", "in a person's list or plan: user_ids that look the same too", Finding, Harmless, Panes, []string{"A"}},
+	{Alike, "look-alikes", "ids that look like this person's, in the list or a plan", Finding, Harmless, Panes, []string{"A"}},
 	{Follow, "follow", "follow the newest; j selects a session again", Finding, Harmless, Panes, []string{"f"}},
 	{Sort, "sort", "sort by the next column", Finding, Harmless, Panes, []string{"s"}},
 	{Reverse, "reverse", "reverse the order", Finding, Harmless, Panes, []string{"S"}},

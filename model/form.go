@@ -5,6 +5,8 @@ import (
 
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
+
+	"idtop/client/query"
 )
 
 // FieldKind is how a field of a form is filled in.
@@ -40,6 +42,18 @@ func (f *Field) Value() string { return f.input.Value() }
 
 // Cursor returns how many characters of Value are before the cursor.
 func (f *Field) Cursor() int { return f.input.Position() }
+
+// Note says what the value has that is overlooked when it is read, "" when that
+// does not matter: only ids have to be the same to the letter.
+func (f *Field) Note() string {
+	switch f.Name {
+	case fieldUser, fieldReference: // the ends are not sent
+		return query.Within(query.TrimPasted(f.Value()))
+	case metaPrefix + fieldUser:
+		return query.Within(f.Value())
+	}
+	return ""
+}
 
 // textField is an empty field for text.
 func textField(name, label, hint, value string) Field {

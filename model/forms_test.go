@@ -42,6 +42,42 @@ func TestFormAnswers(t *testing.T) {
 	})
 }
 
+// TestWhiteSpaceOfAPasteIsNotPartOfAnID: at the ends it goes, within it is said.
+func TestWhiteSpaceOfAPasteIsNotPartOfAnID(t *testing.T) {
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		r.press("n", "tab")
+		r.send(tea.PasteMsg{Content: " \u200bann_8392\u00a0\n"})
+		if f := r.m.Form.Field(fieldUser); f.Value() != "ann_8392" || f.Note() != "" {
+			t.Errorf("user_id %q, note %q", f.Value(), f.Note())
+		}
+		r.press("tab")
+		r.send(tea.PasteMsg{Content: "order 7"})
+		if f := r.m.Form.Field(fieldReference); f.Value() != "order 7" || f.Note() != "white space within" {
+			t.Errorf("reference %q, note %q", f.Value(), f.Note())
+		}
+		r.press("tab")
+		r.send(tea.PasteMsg{Content: "a\u200bb"})
+		if f := r.m.Form.Field(fieldEmail); f.Note() != "" {
+			t.Errorf("e-mail %q, note %q", f.Value(), f.Note())
+		}
+		r.press("esc")
+		r.add(session(5, "a\u200bnn ", client.StatusRequiresInput, "document_expired"))
+		r.press("g", "m")
+		if f := r.m.Form.Field(metaPrefix + "user_id"); f.Note() != "white space at an end" {
+			t.Errorf("%q, note %q", f.Value(), f.Note())
+		}
+		r.press("backspace")
+		if f := r.m.Form.Field(metaPrefix + "user_id"); f.Note() != "something within that can't be seen" {
+			t.Errorf("%q, note %q", f.Value(), f.Note())
+		}
+		r.press("backspace", "backspace", "backspace", "backspace")
+		r.send(tea.PasteMsg{Content: "\tann_7 "})
+		if f := r.m.Form.Field(metaPrefix + "user_id"); f.Value() != "ann_7" || f.Note() != "" {
+			t.Errorf("%q, note %q", f.Value(), f.Note())
+		}
+	})
+}
+
 // TestFormWaitsForItsAnswer: while it is being sent no key changes it, and it
 // can't be closed: it has the key under which it is sent once more.
 func TestFormWaitsForItsAnswer(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/mirror"
+	"idtop/client/query"
 )
 
 // The fields of the form for a new session.
@@ -45,7 +46,7 @@ func (m *Model) openNew() tea.Cmd {
 // lookForOpen looks for a session of the same person that still waits: its link
 // does what a new session would.
 func (m *Model) lookForOpen() tea.Cmd {
-	user := strings.TrimSpace(m.Form.Value(fieldUser))
+	user := query.TrimPasted(m.Form.Value(fieldUser))
 	if user == m.Form.asked {
 		return nil
 	}
@@ -89,10 +90,10 @@ func (m *Model) goTo(row mirror.Row) tea.Cmd {
 func (f *Form) newParams() client.SessionCreateParams {
 	params := client.SessionCreateParams{
 		Type:              f.Value(fieldType),
-		ClientReferenceID: strings.TrimSpace(f.Value(fieldReference)),
+		ClientReferenceID: query.TrimPasted(f.Value(fieldReference)),
 		Email:             client.Private(strings.TrimSpace(f.Value(fieldEmail))),
 	}
-	if user := strings.TrimSpace(f.Value(fieldUser)); user != "" {
+	if user := query.TrimPasted(f.Value(fieldUser)); user != "" {
 		params.Metadata = map[string]string{"user_id": user}
 	}
 	yes := func(name string) bool { return f.Value(name) == "yes" }

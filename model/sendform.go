@@ -8,6 +8,7 @@ import (
 	"idtop/client"
 	"idtop/client/mirror"
 	"idtop/client/plan"
+	"idtop/client/query"
 )
 
 // FormKind names a form.
@@ -91,6 +92,7 @@ func (m *Model) formKey(msg tea.KeyPressMsg) tea.Cmd {
 func (m *Model) formPaste(msg tea.PasteMsg) tea.Cmd {
 	f := *m.Form
 	if !f.Sending {
+		msg.Content = query.TrimPasted(msg.Content)
 		f.paste(msg)
 		m.Form = &f
 	}

@@ -19,6 +19,7 @@ func fieldRows(on *palette, fields []model.Field, at int, armed bool, width int)
 	rows := make([]dialogRow, 0, len(fields))
 	for i := range fields {
 		f := &fields[i]
+		var below *dialogRow
 		lead := segment{on.dim, safe.Lit("  ")}
 		look := on.text
 		if i == at {
@@ -34,11 +35,22 @@ func fieldRows(on *palette, fields []model.Field, at int, armed bool, width int)
 			field.cursor = r.width() // before the hint
 		}
 		field.row = append(r, fieldValue(on, f, look, i == at, armed, width-r.width())...)
+		if note := f.Note(); note != "" {
+			text := safe.Concat(safe.Lit("  ▲ "), safe.Line(note))
+			if room := width - field.row.width(); room > text.Width() {
+				field.cursor = field.row.width()
+				field.row = append(field.row, segment{on.processing, text})
+			} else {
+				below = &dialogRow{row: row{{on.text, safe.Spaces(fieldLabel)}, {on.processing, text}}, spare: field.spare}
+			}
+		}
 		if f.Kind == model.ConfirmField {
 			rows = append(rows, confirmRows(on, f, field, width)...)
 			continue
 		}
-		rows = append(rows, field)
+		if rows = append(rows, field); below != nil {
+			rows = append(rows, *below)
+		}
 	}
 	return rows
 }

@@ -71,6 +71,10 @@ func TestActingScreens(t *testing.T) {
 			p.types("ann_8392")
 			p.press("tab")
 		}},
+		{"form_white_space", options{}, func(p *program) {
+			p.press("esc n tab")
+			p.types("ann 8392")
+		}},
 		{"form_metadata", options{}, func(p *program) { p.press("esc 2 g m"); p.wait(time.Second); p.press("tab") }},
 		{"palette", options{}, func(p *program) { p.press("esc : m a r") }},
 	} {

@@ -96,6 +96,27 @@ func (x *Index) Alike(ctx context.Context, userID string) ([]uint32, error) {
 	return rows, nil
 }
 
+// TrimPasted returns a pasted id without what can't be seen at its ends.
+func TrimPasted(text string) string { return strings.TrimFunc(text, invisible) }
+
+// Within says in words what an id has that is overlooked when it is read, "" when
+// it has nothing of it.
+func Within(userID string) string {
+	trimmed := TrimPasted(userID)
+	switch {
+	case trimmed != userID:
+		return "white space at an end"
+	case strings.ContainsFunc(trimmed, unicode.IsSpace):
+		return "white space within"
+	case strings.ContainsFunc(trimmed, invisible):
+		return "something within that can't be seen"
+	}
+	return ""
+}
+
+// invisible tells whether nothing is seen of a character.
+func invisible(r rune) bool { return unicode.IsSpace(r) || unseen(r) || unicode.IsControl(r) }
+
 // Difference says in words what a user_id has otherwise than another that looks
 // the same.
 func Difference(than, userID string) string {

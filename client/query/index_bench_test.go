@@ -214,3 +214,22 @@ func BenchmarkPut(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkAlike1M is what the list of a person asks besides: which of a million
+// user_ids look the same as theirs.
+func BenchmarkAlike1M(b *testing.B) {
+	x := millionIndex()
+	for _, userID := range []string{"user_839201", "cus_9s6XKzkNRiz8i3", "b0fcf650-1c2d-4e5f-8a9b-0c1d2e3f4a5b", "josé.smith@gmail.com", "u1"} {
+		b.Run(userID, func(b *testing.B) {
+			var took []time.Duration
+			for b.Loop() {
+				start := time.Now()
+				if _, err := x.Alike(b.Context(), userID); err != nil {
+					b.Fatal(err)
+				}
+				took = append(took, time.Since(start))
+			}
+			latencies(b, took)
+		})
+	}
+}

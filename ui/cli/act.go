@@ -18,6 +18,7 @@ type actOptions struct {
 	verb         client.Verb
 	ids          []string
 	user         string
+	alike        bool
 	plan         bool
 	confirm      string
 	reason       string
@@ -32,7 +33,8 @@ confirms that plan and no other. The same command with --confirm and the phrase
 does it: when the plan has changed by then, nothing is sent.
 
 The sessions are named by their ids, or are all those of one user_id with --user.
-For that the mirror is brought up to date first; it has to be complete. Each
+For that the mirror is brought up to date first; it has to be complete. User_ids
+that only look the same are named, and left out without --include-alike. Each
 session is read from Stripe before anything else. What is done is recorded in the
 ledger and, as a job, in the journal. What was stopped in the middle goes on with
 idtop jobs. That a redaction comes to its end, and what waits for Stripe to
@@ -62,6 +64,7 @@ func actCommand(p *Process, verb client.Verb) *cobra.Command {
 	flags := c.Flags()
 	flags.SortFlags = false
 	flags.StringVar(&o.user, "user", "", "all sessions of exactly this `USER_ID`")
+	flags.BoolVar(&o.alike, "include-alike", false, "those of user_ids that look the same as --user too")
 	flags.BoolVar(&o.plan, "plan", false, "say what would be done, and do nothing")
 	flags.StringVar(&o.confirm, "confirm", "", "do it, if this `PHRASE` is that of the plan")
 	flags.StringVar(&o.reason, "reason", "", "why, or a `TICKET`; it is recorded")
@@ -81,6 +84,8 @@ func (o actOptions) check(c *cobra.Command) error {
 		return misuse(hint, "%s needs either --plan or --confirm", o.verb)
 	case given("user") && o.user == "":
 		return misuse(hint, "--user: a user_id is missing")
+	case o.alike && o.user == "":
+		return misuse(hint, "--include-alike needs --user")
 	case (len(o.ids) == 0) == (o.user == ""):
 		return misuse(hint, "%s needs either ids of sessions or --user", o.verb)
 	}

@@ -255,6 +255,35 @@ func TestAPersonIsErased(t *testing.T) {
 		"the user_id has to be exact: idtop list --query finds similar ones")
 }
 
+// TestIDsThatLookTheSameAreNotForgotten: one who asks to be erased may be there
+// under an id that only looks the same. That is said, and taken in when it is asked for.
+func TestIDsThatLookTheSameAreNotForgotten(t *testing.T) {
+	s := newShop(t, emulator.Config{})
+	exact := s.create("josé_7")
+	alike := []string{s.create("jose\u0301_7"), s.create("josé_7 "), s.create("josé_7 ")}
+	other := s.create("jose_7")
+	s.good("sync")
+	got := s.good("redact", "--user", "josé_7", "--plan")
+	expectLines(t, got.stdout, "    1 now\n")
+	expectLines(t, got.stderr, "3 more sessions under 2 ids that look the same", "--include-alike takes them in",
+		`"jose\u0301_7", 1 session: accents decomposed`, `"jos\u00e9_7 ", 2 sessions: a space after it`)
+	got = s.good("redact", "--user", "josé_7", "--include-alike", "--plan")
+	expectLines(t, got.stdout, "    4 now\n", `--confirm "REDACT 4 TEST`)
+	expectLines(t, got.stderr, "3 more sessions under 2 ids that look the same", "they are taken in")
+	s.good(s.seal("redact", "--user", "josé_7", "--include-alike", "--confirm", "REDACT 4 TEST", "--reason", "ticket 4711")...)
+	for _, id := range append(alike, exact) {
+		if s.status(id) != "redacting" {
+			t.Errorf("%s is %s", id, s.status(id))
+		}
+	}
+	if s.status(other) != "waiting" {
+		t.Error("an id that looks otherwise was taken in")
+	}
+	got = s.run("redact", "--user", "JOSE_7", "--plan")
+	expectLines(t, got.stderr, "1 more session under an id that looks the same", `"jose_7", 1 session: other capitals`, "no session has the user_id")
+	expectFailure(t, s.run("redact", exact, "--include-alike", "--plan"), exitUsage, "--include-alike needs --user", "idtop redact --help lists the flags")
+}
+
 // A person's metadata may have changed since the mirror saw it.
 func TestASessionThatIsSomebodyElsesByNow(t *testing.T) {
 	s := newShop(t, emulator.Config{})

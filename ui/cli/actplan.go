@@ -11,6 +11,7 @@ import (
 	"idtop/client/guard"
 	"idtop/client/mirror"
 	"idtop/client/plan"
+	"idtop/client/query"
 	"idtop/ui/safe"
 )
 
@@ -32,7 +33,7 @@ func (w *workplace) makePlan(ctx context.Context, o actOptions) (plan.Plan, erro
 	}
 	var seen []plan.Seen
 	for _, s := range sessions {
-		if o.user != "" && s.Redaction == nil && s.Metadata["user_id"] != o.user {
+		if o.user != "" && s.Redaction == nil && !o.means(s.Metadata["user_id"]) {
 			warn(w.process.Stderr, s.ID+" is not of this user_id any more", "it is left out")
 			continue
 		}
@@ -104,10 +105,12 @@ func (w *workplace) sessionsOf(ctx context.Context, o actOptions) ([]string, err
 	default:
 		return nil, failed("idtop sync, then --plan again", "%s, and nothing is done", missing)
 	}
-	page, err := w.find(ctx, mirror.Request{UserID: o.user, Rows: mostItems})
-	switch {
-	case err != nil:
+	page, err := w.find(ctx, mirror.Request{UserID: o.user, Alike: o.alike, Rows: mostItems})
+	if err != nil {
 		return nil, storeFailure(err)
+	}
+	w.tellAlike(page.Alike, o)
+	switch {
 	case page.Total > len(page.Rows):
 		return nil, failed("name some of them by their ids", "%s sessions have this user_id, which is too many for one plan", safe.Num(page.Total))
 	case page.Total == 0 && complete:
@@ -120,6 +123,43 @@ func (w *workplace) sessionsOf(ctx context.Context, o actOptions) ([]string, err
 		ids = append(ids, row.ID)
 	}
 	return ids, nil
+}
+
+// means tells whether a user_id is one of those whose sessions are meant.
+func (o actOptions) means(userID string) bool {
+	return userID == o.user || o.alike && query.LookAlike(o.user, userID)
+}
+
+// tellAlike warns of user_ids that look the same as that asked for.
+func (w *workplace) tellAlike(alike []mirror.Alike, o actOptions) {
+	if len(alike) == 0 {
+		return
+	}
+	sessions, lines := 0, make([]string, len(alike))
+	for i, a := range alike {
+		sessions += a.Sessions
+		lines[i] = fmt.Sprintf("%s, %s: %s", safe.Quote(a.UserID), several(a.Sessions, "session"), query.Difference(o.user, a.UserID))
+	}
+	under := fmt.Sprintf("%s under %s that look the same", several(sessions, "more session"), several(len(alike), "id"))
+	if len(alike) == 1 {
+		under = fmt.Sprintf("%s under an id that looks the same", several(sessions, "more session"))
+	}
+	hint := "--include-alike takes them in"
+	if o.alike {
+		hint = "they are taken in"
+	}
+	warn(w.process.Stderr, under, hint)
+	for _, line := range lines {
+		fmt.Fprintln(w.process.Stderr, "  "+line)
+	}
+}
+
+// several is a number and what there are of it.
+func several(n int, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%s %ss", safe.Num(n), one)
 }
 
 // reportText is a report for people.
