@@ -70,10 +70,15 @@ func isAlphanumeric(r rune) bool {
 }
 
 // Pasted returns what a pasted text puts into the search line: the text, unless
-// Parse would leave out a part of it.
+// Parse takes an id out of something round it.
 func Pasted(text string) string {
-	if q := Parse(text).String(); q != strings.Join(strings.Fields(text), " ") {
-		return q
+	words := strings.Fields(strings.ToValidUTF8(text, ""))
+	ids := make([]string, len(words))
+	for i, word := range words {
+		ids[i] = bare(word)
+	}
+	if !slices.Equal(words, ids) {
+		return strings.Join(ids, " ")
 	}
 	return text
 }
