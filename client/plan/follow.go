@@ -16,6 +16,7 @@ const (
 	followThird  = time.Hour
 	followThen   = 6 * time.Hour
 	followFailed = 10 * time.Minute // after a look that failed
+	followClaim  = time.Minute      // for a look that is under way
 	overdueAfter = EraseTime
 
 	waitFirst = time.Minute
@@ -111,49 +112,82 @@ func (r *Runner) followDue(ctx context.Context) (time.Duration, error) {
 	return 0, nil
 }
 
-// lookAt holds the right to write while it looks at some items.
+// lookAt looks at some items. It has the right to write no longer than each of
+// them needs it, so that others can begin a job in between.
 func (r *Runner) lookAt(ctx context.Context, due []Item) error {
-	l, err := r.hold()
-	if err != nil {
-		return err
-	}
-	defer r.release()
 	for _, it := range due {
 		if ctx.Err() != nil {
 			return nil
 		}
-		if err := r.lookAtOne(ctx, l, it); err != nil {
+		if err := r.lookAtOne(ctx, it); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *Runner) lookAtOne(ctx context.Context, l *lease, it Item) error {
+func (r *Runner) lookAtOne(ctx context.Context, it Item) error {
 	r.following.Lock()
 	defer r.following.Unlock()
-	// Another process may have had it before this one took over, or the operator
-	// may have given it up.
-	now, err := r.config.Journal.item(it.Job, it.Number)
-	if err != nil || now != it {
+	if it.State == Following || it.State == Overdue {
+		return r.follow(ctx, it)
+	}
+	l, err := r.hold()
+	if err != nil {
 		return err
 	}
-	if it.State == Following || it.State == Overdue {
-		return r.follow(ctx, l, it)
+	defer r.release()
+	if now, err := r.config.Journal.item(it.Job, it.Number); err != nil || now != it {
+		return err // another process had it, or the operator has given it up
 	}
 	return r.catchUp(ctx, l, it)
 }
 
-// follow looks at a redaction once.
-func (r *Runner) follow(ctx context.Context, l *lease, it Item) error {
+// follow looks at a redaction once. The journal says so before, so that no other
+// process looks at it too, and nobody has to wait for Stripe's answer.
+func (r *Runner) follow(ctx context.Context, it Item) error {
+	taken := it
+	taken.Look = r.serverNow().Add(followClaim)
+	taken, ok, err := r.record(r.hold, it, taken)
+	if err != nil || !ok {
+		return err
+	}
+	looked := r.look(ctx, it)
+	if ctx.Err() != nil {
+		looked = it // it is still due
+	}
+	_, _, err = r.record(r.holdSoon, taken, looked)
+	return err
+}
+
+// record saves an item as it is now, and returns it as it was saved. ok is false
+// when it is not what it was: another process had it, or the operator has given it
+// up.
+func (r *Runner) record(hold func() (*lease, error), was, is Item) (saved Item, ok bool, err error) {
+	l, err := hold()
+	if err != nil {
+		return is, false, err
+	}
+	defer r.release()
+	j := r.config.Journal
+	if now, err := j.item(was.Job, was.Number); err != nil || now != was {
+		return now, false, err
+	}
+	if err := l.save("follow", is); err != nil {
+		return is, false, err
+	}
+	saved, err = j.item(is.Job, is.Number)
+	return saved, err == nil, err
+}
+
+// look is an item of a redaction after a look at its session.
+func (r *Runner) look(ctx context.Context, it Item) Item {
 	session, err := r.read(client.WithLane(ctx, client.LaneTail), it.Session)
 	if err == nil {
 		it.Looked = r.answered(session)
 	}
 	now := r.serverNow()
 	switch {
-	case ctx.Err() != nil:
-		return nil
 	case err != nil:
 		it.Look = now.Add(followFailed)
 		if asError(err).Kind == client.KindNotFound {
@@ -161,7 +195,6 @@ func (r *Runner) follow(ctx context.Context, l *lease, it Item) error {
 		}
 	case session.RedactionStatus() == client.RedactionRedacted:
 		it.State, it.After, it.Changed, it.Look = Done, session.State(), now, time.Time{}
-		return l.save("follow", it)
 	default:
 		it.Looks++
 		it.Look = nextLook(it.Accepted, now, it.Looks)
@@ -169,7 +202,7 @@ func (r *Runner) follow(ctx context.Context, l *lease, it Item) error {
 			it.State, it.Changed = Overdue, now
 		}
 	}
-	return l.save("follow", it)
+	return it
 }
 
 // catchUp carries out an item of a job that is over: what waited is done if it

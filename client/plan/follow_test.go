@@ -2,6 +2,8 @@ package plan
 
 import (
 	"context"
+	"errors"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -77,6 +79,91 @@ func TestFollow(t *testing.T) {
 		b.followFor(100 * time.Hour)
 		if n := b.looks(); n != 0 {
 			t.Errorf("%d looks at what is complete", n)
+		}
+	})
+}
+
+// beside is the same bench as another process has it.
+func (b *bench) beside(dir string) *bench {
+	b.t.Helper()
+	j, err := OpenJournal(dir)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	other := &bench{t: b.t, book: &book{}, journal: j}
+	other.api = &script{session: client.Session{ID: id(1), Status: client.StatusRequiresInput}}
+	other.runner = NewRunner(Config{Journal: j, API: other.api, Ledger: other.book, Account: testAccount})
+	return other
+}
+
+// TestAFollowerLocksNobodyOut: while one process looks whether redactions are
+// complete, another one can begin a job at any time.
+func TestAFollowerLocksNobodyOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		defer b.journal.Close()
+		var sessions []Seen
+		for n := range 40 {
+			sessions = append(sessions, Seen{ID: id(n), State: client.StateRedacting})
+		}
+		sessions[0].State = client.StateWaiting
+		b.run(b.add(client.Redact, Options{}, sessions...))
+		b.looks()
+		b.api.delay = 300 * time.Millisecond
+		other := b.beside(filepath.Dir(b.journal.path))
+		defer other.journal.Close()
+		p, err := New(client.Cancel, testAccount, false, []Seen{{ID: id(99), State: client.StateWaiting}}, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- b.runner.Follow(ctx) }()
+		tries, refused, waited := 0, 0, time.Duration(0)
+		for end := time.Now().Add(15 * time.Minute); time.Now().Before(end); time.Sleep(1234 * time.Millisecond) {
+			began := time.Now()
+			if _, err := other.runner.Add(p, Options{}); err != nil {
+				refused++
+			}
+			tries, waited = tries+1, max(waited, time.Since(began))
+		}
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		if refused > 0 || waited > 100*time.Millisecond {
+			t.Errorf("%d of %d tries were refused, one waited %v", refused, tries, waited)
+		}
+		if looks := b.looks(); looks < 2*len(sessions) {
+			t.Errorf("only %d looks: this tests nothing", looks)
+		}
+	})
+}
+
+// TestTwoFollowersLookOnce: of two processes that follow, one looks at a session
+// when it is due, and the other sees that.
+func TestTwoFollowersLookOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		defer b.journal.Close()
+		b.run(b.add(client.Redact, Options{}))
+		b.looks()
+		other := b.beside(filepath.Dir(b.journal.path))
+		defer other.journal.Close()
+		other.api.session.Redaction = &client.Redaction{Status: client.RedactionProcessing}
+		b.api.delay, other.api.delay = time.Second, time.Second
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 2)
+		for _, r := range []*Runner{b.runner, other.runner} {
+			go func() { done <- r.Follow(ctx) }()
+		}
+		time.Sleep(30 * time.Minute)
+		cancel()
+		if err := errors.Join(<-done, <-done); err != nil {
+			t.Error(err)
+		}
+		if n := b.looks() + other.looks(); n != 2 { // after a minute and after ten
+			t.Errorf("%d looks", n)
 		}
 	})
 }

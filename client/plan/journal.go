@@ -24,7 +24,7 @@ const (
 )
 
 // schemaVersion is the form of the tables below, after all migrations.
-const schemaVersion = 2
+const schemaVersion = 3
 
 const schema = `
 CREATE TABLE runner (epoch INTEGER NOT NULL);
@@ -50,7 +50,9 @@ var migrations = [schemaVersion]string{schema, `
 ALTER TABLE jobs ADD COLUMN later INTEGER NOT NULL DEFAULT 0;
 UPDATE jobs SET later = 1 WHERE EXISTS (SELECT 1 FROM items WHERE job = jobs.id AND planned = 'processing' AND generation > 0);
 ALTER TABLE items ADD COLUMN looked INTEGER NOT NULL DEFAULT 0;
-PRAGMA user_version = 2;`}
+PRAGMA user_version = 2;`, `
+CREATE INDEX jobs_state ON jobs (state);
+PRAGMA user_version = 3;`}
 
 // Errors of a journal.
 var (

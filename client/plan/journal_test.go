@@ -76,6 +76,63 @@ func TestJournalOfANewerProgram(t *testing.T) {
 	}
 }
 
+// TestALongJournalIsListedAtOnce: the newest jobs are listed, and of the older ones
+// those in which something goes on. No query goes through all jobs or items.
+func TestALongJournalIsListedAtOnce(t *testing.T) {
+	j := openTest(t, t.TempDir())
+	defer j.Close()
+	const jobs = MostJobs + 50
+	for n := range jobs {
+		state, item := Finished, Done
+		switch n {
+		case 3:
+			state = Open
+		case 5:
+			item = Overdue
+		case 7:
+			item = Waiting
+		}
+		for _, line := range []string{
+			fmt.Sprintf("INSERT INTO jobs (verb, account, live, plan, reason, created, start, state, why) VALUES ('redact', 'acct_1', 0, 'h', '', 1000, 1000, %d, '')", state),
+			fmt.Sprintf("INSERT INTO items VALUES (%d, 1, 'vs_1', 'processing', %d, '', 1, 'k', 0, '', 'unknown', 0, 0, 1000, 2000, 1, 0)", n+1, item),
+		} {
+			if _, err := j.db.Exec(line); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	got, err := j.Jobs()
+	if err != nil || len(got) != MostJobs+3 || got[0].ID != jobs || got[MostJobs-1].ID != jobs-MostJobs+1 {
+		t.Fatalf("%d jobs, %v", len(got), err)
+	}
+	for i, want := range []int64{8, 6, 4} {
+		if job := got[MostJobs+i]; job.ID != want || job.Counts.All() != 1 {
+			t.Errorf("%+v, want job %d", job, want)
+		}
+	}
+	for _, query := range []string{
+		jobsWhere(someJobs), jobsWhere(openJobs), jobsWhere(waitingJobs), jobsWhere(oneJob), countsOf, itemsOf, oneItem, dueItems, nextDue,
+	} {
+		rows, err := j.db.Query("EXPLAIN QUERY PLAN "+query, make([]any, strings.Count(query, "?"))...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for rows.Next() {
+			var id, parent, unused int
+			var step string
+			if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
+				t.Fatal(err)
+			}
+			if strings.HasPrefix(step, "SCAN") {
+				t.Errorf("%s\n%s", query, step)
+			}
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // One process writes at a time; one that has been taken over from is fenced off
 // even if it still believes in its lock.
 func TestOneWriter(t *testing.T) {

@@ -8,22 +8,35 @@ import (
 	"time"
 )
 
-// Jobs returns all jobs, the newest first.
-func (j *Journal) Jobs() ([]Job, error) { return j.jobs("1 = 1") }
+// MostJobs is how many of the newest jobs Jobs returns.
+const MostJobs = 500
+
+// Which jobs are asked for: each is found by an index.
+var (
+	someJobs = fmt.Sprintf(`id IN (SELECT id FROM jobs WHERE id > (SELECT max(id) FROM jobs) - ? UNION SELECT id FROM jobs WHERE state = %d
+		UNION SELECT job FROM items WHERE state IN (%d, %d, %d, %d, %d))`, Open, Sending, Unknown, Waiting, Following, Overdue)
+	openJobs    = "state = ?"
+	waitingJobs = "state = ? AND id IN (SELECT job FROM items WHERE state = ?)"
+	oneJob      = "id = ?"
+)
+
+// Jobs returns the newest jobs, and of the older ones those in which something
+// still goes on, the newest first.
+func (j *Journal) Jobs() ([]Job, error) { return j.jobs(someJobs, MostJobs) }
 
 // Unfinished returns the jobs that have not come to their end, the newest
 // first: what runs now, and what a crash, a quit or a failure left behind.
-func (j *Journal) Unfinished() ([]Job, error) { return j.jobs("state = ?", Open) }
+func (j *Journal) Unfinished() ([]Job, error) { return j.jobs(openJobs, Open) }
 
 // Waiting returns the jobs that will still be done to sessions which Stripe has
 // not finished processing, the newest first: what is sent once it may be.
 func (j *Journal) Waiting() ([]Job, error) {
-	return j.jobs("state = ? AND id IN (SELECT job FROM items WHERE state = ?)", Finished, Waiting)
+	return j.jobs(waitingJobs, Finished, Waiting)
 }
 
 // Job returns one job.
 func (j *Journal) Job(id int64) (Job, error) {
-	jobs, err := j.jobs("id = ?", id)
+	jobs, err := j.jobs(oneJob, id)
 	if err != nil {
 		return Job{}, err
 	}
@@ -53,9 +66,12 @@ func (j *Journal) jobs(where string, args ...any) ([]Job, error) {
 	return jobs, nil
 }
 
+func jobsWhere(where string) string {
+	return "SELECT id, verb, account, live, plan, reason, created, start, state, why, later FROM jobs WHERE " + where + " ORDER BY id DESC"
+}
+
 func readJobs(tx *sql.Tx, where string, args []any) ([]Job, error) {
-	rows, err := tx.Query("SELECT id, verb, account, live, plan, reason, created, start, state, why, later FROM jobs WHERE "+
-		where+" ORDER BY id DESC", args...)
+	rows, err := tx.Query(jobsWhere(where), args...)
 	if err != nil {
 		return nil, err
 	}
@@ -77,9 +93,11 @@ func readJobs(tx *sql.Tx, where string, args []any) ([]Job, error) {
 	return jobs, rows.Err()
 }
 
+const countsOf = "SELECT state, count(*) FROM items WHERE job = ? GROUP BY state"
+
 func countItems(tx *sql.Tx, job int64) (Counts, error) {
 	var counts Counts
-	rows, err := tx.Query("SELECT state, count(*) FROM items WHERE job = ? GROUP BY state", job)
+	rows, err := tx.Query(countsOf, job)
 	if err != nil {
 		return counts, err
 	}
@@ -101,14 +119,19 @@ func countItems(tx *sql.Tx, job int64) (Counts, error) {
 const itemColumns = "i.job, i.number, i.session, i.planned, i.state, i.words, i.generation, i.key, i.since, " +
 	"i.request, i.after, i.recovered, i.accepted, i.changed, i.look, i.looks, i.looked"
 
+const (
+	itemsOf = "SELECT " + itemColumns + " FROM items i WHERE i.job = ? ORDER BY i.number"
+	oneItem = "SELECT " + itemColumns + " FROM items i WHERE i.job = ? AND i.number = ?"
+)
+
 // Items returns the items of a job in the order of its plan.
 func (j *Journal) Items(job int64) ([]Item, error) {
-	return j.items("SELECT "+itemColumns+" FROM items i WHERE i.job = ? ORDER BY i.number", job)
+	return j.items(itemsOf, job)
 }
 
 // item returns one item as it is recorded now.
 func (j *Journal) item(job int64, number int) (Item, error) {
-	items, err := j.items("SELECT "+itemColumns+" FROM items i WHERE i.job = ? AND i.number = ?", job, number)
+	items, err := j.items(oneItem, job, number)
 	if err != nil {
 		return Item{}, err
 	}
@@ -154,16 +177,21 @@ func (j *Journal) items(query string, args ...any) ([]Item, error) {
 var laterOn = fmt.Sprintf(` FROM items i JOIN jobs j ON j.id = i.job WHERE i.look > 0 AND j.account = ? AND j.live = ?
 	AND (i.state IN (%d, %d) OR i.state IN (%d, %d, %d) AND j.state <> %d)`, Following, Overdue, Unknown, Waiting, Sending, Open)
 
+var (
+	dueItems = "SELECT " + itemColumns + laterOn + " AND i.look <= ? ORDER BY i.look LIMIT ?"
+	nextDue  = "SELECT min(i.look)" + laterOn
+)
+
 // due returns items whose sessions are to be looked at by now, the most urgent
 // first.
 func (j *Journal) due(account string, live bool, now time.Time, limit int) ([]Item, error) {
-	return j.items("SELECT "+itemColumns+laterOn+" AND i.look <= ? ORDER BY i.look LIMIT ?", account, live, toMillis(now), limit)
+	return j.items(dueItems, account, live, toMillis(now), limit)
 }
 
 // nextLook returns when the next item is due, the zero time when none is.
 func (j *Journal) nextLook(account string, live bool) (time.Time, error) {
 	var next sql.NullInt64
-	statement, err := j.statement("SELECT min(i.look)" + laterOn)
+	statement, err := j.statement(nextDue)
 	if err != nil {
 		return time.Time{}, err
 	}

@@ -138,7 +138,7 @@ func (r *Runner) Add(p Plan, options Options) (Job, error) {
 	case p.Acts() == 0:
 		return Job{}, fmt.Errorf("nothing can be done now to any of the %d sessions of this plan", len(p.Entries))
 	}
-	l, err := r.hold()
+	l, err := r.holdSoon()
 	if err != nil {
 		return Job{}, err
 	}
@@ -187,7 +187,7 @@ func itemOf(entry Entry, job Job, now time.Time, later bool, delay time.Duration
 // looking at the sessions before anything else is done. When ctx ends, requests
 // that are under way get a few seconds to be answered, and the job stays open.
 func (r *Runner) Start(ctx context.Context, id int64) (*Run, error) {
-	l, err := r.hold()
+	l, err := r.holdSoon()
 	if err != nil {
 		return nil, err
 	}
@@ -265,7 +265,7 @@ func (r *Runner) notMine(job Job) error {
 // finished job it gives up what still waits for processing to end. It sends
 // nothing but GETs.
 func (r *Runner) CloseJob(ctx context.Context, id int64) error {
-	l, err := r.hold()
+	l, err := r.holdSoon()
 	if err != nil {
 		return err
 	}
@@ -296,6 +296,21 @@ func (r *Runner) callOff(l *lease, job Job) error {
 	return l.end(job.ID, Closed, "", r.serverNow())
 }
 
+// holdPatience is how long another process is waited for that has the right to
+// write: no longer than it takes to record something, so that one which carries out
+// a job is told of.
+const holdPatience = 2 * time.Second
+
+// holdSoon is hold with patience.
+func (r *Runner) holdSoon() (*lease, error) {
+	for end := time.Now().Add(holdPatience); ; time.Sleep(10 * time.Millisecond) {
+		l, err := r.hold()
+		if !errors.Is(err, ErrBusy) || time.Now().After(end) {
+			return l, err
+		}
+	}
+}
+
 // hold takes the right to write to the journal, once for all who hold it.
 func (r *Runner) hold() (*lease, error) {
 	r.mu.Lock()
@@ -324,7 +339,7 @@ func (r *Runner) release() {
 
 // Elsewhere tells whether another process carries out jobs of this journal now.
 func (r *Runner) Elsewhere() bool {
-	if _, err := r.hold(); err != nil {
+	if _, err := r.holdSoon(); err != nil {
 		return errors.Is(err, ErrBusy)
 	}
 	r.release()

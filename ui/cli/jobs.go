@@ -133,6 +133,9 @@ func listJobs(ctx context.Context, p *Process, o jobsOptions) error {
 	if err != nil {
 		return err
 	}
+	if len(jobs) >= plan.MostJobs {
+		warn(p.Stderr, "older jobs in which nothing goes on any more are not listed", "idtop jobs with the number of one shows it")
+	}
 	lines := []jobLine{}
 	var b strings.Builder
 	for _, job := range jobs {
