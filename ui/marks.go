@@ -27,7 +27,10 @@ func besideSearch(on *palette, m *model.Model) row {
 		return marks
 	}
 	newer := newerRow(on, m, safe.Text{}, safe.Lit(" follow "))
-	if len(marks) > 0 && len(newer) > 0 {
+	switch {
+	case len(newer) == 0 || marks.width()+newer.width() > m.Width-20: // marks matter more
+		return marks
+	case len(marks) > 0:
 		marks = append(marks, segment{on.text, safe.Lit("  ")})
 	}
 	return append(marks, newer...)
