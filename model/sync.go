@@ -74,6 +74,9 @@ func (m *Model) onSyncerChanged(msg syncerChanged) tea.Cmd {
 		m.logWarning("The key may not read events: changes are found by listing sessions, which costs more reads and notices some changes late",
 			"give the restricted key the permission Events: Read in the Stripe Dashboard")
 	}
+	if news := m.Sync.Clock; !news.At.Equal(was.Clock.At) {
+		m.logWarning(sentence(news.String()), "")
+	}
 	if m.Sync.Stale && !was.Stale {
 		m.logWarning("Nothing was read for so long that Stripe's events do not reach back to it: all sessions are read again", "")
 	}

@@ -7,8 +7,8 @@ import (
 	"idtop/client"
 )
 
-// clock is the server's, as its answers tell it. This machine's clock only
-// counts how long an answer was ago.
+// clock is the server's, as its answers tell it. This machine's clocks only count
+// how long an answer was ago.
 type clock struct{ date, at time.Time }
 
 func (c clock) known() bool { return !c.at.IsZero() }
@@ -20,6 +20,58 @@ func (c clock) now() client.Unix {
 		return client.Unix(time.Now().Unix())
 	}
 	return client.Unix(c.date.Add(time.Since(c.at)).Unix())
+}
+
+// off is how far a date that came just now is from the run of the clock. This
+// machine has two: the one stands still while the machine sleeps, and the other is
+// set now and then. Whichever fits better counts.
+func (c clock) off(date time.Time) time.Duration {
+	now := time.Now()
+	steady := date.Sub(c.date.Add(now.Sub(c.at)))
+	if wall := date.Sub(c.date.Add(now.Round(0).Sub(c.at.Round(0)))); wall.Abs() < steady.Abs() {
+		return wall
+	}
+	return steady
+}
+
+// A date that is further off than astray is not believed at once. Dates that agree
+// with each other within agreed are believed when doubtAnswers of them came in a
+// row over doubtFor at least.
+const (
+	astray       = time.Duration(slowest) * time.Second
+	agreed       = 5 * time.Second
+	doubtAnswers = 3
+	doubtFor     = 5 * time.Second
+)
+
+// doubt is the dates of late that do not fit the clock.
+type doubt struct {
+	first   clock
+	answers int
+	off     time.Duration // from the clock, or from what the mirror has
+}
+
+// ClockNews is something odd about the server's clock.
+type ClockNews struct {
+	At    time.Time     // when it was found out, by this machine's clock; zero: nothing was
+	By    time.Duration // how far it was off
+	Moved bool          // it is the server's clock from then on; otherwise one answer's date was left out
+}
+
+// String says it in words.
+func (n ClockNews) String() string {
+	if n.Moved {
+		return "server clock moved by " + hours(n.By)
+	}
+	return "an answer whose date is off by " + hours(n.By) + " was taken without its date"
+}
+
+// hours writes a time as whole hours where it is that long.
+func hours(d time.Duration) string {
+	if d.Abs() >= time.Hour {
+		return fmt.Sprintf("%dh", d.Round(time.Hour)/time.Hour)
+	}
+	return d.Round(time.Second).String()
 }
 
 // answered learns from the date of an answer that came just now. A server that
@@ -35,11 +87,22 @@ func (s *Syncer) answered(date time.Time) {
 	if date.IsZero() {
 		date = now
 	}
-	if behind := s.clock.date.Sub(date); s.clock.known() && behind > 0 && behind < time.Duration(slowest)*time.Second {
+	off := s.offBy(date)
+	switch {
+	case off.Abs() > astray && !s.convinced(date, off):
+		return
+	case off.Abs() > astray:
+		s.moved, s.astray = off, !s.clock.known()
+		s.tellClock(ClockNews{now, off, true})
+	case s.doubt.answers > 0:
+		s.tellClock(ClockNews{now, s.doubt.off, false})
+	}
+	s.doubt = doubt{}
+	if s.clock.known() && s.moved == 0 && off < 0 {
 		return // answers may overtake each other
 	}
 	s.clock = clock{date, now}
-	if s.began == 0 {
+	if s.began == 0 || s.began > s.clock.now() {
 		s.began = s.clock.now()
 	}
 	s.mu.Lock()
@@ -47,28 +110,75 @@ func (s *Syncer) answered(date time.Time) {
 	s.mu.Unlock()
 }
 
-// ahead is why nothing that the server says can be taken in: the mirror is of a
-// time that has not come yet. A server's clock that was wrong, or a server that
-// began anew, leaves a mirror so. Nothing in it would ever change again, since all
-// of it is newer than whatever is read.
+// offBy is how far a date is from where the clock should be. While that is not
+// known, a date must not be before what the mirror has.
+func (s *Syncer) offBy(date time.Time) time.Duration {
+	if s.clock.known() {
+		return s.clock.off(date)
+	}
+	if behind := date.Sub(s.floor.Time()); s.floor != 0 && behind < -time.Duration(overlap)*time.Second {
+		return behind
+	}
+	return 0
+}
+
+// convinced takes a date that does not fit, and tells whether it is to be believed
+// by now.
+func (s *Syncer) convinced(date time.Time, off time.Duration) bool {
+	d := &s.doubt
+	if d.answers == 0 || d.first.off(date).Abs() > agreed {
+		*d = doubt{first: clock{date, time.Now()}, off: off}
+	}
+	d.answers++
+	return d.answers >= doubtAnswers && time.Since(d.first.at) >= doubtFor
+}
+
+func (s *Syncer) tellClock(news ClockNews) {
+	s.setStatus(func(status *Status) { status.Clock = news })
+}
+
+// ahead is why nothing that the server says can be taken in yet: the mirror is of a
+// time that has not come, and it is not certain that the server's clock was moved.
 func (l *leader) ahead() error {
 	newest := max(l.progress.Tail, l.progress.Checked)
-	if newest <= l.clock.now()+overlap {
+	if l.clock.known() && (l.moved != 0 || newest <= l.clock.now()+overlap) {
 		return nil
 	}
+	says := l.doubt.first.date
+	if l.clock.known() {
+		says = l.clock.now().Time()
+	}
 	return &Trouble{
-		What: fmt.Sprintf("the mirror was read at %s by the server's clock, where it is only %s now",
-			newest.Time().UTC().Format(time.DateTime), l.clock.now().Time().UTC().Format(time.DateTime)),
-		Hint: "quit; idtop sync --rebuild reads it anew",
+		What: fmt.Sprintf("the server says that it is %s, and the mirror was read at %s by its clock",
+			says.UTC().Format(time.DateTime), newest.Time().UTC().Format(time.DateTime)),
+		Hint: "nothing to do: when three answers agree, that is its clock from then on",
 		Err:  ErrAhead,
 	}
 }
 
+// move brings the marks of progress to the server's clock after it was moved. Those
+// that say when something was done move with it. The tail never moves forward: what
+// happened just before is still to be read. Rows that were read by the clock of
+// before are not newer than what is read now.
+func (p *Progress) move(now client.Unix, by time.Duration) {
+	shift := client.Unix(by / time.Second)
+	for _, mark := range []*client.Unix{&p.Checked, &p.Sweep.Began, &p.Sweep.Last, &p.Sweep.Ended} {
+		if *mark != 0 {
+			*mark = max(1, min(*mark+shift, now))
+		}
+	}
+	if shift < 0 {
+		p.Horizon = max(p.Horizon, now-shift)
+		p.Tail = min(p.Tail, now-overlap)
+		p.Anchor = min(p.Anchor, p.Tail)
+	}
+}
+
 // seen says when something was read that was asked for at sent and answered at
-// date.
+// date. A date that does not fit the clock is left out.
 func (l *leader) seen(date, sent time.Time, news bool) Seen {
-	if date.IsZero() {
+	if date.IsZero() || l.offBy(date).Abs() > astray {
 		date = l.clock.now().Time()
 	}
-	return Seen{At: date, Sent: sent, News: news}
+	return Seen{At: date, Sent: sent, News: news, Moved: l.clock.now() < l.progress.Horizon}
 }

@@ -81,6 +81,9 @@ func (l *leader) takeOver(ctx context.Context) (err error) {
 	if l.progress, err = l.config.Store.Progress(ctx); err != nil || l.progress.Anchor == 0 {
 		return err
 	}
+	if l.floor = max(l.progress.Tail, l.progress.Checked); l.clock.known() && l.moved == 0 && l.floor > l.clock.now()+overlap {
+		l.clock = clock{} // another process was told another time: it has to be found out again
+	}
 	return l.commit(ctx, Batch{}, nil)
 }
 
@@ -112,7 +115,9 @@ func (l *leader) poll(ctx context.Context) bool {
 	}
 	l.setStatus(func(status *Status) {
 		l.polled = time.Now()
-		status.Last, status.Listing = began, l.lists.denied
+		if status.Listing = l.lists.denied; l.doubt.answers == 0 { // else what is newest is not certain
+			status.Last = began
+		}
 		status.Asked, status.Trouble = time.Time{}, nil
 		l.due = l.polled.Add(l.interval())
 		status.Phase, status.Err, status.Failures, status.Next = Live, nil, 0, l.due
@@ -158,8 +163,16 @@ func (l *leader) begin(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		l.answered(page.Date)
+		if l.answered(page.Date); l.progress.Anchor != 0 {
+			if err := l.ahead(); err != nil {
+				return err
+			}
+		}
 		l.noteStarted(page.Data)
+	}
+	if l.astray { // what happened meanwhile can't be told by time
+		l.astray = false
+		return l.beginAnew(ctx)
 	}
 	if l.progress.Anchor != 0 {
 		return nil
@@ -186,6 +199,9 @@ func (l *leader) commit(ctx context.Context, batch Batch, change func(*Progress)
 	if change != nil {
 		change(&p)
 	}
+	if l.moved != 0 {
+		p.move(l.clock.now(), l.moved)
+	}
 	if l.clock.known() {
 		p.Ahead = client.Unix(l.Status().Ahead / time.Second)
 	}
@@ -195,7 +211,7 @@ func (l *leader) commit(ctx context.Context, batch Batch, change func(*Progress)
 		l.lost = true
 		return err
 	}
-	l.progress = p
+	l.progress, l.moved = p, 0
 	now := time.Now()
 	if len(l.touched) > manyTouched {
 		maps.DeleteFunc(l.touched, func(_ string, at time.Time) bool { return now.Sub(at) > touchedFor })

@@ -259,9 +259,13 @@ func TestPaceIsCalm(t *testing.T) {
 			t.Errorf("%d reads in a calm minute", n)
 		}
 		a.control("POST", "sessions/"+id+"/submit", "outcome=processing")
-		a.wait(10 * time.Minute)
+		a.wait(8 * time.Minute)
 		if n := reads(); n < 19 || n > 21 {
 			t.Errorf("%d reads in a minute in which a session is in processing", n)
+		}
+		a.wait(2 * time.Minute)
+		if n := reads(); n < 6 || n > 7 {
+			t.Errorf("%d reads in a minute in which it has been so for long", n)
 		}
 	})
 }

@@ -84,6 +84,8 @@ func failedAgain(known, row Row) bool {
 // asked for at sent.
 func (s Seen) before(asOf, sent time.Time) bool {
 	switch at, known := s.At.Unix(), asOf.Unix(); {
+	case at < known && s.Moved && !s.Sent.IsZero():
+		return s.Sent.Before(sent)
 	case at != known:
 		return at < known
 	default:

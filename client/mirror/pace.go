@@ -62,6 +62,9 @@ func (s *Syncer) interval() time.Duration {
 		interval *= calmFactor
 	}
 	interval = max(interval, s.operator.atLeast(now, s.config.Idle))
+	if s.doubt.answers > 0 { // the clock has to be found out
+		interval = s.config.Interval
+	}
 	if s.config.Budget != nil {
 		interval = max(interval, s.config.Budget.Stretch(now, interval))
 	}

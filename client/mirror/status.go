@@ -35,6 +35,7 @@ type Status struct {
 	Listing   bool          // the key may not read events: changes are found by lists, which miss some
 	Following bool          // another idtop on this machine reads for both
 	Stale     bool          // nothing was read for so long that all is read again
+	Clock     ClockNews     // what was odd about the server's clock last
 	Ahead     time.Duration // how far the server's clock is ahead of this machine's
 }
 

@@ -66,11 +66,14 @@ var ErrFenced = errors.New("another idtop keeps this mirror now")
 const eventsKept = 24 * time.Hour
 
 // Seen says when sessions were read. News marks rows that come or change as
-// fresh; a back-fill does not.
+// fresh; a back-fill does not. Moved is that the server's clock was moved back, so
+// that of rows that seem to be newer only Sent tells whether they are.
 type Seen struct {
 	At   time.Time // the server's clock: the Date of the answer, or created of the event
 	Sent time.Time // this machine's clock when the request was sent; zero: not known
 	News bool
+
+	Moved bool
 }
 
 // Sighting is one session as it was seen.
@@ -110,6 +113,7 @@ type Progress struct {
 	Oldest  client.Unix // no session is older; 0: not known yet
 	Open    []Window    // not read yet, newest first; they do not overlap
 	Sweep   Sweep       // the walk over all that is known, to find what no event tells
+	Horizon client.Unix `json:",omitzero"` // the server's clock was moved back: rows up to this time may be of the clock before
 	Ahead   client.Unix `json:",omitzero"` // how many seconds the server's clock was ahead of this machine's
 	Stale   bool        // the tail was interrupted for so long that Open is read anew, not for the first time
 }

@@ -171,7 +171,7 @@ func (l *leader) missing(ctx context.Context, read pageRead, rest Window, how wa
 		}
 		row, ok, err := l.config.Store.Get(ctx, id)
 		failed = errors.Join(failed, err)
-		return !ok || !row.AsOf.Before(asOf)
+		return !ok || !row.AsOf.Before(asOf) && client.Unix(row.AsOf.Unix()) <= l.clock.now()+slowest
 	})
 	return ids, failed
 }

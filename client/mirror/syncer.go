@@ -62,7 +62,11 @@ type Syncer struct {
 	entered   time.Time // when a session entered processing last
 	operator  presence
 	clock     clock
-	began     client.Unix // the server's time of the first answer; 0 before it
+	doubt     doubt
+	moved     time.Duration // how far the clock was moved, while progress does not know it yet
+	astray    bool          // it was moved while nothing was read, nobody knows when
+	floor     client.Unix   // while the clock is not known: what the mirror has is as new
+	began     client.Unix   // the server's time of the first answer; 0 before it
 	follows   followUps
 	lists     lister
 	started   map[string]client.Unix // since when sessions are processing, as old events told

@@ -122,6 +122,7 @@ func (r *syncRun) await(ctx context.Context) error {
 	defer progress.end()
 	again := time.NewTicker(lookLater)
 	defer again.Stop()
+	var clock time.Time // of the last news of the server's clock
 	for {
 		status := r.syncer.Status()
 		if r.complete(status) {
@@ -132,6 +133,11 @@ func (r *syncRun) await(ctx context.Context) error {
 		}
 		if err := endless(status); err != nil {
 			return r.gaveUp(status, err)
+		}
+		if news := status.Clock; !news.At.Equal(clock) {
+			clock = news.At
+			progress.end()
+			warn(r.process.Stderr, news.String(), "")
 		}
 		claim := status.Claim(time.Now())
 		progress.show(why(claim), r.words(ctx, status, claim))
