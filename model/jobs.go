@@ -20,13 +20,14 @@ type Jobs struct {
 	Chosen    int64                   // id of the chosen one: others that come in don't change it
 	Items     []plan.Item             // those of the chosen job
 	Aborting  bool                    // esc was pressed once: again aborts the chosen job
-	Elsewhere bool                    // another idtop carried out jobs when this one began
+	Elsewhere bool                    // another idtop carries out jobs, as it was looked at last
 
 	handles    map[int64]*plan.Run
 	sending    map[int64][]string // the sessions of a run that nothing came of yet
 	abortAsked time.Time          // when esc was pressed once
 	reading    bool               // List is being read
 	stale      bool               // it has to be read once more
+	looked     time.Time          // when it was looked last whether Elsewhere is still so
 }
 
 // At is where the chosen job stands in List, -1 when there is none.
@@ -235,6 +236,29 @@ func (m *Model) onRecallAnswered(msg recallAnswered) tea.Cmd {
 		m.log(Message{Level: Warning, Job: msg.job, Text: fmt.Sprintf("Job %d could not be recalled: it has begun", msg.job), Hint: "J shows it; esc twice there stops it"})
 	}
 	return nil
+}
+
+// elsewhereEvery is how often it is looked whether another idtop still carries out
+// jobs.
+const elsewhereEvery = 5 * time.Second
+
+// watchElsewhere looks whether another idtop still carries out jobs.
+func (m *Model) watchElsewhere() tea.Cmd {
+	if !m.Jobs.Elsewhere || m.config.Desk == nil || m.Now.Sub(m.Jobs.looked) < elsewhereEvery {
+		return nil
+	}
+	m.Jobs.looked = m.Now
+	runner := m.config.Desk.Runner
+	return func() tea.Msg { return elsewhereRead{runner.Elsewhere()} }
+}
+
+// onElsewhereRead says what another idtop has left behind, once it has ended.
+func (m *Model) onElsewhereRead(msg elsewhereRead) tea.Cmd {
+	if !m.Jobs.Elsewhere || msg.still {
+		return nil
+	}
+	m.Jobs.Elsewhere = false
+	return tea.Batch(m.readOpenJobs(), m.rereadJobs())
 }
 
 // onOpenJobsRead says what an earlier run of the program left behind.

@@ -62,6 +62,27 @@ func TestMarksOfAStartedJob(t *testing.T) {
 	})
 }
 
+// TestElsewhereEndsWhenTheOtherIdtopDoes: it is looked every few seconds, and what
+// the other one left is said once.
+func TestElsewhereEndsWhenTheOtherIdtopDoes(t *testing.T) {
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		r.send(openJobsRead{jobs: []plan.Job{{ID: 9}}, elsewhere: true})
+		r.send(elsewhereRead{still: true})
+		if !r.m.Jobs.Elsewhere {
+			t.Error("it ended while the other idtop went on")
+		}
+		r.m.Jobs.looked = r.m.Now // the other one has just been looked at, and ends now
+		r.pass(3 * time.Second)
+		if !r.m.Jobs.Elsewhere {
+			t.Error("it is looked all the time")
+		}
+		r.pass(5 * time.Second)
+		if r.m.Jobs.Elsewhere {
+			t.Error("the other idtop has ended, and is said to carry out jobs")
+		}
+	})
+}
+
 // TestLateNewsOfARun: what comes for a job that is over changes nothing.
 func TestLateNewsOfARun(t *testing.T) {
 	withRig(t, nil, func(t *testing.T, r *rig) {

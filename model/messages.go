@@ -204,6 +204,9 @@ type rowRead struct {
 // cursorSettled is sent by settleLater.
 type cursorSettled struct{ settled int }
 
+// elsewhereRead is sent by watchElsewhere.
+type elsewhereRead struct{ still bool }
+
 // browserOpened is sent by openURL.
 type browserOpened struct {
 	copies int // a link that can't be opened is copied, unless something was since

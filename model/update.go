@@ -69,6 +69,8 @@ func (m *Model) onActing(msg tea.Msg) (cmd tea.Cmd) {
 		cmd = m.onJobEnded(msg)
 	case jobClosed:
 		cmd = m.onJobClosed(msg)
+	case elsewhereRead:
+		cmd = m.onElsewhereRead(msg)
 	case openJobsRead:
 		cmd = m.onOpenJobsRead(msg)
 	case jobsRead:

@@ -3,7 +3,12 @@ package emulator
 import "net/http"
 
 // accountID is the id of the account whose world this is.
-func (w *world) accountID() string { return "acct_1" + w.ids.account }
+func (w *world) accountID() string {
+	if w.account != "" {
+		return w.account
+	}
+	return "acct_1" + w.ids.account
+}
 
 // getAccount answers with the little that a client shows of its account.
 func getAccount(w *world, q *query) (answer, *apiError) {

@@ -39,6 +39,9 @@ type Config struct {
 	Live bool
 	// AccountName is what the account calls itself; "" is "Acme Inc".
 	AccountName string
+	// Account is the account's id, such as acct_1NuNAILkdIwHu7ix; "" is one that
+	// follows from Seed.
+	Account string
 	// Keys are the permissions of single keys, by the whole key. Those of other
 	// keys follow from their form: a secret key (sk_) may everything but read
 	// sensitive results; a restricted one (rk_) what the words at the front of its

@@ -46,7 +46,7 @@ func New(cfg Config) *Server {
 }
 
 func newWorld(cfg Config) *world {
-	w := &world{seed: cfg.Seed, live: cfg.Live, delay: cfg.RedactionDelay, choice: cfg.Choices, ids: newIDCodec(cfg.Seed), hooks: newWebhooks(cfg), used: map[uint32]linkUse{}}
+	w := &world{seed: cfg.Seed, live: cfg.Live, account: cfg.Account, delay: cfg.RedactionDelay, choice: cfg.Choices, ids: newIDCodec(cfg.Seed), hooks: newWebhooks(cfg), used: map[uint32]linkUse{}}
 	if w.base = cfg.PublicURL; w.base == "" {
 		w.base = defaultPublicURL
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -32,6 +33,7 @@ type emulatorOptions struct {
 	traffic        bool
 	redactionDelay time.Duration
 	live           bool
+	account        string
 	rateLimits     bool
 	hosts          []string
 	webhooks       webhookOptions
@@ -75,6 +77,7 @@ says what there is:
 	flags.StringVar(&o.listen, "listen", defaultListen, "`ADDRESS` to listen on; port 0: any free")
 	flags.Var(number{&o.sessions, 0, emulator.MaxSessions}, "sessions", "how many sessions there are at first")
 	flags.Var(seed{&o.seed}, "seed", "which world it is: the same seed, the same people")
+	flags.StringVar(&o.account, "account", "", "the account's `ID`; usually a new one at each start")
 	flags.BoolVar(&o.traffic, "traffic", false, "let people come, submit, fail, retry and pass")
 	flags.Var(span{&o.redactionDelay, 0, 96 * time.Hour}, "redaction-delay", "how long a redaction takes")
 	flags.BoolVar(&o.live, "live", false, "be a live account: it takes live keys only")
@@ -90,6 +93,12 @@ func runEmulator(ctx context.Context, p *Process, o emulatorOptions) error {
 	host, err := checkListen(o.listen)
 	if err != nil {
 		return err
+	}
+	switch {
+	case o.account == "": // another world than the last: nothing of that one is taken for this one's
+		o.account = "acct_1" + rand.Text()[:15]
+	case !accountForm.MatchString(o.account):
+		return misuse("write it like acct_1NuNAILkdIwHu7ix", "--account %s: is not an id of an account", safe.Quote(o.account))
 	}
 	config := o.config()
 	generated, err := o.webhooks.apply(&config)
@@ -145,7 +154,7 @@ func (o emulatorOptions) config() emulator.Config {
 	}
 	return emulator.Config{
 		Seed: o.seed, Sessions: o.sessions, Traffic: o.traffic, RedactionDelay: delay,
-		Live: o.live, RateLimits: o.rateLimits, Hosts: o.hosts,
+		Live: o.live, Account: o.account, RateLimits: o.rateLimits, Hosts: o.hosts,
 	}
 }
 

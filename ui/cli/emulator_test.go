@@ -166,6 +166,32 @@ func TestEmulatorHelpListsAllControls(t *testing.T) {
 	e.end(t)
 }
 
+// An emulator that is started again is another account, whatever its seed: what a
+// mirror has of the last one is not taken for it.
+func TestEmulatorStartedAgainHasNoGhosts(t *testing.T) {
+	account := func(args ...string) string {
+		e := startEmulator(t, append([]string{"--listen", "127.0.0.1:0", "--sessions", "5", "--seed", "7"}, args...)...)
+		defer e.end(t)
+		api, err := client.New(client.Config{Key: mustParseKey("rk_test_emulator0000"), BaseURL: e.address})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := api.Account(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a.ID
+	}
+	if first, second := account(), account(); first == second || !accountForm.MatchString(first) {
+		t.Errorf("the accounts are %s and %s", first, second)
+	}
+	if got := account("--account", "acct_1Named0000000"); got != "acct_1Named0000000" {
+		t.Errorf("the account is %s", got)
+	}
+	expectFailure(t, run(t, nil, "emulator", "--account", "x y"), exitUsage,
+		`--account "x y": is not an id of an account`, "write it like acct_1NuNAILkdIwHu7ix")
+}
+
 // A request that is not answered yet does not keep the emulator from ending.
 func TestEmulatorEndsWithRequestsUnderWay(t *testing.T) {
 	e := startEmulator(t, "--listen", "127.0.0.1:0", "--sessions", "0")
