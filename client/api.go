@@ -30,6 +30,7 @@ type Page[T any] struct {
 	Data    []T
 	HasMore bool
 	Date    time.Time // the server's clock when it answered; zero if it did not say
+	Lost    int       // how many objects had no id that could be read: they are not in Data
 }
 
 // Cursor says which page of a list is meant. After is the id above the page

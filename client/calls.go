@@ -18,7 +18,8 @@ var reportID = regexp.MustCompile(`^vr_[A-Za-z0-9_]{8,255}$`)
 
 const badID = "this is not an id of Stripe's form"
 
-// GetSession reads one session; expand takes paths such as "verified_outputs".
+// GetSession reads one session. Of one that can be read only in part it returns
+// that part, which says so, with the error. expand takes paths such as "verified_outputs".
 func (s *Stripe) GetSession(ctx context.Context, id string, expand ...string) (Session, error) {
 	return s.session(ctx, id, &call{
 		op:     "read session",
@@ -55,7 +56,7 @@ func (s *Stripe) CreateSession(ctx context.Context, p SessionCreateParams, idemp
 	}
 	c := &call{op: "create session", method: http.MethodPost, path: sessionsPath, params: params, idempotency: idempotencyKey}
 	var session Session
-	err := s.send(ctx, c, func(x *exchange) error { return s.decodeSession(x, "", &session) })
+	err := s.send(ctx, c, func(x *exchange) error { return s.decodeSession(x, c, &session) })
 	if err != nil {
 		return Session{}, err
 	}
@@ -113,16 +114,16 @@ func (s *Stripe) session(ctx context.Context, id string, c *call) (Session, erro
 	}
 	c.path = sessionsPath + "/" + id + c.path
 	var session Session
-	err := s.send(ctx, c, func(x *exchange) error { return s.decodeSession(x, id, &session) })
+	err := s.send(ctx, c, func(x *exchange) error { return s.decodeSession(x, c, &session) })
 	if errors.Is(err, errOtherID) && c.done != nil {
 		if now, failed := s.GetSession(ctx, id); failed == nil && c.done(now) {
 			return now, nil
 		}
 	}
-	if err != nil {
+	if err != nil && session.Unreadable == "" {
 		return Session{}, err
 	}
-	return session, nil
+	return session, err
 }
 
 // GetReport reads one report.

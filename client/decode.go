@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 )
 
@@ -27,12 +26,20 @@ type head struct {
 	Object string `json:"object"`
 }
 
-// decodeObject decodes one object and checks that it is the one asked for: of
-// this kind, with an id, and with this id unless it is "".
+// decodeObject decodes one object and checks that it is the one asked for.
 //
 // The errors are sentences that never hold a value of the answer, which may be
 // a secret or a person's.
 func decodeObject[T any](body []byte, object, id string, v *T) error {
+	if err := checkHead(body, object, id); err != nil {
+		return err
+	}
+	return decodeJSON(body, v)
+}
+
+// checkHead checks that an object is of this kind, has an id, and has this id
+// unless it is "".
+func checkHead(body []byte, object, id string) error {
 	var h head
 	if err := decodeJSON(body, &h); err != nil {
 		return err
@@ -45,57 +52,25 @@ func decodeObject[T any](body []byte, object, id string, v *T) error {
 	case id != "" && h.ID != id:
 		return errOtherID
 	}
-	return decodeJSON(body, v)
-}
-
-// decodeSession decodes one session and notes when the server answered, and
-// what it calls the request.
-func (s *Stripe) decodeSession(x *exchange, id string, session *Session) error {
-	if err := decodeObject(x.body, objectSession, id, session); err != nil {
-		return err
-	}
-	session.Date = serverDate(x.header)
-	session.RequestID = s.word(x.header.Get("Request-Id"))
 	return nil
 }
 
-// decodeList decodes one page. Every element has to be of this kind and have
-// an id: a row that can't be named can't be acted upon.
-func decodeList[T any](x *exchange, object string) (Page[T], error) {
-	var wire struct {
-		Object  string            `json:"object"`
-		HasMore bool              `json:"has_more"`
-		Data    []json.RawMessage `json:"data"`
+// decodeSession decodes one session and notes when the server answered, and
+// what it calls the request. Where a part of it can't be read it fails, and session
+// has the rest.
+func (s *Stripe) decodeSession(x *exchange, c *call, session *Session) error {
+	if err := checkHead(x.body, objectSession, c.id); err != nil {
+		return err
 	}
-	if err := decodeJSON(x.body, &wire); err != nil {
-		return Page[T]{}, err
+	err := decodeJSON(x.body, session)
+	if err == nil {
+		err = s.ofThisMode(session, x.body)
+	} else if read, odd := s.readSession(x.body); odd == nil {
+		*session = read
 	}
-	if wire.Object != "list" || wire.Data == nil {
-		return Page[T]{}, fmt.Errorf("%s came where a list was asked for", kindWords(wire.Object))
-	}
-	page := Page[T]{HasMore: wire.HasMore, Date: serverDate(x.header), Data: make([]T, len(wire.Data))}
-	for i, element := range wire.Data {
-		if err := decodeObject(element, object, "", &page.Data[i]); err != nil {
-			return Page[T]{}, fmt.Errorf("in a list: %w", err)
-		}
-	}
-	return page, nil
-}
-
-// decodeSessions is decodeList for sessions, of which a mirror reads a million:
-// it goes through the answer once. What is not as it should be is left to
-// decodeList, to say what it is.
-func decodeSessions(x *exchange) (Page[Session], error) {
-	var wire struct {
-		Object  string    `json:"object"`
-		HasMore bool      `json:"has_more"`
-		Data    []Session `json:"data"`
-	}
-	odd := func(s Session) bool { return s.Object != objectSession || s.ID == "" }
-	if json.Unmarshal(x.body, &wire) != nil || wire.Object != "list" || wire.Data == nil || slices.ContainsFunc(wire.Data, odd) {
-		return decodeList[Session](x, objectSession)
-	}
-	return Page[Session]{HasMore: wire.HasMore, Date: serverDate(x.header), Data: wire.Data}, nil
+	session.Date = serverDate(x.header)
+	session.RequestID = s.word(x.header.Get("Request-Id"))
+	return err
 }
 
 // decodeJSON decodes an object and says in words what came instead of one.

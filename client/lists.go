@@ -16,7 +16,7 @@ const maxEventTypes = 20
 
 // ListSessions reads one page of sessions.
 func (s *Stripe) ListSessions(ctx context.Context, p SessionListParams) (Page[Session], error) {
-	return list(ctx, s, decodeSessions, p.Cursor, &call{
+	return list(ctx, s, s.decodeSessions, p.Cursor, &call{
 		op:   "list sessions",
 		path: sessionsPath,
 		params: &stripe.IdentityVerificationSessionListParams{
@@ -32,7 +32,7 @@ func (s *Stripe) ListSessions(ctx context.Context, p SessionListParams) (Page[Se
 
 // ListReports reads one page of reports.
 func (s *Stripe) ListReports(ctx context.Context, p ReportListParams) (Page[Report], error) {
-	return list(ctx, s, listOf[Report](objectReport), p.Cursor, &call{
+	return list(ctx, s, s.decodeReports, p.Cursor, &call{
 		op:   "list reports",
 		id:   p.VerificationSession,
 		path: reportsPath,
@@ -60,7 +60,7 @@ func (s *Stripe) ListEvents(ctx context.Context, p EventListParams) (Page[Event]
 	if len(p.Types) > maxEventTypes {
 		return Page[Event]{}, c.refusal("at most 20 types of event can be asked for at once")
 	}
-	return list(ctx, s, listOf[Event](objectEvent), p.Cursor, c)
+	return list(ctx, s, s.decodeEvents, p.Cursor, c)
 }
 
 // list sends a call for one page.
@@ -78,11 +78,6 @@ func list[T any](ctx context.Context, s *Stripe, decode func(*exchange) (Page[T]
 		return Page[T]{}, err
 	}
 	return page, nil
-}
-
-// listOf is decodeList for one kind of object.
-func listOf[T any](object string) func(*exchange) (Page[T], error) {
-	return func(x *exchange) (Page[T], error) { return decodeList[T](x, object) }
 }
 
 // refusal says why Stripe would not take the cursor, "" when it would.

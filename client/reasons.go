@@ -55,6 +55,10 @@ func (r Retry) String() string {
 	return "maybe"
 }
 
+// NoCode stands for the code of a failure that has a reason in words only. It is
+// ours, not Stripe's.
+const NoCode = "no_code"
+
 // ReasonOf returns what is known about the code of a session's last_error or of
 // a check's error. A code that is not known is its own label; "" is no failure
 // and gives the zero Reason.
@@ -65,6 +69,16 @@ func ReasonOf(code string) Reason {
 	for _, r := range reasons {
 		if r.Code == code {
 			return r
+		}
+	}
+	if code == NoCode {
+		return Reason{
+			Code:  code,
+			Label: "without a code",
+			What:  "Stripe gave a reason in its own words and no code for it.",
+			Next:  "You: open the session in the Stripe Dashboard, which shows the reason.",
+			Mover: MoverOperator,
+			Retry: RetryMaybe,
 		}
 	}
 	return Reason{

@@ -1,10 +1,5 @@
 package client
 
-import (
-	"encoding/json"
-	"strings"
-)
-
 // Report is a VerificationReport: one submitted attempt with its checks.
 type Report struct {
 	ID                  string         `json:"id"`
@@ -17,6 +12,10 @@ type Report struct {
 	IDNumber            *Check         `json:"id_number"`
 	Email               *Check         `json:"email"`
 	Phone               *Check         `json:"phone"`
+
+	// Unreadable names a field that came in a form that this program does not
+	// know, "" when all could be read. The checks are then left out.
+	Unreadable string `json:"-"`
 }
 
 // Check is one check of a report: its status is verified, unverified or a word
@@ -67,30 +66,4 @@ type Event struct {
 	Created   Unix
 	RequestID string // "" when the person or Stripe caused it
 	Object    Session
-}
-
-// UnmarshalJSON decodes Stripe's form of an event.
-func (e *Event) UnmarshalJSON(data []byte) error {
-	var wire struct {
-		ID      string `json:"id"`
-		Type    string `json:"type"`
-		Created Unix   `json:"created"`
-		Request *struct {
-			ID string `json:"id"`
-		} `json:"request"`
-		Data struct {
-			Object json.RawMessage `json:"object"`
-		} `json:"data"`
-	}
-	if err := json.Unmarshal(data, &wire); err != nil {
-		return err
-	}
-	*e = Event{ID: wire.ID, Type: wire.Type, Created: wire.Created}
-	if wire.Request != nil {
-		e.RequestID = wire.Request.ID
-	}
-	if !strings.HasPrefix(wire.Type, "identity.verification_session.") || len(wire.Data.Object) == 0 {
-		return nil // other objects use the same names for members of other types
-	}
-	return json.Unmarshal(wire.Data.Object, &e.Object)
 }

@@ -207,7 +207,7 @@ func TestNoSecretFields(t *testing.T) {
 const expandedSession = `{"id":"` + sessionID + `","object":"identity.verification_session","client_reference_id":"ref_8",
 "client_secret":"` + canarySecret + `","url":"` + canaryURL + `","created":1695680526,"last_error":{"code":"document_expired","reason":"The document is expired."},
 "last_verification_report":{"id":"` + reportID + `","object":"identity.verification_report","document":{"first_name":"canary","number":"canary","dob":{"day":30,"month":12,"year":1971}}},
-"livemode":true,"metadata":{"user_id":"ann_8392"},"options":{"document":{"allowed_types":["passport"],"require_matching_selfie":true},"id_number":{},"email":{"require_verification":true}},
+"livemode":false,"metadata":{"user_id":"ann_8392"},"options":{"document":{"allowed_types":["passport"],"require_matching_selfie":true},"id_number":{},"email":{"require_verification":true}},
 "redaction":{"status":"some_new_word"},"status":"verified","type":"document","related_customer":{"id":"cus_1","object":"customer","email":"canary@example.com"},
 "related_customer_account":null,"related_person":{"account":"acct_1","person":"person_1"},"verification_flow":"vf_1","some_new_field":[{"a":{"canary":1}}],
 "provided_details":{"email":"canary@example.com","phone":"+canary"},

@@ -52,6 +52,10 @@ type Session struct {
 	VerifiedOutputs   *VerifiedOutputs  `json:"verified_outputs"`
 	ProvidedDetails   *ProvidedDetails  `json:"provided_details"`
 
+	// Unreadable names the first field that came in a form that this program does
+	// not know, "" when all could be read. Status is then "": the state can't be told.
+	Unreadable string `json:"-"`
+
 	// Date is the server's clock when it answered with this one session; zero
 	// if it did not say, in lists (see Page.Date) and in events.
 	Date time.Time `json:"-"`
@@ -73,10 +77,14 @@ func (s Session) RedactionStatus() RedactionStatus {
 }
 
 // ErrorCode returns the code of last_error, "" when there is none. Stripe's
-// schema also allows an error whose members are all null: that is none.
+// schema also allows an error whose members are null: with a reason and no code
+// it is NoCode, with neither it is none.
 func (s Session) ErrorCode() string {
-	if s.LastError == nil {
+	switch {
+	case s.LastError == nil:
 		return ""
+	case s.LastError.Code == "" && s.LastError.Reason != "":
+		return NoCode
 	}
 	return s.LastError.Code
 }

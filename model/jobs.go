@@ -63,7 +63,7 @@ func (j *Jobs) Countdown() (run plan.Snapshot, ok bool) {
 // send carries out what a dialog confirmed: a job with one session.
 func (m *Model) send(d Dialog) tea.Cmd {
 	m.remember(d.Row)
-	seen := []plan.Seen{{ID: d.Row.ID, State: d.Row.State, AsOf: d.Row.AsOf}}
+	seen := []plan.Seen{{ID: d.Row.ID, State: d.Row.State, AsOf: d.Row.AsOf, Unreadable: d.Row.Unreadable}}
 	made, err := plan.New(d.Verb, m.Identity.AccountID, m.Identity.Live, seen, 1)
 	if err != nil {
 		m.log(Message{Level: Refusal, Text: sentence(err.Error())})

@@ -125,7 +125,7 @@ func (m *Model) showPlan(msg planRead) tea.Cmd {
 	seen := make([]plan.Seen, len(msg.rows))
 	rows := make(map[string]mirror.Row, len(msg.rows))
 	for i, row := range msg.rows {
-		seen[i] = plan.Seen{ID: row.ID, State: row.State, AsOf: row.AsOf}
+		seen[i] = plan.Seen{ID: row.ID, State: row.State, AsOf: row.AsOf, Unreadable: row.Unreadable}
 		rows[row.ID] = row
 	}
 	made, err := plan.New(msg.planned.verb, account, m.Identity.Live, seen, m.config.MaxItems)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"idtop/client"
+	"idtop/client/mirror"
 	"idtop/keymap"
 )
 
@@ -111,9 +112,9 @@ func (m *Model) whyNotRow(id keymap.ID) string {
 		}
 		return whyNoOutputs(row.State)
 	case keymap.Cancel:
-		return m.whyNot(client.Cancel, row.ID, row.State)
+		return m.whyNot(client.Cancel, row.Row)
 	case keymap.Redact:
-		return m.whyNot(client.Redact, row.ID, row.State)
+		return m.whyNot(client.Redact, row.Row)
 	}
 	return ""
 }
@@ -173,17 +174,17 @@ func whyNoOutputs(s client.State) string {
 	return "there are none until it is verified"
 }
 
-func (m *Model) whyNot(verb client.Verb, id string, s client.State) string {
+func (m *Model) whyNot(verb client.Verb, row mirror.Row) string {
 	switch why := m.whyNotActing(); {
 	case why != "":
 		return why
-	case !client.ValidSessionID(id):
+	case !client.ValidSessionID(row.ID):
 		return "its id is not of Stripe's form"
 	}
-	if sending, ok := m.Sending[id]; ok {
+	if sending, ok := m.Sending[row.ID]; ok {
 		return "its " + sending.String() + " is being sent"
 	}
-	return verb.Refusal(s)
+	return row.Refusal(verb)
 }
 
 // Hints are the actions for the footer: at most six, those that matter for what

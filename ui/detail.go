@@ -181,6 +181,11 @@ func (d *detailRegion) state() {
 func (d *detailRegion) why() {
 	on := d.on()
 	why, next := safe.Lit("WHY"), safe.Lit("NEXT")
+	if field := d.hit.Unreadable; field != "" {
+		d.labeled(why, on.bold, safe.Concat(safe.Lit("This session came in a form that idtop can't read: "), safe.Line(field), safe.Lit(".")))
+		d.labeled(next, on.text, safe.Lit("You: open it in the Stripe Dashboard, and look for a newer idtop. Nothing is done to it here."))
+		return
+	}
 	switch d.hit.State {
 	case client.StateFailed:
 		reason := client.ReasonOf(d.hit.ErrorCode)
@@ -222,6 +227,11 @@ func (d *detailRegion) attempts() {
 	}
 	for _, report := range d.m.Detail.Reports {
 		when := age(d.m.ServerNow().Sub(report.Created.Time())).Pad(5)
+		if report.Unreadable != "" {
+			d.add(segment{on.dim, label.Pad(labelWidth)}, segment{on.danger, safe.Lit("? ")}, segment{on.dim, when},
+				segment{on.text, safe.Concat(safe.Lit("unreadable: "), safe.Line(report.Unreadable))})
+			label = safe.Text{}
+		}
 		for _, check := range report.Checks() {
 			d.attempt(label, when, report, check)
 			label, when = safe.Text{}, safe.Spaces(5)

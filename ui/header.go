@@ -162,7 +162,11 @@ func linkForms(p *painter, m *model.Model) []row {
 	case mirror.Reading:
 		return readingForms(form, half, on, m, c)
 	}
-	return []row{form(on.verified, safe.Lit("●"), safe.Lit("synced "), ago(c.Age), safe.Lit(" ago"))}
+	synced := form(on.verified, safe.Lit("●"), safe.Lit("synced "), ago(c.Age), safe.Lit(" ago"))
+	if n := m.List.Page.Counts.Unreadable + m.Sync.Lost; n > 0 {
+		synced = append(synced, segment{on.processing, safe.Concat(safe.Lit(" but for "), safe.Num(n), safe.Lit(" unreadable"))})
+	}
+	return []row{synced}
 }
 
 // readingForms say how far the back-fill is.

@@ -139,6 +139,8 @@ func (l *listRegion) emptiness() safe.Text {
 		return safe.Lit("   Reading the newest sessions…")
 	case claim.Complete && searched:
 		return safe.Lit("   No session matches. esc clears the search, 1 shows all states.")
+	case claim.Complete && m.List.Page.Counts.All == 0 && m.Sync.Lost > 0:
+		return safe.Concat(safe.Lit("   What this account has can't be read: "), plural(m.Sync.Lost, "session", "sessions"), safe.Lit(" without an id."))
 	case claim.Complete && m.List.Page.Counts.All == 0:
 		return safe.Lit("   This account has no verification sessions yet.")
 	case claim.Complete:
@@ -342,6 +344,9 @@ func sinceOf(r mirror.Row, now time.Time) safe.Text {
 func reasonOf(on *palette, m *model.Model, r mirror.Row) (safe.Text, style) {
 	if verb, sending := m.Sending[r.ID]; sending {
 		return safe.Concat(safe.Lit("sending "), safe.Line(verb.String()), safe.Lit("…")), on.processing
+	}
+	if r.Unreadable != "" {
+		return safe.Concat(safe.Lit("unreadable: "), safe.Line(r.Unreadable)), on.danger
 	}
 	switch r.State {
 	case client.StateFailed:

@@ -206,12 +206,14 @@ func (l *leader) takePages(ctx context.Context) {
 	}
 	var batch Batch
 	var failure error
+	lost := 0
 	for _, read := range came {
 		read.span.reading = false
 		if read.err == nil {
 			l.answered(read.page.Date)
 			batch.Sightings = append(batch.Sightings, l.sightings(ctx, read)...)
 			l.fill.rows += len(read.page.Data)
+			lost += read.page.Lost
 		}
 		if err := l.advance(read); err != nil {
 			failure = err
@@ -224,6 +226,7 @@ func (l *leader) takePages(ctx context.Context) {
 	l.fetchPages(ctx)
 	err := l.commit(ctx, batch, func(p *Progress) {
 		p.Open = l.fill.windows()
+		p.Lost += lost
 		if p.Oldest == 0 {
 			p.Oldest = oldest
 		}
@@ -375,6 +378,7 @@ func (l *leader) readFirst(ctx context.Context) error {
 		if p.Open = nil; how == further {
 			p.Open = []Window{rest}
 		}
+		p.Lost = read.page.Lost
 		l.close(p)
 	})
 	l.openWindows()

@@ -241,6 +241,9 @@ func (c *columns) count(n uint32, by int) {
 	k.rows += by
 	c.counts.All += by
 	c.counts.State[k.state] += by
+	if k.unreadable != "" {
+		c.counts.Unreadable += by
+	}
 }
 
 // row returns the row of a number, with its Tries, without ReportID.
@@ -249,7 +252,7 @@ func (c *columns) row(n uint32) Row {
 	row := Row{
 		ID: string(c.idTexts.at(n)), Created: client.Unix(*c.created.at(n)), Type: k.typ, Status: k.status, Livemode: k.livemode,
 		ErrorCode: k.code, Redaction: k.redaction, UserID: c.index.UserID(n), Reference: string(c.references.at(n)), Customer: string(c.customers.at(n)),
-		Selfie: k.selfie, LiveShot: k.liveShot, IDNumber: k.idNumber,
+		Selfie: k.selfie, LiveShot: k.liveShot, IDNumber: k.idNumber, Unreadable: k.unreadable,
 		State: k.state, Tries: int(c.tries(n)), Since: client.Unix(*c.since.at(n)).Time(), Rough: k.rough, Changed: moment(c.changed[n]),
 		AsOf: client.Unix(*c.asOf.at(n)).Time(),
 	}

@@ -19,6 +19,8 @@ type facts struct {
 	named     bool // it has a user_id
 	rough     bool // Row.Rough
 	prefixed  bool // its id begins with idPrefix
+
+	unreadable string // Row.Unreadable
 }
 
 // kind is facts that rows have, and how many.
@@ -41,12 +43,13 @@ func (k *kinds) of(row *Row, prefixed bool) uint32 {
 	f := facts{
 		typ: row.Type, status: row.Status, redaction: row.Redaction, code: row.ErrorCode, livemode: row.Livemode,
 		selfie: row.Selfie, liveShot: row.LiveShot, idNumber: row.IDNumber, named: row.UserID != "", rough: row.Rough, prefixed: prefixed,
+		unreadable: row.Unreadable,
 	}
 	if n, ok := k.number[f]; ok {
 		return n
 	}
 	// copies, because the values may be parts of a whole answer
-	f.typ, f.code = strings.Clone(f.typ), strings.Clone(f.code)
+	f.typ, f.code, f.unreadable = strings.Clone(f.typ), strings.Clone(f.code), strings.Clone(f.unreadable)
 	f.status, f.redaction = client.Status(strings.Clone(string(f.status))), client.RedactionStatus(strings.Clone(string(f.redaction)))
 	n := uint32(len(k.all))
 	k.all = append(k.all, kind{facts: f, state: client.StateOf(f.status, f.code, f.redaction)})

@@ -57,7 +57,7 @@ func (c *columns) find(ctx context.Context, request Request) (found, error) {
 // view returns the rows that match in order, the words that were looked for
 // elsewhere than in user_ids, and the rows whose user_id looks like that asked for.
 func (c *columns) view(ctx context.Context, r Request) (cached, error) {
-	key := viewKey{r.Query.String(), r.States, r.Reason, r.Order, r.UserID, c.only(r), r.Alike, r.AsTyped}
+	key := viewKey{r.Query.String(), r.States, r.Reason, r.Order, r.UserID, c.only(r), r.Alike, r.AsTyped, r.Unreadable}
 	if known, ok := c.caches.find(key); ok {
 		return known, nil
 	}
@@ -106,7 +106,7 @@ func (c *columns) position(ctx context.Context, v view, request Request) (int, e
 // filter tells which rows are shown, and in which order's part each of them is.
 type filter struct {
 	c     *columns
-	free  bool    // no state and no reason is asked for: rows of all kinds are shown
+	free  bool    // nothing that the kind tells is asked for: rows of all kinds are shown
 	parts []int32 // by kind; -1: not shown
 	tries []int32 // by how many rows the user_id has, instead of the kind; nil: the kind says it
 	in    bitset  // the rows that the words match; nil: all
@@ -136,9 +136,9 @@ func (f *filter) part(n uint32) int32 {
 // filter prepares the order of a request. An order by a column of few values is
 // its parts, one after another, each newest first.
 func (c *columns) filter(r Request, in bitset) *filter {
-	f := &filter{c: c, in: in, free: r.States == 0 && r.Reason == "", parts: make([]int32, len(c.kinds.all)), count: 1}
+	f := &filter{c: c, in: in, free: r.States == 0 && r.Reason == "" && !r.Unreadable, parts: make([]int32, len(c.kinds.all)), count: 1}
 	for i := range c.kinds.all {
-		if k := &c.kinds.all[i]; i == 0 || !r.States.Has(k.state) || r.Reason != "" && r.Reason != k.code {
+		if k := &c.kinds.all[i]; i == 0 || !r.States.Has(k.state) || r.Reason != "" && r.Reason != k.code || r.Unreadable && k.unreadable == "" {
 			f.parts[i] = -1
 		}
 	}

@@ -165,6 +165,8 @@ type viewKey struct {
 	only   uint64
 	alike  bool
 	typed  bool
+
+	unreadable bool
 }
 
 // cached is a view of the rows as they are now.

@@ -138,7 +138,7 @@ func (l *leader) judge(ctx context.Context, s *story) (verdict, error) {
 	if s.newest.Created+slowest < asOf && asOf <= l.clock.now() {
 		return nothing, nil
 	}
-	if !s.fresh || s.tied || s.newest.Created <= asOf || s.suspect(row, known) {
+	if !s.fresh || s.tied || s.newest.Object.Unreadable != "" || s.newest.Created <= asOf || s.suspect(row, known) {
 		return read, nil
 	}
 	return believe, nil

@@ -44,11 +44,18 @@ func sinceFirstSeen(row Row, news bool) (since time.Time, rough bool) {
 // A sighting does not count when it takes back what Stripe never takes back,
 // however new it says it is, or when it was read before the row: by the
 // server's clock in whole seconds, and within one second by when the requests
-// were sent.
+// were sent. What was readable once is not replaced by what is not.
 func merge(known Row, sent time.Time, s Sighting) (row Row, took, shows bool) {
 	row = rowOf(s.Session)
 	row.Created = known.Created // it is the row's place, which can't change
-	if takesBack(known.State, row.State) || s.before(known.AsOf, sent) {
+	switch {
+	case s.before(known.AsOf, sent):
+		return known, false, false
+	case row.Unreadable != "": // what was readable once stays, with that to say
+		took = row.Unreadable != known.Unreadable
+		known.Unreadable = row.Unreadable
+		return known, took, took
+	case takesBack(known.State, row.State):
 		return known, false, false
 	}
 	if known.sameAs(row) {

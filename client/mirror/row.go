@@ -29,6 +29,8 @@ type Row struct {
 	LiveShot  bool   // options.document.require_live_capture
 	IDNumber  bool   // options.document.require_id_number
 
+	Unreadable string // a field that could not be read when the session was read last; "": all could
+
 	State   client.State // derived by client.StateOf
 	Tries   int          // how many known sessions have this user_id; 0 without one
 	Since   time.Time    // when it came to this state, in whole seconds by the server's clock
@@ -44,7 +46,7 @@ func rowOf(s client.Session) Row {
 		ID: s.ID, Created: s.Created, Type: s.Type, Status: s.Status, Livemode: s.Livemode,
 		ErrorCode: s.ErrorCode(), Redaction: s.RedactionStatus(), ReportID: string(s.LastReport),
 		UserID: s.UserID(), Reference: s.ClientReferenceID, Customer: string(s.RelatedCustomer),
-		State: s.State(),
+		State: s.State(), Unreadable: s.Unreadable,
 	}
 	if s.Options != nil && s.Options.Document != nil {
 		row.Selfie = s.Options.Document.RequireMatchingSelfie
@@ -60,6 +62,15 @@ func rowOf(s client.Session) Row {
 // Erased tells whether the session is redacted or being redacted.
 func (r Row) Erased() bool {
 	return r.State == client.StateRedacting || r.State == client.StateRedacted
+}
+
+// Refusal says why a verb can't be carried out on the session, "" when it can. What
+// can't be read as a whole is not acted on: it may be something else by now.
+func (r Row) Refusal(verb client.Verb) string {
+	if r.Unreadable != "" {
+		return "unreadable: " + r.Unreadable
+	}
+	return verb.Refusal(r.State)
 }
 
 // sameAs tells whether two rows of one session show the same.

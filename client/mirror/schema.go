@@ -74,6 +74,9 @@ CREATE TABLE reads (month TEXT PRIMARY KEY, n INTEGER NOT NULL) STRICT, WITHOUT 
 `, `
 -- Row.Rough. Of the sessions that are there it is not known who told since.
 ALTER TABLE sessions ADD COLUMN rough INTEGER NOT NULL DEFAULT 1;
+`, `
+-- Row.Unreadable.
+ALTER TABLE kinds ADD COLUMN unreadable TEXT NOT NULL DEFAULT '';
 `}
 
 // migrate brings a file to the newest version. Several processes may do it at

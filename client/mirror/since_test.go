@@ -120,7 +120,7 @@ func TestAnOlderMirrorIsNotReadAgain(t *testing.T) {
 	defer db.Close()
 	told := start.Add(30 * time.Minute)
 	for _, step := range []string{
-		"ALTER TABLE sessions DROP COLUMN rough", "UPDATE sessions SET since = NULL",
+		"ALTER TABLE sessions DROP COLUMN rough", "ALTER TABLE kinds DROP COLUMN unreadable", "UPDATE sessions SET since = NULL",
 		fmt.Sprintf("UPDATE sessions SET since = %d WHERE id = 'vs_00000005'", told.UnixMilli()), "PRAGMA user_version = 1",
 	} {
 		if _, err := db.Exec(step); err != nil {

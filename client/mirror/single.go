@@ -28,7 +28,9 @@ type single struct {
 // get reads a session.
 func (l *leader) get(ctx context.Context, id string) single {
 	r := single{sent: time.Now()}
-	r.session, r.err = l.config.API.GetSession(ctx, id)
+	if r.session, r.err = l.config.API.GetSession(ctx, id); r.session.Unreadable != "" {
+		r.err = nil // that much of it the row can say
+	}
 	r.seen = func(news bool) Seen { return l.seen(r.session.Date, r.sent, news) }
 	return r
 }

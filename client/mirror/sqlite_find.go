@@ -156,6 +156,10 @@ func (s *SQLite) readHead(ctx context.Context) error {
 	err := s.each("SELECT state, rows FROM counts", 2, func(v []driver.Value) error {
 		state, _ := v[0].(int64)
 		rows, _ := v[1].(int64)
+		if state == countUnreadable {
+			head.counts.Unreadable = int(rows)
+			return nil
+		}
 		if state < 0 || int(state) >= len(head.counts.State) {
 			return errDamaged
 		}
@@ -202,7 +206,7 @@ func (h *head) complete() {
 // find answers a request from the newest rows, if they are enough for it: if they
 // can tell of every condition that it has.
 func (h *head) find(r Request) (Page, bool) {
-	listed := r.Query.Empty() && r.States == 0 && r.Reason == "" && r.UserID == "" && r.Only == nil && !r.Order.Reverse &&
+	listed := r.Query.Empty() && r.States == 0 && r.Reason == "" && r.UserID == "" && r.Only == nil && !r.Unreadable && !r.Order.Reverse &&
 		(r.Order.Column == ByBest || r.Order.Column == ByAge)
 	if !listed || len(h.rows) == 0 {
 		return Page{}, false

@@ -14,9 +14,9 @@ type storedKinds struct {
 }
 
 // kindFields is what readKinds and addKind expect, in this order.
-const kindFields = "type, status, redaction, error, livemode, selfie, live_shot, id_number"
+const kindFields = "type, status, redaction, error, livemode, selfie, live_shot, id_number, unreadable"
 
-const kindWidth = 8
+const kindWidth = 9
 
 func newStoredKinds() storedKinds {
 	return storedKinds{all: make([]facts, 1), number: map[facts]int64{}}
@@ -39,12 +39,14 @@ func (k *storedKinds) addRead(values []driver.Value) error {
 		flag, isNumber := values[4+i].(int64)
 		texts[i], flags[i], ok = text, flag != 0, ok && isText && isNumber
 	}
-	if !ok {
+	unreadable, isText := values[8].(string)
+	if !ok || !isText {
 		return errDamaged
 	}
 	k.add(facts{
 		typ: texts[0], status: client.Status(texts[1]), redaction: client.RedactionStatus(texts[2]), code: texts[3],
 		livemode: flags[0], selfie: flags[1], liveShot: flags[2], idNumber: flags[3],
+		unreadable: unreadable,
 	})
 	return nil
 }
@@ -58,6 +60,7 @@ func (k *storedKinds) fill(row *Row, n int64) (ok bool) {
 	f := &k.all[n]
 	row.Type, row.Status, row.Redaction, row.ErrorCode = f.typ, f.status, f.redaction, f.code
 	row.Livemode, row.Selfie, row.LiveShot, row.IDNumber = f.livemode, f.selfie, f.liveShot, f.idNumber
+	row.Unreadable = f.unreadable
 	row.State = client.StateOf(f.status, f.code, f.redaction)
 	return true
 }
@@ -75,12 +78,13 @@ func (t *transaction) kindOf(row Row) (int64, error) {
 	f := facts{
 		typ: row.Type, status: row.Status, redaction: row.Redaction, code: row.ErrorCode,
 		livemode: row.Livemode, selfie: row.Selfie, liveShot: row.LiveShot, idNumber: row.IDNumber,
+		unreadable: row.Unreadable,
 	}
 	if n, ok := t.kinds.number[f]; ok {
 		return n, nil
 	}
-	err := t.exec("INSERT INTO kinds (kind, "+kindFields+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", len(t.kinds.all),
-		f.typ, string(f.status), string(f.redaction), f.code, f.livemode, f.selfie, f.liveShot, f.idNumber)
+	err := t.exec("INSERT INTO kinds (kind, "+kindFields+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", len(t.kinds.all),
+		f.typ, string(f.status), string(f.redaction), f.code, f.livemode, f.selfie, f.liveShot, f.idNumber, f.unreadable)
 	if err != nil {
 		return 0, err
 	}

@@ -134,19 +134,37 @@ func (t *transaction) list(n uint32, created client.Unix) error {
 	return t.exec("INSERT INTO newest (n, created) VALUES (?, ?)", n, int64(created))
 }
 
+// countUnreadable is where the table of counts has Counts.Unreadable: it is no state.
+const countUnreadable = 255
+
+// count notes that a row came or went.
+func (t *transaction) count(row Row, by int) {
+	t.counts.State[row.State] += by
+	if row.Unreadable != "" {
+		t.counts.Unreadable += by
+	}
+}
+
+func (t *transaction) addCount(state, by int) error {
+	if by == 0 {
+		return nil
+	}
+	return t.exec(`INSERT INTO counts (state, rows) VALUES (?, ?)
+		ON CONFLICT (state) DO UPDATE SET rows = rows + excluded.rows`, state, by)
+}
+
 // finish writes what a transaction changes besides rows.
 func (t *transaction) finish() error {
 	if err := t.flush(); err != nil {
 		return err
 	}
-	for state, by := range t.counts {
-		if by == 0 {
-			continue
-		}
-		if err := t.exec(`INSERT INTO counts (state, rows) VALUES (?, ?)
-			ON CONFLICT (state) DO UPDATE SET rows = rows + excluded.rows`, state, by); err != nil {
+	for state, by := range t.counts.State {
+		if err := t.addCount(state, by); err != nil {
 			return err
 		}
+	}
+	if err := t.addCount(countUnreadable, t.counts.Unreadable); err != nil {
+		return err
 	}
 	if t.logged {
 		if err := t.exec("DELETE FROM changes WHERE seq <= (SELECT max(seq) FROM changes) - ?", changesKept); err != nil {

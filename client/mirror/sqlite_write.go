@@ -55,7 +55,7 @@ type transaction struct {
 	next   uint32 // the number of the next new row
 	seq    int64  // of the last change
 	adding adding
-	counts [client.StateCount]int
+	counts Counts
 	oldest int64 // created that a row must be above to be one of the newest
 	listed bool  // rows joined the newest
 	logged bool  // changes were noted
@@ -144,6 +144,9 @@ func (t *transaction) take(s Sighting) error {
 		return nil
 	}
 	metadata := t.keptOf(s.Session, row)
+	if row.Unreadable != "" {
+		metadata = before.metadata
+	}
 	person := before.person
 	if row.UserID != before.UserID || row.Reference != before.Reference || row.Customer != before.Customer ||
 		!maps.Equal(metadata, before.metadata) {
@@ -170,7 +173,7 @@ func (t *transaction) add(s Sighting) error {
 		t.added = map[string]uint32{}
 	}
 	t.added[row.ID] = n
-	t.counts[row.State]++
+	t.count(row, +1)
 	t.shows = true
 	if err := t.list(n, row.Created); err != nil {
 		return err
@@ -201,8 +204,8 @@ func (t *transaction) set(n uint32, before stored, row Row, sent time.Time, pers
 	if err := t.log(n, noticed); err != nil {
 		return err
 	}
-	t.counts[before.State]--
-	t.counts[row.State]++
+	t.count(before.Row, -1)
+	t.count(row, +1)
 	t.shows = t.shows || shows
 	t.step(step{n: n, row: row})
 	return nil
@@ -251,7 +254,7 @@ func (t *transaction) drop(id string) error {
 	if t.added[id] == n {
 		delete(t.added, id)
 	}
-	t.counts[before.State]--
+	t.count(before.Row, -1)
 	t.shows = true
 	t.step(step{n: n, gone: true})
 	return nil

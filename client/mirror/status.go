@@ -34,6 +34,7 @@ type Status struct {
 	Checked   time.Time     // as Last, by the server's clock; zero: never
 	Listing   bool          // the key may not read events: changes are found by lists, which miss some
 	Following bool          // another idtop on this machine reads for both
+	Lost      int           // sessions without an id that could be read, which have no row
 	Stale     bool          // nothing was read for so long that all is read again
 	Clock     ClockNews     // what was odd about the server's clock last
 	Ahead     time.Duration // how far the server's clock is ahead of this machine's
@@ -42,7 +43,7 @@ type Status struct {
 // show takes over what progress tells.
 func (s *Status) show(p Progress) {
 	s.Filling, s.Filled, s.Stale = !p.Complete() && p.Anchor != 0, p.filled(), p.Stale
-	s.Checked, s.Back = p.Checked.Time(), time.Time{}
+	s.Checked, s.Back, s.Lost = p.Checked.Time(), time.Time{}, p.Lost
 	if len(p.Open) > 0 && p.Open[0].Until != 0 {
 		s.Back = p.Open[0].Until.Time()
 	}

@@ -115,6 +115,7 @@ type Progress struct {
 	Sweep   Sweep       // the walk over all that is known, to find what no event tells
 	Horizon client.Unix `json:",omitzero"` // the server's clock was moved back: rows up to this time may be of the clock before
 	Ahead   client.Unix `json:",omitzero"` // how many seconds the server's clock was ahead of this machine's
+	Lost    int         // how many sessions had no id that could be read, when all were listed last: they have no row
 	Stale   bool        // the tail was interrupted for so long that Open is read anew, not for the first time
 }
 
@@ -132,6 +133,7 @@ type Sweep struct {
 	Rest  Window      // what it has still to read
 	Last  client.Unix // when the last whole walk began; 0: none did
 	Ended client.Unix // when it ended
+	Lost  int         // Progress.Lost of this walk so far
 }
 
 // States is a set of states; the empty set stands for all.
@@ -186,7 +188,8 @@ type Request struct {
 	Rows   int      // how many rows to hand over at most
 	Whole  bool     // wait until the store has read its files: the page is not Loading
 
-	AsTyped bool // only rows that have the words of Query as typed, see query.Query.AsTyped
+	AsTyped    bool // only rows that have the words of Query as typed, see query.Query.AsTyped
+	Unreadable bool // only those with a Row.Unreadable
 }
 
 // Hit is a row of a page with the letters that the query matched.
@@ -218,8 +221,9 @@ type Page struct {
 
 // Counts are the numbers of known sessions, whatever the query.
 type Counts struct {
-	All   int
-	State [client.StateCount]int
+	All        int
+	State      [client.StateCount]int
+	Unreadable int // of all, those with a Row.Unreadable
 }
 
 // Of returns how many sessions are in the states of the set.

@@ -132,7 +132,9 @@ func (l *leader) sweepPage(ctx context.Context, read pageRead) error {
 		if p.Sweep.Began == 0 {
 			p.Sweep.Began = now
 		}
+		p.Sweep.Lost += read.page.Lost
 		if p.Sweep.Rest = rest; how == ended {
+			p.Lost = p.Sweep.Lost
 			p.Sweep = Sweep{Ended: now, Last: p.Sweep.Began}
 		}
 	})

@@ -92,7 +92,7 @@ func (l *leader) reached(window Window, events []client.Event, date client.Unix)
 func (l *leader) beginAnew(ctx context.Context) error {
 	err := l.commit(ctx, Batch{}, func(p *Progress) {
 		l.anchor(p)
-		p.Stale, p.Sweep = true, Sweep{}
+		p.Stale, p.Sweep, p.Lost = true, Sweep{}, 0
 	})
 	l.openWindows()
 	return err

@@ -42,6 +42,8 @@ type Seen struct {
 	ID    string
 	State client.State
 	AsOf  time.Time
+
+	Unreadable string // a field that could not be read; "": all could
 }
 
 // Entry is a session with what the plan has for it. Why is "" for Now.
@@ -93,7 +95,9 @@ func New(verb client.Verb, account string, live bool, sessions []Seen, limit int
 			return Plan{}, fmt.Errorf("%.64q is not the id of a session: nothing is planned", seen.ID)
 		}
 		entry := Entry{Seen: seen}
-		entry.Disposition, entry.Why = disposition(verb, seen.State)
+		if entry.Disposition, entry.Why = disposition(verb, seen.State); seen.Unreadable != "" {
+			entry.Disposition, entry.Why = Cannot, "unreadable: "+seen.Unreadable
+		}
 		if i, twice := at[seen.ID]; !twice {
 			at[seen.ID] = len(p.Entries)
 			p.Entries = append(p.Entries, entry)

@@ -33,11 +33,11 @@ func (w *workplace) makePlan(ctx context.Context, o actOptions) (plan.Plan, erro
 	}
 	var seen []plan.Seen
 	for _, s := range sessions {
-		if o.user != "" && s.Redaction == nil && !o.means(s.Metadata["user_id"]) {
+		if o.user != "" && s.Redaction == nil && s.Unreadable == "" && !o.means(s.Metadata["user_id"]) {
 			warn(w.process.Stderr, s.ID+" is not of this user_id any more", "it is left out")
 			continue
 		}
-		seen = append(seen, plan.Seen{ID: s.ID, State: s.State(), AsOf: s.Date})
+		seen = append(seen, plan.Seen{ID: s.ID, State: s.State(), AsOf: s.Date, Unreadable: s.Unreadable})
 	}
 	made, err := plan.New(o.verb, w.kept.place.account, w.kept.place.live, seen, o.maxItems)
 	if err != nil {
@@ -75,7 +75,7 @@ func (w *workplace) readAll(ctx context.Context, ids []string) ([]client.Session
 func (w *workplace) readOne(ctx context.Context, id string) (client.Session, error) {
 	sent := time.Now()
 	session, err := w.api.GetSession(ctx, id)
-	if err != nil {
+	if err != nil && session.Unreadable == "" {
 		return session, err
 	}
 	if err := w.kept.store.Apply(ctx, mirror.Seen{At: session.Date, Sent: sent, News: true}, session); err != nil {

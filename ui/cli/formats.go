@@ -51,13 +51,15 @@ type listed struct {
 	Livemode  bool   `json:"livemode"`
 	AsOf      string `json:"as_of"`
 
+	Unreadable string `json:"unreadable,omitempty"` // a field that could not be read
+
 	// What the config keeps of it besides user_id.
 	Metadata map[string]string `json:"metadata,omitempty"`
 }
 
 // listedNames are the names of the columns of csv; metadata.KEY follow.
 var listedNames = []string{"id", "state", "user_id", "created", "type", "status", "last_error_code", "redaction_status",
-	"tries", "client_reference_id", "related_customer", "last_verification_report", "livemode", "as_of"}
+	"tries", "client_reference_id", "related_customer", "last_verification_report", "livemode", "as_of", "unreadable"}
 
 func listedOf(row found) listed {
 	return listed{
@@ -65,13 +67,14 @@ func listedOf(row found) listed {
 		ID:       row.ID, State: row.State.String(), UserID: row.UserID, Created: stamp(row.Created.Time()), Type: row.Type,
 		Status: string(row.Status), Reason: row.ErrorCode, Redaction: string(row.Redaction), Tries: row.Tries,
 		Reference: row.Reference, Customer: row.Customer, Report: row.ReportID, Livemode: row.Livemode, AsOf: stamp(row.AsOf),
+		Unreadable: row.Unreadable,
 	}
 }
 
 // cells are the values in the order of listedNames, then those of metadata.
 func (l listed) cells(metadata []string) []string {
 	cells := []string{l.ID, l.State, l.UserID, l.Created, l.Type, l.Status, l.Reason, l.Redaction,
-		strconv.Itoa(l.Tries), l.Reference, l.Customer, l.Report, strconv.FormatBool(l.Livemode), l.AsOf}
+		strconv.Itoa(l.Tries), l.Reference, l.Customer, l.Report, strconv.FormatBool(l.Livemode), l.AsOf, l.Unreadable}
 	for _, key := range metadata {
 		cells = append(cells, l.Metadata[key])
 	}
@@ -234,7 +237,11 @@ func tableCells(row mirror.Row) []safe.Text {
 	if row.Tries > 0 {
 		tries = safe.Num(row.Tries)
 	}
-	return []safe.Text{safe.Line(row.State.String()), safe.Line(row.UserID), safe.Line(client.ReasonOf(row.ErrorCode).Label), tries,
+	reason := safe.Line(client.ReasonOf(row.ErrorCode).Label)
+	if row.Unreadable != "" {
+		reason = safe.Concat(safe.Lit("unreadable: "), safe.Line(row.Unreadable))
+	}
+	return []safe.Text{safe.Line(row.State.String()), safe.Line(row.UserID), reason, tries,
 		safe.Line(stamp(row.Created.Time())), safe.Line(row.Type), safe.Line(row.ID)}
 }
 

@@ -152,6 +152,17 @@ func tellAge(ctx context.Context, p *Process, store mirror.Store) error {
 	case age > oldMirror:
 		warn(p.Stderr, "the mirror is "+roughly(age)+" old", hint)
 	}
+	page, err := store.Find(ctx, mirror.Request{Unreadable: true, Rows: 1})
+	if err != nil {
+		return storeFailure(err)
+	}
+	const newer = "look for a newer idtop, and at the sessions in the Stripe Dashboard"
+	if n := page.Counts.Unreadable; n > 0 {
+		warn(p.Stderr, safe.Num(n).String()+" of the sessions could not be read as a whole: their lines say so", newer)
+	}
+	if n := progress.Lost; n > 0 {
+		warn(p.Stderr, safe.Num(n).String()+" of the sessions had no id that could be read: they are missing", newer)
+	}
 	return nil
 }
 

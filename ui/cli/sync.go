@@ -267,10 +267,22 @@ type syncReport struct {
 	Livemode bool           `json:"livemode"`
 	Complete string         `json:"complete_to"` // the server's clock
 	Sessions int            `json:"sessions"`
+	Odd      []oddSession   `json:"unreadable,omitempty"` // the first few
+	Lost     int            `json:"without_id,omitempty"`
+	Missing  int            `json:"unreadable_count,omitempty"`
 	States   map[string]int `json:"states"`
 	Reads    int64          `json:"reads"` // this month
 	Allowed  int64          `json:"reads_allowed,omitempty"`
 }
+
+// oddSession is a session that can't be read as a whole.
+type oddSession struct {
+	ID    string `json:"id"`
+	Field string `json:"field"`
+}
+
+// oddShown is how many of them are named.
+const oddShown = 5
 
 // report writes the counts.
 func (r *syncRun) report(ctx context.Context, format string) error {
@@ -278,10 +290,22 @@ func (r *syncRun) report(ctx context.Context, format string) error {
 	if err != nil {
 		return storeFailure(err)
 	}
+	progress, err := r.store.Progress(ctx)
+	if err != nil {
+		return storeFailure(err)
+	}
+	odd, err := r.store.Find(ctx, mirror.Request{Unreadable: true, Rows: oddShown})
+	if err != nil {
+		return storeFailure(err)
+	}
 	used, allowed := r.server.budget.Reads()
 	report := syncReport{
 		Account: r.place.account, Livemode: r.place.live, Complete: stamp(r.checked),
 		Sessions: counts.All, States: map[string]int{}, Reads: used, Allowed: allowed,
+		Lost: progress.Lost, Missing: counts.Unreadable + progress.Lost,
+	}
+	for _, row := range odd.Rows {
+		report.Odd = append(report.Odd, oddSession{row.ID, row.Unreadable})
 	}
 	for i, name := range stateNames() {
 		report.States[name] = counts.State[int(client.StateUnknown)+1+i]
@@ -309,9 +333,17 @@ func (s syncReport) text() string {
 	if len(states) > 0 {
 		line += ": " + strings.Join(states, ", ")
 	}
-	line += "\ncomplete to " + s.Complete + ", " + safe.Num(int(s.Reads)).String() + " reads"
+	line += "\ncomplete to " + s.Complete
+	if s.Missing > 0 {
+		line += " but for " + safe.Num(s.Missing).String() + " unreadable"
+	}
+	line += ", " + safe.Num(int(s.Reads)).String() + " reads"
 	if s.Allowed > 0 {
 		line += " of " + safe.Num(int(s.Allowed)).String()
 	}
-	return line + " this month\n"
+	line += " this month\n"
+	for _, odd := range s.Odd {
+		line += safe.Concat(safe.Lit("unreadable: "), safe.Line(odd.ID), safe.Lit(", its "), safe.Line(odd.Field)).String() + "\n"
+	}
+	return line
 }

@@ -295,3 +295,74 @@ func TestSyncBesideAnother(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// spoil lets a server show two of its sessions in another form wherever they come:
+// one with a numeric user_id, and one without an id.
+func (a *account) spoil() {
+	var odd, nameless any
+	spoiled := func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method != http.MethodGet {
+			return false
+		}
+		answer := httptest.NewRecorder()
+		a.server.Load().ServeHTTP(answer, r)
+		var object map[string]any
+		if json.Unmarshal(answer.Body.Bytes(), &object) != nil {
+			return false
+		}
+		data, _ := object["data"].([]any)
+		if odd == nil && len(data) > 1 && strings.HasSuffix(r.URL.Path, "/verification_sessions") {
+			odd, nameless = data[0].(map[string]any)["id"], data[1].(map[string]any)["id"]
+		}
+		for _, o := range append(data, object) {
+			session := o.(map[string]any)
+			if event, ok := session["data"].(map[string]any); ok {
+				session = event["object"].(map[string]any)
+			}
+			switch id := session["id"]; {
+			case id == nil || odd == nil:
+			case id == odd:
+				session["metadata"] = map[string]any{"user_id": 4711}
+			case id == nameless:
+				session["id"] = nil
+			}
+		}
+		w.Header().Set("Date", answer.Header().Get("Date"))
+		w.WriteHeader(answer.Code)
+		_ = json.NewEncoder(w).Encode(object)
+		return true
+	}
+	a.refuse.Store(&spoiled)
+}
+
+// TestOneOddSessionHidesNothing: a page with one that can't be read is taken, and
+// what can't be read is said wherever something is called complete.
+func TestOneOddSessionHidesNothing(t *testing.T) {
+	a := newAccount(t, emulator.Config{Seed: 1, Sessions: 5})
+	a.spoil()
+	for range 2 { // the second time it is what was kept
+		got := a.run(t.Context(), "sync")
+		if got.code != exitOK || !strings.HasPrefix(got.stdout, "4 sessions") || !strings.Contains(got.stdout, " but for 2 unreadable, ") ||
+			!strings.Contains(got.stdout, "\nunreadable: vs_") || !strings.Contains(got.stdout, ", its metadata\n") {
+			t.Errorf("sync says %+v", got)
+		}
+	}
+	got := a.run(t.Context(), "list")
+	if !strings.Contains(got.stdout, "unreadable: metadata") || !strings.Contains(got.stderr, "1 of the sessions could not be read as a whole") ||
+		!strings.Contains(got.stderr, "1 of the sessions had no id that could be read") {
+		t.Errorf("list says %+v", got)
+	}
+	var sessions []listed
+	if err := json.Unmarshal([]byte(a.run(t.Context(), "list", "--format", "json").stdout), &sessions); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range sessions {
+		if s.Unreadable == "" {
+			continue
+		}
+		got := a.run(t.Context(), "redact", s.ID, "--plan")
+		if !strings.Contains(got.stdout, "unreadable: metadata") || strings.Contains(got.stdout, "REDACT 1") {
+			t.Errorf("the plan says %+v", got)
+		}
+	}
+}

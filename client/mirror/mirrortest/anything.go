@@ -73,6 +73,9 @@ func (p *play) session() client.Session {
 	if r.IntN(12) == 0 {
 		s.Redaction = &client.Redaction{Status: pick(r, client.RedactionProcessing, client.RedactionRedacted, client.RedactionValidated)}
 	}
+	if r.IntN(12) == 0 {
+		s.Unreadable, s.Status, s.LastError = pick(r, "metadata", "options.document"), "", nil
+	}
 	return s
 }
 
@@ -157,6 +160,7 @@ func (p *play) ask() {
 	if r.IntN(5) == 0 {
 		request.Reason = pick(r, codes...)
 	}
+	request.Unreadable = r.IntN(8) == 0
 	if r.IntN(8) == 0 {
 		request.UserID, request.Alike = pick(r, users...), r.IntN(2) == 0
 	}

@@ -28,7 +28,7 @@ func project(s client.Session) mirror.Row {
 	row := mirror.Row{
 		ID: s.ID, Created: s.Created, Type: s.Type, Status: s.Status, Livemode: s.Livemode, ErrorCode: s.ErrorCode(),
 		Redaction: s.RedactionStatus(), ReportID: string(s.LastReport), UserID: s.UserID(), Reference: s.ClientReferenceID,
-		Customer: string(s.RelatedCustomer), State: s.State(),
+		Customer: string(s.RelatedCustomer), State: s.State(), Unreadable: s.Unreadable,
 	}
 	if s.Options != nil && s.Options.Document != nil {
 		o := s.Options.Document
@@ -80,7 +80,16 @@ func (n *naive) apply(sighting mirror.Sighting) {
 		return
 	}
 	older := seen.At.Before(known.AsOf) || seen.At.Equal(known.AsOf) && !seen.Sent.IsZero() && seen.Sent.Before(known.sent)
-	if older || rank(row) < rank(known.Row) {
+	if older {
+		return
+	}
+	if row.Unreadable != "" {
+		if known.Unreadable != row.Unreadable {
+			known.Unreadable, known.sent = row.Unreadable, seen.Sent
+		}
+		return
+	}
+	if rank(row) < rank(known.Row) {
 		return
 	}
 	row.Since, row.Rough, row.Changed = known.Since, known.Rough, known.Changed
@@ -140,11 +149,14 @@ func (n *naive) find(r mirror.Request) mirror.Page {
 	page.Counts.All = len(rows)
 	for _, row := range rows {
 		page.Counts.State[row.State]++
+		if row.Unreadable != "" {
+			page.Counts.Unreadable++
+		}
 	}
 	rows, page.Elsewhere = n.search(rows, strings.Fields(r.Query.String()))
 	rows = slices.DeleteFunc(rows, func(row mirror.Row) bool {
 		return !r.States.Has(row.State) || r.Reason != "" && row.ErrorCode != r.Reason || r.UserID != "" && row.UserID != r.UserID && (!r.Alike || !alike(r.UserID, row.UserID)) ||
-			r.AsTyped && !asTyped(r, page, row) ||
+			r.Unreadable && row.Unreadable == "" || r.AsTyped && !asTyped(r, page, row) ||
 			r.Only != nil && !slices.Contains(r.Only, row.ID)
 	})
 	for _, row := range n.newest() {

@@ -1,0 +1,251 @@
+package client
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Stripe changes its API, and one odd object must not hide the others of its page:
+// each is decoded by itself, and what can be read of it is taken.
+
+// readSession decodes a session of a list, of an event or by itself. It fails only
+// for an object without an id, which nothing can be said of, and for one of the
+// other mode. Fields that can't be read are left out, and Unreadable names the first.
+func (s *Stripe) readSession(object []byte) (Session, error) {
+	var session Session
+	if err := decodeObject(object, objectSession, "", &session); err != nil || lacking(session) != "" {
+		if session, err = fieldByField(object); err != nil {
+			return Session{}, err
+		}
+	}
+	return session, s.ofThisMode(&session, object)
+}
+
+// errWithoutID is why an object can't be named, and so not be a row.
+var errWithoutID = errors.New("an object without an id came")
+
+// fieldByField decodes as much of a session as can be read.
+func fieldByField(object []byte) (Session, error) {
+	var wire map[string]json.RawMessage
+	if decodeJSON(object, &wire) != nil {
+		return Session{}, errWithoutID
+	}
+	var s Session
+	fields := []struct {
+		name string
+		to   any
+	}{
+		{"id", &s.ID}, {"object", &s.Object}, {"created", &s.Created}, {"livemode", &s.Livemode}, {"redaction", &s.Redaction}, {"status", &s.Status},
+		{"last_error", &s.LastError}, {"metadata", &s.Metadata}, {"type", &s.Type}, {"options", &s.Options}, {"last_verification_report", &s.LastReport},
+		{"client_reference_id", &s.ClientReferenceID}, {"related_customer", &s.RelatedCustomer}, {"verification_flow", &s.VerificationFlow},
+	}
+	redaction := false
+	for _, field := range fields {
+		err := json.Unmarshal(orNull(wire[field.name]), field.to)
+		if err == nil {
+			continue
+		}
+		redaction = redaction || field.name == "redaction"
+		if s.Unreadable == "" {
+			if s.Unreadable = field.name; fieldOf(err, "") != "" {
+				s.Unreadable += "." + fieldOf(err, "")
+			}
+		}
+	}
+	if s.ID == "" {
+		return Session{}, errWithoutID
+	}
+	if s.Unreadable == "" {
+		s.Unreadable = lacking(s)
+	}
+	if s.Unreadable == "" {
+		return s, nil // what is odd is nothing that is kept of a session
+	}
+	s.Status, s.LastError = "", nil // the state can't be told
+	if redaction {                  // it may be redacted: nothing of the person stays
+		s.Redaction, s.Metadata, s.ClientReferenceID, s.RelatedCustomer = nil, nil, "", ""
+	}
+	return s, nil
+}
+
+// lacking names the first field that every session has and this one lacks, "" when
+// there is none.
+func lacking(s Session) string {
+	switch {
+	case s.Object != objectSession:
+		return "object"
+	case s.Created <= 0:
+		return "created"
+	case s.Status == "":
+		return "status"
+	}
+	return ""
+}
+
+func orNull(value json.RawMessage) json.RawMessage {
+	if value == nil {
+		return json.RawMessage("null")
+	}
+	return value
+}
+
+// ofThisMode fails for a session of the other mode than the key's: nothing of it
+// may enter this mirror. Where the mode is missing the session is unreadable.
+func (s *Stripe) ofThisMode(session *Session, object []byte) error {
+	if session.Livemode == s.key.Live() {
+		return nil
+	}
+	var wire struct{ Livemode *bool }
+	if json.Unmarshal(object, &wire) == nil && wire.Livemode != nil {
+		return s.otherMode(session.Livemode)
+	}
+	if session.Unreadable == "" {
+		session.Unreadable = "livemode"
+	}
+	session.Livemode, session.Status, session.LastError = s.key.Live(), "", nil
+	return nil
+}
+
+// errOtherMode is an object of the other mode than the key's.
+var errOtherMode = errors.New("an object of the other mode came")
+
+func (s *Stripe) otherMode(live bool) error {
+	modes := map[bool]string{true: "live", false: "test"}
+	return fmt.Errorf("%w: a session of %s mode to a key of %s mode", errOtherMode, modes[live], modes[!live])
+}
+
+// decodeSessions decodes a page of sessions, of which a mirror reads a million: it
+// goes through the answer once, and session by session only where one is odd.
+func (s *Stripe) decodeSessions(x *exchange) (Page[Session], error) {
+	var wire struct {
+		Object  string    `json:"object"`
+		HasMore bool      `json:"has_more"`
+		Data    []Session `json:"data"`
+	}
+	if json.Unmarshal(x.body, &wire) == nil && wire.Object == "list" && wire.Data != nil {
+		odd := false
+		for i := range wire.Data {
+			odd = odd || wire.Data[i].ID == "" || lacking(wire.Data[i]) != "" || wire.Data[i].Livemode != s.key.Live()
+		}
+		if !odd {
+			return Page[Session]{HasMore: wire.HasMore, Date: serverDate(x.header), Data: wire.Data}, nil
+		}
+	}
+	page, err := decodeEach(x, s.readSession)
+	for i := range page.Data { // one whose time can't be read is in its place in the list
+		if s := &page.Data[i]; s.Created <= 0 && i > 0 {
+			s.Created = page.Data[i-1].Created
+		}
+	}
+	return page, err
+}
+
+// decodeReports decodes a page of reports. What can't be read of one is said in its
+// place: the other attempts are still to be seen.
+func (s *Stripe) decodeReports(x *exchange) (Page[Report], error) {
+	return decodeEach(x, func(object []byte) (Report, error) {
+		var report Report
+		if err := checkHead(object, objectReport, ""); err != nil {
+			return report, errWithoutID
+		}
+		err := json.Unmarshal(object, &report)
+		if err == nil {
+			return report, nil
+		}
+		var rest struct {
+			head
+			Created             Unix
+			VerificationSession string `json:"verification_session"`
+		}
+		_ = json.Unmarshal(object, &rest) // what can't be read stays as it is
+		return Report{ID: rest.ID, Created: rest.Created, VerificationSession: rest.VerificationSession, Unreadable: fieldOf(err, "report")}, nil
+	})
+}
+
+// decodeEvents decodes a page of events.
+func (s *Stripe) decodeEvents(x *exchange) (Page[Event], error) { return decodeEach(x, s.readEvent) }
+
+// readEvent decodes an event. What is odd in the session that it is about, that
+// session says; an event whose own members are odd is as good as none.
+func (s *Stripe) readEvent(object []byte) (Event, error) {
+	var wire struct {
+		head
+		Type    string          `json:"type"`
+		Created Unix            `json:"created"`
+		Request json.RawMessage `json:"request"`
+		Data    struct {
+			Object json.RawMessage `json:"object"`
+		} `json:"data"`
+	}
+	if json.Unmarshal(object, &wire) != nil || wire.ID == "" || wire.Object != objectEvent {
+		return Event{}, errWithoutID
+	}
+	e := Event{ID: wire.ID, Type: wire.Type, Created: wire.Created}
+	var request struct {
+		ID string `json:"id"`
+	}
+	if json.Unmarshal(orNull(wire.Request), &request) == nil {
+		e.RequestID = request.ID
+	}
+	if !strings.HasPrefix(wire.Type, "identity.verification_session.") {
+		return e, nil // other objects use the same names for members of other types
+	}
+	session, err := s.readSession(wire.Data.Object)
+	if err == nil {
+		e.Object = session
+	} else if errors.Is(err, errOtherMode) {
+		return Event{}, err
+	}
+	return e, nil
+}
+
+// fieldOf names the field that an error of the decoder is about, else that of the
+// whole.
+func fieldOf(err error, whole string) string {
+	var mismatch *json.UnmarshalTypeError
+	if errors.As(err, &mismatch) && mismatch.Field != "" {
+		return mismatch.Field
+	}
+	return whole
+}
+
+// decodeEach decodes a page, each object by itself. An object without an id is
+// counted in Lost. Of those behind the last object that has one, the next page tells.
+func decodeEach[T any](x *exchange, read func(object []byte) (T, error)) (Page[T], error) {
+	var wire struct {
+		Object  string            `json:"object"`
+		HasMore bool              `json:"has_more"`
+		Data    []json.RawMessage `json:"data"`
+	}
+	if err := decodeJSON(x.body, &wire); err != nil {
+		return Page[T]{}, err
+	}
+	if wire.Object != "list" || wire.Data == nil {
+		return Page[T]{}, fmt.Errorf("%s came where a list was asked for", kindWords(wire.Object))
+	}
+	page := Page[T]{HasMore: wire.HasMore, Date: serverDate(x.header), Data: make([]T, 0, len(wire.Data))}
+	lost := 0
+	for _, object := range wire.Data {
+		element, err := read(bytes.TrimSpace(object))
+		switch {
+		case errors.Is(err, errWithoutID):
+			lost++
+			continue
+		case err != nil:
+			return Page[T]{}, fmt.Errorf("in a list: %w", err)
+		}
+		page.Data = append(page.Data, element)
+		page.Lost += lost
+		lost = 0
+	}
+	switch {
+	case !page.HasMore:
+		page.Lost += lost
+	case len(page.Data) == 0:
+		return Page[T]{}, fmt.Errorf("in a list: %w, and none with one", errWithoutID)
+	}
+	return page, nil
+}
