@@ -47,7 +47,8 @@ func (m *Model) openDetail() tea.Cmd {
 		move = m.moveTo(0)
 	}
 	row, ok := m.List.Current()
-	if !ok {
+	if !ok { // the first row is on its way
+		m.Detail.openNext = m.List.jumping
 		return move
 	}
 	if m.Detail.Open && m.Detail.Wanted && m.Detail.ID == row.ID && m.Detail.Err == nil {

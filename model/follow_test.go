@@ -185,3 +185,18 @@ func TestEnterBehindASearchWhileFollowing(t *testing.T) {
 		}
 	})
 }
+
+// "I pressed f and enter at once, far down in the list, and nothing opened."
+func TestFollowAndOpenAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, nil)
+		r.add(failures(1, 1000)...)
+		r.press("G")
+		r.send(keyPress("f"))
+		r.send(keyPress("enter"))
+		r.settle()
+		if r.m.List.Selected != id(1000) || r.m.Detail.ID != id(1000) || !r.m.Detail.Wanted {
+			t.Errorf("selected %q, detail of %q", r.m.List.Selected, r.m.Detail.ID)
+		}
+	})
+}

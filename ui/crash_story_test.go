@@ -199,14 +199,14 @@ func TestStoryAnotherIdtop(t *testing.T) {
 		p.types(phrase)
 		p.wait(time.Second)
 		other := start(p.t, options{width: 120, height: 40, dir: p.dir, server: p.server})
-		other.wait(time.Second)
+		other.wait(3 * time.Second) // it waits for who only records
 		other.shows("another idtop carries it out")
 		other.hides("left before its end")
 		other.press("J")
 		other.shows("◐ in another idtop")
 		other.press("R")
 		other.types(between(other.line("type REDACT"), "type ", "   "))
-		other.wait(time.Second)
+		other.wait(3 * time.Second)
 		other.shows("another idtop on this machine carries out a job now")
 		if n := other.writes.count.Load(); n != 0 {
 			t.Errorf("%d requests that change something left the second one", n)
