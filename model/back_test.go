@@ -10,6 +10,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/mirror"
+	"idtop/client/plan"
 )
 
 // crowd is a list that is longer than the screen: every third is ann's.
@@ -199,4 +200,27 @@ func (r *rig) clipboard() (texts []string) {
 		}
 	}
 	return texts
+}
+
+// "It said that J shows job 1, and J showed another one."
+func TestJShowsTheJobThatTheMessageIsAbout(t *testing.T) {
+	people(t, func(t *testing.T, r *rig) {
+		for n := range 3 {
+			p, err := plan.New(client.Cancel, r.m.Identity.AccountID, false, []plan.Seen{{ID: id(n + 1), State: client.StateFailed}}, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := r.m.config.Desk.Confirm(p, plan.Options{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, about := range []int64{2, 1, 3} {
+			r.m.log(Message{Level: Warning, Job: about, Text: "Job: left before its end", Hint: "J, then R goes on with it, X closes it"})
+			r.press("J")
+			if r.m.Jobs.Chosen != about {
+				t.Errorf("the message is about job %d, J shows job %d", about, r.m.Jobs.Chosen)
+			}
+			r.press("J")
+		}
+	})
 }
