@@ -73,15 +73,21 @@ func (a *apart) asTyped(w *pattern, block int, hits uint64) (typed uint64) {
 	return typed
 }
 
-// rate is how well a row matches the words, all of which it does.
-func (a *apart) rate(words []*pattern, slot uint32) hit {
-	all := hit{standing: whole + ownLetters, row: a.rows[slot]}
+// rate is how well a row matches the words, all of which it does. ok is false
+// when they stand worse than least.
+func (a *apart) rate(words []*pattern, slot uint32, least standing) (h hit, ok bool) {
+	text, loose := lent(a.texts[slot]).String(0), lent(a.foldings[slot]).String(0)
+	h = hit{standing: whole + ownLetters, row: a.rows[slot]}
 	for _, w := range words {
-		one := w.rate(lent(a.texts[slot]).String(0), lent(a.foldings[slot]).String(0))
-		all.score += one.score
-		all.standing = min(all.standing, one.standing)
+		h.standing = min(h.standing, w.standing(text, loose, least))
 	}
-	return all
+	if h.standing < least {
+		return hit{}, false
+	}
+	for _, w := range words {
+		h.score += w.score(text, loose)
+	}
+	return h, true
 }
 
 func scoreOf(word, text string) (score int, ok bool) {

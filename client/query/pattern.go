@@ -73,9 +73,27 @@ func folded(r rune) rune {
 // matches tells whether a text has the letters of the word in order, or its
 // folding does.
 func (w *pattern) matches(text string, folding []byte) bool {
-	if len(w.letters) == 0 {
-		return false
+	if w.planes != nil && len(folding) > 0 { // which has each letter of ASCII that the text has
+		return w.matchesBytes(folding)
 	}
+	return w.has(text) || len(folding) > 0 && w.matchesLoosely(folding)
+}
+
+// matchesBytes is matchesLoosely for a word of ASCII.
+func (w *pattern) matchesBytes(folding []byte) bool {
+	next := 0
+	for _, b := range folding {
+		if rune(b) == w.loose[next] {
+			if next++; next == len(w.loose) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// has tells whether a text itself has the letters of the word in order.
+func (w *pattern) has(text string) bool {
 	next := 0
 	for _, r := range text {
 		if next == len(w.letters) || r == 0 {
@@ -85,7 +103,7 @@ func (w *pattern) matches(text string, folding []byte) bool {
 			next++
 		}
 	}
-	return next == len(w.letters) || len(folding) > 0 && w.matchesLoosely(folding)
+	return next == len(w.letters) && next > 0
 }
 
 func (w *pattern) matchesLoosely(folding []byte) bool {

@@ -126,7 +126,9 @@ func (r *ranking) stretch(s stretch) {
 		if s.class == apartClass {
 			for ; hits != 0; hits &= hits - 1 {
 				lane := bits.TrailingZeros64(hits)
-				found = append(found, r.apart.rate(r.words, uint32(b*lanes+lane)))
+				if h, ok := r.apart.rate(r.words, uint32(b*lanes+lane), r.leastStanding()); ok {
+					found = append(found, h)
+				}
 			}
 		} else {
 			found = r.block(s.chunk, b-s.from, hits, bound, found)
@@ -142,6 +144,17 @@ func (r *ranking) stretch(s stretch) {
 		r.all = append(r.all, found)
 		r.mu.Unlock()
 	}
+}
+
+// leastStanding is how rows stand at least that may be among the best.
+func (r *ranking) leastStanding() standing {
+	if r.best == nil {
+		return 0
+	}
+	if bar := r.best.bar.Load(); bar != nil {
+		return bar.standing
+	}
+	return 0
 }
 
 // hits returns which rows of a block match all words and are kept.

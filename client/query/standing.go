@@ -77,31 +77,33 @@ func separator(r rune) bool {
 	return false
 }
 
-// rate returns how well a text that matches a word does so. loose is its
-// folding, empty when it has none.
-func (w *pattern) rate(text, loose string) hit {
-	var buffer [128]spot
-	own := hit{standing: ownLetters}
+// standing tells how the word stands in a text that matches, as far as that is
+// no worse than least. loose is its folding, empty when it has none.
+func (w *pattern) standing(text, loose string, least standing) (best standing) {
+	var buffer [64]spot
+	if loose != "" {
+		spots := buffer[:0]
+		for at, r := range loose {
+			spots = append(spots, spot{r, at})
+		}
+		best = locate(spots, w.loose, true).standing
+		if w.planes != nil && best+ownLetters < least { // letters of ASCII stand there at least as well
+			return best
+		}
+	}
+	if !w.has(text) {
+		return best
+	}
+	return max(best, ownLetters+locate(spotsOf(buffer[:0], text), w.letters, false).standing)
+}
+
+// score is the library's score of a text that matches, or else of its folding.
+func (w *pattern) score(text, loose string) int {
 	score, ok := scoreOf(w.text, text)
-	if ok {
-		own.score = score
-		own.standing += locate(spotsOf(buffer[:0], text), w.letters, false).standing
+	if !ok {
+		score, _ = scoreOf(w.looseText, loose)
 	}
-	if loose == "" {
-		return own
-	}
-	spots := buffer[:0]
-	for at, r := range loose {
-		spots = append(spots, spot{r, at})
-	}
-	other := hit{standing: locate(spots, w.loose, true).standing}
-	if ok && own.standing > other.standing {
-		return own
-	}
-	if other.score = score; !ok {
-		other.score, _ = scoreOf(w.looseText, loose)
-	}
-	return other
+	return score
 }
 
 // asTyped tells whether a text has a word side by side, letter case aside.
