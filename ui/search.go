@@ -61,7 +61,7 @@ func foundRow(p *painter, m *model.Model) row {
 		words[i] = safe.Line(word).Cut(20)
 	}
 	note := segment{on.processing, safe.Concat(safe.Lit("no user_id has "), safe.Join(safe.Lit(", "), words...),
-		safe.Lit(": looked in session ids and references   "))}
+		safe.Lit(": looked in ids, references, customers   "))}
 	return append(row{note}, found...)
 }
 
