@@ -58,6 +58,7 @@ const (
 	JobResume   ID = "job-resume"
 	JobClose    ID = "job-close"
 	JobEvidence ID = "job-evidence"
+	JobWhole    ID = "job-whole"
 	Palette     ID = "palette"
 	SyncNow     ID = "sync-now"
 	Pause       ID = "pause"
@@ -167,9 +168,10 @@ var actions = []Action{
 	{JobNext, "next job", "in the jobs: the next one", Program, Harmless, JobsMode, []string{"tab", "right"}},
 	{JobPrevious, "job before", "in the jobs: the one before", Program, Harmless, JobsMode, []string{"shift+tab", "left"}},
 	{JobPause, "pause job", "in the jobs: begin nothing new, or go on; esc twice aborts", Program, Harmless, JobsMode, []string{"p"}},
-	{JobResume, "resume job", "in the jobs: go on with one that was left before its end", Program, Harmless, JobsMode, []string{"R"}},
+	{JobResume, "resume job", "in the jobs: go on with one that was left, or plan anew what was refused", Program, Harmless, JobsMode, []string{"R"}},
 	{JobClose, "close job", "in the jobs: give up what is left of one, or waits", Program, Harmless, JobsMode, []string{"X"}},
-	{JobEvidence, "evidence", "in the jobs: write a file that proves what was done", Program, Harmless, JobsMode, []string{"E"}},
+	{JobWhole, "whole reasons", "in the jobs: show each reason whole, or in one line", Program, Harmless, JobsMode, []string{"e"}},
+	{JobEvidence, "evidence", "in the jobs: write a file that proves what was done so far", Program, Harmless, JobsMode, []string{"E"}},
 	{Palette, "commands", "every action by its name, and :write", Program, Harmless, Panes, []string{":"}},
 	{SyncNow, "sync now", "read from Stripe now", Program, Harmless, Anywhere, []string{"ctrl+r"}},
 	{Pause, "pause", "pause or resume reading from Stripe", Program, Harmless, Panes, []string{"P"}},

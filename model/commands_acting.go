@@ -71,14 +71,14 @@ func (m Model) awaitRun(run *plan.Run) tea.Cmd {
 }
 
 // readEnded reads what became of a job.
-func (m Model) readEnded(id int64) tea.Cmd {
+func (m Model) readEnded(id int64, why string) tea.Cmd {
 	ctx, journal, store := m.config.Context, m.config.Desk.Journal, m.config.Store
 	return func() tea.Msg {
 		job, err := journal.Job(id)
 		if err != nil {
 			return jobEnded{id: id, err: err}
 		}
-		ended := jobEnded{id: id, job: job}
+		ended := jobEnded{id: id, job: job, why: why}
 		ended.items, ended.err = journal.Items(id)
 		if len(ended.items) == 1 {
 			ended.row, _, _ = store.Get(ctx, ended.items[0].Session) // only for its name
@@ -196,7 +196,7 @@ func leftOf(job plan.Job, items []plan.Item) (sessions []string) {
 
 // closeJob gives up a job that was left before its end.
 func (m Model) closeJob(id int64) tea.Cmd {
-	ctx, desk, read := m.config.Context, m.config.Desk, m.readEnded(id)
+	ctx, desk, read := m.config.Context, m.config.Desk, m.readEnded(id, "")
 	return func() tea.Msg {
 		if err := desk.GiveUp(ctx, id); err != nil {
 			return jobClosed{id: id, err: err}

@@ -19,6 +19,7 @@ type Jobs struct {
 	List      []plan.Job              // the journal's, newest first; read while the jobs are shown
 	Chosen    int64                   // id of the chosen one: others that come in don't change it
 	Items     []plan.Item             // those of the chosen job
+	Whole     bool                    // each reason is shown whole
 	Aborting  bool                    // esc was pressed once: again aborts the chosen job
 	Elsewhere bool                    // another idtop carries out jobs, as it was looked at last
 
@@ -28,6 +29,7 @@ type Jobs struct {
 	reading    bool               // List is being read
 	stale      bool               // it has to be read once more
 	looked     time.Time          // when it was looked last whether Elsewhere is still so
+	stopped    map[int64]string   // why jobs stopped here, in case that could not be recorded
 }
 
 // At is where the chosen job stands in List, -1 when there is none.
@@ -41,6 +43,20 @@ func (j *Jobs) Current() (job plan.Job, ok bool) {
 		return j.List[at], true
 	}
 	return plan.Job{}, false
+}
+
+// Running tells whether a job is being carried out now, here or by another idtop.
+func (j *Jobs) Running(job plan.Job) bool {
+	_, here := j.Runs[job.ID]
+	return here || j.Elsewhere && job.State == plan.Open
+}
+
+// CountsOf are the newest counts of a job.
+func (j *Jobs) CountsOf(job plan.Job) plan.Counts {
+	if run, here := j.Runs[job.ID]; here {
+		return run.Counts
+	}
+	return job.Counts
 }
 
 // Active are the runs of this program, oldest first.
@@ -107,7 +123,7 @@ func (m *Model) onRunChanged(msg runChanged) tea.Cmd {
 	m.Jobs.Runs = maps.Clone(m.Jobs.Runs)
 	m.Jobs.Runs[msg.snapshot.Job] = msg.snapshot
 	if msg.snapshot.Phase == plan.Over {
-		return m.readEnded(msg.snapshot.Job)
+		return m.readEnded(msg.snapshot.Job, msg.snapshot.Why)
 	}
 	if was.Phase == msg.snapshot.Phase {
 		return m.awaitRun(run) // the counts are in the snapshot, the sessions are read with each tick
@@ -123,6 +139,14 @@ func (m *Model) onJobEnded(msg jobEnded) tea.Cmd {
 	delete(m.Jobs.Runs, id)
 	delete(m.Jobs.handles, id)
 	delete(m.Jobs.sending, id)
+	if msg.job.State == plan.Open && msg.job.Why == "" && msg.why != "" {
+		msg.job.Why = msg.why // it could not be recorded: the disk may be full
+		m.Jobs.stopped = maps.Clone(m.Jobs.stopped)
+		if m.Jobs.stopped == nil {
+			m.Jobs.stopped = map[int64]string{}
+		}
+		m.Jobs.stopped[id] = msg.why
+	}
 	good := m.reportJob(msg)
 	if m.quitting && !good {
 		m.quitting = false // the operator has to see this
@@ -157,51 +181,55 @@ func (m *Model) reportJob(msg jobEnded) bool {
 		m.remember(msg.row)
 		return m.reportItem(msg.job, msg.items[0])
 	}
-	c := msg.job.Counts
-	bad := c.Of(plan.Failed, plan.Unknown, plan.Sending, plan.Pending, plan.NotStarted) > 0
-	level := Done
-	if bad || msg.job.State != plan.Finished {
-		level = Warning
+	tally := msg.job.Tally(msg.job.Counts, false)
+	good := msg.job.State == plan.Finished && !tally.NeedsSomebody()
+	said := Message{Level: Told, Text: sentence(msg.job.Summary(m.ServerNow())), Hint: "J shows each session"}
+	if !good {
+		said.Level = Warning
 	}
-	text := fmt.Sprintf("Job %d %s: %s", msg.id, msg.job.State, c)
-	switch {
-	case msg.job.State == plan.Finished && !bad:
-		text = fmt.Sprintf("Job %d: %d of %d done", msg.id, c.Accepted(), c.All())
-		for _, other := range []plan.ItemState{plan.Skipped, plan.Waiting} {
-			if n := c.Of(other); n > 0 {
-				text += fmt.Sprintf(", %d %s", n, other)
-			}
-		}
-	case msg.job.Why != "":
-		text = fmt.Sprintf("Job %d stopped: %s; %s", msg.id, c, msg.job.Why)
+	if msg.job.State == plan.Open && msg.job.Why != "" {
+		said.Text += "; it stopped: " + msg.job.Why
 	}
-	m.log(Message{Level: level, Job: msg.id, Text: text, Hint: "J shows each session"})
-	return !bad
+	said.Job = msg.id
+	m.log(said)
+	return good
 }
 
 // reportItem logs what became of a job's only session.
 func (m *Model) reportItem(job plan.Job, item plan.Item) bool {
 	m.actedOn = item.Session
 	verb, name := job.Verb, m.nameOf(item.Session)
-	switch item.State {
-	case plan.Done, plan.Following, plan.Overdue:
-		if verb == client.Redact {
-			m.logDone("Redaction of " + name + " accepted; Stripe may take up to 4 days")
-		} else {
-			m.logDone("Canceled " + name)
-		}
+	switch item.Fate(verb, false) {
+	case plan.Canceled:
+		m.logDone("Canceled " + name)
 		return true
-	case plan.Skipped:
+	case plan.Erased:
+		m.log(Message{Level: Told, Text: "Stripe has erased " + name})
+		return true
+	case plan.Accepted:
+		m.log(Message{Level: Told, Text: "Redaction of " + name + " accepted, not erased yet: Stripe may take 4 days"})
+		return true
+	case plan.Late:
+		m.log(Message{Level: Warning, Job: job.ID, Text: "Stripe has accepted the redaction of " + name + " and not erased it in 4 days", Hint: "J shows it"})
+	case plan.Waits:
+		m.log(Message{Level: Told, Text: "idtop will " + verb.String() + " " + name + " when Stripe has finished processing it"})
+		return true
+	case plan.LeftOut:
 		m.logWarning("Nothing was sent: can't "+verb.String()+" "+name+": "+item.Words, "it changed since you looked")
-	case plan.Failed:
+	case plan.Refused:
+		if item.State == plan.Skipped {
+			m.logWarning("Nothing was sent: can't "+verb.String()+" "+name+": "+item.Words, "it changed since you looked")
+			break
+		}
 		m.log(Message{Level: Failure, Text: fmt.Sprintf("Could not %s %s: %s", verb, name, item.Words), RequestID: item.RequestID})
-	case plan.Waiting:
-		m.logDone("idtop will " + verb.String() + " " + name + " when Stripe has finished processing it")
-		return true
-	case plan.Unknown, plan.Sending:
+	case plan.Lost:
 		m.log(Message{Level: Warning, Job: job.ID, Text: fmt.Sprintf("It is not known whether %s %s took effect", verb, name), Hint: "J, then R, settles it"})
 	default:
-		m.log(Message{Level: Warning, Job: job.ID, Text: "Nothing was sent: " + verb.String() + " " + name + " was not begun", Hint: "J, then R, goes on"})
+		text := "Nothing was sent: " + verb.String() + " " + name + " was not begun"
+		if job.Why != "" {
+			text += ": " + job.Why
+		}
+		m.log(Message{Level: Warning, Job: job.ID, Text: text, Hint: "J, then R, goes on"})
 	}
 	return false
 }
@@ -270,9 +298,9 @@ func (m *Model) onOpenJobsRead(msg openJobsRead) tea.Cmd {
 	m.Jobs.Elsewhere = msg.elsewhere
 	for _, job := range slices.Backward(msg.jobs) { // the newest is the one that is seen
 		if msg.elsewhere {
-			m.logDone(sentence(job.Summary()) + ": another idtop carries it out")
+			m.log(Message{Level: Told, Text: fmt.Sprintf("Job %d is %s", job.ID, job.SaysElsewhere(m.ServerNow()))})
 		} else {
-			m.log(Message{Level: Warning, Job: job.ID, Text: sentence(job.Summary()) + ": left before its end", Hint: "J, then R goes on with it, X closes it"})
+			m.log(Message{Level: Warning, Job: job.ID, Text: fmt.Sprintf("Job %d is %s", job.ID, job.Says(m.ServerNow())), Hint: "J, then R goes on with it, X gives it up"})
 		}
 	}
 	return nil

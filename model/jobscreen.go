@@ -48,11 +48,17 @@ func (m *Model) onJobsRead(msg jobsRead) tea.Cmd {
 		return nil
 	}
 	m.Jobs.List = msg.jobs
+	for i, job := range m.Jobs.List {
+		if job.State == plan.Open && job.Why == "" {
+			m.Jobs.List[i].Why = m.Jobs.stopped[job.ID]
+		}
+	}
 	if _, ok := m.Jobs.Current(); !ok {
 		m.Jobs.Chosen = msg.chosen
 	}
 	if m.Jobs.Chosen == msg.chosen {
-		m.Jobs.Items = troubleFirst(msg.items)
+		job, _ := m.Jobs.Current()
+		m.Jobs.Items = troubleFirst(job, msg.items)
 	}
 	m.scrollOverlay(0)
 	if m.Jobs.stale || m.Jobs.Chosen != msg.chosen {
@@ -63,13 +69,14 @@ func (m *Model) onJobsRead(msg jobsRead) tea.Cmd {
 
 // troubleFirst puts what the operator has to see before the rest, each in the
 // order of the plan.
-func troubleFirst(items []plan.Item) []plan.Item {
+func troubleFirst(job plan.Job, items []plan.Item) []plan.Item {
 	rank := func(it plan.Item) int {
-		switch it.State {
-		case plan.Overdue, plan.Unknown, plan.Failed:
-			return 0
+		if fate := it.Fate(job.Verb, job.State == plan.Open); fate > plan.NeverSent {
+			return -int(fate)
+		} else if fate == plan.NeverSent {
+			return 1
 		}
-		return 1
+		return 0
 	}
 	slices.SortStableFunc(items, func(a, b plan.Item) int { return rank(a) - rank(b) })
 	return items
@@ -103,7 +110,13 @@ func (m *Model) jobsKey(msg tea.KeyPressMsg) (cmd tea.Cmd, taken bool) {
 	case keymap.JobPause:
 		return m.pauseRun(run), true
 	case keymap.JobResume:
+		if job.State != plan.Open {
+			return m.planRefused(job), true
+		}
 		m.askResume(job)
+		return nil, true
+	case keymap.JobWhole:
+		m.Jobs.Whole, m.Overlay.Scroll = !m.Jobs.Whole, 0
 		return nil, true
 	case keymap.JobClose:
 		return m.closeJob(job.ID), true
@@ -115,6 +128,22 @@ func (m *Model) jobsKey(msg tea.KeyPressMsg) (cmd tea.Cmd, taken bool) {
 		return m.chooseJob(-1), true
 	}
 	return nil, false
+}
+
+// refused are the sessions of the chosen job that were refused.
+func (m *Model) refused(job plan.Job) (ids []string) {
+	for _, it := range m.Jobs.Items {
+		if it.Job == job.ID && it.Fate(job.Verb, false) == plan.Refused {
+			ids = append(ids, it.Session)
+		}
+	}
+	return ids
+}
+
+// planRefused plans anew what a job did not do to sessions that were refused.
+func (m *Model) planRefused(job plan.Job) tea.Cmd {
+	ids := m.refused(job)
+	return tea.Batch(m.closeOverlay(), m.askPlan(planned{verb: job.Verb, ids: ids}))
 }
 
 // askResume asks whether a job that was left before its end is to go on, by the
@@ -148,20 +177,27 @@ func (m *Model) whyNotJob(id keymap.ID) string {
 		if !running || run.Phase != plan.Running && run.Phase != plan.Paused {
 			return "it is not running"
 		}
-	case keymap.JobResume, keymap.JobClose:
+	case keymap.JobResume:
 		switch {
 		case running:
 			return "it is running"
-		case job.Waits() && id == keymap.JobClose:
-			return ""
-		case job.State != plan.Open:
-			return "it is " + job.State.String()
-		case m.Identity.ReadOnly && id == keymap.JobResume:
+		case job.State != plan.Open && len(m.refused(job)) == 0:
+			return "nothing of it is left, and nothing was refused"
+		case m.Identity.ReadOnly:
 			return m.whyReadOnly()
 		}
-	case keymap.JobEvidence:
-		if running || job.State == plan.Open {
-			return "it has not ended"
+	case keymap.JobClose:
+		switch {
+		case running:
+			return "it is running"
+		case job.Waits():
+			return ""
+		case job.State != plan.Open:
+			return "nothing of it is left"
+		}
+	case keymap.JobWhole:
+		if !slices.ContainsFunc(m.Jobs.Items, func(it plan.Item) bool { return it.Words != "" }) {
+			return "no session of it has a reason"
 		}
 	}
 	return ""
@@ -180,9 +216,10 @@ func (m *Model) jobHints() []keymap.ID {
 		return []keymap.ID{keymap.JobPause, keymap.Back, keymap.Jobs, keymap.JobNext, keymap.Down, keymap.Help}
 	case job.State == plan.Open:
 		return []keymap.ID{keymap.JobResume, keymap.JobClose, keymap.Back, keymap.JobNext, keymap.Down, keymap.Help}
-	}
-	if job.Waits() {
-		return []keymap.ID{keymap.Back, keymap.JobClose, keymap.JobNext, keymap.Down, keymap.Help}
+	case len(m.refused(job)) > 0:
+		return []keymap.ID{keymap.Back, keymap.JobResume, keymap.JobWhole, keymap.JobEvidence, keymap.JobNext, keymap.Help}
+	case job.Waits():
+		return []keymap.ID{keymap.Back, keymap.JobClose, keymap.JobEvidence, keymap.JobNext, keymap.Down, keymap.Help}
 	}
 	return []keymap.ID{keymap.Back, keymap.JobEvidence, keymap.JobNext, keymap.Down, keymap.Help}
 }

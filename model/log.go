@@ -22,6 +22,7 @@ type Level uint8
 // The levels.
 const (
 	Done    Level = iota
+	Told          // neither good nor bad, such as what Stripe has accepted and not erased yet
 	Refusal       // a key that can't act now: said once, not kept as unread
 	Warning
 	Failure

@@ -57,6 +57,7 @@ type jobEnded struct {
 	job   plan.Job
 	items []plan.Item
 	row   mirror.Row // of the only item's session, if it is known
+	why   string     // why it stopped here before its end, or ""
 	err   error
 }
 

@@ -339,7 +339,10 @@ func (m *Model) planAlike() tea.Cmd {
 	return m.askPlan(planned{verb: m.Plan.Plan.Verb, userID: m.Plan.UserID, alike: !m.Plan.Taken, anew: true})
 }
 
-// sentence begins a text with a capital.
+// Sentence begins a text with a capital.
+func Sentence(text string) string { return sentence(text) }
+
+// sentence is Sentence.
 func sentence(text string) string {
 	if text == "" {
 		return ""

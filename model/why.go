@@ -23,7 +23,7 @@ func (m *Model) Why(id keymap.ID) string {
 		if _, ok := m.Jobs.Countdown(); !ok {
 			return "nothing waits to be sent"
 		}
-	case keymap.JobPause, keymap.JobResume, keymap.JobClose, keymap.JobEvidence, keymap.JobNext, keymap.JobPrevious:
+	case keymap.JobPause, keymap.JobResume, keymap.JobClose, keymap.JobEvidence, keymap.JobWhole, keymap.JobNext, keymap.JobPrevious:
 		return m.whyNotJob(id)
 	case keymap.New:
 		return m.whyNotActing()

@@ -63,12 +63,13 @@ func TestStoryAPersonIsErased(t *testing.T) {
 		p.wait(4 * time.Second)
 		p.hides("type REDACT")
 		p.press("J")
-		p.shows("Jobs", "redact", "1 waiting", "4 being erased", "following")
+		p.shows("Jobs", "redact", "◌ accepted 4, none erased yet, 1 waits", "1 still being erased", "◌ accepted, Stripe is erasing it", "◐ waits until its check ends")
+		p.hides("done,", "finished", "✓ ")
 		p.wait(2 * time.Minute) // it is looked at after one minute and after two more
 		p.wait(2 * time.Minute)
-		p.shows("being erased")
+		p.shows("still being erased")
 		p.wait(14 * time.Minute)
-		p.shows("5 done")
+		p.shows("⊘ erased, all 5", "Stripe says that all 5 are erased.")
 		for _, id := range ids {
 			if s := p.status(id); s.RedactionStatus() != client.RedactionRedacted {
 				p.t.Errorf("%s: redaction %v", id, s.Redaction)
@@ -150,7 +151,7 @@ func TestStoryAbort(t *testing.T) {
 		p.shows("esc again aborts this job")
 		p.press("esc")
 		p.wait(5 * time.Second)
-		p.shows("aborted", "not started")
+		p.shows("▲ stopped: accepted", "· never sent")
 	})
 }
 

@@ -56,8 +56,8 @@ func TestStoryBulk(t *testing.T) {
 			t.Errorf("%d redactions of two requests each took %s, the limit allows %s", count, took, least)
 		}
 		p.press("J")
-		p.shows("✓ finished", strconv.Itoa(count)+" of "+strconv.Itoa(count)+" done")
-		p.hides("failed")
+		p.shows("◌ accepted "+strconv.Itoa(count)+", none erased yet", "Stripe has accepted "+strconv.Itoa(count)+" of "+strconv.Itoa(count)+" and erased none.")
+		p.hides("refused:")
 	})
 }
 
@@ -84,7 +84,7 @@ func TestStoryPlanDrift(t *testing.T) {
 		p.shows("Cancel 2 of 3 sessions", "type CANCEL 2 TEST", "it is left as it is")
 		p.types("CANCEL 2 TEST")
 		p.wait(3 * time.Second)
-		p.shows("6 Canceled 2", "Job 1: 2 of 3 done, 1 skipped")
+		p.shows("6 Canceled 2", "Job 1: canceled 2, 1 left out")
 		if s := p.status(ids[1]); s.Status != client.StatusProcessing {
 			t.Errorf("it is %s", s.Status)
 		}

@@ -85,17 +85,17 @@ func TestStoryCrashAndResume(t *testing.T) {
 		if len(was[plan.Following]) == 0 || len(was[plan.Sending]) == 0 || len(was[plan.Pending]) == 0 {
 			t.Fatalf("the crash came too early or too late: %v", was)
 		}
-		p.shows("Job 1: ", " unknown", " not started: left before its end", "J, then R goes on with it, X closes it")
+		p.shows("Job 1 is left undone: ", " unknown", " never sent", "J, then R goes on with it")
 		if n := p.writes.count.Load(); n != 0 {
 			t.Fatalf("%d requests left before the operator said so", n)
 		}
 		p.press("J")
-		p.shows("▲ left undone", "? unknown", "○ pending", "R resume job")
+		p.shows("▲ left undone", "? unknown", "· never sent", "R resume job")
 		p.press("R")
 		p.shows("Go on with job 1: redact", "This can't be undone.")
 		p.types(fmt.Sprintf("REDACT %d TEST", len(was[plan.Sending])+len(was[plan.Pending])+len(was[plan.Unknown])))
 		p.wait(20 * time.Second)
-		p.shows("✓ finished", "answer lost, found done", "◌ following")
+		p.shows("none erased yet", "◌ accepted, the answer was lost", "◌ accepted, Stripe is erasing it")
 		p.hides("○ pending", "? unknown", "✗ failed")
 		for _, id := range append(was[plan.Following], was[plan.Sending]...) {
 			if slices.ContainsFunc(p.writes.paths, func(path string) bool { return strings.Contains(path, id) }) {
@@ -120,7 +120,7 @@ func TestStoryCrashAndClose(t *testing.T) {
 		was := p.states(1)
 		p.press("J X")
 		p.wait(5 * time.Second)
-		p.shows("– closed", "– not started", "answer lost, found done")
+		p.shows("▲ given up: ", "· never sent", "◌ accepted, the answer was lost")
 		if n := p.writes.count.Load(); n != 0 {
 			t.Errorf("%d requests that change something left", n)
 		}
@@ -147,14 +147,14 @@ func TestStoryOverdue(t *testing.T) {
 		p = start(p.t, options{width: 120, height: 40, dir: p.dir, server: p.server})
 		p.wait(4 * time.Second)
 		p.press("J")
-		p.shows("1 overdue", "▲ overdue", "4d ago", "next look in")
+		p.shows("1 overdue", "▲ overdue", "4d ago", "again in ")
 		p.quit()
 		time.Sleep(40 * time.Hour)
 		p = start(p.t, options{width: 120, height: 40, dir: p.dir, server: p.server})
 		p.wait(4 * time.Second)
 		p.press("J")
-		p.shows("✓ done", "1 of 1 done")
-		p.hides("overdue")
+		p.shows("⊘ erased", "Stripe says that it is erased.")
+		p.hides("overdue by", "was due")
 		if s := p.status(id); s.RedactionStatus() != client.RedactionRedacted {
 			t.Errorf("the server has it %q", s.RedactionStatus())
 		}
@@ -182,7 +182,8 @@ func TestStoryQuitInTheMiddle(t *testing.T) {
 		<-p.done
 		next := start(p.t, options{width: 120, height: 40, dir: p.dir, server: p.server})
 		next.wait(time.Second)
-		next.shows("Job 1: ", " 0 unknown, ", "left before its end")
+		next.shows("Job 1 is left undone: ", " never sent")
+		next.hides(" unknown,")
 	})
 }
 
@@ -200,8 +201,8 @@ func TestStoryAnotherIdtop(t *testing.T) {
 		p.wait(time.Second)
 		other := start(p.t, options{width: 120, height: 40, dir: p.dir, server: p.server})
 		other.wait(3 * time.Second) // it waits for who only records
-		other.shows("another idtop carries it out")
-		other.hides("left before its end")
+		other.shows("Job 1 is in another idtop: ")
+		other.hides("left undone")
 		other.press("J")
 		other.shows("◐ in another idtop")
 		other.press("R")
@@ -214,7 +215,7 @@ func TestStoryAnotherIdtop(t *testing.T) {
 		other.quit()
 		p.wait(60 * time.Second)
 		p.press("J")
-		p.shows("✓ finished")
-		p.hides("✗ failed")
+		p.shows("none erased yet")
+		p.hides("✗ refused")
 	})
 }

@@ -139,6 +139,8 @@ func noticeRow(p *painter, m *model.Model, notice model.Message) row {
 // levelSign is the sign of a message.
 func levelSign(on *palette, level model.Level) segment {
 	switch level {
+	case model.Told:
+		return segment{on.dim, safe.Lit("· ")}
 	case model.Refusal, model.Warning:
 		return segment{on.processing, safe.Lit("▲ ")}
 	case model.Failure:

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"time"
 
 	"idtop/client"
@@ -11,7 +12,16 @@ import (
 
 // jobsShown is how many jobs at most are listed round the chosen one; on a low
 // screen most of it is for the sessions.
-const jobsShown = 6
+const jobsShown = 9
+
+// Widths from which the jobs have more columns.
+const (
+	jobsWithBegun = 100
+	jobsWithEach  = 120
+)
+
+// roomyJobs is the height of the screen from which the jobs have blank lines.
+const roomyJobs = 15
 
 // jobsHead are the lines of the jobs screen that stay: the jobs, and what is to be
 // said of the chosen one. Its sessions scroll below them.
@@ -21,242 +31,334 @@ func jobsHead(theme *theme, m *model.Model) []row {
 	if len(j.List) == 0 {
 		return append(rows, nil, row{{on.dim, safe.Lit("No job yet. Mark with space, or u for a person's; then c or r.")}})
 	}
+	roomy := m.OverlayRows() >= roomyJobs
+	if roomy {
+		rows = append(rows, nil)
+	}
+	columns := jobColumns(m.Width - 1)
+	rows = append(rows, columns.head(on))
 	show := max(1, min(jobsShown, m.OverlayRows()/4))
 	first := max(0, min(j.At()-show/2, len(j.List)-show))
 	for _, job := range j.List[first:min(len(j.List), first+show)] {
-		rows = append(rows, jobRow(on, m, job, job.ID == j.Chosen))
-		if m.Width < wideJob && job.ID == j.Chosen {
-			rows = append(rows, append(row{{on.text, safe.Lit("  ")}}, jobCounts(on, countsOf(m, job))...))
+		if job.ID == j.Chosen {
+			chosen := columns.row(&theme.selected, m, job, true)
+			rows = append(rows, append(chosen, segment{theme.selected.text, safe.Spaces(max(0, m.Width-1-chosen.width()))}))
+		} else {
+			rows = append(rows, columns.row(on, m, job, false))
 		}
+	}
+	if roomy {
+		rows = append(rows, nil)
 	}
 	if job, ok := j.Current(); ok {
-		if job.Why != "" {
-			rows = append(rows, row{{on.processing, safe.Concat(safe.Lit("▲ It stopped: "), safe.Line(job.Why))}})
+		rows = append(rows, jobWords(on, m, job)...)
+		if roomy {
+			rows = append(rows, nil)
 		}
-		if job.Reason != "" {
-			rows = append(rows, row{{on.dim, safe.Concat(safe.Lit("  Reason "), safe.Line(job.Reason))}})
+		if len(j.Items) > 0 {
+			rows = append(rows, itemHead(on, m, job))
 		}
-	}
-	if m.OverlayRows() >= 12 {
-		rows = append(rows, nil)
 	}
 	return rows
 }
 
-// jobsTitle is the first line of the jobs screen, and asks before an abort.
+// jobsTitle is the first line of the jobs screen: what needs somebody, and the
+// question before an abort.
 func jobsTitle(on *palette, m *model.Model) row {
-	if !m.Jobs.Aborting {
-		mode := safe.Lit("TEST")
-		if m.Identity.Live {
-			mode = safe.Lit("LIVE")
+	if m.Jobs.Aborting {
+		ask := row{{on.dangerBold, safe.Lit("▲ esc again aborts this job")}}
+		rest := segment{on.text, safe.Lit(": what is under way finishes, nothing else begins")}
+		if ask.width()+rest.text.Width() < m.Width-1 {
+			ask = append(ask, rest)
 		}
-		return row{{on.bold, safe.Lit("Jobs")}, {on.dim, safe.Concat(safe.Lit("  "), mode, safe.Lit(", newest first"))}}
+		return ask
 	}
-	ask := row{{on.dangerBold, safe.Lit("▲ esc again aborts this job")}}
-	rest := segment{on.text, safe.Lit(": what is under way finishes, nothing else begins")}
-	if ask.width()+rest.text.Width() < m.Width-1 {
-		ask = append(ask, rest)
+	mode := safe.Lit("TEST")
+	if m.Identity.Live {
+		mode = safe.Lit("LIVE")
 	}
-	return ask
+	title := row{{on.bold, safe.Lit("Jobs")}, {on.dim, safe.Concat(safe.Lit("  "), mode, safe.Lit(", newest first"))}}
+	needs := jobsNeed(on, m)
+	if gap := m.Width - 2 - title.width() - needs.width(); gap > 0 {
+		return append(append(title, segment{on.text, safe.Spaces(gap)}), needs...)
+	}
+	return append(append(title[:1], segment{on.text, safe.Lit("  ")}), needs...)
 }
 
-// jobState is the sign, the word and the colour of how a job stands.
-func jobState(on *palette, m *model.Model, job plan.Job) segment {
-	if run, running := m.Jobs.Runs[job.ID]; running {
-		switch run.Phase {
-		case plan.Countdown:
-			return segment{on.danger, safe.Lit("○ not sent yet")}
-		case plan.Paused:
-			return segment{on.processing, safe.Lit("‖ paused")}
-		case plan.Stopping, plan.Over:
-			return segment{on.processing, safe.Lit("◐ stopping")}
+// jobsNeed says how many jobs need somebody, and how many are being erased.
+func jobsNeed(on *palette, m *model.Model) (r row) {
+	var left, overdue, refused, unknown, erasing int
+	for _, job := range m.Jobs.List {
+		running := m.Jobs.Running(job)
+		t := job.Tally(m.Jobs.CountsOf(job), running)
+		if job.State == plan.Open && !running {
+			left++
 		}
-		return segment{on.processing, safe.Lit("◐ running")}
+		overdue, refused = overdue+min(1, t[plan.Late]), refused+min(1, t[plan.Refused])
+		unknown, erasing = unknown+min(1, t[plan.Lost]), erasing+min(1, t[plan.Accepted])
 	}
-	switch job.State {
-	case plan.Finished:
-		return segment{on.verified, safe.Lit("✓ finished")}
-	case plan.Aborted:
-		return segment{on.danger, safe.Lit("✗ aborted")}
-	case plan.Open:
-		if m.Jobs.Elsewhere {
-			return segment{on.processing, safe.Lit("◐ in another idtop")}
+	add := func(s style, n int, what safe.Text) {
+		if n == 0 {
+			return
 		}
-		return segment{on.danger, safe.Lit("▲ left undone")}
+		if len(r) > 0 {
+			r = append(r, segment{on.dim, safe.Lit(", ")})
+		}
+		r = append(r, segment{s, safe.Concat(safe.Num(n), what)})
 	}
-	return segment{on.dim, safe.Concat(safe.Lit("– "), safe.Line(job.State.String()))}
+	add(on.text, left, safe.Lit(" left undone"))
+	add(on.text, overdue, safe.Lit(" overdue"))
+	add(on.text, unknown, safe.Lit(" unknown"))
+	add(on.text, refused, safe.Lit(" refused"))
+	add(on.dim, erasing, safe.Lit(" still being erased"))
+	return r
 }
 
-// wideJob is the width from which a job is told in one line; below it the counts
-// of the chosen one have a line of their own.
-const wideJob = 100
+// fateSign is the glyph and the colour of what happened to a session. What is over
+// and well is grey: colour is for what needs somebody or is under way.
+func fateSign(on *palette, f plan.Fate) segment {
+	switch f {
+	case plan.Erased:
+		return segment{on.dim, safe.Lit("⊘")}
+	case plan.Canceled, plan.LeftOut:
+		return segment{on.dim, safe.Lit("–")}
+	case plan.Accepted:
+		return segment{on.state[client.StateRedacting], safe.Lit("◌")}
+	case plan.BeingSent, plan.Waits:
+		return segment{on.processing, safe.Lit("◐")}
+	case plan.ToSend:
+		return segment{on.text, safe.Lit("○")}
+	case plan.NeverSent:
+		return segment{on.dim, safe.Lit("·")}
+	case plan.Late:
+		return segment{on.processing, safe.Lit("▲")}
+	case plan.Refused:
+		return segment{on.danger, safe.Lit("✗")}
+	}
+	return segment{on.danger, safe.Lit("?")}
+}
 
-// jobRow is one job in a line: what, how it stands, how far, since when.
-func jobRow(on *palette, m *model.Model, job plan.Job, chosen bool) row {
+// jobStand is the sign of how a job stands, which is that of its worst session,
+// and the sentence.
+func jobStand(on *palette, m *model.Model, job plan.Job) (sign segment, words safe.Text) {
+	now := m.ServerNow()
+	tally := job.Tally(m.Jobs.CountsOf(job), m.Jobs.Running(job))
+	stands := safe.Line(job.Stands(tally, now, false))
+	run, running := m.Jobs.Runs[job.ID]
+	switch {
+	case running && run.Phase == plan.Countdown:
+		return segment{on.processing, safe.Lit("○")}, safe.Lit("not sent yet")
+	case running && run.Phase == plan.Paused:
+		return segment{on.processing, safe.Lit("‖")}, safe.Concat(safe.Lit("paused: "), stands)
+	case running && run.Phase != plan.Running:
+		return segment{on.processing, safe.Lit("◐")}, safe.Concat(safe.Lit("stopping: "), stands)
+	case running:
+		return segment{on.processing, safe.Lit("◐")}, stands
+	case m.Jobs.Running(job):
+		return segment{on.processing, safe.Lit("◐")}, safe.Line(job.SaysElsewhere(now))
+	case job.State == plan.Open:
+		return segment{on.processing, safe.Lit("▲")}, safe.Line(job.Says(now))
+	}
+	return fateSign(on, tally.Worst()), safe.Line(job.Says(now))
+}
+
+// jobTable are the widths of the columns of the jobs; 0: not there.
+type jobTable struct{ job, what, stands, each, due, begun int }
+
+// eachCells is how many glyphs stand for a job's sessions at most.
+const eachCells = 20
+
+func jobColumns(width int) jobTable {
+	t := jobTable{job: 5, what: 14}
+	switch {
+	case width >= jobsWithEach-1:
+		t.each, t.due, t.begun = eachCells+2, 25, 8
+		t.stands = min(60, width-2-t.job-t.what-t.each-t.due-t.begun)
+	case width >= jobsWithBegun-1:
+		t.due, t.begun = 25, 8
+		t.stands = width - 2 - t.job - t.what - t.due - t.begun
+	case width >= 79:
+		t.job, t.what, t.due = 4, 13, 20
+		t.stands = width - 2 - t.job - t.what - t.due
+	default:
+		t.job, t.what = 4, 13
+		t.stands = width - 2 - t.job - t.what
+	}
+	return t
+}
+
+// head names the columns.
+func (t jobTable) head(on *palette) row {
+	r := row{{on.dim, safe.Lit("  ")}, {on.dim, safe.Lit("JOB").Fit(t.job)}, {on.dim, safe.Lit("WHAT").Fit(t.what)}, {on.dim, safe.Lit("HOW IT STANDS").Fit(t.stands)}}
+	for _, column := range []struct {
+		width int
+		name  safe.Text
+	}{{t.each, safe.Lit("EACH SESSION")}, {t.due, safe.Lit("DUE, OR DONE")}, {t.begun, safe.Lit("BEGUN")}} {
+		if column.width > 0 {
+			r = append(r, segment{on.dim, column.name.Fit(column.width)})
+		}
+	}
+	return r
+}
+
+// row is one job in a line.
+func (t jobTable) row(on *palette, m *model.Model, job plan.Job, chosen bool) row {
 	look, lead := on.text, safe.Lit("  ")
 	if chosen {
 		look, lead = on.bold, safe.Lit("▸ ")
 	}
-	state := jobState(on, m, job)
-	r := row{{on.accent, lead}, {look, safe.Concat(safe.Num(int(job.ID)), space, safe.Line(job.Verb.String()), space).Fit(10)},
-		{state.style, state.text.Fit(max(15, state.text.Width()+1))}}
-	since := segment{on.dim, safe.Concat(age(m.Now.Sub(job.Created)), safe.Lit(" ago"))}
-	switch {
-	case m.Width >= wideJob:
-		r = append(append(r, jobCounts(on, countsOf(m, job))...), segment{on.text, safe.Lit("  ")}, since)
-	case chosen:
-		r = append(r, since)
-	default:
-		r = append(append(r, since, segment{on.text, safe.Lit("  ")}), jobCounts(on, countsOf(m, job))...)
+	tally := job.Tally(m.Jobs.CountsOf(job), m.Jobs.Running(job))
+	what := safe.Concat(safe.Line(job.Verb.String()), space, safe.Num(tally.Acted()))
+	sign, words := jobStand(on, m, job)
+	r := row{{on.accent, lead}, {look, safe.Num(int(job.ID)).Fit(t.job)}, {on.text, what.Cut(t.what - 1).Pad(t.what)},
+		sign, {on.text, safe.Concat(space, words.Cut(t.stands-3)).Pad(t.stands - 1)}}
+	if t.each > 0 {
+		each := eachSession(on, tally)
+		r = append(append(r, each...), segment{on.text, safe.Spaces(t.each - each.width())})
+	}
+	if t.due > 0 {
+		due := jobDue(on, m, job, tally)
+		if due.width() > t.due {
+			due = due.fit(on, t.due-1)
+		}
+		r = append(append(r, due...), segment{on.text, safe.Spaces(max(0, t.due-due.width()))})
+	}
+	if t.begun > 0 {
+		r = append(r, segment{on.dim, safe.Concat(age(m.Now.Sub(job.Created)), safe.Lit(" ago"))})
 	}
 	return r
 }
 
-// countsOf are the newest counts of a job.
-func countsOf(m *model.Model, job plan.Job) plan.Counts {
-	run, running := m.Jobs.Runs[job.ID]
-	switch {
-	case running:
-		return run.Counts
-	case m.Jobs.Elsewhere:
-		return job.Counts
+// eachSession are the sessions of a job as glyphs: one for each, and where they are
+// too many a share for each fate, at least one for what is not well. The worst
+// come last.
+func eachSession(on *palette, tally plan.Tally) (r row) {
+	cells := eachCells
+	all := tally.Acted()
+	var shares plan.Tally
+	rest := all
+	for f := plan.Fate(plan.Fates - 1); f > 0; f-- { // the worst take theirs first
+		n := tally[f]
+		switch {
+		case f == plan.LeftOut || n == 0:
+			continue
+		case all <= eachCells:
+			shares[f] = n
+		case n == rest:
+			shares[f] = cells
+		case f.NeedsSomebody():
+			shares[f] = max(1, n*eachCells/all)
+		default:
+			shares[f] = n * eachCells / all
+		}
+		rest -= n
+		shares[f] = min(shares[f], cells)
+		cells -= shares[f]
 	}
-	counts := job.Counts // nothing is under way: nobody knows what became of it
-	counts[plan.Unknown] += counts[plan.Sending]
-	counts[plan.NotStarted] += counts[plan.Pending]
-	counts[plan.Sending], counts[plan.Pending] = 0, 0
-	return counts
-}
-
-// jobCounts says what has become of how many sessions, as far as there are any.
-func jobCounts(on *palette, counts plan.Counts) row {
-	r := row{{on.text, safe.Concat(safe.Num(counts.Accepted()), safe.Lit(" of "), safe.Num(counts.All()), safe.Lit(" done"))}}
-	add := func(s style, n int, what safe.Text) {
-		if n > 0 {
-			r = append(r, segment{on.text, safe.Lit(", ")}, segment{s, safe.Concat(safe.Num(n), what)})
+	for f := plan.Fate(1); int(f) < plan.Fates; f++ {
+		if shares[f] > 0 {
+			sign := fateSign(on, f)
+			for range shares[f] {
+				r = append(r, sign)
+			}
 		}
 	}
-	add(on.danger, counts.Of(plan.Overdue), safe.Lit(" overdue"))
-	add(on.danger, counts.Of(plan.Failed), safe.Lit(" failed"))
-	add(on.danger, counts.Of(plan.Unknown), safe.Lit(" unknown"))
-	add(on.processing, counts.Of(plan.Sending), safe.Lit(" being sent"))
-	add(on.text, counts.Of(plan.Pending), safe.Lit(" left"))
-	add(on.text, counts.Of(plan.NotStarted), safe.Lit(" not started"))
-	add(on.processing, counts.Of(plan.Waiting), safe.Lit(" waiting"))
-	add(on.dim, counts.Of(plan.Skipped), safe.Lit(" skipped"))
-	add(on.dim, counts.Of(plan.Following), safe.Lit(" being erased"))
 	return r
 }
 
-// itemSigns are the sign and the word of what has become of a session.
-var itemSigns = map[plan.ItemState]safe.Text{
-	plan.Pending: safe.Lit("○ pending"), plan.Sending: safe.Lit("◐ sending"), plan.Done: safe.Lit("✓ done"),
-	plan.Skipped: safe.Lit("– skipped"), plan.Failed: safe.Lit("✗ failed"), plan.Unknown: safe.Lit("? unknown"),
-	plan.NotStarted: safe.Lit("– not started"), plan.Waiting: safe.Lit("◐ waiting"), plan.Following: safe.Lit("◌ following"),
-	plan.Overdue: safe.Lit("▲ overdue"),
+// JobTimes says until when a job is due, or since when it is over; "" where neither
+// is known. now is the server's clock.
+func JobTimes(job plan.Job, now time.Time) string {
+	t := job.Tally(job.Counts, false)
+	switch {
+	case !job.WasDue.IsZero():
+		return "was due " + Clock(job.WasDue, now)
+	case !job.Due.IsZero():
+		return "due " + Clock(job.Due, now)
+	case !job.Over.IsZero() && t[plan.Erased] == t.Acted():
+		return "erased " + Clock(job.Over, now)
+	case !job.Over.IsZero() && t[plan.Canceled] == t.Acted():
+		return "canceled " + Clock(job.Over, now)
+	}
+	return ""
 }
 
-// itemRow is what became of one session, and why.
-func itemRow(on *palette, m *model.Model, item plan.Item) row {
-	look, since := on.dim, item.Changed
-	if _, running := m.Jobs.Runs[item.Job]; item.State == plan.Sending && !running && !m.Jobs.Elsewhere {
-		item.State = plan.Unknown
-	}
-	switch item.State {
-	case plan.Done:
-		look = on.verified
-	case plan.Failed, plan.Unknown, plan.Overdue:
-		look = on.danger
-	case plan.Sending, plan.Waiting, plan.Following:
-		look = on.processing
-	}
-	if item.State == plan.Following || item.State == plan.Overdue { // how long it takes already
-		since = item.Accepted
-	}
-	id := safe.Line(item.Session)
-	if m.Width >= 80 {
-		id = id.CutMiddle(30).Fit(31)
-	} else {
-		id = id.CutFront(9).Fit(10)
-	}
-	r := row{{look, itemSigns[item.State].Fit(14)}, {on.dim, id}, {on.dim, safe.Concat(age(m.Now.Sub(since)).PadLeft(4), safe.Lit(" ago  "))}}
-	followed := item.State == plan.Following || item.State == plan.Overdue
-	if item.After != client.StateUnknown && !followed {
-		r = append(r, segment{on.state[item.After], stateTexts[item.After].Fit(stateWidth + 1)})
-	}
-	if item.Recovered {
-		r = append(r, segment{on.processing, safe.Lit("answer lost, found done ")})
-	} else if item.Words != "" {
-		r = append(r, segment{on.text, safe.Line(item.Words)}, segment{on.text, space})
-	}
-	if wait := item.Look.Sub(m.Now); !item.Look.IsZero() && (followed || item.State == plan.Waiting) {
-		r = append(r, segment{on.dim, safe.Concat(safe.Lit("next look in "), age(wait), space)})
-	}
-	return append(r, segment{on.dim, safe.Line(item.RequestID)})
-}
-
-// progress says in one line how far the jobs of this program are, for the hair
-// line; nothing when there are none.
-func progress(on *palette, m *model.Model) row {
-	runs := m.Jobs.Active()
-	if len(runs) == 0 {
+// jobDue is JobTimes, or what to press for a job that goes no further by itself.
+func jobDue(on *palette, m *model.Model, job plan.Job, tally plan.Tally) row {
+	key := func(k, does safe.Text) row { return row{{on.accent, k}, {on.text, does}} }
+	times := safe.Line(JobTimes(job, m.ServerNow()))
+	switch {
+	case m.Jobs.Running(job):
 		return nil
-	}
-	run := runs[len(runs)-1]
-	all, left := run.Counts.All(), run.Left
-	name := safe.Concat(safe.Lit("job "), safe.Num(int(run.Job)))
-	switch run.Phase {
-	case plan.Countdown:
-		wait := max(0, run.Start.Sub(m.Now).Round(time.Second))
-		return row{{on.danger, safe.Concat(name, safe.Lit(" begins in "), seconds(wait))}, {on.text, safe.Lit(" · ")}, {on.accent, safe.Lit("z")}, {on.text, safe.Lit(" recalls it")}}
-	case plan.Paused:
-		return row{{on.processing, safe.Concat(name, safe.Lit(" paused at "), safe.Num(all-left), safe.Lit(" of "), safe.Num(all))}, {on.text, safe.Lit(" · ")}, {on.accent, safe.Lit("J")}}
-	}
-	length := barCells
-	if m.Width < 60 {
-		length = 0 // the numbers tell it too
-	}
-	r := row{{on.processing, safe.Concat(name, space, bar(all-left, all, length), safe.Num(all-left), safe.Lit(" of "), safe.Num(all))}}
-	add := func(more ...segment) { // as long as there is room
-		if r.width()+row(more).width()+len(" · ") <= m.Width-4 {
-			r = append(append(r, segment{on.text, safe.Lit(" · ")}), more...)
+	case job.State == plan.Open:
+		on := safe.Lit(" goes on, ")
+		if m.Width < jobsWithBegun {
+			on = safe.Lit(" on, ")
 		}
+		return append(key(safe.Lit("R"), on), key(safe.Lit("X"), safe.Lit(" gives up"))...)
+	case tally[plan.Late] > 0:
+		return row{{on.processing, times}}
+	case !times.IsEmpty():
+		return row{{on.text, times}}
+	case tally[plan.Refused] > 0:
+		return key(safe.Lit("R"), safe.Lit(" plans it anew"))
 	}
-	if failed := run.Counts.Of(plan.Failed, plan.Unknown); failed > 0 {
-		add(segment{on.danger, safe.Concat(safe.Num(failed), safe.Lit(" failed"))})
-	}
-	if run.ETA > 0 {
-		add(segment{on.text, safe.Concat(seconds(run.ETA), safe.Lit(" left"))})
-	}
-	if run.Rate > 0 {
-		add(segment{on.text, safe.Concat(safe.Num(int(run.Rate+0.5)), safe.Lit("/s"))})
-	}
-	if waiting := run.Counts.Of(plan.Waiting); waiting > 0 {
-		add(segment{on.text, safe.Concat(safe.Num(waiting), safe.Lit(" waiting"))})
-	}
-	add(segment{on.accent, safe.Lit("J")})
-	return r
+	return nil
 }
 
-// barCells is how long a progress bar is.
-const barCells = 16
-
-// bar draws how much of a whole is done, and a blank.
-func bar(done, all, length int) safe.Text {
-	if length == 0 {
-		return safe.Text{}
+// jobWords says in a sentence how the chosen job stands, why it was done, and why
+// it stopped. None of it is cut.
+func jobWords(on *palette, m *model.Model, job plan.Job) (rows []row) {
+	width := max(10, m.Width-3)
+	lead := safe.Concat(safe.Lit("JOB "), safe.Num(int(job.ID)), safe.Lit("  "))
+	for i, line := range safe.Line(jobSentence(m, job)).Wrap(width - lead.Width()) {
+		if i > 0 {
+			lead = safe.Spaces(lead.Width())
+		}
+		rows = append(rows, row{{on.dim, lead}, {on.bold, line}})
 	}
-	filled := 0
-	if all > 0 {
-		filled = min(length, done*length/all)
-	}
-	cells := make([]safe.Text, length+1)
-	for i := range cells {
-		cells[i] = safe.Lit("░")
-		if i < filled {
-			cells[i] = safe.Lit("█")
+	if job.Reason != "" {
+		reason := safe.Concat(safe.Lit(" Reason "), safe.Line(job.Reason), safe.Lit("."))
+		if last := rows[len(rows)-1]; last.width()+reason.Width() <= width {
+			rows[len(rows)-1] = append(last, segment{on.dim, reason})
+		} else {
+			for _, line := range reason.Wrap(width) {
+				rows = append(rows, row{{on.dim, line}})
+			}
 		}
 	}
-	cells[length] = space
-	return safe.Concat(cells...)
+	if job.Why != "" {
+		for _, line := range safe.Concat(safe.Lit("▲ It stopped: "), safe.Line(job.Why)).Wrap(width) {
+			rows = append(rows, row{{on.processing, line}})
+		}
+	}
+	return rows
+}
+
+// jobSentence is the answer to what has become of a job.
+func jobSentence(m *model.Model, job plan.Job) string {
+	t := job.Tally(m.Jobs.CountsOf(job), m.Jobs.Running(job))
+	n, yes := t.Acted(), t[plan.Accepted]+t[plan.Late]+t[plan.Erased]
+	none := "none"
+	if t[plan.Erased] > 0 {
+		none = fmt.Sprint(t[plan.Erased])
+	}
+	late := ""
+	if t[plan.Late] > 0 {
+		late = fmt.Sprintf(" It is late with %d.", t[plan.Late])
+	}
+	switch {
+	case job.Verb == client.Redact && n == 1 && t[plan.Erased] == 1:
+		return "Stripe says that it is erased."
+	case job.Verb == client.Redact && n > 0 && t[plan.Erased] == n:
+		return fmt.Sprintf("Stripe says that all %d are erased.", n)
+	case n == 1 && t[plan.Accepted] == 1:
+		return "Stripe has accepted it and not erased it yet."
+	case n == 1 && t[plan.Late] == 1:
+		return "Stripe has accepted it and not erased it in 4 days."
+	case yes > 0:
+		return fmt.Sprintf("Stripe has accepted %d of %d and erased %s.", yes, n, none) + late
+	}
+	_, words := jobStand(&palette{}, m, job)
+	return model.Sentence(words.String()) + "."
 }

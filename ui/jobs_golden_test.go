@@ -82,6 +82,17 @@ func job(id int64, state plan.JobState, created time.Time, items ...plan.ItemSta
 	for _, s := range items {
 		j.Counts[s]++
 	}
+	at := created.Add(30 * time.Second)
+	j.LeftOut = j.Counts[plan.Skipped]
+	if j.Counts[plan.Following] > 0 {
+		j.Due = at.Add(plan.EraseTime)
+	}
+	if j.Counts[plan.Overdue] > 0 {
+		j.WasDue = at.Add(plan.EraseTime)
+	}
+	if j.Counts[plan.Done] > 0 {
+		j.Over = at.Add(time.Hour)
+	}
 	return j
 }
 
@@ -100,16 +111,17 @@ func itemsOf(j plan.Job) (items []plan.Item) {
 	for _, s := range []plan.ItemState{plan.Overdue, plan.Unknown, plan.Failed, plan.Done, plan.Sending, plan.Following, plan.Waiting, plan.Skipped, plan.NotStarted, plan.Pending} {
 		for range j.Counts[s] {
 			n := len(items) + 1
-			it := plan.Item{Job: j.ID, Number: n, Session: fmt.Sprintf("vs_1NuNAILkdIwHu7ix%08d", n), State: s, Changed: j.Created.Add(30 * time.Second)}
+			it := plan.Item{Job: j.ID, Number: n, Session: fmt.Sprintf("vs_1NuNAILkdIwHu7ix%08d", n), State: s, Generation: 1, Changed: j.Created.Add(30 * time.Second), Looked: j.Created.Add(30 * time.Second)}
 			switch s {
 			case plan.Done:
-				it.After, it.RequestID = client.StateRedacted, fmt.Sprintf("req_%08d", n)
+				it.After, it.RequestID, it.Accepted = client.StateRedacted, fmt.Sprintf("req_%08d", n), it.Changed.Add(-10*time.Second)
 			case plan.Following, plan.Overdue:
 				it.After, it.RequestID, it.Accepted = client.StateRedacting, fmt.Sprintf("req_%08d", n), it.Changed
 				it.Look = time.Date(2026, 11, 23, 9, 25, 0, 0, time.UTC)
 			case plan.Failed:
 				it.Words = "Stripe refused the request, HTTP 400 (req_00000042)"
 			case plan.Skipped:
+				it.Generation = 0
 				it.After, it.Words = client.StateProcessing, "still processing: wait until it has finished"
 			}
 			items = append(items, it)

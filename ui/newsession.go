@@ -61,7 +61,7 @@ func resumeEffect(on *palette, f *model.Form, width int) []dialogRow {
 		left = safe.Concat(safe.Lit("What is left is sent: "), safe.Line(f.Job.When()), safe.Lit("."))
 	}
 	rows := []dialogRow{{row: row{{on.danger, safe.Concat(left, safe.Lit(" This can't be undone."))}}}}
-	for _, line := range safe.Line(f.Job.Counts.String()).Wrap(width) {
+	for _, line := range safe.Line(f.Job.Says(f.Job.Created)).Wrap(width) {
 		rows = append(rows, dialogRow{row: row{{on.dim, line}}, spare: formBlank - 1})
 	}
 	return append(rows, dialogRow{spare: formBlank})

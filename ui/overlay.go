@@ -12,6 +12,9 @@ import (
 func (Renderer) OverlayLines(m model.Model) int {
 	theme := themeFor(m.Dark, m.Profile)
 	if m.Overlay.Kind == model.JobsOverlay {
+		if m.Jobs.Whole {
+			return len(jobsHead(theme, &m)) + len(itemRows(&theme.plain, &m, 0, len(m.Jobs.Items)))
+		}
 		return len(jobsHead(theme, &m)) + len(m.Jobs.Items)
 	}
 	return len(overlayRows(theme, &m))
@@ -36,9 +39,15 @@ func visibleRows(theme *theme, m *model.Model) []row {
 	}
 	rows := jobsHead(theme, m)
 	room := max(0, screen-len(rows))
+	if m.Jobs.Whole {
+		items := itemRows(&theme.plain, m, 0, len(m.Jobs.Items))
+		from := max(0, min(m.Overlay.Scroll, len(items)-room))
+		return append(rows, items[from:min(len(items), from+room)]...)
+	}
 	from := max(0, min(m.Overlay.Scroll, len(m.Jobs.Items)-room))
-	for _, item := range m.Jobs.Items[from:min(len(m.Jobs.Items), from+room)] {
-		rows = append(rows, itemRow(&theme.plain, m, item))
+	rows = append(rows, itemRows(&theme.plain, m, from, min(len(m.Jobs.Items), from+room))...)
+	if legend := jobLegend(&theme.plain); len(rows)+len(legend) <= screen && len(m.Jobs.Items) > 0 {
+		rows = append(rows, legend...)
 	}
 	return rows
 }

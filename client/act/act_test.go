@@ -194,7 +194,7 @@ func TestSettledAfterACrash(t *testing.T) {
 		w.sent()
 		w.start()
 		left, err := w.desk.Journal.Unfinished()
-		if err != nil || len(left) != 1 || left[0].Summary() != "job 1: 0 done, 1 unknown, 0 not started" {
+		if err != nil || len(left) != 1 || left[0].Summary(time.Now()) != "job 1: left undone: 1 unknown" {
 			t.Fatalf("%v: %+v", err, left)
 		}
 		run, err := w.desk.Resume(w.ctx, job.ID)
@@ -399,7 +399,7 @@ func TestASessionWhoseAnswerIsHeldIsNotPostedTwice(t *testing.T) {
 		job := w.job(second, plan.Options{})
 		<-resumed.Done()
 		if posts, _ := w.sent(); posts != 1 || job.Counts[plan.Skipped] != 1 {
-			t.Errorf("%d requests were sent; the second job: %s", posts, job.Counts)
+			t.Errorf("%d requests were sent; the second job: %v", posts, job.Counts)
 		}
 	})
 }

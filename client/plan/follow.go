@@ -3,6 +3,7 @@ package plan
 import (
 	"context"
 	"errors"
+	"maps"
 	"time"
 
 	"idtop/client"
@@ -18,6 +19,8 @@ const (
 	followFailed = 10 * time.Minute // after a look that failed
 	followClaim  = time.Minute      // for a look that is under way
 	overdueAfter = EraseTime
+
+	unsaidAgain = time.Minute // until what could not be recorded is tried again
 
 	waitFirst = time.Minute
 	waitLast  = time.Hour
@@ -90,8 +93,11 @@ func (r *Runner) Follow(ctx context.Context) error {
 }
 
 // followDue looks at all that is due and returns how long nothing is.
-func (r *Runner) followDue(ctx context.Context) (time.Duration, error) {
+func (r *Runner) followDue(ctx context.Context) (wait time.Duration, err error) {
 	j := r.config.Journal
+	if r.sayUnsaid() {
+		defer func() { wait = min(wait, unsaidAgain) }()
+	}
 	for ctx.Err() == nil {
 		now := r.serverNow()
 		due, err := j.due(r.config.Account, r.config.Live, now, inFlight)
@@ -110,6 +116,47 @@ func (r *Runner) followDue(ctx context.Context) (time.Duration, error) {
 		}
 	}
 	return 0, nil
+}
+
+// sayLater records why a job does not go on, as soon as that can be recorded: the
+// disk may be full.
+func (r *Runner) sayLater(l *lease, job int64, why string) {
+	if l.stopped(job, why) == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.unsaid[job] = why
+	r.wakeFollower()
+}
+
+// sayUnsaid records what could not be, and tells whether anything is left.
+func (r *Runner) sayUnsaid() (left bool) {
+	r.mu.Lock()
+	unsaid := maps.Clone(r.unsaid)
+	r.mu.Unlock()
+	for job, why := range unsaid {
+		if stored, err := r.config.Journal.Job(job); err == nil && (stored.State != Open || stored.Why != "") {
+			why = "" // it has gone on since
+		}
+		if why != "" && !r.say(job, why) {
+			left = true
+			continue
+		}
+		r.mu.Lock()
+		delete(r.unsaid, job)
+		r.mu.Unlock()
+	}
+	return left
+}
+
+func (r *Runner) say(job int64, why string) bool {
+	l, err := r.hold()
+	if err != nil {
+		return false
+	}
+	defer r.release()
+	return l.stopped(job, why) == nil
 }
 
 // lookAt looks at some items. It has the right to write no longer than each of

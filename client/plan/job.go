@@ -76,6 +76,12 @@ type Job struct {
 	// WhenFinished lets a session that is in processing wait, whenever it went into
 	// it.
 	WhenFinished bool
+
+	// What Counts do not tell of its sessions. Times are zero where there is none.
+	LeftOut int       // of those skipped: the plan left them out, or they needed nothing any more
+	Due     time.Time // when Stripe will have erased all that it is erasing in time
+	WasDue  time.Time // when the first of those that are overdue should have been erased
+	Over    time.Time // when the last of those that are erased or canceled was seen to be so
 }
 
 // Counts are how many items of a job are in each state.
@@ -106,26 +112,10 @@ func (c Counts) Accepted() int { return c.Of(Done, Following, Overdue) }
 // Unsettled is how many items nobody knows the outcome of.
 func (c Counts) Unsettled() int { return c.Of(Sending, Unknown) }
 
-// String says in one line how a job stands, such as "61 done, 3 unknown, 73 not
-// started". Those three are always said, the others when there are any.
-func (c Counts) String() string {
-	parts := []string{fmt.Sprintf("%d done", c.Accepted())}
-	add := func(n int, what string) {
-		if n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, what))
-		}
-	}
-	add(c[Skipped], "skipped")
-	add(c[Failed], "failed")
-	parts = append(parts, fmt.Sprintf("%d unknown", c.Unsettled()))
-	parts = append(parts, fmt.Sprintf("%d not started", c.Of(Pending, NotStarted)))
-	add(c[Waiting], "waiting")
-	return strings.Join(parts, ", ")
-}
-
-// Summary says in one line how the job stands, such as "job 7: 61 done, 3
-// unknown, 73 not started".
-func (j Job) Summary() string { return fmt.Sprintf("job %d: %s", j.ID, j.Counts) }
+// Summary says in one line how the job stands, such as "job 7: left undone:
+// accepted 61, none erased yet, 3 unknown, 73 never sent". now is the server's
+// clock.
+func (j Job) Summary(now time.Time) string { return fmt.Sprintf("job %d: %s", j.ID, j.Says(now)) }
 
 // Waits tells whether a job that is carried out has sessions that it will still
 // be done to, once Stripe has finished processing them.

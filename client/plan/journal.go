@@ -205,6 +205,14 @@ func (j *Journal) broken(what string, err error) error {
 	return fmt.Errorf("the journal of jobs %s can't be %s: %w", j.path, what, err)
 }
 
+// Busy tells whether a process carries out jobs of this journal now.
+func (j *Journal) Busy() bool {
+	lock := flock.New(j.lock.Path(), flock.SetPermissions(0o600))
+	defer lock.Close()
+	free, err := lock.TryLock()
+	return err == nil && !free
+}
+
 // Close releases the files. Nothing may be called after it.
 func (j *Journal) Close() error {
 	err := j.lock.Close()

@@ -196,8 +196,8 @@ func TestAddRecordsAll(t *testing.T) {
 	if err != nil || stored.Reason != "TICKET-7" || stored.Plan != plan.Hash || stored.State != Open || stored.Counts != job.Counts {
 		t.Errorf("%+v %v", stored, err)
 	}
-	if want := "job 1: 1 done, 0 unknown, 2 not started, 1 waiting"; stored.Summary() != want {
-		t.Errorf("%q", stored.Summary())
+	if want := "job 1: left undone: accepted 1, 2 never sent, 1 waits"; stored.Summary(stored.Created) != want {
+		t.Errorf("%q", stored.Summary(stored.Created))
 	}
 	if _, err := r.Add(plan, Options{Reason: strings.Repeat("x", 501)}); err == nil {
 		t.Error("a reason without end is taken")

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"idtop/client"
 )
 
 // MostJobs is how many of the newest jobs Jobs returns.
@@ -59,7 +61,7 @@ func (j *Journal) jobs(where string, args ...any) ([]Job, error) {
 		return nil, j.broken("read", err)
 	}
 	for i := range jobs {
-		if jobs[i].Counts, err = countItems(tx, jobs[i].ID); err != nil {
+		if err := countItems(tx, &jobs[i]); err != nil {
 			return nil, j.broken("read", err)
 		}
 	}
@@ -93,27 +95,44 @@ func readJobs(tx *sql.Tx, where string, args []any) ([]Job, error) {
 	return jobs, rows.Err()
 }
 
-const countsOf = "SELECT state, count(*) FROM items WHERE job = ? GROUP BY state"
+// countsOf counts the items of a job, and takes from them what else there is to know
+// of the job as a whole. Its arguments are two states that show the effect, and the
+// job.
+const countsOf = "SELECT state, count(*), sum(generation = 0 OR after IN (?, ?)), min(accepted), max(accepted), " +
+	"max(max(looked, accepted)) FROM items WHERE job = ? GROUP BY state"
 
-func countItems(tx *sql.Tx, job int64) (Counts, error) {
-	var counts Counts
-	rows, err := tx.Query(countsOf, job)
+func countItems(tx *sql.Tx, job *Job) error {
+	effect := []any{client.StateRedacting.String(), client.StateRedacted.String(), job.ID}
+	if job.Verb == client.Cancel {
+		effect[0], effect[1] = client.StateCanceled.String(), client.StateCanceled.String()
+	}
+	rows, err := tx.Query(countsOf, effect...)
 	if err != nil {
-		return counts, err
+		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var state ItemState
-		var n int
-		if err := rows.Scan(&state, &n); err != nil {
-			return counts, err
+		var n, needless int
+		var first, last, looked int64
+		if err := rows.Scan(&state, &n, &needless, &first, &last, &looked); err != nil {
+			return err
 		}
-		if state >= itemStateCount {
-			return counts, fmt.Errorf("item state %d is not known", state)
+		switch {
+		case state >= itemStateCount:
+			return fmt.Errorf("item state %d is not known", state)
+		case state == Skipped:
+			job.LeftOut = needless
+		case state == Following:
+			job.Due = fromMillis(last).Add(EraseTime)
+		case state == Overdue:
+			job.WasDue = fromMillis(first).Add(EraseTime)
+		case state == Done:
+			job.Over = fromMillis(looked)
 		}
-		counts[state] += n
+		job.Counts[state] += n
 	}
-	return counts, rows.Err()
+	return rows.Err()
 }
 
 const itemColumns = "i.job, i.number, i.session, i.planned, i.state, i.words, i.generation, i.key, i.since, " +

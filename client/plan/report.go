@@ -11,6 +11,7 @@ import (
 // whatever happened.
 type Report struct {
 	Job  Job
+	Now  time.Time // when it was made; what is overdue is told by it
 	Rows []Row
 }
 
@@ -25,6 +26,9 @@ type Row struct {
 	Recovered bool // found done by looking: the answer was lost
 	Accepted  time.Time
 	Redacted  time.Time // when a redaction was seen to be complete; zero: it was not
+	Looked    time.Time // when the server last said the state; zero: it is not known
+	Fate      Fate
+	Says      string // the fate in words, with why
 }
 
 // Report returns the report of a job, which may still go on.
@@ -37,11 +41,12 @@ func (j *Journal) Report(id int64) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	report := Report{Job: job, Rows: make([]Row, len(items))}
+	report := Report{Job: job, Now: time.Now(), Rows: make([]Row, len(items))}
 	for i, it := range items {
 		report.Rows[i] = Row{
 			Session: it.Session, Planned: it.Planned, State: it.State, Words: it.Words, After: it.After,
 			RequestID: it.RequestID, Recovered: it.Recovered, Accepted: it.Accepted,
+			Looked: it.Looked, Fate: it.Fate(job.Verb, false), Says: it.Says(job.Verb, false),
 		}
 		if it.State == Done && it.After == client.StateRedacted {
 			report.Rows[i].Redacted = it.Changed
@@ -64,6 +69,8 @@ type reportJSON struct {
 	Why     string         `json:"why,omitempty"`
 	Created *time.Time     `json:"created"`
 	Counts  map[string]int `json:"counts"`
+	Says    string         `json:"says"`
+	Tally   map[string]int `json:"tally"`
 	Rows    []rowJSON      `json:"sessions"`
 }
 
@@ -77,6 +84,9 @@ type rowJSON struct {
 	Recovered bool       `json:"recovered,omitempty"`
 	Accepted  *time.Time `json:"accepted,omitempty"`
 	Redacted  *time.Time `json:"redacted,omitempty"`
+	Looked    *time.Time `json:"looked,omitempty"`
+	Fate      string     `json:"fate"`
+	Says      string     `json:"says"`
 }
 
 // MarshalJSON gives all of the report, words for states. All times are UTC.
@@ -84,7 +94,7 @@ func (r Report) MarshalJSON() ([]byte, error) {
 	out := reportJSON{
 		Job: r.Job.ID, Verb: r.Job.Verb.String(), Account: r.Job.Account, Mode: modeWord(r.Job.Live), Plan: r.Job.Plan,
 		Reason: r.Job.Reason, State: r.Job.State.String(), Why: r.Job.Why, Created: utc(r.Job.Created),
-		Counts: map[string]int{}, Rows: []rowJSON{},
+		Counts: map[string]int{}, Rows: []rowJSON{}, Says: r.Job.Says(r.Now), Tally: r.Job.Tally(r.Job.Counts, false).Words(),
 	}
 	for state, n := range r.Job.Counts {
 		if n > 0 {
@@ -95,6 +105,7 @@ func (r Report) MarshalJSON() ([]byte, error) {
 		line := rowJSON{
 			Session: row.Session, Planned: row.Planned.String(), State: row.State.String(), Words: row.Words,
 			RequestID: row.RequestID, Recovered: row.Recovered, Accepted: utc(row.Accepted), Redacted: utc(row.Redacted),
+			Looked: utc(row.Looked), Fate: row.Fate.String(), Says: row.Says,
 		}
 		if row.After != client.StateUnknown {
 			line.After = row.After.String()

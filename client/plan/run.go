@@ -270,8 +270,9 @@ func (run *Run) turn(settle bool) bool {
 // finish records how the run ended.
 func (run *Run) finish() {
 	cause := run.stopCause()
-	if run.Err() != nil {
-		return // the journal itself failed
+	if err := run.Err(); err != nil { // the journal itself failed
+		run.runner.sayLater(run.lease, run.job.ID, err.Error())
+		return
 	}
 	state, why := Finished, ""
 	switch cause.(type) {

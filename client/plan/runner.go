@@ -61,6 +61,7 @@ type Runner struct {
 	holders int // of the lease
 	runs    map[int64]*Run
 	delays  map[int64]time.Duration  // of jobs that were added and are still to be started
+	unsaid  map[int64]string         // why jobs stopped that could not be recorded
 	inHand  map[string]chan struct{} // the sessions that an errand has; closed when it leaves them
 }
 
@@ -88,7 +89,7 @@ func NewRunner(config Config) *Runner {
 	return &Runner{
 		config: config, throttle: newThrottle(config.Rate), slots: make(chan struct{}, inFlight),
 		nudge: make(chan struct{}, 1), runs: map[int64]*Run{},
-		delays: map[int64]time.Duration{}, inHand: map[string]chan struct{}{},
+		delays: map[int64]time.Duration{}, inHand: map[string]chan struct{}{}, unsaid: map[int64]string{},
 	}
 }
 
@@ -172,7 +173,7 @@ func itemOf(entry Entry, job Job, now time.Time, later bool, delay time.Duration
 	case entry.Disposition == Now:
 		it.State = Pending
 	case entry.Disposition == Wait && later:
-		it.State, it.Look = Waiting, now.Add(delay+waitFirst)
+		it.State, it.Words, it.Look = Waiting, "", now.Add(delay+waitFirst)
 	case entry.Disposition == Already && entry.State == client.StateRedacting:
 		it.State, it.After, it.Accepted, it.Look = Following, entry.State, now, now.Add(delay+followFirst)
 	}

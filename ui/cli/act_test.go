@@ -181,7 +181,7 @@ func TestOneCancel(t *testing.T) {
 		t.Errorf("--plan sent %d requests, stderr %q", n, got.stderr)
 	}
 	got = s.good(s.seal("cancel", id, "--confirm", "CANCEL 1 TEST", "--reason", "ticket 4711")...)
-	expectLines(t, got.stdout, "done", id, "canceled", "req_", "job 1: 1 done, 0 unknown, 0 not started\n")
+	expectLines(t, got.stdout, "canceled", id, "req_", "job 1: canceled\n")
 	if !regexp.MustCompile(`^ledger head 3:[0-9a-f]{64}\n$`).MatchString(got.stderr) {
 		t.Errorf("stderr %q", got.stderr)
 	}

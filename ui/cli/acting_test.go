@@ -175,18 +175,18 @@ func TestDashboardIsLeftInAJob(t *testing.T) {
 	d.leave()
 	close(answer)
 	got := d.end()
-	said := regexp.MustCompile(`idtop: warning: (job 1: \d+ done, \d+ unknown, \d+ not started): it was left before its end\nhint: start idtop again`).FindStringSubmatch(got.stderr)
+	said := regexp.MustCompile(`idtop: warning: (job 1: left undone: canceled \d+, [^\n]*never sent)\nhint: start idtop again`).FindStringSubmatch(got.stderr)
 	if got.code != exitOK || said == nil {
 		t.Fatalf("%+v", got)
 	}
 	d = s.dashboard(config)
-	d.shows("J" + said[1][1:])
+	d.shows("Job 1 is " + strings.TrimPrefix(said[1], "job 1: "))
 	d.press("J")
-	d.shows("▸ 1 cancel")
+	d.shows("▸ 1 ")
 	d.press("R")
 	d.shows("type CANCEL ")
 	d.press(regexp.MustCompile(`CANCEL \d+ TEST`).FindString(d.screen.Text()))
-	d.shows("30 of 30 done")
+	d.shows("canceled, all 30")
 	if got := d.end(); got.code != exitOK {
 		t.Errorf("%+v", got)
 	}

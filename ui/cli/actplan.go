@@ -162,7 +162,7 @@ func several(n int, one string) string {
 	return fmt.Sprintf("%s %ss", safe.Num(n), one)
 }
 
-// reportText is a report for people.
+// reportText is a report for people: what happened to each session, then to all.
 func reportText(report plan.Report) string {
 	var b strings.Builder
 	for _, row := range report.Rows {
@@ -170,7 +170,7 @@ func reportText(report plan.Report) string {
 		if after == client.StateUnknown {
 			after = row.Planned
 		}
-		fmt.Fprintf(&b, "%-11s %-30s %-10s", row.State, safe.Line(row.Session), after)
+		fmt.Fprintf(&b, "%-12s %-30s %-10s", row.Fate, safe.Line(row.Session), after)
 		for _, words := range []string{row.Words, row.RequestID} {
 			if words != "" {
 				fmt.Fprintf(&b, "  %s", safe.Line(words))
@@ -178,6 +178,6 @@ func reportText(report plan.Report) string {
 		}
 		b.WriteByte('\n')
 	}
-	fmt.Fprintln(&b, report.Job.Summary())
+	fmt.Fprintln(&b, safe.Line(report.Job.Summary(report.Now)))
 	return b.String()
 }

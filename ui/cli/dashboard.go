@@ -209,7 +209,7 @@ func (d *dashboard) openDesk(ctx context.Context, p *Process, k *kept, o account
 			return
 		}
 		for _, job := range closeDesk(p, desk, before) {
-			warn(p.Stderr, job.Summary()+": it was left before its end",
+			warn(p.Stderr, job.Summary(time.Now()),
 				"start idtop again: J shows it, R there goes on, X closes it; or idtop jobs")
 		}
 	}

@@ -16,6 +16,7 @@ import (
 
 	"idtop/client/act"
 	"idtop/client/plan"
+	"idtop/ui"
 	"idtop/ui/safe"
 )
 
@@ -125,69 +126,116 @@ type jobLine struct {
 	Reason  string         `json:"reason,omitempty"`
 	Plan    string         `json:"plan"`
 	Counts  map[string]int `json:"counts"`
+	Says    string         `json:"says"`  // how it stands, in words
+	Tally   map[string]int `json:"tally"` // its sessions by what happened to them
+	Due     *time.Time     `json:"due,omitempty"`
+	WasDue  *time.Time     `json:"was_due,omitempty"`
+	Over    *time.Time     `json:"over,omitempty"`
 }
 
 // listJobs writes the jobs of an account, newest first. Stripe is not asked.
 func listJobs(ctx context.Context, p *Process, o jobsOptions) error {
-	jobs, err := readJobs(ctx, p, o.accountOptions)
+	jobs, elsewhere, err := readJobs(ctx, p, o.accountOptions)
 	if err != nil {
 		return err
 	}
 	if len(jobs) >= plan.MostJobs {
 		warn(p.Stderr, "older jobs in which nothing goes on any more are not listed", "idtop jobs with the number of one shows it")
 	}
-	lines := []jobLine{}
-	var b strings.Builder
+	lines, now := []jobLine{}, time.Now()
 	for _, job := range jobs {
-		line := jobLine{job.ID, job.Verb.String(), job.Account, job.Live, job.State.String(), job.Why, job.Created.UTC(), job.Reason, job.Plan, map[string]int{}}
+		tally := job.Tally(job.Counts, false)
+		line := jobLine{
+			job.ID, job.Verb.String(), job.Account, job.Live, job.State.String(), job.Why, job.Created.UTC(), job.Reason, job.Plan, map[string]int{},
+			jobSays(job, elsewhere, now), tally.Words(), given(job.Due), given(job.WasDue), given(job.Over),
+		}
 		for state, n := range job.Counts {
 			if n > 0 {
 				line.Counts[plan.ItemState(state).String()] = n
 			}
 		}
 		lines = append(lines, line)
-		text := fmt.Sprintf("%s  %s  %s  %s", stamp(job.Created), job.Verb, job.State, job.Summary())
-		if n := job.Counts.Of(plan.Following, plan.Overdue); n > 0 {
-			text += fmt.Sprintf(", %d of them being erased", n)
-		}
-		if n := job.Counts[plan.Overdue]; n > 0 {
-			text += fmt.Sprintf(" (%d overdue)", n)
-		}
-		if job.Reason != "" {
-			text += "  " + job.Reason
-		}
-		fmt.Fprintln(&b, safe.Line(text))
 	}
-	return tell(p, o.format, lines, b.String())
+	return tell(p, o.format, lines, jobsText(jobs, elsewhere, now))
+}
+
+// jobSays is how a job stands. elsewhere tells that a process carries out jobs.
+func jobSays(job plan.Job, elsewhere bool, now time.Time) string {
+	if elsewhere && job.State == plan.Open {
+		return job.SaysElsewhere(now)
+	}
+	return job.Says(now)
+}
+
+// given is a time for JSON, nil where there is none.
+func given(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
+
+// jobsText is a table of jobs. What a job needs from somebody, and why it stopped,
+// is below it, uncut.
+func jobsText(jobs []plan.Job, elsewhere bool, now time.Time) string {
+	if len(jobs) == 0 {
+		return ""
+	}
+	rows := [][]string{{"JOB", "WHAT", "HOW IT STANDS", "DUE, OR DONE", "BEGUN", "REASON"}}
+	for _, job := range jobs {
+		rows = append(rows, []string{
+			strconv.FormatInt(job.ID, 10), fmt.Sprintf("%s %d", job.Verb, job.Tally(job.Counts, false).Acted()), jobSays(job, elsewhere, now),
+			ui.JobTimes(job, now), ui.Clock(job.Created, now), job.Reason,
+		})
+	}
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], safe.Line(cell).Width())
+		}
+	}
+	var b strings.Builder
+	for n, row := range rows {
+		line := safe.Text{}
+		for i, cell := range row {
+			line = safe.Concat(line, safe.Line(cell).Fit(widths[i]+2))
+		}
+		fmt.Fprintln(&b, strings.TrimRight(line.String(), " "))
+		if n > 0 && jobs[n-1].State == plan.Open && !elsewhere {
+			fmt.Fprintf(&b, "     %s\n", safe.Line("it stopped: "+cmp.Or(jobs[n-1].Why, "idtop ended before it could say why")))
+		}
+	}
+	return b.String()
 }
 
 // readJobs reads the journal of the key's account; where there is none, there
-// are no jobs.
-func readJobs(ctx context.Context, p *Process, o accountOptions) ([]plan.Job, error) {
+// are no jobs. elsewhere tells that a process carries out jobs now.
+func readJobs(ctx context.Context, p *Process, o accountOptions) (jobs []plan.Job, elsewhere bool, err error) {
 	key, err := readKey(ctx, p, o)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	pl, err := findMirror(ctx, p, key.Key, o, nil)
 	if errors.Is(err, errUnknownKey) {
-		return nil, nil
+		return nil, false, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if _, err := os.Lstat(pl.jobs()); errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return nil, false, nil
 	}
 	journal, err := plan.OpenJournal(pl.jobs())
 	if err != nil {
-		return nil, deskFailure(err)
+		return nil, false, deskFailure(err)
 	}
 	defer journal.Close()
-	jobs, err := journal.Jobs()
+	jobs, err = journal.Jobs()
 	if err != nil {
-		return nil, deskFailure(err)
+		return nil, false, deskFailure(err)
 	}
-	return jobs, nil
+	return jobs, journal.Busy(), nil
 }
 
 // noJob words that a job can't be read.
@@ -235,7 +283,7 @@ func (w *workplace) resumeJob(ctx context.Context, id int64, o jobsOptions) erro
 			return failed(hintOf(err), "nothing was sent: %s", err)
 		}
 		w.await(run)
-		return w.report(desk, id, o.format)
+		return w.report(desk, run, o.format)
 	})
 }
 

@@ -47,13 +47,13 @@ func TestStoppedInTheMiddle(t *testing.T) {
 		ids = append(ids, s.create(fmt.Sprintf("ann_%d", i)))
 	}
 	got := s.interrupt(12, s.seal(append([]string{"redact", "--confirm", "REDACT 40 TEST", "--reason", "ticket 4711"}, ids...)...)...)
-	said := regexp.MustCompile(`(?m)^idtop: job 1: (\d+) done, (\d+) unknown, (\d+) not started; it stopped: idtop was left before it had finished\n` +
+	said := regexp.MustCompile(`(?m)^idtop: job 1: left undone: accepted (\d+), (?:(\d+) unknown, )?(\d+) never sent; it stopped: idtop was left before it had finished\n` +
 		`hint: idtop jobs resume 1 goes on with it, idtop jobs close 1 gives it up$`).FindStringSubmatch(got.stderr)
 	if got.code != exitFailed || said == nil || said[1] == "0" || said[3] == "0" {
 		t.Fatalf("%+v", got)
 	}
 	sent := s.sent()
-	expectLines(t, s.good("jobs").stdout, "  redact  open  job 1: "+said[1]+" done, ", "ticket 4711\n")
+	expectLines(t, s.good("jobs").stdout, "JOB  WHAT       HOW IT STANDS", "1    redact 40  left undone: accepted "+said[1]+", ", "ticket 4711\n", "it stopped: idtop was left before it had finished\n")
 
 	got = s.good("jobs", "resume", "1")
 	phrase := regexp.MustCompile(`--confirm "(REDACT \d+ TEST [0-9a-f]{4})" goes on with it`).FindStringSubmatch(got.stdout)
@@ -66,7 +66,7 @@ func TestStoppedInTheMiddle(t *testing.T) {
 		t.Error("a wrong phrase sent something")
 	}
 	got = s.good("jobs", "resume", "1", "--confirm", phrase[1])
-	expectLines(t, got.stdout, "job 1: 40 done, 0 unknown, 0 not started\n")
+	expectLines(t, got.stdout, "job 1: accepted 40, none erased yet\n")
 	if all := sent + s.sent(); all != len(ids) {
 		t.Errorf("%d requests were sent for %d sessions", all, len(ids))
 	}

@@ -109,7 +109,7 @@ func (w *workplace) carryOut(ctx context.Context, made plan.Plan, o actOptions) 
 			return failed(resumeHint(job), "nothing was sent: %s", err)
 		}
 		w.await(run)
-		return w.report(desk, job.ID, o.format)
+		return w.report(desk, run, o.format)
 	})
 }
 
@@ -143,7 +143,8 @@ func runWords(s plan.Snapshot) string {
 
 // report writes what became of each session of a job. It fails unless all that
 // could be done was.
-func (w *workplace) report(desk *act.Desk, id int64, format string) error {
+func (w *workplace) report(desk *act.Desk, run *plan.Run, format string) error {
+	id := run.Job().ID
 	report, err := desk.Journal.Report(id)
 	if err != nil {
 		return failed("idtop jobs shows it", "what became of job %d could not be read: %s", id, err)
@@ -154,9 +155,13 @@ func (w *workplace) report(desk *act.Desk, id int64, format string) error {
 	job := report.Job
 	switch {
 	case job.State == plan.Open:
-		return failed(resumeHint(job), "%s; it stopped: %s", job.Summary(), job.Why)
+		why := job.Why
+		if err := run.Err(); why == "" && err != nil {
+			why = err.Error() // the disk may have been too full to record it
+		}
+		return failed(resumeHint(job), "%s; it stopped: %s", job.Summary(report.Now), why)
 	case notDone(report) > 0:
-		return failed("read above why; a new plan has what can still be done", "%s", job.Summary())
+		return failed("read above why; a new plan has what can still be done", "%s", job.Summary(report.Now))
 	}
 	return nil
 }
