@@ -48,6 +48,18 @@ type program struct {
 	slow     atomic.Int64           // how long answers to what changes something take
 	cut      atomic.Bool            // nothing gets through any more
 	dir      string                 // of ledger and journal
+	drawn    atomic.Pointer[model.Model]
+}
+
+// recorder draws as the dashboard does and keeps the model that it drew last.
+type recorder struct {
+	ui.Renderer
+	drawn *atomic.Pointer[model.Model]
+}
+
+func (r recorder) View(m model.Model) tea.View {
+	r.drawn.Store(&m)
+	return r.Renderer.View(m)
 }
 
 // spoiled is a transport that a test can put other answers into.
@@ -115,6 +127,9 @@ type options struct {
 	light         bool
 	noEvents      bool  // the key may not read them
 	reads         int64 // a month's budget
+
+	store  func(mirror.Store) mirror.Store // stands between the model and the store
+	syncer func(model.Syncer) model.Syncer // the same of the syncer
 }
 
 // run runs a test of the program.
@@ -185,9 +200,17 @@ func start(t *testing.T, o options) *program {
 	if o.readOnly {
 		gate = nil // nothing opens it
 	}
+	var store mirror.Store = p.store
+	if o.store != nil {
+		store = o.store(store)
+	}
+	var status model.Syncer = syncer
+	if o.syncer != nil {
+		status = o.syncer(status)
+	}
 	m := model.New(model.Config{
 		Acting:  model.Acting{Desk: desk, Gate: gate, NewKey: client.NewIdempotencyKey, Undo: o.undo, MaxItems: o.maxItems},
-		Context: ctx, API: p.api, Store: p.store, Syncer: syncer, Renderer: ui.Renderer{}, Keys: keymap.Default(),
+		Context: ctx, API: p.api, Store: store, Syncer: status, Renderer: recorder{drawn: &p.drawn}, Keys: keymap.Default(),
 		Clock: time.Now, Clip: safe.Clip, Search: o.search, Reads: reads,
 		OpenURL: func(_ context.Context, url string) error {
 			p.opened = append(p.opened, url)
