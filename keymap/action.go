@@ -171,7 +171,7 @@ var actions = []Action{
 	{JobResume, "resume job", "in the jobs: go on with one that was left, or plan anew what was refused", Program, Harmless, JobsMode, []string{"R"}},
 	{JobClose, "close job", "in the jobs: give up what is left of one, or waits", Program, Harmless, JobsMode, []string{"X"}},
 	{JobWhole, "whole reasons", "in the jobs: show each reason whole, or in one line", Program, Harmless, JobsMode, []string{"e"}},
-	{JobEvidence, "evidence", "in the jobs: write a file that proves what was done so far", Program, Harmless, JobsMode, []string{"E"}},
+	{JobEvidence, "evidence", "a job's, or of who is erased: write a file that proves it", Program, Harmless, Panes | JobsMode, []string{"E"}},
 	{Palette, "commands", "every action by its name, and :write", Program, Harmless, Panes, []string{":"}},
 	{SyncNow, "sync now", "read from Stripe now", Program, Harmless, Anywhere, []string{"ctrl+r"}},
 	{Pause, "pause", "pause or resume reading from Stripe", Program, Harmless, Panes, []string{"P"}},

@@ -176,6 +176,9 @@ func (m *Model) doActing(id keymap.ID) tea.Cmd {
 		return m.copyLink()
 	case keymap.Metadata:
 		return m.editMetadata()
+	case keymap.JobEvidence:
+		job, _ := m.ErasedJob()
+		return m.writeEvidence(job)
 	case keymap.Jobs:
 		return m.openJobs()
 	case keymap.Recall:
@@ -200,7 +203,7 @@ func (m *Model) back() tea.Cmd {
 	case m.Focus == DetailPane && m.Layout().List.Height > 0:
 		m.switchPane()
 		return nil
-	case m.Detail.Open:
+	case m.Detail.Open && !m.ErasedShown():
 		return m.closeDetail()
 	}
 	if m.List.View.Kind != WholeView && m.Search.Text() == "" {

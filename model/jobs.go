@@ -154,7 +154,11 @@ func (m *Model) onJobEnded(msg jobEnded) tea.Cmd {
 	if m.quitting && len(m.Jobs.Runs) == 0 && (m.Form == nil || !m.Form.Sending) {
 		return tea.Quit
 	}
-	return tea.Batch(m.syncNow(), m.refind(), m.rereadJobs())
+	erasing := tea.Cmd(nil)
+	if m.Erasing != nil {
+		erasing = m.rereadErasing()
+	}
+	return tea.Batch(m.syncNow(), m.refind(), m.rereadJobs(), erasing)
 }
 
 // onJobClosed says what became of a job that was given up. If it could not be,

@@ -165,7 +165,10 @@ func (m *Model) chooseJob(by int) tea.Cmd {
 // whyNotJob is Why for the keys of the jobs screen.
 func (m *Model) whyNotJob(id keymap.ID) string {
 	job, ok := m.Jobs.Current()
+	_, erased := m.ErasedJob()
 	switch {
+	case id == keymap.JobEvidence && m.Overlay.Kind == NoOverlay && erased:
+		return ""
 	case m.Overlay.Kind != JobsOverlay:
 		return "only among the jobs: J"
 	case !ok:

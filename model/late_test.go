@@ -81,6 +81,7 @@ var news = map[string]tea.Msg{
 	"jobsRead":        jobsRead{jobs: []plan.Job{{ID: 9}}, chosen: 9},
 	"recallAnswered":  recallAnswered{job: 9},
 	"evidenceWritten": evidenceWritten{path: "evidence.md"},
+	"erasingRead":     erasingRead{view: View{Kind: PersonView, UserID: "zoe"}, rows: []mirror.Row{{ID: id(77), State: client.StateRedacting}}},
 	"formSent":        formSent{key: "of another form", created: true, row: mirror.Row{ID: id(77), UserID: "zoe"}},
 	"cursorSettled":   cursorSettled{},
 	"revealEnded":     revealEnded{},

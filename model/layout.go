@@ -60,7 +60,7 @@ func (m *Model) Layout() Layout {
 	top := m.SearchLine() + 1
 	body := Area{0, top, m.Width, m.Height - top - bottomLines}
 	switch {
-	case !m.Detail.Open:
+	case !m.Detail.Open || m.ErasedShown():
 		return Layout{List: body}
 	case m.Width >= besideWidth:
 		list, detail := body, body
@@ -79,7 +79,12 @@ func (m *Model) Layout() Layout {
 }
 
 // ListRows is how many rows of the list are visible.
-func (m *Model) ListRows() int { return max(0, m.Layout().List.Height-1-m.NewsLine()) }
+func (m *Model) ListRows() int {
+	if m.ErasedShown() {
+		return m.ErasedRows()
+	}
+	return max(0, m.Layout().List.Height-1-m.NewsLine())
+}
 
 // pageRows is how many rows to ask of the store: some screens full, so that
 // moving seldom has to wait.

@@ -172,6 +172,9 @@ func (m *Model) onStoreChanged() tea.Cmd {
 	if m.Plan != nil {
 		commands = append(commands, m.planAgain())
 	}
+	if m.Erasing != nil {
+		commands = append(commands, m.rereadErasing())
+	}
 	if m.List.asking {
 		m.List.stale = true
 	} else {
@@ -184,7 +187,13 @@ func (m *Model) onPageFound(msg pageFound) tea.Cmd {
 	if msg.generation != m.List.generation {
 		return nil
 	}
-	m.List.asking, m.List.jumping = false, false
+	m.List.asking = false
+	if msg.err == nil {
+		if cmd, held := m.watchPerson(msg.page); held {
+			return cmd // what was asked for is asked for again
+		}
+	}
+	m.List.jumping = false
 	if msg.err != nil {
 		m.logError(msg.err)
 		return nil

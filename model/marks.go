@@ -228,6 +228,7 @@ const (
 	WholeView  ViewKind = iota
 	MarkedView          // only what is marked
 	PersonView          // only the sessions of one user_id
+	ErasedView          // only the sessions of one person whose name is forgotten
 )
 
 // View limits the list.
@@ -260,6 +261,10 @@ func (m *Model) toggleAlike() tea.Cmd {
 	view := m.List.View
 	view.Alike = !view.Alike
 	m.List.View = view
+	if m.Erasing != nil {
+		return m.rereadErasing()
+	}
+	m.forgetPerson()
 	return m.reorder()
 }
 
@@ -282,6 +287,11 @@ func (m *Model) limit(r mirror.Request) mirror.Request {
 		r.Only = r.Marked
 	case PersonView:
 		r.UserID, r.Alike = m.List.View.UserID, m.List.View.Alike
+		if m.Erasing != nil {
+			r.UserID, r.Alike, r.Only = "", false, m.person.ids
+		}
+	case ErasedView:
+		r.Only = m.person.ids
 	}
 	return r
 }

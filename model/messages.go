@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"idtop/client"
+	"idtop/client/act"
 	"idtop/client/mirror"
 	"idtop/client/plan"
 )
@@ -107,6 +108,15 @@ type writeAsked struct {
 	reason  string
 	waiting []plan.Job
 	err     error
+}
+
+// erasingRead is sent by readErasing for the person that is shown.
+type erasingRead struct {
+	view  View
+	rows  []mirror.Row
+	items map[string]plan.Item
+	jobs  []act.Erasure
+	err   error
 }
 
 // gateMoved is sent by openGate and shutGate. The last one that was asked for

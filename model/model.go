@@ -100,7 +100,10 @@ type Model struct {
 	Overlay Overlay
 	Log     Log
 	Jobs    Jobs
+	Erasing *Erasing               // of the person that is shown; nil while nothing of theirs is erased
 	Sending map[string]client.Verb // POSTs under way, by session id
+
+	person personIDs
 
 	planning  planning
 	people    map[string]string // whose sessions are, of those that were acted upon

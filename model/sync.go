@@ -27,7 +27,7 @@ func (m *Model) onTicked(msg ticked) tea.Cmd {
 	if m.Jobs.Aborting && m.Now.Sub(m.Jobs.abortAsked) > abortTime {
 		m.Jobs.Aborting = false
 	}
-	return tea.Batch(m.tick(), woken, m.rereadJobs(), m.watchElsewhere()) // what is followed changes without a run
+	return tea.Batch(m.tick(), woken, m.rereadJobs(), m.watchElsewhere(), m.followErasing()) // what is followed changes without a run
 }
 
 // fewReads is half of what Stripe allows an account with few payments in a month.

@@ -81,6 +81,8 @@ func (m *Model) onActing(msg tea.Msg) (cmd tea.Cmd) {
 		cmd = m.onEvidenceWritten(msg)
 	case copyRecorded:
 		cmd = m.onCopyRecorded(msg)
+	case erasingRead:
+		cmd = m.onErasingRead(msg)
 	case writeAsked:
 		cmd = m.onWriteAsked(msg)
 	case gateMoved:

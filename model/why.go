@@ -198,6 +198,8 @@ func (m *Model) Hints() []keymap.ID {
 		return []keymap.ID{keymap.Back, keymap.Down, keymap.Up, keymap.Help, keymap.Messages}
 	case !ok && m.List.Page.Total == 0:
 		return []keymap.ID{keymap.Search, keymap.Tab1, keymap.SyncNow, keymap.Messages, keymap.Help, keymap.Quit}
+	case m.ErasedShown():
+		return []keymap.ID{keymap.Jobs, keymap.JobEvidence, keymap.Open, keymap.Back}
 	case m.Marks.Len() > 0:
 		return []keymap.ID{keymap.Cancel, keymap.Redact, keymap.Mark, keymap.Marked, keymap.Unmark, keymap.Help}
 	case m.List.View.Kind == PersonView:

@@ -66,6 +66,8 @@ func viewRow(on *palette, m *model.Model, width int) row {
 		r = row{{on.match, safe.Lit(" ● only what is marked")}}
 	case model.PersonView:
 		r = personRow(on, m, total, width)
+	case model.ErasedView:
+		r = row{{on.bold, safe.Lit(" a person, being erased")}, {on.dim, total}}
 	default:
 		return nil
 	}

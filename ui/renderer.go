@@ -51,6 +51,8 @@ func frame(m *model.Model) string {
 	p.newline()
 	if m.Overlay.Kind != model.NoOverlay {
 		drawOverlay(p, m)
+	} else if m.ErasedShown() {
+		drawErased(p, m, layout)
 	} else {
 		drawPanes(p, m, layout)
 	}

@@ -3,6 +3,7 @@ package plan
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -146,6 +147,17 @@ const (
 // Items returns the items of a job in the order of its plan.
 func (j *Journal) Items(job int64) ([]Item, error) {
 	return j.items(itemsOf, job)
+}
+
+// RedactionsOf returns what jobs have made of the redaction of some sessions, the
+// oldest job first.
+func (j *Journal) RedactionsOf(sessions []string) ([]Item, error) {
+	list, err := json.Marshal(sessions)
+	if err != nil {
+		return nil, err
+	}
+	return j.items("SELECT "+itemColumns+" FROM items i JOIN jobs ON jobs.id = i.job WHERE jobs.verb = ? AND jobs.state != ? "+
+		"AND i.session IN (SELECT value FROM json_each(?)) ORDER BY i.job, i.number", client.Redact.String(), Recalled, string(list))
 }
 
 // item returns one item as it is recorded now.

@@ -1,0 +1,193 @@
+package model
+
+import (
+	"slices"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"idtop/client"
+	"idtop/client/act"
+	"idtop/client/mirror"
+	"idtop/client/plan"
+)
+
+// Erasing is what becomes of the sessions of the person that is shown, once one of
+// them is erased or being erased. It loses its user_id then, so the page stays on
+// the person by the ids of the sessions.
+type Erasing struct {
+	Rows  map[string]mirror.Row
+	Items map[string]plan.Item // what the last job that redacts made of each, if one did
+	Jobs  []Erasure            // those jobs, newest first
+}
+
+// Erasure is a job that erases sessions of the person, with its place in the
+// ledger.
+type Erasure = act.Erasure
+
+// personIDs are the sessions of the person that is shown.
+type personIDs struct {
+	ids     []string
+	reading bool // what became of them is being read
+	stale   bool // it has to be read once more
+	readAt  time.Time
+}
+
+// erasingEvery is how often what becomes of sessions is read again without news.
+const erasingEvery = 10 * time.Second
+
+// ErasedShown tells whether the page of a person who is being erased is shown.
+func (m *Model) ErasedShown() bool {
+	return m.Erasing != nil && m.List.Tab == 0 && m.Search.Query.Empty() && !m.Detail.Wanted
+}
+
+// Lines of that page besides the sessions: all of it, and where the screen is low.
+const (
+	erasedFrame    = 11
+	erasedLowFrame = 3
+	erasedHigh     = 16 // lines of the page from which all of it is shown
+)
+
+// ErasedRows is how many sessions that page shows at once.
+func (m *Model) ErasedRows() int {
+	height := m.Layout().List.Height
+	if height < erasedHigh {
+		return max(1, height-erasedLowFrame)
+	}
+	return max(1, height-erasedFrame)
+}
+
+// ErasedWhole tells whether there is room for all of that page.
+func (m *Model) ErasedWhole() bool { return m.Layout().List.Height >= erasedHigh }
+
+// forgetPerson begins anew with the sessions of whoever is shown next.
+func (m *Model) forgetPerson() { m.person, m.Erasing = personIDs{}, nil }
+
+// watchPerson notices that sessions have left the page of a person, and holds that
+// page back until it is known whether they are being erased.
+func (m *Model) watchPerson(page mirror.Page) (cmd tea.Cmd, held bool) {
+	whole := m.List.View.Kind == PersonView && m.List.Tab == 0 && m.Search.Query.Empty()
+	if !whole || m.Erasing != nil || page.Loading || page.Total != len(page.Rows) {
+		return nil, false
+	}
+	ids := make([]string, len(page.Rows))
+	for i, row := range page.Rows {
+		ids[i] = row.ID
+	}
+	for _, id := range m.person.ids {
+		if !slices.Contains(ids, id) {
+			return m.rereadErasing(), true
+		}
+	}
+	m.person.ids = ids
+	return nil, false
+}
+
+// rereadErasing reads what becomes of the person's sessions, once at a time.
+func (m *Model) rereadErasing() tea.Cmd {
+	switch {
+	case m.config.Desk == nil || len(m.person.ids) == 0:
+		return nil
+	case m.person.reading:
+		m.person.stale = true
+		return nil
+	}
+	m.person.reading, m.person.stale, m.person.readAt = true, false, m.Now
+	return m.readErasing()
+}
+
+// followErasing reads it again while it is shown.
+func (m *Model) followErasing() tea.Cmd {
+	if m.Erasing == nil || !m.person.stale && m.Now.Sub(m.person.readAt) < erasingEvery {
+		return nil
+	}
+	return m.rereadErasing()
+}
+
+// onErasingRead shows what becomes of the person's sessions. When the last one is
+// accepted, the name is forgotten.
+func (m *Model) onErasingRead(msg erasingRead) tea.Cmd {
+	m.person.reading = false
+	if msg.view != m.List.View { // somebody else is shown, or more of the same person
+		return m.followErasing()
+	}
+	if msg.err != nil {
+		m.logError(msg.err)
+		return nil
+	}
+	e := &Erasing{Rows: map[string]mirror.Row{}, Items: msg.items, Jobs: msg.jobs}
+	erased, named := 0, 0
+	m.person.ids = nil
+	for _, row := range msg.rows {
+		e.Rows[row.ID] = row
+		m.person.ids = append(m.person.ids, row.ID)
+		if row.Erased() {
+			erased++
+		} else {
+			named++
+		}
+	}
+	m.Erasing = nil
+	if erased > 0 {
+		m.Erasing = e
+		if named == 0 && m.List.View.Kind == PersonView {
+			m.List.View = View{Kind: ErasedView}
+		}
+	}
+	if m.person.stale {
+		return tea.Batch(m.refind(), m.rereadErasing())
+	}
+	return m.refind()
+}
+
+// ErasedJob is the job whose evidence is that of the session under the cursor, else
+// the newest.
+func (m *Model) ErasedJob() (id int64, ok bool) {
+	if m.Erasing == nil || len(m.Erasing.Jobs) == 0 {
+		return 0, false
+	}
+	if item, ok := m.Erasing.Items[m.List.Selected]; ok {
+		return item.Job, true
+	}
+	return m.Erasing.Jobs[0].Job.ID, true
+}
+
+// Accepted is how many sessions Stripe is erasing or has erased, and of how many
+// it says that it has.
+func (e *Erasing) Accepted() (accepted, erased int) {
+	for _, row := range e.Rows {
+		if row.Erased() {
+			accepted++
+		}
+		if row.State == client.StateRedacted {
+			erased++
+		}
+	}
+	return accepted, erased
+}
+
+// Last is when Stripe was last seen to have erased one of them, zero when no job
+// here has it.
+func (e *Erasing) Last() (last time.Time) {
+	for _, item := range e.Items {
+		if item.State == plan.Done && item.Changed.After(last) {
+			last = item.Changed
+		}
+	}
+	return last
+}
+
+// Due is until when Stripe allows itself to erase the last session, zero when that
+// is not known of any.
+func (e *Erasing) Due() (due time.Time) {
+	for id, row := range e.Rows {
+		item, ok := e.Items[id]
+		if !ok || row.State != client.StateRedacting || item.Accepted.IsZero() {
+			continue
+		}
+		if by := item.Accepted.Add(plan.EraseTime); by.After(due) {
+			due = by
+		}
+	}
+	return due
+}
