@@ -154,6 +154,18 @@ func testSearch(t *testing.T, b *bench) {
 		t.Errorf("by reference: %+v", page)
 	}
 	b.lists(mirror.Request{Query: query.Parse("zoe")}, 4)
+	// the customer that a session is related to finds it, until it is another's
+	theirs := session(5, "", client.StatusVerified, "")
+	theirs.RelatedCustomer = "cus_9s6XKzkNRiz8i3"
+	b.apply(seen(1), theirs)
+	page = b.lists(mirror.Request{Query: query.Parse("dashboard.stripe.com/customers/cus_9s6XKzkNRiz8i3")}, 5)
+	if !slices.Equal(page.Elsewhere, []string{"cus_9s6XKzkNRiz8i3"}) || page.Rows[0].Customer != "cus_9s6XKzkNRiz8i3" {
+		t.Errorf("by customer: %+v", page)
+	}
+	theirs.RelatedCustomer = "cus_other"
+	b.apply(seen(2), theirs)
+	b.lists(mirror.Request{Query: query.Parse("cus_9s6XKzkNRiz8i3")})
+	b.lists(mirror.Request{Query: query.Parse("CUS_OTHER")}, 5)
 	// what a word means does not depend on the tab or on other words
 	b.lists(mirror.Request{Query: query.Parse("00002")}, 2)
 	b.lists(mirror.Request{Query: query.Parse("VS_00000")}, 5, 4, 3, 2, 1)
