@@ -100,6 +100,12 @@ func (m Model) readOpenJobs() tea.Cmd {
 	}
 }
 
+// readElsewhere looks whether another idtop still carries out jobs.
+func (m Model) readElsewhere() tea.Cmd {
+	runner := m.config.Desk.Runner
+	return func() tea.Msg { return elsewhereRead{runner.Elsewhere()} }
+}
+
 // readJobs reads all jobs and the sessions of the chosen one, else of the
 // newest.
 func (m Model) readJobs() tea.Cmd {

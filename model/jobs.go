@@ -179,7 +179,12 @@ func (m *Model) reportJob(msg jobEnded) bool {
 		m.logError(msg.err)
 		return false
 	case msg.job.State == plan.Recalled:
-		m.log(Message{Level: Done, Text: "Recalled: nothing was sent"})
+		text := "Recalled: nothing was sent"
+		if len(msg.items) == 1 {
+			m.remember(msg.row)
+			text += " for " + m.nameOf(msg.items[0].Session)
+		}
+		m.log(Message{Level: Done, Text: text})
 		return true
 	case len(msg.items) == 1:
 		m.remember(msg.row)
@@ -280,8 +285,7 @@ func (m *Model) watchElsewhere() tea.Cmd {
 		return nil
 	}
 	m.Jobs.looked = m.Now
-	runner := m.config.Desk.Runner
-	return func() tea.Msg { return elsewhereRead{runner.Elsewhere()} }
+	return m.readElsewhere()
 }
 
 // onElsewhereRead says what another idtop has left behind, once it has ended.
@@ -293,15 +297,19 @@ func (m *Model) onElsewhereRead(msg elsewhereRead) tea.Cmd {
 	return tea.Batch(m.readOpenJobs(), m.rereadJobs())
 }
 
-// onOpenJobsRead says what an earlier run of the program left behind.
+// onOpenJobsRead says what an earlier run of the program left behind. What has begun
+// here meanwhile is not left.
 func (m *Model) onOpenJobsRead(msg openJobsRead) tea.Cmd {
 	if msg.err != nil {
 		m.logError(msg.err)
 		return nil
 	}
-	m.Jobs.Elsewhere = msg.elsewhere
+	m.Jobs.Elsewhere = msg.elsewhere && len(m.Jobs.Runs) == 0
 	for _, job := range slices.Backward(msg.jobs) { // the newest is the one that is seen
-		if msg.elsewhere {
+		if _, here := m.Jobs.Runs[job.ID]; here {
+			continue
+		}
+		if m.Jobs.Elsewhere {
 			m.log(Message{Level: Told, Text: fmt.Sprintf("Job %d is %s", job.ID, job.SaysElsewhere(m.ServerNow()))})
 		} else {
 			m.log(Message{Level: Warning, Job: job.ID, Text: fmt.Sprintf("Job %d is %s", job.ID, job.Says(m.ServerNow())), Hint: "J, then R goes on with it, X gives it up"})

@@ -306,3 +306,19 @@ func TestADialogThatCantLookIsNotConfirmed(t *testing.T) {
 		}
 	})
 }
+
+// "It said that the job that I had just confirmed was left before its end."
+func TestAJobThatBeganHereIsNotLeft(t *testing.T) {
+	lateRig(t, func(r *rig) {
+		r.m.config.Undo = time.Minute
+		r.script(keys("c ~ y"))
+		if len(r.m.Jobs.Runs) != 1 {
+			t.Fatalf("runs %v; %+v", r.m.Jobs.Runs, r.m.Log.Messages)
+		}
+		said := r.m.Log.total
+		r.send(openJobsRead{jobs: []plan.Job{{ID: 1}}, elsewhere: true})
+		if r.m.Log.total != said || r.m.Jobs.Elsewhere {
+			t.Errorf("elsewhere %v, said %+v", r.m.Jobs.Elsewhere, r.m.Log.Messages)
+		}
+	})
+}

@@ -215,7 +215,7 @@ type rowRead struct {
 // cursorSettled is sent by settleLater.
 type cursorSettled struct{ settled int }
 
-// elsewhereRead is sent by watchElsewhere.
+// elsewhereRead is sent by readElsewhere.
 type elsewhereRead struct{ still bool }
 
 // browserOpened is sent by openURL.
