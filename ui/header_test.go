@@ -133,3 +133,33 @@ func TestSyncedNineSecondsAgoIsNotSaidToBeTwo(t *testing.T) {
 		}
 	}
 }
+
+// TestNoneIsSaidOnlyWhenAllWasRead: that an account has no sessions, that none
+// matches and that none is in a state is said only of a mirror that is complete,
+// and a plan says that sessions may be missing of any other.
+func TestNoneIsSaidOnlyWhenAllWasRead(t *testing.T) {
+	now := time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)
+	read := mirror.Status{Phase: mirror.Live, Last: now, Heard: now, Checked: now, Filled: 1}
+	for name, status := range map[string]mirror.Status{
+		"nothing was asked": {}, "nothing was answered": {Phase: mirror.Failing, Since: now, Err: errors.New("x")},
+		"events were answered and no list": {Phase: mirror.Live, Last: now, Heard: now, Checked: now, Filling: true, FillErr: errors.New("x")},
+		"older sessions are missing":       {Phase: mirror.Live, Last: now, Heard: now, Checked: now, Filling: true, Back: now},
+		"all is read again":                {Phase: mirror.Live, Last: now, Heard: now, Checked: now, Stale: true},
+	} {
+		for _, known := range []int{0, 7} {
+			m := model.Model{Now: now, Sync: status, Width: 80, Height: 24}
+			m.List.Loaded, m.List.Page.Counts.All = true, known
+			said := (&listRegion{m: &m}).emptiness().String()
+			if !strings.Contains(said, "Reading") && !strings.Contains(said, "could be read yet") && !strings.Contains(said, "still to be read") || missing(&m).IsEmpty() {
+				t.Errorf("%s, %d known: %q, a plan says %q", name, known, said, missing(&m))
+			}
+			if strings.Contains(drawnHeader(m, 120), "● synced") {
+				t.Errorf("%s: %q", name, drawnHeader(m, 120))
+			}
+			m.Sync = read
+			if said := (&listRegion{m: &m}).emptiness().String(); strings.Contains(said, "still") || !missing(&m).IsEmpty() {
+				t.Errorf("when all is read: %q, a plan says %q", said, missing(&m))
+			}
+		}
+	}
+}

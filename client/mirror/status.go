@@ -111,7 +111,7 @@ func (s Status) Claim(now time.Time) Claim {
 		c.Link = Opening
 	case s.Filling && s.FillErr != nil:
 		c.Link, c.Cause, c.Again = Stopped, s.FillErr, max(0, s.FillNext.Sub(now))
-	case s.Filling:
+	case s.Filling || s.Stale:
 		c.Link = Reading
 	case !c.Dated:
 		c.Link = Opening
