@@ -288,3 +288,29 @@ func TestBudgetOutlastsTrouble(t *testing.T) {
 		b.Close()
 	})
 }
+
+// TestPaceIsKnownAfterADay: what the days come to in a month is said once one whole
+// day is known; the first day, which is none, and the back-fill do not count.
+func TestPaceIsKnownAfterADay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := mirror.NewMemory()
+		b := kept(t, store, 0)
+		defer b.Close()
+		for range 20_000 {
+			b.Count(client.LaneFill)
+		}
+		for day := range 4 {
+			for range 1600 {
+				b.Count(client.LaneTail)
+				sleep(t.Context(), 54*time.Second)
+			}
+			sleep(t.Context(), 2*time.Minute)
+			switch pace := b.Pace(); {
+			case day < 1 && pace != 0:
+				t.Errorf("after %d days the pace is said to be %d", day+1, pace)
+			case day > 1 && (pace < 48_000 || pace > 50_000):
+				t.Errorf("after %d days of 1,600 the pace is %d", day+1, pace)
+			}
+		}
+	})
+}
