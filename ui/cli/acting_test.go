@@ -96,7 +96,7 @@ func TestLiveIsReadOnlyUntilWrite(t *testing.T) {
 	d.shows("Read-write from now on")
 	d.press("j")
 	d.cancel()
-	d.shows("Canceled " + id)
+	d.shows("Canceled ann_8392")
 	d.press(":read-only\r")
 	d.shows("Read-only from now on")
 	got := d.end()
