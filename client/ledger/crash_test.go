@@ -261,9 +261,13 @@ func TestFailingDisk(t *testing.T) {
 	l.sync = func() error { return syscall.EIO }
 	_, err = l.Intend(redaction(t, 5))
 	wantCause(t, err, CauseDisk)
-	l.sync = realSync
 	_, err = l.Intend(redaction(t, 6))
 	wantCause(t, err, CauseDisk) // nobody knows what is on the disk
+	synced := 0
+	l.sync = func() error { synced++; return realSync() }
+	if _, err = l.Intend(redaction(t, 7)); err != nil || synced != 2 {
+		t.Errorf("the disk works again, and the ledger does not: %v, %d syncs", err, synced)
+	}
 	sound(t, dir, fmt.Sprint(verified(t, dir).Tears))
 }
 

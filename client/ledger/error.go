@@ -26,7 +26,7 @@ const (
 )
 
 var causes = [causeCount]struct{ what, hint string }{
-	CauseDisk:    {"reading or writing it failed", "check the disk, then start idtop again"},
+	CauseDisk:    {"reading or writing it failed", "check the disk; nothing is done meanwhile"},
 	CauseFull:    {"there is no space left for it", "free some space; nothing is done meanwhile"},
 	CauseDenied:  {"it can't be written", "check who may write to the data folder, and that its disk is not read-only"},
 	CauseGone:    {"it was removed or replaced while in use", "put the folder back as it was, then start idtop again"},

@@ -38,6 +38,7 @@ type Ledger struct {
 	head   Head  // of the last record that is known
 	end    int64 // where it ends
 	failed error // why nothing can be appended any more
+	doubt  bool  // what is behind end may not be on the disk, although it can be read
 	line   []byte
 
 	// What reaches the disk; tests make them fail.
@@ -186,11 +187,44 @@ func (l *Ledger) append(r *Record) error {
 	if err := samePlace(l.file, l.path); err != nil {
 		return err
 	}
+	if l.doubt {
+		if err := l.writeAgain(); err != nil {
+			return err
+		}
+		l.doubt = false
+	}
 	tail, err := l.catchUp()
 	if err != nil {
 		return err
 	}
 	return l.put(r, tail)
+}
+
+// writeAgain writes what is behind the last record that is known to be on the disk
+// once more, as it can be read. After a sync that failed the system may believe
+// that it is there: only what is written anew is also synced anew. The lock is
+// held.
+func (l *Ledger) writeAgain() error {
+	info, err := l.file.Stat()
+	if err != nil {
+		return diskError(l.path, err)
+	}
+	behind := make([]byte, max(0, info.Size()-l.end))
+	if _, err := l.file.ReadAt(behind, l.end); err != nil {
+		return diskError(l.path, err)
+	}
+	again, err := openFile(l.dir, ledgerFile, os.O_RDWR) // without O_APPEND
+	if err != nil {
+		return err
+	}
+	defer again.Close()
+	if _, err := again.WriteAt(behind, l.end); err != nil {
+		return diskError(l.path, err)
+	}
+	if err := l.sync(); err != nil {
+		return diskError(l.path, fmt.Errorf("it is not known whether the last record is on the disk: %w", err))
+	}
+	return nil
 }
 
 // put writes a record behind the last one, and before it the record that says
@@ -224,8 +258,8 @@ func (l *Ledger) put(r *Record, tail []byte) error {
 	if err := l.sync(); err != nil {
 		// The system may have forgotten what it could not write, and another
 		// sync would not say so.
-		l.failed = diskError(l.path, fmt.Errorf("it is not known whether the last record is on the disk: %w", err))
-		return l.failed
+		l.doubt = true
+		return diskError(l.path, fmt.Errorf("it is not known whether the last record is on the disk: %w", err))
 	}
 	l.head, l.end = head, l.end+int64(len(tail)+len(l.line))
 	l.setMark(begin)

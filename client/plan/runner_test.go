@@ -519,3 +519,35 @@ func TestPanicHaltsTheRun(t *testing.T) {
 		}
 	})
 }
+
+// TestAFullDiskIsTheCause: a journal that can't be written stops the job, and why is
+// recorded as soon as it can be written again, without a restart.
+func TestAFullDiskIsTheCause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		defer b.journal.Close()
+		job := b.add(client.Redact, Options{})
+		var full atomic.Bool
+		full.Store(true)
+		b.journal.halt = func(point string, _ bool) error {
+			if full.Load() && (point == "sending" || point == "stop") {
+				return errors.New("database or disk is full")
+			}
+			return nil
+		}
+		run := b.run(job)
+		if err := run.Err(); err == nil || !strings.Contains(err.Error(), "disk is full") || !strings.Contains(run.Snapshot().Why, "disk is full") {
+			t.Fatalf("%v, %q", err, run.Snapshot().Why)
+		}
+		b.followFor(5 * time.Minute)
+		if stored, err := b.journal.Job(job); err != nil || stored.Why != "" {
+			t.Fatalf("%+v, %v", stored, err)
+		}
+		full.Store(false)
+		b.followFor(5 * time.Minute)
+		stored, err := b.journal.Job(job)
+		if err != nil || stored.State != Open || !strings.Contains(stored.Why, "disk is full") {
+			t.Errorf("%+v, %v", stored, err)
+		}
+	})
+}

@@ -8,10 +8,12 @@ import (
 	"time"
 
 	"idtop/client"
+	"idtop/client/ledger"
 	"idtop/client/guard"
 	"idtop/client/mirror"
 	"idtop/client/plan"
 	"idtop/client/query"
+	"idtop/ui"
 	"idtop/ui/safe"
 )
 
@@ -113,6 +115,8 @@ func (w *workplace) sessionsOf(ctx context.Context, o actOptions) ([]string, err
 	switch {
 	case page.Total > len(page.Rows):
 		return nil, failed("name some of them by their ids", "%s sessions have this user_id, which is too many for one plan", safe.Num(page.Total))
+	case page.Total == 0 && w.redacted(o.user) != "":
+		return nil, failed("idtop jobs shows it", "%s %s", safe.Quote(o.user), w.redacted(o.user))
 	case page.Total == 0 && complete:
 		return nil, failed("the user_id has to be exact: idtop list --query finds similar ones", "no session has the user_id %s", safe.Quote(o.user))
 	case page.Total == 0:
@@ -160,6 +164,32 @@ func several(n int, one string) string {
 		return "1 " + one
 	}
 	return fmt.Sprintf("%s %ss", safe.Num(n), one)
+}
+
+// aMoment is how long ago something may be that was done a moment ago.
+const aMoment = 10 * time.Minute
+
+// redacted says when the sessions of a user_id were redacted from here, "" when the
+// ledger does not know of it. They have no user_id any more.
+func (w *workplace) redacted(userID string) string {
+	var last time.Time
+	for record, err := range ledger.Find(w.kept.place.data, ledger.Query{UserID: userID, Verb: ledger.Redact}) {
+		if err != nil {
+			break // what can't be read says nothing
+		}
+		if record.Kind == ledger.KindOutcome && record.Result == ledger.Done && record.Account == w.kept.place.account &&
+			(record.Mode == "live") == w.kept.place.live {
+			last = record.Time
+		}
+	}
+	switch now := time.Now(); {
+	case last.IsZero():
+		return ""
+	case now.Sub(last) < aMoment:
+		return "was redacted a moment ago"
+	default:
+		return "was redacted: " + ui.Clock(last, now)
+	}
 }
 
 // reportText is a report for people: what happened to each session, then to all.

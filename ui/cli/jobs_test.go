@@ -221,3 +221,14 @@ func TestEvidenceOnTheCommandLine(t *testing.T) {
 	expectFailure(t, s.run("ledger", "evidence", "--job", "2"), exitFailed, "there is no evidence: job 2 cancels sessions: evidence is of redactions",
 		"idtop jobs lists the jobs of this account")
 }
+
+// TestTheLaterOfTwoRunsOnAPersonIsToldWhatHappened: the sessions have no user_id any
+// more, and the ledger knows why.
+func TestTheLaterOfTwoRunsOnAPersonIsToldWhatHappened(t *testing.T) {
+	s := newShop(t, emulator.Config{})
+	s.create("ann_8392")
+	s.good("sync")
+	s.good(s.seal("redact", "--user", "ann_8392", "--confirm", "REDACT 1 TEST")...)
+	expectFailure(t, s.run("redact", "--user", "ann_8392", "--plan"), exitFailed, `"ann_8392" was redacted a moment ago`, "idtop jobs shows it")
+	expectFailure(t, s.run("redact", "--user", "bob_1", "--plan"), exitFailed, `no session has the user_id "bob_1"`, "the user_id has to be exact: idtop list --query finds similar ones")
+}
