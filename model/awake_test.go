@@ -96,3 +96,35 @@ func TestWhatRHasBegunIsUnderWay(t *testing.T) {
 		}
 	})
 }
+
+// TestRPlansAnewWhatWasRefused: of a job that is over, by a plan of its own that has
+// to be confirmed; where nothing was refused, R says so.
+func TestRPlansAnewWhatWasRefused(t *testing.T) {
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		job := plan.Job{ID: 7, Verb: client.Redact, State: plan.Finished}
+		job.Counts[plan.Failed], job.Counts[plan.Following] = 1, 1
+		items := []plan.Item{{Job: 7, Session: id(1), State: plan.Following, Generation: 1},
+			{Job: 7, Session: annsID, State: plan.Failed, Generation: 1, Words: "Stripe refused the request, HTTP 400"}}
+		r.press("J")
+		r.send(jobsRead{jobs: []plan.Job{job}, chosen: 7, items: items})
+		if first := r.m.Jobs.Items[0]; first.State != plan.Failed {
+			t.Errorf("what needs somebody does not come first: %+v", r.m.Jobs.Items)
+		}
+		r.send(keyPress("e"))
+		if !r.m.Jobs.Whole {
+			t.Error("no key shows the reason whole")
+		}
+		r.send(keyPress("R"))
+		r.settle()
+		if p := r.m.Plan; p == nil || len(p.Plan.Entries) != 1 || p.Plan.Entries[0].ID != annsID || p.Plan.Verb != client.Redact || len(r.api.posts) != 0 {
+			t.Fatalf("plan %+v, notice %+v", p, r.notice())
+		}
+		r.press("esc", "J")
+		job.Counts = plan.Counts{}
+		r.send(jobsRead{jobs: []plan.Job{job}, chosen: 7, items: []plan.Item{{Job: 7, Session: id(1), State: plan.Following, Generation: 1}}})
+		r.send(keyPress("R"))
+		if n := r.notice(); r.m.Plan != nil || !strings.Contains(n.Text, "nothing was refused") {
+			t.Errorf("notice %+v", n)
+		}
+	})
+}

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"idtop/client"
-	"idtop/client/ledger"
 	"idtop/client/guard"
+	"idtop/client/ledger"
 	"idtop/client/mirror"
 	"idtop/client/plan"
 	"idtop/client/query"
