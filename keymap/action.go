@@ -65,6 +65,7 @@ const (
 	Help        ID = "help"
 	Messages    ID = "messages"
 	Suspend     ID = "suspend"
+	Redraw      ID = "redraw"
 	Quit        ID = "quit"
 )
 
@@ -178,6 +179,7 @@ var actions = []Action{
 	{Messages, "messages", "the message log", Program, Harmless, Anywhere, []string{"!"}},
 	{Help, "help", "this help", Program, Harmless, Anywhere, []string{"?"}},
 	{Suspend, "suspend", "back to the shell; fg returns", Program, Harmless, Anywhere, []string{"ctrl+z"}},
+	{Redraw, "redraw", "draw the screen anew", Program, Harmless, Anywhere, []string{"ctrl+l"}},
 	{Quit, "quit", "quit", Program, Harmless, Anywhere, []string{"q", "ctrl+c"}},
 }
 

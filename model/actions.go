@@ -8,12 +8,15 @@ import (
 )
 
 // paneKey carries out what a key means in the pane that has the keys.
-func (m *Model) paneKey(key string) tea.Cmd {
-	mode := keymap.List
+func (m *Model) paneKey(msg tea.KeyPressMsg) tea.Cmd {
+	mode, key := keymap.List, msg.String()
 	if m.Focus == DetailPane {
 		mode = keymap.Detail
 	}
 	id, ok := m.config.Keys.Resolve(mode, key)
+	if !ok {
+		m.unbound(msg)
+	}
 	if !ok || m.refuse(id) {
 		return nil
 	}
@@ -28,6 +31,14 @@ func (m *Model) paneKey(key string) tea.Cmd {
 		return m.moveBy(rows)
 	}
 	return m.do(id)
+}
+
+// unbound says which key was read when it is no action, as on a keyboard of
+// another layout.
+func (m *Model) unbound(msg tea.KeyPressMsg) {
+	if msg.Text != "" {
+		m.log(Message{Level: Refusal, Text: msg.Text + " is no action", Hint: "another keyboard layout? ? shows the keys"})
+	}
 }
 
 // refuse says why an action can't be carried out now, if it can't.
@@ -55,6 +66,9 @@ func (m *Model) overlayKey(msg tea.KeyPressMsg) tea.Cmd {
 		}
 	}
 	id, ok := m.config.Keys.Resolve(keymap.Overlay, key)
+	if !ok {
+		m.unbound(msg)
+	}
 	if !ok || m.refuse(id) {
 		return nil
 	}
@@ -142,6 +156,8 @@ func (m *Model) do(id keymap.ID) tea.Cmd {
 		return m.toggleOverlay(MessagesOverlay)
 	case keymap.Suspend:
 		return m.suspend()
+	case keymap.Redraw:
+		return tea.ClearScreen
 	case keymap.Quit:
 		return m.quit()
 	}

@@ -107,12 +107,6 @@ func findWhole(ctx context.Context, store mirror.Store, asked mirror.Request) (m
 	return page, err
 }
 
-// armPlan lets what is typed to confirm count after a quiet while.
-func (m Model) armPlan() tea.Cmd {
-	generation := m.Plan.generation
-	return tea.Tick(quietTime, func(time.Time) tea.Msg { return planQuiet{generation} })
-}
-
 // findOpen looks for sessions of a person that wait.
 func (m Model) findOpen(user string) tea.Cmd {
 	ctx, store := m.config.Context, m.config.Store
@@ -216,12 +210,9 @@ func (m Model) hideLater() tea.Cmd {
 	return tea.Tick(RevealTime, func(time.Time) tea.Msg { return revealEnded{generation} })
 }
 
-func (m Model) armLater() tea.Cmd {
-	generation, quiet := m.Dialog.generation, quietTime
-	if generation > 0 {
-		quiet = longQuietTime
-	}
-	return tea.Tick(quiet, func(time.Time) tea.Msg { return quietPassed{generation} })
+func (m Model) armLater(wait time.Duration) tea.Cmd {
+	quiets := m.typing.quiets
+	return tea.Tick(wait, func(time.Time) tea.Msg { return quietPassed{quiets} })
 }
 
 func (m Model) openURL(row mirror.Row, url string) tea.Cmd {

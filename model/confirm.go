@@ -1,7 +1,6 @@
 package model
 
 import (
-	"time"
 	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
@@ -9,14 +8,6 @@ import (
 	"idtop/client"
 	"idtop/client/mirror"
 )
-
-// quietTime is how long no key may come before a dialog takes an answer, so
-// that what was typed ahead is none.
-const quietTime = 400 * time.Millisecond
-
-// longQuietTime is the same after a key that came too early: a key that is held
-// down repeats, and begins to after 500 to 660 ms on most systems.
-const longQuietTime = time.Second
 
 // Dialog asks whether a verb is to be carried out on one session. It is about
 // that session until it is closed, whatever becomes of the list behind it.
@@ -26,12 +17,11 @@ type Dialog struct {
 	Now   client.State // its state by now, when that changed; else StateUnknown
 	Want  string       // what has to be typed: "y", or the last four of the id
 	Typed string
-	Armed bool   // it was quiet long enough: keys count
 	Block string // why it can't be confirmed, "" when it can
 
 	looked int // number of the last look at the session that was answered
 
-	generation int
+	answer
 }
 
 // confirm opens the dialog for the session under the cursor. A redaction in a live
@@ -48,59 +38,61 @@ func (m *Model) confirm(verb client.Verb) tea.Cmd {
 	// The list may be older than what the store knows by now.
 	m.Dialog = &Dialog{Verb: verb, Row: row.Row, Want: want, Block: LookingUp}
 	m.mask()
-	return tea.Batch(m.watchRow(row.ID), m.armLater())
+	return tea.Batch(m.watchRow(row.ID), m.arm(quietTime))
 }
 
 // dialogKey takes every key while a dialog is open. Enter never confirms.
 func (m *Model) dialogKey(msg tea.KeyPressMsg) tea.Cmd {
 	d := *m.Dialog
+	one := d.Want == "y"
 	switch key := msg.String(); key {
 	case "esc", "ctrl+c":
 		m.Dialog = nil
 		return nil
 	case "n", "N", "q":
-		if d.Want == "y" {
+		if one {
 			m.Dialog = nil
+			m.mute()
 			return nil
 		}
 	}
-	if msg.IsRepeat {
+	text := msg.Text
+	switch {
+	case msg.IsRepeat:
 		return nil
-	}
-	if !d.Armed {
-		d.generation++
-		m.Dialog = &d
-		return m.armLater()
-	}
-	if d.Block != "" {
+	case m.typing.early(&d.answer):
+		return m.disarm(longQuietTime)
+	case d.Block != "":
 		return nil
-	}
-	switch text := msg.Text; {
+	case one && (text != d.Want || m.typing.gap < quietTime): // it would be one key of many
+		return m.disarm(quietTime)
 	case msg.String() == "backspace":
 		_, last := utf8.DecodeLastRuneInString(d.Typed)
 		d.Typed = d.Typed[:len(d.Typed)-last]
 	case text != "" && len(d.Typed)+len(text) <= len(d.Want):
+		m.typing.take(&d.answer, d.Typed)
 		d.Typed += text
 	}
 	m.Dialog = &d
-	if d.Typed != d.Want {
-		if d.Want == "y" {
-			d.Typed = ""
-		}
+	switch {
+	case d.Typed != d.Want:
+		return nil
+	case one:
+		m.typing.answered = true
+		return nil
+	}
+	return m.completed(&d.answer)
+}
+
+// dialogAnswered carries out what was asked.
+func (m *Model) dialogAnswered() tea.Cmd {
+	d := *m.Dialog
+	if d.Block != "" || d.Typed != d.Want {
 		return nil
 	}
 	m.Dialog = nil
+	m.mute()
 	return m.send(d)
-}
-
-func (m *Model) onQuietPassed(msg quietPassed) tea.Cmd {
-	if m.Dialog == nil || msg.generation != m.Dialog.generation {
-		return nil
-	}
-	d := *m.Dialog
-	d.Armed = true
-	m.Dialog = &d
-	return nil
 }
 
 // LookingUp is why a dialog can't be confirmed before its session was looked up.

@@ -104,6 +104,18 @@ func (f *fields) Confirmed() bool {
 	})
 }
 
+// clearAnswer forgets what was typed to confirm.
+func (f *fields) clearAnswer() {
+	for i, field := range f.Fields {
+		if field.Kind == ConfirmField {
+			f.set(i, "")
+		}
+	}
+}
+
+// answering tells whether the field that has the keys is the one to confirm in.
+func (f *fields) answering() bool { return f.Fields[f.At].Kind == ConfirmField }
+
 // move gives the keys to another field.
 func (f *fields) move(by int) {
 	f.At = max(0, min(f.At+by, len(f.Fields)-1))

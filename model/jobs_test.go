@@ -49,7 +49,10 @@ func TestMarksOfAStartedJob(t *testing.T) {
 		r.press("space", "j", "space", "c")
 		r.pass(time.Second)
 		r.press(strings.Split("CANCEL 2 TES", "")...)
-		r.send(keyPress("T")) // confirmed; its answer is still to come
+		time.Sleep(loneTime)
+		r.send(keyPress("T"))
+		r.send(Rest{}) // confirmed; its answer is still to come
+		time.Sleep(quietTime)
 		r.send(keyPress("j"))
 		r.send(keyPress("space"))
 		r.pass(3 * time.Second)
@@ -198,6 +201,11 @@ func TestNoKeyResumesAJob(t *testing.T) {
 			t.Fatalf("form %+v, posts %v", r.m.Form, r.api.posts)
 		}
 		r.press("esc", "R")
+		r.press(strings.Split("CANCEL 1 TEST", "")...) // typed ahead
+		if r.m.Form.Value("confirm") != "" {
+			t.Errorf("typed ahead: %q", r.m.Form.Value("confirm"))
+		}
+		r.pass(longQuietTime)
 		r.press(strings.Split("CANCEL 1 TEST", "")...)
 		r.pass(time.Minute)
 		job, err := r.m.config.Desk.Journal.Job(1)
@@ -236,7 +244,9 @@ func TestAbortWantsTwoKeys(t *testing.T) {
 		r.add(session(1, "ann", client.StatusVerified, ""))
 		r.press("j", "r")
 		r.pass(time.Second)
-		r.press("y", "J", "esc")
+		r.press("y")
+		r.pass(quietTime)
+		r.press("J", "esc")
 		if !r.m.Jobs.Aborting || r.m.Overlay.Kind != JobsOverlay {
 			t.Fatalf("jobs %+v", r.m.Jobs)
 		}
@@ -348,7 +358,9 @@ func TestAnyKeyStays(t *testing.T) {
 		r.m.config.Undo = 3 * time.Second
 		r.press("c")
 		r.pass(time.Second)
-		r.press("y", "q", "j")
+		r.press("y")
+		r.pass(quietTime)
+		r.press("q", "j")
 		r.pass(10 * time.Second)
 		if quits(r) != 0 || len(r.api.posts) != 1 {
 			t.Errorf("quits %d, posts %v", quits(r), r.api.posts)

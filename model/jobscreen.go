@@ -113,8 +113,7 @@ func (m *Model) jobsKey(msg tea.KeyPressMsg) (cmd tea.Cmd, taken bool) {
 		if job.State != plan.Open {
 			return m.planRefused(job), true
 		}
-		m.askResume(job)
-		return nil, true
+		return m.askResume(job), true
 	case keymap.JobWhole:
 		m.Jobs.Whole, m.Overlay.Scroll = !m.Jobs.Whole, 0
 		return nil, true
@@ -148,8 +147,8 @@ func (m *Model) planRefused(job plan.Job) tea.Cmd {
 
 // askResume asks whether a job that was left before its end is to go on, by the
 // phrase of what is left: it sends as much as a plan does, and at once.
-func (m *Model) askResume(job plan.Job) {
-	m.openForm(Form{Kind: ResumeForm, Job: job, fields: fields{Fields: []Field{confirmField(job.Phrase())}}})
+func (m *Model) askResume(job plan.Job) tea.Cmd {
+	return m.openForm(Form{Kind: ResumeForm, Job: job, fields: fields{Fields: []Field{confirmField(job.Phrase())}}})
 }
 
 // chooseJob shows the items of another job.

@@ -215,7 +215,9 @@ func TestQuitWaitsForTheCountdown(t *testing.T) {
 		r.m.config.Undo = 5 * time.Second
 		r.press("c")
 		r.pass(time.Second)
-		r.press("y", "q")
+		r.press("y")
+		r.pass(quietTime)
+		r.press("q")
 		if n, _ := r.m.Notice(); quits(r) != 0 || !strings.Contains(n.Text, "not sent yet") {
 			t.Fatalf("quits %d, notice %+v", quits(r), n)
 		}

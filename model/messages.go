@@ -135,9 +135,6 @@ type planRead struct {
 	err     error
 }
 
-// planQuiet is sent by armPlan when no key came for a while.
-type planQuiet struct{ generation int }
-
 // reasonChecked is sent by checkReason: err says why it can't be recorded.
 type reasonChecked struct {
 	reason string
@@ -200,7 +197,7 @@ type outputsRead struct {
 type revealEnded struct{ generation int }
 
 // quietPassed is sent by armLater when no key came for a while.
-type quietPassed struct{ generation int }
+type quietPassed struct{ quiets int }
 
 // rowRead is sent by watchRow with the session of the open dialog. An answer that
 // is older than one that came is dropped.

@@ -41,8 +41,7 @@ func (m *Model) onMetadataRead(msg metadataRead) tea.Cmd {
 		f.Fields = append(f.Fields, textField(metaPrefix+key, key, "empty: the key is taken away", msg.session.Metadata[key]))
 	}
 	f.Fields = append(f.Fields, textField(fieldKey, "New key", "optional", ""), textField(fieldValue, "New value", "", ""), confirmField("save"))
-	m.openForm(f)
-	return nil
+	return m.openForm(f)
 }
 
 // metadataKeys are the keys in order, user_id first.

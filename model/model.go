@@ -105,6 +105,7 @@ type Model struct {
 
 	person personIDs
 
+	typing    typing
 	planning  planning
 	people    map[string]string // whose sessions are, of those that were acted upon
 	keys      int               // counts keys and pastes: an answer opens nothing when one came since

@@ -30,7 +30,7 @@ func (m *Model) openNew() tea.Cmd {
 	}
 	email := textField(fieldEmail, "E-mail", "optional; Stripe compares it", "")
 	email.Private = true
-	m.openForm(Form{Kind: NewForm, Key: m.config.NewKey(), fields: fields{Fields: []Field{
+	cmd := m.openForm(Form{Kind: NewForm, Key: m.config.NewKey(), fields: fields{Fields: []Field{
 		choiceField(fieldType, "Type", "document", "id_number"),
 		textField(fieldUser, "user_id", "whose it is, by which it is found again", user),
 		textField(fieldReference, "Reference", "optional: client_reference_id", ""),
@@ -40,7 +40,7 @@ func (m *Model) openNew() tea.Cmd {
 		choiceField(fieldNumber, "ID number", "no", "yes"),
 		confirmField("create"),
 	}}})
-	return m.lookForOpen()
+	return tea.Batch(cmd, m.lookForOpen())
 }
 
 // lookForOpen looks for a session of the same person that still waits: its link

@@ -91,7 +91,13 @@ func (m *Model) paletteKey(msg tea.KeyPressMsg) tea.Cmd {
 		m.Palette = &p
 		return nil
 	case "enter":
-		return m.runEntry()
+		if p.At >= len(p.Entries) || p.Entries[p.At].Command == nil {
+			return m.runEntry()
+		}
+		if m.typing.answered = m.typing.gap >= loneTime; !m.typing.answered { // a paste opens no account to changes
+			m.log(Message{Level: Refusal, Text: "Nothing was done: enter came with other keys", Hint: "press it alone"})
+		}
+		return nil
 	}
 	m.editPalette(msg)
 	return nil

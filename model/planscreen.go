@@ -32,6 +32,7 @@ const (
 // typed is gone and the new plan is shown.
 type PlanScreen struct {
 	fields
+	answer
 	Plan    plan.Plan
 	Rows    map[string]mirror.Row // of the plan's sessions, as the mirror has them
 	UserID  string                // whose sessions they all are, "" when they are those marked
@@ -39,14 +40,12 @@ type PlanScreen struct {
 	Taken   bool                  // their sessions are in the plan too
 	Apart   int                   // how many were marked without having the words as typed
 	Changed bool                  // a session has changed while this was shown
-	Armed   bool                  // it was quiet long enough: what is typed to confirm counts
 	Scroll  int                   // lines of the list of sessions
 
 	Misplaced bool   // a phrase was typed or pasted into the reason, which did not take it
 	WhyReason string // why the reason is not taken, "" when it is or is not looked at yet
 
-	checked    string // the reason that was looked at last
-	generation int
+	checked string // the reason that was looked at last
 }
 
 // planning numbers what is asked for to make plans: any answer but that to the
@@ -148,7 +147,7 @@ func (m *Model) showPlan(msg planRead) tea.Cmd {
 	}
 	if shown != nil {
 		p.Changed = shown.Changed || p.Taken == shown.Taken
-		p.generation, p.Scroll, p.At = shown.generation+1, shown.Scroll, min(shown.At, len(p.Fields)-1)
+		p.Scroll, p.At = shown.Scroll, min(shown.At, len(p.Fields)-1)
 		p.set(1, shown.Value(fieldReason))
 		if made.Count(plan.Wait) > 0 && shown.Plan.Count(plan.Wait) > 0 && !shown.Plan.Later {
 			p.set(2, leaveOut)
@@ -157,7 +156,7 @@ func (m *Model) showPlan(msg planRead) tea.Cmd {
 	p.count()
 	m.mask()
 	m.Plan = p
-	return tea.Batch(m.armPlan(), m.lookAtReason())
+	return tea.Batch(m.arm(quietTime), m.lookAtReason())
 }
 
 func (m *Model) reasonHint() string {
@@ -247,17 +246,14 @@ func (m *Model) planKey(msg tea.KeyPressMsg) tea.Cmd {
 		m.Plan = &p
 		return nil
 	}
-	confirming := p.Fields[p.At].Kind == ConfirmField
+	confirming := p.answering()
 	if key == "A" && len(p.Alike) > 0 && confirming && p.Value(fieldConfirm) == "" {
 		return m.planAlike()
 	}
-	if confirming && msg.IsRepeat {
-		return nil
-	}
-	if confirming && !p.Armed {
-		p.generation++
-		m.Plan = &p
-		return m.armPlan()
+	if confirming {
+		if cmd, taken := m.answerKey(msg, &p.fields, &p.answer); taken {
+			return cmd
+		}
 	}
 	if confirming && msg.Text != "" && m.PlanBlock() != "" {
 		return nil
@@ -266,14 +262,26 @@ func (m *Model) planKey(msg tea.KeyPressMsg) tea.Cmd {
 	p.key(msg)
 	p.takeOutPhrase()
 	p.count()
-	m.Plan = &p
 	if p.At != from {
+		m.typing.moved(&p.answer)
+		m.Plan = &p
 		return m.lookAtReason()
 	}
-	if !p.Confirmed() {
+	m.Plan = &p
+	if !confirming || !p.Confirmed() {
+		return nil
+	}
+	return m.completed(&p.answer)
+}
+
+// planAnswered starts the plan, unless it was changed meanwhile.
+func (m *Model) planAnswered() tea.Cmd {
+	p := *m.Plan
+	if !p.Confirmed() || m.PlanBlock() != "" {
 		return nil
 	}
 	m.Plan = nil
+	m.mute()
 	m.remember(slices.Collect(maps.Values(p.Rows))...)
 	return m.startJob(p.Plan, p.reason())
 }
@@ -305,16 +313,6 @@ func (m *Model) planPaste(msg tea.PasteMsg) tea.Cmd {
 	p := *m.Plan
 	p.paste(msg)
 	p.takeOutPhrase()
-	m.Plan = &p
-	return nil
-}
-
-func (m *Model) onPlanQuiet(msg planQuiet) tea.Cmd {
-	if m.Plan == nil || msg.generation != m.Plan.generation {
-		return nil
-	}
-	p := *m.Plan
-	p.Armed = true
 	m.Plan = &p
 	return nil
 }

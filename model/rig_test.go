@@ -108,6 +108,9 @@ func (r *rig) run(cmd tea.Cmd) {
 }
 
 func (r *rig) send(msg tea.Msg) {
+	if key, ok := msg.(tea.KeyPressMsg); ok {
+		msg = Key{key, time.Now()}
+	}
 	next, cmd := r.m.Update(msg)
 	r.m = next.(Model)
 	r.run(cmd)
@@ -139,10 +142,13 @@ func (r *rig) pass(d time.Duration) {
 	}
 }
 
-// press presses keys, as Bubble Tea names them, and waits for their answers.
+// press presses keys, as Bubble Tea names them, each for itself, and waits for
+// their answers.
 func (r *rig) press(keys ...string) {
 	for _, key := range keys {
+		time.Sleep(loneTime)
 		r.send(keyPress(key))
+		r.send(Rest{})
 		r.settle()
 	}
 }

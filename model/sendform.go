@@ -26,6 +26,7 @@ const (
 // keys until it is sent or closed.
 type Form struct {
 	fields
+	answer
 	Kind    FormKind
 	Session mirror.Row // of the metadata form
 	Job     plan.Job   // of the resume form, as it was when asked
@@ -39,9 +40,16 @@ type Form struct {
 	asked string // the user_id that an open session was looked for
 }
 
-func (m *Model) openForm(f Form) {
+// openForm shows a form. What is typed ahead lands in its first field: only where
+// that is the one to confirm in it has to be quiet first.
+func (m *Model) openForm(f Form) tea.Cmd {
 	m.mask()
+	f.answer = answer{Armed: true, begun: true}
 	m.Form = &f
+	if f.answering() {
+		return m.arm(quietTime)
+	}
+	return nil
 }
 
 // formKey takes every key while a form is open. Enter goes to the next field;
@@ -72,21 +80,46 @@ func (m *Model) formKey(msg tea.KeyPressMsg) tea.Cmd {
 		}
 		return nil
 	}
-	// What is typed ahead lands in the first field, so the word needs no quiet time;
-	// a key that is held down goes no further than its field.
-	if msg.IsRepeat && f.Fields[f.At].Kind == ConfirmField {
-		return nil
-	}
 	from := f.At
-	f.key(msg)
+	if f.answering() {
+		if cmd, taken := m.answerKey(msg, &f.fields, &f.answer); taken {
+			return cmd
+		}
+	}
+	if f.key(msg); f.At != from {
+		m.typing.moved(&f.answer)
+	}
 	m.Form = &f
-	if f.Confirmed() {
-		return m.sendForm()
+	if from == f.At && f.answering() && f.Confirmed() {
+		return m.completed(&f.answer)
 	}
 	if f.Kind == NewForm && f.At != from {
 		return m.lookForOpen()
 	}
 	return nil
+}
+
+// answerKey takes what does not count off the field to confirm in: keys that are
+// held down, and those that come too early. Of the rest it notes when they came.
+func (m *Model) answerKey(msg tea.KeyPressMsg, f *fields, a *answer) (cmd tea.Cmd, taken bool) {
+	switch {
+	case msg.IsRepeat:
+		return nil, true
+	case msg.Text == "":
+		return nil, false
+	case m.typing.early(a):
+		return m.disarm(longQuietTime), true
+	}
+	m.typing.take(a, f.Fields[f.At].Value())
+	return nil, false
+}
+
+// formAnswered sends what was filled in, unless it was changed meanwhile.
+func (m *Model) formAnswered() tea.Cmd {
+	if m.Form.Sending || !m.Form.Confirmed() {
+		return nil
+	}
+	return m.sendForm()
 }
 
 func (m *Model) formPaste(msg tea.PasteMsg) tea.Cmd {
@@ -119,6 +152,7 @@ func (m *Model) sendForm() tea.Cmd {
 		return m.updateMetadata(f.Session, changes, f.Key)
 	case ResumeForm:
 		m.Form = nil
+		m.mute()
 		return m.resumeJob(f.Job)
 	case WriteForm:
 		m.Form = nil
@@ -140,6 +174,7 @@ func (m *Model) onFormSent(msg formSent) tea.Cmd {
 		}
 		if m.Form = &f; msg.err == nil {
 			m.Form = nil
+			m.mute()
 		}
 	}
 	if msg.err != nil {

@@ -10,8 +10,14 @@ import (
 func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	var cmd tea.Cmd
 	switch msg := msg.(type) {
-	case tea.KeyPressMsg:
-		cmd = tea.Batch(m.touch(), m.onKey(msg))
+	case Key:
+		cmd = tea.Batch(m.touch(), m.onTyped(msg))
+	case tea.KeyPressMsg: // of whoever has no clock: it is never alone
+		cmd = tea.Batch(m.touch(), m.onTyped(Key{msg, m.typing.at}))
+	case Rest:
+		cmd = m.onRest()
+	case Noise:
+		cmd = m.onNoise(msg)
 	case tea.PasteMsg:
 		cmd = tea.Batch(m.touch(), m.onPaste(msg))
 	case tea.WindowSizeMsg:
@@ -89,8 +95,6 @@ func (m *Model) onActing(msg tea.Msg) (cmd tea.Cmd) {
 		cmd = m.onGateMoved(msg)
 	case planRead:
 		cmd = m.onPlanRead(msg)
-	case planQuiet:
-		cmd = m.onPlanQuiet(msg)
 	case reasonChecked:
 		cmd = m.onReasonChecked(msg)
 	case openFound:
@@ -109,6 +113,9 @@ func (m *Model) onActing(msg tea.Msg) (cmd tea.Cmd) {
 func (m *Model) onKey(msg tea.KeyPressMsg) tea.Cmd {
 	m.keys++
 	key := msg.String()
+	if key == "ctrl+l" { // whatever has the keys
+		return m.do(keymap.Redraw)
+	}
 	if id, _ := m.config.Keys.Resolve(keymap.List, key); id != keymap.Quit {
 		m.quitting = false // whoever goes on working does not want to be put out
 	}
@@ -131,13 +138,14 @@ func (m *Model) onKey(msg tea.KeyPressMsg) tea.Cmd {
 	case m.Search.Typing:
 		return m.searchKey(msg)
 	}
-	return m.paneKey(key)
+	return m.paneKey(msg)
 }
 
 // onPaste takes a paste into the field that has the keys. A dialog takes none: a paste
 // never confirms.
 func (m *Model) onPaste(msg tea.PasteMsg) tea.Cmd {
 	m.keys++
+	m.typing.answered = false
 	switch {
 	case m.Layout().TooSmall || m.Dialog != nil:
 		return nil

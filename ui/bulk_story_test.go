@@ -28,6 +28,7 @@ func TestStoryBulk(t *testing.T) {
 		}
 		p.types(phrase)
 		began := time.Now()
+		p.wait(400 * time.Millisecond)
 		p.press("1 g")
 		for range 10 { // the cursor moves with each key although rows change all the time
 			was := p.line("▸")

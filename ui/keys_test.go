@@ -16,6 +16,7 @@ import (
 
 	"idtop/client/emulator"
 	"idtop/keymap"
+	"idtop/model"
 )
 
 var randomKeys = flag.Int("keys", 5_000, "how many random keys the tests of random keys press")
@@ -89,15 +90,17 @@ func hammer(p *program, keys []tea.KeyPressMsg, n int) {
 	if testing.Short() {
 		n = min(n, 1_000)
 	}
-	random := rand.New(rand.NewPCG(7, uint64(p.writes.all.Load())))
+	p.hammered++
+	random := rand.New(rand.NewPCG(p.hammered, uint64(p.writes.all.Load())))
 	for i := range n {
 		switch {
 		case random.IntN(500) == 0:
 			p.tea.Send(tea.PasteMsg{Content: []string{"y", "REDACT 1 TEST", "create", "save", "write because"}[random.IntN(5)]})
 		default:
-			p.tea.Send(keys[random.IntN(len(keys))])
+			p.key(keys[random.IntN(len(keys))])
 		}
-		if random.IntN(6) == 0 {
+		if random.IntN(4) == 0 {
+			p.tea.Send(model.Rest{})
 			p.wait(time.Duration(random.IntN(1200)) * time.Millisecond)
 		}
 		if i%1000 == 0 && i > 0 { // out of what has all keys
@@ -106,7 +109,32 @@ func hammer(p *program, keys []tea.KeyPressMsg, n int) {
 			}
 		}
 	}
-	p.wait(10 * time.Second)
+	p.wait(2 * time.Second)
+}
+
+// TestRandomKeysAtRandomSizes: a window of any size, resized in between, is drawn
+// whatever is pressed.
+// `go test ./ui -run RandomKeysAtRandomSizes -keys 1000000 -timeout 120m` presses a million.
+func TestRandomKeysAtRandomSizes(t *testing.T) {
+	for _, live := range []bool{false, true} {
+		run(t, options{width: 60, height: 24, live: live, emulator: emulator.Config{Seed: 5, Sessions: 300}}, func(p *program) {
+			p.press("space 4 /") // what a million keys at one size did not find
+			random := rand.New(rand.NewPCG(11, 11))
+			n := *randomKeys / 2
+			if testing.Short() {
+				n = min(n, 1_000)
+			}
+			for ; n > 0; n -= 25 {
+				size := []int{1 + random.IntN(300), 1 + random.IntN(100)}
+				if random.IntN(2) == 0 { // where least fits in
+					size = []int{40 + random.IntN(40), 10 + random.IntN(15)}
+				}
+				p.screen.Resize(size[0], size[1])
+				p.tea.Send(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
+				hammer(p, keyboard("q"), 25)
+			}
+		})
+	}
 }
 
 // TestRandomKeysReadOnly: whatever is pressed, nothing but GET leaves.

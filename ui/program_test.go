@@ -42,6 +42,7 @@ type program struct {
 	writes   *writes
 	done     chan struct{}
 	opened   []string
+	hammered uint64 // how often random keys were pressed
 	noEvents bool
 	answer   atomic.Pointer[string] // what the server says to every request; nil: what it would
 	losing   atomic.Bool            // answers to what changes something are lost
@@ -271,28 +272,35 @@ var codes = map[string]rune{
 func (p *program) press(script string) {
 	for _, key := range strings.Fields(script) {
 		if key == "space" {
-			p.tea.Send(tea.KeyPressMsg{Code: tea.KeySpace, Text: " "})
+			p.key(tea.KeyPressMsg{Code: tea.KeySpace, Text: " "})
 		} else if name, ok := strings.CutPrefix(key, "shift+"); ok {
-			p.tea.Send(tea.KeyPressMsg{Code: codes[name], Mod: tea.ModShift})
+			p.key(tea.KeyPressMsg{Code: codes[name], Mod: tea.ModShift})
 		} else if code, ok := codes[key]; ok {
-			p.tea.Send(tea.KeyPressMsg{Code: code})
+			p.key(tea.KeyPressMsg{Code: code})
 		} else if rest, ok := strings.CutPrefix(key, "ctrl+"); ok {
-			p.tea.Send(tea.KeyPressMsg{Code: rune(rest[0]), Mod: tea.ModCtrl})
+			p.key(tea.KeyPressMsg{Code: rune(rest[0]), Mod: tea.ModCtrl})
 		} else {
 			for _, r := range key {
-				p.tea.Send(tea.KeyPressMsg{Code: r, Text: string(r)})
+				p.key(tea.KeyPressMsg{Code: r, Text: string(r)})
+				p.wait(20 * time.Millisecond)
 			}
 		}
+		p.tea.Send(model.Rest{})
 		p.wait(100 * time.Millisecond)
 	}
 }
 
+// key presses a key now.
+func (p *program) key(key tea.KeyPressMsg) { p.tea.Send(model.Key{KeyPressMsg: key, At: time.Now()}) }
+
 // types types a text, spaces and all.
 func (p *program) types(text string) {
 	for _, r := range text {
-		p.tea.Send(tea.KeyPressMsg{Code: r, Text: string(r)})
 		p.wait(20 * time.Millisecond)
+		p.key(tea.KeyPressMsg{Code: r, Text: string(r)})
 	}
+	p.tea.Send(model.Rest{})
+	p.wait(50 * time.Millisecond)
 }
 
 // shows fails unless each text is on the screen.

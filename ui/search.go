@@ -30,11 +30,16 @@ func drawSearch(p *painter, m *model.Model) {
 	if !m.Search.Query.Empty() {
 		found = foundRow(p, m)
 	}
-	if marks != nil && len(found) > 0 {
-		found = append(row{{on.dim, safe.Lit(" · ")}}, found...)
+	dot := safe.Lit(" · ")
+	room := m.Width - typed.width() - marks.width() - 3
+	if marks != nil {
+		room -= dot.Width()
 	}
-	if room := m.Width - typed.width() - marks.width() - 3; found.width() > room {
+	if len(found) > 0 && found.width() > room {
 		found = firstFit(room, found[:1], row{countOf(p, m)})
+	}
+	if marks != nil && len(found) > 0 {
+		found = append(row{{on.dim, dot}}, found...)
 	}
 	found = append(marks, found...)
 	p.putRow(typed, on, max(typed.width(), m.Width-found.width()-1))

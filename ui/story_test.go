@@ -80,6 +80,7 @@ func TestStoryCancel(t *testing.T) {
 		if s := p.status(id); s.Status != client.StatusCanceled {
 			p.t.Fatalf("the server has it %s", s.Status)
 		}
+		p.wait(400 * time.Millisecond)
 		p.press("c")
 		p.shows("already canceled")
 	})

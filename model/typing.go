@@ -1,0 +1,199 @@
+package model
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// Key is a key with the time at which it was read from the terminal. Keys wait
+// while the program is busy: when Update runs says nothing about when they came.
+type Key struct {
+	tea.KeyPressMsg
+	At time.Time
+}
+
+// Rest is sent by the reader of the terminal when nothing has come for a while
+// after a key. Only then an answer counts.
+type Rest struct{}
+
+// Noise is sent by the reader of the terminal for what is neither a key nor an
+// answer of the terminal: the mark of a paste, or part of a torn sequence.
+type Noise struct{ At time.Time }
+
+// quietTime is how long no key may come before an answer is taken, so that what
+// was typed ahead is none.
+const quietTime = 400 * time.Millisecond
+
+// longQuietTime is the same after a key that came too early: a key that is held
+// down repeats, and begins to after 500 to 660 ms on most systems.
+const longQuietTime = time.Second
+
+// A key is alone when no other came so shortly before it, and a phrase that took
+// no longer than a burst was not typed by hand.
+const (
+	loneTime  = 40 * time.Millisecond
+	burstTime = 50 * time.Millisecond
+)
+
+// typing is what is known of the keys that came last.
+type typing struct {
+	at       time.Time     // of the last key or noise
+	gap      time.Duration // between it and the one before
+	answered bool          // the last key completed an answer, which counts if nothing follows
+	muted    bool          // an answer closed what had the keys: its rest has no effect
+	quiets   int           // counts the waits for quiet
+}
+
+// answer is how far the answer to a question is.
+type answer struct {
+	Armed bool // it was quiet long enough: keys count
+
+	wait  time.Duration // how long it has to be quiet
+	begun bool          // a key was taken since it is armed
+	first time.Time     // when the first letter of what is typed came
+}
+
+func (m *Model) onTyped(msg Key) tea.Cmd {
+	answered := m.typing.answered
+	m.heard(msg.At)
+	if m.typing.gap >= quietTime {
+		m.typing.muted = false
+	}
+	switch key := msg.String(); {
+	case m.typing.muted && writes(msg.KeyPressMsg):
+		return nil
+	case !answered || m.Palette != nil || key == "esc" || key == "ctrl+c":
+	case key == "enter" && m.Dialog == nil && m.typing.gap >= loneTime:
+		m.typing.answered = true // a habit after a word; it is not waited for
+		return nil
+	default:
+		m.log(Message{Level: Refusal, Text: "Nothing was sent: another key came with the answer", Hint: "press it alone"})
+		return m.disarm(quietTime)
+	}
+	return m.onKey(msg.KeyPressMsg)
+}
+
+func (m *Model) heard(at time.Time) {
+	m.typing.gap, m.typing.at, m.typing.answered = at.Sub(m.typing.at), at, false
+}
+
+// writes tells whether a key can be part of what is typed as an answer.
+func writes(msg tea.KeyPressMsg) bool {
+	switch msg.String() {
+	case "enter", "tab", "backspace":
+		return true
+	}
+	return msg.Text != ""
+}
+
+// mute keeps the rest of an answer from being taken for keys, until it was quiet.
+func (m *Model) mute() { m.typing.muted = true }
+
+// change changes a copy of what asks, which is what has the keys: a Model is a
+// value.
+func (m *Model) change(change func(*answer)) {
+	switch {
+	case m.Dialog != nil:
+		d := *m.Dialog
+		change(&d.answer)
+		m.Dialog = &d
+	case m.Form != nil:
+		f := *m.Form
+		change(&f.answer)
+		m.Form = &f
+	case m.Plan != nil && m.Palette == nil:
+		p := *m.Plan
+		change(&p.answer)
+		m.Plan = &p
+	}
+}
+
+// arm lets an answer be taken once it was quiet for a while from now on.
+func (m *Model) arm(wait time.Duration) tea.Cmd {
+	m.change(func(a *answer) { *a = answer{wait: wait} })
+	m.typing.quiets++
+	return m.armLater(wait)
+}
+
+// disarm is arm for what was typed into already: that is gone.
+func (m *Model) disarm(wait time.Duration) tea.Cmd {
+	switch {
+	case m.Dialog != nil:
+		d := *m.Dialog
+		d.Typed = ""
+		m.Dialog = &d
+	case m.Form != nil:
+		f := *m.Form
+		f.clearAnswer()
+		m.Form = &f
+	case m.Plan != nil && m.Palette == nil:
+		p := *m.Plan
+		p.clearAnswer()
+		m.Plan = &p
+	default:
+		return nil
+	}
+	return m.arm(wait)
+}
+
+func (m *Model) onQuietPassed(msg quietPassed) tea.Cmd {
+	if msg.quiets == m.typing.quiets {
+		m.change(func(a *answer) { a.Armed = true })
+	}
+	return nil
+}
+
+// early tells whether the key that came last came before keys count.
+func (t *typing) early(a *answer) bool { return !a.Armed || !a.begun && t.gap < a.wait }
+
+// take notes a letter of an answer, of which some was there before or not.
+func (t *typing) take(a *answer, before string) {
+	if a.begun = true; before == "" {
+		a.first = t.at
+	}
+}
+
+// moved notes that the keys went to another field. After a key that was alone they
+// count at once there; else text with a tab in it is being pasted.
+func (t *typing) moved(a *answer) {
+	if a.begun, a.wait = false, quietTime; t.gap >= loneTime {
+		a.wait = loneTime
+	}
+}
+
+// completed takes a phrase that was typed: it counts at the next rest. One that
+// came in a burst is a paste, which never confirms.
+func (m *Model) completed(a *answer) tea.Cmd {
+	if m.typing.at.Sub(a.first) < burstTime {
+		m.log(Message{Level: Refusal, Text: "Nothing was sent: that came in one piece, as a paste does", Hint: "type it"})
+		return m.disarm(quietTime)
+	}
+	m.typing.answered = true
+	return nil
+}
+
+// onRest carries out the answer that came last.
+func (m *Model) onRest() tea.Cmd {
+	if !m.typing.answered || m.Layout().TooSmall {
+		return nil
+	}
+	m.typing.answered = false
+	switch {
+	case m.Dialog != nil:
+		return m.dialogAnswered()
+	case m.Form != nil:
+		return m.formAnswered()
+	case m.Palette != nil:
+		return m.runEntry()
+	case m.Plan != nil:
+		return m.planAnswered()
+	}
+	return nil
+}
+
+// onNoise takes back what was typed to confirm: it may have been part of it.
+func (m *Model) onNoise(msg Noise) tea.Cmd {
+	m.heard(msg.At)
+	return m.disarm(quietTime)
+}

@@ -1,0 +1,256 @@
+package term
+
+import (
+	"encoding/base64"
+	"fmt"
+	"io"
+	"strconv"
+	"sync"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+	"github.com/muesli/cancelreader"
+
+	"idtop/model"
+)
+
+// Reader is the input of a Bubble Tea program, and its Filter is a filter of it.
+// It begins to read from the terminal when it is read from.
+type Reader struct {
+	from  io.Reader
+	spawn func(func())
+	start time.Time // times are told as what has passed since
+	at    time.Time // of the keys that come; only Filter uses it
+	rest  []byte    // of a token; only Read uses it
+
+	mu      sync.Mutex
+	current *reading // nil while nothing is read
+	closed  bool
+}
+
+// New returns a reader of a terminal. Its goroutines are started by spawn.
+func New(from io.Reader, spawn func(func())) *Reader {
+	return &Reader{from: from, spawn: spawn, start: time.Now()}
+}
+
+// reading is what is being read from the terminal until it is released.
+type reading struct {
+	from    cancelreader.CancelReader
+	pieces  chan piece // as they were read
+	tokens  chan []byte
+	stopped chan struct{} // nobody wants more
+	done    sync.WaitGroup
+	once    sync.Once
+	err     error // why nothing more can be read
+}
+
+type piece struct {
+	at   time.Time
+	text []byte
+}
+
+// waiting bounds what was read and not handed on: pieces, and about as many
+// tokens. A key that a busy program keeps waiting keeps its time.
+const waiting = 1024
+
+// Read hands out a part of what the terminal sent, one token at a time: a key, a
+// sequence, or a mark of the reader's own.
+func (r *Reader) Read(p []byte) (int, error) {
+	if len(r.rest) == 0 {
+		reading, err := r.begin()
+		if err != nil {
+			return 0, err
+		}
+		token, ok := <-reading.tokens
+		if !ok {
+			return 0, reading.why()
+		}
+		r.rest = token
+	}
+	n := copy(p, r.rest)
+	r.rest = r.rest[n:]
+	return n, nil
+}
+
+func (r *Reader) begin() (*reading, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case r.closed:
+		return nil, io.EOF
+	case r.current != nil:
+		return r.current, nil
+	}
+	from, err := cancelreader.NewReader(r.from)
+	if err != nil {
+		return nil, err
+	}
+	n := &reading{from: from, pieces: make(chan piece, waiting), tokens: make(chan []byte), stopped: make(chan struct{})}
+	n.done.Add(2)
+	r.spawn(func() { defer n.done.Done(); n.read() })
+	r.spawn(func() { defer n.done.Done(); n.split(r.start) })
+	r.current = n
+	return n, nil
+}
+
+// Release stops reading: what the terminal sends from now on is left to others.
+// The next Read begins anew.
+func (r *Reader) Release() {
+	r.mu.Lock()
+	n := r.current
+	r.current = nil
+	r.mu.Unlock()
+	if n == nil {
+		return
+	}
+	n.once.Do(func() { close(n.stopped) })
+	if n.from.Cancel() { // else it waits for what can't be canceled, and ends with it
+		n.done.Wait()
+		_ = n.from.Close()
+	}
+}
+
+// Close releases the terminal for good.
+func (r *Reader) Close() error {
+	r.mu.Lock()
+	r.closed = true
+	r.mu.Unlock()
+	r.Release()
+	return nil
+}
+
+// read takes what the terminal sends and when, whether or not it is wanted yet.
+func (n *reading) read() {
+	defer close(n.pieces)
+	for {
+		text := make([]byte, 4096)
+		size, err := n.from.Read(text)
+		if err != nil {
+			n.err = err
+			return
+		}
+		select {
+		case n.pieces <- piece{time.Now(), text[:size]}:
+		case <-n.stopped:
+			return
+		}
+	}
+}
+
+// why tells why there are no more tokens.
+func (n *reading) why() error {
+	select {
+	case <-n.stopped:
+		return io.EOF
+	default: // the terminal has ended, and so has whoever writes err
+		return n.err
+	}
+}
+
+// split makes tokens of what was read.
+func (n *reading) split(start time.Time) {
+	defer close(n.tokens)
+	var s splitter
+	var told time.Time // the time that was told last
+	var ready [][]byte
+	clock := time.NewTimer(time.Hour)
+	defer clock.Stop()
+	for {
+		for _, t := range s.take() {
+			if t.kind != answer && t.kind != pasted && !t.at.Equal(told) {
+				ready, told = append(ready, mark('k', t.at.Sub(start))), t.at
+			}
+			ready = append(ready, t.bytes())
+		}
+		if at, ok := s.due(); ok {
+			clock.Reset(time.Until(at))
+		} else {
+			clock.Stop()
+		}
+		pieces, tokens := n.pieces, n.tokens
+		var next []byte
+		if len(ready) > waiting {
+			pieces = nil
+		}
+		if len(ready) == 0 {
+			tokens = nil
+		} else {
+			next = ready[0]
+		}
+		select {
+		case p, ok := <-pieces:
+			if !ok {
+				return
+			}
+			s.feed(p.at, p.text)
+		case tokens <- next:
+			ready = ready[1:]
+		case <-clock.C:
+			if p, ok := n.early(); ok { // it came before the time was over
+				s.feed(p.at, p.text)
+			} else {
+				s.pass(time.Now())
+			}
+		case <-n.stopped:
+			return
+		}
+	}
+}
+
+// early returns a piece that is there already.
+func (n *reading) early() (p piece, ok bool) {
+	select {
+	case p, ok = <-n.pieces:
+	default:
+	}
+	return p, ok
+}
+
+// The marks are written as something that a terminal sends only when it is asked
+// for, which nobody does: what a clipboard holds, of a kind that no clipboard is.
+
+func mark(kind byte, since time.Duration) []byte {
+	since64 := base64.StdEncoding.EncodeToString(strconv.AppendInt(nil, int64(since), 10))
+	return fmt.Appendf(nil, "\x1b]52;%c;%s\x07", kind, since64)
+}
+
+// bytes are what Bubble Tea is given for a token.
+func (t token) bytes() []byte {
+	switch t.kind {
+	case rest:
+		return mark('r', 0)
+	case noise:
+		return mark('n', 0)
+	case pasted:
+		return []byte(ansi.BracketedPasteStart + string(t.text) + ansi.BracketedPasteEnd)
+	}
+	return t.text
+}
+
+// Filter gives the keys their times, and makes messages of the reader's marks.
+func (r *Reader) Filter(_ tea.Model, msg tea.Msg) tea.Msg {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		return model.Key{KeyPressMsg: msg, At: r.at}
+	case tea.ClipboardMsg:
+		return r.marked(msg)
+	case tea.SuspendMsg:
+		r.Release()
+	}
+	return msg
+}
+
+func (r *Reader) marked(msg tea.ClipboardMsg) tea.Msg {
+	switch msg.Selection {
+	case 'k':
+		if since, err := strconv.ParseInt(msg.Content, 10, 64); err == nil {
+			r.at = r.start.Add(time.Duration(since))
+		}
+	case 'r':
+		return model.Rest{}
+	case 'n':
+		return model.Noise{At: r.at}
+	}
+	return nil
+}
