@@ -16,20 +16,6 @@ const stoppedFor = 3 * time.Second
 func (m *Model) awake() tea.Cmd {
 	m.mask()
 	m.Jobs.Aborting = false
-	cmds := []tea.Cmd{m.syncNow(), m.countAnew()}
-	if m.Dialog != nil {
-		d := *m.Dialog
-		d.Armed, d.Typed = false, ""
-		d.generation++
-		m.Dialog = &d
-		cmds = append(cmds, m.armLater())
-	}
-	if m.Plan != nil {
-		p := *m.Plan
-		p.Armed = false
-		p.generation++
-		m.Plan = &p
-		cmds = append(cmds, m.armPlan())
-	}
-	return tea.Batch(cmds...)
+	m.typing.answered = false
+	return tea.Batch(m.syncNow(), m.countAnew(), m.disarm(quietTime))
 }

@@ -84,6 +84,7 @@ func TestWhatRHasBegunIsUnderWay(t *testing.T) {
 		}
 		r.api.delay = time.Minute // the server holds its answer
 		r.press("J", "R")
+		r.pass(time.Second)
 		r.press(strings.Split("REDACT 1 TEST", "")...)
 		r.pass(3 * time.Second)
 		r.press("J", "r")

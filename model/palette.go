@@ -91,7 +91,7 @@ func (m *Model) paletteKey(msg tea.KeyPressMsg) tea.Cmd {
 		m.Palette = &p
 		return nil
 	case "enter":
-		if p.At >= len(p.Entries) || p.Entries[p.At].Command == nil {
+		if !p.opens() {
 			return m.runEntry()
 		}
 		if m.typing.answered = m.typing.gap >= loneTime; !m.typing.answered { // a paste opens no account to changes
@@ -101,6 +101,15 @@ func (m *Model) paletteKey(msg tea.KeyPressMsg) tea.Cmd {
 	}
 	m.editPalette(msg)
 	return nil
+}
+
+// opens tells whether what is chosen lets the account be changed.
+func (p *Palette) opens() bool {
+	if p.At >= len(p.Entries) {
+		return false
+	}
+	e := p.Entries[p.At]
+	return e.Command != nil && e.Command.Name == keymap.Write && e.Why == "" && argumentOf(p.Text()) != ""
 }
 
 func (m *Model) editPalette(msg tea.Msg) {

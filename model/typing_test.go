@@ -216,7 +216,7 @@ func TestNoPasteConfirms(t *testing.T) {
 	const letters = "yY0003nq \r\tab"
 	withRig(t, nil, func(t *testing.T, r *rig) {
 		random := rand.New(rand.NewPCG(4, 2))
-		for range 500 {
+		for range 200 {
 			n := 2 + random.IntN(8)
 			var text strings.Builder
 			for range n {

@@ -27,7 +27,7 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.BlurMsg:
 		cmd = m.onFocus(false)
 	case tea.ResumeMsg:
-		cmd = m.awake()
+		cmd = tea.Batch(tea.ClearScreen, m.awake()) // others have written on the screen meanwhile
 	case tea.BackgroundColorMsg:
 		m.Dark = msg.IsDark()
 	case tea.ColorProfileMsg:

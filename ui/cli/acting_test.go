@@ -71,6 +71,7 @@ func (d *sitting) cancel() {
 	d.press("c")
 	d.shows("no other key does")
 	d.press("y")
+	time.Sleep(500 * time.Millisecond) // so long the rest of an answer is none of other keys
 }
 
 const atOnce = "undo = \"0s\"\n"
@@ -92,7 +93,10 @@ func TestLiveIsReadOnlyUntilWrite(t *testing.T) {
 	if n := s.sent(); n != 0 {
 		t.Fatalf("%d requests were sent", n)
 	}
-	d.press(":write ticket 4711\r")
+	d.press(":write ticket 4711\r") // as a paste would
+	d.shows("enter came with other keys")
+	time.Sleep(100 * time.Millisecond) // the terminal is a real one, and so is an operator's pause
+	d.press("\r")
 	d.shows("Read-write from now on")
 	d.press("j")
 	d.cancel()

@@ -20,6 +20,7 @@ import (
 	"idtop/model"
 	"idtop/ui"
 	"idtop/ui/safe"
+	uiterm "idtop/ui/term"
 )
 
 // framesPerSecond is enough for a list and a third cheaper than the default.
@@ -130,9 +131,12 @@ func (d *dashboard) verdict(ctx context.Context) error {
 
 // show opens the screen and keeps it until the program ends.
 func (d *dashboard) show(ctx context.Context, p *Process, t *terminal, k *kept, query string) error {
-	program := tea.NewProgram(guarded{d.model(ctx, p, query), d.faults},
+	in := input{uiterm.New(t.in), t}
+	var program *tea.Program
+	program = tea.NewProgram(guarded{d.model(ctx, p, query), d.faults},
 		tea.WithContext(ctx),
-		tea.WithInput(t.in),
+		tea.WithInput(in),
+		tea.WithFilter(in.filter(func() *tea.Program { return program })),
 		tea.WithOutput(t.out),
 		tea.WithEnvironment(p.Environ),
 		tea.WithFPS(framesPerSecond),
@@ -142,8 +146,10 @@ func (d *dashboard) show(ctx context.Context, p *Process, t *terminal, k *kept, 
 	)
 	finished := make(chan struct{})
 	defer t.watch(ctx, finished, func(code int) { k.abandon(); os.Exit(code) })()
+	defer whenContinued(func() { program.Send(continued{}) })()
 	_, err := program.Run()
 	close(finished)
+	_ = in.Close()
 
 	switch verdict := d.verdict(ctx); {
 	case verdict != nil:

@@ -3,9 +3,13 @@
 package cli
 
 import (
+	"os"
+	"os/signal"
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"idtop/client/guard"
 )
 
 // protectMemory keeps what the process knows out of core files and away from
@@ -20,6 +24,18 @@ func protectMemory() {
 func jobControl() bool {
 	session, err := unix.Getsid(0)
 	return err == nil && unix.Getpgrp() != session
+}
+
+// whenContinued calls do each time the program goes on after it was stopped.
+func whenContinued(do func()) (end func()) {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, unix.SIGCONT)
+	guard.Go(func() {
+		for range signals {
+			do()
+		}
+	})
+	return func() { signal.Stop(signals); close(signals) }
 }
 
 // ownSession frees a program that is started from the terminal.

@@ -6,10 +6,12 @@ import (
 	"os"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
 	"golang.org/x/term"
 
 	"idtop/client/guard"
 	"idtop/ui/safe"
+	uiterm "idtop/ui/term"
 )
 
 // patience is how long the program may take to close its screen once it was
@@ -52,6 +54,44 @@ func openTerminal(p *Process) (*terminal, error) {
 		return nil, failed("", "the terminal can't be used: %s", err)
 	}
 	return t, nil
+}
+
+// input is what Bubble Tea reads: the terminal, through the reader. It has no name,
+// by which Bubble Tea would know a file that it can read from past the reader.
+type input struct {
+	*uiterm.Reader
+	t *terminal
+}
+
+// Write implements io.Writer.
+func (i input) Write(p []byte) (int, error) { return i.t.in.Write(p) }
+
+// Fd is the terminal, whose settings Bubble Tea makes and takes back.
+func (i input) Fd() uintptr { return i.t.inFd }
+
+// continued is sent when the program was stopped and goes on.
+type continued struct{}
+
+// filter gives keys their times, and takes the terminal back after others stopped
+// the program: who stops it by ctrl+z leaves that to Bubble Tea.
+func (i input) filter(program func() *tea.Program) func(tea.Model, tea.Msg) tea.Msg {
+	suspended := false
+	return func(m tea.Model, msg tea.Msg) tea.Msg {
+		switch msg.(type) {
+		case tea.SuspendMsg:
+			suspended = true
+		case continued:
+			if suspended {
+				suspended = false
+				return nil
+			}
+			i.Release()
+			_ = program().ReleaseTerminal()
+			_ = program().RestoreTerminal()
+			return tea.ResumeMsg{}
+		}
+		return i.Filter(m, msg)
+	}
 }
 
 func asTerminal(stream any) (*os.File, bool) {

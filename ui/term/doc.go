@@ -3,6 +3,6 @@
 //
 // What a terminal sends comes in pieces that say nothing about where a key, a
 // paste or an answer ends. The reader hands on whole ones only, with the time at
-// which each came; it drops what was torn, and says so. It imports no package of
-// this program but model, whose messages it makes.
+// which each came; it drops what was torn, and says so. It imports of this
+// program model, whose messages it makes, and client/guard.
 package term

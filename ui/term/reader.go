@@ -12,6 +12,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/muesli/cancelreader"
 
+	"idtop/client/guard"
 	"idtop/model"
 )
 
@@ -19,7 +20,6 @@ import (
 // It begins to read from the terminal when it is read from.
 type Reader struct {
 	from  io.Reader
-	spawn func(func())
 	start time.Time // times are told as what has passed since
 	at    time.Time // of the keys that come; only Filter uses it
 	rest  []byte    // of a token; only Read uses it
@@ -29,10 +29,8 @@ type Reader struct {
 	closed  bool
 }
 
-// New returns a reader of a terminal. Its goroutines are started by spawn.
-func New(from io.Reader, spawn func(func())) *Reader {
-	return &Reader{from: from, spawn: spawn, start: time.Now()}
-}
+// New returns a reader of a terminal.
+func New(from io.Reader) *Reader { return &Reader{from: from, start: time.Now()} }
 
 // reading is what is being read from the terminal until it is released.
 type reading struct {
@@ -88,8 +86,8 @@ func (r *Reader) begin() (*reading, error) {
 	}
 	n := &reading{from: from, pieces: make(chan piece, waiting), tokens: make(chan []byte), stopped: make(chan struct{})}
 	n.done.Add(2)
-	r.spawn(func() { defer n.done.Done(); n.read() })
-	r.spawn(func() { defer n.done.Done(); n.split(r.start) })
+	guard.Go(func() { defer n.done.Done(); n.read() })
+	guard.Go(func() { defer n.done.Done(); n.split(r.start) })
 	r.current = n
 	return n, nil
 }

@@ -37,7 +37,7 @@ func measureEscape(b []byte) (n int, what found) {
 		return 0, unfinished
 	}
 	switch b[1] {
-	case esc: // the first one was a key
+	case esc, 3: // the first one was a key; ctrl+c is always itself
 		return 1, pressed
 	case '[':
 		return measureCSI(b)
