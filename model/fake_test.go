@@ -65,10 +65,6 @@ func (f *fakeAPI) RedactSession(_ context.Context, id, _ string) (client.Session
 	})
 }
 
-func (f *fakeAPI) CreateSession(context.Context, client.SessionCreateParams, string) (client.Session, error) {
-	return f.post("create", id(9), func(s *client.Session) { *s = session(9, "", client.StatusRequiresInput, "") })
-}
-
 func (f *fakeAPI) post(verb, id string, change func(*client.Session)) (client.Session, error) {
 	time.Sleep(f.delay)
 	f.mu.Lock()

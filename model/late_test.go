@@ -85,8 +85,7 @@ var news = map[string]tea.Msg{
 	"formSent":        formSent{key: "of another form", created: true, row: mirror.Row{ID: id(77), UserID: "zoe"}},
 	"cursorSettled":   cursorSettled{},
 	"revealEnded":     revealEnded{},
-	"planQuiet":       planQuiet{generation: -1},
-	"quietPassed":     quietPassed{generation: -1},
+	"quietPassed":     quietPassed{quiets: -1},
 }
 
 func keys(script string) []string {

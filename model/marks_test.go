@@ -170,7 +170,7 @@ func TestPlanWantsAReason(t *testing.T) {
 			r.press(strings.Split("REDACT 1 TEST", "")...)
 			r.pass(3 * time.Second)
 			if len(r.api.posts) != 1 {
-				t.Errorf("posts %v", r.api.posts)
+				t.Errorf("posts %v, plan %+v, notice %+v", r.api.posts, r.m.Plan, r.notice())
 			}
 			jobs, err := r.m.config.Desk.Journal.Jobs()
 			if err != nil || len(jobs) != 1 || jobs[0].Reason != "t" {

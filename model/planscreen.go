@@ -250,13 +250,13 @@ func (m *Model) planKey(msg tea.KeyPressMsg) tea.Cmd {
 	if key == "A" && len(p.Alike) > 0 && confirming && p.Value(fieldConfirm) == "" {
 		return m.planAlike()
 	}
+	if confirming && msg.Text != "" && m.PlanBlock() != "" {
+		return nil
+	}
 	if confirming {
 		if cmd, taken := m.answerKey(msg, &p.fields, &p.answer); taken {
 			return cmd
 		}
-	}
-	if confirming && msg.Text != "" && m.PlanBlock() != "" {
-		return nil
 	}
 	from := p.At
 	p.key(msg)

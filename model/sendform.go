@@ -70,8 +70,9 @@ func (m *Model) formKey(msg tea.KeyPressMsg) tea.Cmd {
 		m.Form = nil
 		return nil
 	case "X", "shift+x":
-		if f.Kind == WriteForm && !msg.IsRepeat {
+		if f.Kind == WriteForm && !msg.IsRepeat && !m.typing.early(&f.answer) {
 			m.Form = nil
+			m.mute()
 			return m.giveUpWaiting(f.Reason, f.Waiting)
 		}
 	case "ctrl+o":
@@ -156,6 +157,7 @@ func (m *Model) sendForm() tea.Cmd {
 		return m.resumeJob(f.Job)
 	case WriteForm:
 		m.Form = nil
+		m.mute()
 		return m.openGate(f.Reason, f.Waiting)
 	}
 	return nil

@@ -14,8 +14,8 @@ import (
 	"idtop/client/mirror"
 )
 
-// types gives the model the letters of a text, all read at one time.
-func (r *rig) types(text string) {
+// burst gives the model the letters of a text, all read at one time.
+func (r *rig) burst(text string) {
 	for _, letter := range text {
 		r.send(keyPress(string(letter)))
 	}
@@ -94,7 +94,7 @@ func TestOhYesInOneWrite(t *testing.T) {
 		withRig(t, nil, func(t *testing.T, r *rig) {
 			r.press("c")
 			r.pass(time.Second)
-			r.types(strings.ReplaceAll(text, "\n", "\r"))
+			r.burst(strings.ReplaceAll(text, "\n", "\r"))
 			r.send(Rest{})
 			r.pass(5 * time.Second)
 			if len(r.api.posts) != 0 || r.m.Dialog == nil {
@@ -115,15 +115,15 @@ func TestAPhraseInOnePieceIsAPaste(t *testing.T) {
 	withRig(t, live, func(t *testing.T, r *rig) {
 		r.press("r")
 		r.pass(time.Second)
-		r.types("0003")
+		r.burst("0003")
 		r.send(Rest{})
 		r.pass(5 * time.Second)
 		if n, _ := r.m.Notice(); len(r.api.posts) != 0 || !strings.Contains(n.Text, "in one piece") {
 			t.Fatalf("posts %v, notice %+v", r.api.posts, n)
 		}
-		r.types("0")
+		r.burst("0")
 		time.Sleep(burstTime)
-		r.types("003")
+		r.burst("003")
 		r.send(Rest{})
 		r.pass(5 * time.Second)
 		if len(r.api.posts) != 1 {
@@ -179,9 +179,9 @@ func TestPastedTabsDoNotReachTheAnswer(t *testing.T) {
 		for range 7 {
 			r.send(keyPress("tab"))
 		}
-		r.types("cre")
+		r.burst("cre")
 		time.Sleep(300 * time.Millisecond)
-		r.types("ate")
+		r.burst("ate")
 		r.send(Rest{})
 		r.pass(5 * time.Second)
 		if len(r.api.posts) != 0 {

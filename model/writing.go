@@ -49,7 +49,7 @@ func (m *Model) onWriteAsked(msg writeAsked) tea.Cmd {
 	case busy:
 		m.logWarning("Still read-only: "+plan.WaitingWords(msg.waiting)+" would be sent", ":write again shows them")
 	default:
-		m.openForm(Form{Kind: WriteForm, Reason: msg.reason, Waiting: msg.waiting, fields: fields{Fields: []Field{confirmField("write")}}})
+		return m.openForm(Form{Kind: WriteForm, Reason: msg.reason, Waiting: msg.waiting, fields: fields{Fields: []Field{confirmField("write")}}})
 	}
 	return nil
 }
