@@ -2,6 +2,7 @@ package mirror_test
 
 import (
 	"slices"
+	"sync/atomic"
 	"testing"
 
 	"idtop/client"
@@ -15,7 +16,7 @@ func TestFindLimits(t *testing.T) {
 	t.Run("in memory", func(t *testing.T) { findLimits(t, mirror.NewMemory()) })
 	t.Run("loading", func(t *testing.T) {
 		dir := t.TempDir()
-		findLimits(t, loading{open(t, dir), t, dir, new(int)})
+		findLimits(t, loading{open(t, dir), t, dir, new(atomic.Int64)})
 	})
 	t.Run("following", func(t *testing.T) {
 		store := openFollowing(t, t.TempDir())

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,7 +26,7 @@ type loading struct {
 	*mirror.SQLite
 	t     testing.TB
 	dir   string
-	early *int // how many requests were answered before all was read
+	early *atomic.Int64 // how many requests were answered before all was read
 }
 
 func (l loading) Find(ctx context.Context, r mirror.Request) (mirror.Page, error) {
@@ -43,7 +44,7 @@ func (l loading) Find(ctx context.Context, r mirror.Request) (mirror.Page, error
 	defer other.Close()
 	early := other.Early(r)
 	if early {
-		*l.early++
+		l.early.Add(1)
 		l.asks(ctx, other, r, want, true)
 	}
 	start()
@@ -96,7 +97,7 @@ func samePages(a, b mirror.Page) bool {
 
 // TestALoadingStoreConforms: another person's rows are never shown for a moment.
 func TestALoadingStoreConforms(t *testing.T) {
-	early := 0
+	var early atomic.Int64
 	mirrortest.Conform(t, func(t *testing.T) (mirror.Store, func() mirror.Store) {
 		dir := t.TempDir()
 		at := loading{open(t, dir), t, dir, &early}
@@ -108,8 +109,8 @@ func TestALoadingStoreConforms(t *testing.T) {
 			return at
 		}
 	})
-	if early < 10 {
-		t.Errorf("only %d requests were answered before all was read", early)
+	if early.Load() < 10 {
+		t.Errorf("only %d requests were answered before all was read", early.Load())
 	}
 }
 
@@ -194,8 +195,8 @@ func crowded(t testing.TB, store mirror.Store) (theirs []string) {
 
 // TestAPersonsListWhileTheMirrorLoads: 299 of 300 rows were other people's.
 func TestAPersonsListWhileTheMirrorLoads(t *testing.T) {
-	dir, early := t.TempDir(), 0
-	s := loading{open(t, dir), t, dir, &early}
+	dir, early := t.TempDir(), new(atomic.Int64)
+	s := loading{open(t, dir), t, dir, early}
 	theirs := crowded(t, s)
 	all, err := s.IDs(t.Context(), 0)
 	if err != nil {
@@ -222,16 +223,16 @@ func TestAPersonsListWhileTheMirrorLoads(t *testing.T) {
 			return
 		}
 	}
-	if early < 300 {
-		t.Errorf("only %d requests were answered before all was read", early)
+	if early.Load() < 300 {
+		t.Errorf("only %d requests were answered before all was read", early.Load())
 	}
 }
 
 // TestTheNewestRowsHaveNoGap lets pages of several windows come in one batch,
 // some of them among the first rows of all: no row is missing among the newest.
 func TestTheNewestRowsHaveNoGap(t *testing.T) {
-	dir, early := t.TempDir(), 0
-	s := loading{open(t, dir), t, dir, &early}
+	dir, early := t.TempDir(), new(atomic.Int64)
+	s := loading{open(t, dir), t, dir, early}
 	next := 0
 	batch := func(created ...int) {
 		var sightings []mirror.Sighting
@@ -261,8 +262,8 @@ func TestTheNewestRowsHaveNoGap(t *testing.T) {
 	for at := 0; at < 500; at += 25 {
 		find(t, s, mirror.Request{At: at, Rows: 25})
 	}
-	if early < 5 {
-		t.Errorf("only %d requests were answered before all was read", early)
+	if early.Load() < 5 {
+		t.Errorf("only %d requests were answered before all was read", early.Load())
 	}
 }
 

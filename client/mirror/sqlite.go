@@ -164,7 +164,8 @@ func (s *SQLite) open(ctx context.Context) error {
 	}
 	s.scrub(ctx)
 	s.spilled = unclean // watch sees to it: it may have to wait for others
-	return s.readHead(ctx)
+	// Of one state of the files: others may write meanwhile.
+	return s.readOnly(func() error { return s.readHead(ctx) })
 }
 
 // source is how SQLite is told to open the file. The pages' bytes that are not

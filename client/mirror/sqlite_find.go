@@ -91,12 +91,19 @@ func (s *SQLite) Metadata(ctx context.Context, id string) (metadata map[string]s
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n, ok := s.columns.number(id)
-	if !ok {
-		return nil, nil
-	}
-	row, err := s.storedRow(n)
-	return row.metadata, s.troubleOf(err)
+	err = s.readOnly(func() error {
+		if err := s.catchUp(ctx); err != nil { // the row may be of a kind that is not known yet
+			return err
+		}
+		n, ok := s.columns.number(id)
+		if !ok {
+			return nil
+		}
+		row, err := s.storedRow(n)
+		metadata = row.metadata
+		return err
+	})
+	return metadata, s.troubleOf(err)
 }
 
 // reportsAtOnce is how many rows are asked for with one statement.

@@ -1,6 +1,7 @@
 package mirror_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -89,6 +90,42 @@ func anySession(r *rand.Rand) client.Session {
 		s = redacted(s)
 	}
 	return s
+}
+
+// TestOpeningWhileAnotherWrites: what another process writes at that moment, of a
+// kind that was never seen before, is no damage.
+func TestOpeningWhileAnotherWrites(t *testing.T) {
+	dir := t.TempDir()
+	writer := open(t, dir, keepTeam)
+	written := 0
+	for range 40 {
+		var writing sync.WaitGroup
+		writing.Go(func() {
+			for range 10 {
+				written++
+				s := session(written%20, "ann", client.StatusRequiresInput, fmt.Sprint("a_new_code_", written))
+				if err := writer.Apply(context.Background(), mirror.Seen{At: start.Add(time.Duration(written) * time.Second)}, s); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+		s, err := mirror.Open(t.Context(), mirror.Config{Dir: dir, Owner: owner, Unsynced: true, Metadata: []string{"team"}, Watch: -1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Find(t.Context(), mirror.Request{Whole: true, Rows: 20}); err != nil {
+			t.Error(err)
+		}
+		for n := range 20 {
+			if _, err := s.Metadata(t.Context(), session(n, "", "", "").ID); err != nil {
+				t.Error(err)
+			}
+		}
+		writing.Wait()
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 // TestFollowersHearOfIt: what one process records, another shows and signals,

@@ -189,6 +189,77 @@ func testSinceAndChanged(t *testing.T, b *bench) {
 	}
 }
 
+// testSinceInEveryState: what is known of when a session came to its state, where
+// no event tells.
+func testSinceInEveryState(t *testing.T, b *bench) {
+	expired := session(1, "ann", client.StatusRequiresInput, "document_expired")
+	unheard := session(1, "ann", "unheard_of", "")
+	sight := start.Add(24 * time.Hour)
+	n := 0
+	next := func(s client.Session) client.Session {
+		n++
+		s.ID, s.Created = id(n), client.Unix(start.Unix()+int64(n))
+		return s
+	}
+	for _, c := range []struct {
+		session             client.Session
+		fromOld, fromNew    bool // since it was created, where it is read back and where it is news
+		roughOld, roughNews bool
+	}{
+		{session(1, "ann", client.StatusRequiresInput, ""), true, true, false, false},
+		{expired, true, false, true, true},
+		{session(1, "ann", client.StatusVerified, ""), true, false, true, true},
+		{session(1, "ann", client.StatusCanceled, ""), true, false, true, true},
+		{session(1, "ann", client.StatusProcessing, ""), false, false, true, true},
+		{redacted(expired, client.RedactionProcessing), false, false, true, true},
+		{redacted(expired, client.RedactionRedacted), false, false, true, true},
+		{unheard, false, false, true, true},
+	} {
+		for _, news := range []bool{false, true} {
+			s, fromCreated, rough := next(c.session), c.fromOld, c.roughOld
+			if news {
+				fromCreated, rough = c.fromNew, c.roughNews
+			}
+			b.apply(mirror.Seen{At: sight, News: news}, s)
+			want := sight
+			if fromCreated {
+				want = s.Created.Time()
+			}
+			if row := b.get(s.ID); !row.Since.Equal(want) || row.Rough != rough {
+				t.Errorf("%s, news %v: since %v, rough %v; want %v, %v", row.State, news, row.Since, row.Rough, want, rough)
+			}
+		}
+	}
+	// the same state again, later and by an event, and another failure
+	failed := next(expired)
+	failed.LastReport = "vr_1"
+	b.apply(mirror.Seen{At: sight}, failed)
+	epoch := b.lead()
+	b.commit(epoch, mirror.Batch{Began: []mirror.Beginning{{ID: failed.ID, State: client.StateFailed, At: failed.Created + 60}}})
+	b.resign(epoch)
+	exact := (failed.Created + 60).Time()
+	b.apply(mirror.Seen{At: sight.Add(time.Hour), News: true}, failed)
+	failed.Metadata = map[string]string{"user_id": "anna"}
+	b.apply(mirror.Seen{At: sight.Add(2 * time.Hour), News: true}, failed)
+	if row := b.get(failed.ID); !row.Since.Equal(exact) || row.Rough || row.UserID != "anna" {
+		t.Errorf("what did not fail again: %+v", row)
+	}
+	failed.LastReport = "vr_2"
+	b.apply(mirror.Seen{At: sight.Add(3 * time.Hour), News: true}, failed)
+	if row := b.get(failed.ID); !row.Since.Equal(sight.Add(3*time.Hour)) || !row.Rough {
+		t.Errorf("it failed again: %+v", row)
+	}
+	before := b.find(mirror.Request{Order: mirror.Order{Column: mirror.BySince}, Rows: 100})
+	b.store = b.reopen()
+	after := b.find(mirror.Request{Order: mirror.Order{Column: mirror.BySince}, Rows: 100})
+	for i := range before.Rows {
+		a, b := before.Rows[i].Row, after.Rows[i].Row
+		if a.ID != b.ID || !a.Since.Equal(b.Since) || a.Rough != b.Rough || i > 0 && a.Since.After(before.Rows[i-1].Since) {
+			t.Errorf("opened again, row %d is %+v, was %+v", i, b, a)
+		}
+	}
+}
+
 func testChanged(t *testing.T, b *bench) {
 	signaled := func() bool {
 		select {

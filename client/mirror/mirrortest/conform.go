@@ -39,6 +39,7 @@ func Conform(t *testing.T, open Open) {
 		{"a verdict that is turned round", testOverride},
 		{"erasure", testErasure},
 		{"since and changed", testSinceAndChanged},
+		{"since, in every state", testSinceInEveryState},
 		{"changes are signaled", testChanged},
 		{"a batch", testBatch},
 		{"a batch that is refused", testFenced},
