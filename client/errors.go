@@ -41,10 +41,17 @@ type Error struct {
 	Undecided bool          // a POST that may or may not have had its effect: read the session first
 	After     time.Duration // the server asked to wait this long, or 0
 	Limiter   string        // which of Stripe's rate limiters was hit, such as endpoint-rate, or ""
+	KeyHint   string        // what to do where the key is not accepted, or "" for the usual words
 	Err       error         // the underlying error, or nil
+}
 
-	keyHint string // what to do where the key is not accepted, or ""
-	account string // whose key this is, where Stripe says so as it refuses it
+// BadID is why nothing is asked about an id that can't be one.
+const BadID = "this is not an id of Stripe's form"
+
+// Refusal is the error for what is not sent at all. The id may be no id, so it
+// is shown only in part.
+func Refusal(op, id, why string) *Error {
+	return &Error{Kind: KindRefused, Op: op, ID: fmt.Sprintf("%.64s", id), Message: why}
 }
 
 // words holds what each kind is called and what to do next. All wording of API
@@ -82,8 +89,8 @@ func (e *Error) Hint() string {
 	if e.Kind >= kindCount {
 		return words[KindUnknown].hint
 	}
-	if e.Kind == KindAuth && e.keyHint != "" {
-		return e.keyHint
+	if e.Kind == KindAuth && e.KeyHint != "" {
+		return e.KeyHint
 	}
 	return words[e.Kind].hint
 }

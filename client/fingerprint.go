@@ -11,6 +11,6 @@ import (
 // Without that secret nobody can try keys against it.
 func (k Key) Fingerprint(secret []byte, server string) string {
 	mac := hmac.New(sha256.New, secret)
-	mac.Write([]byte(server + "\x00" + k.secret()))
+	mac.Write([]byte(server + "\x00" + k.Secret()))
 	return hex.EncodeToString(mac.Sum(nil))
 }

@@ -14,9 +14,9 @@ import (
 // struct without asking their methods: a Key inside of one shows an address.
 type Key struct{ handle unique.Handle[string] }
 
-// secret returns the key itself, for the Authorization header and for finding
-// it in foreign text. It never leaves this package.
-func (k Key) secret() string {
+// Secret returns the key itself, for the Authorization header. Only client/stripe
+// asks for it.
+func (k Key) Secret() string {
 	if k == (Key{}) {
 		return ""
 	}
@@ -50,18 +50,18 @@ func (k Key) Live() bool { return strings.Contains(k.prefix(), "_live_") }
 
 // Restricted tells whether the key has permissions of its own. Only such keys
 // may read sensitive results; a full secret key may not.
-func (k Key) Restricted() bool { return strings.HasPrefix(k.secret(), "rk") }
+func (k Key) Restricted() bool { return strings.HasPrefix(k.Secret(), "rk") }
 
 // prefix returns the key up to and with its mode, such as "rk_test_".
 func (k Key) prefix() string {
-	kind, rest, _ := strings.Cut(k.secret(), "_")
+	kind, rest, _ := strings.Cut(k.Secret(), "_")
 	mode, _, _ := strings.Cut(rest, "_")
 	return kind + "_" + mode + "_"
 }
 
 // LastFour returns the last four characters, by which people tell keys apart.
 func (k Key) LastFour() string {
-	secret := k.secret()
+	secret := k.Secret()
 	return secret[max(0, len(secret)-4):]
 }
 
@@ -82,10 +82,10 @@ func (k Key) LogValue() slog.Value { return slog.StringValue(k.String()) }
 // MarshalText keeps the key out of JSON and other encodings.
 func (k Key) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
-// scrub replaces whatever of text is a piece of the key, of 12 characters or
-// more, by a mask. Servers and proxies repeat headers in their errors.
-func (k Key) scrub(text string) string {
-	secret := k.secret()
+// Scrub replaces each piece of the key in text, of 12 characters or more, by a
+// mask. Servers and proxies repeat headers in their errors.
+func (k Key) Scrub(text string) string {
+	secret := k.Secret()
 	size := min(12, len(secret))
 	if size == 0 {
 		return text

@@ -3,7 +3,7 @@ package client
 import "context"
 
 // Lane says who waits for a request, and so which of several goes first when
-// they have to queue; see Pacer. It travels in the context of a call, because
+// they have to queue. It travels in the context of a call, because
 // it is about who asks and not about what is asked.
 type Lane uint8
 
@@ -25,8 +25,8 @@ func WithLane(ctx context.Context, lane Lane) context.Context {
 	return context.WithValue(ctx, laneKey{}, min(lane, laneCount-1))
 }
 
-// laneOf returns the lane of a context.
-func laneOf(ctx context.Context) Lane {
+// LaneOf returns the lane of a context.
+func LaneOf(ctx context.Context) Lane {
 	lane, _ := ctx.Value(laneKey{}).(Lane)
 	return lane
 }

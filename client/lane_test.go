@@ -6,18 +6,18 @@ import (
 )
 
 func TestLaneTravelsInContext(t *testing.T) {
-	if got := laneOf(t.Context()); got != LaneOperator {
+	if got := LaneOf(t.Context()); got != LaneOperator {
 		t.Errorf("a call without a lane goes in lane %d, want the operator's", got)
 	}
 	ctx, cancel := context.WithCancel(WithLane(t.Context(), LaneFill))
 	defer cancel()
-	if got := laneOf(ctx); got != LaneFill {
+	if got := LaneOf(ctx); got != LaneFill {
 		t.Errorf("a context made of another goes in lane %d, want %d", got, LaneFill)
 	}
-	if got := laneOf(WithLane(ctx, LaneTail)); got != LaneTail {
+	if got := LaneOf(WithLane(ctx, LaneTail)); got != LaneTail {
 		t.Errorf("the inner lane is %d, want %d", got, LaneTail)
 	}
-	if got := laneOf(WithLane(t.Context(), 200)); got != LaneFill {
+	if got := LaneOf(WithLane(t.Context(), 200)); got != LaneFill {
 		t.Errorf("a lane that does not exist became %d, want the last", got)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"idtop/client"
 )
 
+const sessionID = "vs_1NuNAILkdIwHu7ixh7OtGMLw"
+
 // codes are all that Stripe publishes for sessions and checks, and two that
 // only its prose mentions.
 var codes = strings.Fields(`abandoned consent_declined country_not_supported device_not_supported under_supported_age

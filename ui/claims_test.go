@@ -14,9 +14,11 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"idtop/client"
+	"idtop/client/clienttest"
 	"idtop/client/emulator"
 	"idtop/client/mirror"
 	"idtop/client/plan"
+	"idtop/client/stripe"
 	"idtop/model"
 )
 
@@ -106,7 +108,7 @@ type witness struct {
 	p      *program
 	o      options
 	random *rand.Rand
-	truth  *client.Stripe // asks the server past all faults
+	truth  *stripe.Client // asks the server past all faults
 	known  []moment
 	faulty bool // a request may have been sent again for good reason
 	posts  int  // requests that changed something, of the programs before
@@ -128,7 +130,7 @@ func newWitness(t *testing.T, seed uint64, o options) *witness {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.truth, err = client.New(client.Config{Key: key, Transport: emulator.Transport(w.o.server)})
+	w.truth, err = stripe.New(stripe.Config{Key: key, Transport: emulator.Transport(w.o.server)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +142,7 @@ func newWitness(t *testing.T, seed uint64, o options) *witness {
 // look notes what the server holds now.
 func (w *witness) look() {
 	now := moment{time.Now().Add(ahead), map[string]client.Session{}}
-	err := client.EachSession(w.t.Context(), w.truth, client.SessionListParams{Cursor: client.Cursor{Limit: 100}}, func(s client.Session) error {
+	err := clienttest.EachSession(w.t.Context(), w.truth, client.SessionListParams{Cursor: client.Cursor{Limit: 100}}, func(s client.Session) error {
 		now.sessions[s.ID] = s
 		return nil
 	})

@@ -21,6 +21,7 @@ import (
 	"idtop/client/emulator"
 	"idtop/client/ledger"
 	"idtop/client/mirror"
+	"idtop/client/stripe"
 	"idtop/keymap"
 	"idtop/model"
 	"idtop/ui"
@@ -36,7 +37,7 @@ type program struct {
 	tea      *tea.Program
 	screen   *screentest.Screen
 	server   *emulator.Server
-	api      *client.Stripe
+	api      *stripe.Client
 	store    *mirror.Memory
 	desk     *act.Desk
 	writes   *writes
@@ -174,15 +175,15 @@ func start(t *testing.T, o options) *program {
 	if !o.readOnly && !o.shut {
 		gate.Open()
 	}
-	apiConfig := client.Config{Key: key, Transport: p.writes, Gate: gate}
+	apiConfig := stripe.Config{Key: key, Transport: p.writes, Gate: gate}
 	syncing := mirror.SyncerConfig{Store: p.store}
 	var reads func() (used, allowed int64)
 	if o.reads > 0 {
 		budget := mirror.NewBudget(o.reads)
-		apiConfig.Pacer = client.NewPacer(client.PacerConfig{OnRead: budget.Count})
+		apiConfig.Pacer = stripe.NewPacer(stripe.PacerConfig{OnRead: budget.Count})
 		syncing.Budget, reads = budget, budget.Reads
 	}
-	p.api, err = client.New(apiConfig)
+	p.api, err = stripe.New(apiConfig)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/mirror"
+	"idtop/client/stripe"
 	"idtop/client/stripemocktest"
 	"idtop/keymap"
 	"idtop/model"
@@ -26,7 +27,7 @@ func TestOnStripeMock(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	api, err := client.New(client.Config{Key: key, BaseURL: stripemocktest.Start(t)})
+	api, err := stripe.New(stripe.Config{Key: key, BaseURL: stripemocktest.Start(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,7 @@ import (
 	"idtop/client/ledger"
 	"idtop/client/mirror"
 	"idtop/client/plan"
+	"idtop/client/stripe"
 )
 
 const (
@@ -65,7 +66,7 @@ func (w *world) start() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	api, err := client.New(client.Config{Key: key, Transport: w})
+	api, err := stripe.New(stripe.Config{Key: key, Transport: w})
 	if err != nil {
 		w.t.Fatal(err)
 	}

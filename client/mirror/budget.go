@@ -110,7 +110,7 @@ func (b *Budget) Close() error {
 	return err
 }
 
-// Count notes a GET that was sent; see client.PacerConfig.
+// Count notes a GET that was sent; see stripe.PacerConfig.
 func (b *Budget) Count(lane client.Lane) {
 	now := time.Now().UTC()
 	b.mu.Lock()

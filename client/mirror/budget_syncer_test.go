@@ -9,6 +9,7 @@ import (
 	"idtop/client"
 	"idtop/client/emulator"
 	"idtop/client/mirror"
+	"idtop/client/stripe"
 )
 
 // TestSyncerKeepsToItsBudget lets a Syncer run for the last week of a month on an
@@ -25,9 +26,9 @@ func TestSyncerKeepsToItsBudget(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		pace := client.SandboxPace
+		pace := stripe.SandboxPace
 		pace.OnRead = budget.Count
-		api, err := client.New(client.Config{Key: key, Pacer: client.NewPacer(pace),
+		api, err := stripe.New(stripe.Config{Key: key, Pacer: stripe.NewPacer(pace),
 			Transport: emulator.Transport(emulator.New(emulator.Config{Sessions: 1500, RateLimits: true}))})
 		if err != nil {
 			t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"idtop/client"
 	"idtop/client/emulator"
 	"idtop/client/mirror"
+	"idtop/client/stripe"
 )
 
 // BenchmarkBackfill fills an empty mirror with 100,000 sessions over a socket: the
@@ -35,7 +36,7 @@ func BenchmarkBackfill(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				api, err := client.New(client.Config{
+				api, err := stripe.New(stripe.Config{
 					Key: key, BaseURL: server.URL, Transport: &http.Transport{MaxIdleConnsPerHost: 16},
 				})
 				if err != nil {

@@ -9,6 +9,7 @@ import (
 	"idtop/client"
 	"idtop/client/emulator"
 	"idtop/client/mirror"
+	"idtop/client/stripe"
 )
 
 // beside returns another process's view of the same mirror and account.
@@ -18,7 +19,7 @@ func (a *account) beside() *account {
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	if b.api, err = client.New(client.Config{Key: key, Transport: counting{emulator.Transport(a.server), &b.reads}}); err != nil {
+	if b.api, err = stripe.New(stripe.Config{Key: key, Transport: counting{emulator.Transport(a.server), &b.reads}}); err != nil {
 		a.t.Fatal(err)
 	}
 	b.broken.API = b.api

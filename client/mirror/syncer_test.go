@@ -14,16 +14,18 @@ import (
 	"time"
 
 	"idtop/client"
+	"idtop/client/clienttest"
 	"idtop/client/emulator"
 	"idtop/client/guard"
 	"idtop/client/mirror"
+	"idtop/client/stripe"
 )
 
 // account is a Syncer on an emulator in a synctest bubble.
 type account struct {
 	t      *testing.T
 	server *emulator.Server
-	api    *client.Stripe
+	api    *stripe.Client
 	store  *mirror.Memory
 	syncer *mirror.Syncer
 	reads  atomic.Int64
@@ -127,7 +129,7 @@ func newAccount(t *testing.T, world emulator.Config, config mirror.SyncerConfig)
 	if err != nil {
 		t.Fatal(err)
 	}
-	a.api, err = client.New(client.Config{Key: key, Transport: counting{emulator.Transport(a.server), &a.reads}})
+	a.api, err = stripe.New(stripe.Config{Key: key, Transport: counting{emulator.Transport(a.server), &a.reads}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -197,7 +199,7 @@ func (a *account) create(user string) string {
 func (a *account) agrees() {
 	a.t.Helper()
 	n := 0
-	err := client.EachSession(a.t.Context(), a.api, client.SessionListParams{}, func(s client.Session) error {
+	err := clienttest.EachSession(a.t.Context(), a.api, client.SessionListParams{}, func(s client.Session) error {
 		n++
 		row := get(a.t, a.store, s.ID)
 		if row.State != s.State() || row.ErrorCode != s.ErrorCode() || row.UserID != s.UserID() {
@@ -235,7 +237,7 @@ func TestSyncerFollowsTraffic(t *testing.T) {
 		a.pause(true)
 		a.wait(time.Second)
 		missing, n := 0, 0
-		err := client.EachSession(t.Context(), a.api, client.SessionListParams{}, func(s client.Session) error {
+		err := clienttest.EachSession(t.Context(), a.api, client.SessionListParams{}, func(s client.Session) error {
 			n++
 			if row, ok, _ := a.store.Get(t.Context(), s.ID); !ok || row.State != s.State() {
 				missing++

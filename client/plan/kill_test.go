@@ -20,6 +20,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/emulator"
+	"idtop/client/stripe"
 )
 
 var noDelay = emulator.Config{RedactionDelay: -1}
@@ -63,7 +64,7 @@ func child(dir, base string) error {
 	if err != nil {
 		return err
 	}
-	api, err := client.New(client.Config{Key: key, BaseURL: base, Retry: client.RetryPolicy{Attempts: 1}})
+	api, err := stripe.New(stripe.Config{Key: key, BaseURL: base, Retry: stripe.RetryPolicy{Attempts: 1}})
 	if err != nil {
 		return err
 	}

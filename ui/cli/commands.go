@@ -7,6 +7,7 @@ import (
 	"idtop/client/emulator"
 	"idtop/client/mirror"
 	"idtop/client/query"
+	"idtop/client/stripe"
 	"idtop/ui/safe"
 )
 
@@ -135,6 +136,6 @@ func (o accountOptions) check(c *cobra.Command) error {
 
 // checkBase says what is wrong with an address of the API.
 func checkBase(base string) error {
-	_, err := client.New(client.Config{Key: demoKey, BaseURL: base})
+	_, err := stripe.New(stripe.Config{Key: demoKey, BaseURL: base})
 	return err
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"idtop/client"
+	"idtop/client/stripe"
 )
 
 // runningEmulator is the emulator command under way.
@@ -87,7 +88,7 @@ func apiAt(t testing.TB, address, key string) client.API {
 	if err != nil {
 		t.Fatal(err)
 	}
-	api, err := client.New(client.Config{Key: parsed, BaseURL: address, Retry: client.RetryPolicy{Attempts: 1}})
+	api, err := stripe.New(stripe.Config{Key: parsed, BaseURL: address, Retry: stripe.RetryPolicy{Attempts: 1}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +173,7 @@ func TestEmulatorStartedAgainHasNoGhosts(t *testing.T) {
 	account := func(args ...string) string {
 		e := startEmulator(t, append([]string{"--listen", "127.0.0.1:0", "--sessions", "5", "--seed", "7"}, args...)...)
 		defer e.end(t)
-		api, err := client.New(client.Config{Key: mustParseKey("rk_test_emulator0000"), BaseURL: e.address})
+		api, err := stripe.New(stripe.Config{Key: mustParseKey("rk_test_emulator0000"), BaseURL: e.address})
 		if err != nil {
 			t.Fatal(err)
 		}

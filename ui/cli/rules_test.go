@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"os/exec"
 	"path"
 	"slices"
 	"strings"
@@ -25,7 +26,8 @@ var mayImport = map[string][]string{
 	"ui/internal":     {},
 	"model":           {"keymap", "client/..."},
 	"keymap":          {},
-	"client":          {"client/guard"},
+	"client":          {"client"},
+	"client/stripe":   {"client", "client/guard"},
 	"client/guard":    {},
 	"client/act":      {"client", "client/ledger", "client/mirror", "client/plan", "client/guard"},
 	"client/emulator": {"client", "client/guard"},
@@ -82,12 +84,51 @@ func TestImportsRunOneWay(t *testing.T) {
 			case !isOurs:
 			case !within(ours, ruleFor(mayImport, from)):
 				t.Errorf("%s imports %s, against main -> ui/cli -> ui -> model -> client, keymap", f.name, imported)
-			case ours == "client/emulator" && from != "ui/cli":
-				t.Errorf("%s imports the emulator, which only ui/cli and tests may", f.name)
+			case (ours == "client/emulator" || ours == "client/stripe") && from != "ui/cli":
+				t.Errorf("%s imports %s, which only ui/cli and tests may", f.name, ours)
 			case isForTests(ours) && !isForTests(from):
 				t.Errorf("%s imports %s, which is for tests only", f.name, imported)
 			}
 		}
+	}
+}
+
+// Package client is what everybody may import: nothing in it or below it talks
+// to a network or knows stripe-go.
+func TestClientTalksToNoNetwork(t *testing.T) {
+	list := exec.Command("go", "list", "-deps", module+"/client")
+	list.Dir = root()
+	out, err := list.Output()
+	if err != nil {
+		t.Fatalf("list what client depends on: %v", err)
+	}
+	deps := strings.Fields(string(out))
+	if !slices.Contains(deps, module+"/client") {
+		t.Fatalf("go list says %q", out)
+	}
+	for _, dep := range deps {
+		if within(dep, []string{"net/...", "crypto/tls", "github.com/stripe/..."}) {
+			t.Errorf("client depends on %s", dep)
+		}
+	}
+}
+
+// The key itself is for the Authorization header and nothing else.
+func TestOnlyStripeAsksForTheKey(t *testing.T) {
+	for _, f := range goFiles(t) {
+		if f.test || f.dir == "client" || f.dir == "client/stripe" {
+			continue
+		}
+		ast.Inspect(f.ast, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			if method, ok := call.Fun.(*ast.SelectorExpr); ok && method.Sel.Name == "Secret" {
+				t.Errorf("%s: .Secret() outside of client/stripe", f.at(n))
+			}
+			return true
+		})
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"idtop/client"
 	"idtop/client/emulator"
 	"idtop/client/mirror"
+	"idtop/client/stripe"
 	"idtop/model"
 )
 
@@ -32,7 +33,7 @@ func findServer(ctx context.Context, p *Process, o dashboardOptions) (*server, e
 		return accountServer(ctx, p, o.accountOptions)
 	}
 	p.forget(keyVariable)
-	s, err := newServer(client.Config{Key: demoKey, ReadOnly: o.readOnly, Transport: emulator.Transport(emulator.New(emulator.Config{
+	s, err := newServer(stripe.Config{Key: demoKey, ReadOnly: o.readOnly, Transport: emulator.Transport(emulator.New(emulator.Config{
 		Seed: o.seed, Sessions: o.demoSessions, Traffic: true, RedactionDelay: demoRedactionDelay,
 	}))}, 0)
 	if err == nil {
@@ -47,26 +48,26 @@ func accountServer(ctx context.Context, p *Process, o accountOptions) (*server, 
 	if err != nil {
 		return nil, err
 	}
-	return newServer(client.Config{Key: key.Key, KeyHint: key.renew, BaseURL: o.apiBase, ReadOnly: o.readOnly}, o.reads)
+	return newServer(stripe.Config{Key: key.Key, KeyHint: key.renew, BaseURL: o.apiBase, ReadOnly: o.readOnly}, o.reads)
 }
 
 // newServer returns the server of a config, with so many reads a month; 0 is
 // without limit.
-func newServer(config client.Config, reads int64) (*server, error) {
+func newServer(config stripe.Config, reads int64) (*server, error) {
 	budget := mirror.NewBudget(reads)
-	pace := client.PaceOf(config.Key)
+	pace := stripe.PaceOf(config.Key)
 	if config.Transport != nil || strings.HasPrefix(strings.ToLower(config.BaseURL), "http:") { // nothing leaves this machine
-		pace = client.LoopbackPace
+		pace = stripe.LoopbackPace
 	}
 	pace.OnRead = budget.Count
-	config.Pacer = client.NewPacer(pace)
+	config.Pacer = stripe.NewPacer(pace)
 	if !config.ReadOnly { // a live account is opened by the operator, with a reason
 		config.Gate = new(client.Gate)
 		if !config.Key.Live() {
 			config.Gate.Open()
 		}
 	}
-	api, err := client.New(config)
+	api, err := stripe.New(config)
 	if err != nil {
 		return nil, failed("", "%s", err)
 	}
@@ -95,7 +96,7 @@ func isStripe(base string) bool {
 	if err != nil {
 		return false
 	}
-	stripes, err := url.Parse(client.DefaultBaseURL)
+	stripes, err := url.Parse(stripe.DefaultBaseURL)
 	return err == nil && given.Scheme == stripes.Scheme &&
 		strings.EqualFold(given.Hostname(), stripes.Hostname()) && (given.Port() == "" || given.Port() == "443")
 }

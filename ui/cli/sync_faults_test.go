@@ -19,8 +19,10 @@ import (
 	"time"
 
 	"idtop/client"
+	"idtop/client/clienttest"
 	"idtop/client/emulator"
 	"idtop/client/mirror"
+	"idtop/client/stripe"
 )
 
 // spoils are the ways in which an answer can be of no use. Each is given the
@@ -91,7 +93,7 @@ func (s *spoiler) RoundTrip(r *http.Request) (*http.Response, error) {
 type syncTrial struct {
 	t      *testing.T
 	way    *spoiler
-	direct *client.Stripe // to the server, past the spoiler
+	direct *stripe.Client // to the server, past the spoiler
 	run    *syncRun
 	stderr *lockedBuffer
 	stdout *bytes.Buffer
@@ -100,12 +102,12 @@ type syncTrial struct {
 
 func newTrial(t *testing.T, world emulator.Config, spoil func(int, *http.Request) string) *syncTrial {
 	server := emulator.New(world)
-	direct, err := client.New(client.Config{Key: mustParseKey(aKey), Transport: emulator.Transport(server)})
+	direct, err := stripe.New(stripe.Config{Key: mustParseKey(aKey), Transport: emulator.Transport(server)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	way := &spoiler{next: emulator.Transport(server), spoil: spoil}
-	s, err := newServer(client.Config{Key: mustParseKey(aKey), ReadOnly: true, Transport: way}, 0)
+	s, err := newServer(stripe.Config{Key: mustParseKey(aKey), ReadOnly: true, Transport: way}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +165,7 @@ func (s *syncTrial) check(status mirror.Status, when string) {
 		known[id] = true
 	}
 	lacks, lacksNew := 0, 0
-	err = client.EachSession(context.Background(), s.direct, client.SessionListParams{}, func(x client.Session) error {
+	err = clienttest.EachSession(context.Background(), s.direct, client.SessionListParams{}, func(x client.Session) error {
 		if !known[x.ID] && x.Created.Time().Before(status.Checked) {
 			lacks++
 			if !status.Back.IsZero() && !x.Created.Time().Before(status.Back) {

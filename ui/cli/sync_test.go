@@ -12,9 +12,9 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"idtop/client"
 	"idtop/client/emulator"
 	"idtop/client/mirror"
+	"idtop/client/stripe"
 )
 
 // account is an emulated account, with what idtop keeps of it.
@@ -275,7 +275,7 @@ func TestSyncBesideAnother(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	api, err := client.New(client.Config{Key: key, BaseURL: a.url})
+	api, err := stripe.New(stripe.Config{Key: key, BaseURL: a.url})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package client
+package stripe
 
 import (
 	"context"
@@ -6,8 +6,10 @@ import (
 	"net/http/httptrace"
 	"strings"
 
-	"github.com/stripe/stripe-go/v85"
+	stripego "github.com/stripe/stripe-go/v85"
 	"github.com/stripe/stripe-go/v85/form"
+
+	"idtop/client"
 )
 
 // call is one request of the API, before it is sent.
@@ -20,14 +22,16 @@ type call struct {
 	idempotency string // set for each POST and for nothing else
 	acts        bool   // a POST that a session's state can refuse
 
-	done func(Session) bool // tells whether a session shows the action's effect, or nil
+	done func(client.Session) bool // tells whether a session shows the action's effect, or nil
+
+	account string // whose key it is, set when a refusal says so
 }
 
 func (c *call) writes() bool { return c.method != http.MethodGet }
 
 // refusal is the error for what is not sent at all.
-func (c *call) refusal(why string) *Error {
-	return &Error{Kind: KindRefused, Op: c.op, ID: cut(c.id, 64), Message: why}
+func (c *call) refusal(why string) *client.Error {
+	return client.Refusal(c.op, c.id, why)
 }
 
 // checkKey refuses an idempotency key that Stripe would not take.
@@ -47,7 +51,7 @@ func (c *call) checkKey() error {
 // send carries out a call with its retries; decode takes the answer. The error
 // is an *Error. What is not known of a POST stays so until an answer settles
 // it: a retry that is refused says nothing about the attempt before.
-func (s *Stripe) send(ctx context.Context, c *call, decode func(*exchange) error) error {
+func (s *Client) send(ctx context.Context, c *call, decode func(*exchange) error) error {
 	if c.writes() {
 		if err := c.checkKey(); err != nil {
 			return err
@@ -73,9 +77,7 @@ func (s *Stripe) send(ctx context.Context, c *call, decode func(*exchange) error
 		if !f.repeat || !again {
 			return f.err
 		}
-		if told, ok := ctx.Value(retryKey{}).(func(error)); ok {
-			told(f.err)
-		}
+		client.Retrying(ctx, f.err)
 		if !sleep(bounded, wait) {
 			if err := ctx.Err(); err != nil {
 				f.err.Err = err
@@ -86,7 +88,7 @@ func (s *Stripe) send(ctx context.Context, c *call, decode func(*exchange) error
 }
 
 // attempt sends the call once. It returns nil when the answer was decoded.
-func (s *Stripe) attempt(ctx context.Context, c *call, body []byte, decode func(*exchange) error) *failure {
+func (s *Client) attempt(ctx context.Context, c *call, body []byte, decode func(*exchange) error) *failure {
 	x := &exchange{op: c.op}
 	if err := ctx.Err(); err != nil {
 		x.dialed.Store(true) // nothing was sent
@@ -97,11 +99,11 @@ func (s *Stripe) attempt(ctx context.Context, c *call, body []byte, decode func(
 		GetConn:      func(string) { x.dialed.Store(true) },
 		WroteHeaders: func() { x.wrote.Store(true) },
 	})
-	params := &stripe.Params{Context: watched}
+	params := &stripego.Params{Context: watched}
 	if c.writes() {
 		params.IdempotencyKey = &c.idempotency
 	}
-	err := s.backend.CallRaw(c.method, c.path, s.key.secret(), body, params, &untouched{})
+	err := s.backend.CallRaw(c.method, c.path, s.key.Secret(), body, params, &untouched{})
 	if x.complete && x.status < 300 {
 		err = decode(x)
 	}
@@ -115,6 +117,6 @@ func (s *Stripe) attempt(ctx context.Context, c *call, body []byte, decode func(
 // answer is decoded from the exchange into types that lack what is secret.
 type untouched struct{}
 
-func (*untouched) SetLastResponse(*stripe.APIResponse) {}
+func (*untouched) SetLastResponse(*stripego.APIResponse) {}
 
 func (*untouched) UnmarshalJSON([]byte) error { return nil }

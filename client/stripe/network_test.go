@@ -1,4 +1,4 @@
-package client_test
+package stripe_test
 
 import (
 	"bytes"
@@ -18,15 +18,16 @@ import (
 	"time"
 
 	"idtop/client"
+	"idtop/client/stripe"
 )
 
 // These tests go through sockets on loopback, where net/http's own behaviour
 // matters.
 
 // at returns a client of the server.
-func at(t testing.TB, url string, change ...func(*client.Config)) *client.Stripe {
+func at(t testing.TB, url string, change ...func(*stripe.Config)) *stripe.Client {
 	t.Helper()
-	return over(t, nil, append(change, func(c *client.Config) { c.BaseURL = url })...)
+	return over(t, nil, append(change, func(c *stripe.Config) { c.BaseURL = url })...)
 }
 
 // TestRedirects: neither the key nor a body reaches another place.
@@ -162,7 +163,7 @@ func TestHangingServer(t *testing.T) {
 	if !errors.Is(err, context.Canceled) || time.Since(start) > 5*time.Second {
 		t.Errorf("got %v after %s", err, time.Since(start))
 	}
-	api := at(t, server.URL, once, func(c *client.Config) { c.Timeout = 50 * time.Millisecond })
+	api := at(t, server.URL, once, func(c *stripe.Config) { c.Timeout = 50 * time.Millisecond })
 	if _, err := api.GetSession(t.Context(), sessionID); client.KindOf(err) != client.KindNetwork {
 		t.Errorf("got %v", err)
 	}
@@ -221,7 +222,7 @@ func TestBaseURL(t *testing.T) {
 		t.Fatal(err)
 	}
 	for base, why := range baseURLs {
-		_, err := client.New(client.Config{Key: key, BaseURL: base})
+		_, err := stripe.New(stripe.Config{Key: key, BaseURL: base})
 		if (err == nil) != (why == "") || err != nil && !strings.Contains(err.Error(), why) {
 			t.Errorf("%q: got the error %v, want %q", base, err, why)
 		}
@@ -229,7 +230,7 @@ func TestBaseURL(t *testing.T) {
 			t.Errorf("%q: the error repeats the password: %v", base, err)
 		}
 	}
-	if _, err := client.New(client.Config{}); err == nil {
+	if _, err := stripe.New(stripe.Config{}); err == nil {
 		t.Error("a client without a key was made")
 	}
 }
@@ -246,7 +247,7 @@ func TestAPostWithoutParametersHasTheLengthZero(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	api, err := client.New(client.Config{Key: key, BaseURL: server.URL})
+	api, err := stripe.New(stripe.Config{Key: key, BaseURL: server.URL})
 	if err != nil {
 		t.Fatal(err)
 	}

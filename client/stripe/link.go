@@ -1,22 +1,24 @@
-package client
+package stripe
 
 import (
 	"context"
 	"net/http"
 	"net/url"
+
+	"idtop/client"
 )
 
 // SessionLink reads a fresh link to the page on which the person verifies: for
 // one use, within 48 hours (API reference, session.url). It is the only way to
 // a link; no session holds one. Only a session in requires_input has one.
-func (s *Stripe) SessionLink(ctx context.Context, id string) (Private, error) {
+func (s *Client) SessionLink(ctx context.Context, id string) (client.Private, error) {
 	c := &call{op: "read link", id: id, method: http.MethodGet, path: sessionsPath + "/" + id}
-	if !ValidSessionID(id) {
-		return "", c.refusal(badID)
+	if !client.ValidSessionID(id) {
+		return "", c.refusal(client.BadID)
 	}
 	var wire struct {
-		Status Status  `json:"status"`
-		URL    *string `json:"url"`
+		Status client.Status `json:"status"`
+		URL    *string       `json:"url"`
 	}
 	err := s.send(ctx, c, func(x *exchange) error { return decodeObject(x.body, objectSession, id, &wire) })
 	if err != nil {
@@ -28,5 +30,5 @@ func (s *Stripe) SessionLink(ctx context.Context, id string) (Private, error) {
 	if link, err := url.Parse(*wire.URL); err != nil || link.Host == "" || link.Scheme != "https" && link.Scheme != "http" {
 		return "", c.refusal("what came as the link is no web address")
 	}
-	return Private(*wire.URL), nil
+	return client.Private(*wire.URL), nil
 }

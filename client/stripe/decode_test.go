@@ -1,63 +1,11 @@
-package client_test
+package stripe_test
 
 import (
-	"encoding/json"
 	"strings"
 	"testing"
 
 	"idtop/client"
 )
-
-func TestStates(t *testing.T) {
-	const failed = `"last_error":{"code":"document_expired","reason":"x"}`
-	for body, want := range map[string]client.State{
-		`{"status":"requires_input"}`:                                          client.StateWaiting,
-		`{"status":"requires_input","last_error":{"code":null,"reason":null}}`: client.StateWaiting,
-		`{"status":"requires_input",` + failed + `}`:                           client.StateFailed,
-		`{"status":"requires_action",` + failed + `}`:                          client.StateFailed,
-		`{"status":"processing",` + failed + `}`:                               client.StateProcessing,
-		`{"status":"verified"}`:                                                client.StateVerified,
-		`{"status":"canceled"}`:                                                client.StateCanceled,
-		`{"status":"canceled","redaction":{"status":"processing"}}`:            client.StateRedacting,
-		`{"status":"verified","redaction":{"status":"redacted"}}`:              client.StateRedacted,
-		`{"status":"verified","redaction":{"status":"validated"}}`:             client.StateVerified,
-		`{"status":"on_hold"}`:                                                 client.StateUnknown,
-		`{}`:                                                                   client.StateUnknown,
-	} {
-		var s client.Session
-		if err := json.Unmarshal([]byte(body), &s); err != nil || s.State() != want {
-			t.Errorf("%s: got %s, %v, want %s", body, s.State(), err, want)
-		}
-	}
-	for s := range client.State(client.StateCount + 1) {
-		final := s == client.StateVerified || s == client.StateCanceled || s == client.StateRedacted
-		if s.String() == "" || s.Final() != final {
-			t.Errorf("state %d is %q, final %t", s, s, s.Final())
-		}
-	}
-}
-
-// TestVerbs is Stripe's table of what can be done in which state.
-func TestVerbs(t *testing.T) {
-	allowed := map[client.Verb][]client.State{
-		client.Cancel: {client.StateFailed, client.StateWaiting},
-		client.Redact: {client.StateFailed, client.StateWaiting, client.StateVerified, client.StateCanceled},
-	}
-	for verb, states := range allowed {
-		can := map[client.State]bool{}
-		for _, s := range states {
-			can[s] = true
-		}
-		for s := range client.State(client.StateCount) {
-			if why := verb.Refusal(s); (why == "") != can[s] {
-				t.Errorf("%s in %s: %q", verb, s, why)
-			}
-		}
-	}
-	if client.Cancel.String() != "cancel" || client.Redact.String() != "redact" || client.Verb(0).String() == "" {
-		t.Error("the verbs have other words")
-	}
-}
 
 func TestReportChecks(t *testing.T) {
 	const body = `{"id":"` + reportID + `","object":"identity.verification_report","created":5,"livemode":true,"type":"document",
@@ -81,24 +29,6 @@ func TestReportChecks(t *testing.T) {
 	}
 	if strings.Contains(everyWay(r)+everyWay(r.Document), "canary") {
 		t.Error("the report holds a person's data")
-	}
-}
-
-func TestDates(t *testing.T) {
-	for body, want := range map[string]string{
-		`{"dob":{"day":2,"month":3,"year":1990}}`:       "1990-03-02",
-		`{"dob":{"day":1,"month":1,"year":1}}`:          "[redacted]",
-		`{"dob":{"day":null,"month":null,"year":null}}`: "",
-		`{"dob":null}`: "",
-		`{}`:           "",
-	} {
-		var o client.VerifiedOutputs
-		if err := json.Unmarshal([]byte(body), &o); err != nil || o.DOB.Private().Reveal() != want {
-			t.Errorf("%s: got %q, %v", body, o.DOB.Private().Reveal(), err)
-		}
-	}
-	if u := client.Unix(0); !u.Time().IsZero() {
-		t.Error("no time is a time")
 	}
 }
 

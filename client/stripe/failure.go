@@ -1,4 +1,4 @@
-package client
+package stripe
 
 import (
 	"context"
@@ -13,6 +13,8 @@ import (
 	"regexp"
 	"strings"
 	"syscall"
+
+	"idtop/client"
 )
 
 // maxMessage is how much foreign text an error holds, in characters.
@@ -20,7 +22,7 @@ const maxMessage = 200
 
 // failure is a failed attempt with what the retry loop has to know of it.
 type failure struct {
-	err     *Error
+	err     *client.Error
 	repeat  bool // the same request, with the same key, may be sent again
 	settles bool // the answer also tells what became of earlier attempts
 }
@@ -39,18 +41,18 @@ type wireError struct {
 // A GET is repeated when nothing came and on 409, 429 and 5xx. A POST is
 // repeated on the same without 5xx, always with its idempotency key: Stripe
 // replays a stored 5xx for a day, so only a look at the session can tell more.
-func (s *Stripe) failureOf(ctx context.Context, c *call, x *exchange, err error) *failure {
+func (s *Client) failureOf(ctx context.Context, c *call, x *exchange, err error) *failure {
 	var odd *oddAnswer
 	var late *errNoTurn
 	switch {
 	case errors.As(err, &late):
-		f := s.failed(c, x, KindRateLimit, late.Error())
+		f := s.failed(c, x, client.KindRateLimit, late.Error())
 		f.err.Retryable, f.err.After, f.err.Err = true, late.after, late.Unwrap()
 		return f
 	case errors.Is(err, errReadOnly):
 		return &failure{err: c.refusal(errReadOnly.Error())}
 	case errors.As(err, &odd):
-		f := s.failed(c, x, KindInvalid, odd.what)
+		f := s.failed(c, x, client.KindInvalid, odd.what)
 		f.err.Status = orDefault(f.err.Status, odd.status)
 		f.err.Undecided = c.writes()
 		return f
@@ -63,14 +65,14 @@ func (s *Stripe) failureOf(ctx context.Context, c *call, x *exchange, err error)
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return s.unanswered(ctx, c, x, err)
 	}
-	f := s.failed(c, x, KindInvalid, err.Error())
+	f := s.failed(c, x, client.KindInvalid, err.Error())
 	f.err.Undecided, f.err.Err = c.writes(), s.cause(err)
 	return f
 }
 
 // failed starts a failure with all that does not depend on its kind.
-func (s *Stripe) failed(c *call, x *exchange, kind Kind, message string) *failure {
-	e := &Error{Kind: kind, Op: c.op, ID: c.id, Status: x.status, Message: s.foreign(message), keyHint: s.keyHint}
+func (s *Client) failed(c *call, x *exchange, kind client.Kind, message string) *failure {
+	e := &client.Error{Kind: kind, Op: c.op, ID: c.id, Status: x.status, Message: s.foreign(message), KeyHint: s.keyHint}
 	if x.header != nil {
 		e.RequestID = s.word(x.header.Get("Request-Id"))
 		e.Limiter = s.word(x.header.Get("Stripe-Rate-Limited-Reason"))
@@ -80,7 +82,7 @@ func (s *Stripe) failed(c *call, x *exchange, kind Kind, message string) *failur
 }
 
 // unanswered is a request to which no complete answer came.
-func (s *Stripe) unanswered(ctx context.Context, c *call, x *exchange, err error) *failure {
+func (s *Client) unanswered(ctx context.Context, c *call, x *exchange, err error) *failure {
 	var inURL *url.Error
 	if errors.As(err, &inURL) {
 		err = inURL.Err // the URL holds the operator's search terms
@@ -91,7 +93,7 @@ func (s *Stripe) unanswered(ctx context.Context, c *call, x *exchange, err error
 	var untrusted *tls.CertificateVerificationError
 	final := errors.Is(err, context.Canceled) || errors.As(err, &untrusted) ||
 		errors.Is(err, errLoopback) || errors.Is(err, errProxy)
-	f := s.failed(c, x, KindNetwork, networkWords(err))
+	f := s.failed(c, x, client.KindNetwork, networkWords(err))
 	f.err.Undecided = c.writes() && x.sent()
 	f.err.Retryable = !final
 	f.err.Err = s.cause(err)
@@ -123,7 +125,7 @@ func networkWords(err error) string {
 }
 
 // refusedByServer is an answer of 400 or more.
-func (s *Stripe) refusedByServer(c *call, x *exchange) *failure {
+func (s *Client) refusedByServer(c *call, x *exchange) *failure {
 	var wire struct{ Error *wireError }
 	if json.Unmarshal(x.body, &wire) != nil || wire.Error == nil {
 		return s.refusedByStranger(c, x)
@@ -131,9 +133,9 @@ func (s *Stripe) refusedByServer(c *call, x *exchange) *failure {
 	e := wire.Error
 	f := s.failed(c, x, kindOf(c, x.status, e), e.Message)
 	f.err.Code = s.word(e.Code)
-	if f.err.Kind == KindPermission {
+	if f.err.Kind == client.KindPermission {
 		if m := accountInMessage.FindStringSubmatch(e.Message); m != nil {
-			f.err.account = m[1]
+			c.account = m[1]
 		}
 		f.err.Message = s.foreign(permissionWords(e.Message))
 	}
@@ -144,13 +146,13 @@ func (s *Stripe) refusedByServer(c *call, x *exchange) *failure {
 
 // refusedByStranger is an error that is not in Stripe's form: of a proxy, of a
 // load balancer, or of quite another server.
-func (s *Stripe) refusedByStranger(c *call, x *exchange) *failure {
-	kind := KindInvalid
+func (s *Client) refusedByStranger(c *call, x *exchange) *failure {
+	kind := client.KindInvalid
 	switch {
 	case x.status == http.StatusTooManyRequests:
-		kind = KindRateLimit
+		kind = client.KindRateLimit
 	case x.status >= 500:
-		kind = KindServer
+		kind = client.KindServer
 	}
 	message := fmt.Sprintf("HTTP %d %s", x.status, http.StatusText(x.status))
 	if sample := sampleOf(x.body); sample != "" {
@@ -178,34 +180,34 @@ func (f *failure) repeatBy(c *call, x *exchange) {
 }
 
 // kindOf reads the kind of an error in Stripe's form.
-func kindOf(c *call, status int, e *wireError) Kind {
+func kindOf(c *call, status int, e *wireError) client.Kind {
 	switch {
 	case e.Code == "resource_missing":
-		return KindNotFound
+		return client.KindNotFound
 	case e.Code == "lock_timeout":
-		return KindConflict
+		return client.KindConflict
 	case status >= 500:
-		return KindServer
+		return client.KindServer
 	}
 	switch status {
 	case http.StatusUnauthorized:
-		return KindAuth
+		return client.KindAuth
 	case http.StatusForbidden:
-		return KindPermission
+		return client.KindPermission
 	case http.StatusNotFound:
-		return KindNotFound
+		return client.KindNotFound
 	case http.StatusConflict:
-		return KindConflict
+		return client.KindConflict
 	case http.StatusTooManyRequests:
-		return KindRateLimit
+		return client.KindRateLimit
 	case http.StatusBadRequest:
 		// Stripe gives refusals for a state no code of their own; what names a
 		// parameter is about the request instead.
 		if c.acts && e.Type == "invalid_request_error" && e.Param == "" && !strings.HasPrefix(e.Code, "parameter_") {
-			return KindState
+			return client.KindState
 		}
 	}
-	return KindUnknown
+	return client.KindUnknown
 }
 
 var (
@@ -235,17 +237,17 @@ func permissionWords(message string) string {
 
 // foreign makes text of others fit for an error: without the key, valid UTF-8,
 // in one line, at most maxMessage characters.
-func (s *Stripe) foreign(text string) string {
-	text = s.key.scrub(text[:min(len(text), 64<<10)])
+func (s *Client) foreign(text string) string {
+	text = s.key.Scrub(text[:min(len(text), 64<<10)])
 	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "\uFFFD")), " ")
 	return cut(text, maxMessage)
 }
 
 // cause returns an underlying error as it is, for errors.Is, unless it repeats
 // the key.
-func (s *Stripe) cause(err error) error {
+func (s *Client) cause(err error) error {
 	text := err.Error()
-	if clean := s.key.scrub(text); clean != text {
+	if clean := s.key.Scrub(text); clean != text {
 		return errors.New(cut(clean, maxMessage))
 	}
 	return err
@@ -254,11 +256,11 @@ func (s *Stripe) cause(err error) error {
 var wordForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
 // word returns a foreign identifier, "" for what does not look like one.
-func (s *Stripe) word(text string) string {
+func (s *Client) word(text string) string {
 	if !wordForm.MatchString(text) {
 		return ""
 	}
-	return s.key.scrub(text)
+	return s.key.Scrub(text)
 }
 
 // cut shortens text to at most n characters.

@@ -1,4 +1,4 @@
-package client
+package stripe
 
 import (
 	"cmp"
@@ -6,7 +6,9 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/stripe/stripe-go/v85"
+	stripego "github.com/stripe/stripe-go/v85"
+
+	"idtop/client"
 )
 
 // Defaults of Config.
@@ -22,7 +24,7 @@ const APIVersion = "2026-08-26.dahlia"
 
 // Config says how to reach Stripe. Only Key has to be set.
 type Config struct {
-	Key     Key
+	Key     client.Key
 	KeyHint string // how to get another key when this one is not accepted; "": the usual words
 
 	// BaseURL is where the API is: https, or plain http to a loopback address.
@@ -40,7 +42,7 @@ type Config struct {
 	ReadOnly bool
 
 	// Gate, while it is closed, does the same; nil lets everything pass.
-	Gate *Gate
+	Gate *client.Gate
 
 	Retry RetryPolicy
 
@@ -49,21 +51,21 @@ type Config struct {
 	Pacer *Pacer
 }
 
-// Stripe is the API over HTTP. It is safe for concurrent use.
-type Stripe struct {
-	backend stripe.Backend
-	key     Key
+// Client is the API over HTTP. It is safe for concurrent use.
+type Client struct {
+	backend stripego.Backend
+	key     client.Key
 	keyHint string
 	limit   time.Duration
 	retry   RetryPolicy
 }
 
-var _ API = (*Stripe)(nil)
+var _ client.API = (*Client)(nil)
 
 // New returns the API that config describes, without sending anything. Its
 // errors are sentences for the operator that never hold the key.
-func New(config Config) (*Stripe, error) {
-	if config.Key == (Key{}) {
+func New(config Config) (*Client, error) {
+	if config.Key == (client.Key{}) {
 		return nil, errors.New("there is no API key")
 	}
 	base, err := parseBaseURL(orDefault(config.BaseURL, DefaultBaseURL))
@@ -76,14 +78,14 @@ func New(config Config) (*Stripe, error) {
 	}
 	// stripe-go's own retries, telemetry and log are off: it repeats what must
 	// not be repeated here, and it writes errors to stderr, into the screen.
-	backend := stripe.GetBackendWithConfig(stripe.APIBackend, &stripe.BackendConfig{
-		URL:               stripe.String(base.String()),
+	backend := stripego.GetBackendWithConfig(stripego.APIBackend, &stripego.BackendConfig{
+		URL:               stripego.String(base.String()),
 		HTTPClient:        guardedClient(transport, config),
-		MaxNetworkRetries: stripe.Int64(0),
-		EnableTelemetry:   stripe.Bool(false),
-		LeveledLogger:     &stripe.LeveledLogger{Level: stripe.LevelNull},
+		MaxNetworkRetries: stripego.Int64(0),
+		EnableTelemetry:   stripego.Bool(false),
+		LeveledLogger:     &stripego.LeveledLogger{Level: stripego.LevelNull},
 	})
-	return &Stripe{
+	return &Client{
 		backend: backend,
 		key:     config.Key,
 		keyHint: config.KeyHint,

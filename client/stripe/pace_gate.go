@@ -1,10 +1,12 @@
-package client
+package stripe
 
 import (
 	"context"
 	"encoding/json"
 	"errors"
 	"time"
+
+	"idtop/client"
 )
 
 // cleanTime is how long nothing must have been refused for a limit to grow by
@@ -57,9 +59,9 @@ func newGate(rate int) *gate {
 // opens returns from when on the next request of a lane may go, which may be
 // past. An operator's go at once while the second has room; others keep an even
 // distance.
-func (g *gate) opens(lane Lane) time.Time {
+func (g *gate) opens(lane client.Lane) time.Time {
 	at := later(g.until, g.back(g.value).Add(time.Second))
-	if lane != LaneOperator {
+	if lane != client.LaneOperator {
 		at = later(at, g.back(1).Add(time.Second/time.Duration(g.value)))
 	}
 	return at

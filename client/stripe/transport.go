@@ -1,4 +1,4 @@
-package client
+package stripe
 
 import (
 	"bytes"
@@ -15,7 +15,9 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/stripe/stripe-go/v85"
+	stripego "github.com/stripe/stripe-go/v85"
+
+	"idtop/client"
 )
 
 // maxBody bounds an answer after decompression. A full page of sessions has
@@ -23,7 +25,7 @@ import (
 const maxBody = 8 << 20
 
 // userAgent names the program and nothing of the machine it runs on.
-const userAgent = "idtop stripe-go/" + stripe.ClientVersion
+const userAgent = "idtop stripe-go/" + stripego.ClientVersion
 
 // The reasons for which the layers below refuse by themselves.
 var (
@@ -67,7 +69,7 @@ func (l layer) RoundTrip(r *http.Request) (*http.Response, error) { return l(r) 
 func guardedClient(transport http.RoundTripper, config Config) *http.Client {
 	switch {
 	case config.ReadOnly:
-		transport = gated(transport, new(Gate))
+		transport = gated(transport, new(client.Gate))
 	case config.Gate != nil:
 		transport = gated(transport, config.Gate)
 	}
@@ -90,7 +92,7 @@ func timed(timeout time.Duration, next http.RoundTripper) http.RoundTripper {
 
 // gated refuses everything but GET while the gate is closed, below every other
 // piece of code.
-func gated(next http.RoundTripper, gate *Gate) http.RoundTripper {
+func gated(next http.RoundTripper, gate *client.Gate) http.RoundTripper {
 	return layer(func(r *http.Request) (*http.Response, error) {
 		if r.Method != http.MethodGet && !gate.IsOpen() {
 			if r.Body != nil {

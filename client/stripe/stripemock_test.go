@@ -1,10 +1,11 @@
-package client_test
+package stripe_test
 
 import (
 	"testing"
 	"time"
 
 	"idtop/client"
+	"idtop/client/stripe"
 	"idtop/client/stripemocktest"
 )
 
@@ -60,7 +61,7 @@ func stripeMock(t *testing.T) client.API {
 	if err != nil {
 		t.Fatal(err)
 	}
-	api, err := client.New(client.Config{Key: key, BaseURL: stripemocktest.Start(t), Timeout: 30 * time.Second})
+	api, err := stripe.New(stripe.Config{Key: key, BaseURL: stripemocktest.Start(t), Timeout: 30 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}

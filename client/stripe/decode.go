@@ -1,4 +1,4 @@
-package client
+package stripe
 
 import (
 	"bytes"
@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"idtop/client"
 )
 
 // The kinds of object in Stripe's answers.
@@ -58,7 +60,7 @@ func checkHead(body []byte, object, id string) error {
 // decodeSession decodes one session and notes when the server answered, and
 // what it calls the request. Where a part of it can't be read it fails, and session
 // has the rest.
-func (s *Stripe) decodeSession(x *exchange, c *call, session *Session) error {
+func (s *Client) decodeSession(x *exchange, c *call, session *client.Session) error {
 	if err := checkHead(x.body, objectSession, c.id); err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package client
+package stripe
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"idtop/client"
 	"idtop/client/guard"
 )
 
@@ -19,7 +20,7 @@ type PacerConfig struct {
 	Concurrent  int // requests under way at once
 
 	// OnRead is called after each GET that has left, from its goroutine.
-	OnRead func(Lane)
+	OnRead func(client.Lane)
 }
 
 // The paces. Stripe allows an account 100 requests a second in live mode and 25
@@ -34,7 +35,7 @@ var (
 )
 
 // PaceOf returns the pace for what a key reaches at Stripe.
-func PaceOf(key Key) PacerConfig {
+func PaceOf(key client.Key) PacerConfig {
 	if key.Live() {
 		return LivePace
 	}
@@ -44,12 +45,12 @@ func PaceOf(key Key) PacerConfig {
 // lag is by how much later a request of a lane counts as come. So an operator's
 // goes before all others, an action's before those of the lower lanes that came
 // in the seconds before, and yet each gets its turn while a long job runs.
-var lag = [laneCount]time.Duration{
-	LaneOperator: -24 * time.Hour, // more than any call lasts
-	LaneAction:   0,
-	LaneTail:     5 * time.Second,
-	LaneSweep:    15 * time.Second,
-	LaneFill:     15 * time.Second,
+var lag = [...]time.Duration{
+	client.LaneOperator: -24 * time.Hour, // more than any call lasts
+	client.LaneAction:   0,
+	client.LaneTail:     5 * time.Second,
+	client.LaneSweep:    15 * time.Second,
+	client.LaneFill:     15 * time.Second,
 }
 
 // longestStop is how long a server can stop everything, so that a mistake of it,
@@ -98,7 +99,7 @@ func (p *Pacer) Reads() int64 { return p.reads.Load() }
 
 // turn is the place of one attempt in the queue, and then its leave to go.
 type turn struct {
-	lane     Lane
+	lane     client.Lane
 	key      time.Time // the queue is in the order of this
 	endpoint *gate
 	deadline time.Time // of its context; zero: none
@@ -144,7 +145,7 @@ func paced(p *Pacer, next http.RoundTripper) http.RoundTripper {
 // enter waits for a turn. It fails as soon as it is known that none comes
 // before ctx ends.
 func (p *Pacer) enter(ctx context.Context, endpoint string) (*turn, error) {
-	t := &turn{lane: laneOf(ctx)}
+	t := &turn{lane: client.LaneOf(ctx)}
 	t.deadline, _ = ctx.Deadline()
 	now := time.Now()
 	t.key = now.Add(lag[t.lane])
@@ -265,9 +266,9 @@ func (p *Pacer) dispatch(now time.Time) {
 }
 
 // room tells whether one more request of a lane may be under way.
-func (p *Pacer) room(lane Lane) bool {
+func (p *Pacer) room(lane client.Lane) bool {
 	free := p.atOnce.value - p.flying
-	if lane != LaneOperator {
+	if lane != client.LaneOperator {
 		free -= p.atOnce.value / 4
 	}
 	return free > 0

@@ -1,4 +1,4 @@
-package client_test
+package stripe_test
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package client_test
+package stripe_test
 
 import (
 	"context"
@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"idtop/client"
+	"idtop/client/stripe"
 )
 
 // departure is a request as it left.
@@ -86,14 +87,14 @@ func (r *road) busiest(endpoint string) int {
 }
 
 // on returns a client that sends over the road, with a Pacer.
-func on(t testing.TB, r *road, pace client.PacerConfig, change ...func(*client.Config)) (*client.Stripe, *client.Pacer) {
+func on(t testing.TB, r *road, pace stripe.PacerConfig, change ...func(*stripe.Config)) (*stripe.Client, *stripe.Pacer) {
 	t.Helper()
-	pacer := client.NewPacer(pace)
-	return over(t, r, append(change, func(c *client.Config) { c.Pacer = pacer })...), pacer
+	pacer := stripe.NewPacer(pace)
+	return over(t, r, append(change, func(c *stripe.Config) { c.Pacer = pacer })...), pacer
 }
 
 // ask sends one of three kinds of request.
-func ask(ctx context.Context, api *client.Stripe, kind int) error {
+func ask(ctx context.Context, api *stripe.Client, kind int) error {
 	var err error
 	switch kind {
 	case 0:
@@ -121,7 +122,7 @@ func TestPaceIsNeverExceeded(t *testing.T) {
 	for seed := range uint64(60) {
 		synctest.Test(t, func(t *testing.T) {
 			dice := rand.New(rand.NewPCG(seed, 1))
-			pace := []client.PacerConfig{client.SandboxPace, client.LivePace, {Total: 3, PerEndpoint: 2, Concurrent: 3}}[seed%3]
+			pace := []stripe.PacerConfig{stripe.SandboxPace, stripe.LivePace, {Total: 3, PerEndpoint: 2, Concurrent: 3}}[seed%3]
 			slowest := []int{1, 300, 3000}[dice.IntN(3)]
 			r := &road{takes: func() time.Duration { return time.Duration(dice.IntN(slowest)) * time.Millisecond }}
 			if dice.IntN(2) == 0 {
@@ -160,7 +161,7 @@ func TestPaceIsNeverExceeded(t *testing.T) {
 }
 
 // checkPace looks at all that left.
-func checkPace(t *testing.T, r *road, pace client.PacerConfig) {
+func checkPace(t *testing.T, r *road, pace stripe.PacerConfig) {
 	t.Helper()
 	if n := r.busiest(""); n > pace.Total {
 		t.Errorf("%d requests left within a second, want at most %d", n, pace.Total)
@@ -181,7 +182,7 @@ func checkPace(t *testing.T, r *road, pace client.PacerConfig) {
 func TestPaceIsUsed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &road{takes: func() time.Duration { return 200 * time.Millisecond }}
-		api, _ := on(t, r, client.SandboxPace)
+		api, _ := on(t, r, stripe.SandboxPace)
 		crowd(marked(t.Context(), client.LaneFill), api, 200).Wait()
 		took := r.left[len(r.left)-1].at.Sub(r.left[0].at)
 		if took < 8*time.Second || took > 9*time.Second {
@@ -191,7 +192,7 @@ func TestPaceIsUsed(t *testing.T) {
 }
 
 // crowd asks n times, by six at once.
-func crowd(ctx context.Context, api *client.Stripe, n int) *sync.WaitGroup {
+func crowd(ctx context.Context, api *stripe.Client, n int) *sync.WaitGroup {
 	var group sync.WaitGroup
 	work := make(chan struct{}, n)
 	for range n {
@@ -211,7 +212,7 @@ func crowd(ctx context.Context, api *client.Stripe, n int) *sync.WaitGroup {
 // TestOperatorHardlyWaits: while all lower lanes are full, an operator's
 // requests go at once.
 func TestOperatorHardlyWaits(t *testing.T) {
-	for _, pace := range []client.PacerConfig{client.SandboxPace, client.LivePace} {
+	for _, pace := range []stripe.PacerConfig{stripe.SandboxPace, stripe.LivePace} {
 		synctest.Test(t, func(t *testing.T) {
 			r := &road{takes: func() time.Duration { return 100 * time.Millisecond }}
 			api, _ := on(t, r, pace)
@@ -240,7 +241,7 @@ func TestOperatorHardlyWaits(t *testing.T) {
 func TestRoomForTheOperator(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &road{takes: func() time.Duration { return 10 * time.Second }}
-		api, _ := on(t, r, client.SandboxPace)
+		api, _ := on(t, r, stripe.SandboxPace)
 		var group sync.WaitGroup
 		for i := range 20 {
 			group.Go(func() { ask(marked(t.Context(), client.Lane(1+i%3)), api, i%3) })
@@ -264,7 +265,7 @@ func TestRoomForTheOperator(t *testing.T) {
 func TestLanesGoInOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &road{}
-		api, _ := on(t, r, client.PacerConfig{Total: 1, PerEndpoint: 1})
+		api, _ := on(t, r, stripe.PacerConfig{Total: 1, PerEndpoint: 1})
 		var group sync.WaitGroup
 		send := func(lane client.Lane) {
 			group.Go(func() { ask(marked(t.Context(), lane), api, 0) })
@@ -317,8 +318,8 @@ func (r *road) first(lane client.Lane) int {
 func TestWaitingIsNotTheAttempts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, limit := &road{}, 30*time.Second+time.Millisecond
-		api, _ := on(t, r, client.PacerConfig{Total: 1, PerEndpoint: 1},
-			func(c *client.Config) { c.Timeout, c.Limit = 5*time.Second, limit })
+		api, _ := on(t, r, stripe.PacerConfig{Total: 1, PerEndpoint: 1},
+			func(c *stripe.Config) { c.Timeout, c.Limit = 5*time.Second, limit })
 		var group sync.WaitGroup
 		var mu sync.Mutex
 		var late []*client.Error
@@ -353,7 +354,7 @@ func TestWaitingIsNotTheAttempts(t *testing.T) {
 func TestCancelLeavesTheQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &road{}
-		api, pacer := on(t, r, client.PacerConfig{Total: 1, PerEndpoint: 1, Concurrent: 1})
+		api, pacer := on(t, r, stripe.PacerConfig{Total: 1, PerEndpoint: 1, Concurrent: 1})
 		ask(t.Context(), api, 0)
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error, 8)

@@ -1,4 +1,4 @@
-package client_test
+package stripe_test
 
 import (
 	"fmt"
@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"idtop/client"
+	"idtop/client/stripe"
 )
 
 const (
@@ -70,17 +71,17 @@ func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // over returns a client that sends through the transport.
-func over(t testing.TB, transport http.RoundTripper, change ...func(*client.Config)) *client.Stripe {
+func over(t testing.TB, transport http.RoundTripper, change ...func(*stripe.Config)) *stripe.Client {
 	t.Helper()
 	key, err := client.ParseKey(secretKey)
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := client.Config{Key: key, Transport: transport}
+	config := stripe.Config{Key: key, Transport: transport}
 	for _, f := range change {
 		f(&config)
 	}
-	api, err := client.New(config)
+	api, err := stripe.New(config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +89,7 @@ func over(t testing.TB, transport http.RoundTripper, change ...func(*client.Conf
 }
 
 // once turns the retries off.
-func once(c *client.Config) { c.Retry.Attempts = 1 }
+func once(c *stripe.Config) { c.Retry.Attempts = 1 }
 
 // answers is a script that gives each of the bodies with 200.
 func answers(bodies ...string) *script {

@@ -1,4 +1,4 @@
-package client_test
+package stripe_test
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"idtop/client"
+	"idtop/client/stripe"
 )
 
 var (
@@ -194,7 +195,7 @@ func TestDeadline(t *testing.T) {
 
 func TestReadOnly(t *testing.T) {
 	server := answers(session(sessionID, "canceled"))
-	api := over(t, server, func(c *client.Config) { c.ReadOnly = true })
+	api := over(t, server, func(c *stripe.Config) { c.ReadOnly = true })
 	if _, err := api.GetSession(t.Context(), sessionID); err != nil {
 		t.Error(err)
 	}
@@ -219,7 +220,7 @@ func TestReadOnly(t *testing.T) {
 func TestGateOpensAndCloses(t *testing.T) {
 	gate := new(client.Gate)
 	server := answers(session(sessionID, "canceled"))
-	api := over(t, server, func(c *client.Config) { c.Gate = gate })
+	api := over(t, server, func(c *stripe.Config) { c.Gate = gate })
 	gate.Open()
 	if _, err := api.CancelSession(t.Context(), sessionID, client.NewIdempotencyKey()); err != nil {
 		t.Error(err)

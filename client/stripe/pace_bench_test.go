@@ -1,9 +1,11 @@
-package client
+package stripe
 
 import (
 	"context"
 	"fmt"
 	"testing"
+
+	"idtop/client"
 )
 
 // BenchmarkPacer is what a Pacer adds to a request: a turn that comes at once
@@ -13,7 +15,7 @@ func BenchmarkPacer(b *testing.B) {
 		b.Run(fmt.Sprintf("waiting=%d", waiting), func(b *testing.B) {
 			const fast = 10_000_000 // more than a run has, so that nothing else waits
 			p := NewPacer(PacerConfig{Total: fast, PerEndpoint: 1, Concurrent: 1000})
-			ctx, cancel := context.WithCancel(WithLane(b.Context(), LaneFill))
+			ctx, cancel := context.WithCancel(client.WithLane(b.Context(), client.LaneFill))
 			defer cancel()
 			p.endpoints["read session"] = newGate(fast)
 			for range waiting {

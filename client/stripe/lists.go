@@ -1,11 +1,13 @@
-package client
+package stripe
 
 import (
 	"context"
 	"net/http"
 	"regexp"
 
-	"github.com/stripe/stripe-go/v85"
+	stripego "github.com/stripe/stripe-go/v85"
+
+	"idtop/client"
 )
 
 // cursorID is the form of an id in a cursor; the objects differ by the list.
@@ -15,13 +17,13 @@ var cursorID = regexp.MustCompile(`^[A-Za-z0-9_]{1,255}$`)
 const maxEventTypes = 20
 
 // ListSessions reads one page of sessions.
-func (s *Stripe) ListSessions(ctx context.Context, p SessionListParams) (Page[Session], error) {
+func (s *Client) ListSessions(ctx context.Context, p client.SessionListParams) (client.Page[client.Session], error) {
 	return list(ctx, s, s.decodeSessions, p.Cursor, &call{
 		op:   "list sessions",
 		path: sessionsPath,
-		params: &stripe.IdentityVerificationSessionListParams{
-			ListParams:        p.wire(),
-			CreatedRange:      p.Created.wire(),
+		params: &stripego.IdentityVerificationSessionListParams{
+			ListParams:        page(p.Cursor),
+			CreatedRange:      created(p.Created),
 			Status:            optional(string(p.Status)),
 			ClientReferenceID: optional(p.ClientReferenceID),
 			RelatedCustomer:   optional(p.RelatedCustomer),
@@ -31,14 +33,14 @@ func (s *Stripe) ListSessions(ctx context.Context, p SessionListParams) (Page[Se
 }
 
 // ListReports reads one page of reports.
-func (s *Stripe) ListReports(ctx context.Context, p ReportListParams) (Page[Report], error) {
+func (s *Client) ListReports(ctx context.Context, p client.ReportListParams) (client.Page[client.Report], error) {
 	return list(ctx, s, s.decodeReports, p.Cursor, &call{
 		op:   "list reports",
 		id:   p.VerificationSession,
 		path: reportsPath,
-		params: &stripe.IdentityVerificationReportListParams{
-			ListParams:          p.wire(),
-			CreatedRange:        p.Created.wire(),
+		params: &stripego.IdentityVerificationReportListParams{
+			ListParams:          page(p.Cursor),
+			CreatedRange:        created(p.Created),
 			VerificationSession: optional(p.VerificationSession),
 			ClientReferenceID:   optional(p.ClientReferenceID),
 			Type:                optional(p.Type),
@@ -47,63 +49,63 @@ func (s *Stripe) ListReports(ctx context.Context, p ReportListParams) (Page[Repo
 }
 
 // ListEvents reads one page of events.
-func (s *Stripe) ListEvents(ctx context.Context, p EventListParams) (Page[Event], error) {
+func (s *Client) ListEvents(ctx context.Context, p client.EventListParams) (client.Page[client.Event], error) {
 	c := &call{
 		op:   "list events",
 		path: "/v1/events",
-		params: &stripe.EventListParams{
-			ListParams:   p.wire(),
-			CreatedRange: p.Created.wire(),
+		params: &stripego.EventListParams{
+			ListParams:   page(p.Cursor),
+			CreatedRange: created(p.Created),
 			Types:        optionalList(p.Types),
 		},
 	}
 	if len(p.Types) > maxEventTypes {
-		return Page[Event]{}, c.refusal("at most 20 types of event can be asked for at once")
+		return client.Page[client.Event]{}, c.refusal("at most 20 types of event can be asked for at once")
 	}
 	return list(ctx, s, s.decodeEvents, p.Cursor, c)
 }
 
 // list sends a call for one page.
-func list[T any](ctx context.Context, s *Stripe, decode func(*exchange) (Page[T], error), cursor Cursor, c *call) (Page[T], error) {
+func list[T any](ctx context.Context, s *Client, decode func(*exchange) (client.Page[T], error), cursor client.Cursor, c *call) (client.Page[T], error) {
 	c.method = http.MethodGet
-	if why := cursor.refusal(); why != "" {
-		return Page[T]{}, c.refusal(why)
+	if why := refusalOf(cursor); why != "" {
+		return client.Page[T]{}, c.refusal(why)
 	}
-	var page Page[T]
+	var page client.Page[T]
 	err := s.send(ctx, c, func(x *exchange) (err error) {
 		page, err = decode(x)
 		return err
 	})
 	if err != nil {
-		return Page[T]{}, err
+		return client.Page[T]{}, err
 	}
 	return page, nil
 }
 
-// refusal says why Stripe would not take the cursor, "" when it would.
-func (c Cursor) refusal() string {
+// refusalOf says why Stripe would not take the cursor, "" when it would.
+func refusalOf(c client.Cursor) string {
 	switch {
 	case c.Limit < 0 || c.Limit > 100:
 		return "a page has 1 to 100 rows"
 	case c.After != "" && c.Before != "":
 		return "a page is after an id or before one, not both"
 	case c.After != "" && !cursorID.MatchString(c.After), c.Before != "" && !cursorID.MatchString(c.Before):
-		return badID
+		return client.BadID
 	}
 	return ""
 }
 
-func (c Cursor) wire() stripe.ListParams {
-	p := stripe.ListParams{StartingAfter: optional(c.After), EndingBefore: optional(c.Before)}
+func page(c client.Cursor) stripego.ListParams {
+	p := stripego.ListParams{StartingAfter: optional(c.After), EndingBefore: optional(c.Before)}
 	if c.Limit != 0 {
-		p.Limit = stripe.Int64(int64(c.Limit))
+		p.Limit = stripego.Int64(int64(c.Limit))
 	}
 	return p
 }
 
-func (r Range) wire() *stripe.RangeQueryParams {
-	if r == (Range{}) {
+func created(r client.Range) *stripego.RangeQueryParams {
+	if r == (client.Range{}) {
 		return nil
 	}
-	return &stripe.RangeQueryParams{GreaterThanOrEqual: int64(r.From), LesserThan: int64(r.Until)}
+	return &stripego.RangeQueryParams{GreaterThanOrEqual: int64(r.From), LesserThan: int64(r.Until)}
 }

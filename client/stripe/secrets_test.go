@@ -1,4 +1,4 @@
-package client_test
+package stripe_test
 
 import (
 	"bytes"
@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"idtop/client"
+	"idtop/client/stripe"
 )
 
 // everyWay prints a value in all usual ways.
@@ -50,11 +51,11 @@ func TestKeyIsNeverPrinted(t *testing.T) {
 	}
 	type holder struct {
 		key    client.Key
-		config client.Config
+		config stripe.Config
 		byKey  map[client.Key]int
 	}
-	config := client.Config{Key: key}
-	api, err := client.New(config)
+	config := stripe.Config{Key: key}
+	api, err := stripe.New(config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,31 +72,6 @@ func TestKeyIsNeverPrinted(t *testing.T) {
 	}
 	if zero := (client.Key{}); zero.String() != "" || zero.LastFour() != "" || zero.Live() || zero.Restricted() {
 		t.Error("the zero key is something")
-	}
-}
-
-func TestParseKey(t *testing.T) {
-	for text, why := range map[string]string{
-		"":                       "empty",
-		"  \n":                   "empty",
-		"pk_live_abcdefgh1234":   "publishable",
-		"whsec_abcdefgh1234":     "webhook",
-		"sk_live_abc def":        "a space",
-		"sk_test_äbc":            "ASCII",
-		"sk_test_":               "does not look like",
-		"abcdefgh12345678":       "does not look like",
-		"SK_TEST_abcdefgh123456": "does not look like",
-	} {
-		_, err := client.ParseKey(text)
-		if err == nil || !strings.Contains(err.Error(), why) {
-			t.Errorf("%q: got %v, want %q", text, err, why)
-		} else if len(text) > 12 && strings.Contains(err.Error(), text[8:]) {
-			t.Errorf("the error repeats the key: %v", err)
-		}
-	}
-	live, err := client.ParseKey("sk_live_abcdefgh1234")
-	if err != nil || !live.Live() || live.Restricted() {
-		t.Errorf("a live key reads as %s, %v", live, err)
 	}
 }
 
@@ -168,40 +144,6 @@ func TestQuiet(t *testing.T) {
 	}
 }
 
-// TestNoSecretFields: no type that comes out of this package has a place for
-// the client secret or the url of a session.
-func TestNoSecretFields(t *testing.T) {
-	seen := map[reflect.Type]bool{}
-	var walk func(reflect.Type)
-	walk = func(typ reflect.Type) {
-		if seen[typ] {
-			return
-		}
-		seen[typ] = true
-		switch typ.Kind() {
-		case reflect.Pointer, reflect.Slice, reflect.Map, reflect.Array:
-			walk(typ.Elem())
-		case reflect.Struct:
-			for i := range typ.NumField() {
-				field := typ.Field(i)
-				tag, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-				for _, name := range []string{strings.ToLower(field.Name), tag} {
-					switch strings.ReplaceAll(name, "_", "") {
-					case "clientsecret", "url", "raw", "rawjson", "lastresponse":
-						t.Errorf("%s has a field %s", typ, field.Name)
-					}
-				}
-				walk(field.Type)
-			}
-		case reflect.Interface:
-			t.Errorf("%s may hold anything", typ)
-		}
-	}
-	for _, v := range []any{client.Page[client.Session]{}, client.Page[client.Report]{}, client.Page[client.Event]{}, client.Account{}} {
-		walk(reflect.TypeOf(v))
-	}
-}
-
 // expandedSession is a session with everything that Stripe can put into one,
 // each private value with the mark "canary".
 const expandedSession = `{"id":"` + sessionID + `","object":"identity.verification_session","client_reference_id":"ref_8",
@@ -248,7 +190,7 @@ func TestHeaders(t *testing.T) {
 		"Authorization":   {"Bearer " + secretKey},
 		"Content-Type":    {"application/x-www-form-urlencoded"},
 		"Idempotency-Key": {"key-1"},
-		"Stripe-Version":  {client.APIVersion},
+		"Stripe-Version":  {stripe.APIVersion},
 	}
 	got := server.seen[0].header.Clone()
 	if agent := got.Get("User-Agent"); !strings.HasPrefix(agent, "idtop stripe-go/") || strings.Count(agent, " ") != 1 {

@@ -1,4 +1,4 @@
-package client_test
+package stripe_test
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/emulator"
+	"idtop/client/stripe"
 )
 
 // refusals counts the answers of 429.
@@ -32,13 +33,13 @@ func (r *refusals) RoundTrip(req *http.Request) (*http.Response, error) {
 func TestPaceSuitsTheLimits(t *testing.T) {
 	for _, test := range []struct {
 		name, key string
-		pace      client.PacerConfig
+		pace      stripe.PacerConfig
 		least     time.Duration
 		refused   int64
 	}{
-		{"sandbox", secretKey, client.SandboxPace, 16 * time.Second, 0},
-		{"live", "rk_live_51H0abcDEFghiJKLmnopQRst", client.LivePace, 8 * time.Second, 0},
-		{"too fast", secretKey, client.LoopbackPace, 15 * time.Second, 60},
+		{"sandbox", secretKey, stripe.SandboxPace, 16 * time.Second, 0},
+		{"live", "rk_live_51H0abcDEFghiJKLmnopQRst", stripe.LivePace, 8 * time.Second, 0},
+		{"too fast", secretKey, stripe.LoopbackPace, 15 * time.Second, 60},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -47,7 +48,7 @@ func TestPaceSuitsTheLimits(t *testing.T) {
 					t.Fatal(err)
 				}
 				server := &refusals{next: emulator.Transport(emulator.New(emulator.Config{Sessions: 50, RateLimits: true, Live: key.Live()}))}
-				api := over(t, server, func(c *client.Config) { c.Key, c.Pacer = key, client.NewPacer(test.pace) })
+				api := over(t, server, func(c *stripe.Config) { c.Key, c.Pacer = key, stripe.NewPacer(test.pace) })
 				start := time.Now()
 				readInTwoLanes(t, api)
 				if took := time.Since(start); server.n.Load() > test.refused || took < test.least || took > 40*time.Second {
@@ -59,7 +60,7 @@ func TestPaceSuitsTheLimits(t *testing.T) {
 }
 
 // readInTwoLanes reads 200 pages of sessions and as many of events.
-func readInTwoLanes(t *testing.T, api *client.Stripe) {
+func readInTwoLanes(t *testing.T, api *stripe.Client) {
 	var group sync.WaitGroup
 	read := func(lane client.Lane, page func(context.Context) error) {
 		for range 4 {

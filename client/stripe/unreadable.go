@@ -1,4 +1,4 @@
-package client
+package stripe
 
 import (
 	"bytes"
@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"idtop/client"
 )
 
 // Stripe changes its API, and one odd object must not hide the others of its page:
@@ -14,11 +16,11 @@ import (
 // readSession decodes a session of a list, of an event or by itself. It fails only
 // for an object without an id, which nothing can be said of, and for one of the
 // other mode. Fields that can't be read are left out, and Unreadable names the first.
-func (s *Stripe) readSession(object []byte) (Session, error) {
-	var session Session
+func (s *Client) readSession(object []byte) (client.Session, error) {
+	var session client.Session
 	if err := decodeObject(object, objectSession, "", &session); err != nil || lacking(session) != "" {
 		if session, err = fieldByField(object); err != nil {
-			return Session{}, err
+			return client.Session{}, err
 		}
 	}
 	return session, s.ofThisMode(&session, object)
@@ -28,12 +30,12 @@ func (s *Stripe) readSession(object []byte) (Session, error) {
 var errWithoutID = errors.New("an object without an id came")
 
 // fieldByField decodes as much of a session as can be read.
-func fieldByField(object []byte) (Session, error) {
+func fieldByField(object []byte) (client.Session, error) {
 	var wire map[string]json.RawMessage
 	if decodeJSON(object, &wire) != nil {
-		return Session{}, errWithoutID
+		return client.Session{}, errWithoutID
 	}
-	var s Session
+	var s client.Session
 	fields := []struct {
 		name string
 		to   any
@@ -56,7 +58,7 @@ func fieldByField(object []byte) (Session, error) {
 		}
 	}
 	if s.ID == "" {
-		return Session{}, errWithoutID
+		return client.Session{}, errWithoutID
 	}
 	if s.Unreadable == "" {
 		s.Unreadable = lacking(s)
@@ -73,7 +75,7 @@ func fieldByField(object []byte) (Session, error) {
 
 // lacking names the first field that every session has and this one lacks, "" when
 // there is none.
-func lacking(s Session) string {
+func lacking(s client.Session) string {
 	switch {
 	case s.Object != objectSession:
 		return "object"
@@ -94,7 +96,7 @@ func orNull(value json.RawMessage) json.RawMessage {
 
 // ofThisMode fails for a session of the other mode than the key's: nothing of it
 // may enter this mirror. Where the mode is missing the session is unreadable.
-func (s *Stripe) ofThisMode(session *Session, object []byte) error {
+func (s *Client) ofThisMode(session *client.Session, object []byte) error {
 	if session.Livemode == s.key.Live() {
 		return nil
 	}
@@ -112,18 +114,18 @@ func (s *Stripe) ofThisMode(session *Session, object []byte) error {
 // errOtherMode is an object of the other mode than the key's.
 var errOtherMode = errors.New("an object of the other mode came")
 
-func (s *Stripe) otherMode(live bool) error {
+func (s *Client) otherMode(live bool) error {
 	modes := map[bool]string{true: "live", false: "test"}
 	return fmt.Errorf("%w: a session of %s mode to a key of %s mode", errOtherMode, modes[live], modes[!live])
 }
 
 // decodeSessions decodes a page of sessions, of which a mirror reads a million: it
 // goes through the answer once, and session by session only where one is odd.
-func (s *Stripe) decodeSessions(x *exchange) (Page[Session], error) {
+func (s *Client) decodeSessions(x *exchange) (client.Page[client.Session], error) {
 	var wire struct {
-		Object  string    `json:"object"`
-		HasMore bool      `json:"has_more"`
-		Data    []Session `json:"data"`
+		Object  string           `json:"object"`
+		HasMore bool             `json:"has_more"`
+		Data    []client.Session `json:"data"`
 	}
 	if json.Unmarshal(x.body, &wire) == nil && wire.Object == "list" && wire.Data != nil {
 		odd := false
@@ -131,7 +133,7 @@ func (s *Stripe) decodeSessions(x *exchange) (Page[Session], error) {
 			odd = odd || wire.Data[i].ID == "" || lacking(wire.Data[i]) != "" || wire.Data[i].Livemode != s.key.Live()
 		}
 		if !odd {
-			return Page[Session]{HasMore: wire.HasMore, Date: serverDate(x.header), Data: wire.Data}, nil
+			return client.Page[client.Session]{HasMore: wire.HasMore, Date: serverDate(x.header), Data: wire.Data}, nil
 		}
 	}
 	page, err := decodeEach(x, s.readSession)
@@ -145,9 +147,9 @@ func (s *Stripe) decodeSessions(x *exchange) (Page[Session], error) {
 
 // decodeReports decodes a page of reports. What can't be read of one is said in its
 // place: the other attempts are still to be seen.
-func (s *Stripe) decodeReports(x *exchange) (Page[Report], error) {
-	return decodeEach(x, func(object []byte) (Report, error) {
-		var report Report
+func (s *Client) decodeReports(x *exchange) (client.Page[client.Report], error) {
+	return decodeEach(x, func(object []byte) (client.Report, error) {
+		var report client.Report
 		if err := checkHead(object, objectReport, ""); err != nil {
 			return report, errWithoutID
 		}
@@ -157,33 +159,35 @@ func (s *Stripe) decodeReports(x *exchange) (Page[Report], error) {
 		}
 		var rest struct {
 			head
-			Created             Unix
+			Created             client.Unix
 			VerificationSession string `json:"verification_session"`
 		}
 		_ = json.Unmarshal(object, &rest) // what can't be read stays as it is
-		return Report{ID: rest.ID, Created: rest.Created, VerificationSession: rest.VerificationSession, Unreadable: fieldOf(err, "report")}, nil
+		return client.Report{ID: rest.ID, Created: rest.Created, VerificationSession: rest.VerificationSession, Unreadable: fieldOf(err, "report")}, nil
 	})
 }
 
 // decodeEvents decodes a page of events.
-func (s *Stripe) decodeEvents(x *exchange) (Page[Event], error) { return decodeEach(x, s.readEvent) }
+func (s *Client) decodeEvents(x *exchange) (client.Page[client.Event], error) {
+	return decodeEach(x, s.readEvent)
+}
 
 // readEvent decodes an event. What is odd in the session that it is about, that
 // session says; an event whose own members are odd is as good as none.
-func (s *Stripe) readEvent(object []byte) (Event, error) {
+func (s *Client) readEvent(object []byte) (client.Event, error) {
 	var wire struct {
 		head
 		Type    string          `json:"type"`
-		Created Unix            `json:"created"`
+		Created client.Unix     `json:"created"`
 		Request json.RawMessage `json:"request"`
 		Data    struct {
 			Object json.RawMessage `json:"object"`
 		} `json:"data"`
 	}
 	if json.Unmarshal(object, &wire) != nil || wire.ID == "" || wire.Object != objectEvent {
-		return Event{}, errWithoutID
+		return client.Event{}, errWithoutID
 	}
-	e := Event{ID: wire.ID, Type: wire.Type, Created: wire.Created}
+	e := client.Event{ID: wire.ID, Type: wire.Type, Created: wire.Created}
 	var request struct {
 		ID string `json:"id"`
 	}
@@ -197,7 +201,7 @@ func (s *Stripe) readEvent(object []byte) (Event, error) {
 	if err == nil {
 		e.Object = session
 	} else if errors.Is(err, errOtherMode) {
-		return Event{}, err
+		return client.Event{}, err
 	}
 	return e, nil
 }
@@ -214,19 +218,19 @@ func fieldOf(err error, whole string) string {
 
 // decodeEach decodes a page, each object by itself. An object without an id is
 // counted in Lost. Of those behind the last object that has one, the next page tells.
-func decodeEach[T any](x *exchange, read func(object []byte) (T, error)) (Page[T], error) {
+func decodeEach[T any](x *exchange, read func(object []byte) (T, error)) (client.Page[T], error) {
 	var wire struct {
 		Object  string            `json:"object"`
 		HasMore bool              `json:"has_more"`
 		Data    []json.RawMessage `json:"data"`
 	}
 	if err := decodeJSON(x.body, &wire); err != nil {
-		return Page[T]{}, err
+		return client.Page[T]{}, err
 	}
 	if wire.Object != "list" || wire.Data == nil {
-		return Page[T]{}, fmt.Errorf("%s came where a list was asked for", kindWords(wire.Object))
+		return client.Page[T]{}, fmt.Errorf("%s came where a list was asked for", kindWords(wire.Object))
 	}
-	page := Page[T]{HasMore: wire.HasMore, Date: serverDate(x.header), Data: make([]T, 0, len(wire.Data))}
+	page := client.Page[T]{HasMore: wire.HasMore, Date: serverDate(x.header), Data: make([]T, 0, len(wire.Data))}
 	lost := 0
 	for _, object := range wire.Data {
 		element, err := read(bytes.TrimSpace(object))
@@ -235,7 +239,7 @@ func decodeEach[T any](x *exchange, read func(object []byte) (T, error)) (Page[T
 			lost++
 			continue
 		case err != nil:
-			return Page[T]{}, fmt.Errorf("in a list: %w", err)
+			return client.Page[T]{}, fmt.Errorf("in a list: %w", err)
 		}
 		page.Data = append(page.Data, element)
 		page.Lost += lost
@@ -245,7 +249,7 @@ func decodeEach[T any](x *exchange, read func(object []byte) (T, error)) (Page[T
 	case !page.HasMore:
 		page.Lost += lost
 	case len(page.Data) == 0:
-		return Page[T]{}, fmt.Errorf("in a list: %w, and none with one", errWithoutID)
+		return client.Page[T]{}, fmt.Errorf("in a list: %w, and none with one", errWithoutID)
 	}
 	return page, nil
 }

@@ -1,0 +1,7 @@
+// Package stripe is client.API on stripe-go: it encodes the calls, paces and
+// repeats them, carries them over HTTP and decodes the answers.
+//
+// Its one rule: stripe-go sends, and nothing more. Its own decoding, retries,
+// telemetry and log are off, because its types hold client_secret and url, it
+// repeats what must not be repeated, and it writes to the screen.
+package stripe
