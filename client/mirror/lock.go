@@ -9,7 +9,7 @@ import "context"
 func (s *SQLite) Lead(ctx context.Context) (epoch uint64, ok bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if ok, err = s.lead.TryLock(); err != nil || !ok || s.epoch != 0 {
+	if ok, err = s.lead.Try(); err != nil || !ok || s.epoch != 0 {
 		return 0, false, s.troubleOf(err)
 	}
 	err = s.transaction(ctx, func() error {

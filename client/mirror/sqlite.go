@@ -13,9 +13,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/gofrs/flock"
 	_ "modernc.org/sqlite" // the driver
 
+	"idtop/client/datadir"
 	"idtop/client/guard"
 )
 
@@ -56,8 +56,9 @@ const writePatience = 5 * time.Second
 type SQLite struct {
 	config  Config
 	changed chan struct{}
-	inUse   *flock.Flock
-	lead    *flock.Flock
+	dir     *datadir.Dir
+	inUse   *datadir.Lock
+	lead    *datadir.Lock
 	readers *sql.DB
 	close   func()
 	tasks   sync.WaitGroup
@@ -104,22 +105,26 @@ func openFiles(ctx context.Context, config Config) (s *SQLite, start func(), err
 	if config.Owner.Account == "" {
 		return nil, nil, errors.New("open a mirror: whose it is has to be known")
 	}
-	dir, err := filepath.Abs(config.Dir)
+	dir, err := openDir(config.Dir)
 	if err != nil {
-		return nil, nil, fmt.Errorf("open the mirror: %w", err)
-	}
-	config.Dir = dir
-	if err := prepare(dir); err != nil {
 		return nil, nil, err
 	}
+	config.Dir = dir.Path()
 	lock, err := use(dir)
 	if err != nil {
+		dir.Close()
 		return nil, nil, err
+	}
+	lead, err := dir.Lock(leadFile)
+	if err != nil {
+		lock.Unlock()
+		dir.Close()
+		return nil, nil, troubleIn(config.Dir, err)
 	}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s = &SQLite{
 		config: config, changed: make(chan struct{}, 1), loaded: make(chan struct{}), close: stop,
-		inUse: lock, lead: newLock(dir, leadFile), columns: newColumns(), stmts: map[string]*sql.Stmt{}, kinds: newStoredKinds(),
+		dir: dir, inUse: lock, lead: lead, columns: newColumns(), stmts: map[string]*sql.Stmt{}, kinds: newStoredKinds(),
 	}
 	if err := s.open(ctx); err != nil {
 		s.Close()
@@ -251,7 +256,7 @@ func (s *SQLite) Close() error {
 		}
 	}
 	s.epoch = 0
-	return s.troubleOf(errors.Join(err, s.lead.Close(), s.inUse.Close()))
+	return s.troubleOf(errors.Join(err, s.lead.Unlock(), s.inUse.Unlock(), s.dir.Close()))
 }
 
 // Changed implements Store.

@@ -3,11 +3,11 @@ package mirror
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"syscall"
 
 	"modernc.org/sqlite"
 	codes "modernc.org/sqlite/lib"
+
+	"idtop/client/datadir"
 )
 
 // Trouble is why a mirror can't be used: what is wrong, as one sentence without
@@ -30,21 +30,22 @@ var (
 	ErrOtherAccount = errors.New("a mirror of another account or mode")
 	ErrNewerSchema  = errors.New("a mirror of a newer idtop")
 	ErrDamaged      = errors.New("a damaged mirror")
-	ErrDiskFull     = errors.New("no room for the mirror")
-	ErrReadOnly     = errors.New("a mirror that can't be written")
-	ErrUnsafe       = errors.New("a folder that others can change")
+	ErrDiskFull     = datadir.ErrFull
+	ErrReadOnly     = datadir.ErrReadOnly
+	ErrUnsafe       = datadir.ErrUnsafe
 	ErrInUse        = errors.New("a mirror that another idtop has open")
 	ErrAhead        = errors.New("a mirror from the future")
-	ErrNoLocks      = errors.New("a file system without locks")
+	ErrNoLocks      = datadir.ErrNoLocks
 )
 
-// troubleOf words an error of SQLite or of the file system; others, and those
-// that are worded already, it returns as they are.
+// troubleOf words an error of SQLite or of the folder; others, and those that are
+// worded already, it returns as they are.
 func (s *SQLite) troubleOf(err error) error { return troubleIn(s.config.Dir, err) }
 
 func troubleIn(dir string, err error) error {
 	var known *Trouble
 	var failed *sqlite.Error
+	var unusable *datadir.Error
 	switch {
 	case err == nil || errors.As(err, &known):
 		return err
@@ -52,12 +53,12 @@ func troubleIn(dir string, err error) error {
 		return sqliteTrouble(dir, failed)
 	case errors.Is(err, errDamaged):
 		return damaged(dir, err)
-	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+	case errors.Is(err, ErrReadOnly):
 		return readOnly(dir, err)
-	case errors.Is(err, syscall.ENOLCK), errors.Is(err, errors.ErrUnsupported):
-		return noLocks(dir, err)
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+	case errors.Is(err, ErrDiskFull):
 		return diskFull(dir, err)
+	case errors.As(err, &unusable):
+		return &Trouble{What: unusable.Error(), Hint: unusable.Hint, Err: err}
 	}
 	return err
 }
@@ -78,7 +79,7 @@ func sqliteTrouble(dir string, err *sqlite.Error) error {
 		}
 	case codes.SQLITE_IOERR:
 		if err.Code() == codes.SQLITE_IOERR_LOCK || err.Code() == codes.SQLITE_IOERR_RDLOCK {
-			return noLocks(dir, err)
+			return troubleIn(dir, datadir.NoLocks(dir, err))
 		}
 		return &Trouble{
 			What: fmt.Sprintf("the disk that holds the mirror in %s fails: %v", dir, err),
@@ -87,20 +88,6 @@ func sqliteTrouble(dir string, err *sqlite.Error) error {
 		}
 	}
 	return fmt.Errorf("the mirror in %s: %w", dir, err)
-}
-
-// noLocks is of a network file system, mostly: where nothing can be locked, two
-// programs could write to one mirror at a time.
-func noLocks(dir string, err error) error {
-	kind := ""
-	if name := fileSystemOf(dir); name != "" {
-		kind = ", " + name + ","
-	}
-	return &Trouble{
-		What: fmt.Sprintf("the file system of %s%s gives no locks: %v", dir, kind, err),
-		Hint: "keep the mirror on a local disk: name a folder there with --data-dir",
-		Err:  errors.Join(ErrNoLocks, err),
-	}
 }
 
 func damaged(dir string, err error) error {

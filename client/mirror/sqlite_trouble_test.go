@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"idtop/client"
+	"idtop/client/datadir"
 )
 
 func openIn(dir string) (*SQLite, error) {
@@ -346,24 +347,21 @@ func TestRemove(t *testing.T) {
 	}
 }
 
-// TestFilesThatCantBeMade: what the file system says before SQLite is asked.
-func TestFilesThatCantBeMade(t *testing.T) {
-	for cause, want := range map[error]error{
-		syscall.EROFS: ErrReadOnly, syscall.EACCES: ErrReadOnly, syscall.ENOSPC: ErrDiskFull, syscall.EDQUOT: ErrDiskFull,
-	} {
-		wants(t, troubleIn("dir", &fs.PathError{Op: "open", Path: "mirror.use", Err: cause}), want)
+// TestFoldersThatCantBeUsed: what the folder says before SQLite is asked.
+func TestFoldersThatCantBeUsed(t *testing.T) {
+	for _, kind := range []error{ErrReadOnly, ErrDiskFull, ErrUnsafe, ErrNoLocks} {
+		err := troubleIn("dir", &datadir.Error{Path: "dir", Why: "why", Hint: "hint", Err: kind})
+		wants(t, err, kind)
 	}
 }
 
 // TestAFileSystemWithoutLocksIsNamed: it is not damage, and reading all anew
 // does not mend it.
 func TestAFileSystemWithoutLocksIsNamed(t *testing.T) {
-	for _, cause := range []error{syscall.ENOLCK, syscall.ENOSYS, &fs.PathError{Op: "flock", Path: "x", Err: syscall.ENOLCK}} {
-		err := troubleIn("/mnt/home/idtop", cause)
-		wants(t, err, ErrNoLocks)
-		var trouble *Trouble
-		if errors.As(err, &trouble) && (!strings.Contains(trouble.What, "/mnt/home/idtop") || !strings.Contains(trouble.Hint, "--data-dir")) {
-			t.Errorf("worded %q, hint %q", trouble.What, trouble.Hint)
-		}
+	err := troubleIn("/mnt/home/idtop", datadir.NoLocks("/mnt/home/idtop", syscall.ENOLCK))
+	wants(t, err, ErrNoLocks)
+	var trouble *Trouble
+	if errors.As(err, &trouble) && (!strings.Contains(trouble.What, "/mnt/home/idtop") || !strings.Contains(trouble.Hint, "--data-dir")) {
+		t.Errorf("worded %q, hint %q", trouble.What, trouble.Hint)
 	}
 }

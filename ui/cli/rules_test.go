@@ -29,12 +29,13 @@ var mayImport = map[string][]string{
 	"client":          {"client"},
 	"client/stripe":   {"client", "client/guard"},
 	"client/guard":    {},
-	"client/act":      {"client", "client/ledger", "client/mirror", "client/plan", "client/guard"},
+	"client/datadir":  {},
+	"client/act":      {"client", "client/ledger", "client/mirror", "client/plan", "client/guard", "client/datadir"},
 	"client/emulator": {"client", "client/guard"},
 	"client/query":    {"client", "client/guard"},
-	"client/mirror":   {"client", "client/query/...", "client/mirror/...", "client/guard"},
-	"client/ledger":   {"client", "client/guard"},
-	"client/plan":     {"client", "client/mirror", "client/ledger", "client/query", "client/guard"},
+	"client/mirror":   {"client", "client/query/...", "client/mirror/...", "client/guard", "client/datadir"},
+	"client/ledger":   {"client", "client/guard", "client/datadir"},
+	"client/plan":     {"client", "client/mirror", "client/ledger", "client/query", "client/guard", "client/datadir"},
 }
 
 // mayNotImport names packages of others that would break a package's rule.

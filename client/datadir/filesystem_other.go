@@ -1,6 +1,6 @@
 //go:build !linux
 
-package mirror
+package datadir
 
 // fileSystemOf names the file system of a folder where the system tells.
 func fileSystemOf(string) string { return "" }

@@ -1,0 +1,255 @@
+package datadir
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+)
+
+// longest bounds the files that Read reads, in bytes.
+const longest = 1 << 20
+
+// OpenFile opens a file, with the flags of os.OpenFile, never through a link. A
+// new file is for its owner alone whatever the umask is; of one that is there
+// the rights of others to read are taken away. The name of a new file is on the
+// disk after Sync.
+func (d *Dir) OpenFile(name string, flag int) (*os.File, error) {
+	path := d.Join(name)
+	if flag&os.O_CREATE != 0 {
+		f, err := d.root.OpenFile(name, flag|os.O_EXCL, 0o600)
+		if err == nil {
+			if err := f.Chmod(0o600); err != nil {
+				f.Close()
+				return nil, failed(path, err)
+			}
+			return f, nil
+		}
+		if flag&os.O_EXCL != 0 || !errors.Is(err, fs.ErrExist) {
+			return nil, failed(path, err)
+		}
+	}
+	for range 9 {
+		f, err := d.openExisting(name, flag)
+		if !errors.Is(err, errReplaced) {
+			return f, err
+		}
+	}
+	return nil, d.gone(name)
+}
+
+// errReplaced is a file that another process replaced, as WriteWhole does, between
+// the look at its name and its opening.
+var errReplaced = errors.New("replaced while it was opened")
+
+// openExisting opens a file that is there. A link would be followed by O_CREATE,
+// and O_TRUNC would empty a file before anybody has looked at it.
+func (d *Dir) openExisting(name string, flag int) (*os.File, error) {
+	path := d.Join(name)
+	named, err := d.root.Lstat(name)
+	if err != nil {
+		return nil, failed(path, err)
+	}
+	if !named.Mode().IsRegular() {
+		return nil, notPlain(path, named)
+	}
+	f, err := d.root.OpenFile(name, flag&^(os.O_CREATE|os.O_TRUNC)|noWait, 0)
+	if err != nil {
+		return nil, failed(path, err)
+	}
+	if err := d.checkOpen(f, named, flag); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+func (d *Dir) checkOpen(f *os.File, named fs.FileInfo, flag int) error {
+	path := d.Join(named.Name())
+	info, err := f.Stat()
+	if err != nil {
+		return failed(path, err)
+	}
+	if !os.SameFile(named, info) {
+		return errReplaced
+	}
+	if err := checkFile(path, info); err != nil {
+		return err
+	}
+	// CreateWhole gives a file two names for a moment; to read it then is no harm.
+	if flag&(os.O_WRONLY|os.O_RDWR) != 0 && links(info) > 1 {
+		return hardLink(path)
+	}
+	if OthersMay(info, anyRight) {
+		if err := f.Chmod(0o600); err != nil {
+			return failed(path, err)
+		}
+	}
+	if flag&os.O_TRUNC != 0 {
+		return failed(path, f.Truncate(0))
+	}
+	return nil
+}
+
+// checkFile says why a file might be in the hands of others.
+func checkFile(path string, info fs.FileInfo) error {
+	switch {
+	case !info.Mode().IsRegular():
+		return notPlain(path, info)
+	case !OwnedByUser(info):
+		return unsafe(path, "it belongs to another user", hintMoveAway)
+	case OthersMay(info, writeRight):
+		return unsafe(path, fmt.Sprintf("others may write to it (mode %04o)", info.Mode().Perm()), hintMoveAway)
+	}
+	return nil
+}
+
+// hardLink refuses a file that may be known elsewhere by another name: what is
+// written to it would be written there.
+func hardLink(path string) error {
+	return unsafe(path, "it has a second name, maybe elsewhere (a hard link)", hintMoveAway)
+}
+
+func notPlain(path string, info fs.FileInfo) error {
+	if info.Mode()&fs.ModeSymlink != 0 {
+		return unsafe(path, "it is a symbolic link", hintMoveAway)
+	}
+	return unsafe(path, "it is not a plain file", hintMoveAway)
+}
+
+// Same fails with ErrGone when the file that is open is not the one that the path
+// leads to any more: it or the folder was moved, removed or replaced.
+func (d *Dir) Same(f *os.File, name string) error {
+	info, err := f.Stat()
+	if err != nil {
+		return failed(d.Join(name), err)
+	}
+	return d.same(info, name)
+}
+
+// same compares with what the path leads to, and with what the open folder has.
+func (d *Dir) same(open fs.FileInfo, name string) error {
+	path := d.Join(name)
+	for _, look := range []func() (fs.FileInfo, error){
+		func() (fs.FileInfo, error) { return os.Lstat(path) },
+		func() (fs.FileInfo, error) { return d.root.Lstat(name) },
+	} {
+		there, err := look()
+		switch {
+		case err != nil:
+			return failed(path, err)
+		case there.Mode()&fs.ModeSymlink != 0:
+			return notPlain(path, there)
+		case !os.SameFile(there, open):
+			return d.gone(name)
+		}
+	}
+	return nil
+}
+
+// Prepare makes files for a library that opens them by their paths, such as
+// SQLite, or checks those that are there. It never opens one that is there: where
+// a library's locks are POSIX locks, to close the file would free those that this
+// process has. The folder is this user's alone, so nobody else can replace a
+// file between the look and the opening.
+func (d *Dir) Prepare(names ...string) error {
+	for _, name := range names {
+		f, err := d.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL)
+		switch {
+		case err == nil:
+			err = failed(d.Join(name), f.Close())
+		case errors.Is(err, fs.ErrExist):
+			err = d.Check(name)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Check looks at files as Prepare does, and makes none: those that are not there
+// are all right.
+func (d *Dir) Check(names ...string) error {
+	for _, name := range names {
+		path := d.Join(name)
+		info, err := d.root.Lstat(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return failed(path, err)
+		}
+		if err := checkFile(path, info); err != nil {
+			return err
+		}
+		if links(info) > 1 {
+			return hardLink(path)
+		}
+		if OthersMay(info, anyRight) {
+			if err := d.root.Chmod(name, 0o600); err != nil {
+				return failed(path, err)
+			}
+		}
+	}
+	return nil
+}
+
+// Read reads a file of at most 1 MiB.
+func (d *Dir) Read(name string) ([]byte, error) {
+	f, err := d.OpenFile(name, os.O_RDONLY)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, longest+1))
+	if err == nil && len(data) > longest {
+		err = &TooLong{longest}
+	}
+	return data, failed(d.Join(name), err)
+}
+
+// WriteWhole replaces a file, as a whole or not at all.
+func (d *Dir) WriteWhole(name string, data []byte) error { return d.put(name, data, d.root.Rename) }
+
+// CreateWhole writes a file that is not there yet, as a whole or not at all. It
+// fails with fs.ErrExist when there is one, also when another process was faster.
+func (d *Dir) CreateWhole(name string, data []byte) error { return d.put(name, data, d.root.Link) }
+
+// put writes a file beside the one that it will be, down to the disk, and then
+// gives it its name.
+func (d *Dir) put(name string, data []byte, give func(from, to string) error) error {
+	staged := "." + name + "-" + rand.Text()
+	f, err := d.OpenFile(staged, os.O_WRONLY|os.O_CREATE|os.O_EXCL)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Sync()
+	}
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
+		err = give(staged, name)
+	}
+	_ = d.root.Remove(staged) // it is gone when it was renamed
+	if err != nil {
+		return failed(d.Join(name), err)
+	}
+	return d.Sync()
+}
+
+// Remove removes files; those that are not there are all right.
+func (d *Dir) Remove(names ...string) error {
+	var all error
+	for _, name := range names {
+		if err := d.root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			all = errors.Join(all, failed(d.Join(name), err))
+		}
+	}
+	return all
+}

@@ -1,0 +1,29 @@
+package datadir
+
+import (
+	"errors"
+	"io/fs"
+
+	"golang.org/x/sys/windows"
+)
+
+// Neither links nor pipes with a name in a folder are what they are elsewhere:
+// the handle that was opened is compared in any case.
+const noFollow, noWait = 0, 0
+
+// OwnedByUser is not asked here; see the package's doc.
+func OwnedByUser(fs.FileInfo) bool { return true }
+
+// OthersMay is not asked here either.
+func OthersMay(fs.FileInfo, fs.FileMode) bool { return false }
+
+func ownedByRoot(fs.FileInfo) bool { return true }
+
+func links(fs.FileInfo) uint64 { return 1 }
+
+// IsFull tells whether an error means that no space is left, or a limit is
+// reached.
+func IsFull(err error) bool {
+	return errors.Is(err, windows.ERROR_DISK_FULL) || errors.Is(err, windows.ERROR_HANDLE_DISK_FULL) ||
+		errors.Is(err, windows.ERROR_DISK_QUOTA_EXCEEDED)
+}
