@@ -98,6 +98,27 @@ func (m *Model) dialogAnswered() tea.Cmd {
 // LookingUp is why a dialog can't be confirmed before its session was looked up.
 const LookingUp = "it is being looked up"
 
+// watchRow reads the session that the dialog is about, which need not be on the
+// page any more.
+func (m *Model) watchRow(id string) tea.Cmd {
+	m.looks++
+	ctx, store, look := m.config.Context, m.config.Store, m.looks
+	return func() tea.Msg {
+		row, found, err := store.Get(ctx, id)
+		return rowRead{look, id, row, found, err}
+	}
+}
+
+// rowRead is sent by watchRow with the session of the open dialog. An answer that
+// is older than one that came is dropped.
+type rowRead struct {
+	look  int
+	id    string
+	row   mirror.Row
+	found bool
+	err   error
+}
+
 // onRowRead closes the way to a confirmation while the session of the dialog is
 // not known to be in the state that was shown.
 func (m *Model) onRowRead(msg rowRead) tea.Cmd {

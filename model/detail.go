@@ -1,11 +1,15 @@
 package model
 
 import (
+	"context"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"idtop/client"
+	"idtop/client/ledger"
+	"idtop/client/mirror"
 )
 
 // RevealTime is how long verified outputs stay readable.
@@ -68,6 +72,29 @@ func (m *Model) readDetail(id string) tea.Cmd {
 	d.generation++
 	d.ID, d.Wanted, d.Loading, d.Err = id, true, true, nil
 	return m.loadDetail(id)
+}
+
+// loadDetail reads a session and its attempts; verified outputs are left out.
+func (m Model) loadDetail(id string) tea.Cmd {
+	ctx, api, store, clock, generation := m.config.Context, m.config.API, m.config.Store, m.config.Clock, m.Detail.generation
+	return func() tea.Msg {
+		session, err := readInto(ctx, api, store, clock, id)
+		if err != nil {
+			return detailRead{generation: generation, err: err}
+		}
+		reports, err := api.ListReports(ctx, client.ReportListParams{
+			VerificationSession: id, Cursor: client.Cursor{Limit: 100},
+		})
+		return detailRead{generation, session, reports.Data, err}
+	}
+}
+
+// detailRead is sent by loadDetail for the session that was opened.
+type detailRead struct {
+	generation int
+	session    client.Session
+	reports    []client.Report
+	err        error
 }
 
 func (m *Model) onDetailRead(msg detailRead) tea.Cmd {
@@ -143,6 +170,39 @@ func (m *Model) toggleReveal() tea.Cmd {
 	return tea.Batch(open, m.loadOutputs(row.ID, row.UserID))
 }
 
+// loadOutputs reads the verified outputs. A key that may not read the
+// sensitive ones still shows the others.
+func (m Model) loadOutputs(id, userID string) tea.Cmd {
+	ctx, api, store, clock, generation := m.config.Context, m.config.API, m.config.Store, m.config.Clock, m.Detail.revealGeneration
+	expand := sensitive[:1]
+	if m.Identity.Restricted {
+		expand = sensitive
+	}
+	desk := m.config.Desk
+	return func() tea.Msg {
+		if desk != nil { // what can't be recorded is not shown
+			if err := desk.Note(ledger.Reveal, id, userID, strings.Join(expand, ", "), ""); err != nil {
+				return outputsRead{generation: generation, err: err}
+			}
+		}
+		session, err := readInto(ctx, api, store, clock, id, expand...)
+		partial := len(expand) == 1
+		if kind := client.KindOf(err); !partial && err != nil && (kind == client.KindPermission || kind == client.KindState || kind == client.KindUnknown) {
+			partial = true
+			session, err = readInto(ctx, api, store, clock, id, sensitive[:1]...)
+		}
+		return outputsRead{generation, session.VerifiedOutputs, partial, err}
+	}
+}
+
+// outputsRead is sent by loadOutputs when verified outputs are to be revealed.
+type outputsRead struct {
+	generation int
+	outputs    *client.VerifiedOutputs
+	partial    bool // the sensitive ones were refused
+	err        error
+}
+
 func (m *Model) onOutputsRead(msg outputsRead) tea.Cmd {
 	d := &m.Detail
 	if msg.generation != d.revealGeneration || !d.Revealing {
@@ -161,6 +221,14 @@ func (m *Model) onOutputsRead(msg outputsRead) tea.Cmd {
 	d.Outputs, d.Partial, d.HideAt = msg.outputs, msg.partial, m.Now.Add(RevealTime)
 	return m.hideLater()
 }
+
+func (m Model) hideLater() tea.Cmd {
+	generation := m.Detail.revealGeneration
+	return tea.Tick(RevealTime, func(time.Time) tea.Msg { return revealEnded{generation} })
+}
+
+// revealEnded is sent by hideLater when the time of a reveal is over.
+type revealEnded struct{ generation int }
 
 func (m *Model) onRevealEnded(msg revealEnded) tea.Cmd {
 	if msg.generation == m.Detail.revealGeneration {
@@ -191,4 +259,55 @@ func (m *Model) clampDetail() {
 		most = max(0, m.config.Renderer.DetailLines(*m)-visible)
 	}
 	m.Detail.Scroll = max(0, min(m.Detail.Scroll, most))
+}
+
+// readInto reads a session and gives the store what it says: the list must not
+// show less than the operator was shown.
+func readInto(ctx context.Context, api client.API, store mirror.Store, clock func() time.Time, id string, expand ...string) (client.Session, error) {
+	sent := clock()
+	session, err := api.GetSession(ctx, id, expand...)
+	if err != nil {
+		return session, err
+	}
+	return session, store.Apply(ctx, seen(session, sent), session)
+}
+
+// seen says when a session was read that was asked for at sent.
+func seen(session client.Session, sent time.Time) mirror.Seen {
+	at := session.Date
+	if at.IsZero() {
+		at = sent
+	}
+	return mirror.Seen{At: at, Sent: sent, News: true}
+}
+
+// sensitive are the outputs that must be named one by one, and that only a
+// restricted key may read.
+var sensitive = []string{
+	"verified_outputs", "verified_outputs.dob", "verified_outputs.id_number", "verified_outputs.sex",
+	"verified_outputs.unparsed_sex", "verified_outputs.unparsed_place_of_birth",
+}
+
+// back closes what is open, one thing at a time, then clears the search.
+func (m *Model) back() tea.Cmd {
+	switch {
+	case m.Focus == DetailPane && m.Layout().List.Height > 0:
+		m.switchPane()
+		return nil
+	case m.Detail.Open && !m.ErasedShown():
+		return m.closeDetail()
+	}
+	if m.List.View.Kind != WholeView && m.Search.Text() == "" {
+		return m.unlimit()
+	}
+	return m.clearSearch()
+}
+
+func (m *Model) switchPane() {
+	m.mask()
+	if m.Focus == ListPane {
+		m.Focus = DetailPane
+	} else {
+		m.Focus = ListPane
+	}
 }

@@ -2,10 +2,10 @@
 // Tea model, without any looks.
 //
 // Its one rule: Update computes, it never waits. It reads no clock, no network
-// and no store: time comes in messages, everything else through commands, all
-// of which are in commands.go. What a command found comes back as a message of
-// messages.go, with the generation of its request where a later one makes it
-// stale.
+// and no store: time comes in messages, everything else through commands. A
+// feature is one file: its state, its messages, the commands that send them and
+// their handlers. A message is a fact, and says what it answers where a later
+// question makes it stale.
 //
 // Who has the keys, first that applies:
 //

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -102,6 +103,77 @@ func (m *Model) followErasing() tea.Cmd {
 		return nil
 	}
 	return m.rereadErasing()
+}
+
+// readErasing reads what becomes of the sessions of the person that is shown. What
+// was read of a job's records is kept as long as the job stands as it did.
+func (m Model) readErasing() tea.Cmd {
+	ctx, store, desk, view, most := m.config.Context, m.config.Store, m.config.Desk, m.List.View, m.MaxMarks()
+	ids, known := m.person.ids, map[int64]act.Erasure{}
+	if m.Erasing != nil {
+		for _, e := range m.Erasing.Jobs {
+			known[e.Job.ID] = e
+		}
+	}
+	return func() tea.Msg {
+		read := erasingRead{view: view, items: map[string]plan.Item{}}
+		fail := func(err error) tea.Msg { return erasingRead{view: view, err: err} }
+		ids := slices.Clone(ids)
+		named := map[string]bool{}
+		if view.UserID != "" { // and what was created since
+			page, err := store.Find(ctx, mirror.Request{UserID: view.UserID, Alike: view.Alike, Rows: most})
+			if err != nil {
+				return fail(err)
+			}
+			for _, hit := range page.Rows {
+				named[hit.ID] = true
+				if !slices.Contains(ids, hit.ID) {
+					ids = append(ids, hit.ID)
+				}
+			}
+		}
+		page, err := store.Find(ctx, mirror.Request{Only: ids, Rows: len(ids)})
+		if err != nil {
+			return fail(err)
+		}
+		for _, hit := range page.Rows {
+			if hit.Erased() || named[hit.ID] { // else it is somebody else's by now
+				read.rows = append(read.rows, hit.Row)
+			}
+		}
+		items, err := desk.Journal.RedactionsOf(ids)
+		if err != nil {
+			return fail(err)
+		}
+		for _, item := range items {
+			if before, ok := read.items[item.Session]; !ok || item.State != plan.Skipped || before.State == plan.Skipped {
+				read.items[item.Session] = item
+			}
+		}
+		jobs := map[int64]bool{}
+		for _, item := range read.items {
+			jobs[item.Job] = true
+		}
+		for _, id := range slices.Backward(slices.Sorted(maps.Keys(jobs))) {
+			e := known[id]
+			if job, err := desk.Journal.Job(id); err != nil || job.Counts != e.Job.Counts || job.State != e.Job.State {
+				if e, err = desk.ErasureOf(id); err != nil {
+					return fail(err)
+				}
+			}
+			read.jobs = append(read.jobs, e)
+		}
+		return read
+	}
+}
+
+// erasingRead is sent by readErasing for the person that is shown.
+type erasingRead struct {
+	view  View
+	rows  []mirror.Row
+	items map[string]plan.Item
+	jobs  []act.Erasure
+	err   error
 }
 
 // onErasingRead shows what becomes of the person's sessions. When the last one is

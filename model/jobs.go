@@ -1,6 +1,7 @@
 package model
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"idtop/client"
+	"idtop/client/mirror"
 	"idtop/client/plan"
 )
 
@@ -88,6 +90,59 @@ func (m *Model) send(d Dialog) tea.Cmd {
 	return m.startJob(made, "")
 }
 
+// startJob records a confirmed plan and lets it begin after the countdown.
+func (m *Model) startJob(p plan.Plan, reason string) tea.Cmd {
+	var sessions, planned []string
+	for _, entry := range p.Entries {
+		planned = append(planned, entry.ID)
+		if entry.Disposition == plan.Now {
+			sessions = append(sessions, entry.ID)
+		}
+	}
+	m.underWay(p.Verb, sessions)
+	ctx, desk := m.config.Context, m.config.Desk
+	options := plan.Options{Reason: reason, Delay: m.config.Undo}
+	return func() tea.Msg {
+		started := jobStarted{sessions: sessions, planned: planned}
+		if desk == nil {
+			started.err = errNotActing
+			return started
+		}
+		if started.job, started.err = desk.Confirm(p, options); started.err != nil {
+			return started
+		}
+		started.run, started.err = desk.Start(ctx, started.job.ID)
+		return started
+	}
+}
+
+// resumeJob goes on with a job that was left before its end. Its sessions are
+// under way like those of any other job.
+func (m *Model) resumeJob(job plan.Job) tea.Cmd {
+	ctx, desk, left := m.config.Context, m.config.Desk, leftOf(job, m.Jobs.Items)
+	m.underWay(job.Verb, left)
+	return func() tea.Msg {
+		started := jobStarted{job: job, sessions: left}
+		items, err := desk.Journal.Items(job.ID)
+		if err != nil {
+			started.err = err
+			return started
+		}
+		started.sessions = append(started.sessions, leftOf(job, items)...)
+		started.run, started.err = desk.Resume(ctx, job.ID)
+		return started
+	}
+}
+
+// jobStarted is sent by startJob and resumeJob.
+type jobStarted struct {
+	job      plan.Job
+	run      *plan.Run
+	sessions []string // those that something is sent for
+	planned  []string // all of the plan
+	err      error
+}
+
 // onJobStarted follows a job that was recorded and begins after its countdown.
 func (m *Model) onJobStarted(msg jobStarted) tea.Cmd {
 	id := msg.job.ID
@@ -113,6 +168,23 @@ func (m *Model) onJobStarted(msg jobStarted) tea.Cmd {
 	return tea.Batch(m.awaitRun(msg.run), m.unmarkThese(msg.planned), m.rereadJobs())
 }
 
+// awaitRun waits for news of a run.
+func (m Model) awaitRun(run *plan.Run) tea.Cmd {
+	ctx := m.config.Context
+	return func() tea.Msg {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-run.Changed():
+		case <-run.Done():
+		}
+		return runChanged{run.Snapshot()}
+	}
+}
+
+// runChanged is sent by awaitRun.
+type runChanged struct{ snapshot plan.Snapshot }
+
 // onRunChanged shows how far a run is. When it is over, its job is read.
 func (m *Model) onRunChanged(msg runChanged) tea.Cmd {
 	run, ok := m.Jobs.handles[msg.snapshot.Job]
@@ -129,6 +201,33 @@ func (m *Model) onRunChanged(msg runChanged) tea.Cmd {
 		return m.awaitRun(run) // the counts are in the snapshot, the sessions are read with each tick
 	}
 	return tea.Batch(m.awaitRun(run), m.rereadJobs())
+}
+
+// readEnded reads what became of a job.
+func (m Model) readEnded(id int64, why string) tea.Cmd {
+	ctx, journal, store := m.config.Context, m.config.Desk.Journal, m.config.Store
+	return func() tea.Msg {
+		job, err := journal.Job(id)
+		if err != nil {
+			return jobEnded{id: id, err: err}
+		}
+		ended := jobEnded{id: id, job: job, why: why}
+		ended.items, ended.err = journal.Items(id)
+		if len(ended.items) == 1 {
+			ended.row, _, _ = store.Get(ctx, ended.items[0].Session) // only for its name
+		}
+		return ended
+	}
+}
+
+// jobEnded is sent by readEnded.
+type jobEnded struct {
+	id    int64
+	job   plan.Job
+	items []plan.Item
+	row   mirror.Row // of the only item's session, if it is known
+	why   string     // why it stopped here before its end, or ""
+	err   error
 }
 
 // onJobEnded says what became of a job.
@@ -160,6 +259,20 @@ func (m *Model) onJobEnded(msg jobEnded) tea.Cmd {
 	}
 	return tea.Batch(m.syncNow(), m.refind(), m.rereadJobs(), erasing)
 }
+
+// closeJob gives up a job that was left before its end.
+func (m Model) closeJob(id int64) tea.Cmd {
+	ctx, desk, read := m.config.Context, m.config.Desk, m.readEnded(id, "")
+	return func() tea.Msg {
+		if err := desk.GiveUp(ctx, id); err != nil {
+			return jobClosed{id: id, err: err}
+		}
+		return jobClosed(read().(jobEnded))
+	}
+}
+
+// jobClosed is sent by closeJob.
+type jobClosed jobEnded
 
 // onJobClosed says what became of a job that was given up. If it could not be,
 // it goes on as it was.
@@ -268,6 +381,19 @@ func (m *Model) recall() tea.Cmd {
 	return m.recallRun(m.Jobs.handles[run.Job])
 }
 
+func (m Model) recallRun(run *plan.Run) tea.Cmd {
+	desk := m.config.Desk
+	return func() tea.Msg {
+		return recallAnswered{job: run.Job().ID, recalled: desk.Recall(run)}
+	}
+}
+
+// recallAnswered is sent by recallRun.
+type recallAnswered struct {
+	job      int64
+	recalled bool
+}
+
 func (m *Model) onRecallAnswered(msg recallAnswered) tea.Cmd {
 	if !msg.recalled {
 		m.log(Message{Level: Warning, Job: msg.job, Text: fmt.Sprintf("Job %d could not be recalled: it has begun", msg.job), Hint: "J shows it; esc twice there stops it"})
@@ -288,6 +414,15 @@ func (m *Model) watchElsewhere() tea.Cmd {
 	return m.readElsewhere()
 }
 
+// readElsewhere looks whether another idtop still carries out jobs.
+func (m Model) readElsewhere() tea.Cmd {
+	runner := m.config.Desk.Runner
+	return func() tea.Msg { return elsewhereRead{runner.Elsewhere()} }
+}
+
+// elsewhereRead is sent by readElsewhere.
+type elsewhereRead struct{ still bool }
+
 // onElsewhereRead says what another idtop has left behind, once it has ended.
 func (m *Model) onElsewhereRead(msg elsewhereRead) tea.Cmd {
 	if !m.Jobs.Elsewhere || msg.still {
@@ -295,6 +430,25 @@ func (m *Model) onElsewhereRead(msg elsewhereRead) tea.Cmd {
 	}
 	m.Jobs.Elsewhere = false
 	return tea.Batch(m.readOpenJobs(), m.rereadJobs())
+}
+
+// readOpenJobs reads what an earlier run of the program left behind.
+func (m Model) readOpenJobs() tea.Cmd {
+	desk := m.config.Desk
+	if desk == nil {
+		return nil
+	}
+	return func() tea.Msg {
+		jobs, err := desk.Journal.Unfinished()
+		return openJobsRead{jobs, len(jobs) > 0 && desk.Runner.Elsewhere(), err}
+	}
+}
+
+// openJobsRead is sent by readOpenJobs at the start.
+type openJobsRead struct {
+	jobs      []plan.Job
+	elsewhere bool // another process carries out jobs
+	err       error
 }
 
 // onOpenJobsRead says what an earlier run of the program left behind. What has begun
@@ -324,4 +478,60 @@ func hintOf(err error) string {
 		return strings.TrimSpace(h.Hint())
 	}
 	return ""
+}
+
+// errNotActing is why nothing can be done when there is no ledger or journal.
+var errNotActing = errors.New("there is no ledger and no journal, without which nothing is changed")
+
+// tellClock tells those who follow redactions what the time is at the server.
+func (m Model) tellClock() tea.Cmd {
+	desk, ahead := m.config.Desk, m.Sync.Ahead
+	return func() tea.Msg {
+		if desk != nil {
+			desk.Runner.Hear(ahead)
+		}
+		return nil
+	}
+}
+
+// countAnew lets the time to recall begin once more, of all jobs that still have
+// some.
+func (m Model) countAnew() tea.Cmd {
+	runs := maps.Clone(m.Jobs.handles)
+	return func() tea.Msg {
+		for _, run := range runs {
+			run.CountAnew()
+		}
+		return nil
+	}
+}
+
+func (m Model) abortRun(run *plan.Run) tea.Cmd {
+	desk := m.config.Desk
+	return func() tea.Msg {
+		_ = desk.Abort(run) // what is stopped stays so without a record
+		return nil
+	}
+}
+
+func (m Model) pauseRun(run *plan.Run) tea.Cmd {
+	paused := m.Jobs.Runs[run.Job().ID].Phase == plan.Paused
+	return func() tea.Msg {
+		if paused {
+			run.Continue()
+		} else {
+			run.Pause()
+		}
+		return nil
+	}
+}
+
+// leftOf are the sessions of a job that something may still be sent for.
+func leftOf(job plan.Job, items []plan.Item) (sessions []string) {
+	for _, it := range items {
+		if it.Job == job.ID && (it.State == plan.Pending || it.State == plan.Sending || it.State == plan.Unknown) {
+			sessions = append(sessions, it.Session)
+		}
+	}
+	return sessions
 }

@@ -39,6 +39,31 @@ func (m *Model) rereadJobs() tea.Cmd {
 	return m.readJobs()
 }
 
+// readJobs reads all jobs and the sessions of the chosen one, else of the
+// newest.
+func (m Model) readJobs() tea.Cmd {
+	journal, chosen := m.config.Desk.Journal, m.Jobs.Chosen
+	return func() tea.Msg {
+		jobs, err := journal.Jobs()
+		if err != nil || len(jobs) == 0 {
+			return jobsRead{err: err}
+		}
+		if !slices.ContainsFunc(jobs, func(job plan.Job) bool { return job.ID == chosen }) {
+			chosen = jobs[0].ID
+		}
+		items, err := journal.Items(chosen)
+		return jobsRead{jobs, chosen, items, err}
+	}
+}
+
+// jobsRead is sent by readJobs for the jobs screen.
+type jobsRead struct {
+	jobs   []plan.Job
+	chosen int64
+	items  []plan.Item
+	err    error
+}
+
 // onJobsRead shows the jobs. Sessions of another job than the one that is chosen
 // by now are not shown.
 func (m *Model) onJobsRead(msg jobsRead) tea.Cmd {
@@ -224,4 +249,28 @@ func (m *Model) jobHints() []keymap.ID {
 		return []keymap.ID{keymap.Back, keymap.JobClose, keymap.JobEvidence, keymap.JobNext, keymap.Down, keymap.Help}
 	}
 	return []keymap.ID{keymap.Back, keymap.JobEvidence, keymap.JobNext, keymap.Down, keymap.Help}
+}
+
+// writeEvidence writes what proves that a job was done.
+func (m Model) writeEvidence(id int64) tea.Cmd {
+	desk := m.config.Desk
+	return func() tea.Msg {
+		path, err := desk.WriteEvidence(id)
+		return evidenceWritten{path, err}
+	}
+}
+
+// evidenceWritten is sent by writeEvidence.
+type evidenceWritten struct {
+	path string
+	err  error
+}
+
+func (m *Model) onEvidenceWritten(msg evidenceWritten) tea.Cmd {
+	if msg.err != nil {
+		m.log(Message{Level: Failure, Text: "No evidence was written: " + msg.err.Error(), Hint: hintOf(msg.err)})
+		return nil
+	}
+	m.logDone("Evidence is in " + msg.path)
+	return nil
 }

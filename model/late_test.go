@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -209,29 +210,23 @@ func TestNewsTakeTheKeysFromNobody(t *testing.T) {
 }
 
 // TestEveryMessageIsInTheTable: whoever adds a message says what becomes of it
-// when it comes late.
+// when it comes late. A message is what Update has a case for, or a command
+// returns.
 func TestEveryMessageIsInTheTable(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
 	names := map[string]bool{}
-	for _, file := range []string{"messages.go", "update.go"} {
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
 		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		ast.Inspect(parsed, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.TypeSpec:
-				names[n.Name.Name] = true
-			case *ast.TypeSwitchStmt:
-				for _, clause := range n.Body.List {
-					for _, x := range clause.(*ast.CaseClause).List {
-						if own, ok := x.(*ast.Ident); ok && !own.IsExported() {
-							names[own.Name] = true
-						}
-					}
-				}
-			}
-			return true
-		})
+		messages(parsed, names)
 	}
 	for name := range names {
 		_, answers := lateAnswers[name]
@@ -242,6 +237,44 @@ func TestEveryMessageIsInTheTable(t *testing.T) {
 	if all := len(lateAnswers) + len(news); all != len(names) {
 		t.Errorf("%d messages are in the tables, there are %d", all, len(names))
 	}
+}
+
+// messages adds the names of a file's messages.
+func messages(file *ast.File, names map[string]bool) {
+	add := func(x ast.Expr) {
+		if own, ok := x.(*ast.Ident); ok && !own.IsExported() && own.Name != "nil" {
+			names[own.Name] = true
+		}
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncDecl:
+			if n.Name.Name != "Update" {
+				return true
+			}
+			ast.Inspect(n, func(n ast.Node) bool {
+				if clause, ok := n.(*ast.CaseClause); ok {
+					for _, x := range clause.List {
+						add(x)
+					}
+				}
+				return true
+			})
+		case *ast.FuncLit:
+			if result := n.Type.Results; result == nil || fmt.Sprint(result.List[0].Type) != "&{tea Msg}" {
+				return true
+			}
+			ast.Inspect(n, func(n ast.Node) bool {
+				if result, ok := n.(*ast.ReturnStmt); ok && len(result.Results) == 1 {
+					if made, ok := result.Results[0].(*ast.CompositeLit); ok {
+						add(made.Type)
+					}
+				}
+				return true
+			})
+		}
+		return true
+	})
 }
 
 // "The list knew that it was canceled, and I was asked whether to cancel it."

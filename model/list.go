@@ -2,6 +2,7 @@ package model
 
 import (
 	"cmp"
+	"context"
 	"math/bits"
 	"slices"
 	"time"
@@ -164,6 +165,21 @@ func (m *Model) neighbours() []string {
 	return ids
 }
 
+func (m Model) awaitStore() tea.Cmd {
+	ctx, store := m.config.Context, m.config.Store
+	return func() tea.Msg {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-store.Changed():
+			return storeChanged{}
+		}
+	}
+}
+
+// storeChanged is sent by awaitStore when rows have changed.
+type storeChanged struct{}
+
 func (m *Model) onStoreChanged() tea.Cmd {
 	commands := []tea.Cmd{m.awaitStore()}
 	if m.Dialog != nil {
@@ -181,6 +197,27 @@ func (m *Model) onStoreChanged() tea.Cmd {
 		commands = append(commands, m.refind())
 	}
 	return tea.Batch(commands...)
+}
+
+// find asks the store for the page round the cursor, or where r says. Every
+// answer but that to the last request is dropped.
+func (m Model) find(r request) tea.Cmd {
+	ctx, store, generation := m.config.Context, m.config.Store, m.List.generation
+	asked := m.request()
+	asked.Near, asked.At, asked.Rows = r.near, r.at, m.pageRows()
+	return func() tea.Msg {
+		page, err := store.Find(ctx, asked)
+		return pageFound{generation, r, page, err}
+	}
+}
+
+// pageFound is sent by find. Requests are numbered: an answer that is older
+// than the last request is dropped.
+type pageFound struct {
+	generation int
+	request    request
+	page       mirror.Page
+	err        error
 }
 
 func (m *Model) onPageFound(msg pageFound) tea.Cmd {
@@ -250,6 +287,15 @@ func (m *Model) unsettle(left mirror.Row) tea.Cmd {
 	}
 	return m.settleLater()
 }
+
+// settleLater lets the keys act again a moment after the cursor moved by itself.
+func (m Model) settleLater() tea.Cmd {
+	settled := m.settled
+	return tea.Tick(settleTime, func(time.Time) tea.Msg { return cursorSettled{settled} })
+}
+
+// cursorSettled is sent by settleLater.
+type cursorSettled struct{ settled int }
 
 func (m *Model) onCursorSettled(msg cursorSettled) tea.Cmd {
 	if msg.settled == m.settled {
@@ -403,4 +449,20 @@ func (m *Model) reorder() tea.Cmd {
 	m.mask()
 	m.List.goal = noGoal
 	return m.ask(request{near: m.anchor(), jump: true, anew: true})
+}
+
+// request is the list that is shown, as the store is asked for it.
+func (m Model) request() mirror.Request {
+	return m.limit(mirror.Request{Query: m.Search.Query, States: Tabs[m.List.Tab].States, Order: m.Order()})
+}
+
+// findWhole asks for a page on which what is done rests: it must not be a part of
+// what the store will show once it has read its files.
+func findWhole(ctx context.Context, store mirror.Store, asked mirror.Request) (mirror.Page, error) {
+	asked.Whole = true
+	page, err := store.Find(ctx, asked)
+	if err == nil && page.Loading {
+		err = errLoading
+	}
+	return page, err
 }

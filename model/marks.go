@@ -148,6 +148,27 @@ func (m *Model) markAll() tea.Cmd {
 	return m.findAll(asTyped)
 }
 
+// findAll asks for all that is listed, which is at most what can be marked.
+func (m Model) findAll(asTyped bool) tea.Cmd {
+	ctx, store, listed, marking := m.config.Context, m.config.Store, m.listed(), m.marking
+	asked := m.request()
+	asked.Rows, asked.AsTyped = m.MaxMarks()+1, asTyped
+	return func() tea.Msg {
+		page, err := findWhole(ctx, store, asked)
+		return allFound{marking, listed, asTyped, page, err}
+	}
+}
+
+// allFound is sent by findAll. It counts for the marks as they were when it was
+// asked for.
+type allFound struct {
+	asked   int
+	listed  listed
+	asTyped bool // only what has the words as typed was asked for
+	page    mirror.Page
+	err     error
+}
+
 // onAllFound marks what was listed when it was asked for.
 func (m *Model) onAllFound(msg allFound) tea.Cmd {
 	switch {
@@ -219,79 +240,3 @@ func (m *Model) afterMarking() tea.Cmd { return m.refind() }
 // HiddenMarks is how many of the marked sessions are not listed, as it was when
 // the list was last found: it does not flicker while a new mark is looked up.
 func (m *Model) HiddenMarks() int { return min(m.hidden, m.Marks.Len()) }
-
-// ViewKind is what the list is limited to, besides tab and search.
-type ViewKind uint8
-
-// The kinds of view.
-const (
-	WholeView  ViewKind = iota
-	MarkedView          // only what is marked
-	PersonView          // only the sessions of one user_id
-	ErasedView          // only the sessions of one person whose name is forgotten
-)
-
-// View limits the list.
-type View struct {
-	Kind   ViewKind
-	UserID string // of a PersonView, exact
-	Alike  bool   // and those of user_ids that look the same
-}
-
-// toggleMarked shows only what is marked, or everything again.
-func (m *Model) toggleMarked() tea.Cmd {
-	if m.List.View.Kind == MarkedView {
-		return m.unlimit()
-	}
-	return m.limitTo(View{Kind: MarkedView}, m.anchor()...)
-}
-
-// showPerson shows all sessions of the user_id under the cursor, exactly that.
-func (m *Model) showPerson() tea.Cmd {
-	row, ok := m.List.Current()
-	if !ok {
-		return nil
-	}
-	return m.limitTo(View{Kind: PersonView, UserID: row.UserID}, row.ID)
-}
-
-// toggleAlike takes the sessions of user_ids that look the same into the list of
-// a person, or leaves them out again.
-func (m *Model) toggleAlike() tea.Cmd {
-	view := m.List.View
-	view.Alike = !view.Alike
-	m.List.View = view
-	if m.Erasing != nil {
-		return m.rereadErasing()
-	}
-	m.forgetPerson()
-	return m.reorder()
-}
-
-// listed is what decides which sessions are listed.
-type listed struct {
-	query string
-	tab   int
-	view  View
-}
-
-func (m *Model) listed() listed {
-	return listed{m.Search.Query.String(), m.List.Tab, m.List.View}
-}
-
-// limit puts the view into what is asked of the store.
-func (m *Model) limit(r mirror.Request) mirror.Request {
-	r.Marked = m.Marks.IDs()
-	switch m.List.View.Kind {
-	case MarkedView:
-		r.Only = r.Marked
-	case PersonView:
-		r.UserID, r.Alike = m.List.View.UserID, m.List.View.Alike
-		if m.Erasing != nil {
-			r.UserID, r.Alike, r.Only = "", false, m.person.ids
-		}
-	case ErasedView:
-		r.Only = m.person.ids
-	}
-	return r
-}

@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"idtop/client"
+	"idtop/client/mirror"
 )
 
 // The fields of the metadata form besides those of the keys that are there.
@@ -22,6 +23,22 @@ const (
 func (m *Model) editMetadata() tea.Cmd {
 	row, _ := m.List.Current()
 	return m.readMetadata(row.Row)
+}
+
+func (m Model) readMetadata(row mirror.Row) tea.Cmd {
+	ctx, api, store, clock, keys := m.config.Context, m.config.API, m.config.Store, m.config.Clock, m.keys
+	return func() tea.Msg {
+		session, err := readInto(ctx, api, store, clock, row.ID)
+		return metadataRead{keys, row, session, err}
+	}
+}
+
+// metadataRead is sent by readMetadata. Its form opens if no key came since.
+type metadataRead struct {
+	keys    int
+	row     mirror.Row
+	session client.Session
+	err     error
 }
 
 // onMetadataRead opens the form with the metadata that the session has now.
@@ -79,4 +96,12 @@ func (f *Form) changes() (map[string]string, error) {
 		return nil, errors.New("nothing was changed")
 	}
 	return changed, nil
+}
+
+func (m Model) updateMetadata(row mirror.Row, changes map[string]string, key string) tea.Cmd {
+	ctx, desk := m.config.Context, m.config.Desk
+	return func() tea.Msg {
+		_, err := desk.SetMetadata(ctx, row.ID, row.UserID, changes, key)
+		return formSent{key, false, row, err}
+	}
 }

@@ -59,6 +59,24 @@ func (m *Model) lookForOpen() tea.Cmd {
 	return m.findOpen(user)
 }
 
+// findOpen looks for sessions of a person that wait.
+func (m Model) findOpen(user string) tea.Cmd {
+	ctx, store := m.config.Context, m.config.Store
+	return func() tea.Msg {
+		page, err := findWhole(ctx, store, mirror.Request{UserID: user, States: mirror.StatesOf(client.StateFailed, client.StateWaiting), Rows: 1})
+		if err != nil {
+			return nil // the form works without it
+		}
+		return openFound{user, page}
+	}
+}
+
+// openFound is sent by findOpen with the sessions of a user_id that wait.
+type openFound struct {
+	user string
+	page mirror.Page
+}
+
 func (m *Model) onOpenFound(msg openFound) tea.Cmd {
 	if m.Form == nil || m.Form.Kind != NewForm || m.Form.asked != msg.user || len(msg.page.Rows) == 0 {
 		return nil
@@ -75,15 +93,6 @@ func (m *Model) reuse() tea.Cmd {
 	m.Form = nil
 	m.log(Message{Text: m.name(open) + " waits already", About: open.ID, Hint: "L copies a fresh link to it"})
 	return m.goTo(open)
-}
-
-// goTo shows the person of a session, with the cursor on it. Without a user_id it
-// is shown among all sessions.
-func (m *Model) goTo(row mirror.Row) tea.Cmd {
-	if row.UserID == "" {
-		return m.limitTo(View{}, row.ID)
-	}
-	return m.limitTo(View{Kind: PersonView, UserID: row.UserID}, row.ID)
 }
 
 // newParams are what the form asks Stripe for.
@@ -103,4 +112,12 @@ func (f *Form) newParams() client.SessionCreateParams {
 		}
 	}
 	return params
+}
+
+func (m Model) create(params client.SessionCreateParams, key string) tea.Cmd {
+	ctx, desk := m.config.Context, m.config.Desk
+	return func() tea.Msg {
+		session, err := desk.Create(ctx, params, key)
+		return formSent{key, true, mirror.Row{ID: session.ID, UserID: session.UserID()}, err}
+	}
 }

@@ -1,6 +1,8 @@
 package model
 
 import (
+	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -91,6 +93,34 @@ func (m *Model) askPlan(p planned) tea.Cmd {
 	m.planning = planning{asked: m.planning.asked + 1, asking: true}
 	p.asked = m.planning.asked
 	return m.readPlan(p)
+}
+
+// readPlan reads the sessions that a verb is planned for.
+func (m Model) readPlan(p planned) tea.Cmd {
+	ctx, store := m.config.Context, m.config.Store
+	asked := mirror.Request{UserID: p.userID, Alike: p.alike, Rows: m.MaxMarks() + 1}
+	if p.userID == "" {
+		asked.Only = p.ids
+	}
+	return func() tea.Msg {
+		page, err := findWhole(ctx, store, asked)
+		read := planRead{planned: p, alike: page.Alike, err: err}
+		for _, hit := range page.Rows {
+			read.rows = append(read.rows, hit.Row)
+		}
+		if err == nil && page.Total > len(page.Rows) {
+			read.err = fmt.Errorf("%d sessions are too many for one job: mark fewer", page.Total)
+		}
+		return read
+	}
+}
+
+// planRead is sent by readPlan with the sessions that a verb is planned for.
+type planRead struct {
+	planned planned
+	rows    []mirror.Row
+	alike   []mirror.Alike
+	err     error
 }
 
 // onPlanRead shows the plan, or says why there is none.
@@ -215,6 +245,23 @@ func (m *Model) lookAtReason() tea.Cmd {
 		return m.checkReason(reason)
 	}
 	return nil
+}
+
+// checkReason looks whether a reason for the plan that is shown can be recorded.
+func (m Model) checkReason(reason string) tea.Cmd {
+	ctx, desk, made := m.config.Context, m.config.Desk, m.Plan.Plan
+	return func() tea.Msg {
+		if desk == nil {
+			return reasonChecked{reason, errNotActing}
+		}
+		return reasonChecked{reason, desk.CheckReason(ctx, reason, made)}
+	}
+}
+
+// reasonChecked is sent by checkReason: err says why it can't be recorded.
+type reasonChecked struct {
+	reason string
+	err    error
 }
 
 // onReasonChecked says why a reason can't be recorded, if it is still the one
@@ -347,3 +394,6 @@ func sentence(text string) string {
 	}
 	return strings.ToUpper(text[:1]) + text[1:]
 }
+
+// errLoading is why nothing is planned yet.
+var errLoading = errors.New("the sessions are still being loaded: try again in a moment")

@@ -163,6 +163,14 @@ func (m *Model) sendForm() tea.Cmd {
 	return nil
 }
 
+// formSent is sent by create and updateMetadata; key tells which form it was.
+type formSent struct {
+	key     string
+	created bool
+	row     mirror.Row // of the session that was made or changed
+	err     error
+}
+
 // onFormSent closes the form, or leaves it open with what went wrong: nothing
 // that was typed is lost. A quit that waited for the answer goes on, unless there
 // is something to see.

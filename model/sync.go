@@ -2,7 +2,6 @@ package model
 
 import (
 	"cmp"
-	"fmt"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -14,6 +13,9 @@ import (
 // readsShownFor is how long a number of reads stays on the screen: each poll
 // would change it.
 const readsShownFor = time.Minute
+
+// ticked is sent once a second by tick.
+type ticked struct{ at time.Time }
 
 func (m *Model) onTicked(msg ticked) tea.Cmd {
 	var woken tea.Cmd
@@ -55,6 +57,21 @@ func (m *Model) countReads() {
 			"reads_per_month in the config makes them last")
 	}
 }
+
+func (m Model) awaitSyncer() tea.Cmd {
+	ctx, syncer := m.config.Context, m.config.Syncer
+	return func() tea.Msg {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-syncer.Changed():
+			return syncerChanged{syncer.Status()}
+		}
+	}
+}
+
+// syncerChanged is sent by awaitSyncer with the new status.
+type syncerChanged struct{ status mirror.Status }
 
 // onSyncerChanged logs the first failure of each kind in a row of them, and their
 // end; the screen shows the others by their countdown.
@@ -106,6 +123,20 @@ func Fatal(status mirror.Status) error {
 	return nil
 }
 
+func (m Model) loadAccount() tea.Cmd {
+	ctx, api := m.config.Context, m.config.API
+	return func() tea.Msg {
+		account, err := api.Account(ctx)
+		return accountRead{account, err}
+	}
+}
+
+// accountRead is sent by loadAccount.
+type accountRead struct {
+	account client.Account
+	err     error
+}
+
 func (m *Model) onAccountRead(msg accountRead) tea.Cmd {
 	// If the key may not read the account, its last four characters have to do.
 	if name := cmp.Or(msg.account.Name, msg.account.ID); msg.err == nil && name != "" {
@@ -148,35 +179,27 @@ func (m *Model) togglePause() tea.Cmd {
 	return cmd
 }
 
-// quit leaves as soon as no answer is awaited; asked for again, at once. Any
-// other key in between goes on instead, see onKey.
-func (m *Model) quit() tea.Cmd {
-	m.mask()
-	if m.quitting {
-		return tea.Quit
-	}
-	if _, waits := m.Jobs.Countdown(); waits {
-		m.quitting = true
-		m.logWarning("What was confirmed is not sent yet", "z recalls it; quit again leaves it to the next start")
-		return nil
-	}
-	if runs := m.Jobs.Active(); len(runs) > 0 && runs[0].Left > 1 {
-		m.quitting = true
-		m.logWarning(fmt.Sprintf("Job %d goes on with %d sessions, then idtop quits; any key stays", runs[0].Job, runs[0].Left),
-			"quit again to leave now: the next start goes on with it")
-		return nil
-	}
-	if len(m.Jobs.Runs) > 0 || m.Form != nil && m.Form.Sending {
-		m.quitting = true
-		m.logWarning("Waiting for the answer to what was sent", "quit again to leave without it: the next start settles it")
-		return nil
-	}
-	return tea.Quit
+func (m Model) tick() tea.Cmd {
+	return tea.Tick(tickTime, func(at time.Time) tea.Msg { return ticked{at} })
 }
 
-// suspend masks what is private and lets what can be recalled wait, before the
-// program stops.
-func (m *Model) suspend() tea.Cmd {
-	m.mask()
-	return tea.Sequence(m.countAnew(), tea.Suspend)
+// steer tells the Syncer how to work. Commands run in any order, so the wish
+// carries a number.
+func (m *Model) steer(change func(*mirror.Wish)) tea.Cmd {
+	m.wish.Sequence++
+	change(&m.wish)
+	syncer, wish := m.config.Syncer, m.wish
+	return func() tea.Msg { syncer.Steer(wish); return nil }
+}
+
+// begin tells the Syncer that an operator has just started the program. Any other
+// wish comes before it.
+func (m Model) begin() tea.Cmd {
+	syncer, wish := m.config.Syncer, m.wish
+	return func() tea.Msg { syncer.Steer(wish); return nil }
+}
+
+func (m Model) syncNow() tea.Cmd {
+	syncer := m.config.Syncer
+	return func() tea.Msg { syncer.SyncNow(); return nil }
 }

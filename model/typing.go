@@ -13,14 +13,6 @@ type Key struct {
 	At time.Time
 }
 
-// Rest is sent by the reader of the terminal when nothing has come for a while
-// after a key. Only then an answer counts.
-type Rest struct{}
-
-// Noise is sent by the reader of the terminal for what is neither a key nor an
-// answer of the terminal: the mark of a paste, or part of a torn sequence.
-type Noise struct{ At time.Time }
-
 // quietTime is how long no key may come before an answer is taken, so that what
 // was typed ahead is none.
 const quietTime = 400 * time.Millisecond
@@ -137,6 +129,14 @@ func (m *Model) disarm(wait time.Duration) tea.Cmd {
 	return m.arm(wait)
 }
 
+func (m Model) armLater(wait time.Duration) tea.Cmd {
+	quiets := m.typing.quiets
+	return tea.Tick(wait, func(time.Time) tea.Msg { return quietPassed{quiets} })
+}
+
+// quietPassed is sent by armLater when no key came for a while.
+type quietPassed struct{ quiets int }
+
 func (m *Model) onQuietPassed(msg quietPassed) tea.Cmd {
 	if msg.quiets == m.typing.quiets {
 		m.change(func(a *answer) { a.Armed = true })
@@ -173,6 +173,10 @@ func (m *Model) completed(a *answer) tea.Cmd {
 	return nil
 }
 
+// Rest is sent by the reader of the terminal when nothing has come for a while
+// after a key. Only then an answer counts.
+type Rest struct{}
+
 // onRest carries out the answer that came last.
 func (m *Model) onRest() tea.Cmd {
 	if !m.typing.answered || m.Layout().TooSmall {
@@ -191,6 +195,10 @@ func (m *Model) onRest() tea.Cmd {
 	}
 	return nil
 }
+
+// Noise is sent by the reader of the terminal for what is neither a key nor an
+// answer of the terminal: the mark of a paste, or part of a torn sequence.
+type Noise struct{ At time.Time }
 
 // onNoise takes back what was typed to confirm: it may have been part of it.
 func (m *Model) onNoise(msg Noise) tea.Cmd {

@@ -58,15 +58,6 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.onRowRead(msg)
 	case browserOpened:
 		cmd = m.onBrowserOpened(msg)
-	default:
-		cmd = m.onActing(msg)
-	}
-	return m, cmd
-}
-
-// onActing is Update for what comes of changing something.
-func (m *Model) onActing(msg tea.Msg) (cmd tea.Cmd) {
-	switch msg := msg.(type) {
 	case jobStarted:
 		cmd = m.onJobStarted(msg)
 	case runChanged:
@@ -106,7 +97,7 @@ func (m *Model) onActing(msg tea.Msg) (cmd tea.Cmd) {
 	case linkRead:
 		cmd = m.onLinkRead(msg)
 	}
-	return cmd
+	return m, cmd
 }
 
 // onKey gives the key to whoever has the keys; see the package comment.

@@ -2,10 +2,12 @@ package model
 
 import (
 	"errors"
+	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
 	"idtop/client/act"
+	"idtop/client/ledger"
 	"idtop/client/plan"
 	"idtop/keymap"
 )
@@ -24,6 +26,45 @@ func (m *Model) command(name, argument string) tea.Cmd {
 		return m.shutGate()
 	}
 	return nil
+}
+
+// askWrite reads what is released when this account may be changed, and whether
+// the reason can be recorded.
+func (m *Model) askWrite(reason string) tea.Cmd {
+	m.gateMoves++
+	ctx, desk, asked, keys := m.config.Context, m.config.Desk, m.gateMoves, m.keys
+	return func() tea.Msg {
+		if err := desk.CheckReason(ctx, reason, plan.Plan{}); err != nil {
+			return writeAsked{asked: asked, keys: keys, reason: reason, err: err}
+		}
+		waiting, err := desk.Journal.Waiting()
+		return writeAsked{asked, keys, reason, waiting, err}
+	}
+}
+
+// giveUpWaiting gives up what waits of some jobs, and asks again.
+func (m *Model) giveUpWaiting(reason string, jobs []plan.Job) tea.Cmd {
+	ctx, desk, ask := m.config.Context, m.config.Desk, m.askWrite(reason)
+	asked, keys := m.gateMoves, m.keys
+	return func() tea.Msg {
+		for _, job := range jobs {
+			if err := desk.GiveUp(ctx, job.ID); err != nil {
+				return writeAsked{asked: asked, keys: keys, reason: reason, err: err}
+			}
+		}
+		return ask()
+	}
+}
+
+// writeAsked is sent by askWrite and giveUpWaiting: what is released when this
+// account may be changed. The last one that was asked for counts, and opens
+// nothing when a key came since.
+type writeAsked struct {
+	asked   int
+	keys    int
+	reason  string
+	waiting []plan.Job
+	err     error
 }
 
 // onWriteAsked lets this account be changed, once the operator has seen what that
@@ -54,6 +95,45 @@ func (m *Model) onWriteAsked(msg writeAsked) tea.Cmd {
 	return nil
 }
 
+// openGate records that this account is to be changed; onGateMoved lets it be. When
+// something else waits than was seen, it is shown first.
+func (m Model) openGate(reason string, seen []plan.Job) tea.Cmd {
+	desk, asked, keys := m.config.Desk, m.gateMoves, m.keys
+	return func() tea.Msg {
+		switch waiting, err := desk.Journal.Waiting(); {
+		case err != nil:
+			return gateMoved{asked, false, err}
+		case !within(waiting, seen):
+			return writeAsked{asked: asked, keys: keys, reason: reason, waiting: waiting}
+		}
+		err := desk.Note(ledger.WriteMode, "", "", "on", reason)
+		return gateMoved{asked, err == nil, err}
+	}
+}
+
+// shutGate lets nothing but reading pass from now on, whether that can be recorded
+// or not.
+func (m *Model) shutGate() tea.Cmd {
+	m.gateMoves++
+	m.config.Gate.Close()
+	m.Identity.ReadOnly = true
+	desk, asked := m.config.Desk, m.gateMoves
+	return func() tea.Msg {
+		if desk == nil {
+			return gateMoved{asked: asked}
+		}
+		return gateMoved{asked, false, desk.Note(ledger.WriteMode, "", "", "off", "")}
+	}
+}
+
+// gateMoved is sent by openGate and shutGate. The last one that was asked for
+// counts.
+type gateMoved struct {
+	asked int
+	open  bool
+	err   error
+}
+
 // onGateMoved shows whether something can be changed now. An answer that something
 // newer was asked after moves nothing.
 func (m *Model) onGateMoved(msg gateMoved) tea.Cmd {
@@ -76,11 +156,14 @@ func (m *Model) onGateMoved(msg gateMoved) tea.Cmd {
 	return nil
 }
 
-func (m *Model) onEvidenceWritten(msg evidenceWritten) tea.Cmd {
-	if msg.err != nil {
-		m.log(Message{Level: Failure, Text: "No evidence was written: " + msg.err.Error(), Hint: hintOf(msg.err)})
-		return nil
+// within tells whether no more waits than was seen.
+func within(waiting, seen []plan.Job) bool {
+	for _, job := range waiting {
+		if !slices.ContainsFunc(seen, func(s plan.Job) bool {
+			return s.ID == job.ID && job.Counts[plan.Waiting] <= s.Counts[plan.Waiting]
+		}) {
+			return false
+		}
 	}
-	m.logDone("Evidence is in " + msg.path)
-	return nil
+	return true
 }

@@ -32,10 +32,6 @@ func (f goFile) at(n ast.Node) string {
 	return fmt.Sprintf("%s:%d", f.name, f.fset.Position(n.Pos()).Line)
 }
 
-func (f goFile) lines(n ast.Node) int {
-	return f.fset.Position(n.End()).Line - f.fset.Position(n.Pos()).Line + 1
-}
-
 var root = sync.OnceValue(func() string {
 	dir, err := os.Getwd()
 	for ; err == nil; dir = filepath.Dir(dir) {
@@ -138,28 +134,4 @@ func (f goFile) text(x ast.Expr) string {
 		return lit.Value
 	}
 	return "an expression"
-}
-
-// tableLines counts the lines below n that are the inside of a table of data:
-// of a composite literal without functions in it.
-func (f goFile) tableLines(n ast.Node) int {
-	lines := 0
-	ast.Inspect(n, func(n ast.Node) bool {
-		lit, ok := n.(*ast.CompositeLit)
-		if !ok {
-			return true
-		}
-		pure := true
-		ast.Inspect(lit, func(n ast.Node) bool {
-			if _, isFunc := n.(*ast.FuncLit); isFunc {
-				pure = false
-			}
-			return pure
-		})
-		if pure {
-			lines += max(0, f.lines(lit)-2)
-		}
-		return !pure
-	})
-	return lines
 }

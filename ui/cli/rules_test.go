@@ -161,28 +161,6 @@ func TestEveryPackageSaysItsRule(t *testing.T) {
 	}
 }
 
-const maxFile, maxFunction = 400, 60
-
-func TestFilesAndFunctionsAreShort(t *testing.T) {
-	for _, f := range goFiles(t) {
-		if f.test {
-			continue
-		}
-		if n := f.fset.File(f.ast.Pos()).LineCount() - f.tableLines(f.ast); n > maxFile {
-			t.Errorf("%s has %d lines, %d are allowed", f.name, n, maxFile)
-		}
-		ast.Inspect(f.ast, func(n ast.Node) bool {
-			switch n.(type) {
-			case *ast.FuncDecl, *ast.FuncLit:
-				if lines := f.lines(n) - f.tableLines(n); lines > maxFunction {
-					t.Errorf("%s: a function of %d lines, %d are allowed", f.at(n), lines, maxFunction)
-				}
-			}
-			return true
-		})
-	}
-}
-
 func TestStylesAreMadeInTheThemeFile(t *testing.T) {
 	for _, f := range goFiles(t) {
 		if f.name != "ui/theme.go" {
@@ -201,32 +179,6 @@ func TestTimeIsAValue(t *testing.T) {
 		for _, clock := range []string{"Now", "Since", "Until", "Sleep", "After", "NewTimer", "NewTicker", "AfterFunc"} {
 			f.uses("time", clock, func(n ast.Node) { t.Errorf("%s: time.%s; the time comes with the message", f.at(n), clock) })
 		}
-	}
-}
-
-// What the model asks of the API, the store, the syncer and the desk, it asks in
-// commands.go and commands_acting.go: nowhere else are they taken from the
-// configuration, is a command written, or a goroutine started.
-func TestOnlyCommandsDoIO(t *testing.T) {
-	for _, f := range goFiles(t) {
-		if f.test || f.dir != "model" || f.name == "model/commands.go" || f.name == "model/commands_acting.go" {
-			continue
-		}
-		ast.Inspect(f.ast, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.GoStmt:
-				t.Errorf("%s: a goroutine", f.at(n))
-			case *ast.SelectorExpr:
-				if slices.Contains([]string{"API", "Store", "Syncer"}, n.Sel.Name) && !f.isPackage(n.X) {
-					t.Errorf("%s: .%s outside of model/commands.go", f.at(n), n.Sel.Name)
-				}
-			case *ast.FuncLit:
-				if returnsMsg(n.Type) {
-					t.Errorf("%s: a command outside of model/commands.go", f.at(n))
-				}
-			}
-			return true
-		})
 	}
 }
 
@@ -305,14 +257,6 @@ func (f goFile) catches(x ast.Expr) bool {
 		sel, ok := d.Call.Fun.(*ast.SelectorExpr)
 		return ok && sel.Sel.Name == "Catch" && f.isGuard(sel.X)
 	})
-}
-
-func returnsMsg(fn *ast.FuncType) bool {
-	if fn.Results == nil || len(fn.Results.List) != 1 {
-		return false
-	}
-	sel, ok := fn.Results.List[0].Type.(*ast.SelectorExpr)
-	return ok && sel.Sel.Name == "Msg"
 }
 
 // In package ui, strings become bytes of the screen in line.go, which takes

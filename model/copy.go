@@ -1,0 +1,135 @@
+package model
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"idtop/client"
+	"idtop/client/ledger"
+	"idtop/client/mirror"
+)
+
+func (m *Model) copySession() tea.Cmd {
+	row, _ := m.List.Current()
+	m.copies++
+	return m.copy(row.ID, Message{Text: "Copied the id of " + m.name(row.Row) + " to the terminal's clipboard"})
+}
+
+func (m *Model) copyUser() tea.Cmd {
+	row, _ := m.List.Current()
+	return m.recordCopy(row.Row)
+}
+
+// recordCopy records that a user_id is about to be copied.
+func (m *Model) recordCopy(row mirror.Row) tea.Cmd {
+	m.copies++
+	desk, copies := m.config.Desk, m.copies
+	return func() tea.Msg {
+		return copyRecorded{copies, row, desk.Note(ledger.Copy, row.ID, row.UserID, "user_id", "")}
+	}
+}
+
+// copyRecorded is sent by recordCopy. What was copied later stays.
+type copyRecorded struct {
+	copies int
+	row    mirror.Row
+	err    error
+}
+
+// onCopyRecorded copies what the ledger has as copied, and nothing else.
+func (m *Model) onCopyRecorded(msg copyRecorded) tea.Cmd {
+	name := m.name(msg.row)
+	switch {
+	case msg.err != nil:
+		m.log(Message{Level: Failure, Text: "The user_id of " + name + " was not copied, since it can't be recorded: " + msg.err.Error(), Hint: hintOf(msg.err)})
+		return nil
+	case msg.copies != m.copies:
+		return nil // something else was copied meanwhile
+	}
+	return m.copy(msg.row.UserID, Message{Text: "Copied the user_id of " + name + " to the terminal's clipboard"})
+}
+
+// copy asks the terminal to take a text to its clipboard (OSC 52), and says what
+// was done. The terminal does not tell whether it did.
+func (m *Model) copy(text string, done Message) tea.Cmd {
+	clip, err := m.config.Clip(text)
+	if err != nil {
+		m.logWarning("Not copied: "+err.Error(), "")
+		return nil
+	}
+	m.log(done)
+	return tea.SetClipboard(clip)
+}
+
+func (m *Model) openDashboard() tea.Cmd {
+	row, _ := m.List.Current()
+	url, err := client.DashboardURL(row.ID, row.Livemode)
+	if err != nil {
+		m.logError(err)
+		return nil
+	}
+	return m.openURL(row.Row, url)
+}
+
+func (m Model) openURL(row mirror.Row, url string) tea.Cmd {
+	ctx, open, copies := m.config.Context, m.config.OpenURL, m.copies
+	return func() tea.Msg { return browserOpened{copies, row, url, open(ctx, url)} }
+}
+
+// browserOpened is sent by openURL.
+type browserOpened struct {
+	copies int // a link that can't be opened is copied, unless something was since
+	row    mirror.Row
+	url    string
+	err    error
+}
+
+func (m *Model) onBrowserOpened(msg browserOpened) tea.Cmd {
+	name := m.name(msg.row)
+	switch {
+	case msg.err == nil:
+		m.logDone("Opened " + name + " in the browser")
+		return nil
+	case msg.copies != m.copies:
+		m.log(Message{Level: Refusal, Text: "No browser here (" + msg.err.Error() + ") for the link of " + name, Hint: msg.url})
+		return nil
+	}
+	m.copies++
+	return m.copy(msg.url, Message{Level: Refusal, Text: "Copied the link of " + name + ": no browser here (" + msg.err.Error() + ")", Hint: msg.url})
+}
+
+// copyLink reads a fresh link of the session and copies it. It is never shown:
+// who has it can verify in the person's place.
+func (m *Model) copyLink() tea.Cmd {
+	row, _ := m.List.Current()
+	return m.readLink(row.Row)
+}
+
+func (m *Model) readLink(row mirror.Row) tea.Cmd {
+	m.copies++
+	ctx, desk, copies := m.config.Context, m.config.Desk, m.copies
+	return func() tea.Msg {
+		link, err := desk.Link(ctx, row.ID, row.UserID)
+		return linkRead{copies, row, link, err}
+	}
+}
+
+// linkRead is sent by readLink. What was copied later stays.
+type linkRead struct {
+	copies int
+	row    mirror.Row
+	link   client.Private
+	err    error
+}
+
+func (m *Model) onLinkRead(msg linkRead) tea.Cmd {
+	switch {
+	case msg.err != nil:
+		m.logErrorOf(msg.row, msg.err)
+		return nil
+	case msg.copies != m.copies:
+		m.log(Message{Level: Refusal, Text: "The link of " + m.name(msg.row) + " came late and was not copied", Hint: "something else was copied meanwhile"})
+		return nil
+	}
+	return m.copy(msg.link.Reveal(), Message{Text: "Copied a fresh link of " + m.name(msg.row),
+		Hint: "good once, within 48 hours; give it to the person and nobody else"})
+}

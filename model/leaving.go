@@ -1,0 +1,55 @@
+package model
+
+import (
+	"fmt"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// stoppedFor is how far two ticks are apart at least when the program was stopped
+// or the machine slept in between.
+const stoppedFor = 3 * time.Second
+
+// awake lets everything that counts the operator's time begin anew: while the
+// program was stopped no key could be pressed, and whoever comes back has to look
+// first.
+func (m *Model) awake() tea.Cmd {
+	m.mask()
+	m.Jobs.Aborting = false
+	m.typing.answered = false
+	return tea.Batch(m.syncNow(), m.countAnew(), m.disarm(quietTime))
+}
+
+// quit leaves as soon as no answer is awaited; asked for again, at once. Any
+// other key in between goes on instead, see onKey.
+func (m *Model) quit() tea.Cmd {
+	m.mask()
+	if m.quitting {
+		return tea.Quit
+	}
+	if _, waits := m.Jobs.Countdown(); waits {
+		m.quitting = true
+		m.logWarning("What was confirmed is not sent yet", "z recalls it; quit again leaves it to the next start")
+		return nil
+	}
+	if runs := m.Jobs.Active(); len(runs) > 0 && runs[0].Left > 1 {
+		m.quitting = true
+		m.logWarning(fmt.Sprintf("Job %d goes on with %d sessions, then idtop quits; any key stays", runs[0].Job, runs[0].Left),
+			"quit again to leave now: the next start goes on with it")
+		return nil
+	}
+	if len(m.Jobs.Runs) > 0 || m.Form != nil && m.Form.Sending {
+		m.quitting = true
+		m.logWarning("Waiting for the answer to what was sent", "quit again to leave without it: the next start settles it")
+		return nil
+	}
+	return tea.Quit
+}
+
+// suspend masks what is private and lets what can be recalled wait, before the
+// program stops.
+func (m *Model) suspend() tea.Cmd {
+	m.mask()
+	return tea.Sequence(m.countAnew(), tea.Suspend)
+}

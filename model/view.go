@@ -1,0 +1,148 @@
+package model
+
+import (
+	"slices"
+
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
+
+	"idtop/client/mirror"
+)
+
+// place is what was listed before a view limited the list, and where in it the
+// operator was: esc goes back there.
+type place struct {
+	search string
+	tab    int
+	order  mirror.Order
+	view   View
+	near   []string // the cursor's session and those round it; nil when the list followed
+	index  int
+	line   int // of the screen that the cursor was on
+
+	person  []string // the sessions of the person that was shown
+	erasing *Erasing
+}
+
+func (m *Model) place() place {
+	l := &m.List
+	return place{m.Search.Text(), l.Tab, l.Order, l.View, m.neighbours(), l.Index, l.Index - l.Top, m.person.ids, m.Erasing}
+}
+
+// limitTo limits all that there is to a view; the cursor goes to the first of some
+// sessions that is in it.
+func (m *Model) limitTo(view View, near ...string) tea.Cmd {
+	switch {
+	case view.Kind == WholeView:
+		m.List.places = nil
+	case view != m.List.View:
+		m.List.places = append(slices.Clip(m.List.places), m.place())
+	}
+	m.forgetPerson()
+	m.List.View, m.List.Tab, m.List.goal = view, 0, noGoal
+	m.Search.edit((*textinput.Model).Reset)
+	m.mask()
+	return m.ask(request{near: near, jump: true, anew: true})
+}
+
+// unlimit goes back to where the operator was before the view.
+func (m *Model) unlimit() tea.Cmd {
+	last := len(m.List.places) - 1
+	if last < 0 {
+		m.forgetPerson()
+		m.List.View = View{}
+		return m.reorder()
+	}
+	p := m.List.places[last]
+	m.List.places = m.List.places[:last]
+	m.List.Tab, m.List.Order, m.List.View, m.List.goal = p.tab, p.order, p.view, noGoal
+	m.person, m.Erasing = personIDs{ids: p.person}, p.erasing
+	m.Search.edit(func(input *textinput.Model) { input.SetValue(p.search) })
+	m.mask()
+	return m.ask(request{near: p.near, at: p.index, jump: true, back: &p})
+}
+
+// ViewKind is what the list is limited to, besides tab and search.
+type ViewKind uint8
+
+// The kinds of view.
+const (
+	WholeView  ViewKind = iota
+	MarkedView          // only what is marked
+	PersonView          // only the sessions of one user_id
+	ErasedView          // only the sessions of one person whose name is forgotten
+)
+
+// View limits the list.
+type View struct {
+	Kind   ViewKind
+	UserID string // of a PersonView, exact
+	Alike  bool   // and those of user_ids that look the same
+}
+
+// toggleMarked shows only what is marked, or everything again.
+func (m *Model) toggleMarked() tea.Cmd {
+	if m.List.View.Kind == MarkedView {
+		return m.unlimit()
+	}
+	return m.limitTo(View{Kind: MarkedView}, m.anchor()...)
+}
+
+// showPerson shows all sessions of the user_id under the cursor, exactly that.
+func (m *Model) showPerson() tea.Cmd {
+	row, ok := m.List.Current()
+	if !ok {
+		return nil
+	}
+	return m.limitTo(View{Kind: PersonView, UserID: row.UserID}, row.ID)
+}
+
+// toggleAlike takes the sessions of user_ids that look the same into the list of
+// a person, or leaves them out again.
+func (m *Model) toggleAlike() tea.Cmd {
+	view := m.List.View
+	view.Alike = !view.Alike
+	m.List.View = view
+	if m.Erasing != nil {
+		return m.rereadErasing()
+	}
+	m.forgetPerson()
+	return m.reorder()
+}
+
+// limit puts the view into what is asked of the store.
+func (m *Model) limit(r mirror.Request) mirror.Request {
+	r.Marked = m.Marks.IDs()
+	switch m.List.View.Kind {
+	case MarkedView:
+		r.Only = r.Marked
+	case PersonView:
+		r.UserID, r.Alike = m.List.View.UserID, m.List.View.Alike
+		if m.Erasing != nil {
+			r.UserID, r.Alike, r.Only = "", false, m.person.ids
+		}
+	case ErasedView:
+		r.Only = m.person.ids
+	}
+	return r
+}
+
+// goTo shows the person of a session, with the cursor on it. Without a user_id it
+// is shown among all sessions.
+func (m *Model) goTo(row mirror.Row) tea.Cmd {
+	if row.UserID == "" {
+		return m.limitTo(View{}, row.ID)
+	}
+	return m.limitTo(View{Kind: PersonView, UserID: row.UserID}, row.ID)
+}
+
+// listed is what decides which sessions are listed.
+type listed struct {
+	query string
+	tab   int
+	view  View
+}
+
+func (m *Model) listed() listed {
+	return listed{m.Search.Query.String(), m.List.Tab, m.List.View}
+}
