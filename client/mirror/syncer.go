@@ -3,7 +3,6 @@ package mirror
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -216,13 +215,9 @@ func (s *Syncer) failed(err error) {
 	})
 }
 
-// patience is how long to wait after a failure: twice as long each time, up to a
-// minute, a fifth more or less so that many dashboards do not come back at
-// once, and never shorter than the server asked for.
+// patience is how long to wait after a failure.
 func patience(err error, interval time.Duration, failures int) time.Duration {
-	wait := min(longestWait, interval<<min(failures-1, 6))
-	wait = wait*4/5 + rand.N(wait*2/5+1)
-	return max(wait, asked(err))
+	return client.Backoff{First: interval, Longest: longestWait}.Wait(failures, asked(err))
 }
 
 // asked is how long the server asked to wait, or 0.

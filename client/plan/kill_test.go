@@ -64,7 +64,7 @@ func child(dir, base string) error {
 	if err != nil {
 		return err
 	}
-	api, err := stripe.New(stripe.Config{Key: key, BaseURL: base, Retry: stripe.RetryPolicy{Attempts: 1}})
+	api, err := stripe.New(stripe.Config{Key: key, BaseURL: base, Attempts: 1})
 	if err != nil {
 		return err
 	}

@@ -71,22 +71,16 @@ func (t *throttle) refused(asked time.Duration) {
 	}
 }
 
-// Waits between attempts.
-const (
-	firstWait   = 500 * time.Millisecond
-	longestWait = 30 * time.Second
-)
+// longestWait is the longest wait between attempts, whatever the server asks for.
+const longestWait = 30 * time.Second
 
-// backoff is how long to wait before attempt n, from 1.
+// backoff is how long to wait after the n-th failure of an errand.
 func backoff(n int, err *client.Error) time.Duration {
-	wait := firstWait
-	for range n - 1 {
-		wait = min(2*wait, longestWait)
-	}
+	var asked time.Duration
 	if err != nil {
-		wait = max(wait, min(err.After, longestWait))
+		asked = min(err.After, longestWait)
 	}
-	return wait
+	return client.Backoff{First: 500 * time.Millisecond, Longest: longestWait}.Wait(n, asked)
 }
 
 // sleep waits for d, and tells whether it could: not when ctx or stop ends

@@ -235,7 +235,7 @@ func (p *process) api() client.API {
 	if err != nil {
 		p.w.t.Fatal(err)
 	}
-	api, err := stripe.New(stripe.Config{Key: key, Transport: p, Retry: stripe.RetryPolicy{Attempts: 1}})
+	api, err := stripe.New(stripe.Config{Key: key, Transport: p, Attempts: 1})
 	if err != nil {
 		p.w.t.Fatal(err)
 	}

@@ -13,9 +13,10 @@ import (
 
 // Defaults of Config.
 const (
-	DefaultBaseURL = "https://api.stripe.com"
-	DefaultTimeout = 20 * time.Second
-	DefaultLimit   = time.Minute
+	DefaultBaseURL  = "https://api.stripe.com"
+	DefaultTimeout  = 20 * time.Second
+	DefaultLimit    = time.Minute
+	DefaultAttempts = 4
 )
 
 // APIVersion is the version of Stripe's API that every request asks for, so
@@ -44,7 +45,8 @@ type Config struct {
 	// Gate, while it is closed, does the same; nil lets everything pass.
 	Gate *client.Gate
 
-	Retry RetryPolicy
+	// Attempts bounds how often a call is sent in all: 0 means 4, 1 means no retry.
+	Attempts int
 
 	// Pacer holds requests back so that Stripe need not refuse them; nil lets
 	// each go at once.
@@ -53,11 +55,11 @@ type Config struct {
 
 // Client is the API over HTTP. It is safe for concurrent use.
 type Client struct {
-	backend stripego.Backend
-	key     client.Key
-	keyHint string
-	limit   time.Duration
-	retry   RetryPolicy
+	backend  stripego.Backend
+	key      client.Key
+	keyHint  string
+	limit    time.Duration
+	attempts int
 }
 
 var _ client.API = (*Client)(nil)
@@ -86,11 +88,11 @@ func New(config Config) (*Client, error) {
 		LeveledLogger:     &stripego.LeveledLogger{Level: stripego.LevelNull},
 	})
 	return &Client{
-		backend: backend,
-		key:     config.Key,
-		keyHint: config.KeyHint,
-		limit:   orDefault(config.Limit, DefaultLimit),
-		retry:   config.Retry.withDefaults(),
+		backend:  backend,
+		key:      config.Key,
+		keyHint:  config.KeyHint,
+		limit:    orDefault(config.Limit, DefaultLimit),
+		attempts: orDefault(config.Attempts, DefaultAttempts),
 	}, nil
 }
 

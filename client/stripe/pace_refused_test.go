@@ -27,7 +27,7 @@ func refuseFirst(with reply) *road {
 	return r
 }
 
-func noRetry(c *stripe.Config) { c.Retry.Attempts = 1; c.Limit = time.Hour }
+func noRetry(c *stripe.Config) { c.Attempts = 1; c.Limit = time.Hour }
 
 // TestRefusalsSlowDown: what the 429 names as its reason is halved, nothing else.
 func TestRefusalsSlowDown(t *testing.T) {

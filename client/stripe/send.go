@@ -73,12 +73,11 @@ func (s *Client) send(ctx context.Context, c *call, decode func(*exchange) error
 		}
 		undecided = f.err.Undecided || undecided && !f.settles
 		f.err.Undecided = undecided
-		wait, again := s.retry.wait(n, f.err.After)
-		if !f.repeat || !again {
+		if !f.repeat || n >= s.attempts || f.err.After > backoff.Longest {
 			return f.err
 		}
 		client.Retrying(ctx, f.err)
-		if !sleep(bounded, wait) {
+		if !sleep(bounded, backoff.Wait(n, f.err.After)) {
 			if err := ctx.Err(); err != nil {
 				f.err.Err = err
 			}

@@ -89,7 +89,7 @@ func over(t testing.TB, transport http.RoundTripper, change ...func(*stripe.Conf
 }
 
 // once turns the retries off.
-func once(c *stripe.Config) { c.Retry.Attempts = 1 }
+func once(c *stripe.Config) { c.Attempts = 1 }
 
 // answers is a script that gives each of the bodies with 200.
 func answers(bodies ...string) *script {

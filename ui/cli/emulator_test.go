@@ -88,7 +88,7 @@ func apiAt(t testing.TB, address, key string) client.API {
 	if err != nil {
 		t.Fatal(err)
 	}
-	api, err := stripe.New(stripe.Config{Key: parsed, BaseURL: address, Retry: stripe.RetryPolicy{Attempts: 1}})
+	api, err := stripe.New(stripe.Config{Key: parsed, BaseURL: address, Attempts: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
