@@ -166,12 +166,12 @@ func (m *Model) neighbours() []string {
 }
 
 func (m Model) awaitStore() tea.Cmd {
-	ctx, store := m.config.Context, m.config.Store
+	ctx, changed := m.config.Context, m.storeChanges
 	return func() tea.Msg {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-store.Changed():
+		case <-changed:
 			return storeChanged{}
 		}
 	}

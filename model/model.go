@@ -17,7 +17,7 @@ import (
 // *mirror.Syncer is one.
 type Syncer interface {
 	Status() mirror.Status
-	Changed() <-chan struct{}
+	Subscribe(context.Context) <-chan struct{}
 	Steer(mirror.Wish)
 	SyncNow()
 }
@@ -123,6 +123,8 @@ type Model struct {
 	fewReads  bool      // more was read than an account with few payments may, and there is no budget
 	usedUp    bool      // the month's reads were when they were last looked at
 	readsAt   time.Time // when Reads were read
+
+	storeChanges, syncerChanges <-chan struct{} // signaled when rows, or what the Syncer does, have changed
 }
 
 // Reads are the GET requests of this month.
@@ -155,6 +157,9 @@ func New(config Config) Model {
 		List:     List{goal: noGoal},
 		Sending:  map[string]client.Verb{},
 		wish:     mirror.Wish{Key: config.Clock()},
+
+		storeChanges:  config.Store.Subscribe(config.Context),
+		syncerChanges: config.Syncer.Subscribe(config.Context),
 	}
 	if config.Reads != nil {
 		m.Reads.Used, m.Reads.Allowed = config.Reads()

@@ -35,7 +35,7 @@ func newRig(t *testing.T, change func(*Config)) *rig {
 	ctx, stop := context.WithCancel(t.Context())
 	r := &rig{
 		t: t, store: mirror.NewMemory(), api: &fakeAPI{sessions: map[string]client.Session{}},
-		syncer: &fakeSyncer{changed: make(chan struct{}, 1)}, inbox: make(chan tea.Msg, 10_000),
+		syncer: &fakeSyncer{}, inbox: make(chan tea.Msg, 10_000),
 	}
 	config := Config{
 		Context: ctx, API: r.api, Store: r.store, Syncer: r.syncer, Renderer: plain{}, Keys: keymap.Default(),
@@ -195,13 +195,18 @@ func session(n int, user string, status client.Status, code string) client.Sessi
 type fakeSyncer struct {
 	mu      sync.Mutex
 	status  mirror.Status
-	changed chan struct{}
+	changes mirror.Changes
 	wish    mirror.Wish
 	asked   int
 }
 
-func (s *fakeSyncer) Status() mirror.Status    { return s.status }
-func (s *fakeSyncer) Changed() <-chan struct{} { return s.changed }
+func (s *fakeSyncer) Status() mirror.Status {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.status
+}
+
+func (s *fakeSyncer) Subscribe(ctx context.Context) <-chan struct{} { return s.changes.Subscribe(ctx) }
 
 func (s *fakeSyncer) Steer(wish mirror.Wish) {
 	s.mu.Lock()
@@ -214,7 +219,9 @@ func (s *fakeSyncer) SyncNow() { s.asked++ }
 
 // report gives the model a new status.
 func (r *rig) report(status mirror.Status) {
+	r.syncer.mu.Lock()
 	r.syncer.status = status
-	r.syncer.changed <- struct{}{}
+	r.syncer.mu.Unlock()
+	r.syncer.changes.Notify()
 	r.settle()
 }

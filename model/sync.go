@@ -59,12 +59,12 @@ func (m *Model) countReads() {
 }
 
 func (m Model) awaitSyncer() tea.Cmd {
-	ctx, syncer := m.config.Context, m.config.Syncer
+	ctx, syncer, changed := m.config.Context, m.config.Syncer, m.syncerChanges
 	return func() tea.Msg {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-syncer.Changed():
+		case <-changed:
 			return syncerChanged{syncer.Status()}
 		}
 	}

@@ -5,6 +5,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"idtop/client"
+	"idtop/client/mirror"
 )
 
 // TestUsedUpReadsAreSaidOnce: an operator is told when the month's reads end,
@@ -45,6 +48,25 @@ func TestManyReadsAreSaid(t *testing.T) {
 		r.pass(5 * time.Second)
 		if m := r.m.Log.Messages; len(m) != 1 || !strings.Contains(m[0].Text, "More than 5,000") || !strings.Contains(m[0].Hint, "reads_per_month") {
 			t.Errorf("the messages are %+v", m)
+		}
+	})
+}
+
+// TestTwoModelsSeeEveryChange: neither takes a change of the rows or of the sync
+// from the other.
+func TestTwoModelsSeeEveryChange(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, nil)
+		other := newRig(t, func(c *Config) { c.Store, c.Syncer = r.store, r.syncer })
+		for n := range 3 {
+			r.add(session(n, "ann", client.StatusVerified, ""))
+			r.report(mirror.Status{Phase: mirror.Live, Rate: n + 1})
+			other.settle()
+			for i, m := range []Model{r.m, other.m} {
+				if m.List.Page.Total != n+1 || m.Sync.Rate != n+1 {
+					t.Errorf("model %d has %d rows and a rate of %d, want %d", i, m.List.Page.Total, m.Sync.Rate, n+1)
+				}
+			}
 		}
 	})
 }

@@ -160,7 +160,7 @@ func (l *leader) fetch(ctx context.Context, s *span) {
 		l.fill.mu.Lock()
 		l.fill.came = append(l.fill.came, read)
 		l.fill.mu.Unlock()
-		notify(l.fill.pages)
+		signal(l.fill.pages)
 	})
 }
 

@@ -58,11 +58,12 @@ func refill(b *testing.B, api client.API, store mirror.Store, sessions int) {
 		syncer.Run(ctx)
 		close(done)
 	}()
+	changes := syncer.Subscribe(ctx)
 	for s := syncer.Status(); s.Filling || s.Last.IsZero(); s = syncer.Status() {
 		if s.Err != nil || s.FillErr != nil {
 			b.Fatal(s.Err, s.FillErr)
 		}
-		<-syncer.Changed()
+		<-changes
 	}
 	cancel()
 	<-done

@@ -13,7 +13,7 @@ import (
 // Memory is a Store that keeps everything in memory and nothing on disk. Several
 // Syncers may share one: it stands for a mirror that several processes open.
 type Memory struct {
-	changed chan struct{}
+	changes Changes
 
 	gate    gate
 	columns *columns
@@ -30,7 +30,6 @@ type Memory struct {
 // NewMemory returns an empty store.
 func NewMemory() *Memory {
 	return &Memory{
-		changed: make(chan struct{}, 1),
 		columns: newColumns(),
 		reports: map[uint32]string{},
 		handled: map[string]client.Unix{},
@@ -38,8 +37,8 @@ func NewMemory() *Memory {
 	}
 }
 
-// Changed implements Store.
-func (m *Memory) Changed() <-chan struct{} { return m.changed }
+// Subscribe implements Store.
+func (m *Memory) Subscribe(ctx context.Context) <-chan struct{} { return m.changes.Subscribe(ctx) }
 
 // Find implements Store.
 func (m *Memory) Find(ctx context.Context, request Request) (page Page, err error) {
@@ -86,7 +85,7 @@ func (m *Memory) Apply(_ context.Context, seen Seen, sessions ...client.Session)
 	defer m.mu.Unlock()
 	m.gate.change(func() {
 		if m.take(sightings) {
-			notify(m.changed)
+			m.changes.Notify()
 		}
 	})
 	return nil
@@ -192,7 +191,7 @@ func (m *Memory) record(batch Batch) {
 		}
 	}
 	if shows {
-		notify(m.changed)
+		m.changes.Notify()
 	}
 }
 
@@ -231,11 +230,4 @@ func (m *Memory) Close() error {
 	defer m.mu.Unlock()
 	m.led = false
 	return nil
-}
-
-func notify(signal chan struct{}) {
-	select {
-	case signal <- struct{}{}:
-	default:
-	}
 }

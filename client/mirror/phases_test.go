@@ -127,7 +127,6 @@ func openFollowing(t testing.TB, dir string) following {
 	if _, err := f.IDs(t.Context(), 0); err != nil { // it has loaded
 		t.Fatal(err)
 	}
-	<-f.Changed()
 	return f
 }
 

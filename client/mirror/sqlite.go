@@ -55,7 +55,7 @@ const writePatience = 5 * time.Second
 // memory, which follow the file.
 type SQLite struct {
 	config  Config
-	changed chan struct{}
+	changes Changes
 	dir     *datadir.Dir
 	inUse   *datadir.Lock
 	lead    *datadir.Lock
@@ -123,7 +123,7 @@ func openFiles(ctx context.Context, config Config) (s *SQLite, start func(), err
 	}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s = &SQLite{
-		config: config, changed: make(chan struct{}, 1), loaded: make(chan struct{}), close: stop,
+		config: config, loaded: make(chan struct{}), close: stop,
 		dir: dir, inUse: lock, lead: lead, columns: newColumns(), stmts: map[string]*sql.Stmt{}, kinds: newStoredKinds(),
 	}
 	if err := s.open(ctx); err != nil {
@@ -259,7 +259,7 @@ func (s *SQLite) Close() error {
 	return s.troubleOf(errors.Join(err, s.lead.Unlock(), s.inUse.Unlock(), s.dir.Close()))
 }
 
-// Changed implements Store.
-func (s *SQLite) Changed() <-chan struct{} { return s.changed }
+// Subscribe implements Store.
+func (s *SQLite) Subscribe(ctx context.Context) <-chan struct{} { return s.changes.Subscribe(ctx) }
 
 var _ Store = (*SQLite)(nil)

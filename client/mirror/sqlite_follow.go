@@ -67,7 +67,7 @@ func (s *SQLite) readOnly(do func() error) error {
 }
 
 // catchUp makes the columns what the files are in the present transaction, and
-// tells who waits for Changed when that shows. It reads the rows that are new and
+// tells all who subscribed when that shows. It reads the rows that are new and
 // those that changes names; when it is too far behind for that, it reads all.
 // Guarded by mu.
 func (s *SQLite) catchUp(ctx context.Context) error {
@@ -96,7 +96,7 @@ func (s *SQLite) catchUp(ctx context.Context) error {
 	}
 	s.at, s.seen = position{next: next, seq: newest}, version
 	if shows {
-		notify(s.changed)
+		s.changes.Notify()
 	}
 	return nil
 }
@@ -109,7 +109,7 @@ func (s *SQLite) readAnew(ctx context.Context) error {
 		return err
 	}
 	s.show(columns, at)
-	notify(s.changed)
+	s.changes.Notify()
 	return s.readKinds()
 }
 

@@ -48,7 +48,7 @@ func (s *SQLite) load(ctx context.Context) {
 	}
 	s.head.Store(nil)
 	s.readers.SetMaxIdleConns(1) // the others' caches are not needed any more
-	notify(s.changed)
+	s.changes.Notify()
 }
 
 // show puts columns in the place of those that are shown. Guarded by mu.

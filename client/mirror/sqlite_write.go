@@ -70,8 +70,8 @@ type step struct {
 	gone bool
 }
 
-// write runs a transaction that changes rows, and then lets the columns and the
-// one who waits for Changed know. It waits until all rows are loaded: what is
+// write runs a transaction that changes rows, and then lets the columns and
+// all who subscribed know. It waits until all rows are loaded: what is
 // known of an id only the columns tell.
 func (s *SQLite) write(ctx context.Context, do func(*transaction) error) error {
 	if err := s.wait(ctx); err != nil {
@@ -105,7 +105,7 @@ func (s *SQLite) write(ctx context.Context, do func(*transaction) error) error {
 		s.gate.change(func() { s.take(t.steps) })
 	}
 	if t.shows {
-		notify(s.changed)
+		s.changes.Notify()
 	}
 	if t.erased {
 		s.scrub(ctx)

@@ -1,6 +1,9 @@
 package mirror
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // Phase is what the Syncer is doing.
 type Phase uint8
@@ -126,8 +129,9 @@ func (s *Syncer) Status() Status {
 	return s.status
 }
 
-// Changed is signaled, without blocking, when Status has changed.
-func (s *Syncer) Changed() <-chan struct{} { return s.changed }
+// Subscribe returns a channel that is signaled at once and after each change of
+// Status, until ctx ends.
+func (s *Syncer) Subscribe(ctx context.Context) <-chan struct{} { return s.changes.Subscribe(ctx) }
 
 // Wish is how the operator wants the Syncer to work. Wishes may arrive in
 // another order than they were made in: the one of the highest Sequence counts.
@@ -158,9 +162,12 @@ func (s *Syncer) SyncNow() {
 	s.wake()
 }
 
-func (s *Syncer) wake() {
+func (s *Syncer) wake() { signal(s.nudge) }
+
+// signal leaves a signal, unless one is there already.
+func signal(to chan struct{}) {
 	select {
-	case s.nudge <- struct{}{}:
+	case to <- struct{}{}:
 	default:
 	}
 }
@@ -172,5 +179,5 @@ func (s *Syncer) setStatus(change func(*Status)) {
 		s.status.Since = time.Now()
 	}
 	s.mu.Unlock()
-	notify(s.changed)
+	s.changes.Notify()
 }

@@ -26,9 +26,10 @@ type Store interface {
 	// Within lists the ids of the sessions created in a window, newest first;
 	// Window.After does not count.
 	Within(ctx context.Context, window Window) ([]string, error)
-	// Changed is signaled, without blocking, after rows have changed, here or
-	// in another process.
-	Changed() <-chan struct{}
+	// Subscribe returns a channel that is signaled at once and, without blocking,
+	// after rows have changed, here or in another process, until ctx ends. Each
+	// reader has its own.
+	Subscribe(ctx context.Context) <-chan struct{}
 
 	// Apply records sessions as the API gave them; see Seen. It needs no
 	// leadership: what this process was answered shows at once.

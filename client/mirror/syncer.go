@@ -45,7 +45,7 @@ type Allowance interface {
 type Syncer struct {
 	config  SyncerConfig
 	design  design
-	changed chan struct{}
+	changes Changes
 	nudge   chan struct{}
 
 	mu     sync.Mutex
@@ -80,7 +80,7 @@ func NewSyncer(config SyncerConfig) *Syncer {
 		config.Idle = max(DefaultIdle, config.Interval)
 	}
 	return &Syncer{
-		config: config, design: sound, changed: make(chan struct{}, 1), nudge: make(chan struct{}, 1),
+		config: config, design: sound, nudge: make(chan struct{}, 1),
 		follows: followUps{unreadable: map[string]time.Time{}},
 	}
 }
@@ -142,7 +142,7 @@ func (s *Syncer) takeWish() (paused bool) {
 		s.status.Since = now
 	}
 	if s.status.Phase != before.Phase || !s.status.Next.Equal(before.Next) {
-		notify(s.changed)
+		s.changes.Notify()
 	}
 	return s.wish.Paused
 }

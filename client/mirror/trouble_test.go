@@ -186,14 +186,13 @@ func TestNothingIsNewAtTheStart(t *testing.T) {
 func TestNextIsSignaled(t *testing.T) {
 	withAccount(t, emulator.Config{}, mirror.SyncerConfig{}, func(t *testing.T, a *account) {
 		a.wait(10 * time.Second)
-		for len(a.syncer.Changed()) > 0 {
-			<-a.syncer.Changed()
-		}
+		changes := a.syncer.Subscribe(t.Context())
+		<-changes
 		before := a.syncer.Status().Next
 		a.focus(false)
 		synctest.Wait()
-		if now := a.syncer.Status().Next; now.Equal(before) || len(a.syncer.Changed()) == 0 {
-			t.Errorf("the next poll went from %v to %v, signaled: %v", before, now, len(a.syncer.Changed()) > 0)
+		if now := a.syncer.Status().Next; now.Equal(before) || len(changes) == 0 {
+			t.Errorf("the next poll went from %v to %v, signaled: %v", before, now, len(changes) > 0)
 		}
 	})
 }

@@ -131,11 +131,11 @@ func (s *syncTrial) sync(limit time.Duration) error {
 		over <- struct{}{}
 	}()
 	go func() {
-		for ctx.Err() == nil {
+		for changes := s.run.syncer.Subscribe(ctx); ctx.Err() == nil; {
 			s.check(s.run.syncer.Status(), "meanwhile")
 			select {
 			case <-ctx.Done():
-			case <-s.run.syncer.Changed():
+			case <-changes:
 			}
 		}
 		over <- struct{}{}

@@ -283,8 +283,9 @@ func TestSyncBesideAnother(t *testing.T) {
 	other := mirror.NewSyncer(mirror.SyncerConfig{API: api, Store: store})
 	ended := make(chan struct{})
 	go func() { defer close(ended); other.Run(ctx) }()
+	changes := other.Subscribe(ctx)
 	for other.Status().Last.IsZero() {
-		<-other.Changed()
+		<-changes
 	}
 	if report := a.synced(); report.Sessions != 120 {
 		t.Errorf("got %+v", report)

@@ -1,6 +1,7 @@
 package mirrortest
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -260,15 +261,26 @@ func testSinceInEveryState(t *testing.T, b *bench) {
 	}
 }
 
-func testChanged(t *testing.T, b *bench) {
-	signaled := func() bool {
+// testSubscribe: each reader hears of every change that shows, whatever the others
+// do, and of many as of one while it is busy.
+func testSubscribe(t *testing.T, b *bench) {
+	b.find(mirror.Request{Rows: 1}) // all is loaded
+	ctx, leave := context.WithCancel(t.Context())
+	left := b.store.Subscribe(ctx)
+	changes, busy := b.store.Subscribe(t.Context()), b.store.Subscribe(t.Context())
+	heard := func(changes <-chan struct{}) bool {
 		select {
-		case <-b.store.Changed():
+		case <-changes:
 			return true
 		default:
 			return false
 		}
 	}
+	signaled := func() bool { return heard(changes) }
+	if !signaled() || !heard(busy) || !heard(left) {
+		t.Error("a new reader is not signaled at once")
+	}
+	leave()
 	for i, c := range []struct {
 		s    client.Session
 		want bool
@@ -286,8 +298,14 @@ func testChanged(t *testing.T, b *bench) {
 	for n := range 50 { // nobody takes the signals
 		b.apply(seen(0), session(10+n, "ann", client.StatusProcessing, ""))
 	}
-	if !signaled() || signaled() {
-		t.Error("many changes are one signal")
+	if !signaled() || signaled() || !heard(busy) || heard(busy) {
+		t.Error("many changes are one signal, for each reader")
+	}
+	if heard(left) {
+		t.Error("who left is signaled")
+	}
+	if late := b.store.Subscribe(t.Context()); !heard(late) || heard(late) || signaled() {
+		t.Error("who comes later is signaled at once, and nobody else")
 	}
 	epoch := b.lead()
 	defer b.resign(epoch)

@@ -40,7 +40,7 @@ func Conform(t *testing.T, open Open) {
 		{"erasure", testErasure},
 		{"since and changed", testSinceAndChanged},
 		{"since, in every state", testSinceInEveryState},
-		{"changes are signaled", testChanged},
+		{"changes are signaled", testSubscribe},
 		{"a batch", testBatch},
 		{"a batch that is refused", testFenced},
 		{"leadership", testLeadership},
@@ -126,7 +126,9 @@ func (b *bench) missing(id string) {
 // find waits until the store has read its files.
 func (b *bench) find(request mirror.Request) mirror.Page {
 	b.t.Helper()
-	for {
+	ctx, end := context.WithCancel(context.Background())
+	defer end()
+	for changes := b.store.Subscribe(ctx); ; {
 		page, err := b.store.Find(context.Background(), request)
 		if err != nil {
 			b.t.Fatal(err)
@@ -135,7 +137,7 @@ func (b *bench) find(request mirror.Request) mirror.Page {
 			return page
 		}
 		select {
-		case <-b.store.Changed():
+		case <-changes:
 		case <-time.After(time.Millisecond):
 		}
 	}
