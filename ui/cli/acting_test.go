@@ -189,7 +189,7 @@ func TestDashboardIsLeftInAJob(t *testing.T) {
 	d.shows("▸ 1 ")
 	d.press("R")
 	d.shows("type CANCEL ")
-	d.press(regexp.MustCompile(`CANCEL \d+ TEST`).FindString(d.screen.Text()))
+	d.confirm(regexp.MustCompile(`CANCEL \d+ TEST`).FindString(d.screen.Text()))
 	d.shows("canceled, all 30")
 	if got := d.end(); got.code != exitOK {
 		t.Errorf("%+v", got)
@@ -205,7 +205,6 @@ func (d *sitting) confirm(phrase string) {
 	d.t.Helper()
 	ask := "type " + phrase
 	d.shows(ask)
-	d.press("\t")
 	var typed time.Time
 	await(d.t, d.screen, "first letter of "+phrase, func() bool {
 		if d.screen.Contains(ask + "   " + phrase[:1]) {
@@ -217,7 +216,10 @@ func (d *sitting) confirm(phrase string) {
 		}
 		return false
 	})
-	d.press(phrase[1:])
+	for _, letter := range phrase[1:] { // as fingers do: what comes at once is a paste
+		time.Sleep(20 * time.Millisecond)
+		d.press(string(letter))
+	}
 }
 
 // A demo records too, in its own folder, and leaves nothing behind.
