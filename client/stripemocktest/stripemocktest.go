@@ -7,6 +7,7 @@ import (
 	"bufio"
 	"fmt"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -69,16 +70,26 @@ func Start(t testing.TB) string {
 	return ""
 }
 
-// build compiles the stripe-mock that go.mod names and returns where it is, in
-// Go's build cache, so that nothing is left behind and a second test run finds
-// it there.
+// build compiles the stripe-mock of the module of tools and returns where it is,
+// in Go's build cache, so that nothing is left behind and a second test run
+// finds it there.
 var build = sync.OnceValues(func() (string, error) {
-	var stderr strings.Builder
-	tool := exec.Command("go", "tool", "-n", "stripe-mock") // -n: build it and print its path
-	tool.Stderr = &stderr
-	path, err := tool.Output()
+	mod, err := output("env", "GOMOD")
 	if err != nil {
-		return "", fmt.Errorf("build stripe-mock: %w\n%s", err, stderr.String())
+		return "", err
 	}
-	return strings.TrimSpace(string(path)), nil
+	tools := filepath.Join(filepath.Dir(mod), ".ci", "tools")
+	return output("tool", "-C", tools, "-n", "stripe-mock") // -n: build it and print its path
 })
+
+// output runs the go command and returns what it prints.
+func output(args ...string) (string, error) {
+	var stderr strings.Builder
+	command := exec.Command("go", args...)
+	command.Stderr = &stderr
+	out, err := command.Output()
+	if err != nil {
+		return "", fmt.Errorf("build stripe-mock: go %s: %w\n%s", strings.Join(args, " "), err, stderr.String())
+	}
+	return strings.TrimSpace(string(out)), nil
+}
