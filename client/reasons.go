@@ -91,9 +91,6 @@ func ReasonOf(code string) Reason {
 	}
 }
 
-// Reasons returns the whole catalogue, by check.
-func Reasons() []Reason { return append([]Reason(nil), reasons...) }
-
 // CheckName returns the words for a check's name in the API; one that is not
 // known is returned as it is.
 func CheckName(name string) string {

@@ -21,7 +21,7 @@ var codes = strings.Fields(`abandoned consent_declined country_not_supported dev
 func TestReasons(t *testing.T) {
 	sentence := regexp.MustCompile(`^[A-Z].*\.$`)
 	known := map[string]bool{}
-	for _, r := range client.Reasons() {
+	for _, r := range client.Reasons {
 		known[r.Code] = true
 		if r != client.ReasonOf(r.Code) {
 			t.Errorf("%s is there twice", r.Code)

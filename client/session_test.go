@@ -111,3 +111,19 @@ func TestNoSecretFields(t *testing.T) {
 		walk(reflect.TypeOf(v))
 	}
 }
+
+// TestValidSessionID: what looks like an id and is none never gets into a path
+// or a link.
+func TestValidSessionID(t *testing.T) {
+	if !client.ValidSessionID(sessionID) {
+		t.Errorf("%s is refused", sessionID)
+	}
+	for _, id := range []string{
+		"", "vs_", "vs_1234567", "vs_12345678\n", "\nvs_12345678", "vs_1234567\u0430", "vs_12345678\u200b", "vf_12345678", "VS_12345678",
+		"vs_1234-678", "vs_12345678 ", "vs_" + strings.Repeat("a", 256), "vs_1234567/",
+	} {
+		if client.ValidSessionID(id) {
+			t.Errorf("%q is taken for an id", id)
+		}
+	}
+}

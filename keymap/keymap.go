@@ -1,7 +1,6 @@
 package keymap
 
 import (
-	"fmt"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -81,19 +80,4 @@ func Label(a Action) string {
 		names = append(names, k)
 	}
 	return strings.Join(names, " ")
-}
-
-// Markdown writes the table of all keys for the README.
-func Markdown() string {
-	var b strings.Builder
-	b.WriteString("| keys | what they do |\n| --- | --- |\n")
-	for _, g := range Groups() {
-		fmt.Fprintf(&b, "| | **%s** |\n", g)
-		for _, a := range actions {
-			if a.Group == g {
-				fmt.Fprintf(&b, "| `%s` | %s |\n", strings.Join(strings.Fields(Label(a)), "` `"), a.Help)
-			}
-		}
-	}
-	return b.String()
 }

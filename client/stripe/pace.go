@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"idtop/client"
@@ -70,7 +69,6 @@ const longestStop = 10 * time.Minute
 // account. It has no goroutine of its own.
 type Pacer struct {
 	config PacerConfig
-	reads  atomic.Int64
 
 	mu        sync.Mutex
 	all       *gate
@@ -93,9 +91,6 @@ func NewPacer(config PacerConfig) *Pacer {
 		atOnce:    throttle{value: config.Concurrent, full: config.Concurrent},
 	}
 }
-
-// Reads returns how many GETs have left so far.
-func (p *Pacer) Reads() int64 { return p.reads.Load() }
 
 // turn is the place of one attempt in the queue, and then its leave to go.
 type turn struct {
@@ -130,11 +125,8 @@ func paced(p *Pacer, next http.RoundTripper) http.RoundTripper {
 			return nil, err
 		}
 		defer func() {
-			if r.Method == http.MethodGet && x.sent() {
-				p.reads.Add(1)
-				if p.config.OnRead != nil {
-					p.config.OnRead(t.lane)
-				}
+			if r.Method == http.MethodGet && x.sent() && p.config.OnRead != nil {
+				p.config.OnRead(t.lane)
 			}
 			p.leave(t, x)
 		}()

@@ -52,7 +52,7 @@ func TestRefusalsSlowDown(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r := refuseFirst(test.answer)
-				api, _ := on(t, r, pace, noRetry)
+				api := on(t, r, pace, noRetry)
 				ask(t.Context(), api, 0)
 				time.Sleep(2 * time.Second)
 				ctx, stop := context.WithTimeout(t.Context(), 7*time.Second)
@@ -85,7 +85,7 @@ func TestRefusalsArePassed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := refuseFirst(limitedBy("global-rate"))
 		r.takes = nil
-		api, _ := on(t, r, stripe.SandboxPace, noRetry)
+		api := on(t, r, stripe.SandboxPace, noRetry)
 		start := time.Now()
 		group := crowd(marked(t.Context(), client.LaneFill), api, 2000)
 		group.Wait()
@@ -107,7 +107,7 @@ func TestRefusalsArePassed(t *testing.T) {
 func TestOneCauseHalvesOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &road{takes: func() time.Duration { return time.Second }, answer: func() reply { return limitedBy("") }}
-		api, _ := on(t, r, stripe.PacerConfig{Total: 8, PerEndpoint: 8, Concurrent: 8}, noRetry)
+		api := on(t, r, stripe.PacerConfig{Total: 8, PerEndpoint: 8, Concurrent: 8}, noRetry)
 		for round, want := range []int{8, 4, 2, 1, 1, 1} {
 			r.left = nil
 			start := time.Now()
@@ -131,7 +131,7 @@ func TestRetryAfterHoldsAll(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			r := refuseFirst(limitedBy(reason).with("Retry-After: 30"))
 			r.takes = nil
-			api, _ := on(t, r, stripe.SandboxPace)
+			api := on(t, r, stripe.SandboxPace)
 			start := time.Now()
 			if err := ask(t.Context(), api, 0); client.KindOf(err) != client.KindRateLimit || time.Since(start) != 0 {
 				t.Errorf("got %v after %s", err, time.Since(start))
@@ -157,7 +157,7 @@ func TestRetryAfterHoldsAll(t *testing.T) {
 func TestRetryAfterOfADay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := refuseFirst(reply{status: 429, header: "Retry-After: 86400", body: "go away"})
-		api, _ := on(t, r, stripe.SandboxPace)
+		api := on(t, r, stripe.SandboxPace)
 		ask(t.Context(), api, 0)
 		time.Sleep(10 * time.Minute)
 		if err := ask(t.Context(), api, 0); err != nil {
@@ -171,7 +171,7 @@ func TestRetryAfterOfADay(t *testing.T) {
 func TestWaitersLearnOfQuiet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := refuseFirst(limitedBy("").with("Retry-After: 120"))
-		api, _ := on(t, r, stripe.PacerConfig{Total: 1, PerEndpoint: 1, Concurrent: 2})
+		api := on(t, r, stripe.PacerConfig{Total: 1, PerEndpoint: 1, Concurrent: 2})
 		start, done := time.Now(), make(chan string, 5)
 		for range cap(done) {
 			go func() {

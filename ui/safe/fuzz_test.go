@@ -158,9 +158,6 @@ func checkOut(t *testing.T, s string) {
 	if clip, err := Clip(s); err == nil && (strings.ContainsFunc(clip, func(r rune) bool { return !isAllowed(r) }) || clip != s && !sessionID.MatchString(clip)) {
 		t.Errorf("Clip(%+q) = %+q", s, clip)
 	}
-	if id, err := SessionID(s); err == nil && (id.String() != s || Line(s).String() != s || !isPlain(s)) {
-		t.Errorf("SessionID(%+q) = %+q", s, id)
-	}
 	if body := ErrorBody(s); checkPart(body.String()) != nil {
 		t.Errorf("ErrorBody(%+q) = %+q", s, body)
 	}

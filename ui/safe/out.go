@@ -12,22 +12,11 @@ import (
 
 var sessionID = regexp.MustCompile(`^vs_[A-Za-z0-9_]{8,255}$`)
 
-// Errors of Clip and SessionID. They hold nothing of the text they refuse.
+// Errors of Clip. They hold nothing of the text they refuse.
 var (
-	ErrNotASessionID = errors.New("this is not the id of a VerificationSession")
 	ErrNothingToCopy = errors.New("there is nothing to copy")
 	ErrUnsafeToCopy  = errors.New("the text has invisible or control characters, so it is not copied")
 )
-
-// SessionID returns the id of a VerificationSession, or ErrNotASessionID if it
-// does not have the form of one. Every dialog that destroys shows an id that
-// passed here, and acts on no other.
-func SessionID(s string) (Text, error) {
-	if !sessionID.MatchString(s) {
-		return Text{}, ErrNotASessionID
-	}
-	return Text{s: s, width: len(s)}, nil
-}
 
 // UserIDQuoted returns a user_id in double quotes with everything outside
 // printable ASCII as Go escapes, so that two ids that look alike are told

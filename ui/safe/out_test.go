@@ -8,21 +8,6 @@ import (
 	"unicode"
 )
 
-func TestSessionID(t *testing.T) {
-	const id = "vs_1NuNAILkdIwHu7ixh70tMLw"
-	if got, err := SessionID(id); err != nil || got.String() != id || got.Width() != len(id) {
-		t.Errorf("got %q, %v", got, err)
-	}
-	for _, s := range []string{
-		"", "vs_", "vs_1234567", "vs_12345678\n", "\nvs_12345678", "vs_1234567\u0430", "vs_12345678\u200b", "vf_12345678", "VS_12345678",
-		"vs_1234-678", "vs_12345678 ", "vs_" + strings.Repeat("a", 256), "vs_1234567/",
-	} {
-		if got, err := SessionID(s); !errors.Is(err, ErrNotASessionID) || !got.IsEmpty() {
-			t.Errorf("SessionID(%q) = %q, %v", s, got, err)
-		}
-	}
-}
-
 func TestQuoted(t *testing.T) {
 	for in, want := range map[string]string{
 		"ann_8392": `"ann_8392"`,

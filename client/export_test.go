@@ -1,0 +1,4 @@
+package client
+
+// Reasons is the whole catalogue.
+var Reasons = reasons
