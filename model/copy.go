@@ -40,7 +40,7 @@ func (m *Model) onCopyRecorded(msg copyRecorded) tea.Cmd {
 	name := m.name(msg.row)
 	switch {
 	case msg.err != nil:
-		m.log(Message{Level: Failure, Text: "The user_id of " + name + " was not copied, since it can't be recorded: " + msg.err.Error(), Hint: hintOf(msg.err)})
+		m.log(Message{Level: Failure, Text: "The user_id of " + name + " was not copied, since it can't be recorded: " + msg.err.Error(), Hint: client.HintOf(msg.err)})
 		return nil
 	case msg.copies != m.copies:
 		return nil // something else was copied meanwhile

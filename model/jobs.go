@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -148,7 +147,7 @@ func (m *Model) onJobStarted(msg jobStarted) tea.Cmd {
 	id := msg.job.ID
 	if msg.err != nil {
 		m.unsend(msg.sessions)
-		failure := Message{Level: Failure, Job: id, Text: "Nothing was sent: " + msg.err.Error(), Hint: hintOf(msg.err)}
+		failure := Message{Level: Failure, Job: id, Text: "Nothing was sent: " + msg.err.Error(), Hint: client.HintOf(msg.err)}
 		if id != 0 && failure.Hint == "" {
 			failure.Hint = fmt.Sprintf("J shows what became of job %d", id)
 		}
@@ -278,7 +277,7 @@ type jobClosed jobEnded
 // it goes on as it was.
 func (m *Model) onJobClosed(msg jobClosed) tea.Cmd {
 	if msg.err != nil {
-		m.log(Message{Level: Failure, Text: fmt.Sprintf("Job %d was not closed: %s", msg.id, msg.err), Hint: hintOf(msg.err)})
+		m.log(Message{Level: Failure, Text: fmt.Sprintf("Job %d was not closed: %s", msg.id, msg.err), Hint: client.HintOf(msg.err)})
 	} else {
 		m.reportJob(jobEnded(msg))
 	}
@@ -470,14 +469,6 @@ func (m *Model) onOpenJobsRead(msg openJobsRead) tea.Cmd {
 		}
 	}
 	return nil
-}
-
-// hintOf is what an error says to do next, "" when it does not.
-func hintOf(err error) string {
-	if h, ok := err.(interface{ Hint() string }); ok {
-		return strings.TrimSpace(h.Hint())
-	}
-	return ""
 }
 
 // errNotActing is why nothing can be done when there is no ledger or journal.

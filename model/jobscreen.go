@@ -6,6 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"idtop/client"
 	"idtop/client/plan"
 	"idtop/keymap"
 )
@@ -268,7 +269,7 @@ type evidenceWritten struct {
 
 func (m *Model) onEvidenceWritten(msg evidenceWritten) tea.Cmd {
 	if msg.err != nil {
-		m.log(Message{Level: Failure, Text: "No evidence was written: " + msg.err.Error(), Hint: hintOf(msg.err)})
+		m.log(Message{Level: Failure, Text: "No evidence was written: " + msg.err.Error(), Hint: client.HintOf(msg.err)})
 		return nil
 	}
 	m.logDone("Evidence is in " + msg.path)

@@ -129,7 +129,7 @@ func (m *Model) logErrorOf(row mirror.Row, err error) {
 	if m.config.Context.Err() != nil {
 		return
 	}
-	msg := Message{Level: Failure, Text: err.Error()}
+	msg := Message{Level: Failure, Text: err.Error(), Hint: client.HintOf(err)}
 	var e *client.Error
 	var trouble *mirror.Trouble
 	switch {
@@ -138,9 +138,9 @@ func (m *Model) logErrorOf(row mirror.Row, err error) {
 		if e = &named; row.ID != "" && e.ID == row.ID {
 			e.ID = m.name(row)
 		}
-		msg.Text, msg.Detail, msg.Hint, msg.RequestID = e.Summary(), e.Message, e.Hint(), e.RequestID
+		msg.Text, msg.Detail, msg.RequestID = e.Summary(), e.Message, e.RequestID
 	case errors.As(err, &trouble):
-		msg.Text, msg.Hint = trouble.What, trouble.Hint
+		msg.Text = trouble.What
 	}
 	m.log(msg)
 }

@@ -40,8 +40,8 @@ func expect(t *testing.T, err, kind error, why string) {
 		t.Errorf("got %v, want %v", err, kind)
 		return
 	}
-	if !strings.Contains(typed.Why, why) || typed.Hint == "" || typed.Path == "" || strings.HasSuffix(typed.Why, ".") {
-		t.Errorf("got %q, hint %q, path %q; want %q", typed.Why, typed.Hint, typed.Path, why)
+	if !strings.Contains(typed.Why, why) || typed.Hint() == "" || typed.Path == "" || strings.HasSuffix(typed.Why, ".") {
+		t.Errorf("got %q, hint %q, path %q; want %q", typed.Why, typed.Hint(), typed.Path, why)
 	}
 }
 

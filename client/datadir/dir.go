@@ -35,7 +35,7 @@ func Open(path string) (*Dir, error) {
 		}
 		var typed *Error
 		if err = failed(path, err); errors.As(err, &typed) && !errors.Is(err, ErrFull) {
-			typed.Hint = hintWritable
+			typed.hint = hintWritable
 		}
 		return nil, err
 	}
@@ -81,7 +81,7 @@ func (d *Dir) check(named fs.FileInfo) error {
 	case !OwnedByUser(info):
 		return unsafe(d.path, "it belongs to another user", "name a folder of your own with --data-dir")
 	case OthersMay(info, writeRight):
-		return unsafe(d.path, fmt.Sprintf("others may write to it (mode %04o)", info.Mode().Perm()), fmt.Sprintf("chmod 700 %q", d.path))
+		return unsafe(d.path, fmt.Sprintf("others may write to it (mode %04o)", info.Mode().Perm()), fmt.Sprintf("chmod 700 %+q", d.path))
 	}
 	return nil
 }
@@ -157,5 +157,5 @@ func syncFolder(open func(string) (*os.File, error), name string) error {
 // gone is the error when a name leads elsewhere than it did; name "" is the
 // folder itself.
 func (d *Dir) gone(name string) error {
-	return &Error{d.Join(name), ErrGone.Error(), "put it back as it was, then start again", ErrGone}
+	return &Error{d.Join(name), ErrGone.Error(), ErrGone, "put it back as it was, then start again"}
 }

@@ -23,17 +23,21 @@ var (
 type Error struct {
 	Path string
 	Why  string // of the path, such as "it belongs to another user"
-	Hint string // the way out
 	Err  error
+
+	hint string
 }
 
 // Error names the path and the reason.
 func (e *Error) Error() string { return e.Path + ": " + e.Why }
 
+// Hint is the way out, "" where there is none to be known.
+func (e *Error) Hint() string { return e.hint }
+
 // Unwrap returns the kind and what the system said.
 func (e *Error) Unwrap() error { return e.Err }
 
-func unsafe(path, why, hint string) error { return &Error{path, why, hint, ErrUnsafe} }
+func unsafe(path, why, hint string) error { return &Error{path, why, ErrUnsafe, hint} }
 
 // The ways out that several errors share.
 const (
@@ -58,7 +62,7 @@ func failed(path string, err error) error {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR), errors.Is(err, os.ErrClosed):
 		kind, hint = ErrGone, hintWritable
 	}
-	return &Error{path, Cause(err).Error(), hint, errors.Join(kind, err)}
+	return &Error{path, Cause(err).Error(), errors.Join(kind, err), hint}
 }
 
 // lockFailed types what the system said when it was asked for a lock.
@@ -77,7 +81,7 @@ func NoLocks(path string, err error) error {
 	if name := fileSystemOf(path); name != "" {
 		kind = ", " + name + ","
 	}
-	return &Error{path, fmt.Sprintf("its file system%s gives no locks: %v", kind, Cause(err)), hintLocal, errors.Join(ErrNoLocks, err)}
+	return &Error{path, fmt.Sprintf("its file system%s gives no locks: %v", kind, Cause(err)), errors.Join(ErrNoLocks, err), hintLocal}
 }
 
 // Cause is an error of the file system without the operation and the path.

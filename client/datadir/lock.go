@@ -48,7 +48,7 @@ func (l *Lock) Wait(patience time.Duration) error {
 	defer cancel()
 	ok, err := l.flock.TryLockContext(ctx, poll)
 	if errors.Is(err, context.DeadlineExceeded) {
-		return &Error{l.Path(), ErrBusy.Error(), "look for an idtop that hangs or is stopped, and end it", ErrBusy}
+		return &Error{l.Path(), ErrBusy.Error(), ErrBusy, "look for an idtop that hangs or is stopped, and end it"}
 	}
 	_, err = l.taken(ok, err)
 	return err

@@ -151,8 +151,8 @@ func (l *leader) ahead() error {
 	return &Trouble{
 		What: fmt.Sprintf("the server says that it is %s, and the mirror was read at %s by its clock",
 			says.UTC().Format(time.DateTime), newest.Time().UTC().Format(time.DateTime)),
-		Hint: "nothing to do: when three answers agree, that is its clock from then on",
-		Err:  ErrAhead,
+		Way: "nothing to do: when three answers agree, that is its clock from then on",
+		Err: ErrAhead,
 	}
 }
 

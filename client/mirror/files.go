@@ -58,7 +58,7 @@ func use(d *datadir.Dir) (*datadir.Lock, error) {
 func inUse(dir, why string) error {
 	return &Trouble{
 		What: fmt.Sprintf("the mirror in %s %s", dir, why),
-		Hint: "close every other idtop and try again",
+		Way:  "close every other idtop and try again",
 		Err:  ErrInUse,
 	}
 }

@@ -90,7 +90,7 @@ func migrate(ctx context.Context, conn *sql.Conn, steps []string) error {
 		case version > len(steps):
 			return &Trouble{
 				What: fmt.Sprintf("the mirror is of a newer idtop: its files have version %d, this program knows %d", version, len(steps)),
-				Hint: "start the newer idtop, or idtop sync --rebuild reads everything anew from Stripe",
+				Way:  "start the newer idtop, or idtop sync --rebuild reads everything anew from Stripe",
 				Err:  ErrNewerSchema,
 			}
 		case version == len(steps):
@@ -152,7 +152,7 @@ func own(ctx context.Context, conn *sql.Conn, owner Owner) error {
 		}
 		return &Trouble{
 			What: fmt.Sprintf("the mirror is of %s, not of %s", has, owner),
-			Hint: "use the key of that account and mode, or give this one a data folder of its own",
+			Way:  "use the key of that account and mode, or give this one a data folder of its own",
 			Err:  ErrOtherAccount,
 		}
 	})

@@ -71,7 +71,7 @@ func TestAnotherAccountIsRefused(t *testing.T) {
 	for _, other := range []mirror.Owner{{Account: "acct_2"}, {Account: "acct_1", Livemode: true}} {
 		_, err := mirror.Open(t.Context(), mirror.Config{Dir: dir, Owner: other})
 		var trouble *mirror.Trouble
-		if !errors.Is(err, mirror.ErrOtherAccount) || !errors.As(err, &trouble) || trouble.Hint == "" {
+		if !errors.Is(err, mirror.ErrOtherAccount) || !errors.As(err, &trouble) || trouble.Hint() == "" {
 			t.Errorf("%s: %v", other, err)
 		}
 	}

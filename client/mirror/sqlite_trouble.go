@@ -15,12 +15,15 @@ import (
 // can be read from Stripe again.
 type Trouble struct {
 	What string
-	Hint string
-	Err  error // what is behind it, one of the Err values of this package where there is one
+	Way  string // out of it
+	Err  error  // what is behind it, one of the Err values of this package where there is one
 }
 
 // Error returns What.
 func (t *Trouble) Error() string { return t.What }
+
+// Hint returns Way, for client.HintOf.
+func (t *Trouble) Hint() string { return t.Way }
 
 // Unwrap returns what is behind it.
 func (t *Trouble) Unwrap() error { return t.Err }
@@ -58,7 +61,7 @@ func troubleIn(dir string, err error) error {
 	case errors.Is(err, ErrDiskFull):
 		return diskFull(dir, err)
 	case errors.As(err, &unusable):
-		return &Trouble{What: unusable.Error(), Hint: unusable.Hint, Err: err}
+		return &Trouble{What: unusable.Error(), Way: unusable.Hint(), Err: err}
 	}
 	return err
 }
@@ -74,7 +77,7 @@ func sqliteTrouble(dir string, err *sqlite.Error) error {
 	case codes.SQLITE_BUSY, codes.SQLITE_LOCKED:
 		return &Trouble{
 			What: fmt.Sprintf("another program keeps the mirror in %s busy", dir),
-			Hint: "close the other program that has mirror.db open, or wait until it is done",
+			Way:  "close the other program that has mirror.db open, or wait until it is done",
 			Err:  errors.Join(ErrInUse, err),
 		}
 	case codes.SQLITE_IOERR:
@@ -83,7 +86,7 @@ func sqliteTrouble(dir string, err *sqlite.Error) error {
 		}
 		return &Trouble{
 			What: fmt.Sprintf("the disk that holds the mirror in %s fails: %v", dir, err),
-			Hint: "make sure that the disk has room and works; --data-dir names a folder on another one",
+			Way:  "make sure that the disk has room and works; --data-dir names a folder on another one",
 			Err:  err,
 		}
 	}
@@ -93,7 +96,7 @@ func sqliteTrouble(dir string, err *sqlite.Error) error {
 func damaged(dir string, err error) error {
 	return &Trouble{
 		What: fmt.Sprintf("the mirror in %s is damaged", dir),
-		Hint: "idtop sync --rebuild reads it anew from Stripe",
+		Way:  "idtop sync --rebuild reads it anew from Stripe",
 		Err:  errors.Join(ErrDamaged, err),
 	}
 }
@@ -101,7 +104,7 @@ func damaged(dir string, err error) error {
 func diskFull(dir string, err error) error {
 	return &Trouble{
 		What: fmt.Sprintf("the disk is full: nothing can be written to the mirror in %s", dir),
-		Hint: "make room and start again: what was read before is kept",
+		Way:  "make room and start again: what was read before is kept",
 		Err:  errors.Join(ErrDiskFull, err),
 	}
 }
@@ -109,7 +112,7 @@ func diskFull(dir string, err error) error {
 func readOnly(dir string, err error) error {
 	return &Trouble{
 		What: fmt.Sprintf("the mirror in %s can't be written", dir),
-		Hint: "make the folder and its files yours and writable, or name another folder with --data-dir",
+		Way:  "make the folder and its files yours and writable, or name another folder with --data-dir",
 		Err:  errors.Join(ErrReadOnly, err),
 	}
 }

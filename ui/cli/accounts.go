@@ -6,9 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"regexp"
+
+	"idtop/client/datadir"
+	"idtop/ui/safe"
 )
 
 // accounts remembers which account a key belongs to, so that the mirror is
@@ -16,8 +17,7 @@ import (
 // on without the secret beside it: the whole of it may be deleted, and the next
 // start asks Stripe again.
 type accounts struct {
-	folder *os.Root
-	name   string // of the folder
+	folder *datadir.Dir
 	secret []byte
 }
 
@@ -37,17 +37,14 @@ type remembered struct {
 
 // openAccounts opens what is remembered in a folder, and makes both if need be.
 func openAccounts(dir string) (*accounts, error) {
-	if err := makePrivate(dir); err != nil {
-		return nil, err
-	}
-	folder, err := os.OpenRoot(dir)
+	folder, err := datadir.Open(dir)
 	if err != nil {
 		return nil, err
 	}
-	a := &accounts{folder: folder, name: dir}
+	a := &accounts{folder: folder}
 	if a.secret, err = a.readSecret(); err != nil {
 		_ = folder.Close()
-		return nil, &unsafeFolder{filepath.Join(dir, secretFile), pathCause(err).Error(), "move it away: idtop makes another one"}
+		return nil, err
 	}
 	return a, nil
 }
@@ -57,16 +54,16 @@ func (a *accounts) close() { _ = a.folder.Close() }
 
 // readSecret returns the secret of this installation, made at the first start.
 func (a *accounts) readSecret() ([]byte, error) {
-	secret, err := readPrivate(a.folder, secretFile)
+	secret, err := a.folder.Read(secretFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		secret = make([]byte, secretSize)
 		_, _ = rand.Read(secret) // never fails
-		if err = createPrivate(a.folder, secretFile, secret); errors.Is(err, fs.ErrExist) {
-			secret, err = readPrivate(a.folder, secretFile)
+		if err = a.folder.CreateWhole(secretFile, secret); errors.Is(err, fs.ErrExist) {
+			secret, err = a.folder.Read(secretFile)
 		}
 	}
 	if err == nil && len(secret) != secretSize {
-		err = errors.New("it is damaged")
+		err = failed("move it away: idtop makes another one", "the mirror can't be kept: %s: it is damaged", safe.Quote(a.folder.Join(secretFile)))
 	}
 	return secret, err
 }
@@ -90,19 +87,16 @@ func (a *accounts) remember(fingerprint, account string) error {
 		delete(all.Keys, fingerprint)
 	}
 	data, err := json.MarshalIndent(all, "", "  ")
-	if err == nil {
-		err = writePrivate(a.folder, accountsFile, append(data, '\n'))
-	}
 	if err != nil {
-		return &unsafeFolder{filepath.Join(a.name, accountsFile), pathCause(err).Error(), "make room there, or name another folder with --data-dir"}
+		return err
 	}
-	return nil
+	return a.folder.WriteWhole(accountsFile, append(data, '\n'))
 }
 
 // read returns what is remembered; nothing when it can't be read, since it is
 // easily asked for again.
 func (a *accounts) read() (all remembered) {
-	data, err := readPrivate(a.folder, accountsFile)
+	data, err := a.folder.Read(accountsFile)
 	if err != nil || json.NewDecoder(bytes.NewReader(data)).Decode(&all) != nil {
 		return remembered{}
 	}

@@ -118,7 +118,7 @@ func runAct(ctx context.Context, p *Process, o actOptions) error {
 		made.Later = o.whenFinished
 		if o.plan {
 			if err := w.kept.place.rememberPlan(made); err != nil {
-				warn(w.process.Stderr, "the plan can't be remembered: "+pathCause(err).Error(), "what changes until it is confirmed can't be told")
+				warn(w.process.Stderr, "the plan can't be remembered: "+err.Error(), "what changes until it is confirmed can't be told")
 			}
 			return w.tell(o.format, made, planText(made))
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"idtop/client"
 	"idtop/client/act"
 	"idtop/client/ledger"
 	"idtop/ui/safe"
@@ -103,7 +104,7 @@ func notTaken(err error) error {
 	if errors.As(err, &reason) {
 		return misuse("say it in other words with --reason; what matches ticket in the config may be there", "%s: nothing was sent", reason)
 	}
-	return failed(cmp.Or(hintOf(err), "look at the plan again: --plan instead of --confirm"), "nothing was sent: %s", err)
+	return failed(cmp.Or(client.HintOf(err), "look at the plan again: --plan instead of --confirm"), "nothing was sent: %s", err)
 }
 
 // syslogHead sends the ledger's head to the system's log.

@@ -14,6 +14,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 	"github.com/spf13/pflag"
 
+	"idtop/client/datadir"
 	"idtop/ui/safe"
 )
 
@@ -202,14 +203,14 @@ func (o *accountOptions) findConfig(p *Process) (name string, text []byte, err e
 		}
 		name = filepath.Join(home, "idtop", "config.toml")
 	}
-	text, err = trust{most: longestConfig}.read(name)
+	text, err = datadir.Trust{Most: longestConfig}.Read(name)
 	hint := "name a config with --config, or none at all"
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && o.config == "":
 		return "", nil, o.needsConfig("there is no " + safe.Quote(name))
-	case errors.Is(err, errOtherOwner):
+	case errors.Is(err, datadir.ErrOtherOwner):
 		err = fmt.Errorf("%w, who could put a command into it", err)
-	case errors.Is(err, errOthersWrite):
+	case errors.Is(err, datadir.ErrOthersWrite):
 		hint, err = "chmod 600 "+safe.Quote(name), fmt.Errorf("%w, and so put a command into it", err)
 	}
 	if err != nil {

@@ -1,13 +1,15 @@
 package cli
 
 import (
+	"cmp"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 	"time"
 
-	"github.com/gofrs/flock"
+	"idtop/client/datadir"
 )
 
 // demoFolder is what the folders of demos are called in the system's temporary
@@ -23,7 +25,7 @@ const (
 // demoDir is the folder of a running demo. It goes when the demo ends.
 type demoDir struct {
 	dir  string
-	lock *flock.Flock
+	lock *datadir.Lock
 }
 
 // newDemoDir makes a folder that nobody else may look into, and removes those of
@@ -36,19 +38,39 @@ func newDemoDir(p *Process) (*demoDir, error) {
 	removeLeftovers(temporary)
 	dir, err := os.MkdirTemp(temporary, demoPattern)
 	if err != nil {
-		return nil, failed("make room there, or set TMPDIR to another folder", "the demo has no place for its mirror: %s", pathCause(err))
+		return nil, failed("make room there, or set TMPDIR to another folder", "the demo has no place for its mirror: %s", datadir.Cause(err))
 	}
-	d := &demoDir{dir, flock.New(filepath.Join(dir, demoLock), flock.SetPermissions(0o600))}
-	if _, err := d.lock.TryLock(); err != nil { // nobody else knows the folder
-		d.remove()
-		return nil, failed("set TMPDIR to a folder on a local disk", "the demo's folder can't be locked: %s", pathCause(err))
+	lock, err := lockDemo(dir)
+	if err != nil {
+		_ = os.RemoveAll(dir)
+		return nil, failed("set TMPDIR to a folder on a local disk", "the demo's folder can't be locked: %s", err)
 	}
-	return d, nil
+	return &demoDir{dir, lock}, nil
+}
+
+// errRuns is why a demo's folder can't be locked: the demo runs.
+var errRuns = errors.New("another demo has it")
+
+// lockDemo locks the folder of a demo.
+func lockDemo(dir string) (*datadir.Lock, error) {
+	folder, err := datadir.Find(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer folder.Close()
+	lock, err := folder.Lock(demoLock)
+	if err != nil {
+		return nil, err
+	}
+	if ok, err := lock.Try(); err != nil || !ok {
+		return nil, cmp.Or(err, errRuns)
+	}
+	return lock, nil
 }
 
 // remove removes the folder with all that is in it.
 func (d *demoDir) remove() {
-	_ = d.lock.Close()
+	_ = d.lock.Unlock()
 	_ = os.RemoveAll(d.dir)
 }
 
@@ -71,15 +93,12 @@ func removeLeftovers(temporary string) {
 }
 
 func isLeftover(info fs.FileInfo) bool {
-	return info.IsDir() && ownedByUser(info) && !othersMay(info, 0o077) && time.Since(info.ModTime()) > demoYouth
+	return info.IsDir() && datadir.OwnedByUser(info) && !datadir.OthersMay(info, 0o077) && time.Since(info.ModTime()) > demoYouth
 }
 
 // removeUnlocked removes the folder of a demo unless it runs.
 func removeUnlocked(dir string) {
-	lock := flock.New(filepath.Join(dir, demoLock), flock.SetPermissions(0o600))
-	if locked, err := lock.TryLock(); err != nil || !locked {
-		return
+	if lock, err := lockDemo(dir); err == nil {
+		(&demoDir{dir, lock}).remove()
 	}
-	d := demoDir{dir, lock}
-	d.remove()
 }

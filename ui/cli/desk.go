@@ -36,7 +36,7 @@ const demoAccount = "acct_demo"
 
 // deskFailure words why nothing can be changed.
 func deskFailure(err error) *failure {
-	hint := hintOf(err)
+	hint := client.HintOf(err)
 	if hint == "" {
 		hint = "nothing is changed at Stripe without them"
 	}

@@ -3,10 +3,10 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
+	"idtop/client/datadir"
 	"idtop/client/plan"
 	"idtop/ui/safe"
 )
@@ -53,27 +53,24 @@ func (pl *place) rememberPlan(p plan.Plan) error {
 	if err != nil {
 		return err
 	}
-	if err := makePrivate(pl.jobs()); err != nil {
-		return err
-	}
-	folder, err := os.OpenRoot(pl.jobs())
+	folder, err := datadir.Open(pl.jobs())
 	if err != nil {
 		return err
 	}
 	defer folder.Close()
-	return writePrivate(folder, plansFile, text)
+	return folder.WriteWhole(plansFile, text)
 }
 
 // shownPlans are the plans that are remembered, newest first; none when they
 // can't be read.
 func (pl *place) shownPlans() []shownPlan {
-	folder, err := os.OpenRoot(pl.jobs())
+	folder, err := datadir.Find(pl.jobs())
 	if err != nil {
 		return nil
 	}
 	defer folder.Close()
 	var plans []shownPlan
-	text, err := readPrivate(folder, plansFile)
+	text, err := folder.Read(plansFile)
 	if err != nil || json.Unmarshal(text, &plans) != nil {
 		return nil
 	}

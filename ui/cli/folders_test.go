@@ -59,55 +59,6 @@ func TestFoldersThatAreNotUsed(t *testing.T) {
 	}
 }
 
-func TestPrivateFiles(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "a", "b")
-	if err := makePrivate(dir); err != nil {
-		t.Fatal(err)
-	}
-	folder, err := os.OpenRoot(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer folder.Close()
-	for _, text := range []string{"one", "two"} {
-		if err := writePrivate(folder, "f", []byte(text)); err != nil {
-			t.Fatal(err)
-		}
-		if got, err := readPrivate(folder, "f"); string(got) != text || err != nil {
-			t.Errorf("%q, %v", got, err)
-		}
-	}
-	if err := createPrivate(folder, "f", []byte("three")); !errors.Is(err, fs.ErrExist) {
-		t.Errorf("an existing file was created: %v", err)
-	}
-	_ = filepath.WalkDir(filepath.Dir(dir), func(path string, d fs.DirEntry, _ error) error {
-		info, _ := d.Info()
-		if want := map[bool]fs.FileMode{true: 0o700, false: 0o600}[d.IsDir()]; info.Mode().Perm() != want {
-			t.Errorf("%s has the mode %o", path, info.Mode().Perm())
-		}
-		return nil
-	})
-	if entries, _ := os.ReadDir(dir); len(entries) != 1 {
-		t.Errorf("left behind: %v", entries)
-	}
-	victim := filepath.Join(t.TempDir(), "victim")
-	if err := os.WriteFile(victim, []byte("theirs"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink(victim, filepath.Join(dir, "link")); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := readPrivate(folder, "link"); err == nil {
-		t.Error("a link was followed for reading")
-	}
-	if err := writePrivate(folder, "link", []byte("ours")); err != nil {
-		t.Error(err)
-	}
-	if got, _ := os.ReadFile(victim); string(got) != "theirs" {
-		t.Errorf("a link was followed for writing: %q", got)
-	}
-}
-
 func TestAccountsAreRemembered(t *testing.T) {
 	dir := t.TempDir()
 	known, err := openAccounts(dir)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"idtop/client"
 	"idtop/client/act"
 	"idtop/client/plan"
 	"idtop/ui"
@@ -280,7 +281,7 @@ func (w *workplace) resumeJob(ctx context.Context, id int64, o jobsOptions) erro
 		}
 		run, err := desk.Resume(ctx, id)
 		if err != nil {
-			return failed(hintOf(err), "nothing was sent: %s", err)
+			return failed(client.HintOf(err), "nothing was sent: %s", err)
 		}
 		w.await(run)
 		return w.report(desk, run, o.format)
@@ -291,7 +292,7 @@ func (w *workplace) resumeJob(ctx context.Context, id int64, o jobsOptions) erro
 func (w *workplace) closeJob(ctx context.Context, id int64, o jobsOptions) error {
 	return w.withDesk(func(desk *act.Desk) error {
 		if err := desk.GiveUp(ctx, id); err != nil {
-			return failed(cmp.Or(hintOf(err), "idtop jobs lists the jobs of this account"), "not closed: %s", err)
+			return failed(cmp.Or(client.HintOf(err), "idtop jobs lists the jobs of this account"), "not closed: %s", err)
 		}
 		report, err := desk.Journal.Report(id)
 		if err != nil {

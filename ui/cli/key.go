@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"idtop/client"
+	"idtop/client/datadir"
 	"idtop/client/guard"
 	"idtop/ui/safe"
 )
@@ -126,9 +127,9 @@ var assignment = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*\s*=`)
 
 func keyFileHint(name string, err error) string {
 	switch {
-	case errors.Is(err, errOthersWrite):
+	case errors.Is(err, datadir.ErrOthersWrite):
 		return "chmod 600 " + safe.Quote(name)
-	case errors.Is(err, errOtherOwner):
+	case errors.Is(err, datadir.ErrOtherOwner):
 		return "copy the key into a file of your own"
 	}
 	return "the file has to hold the key and nothing else"
@@ -143,20 +144,20 @@ func readKeyFile(ctx context.Context, stderr io.Writer, named, name string) (str
 	}
 	read := make(chan result, 1)
 	warned := func(info fs.FileInfo) error {
-		if mode := info.Mode().Perm(); info.Mode().IsRegular() && othersMay(info, 0o077) {
+		if mode := info.Mode().Perm(); info.Mode().IsRegular() && datadir.OthersMay(info, 0o077) {
 			warn(stderr, fmt.Sprintf("%s: others on this machine may use it (mode %04o)", named, mode), "chmod 600 "+safe.Quote(name))
 		}
 		return nil
 	}
 	guard.Go(func() {
-		text, err := trust{most: longestKeyFile, pipe: true, check: warned}.read(name)
+		text, err := datadir.Trust{Most: longestKeyFile, Pipe: true, Check: warned}.Read(name)
 		read <- result{text, err}
 	})
 	select {
 	case <-ctx.Done():
 		return "", errors.New("stopped before it was read")
 	case r := <-read:
-		var long *tooLong
+		var long *datadir.TooLong
 		switch {
 		case errors.As(r.err, &long):
 			return "", fmt.Errorf("%w, which is no key", r.err)
@@ -175,5 +176,5 @@ func fileWords(err error) error {
 	case errors.Is(err, fs.ErrPermission):
 		return errors.New("you may not read it")
 	}
-	return pathCause(err)
+	return datadir.Cause(err)
 }

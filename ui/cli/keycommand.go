@@ -12,6 +12,7 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 
+	"idtop/client/datadir"
 	"idtop/ui/safe"
 )
 
@@ -54,7 +55,7 @@ func runKeyCommand(ctx context.Context, p *Process, command []string, folder str
 	case errors.Is(err, exec.ErrWaitDelay):
 		return "", errors.New("it left a program behind that keeps its output open")
 	case err != nil:
-		return "", fmt.Errorf("it did not start: %w", pathCause(err))
+		return "", fmt.Errorf("it did not start: %w", datadir.Cause(err))
 	case printed.kept.Len() == 0:
 		return "", errors.New("it printed nothing")
 	}
@@ -114,7 +115,7 @@ func stripeCLIKey(p *Process) (foundKey, error) {
 	}
 	name := filepath.Join(home, "stripe", "config.toml")
 	source := "the Stripe CLI's " + safe.Quote(name)
-	text, err := trust{most: longestConfig}.read(name)
+	text, err := datadir.Trust{Most: longestConfig}.Read(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return foundKey{}, nil
@@ -139,7 +140,7 @@ func stripeCLIKey(p *Process) (foundKey, error) {
 }
 
 func cliHint(name string, err error) string {
-	if errors.Is(err, errOthersWrite) {
+	if errors.Is(err, datadir.ErrOthersWrite) {
 		return "chmod 600 " + safe.Quote(name)
 	}
 	return "give the key with " + keyVariable + " or --key-file"

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"idtop/client"
 	"idtop/client/act"
 	"idtop/client/ledger"
 	"idtop/ui/safe"
@@ -34,7 +35,7 @@ func noLedger(err error) error {
 	if ledger.CauseOf(err) == ledger.CauseGone {
 		return failed("the first action makes one", "there is no ledger yet")
 	}
-	hint := hintOf(err)
+	hint := client.HintOf(err)
 	return failed(hint, "%s", err)
 }
 
@@ -233,7 +234,7 @@ func (w *workplace) evidence(job int64, reference, format string) error {
 	return w.withDesk(func(desk *act.Desk) error {
 		e, err := desk.ExportEvidence(job, reference)
 		if err != nil {
-			return failed(cmp.Or(hintOf(err), "idtop jobs lists the jobs of this account"), "there is no evidence: %s", err)
+			return failed(cmp.Or(client.HintOf(err), "idtop jobs lists the jobs of this account"), "there is no evidence: %s", err)
 		}
 		if !e.Complete() {
 			warn(w.process.Stderr, "this job is not complete, and the evidence says so", "start the dashboard, which follows redactions, and come back later")

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"idtop/client"
+	"idtop/client/datadir"
 	"idtop/client/mirror"
 	"idtop/client/query"
 	"idtop/ui/safe"
@@ -297,7 +298,7 @@ func listFailure(err error) error {
 	}
 	var w *writeError
 	if errors.As(err, &w) {
-		return failed("", "the output can't be written: %s", pathCause(w.error))
+		return failed("", "the output can't be written: %s", datadir.Cause(w.error))
 	}
 	return storeFailure(err)
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"idtop/client"
+	"idtop/client/datadir"
 	"idtop/client/mirror"
 	"idtop/ui/safe"
 )
@@ -191,9 +192,11 @@ func folderName(account string, live bool, server string) string {
 
 // open opens the mirror. metadata names what is kept of it besides user_id.
 func (pl *place) open(ctx context.Context, metadata []string) (*mirror.SQLite, error) {
-	if err := makePrivate(filepath.Dir(pl.dir)); err != nil {
+	folder, err := datadir.Open(filepath.Dir(pl.dir))
+	if err != nil {
 		return nil, folderFailure(err)
 	}
+	defer folder.Close()
 	return openStore(ctx, mirror.Config{Dir: pl.dir, Owner: mirror.Owner{Account: pl.account, Livemode: pl.live}, Metadata: metadata})
 }
 
@@ -215,16 +218,16 @@ func storeFailure(err error) *failure {
 	case errors.Is(err, mirror.ErrDamaged), errors.Is(err, mirror.ErrNewerSchema):
 		return failed("idtop sync --rebuild removes it and reads everything from Stripe again", "%s", err)
 	case errors.As(err, &trouble):
-		return failed(trouble.Hint, "%s", trouble.What)
+		return failed(trouble.Hint(), "%s", trouble.What)
 	}
 	return failed("idtop sync --rebuild removes the mirror and reads everything from Stripe again", "%s", err)
 }
 
 // folderFailure words why a folder or a file of ours can't be used.
 func folderFailure(err error) error {
-	var unusable *unsafeFolder
+	var unusable *datadir.Error
 	if errors.As(err, &unusable) {
-		return failed(unusable.hint, "the mirror can't be kept: %s", unusable)
+		return failed(unusable.Hint(), "the mirror can't be kept: %s: %s", safe.Quote(unusable.Path), unusable.Why)
 	}
-	return failed("name another folder with --data-dir", "the mirror can't be kept: %s", pathCause(err))
+	return failureOf(err)
 }

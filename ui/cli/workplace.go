@@ -242,12 +242,3 @@ func closeDesk(p *Process, desk *act.Desk, before ledger.Head) (left []plan.Job)
 	}
 	return left
 }
-
-// hintOf is what an error says to do next, "" when it does not.
-func hintOf(err error) string {
-	var hinting interface{ Hint() string }
-	if errors.As(err, &hinting) {
-		return hinting.Hint()
-	}
-	return ""
-}

@@ -1,0 +1,16 @@
+package client
+
+import (
+	"errors"
+	"strings"
+)
+
+// HintOf is what an error, or one behind it, says to do next; "" when none does.
+// Every error of idtop that knows a way out has a method Hint.
+func HintOf(err error) string {
+	var hinting interface{ Hint() string }
+	if errors.As(err, &hinting) {
+		return strings.TrimSpace(hinting.Hint())
+	}
+	return ""
+}
