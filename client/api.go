@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// API is what idtop asks of Stripe. Every method ends at once when its context
-// does, returns an *Error when it fails, and takes ids as they are: an id that
-// is not of Stripe's form is refused without a request.
+// API is the part of Stripe's API that idtop uses. Every method ends at once when
+// its context does and returns an *Error when it fails. An id that is not of
+// Stripe's form is refused without a request.
 //
 // The POST methods take an idempotency key; the same key is sent again on every
 // retry of an undecided request, so that nothing happens twice.
@@ -30,7 +30,7 @@ type Page[T any] struct {
 	Data    []T
 	HasMore bool
 	Date    time.Time // the server's clock when it answered; zero if it did not say
-	Lost    int       // how many objects had no id that could be read: they are not in Data
+	Lost    int       // objects without a readable id, which are not in Data
 }
 
 // Cursor says which page of a list is meant. After is the id above the page
@@ -44,8 +44,8 @@ type Cursor struct {
 // Range limits a list to objects created in [From, Until); a zero end is open.
 type Range struct{ From, Until Unix }
 
-// SessionListParams are the filters that Stripe has for sessions: there is none
-// for metadata, type or redaction.
+// SessionListParams are Stripe's filters for sessions. There is none for metadata,
+// type or redaction.
 type SessionListParams struct {
 	Cursor
 	Created           Range
@@ -56,7 +56,7 @@ type SessionListParams struct {
 }
 
 // SessionCreateParams describe a new session: Type (document or id_number) or
-// VerificationFlow, and what goes with it.
+// VerificationFlow, and the members that go with it.
 type SessionCreateParams struct {
 	Type              string
 	VerificationFlow  string
@@ -86,14 +86,14 @@ type ReportListParams struct {
 	Type                string
 }
 
-// EventListParams are the filters for events, of which Stripe keeps 30 days.
+// EventListParams are the filters for events. Stripe keeps events for 30 days.
 type EventListParams struct {
 	Cursor
 	Created Range
 	Types   []string // at most 20
 }
 
-// Account is whose key this is. Name is "" when the key may not read it.
+// Account is the account of a key. Name is "" when the key may not read it.
 type Account struct {
 	ID   string
 	Name string

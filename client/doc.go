@@ -3,10 +3,10 @@
 // the verbs and the catalogue of failure reasons. Package client/stripe is the
 // implementation.
 //
-// Its one rule: it talks to no network, and what must not be seen has no place
-// in it. No type here has a field for client_secret or for a session's url,
-// personal values are of type Private, which prints as a mask, and unknown
-// statuses, codes and fields pass through without an error.
+// Its one rule: it talks to no network, and no value of it prints a secret. No
+// type here has a field for client_secret or for a session's url; personal values
+// are of type Private, which prints as a mask; unknown statuses, codes and fields
+// pass through without an error.
 //
 // What the API can't do shapes the rest of the program. Sessions can be listed
 // by status, created, client_reference_id and related_customer only: there is

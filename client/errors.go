@@ -45,16 +45,16 @@ type Error struct {
 	Err       error         // the underlying error, or nil
 }
 
-// BadID is why nothing is asked about an id that can't be one.
+// BadID is the message of the refusal of an id that has another form.
 const BadID = "this is not an id of Stripe's form"
 
-// Refusal is the error for what is not sent at all. The id may be no id, so it
-// is shown only in part.
+// Refusal is the error of a request that this program does not send. The id may
+// be any text, so only its beginning is kept.
 func Refusal(op, id, why string) *Error {
 	return &Error{Kind: KindRefused, Op: op, ID: fmt.Sprintf("%.64s", id), Message: why}
 }
 
-// words holds what each kind is called and what to do next. All wording of API
+// words holds the name of each kind and the next step. All wording of API
 // failures is here.
 var words = [kindCount]struct{ what, hint string }{
 	KindUnknown:    {"the request failed", "look the request id up in the Stripe Dashboard under Developers, Logs"},

@@ -2,19 +2,18 @@ package client
 
 import "context"
 
-// Lane says who waits for a request, and so which of several goes first when
-// they have to queue. It travels in the context of a call, because
-// it is about who asks and not about what is asked.
+// Lane says who waits for a request, and so its place when requests have to
+// queue. It travels in the context of a call, because it belongs to the asker.
 type Lane uint8
 
-// The lanes, the most urgent first. What is asked without a lane is taken for
-// an operator's.
+// The lanes, the most urgent first. A request without a lane counts as an
+// operator's.
 const (
 	LaneOperator Lane = iota // an operator waits for the answer
 	LaneAction               // a runner sends what an operator confirmed
-	LaneTail                 // what keeps the mirror true
-	LaneSweep                // what the mirror knows is listed again
-	LaneFill                 // what the mirror does not know yet
+	LaneTail                 // the mirror follows changes
+	LaneSweep                // the mirror lists known sessions again
+	LaneFill                 // the mirror reads sessions that it does not know yet
 	laneCount
 )
 

@@ -206,6 +206,6 @@ func (r *Ref) UnmarshalJSON(data []byte) error {
 
 var sessionID = regexp.MustCompile(`^vs_[A-Za-z0-9_]{8,255}$`)
 
-// ValidSessionID tells whether id has the form of a session's id. What has not
-// is never put into a request path or a link.
+// ValidSessionID tells whether id has the form of a session's id. No other text
+// is ever put into a request path or a link.
 func ValidSessionID(id string) bool { return sessionID.MatchString(id) }

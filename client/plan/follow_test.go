@@ -371,7 +371,7 @@ func TestOverdueIsByTheServersClock(t *testing.T) {
 		job := b.add(client.Redact, Options{})
 		b.run(job)
 		it := b.item(job)
-		if got := it.Accepted.Sub(time.Now()); got < ahead-time.Minute || it.Look.Before(it.Accepted) || it.Looked != it.Accepted {
+		if got := time.Until(it.Accepted); got < ahead-time.Minute || it.Look.Before(it.Accepted) || it.Looked != it.Accepted {
 			t.Fatalf("accepted %s ahead, %+v", got, it)
 		}
 		b.looks()

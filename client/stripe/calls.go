@@ -95,7 +95,7 @@ func (s *Client) CancelSession(ctx context.Context, id, idempotencyKey string) (
 	})
 }
 
-// RedactSession erases what Stripe holds of a session, for good. The answer
+// RedactSession erases the personal data of a session at Stripe, for good. The answer
 // says that it was accepted; it is done when the redaction status is redacted.
 func (s *Client) RedactSession(ctx context.Context, id, idempotencyKey string) (client.Session, error) {
 	return s.session(ctx, id, &call{
@@ -106,9 +106,9 @@ func (s *Client) RedactSession(ctx context.Context, id, idempotencyKey string) (
 	})
 }
 
-// session sends a call about one session, of which c.path is what comes after
-// the id. An answer to an action that is about another session is not believed;
-// the action counts as done when the session itself, read again, shows it.
+// session sends a call about one session; c.path is the part of the path after
+// the id. An answer about another session is not believed: then an action counts
+// as done when the session itself, read again, shows its effect.
 func (s *Client) session(ctx context.Context, id string, c *call) (client.Session, error) {
 	c.id = id
 	if !client.ValidSessionID(id) {
@@ -145,7 +145,7 @@ func (s *Client) GetReport(ctx context.Context, id string, expand ...string) (cl
 	return report, nil
 }
 
-// Account reads whose key this is. Most restricted keys may not read that, but
+// Account reads the account of the key. Most restricted keys may not read it, but
 // Stripe's refusal names the account's id, which is enough to tell it apart.
 func (s *Client) Account(ctx context.Context) (client.Account, error) {
 	c := &call{op: "read account", method: http.MethodGet, path: "/v1/account"}

@@ -22,7 +22,7 @@ const (
 // errOtherID is an answer about an object that was not asked for.
 var errOtherID = errors.New("an object with another id than the one asked for came")
 
-// head is what every object of the API starts with.
+// head is the part that every object of the API has.
 type head struct {
 	ID     string `json:"id"`
 	Object string `json:"object"`
@@ -57,9 +57,8 @@ func checkHead(body []byte, object, id string) error {
 	return nil
 }
 
-// decodeSession decodes one session and notes when the server answered, and
-// what it calls the request. Where a part of it can't be read it fails, and session
-// has the rest.
+// decodeSession decodes one session and notes the server's clock and its id of
+// the request. When a part can't be read it fails, and session has the rest.
 func (s *Client) decodeSession(x *exchange, c *call, session *client.Session) error {
 	if err := checkHead(x.body, objectSession, c.id); err != nil {
 		return err
@@ -75,7 +74,7 @@ func (s *Client) decodeSession(x *exchange, c *call, session *client.Session) er
 	return err
 }
 
-// decodeJSON decodes an object and says in words what came instead of one.
+// decodeJSON decodes an object; its errors describe any other body in words.
 func decodeJSON(body []byte, v any) error {
 	body = bytes.TrimSpace(body)
 	if len(body) == 0 {
@@ -111,8 +110,8 @@ func kindWords(object string) string {
 	return "an object of the kind " + cut(object, 60)
 }
 
-// sampleOf returns the beginning of a body to show what it is. A body in the
-// form of JSON is not shown: it may hold what must not be seen.
+// sampleOf returns the beginning of a body, for an error. A body in the form of
+// JSON is not shown: it may hold a secret or a person's data.
 func sampleOf(body []byte) string {
 	body = bytes.TrimSpace(body)
 	if len(body) == 0 || body[0] == '{' || body[0] == '[' || body[0] == '"' {

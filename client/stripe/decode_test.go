@@ -32,7 +32,7 @@ func TestReportChecks(t *testing.T) {
 	}
 }
 
-// FuzzAnswers: whatever arrives is decoded or is an error, and never a panic.
+// FuzzAnswers: any body is decoded or is an error, and never a panic.
 func FuzzAnswers(f *testing.F) {
 	for _, body := range []string{
 		expandedSession, session(sessionID, "verified"), list(true, expandedSession), "null", "", "{", "[]", `{"object":"list","data":null}`,

@@ -20,11 +20,11 @@ import (
 // maxMessage is how much foreign text an error holds, in characters.
 const maxMessage = 200
 
-// failure is a failed attempt with what the retry loop has to know of it.
+// failure is a failed attempt, with two answers for the retry loop.
 type failure struct {
 	err     *client.Error
 	repeat  bool // the same request, with the same key, may be sent again
-	settles bool // the answer also tells what became of earlier attempts
+	settles bool // the answer also decides the earlier attempts
 }
 
 // wireError is Stripe's form of an error.
@@ -35,11 +35,11 @@ type wireError struct {
 	Param   string `json:"param"`
 }
 
-// failureOf turns what an attempt saw into an error and says what may follow.
-// It is the only place that does.
+// failureOf turns a failed attempt into an error and decides whether it may be
+// repeated. No other place does.
 //
-// A GET is repeated when nothing came and on 409, 429 and 5xx. A POST is
-// repeated on the same without 5xx, always with its idempotency key: Stripe
+// A GET is repeated when no answer came and on 409, 429 and 5xx. A POST is
+// repeated in the same cases but 5xx, always with its idempotency key: Stripe
 // replays a stored 5xx for a day, so only a look at the session can tell more.
 func (s *Client) failureOf(ctx context.Context, c *call, x *exchange, err error) *failure {
 	var odd *oddAnswer
@@ -163,7 +163,7 @@ func (s *Client) refusedByStranger(c *call, x *exchange) *failure {
 	return f
 }
 
-// repeatBy decides what may follow an answer of 400 or more.
+// repeatBy decides whether an answer of 400 or more is followed by a repetition.
 func (f *failure) repeatBy(c *call, x *exchange) {
 	passing := x.status == http.StatusConflict || x.status == http.StatusTooManyRequests
 	broken := x.status >= 500
@@ -201,8 +201,8 @@ func kindOf(c *call, status int, e *wireError) client.Kind {
 	case http.StatusTooManyRequests:
 		return client.KindRateLimit
 	case http.StatusBadRequest:
-		// Stripe gives refusals for a state no code of their own; what names a
-		// parameter is about the request instead.
+		// Stripe's refusals for a state have no code of their own. A refusal that
+		// names a parameter is about the request instead.
 		if c.acts && e.Type == "invalid_request_error" && e.Param == "" && !strings.HasPrefix(e.Code, "parameter_") {
 			return client.KindState
 		}
@@ -255,7 +255,7 @@ func (s *Client) cause(err error) error {
 
 var wordForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
-// word returns a foreign identifier, "" for what does not look like one.
+// word returns a foreign identifier, or "" for text of another form.
 func (s *Client) word(text string) string {
 	if !wordForm.MatchString(text) {
 		return ""

@@ -28,12 +28,12 @@ type PacerConfig struct {
 var (
 	LivePace    = PacerConfig{Total: 80, PerEndpoint: 23, Concurrent: 8}
 	SandboxPace = PacerConfig{Total: 23, PerEndpoint: 23, Concurrent: 8}
-	// LoopbackPace is for a server on this machine. It does not hold up anything
-	// that such a server can take, and comes down to what it wants to take.
+	// LoopbackPace is for a server on this machine: faster than any such server,
+	// whose own refusals bring it down.
 	LoopbackPace = PacerConfig{Total: 2000, PerEndpoint: 2000, Concurrent: 16}
 )
 
-// PaceOf returns the pace for what a key reaches at Stripe.
+// PaceOf returns the pace for the mode of a key.
 func PaceOf(key client.Key) PacerConfig {
 	if key.Live() {
 		return LivePace
@@ -41,9 +41,9 @@ func PaceOf(key client.Key) PacerConfig {
 	return SandboxPace
 }
 
-// lag is by how much later a request of a lane counts as come. So an operator's
-// goes before all others, an action's before those of the lower lanes that came
-// in the seconds before, and yet each gets its turn while a long job runs.
+// lag delays a request's place in the queue by its lane. So an operator's request
+// goes before all others, and an action's before those of the lower lanes that
+// arrived in the seconds before; yet each gets its turn while a long job runs.
 var lag = [...]time.Duration{
 	client.LaneOperator: -24 * time.Hour, // more than any call lasts
 	client.LaneAction:   0,
@@ -52,8 +52,8 @@ var lag = [...]time.Duration{
 	client.LaneFill:     15 * time.Second,
 }
 
-// longestStop is how long a server can stop everything, so that a mistake of it,
-// or of a proxy, does not end all work for a day.
+// longestStop bounds a Retry-After, so that a mistake of the server or of a proxy
+// does not end all work for a day.
 const longestStop = 10 * time.Minute
 
 // Pacer lets requests go one after the other, so that Stripe need not refuse
@@ -62,8 +62,8 @@ const longestStop = 10 * time.Minute
 // operator's lane requests are also spread evenly over the second, and a quarter
 // of those at once is kept free, so that an operator hardly waits at all.
 //
-// When Stripe answers with 429 all the same, what it names as the reason is
-// halved, down to one, and grows again by one after each ten seconds without.
+// When Stripe answers with 429 all the same, the limit that it names is halved,
+// down to one, and grows again by one after each ten seconds without a refusal.
 //
 // It is safe for concurrent use, and one Pacer may serve several APIs of one
 // account. It has no goroutine of its own.
@@ -105,8 +105,8 @@ type turn struct {
 	ready chan struct{} // then closed; nil while nobody waits for it
 }
 
-// paced lets each request wait for its turn. What is below it is a request that
-// has left; its waiting is bounded by the call, not by the attempt's timeout.
+// paced lets each request wait for its turn. The call bounds the waiting; the
+// timeout of an attempt begins below it, when the request leaves.
 func paced(p *Pacer, next http.RoundTripper) http.RoundTripper {
 	if p == nil {
 		return next
@@ -183,7 +183,7 @@ func (p *Pacer) abandon(t *turn) {
 	p.dispatch(time.Now())
 }
 
-// leave ends a turn with what came of it.
+// leave ends a turn and learns from its answer.
 func (p *Pacer) leave(t *turn, x *exchange) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -195,8 +195,8 @@ func (p *Pacer) leave(t *turn, x *exchange) {
 	p.dispatch(now)
 }
 
-// refused slows down what a 429 names. What names nothing may mean all; only a
-// session that another request works on says nothing about the pace.
+// refused lowers the limit that a 429 names, and that of all requests when it
+// names none. A session that another request works on says nothing about the pace.
 func (p *Pacer) refused(t *turn, x *exchange, now time.Time) {
 	slow := p.all
 	switch x.header.Get("Stripe-Rate-Limited-Reason") {

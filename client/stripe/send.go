@@ -15,7 +15,7 @@ import (
 // call is one request of the API, before it is sent.
 type call struct {
 	op          string // in words, for errors
-	id          string // what it is done to, or ""
+	id          string // the session or report that it is about, or ""
 	method      string
 	path        string
 	params      any    // a params type of stripe-go, or nil
@@ -24,12 +24,12 @@ type call struct {
 
 	done func(client.Session) bool // tells whether a session shows the action's effect, or nil
 
-	account string // whose key it is, set when a refusal says so
+	account string // the account of the key, set when a refusal names it
 }
 
 func (c *call) writes() bool { return c.method != http.MethodGet }
 
-// refusal is the error for what is not sent at all.
+// refusal is the error of a call that is not sent.
 func (c *call) refusal(why string) *client.Error {
 	return client.Refusal(c.op, c.id, why)
 }
@@ -49,8 +49,8 @@ func (c *call) checkKey() error {
 }
 
 // send carries out a call with its retries; decode takes the answer. The error
-// is an *Error. What is not known of a POST stays so until an answer settles
-// it: a retry that is refused says nothing about the attempt before.
+// is a *client.Error. A POST that may have had its effect stays undecided until an
+// answer settles it: a refused retry says nothing about the attempt before.
 func (s *Client) send(ctx context.Context, c *call, decode func(*exchange) error) error {
 	if c.writes() {
 		if err := c.checkKey(); err != nil {
@@ -112,8 +112,8 @@ func (s *Client) attempt(ctx context.Context, c *call, body []byte, decode func(
 	return s.failureOf(ctx, c, x, err)
 }
 
-// untouched is what stripe-go gets to decode an answer into: nothing. The
-// answer is decoded from the exchange into types that lack what is secret.
+// untouched keeps stripe-go from decoding an answer: its types hold secrets. The
+// answer is decoded from the exchange instead.
 type untouched struct{}
 
 func (*untouched) SetLastResponse(*stripego.APIResponse) {}

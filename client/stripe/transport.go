@@ -43,8 +43,8 @@ type oddAnswer struct {
 
 func (e *oddAnswer) Error() string { return e.what }
 
-// exchange is what one attempt saw on the wire, kept beside stripe-go because
-// its errors drop the headers of every answer that is not in Stripe's form.
+// exchange records one attempt on the wire. stripe-go's errors drop the headers of
+// every answer that is not in Stripe's form, so they are kept here.
 type exchange struct {
 	op            string      // of the call, which names its endpoint
 	dialed, wrote atomic.Bool // set by the network transport, from its own goroutines
@@ -65,7 +65,7 @@ type layer func(*http.Request) (*http.Response, error)
 
 func (l layer) RoundTrip(r *http.Request) (*http.Response, error) { return l(r) }
 
-// guardedClient wraps the transport in what no request may go without.
+// guardedClient wraps the transport in the layers that every request goes through.
 func guardedClient(transport http.RoundTripper, config Config) *http.Client {
 	switch {
 	case config.ReadOnly:
@@ -150,8 +150,8 @@ func noRedirects(next http.RoundTripper) http.RoundTripper {
 	})
 }
 
-// emptyObject is what stripe-go gets to see of an answer that is no error. It
-// would go through all of it and take nothing: the exchange is decoded instead.
+// emptyObject takes the place of a good answer on its way to stripe-go, which
+// would parse all of it for nothing: the exchange is decoded instead.
 var emptyObject = []byte("{}")
 
 // wholeAnswers reads each answer up to maxBody and notes it in the exchange.

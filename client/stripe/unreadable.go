@@ -11,11 +11,11 @@ import (
 )
 
 // Stripe changes its API, and one odd object must not hide the others of its page:
-// each is decoded by itself, and what can be read of it is taken.
+// each is decoded by itself, as far as it can be read.
 
 // readSession decodes a session of a list, of an event or by itself. It fails only
-// for an object without an id, which nothing can be said of, and for one of the
-// other mode. Fields that can't be read are left out, and Unreadable names the first.
+// for an object without an id and for one of the other mode. Unreadable fields are
+// left out, and Unreadable names the first.
 func (s *Client) readSession(object []byte) (client.Session, error) {
 	var session client.Session
 	if err := decodeObject(object, objectSession, "", &session); err != nil || lacking(session) != "" {
@@ -64,7 +64,7 @@ func fieldByField(object []byte) (client.Session, error) {
 		s.Unreadable = lacking(s)
 	}
 	if s.Unreadable == "" {
-		return s, nil // what is odd is nothing that is kept of a session
+		return s, nil // the odd field is one that no session keeps
 	}
 	s.Status, s.LastError = "", nil // the state can't be told
 	if redaction {                  // it may be redacted: nothing of the person stays
@@ -119,8 +119,8 @@ func (s *Client) otherMode(live bool) error {
 	return fmt.Errorf("%w: a session of %s mode to a key of %s mode", errOtherMode, modes[live], modes[!live])
 }
 
-// decodeSessions decodes a page of sessions, of which a mirror reads a million: it
-// goes through the answer once, and session by session only where one is odd.
+// decodeSessions decodes a page of sessions in one pass, and session by session
+// only when one is odd: a mirror reads a million of them.
 func (s *Client) decodeSessions(x *exchange) (client.Page[client.Session], error) {
 	var wire struct {
 		Object  string           `json:"object"`
@@ -145,8 +145,8 @@ func (s *Client) decodeSessions(x *exchange) (client.Page[client.Session], error
 	return page, err
 }
 
-// decodeReports decodes a page of reports. What can't be read of one is said in its
-// place: the other attempts are still to be seen.
+// decodeReports decodes a page of reports. An unreadable report says so in its
+// place, so that the other attempts can still be seen.
 func (s *Client) decodeReports(x *exchange) (client.Page[client.Report], error) {
 	return decodeEach(x, func(object []byte) (client.Report, error) {
 		var report client.Report
@@ -162,7 +162,7 @@ func (s *Client) decodeReports(x *exchange) (client.Page[client.Report], error) 
 			Created             client.Unix
 			VerificationSession string `json:"verification_session"`
 		}
-		_ = json.Unmarshal(object, &rest) // what can't be read stays as it is
+		_ = json.Unmarshal(object, &rest) // an unreadable field stays empty
 		return client.Report{ID: rest.ID, Created: rest.Created, VerificationSession: rest.VerificationSession, Unreadable: fieldOf(err, "report")}, nil
 	})
 }
@@ -172,8 +172,8 @@ func (s *Client) decodeEvents(x *exchange) (client.Page[client.Event], error) {
 	return decodeEach(x, s.readEvent)
 }
 
-// readEvent decodes an event. What is odd in the session that it is about, that
-// session says; an event whose own members are odd is as good as none.
+// readEvent decodes an event. Its session names its own unreadable field; an event
+// whose own members are odd counts as lost.
 func (s *Client) readEvent(object []byte) (client.Event, error) {
 	var wire struct {
 		head
@@ -206,8 +206,7 @@ func (s *Client) readEvent(object []byte) (client.Event, error) {
 	return e, nil
 }
 
-// fieldOf names the field that an error of the decoder is about, else that of the
-// whole.
+// fieldOf returns the field that an error of the decoder names, or else whole.
 func fieldOf(err error, whole string) string {
 	var mismatch *json.UnmarshalTypeError
 	if errors.As(err, &mismatch) && mismatch.Field != "" {
@@ -217,7 +216,7 @@ func fieldOf(err error, whole string) string {
 }
 
 // decodeEach decodes a page, each object by itself. An object without an id is
-// counted in Lost. Of those behind the last object that has one, the next page tells.
+// counted in Lost; one behind the last readable id comes again with the next page.
 func decodeEach[T any](x *exchange, read func(object []byte) (T, error)) (client.Page[T], error) {
 	var wire struct {
 		Object  string            `json:"object"`

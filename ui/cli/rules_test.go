@@ -85,8 +85,10 @@ func TestImportsRunOneWay(t *testing.T) {
 			case !isOurs:
 			case !within(ours, ruleFor(mayImport, from)):
 				t.Errorf("%s imports %s, against main -> ui/cli -> ui -> model -> client, keymap", f.name, imported)
-			case (ours == "client/emulator" || ours == "client/stripe") && from != "ui/cli":
-				t.Errorf("%s imports %s, which only ui/cli and tests may", f.name, ours)
+			case ours == "client/emulator" && from != "ui/cli":
+				t.Errorf("%s imports the emulator, which only ui/cli and tests may", f.name)
+			case ours == "client/stripe" && !within(from, []string{"ui/cli", "ui/config", "ui/serve"}):
+				t.Errorf("%s imports client/stripe: it takes a client.API instead", f.name)
 			case isForTests(ours) && !isForTests(from):
 				t.Errorf("%s imports %s, which is for tests only", f.name, imported)
 			}
