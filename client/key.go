@@ -1,6 +1,9 @@
 package client
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -81,6 +84,15 @@ func (k Key) LogValue() slog.Value { return slog.StringValue(k.String()) }
 
 // MarshalText keeps the key out of JSON and other encodings.
 func (k Key) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// Fingerprint tells keys apart without holding them: the HMAC-SHA-256, in hex,
+// of the server that the key is for and the key, under a secret of the caller's.
+// Without that secret nobody can try keys against it.
+func (k Key) Fingerprint(secret []byte, server string) string {
+	mac := hmac.New(sha256.New, secret)
+	mac.Write([]byte(server + "\x00" + k.Secret()))
+	return hex.EncodeToString(mac.Sum(nil))
+}
 
 // Scrub replaces each piece of the key in text, of 12 characters or more, by a
 // mask. Servers and proxies repeat headers in their errors.
