@@ -96,7 +96,7 @@ func sqliteTrouble(dir string, err *sqlite.Error) error {
 func damaged(dir string, err error) error {
 	return &Trouble{
 		What: fmt.Sprintf("the mirror in %s is damaged", dir),
-		Way:  "idtop sync --rebuild reads it anew from Stripe",
+		Way:  "idtop sync --rebuild removes it and reads everything from Stripe again",
 		Err:  errors.Join(ErrDamaged, err),
 	}
 }

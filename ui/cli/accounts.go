@@ -9,6 +9,7 @@ import (
 	"regexp"
 
 	"idtop/client/datadir"
+	"idtop/ui/fail"
 	"idtop/ui/safe"
 )
 
@@ -63,7 +64,7 @@ func (a *accounts) readSecret() ([]byte, error) {
 		}
 	}
 	if err == nil && len(secret) != secretSize {
-		err = failed("move it away: idtop makes another one", "the mirror can't be kept: %s: it is damaged", safe.Quote(a.folder.Join(secretFile)))
+		err = fail.New("move it away: idtop makes another one", "the mirror can't be kept: %s: it is damaged", safe.Quote(a.folder.Join(secretFile)))
 	}
 	return secret, err
 }

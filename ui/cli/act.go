@@ -9,6 +9,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/plan"
+	"idtop/ui/fail"
 	"idtop/ui/safe"
 )
 
@@ -81,17 +82,17 @@ func (o actOptions) check(c *cobra.Command) error {
 	given := c.Flags().Changed
 	switch {
 	case o.plan == given("confirm"):
-		return misuse(hint, "%s needs either --plan or --confirm", o.verb)
+		return fail.Misuse(hint, "%s needs either --plan or --confirm", o.verb)
 	case given("user") && o.user == "":
-		return misuse(hint, "--user: a user_id is missing")
+		return fail.Misuse(hint, "--user: a user_id is missing")
 	case o.alike && o.user == "":
-		return misuse(hint, "--include-alike needs --user")
+		return fail.Misuse(hint, "--include-alike needs --user")
 	case (len(o.ids) == 0) == (o.user == ""):
-		return misuse(hint, "%s needs either ids of sessions or --user", o.verb)
+		return fail.Misuse(hint, "%s needs either ids of sessions or --user", o.verb)
 	}
 	for _, id := range o.ids {
 		if !client.ValidSessionID(id) {
-			return misuse("an id looks like vs_1NuNAILkdIwHu7ixh70tMLw", "%s is not the id of a session", safe.Quote(id))
+			return fail.Misuse("an id looks like vs_1NuNAILkdIwHu7ixh70tMLw", "%s is not the id of a session", safe.Quote(id))
 		}
 	}
 	return o.accountOptions.check(c)
@@ -118,7 +119,7 @@ func runAct(ctx context.Context, p *Process, o actOptions) error {
 		made.Later = o.whenFinished
 		if o.plan {
 			if err := w.kept.place.rememberPlan(made); err != nil {
-				warn(w.process.Stderr, "the plan can't be remembered: "+err.Error(), "what changes until it is confirmed can't be told")
+				fail.Warn(w.process.Stderr, "the plan can't be remembered: "+err.Error(), "what changes until it is confirmed can't be told")
 			}
 			return w.tell(o.format, made, planText(made))
 		}
@@ -134,12 +135,12 @@ func runAct(ctx context.Context, p *Process, o actOptions) error {
 func (w *workplace) notThePlan(made plan.Plan, phrase string) error {
 	const hint = "look at the plan again: --plan instead of --confirm"
 	if phrase == made.Phrase() {
-		return failed(hint, "--confirm says %s without the four characters at the end of the plan's phrase: nothing was sent", safe.Quote(phrase))
+		return fail.New(hint, "--confirm says %s without the four characters at the end of the plan's phrase: nothing was sent", safe.Quote(phrase))
 	}
 	if changed := w.kept.place.drift(phrase, made); changed != "" {
-		return failed(hint, "the plan has changed: %s: nothing was sent", changed)
+		return fail.New(hint, "the plan has changed: %s: nothing was sent", changed)
 	}
-	return failed(hint, "--confirm says %s, which is not the phrase of the plan, %s: nothing was sent", safe.Quote(phrase), made.When())
+	return fail.New(hint, "--confirm says %s, which is not the phrase of the plan, %s: nothing was sent", safe.Quote(phrase), made.When())
 }
 
 // planText is a plan for people.

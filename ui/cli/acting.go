@@ -10,6 +10,7 @@ import (
 	"idtop/client"
 	"idtop/client/act"
 	"idtop/client/ledger"
+	"idtop/ui/fail"
 	"idtop/ui/safe"
 )
 
@@ -71,9 +72,9 @@ func (o *accountOptions) useActing(p *Process, file string, l settings, first fu
 func (o *accountOptions) mayAct(reason string) error {
 	switch {
 	case o.readOnly:
-		return failed("leave out --read-only, and read_only in the config", "read-only: nothing is changed at Stripe")
+		return fail.New("leave out --read-only, and read_only in the config", "read-only: nothing is changed at Stripe")
 	case o.reasonRequired && strings.TrimSpace(reason) == "":
-		return misuse("add --reason with why, or a ticket", "the config requires a reason: nothing was sent")
+		return fail.Misuse("add --reason with why, or a ticket", "the config requires a reason: nothing was sent")
 	}
 	return nil
 }
@@ -82,7 +83,7 @@ func (o *accountOptions) mayAct(reason string) error {
 // :write there, so the reason is recorded as switching writing on.
 func (w *workplace) mayActHere(reason string) error {
 	if w.server.key.Live() && strings.TrimSpace(reason) == "" {
-		return misuse("add --reason with why, or a ticket; it is recorded", "a live account is changed only with a reason: nothing was sent")
+		return fail.Misuse("add --reason with why, or a ticket; it is recorded", "a live account is changed only with a reason: nothing was sent")
 	}
 	return nil
 }
@@ -102,9 +103,9 @@ func (w *workplace) write(desk *act.Desk, reason string) error {
 func notTaken(err error) error {
 	var reason *act.ReasonError
 	if errors.As(err, &reason) {
-		return misuse("say it in other words with --reason; what matches ticket in the config may be there", "%s: nothing was sent", reason)
+		return fail.Misuse("say it in other words with --reason; what matches ticket in the config may be there", "%s: nothing was sent", reason)
 	}
-	return failed(cmp.Or(client.HintOf(err), "look at the plan again: --plan instead of --confirm"), "nothing was sent: %s", err)
+	return fail.New(cmp.Or(client.HintOf(err), "look at the plan again: --plan instead of --confirm"), "nothing was sent: %s", err)
 }
 
 // syslogHead sends the ledger's head to the system's log.

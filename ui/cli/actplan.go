@@ -14,6 +14,7 @@ import (
 	"idtop/client/plan"
 	"idtop/client/query"
 	"idtop/ui"
+	"idtop/ui/fail"
 	"idtop/ui/safe"
 )
 
@@ -36,14 +37,14 @@ func (w *workplace) makePlan(ctx context.Context, o actOptions) (plan.Plan, erro
 	var seen []plan.Seen
 	for _, s := range sessions {
 		if o.user != "" && s.Redaction == nil && s.Unreadable == "" && !o.means(s.Metadata["user_id"]) {
-			warn(w.process.Stderr, s.ID+" is not of this user_id any more", "it is left out")
+			fail.Warn(w.process.Stderr, s.ID+" is not of this user_id any more", "it is left out")
 			continue
 		}
 		seen = append(seen, plan.Seen{ID: s.ID, State: s.State(), AsOf: s.Date, Unreadable: s.Unreadable})
 	}
 	made, err := plan.New(o.verb, w.kept.place.account, w.kept.place.live, seen, o.maxItems)
 	if err != nil {
-		return made, failed("max_items in the config says how many one job may act on", "%s", err)
+		return made, fail.New("max_items in the config says how many one job may act on", "%s", err)
 	}
 	return made, nil
 }
@@ -103,9 +104,9 @@ func (w *workplace) sessionsOf(ctx context.Context, o actOptions) ([]string, err
 			return nil, err
 		}
 	case o.plan:
-		warn(w.process.Stderr, missing, "idtop sync completes it")
+		fail.Warn(w.process.Stderr, missing, "idtop sync completes it")
 	default:
-		return nil, failed("idtop sync, then --plan again", "%s, and nothing is done", missing)
+		return nil, fail.New("idtop sync, then --plan again", "%s, and nothing is done", missing)
 	}
 	page, err := w.find(ctx, mirror.Request{UserID: o.user, Alike: o.alike, Rows: mostItems})
 	if err != nil {
@@ -114,13 +115,13 @@ func (w *workplace) sessionsOf(ctx context.Context, o actOptions) ([]string, err
 	w.tellAlike(page.Alike, o)
 	switch {
 	case page.Total > len(page.Rows):
-		return nil, failed("name some of them by their ids", "%s sessions have this user_id, which is too many for one plan", safe.Num(page.Total))
+		return nil, fail.New("name some of them by their ids", "%s sessions have this user_id, which is too many for one plan", safe.Num(page.Total))
 	case page.Total == 0 && w.redacted(o.user) != "":
-		return nil, failed("idtop jobs shows it", "%s %s", safe.Quote(o.user), w.redacted(o.user))
+		return nil, fail.New("idtop jobs shows it", "%s %s", safe.Quote(o.user), w.redacted(o.user))
 	case page.Total == 0 && complete:
-		return nil, failed("the user_id has to be exact: idtop list --query finds similar ones", "no session has the user_id %s", safe.Quote(o.user))
+		return nil, fail.New("the user_id has to be exact: idtop list --query finds similar ones", "no session has the user_id %s", safe.Quote(o.user))
 	case page.Total == 0:
-		return nil, failed("idtop sync completes the mirror; the user_id has to be exact", "no session with the user_id %s is known", safe.Quote(o.user))
+		return nil, fail.New("idtop sync completes the mirror; the user_id has to be exact", "no session with the user_id %s is known", safe.Quote(o.user))
 	}
 	var ids []string
 	for _, row := range page.Rows {
@@ -152,7 +153,7 @@ func (w *workplace) tellAlike(alike []mirror.Alike, o actOptions) {
 	if o.alike {
 		hint = "they are taken in"
 	}
-	warn(w.process.Stderr, under, hint)
+	fail.Warn(w.process.Stderr, under, hint)
 	for _, line := range lines {
 		fmt.Fprintln(w.process.Stderr, "  "+line)
 	}

@@ -5,6 +5,8 @@ import (
 	"context"
 	"strings"
 	"testing"
+
+	"idtop/ui/fail"
 )
 
 // outcome is what a run leaves behind.
@@ -43,8 +45,8 @@ func TestWrongUsage(t *testing.T) {
 		"flag":           {"--foo", "unknown flag --foo", general},
 		"short flag":     {"-x", "unknown flag in -x", general},
 		"no short":       {"-v", "unknown flag in -v", general},
-		"command":        {"emulate", `unknown command "emulate"`, helpHint},
-		"escape":         {"\x1b]0;x\a", `unknown command "\x1b]0;x\a"`, helpHint},
+		"command":        {"emulate", `unknown command "emulate"`, fail.HelpHint},
+		"escape":         {"\x1b]0;x\a", `unknown command "\x1b]0;x\a"`, fail.HelpHint},
 		"escape in flag": {"--\x1b[8m", "unknown flag --␛[8m", general},
 		"no value":       {"--poll", "--poll: a value is missing", general},
 		"poll":           {"--poll often", `--poll "often": must be a time from 1s to 1h, such as 5s or 2m`, general},
@@ -57,12 +59,12 @@ func TestWrongUsage(t *testing.T) {
 		"demo and base":  {"--demo --api-base https://x.test", "--demo and --api-base exclude each other", "--demo needs neither a key nor a server, and keeps nothing: leave one of them out"},
 		"seed alone":     {"--seed 1", "--seed is for --demo only", "add --demo"},
 		"sessions alone": {"--demo-sessions 1", "--demo-sessions is for --demo only", "add --demo"},
-		"empty base":     {"--api-base=", "--api-base: an address is missing", helpHint},
-		"empty key file": {"--key-file=", "--key-file: a file name is missing", helpHint},
+		"empty base":     {"--api-base=", "--api-base: an address is missing", fail.HelpHint},
+		"empty key file": {"--key-file=", "--key-file: a file name is missing", fail.HelpHint},
 		"base": {"--api-base ftp://x.test", `--api-base: the API base "ftp://x.test" does not start with https:// or http://`,
-			helpHint},
+			fail.HelpHint},
 		"plain base": {"--api-base http://x.test", `--api-base: the API base "http://x.test" would send the key unencrypted: ` +
-			"use https, or http to 127.0.0.1, ::1 or localhost", helpHint},
+			"use https, or http to 127.0.0.1, ::1 or localhost", fail.HelpHint},
 		"query": {"--query " + strings.Repeat("a", 81), "--query: has 81 characters, at most 80 are possible",
 			"a few letters of the user_id are enough"},
 		"emulator argument": {"emulator now", `emulator takes no argument: "now"`, "idtop emulator --help lists the flags"},

@@ -8,6 +8,7 @@ import (
 	"idtop/client/mirror"
 	"idtop/client/query"
 	"idtop/client/stripe"
+	"idtop/ui/fail"
 	"idtop/ui/safe"
 )
 
@@ -89,9 +90,9 @@ func noArguments(c *cobra.Command, args []string) error {
 	case len(args) == 0:
 		return nil
 	case c.HasParent():
-		return misuse(c.CommandPath()+" --help lists the flags", "%s takes no argument: %s", c.Name(), safe.Quote(args[0]))
+		return fail.Misuse(c.CommandPath()+" --help lists the flags", "%s takes no argument: %s", c.Name(), safe.Quote(args[0]))
 	}
-	return misuse(helpHint, "unknown command %s", safe.Quote(args[0]))
+	return fail.Misuse(fail.HelpHint, "unknown command %s", safe.Quote(args[0]))
 }
 
 // check refuses flags that contradict each other or can't be used.
@@ -100,18 +101,18 @@ func (o dashboardOptions) check(c *cobra.Command) error {
 	if o.demo {
 		for _, other := range []string{"key-file", "api-base", "profile", "config", "data-dir"} {
 			if given(other) {
-				return misuse("--demo needs neither a key nor a server, and keeps nothing: leave one of them out", "--demo and --%s exclude each other", other)
+				return fail.Misuse("--demo needs neither a key nor a server, and keeps nothing: leave one of them out", "--demo and --%s exclude each other", other)
 			}
 		}
 	} else {
 		for _, other := range []string{"demo-sessions", "seed"} {
 			if given(other) {
-				return misuse("add --demo", "--%s is for --demo only", other)
+				return fail.Misuse("add --demo", "--%s is for --demo only", other)
 			}
 		}
 	}
 	if n := len([]rune(query.Pasted(o.query))); n > longestQuery {
-		return misuse("a few letters of the user_id are enough", "--query: has %d characters, at most %d are possible", n, longestQuery)
+		return fail.Misuse("a few letters of the user_id are enough", "--query: has %d characters, at most %d are possible", n, longestQuery)
 	}
 	return o.accountOptions.check(c)
 }
@@ -125,11 +126,11 @@ var needed = [][2]string{
 func (o accountOptions) check(c *cobra.Command) error {
 	for _, n := range needed {
 		if f := c.Flags().Lookup(n[0]); f.Changed && f.Value.String() == "" {
-			return misuse(helpHint, "--%s: %s is missing", n[0], n[1])
+			return fail.Misuse(fail.HelpHint, "--%s: %s is missing", n[0], n[1])
 		}
 	}
 	if err := checkBase(o.apiBase); err != nil {
-		return misuse(helpHint, "--api-base: %s", err)
+		return fail.Misuse(fail.HelpHint, "--api-base: %s", err)
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"idtop/client/datadir"
+	"idtop/ui/fail"
 	"idtop/ui/safe"
 )
 
@@ -114,7 +115,7 @@ func (o *accountOptions) complete(p *Process, flags *pflag.FlagSet) error {
 	if o.profile != "" {
 		own, ok := file.Profiles[o.profile]
 		if !ok {
-			return failed(profilesHint(file), "config %s: there is no profile %s", safe.Quote(name), safe.Quote(o.profile))
+			return fail.New(profilesHint(file), "config %s: there is no profile %s", safe.Quote(name), safe.Quote(o.profile))
 		}
 		layers = append([]layer{{"profile " + safe.Quote(o.profile), own}}, layers...)
 	}
@@ -144,7 +145,7 @@ func (o *accountOptions) take(p *Process, file string, l layer, given map[string
 		return true
 	}
 	wrong := func(key, hint, format string, args ...any) error {
-		return failed(hint, "config %s: %s of %s: %s", safe.Quote(file), key, l.name, fmt.Sprintf(format, args...))
+		return fail.New(hint, "config %s: %s of %s: %s", safe.Quote(file), key, l.name, fmt.Sprintf(format, args...))
 	}
 	for _, path := range l.paths() {
 		if strings.HasPrefix(path.value, "~/") && homeDir(p) == "" {
@@ -214,7 +215,7 @@ func (o *accountOptions) findConfig(p *Process) (name string, text []byte, err e
 		hint, err = "chmod 600 "+safe.Quote(name), fmt.Errorf("%w, and so put a command into it", err)
 	}
 	if err != nil {
-		return "", nil, failed(hint, "config %s: %s", safe.Quote(name), fileWords(err))
+		return "", nil, fail.New(hint, "config %s: %s", safe.Quote(name), fileWords(err))
 	}
 	return name, slices.Concat(text, []byte("\n")), nil
 }
@@ -224,7 +225,7 @@ func (o *accountOptions) needsConfig(why string) error {
 	if o.profile == "" {
 		return nil
 	}
-	return failed("name the config with --config", "--profile %s: %s", safe.Quote(o.profile), why)
+	return fail.New("name the config with --config", "--profile %s: %s", safe.Quote(o.profile), why)
 }
 
 // parseConfig reads a config strictly.
@@ -241,14 +242,14 @@ func parseConfig(name string, text []byte) (configFile, error) {
 	case errors.As(err, &unknown) && len(unknown.Errors) > 0:
 		first := unknown.Errors[0]
 		line, column := first.Position()
-		return file, failed("known are "+configKeys, "config %s, line %d, column %d: %s is not known",
+		return file, fail.New("known are "+configKeys, "config %s, line %d, column %d: %s is not known",
 			safe.Quote(name), line, column, safe.Quote(strings.Join(first.Key(), ".")))
 	case errors.As(err, &wrong):
 		line, column := wrong.Position()
-		return file, failed("see the README for what belongs there", "config %s, line %d, column %d: %s",
+		return file, fail.New("see the README for what belongs there", "config %s, line %d, column %d: %s",
 			safe.Quote(name), line, column, strings.TrimPrefix(wrong.Error(), "toml: "))
 	}
-	return file, failed("see the README for what belongs there", "config %s: %s", safe.Quote(name), strings.TrimPrefix(err.Error(), "toml: "))
+	return file, fail.New("see the README for what belongs there", "config %s: %s", safe.Quote(name), strings.TrimPrefix(err.Error(), "toml: "))
 }
 
 func profilesHint(file configFile) string {

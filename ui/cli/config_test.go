@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"idtop/ui/fail"
 )
 
 // configured is what the options are with a config and arguments.
@@ -120,10 +122,10 @@ func TestConfigThatIsWrong(t *testing.T) {
 			if err == nil {
 				t.Fatal("no error")
 			}
-			f := failureOf(err)
-			_, after, _ := strings.Cut(f.text, `config.toml"`)
-			if f.code != exitFailed || !strings.HasPrefix(f.text, "config \"") || !strings.HasPrefix(after, c.line) || f.hint == "" || c.hint != "" && f.hint != c.hint {
-				t.Errorf("got %q, hint %q", f.text, f.hint)
+			f := fail.Of(err)
+			_, after, _ := strings.Cut(f.Text, `config.toml"`)
+			if f.Misuse || !strings.HasPrefix(f.Text, "config \"") || !strings.HasPrefix(after, c.line) || f.Way == "" || c.hint != "" && f.Way != c.hint {
+				t.Errorf("got %q, hint %q", f.Text, f.Way)
 			}
 		})
 	}

@@ -19,6 +19,7 @@ import (
 	"idtop/keymap"
 	"idtop/model"
 	"idtop/ui"
+	"idtop/ui/fail"
 	"idtop/ui/safe"
 	uiterm "idtop/ui/term"
 )
@@ -122,7 +123,7 @@ func (d *dashboard) verdict(ctx context.Context) error {
 	if f := d.faults.failure(); f != nil {
 		return f
 	}
-	var f *failure
+	var f *fail.Error
 	if errors.As(context.Cause(ctx), &f) {
 		return f
 	}
@@ -157,9 +158,9 @@ func (d *dashboard) show(ctx context.Context, p *Process, t *terminal, k *kept, 
 	case ctx.Err() != nil || err == nil:
 		return nil
 	case errors.Is(err, tea.ErrProgramPanic):
-		return failed("please report this", "internal error") // Bubble Tea has shown it
+		return fail.New("please report this", "internal error") // Bubble Tea has shown it
 	}
-	return failed("", "the terminal can't be used: %s", err)
+	return fail.New("", "the terminal can't be used: %s", err)
 }
 
 // model is what the dashboard shows at first.
@@ -196,7 +197,7 @@ func (d *dashboard) openDesk(ctx context.Context, p *Process, k *kept, o account
 	}
 	desk, err := k.openDesk(p, d.server, d.api, o)
 	if err != nil {
-		d.acting.WhyNot = failureOf(err).text
+		d.acting.WhyNot = fail.Of(err).Text
 		return func() {}
 	}
 	d.acting.Desk = desk
@@ -215,7 +216,7 @@ func (d *dashboard) openDesk(ctx context.Context, p *Process, k *kept, o account
 			return
 		}
 		for _, job := range closeDesk(p, desk, before) {
-			warn(p.Stderr, job.Summary(time.Now()),
+			fail.Warn(p.Stderr, job.Summary(time.Now()),
 				"start idtop again: J shows it, R there goes on, X closes it; or idtop jobs")
 		}
 	}

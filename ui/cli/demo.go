@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"idtop/client/datadir"
+	"idtop/ui/fail"
 )
 
 // demoFolder is what the folders of demos are called in the system's temporary
@@ -38,12 +39,12 @@ func newDemoDir(p *Process) (*demoDir, error) {
 	removeLeftovers(temporary)
 	dir, err := os.MkdirTemp(temporary, demoPattern)
 	if err != nil {
-		return nil, failed("make room there, or set TMPDIR to another folder", "the demo has no place for its mirror: %s", datadir.Cause(err))
+		return nil, fail.New("make room there, or set TMPDIR to another folder", "the demo has no place for its mirror: %s", datadir.Cause(err))
 	}
 	lock, err := lockDemo(dir)
 	if err != nil {
 		_ = os.RemoveAll(dir)
-		return nil, failed("set TMPDIR to a folder on a local disk", "the demo's folder can't be locked: %s", err)
+		return nil, fail.New("set TMPDIR to a folder on a local disk", "the demo's folder can't be locked: %s", err)
 	}
 	return &demoDir{dir, lock}, nil
 }

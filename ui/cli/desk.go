@@ -5,6 +5,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/act"
+	"idtop/ui/fail"
 )
 
 // openDesk opens the ledger of the data dir and the journal of the account's
@@ -35,10 +36,10 @@ func (k *kept) openDesk(p *Process, s *server, api client.API, o accountOptions)
 const demoAccount = "acct_demo"
 
 // deskFailure words why nothing can be changed.
-func deskFailure(err error) *failure {
+func deskFailure(err error) *fail.Error {
 	hint := client.HintOf(err)
 	if hint == "" {
 		hint = "nothing is changed at Stripe without them"
 	}
-	return failed(hint, "the ledger or the journal can't be used: %s", err)
+	return fail.New(hint, "the ledger or the journal can't be used: %s", err)
 }

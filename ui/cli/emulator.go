@@ -19,6 +19,7 @@ import (
 
 	"idtop/client/emulator"
 	"idtop/client/guard"
+	"idtop/ui/fail"
 	"idtop/ui/safe"
 )
 
@@ -98,7 +99,7 @@ func runEmulator(ctx context.Context, p *Process, o emulatorOptions) error {
 	case o.account == "": // another world than the last: nothing of that one is taken for this one's
 		o.account = "acct_1" + rand.Text()[:15]
 	case !accountForm.MatchString(o.account):
-		return misuse("write it like acct_1NuNAILkdIwHu7ix", "--account %s: is not an id of an account", safe.Quote(o.account))
+		return fail.Misuse("write it like acct_1NuNAILkdIwHu7ix", "--account %s: is not an id of an account", safe.Quote(o.account))
 	}
 	config := o.config()
 	generated, err := o.webhooks.apply(&config)
@@ -127,7 +128,7 @@ func runEmulator(ctx context.Context, p *Process, o emulatorOptions) error {
 		if len(config.Hosts) == 0 {
 			hint = "it answers to names of this machine only; --host NAME lets others call it"
 		}
-		warn(p.Stderr, "the emulator can be reached from other machines", hint)
+		fail.Warn(p.Stderr, "the emulator can be reached from other machines", hint)
 	}
 	announce(p.Stdout, o, address)
 	announceWebhooks(p.Stdout, config, generated)
@@ -136,7 +137,7 @@ func runEmulator(ctx context.Context, p *Process, o emulatorOptions) error {
 	guard.Go(func() { ended <- server.Serve(listener) })
 	select {
 	case err := <-ended:
-		return failed("", "emulator: %s", err)
+		return fail.New("", "emulator: %s", err)
 	case <-ctx.Done():
 	}
 	patient, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
@@ -173,10 +174,10 @@ func checkListen(address string) (host string, err error) {
 	const hint = "write it like " + defaultListen
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return "", misuse(hint, "--listen %s: must be an address with a port", safe.Quote(address))
+		return "", fail.Misuse(hint, "--listen %s: must be an address with a port", safe.Quote(address))
 	}
 	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-		return "", misuse(hint, "--listen %s: the port must be a number from 0 to 65,535", safe.Quote(address))
+		return "", fail.Misuse(hint, "--listen %s: the port must be a number from 0 to 65,535", safe.Quote(address))
 	}
 	return host, nil
 }
@@ -185,15 +186,15 @@ func listenFailure(address string, err error) error {
 	quoted := safe.Quote(address)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return failed("stop what listens there, or take a free port: --listen 127.0.0.1:0", "--listen %s: something listens there already", quoted)
+		return fail.New("stop what listens there, or take a free port: --listen 127.0.0.1:0", "--listen %s: something listens there already", quoted)
 	case errors.Is(err, syscall.EACCES):
-		return failed("ports below 1024 are the system's: take another", "--listen %s: this is not permitted", quoted)
+		return fail.New("ports below 1024 are the system's: take another", "--listen %s: this is not permitted", quoted)
 	}
 	var op *net.OpError
 	if errors.As(err, &op) {
 		err = op.Err
 	}
-	return failed("", "--listen %s: %s", quoted, err)
+	return fail.New("", "--listen %s: %s", quoted, err)
 }
 
 // loopback tells whether what listens on host is for this machine only.

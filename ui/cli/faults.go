@@ -14,6 +14,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"idtop/client/guard"
+	"idtop/ui/fail"
 )
 
 // faults catches panics wherever our own code runs, so that they end the
@@ -25,7 +26,7 @@ type faults struct {
 	process *Process
 
 	mu    sync.Mutex
-	first *failure
+	first *fail.Error
 }
 
 // watchFaults catches the panics of all goroutines until it is closed; end asks
@@ -59,7 +60,7 @@ func (f *faults) caught(value any) {
 	if p := f.process; first && p != nil && p.Exit != nil {
 		time.AfterFunc(faultPatience, func() {
 			defer guard.Catch()
-			f.failure().print(p.Stderr)
+			f.failure().Print(p.Stderr)
 			p.Exit(exitFailed)
 		})
 	}
@@ -68,14 +69,14 @@ func (f *faults) caught(value any) {
 // lastResort says what panicked where nothing else is prepared for it, and ends
 // the process.
 func (p *Process) lastResort(value any) {
-	internalError(value).print(p.Stderr)
+	internalError(value).Print(p.Stderr)
 	if p.Exit != nil {
 		p.Exit(exitFailed)
 	}
 }
 
 // failure returns the first panic that was caught, nil when there was none.
-func (f *faults) failure() *failure {
+func (f *faults) failure() *fail.Error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.first
@@ -83,13 +84,13 @@ func (f *faults) failure() *failure {
 
 // internalError words a panic. Only the runtime's own texts are shown: they
 // hold numbers and names of types, others may hold a person's data.
-func internalError(value any) *failure {
+func internalError(value any) *fail.Error {
 	what := fmt.Sprintf("a panic with a value of type %T", value)
 	if known, ok := value.(runtime.Error); ok {
 		what = known.Error()
 	}
-	f := failed("please report this with the lines below: they hold no key and no personal data", "internal error: %s", what)
-	f.frames = ourFrames()
+	f := fail.New("please report this with the lines below: they hold no key and no personal data", "internal error: %s", what)
+	f.Frames = ourFrames()
 	return f
 }
 

@@ -82,12 +82,12 @@ func TestPanicsAreCaughtWhereverTheyHappen(t *testing.T) {
 				t.Fatal("not caught, or the program was not ended")
 			}
 			var out bytes.Buffer
-			f.print(&out)
+			f.Print(&out)
 			if strings.Contains(out.String(), "Ann") {
 				t.Errorf("personal data in %q", out.String())
 			}
 			if !strings.HasPrefix(out.String(), "idtop: internal error: a panic with a value of type cli.personalData\nhint: ") ||
-				!strings.Contains(out.String(), "faults_test.go:") || f.code != exitFailed {
+				!strings.Contains(out.String(), "faults_test.go:") || f.Misuse {
 				t.Errorf("got %q", out.String())
 			}
 		})
@@ -102,7 +102,7 @@ func TestTheFirstPanicIsTold(t *testing.T) {
 			panic(value)
 		}()
 	}
-	if got := faults.failure().text; got != "internal error: a panic with a value of type *errors.errorString" {
+	if got := faults.failure().Text; got != "internal error: a panic with a value of type *errors.errorString" {
 		t.Errorf("got %q", got)
 	}
 }
@@ -115,11 +115,11 @@ func TestTheRuntimesPanicsAreToldInWords(t *testing.T) {
 		_ = none[len(t.Name())]
 	}()
 	f := faults.failure()
-	if !strings.HasPrefix(f.text, "internal error: runtime error: index out of range [") {
-		t.Errorf("got %q", f.text)
+	if !strings.HasPrefix(f.Text, "internal error: runtime error: index out of range [") {
+		t.Errorf("got %q", f.Text)
 	}
-	if len(f.frames) == 0 || !strings.Contains(f.frames[0], "cli.TestTheRuntimesPanicsAreToldInWords") {
-		t.Errorf("frames %q", f.frames)
+	if len(f.Frames) == 0 || !strings.Contains(f.Frames[0], "cli.TestTheRuntimesPanicsAreToldInWords") {
+		t.Errorf("frames %q", f.Frames)
 	}
 }
 
@@ -152,7 +152,7 @@ func TestPanicInAGoroutine(t *testing.T) {
 				ended := make(chan struct{})
 				begin(ended)
 				<-ended
-				if f := faults.failure(); f == nil || !errors.Is(context.Cause(ctx), errFault) || len(f.frames) == 0 || !strings.Contains(f.frames[0], "faults_test.go:") {
+				if f := faults.failure(); f == nil || !errors.Is(context.Cause(ctx), errFault) || len(f.Frames) == 0 || !strings.Contains(f.Frames[0], "faults_test.go:") {
 					t.Fatalf("failure %+v, the context ended by %v", f, context.Cause(ctx))
 				}
 				time.Sleep(faultPatience - time.Nanosecond)

@@ -1,12 +1,16 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/spf13/pflag"
+
+	"idtop/ui/fail"
 	"idtop/ui/safe"
 )
 
@@ -88,3 +92,24 @@ func (c choice) Set(s string) error {
 
 func (c choice) String() string { return *c.value }
 func (c choice) Type() string   { return "FORM" }
+
+// flagFailure words what is wrong with a flag of the command.
+func flagFailure(command string, err error) *fail.Error {
+	hint := command + " --help lists the flags"
+	var unknown *pflag.NotExistError
+	var missing *pflag.ValueRequiredError
+	var invalid *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "":
+		return fail.Misuse(hint, "unknown flag in -%s", unknown.GetSpecifiedShortnames())
+	case errors.As(err, &unknown):
+		return fail.Misuse(hint, "unknown flag --%s", unknown.GetSpecifiedName())
+	case errors.As(err, &missing):
+		return fail.Misuse(hint, "--%s: a value is missing", missing.GetSpecifiedName())
+	case errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "bool":
+		return fail.Misuse(hint, "--%s %s: must be true or false, or nothing at all", invalid.GetFlag().Name, safe.Quote(invalid.GetValue()))
+	case errors.As(err, &invalid):
+		return fail.Misuse(hint, "--%s %s: %s", invalid.GetFlag().Name, safe.Quote(invalid.GetValue()), invalid.Unwrap())
+	}
+	return fail.Misuse(hint, "%s", err)
+}

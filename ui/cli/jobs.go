@@ -18,6 +18,7 @@ import (
 	"idtop/client/act"
 	"idtop/client/plan"
 	"idtop/ui"
+	"idtop/ui/fail"
 	"idtop/ui/safe"
 )
 
@@ -86,11 +87,11 @@ func jobCommand(p *Process, name, short string, do func(*workplace, context.Cont
 		Use: name + " JOB", Short: short,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return misuse("idtop jobs lists them", "jobs %s needs the number of a job", name)
+				return fail.Misuse("idtop jobs lists them", "jobs %s needs the number of a job", name)
 			}
 			id, err := strconv.ParseInt(args[0], 10, 32)
 			if err != nil || id < 1 {
-				return misuse("idtop jobs lists them", "%s is not the number of a job", safe.Quote(args[0]))
+				return fail.Misuse("idtop jobs lists them", "%s is not the number of a job", safe.Quote(args[0]))
 			}
 			if err := o.prepare(p, c); err != nil {
 				return err
@@ -141,7 +142,7 @@ func listJobs(ctx context.Context, p *Process, o jobsOptions) error {
 		return err
 	}
 	if len(jobs) >= plan.MostJobs {
-		warn(p.Stderr, "older jobs in which nothing goes on any more are not listed", "idtop jobs with the number of one shows it")
+		fail.Warn(p.Stderr, "older jobs in which nothing goes on any more are not listed", "idtop jobs with the number of one shows it")
 	}
 	lines, now := []jobLine{}, time.Now()
 	for _, job := range jobs {
@@ -240,7 +241,7 @@ func readJobs(ctx context.Context, p *Process, o accountOptions) (jobs []plan.Jo
 }
 
 // noJob words that a job can't be read.
-func noJob(err error) error { return failed("idtop jobs lists the jobs of this account", "%s", err) }
+func noJob(err error) error { return fail.New("idtop jobs lists the jobs of this account", "%s", err) }
 
 // showJob writes what became of each session of a job.
 func (w *workplace) showJob(_ context.Context, id int64, o jobsOptions) error {
@@ -262,7 +263,7 @@ func (w *workplace) resumeJob(ctx context.Context, id int64, o jobsOptions) erro
 		}
 		job := report.Job
 		if job.State != plan.Open {
-			return failed("idtop jobs lists the jobs of this account", "job %d is %s: there is nothing to go on with", id, job.State)
+			return fail.New("idtop jobs lists the jobs of this account", "job %d is %s: there is nothing to go on with", id, job.State)
 		}
 		phrase := job.SealedPhrase()
 		if o.confirm == "" {
@@ -270,7 +271,7 @@ func (w *workplace) resumeJob(ctx context.Context, id int64, o jobsOptions) erro
 			return w.tell(o.format, report, text)
 		}
 		if o.confirm != phrase {
-			return failed("look again: the same without --confirm", "what is left is %s, and --confirm says %s: nothing was sent",
+			return fail.New("look again: the same without --confirm", "what is left is %s, and --confirm says %s: nothing was sent",
 				safe.Quote(phrase), safe.Quote(o.confirm))
 		}
 		if err := w.mayActHere(o.reason); err != nil {
@@ -281,7 +282,7 @@ func (w *workplace) resumeJob(ctx context.Context, id int64, o jobsOptions) erro
 		}
 		run, err := desk.Resume(ctx, id)
 		if err != nil {
-			return failed(client.HintOf(err), "nothing was sent: %s", err)
+			return fail.New(client.HintOf(err), "nothing was sent: %s", err)
 		}
 		w.await(run)
 		return w.report(desk, run, o.format)
@@ -292,7 +293,7 @@ func (w *workplace) resumeJob(ctx context.Context, id int64, o jobsOptions) erro
 func (w *workplace) closeJob(ctx context.Context, id int64, o jobsOptions) error {
 	return w.withDesk(func(desk *act.Desk) error {
 		if err := desk.GiveUp(ctx, id); err != nil {
-			return failed(cmp.Or(client.HintOf(err), "idtop jobs lists the jobs of this account"), "not closed: %s", err)
+			return fail.New(cmp.Or(client.HintOf(err), "idtop jobs lists the jobs of this account"), "not closed: %s", err)
 		}
 		report, err := desk.Journal.Report(id)
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/mirror"
+	"idtop/ui/fail"
 )
 
 // kept is a mirror that is open.
@@ -76,12 +77,12 @@ func (k *kept) guard(api client.API, faults *faults, end context.CancelCauseFunc
 
 // otherAccount says that the key is not that of the mirror's account, and lets
 // the next start find its own.
-func (k *kept) otherAccount(account client.Account) *failure {
+func (k *kept) otherAccount(account client.Account) *fail.Error {
 	hint := "start idtop again: it opens the mirror of " + account.ID
 	if err := k.place.forget(); err != nil {
-		hint = failureOf(err).text
+		hint = fail.Of(err).Text
 	}
-	return failed(hint, "the key is for %s, and the mirror that was opened is of %s: nothing was read or changed", account.ID, k.place.account)
+	return fail.New(hint, "the key is for %s, and the mirror that was opened is of %s: nothing was read or changed", account.ID, k.place.account)
 }
 
 // end closes the mirror; that of a demo is removed.

@@ -12,6 +12,7 @@ import (
 	"idtop/client"
 	"idtop/client/datadir"
 	"idtop/client/guard"
+	"idtop/ui/fail"
 	"idtop/ui/safe"
 )
 
@@ -60,19 +61,19 @@ func readKey(ctx context.Context, p *Process, o accountOptions) (foundKey, error
 	switch {
 	case variable != "":
 		if named != "" {
-			warn(p.Stderr, "the key in "+keyVariable+" is used; "+named+" is not read", "unset "+keyVariable+" to use the other one")
+			fail.Warn(p.Stderr, "the key in "+keyVariable+" is used; "+named+" is not read", "unset "+keyVariable+" to use the other one")
 		}
 		return parseKey(keyVariable, variable)
 	case o.keyFile != "":
 		text, err := readKeyFile(ctx, p.Stderr, named, o.keyFile)
 		if err != nil {
-			return foundKey{}, failed(keyFileHint(o.keyFile, err), "%s: %s", named, fileWords(err))
+			return foundKey{}, fail.New(keyFileHint(o.keyFile, err), "%s: %s", named, fileWords(err))
 		}
 		return parseKey(named, text)
 	case len(o.keyCommand) > 0:
 		text, err := runKeyCommand(ctx, p, o.keyCommand, o.keyFolder)
 		if err != nil {
-			return foundKey{}, failed("the command has to print the key and nothing else", "%s: %s", named, err)
+			return foundKey{}, fail.New("the command has to print the key and nothing else", "%s: %s", named, err)
 		}
 		return parseKey(named, text)
 	}
@@ -83,7 +84,7 @@ func readKey(ctx context.Context, p *Process, o accountOptions) (foundKey, error
 	if err != nil || key.Key != (client.Key{}) {
 		return key, err
 	}
-	return foundKey{}, failed(keyHint, "no API key: %s is not set, and there is no --key-file and no key in the config", keyVariable)
+	return foundKey{}, fail.New(keyHint, "no API key: %s is not set, and there is no --key-file and no key in the config", keyVariable)
 }
 
 func parseKey(source, text string) (foundKey, error) {
@@ -94,7 +95,7 @@ func parseKey(source, text string) (foundKey, error) {
 			return foundKey{Key: key}, nil
 		}
 	}
-	return foundKey{}, failed(keyHint, "%s: %s", source, err)
+	return foundKey{}, fail.New(keyHint, "%s: %s", source, err)
 }
 
 // keyIn takes a key out of what editors and shells put round it: a byte order
@@ -145,7 +146,7 @@ func readKeyFile(ctx context.Context, stderr io.Writer, named, name string) (str
 	read := make(chan result, 1)
 	warned := func(info fs.FileInfo) error {
 		if mode := info.Mode().Perm(); info.Mode().IsRegular() && datadir.OthersMay(info, 0o077) {
-			warn(stderr, fmt.Sprintf("%s: others on this machine may use it (mode %04o)", named, mode), "chmod 600 "+safe.Quote(name))
+			fail.Warn(stderr, fmt.Sprintf("%s: others on this machine may use it (mode %04o)", named, mode), "chmod 600 "+safe.Quote(name))
 		}
 		return nil
 	}

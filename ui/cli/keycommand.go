@@ -13,6 +13,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"idtop/client/datadir"
+	"idtop/ui/fail"
 	"idtop/ui/safe"
 )
 
@@ -120,7 +121,7 @@ func stripeCLIKey(p *Process) (foundKey, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return foundKey{}, nil
 	case err != nil:
-		return foundKey{}, failed(cliHint(name, err), "%s: %s", source, fileWords(err))
+		return foundKey{}, fail.New(cliHint(name, err), "%s: %s", source, fileWords(err))
 	}
 	var file struct {
 		Default struct {
@@ -132,7 +133,7 @@ func stripeCLIKey(p *Process) (foundKey, error) {
 	}
 	key, err := parseKey(source, file.Default.TestKey)
 	if err == nil && key.Live() {
-		return foundKey{}, failed("stripe login puts a test key there; name a live key with --key-file or "+keyVariable,
+		return foundKey{}, fail.New("stripe login puts a test key there; name a live key with --key-file or "+keyVariable,
 			"%s: its test_mode_api_key is a live key, %s", source, key)
 	}
 	key.renew = "stripe login renews the key of the Stripe CLI; or give another one with " + keyVariable

@@ -14,6 +14,7 @@ import (
 	"idtop/client"
 	"idtop/client/act"
 	"idtop/client/ledger"
+	"idtop/ui/fail"
 	"idtop/ui/safe"
 )
 
@@ -22,7 +23,7 @@ func ledgerCommand(p *Process) *cobra.Command {
 	c := &cobra.Command{
 		Use: "ledger", Short: "Verify or show the record of what was done, or hand out evidence of it", Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return misuse("idtop ledger --help lists them", "ledger needs one of its commands")
+			return fail.Misuse("idtop ledger --help lists them", "ledger needs one of its commands")
 		},
 	}
 	c.AddCommand(ledgerVerify(p), ledgerShow(p), ledgerEvidence(p))
@@ -33,10 +34,10 @@ func ledgerCommand(p *Process) *cobra.Command {
 // noLedger words why a ledger can't be read.
 func noLedger(err error) error {
 	if ledger.CauseOf(err) == ledger.CauseGone {
-		return failed("the first action makes one", "there is no ledger yet")
+		return fail.New("the first action makes one", "there is no ledger yet")
 	}
 	hint := client.HintOf(err)
-	return failed(hint, "%s", err)
+	return fail.New(hint, "%s", err)
 }
 
 // ledgerFlags are the flags of what reads the ledger's file, which belongs to
@@ -59,7 +60,7 @@ func (o *ledgerFlags) flags(flags *pflag.FlagSet) {
 func (o *ledgerFlags) folder(p *Process, c *cobra.Command) (string, error) {
 	for _, name := range []string{"profile", "config", "data-dir", "user", "session", "job", "head"} {
 		if f := c.Flags().Lookup(name); f != nil && f.Changed && f.Value.String() == "" {
-			return "", misuse(c.CommandPath()+" --help lists the flags", "--%s: a value is missing", name)
+			return "", fail.Misuse(c.CommandPath()+" --help lists the flags", "--%s: a value is missing", name)
 		}
 	}
 	if err := o.complete(p, c.Flags()); err != nil {
@@ -88,7 +89,7 @@ quits, and writes it where ledger_head in the config says.`,
 			var head ledger.Head
 			if o.head != "" {
 				if head, err = ledger.ParseHead(o.head); err != nil {
-					return misuse("idtop says it when it quits", "--head: %s", err)
+					return fail.Misuse("idtop says it when it quits", "--head: %s", err)
 				}
 			}
 			return verifyLedger(p, dir, head)
@@ -105,7 +106,7 @@ func verifyLedger(p *Process, dir string, head ledger.Head) error {
 	var fault *ledger.Fault
 	switch {
 	case errors.As(err, &fault):
-		return failed("records before that line are as they were written; compare with a copy or a head that was kept elsewhere", "%s", fault)
+		return fail.New("records before that line are as they were written; compare with a copy or a head that was kept elsewhere", "%s", fault)
 	case err != nil:
 		return noLedger(err)
 	}
@@ -154,7 +155,7 @@ func showLedger(p *Process, dir string, q ledger.Query, format string) error {
 		var fault *ledger.Fault
 		switch {
 		case errors.As(failure, &fault):
-			return errors.Join(failed("idtop ledger verify says more", "%s", fault), out.out.Flush())
+			return errors.Join(fail.New("idtop ledger verify says more", "%s", fault), out.out.Flush())
 		case failure != nil:
 			return noLedger(failure)
 		}
@@ -205,7 +206,7 @@ all that does not prove. It holds no personal data but the reference.`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if job == 0 {
-				return misuse("idtop jobs lists them", "--job is missing")
+				return fail.Misuse("idtop jobs lists them", "--job is missing")
 			}
 			if err := o.check(c); err != nil {
 				return err
@@ -234,10 +235,10 @@ func (w *workplace) evidence(job int64, reference, format string) error {
 	return w.withDesk(func(desk *act.Desk) error {
 		e, err := desk.ExportEvidence(job, reference)
 		if err != nil {
-			return failed(cmp.Or(client.HintOf(err), "idtop jobs lists the jobs of this account"), "there is no evidence: %s", err)
+			return fail.New(cmp.Or(client.HintOf(err), "idtop jobs lists the jobs of this account"), "there is no evidence: %s", err)
 		}
 		if !e.Complete() {
-			warn(w.process.Stderr, "this job is not complete, and the evidence says so", "start the dashboard, which follows redactions, and come back later")
+			fail.Warn(w.process.Stderr, "this job is not complete, and the evidence says so", "start the dashboard, which follows redactions, and come back later")
 		}
 		text := e.Markdown()
 		if format == "json" {

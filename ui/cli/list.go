@@ -17,6 +17,7 @@ import (
 	"idtop/client/datadir"
 	"idtop/client/mirror"
 	"idtop/client/query"
+	"idtop/ui/fail"
 	"idtop/ui/safe"
 )
 
@@ -91,7 +92,7 @@ func statesOf(names []string) (mirror.States, error) {
 	for _, name := range names {
 		at := slices.Index(known, strings.ToLower(strings.TrimSpace(name)))
 		if at < 0 {
-			return 0, misuse("known are "+strings.Join(known, ", "), "--state %s: there is no such state", safe.Quote(name))
+			return 0, fail.Misuse("known are "+strings.Join(known, ", "), "--state %s: there is no such state", safe.Quote(name))
 		}
 		states |= mirror.StatesOf(client.StateUnknown + 1 + client.State(at))
 	}
@@ -115,7 +116,7 @@ func runList(ctx context.Context, p *Process, o listOptions) error {
 		}
 	}
 	if errors.Is(err, errUnknownKey) {
-		return failed("idtop sync makes one", "there is no mirror for the key %s yet", key)
+		return fail.New("idtop sync makes one", "there is no mirror for the key %s yet", key)
 	}
 	if err != nil {
 		return err
@@ -147,11 +148,11 @@ func tellAge(ctx context.Context, p *Process, store mirror.Store) error {
 	age := time.Since(progress.Checked.Time()) + time.Duration(progress.Ahead)*time.Second // by the server's clock
 	switch {
 	case progress.Checked == 0:
-		warn(p.Stderr, "the mirror has just been begun: sessions are missing", hint)
+		fail.Warn(p.Stderr, "the mirror has just been begun: sessions are missing", hint)
 	case !progress.Complete():
-		warn(p.Stderr, "the mirror is not complete: older sessions are missing", hint)
+		fail.Warn(p.Stderr, "the mirror is not complete: older sessions are missing", hint)
 	case age > oldMirror:
-		warn(p.Stderr, "the mirror is "+roughly(age)+" old", hint)
+		fail.Warn(p.Stderr, "the mirror is "+roughly(age)+" old", hint)
 	}
 	page, err := store.Find(ctx, mirror.Request{Unreadable: true, Rows: 1})
 	if err != nil {
@@ -159,10 +160,10 @@ func tellAge(ctx context.Context, p *Process, store mirror.Store) error {
 	}
 	const newer = "look for a newer idtop, and at the sessions in the Stripe Dashboard"
 	if n := page.Counts.Unreadable; n > 0 {
-		warn(p.Stderr, safe.Num(n).String()+" of the sessions could not be read as a whole: their lines say so", newer)
+		fail.Warn(p.Stderr, safe.Num(n).String()+" of the sessions could not be read as a whole: their lines say so", newer)
 	}
 	if n := progress.Lost; n > 0 {
-		warn(p.Stderr, safe.Num(n).String()+" of the sessions had no id that could be read: they are missing", newer)
+		fail.Warn(p.Stderr, safe.Num(n).String()+" of the sessions had no id that could be read: they are missing", newer)
 	}
 	return nil
 }
@@ -292,13 +293,13 @@ func (l *lister) fresh(page mirror.Page, next int) []mirror.Hit {
 func listFailure(err error) error {
 	switch {
 	case errors.Is(err, context.Canceled):
-		return failed("", "stopped before all was written")
+		return fail.New("", "stopped before all was written")
 	case errors.Is(err, io.ErrClosedPipe), isBrokenPipe(err):
-		return failed("", "nobody reads the output any more")
+		return fail.New("", "nobody reads the output any more")
 	}
 	var w *writeError
 	if errors.As(err, &w) {
-		return failed("", "the output can't be written: %s", datadir.Cause(w.error))
+		return fail.New("", "the output can't be written: %s", datadir.Cause(w.error))
 	}
 	return storeFailure(err)
 }

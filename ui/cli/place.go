@@ -15,6 +15,7 @@ import (
 	"idtop/client"
 	"idtop/client/datadir"
 	"idtop/client/mirror"
+	"idtop/ui/fail"
 	"idtop/ui/safe"
 )
 
@@ -50,13 +51,13 @@ func dataDir(p *Process, named string) (string, error) {
 	if named != "" {
 		dir, err := filepath.Abs(named)
 		if err != nil {
-			return "", failed("name another folder with --data-dir", "--data-dir %s: %s", safe.Quote(named), err)
+			return "", fail.New("name another folder with --data-dir", "--data-dir %s: %s", safe.Quote(named), err)
 		}
 		return dir, nil
 	}
 	home, err := stateHome(p)
 	if err != nil {
-		return "", failed("name a folder with --data-dir", "where to keep the mirror is not known: %s", err)
+		return "", fail.New("name a folder with --data-dir", "where to keep the mirror is not known: %s", err)
 	}
 	return filepath.Join(home, "idtop"), nil
 }
@@ -132,17 +133,17 @@ func askAccount(ctx context.Context, api client.API) (client.Account, error) {
 	errors.As(err, &refused)
 	switch {
 	case ctx.Err() != nil:
-		return account, failed("", "stopped before it was known whose key this is")
+		return account, fail.New("", "stopped before it was known whose key this is")
 	case limited.Err() == nil && cannotKnow(err), err == nil && !accountForm.MatchString(account.ID):
 		return client.Account{Name: account.Name}, nil
 	case err == nil:
 		return account, nil
 	case refused != nil && refused.Kind == client.KindAuth:
-		return account, failureOf(refused)
+		return account, fail.Of(refused)
 	case refused != nil:
-		return account, failed(cmp.Or(firstStartHint[refused.Kind], refused.Hint()), "whose key this is has to be asked at its first start: %s", refused)
+		return account, fail.New(cmp.Or(firstStartHint[refused.Kind], refused.Hint()), "whose key this is has to be asked at its first start: %s", refused)
 	}
-	return account, failed("", "whose key this is has to be asked at its first start: %s", err)
+	return account, fail.New("", "whose key this is has to be asked at its first start: %s", err)
 }
 
 // firstStartHint says what to do where nothing tries again by itself.
@@ -210,24 +211,21 @@ func openStore(ctx context.Context, config mirror.Config) (*mirror.SQLite, error
 }
 
 // storeFailure words what is wrong with the mirror.
-func storeFailure(err error) *failure {
-	var trouble *mirror.Trouble
+func storeFailure(err error) *fail.Error {
 	switch {
 	case errors.Is(err, context.Canceled):
-		return failed("", "stopped before the mirror was read")
-	case errors.Is(err, mirror.ErrDamaged), errors.Is(err, mirror.ErrNewerSchema):
-		return failed("idtop sync --rebuild removes it and reads everything from Stripe again", "%s", err)
-	case errors.As(err, &trouble):
-		return failed(trouble.Hint(), "%s", trouble.What)
+		return fail.New("", "stopped before the mirror was read")
+	case client.HintOf(err) != "":
+		return fail.Of(err)
 	}
-	return failed("idtop sync --rebuild removes the mirror and reads everything from Stripe again", "%s", err)
+	return fail.New("idtop sync --rebuild removes the mirror and reads everything from Stripe again", "%s", err)
 }
 
 // folderFailure words why a folder or a file of ours can't be used.
 func folderFailure(err error) error {
 	var unusable *datadir.Error
 	if errors.As(err, &unusable) {
-		return failed(unusable.Hint(), "the mirror can't be kept: %s: %s", safe.Quote(unusable.Path), unusable.Why)
+		return fail.New(unusable.Hint(), "the mirror can't be kept: %s: %s", safe.Quote(unusable.Path), unusable.Why)
 	}
-	return failureOf(err)
+	return fail.Of(err)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"idtop/client/guard"
+	"idtop/ui/fail"
 )
 
 // The exit codes.
@@ -80,9 +81,12 @@ func Run(ctx context.Context, p Process) (code int) {
 	if err == nil {
 		return exitOK
 	}
-	f := failureOf(err)
-	f.print(p.Stderr)
-	return f.code
+	f := fail.Of(err)
+	f.Print(p.Stderr)
+	if f.Misuse {
+		return exitUsage
+	}
+	return exitFailed
 }
 
 // getenv returns the value of a variable, "" when it is not set.

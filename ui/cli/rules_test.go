@@ -23,6 +23,7 @@ var mayImport = map[string][]string{
 	"ui":              {"ui/safe", "model", "keymap", "client/..."},
 	"ui/cli":          {"..."},
 	"ui/safe":         {},
+	"ui/fail":         {"ui/safe", "client"},
 	"ui/internal":     {},
 	"model":           {"keymap", "client/..."},
 	"keymap":          {},

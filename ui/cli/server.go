@@ -11,6 +11,7 @@ import (
 	"idtop/client/mirror"
 	"idtop/client/stripe"
 	"idtop/model"
+	"idtop/ui/fail"
 )
 
 // demoRedactionDelay lets a redaction end while somebody looks. At Stripe it
@@ -69,7 +70,7 @@ func newServer(config stripe.Config, reads int64) (*server, error) {
 	}
 	api, err := stripe.New(config)
 	if err != nil {
-		return nil, failed("", "%s", err)
+		return nil, fail.New("", "%s", err)
 	}
 	return &server{
 		api:    api,
@@ -123,7 +124,7 @@ func (d *dashboard) awaitFirst(ctx context.Context) error {
 	for {
 		if status := d.syncer.Status(); answered(status) {
 			if err := model.Fatal(status); err != nil {
-				return failureOf(err)
+				return fail.Of(err)
 			}
 			return nil
 		}
@@ -132,7 +133,7 @@ func (d *dashboard) awaitFirst(ctx context.Context) error {
 			if err := d.verdict(ctx); err != nil {
 				return err
 			}
-			return failed("", "stopped before anything was read")
+			return fail.New("", "stopped before anything was read")
 		case <-timer.C:
 			return nil
 		case <-again.C:
@@ -152,7 +153,7 @@ func (d *dashboard) awaitVerdict(ctx context.Context, end context.CancelCauseFun
 	for {
 		status := d.syncer.Status()
 		if err := model.Fatal(status); err != nil {
-			end(failureOf(err))
+			end(fail.Of(err))
 			return
 		}
 		if !status.Last.IsZero() {

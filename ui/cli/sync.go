@@ -14,6 +14,7 @@ import (
 	"idtop/client/guard"
 	"idtop/client/mirror"
 	"idtop/model"
+	"idtop/ui/fail"
 	"idtop/ui/safe"
 )
 
@@ -129,7 +130,7 @@ func (r *syncRun) await(ctx context.Context) error {
 			return nil
 		}
 		if err := model.Fatal(status); err != nil {
-			return failureOf(err)
+			return fail.Of(err)
 		}
 		if err := endless(status); err != nil {
 			return r.gaveUp(status, err)
@@ -137,7 +138,7 @@ func (r *syncRun) await(ctx context.Context) error {
 		if news := status.Clock; !news.At.Equal(clock) {
 			clock = news.At
 			progress.end()
-			warn(r.process.Stderr, news.String(), "")
+			fail.Warn(r.process.Stderr, news.String(), "")
 		}
 		claim := status.Claim(time.Now())
 		progress.show(why(claim), r.words(ctx, status, claim))
@@ -233,11 +234,11 @@ func (r *syncRun) counts(ctx context.Context) (mirror.Counts, error) {
 const nextRun = "nothing is lost: the next run goes on from there"
 
 func (r *syncRun) gaveUp(s mirror.Status, err error) error {
-	f, hint := failureOf(err), nextRun
+	f, hint := fail.Of(err), nextRun
 	if client.KindOf(err) == client.KindUnknown {
-		hint = f.hint // the mirror has a trouble of its own
+		hint = f.Way // the mirror has a trouble of its own
 	}
-	return failed(hint, "gave up: %s: %s", f.text, r.soFar(context.Background(), s.Claim(time.Now())))
+	return fail.New(hint, "gave up: %s: %s", f.Text, r.soFar(context.Background(), s.Claim(time.Now())))
 }
 
 // inShort says in a few words why reading fails.
@@ -246,19 +247,19 @@ func inShort(err error) string {
 	if errors.As(err, &api) {
 		return api.Kind.What()
 	}
-	return failureOf(err).text
+	return fail.Of(err).Text
 }
 
 // interrupted says how far a sync came that was stopped.
 func (r *syncRun) interrupted(ctx context.Context) error {
-	if f, ok := context.Cause(ctx).(*failure); ok {
+	if f, ok := context.Cause(ctx).(*fail.Error); ok {
 		return f
 	}
 	claim := r.syncer.Status().Claim(time.Now())
 	if trouble := why(claim); trouble != "" {
-		return failed(nextRun, "stopped before all was read: %s: %s", trouble, r.soFar(context.WithoutCancel(ctx), claim))
+		return fail.New(nextRun, "stopped before all was read: %s: %s", trouble, r.soFar(context.WithoutCancel(ctx), claim))
 	}
-	return failed(nextRun, "stopped before all was read: %s", r.soFar(context.WithoutCancel(ctx), claim))
+	return fail.New(nextRun, "stopped before all was read: %s", r.soFar(context.WithoutCancel(ctx), claim))
 }
 
 // syncReport is what sync says at the end.

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/term"
 
 	"idtop/client/guard"
+	"idtop/ui/fail"
 	"idtop/ui/safe"
 	uiterm "idtop/ui/term"
 )
@@ -38,20 +39,20 @@ func openTerminal(p *Process) (*terminal, error) {
 	const hint = "start it in a terminal window; over ssh with ssh -t"
 	in, ok := asTerminal(p.Stdin)
 	if !ok {
-		return nil, misuse(hint, "the dashboard needs a terminal: standard input is none")
+		return nil, fail.Misuse(hint, "the dashboard needs a terminal: standard input is none")
 	}
 	out, ok := asTerminal(p.Stdout)
 	if !ok {
-		return nil, misuse(hint, "the dashboard needs a terminal: standard output is none")
+		return nil, fail.Misuse(hint, "the dashboard needs a terminal: standard output is none")
 	}
 	if name := p.getenv("TERM"); name == "dumb" {
-		return nil, misuse("set TERM to what the terminal is, such as xterm-256color",
+		return nil, fail.Misuse("set TERM to what the terminal is, such as xterm-256color",
 			"the dashboard needs a terminal that can place text: TERM is %s", safe.Quote(name))
 	}
 	t := &terminal{in: in, out: out, inFd: in.Fd(), outFd: out.Fd()}
 	var err error
 	if t.before, err = term.GetState(int(t.inFd)); err != nil {
-		return nil, failed("", "the terminal can't be used: %s", err)
+		return nil, fail.New("", "the terminal can't be used: %s", err)
 	}
 	return t, nil
 }

@@ -19,6 +19,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"idtop/client"
+	"idtop/ui/fail"
 	"idtop/ui/internal/screentest"
 )
 
@@ -296,11 +297,11 @@ func TestPanicOfTheSyncerGivesTheTerminalBack(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer k.end()
-			f := failureOf(runWith(t.Context(), p, s, k, terminal, o))
-			f.print(&stderr)
-			if f.code != exitFailed || !strings.HasPrefix(stderr.String(), "idtop: internal error: a panic with a value of type string\nhint: ") ||
+			f := fail.Of(runWith(t.Context(), p, s, k, terminal, o))
+			f.Print(&stderr)
+			if f.Misuse || !strings.HasPrefix(stderr.String(), "idtop: internal error: a panic with a value of type string\nhint: ") ||
 				!strings.Contains(stderr.String(), "mirror.(*") || strings.Contains(stderr.String(), "Ann") {
-				t.Errorf("exit code %d, stderr %q", f.code, stderr.String())
+				t.Errorf("misuse %t, stderr %q", f.Misuse, stderr.String())
 			}
 			await(t, console.screen, "normal screen", func() bool { return !console.screen.AltScreen() })
 			if now := termios(t, console.slave); *now != console.before {

@@ -12,6 +12,7 @@ import (
 
 	"idtop/client/emulator"
 	"idtop/client/guard"
+	"idtop/ui/fail"
 	"idtop/ui/safe"
 )
 
@@ -41,9 +42,9 @@ func (o *webhookOptions) apply(c *emulator.Config) (generated []bool, err error)
 	hint := "idtop emulator --help lists the flags"
 	switch {
 	case len(o.secrets) > len(o.urls):
-		return nil, misuse("give each --webhook-secret after its --webhook", "--webhook-secret: there are %d for %d endpoints", len(o.secrets), len(o.urls))
+		return nil, fail.Misuse("give each --webhook-secret after its --webhook", "--webhook-secret: there are %d for %d endpoints", len(o.secrets), len(o.urls))
 	case len(o.urls) == 0 && len(o.events) > 0:
-		return nil, misuse("say where they go to: --webhook http://127.0.0.1:4242/webhook", "--webhook-events: there is no --webhook")
+		return nil, fail.Misuse("say where they go to: --webhook http://127.0.0.1:4242/webhook", "--webhook-events: there is no --webhook")
 	}
 	for n, u := range o.urls {
 		h := emulator.Webhook{URL: u, Events: o.events, APIVersion: o.version}
@@ -67,7 +68,7 @@ func (o *webhookOptions) apply(c *emulator.Config) (generated []bool, err error)
 		if anywhere.WebhooksAnywhere = true; anywhere.Check() == nil {
 			hint = "--webhook-anywhere lets events leave this machine"
 		}
-		return nil, misuse(hint, "%s", err)
+		return nil, fail.Misuse(hint, "%s", err)
 	}
 	return generated, nil
 }

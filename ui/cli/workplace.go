@@ -13,6 +13,7 @@ import (
 	"idtop/client/ledger"
 	"idtop/client/mirror"
 	"idtop/client/plan"
+	"idtop/ui/fail"
 )
 
 // workplace is an account with its mirror, for a command without a screen that
@@ -48,7 +49,7 @@ func atWork(ctx context.Context, p *Process, o accountOptions, f func(context.Co
 	if f := faults.failure(); f != nil {
 		return f
 	}
-	var verdict *failure
+	var verdict *fail.Error
 	if err != nil && errors.As(context.Cause(ctx), &verdict) {
 		return verdict // it is another account
 	}
@@ -70,9 +71,9 @@ func (w *workplace) withDesk(f func(*act.Desk) error) error {
 // stopped words an error, or that it was the operator who ended this.
 func stopped(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return failed("", "stopped: nothing was sent")
+		return fail.New("", "stopped: nothing was sent")
 	}
-	return failureOf(err)
+	return fail.Of(err)
 }
 
 // tell writes to stdout what a command has to say: a value in JSON, or text.
@@ -84,7 +85,7 @@ func tell(p *Process, format string, value any, text string) error {
 	if format == "json" {
 		object, err := json.MarshalIndent(value, "", "  ")
 		if err != nil {
-			return failed("", "the answer can't be written: %s", err)
+			return fail.New("", "the answer can't be written: %s", err)
 		}
 		text = inASCII(object) + "\n"
 	}
@@ -106,7 +107,7 @@ func (w *workplace) carryOut(ctx context.Context, made plan.Plan, o actOptions) 
 		}
 		run, err := desk.Start(ctx, job.ID)
 		if err != nil {
-			return failed(resumeHint(job), "nothing was sent: %s", err)
+			return fail.New(resumeHint(job), "nothing was sent: %s", err)
 		}
 		w.await(run)
 		return w.report(desk, run, o.format)
@@ -147,7 +148,7 @@ func (w *workplace) report(desk *act.Desk, run *plan.Run, format string) error {
 	id := run.Job().ID
 	report, err := desk.Journal.Report(id)
 	if err != nil {
-		return failed("idtop jobs shows it", "what became of job %d could not be read: %s", id, err)
+		return fail.New("idtop jobs shows it", "what became of job %d could not be read: %s", id, err)
 	}
 	if err := w.tell(format, report, reportText(report)); err != nil {
 		return err
@@ -159,9 +160,9 @@ func (w *workplace) report(desk *act.Desk, run *plan.Run, format string) error {
 		if err := run.Err(); why == "" && err != nil {
 			why = err.Error() // the disk may have been too full to record it
 		}
-		return failed(resumeHint(job), "%s; it stopped: %s", job.Summary(report.Now), why)
+		return fail.New(resumeHint(job), "%s; it stopped: %s", job.Summary(report.Now), why)
 	case notDone(report) > 0:
-		return failed("read above why; a new plan has what can still be done", "%s", job.Summary(report.Now))
+		return fail.New("read above why; a new plan has what can still be done", "%s", job.Summary(report.Now))
 	}
 	return nil
 }
@@ -235,7 +236,7 @@ func closeDesk(p *Process, desk *act.Desk, before ledger.Head) (left []plan.Job)
 	}
 	head := desk.Ledger.Head()
 	if err := desk.Close(); err != nil {
-		warn(p.Stderr, err.Error(), "idtop ledger verify tells whether the ledger is whole")
+		fail.Warn(p.Stderr, err.Error(), "idtop ledger verify tells whether the ledger is whole")
 	}
 	if head != before {
 		fmt.Fprintf(p.Stderr, "ledger head %s\n", head)

@@ -1,0 +1,73 @@
+// Package fail words how idtop fails: one line that says what and why, and a hint
+// that says what to do next. Its one rule: what somebody else wrote reaches the
+// terminal only through ui/safe.
+package fail
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"idtop/client"
+	"idtop/ui/safe"
+)
+
+// Error is how a command ends badly.
+type Error struct {
+	Text   string   // may hold foreign text; made safe when it is printed
+	Way    string   // what to do next, or ""
+	Misuse bool     // the arguments are wrong, not what they asked for
+	Frames []string // of our own code, for an internal error
+}
+
+// Error implements error.
+func (e *Error) Error() string { return e.Text }
+
+// Hint returns Way, for client.HintOf.
+func (e *Error) Hint() string { return e.Way }
+
+// Print writes the line, the hint and the frames.
+func (e *Error) Print(w io.Writer) {
+	say(w, e.Text, e.Way)
+	for _, frame := range e.Frames {
+		fmt.Fprintf(w, "  %s\n", safe.Line(frame))
+	}
+}
+
+// say writes a line about what happened, and a hint if there is one.
+func say(w io.Writer, text, hint string) {
+	fmt.Fprintf(w, "idtop: %s\n", safe.Line(text))
+	if hint != "" {
+		fmt.Fprintf(w, "hint: %s\n", safe.Line(hint))
+	}
+}
+
+// Warn writes a line about what is odd and no failure, and a hint if there is one.
+func Warn(w io.Writer, text, hint string) { say(w, "warning: "+text, hint) }
+
+// HelpHint is the hint where nothing better is known.
+const HelpHint = "idtop --help lists the commands and flags"
+
+// Misuse is a failure because of the arguments.
+func Misuse(hint, format string, args ...any) *Error {
+	return &Error{Text: fmt.Sprintf(format, args...), Way: hint, Misuse: true}
+}
+
+// New is a failure of what the arguments asked for.
+func New(hint, format string, args ...any) *Error {
+	return &Error{Text: fmt.Sprintf(format, args...), Way: hint}
+}
+
+// Of makes an Error of any error. One that knows no hint comes from the command
+// line's own parser.
+func Of(err error) *Error {
+	var known *Error
+	var hinting interface{ Hint() string }
+	switch {
+	case errors.As(err, &known):
+		return known
+	case errors.As(err, &hinting):
+		return New(client.HintOf(err), "%s", err)
+	}
+	return Misuse(HelpHint, "%s", err)
+}
