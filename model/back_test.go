@@ -44,17 +44,17 @@ func TestEscFromAPersonGoesBackToWhereOneWas(t *testing.T) {
 						r.press(keys("j space j j space")...)
 					}
 					r.press(keys(path)...)
-					was := where(&r.m)
+					was := where(r.m)
 					r.press(keys(view)...)
-					if where(&r.m) == was || r.m.List.View.Kind == WholeView {
-						t.Fatalf("%s: nothing is limited: %s", view, where(&r.m))
+					if where(r.m) == was || r.m.List.View.Kind == WholeView {
+						t.Fatalf("%s: nothing is limited: %s", view, where(r.m))
 					}
 					for range 3 {
 						if r.m.List.View.Kind != WholeView {
 							r.press("esc")
 						}
 					}
-					if is := where(&r.m); is != was {
+					if is := where(r.m); is != was {
 						t.Errorf("was %s\nis  %s", was, is)
 					}
 				})
@@ -68,11 +68,11 @@ func TestEscFromTheMarkedFollowsAgain(t *testing.T) {
 	crowd(t, func(r *rig) {
 		r.press(keys("j space f M")...)
 		if r.m.List.Page.Total != 1 {
-			t.Fatal(where(&r.m))
+			t.Fatal(where(r.m))
 		}
 		r.press("esc")
 		if !r.m.List.Following() || r.m.List.Top != 0 || r.m.List.Page.Total != 120 {
-			t.Error(where(&r.m))
+			t.Error(where(r.m))
 		}
 	})
 }
@@ -88,13 +88,13 @@ func TestEscFromAPersonFindsTheRowAgain(t *testing.T) {
 		}
 		r.press("esc")
 		if r.m.List.Selected != id(115) || r.m.List.Index-r.m.List.Top != line {
-			t.Error(where(&r.m))
+			t.Error(where(r.m))
 		}
 		r.press("u")
 		r.add(session(115, "ann", client.StatusCanceled, ""))
 		r.press("esc")
 		if r.m.List.Selected != id(114) || r.m.List.Index-r.m.List.Top != line {
-			t.Error(where(&r.m))
+			t.Error(where(r.m))
 		}
 	})
 }

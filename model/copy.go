@@ -70,7 +70,7 @@ func (m *Model) openDashboard() tea.Cmd {
 	return m.openURL(row.Row, url)
 }
 
-func (m Model) openURL(row mirror.Row, url string) tea.Cmd {
+func (m *Model) openURL(row mirror.Row, url string) tea.Cmd {
 	ctx, open, copies := m.config.Context, m.config.OpenURL, m.copies
 	return func() tea.Msg { return browserOpened{copies, row, url, open(ctx, url)} }
 }

@@ -73,7 +73,8 @@ func (w *world) own(key string) {
 
 // foreign lets others change the world: the cursor must not move.
 func (w *world) foreign() {
-	before := w.m
+	was := *w.m
+	before := &was
 	for range 1 + w.random.IntN(5) {
 		if w.random.IntN(3) == 0 {
 			w.arrive()
@@ -102,7 +103,7 @@ func (w *world) foreign() {
 
 // neighbour is where the cursor has to be: on its session while that is still
 // listed, else on the next one that is, looking below first.
-func (w *world) neighbour(before Model) string {
+func (w *world) neighbour(before *Model) string {
 	page, err := w.store.Find(w.t.Context(), mirror.Request{
 		Query: w.m.Search.Query, States: Tabs[w.m.List.Tab].States, Order: w.m.Order(), Rows: 1 << 20,
 	})
@@ -130,7 +131,7 @@ func (w *world) neighbour(before Model) string {
 
 // sameLine checks that the view did not jump under the operator's eyes, and that
 // what came above is counted.
-func (w *world) sameLine(before, after Model) {
+func (w *world) sameLine(before, after *Model) {
 	if before.List.Following() || before.Height != after.Height || before.Width != after.Width {
 		return
 	}

@@ -75,7 +75,7 @@ func (m *Model) readDetail(id string) tea.Cmd {
 }
 
 // loadDetail reads a session and its attempts; verified outputs are left out.
-func (m Model) loadDetail(id string) tea.Cmd {
+func (m *Model) loadDetail(id string) tea.Cmd {
 	ctx, api, store, clock, generation := m.config.Context, m.config.API, m.config.Store, m.config.Clock, m.Detail.generation
 	return func() tea.Msg {
 		session, err := readInto(ctx, api, store, clock, id)
@@ -110,7 +110,6 @@ func (m *Model) onDetailRead(msg detailRead) tea.Cmd {
 	if msg.session.ID != "" {
 		d.Session, d.Reports = &msg.session, msg.reports
 	}
-	m.clampDetail()
 	return nil
 }
 
@@ -172,7 +171,7 @@ func (m *Model) toggleReveal() tea.Cmd {
 
 // loadOutputs reads the verified outputs. A key that may not read the
 // sensitive ones still shows the others.
-func (m Model) loadOutputs(id, userID string) tea.Cmd {
+func (m *Model) loadOutputs(id, userID string) tea.Cmd {
 	ctx, api, store, clock, generation := m.config.Context, m.config.API, m.config.Store, m.config.Clock, m.Detail.revealGeneration
 	expand := sensitive[:1]
 	if m.Identity.Restricted {
@@ -222,7 +221,7 @@ func (m *Model) onOutputsRead(msg outputsRead) tea.Cmd {
 	return m.hideLater()
 }
 
-func (m Model) hideLater() tea.Cmd {
+func (m *Model) hideLater() tea.Cmd {
 	generation := m.Detail.revealGeneration
 	return tea.Tick(RevealTime, func(time.Time) tea.Msg { return revealEnded{generation} })
 }
@@ -243,22 +242,12 @@ func (m *Model) mask() {
 	d := &m.Detail
 	d.revealGeneration++
 	d.Revealing, d.Outputs, d.Partial, d.HideAt = false, nil, false, time.Time{}
-	m.clampDetail() // the pane is shorter now
 }
 
 // scrollDetail moves the pane's text by some lines.
 func (m *Model) scrollDetail(lines int) {
-	m.Detail.Scroll += lines
-	m.clampDetail()
-}
-
-func (m *Model) clampDetail() {
-	visible := max(1, m.Layout().Detail.Height-1)
-	most := 0
-	if m.Detail.Open {
-		most = max(0, m.config.Renderer.DetailLines(*m)-visible)
-	}
-	m.Detail.Scroll = max(0, min(m.Detail.Scroll, most))
+	d := &m.Detail
+	d.Scroll = max(0, min(d.Scroll+lines, m.Shown.Detail-max(1, m.Layout().Detail.Height-1)))
 }
 
 // readInto reads a session and gives the store what it says: the list must not

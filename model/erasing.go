@@ -107,7 +107,7 @@ func (m *Model) followErasing() tea.Cmd {
 
 // readErasing reads what becomes of the sessions of the person that is shown. What
 // was read of a job's records is kept as long as the job stands as it did.
-func (m Model) readErasing() tea.Cmd {
+func (m *Model) readErasing() tea.Cmd {
 	ctx, store, desk, view, most := m.config.Context, m.config.Store, m.config.Desk, m.List.View, m.MaxMarks()
 	ids, known := m.person.ids, map[int64]act.Erasure{}
 	if m.Erasing != nil {

@@ -168,7 +168,7 @@ func (m *Model) onJobStarted(msg jobStarted) tea.Cmd {
 }
 
 // awaitRun waits for news of a run.
-func (m Model) awaitRun(run *plan.Run) tea.Cmd {
+func (m *Model) awaitRun(run *plan.Run) tea.Cmd {
 	ctx := m.config.Context
 	return func() tea.Msg {
 		select {
@@ -203,7 +203,7 @@ func (m *Model) onRunChanged(msg runChanged) tea.Cmd {
 }
 
 // readEnded reads what became of a job.
-func (m Model) readEnded(id int64, why string) tea.Cmd {
+func (m *Model) readEnded(id int64, why string) tea.Cmd {
 	ctx, journal, store := m.config.Context, m.config.Desk.Journal, m.config.Store
 	return func() tea.Msg {
 		job, err := journal.Job(id)
@@ -260,7 +260,7 @@ func (m *Model) onJobEnded(msg jobEnded) tea.Cmd {
 }
 
 // closeJob gives up a job that was left before its end.
-func (m Model) closeJob(id int64) tea.Cmd {
+func (m *Model) closeJob(id int64) tea.Cmd {
 	ctx, desk, read := m.config.Context, m.config.Desk, m.readEnded(id, "")
 	return func() tea.Msg {
 		if err := desk.GiveUp(ctx, id); err != nil {
@@ -380,7 +380,7 @@ func (m *Model) recall() tea.Cmd {
 	return m.recallRun(m.Jobs.handles[run.Job])
 }
 
-func (m Model) recallRun(run *plan.Run) tea.Cmd {
+func (m *Model) recallRun(run *plan.Run) tea.Cmd {
 	desk := m.config.Desk
 	return func() tea.Msg {
 		return recallAnswered{job: run.Job().ID, recalled: desk.Recall(run)}
@@ -414,7 +414,7 @@ func (m *Model) watchElsewhere() tea.Cmd {
 }
 
 // readElsewhere looks whether another idtop still carries out jobs.
-func (m Model) readElsewhere() tea.Cmd {
+func (m *Model) readElsewhere() tea.Cmd {
 	runner := m.config.Desk.Runner
 	return func() tea.Msg { return elsewhereRead{runner.Elsewhere()} }
 }
@@ -432,7 +432,7 @@ func (m *Model) onElsewhereRead(msg elsewhereRead) tea.Cmd {
 }
 
 // readOpenJobs reads what an earlier run of the program left behind.
-func (m Model) readOpenJobs() tea.Cmd {
+func (m *Model) readOpenJobs() tea.Cmd {
 	desk := m.config.Desk
 	if desk == nil {
 		return nil
@@ -475,7 +475,7 @@ func (m *Model) onOpenJobsRead(msg openJobsRead) tea.Cmd {
 var errNotActing = errors.New("there is no ledger and no journal, without which nothing is changed")
 
 // tellClock tells those who follow redactions what the time is at the server.
-func (m Model) tellClock() tea.Cmd {
+func (m *Model) tellClock() tea.Cmd {
 	desk, ahead := m.config.Desk, m.Sync.Ahead
 	return func() tea.Msg {
 		if desk != nil {
@@ -487,7 +487,7 @@ func (m Model) tellClock() tea.Cmd {
 
 // countAnew lets the time to recall begin once more, of all jobs that still have
 // some.
-func (m Model) countAnew() tea.Cmd {
+func (m *Model) countAnew() tea.Cmd {
 	runs := maps.Clone(m.Jobs.handles)
 	return func() tea.Msg {
 		for _, run := range runs {
@@ -497,7 +497,7 @@ func (m Model) countAnew() tea.Cmd {
 	}
 }
 
-func (m Model) abortRun(run *plan.Run) tea.Cmd {
+func (m *Model) abortRun(run *plan.Run) tea.Cmd {
 	desk := m.config.Desk
 	return func() tea.Msg {
 		_ = desk.Abort(run) // what is stopped stays so without a record
@@ -505,7 +505,7 @@ func (m Model) abortRun(run *plan.Run) tea.Cmd {
 	}
 }
 
-func (m Model) pauseRun(run *plan.Run) tea.Cmd {
+func (m *Model) pauseRun(run *plan.Run) tea.Cmd {
 	paused := m.Jobs.Runs[run.Job().ID].Phase == plan.Paused
 	return func() tea.Msg {
 		if paused {

@@ -42,7 +42,7 @@ func (m *Model) rereadJobs() tea.Cmd {
 
 // readJobs reads all jobs and the sessions of the chosen one, else of the
 // newest.
-func (m Model) readJobs() tea.Cmd {
+func (m *Model) readJobs() tea.Cmd {
 	journal, chosen := m.config.Desk.Journal, m.Jobs.Chosen
 	return func() tea.Msg {
 		jobs, err := journal.Jobs()
@@ -86,7 +86,6 @@ func (m *Model) onJobsRead(msg jobsRead) tea.Cmd {
 		job, _ := m.Jobs.Current()
 		m.Jobs.Items = troubleFirst(job, msg.items)
 	}
-	m.scrollOverlay(0)
 	if m.Jobs.stale || m.Jobs.Chosen != msg.chosen {
 		return m.rereadJobs()
 	}
@@ -253,7 +252,7 @@ func (m *Model) jobHints() []keymap.ID {
 }
 
 // writeEvidence writes what proves that a job was done.
-func (m Model) writeEvidence(id int64) tea.Cmd {
+func (m *Model) writeEvidence(id int64) tea.Cmd {
 	desk := m.config.Desk
 	return func() tea.Msg {
 		path, err := desk.WriteEvidence(id)

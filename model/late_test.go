@@ -126,7 +126,7 @@ func lateRig(t *testing.T, test func(r *rig)) {
 
 // seenState is what the operator sees and has, but for the messages.
 func (r *rig) seenState() string {
-	m := &r.m
+	m := r.m
 	var ids []string
 	for _, row := range m.List.Page.Rows {
 		ids = append(ids, row.ID)
@@ -137,7 +137,7 @@ func (r *rig) seenState() string {
 
 // typed is which screen has the keys, and what was typed there.
 func (r *rig) typed() string {
-	m := &r.m
+	m := r.m
 	text := fmt.Sprint("\noverlay ", m.Overlay.Kind, " search ", m.Search.Typing, m.Search.Text(), " focus ", m.Focus)
 	if m.Dialog != nil {
 		text += fmt.Sprint("\ndialog ", m.Dialog.Verb, m.Dialog.Row.ID, m.Dialog.Typed, m.Dialog.Armed, m.Dialog.Block)

@@ -78,6 +78,23 @@ func (m *Model) Layout() Layout {
 	return Layout{Detail: body}
 }
 
+// Extent is how much there was to show in a frame. Nothing is scrolled beyond it.
+type Extent struct {
+	Detail  int // lines of the detail pane below its title
+	Overlay int // lines of the overlay
+	Plan    int // sessions of a plan that are shown at once
+}
+
+// View implements tea.Model. The frame that it returns is the one place where
+// heights are computed; scrolling ends where it does.
+func (m *Model) View() tea.View {
+	view, shown := m.config.Renderer.View(m)
+	m.Shown = shown
+	m.scrollDetail(0)
+	m.scrollOverlay(0)
+	return view
+}
+
 // ListRows is how many rows of the list are visible.
 func (m *Model) ListRows() int {
 	if m.ErasedShown() {
@@ -101,7 +118,6 @@ func (m *Model) onSize(msg tea.WindowSizeMsg) tea.Cmd {
 	}
 	m.keepFocusVisible()
 	m.List.scroll(m.ListRows())
-	m.clampDetail()
 	return m.refind()
 }
 

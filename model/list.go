@@ -165,7 +165,7 @@ func (m *Model) neighbours() []string {
 	return ids
 }
 
-func (m Model) awaitStore() tea.Cmd {
+func (m *Model) awaitStore() tea.Cmd {
 	ctx, changed := m.config.Context, m.storeChanges
 	return func() tea.Msg {
 		select {
@@ -201,7 +201,7 @@ func (m *Model) onStoreChanged() tea.Cmd {
 
 // find asks the store for the page round the cursor, or where r says. Every
 // answer but that to the last request is dropped.
-func (m Model) find(r request) tea.Cmd {
+func (m *Model) find(r request) tea.Cmd {
 	ctx, store, generation := m.config.Context, m.config.Store, m.List.generation
 	asked := m.request()
 	asked.Near, asked.At, asked.Rows = r.near, r.at, m.pageRows()
@@ -289,7 +289,7 @@ func (m *Model) unsettle(left mirror.Row) tea.Cmd {
 }
 
 // settleLater lets the keys act again a moment after the cursor moved by itself.
-func (m Model) settleLater() tea.Cmd {
+func (m *Model) settleLater() tea.Cmd {
 	settled := m.settled
 	return tea.Tick(settleTime, func(time.Time) tea.Msg { return cursorSettled{settled} })
 }
@@ -452,7 +452,7 @@ func (m *Model) reorder() tea.Cmd {
 }
 
 // request is the list that is shown, as the store is asked for it.
-func (m Model) request() mirror.Request {
+func (m *Model) request() mirror.Request {
 	return m.limit(mirror.Request{Query: m.Search.Query, States: Tabs[m.List.Tab].States, Order: m.Order()})
 }
 

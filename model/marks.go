@@ -149,7 +149,7 @@ func (m *Model) markAll() tea.Cmd {
 }
 
 // findAll asks for all that is listed, which is at most what can be marked.
-func (m Model) findAll(asTyped bool) tea.Cmd {
+func (m *Model) findAll(asTyped bool) tea.Cmd {
 	ctx, store, listed, marking := m.config.Context, m.config.Store, m.listed(), m.marking
 	asked := m.request()
 	asked.Rows, asked.AsTyped = m.MaxMarks()+1, asTyped

@@ -25,7 +25,7 @@ func (m *Model) editMetadata() tea.Cmd {
 	return m.readMetadata(row.Row)
 }
 
-func (m Model) readMetadata(row mirror.Row) tea.Cmd {
+func (m *Model) readMetadata(row mirror.Row) tea.Cmd {
 	ctx, api, store, clock, keys := m.config.Context, m.config.API, m.config.Store, m.config.Clock, m.keys
 	return func() tea.Msg {
 		session, err := readInto(ctx, api, store, clock, row.ID)
@@ -98,7 +98,7 @@ func (f *Form) changes() (map[string]string, error) {
 	return changed, nil
 }
 
-func (m Model) updateMetadata(row mirror.Row, changes map[string]string, key string) tea.Cmd {
+func (m *Model) updateMetadata(row mirror.Row, changes map[string]string, key string) tea.Cmd {
 	ctx, desk := m.config.Context, m.config.Desk
 	return func() tea.Msg {
 		_, err := desk.SetMetadata(ctx, row.ID, row.UserID, changes, key)

@@ -25,11 +25,8 @@ type Syncer interface {
 // Renderer is how a model looks. It is given from outside, so that state is
 // built and tested without any looks.
 type Renderer interface {
-	View(Model) tea.View
+	View(*Model) (tea.View, Extent)
 	SessionName(id, userID string) string // a session in a message: whose it is, and the end of its id
-	DetailLines(Model) int                // how many lines the detail pane has, for scrolling
-	OverlayLines(Model) int               // the same of the open overlay
-	PlanRows(Model) int                   // how many of its sessions the plan screen shows at once
 }
 
 // Config is what a Model works with. All fields are needed unless they say
@@ -74,14 +71,15 @@ type Identity struct {
 	Demo       bool // the server is not Stripe: there is no Dashboard for its sessions
 }
 
-// Model is the state of the dashboard. It is a value: Update returns a changed
-// copy. The renderer reads its exported fields and methods.
+// Model is the state of the dashboard. The renderer reads its exported fields and
+// methods.
 type Model struct {
 	config Config
 
 	Width, Height int
 	Dark          bool // the terminal's background
 	Profile       colorprofile.Profile
+	Shown         Extent    // by the last frame
 	Now           time.Time // the last tick
 	Identity      Identity
 	Sync          mirror.Status
@@ -146,8 +144,8 @@ const (
 )
 
 // New returns a model that shows nothing yet.
-func New(config Config) Model {
-	m := Model{
+func New(config Config) *Model {
+	m := &Model{
 		config:   config,
 		Dark:     true,
 		Profile:  colorprofile.TrueColor,
@@ -157,9 +155,6 @@ func New(config Config) Model {
 		List:     List{goal: noGoal},
 		Sending:  map[string]client.Verb{},
 		wish:     mirror.Wish{Key: config.Clock()},
-
-		storeChanges:  config.Store.Subscribe(config.Context),
-		syncerChanges: config.Syncer.Subscribe(config.Context),
 	}
 	if config.Reads != nil {
 		m.Reads.Used, m.Reads.Allowed = config.Reads()
@@ -168,7 +163,9 @@ func New(config Config) Model {
 }
 
 // Init implements tea.Model.
-func (m Model) Init() tea.Cmd {
+func (m *Model) Init() tea.Cmd {
+	m.storeChanges = m.config.Store.Subscribe(m.config.Context)
+	m.syncerChanges = m.config.Syncer.Subscribe(m.config.Context)
 	return tea.Batch(
 		tea.RequestBackgroundColor,
 		m.tick(),
@@ -180,9 +177,6 @@ func (m Model) Init() tea.Cmd {
 		m.find(request{}),
 	)
 }
-
-// View implements tea.Model.
-func (m Model) View() tea.View { return m.config.Renderer.View(m) }
 
 // inPane tells whether the list or the detail has the keys: nothing opens over
 // anything else by itself.

@@ -60,7 +60,7 @@ func (m *Model) lookForOpen() tea.Cmd {
 }
 
 // findOpen looks for sessions of a person that wait.
-func (m Model) findOpen(user string) tea.Cmd {
+func (m *Model) findOpen(user string) tea.Cmd {
 	ctx, store := m.config.Context, m.config.Store
 	return func() tea.Msg {
 		page, err := findWhole(ctx, store, mirror.Request{UserID: user, States: mirror.StatesOf(client.StateFailed, client.StateWaiting), Rows: 1})
@@ -114,7 +114,7 @@ func (f *Form) newParams() client.SessionCreateParams {
 	return params
 }
 
-func (m Model) create(params client.SessionCreateParams, key string) tea.Cmd {
+func (m *Model) create(params client.SessionCreateParams, key string) tea.Cmd {
 	ctx, desk := m.config.Context, m.config.Desk
 	return func() tea.Msg {
 		session, err := desk.Create(ctx, params, key)

@@ -42,8 +42,7 @@ func (m *Model) closeOverlay() tea.Cmd {
 }
 
 func (m *Model) scrollOverlay(lines int) {
-	most := max(0, m.config.Renderer.OverlayLines(*m)-m.OverlayRows())
-	m.Overlay.Scroll = max(0, min(m.Overlay.Scroll+lines, most))
+	m.Overlay.Scroll = max(0, min(m.Overlay.Scroll+lines, m.Shown.Overlay-m.OverlayRows()))
 }
 
 // OverlayRows is how many lines of an overlay are visible.

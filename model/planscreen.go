@@ -96,7 +96,7 @@ func (m *Model) askPlan(p planned) tea.Cmd {
 }
 
 // readPlan reads the sessions that a verb is planned for.
-func (m Model) readPlan(p planned) tea.Cmd {
+func (m *Model) readPlan(p planned) tea.Cmd {
 	ctx, store := m.config.Context, m.config.Store
 	asked := mirror.Request{UserID: p.userID, Alike: p.alike, Rows: m.MaxMarks() + 1}
 	if p.userID == "" {
@@ -248,7 +248,7 @@ func (m *Model) lookAtReason() tea.Cmd {
 }
 
 // checkReason looks whether a reason for the plan that is shown can be recorded.
-func (m Model) checkReason(reason string) tea.Cmd {
+func (m *Model) checkReason(reason string) tea.Cmd {
 	ctx, desk, made := m.config.Context, m.config.Desk, m.Plan.Plan
 	return func() tea.Msg {
 		if desk == nil {
@@ -287,7 +287,7 @@ func (m *Model) planKey(msg tea.KeyPressMsg) tea.Cmd {
 		m.Plan = nil
 		return nil
 	}
-	screen := max(1, m.config.Renderer.PlanRows(*m))
+	screen := max(1, m.Shown.Plan)
 	if rows, ok := planStep(key, screen); ok {
 		p.Scroll = max(0, min(p.Scroll+rows, len(p.Plan.Entries)+len(p.Plan.Reasons)-screen))
 		m.Plan = &p

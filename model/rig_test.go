@@ -21,7 +21,7 @@ import (
 // goroutines, their messages are handed back one by one.
 type rig struct {
 	t      *testing.T
-	m      Model
+	m      *Model
 	store  *mirror.Memory
 	api    *fakeAPI
 	syncer *fakeSyncer
@@ -81,13 +81,10 @@ func acting(t *testing.T, config Config) Acting {
 
 type plain struct{}
 
-func (plain) View(Model) tea.View { return tea.NewView("") }
+func (plain) View(*Model) (tea.View, Extent) { return tea.NewView(""), Extent{30, 60, 5} }
 func (plain) SessionName(id, userID string) string {
 	return userID + " " + id[max(0, len(id)-4):]
 }
-func (plain) DetailLines(Model) int  { return 30 }
-func (plain) OverlayLines(Model) int { return 60 }
-func (plain) PlanRows(Model) int     { return 5 }
 
 func (r *rig) run(cmd tea.Cmd) {
 	if cmd == nil {
@@ -112,7 +109,8 @@ func (r *rig) send(msg tea.Msg) {
 		msg = Key{key, time.Now()}
 	}
 	next, cmd := r.m.Update(msg)
-	r.m = next.(Model)
+	r.m = next.(*Model)
+	r.m.View()
 	r.run(cmd)
 }
 

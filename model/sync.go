@@ -58,7 +58,7 @@ func (m *Model) countReads() {
 	}
 }
 
-func (m Model) awaitSyncer() tea.Cmd {
+func (m *Model) awaitSyncer() tea.Cmd {
 	ctx, syncer, changed := m.config.Context, m.config.Syncer, m.syncerChanges
 	return func() tea.Msg {
 		select {
@@ -123,7 +123,7 @@ func Fatal(status mirror.Status) error {
 	return nil
 }
 
-func (m Model) loadAccount() tea.Cmd {
+func (m *Model) loadAccount() tea.Cmd {
 	ctx, api := m.config.Context, m.config.API
 	return func() tea.Msg {
 		account, err := api.Account(ctx)
@@ -179,7 +179,7 @@ func (m *Model) togglePause() tea.Cmd {
 	return cmd
 }
 
-func (m Model) tick() tea.Cmd {
+func (m *Model) tick() tea.Cmd {
 	return tea.Tick(tickTime, func(at time.Time) tea.Msg { return ticked{at} })
 }
 
@@ -194,12 +194,12 @@ func (m *Model) steer(change func(*mirror.Wish)) tea.Cmd {
 
 // begin tells the Syncer that an operator has just started the program. Any other
 // wish comes before it.
-func (m Model) begin() tea.Cmd {
+func (m *Model) begin() tea.Cmd {
 	syncer, wish := m.config.Syncer, m.wish
 	return func() tea.Msg { syncer.Steer(wish); return nil }
 }
 
-func (m Model) syncNow() tea.Cmd {
+func (m *Model) syncNow() tea.Cmd {
 	syncer := m.config.Syncer
 	return func() tea.Msg { syncer.SyncNow(); return nil }
 }

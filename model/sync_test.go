@@ -62,7 +62,7 @@ func TestTwoModelsSeeEveryChange(t *testing.T) {
 			r.add(session(n, "ann", client.StatusVerified, ""))
 			r.report(mirror.Status{Phase: mirror.Live, Rate: n + 1})
 			other.settle()
-			for i, m := range []Model{r.m, other.m} {
+			for i, m := range []*Model{r.m, other.m} {
 				if m.List.Page.Total != n+1 || m.Sync.Rate != n+1 {
 					t.Errorf("model %d has %d rows and a rate of %d, want %d", i, m.List.Page.Total, m.Sync.Rate, n+1)
 				}

@@ -129,7 +129,7 @@ func (m *Model) disarm(wait time.Duration) tea.Cmd {
 	return m.arm(wait)
 }
 
-func (m Model) armLater(wait time.Duration) tea.Cmd {
+func (m *Model) armLater(wait time.Duration) tea.Cmd {
 	quiets := m.typing.quiets
 	return tea.Tick(wait, func(time.Time) tea.Msg { return quietPassed{quiets} })
 }

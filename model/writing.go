@@ -97,7 +97,7 @@ func (m *Model) onWriteAsked(msg writeAsked) tea.Cmd {
 
 // openGate records that this account is to be changed; onGateMoved lets it be. When
 // something else waits than was seen, it is shown first.
-func (m Model) openGate(reason string, seen []plan.Job) tea.Cmd {
+func (m *Model) openGate(reason string, seen []plan.Job) tea.Cmd {
 	desk, asked, keys := m.config.Desk, m.gateMoves, m.keys
 	return func() tea.Msg {
 		switch waiting, err := desk.Journal.Waiting(); {

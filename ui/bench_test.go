@@ -51,7 +51,7 @@ func fill(b *testing.B, store mirror.Store, n int) {
 }
 
 // loaded returns a model that has found its first page of n sessions.
-func loaded(b *testing.B, n, width, height int) model.Model {
+func loaded(b *testing.B, n, width, height int) *model.Model {
 	store := mirror.NewMemory()
 	fill(b, store, n)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -70,7 +70,7 @@ func loaded(b *testing.B, n, width, height int) model.Model {
 	if err != nil {
 		b.Fatal(err)
 	}
-	m = final.(model.Model)
+	m = final.(*model.Model)
 	if m.List.Page.Total != n {
 		b.Fatalf("%d of %d rows are loaded", m.List.Page.Total, n)
 	}
@@ -104,9 +104,9 @@ func BenchmarkScroll(b *testing.B) {
 	}
 }
 
-func press(m model.Model, key tea.KeyPressMsg) model.Model {
+func press(m *model.Model, key tea.KeyPressMsg) *model.Model {
 	next, _ := m.Update(key)
-	return next.(model.Model)
+	return next.(*model.Model)
 }
 
 // down is the ith key of one that goes down and up again.

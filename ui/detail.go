@@ -16,11 +16,6 @@ import (
 // labelWidth is how wide the labels of the detail are.
 const labelWidth = 10
 
-// DetailLines implements model.Renderer.
-func (Renderer) DetailLines(m model.Model) int {
-	return len(newDetailRegion(&m, m.Layout()).rows)
-}
-
 // detailRegion is the pane of the session under the cursor.
 type detailRegion struct {
 	m     *model.Model
@@ -30,6 +25,7 @@ type detailRegion struct {
 	width int
 	area  model.Area
 	rows  []row
+	from  int // the first of the rows that is shown
 	// beside the list there is room for the session's id on a line of its own
 	beside bool
 }
@@ -46,6 +42,7 @@ func newDetailRegion(m *model.Model, layout model.Layout) *detailRegion {
 		d.add(segment{d.on().accent, safe.Lit("j")}, segment{d.on().dim, safe.Lit(" selects a session, ")},
 			segment{d.on().accent, safe.Lit("enter")}, segment{d.on().dim, safe.Lit(" opens the first")})
 	}
+	d.from = min(m.Detail.Scroll, max(0, len(d.rows)-(layout.Detail.Height-1)))
 	return d
 }
 
@@ -57,7 +54,7 @@ func (d *detailRegion) draw(p *painter, y int) {
 		d.title(p, end)
 		return
 	}
-	if i := y - 1 + d.m.Detail.Scroll; i < len(d.rows) {
+	if i := y - 1 + d.from; i < len(d.rows) {
 		p.put(on.text, on, space)
 		p.putRow(d.rows[i], on, end-p.column-1)
 	}
@@ -73,7 +70,7 @@ func (d *detailRegion) title(p *painter, end int) {
 		look = on.accent
 	}
 	hint := safe.Text{}
-	if more := len(d.rows) - d.m.Detail.Scroll - (d.area.Height - 1); more > 0 {
+	if more := len(d.rows) - d.from - (d.area.Height - 1); more > 0 {
 		hint = safe.Concat(space, safe.Num(more), safe.Lit(" more ↓ "))
 	}
 	room := end - hint.Width() - p.column

@@ -24,7 +24,7 @@ type dialogRow struct {
 }
 
 // withDialog lays the dialog over a painted frame.
-func withDialog(frame string, m *model.Model) string {
+func withDialog(frame *painter, m *model.Model) *painter {
 	theme := themeFor(m.Dark, m.Profile)
 	rows, x, y := placeDialog(theme, m)
 	edge := theme.dialog.accent
@@ -32,7 +32,7 @@ func withDialog(frame string, m *model.Model) string {
 		edge = theme.dialog.danger
 	}
 	width := dialogCells(m)
-	lines := strings.Split(frame, "\n")
+	lines := strings.Split(frame.String(), "\n")
 	for i, r := range rows {
 		if y+i >= len(lines) {
 			break
@@ -43,7 +43,8 @@ func withDialog(frame string, m *model.Model) string {
 		p.putRow(r.row, &theme.dialog, width-2)
 		lines[y+i] = overlay(lines[y+i], p.String(), x, width)
 	}
-	return strings.Join(lines, "\n")
+	frame.repaint(lines)
+	return frame
 }
 
 // dialogCells is how wide the dialog is: where little would be left beside it,

@@ -53,7 +53,7 @@ func TestJobScreens(t *testing.T) {
 					m.Jobs.Runs = map[int64]plan.Snapshot{c.run.Job: *c.run}
 				}
 				if c.change != nil {
-					c.change(&m)
+					c.change(m)
 				}
 				golden.RequireEqual(t, trailing.ReplaceAllString(ansi.Strip(m.View().Content), ""))
 			})
@@ -64,7 +64,7 @@ func TestJobScreens(t *testing.T) {
 var trailing = regexp.MustCompile(` +(?m:$)`)
 
 // jobsShown is a model that shows jobs, the first one chosen.
-func jobsShown(now time.Time, jobs []plan.Job, width, height int) model.Model {
+func jobsShown(now time.Time, jobs []plan.Job, width, height int) *model.Model {
 	m := model.New(model.Config{Renderer: ui.Renderer{}, Keys: keymap.Default(), Clock: func() time.Time { return now },
 		Identity: model.Identity{Account: "Acme Inc"}})
 	m.Width, m.Height, m.Overlay.Kind = width, height, model.JobsOverlay

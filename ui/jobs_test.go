@@ -56,7 +56,8 @@ func TestNothingOfAJobIsGreen(t *testing.T) {
 	}
 	m.Jobs.Chosen = 1
 	theme := themeFor(m.Dark, m.Profile)
-	rows := append(visibleRows(theme, &m), itemRows(&theme.plain, &m, 0, len(m.Jobs.Items))...)
+	visible, _ := visibleRows(theme, m)
+	rows := append(visible, itemRows(&theme.plain, m, 0, len(m.Jobs.Items))...)
 	for _, r := range rows {
 		for _, part := range r {
 			text := part.text.String()
@@ -92,4 +93,4 @@ func TestAReasonIsShownWhole(t *testing.T) {
 }
 
 // screenText is what a model shows, without styles.
-func screenText(m model.Model) string { return ansi.Strip(frame(&m)) }
+func screenText(m *model.Model) string { return ansi.Strip(frame(m).String()) }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"idtop/model"
 	"idtop/ui/safe"
 )
 
@@ -15,6 +16,7 @@ type painter struct {
 	column int   // cells written in this line
 	open   style // what is being written in
 	theme  *theme
+	shown  model.Extent
 }
 
 // put writes a text; matched letters and escapes have styles of their own.
@@ -70,6 +72,12 @@ func (p *painter) newline() {
 func (p *painter) end() {
 	p.out.WriteString(p.open.after)
 	p.open = style{}
+}
+
+// repaint replaces what was painted by lines that were painted too.
+func (p *painter) repaint(lines []string) {
+	p.out.Reset()
+	p.out.WriteString(strings.Join(lines, "\n"))
 }
 
 // String returns what was painted.

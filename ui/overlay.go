@@ -8,18 +8,6 @@ import (
 	"idtop/ui/safe"
 )
 
-// OverlayLines implements model.Renderer.
-func (Renderer) OverlayLines(m model.Model) int {
-	theme := themeFor(m.Dark, m.Profile)
-	if m.Overlay.Kind == model.JobsOverlay {
-		if m.Jobs.Whole {
-			return len(jobsHead(theme, &m)) + len(itemRows(&theme.plain, &m, 0, len(m.Jobs.Items)))
-		}
-		return len(jobsHead(theme, &m)) + len(m.Jobs.Items)
-	}
-	return len(overlayRows(theme, &m))
-}
-
 func overlayRows(theme *theme, m *model.Model) []row {
 	switch m.Overlay.Kind {
 	case model.MessagesOverlay:
@@ -28,35 +16,38 @@ func overlayRows(theme *theme, m *model.Model) []row {
 	return helpRows(theme, m)
 }
 
-// visibleRows are the rows of the overlay that are on the screen. Of a job only
-// the sessions that are in sight are laid out: there may be thousands.
-func visibleRows(theme *theme, m *model.Model) []row {
+// visibleRows are the rows of the overlay that are on the screen, and how many it
+// has in all. Of a job only the sessions that are in sight are laid out: there may
+// be thousands.
+func visibleRows(theme *theme, m *model.Model) (visible []row, lines int) {
 	screen := m.OverlayRows()
 	if m.Overlay.Kind != model.JobsOverlay {
 		rows := overlayRows(theme, m)
 		from := min(m.Overlay.Scroll, max(0, len(rows)-screen))
-		return rows[from:min(len(rows), from+screen)]
+		return rows[from:min(len(rows), from+screen)], len(rows)
 	}
 	rows := jobsHead(theme, m)
+	head := len(rows)
 	room := max(0, screen-len(rows))
 	if m.Jobs.Whole {
 		items := itemRows(&theme.plain, m, 0, len(m.Jobs.Items))
 		from := max(0, min(m.Overlay.Scroll, len(items)-room))
-		return append(rows, items[from:min(len(items), from+room)]...)
+		return append(rows, items[from:min(len(items), from+room)]...), head + len(items)
 	}
 	from := max(0, min(m.Overlay.Scroll, len(m.Jobs.Items)-room))
 	rows = append(rows, itemRows(&theme.plain, m, from, min(len(m.Jobs.Items), from+room))...)
 	if legend := jobLegend(&theme.plain); len(rows)+len(legend) <= screen && len(m.Jobs.Items) > 0 {
 		rows = append(rows, legend...)
 	}
-	return rows
+	return rows, head + len(m.Jobs.Items)
 }
 
 // drawOverlay draws the help screen, the message log or the jobs in place of the
 // panes.
 func drawOverlay(p *painter, m *model.Model) {
 	on := &p.theme.plain
-	rows := visibleRows(p.theme, m)
+	rows, lines := visibleRows(p.theme, m)
+	p.shown.Overlay = lines
 	for i := range m.OverlayRows() {
 		if i < len(rows) {
 			p.put(on.text, on, space)

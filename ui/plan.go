@@ -15,7 +15,8 @@ import (
 // drawPlan draws the plan below the header: what would be done to how many
 // sessions, what to type, each session with why or why not, and who is asked.
 func drawPlan(p *painter, m *model.Model) {
-	rows := planRows(p.theme, m)
+	rows, sessions := planRows(p.theme, m)
+	p.shown.Plan = sessions
 	for i := range planHeight(m) {
 		on := &p.theme.plain
 		if i < len(rows) && rows[i].below {
@@ -47,24 +48,20 @@ func planHeight(m *model.Model) int { return m.Height - planTop(m) - 2 }
 // planCursor is where the terminal's cursor stands on the plan screen.
 func planCursor(m *model.Model) *tea.Cursor {
 	theme := themeFor(m.Dark, m.Profile)
-	return fieldCursor(planRows(theme, m), 1, planTop(m))
-}
-
-// PlanRows implements model.Renderer.
-func (Renderer) PlanRows(m model.Model) int {
-	head, foot := planFrame(themeFor(m.Dark, m.Profile), &m)
-	return planHeight(&m) - len(head) - len(foot) - 1
+	rows, _ := planRows(theme, m)
+	return fieldCursor(rows, 1, planTop(m))
 }
 
 // planRows are the lines of the plan screen: its frame always, and as many of
 // its sessions as there is room for.
-func planRows(theme *theme, m *model.Model) []dialogRow {
+func planRows(theme *theme, m *model.Model) (rows []dialogRow, sessions int) {
 	head, foot := planFrame(theme, m)
-	rows := append(head, planGroups(&theme.plain, m, planHeight(m)-len(head)-len(foot))...)
+	room := planHeight(m) - len(head) - len(foot)
+	rows = append(head, planGroups(&theme.plain, m, room)...)
 	for len(rows)+len(foot) < planHeight(m) {
 		rows = append(rows, dialogRow{})
 	}
-	return append(rows, foot...)
+	return append(rows, foot...), room - 1
 }
 
 // leastSessions is how many lines are for sessions on the lowest screen.

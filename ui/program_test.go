@@ -59,8 +59,9 @@ type recorder struct {
 	drawn *atomic.Pointer[model.Model]
 }
 
-func (r recorder) View(m model.Model) tea.View {
-	r.drawn.Store(&m)
+func (r recorder) View(m *model.Model) (tea.View, model.Extent) {
+	shown := *m
+	r.drawn.Store(&shown)
 	return r.Renderer.View(m)
 }
 

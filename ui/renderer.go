@@ -11,27 +11,27 @@ import (
 type Renderer struct{}
 
 // View implements model.Renderer.
-func (Renderer) View(m model.Model) tea.View {
-	view := tea.NewView(frame(&m))
+func (Renderer) View(m *model.Model) (tea.View, model.Extent) {
+	p := frame(m)
+	view := tea.NewView(p.String())
 	view.AltScreen = true
 	view.ReportFocus = true
 	view.WindowTitle = "idtop" // constant: a title is not sanitised on its way to the terminal
-	view.Cursor = cursor(&m)
-	return view
+	view.Cursor = cursor(m)
+	return view, p.shown
 }
 
 // frame draws exactly as many lines as the screen has.
-func frame(m *model.Model) string {
+func frame(m *model.Model) *painter {
+	p := &painter{theme: themeFor(m.Dark, m.Profile), shown: m.Shown}
 	if m.Width <= 0 || m.Height <= 0 { // before the first size is known
-		return ""
+		return p
 	}
-	theme := themeFor(m.Dark, m.Profile)
-	p := &painter{theme: theme}
 	p.out.Grow(m.Width * m.Height * 3)
 	layout := m.Layout()
 	if layout.TooSmall {
 		drawTooSmall(p, m)
-		return p.String()
+		return p
 	}
 	if m.Plan != nil {
 		return planFrameOf(p, m)
@@ -60,13 +60,13 @@ func frame(m *model.Model) string {
 	p.newline()
 	drawFooter(p, m)
 	if m.Boxed() {
-		return withDialog(p.String(), m)
+		return withDialog(p, m)
 	}
-	return p.String()
+	return p
 }
 
 // planFrameOf draws the screen while a plan is asked about: it has all of it.
-func planFrameOf(p *painter, m *model.Model) string {
+func planFrameOf(p *painter, m *model.Model) *painter {
 	if planTop(m) > 0 {
 		drawHeader(p, m)
 		p.newline()
@@ -76,13 +76,14 @@ func planFrameOf(p *painter, m *model.Model) string {
 	drawBanner(p, m)
 	p.newline()
 	drawFooter(p, m)
-	return p.String()
+	return p
 }
 
 // drawPanes draws the list and the detail, one line of both at a time.
 func drawPanes(p *painter, m *model.Model, layout model.Layout) {
 	list := newListRegion(m, layout)
 	detail := newDetailRegion(m, layout)
+	p.shown.Detail = len(detail.rows)
 	for y := layoutTop(layout); y < m.Height-2; y++ {
 		inList := y >= layout.List.Y && y < layout.List.Y+layout.List.Height
 		if inList {

@@ -164,7 +164,7 @@ func (d *dashboard) show(ctx context.Context, p *Process, t *terminal, k *kept, 
 }
 
 // model is what the dashboard shows at first.
-func (d *dashboard) model(ctx context.Context, p *Process, query string) model.Model {
+func (d *dashboard) model(ctx context.Context, p *Process, query string) *model.Model {
 	return model.New(model.Config{
 		Context:    ctx,
 		API:        d.api,

@@ -13,7 +13,7 @@ import (
 var reaches = []string{"API", "Store", "Syncer", "Desk", "Journal", "Runner", "OpenURL"}
 
 // remembers are the methods behind them that only read what is in memory.
-var remembers = []string{"Actor", "String"}
+var remembers = []string{"Actor", "String", "Subscribe"}
 
 // In the model, only commands do I/O: the function literals that return a
 // tea.Msg, which run beside Update. Outside of one, what reaches outside may be
