@@ -24,8 +24,7 @@ func TestPTYEndsInAJob(t *testing.T) {
 				t.Errorf("exit code %d", code)
 			}
 			c.expectRestored()
-			c.awaitText("job 1: ")
-			c.awaitText("it was left before its end")
+			c.awaitText("job 1: left undone: accepted ")
 			c.awaitText("ledger head ")
 		},
 		"SIGKILL": func(c *console) {
@@ -60,14 +59,15 @@ func TestPTYEndsInAJob(t *testing.T) {
 			<-begun
 			end(c)
 			c = start(t, 120, 40, args...)
-			said := regexp.MustCompile(`Job 1: \d+ done, \d+ unknown, \d+ not started`)
+			said := regexp.MustCompile(`Job 1 is left undone: accepted \d+, .*never sent`)
 			c.await("what was left", func() bool { return said.MatchString(c.screen.Text()) })
 			c.press("J")
-			c.awaitText("▸ 1 redact")
+			c.awaitText("▸ 1 ")
 			c.press("R")
 			c.awaitText("type REDACT ")
-			c.press(regexp.MustCompile(`REDACT \d+ TEST`).FindString(c.screen.Text()))
-			c.awaitText("30 of 30 done")
+			d = &sitting{tty: &tty{screen: c.screen, master: c.master}, t: t}
+			d.confirm(regexp.MustCompile(`REDACT \d+ TEST`).FindString(c.screen.Text()))
+			c.awaitText("accepted 30, none erased yet")
 			c.press("q")
 			c.press("q")
 			c.awaitExit(15 * time.Second)

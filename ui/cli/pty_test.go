@@ -227,9 +227,9 @@ func TestPTYTriage(t *testing.T) {
 	c.press("2G")
 	old := regexp.MustCompile(`✗ failed .* [1-9][0-9]d `)
 	c.await("oldest failure", func() bool { return old.MatchString(c.selected()) })
-	c.act("c", "Cancel this session?", "Canceled vs_")
+	c.act("c", "Cancel this session?", "✓ Canceled ")
 	c.press("k")
-	c.act("r", "Redact this session?", "Redaction of vs_")
+	c.act("r", "Redact this session?", "· Redaction of ")
 	c.press("q")
 	if code := c.awaitExit(5 * time.Second); code != exitOK {
 		t.Errorf("exit code %d", code)
@@ -253,7 +253,7 @@ func (c *console) search() {
 	c.press("\x1b")
 	c.awaitGone("CREATED")
 	c.press("\x1b")
-	c.awaitGone(" of ")
+	c.awaitGone("/ ann")
 }
 
 // act opens a confirmation, backs out of it, tries what must not confirm, and
