@@ -121,14 +121,26 @@ func (f *fields) move(by int) {
 	f.At = max(0, min(f.At+by, len(f.Fields)-1))
 }
 
+// turn is move that goes on from the last field to the first: a plan is confirmed
+// in its first field, and tab comes back there.
+func (f *fields) turn(by int) {
+	f.At = (f.At + by + len(f.Fields)) % len(f.Fields)
+}
+
 // key takes a key into the fields. Enter goes to the next field and sends
-// nothing.
+// nothing; out of the confirmation it leads no further than the last field.
 func (f *fields) key(msg tea.KeyPressMsg) {
-	switch msg.String() {
-	case "tab", "down", "enter":
+	switch key := msg.String(); {
+	case key == "tab", key == "enter" && !f.answering():
+		f.turn(+1)
+		return
+	case key == "shift+tab":
+		f.turn(-1)
+		return
+	case key == "down", key == "enter":
 		f.move(+1)
 		return
-	case "shift+tab", "up":
+	case key == "up":
 		f.move(-1)
 		return
 	}

@@ -367,6 +367,11 @@ func TestIDsThatLookAlikeAreTakenInByChoice(t *testing.T) {
 		if p := r.m.Plan; p == nil || p.Plan.Phrase() != "REDACT 1 TEST" || p.Taken || !slices.Equal(p.Alike, want) {
 			t.Fatalf("plan %+v", r.m.Plan)
 		}
+		r.press("R", "E", "D", "A")
+		if p := r.m.Plan; p.Taken || p.Value(fieldConfirm) != "" {
+			t.Fatalf("a letter of a phrase that was typed ahead took them in: %+v", p)
+		}
+		r.pass(2 * time.Second)
 		r.press("A")
 		if p := r.m.Plan; p == nil || p.Plan.Phrase() != "REDACT 4 TEST" || !p.Taken || p.Changed || !slices.Equal(p.Alike, want) {
 			t.Fatalf("plan %+v", r.m.Plan)
@@ -375,6 +380,7 @@ func TestIDsThatLookAlikeAreTakenInByChoice(t *testing.T) {
 		if p := r.m.Plan; p.Plan.Phrase() != "REDACT 5 TEST" || !p.Changed {
 			t.Fatalf("a plan made anew is of %s", p.Plan.Phrase())
 		}
+		r.pass(time.Second)
 		r.press("A")
 		if p := r.m.Plan; p.Plan.Phrase() != "REDACT 2 TEST" || p.Taken {
 			t.Fatalf("left out again it is %s", p.Plan.Phrase())

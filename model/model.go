@@ -112,7 +112,7 @@ type Model struct {
 	looks     int               // counts what was asked about the session of a dialog
 	gateMoves int               // counts how often writing was switched on or off
 	gateMoved int               // which of them was answered last
-	noticed   int               // how many messages there were when the jobs were opened
+	noticed   int               // how many messages there were when the jobs were opened, or an answer was taken
 	wish      mirror.Wish       // how the Syncer is to work
 	settled   int               // counts the cursor's moves that the operator did not make
 	unsettled bool              // there was one a moment ago

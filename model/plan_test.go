@@ -109,6 +109,24 @@ func TestTheConfirmationWaitsForAReasonThatNamesNobody(t *testing.T) {
 	})
 }
 
+// "I wrote the reason, and tab did nothing": tab comes back from the last field to
+// Confirm, and until then Confirm says so, not that the reason is being looked at.
+func TestTabComesBackFromTheReason(t *testing.T) {
+	for _, keys := range [][]string{{"tab", "tab"}, {"enter", "enter"}, {"shift+tab"}, {"shift+tab", "shift+tab", "tab"}} {
+		marked(t, nil, func(t *testing.T, r *rig) {
+			r.press("tab")
+			r.types("ticket 9")
+			if why := r.m.PlanBlock(); why != "tab comes back here" {
+				t.Errorf("%q", why)
+			}
+			r.press(keys...)
+			if p := r.m.Plan; p.At != 0 || p.Value("reason") != "ticket 9" || r.m.PlanBlock() != "" {
+				t.Errorf("%v: field %d, %q", keys, p.At, r.m.PlanBlock())
+			}
+		})
+	}
+}
+
 // waits makes a job of which a redaction waits for Stripe, and a read-only model.
 func waits(t *testing.T, test func(t *testing.T, r *rig, gate *client.Gate)) {
 	withRig(t, func(c *Config) { c.Identity.Live, c.Identity.ReadOnly = true, true }, func(t *testing.T, r *rig) {

@@ -218,6 +218,8 @@ func (m *Model) PlanBlock() string {
 		return "there is nothing to do"
 	case m.config.ReasonRequired && p.reason() == "":
 		return "needs a reason first: tab"
+	case p.reason() != p.checked && !p.answering():
+		return "tab comes back here"
 	case p.reason() != p.checked:
 		return "the reason is being looked at"
 	case p.WhyReason != "":
@@ -294,8 +296,8 @@ func (m *Model) planKey(msg tea.KeyPressMsg) tea.Cmd {
 		return nil
 	}
 	confirming := p.answering()
-	if key == "A" && len(p.Alike) > 0 && confirming && p.Value(fieldConfirm) == "" {
-		return m.planAlike()
+	if key == "A" && m.typing.gap >= quietTime && len(p.Alike) > 0 && confirming && p.Value(fieldConfirm) == "" {
+		return m.planAlike() // without a rest before it, it is a letter of a phrase
 	}
 	if confirming && msg.Text != "" && m.PlanBlock() != "" {
 		return nil

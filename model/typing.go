@@ -183,6 +183,7 @@ func (m *Model) onRest() tea.Cmd {
 		return nil
 	}
 	m.typing.answered = false
+	m.noticed = m.Log.total // what was refused before is no news any more
 	switch {
 	case m.Dialog != nil:
 		return m.dialogAnswered()

@@ -125,6 +125,9 @@ func TestAPhraseInOnePieceIsAPaste(t *testing.T) {
 		time.Sleep(burstTime)
 		r.burst("003")
 		r.send(Rest{})
+		if n, ok := r.m.Notice(); ok {
+			t.Errorf("beside what is confirmed it says %+v", n)
+		}
 		r.pass(5 * time.Second)
 		if len(r.api.posts) != 1 {
 			t.Errorf("bunched letters do not count: %+v", r.m.Dialog)
