@@ -57,7 +57,7 @@ func TestActingScreens(t *testing.T) {
 		{"plan_person", options{}, func(p *program) { p.press("esc / ann_8392 enter u r") }},
 		{"person_alike", options{}, func(p *program) { lookalikes(p); p.press("esc / josé_7 enter u") }},
 		{"plan_alike", options{}, func(p *program) { lookalikes(p); p.press("esc / josé_7 enter u r") }},
-		{"plan_alike_taken", options{}, func(p *program) { lookalikes(p); p.press("esc / josé_7 enter u r A") }},
+		{"plan_alike_taken", options{}, func(p *program) { lookalikes(p); p.press("esc / josé_7 enter u r"); p.wait(time.Second); p.press("A") }},
 		{"plan_scattered", options{}, func(p *program) { p.press("esc / ann enter * * r") }},
 		{"plan_live", options{live: true}, planOfMarked},
 		{"plan_137", options{emulator: emulator.Config{Seed: 42, Sessions: 164}}, func(p *program) { p.press("5 * r pgdown") }},
