@@ -168,7 +168,7 @@ func (l *leader) fetch(ctx context.Context, s *span) {
 func (s *Syncer) list(ctx context.Context, w Window) pageRead {
 	read := pageRead{asked: w, sent: time.Now()}
 	read.page, read.err = s.config.API.ListSessions(ctx, client.SessionListParams{
-		Cursor: client.Cursor{Limit: pageSize, After: w.After}, Created: w.created(),
+		Cursor: client.Cursor{Limit: pageSize, After: w.After}, Created: created(w),
 	})
 	return read
 }
@@ -181,7 +181,7 @@ func (r *pageRead) step() (Window, walk) {
 	if n := len(r.page.Data); n > 0 {
 		last = mark{r.page.Data[n-1].ID, r.page.Data[n-1].Created}
 	}
-	return w.step(len(r.page.Data), last, r.page.HasMore)
+	return leftOf(w, len(r.page.Data), last, r.page.HasMore)
 }
 
 // takePages takes in the pages that came. The next ones are under way while
@@ -236,13 +236,13 @@ func (l *leader) takePages(ctx context.Context) {
 		l.failed(err)
 	}
 	l.setStatus(func(status *Status) {
-		status.fillFailed(failure, l.fill.nextDue())
+		fillFailed(status, failure, l.fill.nextDue())
 		status.Rate = l.fill.pace(time.Now())
 	})
 }
 
 // fillFailed notes how reading older sessions went; next is when it goes on.
-func (s *Status) fillFailed(err error, next time.Time) {
+func fillFailed(s *Status, err error, next time.Time) {
 	if s.FillErr, s.FillNext = err, next; err == nil {
 		s.FillFails = 0
 		return
@@ -286,7 +286,7 @@ func (l *leader) advance(read pageRead) error {
 		}
 		err = errStuck("list sessions")
 		if s.After != "" {
-			parts := s.apart()
+			parts := apart(s.Window)
 			l.replace(s, parts...)
 			s = l.fill.find(parts[0])
 		}

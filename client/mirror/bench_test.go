@@ -2,96 +2,25 @@ package mirror_test
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"idtop/client"
 	"idtop/client/mirror"
+	"idtop/client/mirror/mirrortest"
 	"idtop/client/query"
 )
 
-const million = 1_000_000
-
-// crowd makes sessions as an account has them, the newest first: user_ids of
-// the usual shapes, some of them with several sessions.
-type crowd struct {
-	random *rand.Rand
-	users  []string
-}
-
-func newCrowd() *crowd { return &crowd{random: rand.New(rand.NewPCG(42, 0))} }
-
-const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-
-func (c *crowd) letters(n int, alphabet string) string {
-	letters := make([]byte, n)
-	for i := range letters {
-		letters[i] = alphabet[c.random.IntN(len(alphabet))]
-	}
-	return string(letters)
-}
-
-func (c *crowd) user() string {
-	if len(c.users) > 1000 && c.random.IntN(100) < 12 {
-		return c.users[c.random.IntN(len(c.users))]
-	}
-	var user string
-	switch p := c.random.IntN(100); {
-	case p < 40:
-		user = fmt.Sprint("user_", 100_000+c.random.IntN(99_900_000))
-	case p < 65:
-		user = "cus_" + c.letters(14, base62)
-	case p < 85:
-		hex := c.letters(32, "0123456789abcdef")
-		user = strings.Join([]string{hex[:8], hex[8:12], hex[12:16], hex[16:20], hex[20:]}, "-")
-	default:
-		user = c.letters(5+c.random.IntN(6), "abcdefghijklmnoprstuvw") + "@gmail.com"
-	}
-	if len(c.users) < 1<<16 {
-		c.users = append(c.users, user)
-	} else {
-		c.users[c.random.IntN(len(c.users))] = user
-	}
-	return user
-}
-
-var codes = []string{
-	"document_expired", "document_unverified_other", "selfie_face_mismatch", "consent_declined", "abandoned", "device_not_supported",
-	"document_type_not_supported", "id_number_mismatch", "selfie_document_missing_photo", "under_supported_age",
-}
-
-// session makes the n-th newest session.
-func (c *crowd) session(n int) client.Session {
-	s := client.Session{
-		ID: "vs_1" + c.letters(23, base62), Created: client.Unix(start.Unix() - int64(n)*3 - int64(c.random.IntN(3))),
-		Type: []string{"document", "id_number"}[c.random.IntN(8)/7], Livemode: true, Status: client.StatusVerified,
-		ClientReferenceID: fmt.Sprintf("order-%06d", c.random.IntN(1e6)), Metadata: map[string]string{"user_id": c.user()},
-	}
-	switch p := c.random.IntN(100); {
-	case p < 9:
-		s.Status, s.LastError = client.StatusRequiresInput, &client.CheckError{Code: codes[c.random.IntN(len(codes))]}
-	case p < 14:
-		s.Status = client.StatusRequiresInput
-	case p < 15:
-		s.Status = client.StatusProcessing
-	case p < 20:
-		s.Status = client.StatusCanceled
-	}
-	return s
-}
-
 // fill back-fills a store in pages of 100.
 func fill(b testing.TB, store mirror.Store, n int) {
-	c := newCrowd()
+	c := mirrortest.NewCrowd()
 	page := make([]client.Session, 0, 100)
 	for i := range n {
-		if page = append(page, c.session(i)); len(page) == cap(page) || i == n-1 {
+		if page = append(page, c.Session(i)); len(page) == cap(page) || i == n-1 {
 			seen := mirror.Seen{At: start.Add(time.Duration(i/100) * time.Second), Sent: start.Add(time.Duration(i/100) * time.Second)}
 			if err := store.Apply(b.Context(), seen, page...); err != nil {
 				b.Fatal(err)
@@ -209,8 +138,8 @@ func report(b *testing.B, took []time.Duration) {
 // the list read again after it.
 func BenchmarkApply1M(b *testing.B) {
 	store := full()
-	c := newCrowd()
-	s := c.session(million - 1)
+	c := mirrortest.NewCrowd()
+	s := c.Session(million - 1)
 	if err := store.Apply(b.Context(), mirror.Seen{At: start}, s); err != nil {
 		b.Fatal(err)
 	}
@@ -235,7 +164,7 @@ func BenchmarkApply1M(b *testing.B) {
 		find(b, store, mirror.Request{Rows: 60})
 		var took []time.Duration
 		for i := 0; b.Loop(); i++ {
-			s := c.session(-i - 10_000_000)
+			s := c.Session(-i - 10_000_000)
 			began := time.Now()
 			if err := store.Apply(b.Context(), mirror.Seen{At: start.Add(time.Duration(i) * time.Second), News: true}, s); err != nil {
 				b.Fatal(err)

@@ -51,29 +51,6 @@ type doubt struct {
 	off     time.Duration // from the clock, or from what the mirror has
 }
 
-// ClockNews is something odd about the server's clock.
-type ClockNews struct {
-	At    time.Time     // when it was found out, by this machine's clock; zero: nothing was
-	By    time.Duration // how far it was off
-	Moved bool          // it is the server's clock from then on; otherwise one answer's date was left out
-}
-
-// String says it in words.
-func (n ClockNews) String() string {
-	if n.Moved {
-		return "server clock moved by " + hours(n.By)
-	}
-	return "an answer whose date is off by " + hours(n.By) + " was taken without its date"
-}
-
-// hours writes a time as whole hours where it is that long.
-func hours(d time.Duration) string {
-	if d.Abs() >= time.Hour {
-		return fmt.Sprintf("%dh", d.Round(time.Hour)/time.Hour)
-	}
-	return d.Round(time.Second).String()
-}
-
 // answered learns from the date of an answer that came just now. A server that
 // does not tell it has the time of this machine.
 func (s *Syncer) answered(date time.Time) {
@@ -160,7 +137,7 @@ func (l *leader) ahead() error {
 // that say when something was done move with it. The tail never moves forward: what
 // happened just before is still to be read. Rows that were read by the clock of
 // before are not newer than what is read now.
-func (p *Progress) move(now client.Unix, by time.Duration) {
+func move(p *Progress, now client.Unix, by time.Duration) {
 	shift := client.Unix(by / time.Second)
 	for _, mark := range []*client.Unix{&p.Checked, &p.Sweep.Began, &p.Sweep.Last, &p.Sweep.Ended} {
 		if *mark != 0 {

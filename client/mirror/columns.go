@@ -79,6 +79,9 @@ func (c *columns) append(row Row, sent time.Time) uint32 {
 	return n
 }
 
+// hole uses up a number for a session that is gone.
+func (c *columns) hole() { c.remove(c.append(Row{ID: "gone"}, time.Time{})) }
+
 // lay puts a row behind the others, for the caller to have it found. No row is
 // a number that stays empty.
 func (c *columns) lay(row *Row, sent time.Time) uint32 {
@@ -212,7 +215,10 @@ func (c *columns) remove(n uint32) {
 }
 
 // known tells whether a number has a row.
-func (c *columns) known(n uint32) bool { return *c.kind.at(n) != 0 }
+func (c *columns) known(n uint32) bool { return n < c.rows && *c.kind.at(n) != 0 }
+
+// given is how many numbers were given out: the next row has this number.
+func (c *columns) given() uint32 { return c.rows }
 
 // join gives a row its user_id.
 func (c *columns) join(n uint32, userID string) {

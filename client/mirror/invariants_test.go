@@ -170,7 +170,7 @@ func (r *run) compare(when string, events bool) {
 		if !s.gone {
 			there++
 		}
-		want := mirror.Shown(s.Session)
+		want := mirror.RowOf(s.Session)
 		switch {
 		case events && s.silent:
 		case err != nil || ok == s.gone:

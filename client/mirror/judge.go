@@ -151,7 +151,7 @@ func (s *story) suspect(row Row, known bool) bool {
 			return true
 		}
 	}
-	now := rowOf(s.newest.Object)
+	now := RowOf(s.newest.Object)
 	if known {
 		return now.UserID != row.UserID || now.Reference != row.Reference || now.Customer != row.Customer
 	}

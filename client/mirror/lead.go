@@ -200,7 +200,7 @@ func (l *leader) commit(ctx context.Context, batch Batch, change func(*Progress)
 		change(&p)
 	}
 	if l.moved != 0 {
-		p.move(l.clock.now(), l.moved)
+		move(&p, l.clock.now(), l.moved)
 	}
 	if l.clock.known() {
 		p.Ahead = client.Unix(l.Status().Ahead / time.Second)
@@ -221,6 +221,6 @@ func (l *leader) commit(ctx context.Context, batch Batch, change func(*Progress)
 			l.touched[s.Session.ID] = now
 		}
 	}
-	l.setStatus(func(status *Status) { status.show(p) })
+	l.setStatus(func(status *Status) { show(status, p) })
 	return nil
 }

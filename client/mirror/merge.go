@@ -8,7 +8,7 @@ import (
 
 // firstSeen is the row of a session that was not known.
 func firstSeen(s Sighting) Row {
-	row := rowOf(s.Session)
+	row := RowOf(s.Session)
 	row.AsOf = s.At
 	row.Since, row.Rough = sinceFirstSeen(row, s.News)
 	if s.News {
@@ -46,7 +46,7 @@ func sinceFirstSeen(row Row, news bool) (since time.Time, rough bool) {
 // server's clock in whole seconds, and within one second by when the requests
 // were sent. What was readable once is not replaced by what is not.
 func merge(known Row, sent time.Time, s Sighting) (row Row, took, shows bool) {
-	row = rowOf(s.Session)
+	row = RowOf(s.Session)
 	row.Created = known.Created // it is the row's place, which can't change
 	switch {
 	case s.before(known.AsOf, sent):

@@ -39,9 +39,9 @@ type Row struct {
 	Changed time.Time    // when this program saw it come or change, by this machine's clock; zero: not since it looked
 }
 
-// rowOf projects a session. A redacted one has nothing that names a person,
+// RowOf projects a session. A redacted one has nothing that names a person,
 // whatever the answer still holds.
-func rowOf(s client.Session) Row {
+func RowOf(s client.Session) Row {
 	row := Row{
 		ID: s.ID, Created: s.Created, Type: s.Type, Status: s.Status, Livemode: s.Livemode,
 		ErrorCode: s.ErrorCode(), Redaction: s.RedactionStatus(), ReportID: string(s.LastReport),

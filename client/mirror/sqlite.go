@@ -19,20 +19,6 @@ import (
 	"idtop/client/guard"
 )
 
-// Owner is whose sessions a mirror holds: an account in one of its two modes.
-type Owner struct {
-	Account  string
-	Livemode bool
-}
-
-// String names the account and the mode.
-func (o Owner) String() string {
-	if o.Livemode {
-		return o.Account + " (live)"
-	}
-	return o.Account + " (test)"
-}
-
 // Config says which mirror to open.
 type Config struct {
 	Dir      string        // a folder of its own for every Owner; it is made if need be

@@ -11,6 +11,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/mirror"
+	"idtop/client/mirror/mirrortest"
 	"idtop/client/query"
 )
 
@@ -24,14 +25,14 @@ func commitAll(b testing.TB, s mirror.Store, n, pages int) (took time.Duration) 
 		b.Fatal(ok, err)
 	}
 	defer s.Resign(epoch)
-	c := newCrowd()
+	c := mirrortest.NewCrowd()
 	for done := 0; done < n; {
 		var batch mirror.Batch
 		sent := start.Add(time.Duration(done) * 40 * time.Microsecond)
 		for range min(100*pages, n-done) {
-			session := c.session(done)
+			session := c.Session(done)
 			if session.Status == client.StatusVerified || session.LastError != nil {
-				session.LastReport = client.Ref("vr_1" + c.letters(23, base62))
+				session.LastReport = client.Ref("vr_1" + c.Letters(23, mirrortest.Base62))
 			}
 			batch.Sightings = append(batch.Sightings, mirror.Sighting{Seen: mirror.Seen{At: sent.Truncate(time.Second), Sent: sent}, Session: session})
 			done++

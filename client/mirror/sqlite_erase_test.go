@@ -13,6 +13,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/mirror"
+	"idtop/client/mirror/mirrortest"
 )
 
 // planted is a session in which everything that names a person has its needle.
@@ -131,7 +132,7 @@ func TestErasureLeavesNoByte(t *testing.T) {
 		}
 		for range r.IntN(50) { // other changes move the rows of the sessions
 			session := sessions[r.IntN(len(sessions))]
-			session.LastError, session.Status = &client.CheckError{Code: codes[r.IntN(len(codes))]}, client.StatusRequiresInput
+			session.LastError, session.Status = &client.CheckError{Code: mirrortest.Codes[r.IntN(len(mirrortest.Codes))]}, client.StatusRequiresInput
 			session.LastReport = client.Ref(strings.Repeat("r", r.IntN(30)))
 			batch.Sightings = append(batch.Sightings, mirror.Sighting{Seen: mirror.Seen{At: at, News: true}, Session: session})
 		}

@@ -153,9 +153,6 @@ func (s *SQLite) news() (steps []step, shows bool, err error) {
 // changeOf is what a row that is known has to become, and whether that shows;
 // ok is false when it is gone already.
 func (s *SQLite) changeOf(row stored, noticed time.Time) (change step, shows, ok bool) {
-	if row.n >= s.columns.rows {
-		return step{}, false, false
-	}
 	if !s.columns.known(row.n) {
 		return step{}, false, false
 	}

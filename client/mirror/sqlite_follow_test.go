@@ -11,6 +11,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/mirror"
+	"idtop/client/mirror/mirrortest"
 	"idtop/client/query"
 )
 
@@ -81,7 +82,7 @@ func anySession(r *rand.Rand) client.Session {
 	s := session(r.IntN(500), fmt.Sprint("user_", r.IntN(50)), client.StatusRequiresInput, "")
 	switch r.IntN(6) {
 	case 0:
-		s.LastError = &client.CheckError{Code: codes[r.IntN(len(codes))]}
+		s.LastError = &client.CheckError{Code: mirrortest.Codes[r.IntN(len(mirrortest.Codes))]}
 	case 1:
 		s.Status, s.LastReport = client.StatusVerified, "vr_1"
 	case 2:

@@ -6,11 +6,25 @@ import (
 	"idtop/client"
 )
 
+// storedFacts is what a session says with few values, as it is stored.
+type storedFacts struct {
+	typ       string
+	status    client.Status
+	redaction client.RedactionStatus
+	code      string
+	livemode  bool
+	selfie    bool
+	liveShot  bool
+	idNumber  bool
+
+	unreadable string // Row.Unreadable
+}
+
 // storedKinds numbers what sessions say with few values, as the table kinds
 // does: a session's row in the file has only the number. Numbers begin with 1.
 type storedKinds struct {
-	all    []facts
-	number map[facts]int64
+	all    []storedFacts
+	number map[storedFacts]int64
 }
 
 // kindFields is what readKinds and addKind expect, in this order.
@@ -19,10 +33,10 @@ const kindFields = "type, status, redaction, error, livemode, selfie, live_shot,
 const kindWidth = 9
 
 func newStoredKinds() storedKinds {
-	return storedKinds{all: make([]facts, 1), number: map[facts]int64{}}
+	return storedKinds{all: make([]storedFacts, 1), number: map[storedFacts]int64{}}
 }
 
-func (k *storedKinds) add(f facts) int64 {
+func (k *storedKinds) add(f storedFacts) int64 {
 	n := int64(len(k.all))
 	k.number[f] = n
 	k.all = append(k.all, f)
@@ -43,7 +57,7 @@ func (k *storedKinds) addRead(values []driver.Value) error {
 	if !ok || !isText {
 		return errDamaged
 	}
-	k.add(facts{
+	k.add(storedFacts{
 		typ: texts[0], status: client.Status(texts[1]), redaction: client.RedactionStatus(texts[2]), code: texts[3],
 		livemode: flags[0], selfie: flags[1], liveShot: flags[2], idNumber: flags[3],
 		unreadable: unreadable,
@@ -75,7 +89,7 @@ func (k *storedKinds) cut(n int) {
 
 // kindOf returns the number of a row's kind, a new one if need be.
 func (t *transaction) kindOf(row Row) (int64, error) {
-	f := facts{
+	f := storedFacts{
 		typ: row.Type, status: row.Status, redaction: row.Redaction, code: row.ErrorCode,
 		livemode: row.Livemode, selfie: row.Selfie, liveShot: row.LiveShot, idNumber: row.IDNumber,
 		unreadable: row.Unreadable,

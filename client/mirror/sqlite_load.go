@@ -108,17 +108,17 @@ func (s *SQLite) readAll(ctx context.Context) (*columns, position, error) {
 	}
 	group.Go(func() error {
 		defer guard.Catch()
-		return columns.loadChunks(ctx, chunks, free)
+		return loadChunks(ctx, columns, chunks, free)
 	})
 	return columns, at, group.Wait()
 }
 
 // loadChunks takes the chunks in their order, and gives back the room of each.
-func (c *columns) loadChunks(ctx context.Context, chunks []chan []stored, free chan<- []stored) error {
+func loadChunks(ctx context.Context, c *columns, chunks []chan []stored, free chan<- []stored) error {
 	for _, chunk := range chunks {
 		select {
 		case rows := <-chunk:
-			c.loadStored(rows)
+			loadStored(c, rows)
 			free <- rows
 		case <-ctx.Done():
 			return ctx.Err()
@@ -187,7 +187,7 @@ func rawRows(conn driver.QueryerContext, query string, do func([]driver.Value) e
 }
 
 // loadStored takes in the next rows.
-func (c *columns) loadStored(all []stored) {
+func loadStored(c *columns, all []stored) {
 	c.load(len(all), func(i int) (*Row, time.Time) {
 		if all[i].gone {
 			return nil, time.Time{}
@@ -195,9 +195,6 @@ func (c *columns) loadStored(all []stored) {
 		return &all[i].Row, time.Time{}
 	})
 }
-
-// hole uses up a number for a session that is gone.
-func (c *columns) hole() { c.remove(c.append(Row{ID: "gone"}, time.Time{})) }
 
 // none is for statements that have no rows.
 func none([]driver.Value) error { return nil }

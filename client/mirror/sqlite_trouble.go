@@ -10,37 +10,6 @@ import (
 	"idtop/client/datadir"
 )
 
-// Trouble is why a mirror can't be used: what is wrong, as one sentence without
-// a full stop, and the way out. Nothing is lost by any of them, since all of it
-// can be read from Stripe again.
-type Trouble struct {
-	What string
-	Way  string // out of it
-	Err  error  // what is behind it, one of the Err values of this package where there is one
-}
-
-// Error returns What.
-func (t *Trouble) Error() string { return t.What }
-
-// Hint returns Way, for client.HintOf.
-func (t *Trouble) Hint() string { return t.Way }
-
-// Unwrap returns what is behind it.
-func (t *Trouble) Unwrap() error { return t.Err }
-
-// What a Trouble can be.
-var (
-	ErrOtherAccount = errors.New("a mirror of another account or mode")
-	ErrNewerSchema  = errors.New("a mirror of a newer idtop")
-	ErrDamaged      = errors.New("a damaged mirror")
-	ErrDiskFull     = datadir.ErrFull
-	ErrReadOnly     = datadir.ErrReadOnly
-	ErrUnsafe       = datadir.ErrUnsafe
-	ErrInUse        = errors.New("a mirror that another idtop has open")
-	ErrAhead        = errors.New("a mirror from the future")
-	ErrNoLocks      = datadir.ErrNoLocks
-)
-
 // troubleOf words an error of SQLite or of the folder; others, and those that are
 // worded already, it returns as they are.
 func (s *SQLite) troubleOf(err error) error { return troubleIn(s.config.Dir, err) }
@@ -56,9 +25,9 @@ func troubleIn(dir string, err error) error {
 		return sqliteTrouble(dir, failed)
 	case errors.Is(err, errDamaged):
 		return damaged(dir, err)
-	case errors.Is(err, ErrReadOnly):
+	case errors.Is(err, datadir.ErrReadOnly):
 		return readOnly(dir, err)
-	case errors.Is(err, ErrDiskFull):
+	case errors.Is(err, datadir.ErrFull):
 		return diskFull(dir, err)
 	case errors.As(err, &unusable):
 		return &Trouble{What: unusable.Error(), Way: unusable.Hint(), Err: err}
@@ -105,7 +74,7 @@ func diskFull(dir string, err error) error {
 	return &Trouble{
 		What: fmt.Sprintf("the disk is full: nothing can be written to the mirror in %s", dir),
 		Way:  "make room and start again: what was read before is kept",
-		Err:  errors.Join(ErrDiskFull, err),
+		Err:  errors.Join(datadir.ErrFull, err),
 	}
 }
 
@@ -113,6 +82,6 @@ func readOnly(dir string, err error) error {
 	return &Trouble{
 		What: fmt.Sprintf("the mirror in %s can't be written", dir),
 		Way:  "make the folder and its files yours and writable, or name another folder with --data-dir",
-		Err:  errors.Join(ErrReadOnly, err),
+		Err:  errors.Join(datadir.ErrReadOnly, err),
 	}
 }

@@ -75,7 +75,7 @@ func TestDiskFull(t *testing.T) {
 		}
 	}
 	limit(pages + 3)
-	wants(t, s.Apply(ctx, seen, some(100, 5000)...), ErrDiskFull)
+	wants(t, s.Apply(ctx, seen, some(100, 5000)...), datadir.ErrFull)
 	page, err := s.Find(ctx, Request{Rows: 10})
 	if err != nil || page.Total != 100 || len(page.Rows) != 10 {
 		t.Errorf("%d of %d rows, %v", len(page.Rows), page.Total, err)
@@ -125,11 +125,11 @@ func TestWhatWasNeverCommittedGoes(t *testing.T) {
 	s.kinds = newStoredKinds()
 	spilled := left()
 	s.mu.Unlock()
-	wants(t, err, ErrDiskFull)
+	wants(t, err, datadir.ErrFull)
 	if !spilled {
 		t.Fatal("nothing was spilled: this tests nothing")
 	}
-	wants(t, s.Apply(t.Context(), Seen{At: noon}, sessions...), ErrDiskFull)
+	wants(t, s.Apply(t.Context(), Seen{At: noon}, sessions...), datadir.ErrFull)
 	for deadline := time.Now().Add(time.Minute); left(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("it stays in the log")
@@ -271,8 +271,8 @@ func TestUnsafePlaces(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := openIn(dir)
-		wants(t, err, ErrUnsafe)
-		wants(t, Remove(dir), ErrUnsafe)
+		wants(t, err, datadir.ErrUnsafe)
+		wants(t, Remove(dir), datadir.ErrUnsafe)
 	}
 	for _, name := range []string{"victim", "nothing"} {
 		if _, err := os.Lstat(place(name)); !errors.Is(err, fs.ErrNotExist) {
@@ -312,15 +312,15 @@ func TestReadOnlyPlaces(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := openIn(dir)
-	wants(t, err, ErrReadOnly)
+	wants(t, err, datadir.ErrReadOnly)
 	if err := errors.Join(os.Chmod(filepath.Join(dir, dbFile), 0o600), os.Chmod(dir, 0o500)); err != nil {
 		t.Fatal(err)
 	}
 	defer os.Chmod(dir, 0o700)
 	_, err = openIn(dir)
-	wants(t, err, ErrReadOnly)
+	wants(t, err, datadir.ErrReadOnly)
 	_, err = openIn(filepath.Join(dir, "below"))
-	wants(t, err, ErrReadOnly)
+	wants(t, err, datadir.ErrReadOnly)
 }
 
 func TestRemove(t *testing.T) {
@@ -349,7 +349,7 @@ func TestRemove(t *testing.T) {
 
 // TestFoldersThatCantBeUsed: what the folder says before SQLite is asked.
 func TestFoldersThatCantBeUsed(t *testing.T) {
-	for _, kind := range []error{ErrReadOnly, ErrDiskFull} {
+	for _, kind := range []error{datadir.ErrReadOnly, datadir.ErrFull} {
 		wants(t, troubleIn("dir", &datadir.Error{Path: "dir", Why: "why", Err: kind}), kind)
 	}
 }
@@ -358,7 +358,7 @@ func TestFoldersThatCantBeUsed(t *testing.T) {
 // does not mend it.
 func TestAFileSystemWithoutLocksIsNamed(t *testing.T) {
 	err := troubleIn("/mnt/home/idtop", datadir.NoLocks("/mnt/home/idtop", syscall.ENOLCK))
-	wants(t, err, ErrNoLocks)
+	wants(t, err, datadir.ErrNoLocks)
 	var trouble *Trouble
 	if errors.As(err, &trouble) && (!strings.Contains(trouble.What, "/mnt/home/idtop") || !strings.Contains(trouble.Hint(), "--data-dir")) {
 		t.Errorf("worded %q, hint %q", trouble.What, trouble.Hint())

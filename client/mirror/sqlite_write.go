@@ -296,7 +296,7 @@ func (t *transaction) step(change step) {
 // take makes the columns what the files are. Seen.Sent is in the files only.
 func (s *SQLite) take(steps []step) {
 	for _, change := range steps {
-		switch known := change.n < s.columns.rows; {
+		switch known := change.n < s.columns.given(); {
 		case known && change.gone:
 			s.columns.remove(change.n)
 		case known:

@@ -1,7 +1,7 @@
 package mirror
 
 import (
-	"context"
+	"fmt"
 	"time"
 )
 
@@ -41,15 +41,6 @@ type Status struct {
 	Stale     bool          // nothing was read for so long that all is read again
 	Clock     ClockNews     // what was odd about the server's clock last
 	Ahead     time.Duration // how far the server's clock is ahead of this machine's
-}
-
-// show takes over what progress tells.
-func (s *Status) show(p Progress) {
-	s.Filling, s.Filled, s.Stale = !p.Complete() && p.Anchor != 0, p.filled(), p.Stale
-	s.Checked, s.Back, s.Lost = p.Checked.Time(), time.Time{}, p.Lost
-	if len(p.Open) > 0 && p.Open[0].Until != 0 {
-		s.Back = p.Open[0].Until.Time()
-	}
 }
 
 // Complete tells whether all sessions that Stripe showed at Checked are known.
@@ -122,17 +113,6 @@ func (s Status) Claim(now time.Time) Claim {
 	return c
 }
 
-// Status returns what the Syncer is doing.
-func (s *Syncer) Status() Status {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.status
-}
-
-// Subscribe returns a channel that is signaled at once and after each change of
-// Status, until ctx ends.
-func (s *Syncer) Subscribe(ctx context.Context) <-chan struct{} { return s.changes.Subscribe(ctx) }
-
 // Wish is how the operator wants the Syncer to work. Wishes may arrive in
 // another order than they were made in: the one of the highest Sequence counts.
 type Wish struct {
@@ -143,41 +123,25 @@ type Wish struct {
 	Key time.Time // when a key was pressed last, within seconds; zero: there is no operator with keys
 }
 
-// Steer takes a wish.
-func (s *Syncer) Steer(wish Wish) {
-	s.mu.Lock()
-	if wish.Sequence >= s.wish.Sequence {
-		s.wish = wish
-	}
-	s.mu.Unlock()
-	s.wake()
+// ClockNews is something odd about the server's clock.
+type ClockNews struct {
+	At    time.Time     // when it was found out, by this machine's clock; zero: nothing was
+	By    time.Duration // how far it was off
+	Moved bool          // it is the server's clock from then on; otherwise one answer's date was left out
 }
 
-// SyncNow asks for a poll at once, also while paused, but not before the time
-// until which the server asked to wait.
-func (s *Syncer) SyncNow() {
-	s.mu.Lock()
-	s.asked = true
-	s.mu.Unlock()
-	s.wake()
+// String says it in words.
+func (n ClockNews) String() string {
+	if n.Moved {
+		return "server clock moved by " + hours(n.By)
+	}
+	return "an answer whose date is off by " + hours(n.By) + " was taken without its date"
 }
 
-func (s *Syncer) wake() { signal(s.nudge) }
-
-// signal leaves a signal, unless one is there already.
-func signal(to chan struct{}) {
-	select {
-	case to <- struct{}{}:
-	default:
+// hours writes a time as whole hours where it is that long.
+func hours(d time.Duration) string {
+	if d.Abs() >= time.Hour {
+		return fmt.Sprintf("%dh", d.Round(time.Hour)/time.Hour)
 	}
-}
-
-func (s *Syncer) setStatus(change func(*Status)) {
-	s.mu.Lock()
-	was := s.status.Phase
-	if change(&s.status); s.status.Phase != was || s.status.Since.IsZero() {
-		s.status.Since = time.Now()
-	}
-	s.mu.Unlock()
-	s.changes.Notify()
+	return d.Round(time.Second).String()
 }

@@ -59,6 +59,20 @@ type Store interface {
 	Close() error
 }
 
+// Owner is whose sessions a mirror holds: an account in one of its two modes.
+type Owner struct {
+	Account  string
+	Livemode bool
+}
+
+// String names the account and the mode.
+func (o Owner) String() string {
+	if o.Livemode {
+		return o.Account + " (live)"
+	}
+	return o.Account + " (test)"
+}
+
 // ErrFenced is why a Commit is refused: another process leads meanwhile.
 var ErrFenced = errors.New("another idtop keeps this mirror now")
 

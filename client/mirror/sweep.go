@@ -42,7 +42,7 @@ func (l *leader) sweepOn(ctx context.Context) {
 		return
 	}
 	began := l.progress.Sweep
-	if wait := began.again() - l.clock.now(); began.Began == 0 && wait > 0 {
+	if wait := again(began) - l.clock.now(); began.Began == 0 && wait > 0 {
 		s.due = now.Add(time.Duration(wait) * time.Second)
 		return
 	}
@@ -58,7 +58,7 @@ func (l *leader) sweepOn(ctx context.Context) {
 }
 
 // again is when the next sweep may begin.
-func (s Sweep) again() client.Unix {
+func again(s Sweep) client.Unix {
 	if s.Ended == 0 {
 		return 0
 	}
@@ -89,7 +89,7 @@ func (l *leader) takeSweep(ctx context.Context, read pageRead) {
 			l.progress.Sweep.Rest.After = "" // the session it went on from is gone
 		}
 	}
-	l.setStatus(func(status *Status) { status.fillFailed(err, s.due) })
+	l.setStatus(func(status *Status) { fillFailed(status, err, s.due) })
 }
 
 // sweepPage is takeSweep for a page that came.
@@ -145,7 +145,7 @@ func (l *leader) sweepPage(ctx context.Context, read pageRead) error {
 func (l *leader) missing(ctx context.Context, read pageRead, rest Window, how walk) ([]string, error) {
 	s := &l.sweep
 	if read.asked.After == "" {
-		s.top, s.listed = read.asked.top(), map[string]bool{}
+		s.top, s.listed = top(read.asked), map[string]bool{}
 	}
 	if s.listed == nil { // a full second that another process began to list
 		return nil, nil
@@ -159,7 +159,7 @@ func (l *leader) missing(ctx context.Context, read pageRead, rest Window, how wa
 	whole, listed := Window{Until: s.top}, s.listed
 	s.listed = nil
 	if how == further {
-		whole.From = rest.top()
+		whole.From = top(rest)
 	}
 	ids, err := l.config.Store.Within(ctx, whole)
 	if err != nil {

@@ -112,6 +112,65 @@ func (s *Syncer) Run(ctx context.Context) {
 	}
 }
 
+// Status returns what the Syncer is doing.
+func (s *Syncer) Status() Status {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.status
+}
+
+// Subscribe returns a channel that is signaled at once and after each change of
+// Status, until ctx ends.
+func (s *Syncer) Subscribe(ctx context.Context) <-chan struct{} { return s.changes.Subscribe(ctx) }
+
+// Steer takes a wish.
+func (s *Syncer) Steer(wish Wish) {
+	s.mu.Lock()
+	if wish.Sequence >= s.wish.Sequence {
+		s.wish = wish
+	}
+	s.mu.Unlock()
+	s.wake()
+}
+
+// SyncNow asks for a poll at once, also while paused, but not before the time
+// until which the server asked to wait.
+func (s *Syncer) SyncNow() {
+	s.mu.Lock()
+	s.asked = true
+	s.mu.Unlock()
+	s.wake()
+}
+
+func (s *Syncer) wake() { signal(s.nudge) }
+
+// signal leaves a signal, unless one is there already.
+func signal(to chan struct{}) {
+	select {
+	case to <- struct{}{}:
+	default:
+	}
+}
+
+func (s *Syncer) setStatus(change func(*Status)) {
+	s.mu.Lock()
+	was := s.status.Phase
+	if change(&s.status); s.status.Phase != was || s.status.Since.IsZero() {
+		s.status.Since = time.Now()
+	}
+	s.mu.Unlock()
+	s.changes.Notify()
+}
+
+// show makes a status say how far progress is.
+func show(s *Status, p Progress) {
+	s.Filling, s.Filled, s.Stale = !p.Complete() && p.Anchor != 0, filled(p), p.Stale
+	s.Checked, s.Back, s.Lost = p.Checked.Time(), time.Time{}, p.Lost
+	if len(p.Open) > 0 && p.Open[0].Until != 0 {
+		s.Back = p.Open[0].Until.Time()
+	}
+}
+
 // takeWish applies what Steer and SyncNow asked for and tells whether nothing is
 // to be read now.
 func (s *Syncer) takeWish() (paused bool) {
@@ -194,7 +253,7 @@ func (s *Syncer) follow(ctx context.Context) {
 		status.FillErr, status.FillFails, status.Listing, status.Rate = nil, 0, false, 0
 		status.Asked, status.Trouble = time.Time{}, nil
 		status.Ahead = time.Duration(p.Ahead) * time.Second
-		status.show(p)
+		show(status, p)
 	})
 	s.mu.Lock()
 	s.asked = false

@@ -106,7 +106,7 @@ func (l *leader) listEvents(ctx context.Context, window Window) (events []client
 	for len(rest) > 0 {
 		w := rest[0]
 		page, err := l.config.API.ListEvents(ctx, client.EventListParams{
-			Cursor: client.Cursor{Limit: pageSize, After: w.After}, Created: w.created(), Types: eventTypes,
+			Cursor: client.Cursor{Limit: pageSize, After: w.After}, Created: created(w), Types: eventTypes,
 		})
 		if err != nil {
 			return nil, 0, err
@@ -128,7 +128,7 @@ func (l *leader) listEvents(ctx context.Context, window Window) (events []client
 				events = append(events, e)
 			}
 		}
-		next, how := w.step(len(page.Data), last, page.HasMore)
+		next, how := leftOf(w, len(page.Data), last, page.HasMore)
 		switch how {
 		case further:
 			rest[0] = next
@@ -139,7 +139,7 @@ func (l *leader) listEvents(ctx context.Context, window Window) (events []client
 				return nil, 0, errStuck("list events")
 			}
 			if w.After != "" {
-				rest = append(w.apart(), rest[1:]...)
+				rest = append(apart(w), rest[1:]...)
 			}
 		}
 	}

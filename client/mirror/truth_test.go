@@ -96,7 +96,7 @@ func olderEvent(a, b *happening) int {
 
 // note remembers what the session shows from now on.
 func (s *ward) note(at time.Time) {
-	s.versions = append(s.versions, version{at, mirror.Shown(s.Session)})
+	s.versions = append(s.versions, version{at, mirror.RowOf(s.Session)})
 }
 
 // raise makes an event with the session as it is.

@@ -15,7 +15,7 @@ import (
 const openEnd = client.Unix(math.MaxInt64)
 
 // top is the end of the window, openEnd when it has none.
-func (w Window) top() client.Unix {
+func top(w Window) client.Unix {
 	if w.Until == 0 {
 		return openEnd
 	}
@@ -23,7 +23,7 @@ func (w Window) top() client.Unix {
 }
 
 // created is what the window asks for.
-func (w Window) created() client.Range { return client.Range{From: w.From, Until: w.Until} }
+func created(w Window) client.Range { return client.Range{From: w.From, Until: w.Until} }
 
 // mark is a row of a list as far as a walk goes on from it.
 type mark struct {
@@ -40,16 +40,16 @@ const (
 	stuck               // the list says that it has more and does not bring it
 )
 
-// step tells what is left of a window once a page of it was read: of so many
+// leftOf tells what is left of a window once a page of it was read: of so many
 // rows, the last of which is given, and with more to come or not.
-func (w Window) step(rows int, last mark, more bool) (Window, walk) {
+func leftOf(w Window, rows int, last mark, more bool) (Window, walk) {
 	switch {
 	case rows == 0 && (more || w.After != ""):
 		// What came before a cursor had more below it: an empty page is a fault.
 		return w, stuck
 	case !more, last.created < w.From:
 		return Window{}, ended
-	case last.created+1 < w.top():
+	case last.created+1 < top(w):
 		return Window{From: w.From, Until: last.created + 1}, further
 	case last.id == w.After:
 		return w, stuck
@@ -59,7 +59,7 @@ func (w Window) step(rows int, last mark, more bool) (Window, walk) {
 
 // apart parts the newest second of a window, in which a cursor leads nowhere,
 // from what is below: neither has to wait for the other.
-func (w Window) apart() []Window {
+func apart(w Window) []Window {
 	second := Window{From: max(w.From, w.Until-1), Until: w.Until}
 	if second.From <= w.From {
 		return []Window{second}
@@ -74,7 +74,7 @@ func errStuck(op string) error {
 
 // filled tells how much of the time since the oldest session is read, 0 to 1:
 // until the oldest is known, nothing is said.
-func (p Progress) filled() float64 {
+func filled(p Progress) float64 {
 	if len(p.Open) == 0 {
 		return 1
 	}
@@ -84,7 +84,7 @@ func (p Progress) filled() float64 {
 	}
 	open := client.Unix(0)
 	for _, w := range p.Open {
-		open += max(0, min(w.top(), now)-max(w.From, p.Oldest))
+		open += max(0, min(top(w), now)-max(w.From, p.Oldest))
 	}
 	return max(0, 1-float64(open)/float64(now-p.Oldest))
 }

@@ -55,12 +55,12 @@ var (
 const most = 60 // sessions that there are
 
 // session makes an answer about one of a few sessions.
-func (p *play) session() client.Session {
+func (p *play) Session() client.Session {
 	r := p.random
 	n := r.IntN(most)
-	s := session(n, pick(r, append(users, fmt.Sprint("user_", n))...), pick(r, client.StatusRequiresInput, client.StatusRequiresInput,
+	s := Session(n, pick(r, append(users, fmt.Sprint("user_", n))...), pick(r, client.StatusRequiresInput, client.StatusRequiresInput,
 		client.StatusProcessing, client.StatusVerified, client.StatusCanceled, "unheard_of"), pick(r, codes...))
-	s.Created = client.Unix(start.Unix() + int64(n/3)) // several in a second
+	s.Created = client.Unix(Start.Unix() + int64(n/3)) // several in a second
 	s.Type, s.Livemode = pick(r, "document", "id_number", ""), r.IntN(2) == 0
 	s.LastReport, s.RelatedCustomer = pick(r, client.Ref(""), "vr_1"), pick(r, client.Ref(""), "cus_Nobody1", "cus_Nobody2")
 	s.ClientReferenceID = pick(r, s.ClientReferenceID, s.ClientReferenceID, "", "Ref-É", "REF-"+fmt.Sprint(n)+" and more of it")
@@ -82,15 +82,15 @@ func (p *play) session() client.Session {
 // seen is a while ago, as an answer that comes late.
 func (p *play) seen() mirror.Seen {
 	late := time.Duration(pick(p.random, 0, 0, 0, 1, 2)) * time.Second
-	seen := mirror.Seen{At: start.Add(p.now - late), News: p.random.IntN(2) == 0}
+	seen := mirror.Seen{At: Start.Add(p.now - late), News: p.random.IntN(2) == 0}
 	if p.random.IntN(3) > 0 {
-		seen.Sent = start.Add(time.Duration(p.random.IntN(3000)) * time.Millisecond)
+		seen.Sent = Start.Add(time.Duration(p.random.IntN(3000)) * time.Millisecond)
 	}
 	return seen
 }
 
 func (p *play) someID() string {
-	s := p.session()
+	s := p.Session()
 	return s.ID
 }
 
@@ -112,9 +112,9 @@ func (p *play) step() {
 		p.batch()
 	default:
 		seen := p.seen()
-		sessions := []client.Session{p.session()}
+		sessions := []client.Session{p.Session()}
 		for p.random.IntN(3) == 0 {
-			sessions = append(sessions, p.session())
+			sessions = append(sessions, p.Session())
 		}
 		p.last = fmt.Sprintf("apply %+v %+v", seen, sessions)
 		p.apply(seen, sessions...)
@@ -127,11 +127,11 @@ func (p *play) step() {
 func (p *play) batch() {
 	var batch mirror.Batch
 	for range p.random.IntN(4) {
-		batch.Sightings = append(batch.Sightings, mirror.Sighting{Seen: p.seen(), Session: p.session()})
+		batch.Sightings = append(batch.Sightings, mirror.Sighting{Seen: p.seen(), Session: p.Session()})
 	}
 	for p.random.IntN(2) == 0 {
 		state := client.State(p.random.IntN(client.StateCount))
-		batch.Began = append(batch.Began, mirror.Beginning{ID: p.someID(), State: state, At: client.Unix(start.Unix() - int64(p.random.IntN(9)))})
+		batch.Began = append(batch.Began, mirror.Beginning{ID: p.someID(), State: state, At: client.Unix(Start.Unix() - int64(p.random.IntN(9)))})
 	}
 	for p.random.IntN(4) == 0 {
 		batch.Gone = append(batch.Gone, p.someID())
@@ -174,7 +174,7 @@ func (p *play) ask() {
 	p.compare(request)
 	rows := p.model.newest()
 	want := []string{}
-	from := client.Unix(start.Unix() + int64(r.IntN(most/3)))
+	from := client.Unix(Start.Unix() + int64(r.IntN(most/3)))
 	window := mirror.Window{From: from, Until: from + client.Unix(r.IntN(5))}
 	within := []string{}
 	for _, row := range rows {

@@ -11,15 +11,15 @@ import (
 )
 
 func testRow(t *testing.T, b *bench) {
-	s := session(1, "ann", client.StatusRequiresInput, "document_expired")
+	s := Session(1, "ann", client.StatusRequiresInput, "document_expired")
 	s.Livemode, s.LastReport, s.RelatedCustomer, s.Type = true, "vr_1", "cus_1", "id_number"
 	s.Options = &client.Options{Document: &client.DocumentOptions{RequireIDNumber: true, RequireMatchingSelfie: true}}
 	s.Redaction = &client.Redaction{Status: client.RedactionValidated}
-	odd := session(2, "ann", "requires_astrology", "")
+	odd := Session(2, "ann", "requires_astrology", "")
 	odd.ID, odd.Type = "sess_2", "palm"
-	b.apply(mirror.Seen{At: start.Add(time.Minute)}, s, odd)
+	b.apply(mirror.Seen{At: Start.Add(time.Minute)}, s, odd)
 	got := b.get(s.ID)
-	if !got.AsOf.Equal(start.Add(time.Minute)) || !got.Since.Equal(s.Created.Time()) || !got.Rough || !got.Changed.IsZero() {
+	if !got.AsOf.Equal(Start.Add(time.Minute)) || !got.Since.Equal(s.Created.Time()) || !got.Rough || !got.Changed.IsZero() {
 		t.Errorf("times of %+v", got)
 	}
 	got.AsOf, got.Since, got.Rough = time.Time{}, time.Time{}, false
@@ -45,20 +45,20 @@ func testRow(t *testing.T, b *bench) {
 // testOlderNews: an answer that was asked for before what is known must not
 // overwrite it, in whatever order they arrive.
 func testOlderNews(t *testing.T, b *bench) {
-	b.apply(seen(0), session(1, "ann", client.StatusRequiresInput, ""))
-	b.apply(seen(5*time.Second), session(1, "ann", client.StatusProcessing, "")) // the answer of a POST
-	b.apply(seen(4*time.Second), session(1, "eve", client.StatusVerified, ""))
-	if row := b.get(id(1)); row.State != client.StateProcessing || row.UserID != "ann" || !row.AsOf.Equal(start.Add(5*time.Second)) {
+	b.apply(seen(0), Session(1, "ann", client.StatusRequiresInput, ""))
+	b.apply(seen(5*time.Second), Session(1, "ann", client.StatusProcessing, "")) // the answer of a POST
+	b.apply(seen(4*time.Second), Session(1, "eve", client.StatusVerified, ""))
+	if row := b.get(id(1)); row.State != client.StateProcessing || row.UserID != "ann" || !row.AsOf.Equal(Start.Add(5*time.Second)) {
 		t.Errorf("an older answer was taken: %+v", row)
 	}
-	b.apply(seen(6*time.Second), session(1, "ann", client.StatusProcessing, "")) // nothing new, but as of later
-	b.apply(seen(5*time.Second), session(1, "ann", client.StatusVerified, ""))
+	b.apply(seen(6*time.Second), Session(1, "ann", client.StatusProcessing, "")) // nothing new, but as of later
+	b.apply(seen(5*time.Second), Session(1, "ann", client.StatusVerified, ""))
 	if row := b.get(id(1)); row.State != client.StateProcessing {
 		t.Errorf("an older answer was taken: %+v", row)
 	}
-	moved := session(1, "ann", client.StatusVerified, "")
+	moved := Session(1, "ann", client.StatusVerified, "")
 	moved.Created += 1000 // which never happens: the row stays in its place
-	b.apply(seen(7*time.Second), session(2, "bob", client.StatusVerified, ""), moved)
+	b.apply(seen(7*time.Second), Session(2, "bob", client.StatusVerified, ""), moved)
 	b.lists(mirror.Request{}, 2, 1)
 }
 
@@ -66,20 +66,20 @@ func testOlderNews(t *testing.T, b *bench) {
 // asked for later is newer.
 func testSameSecond(t *testing.T, b *bench) {
 	ms := func(n int) mirror.Seen {
-		return mirror.Seen{At: start, Sent: start.Add(time.Duration(n) * time.Millisecond), News: true}
+		return mirror.Seen{At: Start, Sent: Start.Add(time.Duration(n) * time.Millisecond), News: true}
 	}
-	b.apply(ms(200), session(1, "ann", client.StatusProcessing, ""))
-	b.apply(ms(100), session(1, "ann", client.StatusRequiresInput, ""))
+	b.apply(ms(200), Session(1, "ann", client.StatusProcessing, ""))
+	b.apply(ms(100), Session(1, "ann", client.StatusRequiresInput, ""))
 	if row := b.get(id(1)); row.State != client.StateProcessing {
 		t.Errorf("what was asked for before came back: %s", row.State)
 	}
-	b.apply(ms(300), session(1, "ann", client.StatusProcessing, "")) // seen again, asked for later
-	b.apply(ms(250), session(1, "ann", client.StatusRequiresInput, ""))
+	b.apply(ms(300), Session(1, "ann", client.StatusProcessing, "")) // seen again, asked for later
+	b.apply(ms(250), Session(1, "ann", client.StatusRequiresInput, ""))
 	if row := b.get(id(1)); row.State != client.StateProcessing {
 		t.Errorf("what was asked for before came back: %s", row.State)
 	}
-	b.apply(ms(400), session(1, "ann", client.StatusVerified, ""))
-	b.apply(seen(0), session(1, "bob", client.StatusVerified, "")) // when it was asked for is not known
+	b.apply(ms(400), Session(1, "ann", client.StatusVerified, ""))
+	b.apply(seen(0), Session(1, "bob", client.StatusVerified, "")) // when it was asked for is not known
 	if row := b.get(id(1)); row.State != client.StateVerified || row.UserID != "bob" {
 		t.Errorf("what may be newer was not taken: %+v", row)
 	}
@@ -88,10 +88,10 @@ func testSameSecond(t *testing.T, b *bench) {
 // testLattice: a redaction and a cancellation stay, whatever is said later.
 func testLattice(t *testing.T, b *bench) {
 	steps := []client.Session{
-		session(1, "ann", client.StatusRequiresInput, "document_expired"),
-		session(1, "ann", client.StatusCanceled, ""),
-		redacted(session(1, "ann", client.StatusCanceled, ""), client.RedactionProcessing),
-		redacted(session(1, "ann", client.StatusCanceled, ""), client.RedactionRedacted),
+		Session(1, "ann", client.StatusRequiresInput, "document_expired"),
+		Session(1, "ann", client.StatusCanceled, ""),
+		redacted(Session(1, "ann", client.StatusCanceled, ""), client.RedactionProcessing),
+		redacted(Session(1, "ann", client.StatusCanceled, ""), client.RedactionRedacted),
 	}
 	now := time.Duration(0)
 	for i, step := range steps {
@@ -109,19 +109,19 @@ func testLattice(t *testing.T, b *bench) {
 
 // testOverride: verified is not the end, Stripe's Dashboard can take it back.
 func testOverride(t *testing.T, b *bench) {
-	b.apply(seen(0), session(1, "ann", client.StatusVerified, ""))
-	b.apply(seen(time.Second), session(1, "ann", client.StatusRequiresInput, "document_expired"))
+	b.apply(seen(0), Session(1, "ann", client.StatusVerified, ""))
+	b.apply(seen(time.Second), Session(1, "ann", client.StatusRequiresInput, "document_expired"))
 	if row := b.get(id(1)); row.State != client.StateFailed {
 		t.Errorf("state %s", row.State)
 	}
 }
 
 func testErasure(t *testing.T, b *bench) {
-	b.apply(seen(0), session(1, "ann", client.StatusVerified, ""), session(2, "ann", client.StatusVerified, ""))
+	b.apply(seen(0), Session(1, "ann", client.StatusVerified, ""), Session(2, "ann", client.StatusVerified, ""))
 	b.lists(mirror.Request{Query: query.Parse("ann")}, 2, 1)
 	b.lists(mirror.Request{Order: mirror.Order{Column: mirror.ByUser}}, 2, 1)
 	// the answer still holds metadata and references
-	b.apply(seen(time.Second), redacted(session(1, "ann", client.StatusVerified, ""), client.RedactionProcessing))
+	b.apply(seen(time.Second), redacted(Session(1, "ann", client.StatusVerified, ""), client.RedactionProcessing))
 	erased := func() {
 		t.Helper()
 		if row := b.get(id(1)); row.UserID != "" || row.Reference != "" || row.Customer != "" || row.Tries != 0 {
@@ -136,27 +136,27 @@ func testErasure(t *testing.T, b *bench) {
 	if other := b.get(id(2)); other.Tries != 1 {
 		t.Errorf("the other session counts %d tries", other.Tries)
 	}
-	b.apply(seen(time.Minute), session(1, "ann", client.StatusVerified, "")) // a list that lags behind
+	b.apply(seen(time.Minute), Session(1, "ann", client.StatusVerified, "")) // a list that lags behind
 	erased()
-	b.apply(seen(2*time.Minute), redacted(session(1, "ann", client.StatusVerified, ""), client.RedactionRedacted))
+	b.apply(seen(2*time.Minute), redacted(Session(1, "ann", client.StatusVerified, ""), client.RedactionRedacted))
 	erased()
 	b.store = b.reopen()
 	erased()
 	// validated is a step before
-	b.apply(seen(time.Minute), redacted(session(3, "bob", client.StatusVerified, ""), client.RedactionValidated))
+	b.apply(seen(time.Minute), redacted(Session(3, "bob", client.StatusVerified, ""), client.RedactionValidated))
 	if row := b.get(id(3)); row.UserID != "bob" || row.Customer != "cus_1" {
 		t.Errorf("validated is not redacted yet: %+v", row)
 	}
 	// one that was redacted before it was known
-	b.apply(seen(time.Minute), redacted(session(4, "bob", client.StatusVerified, ""), client.RedactionRedacted))
+	b.apply(seen(time.Minute), redacted(Session(4, "bob", client.StatusVerified, ""), client.RedactionRedacted))
 	if row := b.get(id(4)); row.UserID != "" || row.Reference != "" || row.Customer != "" {
 		t.Errorf("kept %+v", row)
 	}
 }
 
 func testSinceAndChanged(t *testing.T, b *bench) {
-	s := session(1, "ann", client.StatusRequiresInput, "")
-	b.apply(mirror.Seen{At: start}, s)
+	s := Session(1, "ann", client.StatusRequiresInput, "")
+	b.apply(mirror.Seen{At: Start}, s)
 	if row := b.get(s.ID); !row.Changed.IsZero() || !row.Since.Equal(s.Created.Time()) || row.Rough {
 		t.Errorf("a back-fill is news: %+v", row)
 	}
@@ -164,18 +164,18 @@ func testSinceAndChanged(t *testing.T, b *bench) {
 	if row := b.get(s.ID); !row.Changed.IsZero() {
 		t.Error("nothing changed, but the row is marked")
 	}
-	sent := start.Add(time.Hour) // this machine's clock is not the server's
-	b.apply(mirror.Seen{At: start.Add(2 * time.Second), Sent: sent, News: true}, session(1, "ann", client.StatusProcessing, ""))
-	if row := b.get(s.ID); !row.Since.Equal(start.Add(2*time.Second)) || !row.Changed.Equal(sent) {
+	sent := Start.Add(time.Hour) // this machine's clock is not the server's
+	b.apply(mirror.Seen{At: Start.Add(2 * time.Second), Sent: sent, News: true}, Session(1, "ann", client.StatusProcessing, ""))
+	if row := b.get(s.ID); !row.Since.Equal(Start.Add(2*time.Second)) || !row.Changed.Equal(sent) {
 		t.Errorf("since %v, changed %v", row.Since, row.Changed)
 	}
-	b.apply(mirror.Seen{At: start.Add(3 * time.Second), Sent: sent.Add(time.Second)}, session(1, "bob", client.StatusProcessing, ""))
-	if row := b.get(s.ID); !row.Since.Equal(start.Add(2*time.Second)) || !row.Changed.Equal(sent) || row.UserID != "bob" {
+	b.apply(mirror.Seen{At: Start.Add(3 * time.Second), Sent: sent.Add(time.Second)}, Session(1, "bob", client.StatusProcessing, ""))
+	if row := b.get(s.ID); !row.Since.Equal(Start.Add(2*time.Second)) || !row.Changed.Equal(sent) || row.UserID != "bob" {
 		t.Errorf("what is not news: %+v", row)
 	}
 	epoch := b.lead()
 	defer b.resign(epoch)
-	began := client.Unix(start.Unix() - 3600)
+	began := client.Unix(Start.Unix() - 3600)
 	b.commit(epoch, mirror.Batch{Began: []mirror.Beginning{{ID: s.ID, State: client.StateVerified, At: began}, {ID: "vs_unknown", State: client.StateVerified, At: began}}})
 	if row := b.get(s.ID); row.Since.Equal(began.Time()) {
 		t.Error("a beginning of another state was taken")
@@ -184,8 +184,8 @@ func testSinceAndChanged(t *testing.T, b *bench) {
 	if row := b.get(s.ID); !row.Since.Equal(began.Time()) || row.Rough {
 		t.Errorf("since %v, want %v", row.Since, began.Time())
 	}
-	b.apply(seen(9*time.Second), session(2, "ann", client.StatusProcessing, ""))
-	if row := b.get(id(2)); !row.Since.Equal(start.Add(9*time.Second)) || !row.Changed.Equal(row.Since) {
+	b.apply(seen(9*time.Second), Session(2, "ann", client.StatusProcessing, ""))
+	if row := b.get(id(2)); !row.Since.Equal(Start.Add(9*time.Second)) || !row.Changed.Equal(row.Since) {
 		t.Errorf("a new one: since %v, changed %v", row.Since, row.Changed)
 	}
 }
@@ -193,13 +193,13 @@ func testSinceAndChanged(t *testing.T, b *bench) {
 // testSinceInEveryState: what is known of when a session came to its state, where
 // no event tells.
 func testSinceInEveryState(t *testing.T, b *bench) {
-	expired := session(1, "ann", client.StatusRequiresInput, "document_expired")
-	unheard := session(1, "ann", "unheard_of", "")
-	sight := start.Add(24 * time.Hour)
+	expired := Session(1, "ann", client.StatusRequiresInput, "document_expired")
+	unheard := Session(1, "ann", "unheard_of", "")
+	sight := Start.Add(24 * time.Hour)
 	n := 0
 	next := func(s client.Session) client.Session {
 		n++
-		s.ID, s.Created = id(n), client.Unix(start.Unix()+int64(n))
+		s.ID, s.Created = id(n), client.Unix(Start.Unix()+int64(n))
 		return s
 	}
 	for _, c := range []struct {
@@ -207,11 +207,11 @@ func testSinceInEveryState(t *testing.T, b *bench) {
 		fromOld, fromNew    bool // since it was created, where it is read back and where it is news
 		roughOld, roughNews bool
 	}{
-		{session(1, "ann", client.StatusRequiresInput, ""), true, true, false, false},
+		{Session(1, "ann", client.StatusRequiresInput, ""), true, true, false, false},
 		{expired, true, false, true, true},
-		{session(1, "ann", client.StatusVerified, ""), true, false, true, true},
-		{session(1, "ann", client.StatusCanceled, ""), true, false, true, true},
-		{session(1, "ann", client.StatusProcessing, ""), false, false, true, true},
+		{Session(1, "ann", client.StatusVerified, ""), true, false, true, true},
+		{Session(1, "ann", client.StatusCanceled, ""), true, false, true, true},
+		{Session(1, "ann", client.StatusProcessing, ""), false, false, true, true},
 		{redacted(expired, client.RedactionProcessing), false, false, true, true},
 		{redacted(expired, client.RedactionRedacted), false, false, true, true},
 		{unheard, false, false, true, true},
@@ -285,9 +285,9 @@ func testSubscribe(t *testing.T, b *bench) {
 		s    client.Session
 		want bool
 	}{
-		{session(1, "ann", client.StatusProcessing, ""), true},
-		{session(1, "ann", client.StatusProcessing, ""), false},
-		{session(1, "ann", client.StatusVerified, ""), true},
+		{Session(1, "ann", client.StatusProcessing, ""), true},
+		{Session(1, "ann", client.StatusProcessing, ""), false},
+		{Session(1, "ann", client.StatusVerified, ""), true},
 		{client.Session{}, false},
 	} {
 		b.apply(seen(time.Duration(i)*time.Second), c.s)
@@ -296,7 +296,7 @@ func testSubscribe(t *testing.T, b *bench) {
 		}
 	}
 	for n := range 50 { // nobody takes the signals
-		b.apply(seen(0), session(10+n, "ann", client.StatusProcessing, ""))
+		b.apply(seen(0), Session(10+n, "ann", client.StatusProcessing, ""))
 	}
 	if !signaled() || signaled() || !heard(busy) || heard(busy) {
 		t.Error("many changes are one signal, for each reader")

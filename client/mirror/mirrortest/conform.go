@@ -65,7 +65,7 @@ type bench struct {
 	reopen func() mirror.Store
 }
 
-var start = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+var Start = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 
 // id is that of the n-th session.
 func id(n int) string { return fmt.Sprintf("vs_%08d", n) }
@@ -79,9 +79,9 @@ func ids(numbers ...int) []string {
 }
 
 // session makes the n-th session, created n seconds after the first.
-func session(n int, user string, status client.Status, code string) client.Session {
+func Session(n int, user string, status client.Status, code string) client.Session {
 	s := client.Session{
-		ID: id(n), Created: client.Unix(start.Unix() + int64(n)), Status: status, Type: "document",
+		ID: id(n), Created: client.Unix(Start.Unix() + int64(n)), Status: status, Type: "document",
 		ClientReferenceID: fmt.Sprintf("ref-%d", n), Metadata: map[string]string{"user_id": user, "secret": "not kept"},
 	}
 	if code != "" {
@@ -97,8 +97,8 @@ func redacted(s client.Session, status client.RedactionStatus) client.Session {
 	return s
 }
 
-// seen is news of so long after the start.
-func seen(at time.Duration) mirror.Seen { return mirror.Seen{At: start.Add(at), News: true} }
+// seen is news of so long after Start.
+func seen(at time.Duration) mirror.Seen { return mirror.Seen{At: Start.Add(at), News: true} }
 
 func (b *bench) apply(seen mirror.Seen, sessions ...client.Session) {
 	b.t.Helper()

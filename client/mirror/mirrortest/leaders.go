@@ -16,21 +16,21 @@ import (
 )
 
 func testBatch(t *testing.T, b *bench) {
-	b.apply(seen(0), session(1, "ann", client.StatusProcessing, ""), session(2, "bob", client.StatusProcessing, ""))
+	b.apply(seen(0), Session(1, "ann", client.StatusProcessing, ""), Session(2, "bob", client.StatusProcessing, ""))
 	epoch := b.lead()
 	defer b.resign(epoch)
 	batch := mirror.Batch{
 		Sightings: []mirror.Sighting{
-			{Seen: seen(time.Second), Session: session(3, "cid", client.StatusProcessing, "")},
-			{Seen: seen(3 * time.Second), Session: session(1, "ann", client.StatusVerified, "")},
-			{Seen: seen(2 * time.Second), Session: session(1, "ann", client.StatusRequiresInput, "")}, // older than the one before
-			{Seen: seen(2 * time.Second), Session: session(3, "dan", client.StatusProcessing, "")},
-			{Seen: seen(2 * time.Second), Session: session(4, "eve", client.StatusProcessing, "")},
+			{Seen: seen(time.Second), Session: Session(3, "cid", client.StatusProcessing, "")},
+			{Seen: seen(3 * time.Second), Session: Session(1, "ann", client.StatusVerified, "")},
+			{Seen: seen(2 * time.Second), Session: Session(1, "ann", client.StatusRequiresInput, "")}, // older than the one before
+			{Seen: seen(2 * time.Second), Session: Session(3, "dan", client.StatusProcessing, "")},
+			{Seen: seen(2 * time.Second), Session: Session(4, "eve", client.StatusProcessing, "")},
 		},
 		Began:    []mirror.Beginning{{ID: id(3), State: client.StateProcessing, At: 7}},
 		Gone:     []string{id(2), id(4), id(99)},
-		Events:   []mirror.EventMark{{ID: "evt_1", Created: client.Unix(start.Unix())}},
-		Progress: mirror.Progress{Anchor: 1, Tail: client.Unix(start.Unix())},
+		Events:   []mirror.EventMark{{ID: "evt_1", Created: client.Unix(Start.Unix())}},
+		Progress: mirror.Progress{Anchor: 1, Tail: client.Unix(Start.Unix())},
 	}
 	b.commit(epoch, batch)
 	b.lists(mirror.Request{}, 3, 1)
@@ -46,13 +46,13 @@ func testBatch(t *testing.T, b *bench) {
 		t.Errorf("events %v, progress %+v", b.handled("evt_1", "evt_2"), b.progress())
 	}
 	// who went may come back
-	b.apply(seen(5*time.Second), session(2, "bob", client.StatusProcessing, ""))
+	b.apply(seen(5*time.Second), Session(2, "bob", client.StatusProcessing, ""))
 	b.lists(mirror.Request{Query: query.Parse("bob")}, 2)
 }
 
 // testFenced: of a batch that is refused nothing is left.
 func testFenced(t *testing.T, b *bench) {
-	b.apply(seen(0), session(1, "ann", client.StatusProcessing, ""))
+	b.apply(seen(0), Session(1, "ann", client.StatusProcessing, ""))
 	epoch := b.lead()
 	b.commit(epoch, mirror.Batch{Progress: mirror.Progress{Anchor: 1}})
 	b.resign(epoch)
@@ -61,10 +61,10 @@ func testFenced(t *testing.T, b *bench) {
 		t.Errorf("epoch %d after %d", next, epoch)
 	}
 	refused := mirror.Batch{
-		Sightings: []mirror.Sighting{{Seen: seen(time.Second), Session: session(2, "bob", client.StatusVerified, "")}},
+		Sightings: []mirror.Sighting{{Seen: seen(time.Second), Session: Session(2, "bob", client.StatusVerified, "")}},
 		Began:     []mirror.Beginning{{ID: id(1), State: client.StateProcessing, At: 7}},
 		Gone:      []string{id(1)},
-		Events:    []mirror.EventMark{{ID: "evt_1", Created: client.Unix(start.Unix())}},
+		Events:    []mirror.EventMark{{ID: "evt_1", Created: client.Unix(Start.Unix())}},
 		Progress:  mirror.Progress{Anchor: 2},
 	}
 	unchanged := func(when string) {
@@ -112,7 +112,7 @@ func testLeadership(t *testing.T, b *bench) {
 func testHandled(t *testing.T, b *bench) {
 	epoch := b.lead()
 	defer b.resign(epoch)
-	at := func(after time.Duration) client.Unix { return client.Unix(start.Add(after).Unix()) }
+	at := func(after time.Duration) client.Unix { return client.Unix(Start.Add(after).Unix()) }
 	mark := func(name string, after time.Duration) mirror.EventMark {
 		return mirror.EventMark{ID: name, Created: at(after)}
 	}
@@ -195,7 +195,7 @@ func testConcurrent(t *testing.T, b *bench) {
 		wait.Go(func() {
 			for i := range each {
 				n := w*each + i
-				s := session(n, fmt.Sprint("user_", n%7), client.StatusProcessing, "")
+				s := Session(n, fmt.Sprint("user_", n%7), client.StatusProcessing, "")
 				try(b.store.Apply(ctx, seen(time.Duration(i)*time.Second), s))
 				s.Status = client.StatusVerified
 				try(b.store.Commit(ctx, epoch, mirror.Batch{Sightings: []mirror.Sighting{{Seen: seen(time.Hour), Session: s}}}))
@@ -243,20 +243,20 @@ func testReopened(t *testing.T, b *bench) {
 	epoch := b.lead()
 	b.commit(epoch, mirror.Batch{
 		Sightings: []mirror.Sighting{
-			{Seen: mirror.Seen{At: start}, Session: session(1, "ann", client.StatusProcessing, "")},
-			{Seen: mirror.Seen{At: start}, Session: session(2, "bob", client.StatusRequiresInput, "document_expired")},
-			{Seen: mirror.Seen{At: start}, Session: session(3, "ann", client.StatusVerified, "")},
+			{Seen: mirror.Seen{At: Start}, Session: Session(1, "ann", client.StatusProcessing, "")},
+			{Seen: mirror.Seen{At: Start}, Session: Session(2, "bob", client.StatusRequiresInput, "document_expired")},
+			{Seen: mirror.Seen{At: Start}, Session: Session(3, "ann", client.StatusVerified, "")},
 		},
-		Events:   []mirror.EventMark{{ID: "evt_1", Created: client.Unix(start.Unix())}},
-		Progress: mirror.Progress{Tail: client.Unix(start.Unix())},
+		Events:   []mirror.EventMark{{ID: "evt_1", Created: client.Unix(Start.Unix())}},
+		Progress: mirror.Progress{Tail: client.Unix(Start.Unix())},
 	})
-	b.apply(seen(time.Second), session(3, "anna", client.StatusVerified, ""))
-	b.commit(epoch, mirror.Batch{Gone: []string{id(1)}, Progress: mirror.Progress{Tail: client.Unix(start.Unix())}})
+	b.apply(seen(time.Second), Session(3, "anna", client.StatusVerified, ""))
+	b.commit(epoch, mirror.Batch{Gone: []string{id(1)}, Progress: mirror.Progress{Tail: client.Unix(Start.Unix())}})
 	b.store = b.reopen()
 	b.lists(mirror.Request{}, 3, 2)
 	b.lists(mirror.Request{Query: query.Parse("ann")}, 3)
 	b.missing(id(1))
-	if row := b.get(id(3)); row.UserID != "anna" || !row.AsOf.Equal(start.Add(time.Second)) {
+	if row := b.get(id(3)); row.UserID != "anna" || !row.AsOf.Equal(Start.Add(time.Second)) {
 		t.Errorf("row %+v", row)
 	}
 	if !b.handled("evt_1")[0] {
@@ -271,7 +271,7 @@ func testReopened(t *testing.T, b *bench) {
 	if next <= epoch {
 		t.Errorf("epoch %d after %d", next, epoch)
 	}
-	b.apply(seen(0), session(3, "ann", client.StatusCanceled, "")) // still older
+	b.apply(seen(0), Session(3, "ann", client.StatusCanceled, "")) // still older
 	if row := b.get(id(3)); row.UserID != "anna" {
 		t.Errorf("an older answer was taken: %+v", row)
 	}

@@ -32,9 +32,9 @@ func testEmpty(t *testing.T, b *bench) {
 
 func testWindows(t *testing.T, b *bench) {
 	for n := range 100 {
-		b.apply(seen(0), session(n, "ann", client.StatusVerified, ""))
+		b.apply(seen(0), Session(n, "ann", client.StatusVerified, ""))
 	}
-	b.apply(seen(0), session(100, "ann", client.StatusCanceled, ""))
+	b.apply(seen(0), Session(100, "ann", client.StatusCanceled, ""))
 	verified := mirror.StatesOf(client.StateVerified)
 	for _, c := range []struct {
 		request         mirror.Request
@@ -68,10 +68,10 @@ func testWindows(t *testing.T, b *bench) {
 
 func testOrders(t *testing.T, b *bench) {
 	b.apply(seen(0),
-		session(1, "cid", client.StatusRequiresInput, "selfie_manipulated"), session(2, "ann", client.StatusVerified, ""),
-		session(3, "", client.StatusRequiresInput, "document_expired"), session(4, "bob", client.StatusCanceled, ""),
-		session(5, "ann", client.StatusProcessing, ""), session(6, "Zoe", client.StatusRequiresInput, ""),
-		session(7, "", client.StatusVerified, ""))
+		Session(1, "cid", client.StatusRequiresInput, "selfie_manipulated"), Session(2, "ann", client.StatusVerified, ""),
+		Session(3, "", client.StatusRequiresInput, "document_expired"), Session(4, "bob", client.StatusCanceled, ""),
+		Session(5, "ann", client.StatusProcessing, ""), Session(6, "Zoe", client.StatusRequiresInput, ""),
+		Session(7, "", client.StatusVerified, ""))
 	for _, c := range []struct {
 		column       mirror.Column
 		want, behind []int
@@ -88,17 +88,17 @@ func testOrders(t *testing.T, b *bench) {
 		b.lists(mirror.Request{Order: mirror.Order{Column: c.column, Reverse: true}}, c.behind...)
 	}
 	// of one second, the higher id is the newer
-	late := session(9, "", client.StatusVerified, "")
-	late.Created = session(7, "", "", "").Created
+	late := Session(9, "", client.StatusVerified, "")
+	late.Created = Session(7, "", "", "").Created
 	b.apply(seen(0), late)
 	b.lists(mirror.Request{States: mirror.StatesOf(client.StateVerified)}, 9, 7, 2)
 }
 
 func testFilters(t *testing.T, b *bench) {
 	b.apply(seen(0),
-		session(1, "ann", client.StatusRequiresInput, "document_expired"), session(2, "ann", client.StatusVerified, ""),
-		session(3, "bob", client.StatusRequiresInput, "selfie_manipulated"), session(4, "bob", client.StatusProcessing, ""),
-		session(5, "bob", client.StatusRequiresInput, "document_expired"), session(6, "cid", client.StatusProcessing, "document_expired"))
+		Session(1, "ann", client.StatusRequiresInput, "document_expired"), Session(2, "ann", client.StatusVerified, ""),
+		Session(3, "bob", client.StatusRequiresInput, "selfie_manipulated"), Session(4, "bob", client.StatusProcessing, ""),
+		Session(5, "bob", client.StatusRequiresInput, "document_expired"), Session(6, "cid", client.StatusProcessing, "document_expired"))
 	failed := mirror.StatesOf(client.StateFailed)
 	b.lists(mirror.Request{States: failed}, 5, 3, 1)
 	b.lists(mirror.Request{Reason: "document_expired"}, 6, 5, 1)
@@ -119,7 +119,7 @@ func testFilters(t *testing.T, b *bench) {
 	if err != nil || !slices.Equal(list, ids(6, 4, 2)) {
 		t.Errorf("ids %v, %v", list, err)
 	}
-	second := func(n int) client.Unix { return session(n, "", "", "").Created }
+	second := func(n int) client.Unix { return Session(n, "", "", "").Created }
 	for _, c := range []struct {
 		from, until client.Unix
 		want        []string
@@ -136,9 +136,9 @@ func testFilters(t *testing.T, b *bench) {
 
 func testSearch(t *testing.T, b *bench) {
 	b.apply(seen(0),
-		session(1, "ann_8392", client.StatusVerified, ""), session(2, "joann", client.StatusCanceled, ""),
-		session(3, "bob", client.StatusVerified, ""), session(4, "Ann.Zoë@mail", client.StatusVerified, ""),
-		session(5, "", client.StatusVerified, ""))
+		Session(1, "ann_8392", client.StatusVerified, ""), Session(2, "joann", client.StatusCanceled, ""),
+		Session(3, "bob", client.StatusVerified, ""), Session(4, "Ann.Zoë@mail", client.StatusVerified, ""),
+		Session(5, "", client.StatusVerified, ""))
 	page := b.find(mirror.Request{Query: query.Parse("ann"), Rows: 10})
 	if page.Total != 3 || page.Rows[0].UserID != "ann_8392" || !slices.Equal(page.Rows[0].Marks.UserID, []int{0, 1, 2}) {
 		t.Errorf("best match %+v of %d", page.Rows, page.Total)
@@ -155,7 +155,7 @@ func testSearch(t *testing.T, b *bench) {
 	}
 	b.lists(mirror.Request{Query: query.Parse("zoe")}, 4)
 	// the customer that a session is related to finds it, until it is another's
-	theirs := session(5, "", client.StatusVerified, "")
+	theirs := Session(5, "", client.StatusVerified, "")
 	theirs.RelatedCustomer = "cus_9s6XKzkNRiz8i3"
 	b.apply(seen(1), theirs)
 	page = b.lists(mirror.Request{Query: query.Parse("dashboard.stripe.com/customers/cus_9s6XKzkNRiz8i3")}, 5)
@@ -175,12 +175,12 @@ func testSearch(t *testing.T, b *bench) {
 	b.lists(mirror.Request{Query: query.Parse("joann"), States: mirror.StatesOf(client.StateVerified)})
 	b.lists(mirror.Request{Query: query.Parse("nobody")})
 
-	b.apply(seen(5), session(2, "bobby", client.StatusCanceled, ""), session(6, "jo_ann", client.StatusVerified, ""))
+	b.apply(seen(5), Session(2, "bobby", client.StatusCanceled, ""), Session(6, "jo_ann", client.StatusVerified, ""))
 	b.lists(mirror.Request{Query: query.Parse("ann")}, 1, 4, 6)
 	b.lists(mirror.Request{Query: query.Parse("joann")}, 6)
 	// a window deep in a search, round a row that is not among the best
 	for n := 10; n < 1500; n++ {
-		b.apply(seen(0), session(n, "crowd_"+strings.Repeat("x", n%7), client.StatusVerified, ""))
+		b.apply(seen(0), Session(n, "crowd_"+strings.Repeat("x", n%7), client.StatusVerified, ""))
 	}
 	all := b.find(mirror.Request{Query: query.Parse("cr"), Rows: 2000})
 	for _, at := range []int{0, 400, 700, 1489} {
@@ -192,7 +192,7 @@ func testSearch(t *testing.T, b *bench) {
 }
 
 func testCanceled(t *testing.T, b *bench) {
-	b.apply(seen(0), session(1, "ann", client.StatusVerified, ""))
+	b.apply(seen(0), Session(1, "ann", client.StatusVerified, ""))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := b.store.Find(ctx, mirror.Request{Query: query.Parse("ann"), Rows: 10}); !errors.Is(err, context.Canceled) {

@@ -1,11 +1,5 @@
 package mirror
 
-import (
-	"context"
-
-	"idtop/client"
-)
-
 // Design is how a Syncer deals with events, for the tests that show that weaker
 // ways lose changes.
 type Design = design
@@ -25,30 +19,8 @@ func WithDesign(s *Syncer, d Design) *Syncer {
 	return s
 }
 
-// Shown is what a row of a session shows, without when.
-func Shown(s client.Session) Row { return rowOf(s) }
-
 // FollowDue is followDue.
 var FollowDue = followDue
 
 // Overlap is how many seconds before the tail are listed again.
 const Overlap = overlap
-
-// OpenHeld opens a mirror that reads no more than its newest rows until start.
-var OpenHeld = openFiles
-
-// Early tells whether a request is answered before all rows are read.
-func (s *SQLite) Early(r Request) bool {
-	head := s.head.Load()
-	if head == nil || r.Whole {
-		return false
-	}
-	_, ok := head.find(r)
-	return ok
-}
-
-// Pay does what erasures owe.
-func (s *SQLite) Pay(ctx context.Context) { s.pay(ctx) }
-
-// Follow looks at once for what other processes wrote.
-func (s *SQLite) Follow(ctx context.Context) { s.follow(ctx) }

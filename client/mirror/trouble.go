@@ -1,0 +1,30 @@
+package mirror
+
+import "errors"
+
+// Trouble is why a mirror can't be used: what is wrong, as one sentence without
+// a full stop, and the way out. Nothing is lost by any of them, since all of it
+// can be read from Stripe again.
+type Trouble struct {
+	What string
+	Way  string // out of it
+	Err  error  // what is behind it, one of the Err values of this package or of datadir where there is one
+}
+
+// Error returns What.
+func (t *Trouble) Error() string { return t.What }
+
+// Hint returns Way, for client.HintOf.
+func (t *Trouble) Hint() string { return t.Way }
+
+// Unwrap returns what is behind it.
+func (t *Trouble) Unwrap() error { return t.Err }
+
+// What a Trouble can be.
+var (
+	ErrOtherAccount = errors.New("a mirror of another account or mode")
+	ErrNewerSchema  = errors.New("a mirror of a newer idtop")
+	ErrDamaged      = errors.New("a damaged mirror")
+	ErrInUse        = errors.New("a mirror that another idtop has open")
+	ErrAhead        = errors.New("a mirror from the future")
+)
