@@ -14,6 +14,7 @@ import (
 	"idtop/client"
 	"idtop/client/act"
 	"idtop/client/mirror"
+	"idtop/client/mirror/storetest"
 	"idtop/keymap"
 )
 
@@ -22,7 +23,7 @@ import (
 type rig struct {
 	t      *testing.T
 	m      *Model
-	store  *mirror.Memory
+	store  *storetest.Memory
 	api    *fakeAPI
 	syncer *fakeSyncer
 	inbox  chan tea.Msg
@@ -34,7 +35,7 @@ type rig struct {
 func newRig(t *testing.T, change func(*Config)) *rig {
 	ctx, stop := context.WithCancel(t.Context())
 	r := &rig{
-		t: t, store: mirror.NewMemory(), api: &fakeAPI{sessions: map[string]client.Session{}},
+		t: t, store: storetest.NewMemory(), api: &fakeAPI{sessions: map[string]client.Session{}},
 		syncer: &fakeSyncer{}, inbox: make(chan tea.Msg, 10_000),
 	}
 	config := Config{

@@ -12,6 +12,8 @@ import (
 
 	"idtop/client"
 	"idtop/client/mirror"
+	"idtop/client/mirror/storetest"
+	"idtop/client/mirror/syncer"
 	"idtop/keymap"
 	"idtop/model"
 	"idtop/ui"
@@ -52,12 +54,12 @@ func fill(b *testing.B, store mirror.Store, n int) {
 
 // loaded returns a model that has found its first page of n sessions.
 func loaded(b *testing.B, n, width, height int) *model.Model {
-	store := mirror.NewMemory()
+	store := storetest.NewMemory()
 	fill(b, store, n)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	m := model.New(model.Config{
-		Context: ctx, API: offline{}, Store: store, Syncer: mirror.NewSyncer(mirror.SyncerConfig{}),
+		Context: ctx, API: offline{}, Store: store, Syncer: syncer.New(syncer.Config{}),
 		Renderer: ui.Renderer{}, Keys: keymap.Default(), Clock: time.Now, Clip: safe.Clip,
 	})
 	p := tea.NewProgram(m, tea.WithContext(ctx), tea.WithInput(nil), tea.WithOutput(io.Discard), tea.WithoutSignals(),

@@ -21,6 +21,8 @@ import (
 	"idtop/client/emulator"
 	"idtop/client/ledger"
 	"idtop/client/mirror"
+	"idtop/client/mirror/storetest"
+	"idtop/client/mirror/syncer"
 	"idtop/client/stripe"
 	"idtop/keymap"
 	"idtop/model"
@@ -38,7 +40,7 @@ type program struct {
 	screen   *screentest.Screen
 	server   *emulator.Server
 	api      *stripe.Client
-	store    *mirror.Memory
+	store    *storetest.Memory
 	desk     *act.Desk
 	writes   *writes
 	done     chan struct{}
@@ -161,7 +163,7 @@ func start(t *testing.T, o options) *program {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &program{t: t, screen: screentest.New(o.width, o.height), store: mirror.NewMemory(), done: make(chan struct{}), noEvents: o.noEvents}
+	p := &program{t: t, screen: screentest.New(o.width, o.height), store: storetest.NewMemory(), done: make(chan struct{}), noEvents: o.noEvents}
 	// The bubble's clock starts in the year 2000; the server's is ahead, as a
 	// server's clock may well be.
 	o.emulator.Now = func() time.Time { return time.Now().Add(ahead) }
@@ -177,10 +179,10 @@ func start(t *testing.T, o options) *program {
 		gate.Open()
 	}
 	apiConfig := stripe.Config{Key: key, Transport: p.writes, Gate: gate}
-	syncing := mirror.SyncerConfig{Store: p.store}
+	syncing := syncer.Config{Store: p.store}
 	var reads func() (used, allowed int64)
 	if o.reads > 0 {
-		budget := mirror.NewBudget(o.reads)
+		budget := syncer.NewBudget(o.reads)
 		apiConfig.Pacer = stripe.NewPacer(stripe.PacerConfig{OnRead: budget.Count})
 		syncing.Budget, reads = budget, budget.Reads
 	}
@@ -190,7 +192,7 @@ func start(t *testing.T, o options) *program {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	syncing.API = p.api
-	syncer := mirror.NewSyncer(syncing)
+	syncer := syncer.New(syncing)
 	go syncer.Run(ctx)
 	following := make(chan struct{})
 	desk, err := act.Open(act.Config{Dir: p.dir, API: p.api, Key: key, Account: "acct_emulator", Store: p.store, Gate: gate,

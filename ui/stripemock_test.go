@@ -10,7 +10,8 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"idtop/client"
-	"idtop/client/mirror"
+	"idtop/client/mirror/storetest"
+	"idtop/client/mirror/syncer"
 	"idtop/client/stripe"
 	"idtop/client/stripemocktest"
 	"idtop/keymap"
@@ -32,8 +33,8 @@ func TestOnStripeMock(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	store, screen := mirror.NewMemory(), screentest.New(140, 40)
-	syncer := mirror.NewSyncer(mirror.SyncerConfig{API: api, Store: store})
+	store, screen := storetest.NewMemory(), screentest.New(140, 40)
+	syncer := syncer.New(syncer.Config{API: api, Store: store})
 	go syncer.Run(ctx)
 	m := model.New(model.Config{
 		Context: ctx, API: api, Store: store, Syncer: syncer, Renderer: ui.Renderer{}, Keys: keymap.Default(),

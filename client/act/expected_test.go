@@ -15,7 +15,7 @@ import (
 	"idtop/client"
 	"idtop/client/emulator"
 	"idtop/client/ledger"
-	"idtop/client/mirror"
+	"idtop/client/mirror/syncer"
 	"idtop/client/plan"
 )
 
@@ -84,7 +84,7 @@ func TestARedactionHasOneFollower(t *testing.T) {
 		id := w.ann().ID
 		api := w.desk.API
 		ctx, stop := context.WithCancel(w.ctx)
-		syncer := mirror.NewSyncer(mirror.SyncerConfig{API: api, Store: w.store, Interval: time.Minute})
+		syncer := syncer.New(syncer.Config{API: api, Store: w.store, Interval: time.Minute})
 		over := make(chan struct{})
 		go func() { defer close(over); syncer.Run(ctx) }()
 		defer func() { stop(); <-over }()

@@ -18,6 +18,7 @@ import (
 	"idtop/client/emulator"
 	"idtop/client/ledger"
 	"idtop/client/mirror"
+	"idtop/client/mirror/storetest"
 	"idtop/client/plan"
 	"idtop/client/stripe"
 )
@@ -32,7 +33,7 @@ type world struct {
 	t        *testing.T
 	dir      string
 	server   *emulator.Server
-	store    *mirror.Memory
+	store    *storetest.Memory
 	desk     *act.Desk
 	ctx      context.Context
 	required bool   // the config requires reasons
@@ -52,7 +53,7 @@ type world struct {
 
 func newWorld(t *testing.T, config emulator.Config) *world {
 	t.Helper()
-	w := &world{t: t, dir: t.TempDir(), server: emulator.New(config), store: mirror.NewMemory(), quit: func() {}}
+	w := &world{t: t, dir: t.TempDir(), server: emulator.New(config), store: storetest.NewMemory(), quit: func() {}}
 	w.start()
 	t.Cleanup(func() { w.quit() })
 	return w

@@ -6,25 +6,25 @@ import (
 	"idtop/client"
 )
 
-// firstSeen is the row of a session that was not known.
-func firstSeen(s Sighting) Row {
+// FirstSeen is the row of a session that was not known.
+func FirstSeen(s Sighting) Row {
 	row := RowOf(s.Session)
 	row.AsOf = s.At
-	row.Since, row.Rough = sinceFirstSeen(row, s.News)
+	row.Since, row.Rough = SinceFirstSeen(row, s.News)
 	if s.News {
 		row.Changed = s.noticed()
 	}
 	return row
 }
 
-// sinceFirstSeen is what the first sight of a session tells of when it came to
+// SinceFirstSeen is what the first sight of a session tells of when it came to
 // its state. It waits since it was created. A state that Stripe soon ends, and an
 // erasure, which comes long after all else, are dated when they were seen: it has
 // been so for at least as long. A verdict and a cancellation that are read back
 // are dated when the session was created, for they came soon after that and may
 // be years old. News is dated when it came. An event gives the time itself, see
 // Batch.Began.
-func sinceFirstSeen(row Row, news bool) (since time.Time, rough bool) {
+func SinceFirstSeen(row Row, news bool) (since time.Time, rough bool) {
 	switch row.State {
 	case client.StateWaiting:
 		return row.Created.Time(), false
@@ -36,7 +36,7 @@ func sinceFirstSeen(row Row, news bool) (since time.Time, rough bool) {
 	return row.AsOf.Truncate(time.Second), true
 }
 
-// merge is what a sighting makes of a known row; sent is Seen.Sent of what the
+// Merge is what a sighting makes of a known row; sent is Seen.Sent of what the
 // row shows, zero when it is not known. took tells whether the sighting counts:
 // then the new row replaces the known one and the sighting's Sent goes with it.
 // shows tells whether anything that can be seen changed by that.
@@ -45,7 +45,7 @@ func sinceFirstSeen(row Row, news bool) (since time.Time, rough bool) {
 // however new it says it is, or when it was read before the row: by the
 // server's clock in whole seconds, and within one second by when the requests
 // were sent. What was readable once is not replaced by what is not.
-func merge(known Row, sent time.Time, s Sighting) (row Row, took, shows bool) {
+func Merge(known Row, sent time.Time, s Sighting) (row Row, took, shows bool) {
 	row = RowOf(s.Session)
 	row.Created = known.Created // it is the row's place, which can't change
 	switch {
@@ -58,7 +58,7 @@ func merge(known Row, sent time.Time, s Sighting) (row Row, took, shows bool) {
 	case takesBack(known.State, row.State):
 		return known, false, false
 	}
-	if known.sameAs(row) {
+	if known.SameAs(row) {
 		known.AsOf = s.At
 		return known, true, false
 	}
@@ -72,9 +72,9 @@ func merge(known Row, sent time.Time, s Sighting) (row Row, took, shows bool) {
 	return row, true, true
 }
 
-// of is a row with what a beginning tells of it; news is false when that is
+// Of is a row with what a beginning tells of it; news is false when that is
 // known, or was another state.
-func (b Beginning) of(row Row) (_ Row, news bool) {
+func (b Beginning) Of(row Row) (_ Row, news bool) {
 	if row.State != b.State || row.Since.Equal(b.At.Time()) && !row.Rough {
 		return row, false
 	}

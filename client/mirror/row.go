@@ -1,8 +1,9 @@
-// Package mirror is the local copy of the account's sessions: the Store that
-// answers the list from it, and the Syncer that keeps it true.
+// Package mirror says what the local copy of an account's sessions is: a Store
+// answers a Request with a Page of Rows, and a Status tells how true they are. A
+// Store is in one of the packages below, and so is the Syncer that keeps it true.
 //
-// Its one rule: it holds no more of a session than Row has. Verified outputs,
-// provided details, reports, client_secret and url never enter it, and a
+// Its one rule: a mirror holds no more of a session than Row has. Verified
+// outputs, provided details, reports, client_secret and url never enter it, and a
 // redacted session loses its user_id and references at once.
 package mirror
 
@@ -39,7 +40,7 @@ type Row struct {
 	Changed time.Time    // when this program saw it come or change, by this machine's clock; zero: not since it looked
 }
 
-// RowOf projects a session. A redacted one has nothing that names a person,
+// RowOf is the row of a session, without times. A redacted one has nothing that names a person,
 // whatever the answer still holds.
 func RowOf(s client.Session) Row {
 	row := Row{
@@ -73,8 +74,8 @@ func (r Row) Refusal(verb client.Verb) string {
 	return verb.Refusal(r.State)
 }
 
-// sameAs tells whether two rows of one session show the same.
-func (r Row) sameAs(other Row) bool {
+// SameAs tells whether two rows of one session show the same.
+func (r Row) SameAs(other Row) bool {
 	r.Tries, r.Since, r.Rough, r.AsOf, r.Changed = other.Tries, other.Since, other.Rough, other.AsOf, other.Changed
 	return r == other
 }

@@ -76,9 +76,9 @@ func (o Owner) String() string {
 // ErrFenced is why a Commit is refused: another process leads meanwhile.
 var ErrFenced = errors.New("another idtop keeps this mirror now")
 
-// eventsKept is how long an event that was recorded is remembered, counted from
+// EventsKept is how long an event that was recorded is remembered, counted from
 // Progress.Tail. Late events come seconds to minutes later, not days.
-const eventsKept = 24 * time.Hour
+const EventsKept = 24 * time.Hour
 
 // Seen says when sessions were read. News marks rows that come or change as
 // fresh; a back-fill does not. Moved is that the server's clock was moved back, so

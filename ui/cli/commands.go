@@ -5,7 +5,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/emulator"
-	"idtop/client/mirror"
+	"idtop/client/mirror/syncer"
 	"idtop/client/query"
 	"idtop/client/stripe"
 	"idtop/ui/fail"
@@ -33,7 +33,7 @@ type dashboardOptions struct {
 // rootCommand is the dashboard with all other commands below it.
 func rootCommand(p *Process) *cobra.Command {
 	o := dashboardOptions{demoSessions: defaultSessions, seed: defaultSeed}
-	o.poll, o.undo = mirror.DefaultInterval, usualUndo
+	o.poll, o.undo = syncer.DefaultInterval, usualUndo
 	c := &cobra.Command{
 		Use:   "idtop",
 		Short: "A dashboard for Stripe Identity in the terminal",

@@ -16,6 +16,7 @@ import (
 	"idtop/client"
 	"idtop/client/guard"
 	"idtop/client/mirror"
+	"idtop/client/mirror/syncer"
 	"idtop/keymap"
 	"idtop/model"
 	"idtop/ui"
@@ -96,12 +97,12 @@ func (d *dashboard) settle(ctx context.Context) {
 }
 
 // newSyncer returns what keeps a mirror true.
-func newSyncer(api client.API, store mirror.Store, budget *mirror.Budget, o accountOptions) *mirror.Syncer {
-	config := mirror.SyncerConfig{API: api, Store: store, Interval: o.poll}
+func newSyncer(api client.API, store mirror.Store, budget *syncer.Budget, o accountOptions) *syncer.Syncer {
+	config := syncer.Config{API: api, Store: store, Interval: o.poll}
 	if _, allowed := budget.Reads(); allowed > 0 {
 		config.Budget = budget // it holds nothing back otherwise
 	}
-	return mirror.NewSyncer(config)
+	return syncer.New(config)
 }
 
 // dashboard is what the parts of a running dashboard share.
@@ -109,7 +110,7 @@ type dashboard struct {
 	server *server
 	api    client.API
 	store  mirror.Store
-	syncer *mirror.Syncer
+	syncer *syncer.Syncer
 	faults *faults
 	acting model.Acting
 }

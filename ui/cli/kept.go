@@ -6,13 +6,15 @@ import (
 
 	"idtop/client"
 	"idtop/client/mirror"
+	"idtop/client/mirror/sqlite"
+	"idtop/client/mirror/syncer"
 	"idtop/ui/fail"
 )
 
 // kept is a mirror that is open.
 type kept struct {
 	store  mirror.Store
-	budget *mirror.Budget // kept in the store
+	budget *syncer.Budget // kept in the store
 	place  *place         // nil in a demo
 	demo   *demoDir       // nil otherwise
 }
@@ -26,7 +28,7 @@ func keep(ctx context.Context, p *Process, s *server, o dashboardOptions) (*kept
 	if err != nil {
 		return nil, err
 	}
-	store, err := openStore(ctx, mirror.Config{
+	store, err := openStore(ctx, sqlite.Config{
 		Dir: filepath.Join(dir.dir, "mirror"), Owner: mirror.Owner{Account: "acct_demo"},
 		Unsynced: true, // it goes with the process
 	})

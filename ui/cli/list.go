@@ -16,6 +16,7 @@ import (
 	"idtop/client"
 	"idtop/client/datadir"
 	"idtop/client/mirror"
+	"idtop/client/mirror/sqlite"
 	"idtop/client/query"
 	"idtop/ui/fail"
 	"idtop/ui/safe"
@@ -198,7 +199,7 @@ type rowWriter interface {
 // and move meanwhile: each window begins with rows of the last one, so that none
 // is left out or written twice.
 type lister struct {
-	store   *mirror.SQLite
+	store   *sqlite.Store
 	to      rowWriter
 	keys    []string // of metadata
 	request mirror.Request

@@ -15,6 +15,7 @@ import (
 	"idtop/client"
 	"idtop/client/datadir"
 	"idtop/client/mirror"
+	"idtop/client/mirror/sqlite"
 	"idtop/ui/fail"
 	"idtop/ui/safe"
 )
@@ -192,18 +193,18 @@ func folderName(account string, live bool, server string) string {
 }
 
 // open opens the mirror. metadata names what is kept of it besides user_id.
-func (pl *place) open(ctx context.Context, metadata []string) (*mirror.SQLite, error) {
+func (pl *place) open(ctx context.Context, metadata []string) (*sqlite.Store, error) {
 	folder, err := datadir.Open(filepath.Dir(pl.dir))
 	if err != nil {
 		return nil, folderFailure(err)
 	}
 	defer folder.Close()
-	return openStore(ctx, mirror.Config{Dir: pl.dir, Owner: mirror.Owner{Account: pl.account, Livemode: pl.live}, Metadata: metadata})
+	return openStore(ctx, sqlite.Config{Dir: pl.dir, Owner: mirror.Owner{Account: pl.account, Livemode: pl.live}, Metadata: metadata})
 }
 
 // openStore opens a mirror.
-func openStore(ctx context.Context, config mirror.Config) (*mirror.SQLite, error) {
-	store, err := mirror.Open(ctx, config)
+func openStore(ctx context.Context, config sqlite.Config) (*sqlite.Store, error) {
+	store, err := sqlite.Open(ctx, config)
 	if err != nil {
 		return nil, storeFailure(err)
 	}

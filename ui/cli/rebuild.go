@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"idtop/client/mirror"
+	"idtop/client/mirror/sqlite"
 	"idtop/ui/safe"
 )
 
@@ -15,7 +15,7 @@ func rebuild(ctx context.Context, p *Process, s *server, o accountOptions) error
 		return err
 	}
 	fmt.Fprintf(p.Stderr, "idtop: removing the mirror of %s in %s: all of it is read from Stripe again\n", pl.words(), safe.Quote(pl.dir))
-	if err := mirror.Remove(pl.dir); err != nil {
+	if err := sqlite.Remove(pl.dir); err != nil {
 		return storeFailure(err)
 	}
 	return nil

@@ -25,7 +25,7 @@ var mayImport = map[string][]string{
 	"ui/safe":         {},
 	"ui/fail":         {"ui/safe", "client"},
 	"ui/internal":     {},
-	"model":           {"keymap", "client/..."},
+	"model":           {"keymap", "client", "client/act", "client/ledger", "client/mirror", "client/plan", "client/query", "client/guard"},
 	"keymap":          {},
 	"client":          {"client"},
 	"client/stripe":   {"client", "client/guard"},
@@ -34,9 +34,15 @@ var mayImport = map[string][]string{
 	"client/act":      {"client", "client/ledger", "client/mirror", "client/plan", "client/guard", "client/datadir"},
 	"client/emulator": {"client", "client/guard"},
 	"client/query":    {"client", "client/guard"},
-	"client/mirror":   {"client", "client/query/...", "client/mirror/...", "client/guard", "client/datadir"},
-	"client/ledger":   {"client", "client/guard", "client/datadir"},
-	"client/plan":     {"client", "client/mirror", "client/ledger", "client/query", "client/guard", "client/datadir"},
+	"client/mirror":   {"client", "client/query/..."},
+
+	"client/mirror/columns":   {"client", "client/query", "client/mirror", "client/guard"},
+	"client/mirror/sqlite":    {"client", "client/mirror", "client/mirror/columns", "client/guard", "client/datadir"},
+	"client/mirror/syncer":    {"client", "client/mirror", "client/guard"},
+	"client/mirror/storetest": {"client", "client/query/...", "client/mirror", "client/mirror/columns"},
+
+	"client/ledger": {"client", "client/guard", "client/datadir"},
+	"client/plan":   {"client", "client/mirror", "client/ledger", "client/query", "client/guard", "client/datadir"},
 }
 
 // mayNotImport names packages of others that would break a package's rule.
@@ -49,6 +55,11 @@ var mayNotImport = map[string][]string{
 	"keymap":       {"charm.land/lipgloss/...", "os/...", "net/...", "database/..."},
 	"client":       {"charm.land/..."},
 	"client/query": {"charm.land/...", "os/...", "net/...", "database/...", "io/..."},
+
+	"client/mirror":         {"charm.land/...", "os/...", "net/...", "database/..."},
+	"client/mirror/columns": {"charm.land/...", "os/...", "net/...", "database/..."},
+	"client/mirror/sqlite":  {"charm.land/..."},
+	"client/mirror/syncer":  {"charm.land/...", "os/...", "net/...", "database/..."},
 }
 
 func within(p string, patterns []string) bool {

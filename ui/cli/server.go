@@ -9,6 +9,7 @@ import (
 	"idtop/client"
 	"idtop/client/emulator"
 	"idtop/client/mirror"
+	"idtop/client/mirror/syncer"
 	"idtop/client/stripe"
 	"idtop/model"
 	"idtop/ui/fail"
@@ -21,7 +22,7 @@ const demoRedactionDelay = time.Minute
 // server is where the sessions are, and whose they are.
 type server struct {
 	api      client.API
-	budget   *mirror.Budget // counts what is read
+	budget   *syncer.Budget // counts what is read
 	key      client.Key
 	gate     *client.Gate // nil when nothing may ever be changed
 	identity model.Identity
@@ -55,7 +56,7 @@ func accountServer(ctx context.Context, p *Process, o accountOptions) (*server, 
 // newServer returns the server of a config, with so many reads a month; 0 is
 // without limit.
 func newServer(config stripe.Config, reads int64) (*server, error) {
-	budget := mirror.NewBudget(reads)
+	budget := syncer.NewBudget(reads)
 	pace := stripe.PaceOf(config.Key)
 	if config.Transport != nil || strings.HasPrefix(strings.ToLower(config.BaseURL), "http:") { // nothing leaves this machine
 		pace = stripe.LoopbackPace

@@ -13,6 +13,7 @@ import (
 	"idtop/client"
 	"idtop/client/guard"
 	"idtop/client/mirror"
+	"idtop/client/mirror/syncer"
 	"idtop/model"
 	"idtop/ui/fail"
 	"idtop/ui/safe"
@@ -35,7 +36,7 @@ const (
 
 func syncCommand(p *Process) *cobra.Command {
 	o := syncOptions{format: "text"}
-	o.poll = mirror.DefaultInterval
+	o.poll = syncer.DefaultInterval
 	c := &cobra.Command{
 		Use:   "sync",
 		Short: "Bring the mirror up to date",
@@ -112,7 +113,7 @@ type syncRun struct {
 	server  *server
 	place   *place
 	store   mirror.Store
-	syncer  *mirror.Syncer
+	syncer  *syncer.Syncer
 	began   time.Time
 	checked time.Time // all that there was then is known, once await has ended well; the server's clock
 }

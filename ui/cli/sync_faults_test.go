@@ -22,6 +22,8 @@ import (
 	"idtop/client/clienttest"
 	"idtop/client/emulator"
 	"idtop/client/mirror"
+	"idtop/client/mirror/storetest"
+	"idtop/client/mirror/syncer"
 	"idtop/client/stripe"
 )
 
@@ -111,11 +113,11 @@ func newTrial(t *testing.T, world emulator.Config, spoil func(int, *http.Request
 	if err != nil {
 		t.Fatal(err)
 	}
-	store := mirror.NewMemory()
+	store := storetest.NewMemory()
 	trial := &syncTrial{t: t, way: way, direct: direct, stderr: &lockedBuffer{}, stdout: &bytes.Buffer{}}
 	trial.run = &syncRun{
 		process: &Process{Stdout: trial.stdout, Stderr: trial.stderr}, server: s, place: &place{account: "acct_1"}, store: store,
-		syncer: mirror.NewSyncer(mirror.SyncerConfig{API: s.api, Store: store}), began: time.Now(),
+		syncer: syncer.New(syncer.Config{API: s.api, Store: store}), began: time.Now(),
 	}
 	return trial
 }

@@ -14,6 +14,8 @@ import (
 
 	"idtop/client/emulator"
 	"idtop/client/mirror"
+	"idtop/client/mirror/sqlite"
+	"idtop/client/mirror/syncer"
 	"idtop/client/stripe"
 )
 
@@ -123,7 +125,7 @@ func TestSyncRebuild(t *testing.T) {
 	if got.code != exitOK || got.stderr != want || !strings.HasPrefix(got.stdout, "300 sessions: ") {
 		t.Errorf("got %+v, want stderr %s", got, want)
 	}
-	store, err := mirror.Open(t.Context(), mirror.Config{Dir: filepath.Join(a.dir, "mirrors", a.mirrors()[0]), Owner: mirror.Owner{Account: first.Account}})
+	store, err := sqlite.Open(t.Context(), sqlite.Config{Dir: filepath.Join(a.dir, "mirrors", a.mirrors()[0]), Owner: mirror.Owner{Account: first.Account}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -280,7 +282,7 @@ func TestSyncBesideAnother(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(t.Context())
-	other := mirror.NewSyncer(mirror.SyncerConfig{API: api, Store: store})
+	other := syncer.New(syncer.Config{API: api, Store: store})
 	ended := make(chan struct{})
 	go func() { defer close(ended); other.Run(ctx) }()
 	changes := other.Subscribe(ctx)

@@ -1,0 +1,330 @@
+package columns
+
+import (
+	"hash/maphash"
+	"math"
+	"sort"
+	"strings"
+	"sync"
+	"time"
+
+	"idtop/client"
+	"idtop/client/guard"
+	"idtop/client/mirror"
+	"idtop/client/query"
+)
+
+// Columns is what a store on this machine answers from: every session's row but
+// for ReportID, which is neither searched nor sorted by. Rows have
+// dense numbers in the order in which they came; a number is never used again.
+//
+// The methods that change something (append, expect, load, set, remove) must
+// have the columns for themselves; all others may run at the same time as one
+// another. The stores see to that with a Lock.
+//
+// A row costs about a hundred bytes, whatever strings it has: user_ids lie in
+// the index, ids and references in pages of bytes, and all that has few values
+// is one number of a kind. There are no pointers that the garbage collector
+// would have to follow. Times are kept in whole seconds, from 1970 to 2106.
+type Columns struct {
+	created, asOf pages[uint32]
+	since         pages[uint32]
+	asked         sparse[int64] // Seen.Sent in ns; 0: not known
+	kind          pages[uint32] // 0: the row is gone
+	group         pages[uint32] // of the sessions with the same user_id; 0: none
+	idTexts       texts         // without idPrefix if the kind says so
+	references    texts
+	customers     rareTexts
+	index         *query.Index     // of the user_ids
+	changed       map[uint32]int64 // Row.Changed in ns, of the few rows that changed while somebody looked
+	rows          uint32           // numbers given out
+
+	byID   table
+	kinds  kinds
+	groups groups
+	counts mirror.Counts
+	seed   maphash.Seed
+
+	order  *orders
+	caches caches
+}
+
+// idPrefix is what all ids begin with that Stripe gives to sessions.
+const idPrefix = "vs_"
+
+func New() *Columns {
+	c := &Columns{changed: map[uint32]int64{}, seed: maphash.MakeSeed()}
+	c.kinds = newKinds()
+	c.groups = newGroups()
+	c.index = query.NewIndex(c.newer)
+	c.order = newOrders(c)
+	c.byID.hash = func(n uint32) uint64 { return maphash.Bytes(c.seed, c.idTexts.at(n)) }
+	return c
+}
+
+// Number returns the number of an id; ok is false when it is not known.
+func (c *Columns) Number(id string) (n uint32, ok bool) {
+	rest, prefixed := strings.CutPrefix(id, idPrefix)
+	return c.byID.find(maphash.String(c.seed, rest), func(n uint32) bool {
+		return string(c.idTexts.at(n)) == rest && c.kindOf(n).prefixed == prefixed
+	})
+}
+
+// Append takes in a row whose id is not known, with Seen.Sent of what it shows,
+// and returns its number. Row.Tries is not taken: the columns count.
+func (c *Columns) Append(row mirror.Row, sent time.Time) uint32 {
+	n := c.lay(&row, sent)
+	c.join(n, row.UserID)
+	c.byID.put(n, c.rows, c.Known)
+	c.caches.drop()
+	return n
+}
+
+// Skip uses up a number for a session that is gone.
+func (c *Columns) Skip() { c.Remove(c.Append(mirror.Row{ID: "gone"}, time.Time{})) }
+
+// lay puts a row behind the others, for the caller to have it found. No row is
+// a number that stays empty.
+func (c *Columns) lay(row *mirror.Row, sent time.Time) uint32 {
+	n := c.rows
+	c.rows++
+	gone := row == nil
+	if gone {
+		row = &mirror.Row{}
+	}
+	rest, prefixed := strings.CutPrefix(row.ID, idPrefix)
+	c.idTexts.append(n, rest)
+	c.references.append(n, row.Reference)
+	c.customers.append(n, row.Customer)
+	c.created.put(n, seconds(int64(row.Created)))
+	c.asOf.put(n, 0)
+	c.since.put(n, 0)
+	c.group.put(n, 0)
+	c.kind.put(n, 0)
+	if gone {
+		return n
+	}
+	*c.kind.at(n) = c.kinds.of(row, prefixed)
+	c.note(n, row, sent)
+	c.count(n, +1)
+	c.order.add(n)
+	return n
+}
+
+// Expect makes room for so many rows in all.
+func (c *Columns) Expect(rows int) {
+	c.byID.reserve(rows, c.rows, c.Known)
+	c.groups.expect(rows)
+}
+
+// Load takes in many rows at once, whose ids are not known, in the order of
+// their numbers: the way to fill columns at a start, on several cores. at gives
+// the i-th of them with its Seen.Sent, nil for a number that stays empty; it is
+// called more than once. Rows that are all newer or all older than those that
+// are known cost the least.
+func (c *Columns) Load(rows int, at func(i int) (*mirror.Row, time.Time)) {
+	first := c.rows
+	for i := range rows {
+		n := c.lay(at(i))
+		if row, _ := at(i); row != nil && row.UserID != "" {
+			c.order.touch(n, false)
+		}
+	}
+	each := func(do func(n uint32, row *mirror.Row)) {
+		for i := range rows {
+			if row, _ := at(i); row != nil {
+				do(first+uint32(i), row)
+			}
+		}
+	}
+	var wait sync.WaitGroup
+	wait.Go(func() {
+		defer guard.Catch()
+		each(func(n uint32, row *mirror.Row) {
+			if row.UserID != "" {
+				c.index.Put(n, row.UserID)
+			}
+		})
+	})
+	wait.Go(func() {
+		defer guard.Catch()
+		each(func(n uint32, row *mirror.Row) {
+			if row.UserID != "" {
+				*c.group.at(n) = c.groups.join(maphash.String(c.seed, row.UserID))
+			}
+		})
+	})
+	each(func(n uint32, _ *mirror.Row) { c.byID.put(n, n+1, c.Known) })
+	wait.Wait()
+	c.caches.drop()
+}
+
+// Set replaces the row of a number. Its id and created stay what they were.
+// A value of UserID, Reference or Customer that goes leaves no byte behind.
+func (c *Columns) Set(n uint32, row mirror.Row, sent time.Time) {
+	if seconds(row.Since.Unix()) != *c.since.at(n) {
+		c.order.move(n)
+		c.caches.moved()
+	}
+	c.note(n, &row, sent)
+	if was, is := *c.kind.at(n), c.kinds.of(&row, c.kindOf(n).prefixed); was != is {
+		c.count(n, -1)
+		*c.kind.at(n) = is
+		c.count(n, +1)
+		c.order.recount(n, was, is)
+		c.caches.stale()
+	}
+	if string(c.references.at(n)) != row.Reference {
+		c.references.set(n, row.Reference)
+		c.caches.drop()
+	}
+	if string(c.customers.at(n)) != row.Customer {
+		c.customers.set(n, row.Customer)
+		c.caches.drop()
+	}
+	if c.index.UserID(n) != row.UserID {
+		c.leave(n)
+		c.join(n, row.UserID)
+		c.caches.drop()
+	}
+}
+
+// note sets the times of a row.
+func (c *Columns) note(n uint32, row *mirror.Row, sent time.Time) {
+	*c.asOf.at(n) = seconds(row.AsOf.Unix())
+	c.asked.set(n, nanoseconds(sent))
+	*c.since.at(n) = seconds(row.Since.Unix())
+	if changed := nanoseconds(row.Changed); changed != 0 {
+		c.changed[n] = changed
+	} else {
+		delete(c.changed, n)
+	}
+}
+
+// Remove takes a row out; its number stays empty and its bytes are wiped.
+func (c *Columns) Remove(n uint32) {
+	c.order.remove(n)
+	c.leave(n)
+	c.count(n, -1)
+	c.byID.remove(n)
+	c.idTexts.set(n, "")
+	c.references.set(n, "")
+	c.customers.set(n, "")
+	*c.kind.at(n) = 0
+	delete(c.changed, n)
+	c.caches.drop()
+}
+
+// Known tells whether a number has a row.
+func (c *Columns) Known(n uint32) bool { return n < c.rows && *c.kind.at(n) != 0 }
+
+// Given is how many numbers were given out: the next row has this number.
+func (c *Columns) Given() uint32 { return c.rows }
+
+// join gives a row its user_id.
+func (c *Columns) join(n uint32, userID string) {
+	if userID == "" {
+		return
+	}
+	*c.group.at(n) = c.groups.join(maphash.String(c.seed, userID))
+	c.index.Put(n, userID)
+	c.order.touch(n, false)
+}
+
+// leave takes its user_id from a row.
+func (c *Columns) leave(n uint32) {
+	group := c.group.at(n)
+	if *group == 0 {
+		return
+	}
+	c.groups.leave(*group)
+	*group = 0
+	c.index.Put(n, "")
+	c.order.touch(n, true)
+}
+
+func (c *Columns) count(n uint32, by int) {
+	k := &c.kinds.all[*c.kind.at(n)]
+	k.rows += by
+	c.counts.All += by
+	c.counts.State[k.state] += by
+	if k.unreadable != "" {
+		c.counts.Unreadable += by
+	}
+}
+
+// Row returns the row of a number, with its Tries, without ReportID.
+func (c *Columns) Row(n uint32) mirror.Row {
+	k := c.kindOf(n)
+	row := mirror.Row{
+		ID: string(c.idTexts.at(n)), Created: client.Unix(*c.created.at(n)), Type: k.typ, Status: k.status, Livemode: k.livemode,
+		ErrorCode: k.code, Redaction: k.redaction, UserID: c.index.UserID(n), Reference: string(c.references.at(n)), Customer: string(c.customers.at(n)),
+		Selfie: k.selfie, LiveShot: k.liveShot, IDNumber: k.idNumber, Unreadable: k.unreadable,
+		State: k.state, Tries: int(c.tries(n)), Since: client.Unix(*c.since.at(n)).Time(), Rough: k.rough, Changed: moment(c.changed[n]),
+		AsOf: client.Unix(*c.asOf.at(n)).Time(),
+	}
+	if k.prefixed {
+		row.ID = idPrefix + row.ID
+	}
+	return row
+}
+
+func (c *Columns) kindOf(n uint32) *kind { return &c.kinds.all[*c.kind.at(n)] }
+
+// stateOf returns the state of a row.
+func (c *Columns) stateOf(n uint32) client.State { return c.kindOf(n).state }
+
+// tries is how many rows have the user_id of this one; 0 without one.
+func (c *Columns) tries(n uint32) uint32 { return c.groups.size(*c.group.at(n)) }
+
+// Sent returns Seen.Sent of what a row shows; zero when it is not known.
+func (c *Columns) Sent(n uint32) time.Time { return moment(c.asked.at(n)) }
+
+// IDs lists the ids of the sessions in the given states, newest first.
+func (c *Columns) IDs(states mirror.States) []string {
+	var ids []string
+	for _, n := range c.newest() {
+		if states.Has(c.stateOf(n)) {
+			ids = append(ids, c.id(n))
+		}
+	}
+	return ids
+}
+
+// Within lists the ids of the sessions created in a window, newest first.
+func (c *Columns) Within(w mirror.Window) []string {
+	rows := c.newest()
+	from := func(t client.Unix) int { // the first row created before t
+		return sort.Search(len(rows), func(i int) bool { return client.Unix(*c.created.at(rows[i])) < t })
+	}
+	var ids []string
+	for _, n := range rows[from(w.Until):max(from(w.Until), from(w.From))] {
+		ids = append(ids, c.id(n))
+	}
+	return ids
+}
+
+// id returns the id of a row.
+func (c *Columns) id(n uint32) string {
+	if c.kindOf(n).prefixed {
+		return idPrefix + string(c.idTexts.at(n))
+	}
+	return string(c.idTexts.at(n))
+}
+
+// seconds fits a time into 32 bits.
+func seconds(unix int64) uint32 { return uint32(max(0, min(unix, math.MaxUint32))) }
+
+func nanoseconds(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixNano()
+}
+
+func moment(ns int64) time.Time {
+	if ns == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, ns)
+}

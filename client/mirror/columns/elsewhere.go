@@ -1,0 +1,160 @@
+package columns
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"slices"
+	"strings"
+)
+
+// elsewhere returns the rows that have word as a part of their id, reference or
+// customer, letter case aside. It must not be changed.
+func (c *Columns) elsewhere(ctx context.Context, word string) (bitset, error) {
+	within, known := c.caches.findParts(word)
+	if known {
+		return within, nil
+	}
+	rows := newBitset((len(c.idTexts.pages)) << pageBits)
+	p := newPart(word)
+	err := parallel(ctx, len(c.idTexts.pages), func(i int) {
+		// a page's rows are words of the set that no other page has
+		first := uint32(i) << pageBits
+		if within != nil && !slices.ContainsFunc(within[i<<pageBits/64:(i+1)<<pageBits/64], func(w uint64) bool { return w != 0 }) {
+			return
+		}
+		found := func(row int) { rows.add(first + uint32(row)) }
+		p.search(c.idTexts.pages[i], found)
+		p.search(c.references.pages[i], found)
+		if customers := c.customers.pages[i]; customers != nil {
+			p.search(customers, found)
+		}
+		c.prefixed(i, p, found)
+	})
+	if err == nil {
+		c.caches.keepParts(word, rows)
+	}
+	return rows, err
+}
+
+// part is what is looked for: in lower case, as bytes for texts that are ASCII
+// and as strings.ToLower makes it for others.
+type part struct {
+	word  string
+	bytes []byte
+	plain bool // the word is ASCII
+}
+
+func newPart(word string) part {
+	word = strings.ToLower(word)
+	return part{word, []byte(word), ascii(word)}
+}
+
+// search reports the texts of a page that have the part. They lie one behind
+// the other, so a page is one search.
+func (p part) search(page *textPage, found func(row int)) {
+	if p.plain {
+		text := lower(make([]byte, 0, len(page.bytes)+8), page.bytes)
+		for from := 0; ; {
+			at := bytes.Index(text[from:], p.bytes)
+			if at < 0 {
+				break
+			}
+			at += from
+			row, _ := slices.BinarySearch(page.ends[:page.rows], uint32(at)+1)
+			end := int(page.ends[row])
+			if from = at + 1; at+len(p.bytes) <= end {
+				found(row)
+				from = end
+			}
+		}
+		clear(text)
+	}
+	if !page.high {
+		return
+	}
+	for row := range page.rows {
+		if text := page.text(row); !ascii(text) && strings.Contains(strings.ToLower(string(text)), p.word) {
+			found(row)
+		}
+	}
+}
+
+// prefixed reports the rows of a page that have the part in or across the
+// prefix of their id.
+func (c *Columns) prefixed(page int, p part, found func(row int)) {
+	inside := strings.Contains(idPrefix, p.word)
+	var tails [][]byte // what has to follow the prefix
+	for i := range idPrefix {
+		if tail, ok := strings.CutPrefix(p.word, idPrefix[i:]); ok {
+			tails = append(tails, []byte(tail))
+		}
+	}
+	if !inside && len(tails) == 0 {
+		return
+	}
+	ids := c.idTexts.pages[page]
+	for row := range ids.rows {
+		n := uint32(page)<<pageBits + uint32(row)
+		if !c.kindOf(n).prefixed {
+			continue
+		}
+		begins := func(tail []byte) bool {
+			text := []byte(strings.ToLower(string(ids.text(row))))
+			return bytes.HasPrefix(text, tail)
+		}
+		if inside || slices.ContainsFunc(tails, begins) {
+			found(row)
+		}
+	}
+}
+
+// lower appends text to dst with its ASCII letters in lower case, eight bytes
+// at a time: a byte is a capital when adding brings it over 'A'-1 but not over
+// 'Z' in its highest bit.
+func lower(dst, text []byte) []byte {
+	const ones = 0x0101010101010101
+	at := len(dst)
+	dst = append(dst, text...)
+	rest := dst[at:]
+	for ; len(rest) >= 8; rest = rest[8:] {
+		x := binary.LittleEndian.Uint64(rest)
+		low := x & (0x7f * ones)
+		capital := (low + (0x80-'A')*ones) &^ (low + (0x7f-'Z')*ones) &^ x & (0x80 * ones)
+		binary.LittleEndian.PutUint64(rest, x|capital>>2)
+	}
+	for i, b := range rest {
+		if b-'A' < 26 {
+			rest[i] = b | 0x20
+		}
+	}
+	return dst
+}
+
+// findParts returns what is remembered of a word: its rows, or else those of a
+// word that is a part of it, which can have more.
+func (k *caches) findParts(word string) (rows bitset, known bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, p := range slices.Backward(k.parts) {
+		if p.word == word {
+			return p.rows, true
+		}
+		if rows == nil && strings.Contains(word, p.word) {
+			rows = p.rows
+		}
+	}
+	return rows, false
+}
+
+func (k *caches) keepParts(word string, rows bitset) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.parts) == cachedParts {
+		k.parts = slices.Delete(k.parts, 0, 1)
+	}
+	k.parts = append(k.parts, partsOf{word, rows})
+}
+
+// cachedParts is for how many words the rows are remembered.
+const cachedParts = 16

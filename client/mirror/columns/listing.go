@@ -1,0 +1,194 @@
+package columns
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"idtop/client/mirror"
+)
+
+// listing is a view of rows in an order of columns: it knows how many rows of
+// each part there are in each stretch of a sequence, and looks at the rows of a
+// stretch only when the window touches it.
+type listing struct {
+	*filter
+	sequence
+	perPart   []int32 // rows by stretch and part
+	starts    []int   // index of each part's first row in the view, and at the end the total
+	backwards bool    // the whole view is turned round
+}
+
+// listing answers an order by a column, and the order of a list that is not
+// searched in.
+func (c *Columns) listing(ctx context.Context, r mirror.Request, s searched, limit bitset) (view, error) {
+	in := both(limit, s.rows(c))
+	newest, err := c.countedNewest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l := &listing{filter: c.filter(r, in), sequence: newest}
+	if r.Order.Column == mirror.BySince {
+		if l.sequence, err = c.countedBySince(ctx, r.Order.Reverse); err != nil {
+			return nil, err
+		}
+		return l, l.tally(ctx)
+	}
+	if r.Order.Column != mirror.ByUser {
+		l.backwards = r.Order.Reverse && (r.Order.Column == mirror.ByAge || r.Order.Column == mirror.ByBest)
+		return l, l.tally(ctx)
+	}
+	byUser, err := c.countedByUser(ctx, r.Order.Reverse)
+	if err != nil {
+		return nil, err
+	}
+	l.free = false
+	for i := range c.kinds.all {
+		if c.kinds.all[i].named {
+			l.parts[i] = -1 // they come before
+		}
+	}
+	named := &listing{filter: c.filter(r, in), sequence: byUser}
+	return &listingByUser{named, l}, cmp.Or(named.tally(ctx), l.tally(ctx))
+}
+
+// tally counts the rows of each part.
+func (l *listing) tally(ctx context.Context) error {
+	parts := l.filter.count
+	l.perPart = make([]int32, l.stretches()*parts)
+	var err error
+	if l.in == nil && l.tries == nil {
+		for i, counts := range l.counts {
+			for kind, count := range counts {
+				if part := l.parts[kind]; part >= 0 {
+					l.perPart[i*parts+int(part)] += count
+				}
+			}
+		}
+	} else {
+		err = parallel(ctx, l.stretches(), func(i int) {
+			l.filter.tally(l.stretch(i), l.perPart[i*parts:(i+1)*parts])
+		})
+	}
+	l.starts = make([]int, parts+1)
+	for i, count := range l.perPart {
+		l.starts[i%parts+1] += int(count)
+	}
+	for part := range parts {
+		l.starts[part+1] += l.starts[part]
+	}
+	return err
+}
+
+// tally counts rows one by one. It is part written out, for the order by tries
+// goes through all rows after every change.
+func (f *filter) tally(rows []uint32, counts []int32) {
+	kinds, groups, sizes := f.c.kind.pages, f.c.group.pages, f.c.groups.sizes.pages
+	for _, n := range rows {
+		page, row := n>>pageBits, n&(pageRows-1)
+		part := int32(0)
+		if !f.free || f.tries == nil {
+			part = f.parts[kinds[page][row]]
+		}
+		if part < 0 || f.in != nil && !f.in.has(n) {
+			continue
+		}
+		if f.tries != nil {
+			part = f.tries[0]
+			if group := groups[page][row]; group != 0 {
+				part = f.tries[sizes[group>>pageBits][group&(pageRows-1)]]
+			}
+		}
+		counts[part]++
+	}
+}
+
+func (l *listing) total() int { return l.starts[len(l.starts)-1] }
+
+func (l *listing) has(n uint32) bool { return l.shows(n) }
+
+func (l *listing) place(_ context.Context, n uint32) (int, error) {
+	at := l.lo + place(l.rows(), n, l.before)
+	part := l.part(n)
+	index := l.starts[part]
+	for i := range at / stretch {
+		index += int(l.perPart[i*l.filter.count+int(part)])
+	}
+	for _, other := range l.buf[max(l.lo, at/stretch*stretch):at] {
+		if l.part(other) == part {
+			index++
+		}
+	}
+	if l.backwards {
+		index = l.total() - 1 - index
+	}
+	return index, nil
+}
+
+func (l *listing) window(_ context.Context, first, end int) ([]uint32, error) {
+	if l.backwards {
+		first, end = l.total()-end, l.total()-first
+	}
+	window := make([]uint32, 0, end-first)
+	for part := range l.filter.count {
+		from, to := max(first, l.starts[part]), min(end, l.starts[part+1])
+		if from < to {
+			window = l.collect(window, int32(part), from-l.starts[part], to-from)
+		}
+	}
+	if l.backwards {
+		slices.Reverse(window)
+	}
+	return window, nil
+}
+
+// collect appends so many rows of a part after skipping others.
+func (l *listing) collect(window []uint32, part int32, skip, want int) []uint32 {
+	for i := 0; want > 0; i++ {
+		if count := int(l.perPart[i*l.filter.count+int(part)]); count <= skip {
+			skip -= count
+			continue
+		}
+		for _, n := range l.stretch(i) {
+			if l.part(n) != part {
+				continue
+			}
+			if skip--; skip < 0 {
+				window = append(window, n)
+				if want--; want == 0 {
+					break
+				}
+			}
+		}
+	}
+	return window
+}
+
+// listingByUser is the rows with a user_id, and behind them those without.
+type listingByUser struct{ named, bare *listing }
+
+func (l *listingByUser) total() int { return l.named.total() + l.bare.total() }
+
+func (l *listingByUser) has(n uint32) bool { return l.named.has(n) }
+
+func (l *listingByUser) place(ctx context.Context, n uint32) (int, error) {
+	if !l.bare.has(n) {
+		return l.named.place(ctx, n)
+	}
+	index, err := l.bare.place(ctx, n)
+	return l.named.total() + index, err
+}
+
+func (l *listingByUser) window(ctx context.Context, first, end int) ([]uint32, error) {
+	named := l.named.total()
+	window, err := l.named.window(ctx, min(first, named), min(end, named))
+	bare, err2 := l.bare.window(ctx, max(first-named, 0), max(end-named, 0))
+	return append(window, bare...), cmp.Or(err, err2)
+}
+
+// moved forgets what depends on when rows came to their states.
+func (k *caches) moved() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.views = slices.DeleteFunc(k.views, func(known cached) bool { return known.key.order.Column == mirror.BySince })
+}

@@ -1,0 +1,107 @@
+package columns
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"idtop/client/guard"
+)
+
+// Lock lets many read the columns at once, or one change them. A change never
+// waits for a search to come to its end: the search is stopped, and begins anew
+// after the change.
+type Lock struct {
+	mu sync.RWMutex
+
+	searching sync.Mutex
+	searches  map[*search]struct{}
+}
+
+// search is one that can be stopped.
+type search struct{ stop context.CancelCauseFunc }
+
+// maxStops is how often a search is stopped before it is left to end: changes
+// that come without a pause, as in a back-fill, must not keep the operator from
+// an answer.
+const maxStops = 3
+
+// errStopped is why a search stopped for a change.
+var errStopped = errors.New("the rows change")
+
+// Change runs what changes the columns, alone.
+func (l *Lock) Change(do func()) {
+	l.searching.Lock()
+	for s := range l.searches {
+		s.stop(errStopped)
+	}
+	l.searching.Unlock()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	do()
+}
+
+// Read runs what reads the columns for a short while.
+func (l *Lock) Read(do func()) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	do()
+}
+
+// Search runs what reads the columns for longer and stops soon after its ctx
+// ends. It may run several times; the last time counts.
+func (l *Lock) Search(ctx context.Context, do func(ctx context.Context) error) error {
+	for range maxStops {
+		stoppable, stop := context.WithCancelCause(ctx)
+		s := &search{stop}
+		err := l.searchOnce(stoppable, s, do)
+		stopped := errors.Is(context.Cause(stoppable), errStopped)
+		stop(nil)
+		if err == nil || !stopped || ctx.Err() != nil {
+			return err
+		}
+	}
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return do(ctx)
+}
+
+func (l *Lock) searchOnce(ctx context.Context, s *search, do func(ctx context.Context) error) error {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	l.searching.Lock()
+	if l.searches == nil {
+		l.searches = map[*search]struct{}{}
+	}
+	l.searches[s] = struct{}{}
+	l.searching.Unlock()
+	defer func() {
+		l.searching.Lock()
+		delete(l.searches, s)
+		l.searching.Unlock()
+	}()
+	return do(ctx)
+}
+
+// parallel calls do for 0 to n-1 on all cores, each time with another number,
+// until ctx ends.
+func parallel(ctx context.Context, n int, do func(i int)) error {
+	var next atomic.Int64
+	work := func() {
+		for i := int(next.Add(1)) - 1; i < n && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+			do(i)
+		}
+	}
+	var wait sync.WaitGroup
+	for range min(n, runtime.GOMAXPROCS(0)) - 1 {
+		wait.Go(func() {
+			defer guard.Catch()
+			work()
+		})
+	}
+	work()
+	wait.Wait()
+	return ctx.Err()
+}

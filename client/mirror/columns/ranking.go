@@ -1,0 +1,241 @@
+package columns
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+
+	"idtop/client/mirror"
+	"idtop/client/query"
+)
+
+// searched is what the words of a query mean. That is decided over all rows, so
+// that a tab does not change it.
+type searched struct {
+	words     []string         // looked for in user_ids
+	matches   []*query.Matches // of each of these
+	elsewhere []string         // looked for in ids, references and customers, for they match no user_id
+	within    bitset           // the rows that have all of those; nil: there are none
+	typed     bitset           // the rows that have words side by side, if only those are asked for; nil: all
+}
+
+// search looks for the words of a query.
+func (c *Columns) search(ctx context.Context, r mirror.Request) (s searched, err error) {
+	for _, word := range strings.Fields(r.Query.String()) {
+		matches, err := c.index.Match(ctx, word)
+		if err != nil {
+			return s, err
+		}
+		if matches.Count() > 0 {
+			s.words, s.matches = append(s.words, word), append(s.matches, matches)
+			if r.AsTyped {
+				if matches, err = c.index.AsTyped(ctx, word); err != nil {
+					return s, err
+				}
+				s.typed = both(c.bits(matches), s.typed)
+			}
+			continue
+		}
+		rows, err := c.elsewhere(ctx, word)
+		if err != nil {
+			return s, err
+		}
+		s.elsewhere = append(s.elsewhere, word)
+		if s.within == nil {
+			s.within = slices.Clone(rows)
+		} else {
+			s.within.and(rows)
+		}
+	}
+	return s, nil
+}
+
+// rows returns the rows that match all words, nil when there are no words.
+func (s searched) rows(c *Columns) bitset {
+	rows := both(s.within, s.typed)
+	for _, matches := range s.matches {
+		these := c.bits(matches)
+		if rows != nil {
+			these.and(rows)
+		}
+		rows = these
+	}
+	return rows
+}
+
+// bits is the rows of some matches.
+func (c *Columns) bits(matches *query.Matches) bitset {
+	rows := newBitset(int(c.rows))
+	for n := range matches.Each() {
+		rows.add(n)
+	}
+	return rows
+}
+
+// ranking is a view of rows by how well they match. Only the best of them are
+// ranked until others are asked for.
+type ranking struct {
+	*filter
+	searched
+	backwards bool
+
+	mu     sync.Mutex
+	ranked query.Ranked
+}
+
+// firstRanked is how many rows are ranked at least: what an operator scrolls
+// through before typing another letter.
+const firstRanked = 512
+
+// ranking answers a search in its own order.
+func (c *Columns) ranking(ctx context.Context, r mirror.Request, s searched, limit bitset) (view, error) {
+	v := &ranking{filter: c.filter(r, both(limit, both(s.within, s.typed))), searched: s, backwards: r.Order.Reverse}
+	_, err := v.best(ctx, firstRanked)
+	return v, err
+}
+
+// best returns so many of the best rows, or all that there are.
+func (v *ranking) best(ctx context.Context, rows int) ([]uint32, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if rows <= len(v.ranked.Rows) || v.ranked.Total > 0 && len(v.ranked.Rows) == v.ranked.Total {
+		return v.ranked.Rows, nil
+	}
+	var keep func(n uint32) bool
+	if v.in != nil || !v.free {
+		keep = v.shows
+	}
+	ranked, err := v.c.index.Rank(ctx, query.Ranking{Words: v.words, Keep: keep, Rows: rows})
+	if err == nil {
+		v.ranked = ranked
+	}
+	return v.ranked.Rows, err
+}
+
+func (v *ranking) total() int { return v.ranked.Total }
+
+func (v *ranking) has(n uint32) bool {
+	for _, matches := range v.matches {
+		if !matches.Has(n) {
+			return false
+		}
+	}
+	return v.shows(n)
+}
+
+func (v *ranking) place(ctx context.Context, n uint32) (int, error) {
+	rows, err := v.best(ctx, 0)
+	at := slices.Index(rows, n)
+	if at < 0 && err == nil {
+		rows, err = v.best(ctx, v.total())
+		at = slices.Index(rows, n)
+	}
+	if v.backwards {
+		at = v.total() - 1 - at
+	}
+	return at, err
+}
+
+func (v *ranking) window(ctx context.Context, first, end int) ([]uint32, error) {
+	if v.backwards {
+		first, end = v.total()-end, v.total()-first
+	}
+	want := end
+	if want > len(v.ranked.Rows) {
+		want = min(v.total(), 2*end) // who scrolls this far scrolls on
+	}
+	rows, err := v.best(ctx, want)
+	if err != nil {
+		return nil, err
+	}
+	window := slices.Clone(rows[first:end])
+	if v.backwards {
+		slices.Reverse(window)
+	}
+	return window, nil
+}
+
+// viewKey names a view.
+type viewKey struct {
+	query  string
+	states mirror.States
+	reason string
+	order  mirror.Order
+	userID string
+	only   uint64
+	alike  bool
+	typed  bool
+
+	unreadable bool
+}
+
+// cached is a view of the rows as they are now.
+type cached struct {
+	key       viewKey
+	view      view
+	elsewhere []string
+	alike     []uint32
+}
+
+// caches remember the last answers until the rows change. They hold numbers and
+// what was asked for, nothing that rows say.
+type caches struct {
+	mu    sync.Mutex
+	views []cached
+	parts []partsOf
+}
+
+// partsOf is the rows that have a word in their ids, references or customers.
+type partsOf struct {
+	word string
+	rows bitset
+}
+
+// cachedViews is how many answers are remembered: the list, and what is looked
+// at beside it.
+const cachedViews = 4
+
+func (k *caches) find(key viewKey) (cached, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, known := range k.views {
+		if known.key == key {
+			return known, true
+		}
+	}
+	return cached{}, false
+}
+
+func (k *caches) keep(known cached) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.views) == cachedViews {
+		k.views = slices.Delete(k.views, 0, 1)
+	}
+	k.views = append(k.views, known)
+}
+
+// stale forgets what depends on the states and reasons of rows.
+func (k *caches) stale() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.views = slices.DeleteFunc(k.views, func(known cached) bool {
+		switch v := known.view.(type) {
+		case *ranking:
+			return !v.free
+		case *listing:
+			return !v.lasting()
+		}
+		return true
+	})
+}
+
+// drop forgets all.
+func (k *caches) drop() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	clear(k.views)
+	clear(k.parts)
+	k.views, k.parts = k.views[:0], k.parts[:0]
+}

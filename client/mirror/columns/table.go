@@ -1,0 +1,113 @@
+package columns
+
+import "math/bits"
+
+// table finds a number by the hash of what it stands for: open addressing over
+// the numbers alone. One byte of each hash is kept beside them, so that hardly
+// any number is looked at that is not the one.
+type table struct {
+	slots []uint32 // the number + 1; 0: free
+	tags  []uint8
+	used  int
+	hash  func(n uint32) uint64
+}
+
+// slot is where a hash wants to be.
+func (t *table) slot(hash uint64) int {
+	hi, _ := bits.Mul64(hash, uint64(len(t.slots)))
+	return int(hi)
+}
+
+func (t *table) next(slot int) int {
+	if slot++; slot == len(t.slots) {
+		return 0
+	}
+	return slot
+}
+
+// find returns the number with the hash for which is holds.
+func (t *table) find(hash uint64, is func(n uint32) bool) (n uint32, ok bool) {
+	if t.used == 0 {
+		return 0, false
+	}
+	for slot := t.slot(hash); t.slots[slot] != 0; slot = t.next(slot) {
+		if n := t.slots[slot] - 1; t.tags[slot] == uint8(hash) && is(n) {
+			return n, true
+		}
+	}
+	return 0, false
+}
+
+// put takes in a number that is not there. all is an upper bound of the numbers
+// there are, to put them anew when the table has to grow; has tells which of
+// them are in it.
+func (t *table) put(n uint32, all uint32, has func(n uint32) bool) {
+	if (t.used+1)*5 > len(t.slots)*4 {
+		t.resize(max(16, len(t.slots)*3/2), all, func(other uint32) bool { return other != n && has(other) })
+	}
+	t.place(n)
+}
+
+// reserve makes room for so many numbers.
+func (t *table) reserve(numbers int, all uint32, has func(n uint32) bool) {
+	if size := numbers*5/4 + 16; size > len(t.slots) {
+		t.resize(size, all, has)
+	}
+}
+
+func (t *table) resize(size int, all uint32, has func(n uint32) bool) {
+	t.slots, t.tags, t.used = make([]uint32, size), make([]uint8, size), 0
+	for n := range all {
+		if has(n) {
+			t.place(n)
+		}
+	}
+}
+
+func (t *table) place(n uint32) {
+	hash := t.hash(n)
+	slot := t.slot(hash)
+	for t.slots[slot] != 0 {
+		slot = t.next(slot)
+	}
+	t.slots[slot], t.tags[slot] = n+1, uint8(hash)
+	t.used++
+}
+
+// remove takes a number out and moves up those that its slot had pushed on.
+func (t *table) remove(n uint32) {
+	free := t.slot(t.hash(n))
+	for t.slots[free] != n+1 {
+		free = t.next(free)
+	}
+	t.used--
+	for slot := t.next(free); t.slots[slot] != 0; slot = t.next(slot) {
+		wants := t.slot(t.hash(t.slots[slot] - 1))
+		// it may move unless it wants to be behind the free slot, up to its own
+		if behind := free < wants && wants <= slot; free > slot {
+			if free < wants || wants <= slot {
+				continue
+			}
+		} else if behind {
+			continue
+		}
+		t.slots[free], t.tags[free] = t.slots[slot], t.tags[slot]
+		free = slot
+	}
+	t.slots[free], t.tags[free] = 0, 0
+}
+
+// bitset is a set of numbers.
+type bitset []uint64
+
+func newBitset(size int) bitset { return make(bitset, (size+63)/64) }
+
+func (b bitset) add(n uint32) { b[n/64] |= 1 << (n % 64) }
+
+func (b bitset) has(n uint32) bool { return b[n/64]&(1<<(n%64)) != 0 }
+
+func (b bitset) and(other bitset) {
+	for i := range b {
+		b[i] &= other[i]
+	}
+}

@@ -1,0 +1,170 @@
+package sqlite_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"idtop/client"
+	"idtop/client/mirror"
+	"idtop/client/mirror/sqlite"
+	"idtop/client/mirror/storetest"
+	"idtop/client/query"
+)
+
+// commitAll back-fills n sessions, newest first, in pages of 100, so many pages a
+// Commit, and tells how long the Commits took. Those that were submitted have a
+// report, as an account's have.
+func commitAll(b testing.TB, s mirror.Store, n, pages int) (took time.Duration) {
+	b.Helper()
+	epoch, ok, err := s.Lead(b.Context())
+	if err != nil || !ok {
+		b.Fatal(ok, err)
+	}
+	defer s.Resign(epoch)
+	c := storetest.NewCrowd()
+	for done := 0; done < n; {
+		var batch mirror.Batch
+		sent := start.Add(time.Duration(done) * 40 * time.Microsecond)
+		for range min(100*pages, n-done) {
+			session := c.Session(done)
+			if session.Status == client.StatusVerified || session.LastError != nil {
+				session.LastReport = client.Ref("vr_1" + c.Letters(23, storetest.Base62))
+			}
+			batch.Sightings = append(batch.Sightings, mirror.Sighting{Seen: mirror.Seen{At: sent.Truncate(time.Second), Sent: sent}, Session: session})
+			done++
+		}
+		created := batch.Sightings[len(batch.Sightings)-1].Session.Created
+		batch.Progress = mirror.Progress{Anchor: client.Unix(start.Unix()), Oldest: 1, Open: []mirror.Window{{From: 1, Until: created}}}
+		began := time.Now()
+		if err := s.Commit(b.Context(), epoch, batch); err != nil {
+			b.Fatal(err)
+		}
+		took += time.Since(began)
+	}
+	return took
+}
+
+// filled returns a folder with a mirror of so many sessions, made once for all benchmarks of a run.
+func filled(b *testing.B, n int) string {
+	dir := filepath.Join(os.TempDir(), fmt.Sprintf("idtop-bench-%d-%d", os.Getpid(), n))
+	if _, err := os.Stat(dir); err == nil {
+		return dir
+	}
+	s := durable(b, dir, true)
+	commitAll(b, s, n, 50)
+	s.Close()
+	benchDirs = append(benchDirs, dir)
+	return dir
+}
+
+var benchDirs []string
+
+func durable(b testing.TB, dir string, unsynced bool) *sqlite.Store {
+	b.Helper()
+	s, err := sqlite.Open(context.Background(), sqlite.Config{Dir: dir, Owner: owner, Unsynced: unsynced})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return s
+}
+
+// BenchmarkFill is a back-fill into an empty mirror, each Commit on the disk.
+func BenchmarkFill(b *testing.B) {
+	for _, pages := range []int{1, 4, 16} {
+		b.Run(fmt.Sprintf("pages=%d", pages), func(b *testing.B) {
+			const n = 200_000
+			var took time.Duration
+			for b.Loop() {
+				s := durable(b, b.TempDir(), false)
+				took += commitAll(b, s, n, pages)
+				s.Close()
+			}
+			b.ReportMetric(float64(n)*float64(b.N)/took.Seconds(), "sessions/s")
+		})
+	}
+}
+
+// BenchmarkDisk is the size of a closed mirror.
+func BenchmarkDisk(b *testing.B) {
+	dir := filled(b, million)
+	for b.Loop() {
+	}
+	size := int64(0)
+	for _, name := range files(b, dir) {
+		info, err := os.Stat(name)
+		if err != nil {
+			b.Fatal(err)
+		}
+		size += info.Size()
+	}
+	b.ReportMetric(float64(size)/million, "B/session")
+}
+
+func files(t testing.TB, dir string) []string {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+// BenchmarkOpen1M is a start: until the first screen, and until a search is complete.
+func BenchmarkOpen1M(b *testing.B) {
+	dir := filled(b, million)
+	var first, all time.Duration
+	for b.Loop() {
+		began := time.Now()
+		s := durable(b, dir, true)
+		if page := find(b, s, mirror.Request{Rows: 100}); len(page.Rows) != 100 || page.Total != million {
+			b.Fatal(len(page.Rows), page.Total)
+		}
+		first += time.Since(began)
+		if page := find(b, s, mirror.Request{Query: query.Parse("user_83"), Rows: 100}); page.Total == 0 {
+			b.Fatal("nothing found")
+		}
+		all += time.Since(began)
+		s.Close()
+	}
+	b.ReportMetric(first.Seconds()*1000/float64(b.N), "first-ms")
+	b.ReportMetric(all.Seconds()*1000/float64(b.N), "complete-ms")
+}
+
+// BenchmarkErase1M redacts one session, and a thousand at once, each until no byte is left.
+func BenchmarkErase1M(b *testing.B) {
+	for _, many := range []int{1, 1000} {
+		b.Run(fmt.Sprint(many), func(b *testing.B) {
+			s := durable(b, filled(b, million), false)
+			defer s.Close()
+			ids, err := s.IDs(b.Context(), mirror.StatesOf(client.StateVerified))
+			if err != nil {
+				b.Fatal(err)
+			}
+			rand.Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
+			at := time.Now()
+			for b.Loop() {
+				var redacted []client.Session
+				for _, id := range ids[:many] {
+					redacted = append(redacted, client.Session{ID: id, Status: client.StatusVerified, Redaction: &client.Redaction{Status: client.RedactionRedacted}})
+				}
+				ids = ids[many:]
+				if err := s.Apply(b.Context(), mirror.Seen{At: at}, redacted...); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	b.Run("vacuum", func(b *testing.B) { // what it would cost otherwise
+		db := database(b, filled(b, million))
+		for b.Loop() {
+			if _, err := db.Exec("PRAGMA secure_delete = on; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

@@ -1,0 +1,91 @@
+package sqlite
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"idtop/client/datadir"
+	"idtop/client/mirror"
+)
+
+// The files of a mirror. SQLite makes the two others beside mirror.db itself,
+// with mirror.db's mode.
+const (
+	dbFile   = "mirror.db"
+	leadFile = "mirror.lock" // locked by the process that leads
+	useFile  = "mirror.use"  // locked, for sharing, by every process that has the mirror open
+)
+
+var sqliteFiles = []string{dbFile, dbFile + "-wal", dbFile + "-shm", dbFile + "-journal"}
+
+// openDir opens the folder, and makes it and the files for us alone if need be.
+func openDir(dir string) (*datadir.Dir, error) {
+	d, err := datadir.Open(dir)
+	if err != nil {
+		return nil, troubleIn(dir, err)
+	}
+	err = d.Private()
+	if err == nil {
+		err = d.Prepare(dbFile, leadFile, useFile)
+	}
+	if err == nil {
+		err = d.Check(sqliteFiles...)
+	}
+	if err != nil {
+		d.Close()
+		return nil, troubleIn(dir, err)
+	}
+	return d, nil
+}
+
+// use locks the mirror for sharing, so that nobody removes it meanwhile.
+func use(d *datadir.Dir) (*datadir.Lock, error) {
+	lock, err := d.Lock(useFile)
+	if err != nil {
+		return nil, troubleIn(d.Path(), err)
+	}
+	ok, err := lock.TryShared()
+	if err != nil {
+		return nil, troubleIn(d.Path(), err)
+	}
+	if !ok {
+		return nil, inUse(d.Path(), "is being removed by another idtop")
+	}
+	return lock, nil
+}
+
+func inUse(dir, why string) error {
+	return &mirror.Trouble{
+		What: fmt.Sprintf("the mirror in %s %s", dir, why),
+		Way:  "close every other idtop and try again",
+		Err:  mirror.ErrInUse,
+	}
+}
+
+// Remove deletes the mirror in a folder, so that it is read from Stripe anew.
+// It refuses while any process has the mirror open. The lock files stay: who
+// waits for one must not lock a file that has no name any more.
+func Remove(dir string) error {
+	if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	d, err := openDir(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	lock, err := d.Lock(useFile)
+	if err != nil {
+		return troubleIn(dir, err)
+	}
+	ok, err := lock.Try()
+	if err != nil {
+		return troubleIn(dir, err)
+	}
+	if !ok {
+		return inUse(dir, "is open in another idtop")
+	}
+	return troubleIn(dir, errors.Join(d.Remove(sqliteFiles...), lock.Unlock()))
+}

@@ -1,0 +1,228 @@
+package storetest
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"idtop/client"
+	"idtop/client/mirror"
+	"idtop/client/query"
+)
+
+// testAnything does what comes to mind, to the store and to a naive one, and
+// compares all that can be asked.
+func testAnything(t *testing.T, b *bench) {
+	rounds := 600
+	if testing.Short() {
+		rounds = 150
+	}
+	p := &play{bench: b, model: newNaive(), random: rand.New(rand.NewPCG(4, 2))}
+	for range rounds {
+		p.step()
+		for range 3 {
+			p.ask()
+		}
+		if t.Failed() {
+			t.Fatalf("after:\n%s", p.last)
+		}
+	}
+}
+
+// play is one run of testAnything.
+type play struct {
+	*bench
+	model  *naive
+	random *rand.Rand
+	now    time.Duration
+	last   string // the last step, for who has to find a mistake
+}
+
+func pick[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
+
+var (
+	users = []string{
+		"", "", "ann", "Ann", "joann", "ann_8392", "bob", "bob@mail.example", "zoë", "ﬁ", "K", "a-very-long-one_0123456789_0123456789_0123456789_0123456789",
+		"cus_9s6XKz", "zoe\u0308_2", "zoë_2 ", "аnn", "with space", "with  Space", "nul\x00here", "e8b0fcf6-50aa",
+	}
+	searches = []string{"", "a", "an", "ann", "nn8", "bo", "B", "@", "zoë", "k", "0", "ref", "REF-1", "ref-é", "vs", "vs_0", "_00", "00001", "ann bob", "an 9", "ann ref-1", "x y z", "ﬁ", "e8", "fi", "zoe", "cus_nobody", "Nobody2", "an nobody1"}
+	codes    = []string{"", "", "document_expired", "selfie_manipulated", "a code of next year"}
+)
+
+const most = 60 // sessions that there are
+
+// Session makes an answer about one of a few sessions.
+func (p *play) Session() client.Session {
+	r := p.random
+	n := r.IntN(most)
+	s := Session(n, pick(r, append(users, fmt.Sprint("user_", n))...), pick(r, client.StatusRequiresInput, client.StatusRequiresInput,
+		client.StatusProcessing, client.StatusVerified, client.StatusCanceled, "unheard_of"), pick(r, codes...))
+	s.Created = client.Unix(Start.Unix() + int64(n/3)) // several in a second
+	s.Type, s.Livemode = pick(r, "document", "id_number", ""), r.IntN(2) == 0
+	s.LastReport, s.RelatedCustomer = pick(r, client.Ref(""), "vr_1"), pick(r, client.Ref(""), "cus_Nobody1", "cus_Nobody2")
+	s.ClientReferenceID = pick(r, s.ClientReferenceID, s.ClientReferenceID, "", "Ref-É", "REF-"+fmt.Sprint(n)+" and more of it")
+	if n%17 == 3 {
+		s.ID = fmt.Sprint("odd", n)
+	}
+	if r.IntN(3) == 0 {
+		s.Options = &client.Options{Document: &client.DocumentOptions{RequireLiveCapture: r.IntN(2) == 0, RequireMatchingSelfie: true}}
+	}
+	if r.IntN(12) == 0 {
+		s.Redaction = &client.Redaction{Status: pick(r, client.RedactionProcessing, client.RedactionRedacted, client.RedactionValidated)}
+	}
+	if r.IntN(12) == 0 {
+		s.Unreadable, s.Status, s.LastError = pick(r, "metadata", "options.document"), "", nil
+	}
+	return s
+}
+
+// seen is a while ago, as an answer that comes late.
+func (p *play) seen() mirror.Seen {
+	late := time.Duration(pick(p.random, 0, 0, 0, 1, 2)) * time.Second
+	seen := mirror.Seen{At: Start.Add(p.now - late), News: p.random.IntN(2) == 0}
+	if p.random.IntN(3) > 0 {
+		seen.Sent = Start.Add(time.Duration(p.random.IntN(3000)) * time.Millisecond)
+	}
+	return seen
+}
+
+func (p *play) someID() string {
+	s := p.Session()
+	return s.ID
+}
+
+// step changes both stores.
+func (p *play) step() {
+	p.now += time.Duration(p.random.IntN(2)) * time.Second
+	switch p.random.IntN(40) {
+	case 0:
+		p.last = "opened again"
+		p.store = p.reopen()
+		p.now += 10 * time.Second // when requests were sent may be forgotten
+		p.find(mirror.Request{})
+		for _, row := range p.model.rows { // and so may be what this program saw
+			if p.get(row.ID).Changed.IsZero() {
+				row.Changed = time.Time{}
+			}
+		}
+	case 1, 2, 3, 4, 5, 6, 7, 8, 9:
+		p.batch()
+	default:
+		seen := p.seen()
+		sessions := []client.Session{p.Session()}
+		for p.random.IntN(3) == 0 {
+			sessions = append(sessions, p.Session())
+		}
+		p.last = fmt.Sprintf("apply %+v %+v", seen, sessions)
+		p.apply(seen, sessions...)
+		for _, s := range sessions {
+			p.model.apply(mirror.Sighting{Seen: seen, Session: s})
+		}
+	}
+}
+
+func (p *play) batch() {
+	var batch mirror.Batch
+	for range p.random.IntN(4) {
+		batch.Sightings = append(batch.Sightings, mirror.Sighting{Seen: p.seen(), Session: p.Session()})
+	}
+	for p.random.IntN(2) == 0 {
+		state := client.State(p.random.IntN(client.StateCount))
+		batch.Began = append(batch.Began, mirror.Beginning{ID: p.someID(), State: state, At: client.Unix(Start.Unix() - int64(p.random.IntN(9)))})
+	}
+	for p.random.IntN(4) == 0 {
+		batch.Gone = append(batch.Gone, p.someID())
+	}
+	p.last = fmt.Sprintf("commit %+v", batch)
+	epoch := p.lead()
+	p.commit(epoch, batch)
+	p.resign(epoch)
+	p.model.commit(batch)
+}
+
+// ask asks both stores the same.
+func (p *play) ask() {
+	r := p.random
+	request := mirror.Request{
+		Order: mirror.Order{Column: mirror.Column(r.IntN(int(mirror.BySince) + 1)), Reverse: r.IntN(2) == 0},
+		At:    r.IntN(most) - 2, Rows: r.IntN(20),
+		Near: []string{p.someID(), p.someID()}[:r.IntN(3)],
+	}
+	if r.IntN(2) == 0 {
+		request.States = mirror.States(r.IntN(1 << client.StateCount))
+	}
+	if r.IntN(2) == 0 {
+		request.Query = query.Parse(pick(r, searches...))
+	}
+	if r.IntN(5) == 0 {
+		request.Reason = pick(r, codes...)
+	}
+	request.Unreadable = r.IntN(8) == 0
+	if r.IntN(8) == 0 {
+		request.UserID, request.Alike = pick(r, users...), r.IntN(2) == 0
+	}
+	request.AsTyped = r.IntN(6) == 0
+	if r.IntN(8) == 0 {
+		request.Only = []string{p.someID(), p.someID(), p.someID()}[:r.IntN(4)]
+	}
+	if r.IntN(4) == 0 {
+		request.Marked = []string{id(1), id(2), id(4)}
+	}
+	p.compare(request)
+	rows := p.model.newest()
+	want := []string{}
+	from := client.Unix(Start.Unix() + int64(r.IntN(most/3)))
+	window := mirror.Window{From: from, Until: from + client.Unix(r.IntN(5))}
+	within := []string{}
+	for _, row := range rows {
+		if request.States.Has(row.State) {
+			want = append(want, row.ID)
+		}
+		if row.Created >= window.From && row.Created < window.Until {
+			within = append(within, row.ID)
+		}
+	}
+	if got, err := p.store.IDs(p.t.Context(), request.States); err != nil || !slices.Equal(got, want) {
+		p.t.Errorf("ids of %b: got %v, want %v; %v", request.States, got, want, err)
+	}
+	if got, err := p.store.Within(p.t.Context(), window); err != nil || !slices.Equal(got, within) {
+		p.t.Errorf("within %+v: got %v, want %v; %v", window, got, within, err)
+	}
+	asked := p.someID()
+	got, ok, err := p.store.Get(p.t.Context(), asked)
+	i := slices.IndexFunc(rows, func(row mirror.Row) bool { return row.ID == asked })
+	switch {
+	case err != nil || ok != (i >= 0):
+		p.t.Errorf("%s: known %v, want %v; %v", asked, ok, i >= 0, err)
+	case ok && !same(got, rows[i]):
+		p.t.Errorf("got  %+v\nwant %+v", got, rows[i])
+	}
+}
+
+// same compares two rows; their times may be of different places.
+func same(a, b mirror.Row) bool {
+	if !a.Since.Equal(b.Since) || !a.AsOf.Equal(b.AsOf) || !a.Changed.Equal(b.Changed) {
+		return false
+	}
+	a.Since, a.AsOf, a.Changed = b.Since, b.AsOf, b.Changed
+	return a == b
+}
+
+func (p *play) compare(request mirror.Request) {
+	got, want := p.find(request), p.model.find(request)
+	sameRows := slices.EqualFunc(got.Rows, want.Rows, func(a, b mirror.Hit) bool {
+		return same(a.Row, b.Row) && a.Apart == b.Apart && reflect.DeepEqual(a.Marks, b.Marks)
+	})
+	gotIDs, wantIDs := idsOf(got), idsOf(want)
+	sameElsewhere := slices.Equal(got.Elsewhere, want.Elsewhere)
+	gotRows, wantRows := got.Rows, want.Rows
+	got.Rows, want.Rows, got.Elsewhere, want.Elsewhere = nil, nil, nil, nil
+	if !reflect.DeepEqual(got, want) || !sameElsewhere || !slices.Equal(gotIDs, wantIDs) {
+		p.t.Errorf("%+v:\ngot  %+v %v\nwant %+v %v", request, got, gotIDs, want, wantIDs)
+	} else if !sameRows {
+		p.t.Errorf("%+v:\ngot  %+v\nwant %+v", request, gotRows, wantRows)
+	}
+}

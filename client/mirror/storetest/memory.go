@@ -1,0 +1,235 @@
+package storetest
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"idtop/client"
+	"idtop/client/mirror"
+	"idtop/client/mirror/columns"
+)
+
+// Memory is a Store for tests: it keeps everything in memory and nothing on disk.
+// Several Syncers may share one, as processes share a mirror.
+type Memory struct {
+	changes mirror.Changes
+
+	lock    columns.Lock
+	columns *columns.Columns
+	reports map[uint32]string // of the rows that have one
+
+	mu       sync.Mutex // also held over every change of the columns
+	epoch    uint64     // of the present or last leadership
+	led      bool
+	progress mirror.Progress
+	handled  map[string]client.Unix
+	reads    map[string]int64
+}
+
+// NewMemory returns an empty store.
+func NewMemory() *Memory {
+	return &Memory{
+		columns: columns.New(),
+		reports: map[uint32]string{},
+		handled: map[string]client.Unix{},
+		reads:   map[string]int64{},
+	}
+}
+
+// Subscribe implements Store.
+func (m *Memory) Subscribe(ctx context.Context) <-chan struct{} { return m.changes.Subscribe(ctx) }
+
+// Find implements Store.
+func (m *Memory) Find(ctx context.Context, request mirror.Request) (page mirror.Page, err error) {
+	err = m.lock.Search(ctx, func(ctx context.Context) error {
+		found, err := m.columns.Find(ctx, request)
+		if err == nil {
+			page = found.Page(request, m.row)
+		}
+		return err
+	})
+	return page, err
+}
+
+// Get implements Store.
+func (m *Memory) Get(_ context.Context, id string) (row mirror.Row, ok bool, err error) {
+	m.lock.Read(func() {
+		var n uint32
+		if n, ok = m.columns.Number(id); ok {
+			row = m.row(n)
+		}
+	})
+	return row, ok, nil
+}
+
+// IDs implements Store.
+func (m *Memory) IDs(_ context.Context, states mirror.States) (ids []string, err error) {
+	m.lock.Read(func() { ids = m.columns.IDs(states) })
+	return ids, nil
+}
+
+// Within implements Store.
+func (m *Memory) Within(_ context.Context, window mirror.Window) (ids []string, err error) {
+	m.lock.Read(func() { ids = m.columns.Within(window) })
+	return ids, nil
+}
+
+// Apply implements Store.
+func (m *Memory) Apply(_ context.Context, seen mirror.Seen, sessions ...client.Session) error {
+	sightings := make([]mirror.Sighting, len(sessions))
+	for i, s := range sessions {
+		sightings[i] = mirror.Sighting{Seen: seen, Session: s}
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.lock.Change(func() {
+		if m.take(sightings) {
+			m.changes.Notify()
+		}
+	})
+	return nil
+}
+
+// take records sightings and tells whether that shows.
+func (m *Memory) take(sightings []mirror.Sighting) (shows bool) {
+	for _, s := range sightings {
+		if s.Session.ID == "" {
+			continue
+		}
+		n, known := m.columns.Number(s.Session.ID)
+		if !known {
+			row := mirror.FirstSeen(s)
+			m.keep(m.columns.Append(row, s.Sent), row)
+			shows = true
+			continue
+		}
+		row, took, differs := mirror.Merge(m.row(n), m.columns.Sent(n), s)
+		if took {
+			m.columns.Set(n, row, s.Sent)
+			m.keep(n, row)
+		}
+		shows = shows || differs
+	}
+	return shows
+}
+
+// keep notes what the columns do not hold.
+func (m *Memory) keep(n uint32, row mirror.Row) {
+	if row.ReportID != "" {
+		m.reports[n] = row.ReportID
+	} else {
+		delete(m.reports, n)
+	}
+}
+
+// row returns the whole row of a number.
+func (m *Memory) row(n uint32) mirror.Row {
+	row := m.columns.Row(n)
+	row.ReportID = m.reports[n]
+	return row
+}
+
+// Lead implements Store.
+func (m *Memory) Lead(context.Context) (uint64, bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.led {
+		return 0, false, nil
+	}
+	m.led = true
+	m.epoch++
+	return m.epoch, true, nil
+}
+
+// Resign implements Store.
+func (m *Memory) Resign(epoch uint64) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if epoch == m.epoch {
+		m.led = false
+	}
+	return nil
+}
+
+// Commit implements Store.
+func (m *Memory) Commit(_ context.Context, epoch uint64, batch mirror.Batch) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.led || epoch != m.epoch {
+		return mirror.ErrFenced
+	}
+	m.lock.Change(func() { m.record(batch) })
+	m.progress = batch.Progress
+	m.progress.Open = slices.Clone(m.progress.Open)
+	for _, event := range batch.Events {
+		m.handled[event.ID] = event.Created
+	}
+	oldest := m.progress.Tail - client.Unix(mirror.EventsKept/time.Second)
+	maps.DeleteFunc(m.handled, func(_ string, created client.Unix) bool { return created < oldest })
+	return nil
+}
+
+// record changes the rows as a batch says.
+func (m *Memory) record(batch mirror.Batch) {
+	shows := m.take(batch.Sightings)
+	for _, b := range batch.Began {
+		n, ok := m.columns.Number(b.ID)
+		if !ok {
+			continue
+		}
+		if row, news := b.Of(m.row(n)); news {
+			m.columns.Set(n, row, m.columns.Sent(n))
+			shows = true
+		}
+	}
+	for _, id := range batch.Gone {
+		if n, ok := m.columns.Number(id); ok {
+			m.columns.Remove(n)
+			delete(m.reports, n)
+			shows = true
+		}
+	}
+	if shows {
+		m.changes.Notify()
+	}
+}
+
+// Progress implements Store.
+func (m *Memory) Progress(context.Context) (mirror.Progress, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	progress := m.progress
+	progress.Open = slices.Clone(progress.Open)
+	return progress, nil
+}
+
+// Handled implements Store.
+func (m *Memory) Handled(_ context.Context, ids []string) ([]bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	handled := make([]bool, len(ids))
+	for i, id := range ids {
+		_, handled[i] = m.handled[id]
+	}
+	return handled, nil
+}
+
+// AddReads implements Store.
+func (m *Memory) AddReads(_ context.Context, month string, n int64) (int64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.reads[month] += n
+	return m.reads[month], nil
+}
+
+// Close implements Store: it ends the leadership. What was recorded stays for who
+// goes on with the store.
+func (m *Memory) Close() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.led = false
+	return nil
+}

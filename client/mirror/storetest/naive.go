@@ -1,0 +1,281 @@
+package storetest
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"idtop/client"
+	"idtop/client/mirror"
+	"idtop/client/query/querytest"
+)
+
+// naive is a store written the slow and obvious way: what every other one has
+// to agree with.
+type naive struct {
+	rows map[string]*naiveRow
+}
+
+type naiveRow struct {
+	mirror.Row
+	sent time.Time
+}
+
+func newNaive() *naive { return &naive{map[string]*naiveRow{}} }
+
+func project(s client.Session) mirror.Row {
+	row := mirror.Row{
+		ID: s.ID, Created: s.Created, Type: s.Type, Status: s.Status, Livemode: s.Livemode, ErrorCode: s.ErrorCode(),
+		Redaction: s.RedactionStatus(), ReportID: string(s.LastReport), UserID: s.UserID(), Reference: s.ClientReferenceID,
+		Customer: string(s.RelatedCustomer), State: s.State(), Unreadable: s.Unreadable,
+	}
+	if s.Options != nil && s.Options.Document != nil {
+		o := s.Options.Document
+		row.Selfie, row.LiveShot, row.IDNumber = o.RequireMatchingSelfie, o.RequireLiveCapture, o.RequireIDNumber
+	}
+	if row.Redaction == client.RedactionProcessing || row.Redaction == client.RedactionRedacted {
+		row.UserID, row.Reference, row.Customer = "", "", ""
+	}
+	return row
+}
+
+// rank is how far a session is on the way that has no way back.
+func rank(row mirror.Row) int {
+	switch row.State {
+	case client.StateCanceled:
+		return 1
+	case client.StateRedacting:
+		return 2
+	case client.StateRedacted:
+		return 3
+	}
+	return 0
+}
+
+func (n *naive) apply(sighting mirror.Sighting) {
+	row, seen := project(sighting.Session), sighting.Seen
+	if row.ID == "" {
+		return
+	}
+	noticed := seen.Sent
+	if noticed.IsZero() {
+		noticed = seen.At
+	}
+	row.AsOf = seen.At
+	known := n.rows[row.ID]
+	if known == nil {
+		switch {
+		case row.State == client.StateWaiting:
+			row.Since = row.Created.Time()
+		case !seen.News && (row.State == client.StateFailed || row.State == client.StateVerified || row.State == client.StateCanceled):
+			row.Since, row.Rough = row.Created.Time(), true
+		default:
+			row.Since, row.Rough = seen.At, true
+		}
+		if seen.News {
+			row.Changed = noticed
+		}
+		n.rows[row.ID] = &naiveRow{row, seen.Sent}
+		return
+	}
+	older := seen.At.Before(known.AsOf) || seen.At.Equal(known.AsOf) && !seen.Sent.IsZero() && seen.Sent.Before(known.sent)
+	if older {
+		return
+	}
+	if row.Unreadable != "" {
+		if known.Unreadable != row.Unreadable {
+			known.Unreadable, known.sent = row.Unreadable, seen.Sent
+		}
+		return
+	}
+	if rank(row) < rank(known.Row) {
+		return
+	}
+	row.Since, row.Rough, row.Changed = known.Since, known.Rough, known.Changed
+	was := known.Row
+	was.AsOf = row.AsOf
+	if was != row {
+		again := row.State == client.StateFailed && (row.ErrorCode != known.ErrorCode || row.ReportID != known.ReportID)
+		if row.State != known.State || again {
+			row.Since, row.Rough = seen.At, true
+		}
+		if seen.News {
+			row.Changed = noticed
+		}
+	}
+	known.Row, known.sent = row, seen.Sent
+}
+
+func (n *naive) commit(batch mirror.Batch) {
+	for _, s := range batch.Sightings {
+		n.apply(s)
+	}
+	for _, began := range batch.Began {
+		if row := n.rows[began.ID]; row != nil && row.State == began.State {
+			row.Since, row.Rough = began.At.Time(), false
+		}
+	}
+	for _, id := range batch.Gone {
+		delete(n.rows, id)
+	}
+}
+
+// newest returns all rows, newest first, with their tries.
+func (n *naive) newest() []mirror.Row {
+	tries := map[string]int{}
+	for _, row := range n.rows {
+		tries[row.UserID]++
+	}
+	tries[""] = 0
+	var rows []mirror.Row
+	for _, row := range n.rows {
+		row.Tries = tries[row.UserID]
+		rows = append(rows, row.Row)
+		row.Tries = 0
+	}
+	slices.SortFunc(rows, newestFirst)
+	return rows
+}
+
+func newestFirst(a, b mirror.Row) int {
+	return cmp.Or(cmp.Compare(b.Created, a.Created), cmp.Compare(b.ID, a.ID))
+}
+
+// find answers a request, but for the marks of the hits.
+func (n *naive) find(r mirror.Request) mirror.Page {
+	rows := n.newest()
+	page := mirror.Page{At: -1}
+	page.Counts.All = len(rows)
+	for _, row := range rows {
+		page.Counts.State[row.State]++
+		if row.Unreadable != "" {
+			page.Counts.Unreadable++
+		}
+	}
+	rows, page.Elsewhere = n.search(rows, strings.Fields(r.Query.String()))
+	rows = slices.DeleteFunc(rows, func(row mirror.Row) bool {
+		return !r.States.Has(row.State) || r.Reason != "" && row.ErrorCode != r.Reason || r.UserID != "" && row.UserID != r.UserID && (!r.Alike || !alike(r.UserID, row.UserID)) ||
+			r.Unreadable && row.Unreadable == "" || r.AsTyped && !asTyped(r, page, row) ||
+			r.Only != nil && !slices.Contains(r.Only, row.ID)
+	})
+	for _, row := range n.newest() {
+		if !alike(r.UserID, row.UserID) {
+			continue
+		}
+		i := slices.IndexFunc(page.Alike, func(a mirror.Alike) bool { return a.UserID == row.UserID })
+		if i < 0 {
+			i = len(page.Alike)
+			page.Alike = append(page.Alike, mirror.Alike{UserID: row.UserID})
+		}
+		page.Alike[i].Sessions++
+	}
+	slices.SortFunc(page.Alike, func(a, b mirror.Alike) int { return cmp.Compare(a.UserID, b.UserID) })
+	order(rows, r.Order)
+	if page.Total = len(rows); page.Total == 0 {
+		return page
+	}
+	index := func(id string) int { return slices.IndexFunc(rows, func(row mirror.Row) bool { return row.ID == id }) }
+	for _, id := range r.Marked {
+		if index(id) >= 0 {
+			page.Marked++
+		}
+	}
+	page.At = max(0, min(r.At, len(rows)-1))
+	for _, id := range slices.Backward(r.Near) {
+		if at := index(id); at >= 0 {
+			page.At = at
+		}
+	}
+	page.First = max(0, min(page.At-r.Rows/2, page.Total-r.Rows))
+	for _, row := range rows[page.First:min(page.Total, page.First+max(1, r.Rows))] {
+		page.Rows = append(page.Rows, mirror.Hit{Row: row, Marks: r.Query.Marks(row.UserID, row.ID, row.Reference, page.Elsewhere),
+			Apart: !asTyped(r, page, row)})
+	}
+	return page
+}
+
+// alike tells whether a user_id looks like another one.
+func alike(than, userID string) bool {
+	look := querytest.Look(userID)
+	return than != userID && look != "" && look == querytest.Look(than)
+}
+
+// asTyped tells whether a row has the words that were looked for in user_ids side by side.
+func asTyped(r mirror.Request, page mirror.Page, row mirror.Row) bool {
+	for _, word := range strings.Fields(r.Query.String()) {
+		if !slices.Contains(page.Elsewhere, word) && !querytest.AsTyped(word, row.UserID) {
+			return false
+		}
+	}
+	return true
+}
+
+// search returns the rows that have all words, best first.
+func (n *naive) search(rows []mirror.Row, words []string) (found []mirror.Row, elsewhere []string) {
+	scores, standing := map[string]int{}, map[string]int{}
+	for _, row := range rows {
+		standing[row.ID] = querytest.Whole + querytest.Own
+	}
+	found = slices.Clone(rows)
+	for _, word := range words {
+		has := map[string]bool{}
+		for _, row := range rows {
+			if stands, score, ok := querytest.Rate(word, row.UserID); ok {
+				has[row.ID] = true
+				scores[row.ID] += score
+				standing[row.ID] = min(standing[row.ID], stands)
+			}
+		}
+		if len(has) == 0 {
+			elsewhere = append(elsewhere, word)
+			word = strings.ToLower(word)
+			for _, row := range rows {
+				for _, text := range []string{row.ID, row.Reference, row.Customer} {
+					has[row.ID] = has[row.ID] || strings.Contains(strings.ToLower(text), word)
+				}
+			}
+		}
+		found = slices.DeleteFunc(found, func(row mirror.Row) bool { return !has[row.ID] })
+	}
+	slices.SortStableFunc(found, func(a, b mirror.Row) int {
+		return cmp.Or(cmp.Compare(standing[b.ID], standing[a.ID]), cmp.Compare(scores[b.ID], scores[a.ID]))
+	})
+	return found, elsewhere
+}
+
+// order orders rows that come best first.
+func order(rows []mirror.Row, by mirror.Order) {
+	direction := 1
+	if by.Reverse {
+		direction = -1
+	}
+	// a missing value is last either way
+	values := func(a, b string) int {
+		if (a == "") != (b == "") {
+			return cmp.Compare(len(b), len(a))
+		}
+		return direction * cmp.Compare(a, b)
+	}
+	var compare func(a, b mirror.Row) int
+	switch by.Column {
+	case mirror.ByAge:
+		compare = func(a, b mirror.Row) int { return direction * newestFirst(a, b) }
+	case mirror.ByState:
+		compare = func(a, b mirror.Row) int { return direction * cmp.Compare(a.State, b.State) }
+	case mirror.ByUser:
+		compare = func(a, b mirror.Row) int { return values(a.UserID, b.UserID) }
+	case mirror.ByReason:
+		compare = func(a, b mirror.Row) int { return values(a.ErrorCode, b.ErrorCode) }
+	case mirror.ByTries:
+		compare = func(a, b mirror.Row) int { return direction * cmp.Compare(b.Tries, a.Tries) }
+	case mirror.BySince:
+		compare = func(a, b mirror.Row) int { return direction * b.Since.Compare(a.Since) }
+	default:
+		if by.Reverse {
+			slices.Reverse(rows)
+		}
+		return
+	}
+	slices.SortFunc(rows, func(a, b mirror.Row) int { return cmp.Or(compare(a, b), newestFirst(a, b)) })
+}

@@ -1,0 +1,327 @@
+package syncer
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"idtop/client"
+	"idtop/client/guard"
+	"idtop/client/mirror"
+)
+
+// How a Budget spends. The doc comment of Budget says why.
+const (
+	lively    = 30 * time.Minute // how long the reads at hand are to last
+	rarest    = time.Hour        // between polls when nothing is left
+	day       = 24 * time.Hour
+	fillFast  = 1. / 2  // of an even share of the rest of the month the back-fill leaves at full speed
+	fillPart  = 1. / 4  // of a day's share it has then
+	sweepPart = 1. / 10 // of a day's share the sweep has
+)
+
+// How often a Budget tells the store what it counted, and asks for what others
+// did meanwhile.
+const (
+	flushAfter = 5 * time.Second
+	learnAfter = time.Minute
+	flushTime  = 5 * time.Second // a store that takes longer is asked again later
+)
+
+// Budget counts an account's reads and makes those of a month last until its
+// end. Stripe allows an account with few payments 10,000 GETs a month, which a
+// dashboard that polls every three seconds uses up in eight hours. Months and
+// days are those of UTC.
+//
+// Polls: what is left of the month is divided by its days that are left. Of
+// such a day's share one half is at hand from midnight on, the other half comes
+// evenly through the day; what polls have used of it today is off. They go so
+// fast that what is at hand would last for half an hour. So they are quick when the
+// dashboard is opened, slow down while it stays open, never stop, and the
+// next day has its share whatever today was like. What other requests read
+// makes the later shares smaller, and what was not read makes them larger.
+//
+// The back-fill goes at full speed until half of an even share of the rest of
+// the month is left for the polls. From then on it has a quarter of a day's
+// share a day.
+// The sweep never has more than a tenth of a day's share.
+//
+// An operator's requests are counted and never held back. When nothing is left
+// the polls come once an hour, and the back-fill and the sweep next month.
+//
+// It is safe for concurrent use.
+type Budget struct {
+	allowed int64
+
+	flushing sync.Mutex // held while the store is asked
+	mu       sync.Mutex
+	store    mirror.Store     // nil until Keep
+	known    map[string]int64 // what the store said of a month or a day
+	pending  map[string]int64 // what it was not told yet
+	pace     int64            // what the last whole days come to in a month; 0: not known
+	paced    string           // the day on which that was found out
+	timer    *time.Timer      // flushes; nil until Keep and after Close
+	soon     bool             // the timer was set because something is pending
+}
+
+var _ Allowance = (*Budget)(nil)
+
+// NewBudget returns a Budget of so many reads a month; 0 is no limit, and then
+// it only counts. It counts from now on, in memory until Keep.
+func NewBudget(allowed int64) *Budget {
+	return &Budget{allowed: max(0, allowed), known: map[string]int64{}, pending: map[string]int64{}}
+}
+
+// Keep makes the store remember what is read, and learns what was read before
+// and by other processes. It is told a few seconds after each read at most. The
+// Budget has to be closed before the store.
+func (b *Budget) Keep(ctx context.Context, store mirror.Store) error {
+	b.mu.Lock()
+	b.store = store
+	b.mu.Unlock()
+	err := b.flush(ctx)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.timer = time.AfterFunc(learnAfter, func() {
+		defer guard.Catch()
+		b.flushLater()
+	})
+	b.plan()
+	return err
+}
+
+// Close tells the store what it was not told yet.
+func (b *Budget) Close() error {
+	b.mu.Lock()
+	if b.timer != nil {
+		b.timer.Stop()
+		b.timer = nil
+	}
+	b.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), flushTime)
+	defer cancel()
+	b.flushing.Lock() // a flush under way ends before, and none comes after
+	defer b.flushing.Unlock()
+	err := b.tell(ctx)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.store = nil
+	return err
+}
+
+// Count notes a GET that was sent; see stripe.PacerConfig.
+func (b *Budget) Count(lane client.Lane) {
+	now := time.Now().UTC()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.pending[monthOf(now)]++
+	if lane == client.LaneTail {
+		b.pending[dayOf(now)]++
+	}
+	if lane != client.LaneFill { // the back-fill is read once
+		b.pending[usualOf(now)]++
+	}
+	b.plan()
+}
+
+// Pace returns how many GETs a month has at the pace of the last whole days, up to
+// a week of them, the first back-fill left out; 0 before one whole day is known.
+func (b *Budget) Pace() int64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.pace
+}
+
+// paceDays is over how many days the pace is counted.
+const paceDays = 7
+
+// findPace learns the pace from what the store has of the days before today. The
+// first day of all is not a whole one.
+func (b *Budget) findPace(ctx context.Context, store mirror.Store, now time.Time) error {
+	b.mu.Lock()
+	known := b.paced == dayOf(now)
+	b.mu.Unlock()
+	if known {
+		return nil
+	}
+	var sum, days, oldest int64
+	for back := 1; back <= paceDays+1; back++ {
+		n, err := store.AddReads(ctx, usualOf(now.AddDate(0, 0, -back)), 0)
+		if err != nil {
+			return err
+		}
+		if sum += n; n > 0 {
+			days, oldest = int64(back), n
+		}
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.paced, b.pace = dayOf(now), 0; days > 1 {
+		month := b.monthAt(now)
+		b.pace = int64(float64(sum-oldest) / float64(days-1) * month.length.Hours() / 24)
+	}
+	return nil
+}
+
+// Reads returns how many GETs this month had so far, and may have; 0 is without
+// limit.
+func (b *Budget) Reads() (used, allowed int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.count(monthOf(time.Now().UTC())), b.allowed
+}
+
+// Stretch implements Allowance.
+func (b *Budget) Stretch(now time.Time, interval time.Duration) time.Duration {
+	m := b.look(now)
+	if m.allowed <= 0 {
+		return interval
+	}
+	return max(interval, m.pollEvery())
+}
+
+// Spare implements Allowance.
+func (b *Budget) Spare(now time.Time) time.Duration {
+	m := b.look(now)
+	if m.allowed <= 0 || m.left > m.allowed*fillFast*float64(max(m.remaining, day))/float64(m.length) {
+		return 0
+	}
+	return m.pageEvery(fillPart)
+}
+
+// SpareSweep implements Allowance.
+func (b *Budget) SpareSweep(now time.Time) time.Duration {
+	m := b.look(now)
+	if m.allowed <= 0 {
+		return 0
+	}
+	return m.pageEvery(sweepPart)
+}
+
+// budgetMonth is a month's budget as it is at a moment.
+type budgetMonth struct {
+	allowed, left float64
+	polled        float64       // by polls today
+	today         time.Duration // that has gone by
+	remaining     time.Duration // of the month
+	length        time.Duration // of the month
+}
+
+func (b *Budget) look(now time.Time) budgetMonth {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.monthAt(now.UTC())
+}
+
+// monthAt is look with the lock held.
+func (b *Budget) monthAt(now time.Time) budgetMonth {
+	begin := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC)
+	end := begin.AddDate(0, 1, 0)
+	return budgetMonth{
+		allowed:   float64(b.allowed),
+		left:      float64(b.allowed - b.count(monthOf(now))),
+		polled:    float64(b.count(dayOf(now))),
+		today:     now.Sub(now.Truncate(day)),
+		remaining: end.Sub(now),
+		length:    end.Sub(begin),
+	}
+}
+
+// pollEvery is the time between two polls.
+func (m budgetMonth) pollEvery() time.Duration {
+	days := (m.remaining + m.today).Hours() / 24 // with the whole of today
+	share := (m.left + m.polled) / days
+	hand := min(m.left, share*(0.5+0.5*m.today.Seconds()/day.Seconds())-m.polled)
+	if hand < float64(lively)/float64(rarest) {
+		return rarest
+	}
+	return time.Duration(float64(lively) / hand)
+}
+
+// pageEvery is the time between pages that have a part of each day's share.
+func (m budgetMonth) pageEvery(part float64) time.Duration {
+	if m.left < 1 {
+		return m.remaining
+	}
+	return time.Duration(float64(max(m.remaining, day)) / (m.left * part))
+}
+
+func monthOf(t time.Time) string { return t.Format("2006-01") }
+
+func dayOf(t time.Time) string { return t.Format(time.DateOnly) }
+
+// usualOf names a day's GETs but for the back-fill's.
+func usualOf(t time.Time) string { return t.Format(time.DateOnly) + " usual" }
+
+// count returns what is known of a month or a day.
+func (b *Budget) count(period string) int64 { return b.known[period] + b.pending[period] }
+
+// plan sees to it that what is pending is told soon.
+func (b *Budget) plan() {
+	if b.timer != nil && !b.soon && len(b.pending) > 0 {
+		b.soon = true
+		b.timer.Reset(flushAfter)
+	}
+}
+
+// flushLater is what the timer calls. A store that fails keeps the count
+// waiting: it is what the operator is told of by those who need the store more.
+func (b *Budget) flushLater() {
+	ctx, cancel := context.WithTimeout(context.Background(), flushTime)
+	defer cancel()
+	err := b.flush(ctx)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.timer == nil {
+		return
+	}
+	b.soon = false
+	b.timer.Reset(learnAfter)
+	if err == nil {
+		b.plan()
+	}
+}
+
+// flush is tell, by one at a time.
+func (b *Budget) flush(ctx context.Context) error {
+	b.flushing.Lock()
+	defer b.flushing.Unlock()
+	return b.tell(ctx)
+}
+
+// tell tells the store what is pending and learns the totals of this month and
+// of today. What it was not told stays pending.
+func (b *Budget) tell(ctx context.Context) error {
+	now := time.Now().UTC()
+	month, today := monthOf(now), dayOf(now)
+	b.mu.Lock()
+	store, news := b.store, maps.Clone(b.pending)
+	b.mu.Unlock()
+	if store == nil {
+		return nil
+	}
+	news[month] += 0 // asked for even when nothing is new
+	news[today] += 0
+	for _, period := range slices.Sorted(maps.Keys(news)) {
+		n := news[period]
+		total, err := store.AddReads(ctx, period, n)
+		if err != nil {
+			return err
+		}
+		b.mu.Lock()
+		b.known[period] = total
+		if b.pending[period] -= n; b.pending[period] <= 0 {
+			delete(b.pending, period)
+		}
+		b.mu.Unlock()
+	}
+	if err := b.findPace(ctx, store, now); err != nil {
+		return err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	maps.DeleteFunc(b.known, func(period string, _ int64) bool { return period != month && period != today })
+	return nil
+}

@@ -1,0 +1,12 @@
+package syncer_test
+
+import "idtop/client/mirror/storetest"
+
+// The cast of these tests.
+var (
+	start   = storetest.Start
+	session = storetest.Session
+	apply   = storetest.Apply
+	get     = storetest.Get
+	find    = storetest.Find
+)

@@ -1,0 +1,85 @@
+package syncer
+
+import (
+	"time"
+
+	"idtop/client"
+	"idtop/client/mirror"
+)
+
+// How often Stripe is asked. While something happens, polls are as close together
+// as they may be: for calmAfter after a change, and for enteredFor after a session
+// entered processing. A session that stays there longer does not keep it so. Then
+// they are calmFactor times as far apart. Where nobody looks they come as seldom as
+// Config.Idle says; where no key was pressed for quietAfter, once in quietEvery;
+// and where there was no key or no focus for desertedAfter, once in desertedEvery.
+// A key or the focus is a change.
+const (
+	calmAfter     = 2 * time.Minute
+	calmFactor    = 3
+	enteredFor    = 10 * time.Minute
+	quietAfter    = 10 * time.Minute
+	quietEvery    = time.Minute
+	desertedAfter = time.Hour
+	desertedEvery = 5 * time.Minute
+)
+
+// presence is what is known of an operator at a screen.
+type presence struct {
+	key  time.Time // when a key was pressed last; zero: there are no keys
+	away time.Time // since when the screen has no focus; zero: it has
+}
+
+// attend takes over what a wish says of the operator, and tells whether there is
+// more to see than before: a key, or the focus.
+func (p *presence) attend(w mirror.Wish, now time.Time) (back bool) {
+	back = w.Key.After(p.key) || !w.Away && !p.away.IsZero()
+	if p.key = w.Key; !w.Away {
+		p.away = time.Time{}
+	} else if p.away.IsZero() {
+		p.away = now
+	}
+	return back
+}
+
+// atLeast is how far apart polls are by the operator alone.
+func (p presence) atLeast(now time.Time, idle time.Duration) (between time.Duration) {
+	if !p.away.IsZero() {
+		between = idle
+	}
+	if !p.key.IsZero() && now.Sub(p.key) >= quietAfter {
+		between = max(between, quietEvery)
+	}
+	if !p.key.IsZero() && now.Sub(p.key) >= desertedAfter || !p.away.IsZero() && now.Sub(p.away) >= desertedAfter {
+		between = max(between, desertedEvery)
+	}
+	return between
+}
+
+// interval is how long after a poll the next one comes.
+func (s *Syncer) interval() time.Duration {
+	now, interval := time.Now(), s.config.Interval
+	if now.Sub(s.active) >= calmAfter && now.Sub(s.entered) >= enteredFor {
+		interval *= calmFactor
+	}
+	interval = max(interval, s.operator.atLeast(now, s.config.Idle))
+	if s.doubt.answers > 0 { // the clock has to be found out
+		interval = s.config.Interval
+	}
+	if s.config.Budget != nil {
+		interval = max(interval, s.config.Budget.Stretch(now, interval))
+	}
+	return interval
+}
+
+// noteEntered remembers that a session entered processing, at a time of the
+// server's.
+func (s *Syncer) noteEntered(at client.Unix) {
+	if at <= 0 {
+		return
+	}
+	ago := max(0, time.Duration(s.clock.now()-at)*time.Second)
+	if entered := time.Now().Add(-ago); entered.After(s.entered) {
+		s.entered = entered
+	}
+}

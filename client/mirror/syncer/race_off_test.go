@@ -1,0 +1,6 @@
+//go:build !race
+
+package syncer_test
+
+// raceDetector tells whether the tests run under the race detector.
+const raceDetector = false

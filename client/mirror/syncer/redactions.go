@@ -1,0 +1,91 @@
+package syncer
+
+import (
+	"context"
+	"time"
+
+	"idtop/client"
+	"idtop/client/mirror"
+)
+
+// A redaction takes up to four days, and its end raises an event only in
+// accounts that ask for it. So a session that is being redacted is read again
+// soon after that began, and then every followLater until followLast.
+var followAfter = []client.Unix{60, 600, 3600}
+
+const (
+	followLater = client.Unix(6 * 3600)
+	followLast  = client.Unix(5 * 86400)
+)
+
+// followUps are the reads of single sessions that no event asks for.
+type followUps struct {
+	due        time.Time
+	of         map[string]followed  // the sessions that are being redacted
+	unreadable map[string]time.Time // until when a session is left alone that can't be read
+}
+
+// followed is a session that is being redacted, by the server's clock.
+type followed struct {
+	noticed client.Unix // when this process first saw it so
+	read    client.Unix // when it was last read for that
+}
+
+func (f *followUps) postpone(id string) {
+	f.unreadable[id] = time.Now().Add(unreadableFor)
+}
+
+// followUp reads the sessions that are being redacted, when it is time.
+func (l *leader) followUp(ctx context.Context) error {
+	if time.Now().Before(l.follows.due) {
+		return nil
+	}
+	l.follows.due = time.Now().Add(followEvery)
+	ids, err := l.config.Store.IDs(ctx, mirror.StatesOf(client.StateRedacting))
+	if err != nil {
+		return err
+	}
+	var due []string
+	now, of := l.clock.now(), make(map[string]followed, len(ids))
+	for _, id := range ids {
+		row, ok, err := l.config.Store.Get(ctx, id)
+		if err != nil {
+			return err
+		}
+		f := l.follows.of[id]
+		if f.noticed == 0 {
+			f.noticed = now
+		}
+		since := client.Unix(row.Since.Unix())
+		if ok && len(due) < readsAtOnce && followDue(since, max(f.read, client.Unix(row.AsOf.Unix())), now) {
+			due, f.read = append(due, id), now
+		}
+		of[id] = f
+	}
+	if len(due) > 0 {
+		batch, err := l.reread(ctx, due)
+		if err != nil {
+			return err
+		}
+		if err := l.commit(ctx, batch, nil); err != nil {
+			return err
+		}
+	}
+	l.follows.of = of
+	return nil
+}
+
+// followDue tells whether a time has come since a session was read in which it
+// has to be read again.
+func followDue(since, asOf, now client.Unix) bool {
+	last := since
+	for _, after := range followAfter {
+		if now >= since+after {
+			last = since + after
+		}
+	}
+	if times := min(now-since, followLast) / followLater; times > 0 {
+		last = since + times*followLater
+	}
+	return last > since && asOf < last
+}

@@ -1,0 +1,180 @@
+package syncer
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"idtop/client"
+	"idtop/client/mirror"
+)
+
+// The sweep lists all that is known again, to find what no event tells: changes
+// of metadata and options, redactions made elsewhere, and sessions that are no
+// more. It takes a tenth of the list quota of 20 requests a second, only while
+// nothing is open: an account of a million sessions is gone through in 83
+// minutes. How soon it begins again follows from how long it took, so that it
+// costs a hundred reads an hour or less: hourly up to ten thousand sessions, once
+// a day from a quarter of a million on. A budget makes it slower.
+const (
+	sweepPage   = 500 * time.Millisecond
+	sweepSoon   = client.Unix(3600)
+	sweepLate   = client.Unix(86400)
+	sweepFactor = 72 // 100 pages take 50 s, and are for an hour
+	gonePages   = 10 // sessions that are missing in a page and read one by one, before the next page
+)
+
+// sweeping is the sweep as far as it is not in Progress.
+type sweeping struct {
+	span span
+	due  time.Time // when there is something to do; zero: not before something else happens
+
+	// What was listed since a page began at top, until a second is left whole.
+	top    client.Unix
+	listed map[string]bool
+}
+
+// sweepOn asks for the next page of the sweep when it is time.
+func (l *leader) sweepOn(ctx context.Context) {
+	s, now := &l.sweep, time.Now()
+	if s.span.reading || len(l.fill.spans) > 0 || !l.clock.known() {
+		s.due = time.Time{}
+		return
+	}
+	began := l.progress.Sweep
+	if wait := again(began) - l.clock.now(); began.Began == 0 && wait > 0 {
+		s.due = now.Add(time.Duration(wait) * time.Second)
+		return
+	}
+	if s.due = s.span.due; s.due.Before(l.fill.spare) {
+		s.due = l.fill.spare
+	}
+	if now.Before(s.due) || !l.spend(true) {
+		return
+	}
+	s.due = time.Time{}
+	s.span.Window = began.Rest
+	l.fetch(client.WithLane(ctx, client.LaneSweep), &s.span)
+}
+
+// again is when the next sweep may begin.
+func again(s mirror.Sweep) client.Unix {
+	if s.Ended == 0 {
+		return 0
+	}
+	return max(s.Ended, s.Last+min(max(sweepSoon, sweepFactor*(s.Ended-s.Last)), sweepLate))
+}
+
+// takeSweep commits a page of the sweep, and what it shows to be missing.
+func (l *leader) takeSweep(ctx context.Context, read pageRead) {
+	s := &l.sweep.span
+	s.reading = false
+	err := read.err
+	if err == nil {
+		l.answered(read.page.Date)
+		err = l.sweepPage(ctx, read)
+	}
+	switch {
+	case ctx.Err() != nil, errors.Is(err, mirror.ErrFenced):
+		return
+	case l.lost:
+		l.failed(err)
+		return
+	case err == nil:
+		s.failures, s.due = 0, time.Now().Add(sweepPage)
+	default:
+		s.failures++
+		s.due = time.Now().Add(patience(err, l.config.Interval, s.failures))
+		if client.KindOf(read.err) == client.KindNotFound {
+			l.progress.Sweep.Rest.After = "" // the session it went on from is gone
+		}
+	}
+	l.setStatus(func(status *mirror.Status) { fillFailed(status, err, s.due) })
+}
+
+// sweepPage is takeSweep for a page that came.
+func (l *leader) sweepPage(ctx context.Context, read pageRead) error {
+	rest, how := read.step()
+	if how == stuck {
+		l.sweep.listed = nil
+		if l.sweep.span.failures < maxStuck || read.asked.Until == 0 {
+			l.progress.Sweep.Rest.After = "" // that second once more
+			return errStuck("list sessions")
+		}
+		rest, how = mirror.Window{Until: read.asked.Until - 1}, further // the next sweep comes back to it
+	}
+	sightings := l.sightings(ctx, read)
+	for i := range sightings {
+		_, known, err := l.config.Store.Get(ctx, sightings[i].Session.ID)
+		if err != nil {
+			return err
+		}
+		sightings[i].News = known // what was missed so far is older than it looks
+	}
+	missing, err := l.missing(ctx, read, rest, how)
+	if err != nil {
+		return err
+	}
+	if len(missing) > gonePages {
+		row, _, err := l.config.Store.Get(ctx, missing[gonePages])
+		if err != nil {
+			return err
+		}
+		missing, rest, how = missing[:gonePages], mirror.Window{Until: row.Created + 1}, further
+	}
+	batch, err := l.reread(client.WithLane(ctx, client.LaneSweep), missing)
+	if err != nil {
+		return err
+	}
+	batch.Sightings = append(sightings, batch.Sightings...)
+	return l.commit(ctx, batch, func(p *mirror.Progress) {
+		now := l.clock.now()
+		if p.Sweep.Began == 0 {
+			p.Sweep.Began = now
+		}
+		p.Sweep.Lost += read.page.Lost
+		if p.Sweep.Rest = rest; how == ended {
+			p.Lost = p.Sweep.Lost
+			p.Sweep = mirror.Sweep{Ended: now, Last: p.Sweep.Began}
+		}
+	})
+}
+
+// missing are the sessions that the store has in the seconds which the sweep has
+// listed whole with this page, and the lists have not, newest first.
+func (l *leader) missing(ctx context.Context, read pageRead, rest mirror.Window, how walk) ([]string, error) {
+	s := &l.sweep
+	if read.asked.After == "" {
+		s.top, s.listed = top(read.asked), map[string]bool{}
+	}
+	if s.listed == nil { // a full second that another process began to list
+		return nil, nil
+	}
+	for _, session := range read.page.Data {
+		s.listed[session.ID] = true
+	}
+	if how == further && rest.After != "" {
+		return nil, nil
+	}
+	whole, listed := mirror.Window{Until: s.top}, s.listed
+	s.listed = nil
+	if how == further {
+		whole.From = top(rest)
+	}
+	ids, err := l.config.Store.Within(ctx, whole)
+	if err != nil {
+		return nil, err
+	}
+	asOf := l.seen(read.page.Date, read.sent, false).At.Add(-time.Duration(slowest) * time.Second)
+	var failed error
+	ids = slices.DeleteFunc(ids, func(id string) bool {
+		if listed[id] {
+			return true
+		}
+		row, ok, err := l.config.Store.Get(ctx, id)
+		failed = errors.Join(failed, err)
+		return !ok || !row.AsOf.Before(asOf) && client.Unix(row.AsOf.Unix()) <= l.clock.now()+slowest
+	})
+	return ids, failed
+}

@@ -1,0 +1,91 @@
+package syncer
+
+import (
+	"math"
+
+	"idtop/client"
+	"idtop/client/mirror"
+)
+
+// The lists of sessions and of events are walked by time: each page is asked
+// for below the second of the last row before it, which is read again, so that
+// no cursor is needed and a walk can go on wherever it stopped. Only a second
+// with more rows than a page has is paged by cursor.
+
+// openEnd is the end of a window whose Until is 0.
+const openEnd = client.Unix(math.MaxInt64)
+
+// top is the end of the window, openEnd when it has none.
+func top(w mirror.Window) client.Unix {
+	if w.Until == 0 {
+		return openEnd
+	}
+	return w.Until
+}
+
+// created is what the window asks for.
+func created(w mirror.Window) client.Range { return client.Range{From: w.From, Until: w.Until} }
+
+// mark is a row of a list as far as a walk goes on from it.
+type mark struct {
+	id      string
+	created client.Unix
+}
+
+// walk is what a page leaves of a walk.
+type walk uint8
+
+const (
+	further walk = iota // there is more to read
+	ended               // all is read
+	stuck               // the list says that it has more and does not bring it
+)
+
+// leftOf tells what is left of a window once a page of it was read: of so many
+// rows, the last of which is given, and with more to come or not.
+func leftOf(w mirror.Window, rows int, last mark, more bool) (mirror.Window, walk) {
+	switch {
+	case rows == 0 && (more || w.After != ""):
+		// What came before a cursor had more below it: an empty page is a fault.
+		return w, stuck
+	case !more, last.created < w.From:
+		return mirror.Window{}, ended
+	case last.created+1 < top(w):
+		return mirror.Window{From: w.From, Until: last.created + 1}, further
+	case last.id == w.After:
+		return w, stuck
+	}
+	return mirror.Window{From: w.From, Until: w.Until, After: last.id}, further
+}
+
+// apart parts the newest second of a window, in which a cursor leads nowhere,
+// from what is below: neither has to wait for the other.
+func apart(w mirror.Window) []mirror.Window {
+	second := mirror.Window{From: max(w.From, w.Until-1), Until: w.Until}
+	if second.From <= w.From {
+		return []mirror.Window{second}
+	}
+	return []mirror.Window{second, {From: w.From, Until: second.From}}
+}
+
+// errStuck is why a list can't be walked.
+func errStuck(op string) error {
+	return &client.Error{Kind: client.KindInvalid, Op: op, Message: "the list says that it has more rows and brings none that are new"}
+}
+
+// filled tells how much of the time since the oldest session is read, 0 to 1:
+// until the oldest is known, nothing is said.
+func filled(p mirror.Progress) float64 {
+	if len(p.Open) == 0 {
+		return 1
+	}
+	now := max(p.Anchor, p.Tail)
+	if p.Oldest == 0 || now <= p.Oldest {
+		return 0
+	}
+	open := client.Unix(0)
+	for _, w := range p.Open {
+		open += max(0, min(top(w), now)-max(w.From, p.Oldest))
+	}
+	return max(0, 1-float64(open)/float64(now-p.Oldest))
+}
