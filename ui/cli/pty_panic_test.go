@@ -24,8 +24,8 @@ func TestPTYPanic(t *testing.T) {
 		"by force": {"s.mu.Lock(); ", faultPatience + 5*time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
-			const begin = "func (s *SQLite) watch(ctx context.Context) {\n"
-			binary := changed(t, "client/mirror/sqlite_follow.go", begin,
+			const begin = "func (s *Store) watch(ctx context.Context) {\n"
+			binary := changed(t, "client/mirror/sqlite/follow.go", begin,
 				begin+"\tif s.wait(ctx) == nil {\n\t\ttime.Sleep(2 * time.Second)\n\t\t"+c.before+"panic(\"Ann Example\")\n\t}\n")
 			console := open(t, 100, 30, binary, "--demo")
 			console.awaitText("STATE")
@@ -34,7 +34,7 @@ func TestPTYPanic(t *testing.T) {
 			}
 			console.expectRestored()
 			text := console.screen.Text()
-			if !strings.Contains(text, "internal error") || !strings.Contains(text, "sqlite_follow.go:") || strings.Contains(text, "Ann") {
+			if !strings.Contains(text, "internal error") || !strings.Contains(text, "follow.go:") || strings.Contains(text, "Ann") {
 				t.Errorf("it says %q", text)
 			}
 		})

@@ -300,7 +300,7 @@ func TestPanicOfTheSyncerGivesTheTerminalBack(t *testing.T) {
 			f := fail.Of(runWith(t.Context(), p, s, k, terminal, o))
 			f.Print(&stderr)
 			if f.Misuse || !strings.HasPrefix(stderr.String(), "idtop: internal error: a panic with a value of type string\nhint: ") ||
-				!strings.Contains(stderr.String(), "mirror.(*") || strings.Contains(stderr.String(), "Ann") {
+				!strings.Contains(stderr.String(), "syncer.(*") || strings.Contains(stderr.String(), "Ann") {
 				t.Errorf("misuse %t, stderr %q", f.Misuse, stderr.String())
 			}
 			await(t, console.screen, "normal screen", func() bool { return !console.screen.AltScreen() })
