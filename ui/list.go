@@ -340,9 +340,10 @@ func sinceOf(r mirror.Row, now time.Time) safe.Text {
 	return lasting
 }
 
-// reasonOf says in a few words why a row is where it is.
+// reasonOf says in a few words why a row is where it is. What a job has reached, or
+// waits for, is not being sent although the job goes on.
 func reasonOf(on *palette, m *model.Model, r mirror.Row) (safe.Text, style) {
-	if verb, sending := m.Sending[r.ID]; sending {
+	if verb, sending := m.Sending[r.ID]; sending && r.Refusal(verb) == "" {
 		return safe.Concat(safe.Lit("sending "), safe.Line(verb.String()), safe.Lit("…")), on.processing
 	}
 	if r.Unreadable != "" {
