@@ -3,6 +3,7 @@ package mirror
 import (
 	"context"
 	"errors"
+	"reflect"
 	"time"
 
 	"idtop/client"
@@ -205,6 +206,17 @@ type Request struct {
 
 	AsTyped    bool // only rows that have the words of Query as typed, see query.Query.AsTyped
 	Unreadable bool // only those with a Row.Unreadable
+}
+
+// SameRows tells whether two requests have the same rows in the same order, so
+// that they differ at most in the window and in Marked.
+func (r Request) SameRows(other Request) bool {
+	conditions := func(r Request) Request {
+		r.Marked, r.Near, r.At, r.Rows, r.Whole = nil, nil, 0, 0, false
+		return r
+	}
+	return r.Order == other.Order && r.States == other.States && r.Reason == other.Reason && // spares the slow rest, mostly
+		reflect.DeepEqual(conditions(r), conditions(other))
 }
 
 // Hit is a row of a page with the letters that the query matched.

@@ -1,10 +1,9 @@
 package columns
 
 import (
-	"cmp"
 	"context"
+	"maps"
 	"slices"
-	"strings"
 
 	"idtop/client/mirror"
 )
@@ -59,20 +58,24 @@ func (c *Columns) Find(ctx context.Context, request mirror.Request) (Found, erro
 // view returns the rows that match in order, the words that were looked for
 // elsewhere than in user_ids, and the rows whose user_id looks like that asked for.
 func (c *Columns) view(ctx context.Context, r mirror.Request) (cached, error) {
-	key := viewKey{r.Query.String(), r.States, r.Reason, r.Order, r.UserID, c.only(r), r.Alike, r.AsTyped, r.Unreadable}
-	if known, ok := c.caches.find(key); ok {
+	if known, ok := c.caches.find(r); ok {
 		return known, nil
 	}
 	s, err := c.search(ctx, r)
 	if err != nil {
 		return cached{}, err
 	}
-	known := cached{key: key, elsewhere: s.elsewhere}
-	limit, alike, err := c.limit(ctx, r)
+	r.Only, r.Marked, r.Near = slices.Clone(r.Only), nil, nil // the caller's may change
+	known := cached{asked: r, elsewhere: s.elsewhere}
+	if r.UserID != "" {
+		if known.alike, err = c.index.Alike(ctx, r.UserID); err != nil {
+			return cached{}, err
+		}
+	}
+	limit, err := c.meeting(ctx, r, known.alike)
 	if err != nil {
 		return cached{}, err
 	}
-	known.alike = alike
 	if r.Order.Column == mirror.ByBest && len(s.words) > 0 {
 		known.view, err = c.ranking(ctx, r, s, limit)
 	} else {
@@ -105,99 +108,25 @@ func (c *Columns) position(ctx context.Context, v view, request mirror.Request) 
 	return max(0, min(request.At, v.total()-1)), nil
 }
 
-// filter tells which rows are shown, and in which order's part each of them is.
-type filter struct {
-	c     *Columns
-	free  bool    // nothing that the kind tells is asked for: rows of all kinds are shown
-	parts []int32 // by kind; -1: not shown
-	tries []int32 // by how many rows the user_id has, instead of the kind; nil: the kind says it
-	in    bitset  // the rows that the words match; nil: all
-	count int     // of parts
-}
-
-// lasting tells whether the filter stays the same when rows become of other
-// kinds, even of kinds that were not known.
-func (f *filter) lasting() bool { return f.free && f.tries != nil }
-
-// shows tells whether a row is shown.
-func (f *filter) shows(n uint32) bool {
-	return (f.in == nil || f.in.has(n)) && (f.free || f.parts[*f.c.kind.at(n)] >= 0)
-}
-
-// part returns the part that a row is in, -1 when it is not shown.
-func (f *filter) part(n uint32) int32 {
-	switch {
-	case !f.shows(n):
-		return -1
-	case f.tries != nil:
-		return f.tries[f.c.tries(n)]
+// alike counts the sessions of each user_id.
+func (c *Columns) alike(rows []uint32) (alike []mirror.Alike) {
+	sessions := map[string]int{}
+	for _, n := range rows {
+		sessions[c.index.UserID(n)]++
 	}
-	return f.parts[*f.c.kind.at(n)]
+	for _, userID := range slices.Sorted(maps.Keys(sessions)) {
+		alike = append(alike, mirror.Alike{UserID: userID, Sessions: sessions[userID]})
+	}
+	return alike
 }
 
-// filter prepares the order of a request. An order by a column of few values is
-// its parts, one after another, each newest first.
-func (c *Columns) filter(r mirror.Request, in bitset) *filter {
-	f := &filter{c: c, in: in, free: r.States == 0 && r.Reason == "" && !r.Unreadable, parts: make([]int32, len(c.kinds.all)), count: 1}
-	for i := range c.kinds.all {
-		if k := &c.kinds.all[i]; i == 0 || !r.States.Has(k.state) || r.Reason != "" && r.Reason != k.code || r.Unreadable && k.unreadable == "" {
-			f.parts[i] = -1
+// marked counts how many of the marked rows are in a view.
+func (c *Columns) marked(v view, ids []string) int {
+	count := 0
+	for _, id := range ids {
+		if n, ok := c.Number(id); ok && v.total() > 0 && v.has(n) {
+			count++
 		}
 	}
-	switch r.Order.Column {
-	case mirror.ByState:
-		f.divide(func(k *kind) string { return string(rune(k.state) + 1) }, r.Order.Reverse)
-	case mirror.ByReason:
-		f.divide(func(k *kind) string { return k.code }, r.Order.Reverse)
-	case mirror.ByTries:
-		f.divideByTries(r.Order.Reverse)
-	}
-	return f
-}
-
-// divide makes a part of each value that kinds have. Rows without it are the
-// last part either way.
-func (f *filter) divide(value func(k *kind) string, back bool) {
-	part := map[string]int32{}
-	var values []string
-	for i, p := range f.parts {
-		if v := value(&f.c.kinds.all[i]); p >= 0 && part[v] == 0 {
-			part[v] = 1
-			values = append(values, v)
-		}
-	}
-	slices.SortFunc(values, func(a, b string) int { return emptyLast(a, b, back) })
-	for i, v := range values {
-		part[v] = int32(i)
-	}
-	for i, p := range f.parts {
-		if p >= 0 {
-			f.parts[i] = part[value(&f.c.kinds.all[i])]
-		}
-	}
-	f.count = max(1, len(values))
-}
-
-// emptyLast compares so that "" comes last, also backwards.
-func emptyLast(a, b string, back bool) int {
-	switch {
-	case (a == "") != (b == ""):
-		return cmp.Compare(len(b), len(a)) // one of them is 0
-	case back:
-		a, b = b, a
-	}
-	return strings.Compare(a, b)
-}
-
-func (f *filter) divideByTries(back bool) {
-	sizes := append(f.c.groups.having.present(), 0)
-	slices.SortFunc(sizes, func(a, b uint32) int { return cmp.Compare(b, a) })
-	f.tries = make([]int32, sizes[0]+1)
-	if back {
-		slices.Reverse(sizes)
-	}
-	for i, size := range sizes {
-		f.tries[size] = int32(i)
-	}
-	f.count = len(sizes)
+	return count
 }

@@ -156,23 +156,9 @@ func (v *ranking) window(ctx context.Context, first, end int) ([]uint32, error) 
 	return window, nil
 }
 
-// viewKey names a view.
-type viewKey struct {
-	query  string
-	states mirror.States
-	reason string
-	order  mirror.Order
-	userID string
-	only   uint64
-	alike  bool
-	typed  bool
-
-	unreadable bool
-}
-
 // cached is a view of the rows as they are now.
 type cached struct {
-	key       viewKey
+	asked     mirror.Request
 	view      view
 	elsewhere []string
 	alike     []uint32
@@ -196,11 +182,11 @@ type partsOf struct {
 // at beside it.
 const cachedViews = 4
 
-func (k *caches) find(key viewKey) (cached, bool) {
+func (k *caches) find(r mirror.Request) (cached, bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for _, known := range k.views {
-		if known.key == key {
+		if known.asked.SameRows(r) {
 			return known, true
 		}
 	}

@@ -215,8 +215,9 @@ func (h *head) complete() {
 // find answers a request from the newest rows, if they are enough for it: if they
 // can tell of every condition that it has.
 func (h *head) find(r mirror.Request) (mirror.Page, bool) {
-	listed := r.Query.Empty() && r.States == 0 && r.Reason == "" && r.UserID == "" && r.Only == nil && !r.Unreadable && !r.Order.Reverse &&
-		(r.Order.Column == mirror.ByBest || r.Order.Column == mirror.ByAge)
+	list := r
+	list.Order = mirror.Order{}
+	listed := list.SameRows(mirror.Request{}) && !r.Order.Reverse && (r.Order.Column == mirror.ByBest || r.Order.Column == mirror.ByAge)
 	if !listed || len(h.rows) == 0 {
 		return mirror.Page{}, false
 	}

@@ -1,0 +1,190 @@
+package columns
+
+import (
+	"cmp"
+	"context"
+	"hash/maphash"
+	"slices"
+	"strings"
+
+	"idtop/client/mirror"
+)
+
+// A row is shown when it meets every condition of the request. Each condition is
+// one predicate: over kinds, where rows say it with few values, otherwise over
+// rows. A new condition takes a predicate here and, if none tells it yet, a column.
+
+// ofKinds are the conditions that all rows of a kind meet or none does.
+func ofKinds(r mirror.Request) (conditions []func(k *kind) bool) {
+	if r.States != 0 {
+		conditions = append(conditions, func(k *kind) bool { return r.States.Has(k.state) })
+	}
+	if r.Reason != "" {
+		conditions = append(conditions, func(k *kind) bool { return k.code == r.Reason })
+	}
+	if r.Unreadable {
+		conditions = append(conditions, func(k *kind) bool { return k.unreadable != "" })
+	}
+	return conditions
+}
+
+// meeting returns the rows that meet all other conditions but the words, nil when
+// there are none; alike are the rows whose user_id looks like Request.UserID.
+func (c *Columns) meeting(ctx context.Context, r mirror.Request, alike []uint32) (bitset, error) {
+	var within bitset
+	if r.Only != nil {
+		within = newBitset(int(c.rows))
+		for _, id := range r.Only {
+			if n, ok := c.Number(id); ok {
+				within.add(n)
+			}
+		}
+	}
+	var conditions []func(n uint32) bool
+	if r.UserID != "" {
+		looks := newBitset(int(c.rows))
+		if r.Alike {
+			for _, n := range alike {
+				looks.add(n)
+			}
+		}
+		group := c.groups.find(maphash.String(c.seed, r.UserID))
+		conditions = append(conditions, func(n uint32) bool {
+			return group != 0 && *c.group.at(n) == group && c.index.UserID(n) == r.UserID || looks.has(n)
+		})
+	}
+	return c.pass(ctx, within, conditions)
+}
+
+// pass goes once over the rows within a set, on all cores, and returns those that
+// meet all conditions. A nil set is that of all rows.
+func (c *Columns) pass(ctx context.Context, within bitset, conditions []func(n uint32) bool) (bitset, error) {
+	if len(conditions) == 0 {
+		return within, nil
+	}
+	rows := newBitset(int(c.rows))
+	return rows, parallel(ctx, int(c.rows+pageRows-1)>>pageBits, func(page int) {
+		// a page's rows are words of the set that no other page has
+		for n := uint32(page) << pageBits; n < min(c.rows, uint32(page+1)<<pageBits); n++ {
+			if (within == nil || within.has(n)) && !slices.ContainsFunc(conditions, func(meets func(uint32) bool) bool { return !meets(n) }) {
+				rows.add(n)
+			}
+		}
+	})
+}
+
+// both is the rows that are in both sets; nil stands for all rows.
+func both(a, b bitset) bitset {
+	if a == nil {
+		return b
+	}
+	if b != nil {
+		if len(b) < len(a) { // what is beyond is not set
+			a, b = b, a
+		}
+		a = append(bitset(nil), a...)
+		a.and(b)
+	}
+	return a
+}
+
+// filter tells which rows are shown, and in which order's part each of them is.
+type filter struct {
+	c     *Columns
+	free  bool    // nothing that the kind tells is asked for: rows of all kinds are shown
+	parts []int32 // by kind; -1: not shown
+	tries []int32 // by how many rows the user_id has, instead of the kind; nil: the kind says it
+	in    bitset  // the rows that the words match; nil: all
+	count int     // of parts
+}
+
+// lasting tells whether the filter stays the same when rows become of other
+// kinds, even of kinds that were not known.
+func (f *filter) lasting() bool { return f.free && f.tries != nil }
+
+// shows tells whether a row is shown.
+func (f *filter) shows(n uint32) bool {
+	return (f.in == nil || f.in.has(n)) && (f.free || f.parts[*f.c.kind.at(n)] >= 0)
+}
+
+// part returns the part that a row is in, -1 when it is not shown.
+func (f *filter) part(n uint32) int32 {
+	switch {
+	case !f.shows(n):
+		return -1
+	case f.tries != nil:
+		return f.tries[f.c.tries(n)]
+	}
+	return f.parts[*f.c.kind.at(n)]
+}
+
+// filter prepares the order of a request. An order by a column of few values is
+// its parts, one after another, each newest first.
+func (c *Columns) filter(r mirror.Request, in bitset) *filter {
+	conditions := ofKinds(r)
+	f := &filter{c: c, in: in, free: len(conditions) == 0, parts: make([]int32, len(c.kinds.all)), count: 1}
+	f.parts[0] = -1
+	for i := 1; i < len(f.parts); i++ {
+		for _, meets := range conditions {
+			if !meets(&c.kinds.all[i]) {
+				f.parts[i] = -1
+			}
+		}
+	}
+	switch r.Order.Column {
+	case mirror.ByState:
+		f.divide(func(k *kind) string { return string(rune(k.state) + 1) }, r.Order.Reverse)
+	case mirror.ByReason:
+		f.divide(func(k *kind) string { return k.code }, r.Order.Reverse)
+	case mirror.ByTries:
+		f.divideByTries(r.Order.Reverse)
+	}
+	return f
+}
+
+// divide makes a part of each value that kinds have. Rows without it are the
+// last part either way.
+func (f *filter) divide(value func(k *kind) string, back bool) {
+	part := map[string]int32{}
+	var values []string
+	for i, p := range f.parts {
+		if v := value(&f.c.kinds.all[i]); p >= 0 && part[v] == 0 {
+			part[v] = 1
+			values = append(values, v)
+		}
+	}
+	slices.SortFunc(values, func(a, b string) int { return emptyLast(a, b, back) })
+	for i, v := range values {
+		part[v] = int32(i)
+	}
+	for i, p := range f.parts {
+		if p >= 0 {
+			f.parts[i] = part[value(&f.c.kinds.all[i])]
+		}
+	}
+	f.count = max(1, len(values))
+}
+
+// emptyLast compares so that "" comes last, also backwards.
+func emptyLast(a, b string, back bool) int {
+	switch {
+	case (a == "") != (b == ""):
+		return cmp.Compare(len(b), len(a)) // one of them is 0
+	case back:
+		a, b = b, a
+	}
+	return strings.Compare(a, b)
+}
+
+func (f *filter) divideByTries(back bool) {
+	sizes := append(f.c.groups.having.present(), 0)
+	slices.SortFunc(sizes, func(a, b uint32) int { return cmp.Compare(b, a) })
+	f.tries = make([]int32, sizes[0]+1)
+	if back {
+		slices.Reverse(sizes)
+	}
+	for i, size := range sizes {
+		f.tries[size] = int32(i)
+	}
+	f.count = len(sizes)
+}
