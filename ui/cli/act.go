@@ -1,21 +1,26 @@
 package cli
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"idtop/client"
+	"idtop/client/act"
+	"idtop/client/ledger"
 	"idtop/client/plan"
+	"idtop/ui/config"
 	"idtop/ui/fail"
 	"idtop/ui/safe"
 )
 
 // actOptions are the flags of cancel and redact.
 type actOptions struct {
-	accountOptions
+	config.Options
 	verb         client.Verb
 	ids          []string
 	user         string
@@ -51,19 +56,8 @@ func actCommand(p *Process, verb client.Verb) *cobra.Command {
 		Example: fmt.Sprintf(`  idtop %[1]s vs_... --plan
   idtop %[1]s --user ann_8392 --plan
   idtop %[1]s --user ann_8392 --confirm "%[2]s 4 TEST f5da" --reason "ticket 4711"`, verb, strings.ToUpper(verb.String())),
-		RunE: func(c *cobra.Command, args []string) error {
-			o.ids = args
-			if err := o.check(c); err != nil {
-				return err
-			}
-			if err := o.complete(p, c.Flags()); err != nil {
-				return err
-			}
-			return runAct(c.Context(), p, o)
-		},
 	}
 	flags := c.Flags()
-	flags.SortFlags = false
 	flags.StringVar(&o.user, "user", "", "all sessions of exactly this `USER_ID`")
 	flags.BoolVar(&o.alike, "include-alike", false, "those of user_ids that look the same as --user too")
 	flags.BoolVar(&o.plan, "plan", false, "say what would be done, and do nothing")
@@ -71,9 +65,11 @@ func actCommand(p *Process, verb client.Verb) *cobra.Command {
 	flags.StringVar(&o.reason, "reason", "", "why, or a `TICKET`; it is recorded")
 	flags.BoolVar(&o.whenFinished, "when-finished", false, "sessions in processing too, once they have left it")
 	flags.Var(choice{&o.format, []string{"text", "json"}}, "format", "text or json")
-	o.flags(flags)
-	flags.BoolP("help", "h", false, "print this help")
-	return c
+	check := func(args []string) error {
+		o.ids = args
+		return o.check(c)
+	}
+	return onAccount(p, c, &o.Options, check, func(ctx context.Context, _ []string) error { return runAct(ctx, p, o) })
 }
 
 // check refuses flags that make no sense together.
@@ -95,18 +91,18 @@ func (o actOptions) check(c *cobra.Command) error {
 			return fail.Misuse("an id looks like vs_1NuNAILkdIwHu7ixh70tMLw", "%s is not the id of a session", safe.Quote(id))
 		}
 	}
-	return o.accountOptions.check(c)
+	return nil
 }
 
 // runAct plans, and carries the plan out when it is confirmed.
 func runAct(ctx context.Context, p *Process, o actOptions) error {
 	if !o.plan {
-		if err := o.mayAct(o.reason); err != nil {
+		if err := mayAct(o.Options, o.reason); err != nil {
 			return err
 		}
 	}
-	o.readOnly = o.readOnly || o.plan
-	return atWork(ctx, p, o.accountOptions, func(ctx context.Context, w *workplace) error {
+	o.ReadOnly = o.ReadOnly || o.plan
+	return atWork(ctx, p, o.Options, func(ctx context.Context, w *workplace) error {
 		if !o.plan {
 			if err := w.mayActHere(o.reason); err != nil {
 				return err
@@ -118,7 +114,7 @@ func runAct(ctx context.Context, p *Process, o actOptions) error {
 		}
 		made.Later = o.whenFinished
 		if o.plan {
-			if err := w.kept.place.rememberPlan(made); err != nil {
+			if err := rememberPlan(w.kept.place, made); err != nil {
 				fail.Warn(w.process.Stderr, "the plan can't be remembered: "+err.Error(), "what changes until it is confirmed can't be told")
 			}
 			return w.tell(o.format, made, planText(made))
@@ -137,7 +133,7 @@ func (w *workplace) notThePlan(made plan.Plan, phrase string) error {
 	if phrase == made.Phrase() {
 		return fail.New(hint, "--confirm says %s without the four characters at the end of the plan's phrase: nothing was sent", safe.Quote(phrase))
 	}
-	if changed := w.kept.place.drift(phrase, made); changed != "" {
+	if changed := drift(w.kept.place, phrase, made); changed != "" {
 		return fail.New(hint, "the plan has changed: %s: nothing was sent", changed)
 	}
 	return fail.New(hint, "--confirm says %s, which is not the phrase of the plan, %s: nothing was sent", safe.Quote(phrase), made.When())
@@ -168,4 +164,44 @@ func planText(p plan.Plan) string {
 		fmt.Fprintf(&b, "%s; --confirm %q does it; it can't be undone\n", p.When(), p.SealedPhrase())
 	}
 	return b.String()
+}
+
+// mayAct refuses to change something where the config forbids it.
+func mayAct(o config.Options, reason string) error {
+	switch {
+	case o.ReadOnly:
+		return fail.New("leave out --read-only, and read_only in the config", "read-only: nothing is changed at Stripe")
+	case o.ReasonRequired && strings.TrimSpace(reason) == "":
+		return fail.Misuse("add --reason with why, or a ticket", "the config requires a reason: nothing was sent")
+	}
+	return nil
+}
+
+// mayActHere refuses to change a live account without a reason: nobody types
+// :write there, so the reason is recorded as switching writing on.
+func (w *workplace) mayActHere(reason string) error {
+	if w.server.key.Live() && strings.TrimSpace(reason) == "" {
+		return fail.Misuse("add --reason with why, or a ticket; it is recorded", "a live account is changed only with a reason: nothing was sent")
+	}
+	return nil
+}
+
+// write lets something be changed. In a live account that is recorded first.
+func (w *workplace) write(desk *act.Desk, reason string) error {
+	if w.server.key.Live() {
+		if err := desk.Note(ledger.WriteMode, "", "", "on", strings.TrimSpace(reason)); err != nil {
+			return notTaken(err)
+		}
+	}
+	w.server.gate.Open()
+	return nil
+}
+
+// notTaken words why what was confirmed is not begun.
+func notTaken(err error) error {
+	var reason *act.ReasonError
+	if errors.As(err, &reason) {
+		return fail.Misuse("say it in other words with --reason; what matches ticket in the config may be there", "%s: nothing was sent", reason)
+	}
+	return fail.New(cmp.Or(client.HintOf(err), "look at the plan again: --plan instead of --confirm"), "nothing was sent: %s", err)
 }

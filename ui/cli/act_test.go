@@ -17,6 +17,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/emulator"
+	"idtop/ui/config"
 )
 
 // shop is an account on an emulator, with a data folder, for commands that act.
@@ -113,7 +114,7 @@ func (s *shop) sentKeys() (all, keys int) {
 
 // environ is what the program is started with.
 func (s *shop) environ() []string {
-	return []string{keyVariable + "=" + s.key, "HOME=" + s.dir + "-home"}
+	return []string{config.KeyVariable + "=" + s.key, "HOME=" + s.dir + "-home"}
 }
 
 func (s *shop) run(args ...string) outcome {

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"idtop/client/emulator"
+	"idtop/ui/config"
 )
 
 // sitting is the dashboard on a shop's account, under way in a terminal.
@@ -29,7 +30,7 @@ type sitting struct {
 
 func (s *shop) dashboard(args ...string) *sitting {
 	s.t.Helper()
-	return sit(s.t, []string{keyVariable + "=" + s.key}, append(args, "--api-base", s.base, "--data-dir", s.dir, "--poll", "1s")...)
+	return sit(s.t, []string{config.KeyVariable + "=" + s.key}, append(args, "--api-base", s.base, "--data-dir", s.dir, "--poll", "1s")...)
 }
 
 func sit(t *testing.T, environ []string, args ...string) *sitting {

@@ -14,6 +14,7 @@ import (
 	"idtop/client/plan"
 	"idtop/client/query"
 	"idtop/ui"
+	"idtop/ui/config"
 	"idtop/ui/fail"
 	"idtop/ui/safe"
 )
@@ -42,7 +43,7 @@ func (w *workplace) makePlan(ctx context.Context, o actOptions) (plan.Plan, erro
 		}
 		seen = append(seen, plan.Seen{ID: s.ID, State: s.State(), AsOf: s.Date, Unreadable: s.Unreadable})
 	}
-	made, err := plan.New(o.verb, w.kept.place.account, w.kept.place.live, seen, o.maxItems)
+	made, err := plan.New(o.verb, w.kept.place.Account, w.kept.place.Live, seen, o.MaxItems)
 	if err != nil {
 		return made, fail.New("max_items in the config says how many one job may act on", "%s", err)
 	}
@@ -82,7 +83,7 @@ func (w *workplace) readOne(ctx context.Context, id string) (client.Session, err
 		return session, err
 	}
 	if err := w.kept.store.Apply(ctx, mirror.Seen{At: session.Date, Sent: sent, News: true}, session); err != nil {
-		return session, storeFailure(err)
+		return session, fail.Mirror(err)
 	}
 	return session, nil
 }
@@ -95,7 +96,7 @@ const missing = "the mirror is not complete: sessions of this person may be miss
 func (w *workplace) sessionsOf(ctx context.Context, o actOptions) ([]string, error) {
 	progress, err := w.kept.store.Progress(ctx)
 	if err != nil {
-		return nil, storeFailure(err)
+		return nil, fail.Mirror(err)
 	}
 	complete := progress.Complete()
 	switch {
@@ -108,9 +109,9 @@ func (w *workplace) sessionsOf(ctx context.Context, o actOptions) ([]string, err
 	default:
 		return nil, fail.New("idtop sync, then --plan again", "%s, and nothing is done", missing)
 	}
-	page, err := w.find(ctx, mirror.Request{UserID: o.user, Alike: o.alike, Rows: mostItems})
+	page, err := w.find(ctx, mirror.Request{UserID: o.user, Alike: o.alike, Rows: config.MostItems})
 	if err != nil {
-		return nil, storeFailure(err)
+		return nil, fail.Mirror(err)
 	}
 	w.tellAlike(page.Alike, o)
 	switch {
@@ -174,12 +175,12 @@ const aMoment = 10 * time.Minute
 // ledger does not know of it. They have no user_id any more.
 func (w *workplace) redacted(userID string) string {
 	var last time.Time
-	for record, err := range ledger.Find(w.kept.place.data, ledger.Query{UserID: userID, Verb: ledger.Redact}) {
+	for record, err := range ledger.Find(w.kept.place.Data, ledger.Query{UserID: userID, Verb: ledger.Redact}) {
 		if err != nil {
 			break // what can't be read says nothing
 		}
-		if record.Kind == ledger.KindOutcome && record.Result == ledger.Done && record.Account == w.kept.place.account &&
-			(record.Mode == "live") == w.kept.place.live {
+		if record.Kind == ledger.KindOutcome && record.Result == ledger.Done && record.Account == w.kept.place.Account &&
+			(record.Mode == "live") == w.kept.place.Live {
 			last = record.Time
 		}
 	}

@@ -29,7 +29,7 @@ type browser struct {
 }
 
 func newBrowser(p *Process) browser {
-	return browser{runtime.GOOS, p.getenv, p.Environ, startProgram}
+	return browser{runtime.GOOS, p.Getenv, p.Environ, startProgram}
 }
 
 // Open shows a page. It returns soon, also when the browser takes its time; the

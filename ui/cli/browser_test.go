@@ -16,7 +16,7 @@ const aPage = "https://dashboard.stripe.com/test/identity/verification-sessions/
 func fakeBrowser(system string, environ []string, end func() error) (b browser, started *[]string) {
 	p := Process{Environ: environ}
 	started = new([]string)
-	return browser{system, p.getenv, environ, func(cmd *exec.Cmd) (func() error, error) {
+	return browser{system, p.Getenv, environ, func(cmd *exec.Cmd) (func() error, error) {
 		*started = append(*started, cmd.Args...)
 		if cmd.Stdin != nil || cmd.Stdout != nil || cmd.Stderr != nil {
 			return nil, errors.New("it has the terminal")
@@ -109,7 +109,7 @@ func TestABrowserThatFailsSaysSo(t *testing.T) {
 	}
 	b.start = startProgram
 	b.system, b.environ = "linux", []string{"DISPLAY=:0"}
-	b.getenv = (&Process{Environ: b.environ}).getenv
+	b.getenv = (&Process{Environ: b.environ}).Getenv
 	t.Setenv("PATH", t.TempDir())
 	if err := b.Open(t.Context(), aPage); err == nil || err.Error() != "xdg-open is not installed" {
 		t.Errorf("got %v", err)

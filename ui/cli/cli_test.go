@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"idtop/ui/config"
 	"idtop/ui/fail"
 )
 
@@ -78,7 +79,7 @@ func TestWrongUsage(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			// Neither a key in the environment nor none makes wrong usage right.
-			for _, environ := range [][]string{nil, {keyVariable + "=rk_test_123"}} {
+			for _, environ := range [][]string{nil, {config.KeyVariable + "=rk_test_123"}} {
 				expectFailure(t, run(t, environ, strings.Split(c.args, " ")...), exitUsage, c.line, c.hint)
 			}
 		})

@@ -7,7 +7,7 @@ import (
 	"idtop/client/emulator"
 	"idtop/client/mirror/syncer"
 	"idtop/client/query"
-	"idtop/client/stripe"
+	"idtop/ui/config"
 	"idtop/ui/fail"
 	"idtop/ui/safe"
 )
@@ -23,7 +23,7 @@ const longestQuery = 80
 
 // dashboardOptions are the flags of the dashboard.
 type dashboardOptions struct {
-	accountOptions
+	config.Options
 	demo         bool
 	demoSessions int
 	seed         uint64
@@ -33,7 +33,7 @@ type dashboardOptions struct {
 // rootCommand is the dashboard with all other commands below it.
 func rootCommand(p *Process) *cobra.Command {
 	o := dashboardOptions{demoSessions: defaultSessions, seed: defaultSeed}
-	o.poll, o.undo = syncer.DefaultInterval, usualUndo
+	o.Poll, o.Undo = syncer.DefaultInterval, config.UsualUndo
 	c := &cobra.Command{
 		Use:   "idtop",
 		Short: "A dashboard for Stripe Identity in the terminal",
@@ -58,7 +58,7 @@ Reports" is enough: Read to look, Write to cancel and redact.`,
 				return err
 			}
 			if !o.demo {
-				if err := o.complete(p, c.Flags()); err != nil {
+				if err := o.Complete(p, c.Flags()); err != nil {
 					return err
 				}
 			}
@@ -70,15 +70,14 @@ Reports" is enough: Read to look, Write to cancel and redact.`,
 	c.CompletionOptions.HiddenDefaultCmd = true
 
 	flags := c.Flags()
-	flags.SortFlags = false
 	flags.BoolVar(&o.demo, "demo", false, "show the embedded emulator: no key, no network, nothing kept")
-	o.flags(flags)
-	flags.Var(span{&o.poll, shortestPoll, longestPoll}, "poll", "how often to read from Stripe")
+	o.Flags(flags)
+	flags.Var(config.Span{Value: &o.Poll, Least: config.ShortestPoll, Most: config.LongestPoll}, "poll", "how often to read from Stripe")
 	flags.StringVar(&o.query, "query", "", "begin with a search for this `TEXT`")
 	flags.Var(number{&o.demoSessions, 0, emulator.MaxSessions}, "demo-sessions", "how many sessions --demo begins with")
 	flags.Var(seed{&o.seed}, "seed", "which world --demo shows")
 	flags.Bool("version", false, "print the version")
-	flags.BoolP("help", "h", false, "print this help")
+	withHelp(c)
 
 	c.AddCommand(syncCommand(p), listCommand(p), emulatorCommand(p), actCommand(p, client.Cancel), actCommand(p, client.Redact), ledgerCommand(p), jobsCommand(p))
 	return c
@@ -114,29 +113,5 @@ func (o dashboardOptions) check(c *cobra.Command) error {
 	if n := len([]rune(query.Pasted(o.query))); n > longestQuery {
 		return fail.Misuse("a few letters of the user_id are enough", "--query: has %d characters, at most %d are possible", n, longestQuery)
 	}
-	return o.accountOptions.check(c)
-}
-
-// needed names what a flag has to be given.
-var needed = [][2]string{
-	{"key-file", "a file name"}, {"api-base", "an address"}, {"profile", "a name"}, {"config", "a file name"}, {"data-dir", "a folder"},
-}
-
-// check refuses flags that can't be used.
-func (o accountOptions) check(c *cobra.Command) error {
-	for _, n := range needed {
-		if f := c.Flags().Lookup(n[0]); f.Changed && f.Value.String() == "" {
-			return fail.Misuse(fail.HelpHint, "--%s: %s is missing", n[0], n[1])
-		}
-	}
-	if err := checkBase(o.apiBase); err != nil {
-		return fail.Misuse(fail.HelpHint, "--api-base: %s", err)
-	}
-	return nil
-}
-
-// checkBase says what is wrong with an address of the API.
-func checkBase(base string) error {
-	_, err := stripe.New(stripe.Config{Key: demoKey, BaseURL: base})
-	return err
+	return o.Options.Check(c.Flags())
 }

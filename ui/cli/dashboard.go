@@ -20,6 +20,7 @@ import (
 	"idtop/keymap"
 	"idtop/model"
 	"idtop/ui"
+	"idtop/ui/config"
 	"idtop/ui/fail"
 	"idtop/ui/safe"
 	uiterm "idtop/ui/term"
@@ -59,7 +60,7 @@ func runWith(ctx context.Context, p *Process, s *server, k *kept, t *terminal, o
 	faults, closed := watchFaults(p, end)
 	defer closed()
 	d := dashboard{server: s, api: k.guard(s.api, faults, end), store: k.store, faults: faults}
-	d.syncer = newSyncer(d.api, k.store, s.budget, o.accountOptions)
+	d.syncer = newSyncer(d.api, k.store, s.budget, o.Options)
 	var tasks sync.WaitGroup
 	for _, do := range []func(context.Context){d.syncer.Run, d.settle} {
 		tasks.Go(func() {
@@ -68,7 +69,7 @@ func runWith(ctx context.Context, p *Process, s *server, k *kept, t *terminal, o
 		})
 	}
 	defer func() { end(nil); tasks.Wait() }() // before the mirror is closed
-	leave := d.openDesk(ctx, p, k, o.accountOptions)
+	leave := d.openDesk(ctx, p, k, o.Options)
 	defer func() { end(nil); leave() }()
 	if err := d.awaitFirst(ctx); err != nil {
 		return err
@@ -97,8 +98,8 @@ func (d *dashboard) settle(ctx context.Context) {
 }
 
 // newSyncer returns what keeps a mirror true.
-func newSyncer(api client.API, store mirror.Store, budget *syncer.Budget, o accountOptions) *syncer.Syncer {
-	config := syncer.Config{API: api, Store: store, Interval: o.poll}
+func newSyncer(api client.API, store mirror.Store, budget *syncer.Budget, o config.Options) *syncer.Syncer {
+	config := syncer.Config{API: api, Store: store, Interval: o.Poll}
 	if _, allowed := budget.Reads(); allowed > 0 {
 		config.Budget = budget // it holds nothing back otherwise
 	}
@@ -187,14 +188,14 @@ func (d *dashboard) model(ctx context.Context, p *Process, query string) *model.
 
 // openDesk lets the dashboard change something, or says why it can't. What is
 // returned closes the ledger and the journal, and tells the ledger's head.
-func (d *dashboard) openDesk(ctx context.Context, p *Process, k *kept, o accountOptions) (end func()) {
+func (d *dashboard) openDesk(ctx context.Context, p *Process, k *kept, o config.Options) (end func()) {
 	d.server.identity.AccountID = demoAccount
 	if k.place != nil {
-		d.server.identity.AccountID = k.place.account
+		d.server.identity.AccountID = k.place.Account
 	}
 	d.acting = model.Acting{
 		Gate: d.server.gate, NewKey: client.NewIdempotencyKey,
-		Undo: o.undo, MaxItems: o.maxItems, ReasonRequired: o.reasonRequired,
+		Undo: o.Undo, MaxItems: o.MaxItems, ReasonRequired: o.ReasonRequired,
 	}
 	desk, err := k.openDesk(p, d.server, d.api, o)
 	if err != nil {
@@ -226,6 +227,6 @@ func (d *dashboard) openDesk(ctx context.Context, p *Process, k *kept, o account
 // quietLibraries takes away the variables by which the terminal library can be
 // told to write all that is on the screen into a file.
 func quietLibraries(p *Process) {
-	p.forget("TEA_TRACE")
-	p.forget("TEA_DEBUG")
+	p.Forget("TEA_TRACE")
+	p.Forget("TEA_DEBUG")
 }

@@ -32,7 +32,7 @@ type demoDir struct {
 // newDemoDir makes a folder that nobody else may look into, and removes those of
 // demos that were killed.
 func newDemoDir(p *Process) (*demoDir, error) {
-	temporary := p.getenv("TMPDIR")
+	temporary := p.Getenv("TMPDIR")
 	if !filepath.IsAbs(temporary) {
 		temporary = os.TempDir()
 	}

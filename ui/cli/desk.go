@@ -5,25 +5,26 @@ import (
 
 	"idtop/client"
 	"idtop/client/act"
+	"idtop/ui/config"
 	"idtop/ui/fail"
 )
 
 // openDesk opens the ledger of the data dir and the journal of the account's
 // jobs. Without them nothing may be changed.
-func (k *kept) openDesk(p *Process, s *server, api client.API, o accountOptions) (*act.Desk, error) {
+func (k *kept) openDesk(p *Process, s *server, api client.API, o config.Options) (*act.Desk, error) {
 	gate := s.gate
 	if gate == nil { // nothing may ever be changed
 		gate = new(client.Gate)
 	}
-	config := act.Config{API: api, Key: s.key, Store: k.store, Gate: gate, Ledger: o.ledgerOptions(p.Version), ReasonRequired: o.reasonRequired, Ticket: o.ticket}
+	config := act.Config{API: api, Key: s.key, Store: k.store, Gate: gate, Ledger: o.Ledger(p.Version), ReasonRequired: o.ReasonRequired, Ticket: o.Ticket}
 	if k.place == nil {
 		config.Account = demoAccount
 		config.Dir = filepath.Join(k.demo.dir, "ledger")
 		config.JournalDir = filepath.Join(k.demo.dir, "jobs")
 	} else {
-		config.Account = k.place.account
-		config.Dir = k.place.data
-		config.JournalDir = k.place.jobs()
+		config.Account = k.place.Account
+		config.Dir = k.place.Data
+		config.JournalDir = k.place.Jobs()
 	}
 	desk, err := act.Open(config)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"idtop/client/datadir"
 	"idtop/client/plan"
+	"idtop/ui/config"
 	"idtop/ui/safe"
 )
 
@@ -32,12 +33,12 @@ type shownPlan struct {
 
 // rememberPlan keeps a plan. Without it a later drift can't be told in detail,
 // which is no reason not to print the plan.
-func (pl *place) rememberPlan(p plan.Plan) error {
+func rememberPlan(pl *config.Place, p plan.Plan) error {
 	shown := shownPlan{Hash: p.Hash, States: make(map[string]string, len(p.Entries))}
 	for _, e := range p.Entries {
 		shown.States[e.ID] = e.State.String()
 	}
-	plans := slices.DeleteFunc(pl.shownPlans(), func(other shownPlan) bool { return other.Hash == p.Hash })
+	plans := slices.DeleteFunc(shownPlans(pl), func(other shownPlan) bool { return other.Hash == p.Hash })
 	plans = append([]shownPlan{shown}, plans[:min(len(plans), plansKept-1)]...)
 	for {
 		total := 0
@@ -53,7 +54,7 @@ func (pl *place) rememberPlan(p plan.Plan) error {
 	if err != nil {
 		return err
 	}
-	folder, err := datadir.Open(pl.jobs())
+	folder, err := datadir.Open(pl.Jobs())
 	if err != nil {
 		return err
 	}
@@ -63,8 +64,8 @@ func (pl *place) rememberPlan(p plan.Plan) error {
 
 // shownPlans are the plans that are remembered, newest first; none when they
 // can't be read.
-func (pl *place) shownPlans() []shownPlan {
-	folder, err := datadir.Find(pl.jobs())
+func shownPlans(pl *config.Place) []shownPlan {
+	folder, err := datadir.Find(pl.Jobs())
 	if err != nil {
 		return nil
 	}
@@ -79,9 +80,9 @@ func (pl *place) shownPlans() []shownPlan {
 
 // drift says what has changed between the plan whose phrase was given and the
 // plan as it is now; "" when that plan is not known here.
-func (pl *place) drift(phrase string, now plan.Plan) string {
+func drift(pl *config.Place, phrase string, now plan.Plan) string {
 	seal := phrase[strings.LastIndexByte(phrase, ' ')+1:]
-	for _, shown := range pl.shownPlans() {
+	for _, shown := range shownPlans(pl) {
 		if seal != "" && strings.HasPrefix(shown.Hash, seal) && shown.Hash != now.Hash {
 			return changes(shown, now)
 		}

@@ -19,6 +19,7 @@ import (
 
 	"idtop/client/emulator"
 	"idtop/client/guard"
+	"idtop/ui/config"
 	"idtop/ui/fail"
 	"idtop/ui/safe"
 )
@@ -74,18 +75,17 @@ says what there is:
 		RunE: func(c *cobra.Command, _ []string) error { return runEmulator(c.Context(), p, o) },
 	}
 	flags := c.Flags()
-	flags.SortFlags = false
 	flags.StringVar(&o.listen, "listen", defaultListen, "`ADDRESS` to listen on; port 0: any free")
 	flags.Var(number{&o.sessions, 0, emulator.MaxSessions}, "sessions", "how many sessions there are at first")
 	flags.Var(seed{&o.seed}, "seed", "which world it is: the same seed, the same people")
 	flags.StringVar(&o.account, "account", "", "the account's `ID`; usually a new one at each start")
 	flags.BoolVar(&o.traffic, "traffic", false, "let people come, submit, fail, retry and pass")
-	flags.Var(span{&o.redactionDelay, 0, 96 * time.Hour}, "redaction-delay", "how long a redaction takes")
+	flags.Var(config.Span{Value: &o.redactionDelay, Least: 0, Most: 96 * time.Hour}, "redaction-delay", "how long a redaction takes")
 	flags.BoolVar(&o.live, "live", false, "be a live account: it takes live keys only")
 	flags.BoolVar(&o.rateLimits, "rate-limits", false, "refuse requests beyond Stripe's rates with 429")
 	flags.StringArrayVar(&o.hosts, "host", nil, "another `NAME` that it may be called by; * is any; may be repeated")
 	o.webhooks.flags(flags)
-	flags.BoolP("help", "h", false, "print this help")
+	withHelp(c)
 	return c
 }
 
@@ -98,7 +98,7 @@ func runEmulator(ctx context.Context, p *Process, o emulatorOptions) error {
 	switch {
 	case o.account == "": // another world than the last: nothing of that one is taken for this one's
 		o.account = "acct_1" + rand.Text()[:15]
-	case !accountForm.MatchString(o.account):
+	case !config.AccountForm.MatchString(o.account):
 		return fail.Misuse("write it like acct_1NuNAILkdIwHu7ix", "--account %s: is not an id of an account", safe.Quote(o.account))
 	}
 	config := o.config()

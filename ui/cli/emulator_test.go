@@ -14,6 +14,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/stripe"
+	"idtop/ui/config"
 )
 
 // runningEmulator is the emulator command under way.
@@ -183,7 +184,7 @@ func TestEmulatorStartedAgainHasNoGhosts(t *testing.T) {
 		}
 		return a.ID
 	}
-	if first, second := account(), account(); first == second || !accountForm.MatchString(first) {
+	if first, second := account(), account(); first == second || !config.AccountForm.MatchString(first) {
 		t.Errorf("the accounts are %s and %s", first, second)
 	}
 	if got := account("--account", "acct_1Named0000000"); got != "acct_1Named0000000" {

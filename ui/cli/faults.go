@@ -68,7 +68,7 @@ func (f *faults) caught(value any) {
 
 // lastResort says what panicked where nothing else is prepared for it, and ends
 // the process.
-func (p *Process) lastResort(value any) {
+func lastResort(p *Process, value any) {
 	internalError(value).Print(p.Stderr)
 	if p.Exit != nil {
 		p.Exit(exitFailed)
@@ -95,7 +95,7 @@ func internalError(value any) *fail.Error {
 }
 
 // catching is in the names of the functions that catch a panic.
-var catching = []string{"cli.(*faults)", "cli.(*Process).lastResort", "cli.internalError", "cli.ourFrames", "client/guard."}
+var catching = []string{"cli.(*faults)", "cli.lastResort", "cli.internalError", "cli.ourFrames", "client/guard."}
 
 // ourFrames lists the functions of this module that the panic went through,
 // without their arguments.

@@ -176,7 +176,7 @@ func TestPanicWithoutAScreen(t *testing.T) {
 	var out bytes.Buffer
 	code := -1
 	p := &Process{Stderr: &out, Exit: func(c int) { code = c }}
-	defer guard.Report(p.lastResort)()
+	defer guard.Report(func(value any) { lastResort(p, value) })()
 	func() {
 		defer guard.Catch()
 		panic(personalData{"Ann Example"})

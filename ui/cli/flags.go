@@ -1,15 +1,17 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"idtop/ui/config"
 	"idtop/ui/fail"
 	"idtop/ui/safe"
 )
@@ -47,35 +49,6 @@ func (f seed) Set(s string) error {
 func (f seed) String() string { return strconv.FormatUint(*f.value, 10) }
 func (f seed) Type() string   { return "N" }
 
-// span is a flag for a time within bounds.
-type span struct {
-	value       *time.Duration
-	least, most time.Duration
-}
-
-func (d span) Set(s string) error {
-	value, err := time.ParseDuration(s)
-	if err != nil || value < d.least || value > d.most {
-		return fmt.Errorf("must be a time from %s to %s, such as 5s or 2m", short(d.least), short(d.most))
-	}
-	*d.value = value
-	return nil
-}
-
-func (d span) String() string { return short(*d.value) }
-func (d span) Type() string   { return "TIME" }
-
-// short writes a time of whole seconds as people do: 1h, not 1h0m0s.
-func short(d time.Duration) string {
-	switch {
-	case d >= time.Hour && d%time.Hour == 0:
-		return strconv.Itoa(int(d/time.Hour)) + "h"
-	case d >= time.Minute && d%time.Minute == 0:
-		return strconv.Itoa(int(d/time.Minute)) + "m"
-	}
-	return d.String()
-}
-
 // choice is a flag for one of some words.
 type choice struct {
 	value *string
@@ -92,6 +65,36 @@ func (c choice) Set(s string) error {
 
 func (c choice) String() string { return *c.value }
 func (c choice) Type() string   { return "FORM" }
+
+// onAccount completes a command on an account. Below the flags that it has already
+// come those that all of these commands have. It runs once the flags, by check and
+// for themselves, and the config make sense; check may be nil.
+func onAccount(p *Process, c *cobra.Command, o *config.Options, check func(args []string) error, run func(context.Context, []string) error) *cobra.Command {
+	o.Flags(c.Flags())
+	withHelp(c)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if check != nil {
+			if err := check(args); err != nil {
+				return err
+			}
+		}
+		if err := o.Check(c.Flags()); err != nil {
+			return err
+		}
+		if err := o.Complete(p, c.Flags()); err != nil {
+			return err
+		}
+		return run(c.Context(), args)
+	}
+	return c
+}
+
+// withHelp adds the flag that every command has, last, and keeps the order in which
+// the others were added.
+func withHelp(c *cobra.Command) {
+	c.Flags().SortFlags = false
+	c.Flags().BoolP("help", "h", false, "print this help")
+}
 
 // flagFailure words what is wrong with a flag of the command.
 func flagFailure(command string, err error) *fail.Error {

@@ -15,6 +15,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/mirror"
+	"idtop/ui/config"
 	"idtop/ui/safe"
 )
 
@@ -102,7 +103,7 @@ func newRowWriter(format string, metadata []string, p *Process) rowWriter {
 		w := csv.NewWriter(out)
 		w.UseCRLF = true // as RFC 4180 has it
 		cell := safe.CSV
-		if _, ok := asTerminal(p.Stdout); ok { // no foreign text reaches it as it is
+		if _, ok := config.AsTerminal(p.Stdout); ok { // no foreign text reaches it as it is
 			cell = func(s string) string { return safe.CSV(safe.Line(s).String()) }
 		}
 		return &csvWriter{out, w, cell, metadata}

@@ -18,6 +18,7 @@ import (
 	"idtop/client/act"
 	"idtop/client/plan"
 	"idtop/ui"
+	"idtop/ui/config"
 	"idtop/ui/fail"
 	"idtop/ui/safe"
 )
@@ -27,7 +28,7 @@ const mostJobs = math.MaxInt32
 
 // jobsOptions are the flags of jobs and its commands.
 type jobsOptions struct {
-	accountOptions
+	config.Options
 	confirm string
 	reason  string
 	format  string
@@ -48,14 +49,9 @@ what nobody knows the outcome of is settled by looking at the sessions.`,
   idtop jobs resume 7 --confirm "REDACT 76 LIVE f5da"
   idtop jobs close 7`,
 		Args: noArguments,
-		RunE: func(c *cobra.Command, _ []string) error {
-			if err := o.prepare(p, c); err != nil {
-				return err
-			}
-			return listJobs(c.Context(), p, o)
-		},
 	}
-	o.addTo(c)
+	o.formatFlag(c)
+	onAccount(p, c, &o.Options, nil, func(ctx context.Context, _ []string) error { return listJobs(ctx, p, o) })
 	c.AddCommand(
 		jobCommand(p, "show", "Write what became of each session", (*workplace).showJob),
 		jobCommand(p, "resume", "Go on with a job: without --confirm, say what would be done", (*workplace).resumeJob),
@@ -64,56 +60,37 @@ what nobody knows the outcome of is settled by looking at the sessions.`,
 	return c
 }
 
-// prepare checks the flags and reads the config.
-func (o *jobsOptions) prepare(p *Process, c *cobra.Command) error {
-	if err := o.check(c); err != nil {
-		return err
-	}
-	return o.complete(p, c.Flags())
-}
-
-func (o *jobsOptions) addTo(c *cobra.Command) {
-	flags := c.Flags()
-	flags.SortFlags = false
-	flags.Var(choice{&o.format, []string{"text", "json"}}, "format", "text or json")
-	o.accountOptions.flags(flags)
-	flags.BoolP("help", "h", false, "print this help")
+func (o *jobsOptions) formatFlag(c *cobra.Command) {
+	c.Flags().Var(choice{&o.format, []string{"text", "json"}}, "format", "text or json")
 }
 
 // jobCommand is a command about one job.
 func jobCommand(p *Process, name, short string, do func(*workplace, context.Context, int64, jobsOptions) error) *cobra.Command {
 	o := jobsOptions{format: "text"}
-	c := &cobra.Command{
-		Use: name + " JOB", Short: short,
-		RunE: func(c *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return fail.Misuse("idtop jobs lists them", "jobs %s needs the number of a job", name)
-			}
-			id, err := strconv.ParseInt(args[0], 10, 32)
-			if err != nil || id < 1 {
-				return fail.Misuse("idtop jobs lists them", "%s is not the number of a job", safe.Quote(args[0]))
-			}
-			if err := o.prepare(p, c); err != nil {
-				return err
-			}
-			if o.confirm != "" {
-				if o.readOnly {
-					return o.mayAct("")
-				}
-			} else {
-				o.readOnly = true // nothing but GET leaves
-			}
-			return atWork(c.Context(), p, o.accountOptions, func(ctx context.Context, w *workplace) error {
-				return do(w, ctx, id, o)
-			})
-		},
-	}
+	c := &cobra.Command{Use: name + " JOB", Short: short}
 	if name == "resume" {
 		c.Flags().StringVar(&o.confirm, "confirm", "", "go on, if this `PHRASE` is that of what is left")
 		c.Flags().StringVar(&o.reason, "reason", "", "why it goes on, or a `TICKET`; needed in a live account")
 	}
-	o.addTo(c)
-	return c
+	o.formatFlag(c)
+	var id int64
+	check := func(args []string) error {
+		if len(args) != 1 {
+			return fail.Misuse("idtop jobs lists them", "jobs %s needs the number of a job", name)
+		}
+		var err error
+		if id, err = strconv.ParseInt(args[0], 10, 32); err != nil || id < 1 {
+			return fail.Misuse("idtop jobs lists them", "%s is not the number of a job", safe.Quote(args[0]))
+		}
+		return nil
+	}
+	return onAccount(p, c, &o.Options, check, func(ctx context.Context, _ []string) error {
+		if o.confirm != "" && o.ReadOnly {
+			return mayAct(o.Options, "")
+		}
+		o.ReadOnly = o.confirm == "" // nothing but GET leaves
+		return atWork(ctx, p, o.Options, func(ctx context.Context, w *workplace) error { return do(w, ctx, id, o) })
+	})
 }
 
 // jobLine is a job in JSON.
@@ -137,7 +114,7 @@ type jobLine struct {
 
 // listJobs writes the jobs of an account, newest first. Stripe is not asked.
 func listJobs(ctx context.Context, p *Process, o jobsOptions) error {
-	jobs, elsewhere, err := readJobs(ctx, p, o.accountOptions)
+	jobs, elsewhere, err := readJobs(ctx, p, o.Options)
 	if err != nil {
 		return err
 	}
@@ -213,22 +190,22 @@ func jobsText(jobs []plan.Job, elsewhere bool, now time.Time) string {
 
 // readJobs reads the journal of the key's account; where there is none, there
 // are no jobs. elsewhere tells that a process carries out jobs now.
-func readJobs(ctx context.Context, p *Process, o accountOptions) (jobs []plan.Job, elsewhere bool, err error) {
-	key, err := readKey(ctx, p, o)
+func readJobs(ctx context.Context, p *Process, o config.Options) (jobs []plan.Job, elsewhere bool, err error) {
+	key, err := config.ReadKey(ctx, p, o)
 	if err != nil {
 		return nil, false, err
 	}
-	pl, err := findMirror(ctx, p, key.Key, o, nil)
-	if errors.Is(err, errUnknownKey) {
+	pl, err := config.FindPlace(ctx, p, key.Key, o, nil)
+	if errors.Is(err, config.ErrUnknownKey) {
 		return nil, false, nil
 	}
 	if err != nil {
 		return nil, false, err
 	}
-	if _, err := os.Lstat(pl.jobs()); errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Lstat(pl.Jobs()); errors.Is(err, fs.ErrNotExist) {
 		return nil, false, nil
 	}
-	journal, err := plan.OpenJournal(pl.jobs())
+	journal, err := plan.OpenJournal(pl.Jobs())
 	if err != nil {
 		return nil, false, deskFailure(err)
 	}

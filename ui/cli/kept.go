@@ -8,6 +8,7 @@ import (
 	"idtop/client/mirror"
 	"idtop/client/mirror/sqlite"
 	"idtop/client/mirror/syncer"
+	"idtop/ui/config"
 	"idtop/ui/fail"
 )
 
@@ -15,20 +16,20 @@ import (
 type kept struct {
 	store  mirror.Store
 	budget *syncer.Budget // kept in the store
-	place  *place         // nil in a demo
+	place  *config.Place  // nil in a demo
 	demo   *demoDir       // nil otherwise
 }
 
 // keep opens the mirror of the server's account, or that of the demo.
 func keep(ctx context.Context, p *Process, s *server, o dashboardOptions) (*kept, error) {
 	if !o.demo {
-		return keepAccount(ctx, p, s, o.accountOptions)
+		return keepAccount(ctx, p, s, o.Options)
 	}
 	dir, err := newDemoDir(p)
 	if err != nil {
 		return nil, err
 	}
-	store, err := openStore(ctx, sqlite.Config{
+	store, err := config.OpenStore(ctx, sqlite.Config{
 		Dir: filepath.Join(dir.dir, "mirror"), Owner: mirror.Owner{Account: "acct_demo"},
 		Unsynced: true, // it goes with the process
 	})
@@ -40,12 +41,12 @@ func keep(ctx context.Context, p *Process, s *server, o dashboardOptions) (*kept
 }
 
 // keepAccount opens the mirror of the server's account.
-func keepAccount(ctx context.Context, p *Process, s *server, o accountOptions) (*kept, error) {
-	pl, err := findMirror(ctx, p, s.key, o, s.api)
+func keepAccount(ctx context.Context, p *Process, s *server, o config.Options) (*kept, error) {
+	pl, err := config.FindPlace(ctx, p, s.key, o, s.api)
 	if err != nil {
 		return nil, err
 	}
-	store, err := pl.open(ctx, o.metadata)
+	store, err := pl.Open(ctx, o.Metadata)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +58,7 @@ func (k *kept) count(ctx context.Context, s *server) (*kept, error) {
 	k.budget = s.budget
 	if err := k.budget.Keep(ctx, k.store); err != nil {
 		k.end()
-		return nil, storeFailure(err)
+		return nil, fail.Mirror(err)
 	}
 	return k, nil
 }
@@ -70,8 +71,8 @@ func (k *kept) guard(api client.API, faults *faults, end context.CancelCauseFunc
 	if k.place == nil {
 		return o
 	}
-	o.account = k.place.account
-	if asked := k.place.asked; asked != nil {
+	o.account = k.place.Account
+	if asked := k.place.Asked; asked != nil {
 		o.verified, o.answer = true, *asked
 	}
 	return o
@@ -81,10 +82,10 @@ func (k *kept) guard(api client.API, faults *faults, end context.CancelCauseFunc
 // the next start find its own.
 func (k *kept) otherAccount(account client.Account) *fail.Error {
 	hint := "start idtop again: it opens the mirror of " + account.ID
-	if err := k.place.forget(); err != nil {
+	if err := k.place.Forget(); err != nil {
 		hint = fail.Of(err).Text
 	}
-	return fail.New(hint, "the key is for %s, and the mirror that was opened is of %s: nothing was read or changed", account.ID, k.place.account)
+	return fail.New(hint, "the key is for %s, and the mirror that was opened is of %s: nothing was read or changed", account.ID, k.place.Account)
 }
 
 // end closes the mirror; that of a demo is removed.

@@ -2,12 +2,16 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 	"testing"
+
+	"idtop/client"
+
+	"idtop/ui/config"
 )
 
 const (
@@ -15,6 +19,23 @@ const (
 	noTTYLine = "the dashboard needs a terminal: standard input is none"
 	noTTYHint = "start it in a terminal window; over ssh with ssh -t"
 )
+
+// mustParseKey is for keys that are written here.
+func mustParseKey(s string) client.Key {
+	key, err := client.ParseKey(s)
+	if err != nil {
+		panic(err)
+	}
+	return key
+}
+
+// onlyAccount answers whose key it is, and nothing else.
+type onlyAccount struct{ client.API }
+
+// Account implements client.API.
+func (onlyAccount) Account(context.Context) (client.Account, error) {
+	return client.Account{ID: "acct_123"}, nil
+}
 
 func keyFile(t *testing.T, content string, mode os.FileMode) string {
 	t.Helper()
@@ -46,10 +67,10 @@ func TestKeysThatAreNone(t *testing.T) {
 		"hunter2hunter2": "this does not look like a Stripe key: one starts with rk_test_, rk_live_, sk_test_ or sk_live_",
 		" ":              "the key is empty",
 	} {
-		got := run(t, []string{keyVariable + "=" + key})
-		expectFailure(t, got, exitFailed, keyVariable+": "+line, keyHint)
+		got := run(t, []string{config.KeyVariable + "=" + key})
+		expectFailure(t, got, exitFailed, config.KeyVariable+": "+line, config.KeyHint)
 		file := keyFile(t, key, 0o600)
-		expectFailure(t, run(t, nil, "--key-file", file), exitFailed, `--key-file "`+file+`": `+line, keyHint)
+		expectFailure(t, run(t, nil, "--key-file", file), exitFailed, `--key-file "`+file+`": `+line, config.KeyHint)
 	}
 }
 
@@ -78,31 +99,9 @@ func TestKeyFileOthersMayRead(t *testing.T) {
 			"idtop: "+noTTYLine, noTTYHint)
 }
 
-func TestKeyOfTheEnvironmentComesFirst(t *testing.T) {
-	var gone []string
-	var stderr bytes.Buffer
-	p := Process{
-		Environ:  []string{"HOME=/", "STRIPE_API_KEY=pk_old", "STRIPE_API_KEY=" + aKey},
-		Unsetenv: func(name string) error { gone = append(gone, name); return nil },
-		Stderr:   &stderr,
-	}
-	key, err := readKey(t.Context(), &p, accountOptions{keyFile: "elsewhere", keySource: "--key-file"})
-	if err != nil || key.LastFour() != "mnop" {
-		t.Errorf("got the key %v, error %v", key, err)
-	}
-	want := "idtop: warning: the key in STRIPE_API_KEY is used; --key-file \"elsewhere\" is not read\n" +
-		"hint: unset STRIPE_API_KEY to use the other one\n"
-	if stderr.String() != want {
-		t.Errorf("stderr %q", stderr.String())
-	}
-	if !slices.Equal(gone, []string{keyVariable}) || !slices.Equal(p.Environ, []string{"HOME=/"}) {
-		t.Errorf("unset %q, left in the environment %q", gone, p.Environ)
-	}
-}
-
 func TestKeyFile(t *testing.T) {
 	var stderr bytes.Buffer
-	key, err := readKey(t.Context(), &Process{Stderr: &stderr}, accountOptions{keyFile: keyFile(t, "\n "+aKey+" \r\n", 0o600)})
+	key, err := config.ReadKey(t.Context(), &Process{Stderr: &stderr}, config.Options{KeyFile: keyFile(t, "\n "+aKey+" \r\n", 0o600)})
 	if err != nil || key.LastFour() != "mnop" || stderr.Len() > 0 {
 		t.Errorf("got the key %v, error %v, stderr %q", key, err, stderr.String())
 	}
@@ -113,7 +112,7 @@ func TestNoMessageHoldsTheKey(t *testing.T) {
 	const secret = "51NabcdefghijKLMNOPqrstuv"
 	for _, key := range []string{"pk_test_" + secret, "sk_test_" + secret + " x", secret, "sk_test_" + secret} {
 		for _, got := range []outcome{
-			run(t, []string{keyVariable + "=" + key}),
+			run(t, []string{config.KeyVariable + "=" + key}),
 			run(t, nil, "--key-file", keyFile(t, key, 0o600)),
 		} {
 			for i := range len(secret) - 8 {

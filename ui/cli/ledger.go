@@ -9,11 +9,11 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"idtop/client"
 	"idtop/client/act"
 	"idtop/client/ledger"
+	"idtop/ui/config"
 	"idtop/ui/fail"
 	"idtop/ui/safe"
 )
@@ -27,7 +27,7 @@ func ledgerCommand(p *Process) *cobra.Command {
 		},
 	}
 	c.AddCommand(ledgerVerify(p), ledgerShow(p), ledgerEvidence(p))
-	c.Flags().BoolP("help", "h", false, "print this help")
+	withHelp(c)
 	return c
 }
 
@@ -43,17 +43,18 @@ func noLedger(err error) error {
 // ledgerFlags are the flags of what reads the ledger's file, which belongs to
 // no account.
 type ledgerFlags struct {
-	accountOptions
+	config.Options
 	head, user, session, job string
 }
 
-// flags adds the flags that say where the ledger is.
-func (o *ledgerFlags) flags(flags *pflag.FlagSet) {
-	flags.StringVar(&o.profile, "profile", "", "take the data folder from this profile, a `NAME` in the config")
-	flags.StringVar(&o.config, "config", "", "read this config `FILE`")
-	flags.StringVar(&o.dataDir, "data-dir", "", "the ledger is in this `FOLDER`")
-	o.readOnlyFlag(flags)
-	flags.BoolP("help", "h", false, "print this help")
+// addTo adds the flags that say where the ledger is.
+func (o *ledgerFlags) addTo(c *cobra.Command) {
+	flags := c.Flags()
+	flags.StringVar(&o.Profile, "profile", "", "take the data folder from this profile, a `NAME` in the config")
+	flags.StringVar(&o.File, "config", "", "read this config `FILE`")
+	flags.StringVar(&o.DataDir, "data-dir", "", "the ledger is in this `FOLDER`")
+	o.ReadOnlyFlag(flags)
+	withHelp(c)
 }
 
 // folder is where the ledger is.
@@ -63,10 +64,10 @@ func (o *ledgerFlags) folder(p *Process, c *cobra.Command) (string, error) {
 			return "", fail.Misuse(c.CommandPath()+" --help lists the flags", "--%s: a value is missing", name)
 		}
 	}
-	if err := o.complete(p, c.Flags()); err != nil {
+	if err := o.Complete(p, c.Flags()); err != nil {
 		return "", err
 	}
-	return dataDir(p, o.dataDir)
+	return config.DataDir(p, o.DataDir)
 }
 
 func ledgerVerify(p *Process) *cobra.Command {
@@ -95,9 +96,8 @@ quits, and writes it where ledger_head in the config says.`,
 			return verifyLedger(p, dir, head)
 		},
 	}
-	c.Flags().SortFlags = false
 	c.Flags().StringVar(&o.head, "head", "", "the `HEAD` that was kept elsewhere")
-	o.flags(c.Flags())
+	o.addTo(c)
 	return c
 }
 
@@ -139,12 +139,11 @@ func ledgerShow(p *Process) *cobra.Command {
 		},
 	}
 	flags := c.Flags()
-	flags.SortFlags = false
 	flags.StringVar(&o.user, "user", "", "only records of this `USER_ID`, which the ledger has as a keyed hash")
 	flags.StringVar(&o.session, "session", "", "only records of this session, an `ID`")
 	flags.StringVar(&o.job, "job", "", "only records of this job, a `NUMBER`, of whatever account")
 	flags.Var(choice{&format, []string{"text", "json"}}, "format", "text, or json as it stands in the ledger")
-	o.flags(flags)
+	o.addTo(c)
 	return c
 }
 
@@ -192,7 +191,7 @@ func recordLine(r ledger.Record) string {
 }
 
 func ledgerEvidence(p *Process) *cobra.Command {
-	var o accountOptions
+	var o config.Options
 	var job int
 	format, reference := "markdown", ""
 	c := &cobra.Command{
@@ -204,30 +203,21 @@ all that does not prove. It holds no personal data but the reference.`,
 		Example: `  idtop ledger evidence --job 7 > evidence.md
   idtop ledger evidence --job 7 --reference "request of 2026-11-20" --format json`,
 		Args: noArguments,
-		RunE: func(c *cobra.Command, _ []string) error {
-			if job == 0 {
-				return fail.Misuse("idtop jobs lists them", "--job is missing")
-			}
-			if err := o.check(c); err != nil {
-				return err
-			}
-			if err := o.complete(p, c.Flags()); err != nil {
-				return err
-			}
-			o.readOnly = true
-			return atWork(c.Context(), p, o, func(_ context.Context, w *workplace) error {
-				return w.evidence(int64(job), reference, format)
-			})
-		},
 	}
 	flags := c.Flags()
-	flags.SortFlags = false
 	flags.Var(number{&job, 1, mostJobs}, "job", "of this job")
 	flags.StringVar(&reference, "reference", "", "whose request it was, as `TEXT`; usual is the job's reason")
 	flags.Var(choice{&format, []string{"markdown", "json"}}, "format", "markdown or json")
-	o.flags(flags)
-	flags.BoolP("help", "h", false, "print this help")
-	return c
+	check := func([]string) error {
+		if job == 0 {
+			return fail.Misuse("idtop jobs lists them", "--job is missing")
+		}
+		return nil
+	}
+	return onAccount(p, c, &o, check, func(ctx context.Context, _ []string) error {
+		o.ReadOnly = true
+		return atWork(ctx, p, o, func(_ context.Context, w *workplace) error { return w.evidence(int64(job), reference, format) })
+	})
 }
 
 // evidence writes the evidence of a job to stdout.

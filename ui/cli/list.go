@@ -18,13 +18,14 @@ import (
 	"idtop/client/mirror"
 	"idtop/client/mirror/sqlite"
 	"idtop/client/query"
+	"idtop/ui/config"
 	"idtop/ui/fail"
 	"idtop/ui/safe"
 )
 
 // listOptions are the flags of list.
 type listOptions struct {
-	accountOptions
+	config.Options
 	query  string
 	states []string
 	limit  int
@@ -55,26 +56,14 @@ and a control character is written as \n, \r, \t or \u and four hex digits.`,
   idtop list --query ann --format json
   idtop sync && idtop list --format csv > sessions.csv`,
 		Args: noArguments,
-		RunE: func(c *cobra.Command, _ []string) error {
-			if err := o.check(c); err != nil {
-				return err
-			}
-			if err := o.complete(p, c.Flags()); err != nil {
-				return err
-			}
-			return runList(c.Context(), p, o)
-		},
 	}
 	flags := c.Flags()
-	flags.SortFlags = false
 	flags.StringVar(&o.query, "query", "", "only what matches this `TEXT`")
 	flags.StringSliceVar(&o.states, "state", nil, "only these `STATES`, separated by commas: "+strings.Join(stateNames()[:4], ", ")+" ...")
 	flags.Var(number{&o.limit, 1, 1_000_000_000}, "limit", "how many sessions at most")
 	flags.Var(choice{&o.format, []string{"table", "json", "jsonl", "csv"}}, "format", "table, json, jsonl or csv")
 	o.format = "table"
-	o.flags(flags)
-	flags.BoolP("help", "h", false, "print this help")
-	return c
+	return onAccount(p, c, &o.Options, nil, func(ctx context.Context, _ []string) error { return runList(ctx, p, o) })
 }
 
 // stateNames are the states that sessions can be asked for by.
@@ -106,23 +95,23 @@ func runList(ctx context.Context, p *Process, o listOptions) error {
 	if err != nil {
 		return err
 	}
-	key, err := readKey(ctx, p, o.accountOptions)
+	key, err := config.ReadKey(ctx, p, o.Options)
 	if err != nil {
 		return err
 	}
-	pl, err := findMirror(ctx, p, key.Key, o.accountOptions, nil)
+	pl, err := config.FindPlace(ctx, p, key.Key, o.Options, nil)
 	if err == nil {
-		if _, missing := os.Lstat(pl.dir); errors.Is(missing, fs.ErrNotExist) {
-			err = errUnknownKey
+		if _, missing := os.Lstat(pl.Dir); errors.Is(missing, fs.ErrNotExist) {
+			err = config.ErrUnknownKey
 		}
 	}
-	if errors.Is(err, errUnknownKey) {
+	if errors.Is(err, config.ErrUnknownKey) {
 		return fail.New("idtop sync makes one", "there is no mirror for the key %s yet", key)
 	}
 	if err != nil {
 		return err
 	}
-	store, err := pl.open(ctx, o.metadata)
+	store, err := pl.Open(ctx, o.Metadata)
 	if err != nil {
 		return err
 	}
@@ -130,7 +119,7 @@ func runList(ctx context.Context, p *Process, o listOptions) error {
 	if err := tellAge(ctx, p, store); err != nil {
 		return err
 	}
-	l := lister{store: store, to: newRowWriter(o.format, o.metadata, p), keys: o.metadata, left: o.limit, request: mirror.Request{
+	l := lister{store: store, to: newRowWriter(o.format, o.Metadata, p), keys: o.Metadata, left: o.limit, request: mirror.Request{
 		Query: query.Parse(o.query), States: states, Rows: listWindow,
 	}}
 	if err := l.run(ctx); err != nil {
@@ -143,7 +132,7 @@ func runList(ctx context.Context, p *Process, o listOptions) error {
 func tellAge(ctx context.Context, p *Process, store mirror.Store) error {
 	progress, err := store.Progress(ctx)
 	if err != nil {
-		return storeFailure(err)
+		return fail.Mirror(err)
 	}
 	const hint = "idtop sync brings it up to date"
 	age := time.Since(progress.Checked.Time()) + time.Duration(progress.Ahead)*time.Second // by the server's clock
@@ -157,7 +146,7 @@ func tellAge(ctx context.Context, p *Process, store mirror.Store) error {
 	}
 	page, err := store.Find(ctx, mirror.Request{Unreadable: true, Rows: 1})
 	if err != nil {
-		return storeFailure(err)
+		return fail.Mirror(err)
 	}
 	const newer = "look for a newer idtop, and at the sessions in the Stripe Dashboard"
 	if n := page.Counts.Unreadable; n > 0 {
@@ -302,5 +291,5 @@ func listFailure(err error) error {
 	if errors.As(err, &w) {
 		return fail.New("", "the output can't be written: %s", datadir.Cause(w.error))
 	}
-	return storeFailure(err)
+	return fail.Mirror(err)
 }

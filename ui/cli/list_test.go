@@ -14,6 +14,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/mirror"
+	"idtop/ui/config"
 	"idtop/ui/safe"
 )
 
@@ -21,25 +22,19 @@ import (
 // and some of special interest.
 type stocked struct {
 	dir string
-	pl  *place
+	pl  *config.Place
 }
 
 func stock(t *testing.T, n int, progress mirror.Progress, sessions ...client.Session) stocked {
 	t.Helper()
 	s := stocked{dir: t.TempDir()}
-	known, err := openAccounts(s.dir)
-	if err != nil {
-		t.Fatal(err)
+	var err error
+	for _, ask := range []client.API{onlyAccount{}, nil} { // found again without a request
+		if s.pl, err = config.FindPlace(t.Context(), &Process{}, mustParseKey(aKey), config.Options{DataDir: s.dir}, ask); err != nil {
+			t.Fatal(err)
+		}
 	}
-	key := mustParseKey(aKey)
-	if err := known.remember(key.Fingerprint(known.secret, ""), "acct_123"); err != nil {
-		t.Fatal(err)
-	}
-	known.close()
-	if s.pl, err = findMirror(t.Context(), &Process{}, key, accountOptions{dataDir: s.dir}, nil); err != nil {
-		t.Fatal(err)
-	}
-	store, err := s.pl.open(t.Context(), nil)
+	store, err := s.pl.Open(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +76,7 @@ func upToDate() mirror.Progress {
 
 func (s stocked) list(t *testing.T, args ...string) outcome {
 	t.Helper()
-	return run(t, []string{keyVariable + "=" + aKey}, append([]string{"list", "--data-dir", s.dir}, args...)...)
+	return run(t, []string{config.KeyVariable + "=" + aKey}, append([]string{"list", "--data-dir", s.dir}, args...)...)
 }
 
 // ids returns the ids of a list in JSON.
@@ -216,7 +211,7 @@ func TestListSaysWhatMayBeMissing(t *testing.T) {
 
 func TestListWithoutAMirror(t *testing.T) {
 	const line, hint = "there is no mirror for the key rk_test_…mnop yet", "idtop sync makes one"
-	env := []string{keyVariable + "=" + aKey}
+	env := []string{config.KeyVariable + "=" + aKey}
 	dir := filepath.Join(t.TempDir(), "none")
 	expectFailure(t, run(t, env, "list", "--data-dir", dir), exitFailed, line, hint)
 	if _, err := os.Lstat(dir); err == nil {
@@ -224,7 +219,7 @@ func TestListWithoutAMirror(t *testing.T) {
 	}
 	expectFailure(t, run(t, env, "list", "--data-dir", t.TempDir()), exitFailed, line, hint)
 	s := stock(t, 1, upToDate())
-	if err := os.RemoveAll(s.pl.dir); err != nil {
+	if err := os.RemoveAll(s.pl.Dir); err != nil {
 		t.Fatal(err)
 	}
 	expectFailure(t, s.list(t), exitFailed, line, hint)
@@ -235,7 +230,7 @@ func TestListWithoutAMirror(t *testing.T) {
 
 func TestListOfADamagedMirror(t *testing.T) {
 	s := stock(t, 10, upToDate())
-	err := filepath.WalkDir(s.pl.dir, func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(s.pl.Dir, func(path string, d fs.DirEntry, err error) error {
 		if filepath.Ext(path) == ".db" {
 			return os.WriteFile(path, []byte(strings.Repeat("not a database ", 1000)), 0o600)
 		}
@@ -244,6 +239,6 @@ func TestListOfADamagedMirror(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	expectFailure(t, s.list(t), exitFailed, "the mirror in "+s.pl.dir+" is damaged",
+	expectFailure(t, s.list(t), exitFailed, "the mirror in "+s.pl.Dir+" is damaged",
 		"idtop sync --rebuild removes it and reads everything from Stripe again")
 }

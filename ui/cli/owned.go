@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"idtop/client"
+	"idtop/ui/config"
 )
 
 // owned is an API that is asked for one account only. Before the first request
@@ -36,10 +37,10 @@ func (o *owned) verify(ctx context.Context) error {
 		return nil
 	}
 	account, err := o.api.Account(ctx)
-	if err != nil && (!cannotKnow(err) || ctx.Err() != nil) {
+	if err != nil && (!config.CannotKnow(err) || ctx.Err() != nil) {
 		return err
 	}
-	if o.account != "" && account.ID != "" && account.ID != o.account && !isFingerprint(o.account) {
+	if o.account != "" && account.ID != "" && account.ID != o.account && !config.IsFingerprint(o.account) {
 		o.other(account)
 		return &client.Error{Kind: client.KindRefused, Op: "read account", Message: "the key is for another account than the mirror"}
 	}

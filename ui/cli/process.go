@@ -2,16 +2,15 @@ package cli
 
 import (
 	"context"
-	"io"
 	"os"
 	"os/signal"
 	"slices"
-	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"idtop/client/guard"
+	"idtop/ui/config"
 	"idtop/ui/fail"
 )
 
@@ -23,16 +22,7 @@ const (
 )
 
 // Process is what a run of the program gets from outside.
-type Process struct {
-	Version  string
-	Args     []string           // without the program's name
-	Environ  []string           // in the form NAME=value
-	Unsetenv func(string) error // takes a variable out of the real environment; may be nil
-	Stdin    io.Reader
-	Stdout   io.Writer
-	Stderr   io.Writer
-	Exit     func(code int) // ends the process at once; nil: nothing does
-}
+type Process = config.Process
 
 // Main runs the program with the arguments, the environment and the terminal
 // of this process and returns its exit code.
@@ -69,7 +59,7 @@ func endings() []os.Signal {
 // ends, which counts as being asked to stop. It returns the exit code: 0 when
 // all went well, 1 when something failed, 2 when the arguments were wrong.
 func Run(ctx context.Context, p Process) (code int) {
-	defer guard.Report(p.lastResort)()
+	defer guard.Report(func(value any) { lastResort(&p, value) })()
 	code = exitFailed // after a panic
 	defer guard.Catch()
 	command := rootCommand(&p)
@@ -87,25 +77,4 @@ func Run(ctx context.Context, p Process) (code int) {
 		return exitUsage
 	}
 	return exitFailed
-}
-
-// getenv returns the value of a variable, "" when it is not set.
-func (p *Process) getenv(name string) string {
-	for _, entry := range slices.Backward(p.Environ) {
-		if value, ok := strings.CutPrefix(entry, name+"="); ok {
-			return value
-		}
-	}
-	return ""
-}
-
-// forget takes a variable out of the environment, so that no program that is
-// started from here gets it.
-func (p *Process) forget(name string) {
-	p.Environ = slices.DeleteFunc(slices.Clone(p.Environ), func(entry string) bool {
-		return strings.HasPrefix(entry, name+"=")
-	})
-	if p.Unsetenv != nil {
-		_ = p.Unsetenv(name) // fails only for names that are no names
-	}
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"idtop/ui/config"
 	"idtop/ui/safe"
 )
 
@@ -26,7 +27,7 @@ type progress struct {
 }
 
 func newProgress(p *Process) *progress {
-	_, terminal := asTerminal(p.Stderr)
+	_, terminal := config.AsTerminal(p.Stderr)
 	return &progress{to: p.Stderr, terminal: terminal, next: time.Now().Add(progressSoon)}
 }
 

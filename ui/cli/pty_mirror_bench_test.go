@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"idtop/client/emulator"
+	"idtop/ui/config"
 )
 
 var mirrorSessions = flag.Int("mirror", 1_000_000, "how many sessions the mirror of BenchmarkMirror has")
@@ -74,7 +75,7 @@ func benchSync(b *testing.B, flags []string) {
 			args = append(args, "--rebuild")
 		}
 		command := exec.Command(name, args...)
-		command.Env = []string{"HOME=" + b.TempDir(), "PATH=" + os.Getenv("PATH"), keyVariable + "=" + aKey}
+		command.Env = []string{"HOME=" + b.TempDir(), "PATH=" + os.Getenv("PATH"), config.KeyVariable + "=" + aKey}
 		began := time.Now()
 		if out, err := command.CombinedOutput(); err != nil {
 			b.Fatalf("%v: %s", err, out)

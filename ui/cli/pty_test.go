@@ -19,6 +19,7 @@ import (
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
 
+	"idtop/ui/config"
 	"idtop/ui/internal/screentest"
 )
 
@@ -76,7 +77,7 @@ func open(t testing.TB, w, h int, name string, args ...string) *console {
 	c := &console{t: t, screen: screentest.New(w, h), master: master, slave: slave, home: t.TempDir(), exited: make(chan error, 1)}
 	c.before = *c.termios()
 	c.command = exec.Command(name, args...)
-	c.command.Env = []string{"TERM=xterm-256color", "COLORTERM=truecolor", "HOME=" + c.home, "TMPDIR=" + c.home, "PATH=" + os.Getenv("PATH"), keyVariable + "=" + aKey}
+	c.command.Env = []string{"TERM=xterm-256color", "COLORTERM=truecolor", "HOME=" + c.home, "TMPDIR=" + c.home, "PATH=" + os.Getenv("PATH"), config.KeyVariable + "=" + aKey}
 	c.command.Stdin, c.command.Stdout, c.command.Stderr = slave, slave, slave
 	c.command.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	c.started = time.Now()

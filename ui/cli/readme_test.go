@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,7 +18,10 @@ import (
 
 	"github.com/stripe/stripe-go/v85/webhook"
 
+	"github.com/spf13/pflag"
+
 	"idtop/client/emulator"
+	"idtop/ui/config"
 )
 
 // readme runs what the README shows in a section, in its order, with the
@@ -108,7 +110,7 @@ func (r *readme) dashboard(args []string) {
 	ctx, leave := context.WithCancel(r.t.Context())
 	defer leave()
 	ended := make(chan outcome, 1)
-	go func() { ended <- r.console.run(r.t, ctx, []string{keyVariable + "=sk_test_123"}, args...) }()
+	go func() { ended <- r.console.run(r.t, ctx, []string{config.KeyVariable + "=sk_test_123"}, args...) }()
 	await(r.t, r.console.screen, "the dashboard with sessions", func() bool {
 		return r.console.screen.Contains("verified")
 	})
@@ -181,7 +183,8 @@ func TestReadmeOfTheMirror(t *testing.T) {
 	for _, block := range section(t, "On your account") {
 		switch language, text := block[0], block[1]; language {
 		case "toml":
-			if file, err := parseConfig("README.md", []byte(text)); err != nil || len(file.Profiles) < 2 || file.Profile == "" {
+			o := config.Options{File: keyFile(t, text, 0o600)}
+			if err := o.Complete(&Process{Environ: []string{"HOME=/home/ann"}}, pflag.NewFlagSet("", pflag.ContinueOnError)); err != nil || o.Profile == "" || strings.Count(text, "\n[profiles.") < 2 {
 				t.Errorf("the README's config: %v", err)
 			}
 		case "sh":
@@ -212,13 +215,12 @@ func TestReadmeOfTheMirror(t *testing.T) {
 	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\|").FindAllStringSubmatch(table, -1) {
 		keys = append(keys, m[1])
 	}
-	for key := range strings.SplitSeq(strings.TrimSuffix(configKeys, ", and [profiles.NAME] with the same"), ", ") {
+	for key := range strings.SplitSeq(strings.TrimSuffix(config.Keys, ", and [profiles.NAME] with the same"), ", ") {
 		if !slices.Contains(keys, key) {
 			t.Errorf("the README's table of the config lacks %s", key)
 		}
 	}
-	fields := reflect.TypeFor[settings]().NumField() + 1 // and profile
-	if len(keys) != fields || strings.Count(configKeys, ",") != fields {
+	if fields := strings.Count(config.Keys, ","); len(keys) != fields {
 		t.Errorf("the README names %d keys, the config has %d", len(keys), fields)
 	}
 }

@@ -24,6 +24,7 @@ var mayImport = map[string][]string{
 	"ui/cli":          {"..."},
 	"ui/safe":         {},
 	"ui/fail":         {"ui/safe", "client"},
+	"ui/config":       {"ui/safe", "ui/fail", "client/..."},
 	"ui/internal":     {},
 	"model":           {"keymap", "client", "client/act", "client/ledger", "client/mirror", "client/plan", "client/query", "client/guard"},
 	"keymap":          {},
@@ -50,6 +51,7 @@ var mayNotImport = map[string][]string{
 	"model":        {"charm.land/lipgloss/...", "os/...", "net/...", "database/...", "io/...", "log/..."},
 	"ui":           {"os/...", "net/...", "database/...", "log/..."},
 	"ui/cli":       {},
+	"ui/config":    {"charm.land/..."},
 	"ui/internal":  {},
 	"ui/safe":      {"os/...", "net/...", "charm.land/..."},
 	"keymap":       {"charm.land/lipgloss/...", "os/...", "net/...", "database/..."},
@@ -96,7 +98,7 @@ func TestImportsRunOneWay(t *testing.T) {
 				t.Errorf("%s imports %s", f.name, imported)
 			case !isOurs:
 			case !within(ours, ruleFor(mayImport, from)):
-				t.Errorf("%s imports %s, against main -> ui/cli -> ui -> model -> client, keymap", f.name, imported)
+				t.Errorf("%s imports %s, against main -> ui/cli -> ui/config, ui -> model -> client, keymap", f.name, imported)
 			case ours == "client/emulator" && from != "ui/cli":
 				t.Errorf("%s imports the emulator, which only ui/cli and tests may", f.name)
 			case ours == "client/stripe" && !within(from, []string{"ui/cli", "ui/config", "ui/serve"}):

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"net/url"
 	"strings"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"idtop/client/mirror/syncer"
 	"idtop/client/stripe"
 	"idtop/model"
+	"idtop/ui/config"
 	"idtop/ui/fail"
 )
 
@@ -32,10 +32,10 @@ type server struct {
 // is sent yet.
 func findServer(ctx context.Context, p *Process, o dashboardOptions) (*server, error) {
 	if !o.demo {
-		return accountServer(ctx, p, o.accountOptions)
+		return accountServer(ctx, p, o.Options)
 	}
-	p.forget(keyVariable)
-	s, err := newServer(stripe.Config{Key: demoKey, ReadOnly: o.readOnly, Transport: emulator.Transport(emulator.New(emulator.Config{
+	p.Forget(config.KeyVariable)
+	s, err := newServer(stripe.Config{Key: config.DemoKey, ReadOnly: o.ReadOnly, Transport: emulator.Transport(emulator.New(emulator.Config{
 		Seed: o.seed, Sessions: o.demoSessions, Traffic: true, RedactionDelay: demoRedactionDelay,
 	}))}, 0)
 	if err == nil {
@@ -45,62 +45,46 @@ func findServer(ctx context.Context, p *Process, o dashboardOptions) (*server, e
 }
 
 // accountServer returns the server of an account.
-func accountServer(ctx context.Context, p *Process, o accountOptions) (*server, error) {
-	key, err := readKey(ctx, p, o)
+func accountServer(ctx context.Context, p *Process, o config.Options) (*server, error) {
+	key, err := config.ReadKey(ctx, p, o)
 	if err != nil {
 		return nil, err
 	}
-	return newServer(stripe.Config{Key: key.Key, KeyHint: key.renew, BaseURL: o.apiBase, ReadOnly: o.readOnly}, o.reads)
+	return newServer(stripe.Config{Key: key.Key, KeyHint: key.Renew, BaseURL: o.APIBase, ReadOnly: o.ReadOnly}, o.Reads)
 }
 
-// newServer returns the server of a config, with so many reads a month; 0 is
-// without limit.
-func newServer(config stripe.Config, reads int64) (*server, error) {
+// newServer returns a server, with so many reads a month; 0 is without limit.
+func newServer(c stripe.Config, reads int64) (*server, error) {
 	budget := syncer.NewBudget(reads)
-	pace := stripe.PaceOf(config.Key)
-	if config.Transport != nil || strings.HasPrefix(strings.ToLower(config.BaseURL), "http:") { // nothing leaves this machine
+	pace := stripe.PaceOf(c.Key)
+	if c.Transport != nil || strings.HasPrefix(strings.ToLower(c.BaseURL), "http:") { // nothing leaves this machine
 		pace = stripe.LoopbackPace
 	}
 	pace.OnRead = budget.Count
-	config.Pacer = stripe.NewPacer(pace)
-	if !config.ReadOnly { // a live account is opened by the operator, with a reason
-		config.Gate = new(client.Gate)
-		if !config.Key.Live() {
-			config.Gate.Open()
+	c.Pacer = stripe.NewPacer(pace)
+	if !c.ReadOnly { // a live account is opened by the operator, with a reason
+		c.Gate = new(client.Gate)
+		if !c.Key.Live() {
+			c.Gate.Open()
 		}
 	}
-	api, err := stripe.New(config)
+	api, err := stripe.New(c)
 	if err != nil {
 		return nil, fail.New("", "%s", err)
 	}
 	return &server{
 		api:    api,
 		budget: budget,
-		key:    config.Key,
-		gate:   config.Gate,
+		key:    c.Key,
+		gate:   c.Gate,
 		identity: model.Identity{
-			Account:    config.Key.String(),
-			Live:       config.Key.Live(),
-			ReadOnly:   config.Gate == nil || !config.Gate.IsOpen(),
-			Restricted: config.Key.Restricted(),
-			Demo:       !isStripe(config.BaseURL),
+			Account:    c.Key.String(),
+			Live:       c.Key.Live(),
+			ReadOnly:   c.Gate == nil || !c.Gate.IsOpen(),
+			Restricted: c.Key.Restricted(),
+			Demo:       !config.IsStripe(c.BaseURL),
 		},
 	}, nil
-}
-
-// isStripe tells whether the server is Stripe's own, whose sessions are in its
-// Dashboard.
-func isStripe(base string) bool {
-	if base == "" {
-		return true
-	}
-	given, err := url.Parse(base)
-	if err != nil {
-		return false
-	}
-	stripes, err := url.Parse(stripe.DefaultBaseURL)
-	return err == nil && given.Scheme == stripes.Scheme &&
-		strings.EqualFold(given.Hostname(), stripes.Hostname()) && (given.Port() == "" || given.Port() == "443")
 }
 
 // How long the first answer is waited for before the screen opens: so that the

@@ -15,13 +15,14 @@ import (
 	"idtop/client/mirror"
 	"idtop/client/mirror/syncer"
 	"idtop/model"
+	"idtop/ui/config"
 	"idtop/ui/fail"
 	"idtop/ui/safe"
 )
 
 // syncOptions are the flags of sync.
 type syncOptions struct {
-	accountOptions
+	config.Options
 	rebuild bool
 	format  string
 }
@@ -36,7 +37,7 @@ const (
 
 func syncCommand(p *Process) *cobra.Command {
 	o := syncOptions{format: "text"}
-	o.poll = syncer.DefaultInterval
+	o.Poll = syncer.DefaultInterval
 	c := &cobra.Command{
 		Use:   "sync",
 		Short: "Bring the mirror up to date",
@@ -49,38 +50,26 @@ Progress is written to stderr, the counts at the end to stdout.`,
   idtop sync --format json
   idtop sync --rebuild                      remove the mirror and read all anew`,
 		Args: noArguments,
-		RunE: func(c *cobra.Command, _ []string) error {
-			if err := o.check(c); err != nil {
-				return err
-			}
-			if err := o.complete(p, c.Flags()); err != nil {
-				return err
-			}
-			return runSync(c.Context(), p, o)
-		},
 	}
 	flags := c.Flags()
-	flags.SortFlags = false
 	flags.BoolVar(&o.rebuild, "rebuild", false, "remove this account's mirror first")
 	flags.Var(choice{&o.format, []string{"text", "json"}}, "format", "text or json")
-	o.flags(flags)
-	flags.BoolP("help", "h", false, "print this help")
-	return c
+	return onAccount(p, c, &o.Options, nil, func(ctx context.Context, _ []string) error { return runSync(ctx, p, o) })
 }
 
 // runSync reads until the mirror knows everything.
 func runSync(ctx context.Context, p *Process, o syncOptions) error {
-	o.readOnly = true
-	s, err := accountServer(ctx, p, o.accountOptions)
+	o.ReadOnly = true
+	s, err := accountServer(ctx, p, o.Options)
 	if err != nil {
 		return err
 	}
 	if o.rebuild {
-		if err := rebuild(ctx, p, s, o.accountOptions); err != nil {
+		if err := rebuild(ctx, p, s, o.Options); err != nil {
 			return err
 		}
 	}
-	k, err := keepAccount(ctx, p, s, o.accountOptions)
+	k, err := keepAccount(ctx, p, s, o.Options)
 	if err != nil {
 		return err
 	}
@@ -88,7 +77,7 @@ func runSync(ctx context.Context, p *Process, o syncOptions) error {
 	run, end := context.WithCancelCause(ctx)
 	faults, closed := watchFaults(p, end)
 	defer closed()
-	syncer := newSyncer(k.guard(s.api, faults, end), k.store, s.budget, o.accountOptions)
+	syncer := newSyncer(k.guard(s.api, faults, end), k.store, s.budget, o.Options)
 	stopped := make(chan struct{})
 	guard.Go(func() {
 		defer close(stopped)
@@ -111,7 +100,7 @@ func runSync(ctx context.Context, p *Process, o syncOptions) error {
 type syncRun struct {
 	process *Process
 	server  *server
-	place   *place
+	place   *config.Place
 	store   mirror.Store
 	syncer  *syncer.Syncer
 	began   time.Time
@@ -290,19 +279,19 @@ const oddShown = 5
 func (r *syncRun) report(ctx context.Context, format string) error {
 	counts, err := r.counts(ctx)
 	if err != nil {
-		return storeFailure(err)
+		return fail.Mirror(err)
 	}
 	progress, err := r.store.Progress(ctx)
 	if err != nil {
-		return storeFailure(err)
+		return fail.Mirror(err)
 	}
 	odd, err := r.store.Find(ctx, mirror.Request{Unreadable: true, Rows: oddShown})
 	if err != nil {
-		return storeFailure(err)
+		return fail.Mirror(err)
 	}
 	used, allowed := r.server.budget.Reads()
 	report := syncReport{
-		Account: r.place.account, Livemode: r.place.live, Complete: stamp(r.checked),
+		Account: r.place.Account, Livemode: r.place.Live, Complete: stamp(r.checked),
 		Sessions: counts.All, States: map[string]int{}, Reads: used, Allowed: allowed,
 		Lost: progress.Lost, Missing: counts.Unreadable + progress.Lost,
 	}

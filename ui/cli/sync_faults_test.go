@@ -25,6 +25,7 @@ import (
 	"idtop/client/mirror/storetest"
 	"idtop/client/mirror/syncer"
 	"idtop/client/stripe"
+	"idtop/ui/config"
 )
 
 // spoils are the ways in which an answer can be of no use. Each is given the
@@ -116,7 +117,7 @@ func newTrial(t *testing.T, world emulator.Config, spoil func(int, *http.Request
 	store := storetest.NewMemory()
 	trial := &syncTrial{t: t, way: way, direct: direct, stderr: &lockedBuffer{}, stdout: &bytes.Buffer{}}
 	trial.run = &syncRun{
-		process: &Process{Stdout: trial.stdout, Stderr: trial.stderr}, server: s, place: &place{account: "acct_1"}, store: store,
+		process: &Process{Stdout: trial.stdout, Stderr: trial.stderr}, server: s, place: &config.Place{Account: "acct_1"}, store: store,
 		syncer: syncer.New(syncer.Config{API: s.api, Store: store}), began: time.Now(),
 	}
 	return trial

@@ -17,6 +17,7 @@ import (
 	"idtop/client/mirror/sqlite"
 	"idtop/client/mirror/syncer"
 	"idtop/client/stripe"
+	"idtop/ui/config"
 )
 
 // account is an emulated account, with what idtop keeps of it.
@@ -48,7 +49,7 @@ func (a *account) run(ctx context.Context, args ...string) outcome {
 	a.t.Helper()
 	var stdout, stderr bytes.Buffer
 	code := Run(ctx, Process{
-		Args: append(args, "--data-dir", a.dir, "--api-base", a.url), Environ: []string{keyVariable + "=" + aKey},
+		Args: append(args, "--data-dir", a.dir, "--api-base", a.url), Environ: []string{config.KeyVariable + "=" + aKey},
 		Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr,
 	})
 	return outcome{code, stdout.String(), stderr.String()}
@@ -238,11 +239,11 @@ func TestKeyWithoutAnAccount(t *testing.T) {
 	}
 	a.refuse.Store(&refuse)
 	for range 2 {
-		if report := a.synced(); report.Sessions != 20 || !strings.HasPrefix(report.Account, keyPrefix) {
+		if report := a.synced(); report.Sessions != 20 || !strings.HasPrefix(report.Account, "key_") {
 			t.Errorf("got %+v", report)
 		}
 	}
-	if names := a.mirrors(); len(names) != 1 || !strings.HasPrefix(names[0], keyPrefix) {
+	if names := a.mirrors(); len(names) != 1 || !strings.HasPrefix(names[0], "key_") {
 		t.Errorf("the mirrors are %v", names)
 	}
 }
@@ -269,11 +270,11 @@ func TestSyncBesideAnother(t *testing.T) {
 	a := newAccount(t, emulator.Config{Seed: 1, Sessions: 120})
 	a.synced()
 	key := mustParseKey(aKey)
-	pl, err := findMirror(t.Context(), &Process{}, key, accountOptions{dataDir: a.dir, apiBase: a.url}, nil)
+	pl, err := config.FindPlace(t.Context(), &Process{}, key, config.Options{DataDir: a.dir, APIBase: a.url}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	store, err := pl.open(t.Context(), nil)
+	store, err := pl.Open(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

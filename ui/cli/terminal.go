@@ -10,6 +10,7 @@ import (
 	"golang.org/x/term"
 
 	"idtop/client/guard"
+	"idtop/ui/config"
 	"idtop/ui/fail"
 	"idtop/ui/safe"
 	uiterm "idtop/ui/term"
@@ -37,15 +38,15 @@ type terminal struct {
 // openTerminal returns the terminal of the process, untouched.
 func openTerminal(p *Process) (*terminal, error) {
 	const hint = "start it in a terminal window; over ssh with ssh -t"
-	in, ok := asTerminal(p.Stdin)
+	in, ok := config.AsTerminal(p.Stdin)
 	if !ok {
 		return nil, fail.Misuse(hint, "the dashboard needs a terminal: standard input is none")
 	}
-	out, ok := asTerminal(p.Stdout)
+	out, ok := config.AsTerminal(p.Stdout)
 	if !ok {
 		return nil, fail.Misuse(hint, "the dashboard needs a terminal: standard output is none")
 	}
-	if name := p.getenv("TERM"); name == "dumb" {
+	if name := p.Getenv("TERM"); name == "dumb" {
 		return nil, fail.Misuse("set TERM to what the terminal is, such as xterm-256color",
 			"the dashboard needs a terminal that can place text: TERM is %s", safe.Quote(name))
 	}
@@ -93,11 +94,6 @@ func (i input) filter(program func() *tea.Program) func(tea.Model, tea.Msg) tea.
 		}
 		return i.Filter(m, msg)
 	}
-}
-
-func asTerminal(stream any) (*os.File, bool) {
-	f, ok := stream.(*os.File)
-	return f, ok && term.IsTerminal(int(f.Fd()))
 }
 
 // watch ends the process by force if finished is not closed within patience

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"idtop/ui/config"
 )
 
 // TestALinkThatLeadsNowhereIsNoMissingConfig: the operator wrote a config, and
@@ -25,7 +27,7 @@ func TestALinkThatLeadsNowhereIsNoMissingConfig(t *testing.T) {
 			if err := os.Symlink(filepath.Join(home, "gone"), link); err != nil {
 				t.Fatal(err)
 			}
-			expectFailure(t, run(t, []string{"XDG_CONFIG_HOME=" + home, keyVariable + "=" + aKey}), exitFailed,
+			expectFailure(t, run(t, []string{"XDG_CONFIG_HOME=" + home, config.KeyVariable + "=" + aKey}), exitFailed,
 				`config "`+filepath.Join(home, "idtop", "config.toml")+`": the link "`+link+`" leads nowhere`, "name a config with --config, or none at all")
 			key := filepath.Join(home, broken)
 			expectFailure(t, run(t, []string{"HOME=" + t.TempDir()}, "--key-file", key), exitFailed,
@@ -132,10 +134,6 @@ func TestAKeyCommandRunsBesideTheConfig(t *testing.T) {
 	if !strings.Contains(got.stderr, "connection refused") {
 		t.Errorf("got %+v", got)
 	}
-	p := &Process{Environ: []string{"PATH=.:" + here[:1]}, Stderr: os.Stderr}
-	if key, err := readKey(t.Context(), p, accountOptions{keyCommand: []string{"x"}, keyFolder: folder, keySource: "key_command"}); err == nil {
-		t.Errorf("a program of the current folder was run: %v", key)
-	}
 }
 
 // TestAHomeFolderThatIsNotKnown: "~/key" was read as "key" of the current folder.
@@ -161,7 +159,7 @@ func TestKeyFilesOfEditorsAndShells(t *testing.T) {
 		"\ufeff" + aKey + "\r\n", `"` + aKey + `"`, "'" + aKey + "'\n", "STRIPE_API_KEY=" + aKey,
 		"export STRIPE_API_KEY=\"" + aKey + "\"\n", "\ufeffKEY = '" + aKey + "'\r\n",
 	} {
-		key, err := readKey(t.Context(), &Process{Stderr: os.Stderr}, accountOptions{keyFile: keyFile(t, content, 0o600)})
+		key, err := config.ReadKey(t.Context(), &Process{Stderr: os.Stderr}, config.Options{KeyFile: keyFile(t, content, 0o600)})
 		if err != nil || key.LastFour() != "mnop" {
 			t.Errorf("%q: got the key %v, error %v", content, key, err)
 		}
@@ -172,19 +170,6 @@ func TestKeyFilesOfEditorsAndShells(t *testing.T) {
 		"A=1\nSTRIPE=" + aKey: "it has several lines, and a key has one",
 	} {
 		file := keyFile(t, content, 0o600)
-		expectFailure(t, run(t, nil, "--key-file", file), exitFailed, `--key-file "`+file+`": `+why, keyHint)
-	}
-}
-
-// TestAKeyComesThroughAPipe: the shell makes one of <(command).
-func TestAKeyComesThroughAPipe(t *testing.T) {
-	pipe := filepath.Join(t.TempDir(), "key")
-	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	go func() { _ = os.WriteFile(pipe, []byte(aKey), 0) }()
-	key, err := readKey(t.Context(), &Process{Stderr: os.Stderr}, accountOptions{keyFile: pipe, keySource: "--key-file"})
-	if err != nil || key.LastFour() != "mnop" {
-		t.Errorf("got the key %v, error %v", key, err)
+		expectFailure(t, run(t, nil, "--key-file", file), exitFailed, `--key-file "`+file+`": `+why, config.KeyHint)
 	}
 }

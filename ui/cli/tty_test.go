@@ -19,6 +19,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"idtop/client"
+	"idtop/ui/config"
 	"idtop/ui/fail"
 	"idtop/ui/internal/screentest"
 )
@@ -113,21 +114,7 @@ func (c *tty) environ() []string {
 // an earlier start.
 func (c *tty) knows(t *testing.T, base string) {
 	t.Helper()
-	p := &Process{Environ: c.environ()}
-	data, err := dataDir(p, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	known, err := openAccounts(data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer known.close()
-	key, err := client.ParseKey(aKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := known.remember(key.Fingerprint(known.secret, serverName(base)), "acct_123"); err != nil {
+	if _, err := config.FindPlace(t.Context(), &Process{Environ: c.environ()}, mustParseKey(aKey), config.Options{APIBase: base}, onlyAccount{}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -182,7 +169,7 @@ func TestKeyThatIsRefused(t *testing.T) {
 				console := newTTY(t)
 				base := refusing(t, delay, c.status, c.message)
 				console.knows(t, base)
-				got := console.run(t, t.Context(), []string{keyVariable + "=" + aKey}, "--api-base", base)
+				got := console.run(t, t.Context(), []string{config.KeyVariable + "=" + aKey}, "--api-base", base)
 				expectFailure(t, got, exitFailed, c.line, c.hint)
 				await(t, console.screen, "normal screen", func() bool { return !console.screen.AltScreen() })
 				if opened := console.opened.Load(); opened != (when == "late") {
@@ -211,7 +198,7 @@ func TestOtherErrorsOpenTheDashboard(t *testing.T) {
 				defer stop()
 				await(t, console.screen, c.shown, func() bool { return console.screen.Contains(c.shown) })
 			}()
-			got := console.run(t, ctx, []string{keyVariable + "=" + aKey}, "--api-base", c.base)
+			got := console.run(t, ctx, []string{config.KeyVariable + "=" + aKey}, "--api-base", c.base)
 			if got.code != exitOK || got.stderr != "" {
 				t.Errorf("got %+v", got)
 			}
@@ -242,11 +229,11 @@ func TestEnvironmentIsCleaned(t *testing.T) {
 		await(t, console.screen, "Failed", func() bool { return console.screen.Contains("Failed") })
 	}()
 	Run(ctx, Process{
-		Args: []string{"--demo"}, Environ: append(console.environ(), keyVariable+"="+aKey, "TEA_TRACE=/dev/null", "TEA_DEBUG=1"),
+		Args: []string{"--demo"}, Environ: append(console.environ(), config.KeyVariable+"="+aKey, "TEA_TRACE=/dev/null", "TEA_DEBUG=1"),
 		Unsetenv: func(name string) error { gone[name] = true; return nil },
 		Stdin:    console.slave, Stdout: console.slave, Stderr: io.Discard,
 	})
-	for _, name := range []string{keyVariable, "TEA_TRACE", "TEA_DEBUG"} {
+	for _, name := range []string{config.KeyVariable, "TEA_TRACE", "TEA_DEBUG"} {
 		if !gone[name] {
 			t.Errorf("%s is left in the environment", name)
 		}
@@ -282,7 +269,7 @@ func TestPanicOfTheSyncerGivesTheTerminalBack(t *testing.T) {
 			console := newTTY(t)
 			var stderr bytes.Buffer
 			p := &Process{Environ: console.environ(), Stdin: console.slave, Stdout: console.slave, Stderr: &stderr}
-			o := dashboardOptions{demo: true, demoSessions: 1000, accountOptions: accountOptions{poll: time.Second}}
+			o := dashboardOptions{demo: true, demoSessions: 1000, Options: config.Options{Poll: time.Second}}
 			s, err := findServer(t.Context(), p, o)
 			if err != nil {
 				t.Fatal(err)

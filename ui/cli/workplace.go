@@ -13,6 +13,7 @@ import (
 	"idtop/client/ledger"
 	"idtop/client/mirror"
 	"idtop/client/plan"
+	"idtop/ui/config"
 	"idtop/ui/fail"
 )
 
@@ -20,7 +21,7 @@ import (
 // changes something or could.
 type workplace struct {
 	process *Process
-	options accountOptions
+	options config.Options
 	server  *server
 	kept    *kept
 	api     client.API
@@ -28,7 +29,7 @@ type workplace struct {
 
 // atWork opens an account for f. Nothing but GET leaves until f opens the gate;
 // with readOnly there is none to open.
-func atWork(ctx context.Context, p *Process, o accountOptions, f func(context.Context, *workplace) error) error {
+func atWork(ctx context.Context, p *Process, o config.Options, f func(context.Context, *workplace) error) error {
 	s, err := accountServer(ctx, p, o)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@
 package fail
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -70,4 +71,15 @@ func Of(err error) *Error {
 		return New(client.HintOf(err), "%s", err)
 	}
 	return Misuse(HelpHint, "%s", err)
+}
+
+// Mirror words what is wrong with the mirror.
+func Mirror(err error) *Error {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return New("", "stopped before the mirror was read")
+	case client.HintOf(err) != "":
+		return Of(err)
+	}
+	return New("idtop sync --rebuild removes the mirror and reads everything from Stripe again", "%s", err)
 }

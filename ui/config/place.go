@@ -1,4 +1,4 @@
-package cli
+package config
 
 import (
 	"cmp"
@@ -16,39 +16,41 @@ import (
 	"idtop/client/datadir"
 	"idtop/client/mirror"
 	"idtop/client/mirror/sqlite"
+	"idtop/client/stripe"
 	"idtop/ui/fail"
 	"idtop/ui/safe"
 )
 
-// place is where the mirror of an account is.
-type place struct {
-	dir         string
-	account     string // or the fingerprint of a key whose account can't be known
-	live        bool
-	data        string // the folder of all that idtop keeps
+// Place is where the mirror of an account is.
+type Place struct {
+	Dir         string
+	Account     string // or the fingerprint of a key whose account can't be known
+	Live        bool
+	Data        string // the folder of all that idtop keeps
 	fingerprint string
-	asked       *client.Account // what Stripe said just now; nil when it was remembered
+	Asked       *client.Account // what Stripe said just now; nil when it was remembered
 }
 
-// words names the account for the operator.
-func (pl *place) words() string {
+// Words names the account for the operator.
+func (pl *Place) Words() string {
 	mode := " (test mode)"
-	if pl.live {
+	if pl.Live {
 		mode = " (live mode)"
 	}
-	if isFingerprint(pl.account) {
+	if IsFingerprint(pl.Account) {
 		return "the account of this key" + mode
 	}
-	return pl.account + mode
+	return pl.Account + mode
 }
 
 // keyPrefix begins the name of an account that can't be known.
 const keyPrefix = "key_"
 
-func isFingerprint(account string) bool { return strings.HasPrefix(account, keyPrefix) }
+// IsFingerprint tells the name of an account that can't be known.
+func IsFingerprint(account string) bool { return strings.HasPrefix(account, keyPrefix) }
 
 // dataDir is the folder of all that idtop keeps.
-func dataDir(p *Process, named string) (string, error) {
+func DataDir(p *Process, named string) (string, error) {
 	if named != "" {
 		dir, err := filepath.Abs(named)
 		if err != nil {
@@ -63,50 +65,50 @@ func dataDir(p *Process, named string) (string, error) {
 	return filepath.Join(home, "idtop"), nil
 }
 
-// findMirror returns where the mirror of a key's account is. Only a key that was
+// FindPlace returns where the mirror of a key's account is. Only a key that was
 // never seen before is asked for its account, by one request to ask; nil asks
-// nothing, and fails with errUnknownKey.
-func findMirror(ctx context.Context, p *Process, key client.Key, o accountOptions, ask client.API) (*place, error) {
-	data, err := dataDir(p, o.dataDir)
+// nothing, and fails with ErrUnknownKey.
+func FindPlace(ctx context.Context, p *Process, key client.Key, o Options, ask client.API) (*Place, error) {
+	data, err := DataDir(p, o.DataDir)
 	if err != nil {
 		return nil, err
 	}
 	if _, err := os.Lstat(data); ask == nil && errors.Is(err, fs.ErrNotExist) {
-		return nil, errUnknownKey
+		return nil, ErrUnknownKey
 	}
 	known, err := openAccounts(data)
 	if err != nil {
 		return nil, folderFailure(err)
 	}
 	defer known.close()
-	server := serverName(o.apiBase)
-	pl := &place{data: data, live: key.Live(), fingerprint: key.Fingerprint(known.secret, server)}
-	if pl.account = known.account(pl.fingerprint); pl.account == "" {
+	server := serverName(o.APIBase)
+	pl := &Place{Data: data, Live: key.Live(), fingerprint: key.Fingerprint(known.secret, server)}
+	if pl.Account = known.account(pl.fingerprint); pl.Account == "" {
 		if ask == nil {
-			return nil, errUnknownKey
+			return nil, ErrUnknownKey
 		}
 		account, err := askAccount(ctx, ask)
 		if err != nil {
 			return nil, err
 		}
-		pl.asked, pl.account = &account, account.ID
+		pl.Asked, pl.Account = &account, account.ID
 		if account.ID == "" {
-			pl.account = keyPrefix + pl.fingerprint[:16]
+			pl.Account = keyPrefix + pl.fingerprint[:16]
 		}
-		if err := known.remember(pl.fingerprint, pl.account); err != nil {
+		if err := known.remember(pl.fingerprint, pl.Account); err != nil {
 			return nil, folderFailure(err)
 		}
 	}
-	pl.dir = filepath.Join(data, "mirrors", folderName(pl.account, pl.live, server))
+	pl.Dir = filepath.Join(data, "mirrors", folderName(pl.Account, pl.Live, server))
 	return pl, nil
 }
 
-// jobs is where the journal of the account's jobs is.
-func (pl *place) jobs() string { return filepath.Join(pl.data, "jobs", filepath.Base(pl.dir)) }
+// Jobs is where the journal of the account's jobs is.
+func (pl *Place) Jobs() string { return filepath.Join(pl.Data, "jobs", filepath.Base(pl.Dir)) }
 
-// forget lets the next start ask whose key it is.
-func (pl *place) forget() error {
-	known, err := openAccounts(pl.data)
+// Forget lets the next start ask whose key it is.
+func (pl *Place) Forget() error {
+	known, err := openAccounts(pl.Data)
 	if err != nil {
 		return folderFailure(err)
 	}
@@ -117,8 +119,8 @@ func (pl *place) forget() error {
 	return nil
 }
 
-// errUnknownKey is why a mirror can't be found without asking Stripe.
-var errUnknownKey = errors.New("no mirror is known for this key")
+// ErrUnknownKey is why a mirror can't be found without asking Stripe.
+var ErrUnknownKey = errors.New("no mirror is known for this key")
 
 // firstAsk is how long the question whose key it is may take at most, before
 // anything can be shown.
@@ -135,7 +137,7 @@ func askAccount(ctx context.Context, api client.API) (client.Account, error) {
 	switch {
 	case ctx.Err() != nil:
 		return account, fail.New("", "stopped before it was known whose key this is")
-	case limited.Err() == nil && cannotKnow(err), err == nil && !accountForm.MatchString(account.ID):
+	case limited.Err() == nil && CannotKnow(err), err == nil && !AccountForm.MatchString(account.ID):
 		return client.Account{Name: account.Name}, nil
 	case err == nil:
 		return account, nil
@@ -154,8 +156,8 @@ var firstStartHint = map[client.Kind]string{
 	client.KindRateLimit: "start again in a minute",
 }
 
-// cannotKnow tells whether the key may not know its account.
-func cannotKnow(err error) bool {
+// CannotKnow tells whether the key may not know its account.
+func CannotKnow(err error) bool {
 	if err == nil {
 		return false
 	}
@@ -168,7 +170,7 @@ func cannotKnow(err error) bool {
 
 // serverName names a server that is not Stripe's own, "" for Stripe's.
 func serverName(base string) string {
-	if isStripe(base) {
+	if IsStripe(base) {
 		return ""
 	}
 	u, err := url.Parse(base)
@@ -176,6 +178,21 @@ func serverName(base string) string {
 		return ""
 	}
 	return strings.ToLower(u.Host)
+}
+
+// IsStripe tells whether the server is Stripe's own, whose sessions are in its
+// Dashboard.
+func IsStripe(base string) bool {
+	if base == "" {
+		return true
+	}
+	given, err := url.Parse(base)
+	if err != nil {
+		return false
+	}
+	stripes, err := url.Parse(stripe.DefaultBaseURL)
+	return err == nil && given.Scheme == stripes.Scheme &&
+		strings.EqualFold(given.Hostname(), stripes.Hostname()) && (given.Port() == "" || given.Port() == "443")
 }
 
 // notInNames are the characters that the name of a folder had better not have.
@@ -192,34 +209,23 @@ func folderName(account string, live bool, server string) string {
 	return name
 }
 
-// open opens the mirror. metadata names what is kept of it besides user_id.
-func (pl *place) open(ctx context.Context, metadata []string) (*sqlite.Store, error) {
-	folder, err := datadir.Open(filepath.Dir(pl.dir))
+// Open opens the mirror. metadata names what is kept of it besides user_id.
+func (pl *Place) Open(ctx context.Context, metadata []string) (*sqlite.Store, error) {
+	folder, err := datadir.Open(filepath.Dir(pl.Dir))
 	if err != nil {
 		return nil, folderFailure(err)
 	}
 	defer folder.Close()
-	return openStore(ctx, sqlite.Config{Dir: pl.dir, Owner: mirror.Owner{Account: pl.account, Livemode: pl.live}, Metadata: metadata})
+	return OpenStore(ctx, sqlite.Config{Dir: pl.Dir, Owner: mirror.Owner{Account: pl.Account, Livemode: pl.Live}, Metadata: metadata})
 }
 
-// openStore opens a mirror.
-func openStore(ctx context.Context, config sqlite.Config) (*sqlite.Store, error) {
+// OpenStore opens a mirror.
+func OpenStore(ctx context.Context, config sqlite.Config) (*sqlite.Store, error) {
 	store, err := sqlite.Open(ctx, config)
 	if err != nil {
-		return nil, storeFailure(err)
+		return nil, fail.Mirror(err)
 	}
 	return store, nil
-}
-
-// storeFailure words what is wrong with the mirror.
-func storeFailure(err error) *fail.Error {
-	switch {
-	case errors.Is(err, context.Canceled):
-		return fail.New("", "stopped before the mirror was read")
-	case client.HintOf(err) != "":
-		return fail.Of(err)
-	}
-	return fail.New("idtop sync --rebuild removes the mirror and reads everything from Stripe again", "%s", err)
 }
 
 // folderFailure words why a folder or a file of ours can't be used.

@@ -1,4 +1,4 @@
-package cli
+package config
 
 import (
 	"context"
@@ -16,8 +16,8 @@ import (
 	"idtop/ui/safe"
 )
 
-// keyVariable is the environment variable that Stripe's own tools use too.
-const keyVariable = "STRIPE_API_KEY"
+// KeyVariable is the environment variable that Stripe's own tools use too.
+const KeyVariable = "STRIPE_API_KEY"
 
 // longestKeyFile bounds what is read of a key file, in bytes. Keys have about
 // a hundred.
@@ -27,12 +27,12 @@ const longestKeyFile = 4 << 10
 const (
 	restrictedKey = `in the Stripe Dashboard: Developers -> API keys -> Create restricted key, permission ` +
 		`Identity "Verification Sessions and Reports": Read (Write to cancel and redact)`
-	keyHint = "make one " + restrictedKey + "; `idtop --demo` needs none"
+	KeyHint = "make one " + restrictedKey + "; `idtop --demo` needs none"
 )
 
-// demoKey is the key that the dashboard has to the emulator in its own
+// DemoKey is the key that the dashboard has to the emulator in its own
 // process. It opens nothing else.
-var demoKey = mustParseKey("rk_test_idtopdemo")
+var DemoKey = mustParseKey("rk_test_idtopdemo")
 
 func mustParseKey(s string) client.Key {
 	key, err := client.ParseKey(s)
@@ -42,38 +42,38 @@ func mustParseKey(s string) client.Key {
 	return key
 }
 
-// foundKey is a key with the way to get another one when it is not accepted.
-type foundKey struct {
+// FoundKey is a key with the way to get another one when it is not accepted.
+type FoundKey struct {
 	client.Key
-	renew string // "": the usual one
+	Renew string // "": the usual one
 }
 
-// readKey returns the key: of the environment, else of the file or the command
+// ReadKey returns the key: of the environment, else of the file or the command
 // that the flags or the profile name, else of the Stripe CLI. The variable is
 // taken out of the environment, so that no program that is started gets it.
-func readKey(ctx context.Context, p *Process, o accountOptions) (foundKey, error) {
-	variable := p.getenv(keyVariable)
-	p.forget(keyVariable)
+func ReadKey(ctx context.Context, p *Process, o Options) (FoundKey, error) {
+	variable := p.Getenv(KeyVariable)
+	p.Forget(KeyVariable)
 	named := o.keySource
-	if o.keyFile != "" {
-		named = o.keySource + " " + safe.Quote(o.keyFile)
+	if o.KeyFile != "" {
+		named = o.keySource + " " + safe.Quote(o.KeyFile)
 	}
 	switch {
 	case variable != "":
 		if named != "" {
-			fail.Warn(p.Stderr, "the key in "+keyVariable+" is used; "+named+" is not read", "unset "+keyVariable+" to use the other one")
+			fail.Warn(p.Stderr, "the key in "+KeyVariable+" is used; "+named+" is not read", "unset "+KeyVariable+" to use the other one")
 		}
-		return parseKey(keyVariable, variable)
-	case o.keyFile != "":
-		text, err := readKeyFile(ctx, p.Stderr, named, o.keyFile)
+		return parseKey(KeyVariable, variable)
+	case o.KeyFile != "":
+		text, err := readKeyFile(ctx, p.Stderr, named, o.KeyFile)
 		if err != nil {
-			return foundKey{}, fail.New(keyFileHint(o.keyFile, err), "%s: %s", named, fileWords(err))
+			return FoundKey{}, fail.New(keyFileHint(o.KeyFile, err), "%s: %s", named, fileWords(err))
 		}
 		return parseKey(named, text)
 	case len(o.keyCommand) > 0:
 		text, err := runKeyCommand(ctx, p, o.keyCommand, o.keyFolder)
 		if err != nil {
-			return foundKey{}, fail.New("the command has to print the key and nothing else", "%s: %s", named, err)
+			return FoundKey{}, fail.New("the command has to print the key and nothing else", "%s: %s", named, err)
 		}
 		return parseKey(named, text)
 	}
@@ -84,18 +84,18 @@ func readKey(ctx context.Context, p *Process, o accountOptions) (foundKey, error
 	if err != nil || key.Key != (client.Key{}) {
 		return key, err
 	}
-	return foundKey{}, fail.New(keyHint, "no API key: %s is not set, and there is no --key-file and no key in the config", keyVariable)
+	return FoundKey{}, fail.New(KeyHint, "no API key: %s is not set, and there is no --key-file and no key in the config", KeyVariable)
 }
 
-func parseKey(source, text string) (foundKey, error) {
+func parseKey(source, text string) (FoundKey, error) {
 	text, err := keyIn(text)
 	if err == nil {
 		var key client.Key
 		if key, err = client.ParseKey(text); err == nil {
-			return foundKey{Key: key}, nil
+			return FoundKey{Key: key}, nil
 		}
 	}
-	return foundKey{}, fail.New(keyHint, "%s: %s", source, err)
+	return FoundKey{}, fail.New(KeyHint, "%s: %s", source, err)
 }
 
 // keyIn takes a key out of what editors and shells put round it: a byte order

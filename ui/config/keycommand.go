@@ -1,4 +1,4 @@
-package cli
+package config
 
 import (
 	"bytes"
@@ -36,7 +36,7 @@ func runKeyCommand(ctx context.Context, p *Process, command []string, folder str
 	cmd.Args[0], cmd.Dir = command[0], folder
 	printed := &bounded{most: longestKeyFile}
 	cmd.Env, cmd.Stdout, cmd.Stderr = p.Environ, printed, p.Stderr
-	if terminal, ok := asTerminal(p.Stdin); ok {
+	if terminal, ok := AsTerminal(p.Stdin); ok {
 		cmd.Stdin = terminal
 	}
 	cmd.WaitDelay = time.Second // for what it started and left behind
@@ -75,7 +75,7 @@ func lookUp(p *Process, name string) (string, error) {
 	if isPath(name) {
 		return "", errNoProgram
 	}
-	for _, dir := range filepath.SplitList(p.getenv("PATH")) {
+	for _, dir := range filepath.SplitList(p.Getenv("PATH")) {
 		if !filepath.IsAbs(dir) {
 			continue
 		}
@@ -106,11 +106,11 @@ func (b *bounded) Write(piece []byte) (int, error) {
 // stripeCLIKey returns the test key that the Stripe CLI keeps in the clear, the
 // zero key when it keeps none. Its live keys are in the system's keyring: one in
 // the place of the test key is refused, since nobody would expect it here.
-func stripeCLIKey(p *Process) (foundKey, error) {
-	home := p.getenv("XDG_CONFIG_HOME")
+func stripeCLIKey(p *Process) (FoundKey, error) {
+	home := p.Getenv("XDG_CONFIG_HOME")
 	if home == "" {
 		if home = homeDir(p); home == "" {
-			return foundKey{}, nil
+			return FoundKey{}, nil
 		}
 		home = filepath.Join(home, ".config")
 	}
@@ -119,9 +119,9 @@ func stripeCLIKey(p *Process) (foundKey, error) {
 	text, err := datadir.Trust{Most: longestConfig}.Read(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return foundKey{}, nil
+		return FoundKey{}, nil
 	case err != nil:
-		return foundKey{}, fail.New(cliHint(name, err), "%s: %s", source, fileWords(err))
+		return FoundKey{}, fail.New(cliHint(name, err), "%s: %s", source, fileWords(err))
 	}
 	var file struct {
 		Default struct {
@@ -129,14 +129,14 @@ func stripeCLIKey(p *Process) (foundKey, error) {
 		} `toml:"default"`
 	}
 	if toml.Unmarshal(text, &file) != nil || file.Default.TestKey == "" {
-		return foundKey{}, nil
+		return FoundKey{}, nil
 	}
 	key, err := parseKey(source, file.Default.TestKey)
 	if err == nil && key.Live() {
-		return foundKey{}, fail.New("stripe login puts a test key there; name a live key with --key-file or "+keyVariable,
+		return FoundKey{}, fail.New("stripe login puts a test key there; name a live key with --key-file or "+KeyVariable,
 			"%s: its test_mode_api_key is a live key, %s", source, key)
 	}
-	key.renew = "stripe login renews the key of the Stripe CLI; or give another one with " + keyVariable
+	key.Renew = "stripe login renews the key of the Stripe CLI; or give another one with " + KeyVariable
 	return key, err
 }
 
@@ -144,5 +144,5 @@ func cliHint(name string, err error) string {
 	if errors.Is(err, datadir.ErrOthersWrite) {
 		return "chmod 600 " + safe.Quote(name)
 	}
-	return "give the key with " + keyVariable + " or --key-file"
+	return "give the key with " + KeyVariable + " or --key-file"
 }

@@ -1,4 +1,4 @@
-package cli
+package config
 
 import (
 	"bytes"
@@ -28,8 +28,8 @@ const (
 	secretSize   = 32
 )
 
-// accountForm is what an account's id may look like in the name of a folder.
-var accountForm = regexp.MustCompile(`^(acct|key)_[A-Za-z0-9]{1,64}$`)
+// AccountForm is what an account's id may look like in the name of a folder.
+var AccountForm = regexp.MustCompile(`^(acct|key)_[A-Za-z0-9]{1,64}$`)
 
 // remembered is the file: accounts by the fingerprints of keys.
 type remembered struct {
@@ -71,7 +71,7 @@ func (a *accounts) readSecret() ([]byte, error) {
 
 // account returns the account of a key's fingerprint, "" when it is not known.
 func (a *accounts) account(fingerprint string) string {
-	if account := a.read().Keys[fingerprint]; accountForm.MatchString(account) {
+	if account := a.read().Keys[fingerprint]; AccountForm.MatchString(account) {
 		return account
 	}
 	return ""

@@ -1,4 +1,4 @@
-package cli
+package config
 
 import (
 	"fmt"
@@ -27,14 +27,14 @@ func configHome(p *Process) (string, error) {
 // variable and what is below it. As the XDG specification wants, a variable that
 // holds no absolute path counts as not set.
 func home(p *Process, system, variable string, systems map[string][]string) (string, error) {
-	if dir := p.getenv(variable); filepath.IsAbs(dir) {
+	if dir := p.Getenv(variable); filepath.IsAbs(dir) {
 		return dir, nil
 	}
 	parts, ok := systems[system]
 	if !ok {
 		parts = systems[""]
 	}
-	if dir := p.getenv(parts[0]); filepath.IsAbs(dir) {
+	if dir := p.Getenv(parts[0]); filepath.IsAbs(dir) {
 		return filepath.Join(append([]string{dir}, parts[1:]...)...), nil
 	}
 	return "", fmt.Errorf("neither %s nor %s is set", variable, parts[0])

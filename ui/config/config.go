@@ -1,4 +1,4 @@
-package cli
+package config
 
 import (
 	"errors"
@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/pelletier/go-toml/v2"
-	"github.com/spf13/pflag"
 
 	"idtop/client/datadir"
 	"idtop/ui/fail"
@@ -49,85 +48,17 @@ type configFile struct {
 	Profiles map[string]settings `toml:"profiles"`
 }
 
-// configKeys are the names that the file may use, for hints.
-const configKeys = "profile, key_file, key_command, api_base, data_dir, poll, reads_per_month, read_only, metadata, undo, max_items, reason_required, ticket, ledger_head, and [profiles.NAME] with the same"
+// Keys are the names that the file may use, for hints.
+const Keys = "profile, key_file, key_command, api_base, data_dir, poll, reads_per_month, read_only, metadata, undo, max_items, reason_required, ticket, ledger_head, and [profiles.NAME] with the same"
 
 // longestConfig bounds what is read of a config, in bytes.
 const longestConfig = 256 << 10
 
 // The bounds of the flags and settings.
 const (
-	shortestPoll, longestPoll = time.Second, time.Hour
+	ShortestPoll, LongestPoll = time.Second, time.Hour
 	mostReads                 = 1_000_000_000
 )
-
-// accountOptions say whose sessions are meant, where they are, and where their
-// mirror is. The dashboard, sync and list share them.
-type accountOptions struct {
-	config     string
-	profile    string
-	apiBase    string
-	keyFile    string
-	keyCommand []string // of the config
-	keyFolder  string   // where keyCommand runs
-	keySource  string   // what names keyFile or keyCommand in messages
-	dataDir    string
-	readOnly   bool
-	poll       time.Duration
-	metadata   []string // keys that are kept, besides user_id
-	acting
-	reads int64 // how many may be made in a month; 0: as many as it takes
-}
-
-// flags adds the flags that all commands on an account have.
-func (o *accountOptions) flags(flags *pflag.FlagSet) {
-	flags.StringVar(&o.apiBase, "api-base", "", "read from this `URL` instead of Stripe's: https, or http on loopback")
-	flags.StringVar(&o.keyFile, "key-file", "", "read the API key from this `FILE`")
-	flags.StringVar(&o.profile, "profile", "", "take the key and the rest from this profile, a `NAME` in the config")
-	flags.StringVar(&o.config, "config", "", "read this config `FILE`")
-	flags.StringVar(&o.dataDir, "data-dir", "", "keep the mirrors in this `FOLDER`")
-	o.readOnlyFlag(flags)
-}
-
-// readOnlyFlag adds the flag that all commands have.
-func (o *accountOptions) readOnlyFlag(flags *pflag.FlagSet) {
-	flags.BoolVar(&o.readOnly, "read-only", false, "change nothing at Stripe, whatever is pressed or confirmed")
-}
-
-// complete fills in what the config says and no flag did.
-func (o *accountOptions) complete(p *Process, flags *pflag.FlagSet) error {
-	if o.keyFile != "" {
-		o.keySource = "--key-file"
-	}
-	o.undo = usualUndo
-	name, text, err := o.findConfig(p)
-	if err != nil || text == nil {
-		return err
-	}
-	file, err := parseConfig(name, text)
-	if err != nil {
-		return err
-	}
-	if o.profile == "" {
-		o.profile = file.Profile
-	}
-	layers := []layer{{"the config", file.settings}}
-	if o.profile != "" {
-		own, ok := file.Profiles[o.profile]
-		if !ok {
-			return fail.New(profilesHint(file), "config %s: there is no profile %s", safe.Quote(name), safe.Quote(o.profile))
-		}
-		layers = append([]layer{{"profile " + safe.Quote(o.profile), own}}, layers...)
-	}
-	given := map[string]bool{}
-	flags.Visit(func(f *pflag.Flag) { given[f.Name] = true })
-	for _, l := range layers {
-		if err := o.take(p, name, l, given); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // layer is a part of the config with its name in messages.
 type layer struct {
@@ -136,7 +67,7 @@ type layer struct {
 }
 
 // take takes what a layer says and nothing before it did.
-func (o *accountOptions) take(p *Process, file string, l layer, given map[string]bool) error {
+func (o *Options) take(p *Process, file string, l layer, given map[string]bool) error {
 	first := func(name string, said bool) bool {
 		if !said || given[name] {
 			return false
@@ -156,7 +87,7 @@ func (o *accountOptions) take(p *Process, file string, l layer, given map[string
 		return wrong("key_file", "leave one of them out", "there is a key_command too")
 	}
 	if first("key-file", l.KeyFile != "" || l.KeyCommand != nil) {
-		o.keyFile, o.keyCommand, o.keySource = inConfig(p, file, l.KeyFile), l.KeyCommand, "key_file of "+l.name
+		o.KeyFile, o.keyCommand, o.keySource = inConfig(p, file, l.KeyFile), l.KeyCommand, "key_file of "+l.name
 		if o.keyCommand != nil {
 			o.keySource = "key_command of " + l.name
 		}
@@ -168,36 +99,36 @@ func (o *accountOptions) take(p *Process, file string, l layer, given map[string
 		}
 	}
 	if first("api-base", l.APIBase != "") {
-		o.apiBase = l.APIBase
-		if err := checkBase(o.apiBase); err != nil {
+		o.APIBase = l.APIBase
+		if err := checkBase(o.APIBase); err != nil {
 			return wrong("api_base", "leave it out for Stripe itself", "%s", err)
 		}
 	}
 	if first("data-dir", l.DataDir != "") {
-		o.dataDir = inConfig(p, file, l.DataDir)
+		o.DataDir = inConfig(p, file, l.DataDir)
 	}
 	if first("poll", l.Poll != "") {
-		if err := (span{&o.poll, shortestPoll, longestPoll}).Set(l.Poll); err != nil {
+		if err := (Span{&o.Poll, ShortestPoll, LongestPoll}).Set(l.Poll); err != nil {
 			return wrong("poll", `write it like "5s"`, "%s %s", safe.Quote(l.Poll), err)
 		}
 	}
 	if first("read-only", l.ReadOnly != nil) {
-		o.readOnly = *l.ReadOnly
+		o.ReadOnly = *l.ReadOnly
 	}
 	if first("metadata", l.Metadata != nil) {
-		o.metadata = l.Metadata
+		o.Metadata = l.Metadata
 	}
 	if first("reads-per-month", l.ReadsPerMonth != nil) {
-		if o.reads = *l.ReadsPerMonth; o.reads < 0 || o.reads > mostReads {
-			return wrong("reads_per_month", "leave it out for no limit", "%d is not from 0 to %s", o.reads, safe.Num(mostReads))
+		if o.Reads = *l.ReadsPerMonth; o.Reads < 0 || o.Reads > mostReads {
+			return wrong("reads_per_month", "leave it out for no limit", "%d is not from 0 to %s", o.Reads, safe.Num(mostReads))
 		}
 	}
-	return o.useActing(p, file, l.settings, first, wrong)
+	return o.takeActing(p, file, l.settings, first, wrong)
 }
 
 // findConfig returns the config's text, nil when there is none.
-func (o *accountOptions) findConfig(p *Process) (name string, text []byte, err error) {
-	if name = o.config; name == "" {
+func (o *Options) findConfig(p *Process) (name string, text []byte, err error) {
+	if name = o.File; name == "" {
 		home, err := configHome(p)
 		if err != nil {
 			return "", nil, o.needsConfig("there is no home folder")
@@ -207,7 +138,7 @@ func (o *accountOptions) findConfig(p *Process) (name string, text []byte, err e
 	text, err = datadir.Trust{Most: longestConfig}.Read(name)
 	hint := "name a config with --config, or none at all"
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && o.config == "":
+	case errors.Is(err, fs.ErrNotExist) && o.File == "":
 		return "", nil, o.needsConfig("there is no " + safe.Quote(name))
 	case errors.Is(err, datadir.ErrOtherOwner):
 		err = fmt.Errorf("%w, who could put a command into it", err)
@@ -221,11 +152,11 @@ func (o *accountOptions) findConfig(p *Process) (name string, text []byte, err e
 }
 
 // needsConfig fails when a profile is asked for and there is no config.
-func (o *accountOptions) needsConfig(why string) error {
-	if o.profile == "" {
+func (o *Options) needsConfig(why string) error {
+	if o.Profile == "" {
 		return nil
 	}
-	return fail.New("name the config with --config", "--profile %s: %s", safe.Quote(o.profile), why)
+	return fail.New("name the config with --config", "--profile %s: %s", safe.Quote(o.Profile), why)
 }
 
 // parseConfig reads a config strictly.
@@ -242,7 +173,7 @@ func parseConfig(name string, text []byte) (configFile, error) {
 	case errors.As(err, &unknown) && len(unknown.Errors) > 0:
 		first := unknown.Errors[0]
 		line, column := first.Position()
-		return file, fail.New("known are "+configKeys, "config %s, line %d, column %d: %s is not known",
+		return file, fail.New("known are "+Keys, "config %s, line %d, column %d: %s is not known",
 			safe.Quote(name), line, column, safe.Quote(strings.Join(first.Key(), ".")))
 	case errors.As(err, &wrong):
 		line, column := wrong.Position()
@@ -280,7 +211,7 @@ func homeDir(p *Process) string {
 	if runtime.GOOS == "windows" {
 		variable = "USERPROFILE"
 	}
-	if dir := p.getenv(variable); filepath.IsAbs(dir) {
+	if dir := p.Getenv(variable); filepath.IsAbs(dir) {
 		return dir
 	}
 	return ""
