@@ -211,7 +211,7 @@ func (s *syncTrial) judge(err error, sessions int) {
 		butFor = fmt.Sprintf(" but for %d unreadable", p.Lost)
 	}
 	switch {
-	case err == nil && (!strings.Contains(said, "complete to 2") || !strings.Contains(said, "Z"+butFor+", ") || !strings.HasPrefix(said, fmt.Sprintf("%d session", sessions))):
+	case err == nil && (!strings.Contains(said, "complete to ") || !strings.Contains(said, "Z"+butFor+", ") || !strings.HasPrefix(said, fmt.Sprintf("%d session", sessions))):
 		s.wrong = append(s.wrong, "it ends well with "+said)
 	case err != nil && (said != "" || err.Error() == ""):
 		s.wrong = append(s.wrong, fmt.Sprintf("it fails with %q and says %q", err, said))
