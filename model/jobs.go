@@ -346,6 +346,10 @@ func (m *Model) reportItem(job plan.Job, item plan.Item) bool {
 	case plan.Lost:
 		m.log(Message{Level: Warning, Job: job.ID, Text: fmt.Sprintf("It is not known whether %s %s took effect", verb, name), Hint: "J, then R, settles it"})
 	default:
+		if job.State == plan.Closed {
+			m.logDone("Given up: nothing was sent for " + name)
+			return true
+		}
 		text := "Nothing was sent: " + verb.String() + " " + name + " was not begun"
 		if job.Why != "" {
 			text += ": " + job.Why

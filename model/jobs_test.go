@@ -233,6 +233,10 @@ func TestWhatWaitsIsGivenUp(t *testing.T) {
 		if err != nil || job.State != plan.Closed || job.Counts[plan.NotStarted] != 1 {
 			t.Errorf("job %+v, %v, notice %+v", job, err, r.notice())
 		}
+		// "It says R goes on, of what was given up": R does not go on with that.
+		if n := r.m.Log.Messages[len(r.m.Log.Messages)-1]; n.Level != Done || !strings.HasPrefix(n.Text, "Given up: nothing was sent for ") || n.Hint != "" {
+			t.Errorf("it says %+v", n)
+		}
 	})
 }
 
