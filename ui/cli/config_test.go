@@ -10,16 +10,16 @@ import (
 	"idtop/ui/config"
 )
 
-// The README's table has each key of the config.
+// USING.md has each key of the config.
 func TestReadmeHasTheConfig(t *testing.T) {
-	text, err := os.ReadFile("../../README.md")
+	text, err := os.ReadFile("../../.github/USING.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	names, _, _ := strings.Cut(config.Keys, ", and ")
 	for name := range strings.SplitSeq(names, ", ") {
 		if !strings.Contains(string(text), "\n| `"+name+"` | ") {
-			t.Errorf("%s is not in the README", name)
+			t.Errorf("%s is not in USING.md", name)
 		}
 	}
 }

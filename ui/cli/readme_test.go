@@ -24,8 +24,8 @@ import (
 	"idtop/ui/config"
 )
 
-// readme runs what the README shows in a section, in its order, with the
-// addresses of this test in the place of the usual ones.
+// readme runs what the README and its pages show, in their order, with the
+// addresses of this test in place of the usual ones.
 type readme struct {
 	t        *testing.T
 	emulator *runningEmulator // the last one that was started
@@ -34,26 +34,21 @@ type readme struct {
 	console  *tty
 }
 
-// section gives the code blocks of a section: their languages and texts.
-func section(t *testing.T, title string) [][2]string {
+// blocks gives the code blocks of a page: their languages and texts.
+func blocks(t *testing.T, page string) [][2]string {
 	t.Helper()
-	text, err := os.ReadFile("../../README.md")
+	text, err := os.ReadFile("../../" + page)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, after, ok := strings.Cut(string(text), "\n## "+title+"\n")
-	if !ok {
-		t.Fatalf("the README has no section %q", title)
-	}
-	body, _, _ := strings.Cut(after, "\n## ")
 	var blocks [][2]string
-	for _, m := range regexp.MustCompile("(?ms)^```([a-z]+)\n(.*?)^```$").FindAllStringSubmatch(body, -1) {
+	for _, m := range regexp.MustCompile("(?ms)^```([a-z]+)\n(.*?)^```$").FindAllStringSubmatch(string(text), -1) {
 		blocks = append(blocks, [2]string{m[1], m[2]})
 	}
 	return blocks
 }
 
-// here puts the addresses and the id of this test into a text of the README.
+// here puts the addresses and the session id of this test into a text.
 func (r *readme) here(text string) string {
 	if r.emulator != nil {
 		text = strings.ReplaceAll(text, "http://127.0.0.1:12111", r.emulator.address)
@@ -65,8 +60,15 @@ func (r *readme) here(text string) string {
 // run runs one command line.
 func (r *readme) run(line string) {
 	r.t.Helper()
-	const own, dashboard = "go run . emulator ", "STRIPE_API_KEY=sk_test_123 go run . "
+	const own, dashboard, demo = "go run . emulator ", "STRIPE_API_KEY=sk_test_123 go run . ", "go run . --demo"
+	const built = "go build && STRIPE_API_KEY=rk_test_... ./idtop"
 	switch {
+	case line == "go test ./...": // runs this
+	case line == demo:
+		r.dashboard([]string{"--demo"})
+	case line == built:
+		r.emulator = startEmulator(r.t, "--listen", "127.0.0.1:0", "--sessions", "100")
+		r.dashboard([]string{"--api-base", r.emulator.address})
 	case strings.HasPrefix(line, own):
 		args := strings.Fields(r.here(strings.TrimPrefix(line, own)))
 		r.emulator = startEmulator(r.t, append([]string{"--listen", "127.0.0.1:0"}, args...)...)
@@ -75,7 +77,7 @@ func (r *readme) run(line string) {
 	case strings.HasPrefix(line, "curl "):
 		r.curl(line)
 	default:
-		r.t.Error("no test runs this command of the README:", line)
+		r.t.Error("no test runs this command:", line)
 	}
 }
 
@@ -110,7 +112,11 @@ func (r *readme) dashboard(args []string) {
 	ctx, leave := context.WithCancel(r.t.Context())
 	defer leave()
 	ended := make(chan outcome, 1)
-	go func() { ended <- r.console.run(r.t, ctx, []string{config.KeyVariable + "=sk_test_123"}, args...) }()
+	environ := []string{config.KeyVariable + "=sk_test_123"}
+	if slices.Contains(args, "--demo") {
+		environ = nil
+	}
+	go func() { ended <- r.console.run(r.t, ctx, environ, args...) }()
 	await(r.t, r.console.screen, "the dashboard with sessions", func() bool {
 		return r.console.screen.Contains("verified")
 	})
@@ -134,11 +140,26 @@ func (r *readme) program(text string) {
 	}
 }
 
-// Everything that the README shows about the emulator can be run as it is shown.
-// What is for node runs beside stripe-node's other test.
+// The README's commands run as they are shown.
+func TestReadme(t *testing.T) {
+	r := &readme{t: t, console: newTTY(t)}
+	ran := 0
+	for _, block := range blocks(t, "README.md") {
+		for line := range strings.Lines(block[1]) {
+			r.run(strings.TrimSuffix(line, "\n"))
+			ran++
+		}
+	}
+	if ran != 3 {
+		t.Errorf("the README shows %d commands", ran)
+	}
+}
+
+// Everything that EMULATOR.md shows runs as it is shown. Its program for node runs
+// beside stripe-node's other test.
 func TestReadmeOfTheEmulator(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
-		t.Skip("there is no curl here, which the README's commands need")
+		t.Skip("there is no curl here, which the page's commands need")
 	}
 	events := make(chan string, 1000)
 	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -152,7 +173,7 @@ func TestReadmeOfTheEmulator(t *testing.T) {
 	defer receiver.Close()
 	r := &readme{t: t, receiver: receiver.URL, console: newTTY(t)}
 	ran := map[string]int{}
-	for _, block := range section(t, "The emulator by itself") {
+	for _, block := range blocks(t, ".github/EMULATOR.md") {
 		language, text := block[0], block[1]
 		ran[language]++
 		switch language {
@@ -164,52 +185,81 @@ func TestReadmeOfTheEmulator(t *testing.T) {
 			r.program(text)
 		case "js":
 		default:
-			t.Errorf("no test runs what the README shows in %s", language)
+			t.Errorf("no test runs what EMULATOR.md shows in %s", language)
 		}
 	}
 	if ran["sh"] < 3 || ran["go"] != 1 || ran["js"] != 1 {
-		t.Error("the README shows less than it did:", ran)
+		t.Error("EMULATOR.md shows less than it did:", ran)
 	}
 	if first := <-events; first != "identity.verification_session.created" {
 		t.Error(first)
 	}
 }
 
-// The README's config is one, its table names every key, and its commands on the
-// mirror can be run as they are shown.
-func TestReadmeOfTheMirror(t *testing.T) {
-	a := newAccount(t, emulator.Config{Seed: 1, Sessions: 40})
+// saysNothingNew matches the stderr of a command that USING.md shows: Stripe has not
+// finished the redactions by then, and what is recorded has a head.
+var saysNothingNew = regexp.MustCompile(`^(idtop: warning: this job is not complete, .*\nhint: .*\n)?(ledger head .*\n)?$`)
+
+// The commands of USING.md run as they are shown, one after the other. Its config is
+// one, and its table names every key of the config.
+func TestUsing(t *testing.T) {
+	s := newShop(t, emulator.Config{Seed: 1, Sessions: 40})
+	for range 2 { // the world has two more
+		s.create("ann_8392")
+	}
+	session := s.create("joann_2")
 	ran := 0
-	for _, block := range section(t, "On your account") {
+	for _, block := range blocks(t, ".github/USING.md") {
 		switch language, text := block[0], block[1]; language {
 		case "toml":
 			o := config.Options{File: keyFile(t, text, 0o600)}
 			if err := o.Complete(&Process{Environ: []string{"HOME=/home/ann"}}, pflag.NewFlagSet("", pflag.ContinueOnError)); err != nil || o.Profile == "" || strings.Count(text, "\n[profiles.") < 2 {
-				t.Errorf("the README's config: %v", err)
+				t.Errorf("the config of USING.md: %v", err)
 			}
 		case "sh":
 			for line := range strings.Lines(text) {
 				command, ok := strings.CutPrefix(strings.TrimSpace(line), "idtop ")
 				if !ok {
-					continue
+					t.Errorf("no test runs this command: %s", line)
 				}
 				ran++
 				command, _, _ = strings.Cut(command, " > ")
-				got := a.run(t.Context(), strings.Fields(command)...)
-				if got.code != exitOK || got.stdout == "" || got.stderr != "" {
+				var args []string
+				for _, arg := range regexp.MustCompile(`"[^"]*"|\S+`).FindAllString(command, -1) {
+					switch arg = strings.Trim(arg, `"`); {
+					case arg == "vs_...":
+						arg = session
+					case arg == "7": // the only job here
+						arg = "1"
+					}
+					args = append(args, arg)
+				}
+				if at := slices.Index(args, "--confirm") + 1; at > 0 {
+					args[at] = args[at][:strings.LastIndex(args[at], " ")]
+					args = s.seal(args...)
+				}
+				got := outcome{}
+				if args[0] == "ledger" && args[1] != "evidence" {
+					got = s.ledger(args[1:]...)
+				} else {
+					got = s.run(args...)
+				}
+				if got.code != exitOK || got.stdout == "" || !saysNothingNew.MatchString(got.stderr) {
 					t.Errorf("%s: exit code %d, stdout %.100q, stderr %q", line, got.code, got.stdout, got.stderr)
 				}
 			}
+		default:
+			t.Errorf("no test reads what USING.md shows in %s", language)
 		}
 	}
-	if ran < 4 {
-		t.Errorf("the README shows %d commands on the mirror", ran)
+	if ran < 12 {
+		t.Errorf("USING.md shows %d commands", ran)
 	}
-	text, err := os.ReadFile("../../README.md")
+	text, err := os.ReadFile("../../.github/USING.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, table, _ := strings.Cut(string(text), "\n### The config\n")
+	_, table, _ := strings.Cut(string(text), "\n## The config\n")
 	table, _, _ = strings.Cut(table, "\n## ")
 	var keys []string
 	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\|").FindAllStringSubmatch(table, -1) {
@@ -217,10 +267,10 @@ func TestReadmeOfTheMirror(t *testing.T) {
 	}
 	for key := range strings.SplitSeq(strings.TrimSuffix(config.Keys, ", and [profiles.NAME] with the same"), ", ") {
 		if !slices.Contains(keys, key) {
-			t.Errorf("the README's table of the config lacks %s", key)
+			t.Errorf("the table of the config lacks %s", key)
 		}
 	}
 	if fields := strings.Count(config.Keys, ","); len(keys) != fields {
-		t.Errorf("the README names %d keys, the config has %d", len(keys), fields)
+		t.Errorf("USING.md names %d keys, the config has %d", len(keys), fields)
 	}
 }

@@ -1,5 +1,5 @@
-// Runs what the README shows for node, as it is shown but for the ports.
-// Run by ./run: README says where the README is, IDTOP where the program is.
+// Runs the program for node in .github/EMULATOR.md as it is shown, but for the ports.
+// Run by ./run: PAGE is the path of EMULATOR.md, IDTOP that of the program.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -9,7 +9,7 @@ import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 
 const deadline = setTimeout(() => {
-  console.error("the README's program for node: not done after a minute");
+  console.error("EMULATOR.md's program for node: not done after a minute");
   process.exit(1);
 }, 60_000);
 
@@ -26,9 +26,8 @@ process.on("exit", () => emulator.kill());
 const [said] = await once(createInterface({ input: emulator.stdout }), "line");
 const listening = said.match(/127\.0\.0\.1:(\d+)/)[1];
 
-const readme = await readFile(process.env.README, "utf8");
-const section = readme.split("\n## The emulator by itself\n")[1].split("\n## ")[0];
-const [, shown] = section.match(/^```js\n([^]*?)^```$/m);
+const page = await readFile(process.env.PAGE, "utf8");
+const [, shown] = page.match(/^```js\n([^]*?)^```$/m);
 await writeFile("shown.mjs", shown.replaceAll("12111", listening).replaceAll("4242", receiving));
 
 const program = spawn(process.execPath, ["shown.mjs"], { stdio: ["ignore", "pipe", "inherit"] });
@@ -41,5 +40,5 @@ for await (const line of createInterface({ input: program.stdout })) {
 assert(lines.some((line) => line.startsWith(`open http://127.0.0.1:${listening}/start/test_`)), lines.join("\n"));
 assert(lines.some((line) => /^identity\.verification_session\.created vs_\w+$/.test(line)), lines.join("\n"));
 clearTimeout(deadline);
-console.log("the README's program for node: as expected");
+console.log("EMULATOR.md's program for node: as expected");
 process.exit();
