@@ -262,12 +262,12 @@ func readInto(ctx context.Context, api client.API, store mirror.Store, clock fun
 }
 
 // seen says when a session was read that was asked for at sent.
-func seen(session client.Session, sent time.Time) mirror.Seen {
+func seen(session client.Session, sent time.Time) mirror.Origin {
 	at := session.Date
 	if at.IsZero() {
 		at = sent
 	}
-	return mirror.Seen{At: at, Sent: sent, News: true}
+	return mirror.Origin{At: at, Sent: sent, News: true}
 }
 
 // sensitive are the outputs that must be named one by one, and that only a

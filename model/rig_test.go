@@ -173,7 +173,7 @@ func (r *rig) add(sessions ...client.Session) {
 		sessions[i].Livemode = sessions[i].Livemode || r.m.Identity.Live
 		r.api.put(sessions[i])
 	}
-	if err := r.store.Apply(r.t.Context(), mirror.Seen{At: time.Now(), News: true}, sessions...); err != nil {
+	if err := r.store.Apply(r.t.Context(), mirror.Origin{At: time.Now(), News: true}, sessions...); err != nil {
 		r.t.Fatal(err)
 	}
 	r.settle()

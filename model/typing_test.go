@@ -300,7 +300,7 @@ func TestAnswerToWhatIsGone(t *testing.T) {
 			time.Sleep(loneTime)
 			r.send(keyPress(string(letter)))
 		}
-		if err := r.store.Apply(t.Context(), mirror.Seen{At: time.Now(), News: true}, session(1, "ann", client.StatusProcessing, "")); err != nil {
+		if err := r.store.Apply(t.Context(), mirror.Origin{At: time.Now(), News: true}, session(1, "ann", client.StatusProcessing, "")); err != nil {
 			t.Fatal(err)
 		}
 		r.settle()

@@ -47,7 +47,7 @@ func fill(b *testing.B, store mirror.Store, n int) {
 			s.LastError = &client.CheckError{Code: "document_expired"}
 		}
 	}
-	if err := store.Apply(context.Background(), mirror.Seen{At: now}, sessions...); err != nil {
+	if err := store.Apply(context.Background(), mirror.Origin{At: now}, sessions...); err != nil {
 		b.Fatal(err)
 	}
 }

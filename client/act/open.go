@@ -68,7 +68,7 @@ func (d *Desk) show(session client.Session, sent time.Time) {
 	if at.IsZero() {
 		at = sent
 	}
-	_ = d.store.Apply(context.Background(), mirror.Seen{At: at, Sent: sent, News: true}, session)
+	_ = d.store.Apply(context.Background(), mirror.Origin{At: at, Sent: sent, News: true}, session)
 }
 
 // userID is whose session an id is, as far as the mirror knows.

@@ -183,7 +183,7 @@ func (w *world) now(id string) client.Session {
 
 func (w *world) show(id string) {
 	w.t.Helper()
-	if err := w.store.Apply(w.ctx, mirror.Seen{At: time.Now(), Sent: time.Now(), News: true}, w.now(id)); err != nil {
+	if err := w.store.Apply(w.ctx, mirror.Origin{At: time.Now(), Sent: time.Now(), News: true}, w.now(id)); err != nil {
 		w.t.Fatal(err)
 	}
 }

@@ -32,9 +32,9 @@ type Store interface {
 	// reader has its own.
 	Subscribe(ctx context.Context) <-chan struct{}
 
-	// Apply records sessions as the API gave them; see Seen. It needs no
+	// Apply records sessions as the API gave them; see Origin. It needs no
 	// leadership: what this process was answered shows at once.
-	Apply(ctx context.Context, seen Seen, sessions ...client.Session) error
+	Apply(ctx context.Context, seen Origin, sessions ...client.Session) error
 
 	// Lead makes this process the one that commits, until Resign or Close. ok is
 	// false while another leads. Every leadership has a higher epoch than all
@@ -80,30 +80,6 @@ var ErrFenced = errors.New("another idtop keeps this mirror now")
 // EventsKept is how long an event that was recorded is remembered, counted from
 // Progress.Tail. Late events come seconds to minutes later, not days.
 const EventsKept = 24 * time.Hour
-
-// Seen says when sessions were read. News marks rows that come or change as
-// fresh; a back-fill does not. Moved is that the server's clock was moved back, so
-// that of rows that seem to be newer only Sent tells whether they are.
-type Seen struct {
-	At   time.Time // the server's clock: the Date of the answer, or created of the event
-	Sent time.Time // this machine's clock when the request was sent; zero: not known
-	News bool
-
-	Moved bool
-}
-
-// Sighting is one session as it was seen.
-type Sighting struct {
-	Seen
-	Session client.Session
-}
-
-// Beginning tells when a session came to a state, as an event does.
-type Beginning struct {
-	ID    string
-	State client.State
-	At    client.Unix
-}
 
 // Batch is what a leader commits at once, in this order.
 type Batch struct {

@@ -82,7 +82,7 @@ func (w *workplace) readOne(ctx context.Context, id string) (client.Session, err
 	if err != nil && session.Unreadable == "" {
 		return session, err
 	}
-	if err := w.kept.store.Apply(ctx, mirror.Seen{At: session.Date, Sent: sent, News: true}, session); err != nil {
+	if err := w.kept.store.Apply(ctx, mirror.Origin{At: session.Date, Sent: sent, News: true}, session); err != nil {
 		return session, fail.Mirror(err)
 	}
 	return session, nil

@@ -48,7 +48,7 @@ func stock(t *testing.T, n int, progress mirror.Progress, sessions ...client.Ses
 	}
 	batch := mirror.Batch{Progress: progress}
 	for _, session := range sessions {
-		batch.Sightings = append(batch.Sightings, mirror.Sighting{Seen: mirror.Seen{At: time.Unix(1_790_000_000, 0)}, Session: session})
+		batch.Sightings = append(batch.Sightings, mirror.Sighting{Origin: mirror.Origin{At: time.Unix(1_790_000_000, 0)}, Session: session})
 	}
 	if err := store.Commit(t.Context(), epoch, batch); err != nil {
 		t.Fatal(err)

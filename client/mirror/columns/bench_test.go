@@ -21,7 +21,7 @@ func fill(b testing.TB, store mirror.Store, n int) {
 	page := make([]client.Session, 0, 100)
 	for i := range n {
 		if page = append(page, c.Session(i)); len(page) == cap(page) || i == n-1 {
-			seen := mirror.Seen{At: start.Add(time.Duration(i/100) * time.Second), Sent: start.Add(time.Duration(i/100) * time.Second)}
+			seen := mirror.Origin{At: start.Add(time.Duration(i/100) * time.Second), Sent: start.Add(time.Duration(i/100) * time.Second)}
 			if err := store.Apply(b.Context(), seen, page...); err != nil {
 				b.Fatal(err)
 			}
@@ -96,7 +96,7 @@ func BenchmarkFilterSort1M(b *testing.B) {
 		s := client.Session{ID: row.ID, Created: row.Created, Type: row.Type, Status: row.Status, Livemode: true,
 			ClientReferenceID: row.Reference, Metadata: map[string]string{"user_id": row.UserID}}
 		s.Status = map[client.Status]client.Status{"processing": "verified", "verified": "processing"}[s.Status]
-		if err := store.Apply(b.Context(), mirror.Seen{At: at, News: true}, s); err != nil {
+		if err := store.Apply(b.Context(), mirror.Origin{At: at, News: true}, s); err != nil {
 			b.Fatal(err)
 		}
 		began := time.Now()
@@ -140,7 +140,7 @@ func BenchmarkApply1M(b *testing.B) {
 	store := full()
 	c := storetest.NewCrowd()
 	s := c.Session(million - 1)
-	if err := store.Apply(b.Context(), mirror.Seen{At: start}, s); err != nil {
+	if err := store.Apply(b.Context(), mirror.Origin{At: start}, s); err != nil {
 		b.Fatal(err)
 	}
 	for _, column := range []mirror.Column{mirror.ByBest, mirror.ByReason, mirror.ByUser, mirror.BySince} {
@@ -151,7 +151,7 @@ func BenchmarkApply1M(b *testing.B) {
 			for i := 0; b.Loop(); i++ {
 				s.Status = []client.Status{client.StatusProcessing, client.StatusVerified}[i%2]
 				began := time.Now()
-				if err := store.Apply(b.Context(), mirror.Seen{At: start.Add(time.Duration(b.N+i+1) * time.Second), News: true}, s); err != nil {
+				if err := store.Apply(b.Context(), mirror.Origin{At: start.Add(time.Duration(b.N+i+1) * time.Second), News: true}, s); err != nil {
 					b.Fatal(err)
 				}
 				find(b, store, r)
@@ -166,7 +166,7 @@ func BenchmarkApply1M(b *testing.B) {
 		for i := 0; b.Loop(); i++ {
 			s := c.Session(-i - 10_000_000)
 			began := time.Now()
-			if err := store.Apply(b.Context(), mirror.Seen{At: start.Add(time.Duration(i) * time.Second), News: true}, s); err != nil {
+			if err := store.Apply(b.Context(), mirror.Origin{At: start.Add(time.Duration(i) * time.Second), News: true}, s); err != nil {
 				b.Fatal(err)
 			}
 			find(b, store, mirror.Request{Rows: 60})

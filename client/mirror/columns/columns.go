@@ -29,7 +29,7 @@ import (
 type Columns struct {
 	created, asOf pages[uint32]
 	since         pages[uint32]
-	asked         sparse[int64] // Seen.Sent in ns; 0: not known
+	asked         sparse[int64] // Origin.Sent in ns; 0: not known
 	kind          pages[uint32] // 0: the row is gone
 	group         pages[uint32] // of the sessions with the same user_id; 0: none
 	idTexts       texts         // without idPrefix if the kind says so
@@ -70,7 +70,7 @@ func (c *Columns) Number(id string) (n uint32, ok bool) {
 	})
 }
 
-// Append takes in a row whose id is not known, with Seen.Sent of what it shows,
+// Append takes in a row whose id is not known, with Origin.Sent of what it shows,
 // and returns its number. Row.Tries is not taken: the columns count.
 func (c *Columns) Append(row mirror.Row, sent time.Time) uint32 {
 	n := c.lay(&row, sent)
@@ -119,7 +119,7 @@ func (c *Columns) Expect(rows int) {
 
 // Load takes in many rows at once, whose ids are not known, in the order of
 // their numbers: the way to fill columns at a start, on several cores. at gives
-// the i-th of them with its Seen.Sent, nil for a number that stays empty; it is
+// the i-th of them with its Origin.Sent, nil for a number that stays empty; it is
 // called more than once. Rows that are all newer or all older than those that
 // are known cost the least.
 func (c *Columns) Load(rows int, at func(i int) (*mirror.Row, time.Time)) {
@@ -277,7 +277,7 @@ func (c *Columns) stateOf(n uint32) client.State { return c.kindOf(n).state }
 // tries is how many rows have the user_id of this one; 0 without one.
 func (c *Columns) tries(n uint32) uint32 { return c.groups.size(*c.group.at(n)) }
 
-// Sent returns Seen.Sent of what a row shows; zero when it is not known.
+// Sent returns Origin.Sent of what a row shows; zero when it is not known.
 func (c *Columns) Sent(n uint32) time.Time { return moment(c.asked.at(n)) }
 
 // IDs lists the ids of the sessions in the given states, newest first.

@@ -35,7 +35,7 @@ func commitAll(b testing.TB, s mirror.Store, n, pages int) (took time.Duration) 
 			if session.Status == client.StatusVerified || session.LastError != nil {
 				session.LastReport = client.Ref("vr_1" + c.Letters(23, storetest.Base62))
 			}
-			batch.Sightings = append(batch.Sightings, mirror.Sighting{Seen: mirror.Seen{At: sent.Truncate(time.Second), Sent: sent}, Session: session})
+			batch.Sightings = append(batch.Sightings, mirror.Sighting{Origin: mirror.Origin{At: sent.Truncate(time.Second), Sent: sent}, Session: session})
 			done++
 		}
 		created := batch.Sightings[len(batch.Sightings)-1].Session.Created
@@ -153,7 +153,7 @@ func BenchmarkErase1M(b *testing.B) {
 					redacted = append(redacted, client.Session{ID: id, Status: client.StatusVerified, Redaction: &client.Redaction{Status: client.RedactionRedacted}})
 				}
 				ids = ids[many:]
-				if err := s.Apply(b.Context(), mirror.Seen{At: at}, redacted...); err != nil {
+				if err := s.Apply(b.Context(), mirror.Origin{At: at}, redacted...); err != nil {
 					b.Fatal(err)
 				}
 			}

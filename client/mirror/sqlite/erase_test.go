@@ -66,16 +66,16 @@ var ways = []struct {
 }{
 	{"the answer to our own redaction", func(t testing.TB, s *sqlite.Store, _ uint64, at time.Time, sessions []client.Session) error {
 		for _, session := range sessions[1:] {
-			if err := s.Apply(t.Context(), mirror.Seen{At: at, Sent: at, News: true}, redacted(session)); err != nil {
+			if err := s.Apply(t.Context(), mirror.Origin{At: at, Sent: at, News: true}, redacted(session)); err != nil {
 				return err
 			}
 		}
-		return s.Apply(t.Context(), mirror.Seen{At: at}, redacted(sessions[0]))
+		return s.Apply(t.Context(), mirror.Origin{At: at}, redacted(sessions[0]))
 	}},
 	{"an event", func(t testing.TB, s *sqlite.Store, epoch uint64, at time.Time, sessions []client.Session) error {
 		batch := mirror.Batch{}
 		for i, session := range sessions {
-			batch.Sightings = append(batch.Sightings, mirror.Sighting{Seen: mirror.Seen{At: at, News: true}, Session: redacted(session)})
+			batch.Sightings = append(batch.Sightings, mirror.Sighting{Origin: mirror.Origin{At: at, News: true}, Session: redacted(session)})
 			batch.Events = append(batch.Events, mirror.EventMark{ID: fmt.Sprint("evt_", i), Created: client.Unix(at.Unix())})
 			batch.Began = append(batch.Began, mirror.Beginning{ID: session.ID, State: client.StateRedacting, At: client.Unix(at.Unix())})
 		}
@@ -85,7 +85,7 @@ var ways = []struct {
 		batch := mirror.Batch{}
 		for _, session := range sessions {
 			session.Redaction, session.Metadata = &client.Redaction{Status: client.RedactionRedacted}, nil
-			batch.Sightings = append(batch.Sightings, mirror.Sighting{Seen: mirror.Seen{At: at}, Session: session})
+			batch.Sightings = append(batch.Sightings, mirror.Sighting{Origin: mirror.Origin{At: at}, Session: session})
 		}
 		return s.Commit(t.Context(), epoch, batch)
 	}},
@@ -101,7 +101,7 @@ var ways = []struct {
 		for i, session := range sessions {
 			session.ClientReferenceID, session.RelatedCustomer = "", "cus_new"
 			session.Metadata = map[string]string{"user_id": strings.Repeat("new", 1+i%99), "team": "new"}
-			batch.Sightings = append(batch.Sightings, mirror.Sighting{Seen: mirror.Seen{At: at}, Session: session})
+			batch.Sightings = append(batch.Sightings, mirror.Sighting{Origin: mirror.Origin{At: at}, Session: session})
 		}
 		return s.Commit(t.Context(), epoch, batch)
 	}},
@@ -129,13 +129,13 @@ func TestErasureLeavesNoByte(t *testing.T) {
 		for range 1 + r.IntN(300) {
 			session := planted(len(sessions), r)
 			sessions = append(sessions, session)
-			batch.Sightings = append(batch.Sightings, mirror.Sighting{Seen: mirror.Seen{At: at}, Session: session})
+			batch.Sightings = append(batch.Sightings, mirror.Sighting{Origin: mirror.Origin{At: at}, Session: session})
 		}
 		for range r.IntN(50) { // other changes move the rows of the sessions
 			session := sessions[r.IntN(len(sessions))]
 			session.LastError, session.Status = &client.CheckError{Code: storetest.Codes[r.IntN(len(storetest.Codes))]}, client.StatusRequiresInput
 			session.LastReport = client.Ref(strings.Repeat("r", r.IntN(30)))
-			batch.Sightings = append(batch.Sightings, mirror.Sighting{Seen: mirror.Seen{At: at, News: true}, Session: session})
+			batch.Sightings = append(batch.Sightings, mirror.Sighting{Origin: mirror.Origin{At: at, News: true}, Session: session})
 		}
 		if err := s.Commit(t.Context(), epoch, batch); err != nil {
 			t.Fatal(err)

@@ -44,7 +44,7 @@ func TestProcessesShareAMirror(t *testing.T) {
 				at := start.Add(time.Duration(round) * time.Second)
 				var sightings []mirror.Sighting
 				for range 1 + r.IntN(20) {
-					sightings = append(sightings, mirror.Sighting{Seen: mirror.Seen{At: at, Sent: at.Add(time.Duration(r.IntN(900)) * time.Millisecond), News: r.IntN(2) == 0}, Session: anySession(r)})
+					sightings = append(sightings, mirror.Sighting{Origin: mirror.Origin{At: at, Sent: at.Add(time.Duration(r.IntN(900)) * time.Millisecond), News: r.IntN(2) == 0}, Session: anySession(r)})
 				}
 				if epoch, ok, err := s.Lead(t.Context()); err != nil {
 					t.Error(err)
@@ -54,7 +54,7 @@ func TestProcessesShareAMirror(t *testing.T) {
 						t.Error(err)
 					}
 					s.Resign(epoch)
-				} else if err := s.Apply(t.Context(), sightings[0].Seen, sightings[0].Session); err != nil {
+				} else if err := s.Apply(t.Context(), sightings[0].Origin, sightings[0].Session); err != nil {
 					t.Error(err)
 				}
 				if _, err := s.AddReads(t.Context(), "2026-11", 1); err != nil {
@@ -106,7 +106,7 @@ func TestOpeningWhileAnotherWrites(t *testing.T) {
 			for range 10 {
 				written++
 				s := session(written%20, "ann", client.StatusRequiresInput, fmt.Sprint("a_new_code_", written))
-				if err := writer.Apply(context.Background(), mirror.Seen{At: start.Add(time.Duration(written) * time.Second)}, s); err != nil {
+				if err := writer.Apply(context.Background(), mirror.Origin{At: start.Add(time.Duration(written) * time.Second)}, s); err != nil {
 					t.Error(err)
 				}
 			}

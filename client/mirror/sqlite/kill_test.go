@@ -83,7 +83,7 @@ func onward(dir string, rows int, more func(*mirror.Batch, int)) error {
 	for n := int(progress.Oldest); ; n++ {
 		batch := mirror.Batch{Progress: mirror.Progress{Oldest: client.Unix(n + 1), Tail: client.Unix(start.Unix())}}
 		for i := range rows {
-			batch.Sightings = append(batch.Sightings, mirror.Sighting{Seen: mirror.Seen{At: start.Add(time.Duration(n) * time.Second)}, Session: planted(n*rows+i, r)})
+			batch.Sightings = append(batch.Sightings, mirror.Sighting{Origin: mirror.Origin{At: start.Add(time.Duration(n) * time.Second)}, Session: planted(n*rows+i, r)})
 		}
 		if more != nil {
 			more(&batch, n)
@@ -104,7 +104,7 @@ func tailRole(dir string) error {
 		if n > 0 {
 			session := planted(n-1, rand.New(rand.NewPCG(uint64(n), 2)))
 			session.Status, session.LastError = client.StatusRequiresInput, &client.CheckError{Code: "document_expired"}
-			batch.Sightings = append(batch.Sightings, mirror.Sighting{Seen: mirror.Seen{At: start.Add(time.Duration(n) * time.Second), News: true}, Session: session})
+			batch.Sightings = append(batch.Sightings, mirror.Sighting{Origin: mirror.Origin{At: start.Add(time.Duration(n) * time.Second), News: true}, Session: session})
 		}
 	})
 }
@@ -115,7 +115,7 @@ func eraseRole(dir string) error {
 		r := rand.New(rand.NewPCG(uint64(n), 3))
 		for range 20 {
 			session := redacted(planted(r.IntN(n*40+1), r))
-			batch.Sightings = append(batch.Sightings, mirror.Sighting{Seen: mirror.Seen{At: start.Add(time.Duration(n) * time.Second), News: true}, Session: session})
+			batch.Sightings = append(batch.Sightings, mirror.Sighting{Origin: mirror.Origin{At: start.Add(time.Duration(n) * time.Second), News: true}, Session: session})
 		}
 	})
 }

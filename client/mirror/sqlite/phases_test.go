@@ -131,7 +131,7 @@ func openFollowing(t testing.TB, dir string) following {
 	return f
 }
 
-func (f following) Apply(ctx context.Context, seen mirror.Seen, sessions ...client.Session) error {
+func (f following) Apply(ctx context.Context, seen mirror.Origin, sessions ...client.Session) error {
 	err := f.other.Apply(ctx, seen, sessions...)
 	f.Follow(ctx)
 	return err
@@ -186,7 +186,7 @@ func crowded(t testing.TB, store mirror.Store) (theirs []string) {
 		}
 	}
 	for page := range slices.Chunk(sessions, 100) {
-		if err := store.Apply(t.Context(), mirror.Seen{At: start}, page...); err != nil {
+		if err := store.Apply(t.Context(), mirror.Origin{At: start}, page...); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -241,7 +241,7 @@ func TestTheNewestRowsHaveNoGap(t *testing.T) {
 				next++
 				one := session(next, "ann", client.StatusVerified, "")
 				one.Created = client.Unix(start.Unix() - int64(from+i))
-				sightings = append(sightings, mirror.Sighting{Seen: mirror.Seen{At: start}, Session: one})
+				sightings = append(sightings, mirror.Sighting{Origin: mirror.Origin{At: start}, Session: one})
 			}
 		}
 		epoch, _, err := s.Lead(t.Context())

@@ -114,7 +114,7 @@ func (s *stored) fill(kinds *storedKinds, id driver.Value, created, kind int64, 
 	}
 	ok = kinds.fill(&s.Row, kind) && ok && s.ID != ""
 	if !known { // it was written when this was noted for few
-		s.Since, s.Rough = mirror.SinceFirstSeen(s.Row, false)
+		s.Since, s.Rough = mirror.FirstSince(s.Row, false)
 	}
 	return ok
 }

@@ -18,7 +18,7 @@ import (
 func TestAnOlderMirrorIsNotReadAgain(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
-	old := mirror.Seen{At: start.Add(time.Hour)}
+	old := mirror.Origin{At: start.Add(time.Hour)}
 	sessions := []client.Session{
 		session(1, "ann", client.StatusRequiresInput, ""), session(2, "bob", client.StatusRequiresInput, "document_expired"),
 		session(3, "cid", client.StatusProcessing, ""), session(4, "dan", client.StatusVerified, ""), session(5, "eve", client.StatusVerified, ""),

@@ -41,7 +41,7 @@ func whole(n int) client.Session {
 func TestSQLiteKeepsWhatARowHas(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
-	seen := mirror.Seen{At: start.Add(time.Hour), Sent: start.Add(time.Hour).Add(123456 * time.Microsecond), News: true}
+	seen := mirror.Origin{At: start.Add(time.Hour), Sent: start.Add(time.Hour).Add(123456 * time.Microsecond), News: true}
 	if err := s.Apply(t.Context(), seen, whole(1), session(2, "", client.StatusVerified, "")); err != nil {
 		t.Fatal(err)
 	}

@@ -62,7 +62,7 @@ func some(from, n int) (sessions []client.Session) {
 // and once there is room all goes on.
 func TestDiskFull(t *testing.T) {
 	s := mustOpen(t, t.TempDir())
-	ctx, seen := t.Context(), mirror.Seen{At: noon}
+	ctx, seen := t.Context(), mirror.Origin{At: noon}
 	if err := s.Apply(ctx, seen, some(0, 100)...); err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +117,7 @@ func TestWhatWasNeverCommittedGoes(t *testing.T) {
 	err := s.transaction(t.Context(), func() error {
 		failing := &transaction{Store: s, oldest: -1}
 		for _, session := range sessions {
-			if err := failing.take(mirror.Sighting{Seen: mirror.Seen{At: noon}, Session: session}); err != nil {
+			if err := failing.take(mirror.Sighting{Origin: mirror.Origin{At: noon}, Session: session}); err != nil {
 				return err
 			}
 		}
@@ -130,7 +130,7 @@ func TestWhatWasNeverCommittedGoes(t *testing.T) {
 	if !spilled {
 		t.Fatal("nothing was spilled: this tests nothing")
 	}
-	wants(t, s.Apply(t.Context(), mirror.Seen{At: noon}, sessions...), datadir.ErrFull)
+	wants(t, s.Apply(t.Context(), mirror.Origin{At: noon}, sessions...), datadir.ErrFull)
 	for deadline := time.Now().Add(time.Minute); left(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("it stays in the log")
@@ -158,7 +158,7 @@ func TestMigrations(t *testing.T) {
 		"CREATE TABLE later (n INTEGER) STRICT; INSERT INTO later SELECT extra FROM counts")
 	dir := t.TempDir()
 	s := mustOpen(t, dir)
-	if err := s.Apply(t.Context(), mirror.Seen{At: noon}, some(0, 10)...); err != nil {
+	if err := s.Apply(t.Context(), mirror.Origin{At: noon}, some(0, 10)...); err != nil {
 		t.Fatal(err)
 	}
 	broken := append(steps[:len(migrations)+1:len(migrations)+1], "CREATE TABLE half (n); CREATE TABLE sessions (n)")
@@ -188,7 +188,7 @@ func TestMigrations(t *testing.T) {
 func TestDamage(t *testing.T) {
 	dir := t.TempDir()
 	s := mustOpen(t, dir)
-	if err := s.Apply(t.Context(), mirror.Seen{At: noon}, some(0, 3000)...); err != nil {
+	if err := s.Apply(t.Context(), mirror.Origin{At: noon}, some(0, 3000)...); err != nil {
 		t.Fatal(err)
 	}
 	s.Close()
@@ -215,7 +215,7 @@ func TestDamage(t *testing.T) {
 		if _, err := s.Find(t.Context(), mirror.Request{Rows: 100}); err != nil {
 			return err
 		}
-		return s.Apply(t.Context(), mirror.Seen{At: noon.Add(time.Second)}, some(0, 100)...)
+		return s.Apply(t.Context(), mirror.Origin{At: noon.Add(time.Second)}, some(0, 100)...)
 	}
 	if err := with(good); err != nil {
 		t.Fatal(err)
@@ -285,7 +285,7 @@ func TestUnsafePlaces(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := mustOpen(t, dir)
-	if err := s.Apply(t.Context(), mirror.Seen{At: noon}, some(0, 1)...); err != nil {
+	if err := s.Apply(t.Context(), mirror.Origin{At: noon}, some(0, 1)...); err != nil {
 		t.Fatal(err)
 	}
 	entries, err := os.ReadDir(dir)
@@ -330,7 +330,7 @@ func TestRemove(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := mustOpen(t, dir)
-	if err := s.Apply(t.Context(), mirror.Seen{At: noon}, some(0, 10)...); err != nil {
+	if err := s.Apply(t.Context(), mirror.Origin{At: noon}, some(0, 10)...); err != nil {
 		t.Fatal(err)
 	}
 	wants(t, Remove(dir), mirror.ErrInUse)

@@ -10,10 +10,10 @@ import (
 )
 
 // Apply implements Store.
-func (s *Store) Apply(ctx context.Context, seen mirror.Seen, sessions ...client.Session) error {
+func (s *Store) Apply(ctx context.Context, seen mirror.Origin, sessions ...client.Session) error {
 	return s.write(ctx, func(t *transaction) error {
 		for _, session := range sessions {
-			if err := t.take(mirror.Sighting{Seen: seen, Session: session}); err != nil {
+			if err := t.take(mirror.Sighting{Origin: seen, Session: session}); err != nil {
 				return err
 			}
 		}
@@ -140,7 +140,7 @@ func (t *transaction) take(s mirror.Sighting) error {
 	if err != nil {
 		return err
 	}
-	row, took, shows := mirror.Merge(before.Row, before.sent, s)
+	row, took, shows := s.Update(before.Row, before.sent)
 	if !took {
 		return nil
 	}
@@ -160,7 +160,7 @@ func (t *transaction) take(s mirror.Sighting) error {
 
 // add records a session that was not known.
 func (t *transaction) add(s mirror.Sighting) error {
-	row := mirror.FirstSeen(s)
+	row := s.Row()
 	person, err := t.rename(0, factsOf(row, t.keptOf(s.Session, row), t.config.Metadata))
 	if err != nil {
 		return err
@@ -222,7 +222,7 @@ func (t *transaction) began(b mirror.Beginning) error {
 	if err != nil {
 		return err
 	}
-	row, news := b.Of(before.Row)
+	row, news := b.Update(before.Row)
 	if !news {
 		return nil
 	}
@@ -294,7 +294,7 @@ func (t *transaction) step(change step) {
 	t.steps = append(t.steps, change)
 }
 
-// take makes the columns what the files are. Seen.Sent is in the files only.
+// take makes the columns what the files are. Origin.Sent is in the files only.
 func (s *Store) take(steps []step) {
 	for _, change := range steps {
 		switch known := change.n < s.columns.Given(); {

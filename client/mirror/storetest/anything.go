@@ -80,9 +80,9 @@ func (p *play) Session() client.Session {
 }
 
 // seen is a while ago, as an answer that comes late.
-func (p *play) seen() mirror.Seen {
+func (p *play) seen() mirror.Origin {
 	late := time.Duration(pick(p.random, 0, 0, 0, 1, 2)) * time.Second
-	seen := mirror.Seen{At: Start.Add(p.now - late), News: p.random.IntN(2) == 0}
+	seen := mirror.Origin{At: Start.Add(p.now - late), News: p.random.IntN(2) == 0}
 	if p.random.IntN(3) > 0 {
 		seen.Sent = Start.Add(time.Duration(p.random.IntN(3000)) * time.Millisecond)
 	}
@@ -119,7 +119,7 @@ func (p *play) step() {
 		p.last = fmt.Sprintf("apply %+v %+v", seen, sessions)
 		p.apply(seen, sessions...)
 		for _, s := range sessions {
-			p.model.apply(mirror.Sighting{Seen: seen, Session: s})
+			p.model.apply(mirror.Sighting{Origin: seen, Session: s})
 		}
 	}
 }
@@ -127,7 +127,7 @@ func (p *play) step() {
 func (p *play) batch() {
 	var batch mirror.Batch
 	for range p.random.IntN(4) {
-		batch.Sightings = append(batch.Sightings, mirror.Sighting{Seen: p.seen(), Session: p.Session()})
+		batch.Sightings = append(batch.Sightings, mirror.Sighting{Origin: p.seen(), Session: p.Session()})
 	}
 	for p.random.IntN(2) == 0 {
 		state := client.State(p.random.IntN(client.StateCount))

@@ -15,7 +15,7 @@ import (
 // Apply records sessions as news of so long after Start.
 func Apply(t testing.TB, store mirror.Store, at time.Duration, sessions ...client.Session) {
 	t.Helper()
-	if err := store.Apply(context.Background(), mirror.Seen{At: Start.Add(at), News: true}, sessions...); err != nil {
+	if err := store.Apply(context.Background(), mirror.Origin{At: Start.Add(at), News: true}, sessions...); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -17,7 +17,7 @@ func testRow(t *testing.T, b *bench) {
 	s.Redaction = &client.Redaction{Status: client.RedactionValidated}
 	odd := Session(2, "ann", "requires_astrology", "")
 	odd.ID, odd.Type = "sess_2", "palm"
-	b.apply(mirror.Seen{At: Start.Add(time.Minute)}, s, odd)
+	b.apply(mirror.Origin{At: Start.Add(time.Minute)}, s, odd)
 	got := b.get(s.ID)
 	if !got.AsOf.Equal(Start.Add(time.Minute)) || !got.Since.Equal(s.Created.Time()) || !got.Rough || !got.Changed.IsZero() {
 		t.Errorf("times of %+v", got)
@@ -65,8 +65,8 @@ func testOlderNews(t *testing.T, b *bench) {
 // testSameSecond: the server's clock has whole seconds; within one, what was
 // asked for later is newer.
 func testSameSecond(t *testing.T, b *bench) {
-	ms := func(n int) mirror.Seen {
-		return mirror.Seen{At: Start, Sent: Start.Add(time.Duration(n) * time.Millisecond), News: true}
+	ms := func(n int) mirror.Origin {
+		return mirror.Origin{At: Start, Sent: Start.Add(time.Duration(n) * time.Millisecond), News: true}
 	}
 	b.apply(ms(200), Session(1, "ann", client.StatusProcessing, ""))
 	b.apply(ms(100), Session(1, "ann", client.StatusRequiresInput, ""))
@@ -156,7 +156,7 @@ func testErasure(t *testing.T, b *bench) {
 
 func testSinceAndChanged(t *testing.T, b *bench) {
 	s := Session(1, "ann", client.StatusRequiresInput, "")
-	b.apply(mirror.Seen{At: Start}, s)
+	b.apply(mirror.Origin{At: Start}, s)
 	if row := b.get(s.ID); !row.Changed.IsZero() || !row.Since.Equal(s.Created.Time()) || row.Rough {
 		t.Errorf("a back-fill is news: %+v", row)
 	}
@@ -165,11 +165,11 @@ func testSinceAndChanged(t *testing.T, b *bench) {
 		t.Error("nothing changed, but the row is marked")
 	}
 	sent := Start.Add(time.Hour) // this machine's clock is not the server's
-	b.apply(mirror.Seen{At: Start.Add(2 * time.Second), Sent: sent, News: true}, Session(1, "ann", client.StatusProcessing, ""))
+	b.apply(mirror.Origin{At: Start.Add(2 * time.Second), Sent: sent, News: true}, Session(1, "ann", client.StatusProcessing, ""))
 	if row := b.get(s.ID); !row.Since.Equal(Start.Add(2*time.Second)) || !row.Changed.Equal(sent) {
 		t.Errorf("since %v, changed %v", row.Since, row.Changed)
 	}
-	b.apply(mirror.Seen{At: Start.Add(3 * time.Second), Sent: sent.Add(time.Second)}, Session(1, "bob", client.StatusProcessing, ""))
+	b.apply(mirror.Origin{At: Start.Add(3 * time.Second), Sent: sent.Add(time.Second)}, Session(1, "bob", client.StatusProcessing, ""))
 	if row := b.get(s.ID); !row.Since.Equal(Start.Add(2*time.Second)) || !row.Changed.Equal(sent) || row.UserID != "bob" {
 		t.Errorf("what is not news: %+v", row)
 	}
@@ -221,7 +221,7 @@ func testSinceInEveryState(t *testing.T, b *bench) {
 			if news {
 				fromCreated, rough = c.fromNew, c.roughNews
 			}
-			b.apply(mirror.Seen{At: sight, News: news}, s)
+			b.apply(mirror.Origin{At: sight, News: news}, s)
 			want := sight
 			if fromCreated {
 				want = s.Created.Time()
@@ -234,19 +234,19 @@ func testSinceInEveryState(t *testing.T, b *bench) {
 	// the same state again, later and by an event, and another failure
 	failed := next(expired)
 	failed.LastReport = "vr_1"
-	b.apply(mirror.Seen{At: sight}, failed)
+	b.apply(mirror.Origin{At: sight}, failed)
 	epoch := b.lead()
 	b.commit(epoch, mirror.Batch{Began: []mirror.Beginning{{ID: failed.ID, State: client.StateFailed, At: failed.Created + 60}}})
 	b.resign(epoch)
 	exact := (failed.Created + 60).Time()
-	b.apply(mirror.Seen{At: sight.Add(time.Hour), News: true}, failed)
+	b.apply(mirror.Origin{At: sight.Add(time.Hour), News: true}, failed)
 	failed.Metadata = map[string]string{"user_id": "anna"}
-	b.apply(mirror.Seen{At: sight.Add(2 * time.Hour), News: true}, failed)
+	b.apply(mirror.Origin{At: sight.Add(2 * time.Hour), News: true}, failed)
 	if row := b.get(failed.ID); !row.Since.Equal(exact) || row.Rough || row.UserID != "anna" {
 		t.Errorf("what did not fail again: %+v", row)
 	}
 	failed.LastReport = "vr_2"
-	b.apply(mirror.Seen{At: sight.Add(3 * time.Hour), News: true}, failed)
+	b.apply(mirror.Origin{At: sight.Add(3 * time.Hour), News: true}, failed)
 	if row := b.get(failed.ID); !row.Since.Equal(sight.Add(3*time.Hour)) || !row.Rough {
 		t.Errorf("it failed again: %+v", row)
 	}

@@ -98,9 +98,9 @@ func redacted(s client.Session, status client.RedactionStatus) client.Session {
 }
 
 // seen is news of so long after Start.
-func seen(at time.Duration) mirror.Seen { return mirror.Seen{At: Start.Add(at), News: true} }
+func seen(at time.Duration) mirror.Origin { return mirror.Origin{At: Start.Add(at), News: true} }
 
-func (b *bench) apply(seen mirror.Seen, sessions ...client.Session) {
+func (b *bench) apply(seen mirror.Origin, sessions ...client.Session) {
 	b.t.Helper()
 	if err := b.store.Apply(context.Background(), seen, sessions...); err != nil {
 		b.t.Fatal(err)

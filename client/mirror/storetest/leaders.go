@@ -21,11 +21,11 @@ func testBatch(t *testing.T, b *bench) {
 	defer b.resign(epoch)
 	batch := mirror.Batch{
 		Sightings: []mirror.Sighting{
-			{Seen: seen(time.Second), Session: Session(3, "cid", client.StatusProcessing, "")},
-			{Seen: seen(3 * time.Second), Session: Session(1, "ann", client.StatusVerified, "")},
-			{Seen: seen(2 * time.Second), Session: Session(1, "ann", client.StatusRequiresInput, "")}, // older than the one before
-			{Seen: seen(2 * time.Second), Session: Session(3, "dan", client.StatusProcessing, "")},
-			{Seen: seen(2 * time.Second), Session: Session(4, "eve", client.StatusProcessing, "")},
+			{Origin: seen(time.Second), Session: Session(3, "cid", client.StatusProcessing, "")},
+			{Origin: seen(3 * time.Second), Session: Session(1, "ann", client.StatusVerified, "")},
+			{Origin: seen(2 * time.Second), Session: Session(1, "ann", client.StatusRequiresInput, "")}, // older than the one before
+			{Origin: seen(2 * time.Second), Session: Session(3, "dan", client.StatusProcessing, "")},
+			{Origin: seen(2 * time.Second), Session: Session(4, "eve", client.StatusProcessing, "")},
 		},
 		Began:    []mirror.Beginning{{ID: id(3), State: client.StateProcessing, At: 7}},
 		Gone:     []string{id(2), id(4), id(99)},
@@ -61,7 +61,7 @@ func testFenced(t *testing.T, b *bench) {
 		t.Errorf("epoch %d after %d", next, epoch)
 	}
 	refused := mirror.Batch{
-		Sightings: []mirror.Sighting{{Seen: seen(time.Second), Session: Session(2, "bob", client.StatusVerified, "")}},
+		Sightings: []mirror.Sighting{{Origin: seen(time.Second), Session: Session(2, "bob", client.StatusVerified, "")}},
 		Began:     []mirror.Beginning{{ID: id(1), State: client.StateProcessing, At: 7}},
 		Gone:      []string{id(1)},
 		Events:    []mirror.EventMark{{ID: "evt_1", Created: client.Unix(Start.Unix())}},
@@ -198,7 +198,7 @@ func testConcurrent(t *testing.T, b *bench) {
 				s := Session(n, fmt.Sprint("user_", n%7), client.StatusProcessing, "")
 				try(b.store.Apply(ctx, seen(time.Duration(i)*time.Second), s))
 				s.Status = client.StatusVerified
-				try(b.store.Commit(ctx, epoch, mirror.Batch{Sightings: []mirror.Sighting{{Seen: seen(time.Hour), Session: s}}}))
+				try(b.store.Commit(ctx, epoch, mirror.Batch{Sightings: []mirror.Sighting{{Origin: seen(time.Hour), Session: s}}}))
 				if i%5 == 0 {
 					try(b.store.Apply(ctx, seen(2*time.Hour), redacted(s, client.RedactionRedacted)))
 				}
@@ -243,9 +243,9 @@ func testReopened(t *testing.T, b *bench) {
 	epoch := b.lead()
 	b.commit(epoch, mirror.Batch{
 		Sightings: []mirror.Sighting{
-			{Seen: mirror.Seen{At: Start}, Session: Session(1, "ann", client.StatusProcessing, "")},
-			{Seen: mirror.Seen{At: Start}, Session: Session(2, "bob", client.StatusRequiresInput, "document_expired")},
-			{Seen: mirror.Seen{At: Start}, Session: Session(3, "ann", client.StatusVerified, "")},
+			{Origin: mirror.Origin{At: Start}, Session: Session(1, "ann", client.StatusProcessing, "")},
+			{Origin: mirror.Origin{At: Start}, Session: Session(2, "bob", client.StatusRequiresInput, "document_expired")},
+			{Origin: mirror.Origin{At: Start}, Session: Session(3, "ann", client.StatusVerified, "")},
 		},
 		Events:   []mirror.EventMark{{ID: "evt_1", Created: client.Unix(Start.Unix())}},
 		Progress: mirror.Progress{Tail: client.Unix(Start.Unix())},

@@ -78,10 +78,10 @@ func (m *Memory) Within(_ context.Context, window mirror.Window) (ids []string, 
 }
 
 // Apply implements Store.
-func (m *Memory) Apply(_ context.Context, seen mirror.Seen, sessions ...client.Session) error {
+func (m *Memory) Apply(_ context.Context, seen mirror.Origin, sessions ...client.Session) error {
 	sightings := make([]mirror.Sighting, len(sessions))
 	for i, s := range sessions {
-		sightings[i] = mirror.Sighting{Seen: seen, Session: s}
+		sightings[i] = mirror.Sighting{Origin: seen, Session: s}
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -101,12 +101,12 @@ func (m *Memory) take(sightings []mirror.Sighting) (shows bool) {
 		}
 		n, known := m.columns.Number(s.Session.ID)
 		if !known {
-			row := mirror.FirstSeen(s)
+			row := s.Row()
 			m.keep(m.columns.Append(row, s.Sent), row)
 			shows = true
 			continue
 		}
-		row, took, differs := mirror.Merge(m.row(n), m.columns.Sent(n), s)
+		row, took, differs := s.Update(m.row(n), m.columns.Sent(n))
 		if took {
 			m.columns.Set(n, row, s.Sent)
 			m.keep(n, row)
@@ -180,7 +180,7 @@ func (m *Memory) record(batch mirror.Batch) {
 		if !ok {
 			continue
 		}
-		if row, news := b.Of(m.row(n)); news {
+		if row, news := b.Update(m.row(n)); news {
 			m.columns.Set(n, row, m.columns.Sent(n))
 			shows = true
 		}

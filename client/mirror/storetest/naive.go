@@ -54,7 +54,7 @@ func rank(row mirror.Row) int {
 }
 
 func (n *naive) apply(sighting mirror.Sighting) {
-	row, seen := project(sighting.Session), sighting.Seen
+	row, seen := project(sighting.Session), sighting.Origin
 	if row.ID == "" {
 		return
 	}

@@ -347,7 +347,7 @@ func (l *leader) sightings(ctx context.Context, read pageRead) []mirror.Sighting
 	sightings := make([]mirror.Sighting, 0, len(read.page.Data))
 	for _, session := range read.page.Data {
 		if !l.touched[session.ID].After(read.sent) {
-			sightings = append(sightings, mirror.Sighting{Seen: seen, Session: session})
+			sightings = append(sightings, mirror.Sighting{Origin: seen, Session: session})
 			continue
 		}
 		again := l.get(client.WithLane(ctx, client.LaneTail), session.ID)

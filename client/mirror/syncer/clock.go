@@ -154,9 +154,9 @@ func move(p *mirror.Progress, now client.Unix, by time.Duration) {
 
 // seen says when something was read that was asked for at sent and answered at
 // date. A date that does not fit the clock is left out.
-func (l *leader) seen(date, sent time.Time, news bool) mirror.Seen {
+func (l *leader) seen(date, sent time.Time, news bool) mirror.Origin {
 	if date.IsZero() || l.offBy(date).Abs() > astray {
 		date = l.clock.now().Time()
 	}
-	return mirror.Seen{At: date, Sent: sent, News: news, Moved: l.clock.now() < l.progress.Horizon}
+	return mirror.Origin{At: date, Sent: sent, News: news, Moved: l.clock.now() < l.progress.Horizon}
 }

@@ -112,7 +112,7 @@ func (l *leader) sort(ctx context.Context, read pageRead, onlyKnown bool) (sight
 		met = met || known && session.Created < l.listedTo()
 		if known || !onlyKnown {
 			news := known || session.Created >= l.began
-			sightings = append(sightings, mirror.Sighting{Seen: l.seen(read.page.Date, read.sent, news), Session: session})
+			sightings = append(sightings, mirror.Sighting{Origin: l.seen(read.page.Date, read.sent, news), Session: session})
 		}
 	}
 	return sightings, met, nil

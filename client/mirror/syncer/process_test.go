@@ -134,7 +134,7 @@ func (p *process) act() {
 	}
 	answer, date := s.Session, w.now().Truncate(time.Second)
 	w.mu.Unlock()
-	if err := p.Store.Apply(p.run.t.Context(), mirror.Seen{At: date, Sent: time.Now(), News: true}, answer); err != nil {
+	if err := p.Store.Apply(p.run.t.Context(), mirror.Origin{At: date, Sent: time.Now(), News: true}, answer); err != nil {
 		p.run.violated("apply: %v", err)
 	}
 }

@@ -23,7 +23,7 @@ type single struct {
 	session client.Session
 	sent    time.Time
 	err     error
-	seen    func(news bool) mirror.Seen
+	seen    func(news bool) mirror.Origin
 }
 
 // get reads a session.
@@ -32,12 +32,12 @@ func (l *leader) get(ctx context.Context, id string) single {
 	if r.session, r.err = l.config.API.GetSession(ctx, id); r.session.Unreadable != "" {
 		r.err = nil // that much of it the row can say
 	}
-	r.seen = func(news bool) mirror.Seen { return l.seen(r.session.Date, r.sent, news) }
+	r.seen = func(news bool) mirror.Origin { return l.seen(r.session.Date, r.sent, news) }
 	return r
 }
 
 func (r single) sighting(news bool) mirror.Sighting {
-	return mirror.Sighting{Seen: r.seen(news), Session: r.session}
+	return mirror.Sighting{Origin: r.seen(news), Session: r.session}
 }
 
 // getAll reads sessions, a few at the same time. It fails only with an error

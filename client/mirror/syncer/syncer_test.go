@@ -295,7 +295,7 @@ func TestSyncerFollowsRedactions(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := a.store.Apply(t.Context(), mirror.Seen{At: time.Now(), News: true}, s); err != nil {
+		if err := a.store.Apply(t.Context(), mirror.Origin{At: time.Now(), News: true}, s); err != nil {
 			t.Fatal(err)
 		}
 		a.wait(10 * time.Minute)

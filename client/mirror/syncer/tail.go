@@ -176,8 +176,8 @@ func (l *leader) take(ctx context.Context, events []client.Event, sent time.Time
 			fetch = append(fetch, s)
 			continue
 		case believe:
-			seen := mirror.Seen{At: s.newest.Created.Time(), Sent: sent, News: true}
-			batch.Sightings = append(batch.Sightings, mirror.Sighting{Seen: seen, Session: s.newest.Object})
+			seen := mirror.Origin{At: s.newest.Created.Time(), Sent: sent, News: true}
+			batch.Sightings = append(batch.Sightings, mirror.Sighting{Origin: seen, Session: s.newest.Object})
 		}
 		s.into(&batch)
 	}

@@ -89,7 +89,7 @@ func TestSessionsOfAPauseAreNotHiddenByOneThatWasCreatedHere(t *testing.T) {
 						if err != nil {
 							t.Fatal(err)
 						}
-						if err := a.store.Apply(t.Context(), mirror.Seen{At: s.Date, Sent: time.Now(), News: true}, s); err != nil {
+						if err := a.store.Apply(t.Context(), mirror.Origin{At: s.Date, Sent: time.Now(), News: true}, s); err != nil {
 							t.Fatal(err)
 						}
 					}

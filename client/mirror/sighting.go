@@ -6,25 +6,49 @@ import (
 	"idtop/client"
 )
 
-// FirstSeen is the row of a session that was not known.
-func FirstSeen(s Sighting) Row {
+// Origin says where sessions come from: when they were read, and whether that is
+// news, which marks rows that come or change as fresh. A back-fill is no news.
+// After the server's clock was moved back, a row may have a time that has not come
+// yet: only Sent tells then whether it is newer.
+type Origin struct {
+	At    time.Time // the server's clock: the Date of the answer, or created of the event
+	Sent  time.Time // this machine's clock when the request was sent; zero: not known
+	News  bool
+	Moved bool // the server's clock was moved back
+}
+
+// Sighting is one session as it was seen.
+type Sighting struct {
+	Origin
+	Session client.Session
+}
+
+// Beginning tells when a session came to a state, as an event does.
+type Beginning struct {
+	ID    string
+	State client.State
+	At    client.Unix
+}
+
+// Row is the row of a session that was not known.
+func (s Sighting) Row() Row {
 	row := RowOf(s.Session)
 	row.AsOf = s.At
-	row.Since, row.Rough = SinceFirstSeen(row, s.News)
+	row.Since, row.Rough = FirstSince(row, s.News)
 	if s.News {
 		row.Changed = s.noticed()
 	}
 	return row
 }
 
-// SinceFirstSeen is what the first sight of a session tells of when it came to
+// FirstSince is what the first sight of a session tells of when it came to
 // its state. It waits since it was created. A state that Stripe soon ends, and an
 // erasure, which comes long after all else, are dated when they were seen: it has
 // been so for at least as long. A verdict and a cancellation that are read back
 // are dated when the session was created, for they came soon after that and may
 // be years old. News is dated when it came. An event gives the time itself, see
 // Batch.Began.
-func SinceFirstSeen(row Row, news bool) (since time.Time, rough bool) {
+func FirstSince(row Row, news bool) (since time.Time, rough bool) {
 	switch row.State {
 	case client.StateWaiting:
 		return row.Created.Time(), false
@@ -36,7 +60,7 @@ func SinceFirstSeen(row Row, news bool) (since time.Time, rough bool) {
 	return row.AsOf.Truncate(time.Second), true
 }
 
-// Merge is what a sighting makes of a known row; sent is Seen.Sent of what the
+// Update is what a sighting makes of a known row; sent is Origin.Sent of what the
 // row shows, zero when it is not known. took tells whether the sighting counts:
 // then the new row replaces the known one and the sighting's Sent goes with it.
 // shows tells whether anything that can be seen changed by that.
@@ -45,7 +69,7 @@ func SinceFirstSeen(row Row, news bool) (since time.Time, rough bool) {
 // however new it says it is, or when it was read before the row: by the
 // server's clock in whole seconds, and within one second by when the requests
 // were sent. What was readable once is not replaced by what is not.
-func Merge(known Row, sent time.Time, s Sighting) (row Row, took, shows bool) {
+func (s Sighting) Update(known Row, sent time.Time) (row Row, took, shows bool) {
 	row = RowOf(s.Session)
 	row.Created = known.Created // it is the row's place, which can't change
 	switch {
@@ -72,9 +96,9 @@ func Merge(known Row, sent time.Time, s Sighting) (row Row, took, shows bool) {
 	return row, true, true
 }
 
-// Of is a row with what a beginning tells of it; news is false when that is
+// Update is a row with what a beginning tells of it; news is false when that is
 // known, or was another state.
-func (b Beginning) Of(row Row) (_ Row, news bool) {
+func (b Beginning) Update(row Row) (_ Row, news bool) {
 	if row.State != b.State || row.Since.Equal(b.At.Time()) && !row.Rough {
 		return row, false
 	}
@@ -87,25 +111,25 @@ func failedAgain(known, row Row) bool {
 	return row.State == client.StateFailed && (row.ErrorCode != known.ErrorCode || row.ReportID != known.ReportID)
 }
 
-// before tells whether the sighting is older than what was so at asOf and was
+// before tells whether what was read is older than what was so at asOf and was
 // asked for at sent.
-func (s Seen) before(asOf, sent time.Time) bool {
-	switch at, known := s.At.Unix(), asOf.Unix(); {
-	case at < known && s.Moved && !s.Sent.IsZero():
-		return s.Sent.Before(sent)
+func (o Origin) before(asOf, sent time.Time) bool {
+	switch at, known := o.At.Unix(), asOf.Unix(); {
+	case at < known && o.Moved && !o.Sent.IsZero():
+		return o.Sent.Before(sent)
 	case at != known:
 		return at < known
 	default:
-		return !s.Sent.IsZero() && s.Sent.Before(sent)
+		return !o.Sent.IsZero() && o.Sent.Before(sent)
 	}
 }
 
 // noticed is when this machine learned of it.
-func (s Seen) noticed() time.Time {
-	if s.Sent.IsZero() {
-		return s.At
+func (o Origin) noticed() time.Time {
+	if o.Sent.IsZero() {
+		return o.At
 	}
-	return s.Sent
+	return o.Sent
 }
 
 // takesBack tells whether a session can't go from one state to the other: a
