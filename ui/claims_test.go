@@ -112,7 +112,6 @@ type witness struct {
 	known  []moment
 	faulty bool // a request may have been sent again for good reason
 	posts  int  // requests that changed something, of the programs before
-	ids    []string
 }
 
 // moment is what the server held at a time by its clock.

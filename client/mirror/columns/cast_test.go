@@ -4,11 +4,9 @@ import "idtop/client/mirror/storetest"
 
 // The cast of these tests.
 var (
-	start   = storetest.Start
-	session = storetest.Session
-	apply   = storetest.Apply
-	get     = storetest.Get
-	find    = storetest.Find
+	start = storetest.Start
+	get   = storetest.Get
+	find  = storetest.Find
 )
 
 const million = 1_000_000

@@ -4,7 +4,6 @@ import "idtop/client/mirror/storetest"
 
 // The cast of these tests.
 var (
-	start   = storetest.Start
 	session = storetest.Session
 	apply   = storetest.Apply
 	get     = storetest.Get
