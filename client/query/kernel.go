@@ -109,7 +109,7 @@ func (w *pattern) stand(block []column, hits uint64, least standing) stands {
 			apart |= here & after
 		}
 	}
-	all[0], all[separated/together] = joined, apart
+	all[1], all[separated/together] = joined, apart // 1 is together/together
 	return all
 }
 
