@@ -29,7 +29,6 @@ import (
 type Columns struct {
 	created, asOf pages[uint32]
 	since         pages[uint32]
-	asked         sparse[int64] // Origin.Sent in ns; 0: not known
 	kind          pages[uint32] // 0: the row is gone
 	group         pages[uint32] // of the sessions with the same user_id; 0: none
 	idTexts       texts         // without idPrefix if the kind says so
@@ -70,10 +69,10 @@ func (c *Columns) Number(id string) (n uint32, ok bool) {
 	})
 }
 
-// Append takes in a row whose id is not known, with Origin.Sent of what it shows,
-// and returns its number. Row.Tries is not taken: the columns count.
-func (c *Columns) Append(row mirror.Row, sent time.Time) uint32 {
-	n := c.lay(&row, sent)
+// Append takes in a row whose id is not known, and returns its number. Row.Tries
+// is not taken: the columns count.
+func (c *Columns) Append(row mirror.Row) uint32 {
+	n := c.lay(&row)
 	c.join(n, row.UserID)
 	c.byID.put(n, c.rows, c.Known)
 	c.caches.drop()
@@ -81,11 +80,11 @@ func (c *Columns) Append(row mirror.Row, sent time.Time) uint32 {
 }
 
 // Skip uses up a number for a session that is gone.
-func (c *Columns) Skip() { c.Remove(c.Append(mirror.Row{ID: "gone"}, time.Time{})) }
+func (c *Columns) Skip() { c.Remove(c.Append(mirror.Row{ID: "gone"})) }
 
 // lay puts a row behind the others, for the caller to have it found. No row is
 // a number that stays empty.
-func (c *Columns) lay(row *mirror.Row, sent time.Time) uint32 {
+func (c *Columns) lay(row *mirror.Row) uint32 {
 	n := c.rows
 	c.rows++
 	gone := row == nil
@@ -105,7 +104,7 @@ func (c *Columns) lay(row *mirror.Row, sent time.Time) uint32 {
 		return n
 	}
 	*c.kind.at(n) = c.kinds.of(row, prefixed)
-	c.note(n, row, sent)
+	c.note(n, row)
 	c.count(n, +1)
 	c.order.add(n)
 	return n
@@ -119,20 +118,19 @@ func (c *Columns) Expect(rows int) {
 
 // Load takes in many rows at once, whose ids are not known, in the order of
 // their numbers: the way to fill columns at a start, on several cores. at gives
-// the i-th of them with its Origin.Sent, nil for a number that stays empty; it is
-// called more than once. Rows that are all newer or all older than those that
+// the i-th of them, nil for a number that stays empty; it is called more than once. Rows that are all newer or all older than those that
 // are known cost the least.
-func (c *Columns) Load(rows int, at func(i int) (*mirror.Row, time.Time)) {
+func (c *Columns) Load(rows int, at func(i int) *mirror.Row) {
 	first := c.rows
 	for i := range rows {
 		n := c.lay(at(i))
-		if row, _ := at(i); row != nil && row.UserID != "" {
+		if row := at(i); row != nil && row.UserID != "" {
 			c.order.touch(n, false)
 		}
 	}
 	each := func(do func(n uint32, row *mirror.Row)) {
 		for i := range rows {
-			if row, _ := at(i); row != nil {
+			if row := at(i); row != nil {
 				do(first+uint32(i), row)
 			}
 		}
@@ -161,12 +159,12 @@ func (c *Columns) Load(rows int, at func(i int) (*mirror.Row, time.Time)) {
 
 // Set replaces the row of a number. Its id and created stay what they were.
 // A value of UserID, Reference or Customer that goes leaves no byte behind.
-func (c *Columns) Set(n uint32, row mirror.Row, sent time.Time) {
+func (c *Columns) Set(n uint32, row mirror.Row) {
 	if seconds(row.Since.Unix()) != *c.since.at(n) {
 		c.order.move(n)
 		c.caches.moved()
 	}
-	c.note(n, &row, sent)
+	c.note(n, &row)
 	if was, is := *c.kind.at(n), c.kinds.of(&row, c.kindOf(n).prefixed); was != is {
 		c.count(n, -1)
 		*c.kind.at(n) = is
@@ -190,9 +188,8 @@ func (c *Columns) Set(n uint32, row mirror.Row, sent time.Time) {
 }
 
 // note sets the times of a row.
-func (c *Columns) note(n uint32, row *mirror.Row, sent time.Time) {
+func (c *Columns) note(n uint32, row *mirror.Row) {
 	*c.asOf.at(n) = seconds(row.AsOf.Unix())
-	c.asked.set(n, nanoseconds(sent))
 	*c.since.at(n) = seconds(row.Since.Unix())
 	if changed := nanoseconds(row.Changed); changed != 0 {
 		c.changed[n] = changed
@@ -276,9 +273,6 @@ func (c *Columns) stateOf(n uint32) client.State { return c.kindOf(n).state }
 
 // tries is how many rows have the user_id of this one; 0 without one.
 func (c *Columns) tries(n uint32) uint32 { return c.groups.size(*c.group.at(n)) }
-
-// Sent returns Origin.Sent of what a row shows; zero when it is not known.
-func (c *Columns) Sent(n uint32) time.Time { return moment(c.asked.at(n)) }
 
 // IDs lists the ids of the sessions in the given states, newest first.
 func (c *Columns) IDs(states mirror.States) []string {

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"idtop/client"
 	"idtop/client/mirror"
@@ -52,7 +51,7 @@ func TestColumnsOfManyPages(t *testing.T) {
 	newest, oldest := int64(middle), int64(middle)
 	add := func(created int64) {
 		row := m.row(created)
-		rows[c.Append(row, time.Time{})] = row
+		rows[c.Append(row)] = row
 	}
 	for round := range 16 {
 		switch round % 5 {
@@ -76,14 +75,14 @@ func TestColumnsOfManyPages(t *testing.T) {
 				batch[i] = m.row(oldest + m.Int64N(newest-oldest))
 				rows[c.rows+uint32(i)] = batch[i]
 			}
-			c.Load(len(batch), func(i int) (*mirror.Row, time.Time) { return &batch[i], time.Time{} })
-			c.Load(3, func(int) (*mirror.Row, time.Time) { return nil, time.Time{} })
+			c.Load(len(batch), func(i int) *mirror.Row { return &batch[i] })
+			c.Load(3, func(int) *mirror.Row { return nil })
 		}
 		for n := range rows {
 			if m.IntN(400) == 0 {
 				row := m.row(0)
 				row.ID, row.Created = rows[n].ID, rows[n].Created
-				c.Set(n, row, time.Time{})
+				c.Set(n, row)
 				rows[n] = row
 			} else if m.IntN(3000) == 0 {
 				c.Remove(n)
@@ -204,7 +203,7 @@ func TestErasedBytesAreGone(t *testing.T) {
 			}
 			needles[c.rows] = row
 		}
-		c.Append(row, time.Time{})
+		c.Append(row)
 	}
 	if _, err := c.Find(t.Context(), mirror.Request{UserID: "NEEDLE_20"}); err != nil {
 		t.Fatal(err)
@@ -226,12 +225,12 @@ func TestErasedBytesAreGone(t *testing.T) {
 			c.Remove(n)
 		case 1:
 			row.UserID, row.Reference, row.Customer, row.Redaction, row.State = "", "", "", client.RedactionRedacted, client.StateRedacted
-			c.Set(n, row, time.Time{})
+			c.Set(n, row)
 		case 2:
 			row.UserID, row.Reference, row.Customer = "somebody else", "a longer reference than that", "cus_Other"
-			c.Set(n, row, time.Time{})
+			c.Set(n, row)
 			row.UserID, row.Reference = "", ""
-			c.Set(n, row, time.Time{})
+			c.Set(n, row)
 		}
 	}
 	if found := needlesIn(reflect.ValueOf(c).Elem(), map[uintptr]bool{}); found > 0 {
@@ -296,7 +295,7 @@ func BenchmarkColumns1M(b *testing.B) {
 		c := New()
 		c.Expect(len(rows))
 		for at := 0; at < len(rows); at += 10_000 {
-			c.Load(10_000, func(i int) (*mirror.Row, time.Time) { return &rows[at+i], time.Time{} })
+			c.Load(10_000, func(i int) *mirror.Row { return &rows[at+i] })
 		}
 		if found, err := c.Find(context.Background(), mirror.Request{Rows: 50}); err != nil || found.total != len(rows) {
 			b.Fatal(found.total, err)

@@ -20,31 +20,6 @@ func (p *pages[T]) put(n uint32, value T) {
 	*p.at(n) = value
 }
 
-// sparse is a column of values most of which are zero: a page of zeros takes no
-// room.
-type sparse[T comparable] struct{ pages []*[pageRows]T }
-
-func (p *sparse[T]) at(n uint32) (value T) {
-	if int(n>>pageBits) < len(p.pages) && p.pages[n>>pageBits] != nil {
-		value = p.pages[n>>pageBits][n&(pageRows-1)]
-	}
-	return value
-}
-
-func (p *sparse[T]) set(n uint32, value T) {
-	if value == p.at(n) {
-		return
-	}
-	for int(n>>pageBits) >= len(p.pages) {
-		p.pages = append(p.pages, nil)
-	}
-	page := &p.pages[n>>pageBits]
-	if *page == nil {
-		*page = new([pageRows]T)
-	}
-	(*page)[n&(pageRows-1)] = value
-}
-
 // texts is a column of strings by number. The strings of a page lie one behind
 // the other in the order of their numbers, which makes a page one text to
 // search. What is replaced or wiped leaves no byte behind.

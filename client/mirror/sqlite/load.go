@@ -7,7 +7,6 @@ import (
 	"runtime"
 	"slices"
 	"sync"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -190,11 +189,11 @@ func rawRows(conn driver.QueryerContext, query string, do func([]driver.Value) e
 
 // loadStored takes in the next rows.
 func loadStored(c *columns.Columns, all []stored) {
-	c.Load(len(all), func(i int) (*mirror.Row, time.Time) {
+	c.Load(len(all), func(i int) *mirror.Row {
 		if all[i].gone {
-			return nil, time.Time{}
+			return nil
 		}
-		return &all[i].Row, time.Time{}
+		return &all[i].Row
 	})
 }
 

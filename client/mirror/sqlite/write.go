@@ -294,18 +294,18 @@ func (t *transaction) step(change step) {
 	t.steps = append(t.steps, change)
 }
 
-// take makes the columns what the files are. Origin.Sent is in the files only.
+// take makes the columns what the files are.
 func (s *Store) take(steps []step) {
 	for _, change := range steps {
 		switch known := change.n < s.columns.Given(); {
 		case known && change.gone:
 			s.columns.Remove(change.n)
 		case known:
-			s.columns.Set(change.n, change.row, time.Time{})
+			s.columns.Set(change.n, change.row)
 		case change.gone:
 			s.columns.Skip()
 		default:
-			s.columns.Append(change.row, time.Time{})
+			s.columns.Append(change.row)
 		}
 	}
 }

@@ -19,7 +19,7 @@ type Memory struct {
 
 	lock    columns.Lock
 	columns *columns.Columns
-	reports map[uint32]string // of the rows that have one
+	beside  map[uint32]beside // of each row
 
 	mu       sync.Mutex // also held over every change of the columns
 	epoch    uint64     // of the present or last leadership
@@ -29,11 +29,17 @@ type Memory struct {
 	reads    map[string]int64
 }
 
+// beside is what the columns do not hold of a row.
+type beside struct {
+	report string
+	sent   time.Time // Origin.Sent of what it shows
+}
+
 // NewMemory returns an empty store.
 func NewMemory() *Memory {
 	return &Memory{
 		columns: columns.New(),
-		reports: map[uint32]string{},
+		beside:  map[uint32]beside{},
 		handled: map[string]client.Unix{},
 		reads:   map[string]int64{},
 	}
@@ -102,33 +108,24 @@ func (m *Memory) take(sightings []mirror.Sighting) (shows bool) {
 		n, known := m.columns.Number(s.Session.ID)
 		if !known {
 			row := s.Row()
-			m.keep(m.columns.Append(row, s.Sent), row)
+			m.beside[m.columns.Append(row)] = beside{row.ReportID, s.Sent}
 			shows = true
 			continue
 		}
-		row, took, differs := s.Update(m.row(n), m.columns.Sent(n))
+		row, took, differs := s.Update(m.row(n), m.beside[n].sent)
 		if took {
-			m.columns.Set(n, row, s.Sent)
-			m.keep(n, row)
+			m.columns.Set(n, row)
+			m.beside[n] = beside{row.ReportID, s.Sent}
 		}
 		shows = shows || differs
 	}
 	return shows
 }
 
-// keep notes what the columns do not hold.
-func (m *Memory) keep(n uint32, row mirror.Row) {
-	if row.ReportID != "" {
-		m.reports[n] = row.ReportID
-	} else {
-		delete(m.reports, n)
-	}
-}
-
 // row returns the whole row of a number.
 func (m *Memory) row(n uint32) mirror.Row {
 	row := m.columns.Row(n)
-	row.ReportID = m.reports[n]
+	row.ReportID = m.beside[n].report
 	return row
 }
 
@@ -181,14 +178,14 @@ func (m *Memory) record(batch mirror.Batch) {
 			continue
 		}
 		if row, news := b.Update(m.row(n)); news {
-			m.columns.Set(n, row, m.columns.Sent(n))
+			m.columns.Set(n, row)
 			shows = true
 		}
 	}
 	for _, id := range batch.Gone {
 		if n, ok := m.columns.Number(id); ok {
 			m.columns.Remove(n)
-			delete(m.reports, n)
+			delete(m.beside, n)
 			shows = true
 		}
 	}
