@@ -101,7 +101,7 @@ func (w *workplace) sessionsOf(ctx context.Context, o actOptions) ([]string, err
 	complete := progress.Complete()
 	switch {
 	case complete:
-		if err := w.catchUp(ctx); err != nil {
+		if _, err := w.catchUp(ctx); err != nil {
 			return nil, err
 		}
 	case o.plan:

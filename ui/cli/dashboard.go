@@ -8,7 +8,6 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
-	"sync"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -60,15 +59,16 @@ func runWith(ctx context.Context, p *Process, s *server, k *kept, t *terminal, o
 	faults, closed := watchFaults(p, end)
 	defer closed()
 	d := dashboard{server: s, api: k.guard(s.api, faults, end), store: k.store, faults: faults}
-	d.syncer = newSyncer(d.api, k.store, s.budget, o.Options)
-	var tasks sync.WaitGroup
-	for _, do := range []func(context.Context){d.syncer.Run, d.settle} {
-		tasks.Go(func() {
-			defer guard.Catch()
-			do(ctx)
-		})
-	}
-	defer func() { end(nil); tasks.Wait() }() // before the mirror is closed
+	var stop func()
+	d.syncer, stop = k.sync(ctx, d.api, o.Options)
+	defer stop() // before the mirror is closed
+	settled := make(chan struct{})
+	guard.Go(func() {
+		defer close(settled)
+		defer guard.Catch()
+		d.settle(ctx)
+	})
+	defer func() { end(nil); <-settled }()
 	leave := d.openDesk(ctx, p, k, o.Options)
 	defer func() { end(nil); leave() }()
 	if err := d.awaitFirst(ctx); err != nil {
@@ -95,15 +95,6 @@ func (d *dashboard) settle(ctx context.Context) {
 	before := debug.SetGCPercent(int(min(100, max(10, 100*garbage/max(1, memory.HeapAlloc)))))
 	defer debug.SetGCPercent(before)
 	<-ctx.Done()
-}
-
-// newSyncer returns what keeps a mirror true.
-func newSyncer(api client.API, store mirror.Store, budget *syncer.Budget, o config.Options) *syncer.Syncer {
-	config := syncer.Config{API: api, Store: store, Interval: o.Poll}
-	if _, allowed := budget.Reads(); allowed > 0 {
-		config.Budget = budget // it holds nothing back otherwise
-	}
-	return syncer.New(config)
 }
 
 // dashboard is what the parts of a running dashboard share.
@@ -229,4 +220,69 @@ func (d *dashboard) openDesk(ctx context.Context, p *Process, k *kept, o config.
 func quietLibraries(p *Process) {
 	p.Forget("TEA_TRACE")
 	p.Forget("TEA_DEBUG")
+}
+
+// How long the first answer is waited for before the screen opens: so that the
+// first frame has rows, and a key that is refused needs no screen at all.
+const (
+	firstAnswer = 300 * time.Millisecond
+	lookAgain   = time.Millisecond
+	lookLater   = 100 * time.Millisecond
+)
+
+// awaitFirst waits a while for the first page or the first error, unless the
+// mirror has rows to show. It looks at the status instead of taking its signal,
+// which is the model's.
+func (d *dashboard) awaitFirst(ctx context.Context) error {
+	if page, err := d.store.Find(ctx, mirror.Request{Rows: 1}); err == nil && (page.Loading || page.Counts.All > 0) {
+		return nil
+	}
+	timer := time.NewTimer(firstAnswer)
+	defer timer.Stop()
+	again := time.NewTicker(lookAgain)
+	defer again.Stop()
+	for {
+		if status := d.syncer.Status(); answered(status) {
+			if err := model.Fatal(status); err != nil {
+				return fail.Of(err)
+			}
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			if err := d.verdict(ctx); err != nil {
+				return err
+			}
+			return fail.New("", "stopped before anything was read")
+		case <-timer.C:
+			return nil
+		case <-again.C:
+		}
+	}
+}
+
+func answered(status mirror.Status) bool {
+	return !status.Back.IsZero() || !status.Last.IsZero() || status.Err != nil
+}
+
+// awaitVerdict ends the dashboard when the key turns out to be refused. Once
+// something was read it can't be any more.
+func (d *dashboard) awaitVerdict(ctx context.Context, end context.CancelCauseFunc) {
+	again := time.NewTicker(lookLater)
+	defer again.Stop()
+	for {
+		status := d.syncer.Status()
+		if err := model.Fatal(status); err != nil {
+			end(fail.Of(err))
+			return
+		}
+		if !status.Last.IsZero() {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-again.C:
+		}
+	}
 }

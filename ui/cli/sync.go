@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"idtop/client"
-	"idtop/client/guard"
 	"idtop/client/mirror"
+	"idtop/client/mirror/sqlite"
 	"idtop/client/mirror/syncer"
 	"idtop/model"
 	"idtop/ui/config"
@@ -69,31 +69,26 @@ func runSync(ctx context.Context, p *Process, o syncOptions) error {
 			return err
 		}
 	}
-	k, err := keepAccount(ctx, p, s, o.Options)
-	if err != nil {
-		return err
-	}
-	defer k.end()
-	run, end := context.WithCancelCause(ctx)
-	faults, closed := watchFaults(p, end)
-	defer closed()
-	syncer := newSyncer(k.guard(s.api, faults, end), k.store, s.budget, o.Options)
-	stopped := make(chan struct{})
-	guard.Go(func() {
-		defer close(stopped)
-		defer guard.Catch()
-		syncer.Run(run)
+	return atServer(ctx, p, s, o.Options, func(ctx context.Context, w *workplace) error {
+		r, err := w.catchUp(ctx)
+		if err != nil {
+			return err
+		}
+		return r.report(ctx, o.format)
 	})
-	defer func() { end(nil); <-stopped }() // before the mirror is closed
-	r := syncRun{process: p, server: s, place: k.place, store: k.store, syncer: syncer, began: time.Now()}
-	err = r.await(run)
-	if f := faults.failure(); f != nil {
-		return f
-	}
+}
+
+// rebuild removes the mirror of the server's account, after it has said so.
+func rebuild(ctx context.Context, p *Process, s *server, o config.Options) error {
+	pl, err := config.FindPlace(ctx, p, s.key, o, s.api)
 	if err != nil {
 		return err
 	}
-	return r.report(ctx, o.format)
+	fmt.Fprintf(p.Stderr, "idtop: removing the mirror of %s in %s: all of it is read from Stripe again\n", pl.Words(), safe.Quote(pl.Dir))
+	if err := sqlite.Remove(pl.Dir); err != nil {
+		return fail.Mirror(err)
+	}
+	return nil
 }
 
 // syncRun is a sync that is under way.
@@ -105,6 +100,15 @@ type syncRun struct {
 	syncer  *syncer.Syncer
 	began   time.Time
 	checked time.Time // all that there was then is known, once await has ended well; the server's clock
+}
+
+// catchUp brings the mirror up to date, so that it has all that was created until
+// now.
+func (w *workplace) catchUp(ctx context.Context) (*syncRun, error) {
+	syncer, stop := w.kept.sync(ctx, w.api, w.options)
+	defer stop()
+	r := &syncRun{process: w.process, server: w.server, place: w.kept.place, store: w.kept.store, syncer: syncer, began: time.Now()}
+	return r, r.await(ctx)
 }
 
 // await waits until all is read. An error is why it never will be.

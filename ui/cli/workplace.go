@@ -34,6 +34,12 @@ func atWork(ctx context.Context, p *Process, o config.Options, f func(context.Co
 	if err != nil {
 		return err
 	}
+	return atServer(ctx, p, s, o, f)
+}
+
+// atServer is atWork with the server of the account. A panic, and a key that turns
+// out to be another account's, end f and are what it fails with.
+func atServer(ctx context.Context, p *Process, s *server, o config.Options, f func(context.Context, *workplace) error) error {
 	if s.gate != nil {
 		s.gate.Close()
 	}
@@ -189,28 +195,6 @@ func notDone(report plan.Report) int {
 		}
 	}
 	return n
-}
-
-// catchUp brings the mirror up to date, so that it has all that was created
-// until now.
-func (w *workplace) catchUp(ctx context.Context) error {
-	run, end := context.WithCancelCause(ctx)
-	faults, closed := watchFaults(w.process, end)
-	defer closed()
-	syncer := newSyncer(w.api, w.kept.store, w.server.budget, w.options)
-	over := make(chan struct{})
-	guard.Go(func() {
-		defer close(over)
-		defer guard.Catch()
-		syncer.Run(run)
-	})
-	defer func() { end(nil); <-over }()
-	r := syncRun{process: w.process, server: w.server, place: w.kept.place, store: w.kept.store, syncer: syncer, began: time.Now()}
-	err := r.await(run)
-	if f := faults.failure(); f != nil {
-		return f
-	}
-	return err
 }
 
 // find asks the mirror, once it has read all its files.

@@ -1,0 +1,199 @@
+package cli
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"idtop/client"
+	"idtop/client/emulator"
+	"idtop/client/guard"
+	"idtop/client/mirror"
+	"idtop/client/mirror/sqlite"
+	"idtop/client/mirror/syncer"
+	"idtop/client/stripe"
+	"idtop/model"
+	"idtop/ui/config"
+	"idtop/ui/fail"
+)
+
+// demoRedactionDelay lets a redaction end while somebody looks. At Stripe it
+// takes up to four days.
+const demoRedactionDelay = time.Minute
+
+// server is where the sessions are, and whose they are.
+type server struct {
+	api      client.API
+	budget   *syncer.Budget // counts what is read
+	key      client.Key
+	gate     *client.Gate // nil when nothing may ever be changed
+	identity model.Identity
+}
+
+// findServer returns the server that the flags name, ready to be asked. Nothing
+// is sent yet.
+func findServer(ctx context.Context, p *Process, o dashboardOptions) (*server, error) {
+	if !o.demo {
+		return accountServer(ctx, p, o.Options)
+	}
+	p.Forget(config.KeyVariable)
+	s, err := newServer(stripe.Config{Key: config.DemoKey, ReadOnly: o.ReadOnly, Transport: emulator.Transport(emulator.New(emulator.Config{
+		Seed: o.seed, Sessions: o.demoSessions, Traffic: true, RedactionDelay: demoRedactionDelay,
+	}))}, 0)
+	if err == nil {
+		s.identity.Demo = true
+	}
+	return s, err
+}
+
+// accountServer returns the server of an account.
+func accountServer(ctx context.Context, p *Process, o config.Options) (*server, error) {
+	key, err := config.ReadKey(ctx, p, o)
+	if err != nil {
+		return nil, err
+	}
+	return newServer(stripe.Config{Key: key.Key, KeyHint: key.Renew, BaseURL: o.APIBase, ReadOnly: o.ReadOnly}, o.Reads)
+}
+
+// newServer returns a server, with so many reads a month; 0 is without limit.
+func newServer(c stripe.Config, reads int64) (*server, error) {
+	budget := syncer.NewBudget(reads)
+	pace := stripe.PaceOf(c.Key)
+	if c.Transport != nil || strings.HasPrefix(strings.ToLower(c.BaseURL), "http:") { // nothing leaves this machine
+		pace = stripe.LoopbackPace
+	}
+	pace.OnRead = budget.Count
+	c.Pacer = stripe.NewPacer(pace)
+	if !c.ReadOnly { // a live account is opened by the operator, with a reason
+		c.Gate = new(client.Gate)
+		if !c.Key.Live() {
+			c.Gate.Open()
+		}
+	}
+	api, err := stripe.New(c)
+	if err != nil {
+		return nil, fail.New("", "%s", err)
+	}
+	return &server{
+		api:    api,
+		budget: budget,
+		key:    c.Key,
+		gate:   c.Gate,
+		identity: model.Identity{
+			Account:    c.Key.String(),
+			Live:       c.Key.Live(),
+			ReadOnly:   c.Gate == nil || !c.Gate.IsOpen(),
+			Restricted: c.Key.Restricted(),
+			Demo:       !config.IsStripe(c.BaseURL),
+		},
+	}, nil
+}
+
+// kept is a mirror that is open.
+type kept struct {
+	store  mirror.Store
+	budget *syncer.Budget // kept in the store
+	place  *config.Place  // nil in a demo
+	demo   *demoDir       // nil otherwise
+}
+
+// keep opens the mirror of the server's account, or that of the demo.
+func keep(ctx context.Context, p *Process, s *server, o dashboardOptions) (*kept, error) {
+	if !o.demo {
+		return keepAccount(ctx, p, s, o.Options)
+	}
+	dir, err := newDemoDir(p)
+	if err != nil {
+		return nil, err
+	}
+	store, err := config.OpenStore(ctx, sqlite.Config{
+		Dir: filepath.Join(dir.dir, "mirror"), Owner: mirror.Owner{Account: "acct_demo"},
+		Unsynced: true, // it goes with the process
+	})
+	if err != nil {
+		dir.remove()
+		return nil, err
+	}
+	return (&kept{store: store, demo: dir}).count(ctx, s)
+}
+
+// keepAccount opens the mirror of the server's account.
+func keepAccount(ctx context.Context, p *Process, s *server, o config.Options) (*kept, error) {
+	pl, err := config.FindPlace(ctx, p, s.key, o, s.api)
+	if err != nil {
+		return nil, err
+	}
+	store, err := pl.Open(ctx, o.Metadata)
+	if err != nil {
+		return nil, err
+	}
+	return (&kept{store: store, place: pl}).count(ctx, s)
+}
+
+// count has the store keep what is read from the server.
+func (k *kept) count(ctx context.Context, s *server) (*kept, error) {
+	k.budget = s.budget
+	if err := k.budget.Keep(ctx, k.store); err != nil {
+		k.end()
+		return nil, fail.Mirror(err)
+	}
+	return k, nil
+}
+
+// guard returns the API for the account of the mirror only. If it turns out to
+// be another account's, end is told and nothing was read or done.
+func (k *kept) guard(api client.API, faults *faults, end context.CancelCauseFunc) client.API {
+	o := &owned{api: api, faults: faults, turn: make(chan struct{}, 1)}
+	o.other = func(account client.Account) { end(k.otherAccount(account)) }
+	if k.place == nil {
+		return o
+	}
+	o.account = k.place.Account
+	if asked := k.place.Asked; asked != nil {
+		o.verified, o.answer = true, *asked
+	}
+	return o
+}
+
+// otherAccount says that the key is not that of the mirror's account, and lets
+// the next start find its own.
+func (k *kept) otherAccount(account client.Account) *fail.Error {
+	hint := "start idtop again: it opens the mirror of " + account.ID
+	if err := k.place.Forget(); err != nil {
+		hint = fail.Of(err).Text
+	}
+	return fail.New(hint, "the key is for %s, and the mirror that was opened is of %s: nothing was read or changed", account.ID, k.place.Account)
+}
+
+// end closes the mirror; that of a demo is removed.
+func (k *kept) end() {
+	_ = k.budget.Close() // before the store: a failing disk loses the count of a few seconds
+	_ = k.store.Close()
+	k.abandon()
+}
+
+// abandon removes the mirror of a demo without closing it: the process ends.
+func (k *kept) abandon() {
+	if k.demo != nil {
+		k.demo.remove()
+	}
+}
+
+// sync starts what keeps the mirror true. stop ends it, and returns when nothing of
+// it uses the mirror any more.
+func (k *kept) sync(ctx context.Context, api client.API, o config.Options) (s *syncer.Syncer, stop func()) {
+	c := syncer.Config{API: api, Store: k.store, Interval: o.Poll}
+	if _, allowed := k.budget.Reads(); allowed > 0 {
+		c.Budget = k.budget // it holds nothing back otherwise
+	}
+	s = syncer.New(c)
+	ctx, end := context.WithCancel(ctx)
+	over := make(chan struct{})
+	guard.Go(func() {
+		defer close(over)
+		defer guard.Catch()
+		s.Run(ctx)
+	})
+	return s, func() { end(); <-over }
+}
