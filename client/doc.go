@@ -8,7 +8,7 @@
 // are of type Private, which prints as a mask; unknown statuses, codes and fields
 // pass through without an error.
 //
-// What the API can't do shapes the rest of the program. Sessions can be listed
+// The limits of the API shape the rest of the program. Sessions can be listed
 // by status, created, client_reference_id and related_customer only: there is
 // no search, no filter by metadata, no total and no "changed since". A session's
 // created never moves, so an old session that changes is found only by reading

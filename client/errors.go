@@ -8,8 +8,7 @@ import (
 	"time"
 )
 
-// Kind is what went wrong with a request, as far as the caller's next step
-// depends on it.
+// Kind classes a failed request by the caller's next step.
 type Kind uint8
 
 // The kinds of error.
@@ -31,8 +30,8 @@ const (
 // Error is how every method of API fails.
 type Error struct {
 	Kind      Kind
-	Op        string        // what was being done, such as "cancel session"
-	ID        string        // the session or report it was done to, or ""
+	Op        string        // the operation, such as "cancel session"
+	ID        string        // the session or report of the operation, or ""
 	RequestID string        // Stripe's id of the request, or ""
 	Status    int           // HTTP status, 0 without an answer
 	Code      string        // Stripe's error code, or ""
@@ -78,7 +77,7 @@ func (k Kind) What() string {
 	return words[k].what
 }
 
-// Hint says what the operator can do next.
+// Hint names the operator's next step.
 func (e *Error) Hint() string {
 	if e.Undecided {
 		return "look at the session before trying again"
@@ -95,8 +94,8 @@ func (e *Error) Hint() string {
 	return words[e.Kind].hint
 }
 
-// Summary says in one line what failed, on what, and what that means. It leaves
-// out Stripe's own words.
+// Summary is one line: the operation, its object and the meaning of the failure. It
+// leaves out Stripe's own words.
 func (e *Error) Summary() string {
 	what := e.Kind.What()
 	if e.Undecided {
@@ -108,7 +107,7 @@ func (e *Error) Summary() string {
 	return e.Op + ": " + what
 }
 
-// Error says what failed, on what, why, and the request id. It holds foreign
+// Error is the operation, its object, the cause and the request id. It holds foreign
 // text and never the key.
 func (e *Error) Error() string {
 	var b strings.Builder

@@ -2,9 +2,9 @@ package client
 
 import "sync/atomic"
 
-// Gate decides whether anything but GET may leave. It is asked below every
-// other piece of code, for each request anew, so that closing it holds for what
-// is already under way too. The zero Gate is closed.
+// Gate decides whether anything but GET may leave. The lowest layer asks it for
+// each request, so that closing it also stops the next request of work under way.
+// The zero Gate is closed.
 type Gate struct{ open atomic.Bool }
 
 // Open lets requests that change something pass from now on.

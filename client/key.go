@@ -62,7 +62,7 @@ func (k Key) prefix() string {
 	return kind + "_" + mode + "_"
 }
 
-// LastFour returns the last four characters, by which people tell keys apart.
+// LastFour returns the last four characters. People tell keys apart by them.
 func (k Key) LastFour() string {
 	secret := k.Secret()
 	return secret[max(0, len(secret)-4):]

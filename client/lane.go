@@ -10,7 +10,7 @@ type Lane uint8
 // operator's.
 const (
 	LaneOperator Lane = iota // an operator waits for the answer
-	LaneAction               // a runner sends what an operator confirmed
+	LaneAction               // a runner sends an operator's confirmed job
 	LaneTail                 // the mirror follows changes
 	LaneSweep                // the mirror lists known sessions again
 	LaneFill                 // the mirror reads sessions that it does not know yet

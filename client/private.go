@@ -6,7 +6,7 @@ import (
 	"log/slog"
 )
 
-// mask is what a secret or private value looks like to anything that prints it.
+// mask stands in for a secret or private value wherever it is printed.
 const mask = "••••"
 
 // Private is a personal value, such as a name or a date of birth. Every usual

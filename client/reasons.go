@@ -1,6 +1,6 @@
 package client
 
-// Reason is what a failure code means to the operator.
+// Reason is the meaning of a failure code to the operator.
 type Reason struct {
 	Code  string
 	Label string // a few words, for the list
@@ -59,9 +59,8 @@ func (r Retry) String() string {
 // ours, not Stripe's.
 const NoCode = "no_code"
 
-// ReasonOf returns what is known about the code of a session's last_error or of
-// a check's error. A code that is not known is its own label; "" is no failure
-// and gives the zero Reason.
+// ReasonOf looks up the code of a session's last_error or of a check's error. An
+// unknown code is its own label; "" is no failure and gives the zero Reason.
 func ReasonOf(code string) Reason {
 	if code == "" {
 		return Reason{}

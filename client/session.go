@@ -89,7 +89,7 @@ func (s Session) ErrorCode() string {
 	return s.LastError.Code
 }
 
-// State is what the operator sees of the session; see StateOf.
+// State is the session's state as the operator sees it; see StateOf.
 func (s Session) State() State {
 	return StateOf(s.Status, s.ErrorCode(), s.RedactionStatus())
 }
@@ -107,7 +107,7 @@ type CheckError struct {
 }
 
 // Options are the checks a session asks for. Sessions of a verification flow
-// have none, whatever the flow asks for.
+// have none, even where the flow asks for checks.
 type Options struct {
 	Document *DocumentOptions `json:"document"`
 	IDNumber *struct{}        `json:"id_number"`
@@ -147,7 +147,8 @@ type VerifiedOutputs struct {
 // struct, fmt would print the values without asking them.
 func (VerifiedOutputs) Format(f fmt.State, _ rune) { io.WriteString(f, mask) }
 
-// ProvidedDetails are what the integration told Stripe of the person beforehand.
+// ProvidedDetails are the integration's own details of the person, given to Stripe
+// before the verification.
 type ProvidedDetails struct {
 	Email Private `json:"email"`
 	Phone Private `json:"phone"`

@@ -1,7 +1,7 @@
 package client
 
-// State is what the operator sees of a session, derived from the API's fields
-// in StateOf and nowhere else.
+// State is a session's state as the operator sees it. StateOf derives it from the
+// API's fields, and nothing else does.
 type State uint8
 
 // The states, in the order of their tabs.

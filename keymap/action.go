@@ -1,9 +1,9 @@
-// Package keymap is what the operator can do and with which keys: the registry
-// of actions and the bindings made from it.
+// Package keymap is the registry of the operator's actions and the bindings of their
+// keys.
 //
-// Its one rule: an action is data. Dispatch, footer hints, the help screen and
-// the README's table are all read from the one list in this package; nothing
-// here knows what an action does.
+// Its one rule: an action is data. Dispatch, footer hints, the help screen and the
+// tables of keys in the README and KEYS.md all come from the one list in this
+// package. The handlers of the actions are in package model.
 package keymap
 
 // ID names an action, for dispatch and for tests.
@@ -72,7 +72,7 @@ const (
 // Group is a heading of the help screen.
 type Group string
 
-// The groups, in the order in which they are shown.
+// The groups, in the order of the help screen.
 const (
 	Moving  Group = "Move"
 	Finding Group = "Find"
@@ -81,7 +81,7 @@ const (
 	Program Group = "idtop"
 )
 
-// Groups lists the groups in the order in which they are shown.
+// Groups lists the groups in the order of the help screen.
 func Groups() []Group { return []Group{Moving, Finding, Looking, Acting, Program} }
 
 // Danger is how much harm an action can do.
@@ -112,7 +112,7 @@ const (
 type Action struct {
 	ID     ID
 	Title  string // the hint beside the key, a word or two
-	Help   string // what it does, for the help screen and the README
+	Help   string // its effect, for the help screen and KEYS.md
 	Group  Group
 	Danger Danger
 	Modes  Mode

@@ -27,9 +27,10 @@ var lookalikes = func() map[rune]rune {
 	return letters
 }()
 
-// look returns what is the same of user_ids that look the same: composed or
-// not, whatever the case and the alphabet of a letter, without what can't be
-// seen, and without white space at the ends.
+// look returns the appearance of a user_id, which user_ids that look the same
+// share: without the case and the alphabet of its letters, without invisible
+// characters and without white space at the ends. Composed and decomposed letters
+// are the same.
 func look(userID string) string {
 	var b strings.Builder
 	space := false
@@ -53,8 +54,8 @@ func look(userID string) string {
 	return b.String()
 }
 
-// LookAlike tells whether two user_ids look the same, or nearly so. One of which
-// nothing can be seen looks like no other.
+// LookAlike tells whether two user_ids look the same, or nearly so. An invisible
+// user_id looks like no other.
 func LookAlike(a, b string) bool { return look(a) != "" && look(a) == look(b) }
 
 // spare is how many spaces and the like a user_id may have more than another
@@ -96,11 +97,10 @@ func (x *Index) Alike(ctx context.Context, userID string) ([]uint32, error) {
 	return rows, nil
 }
 
-// TrimPasted returns a pasted id without what can't be seen at its ends.
+// TrimPasted returns a pasted id without the invisible characters at its ends.
 func TrimPasted(text string) string { return strings.TrimFunc(text, invisible) }
 
-// Within says in words what an id has that is overlooked when it is read, "" when
-// it has nothing of it.
+// Within names the parts of an id that a reader overlooks; "" when there are none.
 func Within(userID string) string {
 	trimmed := TrimPasted(userID)
 	switch {
@@ -117,8 +117,7 @@ func Within(userID string) string {
 // invisible tells whether nothing is seen of a character.
 func invisible(r rune) bool { return unicode.IsSpace(r) || unseen(r) || unicode.IsControl(r) }
 
-// Difference says in words what a user_id has otherwise than another that looks
-// the same.
+// Difference names, in words, how a user_id differs from another that looks the same.
 func Difference(than, userID string) string {
 	var words []string
 	add := func(differs bool, format string, args ...any) {

@@ -13,9 +13,9 @@ import (
 // their foldings.
 type apart struct {
 	rows     []uint32
-	texts    [][]byte // nil where no row is
+	texts    [][]byte // nil for a free slot
 	foldings [][]byte // nil for those that are ASCII
-	looks    []uint64 // hashes of what look returns
+	looks    []uint64 // hashes of the user_ids' looks
 	seed     maphash.Seed
 	free     []uint32
 }
@@ -73,8 +73,8 @@ func (a *apart) asTyped(w *pattern, block int, hits uint64) (typed uint64) {
 	return typed
 }
 
-// rate is how well a row matches the words, all of which it does. ok is false
-// when they stand worse than least.
+// rate is how well a row matches the words. The row has to match all of them. ok is
+// false when they stand worse than least.
 func (a *apart) rate(words []*pattern, slot uint32, least standing) (h hit, ok bool) {
 	text, loose := lent(a.texts[slot]).String(0), lent(a.foldings[slot]).String(0)
 	h = hit{standing: whole + ownLetters, row: a.rows[slot]}

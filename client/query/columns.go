@@ -15,7 +15,7 @@ const (
 	apartClass  = longest + 1
 	width       = 8 // words of a column
 	bonusPlane  = 7
-	casePlane   = 5 // the bit in which capitals differ from small letters
+	casePlane   = 5 // the bit that tells capitals from small letters
 	chunkBlocks = 16
 	chunkSlots  = chunkBlocks * lanes
 )
@@ -23,7 +23,7 @@ const (
 // column is what 64 rows have at one position.
 type column = [width]uint64
 
-// chunk is what a class grows by, and what one core takes at a time.
+// chunk is the unit of growth of a class, and one core's share of work.
 type chunk struct {
 	columns []column // block by block
 	rows    [chunkSlots]uint32

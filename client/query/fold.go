@@ -7,13 +7,13 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// plain is what small letters are written as by who can't type them, where
-// Unicode has no decomposition for them.
+// plain spells small letters as people do who can't type them. It has the letters
+// that Unicode does not decompose.
 var plain = map[rune]string{
 	'ß': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o", 'ł': "l", 'đ': "d", 'ð': "d", 'þ': "th", 'ħ': "h", 'ı': "i", 'ŋ': "n", 'ŧ': "t", 'ĸ': "k",
 }
 
-// spot is a letter of a text and the byte at which what it is a part of begins.
+// spot is a letter of a text and the byte offset of its whole character.
 type spot struct {
 	letter rune
 	at     int
@@ -34,7 +34,7 @@ func spotsOf(spots []spot, text string) []spot {
 // loosely appends the letters of a text up to its first NUL, each followed by
 // its accents, so that a word without accents has its letters there in order,
 // and composed and decomposed are the same. A letter that is in plain comes
-// after what it is written as, as an accent does. What can't be seen is left out.
+// after its plain spelling, as an accent does. Invisible characters are left out.
 func loosely(spots []spot, text string) []spot {
 	var parts norm.Iter
 	parts.InitString(norm.NFKD, text)
@@ -76,8 +76,8 @@ func isASCII(text string) bool {
 	return true
 }
 
-// folding returns what an index keeps of a user_id for searches without its
-// accents, nil when that is no other than the user_id.
+// folding returns the form of a user_id for searches without its accents, nil when
+// that is the user_id itself.
 func folding(userID string) []byte {
 	if isASCII(userID) {
 		return nil

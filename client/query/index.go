@@ -4,8 +4,8 @@ import "hash/maphash"
 
 // Index finds rows by their user_ids. Rows are numbers that the caller gives
 // out densely from 0. Which rows match and their scores are those of
-// sahilm/fuzzy; accented letters match plain ones besides. Rows in which a word
-// stands side by side come before those in which its letters are scattered.
+// sahilm/fuzzy; accented letters match plain ones besides. Rows that hold a word
+// whole come before rows that hold its letters scattered.
 //
 // Put must not run at the same time as any other method; all others may run at
 // the same time as each other.
@@ -18,9 +18,9 @@ import "hash/maphash"
 //     and for backspace (match.go).
 //   - Scores are added up bit by bit as well, and compared for 64 rows at once
 //     with the worst of the best rows so far (rank.go); short rows, which score
-//     better, come first. Where that one's letters stand side by side, only rows
-//     are looked at in which they do too.
-//   - What does not fit into the columns is left to the library (apart.go).
+//     better, come first. Once the worst of the best rows has its letters side by
+//     side, only such rows are looked at.
+//   - Texts that do not fit into the columns are left to the library (apart.go).
 type Index struct {
 	newer   func(a, b uint32) bool
 	where   [][]place // of each row, in pages

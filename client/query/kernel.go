@@ -61,8 +61,8 @@ func (w *pattern) matchShort(block []column, candidates uint64) uint64 {
 	}
 }
 
-// stands is the lanes in which a word stands at least so: scattered, together,
-// separated, beginning, whole.
+// stands holds, for each standing, the lanes whose word stands at least so:
+// scattered, together, separated, beginning, whole.
 type stands [5]uint64
 
 // at returns the lanes that stand at least so; beyond whole there are none.
@@ -82,8 +82,8 @@ func (s *stands) of(lane int) standing {
 	return is
 }
 
-// stand tells how the word stands in the lanes in hits, all of which match.
-// Lanes that stand worse than least are only told from those that do not.
+// stand tells how the word stands in the lanes of hits. All of them match. It does
+// not tell apart lanes that stand worse than least.
 func (w *pattern) stand(block []column, hits uint64, least standing) stands {
 	all := stands{scattered: hits}
 	begins := w.from(block, hits)
@@ -113,8 +113,7 @@ func (w *pattern) stand(block []column, hits uint64, least standing) stands {
 	return all
 }
 
-// from returns the lanes, of those in candidates, in which the word stands at
-// the first columns.
+// from returns the candidate lanes that begin with the word.
 func (w *pattern) from(block []column, candidates uint64) uint64 {
 	for i := 0; candidates != 0 && i < len(w.planes); i++ {
 		candidates &= holding(&block[i], &w.planes[i])
@@ -148,8 +147,8 @@ func (t *trace) reset(n int) {
 	clear(t.got[:n+2])
 }
 
-// follow goes through a block with the lanes in hits, all of which match. What
-// happens in most columns is written without branches, and without calls.
+// follow goes through a block with the lanes of hits. All of them match. The work of
+// most columns is written without branches and without calls.
 func (t *trace) follow(w *pattern, block []column, hits uint64) {
 	last, late := len(w.planes)-1, len(w.planes)-len(block)
 	t.reset(last + 1)
@@ -164,7 +163,7 @@ func (t *trace) follow(w *pattern, block []column, hits uint64) {
 	for p := range block {
 		column := &block[p]
 		good := column[bonusPlane]
-		var found, moved uint64 // the lanes in which a letter is found here, and in which one moves here
+		var found, moved uint64 // the lanes that find a letter here, and those that move one here
 		for i := min(p, last); i >= max(1, late+p); i-- {
 			waiting, standing := t.got[i]&^t.got[i+1], t.got[i+1]&^t.got[i+2]&cheap&good
 			if waiting|standing == 0 {
@@ -209,8 +208,8 @@ func (t *trace) follow(w *pattern, block []column, hits uint64) {
 	t.bonus[0], t.bonus[1] = bonus1, bonus2
 }
 
-// begin notes the lanes in which the first letter is found at position p, and
-// those in which it moves there.
+// begin notes the lanes that find the first letter at position p, and those that
+// move it there.
 func (t *trace) begin(p int, found, moved uint64) {
 	if p == 0 {
 		t.first = found
@@ -226,8 +225,8 @@ func (t *trace) begin(p int, found, moved uint64) {
 	}
 }
 
-// join notes the lanes in which a letter comes right after the one before it
-// for at least the third time. It always counts.
+// join notes the lanes where a letter comes right after the one before it, for at
+// least the third time. It always counts.
 func (t *trace) join(again uint64) {
 	for n := 2; again != 0; n++ {
 		now := again &^ t.joined[n]
@@ -248,7 +247,7 @@ func (t *trace) add(lanes uint64) {
 // differ within a block, in fives.
 type points [64]uint64
 
-// leastPoints is what a word's score can be below what points say.
+// leastPoints bounds how far a word's score can be below its points.
 const leastPoints = -3
 
 // add adds up what a trace found.

@@ -17,7 +17,7 @@ import (
 type Matches struct {
 	index *Index
 	count int
-	bits  [apartClass + 1][]uint64 // of each class, a bit a slot; what is missing at the end is zero
+	bits  [apartClass + 1][]uint64 // of each class, a bit a slot; missing bits at the end are zero
 }
 
 // Count is how many rows match.
@@ -129,10 +129,10 @@ func (t *typed) drop(at place) {
 }
 
 // Match returns the rows whose user_id has the letters of word in order,
-// whatever their case, and letters with accents for those without. No row matches the empty word; of a word more than
-// MaxWord characters long the beginning counts. What was asked for lately is
-// remembered, so a word that grew or shrank by a letter takes less. The only
-// error is that of ctx.
+// in either case, with or without accents. No row matches the empty word; only the
+// first MaxWord characters of a word count. The index remembers its latest answers,
+// so a word that grew or shrank by a letter takes less time. The only error is that
+// of ctx.
 func (x *Index) Match(ctx context.Context, word string) (*Matches, error) {
 	return x.match(ctx, newPattern(word))
 }
@@ -225,7 +225,7 @@ func (x *Index) matchStretch(w *pattern, s stretch, known *Matches, words []uint
 	return count
 }
 
-// stretch is what one core takes at a time: some blocks of a class.
+// stretch is one core's share of work: some blocks of a class.
 type stretch struct {
 	class    int
 	from, to int    // blocks

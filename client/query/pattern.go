@@ -5,12 +5,12 @@ import (
 	"unicode/utf8"
 )
 
-// pattern is a word to look for, without what can't be seen of it.
+// pattern is a word to look for, without its invisible characters.
 type pattern struct {
 	text    string   // folded: words that differ in letter case only have the same
 	letters []rune   // of text
-	loose   []rune   // what a folding is compared with
-	planes  []column // of letters: what the words of a column are compared with; none if no ASCII text can match
+	loose   []rune   // compared with foldings
+	planes  []column // of letters, compared with the words of a column; none if no ASCII text can match
 
 	looseText string // of loose
 }

@@ -1,4 +1,4 @@
-// Package query is what the operator may ask of the list: it parses the search
+// Package query is the operator's question to the list: it parses the search
 // line, decides which rows match, and ranks them.
 //
 // Its one rule: it is pure. User_ids come in through Index.Put, an order of rows
@@ -21,9 +21,9 @@ type Query struct {
 	words []string
 }
 
-// Parse splits a search line into words at white space. Of what is pasted from
-// elsewhere only the id counts: not what can't be seen, the quotes and commas
-// round a word, or the rest of an address in Stripe's Dashboard. Bytes that are
+// Parse splits a search line into words at white space. Only the id of pasted text
+// counts, without invisible characters, without the quotes and commas round a word,
+// and without the rest of an address in Stripe's Dashboard. Bytes that are
 // not UTF-8 are dropped, and a word is cut at MaxWord characters; nothing that
 // can be typed is an error.
 func Parse(line string) Query {
@@ -43,7 +43,7 @@ func Parse(line string) Query {
 // wrapping is what stands round an id in mails, lists and programs.
 const wrapping = "\"'`,;“”„‘’‚«»‹›"
 
-// bare returns what a word has of an id.
+// bare returns the id within a word.
 func bare(word string) string {
 	word = strings.Map(func(r rune) rune {
 		if unseen(r) {
@@ -69,8 +69,8 @@ func isAlphanumeric(r rune) bool {
 	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
 }
 
-// Pasted returns what a pasted text puts into the search line: the text, unless
-// Parse takes an id out of something round it.
+// Pasted returns the search line for a pasted text: the text itself, or the id where
+// Parse takes one out of something round it.
 func Pasted(text string) string {
 	words := strings.Fields(strings.ToValidUTF8(text, ""))
 	ids := make([]string, len(words))

@@ -176,8 +176,7 @@ func (r *ranking) hits(class, block int, rows []uint32) uint64 {
 	return kept
 }
 
-// bound is what the scores in a chunk can be: five for each point, and what
-// they have in common.
+// bound limits the scores in a chunk: five for each point, and a common part.
 type bound struct {
 	most   uint64
 	common int
@@ -204,7 +203,7 @@ func (r *ranking) block(c *chunk, b int, hits uint64, bound bound, found []hit) 
 		}
 		bar = r.best.bar.Load()
 	}
-	better, equal := standing(0), false // how rows stand that are wanted whatever they score, and whether those one worse may do
+	better, equal := standing(0), false // rows that stand like this are wanted at any score, and whether those one worse may do
 	needed, ties := uint64(0), true     // the points that these must have, and whether just these may do
 	if bar != nil {
 		better = (bar.standing + 1) &^ ownLetters
@@ -245,8 +244,8 @@ func (r *ranking) block(c *chunk, b int, hits uint64, bound bound, found []hit) 
 	return found
 }
 
-// stand returns how all words stand at least in the lanes of hits, and the lanes
-// in which that is no worse than least.
+// stand returns the least standing of all words in the lanes of hits, and the lanes
+// where that is no worse than least.
 func (r *ranking) stand(block []column, hits uint64, least standing) (stands, uint64) {
 	all := stands{hits, hits, hits, hits, hits}
 	for _, w := range r.words {
@@ -268,7 +267,7 @@ const mostBest = 8192
 type best struct {
 	better func(a, b hit) bool
 	size   int
-	bar    atomic.Pointer[hit] // what a row has to be better than; nil until there are enough
+	bar    atomic.Pointer[hit] // the worst of the best rows: others have to beat it; nil until there are enough
 
 	mu   sync.Mutex
 	rows []hit // a heap with the worst on top

@@ -7,9 +7,9 @@ import (
 )
 
 // sorted returns the best rows of all, best first, at most as many as wanted.
-// The rows are spread over buckets, the best in the first, which the cores then
-// sort one by one; what is beyond the wanted ones is never sorted. A bucket is
-// small, so that ctx is heard.
+// The rows are spread over buckets, the best in the first. The cores then sort the
+// buckets one by one, and none beyond the wanted rows. A bucket is small, so that
+// the end of ctx is noticed soon.
 func (x *Index) sorted(ctx context.Context, all [][]hit, wanted int) ([]hit, error) {
 	total := 0
 	for _, rows := range all {

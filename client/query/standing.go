@@ -77,8 +77,8 @@ func separator(r rune) bool {
 	return false
 }
 
-// standing tells how the word stands in a text that matches, as far as that is
-// no worse than least. loose is its folding, empty when it has none.
+// standing tells how the word stands in a text that matches. It stops looking for
+// standings worse than least. loose is the text's folding, empty when it has none.
 func (w *pattern) standing(text, loose string, least standing) (best standing) {
 	var buffer [64]spot
 	if loose != "" {
@@ -112,7 +112,7 @@ func (w *pattern) asTyped(text string) bool {
 	return len(w.letters) > 0 && locate(spotsOf(buffer[:0], text), w.letters, false).standing >= together
 }
 
-// marks returns the bytes at which the letters of a word begin in a text.
+// marks returns the byte offsets of a word's letters in a text.
 func (w *pattern) marks(text string) (offsets []int) {
 	if len(w.letters) == 0 {
 		return nil

@@ -39,7 +39,7 @@ type Config struct {
 	// its retries and its waiting for the Pacer.
 	Timeout, Limit time.Duration
 
-	// ReadOnly lets nothing but GET leave, for good and whatever the callers do.
+	// ReadOnly lets nothing but GET leave, for good. No caller can lift it.
 	ReadOnly bool
 
 	// Gate, while it is closed, does the same; nil lets everything pass.
@@ -96,7 +96,7 @@ func New(config Config) (*Client, error) {
 	}, nil
 }
 
-// orDefault returns value, or fallback for the zero value and what is below it.
+// orDefault returns value, or fallback for zero and less.
 func orDefault[T cmp.Ordered](value, fallback T) T {
 	var zero T
 	if value <= zero {

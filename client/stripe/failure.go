@@ -81,7 +81,7 @@ func (s *Client) failed(c *call, x *exchange, kind client.Kind, message string) 
 	return &failure{err: e}
 }
 
-// unanswered is a request to which no complete answer came.
+// unanswered is the failure of a request without a complete answer.
 func (s *Client) unanswered(ctx context.Context, c *call, x *exchange, err error) *failure {
 	var inURL *url.Error
 	if errors.As(err, &inURL) {

@@ -15,7 +15,7 @@ import (
 // SandboxPace.
 type PacerConfig struct {
 	Total       int // requests a second in all
-	PerEndpoint int // requests a second of each operation, whatever it is done to
+	PerEndpoint int // requests a second of each operation, over all its objects
 	Concurrent  int // requests under way at once
 
 	// OnRead is called after each GET that has left, from its goroutine.
@@ -75,7 +75,7 @@ type Pacer struct {
 	endpoints map[string]*gate
 	atOnce    throttle
 	flying    int     // requests that have their turn
-	queue     []*turn // in the order in which they are to go
+	queue     []*turn // the first goes next
 	wake      *time.Timer
 }
 
@@ -171,7 +171,7 @@ func (p *Pacer) enter(ctx context.Context, endpoint string) (*turn, error) {
 	return t, nil
 }
 
-// abandon takes a turn back for which nobody waits any more.
+// abandon takes back a turn that nobody waits for any more.
 func (p *Pacer) abandon(t *turn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

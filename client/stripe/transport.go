@@ -27,7 +27,7 @@ const maxBody = 8 << 20
 // userAgent names the program and nothing of the machine it runs on.
 const userAgent = "idtop stripe-go/" + stripego.ClientVersion
 
-// The reasons for which the layers below refuse by themselves.
+// The refusals of the layers below.
 var (
 	errReadOnly = errors.New("idtop is in read-only mode, in which it changes nothing at Stripe")
 	errLoopback = errors.New("localhost does not lead to this machine, and plain http must not leave it")
@@ -35,7 +35,7 @@ var (
 	errNoAnswer = errors.New("the transport gave no answer")
 )
 
-// oddAnswer is an answer that is not the API's; what it was is in words.
+// oddAnswer is an answer that is not the API's, described in words.
 type oddAnswer struct {
 	status int
 	what   string

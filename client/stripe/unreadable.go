@@ -11,7 +11,7 @@ import (
 )
 
 // Stripe changes its API, and one odd object must not hide the others of its page:
-// each is decoded by itself, as far as it can be read.
+// each is decoded by itself, and its readable fields are kept.
 
 // readSession decodes a session of a list, of an event or by itself. It fails only
 // for an object without an id and for one of the other mode. Unreadable fields are

@@ -19,7 +19,7 @@ func isControl(r rune) bool { return r < 0x20 || r >= 0x7f && r < 0xa0 }
 // isAllowed reports whether r may be drawn as itself. It is an allow-list by
 // category (letters, numbers, punctuation, symbols, non-spacing and spacing
 // marks, and the plain space), less the characters in those categories that
-// are invisible. A list of what is forbidden would miss what Unicode adds.
+// are invisible. A list of forbidden characters would miss those that Unicode adds.
 func isAllowed(r rune) bool {
 	if r < 0x7f {
 		return r >= 0x20
@@ -61,7 +61,7 @@ var invisible = &unicode.RangeTable{
 // isUnsteady reports visible characters that no width can be counted for,
 // because they melt into their neighbour, even one of another Text: parts of
 // emoji sequences, jamo that composition left over, and letters that Unicode
-// joins to whatever follows. They are drawn as <U+1F1E9> like the forbidden
+// joins to the next character. They are drawn as <U+1F1E9> like the forbidden
 // ones.
 func isUnsteady(r rune) bool { return r >= 0x0d4e && unicode.Is(unsteady, r) }
 

@@ -15,9 +15,9 @@ const maxSegment = 30 / 3
 // compose brings the characters of raw into Unicode's composed normal form, in
 // which a letter and its accent are one character again, so that values that
 // look the same are drawn the same and few marks are left to be drawn apart.
-// Only what is drawn is normalised, never a stored value.
+// Only the drawn text is normalised, never a stored value.
 func compose(raw string, items []item) []item {
-	// norm takes whatever follows a character that is cut short for normal.
+	// norm takes the bytes after a truncated character for normal.
 	if utf8.ValidString(raw) && norm.NFC.IsNormalString(raw) {
 		return items
 	}
@@ -30,9 +30,9 @@ func compose(raw string, items []item) []item {
 	return out
 }
 
-// segment returns how many of the items, of which there is at least one,
-// compose with each other and with none that follows. What is not drawn as
-// itself has a boundary before it, so it is always the first of a segment.
+// segment returns the number of leading items that compose with each other and with
+// no later item. There has to be an item. An item that is not drawn as itself has a
+// boundary before it, so it is always the first of a segment.
 func segment(items []item) int {
 	if !items[0].composes() {
 		return 1
@@ -44,8 +44,8 @@ func segment(items []item) int {
 	return n
 }
 
-// composes is false for what is not drawn as itself. It is spelled out as it
-// came: as U+2000, say, not as the U+2002 that the normal form has for it.
+// composes is false for an item that is not drawn as itself. Such an item is spelled
+// out as it came: as U+2000, say, not as U+2002, its normal form.
 func (it item) composes() bool { return !it.invalid && isAllowed(it.r) }
 
 // appendComposed appends the composed form of a segment.
@@ -69,9 +69,9 @@ func appendComposed(out, segment []item) []item {
 	return out
 }
 
-// flag flags those characters of a composed segment as matched of which a part
-// was. Normalising puts marks into another order, but never two that are the
-// same, so each part is the first that is left of its kind.
+// flag flags a character of a composed segment as matched when a part of it was.
+// Normalising reorders marks, but never two equal ones, so each part is the first
+// that is left of its kind.
 func flag(composed, segment []item) {
 	var parts []item
 	for _, it := range segment {

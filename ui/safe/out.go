@@ -42,8 +42,8 @@ func quote(s string) string {
 // CSV returns s as the content of a CSV cell; no two texts have the same cell. A cell that a
 // spreadsheet would take for a formula, or that begins with a ', gets a ' in front.
 // A control character is written as \n, \r, \t or \u and four hex digits, so that
-// no raw one reaches whoever reads the output of a pipe; in a cell that has one, or
-// that reads as if it had, each backslash is doubled. Quoting is left to encoding/csv.
+// no raw one reaches the reader of a pipe; in a cell that has one, or that reads as
+// if it had, each backslash is doubled. Quoting is left to encoding/csv.
 func CSV(s string) string {
 	first, _ := utf8.DecodeRuneInString(s)
 	formula := strings.ContainsRune("=+-@'\t\r\n＝＋－＠", first) && s != ""
@@ -94,8 +94,8 @@ func ErrorBody(s string) Text {
 	return Concat(Line(s[:n]), cutMark)
 }
 
-// Clip returns what may be put on the clipboard for s, which is s itself: what
-// is pasted into a search must be the stored value. Text with a character that
+// Clip returns the clipboard's text for s, which is s itself: a search needs the
+// stored value. Text with a character that
 // can't be drawn is refused, since a paste into a shell would run it; only a
 // session id is freed of such characters, as nothing but the id is left then.
 func Clip(s string) (string, error) {

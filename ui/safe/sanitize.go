@@ -112,8 +112,8 @@ func (w *writer) put(it item) {
 	}
 }
 
-// mark draws a combining mark. Without a base it would sit on whatever text is
-// drawn before this one, so it is spelled out. A chain of letters joined by
+// mark draws a combining mark. Without a base it would sit on the text before this
+// one, so it is spelled out. A chain of letters joined by
 // viramas is one cluster however long it is: after one join the next virama is
 // spelled out, which ends the cluster.
 func (w *writer) mark(it item) {
@@ -178,7 +178,7 @@ func (w *writer) flush() {
 	w.base, w.excess, w.excessIn = false, 0, 0
 }
 
-// end cuts what was written to make room for a last ellipsis, so that the
+// end cuts the written text to make room for a last ellipsis, so that the
 // result is within maxBytes itself and sanitising it again changes nothing.
 func (w *writer) end() {
 	n := min(len(w.out), maxBytes-len(ellipsis))
@@ -195,7 +195,7 @@ func (w *writer) end() {
 	w.cover(n, kindEscape)
 }
 
-// cover flags what was written since from.
+// cover flags the text written since from.
 func (w *writer) cover(from int, k kind) {
 	w.spans = addSpan(w.spans, span{int32(from), int32(len(w.out)), k})
 }

@@ -7,9 +7,9 @@
 // so a string from the API, the store, the environment, the configuration or
 // an error can't reach the terminal any other way.
 //
-// What can't be drawn as itself is drawn visibly, as a control picture or as
-// <U+202E>, and never dropped: dropping hides an attack and joins what was
-// apart. Sanitising happens here, at drawing; storage and search keep the
+// A character that can't be drawn as itself is drawn visibly, as a control picture or
+// as <U+202E>, and never dropped: dropping hides an attack and joins separate words.
+// Sanitising happens here, at drawing; storage and search keep the
 // bytes as they came. It never fails and never panics.
 package safe
 
@@ -18,9 +18,9 @@ import (
 	"strings"
 )
 
-// maxBytes bounds both what is read of a foreign string and what is made of
-// it. Metadata values have at most 500 characters, so only a hostile string
-// meets it; it then ends in an ellipsis.
+// maxBytes bounds both a foreign string's input and its output. Metadata values have
+// at most 500 characters, so only a hostile string meets it; the output then ends in
+// an ellipsis.
 const maxBytes = 4 << 10
 
 // ellipsis marks the place of a cut.
@@ -32,7 +32,7 @@ const ellipsis = "…"
 // line.
 type Text struct {
 	s       string
-	spans   []span // ascending, not overlapping; what is not covered is plain
+	spans   []span // ascending, not overlapping; text without a span is plain
 	width   int    // cells; of the widest line for a Block
 	foreign bool
 }

@@ -1,8 +1,8 @@
-// Package term is the one reader of what a terminal sends: between the terminal,
-// or a remote one, and Bubble Tea.
+// Package term is the one reader of terminal input. It sits between a local or remote
+// terminal and Bubble Tea.
 //
-// What a terminal sends comes in pieces that say nothing about where a key, a
-// paste or an answer ends. The reader hands on whole ones only, with the time at
-// which each came; it drops what was torn, and says so. It imports of this
-// program model, whose messages it makes, and client/guard.
+// Input arrives in pieces that say nothing about where a key, a paste or an answer
+// ends. The reader hands on whole ones only, each with the time of its arrival. It
+// drops torn ones, and says so. Of this program it imports model, whose messages it
+// makes, and client/guard.
 package term

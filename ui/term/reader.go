@@ -20,7 +20,7 @@ import (
 // It begins to read from the terminal when it is read from.
 type Reader struct {
 	from  io.Reader
-	start time.Time // times are told as what has passed since
+	start time.Time // times are told as durations since
 	at    time.Time // of the keys that come; only Filter uses it
 	rest  []byte    // of a token; only Read uses it
 
@@ -32,7 +32,7 @@ type Reader struct {
 // New returns a reader of a terminal.
 func New(from io.Reader) *Reader { return &Reader{from: from, start: time.Now()} }
 
-// reading is what is being read from the terminal until it is released.
+// reading is one use of the terminal, from the first Read until Release.
 type reading struct {
 	from    cancelreader.CancelReader
 	pieces  chan piece // as they were read
@@ -48,12 +48,12 @@ type piece struct {
 	text []byte
 }
 
-// waiting bounds what was read and not handed on: pieces, and about as many
-// tokens. A key that a busy program keeps waiting keeps its time.
+// waiting bounds the pieces that were read and not handed on, and the tokens too. A
+// key that a busy program keeps waiting keeps its time.
 const waiting = 1024
 
-// Read hands out a part of what the terminal sent, one token at a time: a key, a
-// sequence, or a mark of the reader's own.
+// Read hands out the terminal's input, one token at a time: a key, a sequence, or a
+// mark of the reader's own.
 func (r *Reader) Read(p []byte) (int, error) {
 	if len(r.rest) == 0 {
 		reading, err := r.begin()
@@ -92,8 +92,7 @@ func (r *Reader) begin() (*reading, error) {
 	return n, nil
 }
 
-// Release stops reading: what the terminal sends from now on is left to others.
-// The next Read begins anew.
+// Release stops reading and leaves later input to others. The next Read begins anew.
 func (r *Reader) Release() {
 	r.mu.Lock()
 	n := r.current
@@ -103,7 +102,7 @@ func (r *Reader) Release() {
 		return
 	}
 	n.once.Do(func() { close(n.stopped) })
-	if n.from.Cancel() { // else it waits for what can't be canceled, and ends with it
+	if n.from.Cancel() { // else the read can't be canceled, and the goroutine ends with it
 		n.done.Wait()
 		_ = n.from.Close()
 	}
@@ -118,7 +117,7 @@ func (r *Reader) Close() error {
 	return nil
 }
 
-// read takes what the terminal sends and when, whether or not it is wanted yet.
+// read takes input from the terminal and notes its time, before anybody wants it.
 func (n *reading) read() {
 	defer close(n.pieces)
 	for {
@@ -141,12 +140,12 @@ func (n *reading) why() error {
 	select {
 	case <-n.stopped:
 		return io.EOF
-	default: // the terminal has ended, and so has whoever writes err
+	default: // the terminal has ended, and so has the writer of err
 		return n.err
 	}
 }
 
-// split makes tokens of what was read.
+// split makes tokens of the pieces.
 func (n *reading) split(start time.Time) {
 	defer close(n.tokens)
 	var s splitter
@@ -205,8 +204,9 @@ func (n *reading) early() (p piece, ok bool) {
 	return p, ok
 }
 
-// The marks are written as something that a terminal sends only when it is asked
-// for, which nobody does: what a clipboard holds, of a kind that no clipboard is.
+// The reader's marks are written as a report of a clipboard's content, for a kind of
+// clipboard that does not exist. A terminal reports that only on request, and idtop
+// never asks.
 
 func mark(kind byte, since time.Duration) []byte {
 	since64 := base64.StdEncoding.EncodeToString(strconv.AppendInt(nil, int64(since), 10))

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// found is what the beginning of some bytes is.
+// found classes the beginning of some bytes.
 type found uint8
 
 const (
@@ -17,7 +17,7 @@ const (
 	broken                  // nothing that a terminal sends
 )
 
-// measure tells what the beginning of some bytes is, and how long.
+// measure classes the beginning of some bytes, and returns its length.
 func measure(b []byte) (n int, what found) {
 	if b[0] == esc {
 		return measureEscape(b)
@@ -111,8 +111,8 @@ func measureString(b []byte) (n int, what found) {
 	return 0, unfinished
 }
 
-// stringKind tells what a whole string is: nobody asks for what the clipboard
-// holds, and the reader marks its own tokens so.
+// stringKind classes a whole string. A report of the clipboard is a mark of the
+// reader's own, because idtop never asks for the clipboard.
 func stringKind(b []byte) found {
 	if b[1] != ']' && b[1] != 'P' || bytes.HasPrefix(b[2:], []byte("52;")) {
 		return broken

@@ -11,9 +11,9 @@ import (
 const (
 	escTime  = 50 * time.Millisecond  // an escape alone is a key after that
 	heldTime = 500 * time.Millisecond // an unfinished sequence is dropped after that, and a paste ends
-	longTime = 30 * time.Second       // whatever comes, it takes no longer
+	longTime = 30 * time.Second       // the longest time of a paste or a sequence
 	restTime = 350 * time.Millisecond // longer than a slow line pauses within a paste
-	loneTime = 40 * time.Millisecond  // what comes so long after all else is pressed by hand
+	loneTime = 40 * time.Millisecond  // a key so long after all others was pressed by hand
 )
 
 // Longer pastes are cut, longer sequences dropped.
@@ -28,7 +28,7 @@ const (
 	pasteEnd   = "\x1b[201~"
 )
 
-// kind is what a token is.
+// kind classes a token.
 type kind uint8
 
 const (
@@ -39,7 +39,7 @@ const (
 	rest               // nothing came for a while after a key
 )
 
-// token is what a terminal sent, whole.
+// token is one whole input of a terminal.
 type token struct {
 	kind kind
 	at   time.Time
@@ -58,8 +58,8 @@ type splitter struct {
 	resting time.Time // when the last key came that no rest was said after, or zero
 }
 
-// feed takes what came at a time. Of what was waited for in vain until then is
-// taken care first.
+// feed takes the bytes that came at a time. It first ends the waits that ran out by
+// then.
 func (s *splitter) feed(at time.Time, text []byte) {
 	s.pass(at)
 	if s.pasting && len(text) == 1 && text[0] == 3 && at.Sub(s.last) >= loneTime { // ctrl+c, pressed by hand
@@ -93,7 +93,7 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
-// pass takes care of what was waited for in vain until a time.
+// pass ends the waits that ran out by a time.
 func (s *splitter) pass(now time.Time) {
 	for {
 		at, ok := s.due()
@@ -138,7 +138,7 @@ func (s *splitter) take() []token {
 	return out
 }
 
-// split makes tokens of what is held as far as it is whole.
+// split makes tokens of the whole inputs among the held bytes.
 func (s *splitter) split(at time.Time) {
 	for len(s.held) > 0 {
 		if s.pasting {
@@ -172,7 +172,7 @@ func (s *splitter) split(at time.Time) {
 	s.held = nil
 }
 
-// pasteOn looks for the end of a paste in what is held, and tells whether it is
+// pasteOn looks for the end of a paste in the held bytes, and tells whether it is
 // there.
 func (s *splitter) pasteOn(at time.Time) bool {
 	if end := bytes.Index(s.held, []byte(pasteEnd)); end >= 0 {
@@ -189,7 +189,7 @@ func (s *splitter) pasteOn(at time.Time) bool {
 	return false
 }
 
-// endPaste hands on what was pasted, without control characters and without the
+// endPaste hands on the pasted text, without control characters and without the
 // beginning of a mark at its end.
 func (s *splitter) endPaste(at time.Time) {
 	text := s.held
