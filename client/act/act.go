@@ -2,7 +2,7 @@
 // from jobs: a new session, its metadata, a fresh link, what is revealed or
 // copied.
 //
-// Its one rule: what is not in the ledger is not done. The record of what is
+// Its one rule: what is not in the book is not done. The record of what is
 // about to be done is on the disk before the request leaves; when it can't be
 // written, nothing is sent and nothing is shown.
 package act
@@ -29,7 +29,7 @@ import (
 // concurrent use.
 type Desk struct {
 	API     client.API
-	Ledger  *ledger.Ledger
+	Ledger  *ledger.Book
 	Journal *plan.Journal // of the jobs
 	Runner  *plan.Runner  // carries them out; jobs are begun through the Desk
 	Key     client.Key
@@ -76,7 +76,7 @@ func (d *Desk) Link(ctx context.Context, id, userID string) (client.Private, err
 		return "", err
 	}
 	link, err := d.API.SessionLink(ctx, id)
-	if err := errors.Join(err, entry.Done(outcome(client.Session{}, err))); err != nil {
+	if err := errors.Join(err, entry.Settle(outcome(client.Session{}, err))); err != nil {
 		return "", err
 	}
 	return link, nil
@@ -119,7 +119,7 @@ func (d *Desk) send(intent ledger.Act, post func() (client.Session, error)) (cli
 	if err == nil {
 		d.show(session, sent)
 	}
-	if noted := entry.Done(outcome(session, err)); noted != nil && err == nil {
+	if noted := entry.Settle(outcome(session, err)); noted != nil && err == nil {
 		return session, fmt.Errorf("%s %s was done, and what came of it could not be recorded: %w", intent.Verb, session.ID, noted)
 	}
 	return session, err

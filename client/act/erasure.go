@@ -19,14 +19,13 @@ func (d *Desk) ErasureOf(job int64) (Erasure, error) {
 		return Erasure{}, err
 	}
 	e := Erasure{Job: j}
-	for record, err := range d.Ledger.Find(ledger.Query{Job: number(job), Plan: j.Plan}) {
-		if err != nil {
-			return Erasure{}, err
-		}
-		if e.First == 0 {
-			e.First, e.Actor = record.Seq, record.Actor
-		}
-		e.Last = record.Seq
+	records, err := d.Ledger.OfJob(number(job), j.Plan)
+	if err != nil {
+		return Erasure{}, err
+	}
+	if len(records) > 0 {
+		first, last := records[0], records[len(records)-1]
+		e.First, e.Last, e.Actor = first.Seq, last.Seq, first.Actor
 	}
 	return e, nil
 }

@@ -16,8 +16,7 @@ import (
 // ErrNoReason is why a job is not recorded.
 var ErrNoReason = errors.New("the config requires a reason")
 
-// Confirm records a plan that was confirmed as a job, in the journal and in the
-// ledger; Start carries it out. After an error nothing is ever sent for it.
+// Confirm records a plan that was confirmed as a job; Start carries it out. After an error nothing is ever sent for it.
 // A reason that names somebody is not taken, see CheckReason.
 func (d *Desk) Confirm(p plan.Plan, o plan.Options) (plan.Job, error) {
 	o.Reason = cmp.Or(strings.TrimSpace(o.Reason), d.whyWriting())
@@ -29,23 +28,11 @@ func (d *Desk) Confirm(p plan.Plan, o plan.Options) (plan.Job, error) {
 		return plan.Job{}, err
 	}
 	o.Reason = ledger.Scrub(o.Reason)
-	job, err := d.Runner.Add(p, o)
-	if err != nil {
-		return job, err
-	}
-	note := d.act(ledger.Confirm, "", "")
-	note.Job, note.Plan, note.Reason, note.Detail = number(job.ID), p.Hash, o.Reason, p.Phrase()
+	o.UserID = ""
 	if len(people) == 1 {
-		note.UserID = people[0]
+		o.UserID = people[0]
 	}
-	if len(p.Entries) == 1 {
-		note.Session = p.Entries[0].ID
-	}
-	if _, err := d.Ledger.Note(note); err != nil {
-		// The job can't be resumed later: it was never confirmed.
-		return job, errors.Join(err, d.Runner.CloseJob(context.Background(), job.ID))
-	}
-	return job, nil
+	return d.Runner.Add(p, o)
 }
 
 // people are the user_ids of a plan's sessions, each once.

@@ -1,9 +1,9 @@
 package act
 
 import (
-	"cmp"
 	"context"
 	"errors"
+	"path/filepath"
 	"regexp"
 	"time"
 
@@ -15,16 +15,14 @@ import (
 
 // Config is what a Desk works with. Dir, API, Key and Store are needed.
 type Config struct {
-	Dir string // of the ledger; it is made if it is missing
-	// JournalDir is where the journal of the jobs is, one for each account and
-	// mode; "" is Dir.
-	JournalDir string
-	API        client.API
-	Key        client.Key
-	Account    string       // acct_..., or what the mirror is named by when that is not known
-	Store      mirror.Store // shows at once what the server answered, and tells whose session an id is
-	Ledger     ledger.Options
-	Gate       *client.Gate // while it is closed, what waits goes on waiting; may be nil
+	Dir     string // of all that idtop keeps: the book of this account and mode is in it
+	API     client.API
+	Key     client.Key
+	Account string       // acct_..., or what the mirror is named by when that is not known
+	Book    string       // the name of the book; "" is that of the account and mode
+	Store   mirror.Store // shows at once what the server answered, and tells whose session an id is
+	Ledger  ledger.Options
+	Gate    *client.Gate // while it is closed, what waits goes on waiting; may be nil
 	// ReasonRequired refuses jobs without a reason.
 	ReasonRequired bool
 	// Ticket is what a reason may hold although it is somebody's user_id; nil is
@@ -33,28 +31,64 @@ type Config struct {
 	Rate   float64 // requests a second of all jobs together; 0 suits Stripe's limits
 }
 
-// Open opens the ledger and the journal of a folder. Without them nothing may be
-// changed. The errors say what is wrong and have a Hint.
+// Open opens the book of an account and mode. Without it nothing may be changed. The
+// errors say what is wrong and have a Hint.
 func Open(c Config) (*Desk, error) {
-	book, err := ledger.Open(c.Dir, c.Ledger)
+	if err := openBefore(c.Dir); err != nil {
+		return nil, err
+	}
+	c.Ledger.Before = c.Dir
+	book, err := ledger.Open(c.bookDir(), c.Ledger)
 	if err != nil {
 		return nil, err
 	}
-	journal, err := plan.OpenJournal(cmp.Or(c.JournalDir, c.Dir))
+	d := &Desk{API: c.API, Ledger: book, Key: c.Key, Account: c.Account, dir: c.Dir, tool: c.Ledger.Tool, reasonRequired: c.ReasonRequired, ticket: c.Ticket, store: c.Store}
+	if d.Journal, err = plan.JournalOf(book); err == nil {
+		err = d.settleOrphans()
+	}
 	if err != nil {
 		return nil, errors.Join(err, book.Close())
 	}
-	d := &Desk{API: c.API, Ledger: book, Journal: journal, Key: c.Key, Account: c.Account, dir: c.Dir, tool: c.Ledger.Tool, reasonRequired: c.ReasonRequired, ticket: c.Ticket, store: c.Store}
 	mayWrite := func() bool { return c.Gate == nil || c.Gate.IsOpen() }
 	d.Runner = plan.NewRunner(plan.Config{
-		Journal: journal, API: c.API, Ledger: &records{desk: d, open: map[string]*ledger.Entry{}},
+		Journal: d.Journal, API: c.API, Act: func(verb ledger.Verb, session string) ledger.Act { return d.act(verb, session, d.userID(session)) },
 		Account: c.Account, Live: c.Key.Live(), Sink: d.show, Rate: c.Rate, MayWrite: mayWrite,
 	})
 	return d, nil
 }
 
+func (c Config) bookDir() string {
+	if c.Book != "" {
+		return filepath.Join(c.Dir, "books", c.Book)
+	}
+	return ledger.BookDir(c.Dir, c.Account, c.Key.Live())
+}
+
+// orphanAge is older than any request gets.
+const orphanAge = time.Hour
+
+// settleOrphans records that nobody knows what came of an intent which no job and no
+// process has: the program was ended, or could not record it. Another process may
+// have one under way that is younger.
+func (d *Desk) settleOrphans() error {
+	pending, err := d.Ledger.Pending(ledger.Query{})
+	if err != nil {
+		return err
+	}
+	for _, entry := range pending {
+		if r := entry.Intent(); r.Job != "" || !d.Ledger.Alone() && time.Since(r.Time) < orphanAge {
+			continue
+		}
+		err := entry.Settle(ledger.Outcome{Result: ledger.Unknown, Detail: "idtop was ended before it had recorded what came of it: look at the session"})
+		if err != nil && !errors.Is(err, ledger.ErrSettled) {
+			return err
+		}
+	}
+	return nil
+}
+
 // Close waits for the jobs that were begun here, whose context has to have ended
-// unless they are to come to their end, and closes ledger and journal. Follow of
+// unless they are to come to their end, and closes the book. Follow of
 // the Runner has to be over.
 func (d *Desk) Close() error {
 	d.Wait()

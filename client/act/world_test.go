@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -76,7 +75,7 @@ func (w *world) start() {
 		store = w.over(store)
 	}
 	desk, err := act.Open(act.Config{
-		Dir: w.dir, JournalDir: filepath.Join(w.dir, "jobs"), API: api, Key: key, Account: theAccount, Store: store, ReasonRequired: w.required, Ticket: w.ticket,
+		Dir: w.dir, API: api, Key: key, Account: theAccount, Store: store, ReasonRequired: w.required, Ticket: w.ticket,
 		Ledger: ledger.Options{Tool: "1.2.3", Actor: ledger.Actor{User: "ann", Host: "desk-1"}},
 	})
 	if err != nil {
@@ -220,14 +219,17 @@ func (w *world) job(made plan.Plan, o plan.Options) plan.Job {
 	return job
 }
 
+// book is the folder of the book.
+func (w *world) book() string { return ledger.BookDir(w.dir, theAccount, w.key != "") }
+
 // records are what the ledger has, after it was verified.
 func (w *world) records(q ledger.Query) []ledger.Record {
 	w.t.Helper()
-	if _, err := ledger.VerifyDir(w.dir, ledger.Head{}); err != nil {
+	if _, err := ledger.VerifyDir(w.book(), ledger.Head{}); err != nil {
 		w.t.Error(err)
 	}
 	var all []ledger.Record
-	for record, err := range ledger.Find(w.dir, q) {
+	for record, err := range ledger.Find(w.book(), q) {
 		if err != nil {
 			w.t.Fatal(err)
 		}

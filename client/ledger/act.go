@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -19,7 +18,7 @@ type Act struct {
 	Key         client.Key // whose permissions it is done with; tells the mode too. Only its fingerprint is written
 	Account     string     // acct_..., or "" when it is not known
 	Session     string
-	UserID      string // never written, see Ledger.Person; taken out of Detail
+	UserID      string // never written, see Book.Person; taken out of Detail
 	Job, Plan   string
 	Before      State
 	Idempotency string // key of the POST
@@ -40,20 +39,48 @@ type Outcome struct {
 	Server    time.Time // the Date of the answer
 }
 
-// Entry is an intent that is on the disk. It may be acted on now, and Done has
+// Entry is an intent that is on the disk. It may be acted on now, and Settle has
 // to follow.
 type Entry struct {
-	ledger *Ledger
+	book   *Book
 	intent Record
 	userID string
+}
 
-	mu   sync.Mutex
-	done bool
+// Intent returns the record of the intent.
+func (e *Entry) Intent() Record { return e.intent }
+
+// Settle records what came of the intent, once. After a failure it can be called
+// again.
+func (e *Entry) Settle(o Outcome) error {
+	return e.book.Write(func(tx *Tx) error { return tx.Settle(e, o) })
 }
 
 // Intend records what is about to be done. Only when the error is nil may it be
-// done, and Entry.Done says then what came of it.
-func (l *Ledger) Intend(act Act) (*Entry, error) {
+// done, and Entry.Settle says then what came of it.
+func (b *Book) Intend(act Act) (entry *Entry, err error) {
+	err = b.Write(func(tx *Tx) error {
+		entry, err = tx.Intend(act)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return entry, nil
+}
+
+// Note records what is done in one step: outputs that are revealed, a job that is
+// resumed. Only when the error is nil may it be done.
+func (b *Book) Note(act Act) (head Head, err error) {
+	err = b.Write(func(tx *Tx) error {
+		head, err = tx.Note(act)
+		return err
+	})
+	return head, err
+}
+
+// Intend is Book.Intend as a part of a transaction.
+func (t *Tx) Intend(act Act) (*Entry, error) {
 	var lacks string
 	switch {
 	case act.Session == "" && act.Verb != Create:
@@ -61,71 +88,55 @@ func (l *Ledger) Intend(act Act) (*Entry, error) {
 	case act.Verb.posts() && act.Idempotency == "":
 		lacks = "an idempotency key"
 	}
-	r, err := l.record(act, KindIntent, lacks)
+	r, err := t.book.record(act, KindIntent, lacks)
+	if err == nil {
+		err = t.append(&r)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if err := l.add(&r); err != nil {
-		return nil, err
-	}
-	return &Entry{ledger: l, intent: r, userID: act.UserID}, nil
+	return &Entry{book: t.book, intent: r, userID: act.UserID}, nil
 }
 
-// Note records what is done in one step: a confirmation, outputs that are
-// revealed, a job that is resumed. Only when the error is nil may it be done.
-func (l *Ledger) Note(act Act) (Head, error) {
+// Note is Book.Note as a part of a transaction.
+func (t *Tx) Note(act Act) (Head, error) {
 	var lacks string
 	if act.Verb.posts() {
 		lacks = "an intent and an outcome instead"
 	}
-	r, err := l.record(act, KindNote, lacks)
-	if err != nil {
-		return Head{}, err
+	r, err := t.book.record(act, KindNote, lacks)
+	if err == nil {
+		err = t.append(&r)
 	}
-	err = l.add(&r)
 	return r.Head(), err
 }
 
-func (l *Ledger) record(act Act, kind Kind, lacks string) (Record, error) {
-	switch {
-	case l == nil:
-		return Record{}, &Error{Cause: CauseClosed}
-	case act.Verb == "" || act.Verb == torn:
-		lacks = "a verb"
-	case act.Key == (client.Key{}):
-		lacks = "a key"
-	case act.Generation < 0:
-		lacks = "a generation from 1 on"
+// Entry returns an intent by its number, as after a restart.
+func (t *Tx) Entry(seq uint64) (*Entry, error) {
+	r, err := t.at(seq)
+	if err != nil {
+		return nil, err
 	}
-	if lacks != "" {
-		return Record{}, &Error{Cause: CauseInvalid, Path: l.path, Err: fmt.Errorf("%s %s %s needs %s", kind, act.Verb, act.Session, lacks)}
+	if r.Kind != KindIntent {
+		return nil, t.damaged("record %d is no intent", seq)
 	}
-	mode := "test"
-	if act.Key.Live() {
-		mode = "live"
-	}
-	return Record{
-		Kind: kind, Verb: act.Verb, Server: act.Server,
-		Account: act.Account, Mode: mode, Key: act.Key.String(), Restricted: act.Key.Restricted(),
-		Session: act.Session, Person: l.Person(act.UserID), Job: act.Job, Plan: act.Plan, Before: act.Before,
-		Idempotency: act.Idempotency, Generation: uint64(act.Generation),
-		Reason: scrub(act.Reason, ""), Detail: scrub(act.Detail, act.UserID),
-	}, nil
+	return &Entry{book: t.book, intent: r}, nil
 }
 
-// ErrDone is why Done fails when an outcome is recorded already.
-var ErrDone = errors.New("the outcome of this is recorded already")
+// ErrSettled is why Settle fails when an outcome is recorded already.
+var ErrSettled = errors.New("the outcome of this is recorded already")
 
-// Done records what came of the intent, once. After a failure it can be called
-// again.
-func (e *Entry) Done(o Outcome) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.done {
-		return &Error{Cause: CauseInvalid, Path: e.ledger.path, Err: ErrDone}
-	}
+// Settle is Entry.Settle as a part of a transaction.
+func (t *Tx) Settle(e *Entry, o Outcome) error {
 	if o.Result == "" || o.HTTP < 0 {
-		return &Error{Cause: CauseInvalid, Path: e.ledger.path, Err: errors.New("an outcome needs a result")}
+		return &Error{Cause: CauseInvalid, Path: t.book.path, Err: errors.New("an outcome needs a result")}
+	}
+	var n int
+	if err := t.QueryRow(outcomeOf, e.intent.Seq).Scan(&n); err != nil {
+		return diskError(t.book.path, err)
+	}
+	if n > 0 {
+		return &Error{Cause: CauseInvalid, Path: t.book.path, Err: ErrSettled}
 	}
 	r := e.intent // with who, what and why, so that the outcome can be read alone
 	r.Kind, r.Intent = KindOutcome, e.intent.Seq
@@ -134,15 +145,33 @@ func (e *Entry) Done(o Outcome) error {
 	if r.Session == "" {
 		r.Session = o.Session
 	}
-	if err := e.ledger.add(&r); err != nil {
-		return err
-	}
-	e.done = true
-	return nil
+	return t.append(&r)
 }
 
-// Intent returns the record of the intent.
-func (e *Entry) Intent() Record { return e.intent }
+func (b *Book) record(act Act, kind Kind, lacks string) (Record, error) {
+	switch {
+	case act.Verb == "" || act.Verb.reserved():
+		lacks = "a verb"
+	case act.Key == (client.Key{}):
+		lacks = "a key"
+	case act.Generation < 0:
+		lacks = "a generation from 1 on"
+	}
+	if lacks != "" {
+		return Record{}, &Error{Cause: CauseInvalid, Path: b.path, Err: fmt.Errorf("%s %s %s needs %s", kind, act.Verb, act.Session, lacks)}
+	}
+	mode := "test"
+	if act.Key.Live() {
+		mode = "live"
+	}
+	return Record{
+		Kind: kind, Verb: act.Verb, Server: act.Server,
+		Account: act.Account, Mode: mode, Key: act.Key.String(), Restricted: act.Key.Restricted(),
+		Session: act.Session, Person: b.Person(act.UserID), Job: act.Job, Plan: act.Plan, Before: act.Before,
+		Idempotency: act.Idempotency, Generation: uint64(act.Generation),
+		Reason: scrub(act.Reason, ""), Detail: scrub(act.Detail, act.UserID),
+	}, nil
+}
 
 // anyKey finds what looks like a key or another secret of Stripe's in what
 // people paste.

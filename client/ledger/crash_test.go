@@ -1,198 +1,202 @@
 package ledger
 
 import (
-	"bytes"
+	"database/sql"
 	"errors"
 	"fmt"
-	"math/rand/v2"
+	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"testing/synctest"
 
 	"github.com/gofrs/flock"
 )
 
-// state is all files of a ledger, to be put back as a crash left them.
-type state map[string][]byte
-
-func saved(t testing.TB, dir string) state {
+// raw is the database of a book, past the book.
+func raw(t testing.TB, dir string) *sql.DB {
 	t.Helper()
-	s := state{}
-	for _, name := range []string{ledgerFile, markFile, keyFile} {
-		b, err := os.ReadFile(filepath.Join(dir, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		s[name] = b
-	}
-	return s
-}
-
-// restored returns a folder with these files, and more behind the ledger.
-func restored(t testing.TB, s state, more []byte) string {
-	t.Helper()
-	dir := t.TempDir()
-	if err := os.Chmod(dir, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	for name, b := range s {
-		if name == ledgerFile {
-			b = slices.Concat(b, more)
-		}
-		put(t, dir, name, b)
-	}
-	return dir
-}
-
-// sound opens a ledger after a crash, appends, and checks that nothing that
-// was there is lost, that the tears are these, and that it verifies.
-func sound(t testing.TB, dir string, tears string) {
-	t.Helper()
-	before := content(t, dir)
-	l, err := Open(dir, Options{})
+	db, err := sql.Open("sqlite", filepath.Join(dir, bookFile))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	fill(t, l, 50, 1)
-	if !bytes.HasPrefix(content(t, dir), before) {
-		t.Error("something was taken away")
-	}
-	if report := verified(t, dir); fmt.Sprint(report.Tears) != tears || report.Head != l.Head() {
-		t.Errorf("tears %v, want %s", report.Tears, tears)
-	}
+	t.Cleanup(func() { db.Close() })
+	return db
 }
 
-// A crash leaves any part of a record behind, and a crash while that is set
-// aside any part of the record that does.
-func TestAWriteCutShortAnywhere(t *testing.T) {
-	dir := t.TempDir()
-	l := open(t, dir, Options{})
-	fill(t, l, 1, 1)
-	acknowledged := saved(t, dir)
-	if _, err := l.Intend(redaction(t, 2)); err != nil {
+// alter changes a book as only somebody with the file can.
+func alter(t testing.TB, dir string, steps ...string) {
+	t.Helper()
+	db := raw(t, dir)
+	for _, step := range append([]string{"DROP TRIGGER records_keep", "DROP TRIGGER records_stay"}, steps...) {
+		if _, err := db.Exec(step); err != nil {
+			t.Fatal(step, err)
+		}
+	}
+	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	third := content(t, dir)[len(acknowledged[ledgerFile]):]
-	step := 7
-	if raceDetector {
-		step = 100
-	}
-	for n := 1; n < len(third); n += step {
-		sound(t, restored(t, acknowledged, third[:n]), fmt.Sprintf("[{3 %d 3}]", n+1))
-	}
-	unmarked := state{ledgerFile: acknowledged[ledgerFile], keyFile: acknowledged[keyFile]}
-	sound(t, restored(t, unmarked, third[:40]), "[{3 41 3}]")
-	sound(t, restored(t, acknowledged, third), "[]") // whole, but for the acknowledgement
-
-	dir = restored(t, acknowledged, third[:40])
-	l = open(t, dir, Options{})
-	repair := content(t, dir)[len(acknowledged[ledgerFile])+40:]
-	for n := 1; n < len(repair)-1; n += step {
-		torn := slices.Concat(third[:40], repair[:n])
-		sound(t, restored(t, acknowledged, torn), fmt.Sprintf("[{3 %d 3}]", len(torn)+min(1, n-1)))
-	}
-	if pending, err := l.Pending(Query{}); err != nil || len(pending) > 0 {
-		t.Errorf("what was cut short is pending: %v, %v", pending, err)
-	}
 }
 
-// A power failure can leave more than a beginning.
-func TestOtherTails(t *testing.T) {
-	dir := t.TempDir()
-	l := open(t, dir, Options{})
-	fill(t, l, 1, 2)
-	s := saved(t, dir)
-	for name, tail := range map[string]string{
-		"zeros": strings.Repeat("\x00", 4096), "line feed": "\n", "zeros and an end": strings.Repeat("\x00", 100) + "\"}\n",
-		"lines": "a\nb\n\nc", "other bytes": "\xff\xfe\r", "long": strings.Repeat("x", longestTear-1),
-	} {
-		want := len(tail)
-		if !strings.HasSuffix(tail, "\n") {
-			want++
+// copyOf copies some files of a folder to another one.
+func copyOf(t testing.TB, from, to string, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		text, err := os.ReadFile(filepath.Join(from, name))
+		if err != nil {
+			t.Fatal(err)
 		}
-		t.Run(name, func(t *testing.T) { sound(t, restored(t, s, []byte(tail)), fmt.Sprintf("[{5 %d 5}]", want)) })
+		put(t, to, name, text)
 	}
-	_, err := Open(restored(t, s, []byte(strings.Repeat("x", 2*longestTear))), Options{})
-	wantCause(t, err, CauseDamaged)
 }
 
-// After a power failure the mark can be old, or unreadable. All is found.
+// shorten deletes the last record and lets the head fit.
+var shorten = []string{
+	"DELETE FROM records WHERE seq = (SELECT max(seq) FROM records)",
+	"UPDATE head SET seq = (SELECT max(seq) FROM records), hash = (SELECT hash FROM records ORDER BY seq DESC LIMIT 1)",
+}
+
+// What a book has lost, or has besides, is found by verify and at the next action
+// alike, and nothing is recorded in it.
+func TestABookThatIsNotWhatItWas(t *testing.T) {
+	for name, spoil := range map[string]func(t *testing.T, dir, yesterday string){
+		"the last record deleted":               func(t *testing.T, dir, _ string) { alter(t, dir, shorten...) },
+		"the last record deleted, but the head": func(t *testing.T, dir, _ string) { alter(t, dir, shorten[0]) },
+		"-wal removed": func(t *testing.T, dir, _ string) {
+			// A crash leaves it behind: without it the file is as it was at the start.
+			if err := os.Remove(filepath.Join(dir, bookFile+"-wal")); err != nil {
+				t.Fatal(err)
+			}
+			os.Remove(filepath.Join(dir, bookFile+"-shm"))
+		},
+		"yesterday's copy restored":   func(t *testing.T, dir, yesterday string) { copyOf(t, yesterday, dir, bookFile) },
+		"an empty file in its place":  func(t *testing.T, dir, _ string) { put(t, dir, bookFile, nil) },
+		"the database removed":        func(t *testing.T, dir, _ string) { os.Remove(filepath.Join(dir, bookFile)) },
+		"removed with its mark":       func(t *testing.T, dir, _ string) { put(t, dir, bookFile, nil); os.Remove(filepath.Join(dir, markFile)) },
+		"a record in between deleted": func(t *testing.T, dir, _ string) { alter(t, dir, "DELETE FROM records WHERE seq = 3") },
+		"a record planted": func(t *testing.T, dir, _ string) {
+			alter(t, dir, "INSERT INTO records SELECT 9, kind, intent, job, hash, line FROM records WHERE seq = 6")
+		},
+		"the first records deleted": func(t *testing.T, dir, _ string) { alter(t, dir, "DELETE FROM records WHERE seq < 3") },
+		"the key removed":           func(t *testing.T, dir, _ string) { os.Remove(filepath.Join(dir, keyFile)) },
+		"written anew": func(t *testing.T, dir, _ string) {
+			other := t.TempDir()
+			l := open(t, other, Options{})
+			fill(t, l, 1, 3)
+			l.Close()
+			copyOf(t, other, dir, bookFile)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir, yesterday := t.TempDir(), t.TempDir()
+			l := open(t, dir, Options{})
+			fill(t, l, 1, 1)
+			l.Close()
+			copyOf(t, dir, yesterday, bookFile)
+			l = open(t, dir, Options{})
+			fill(t, l, 2, 2)
+			if name == "-wal removed" {
+				crashed := t.TempDir() // the files as they are while the book is open
+				copyOf(t, dir, crashed, bookFile, bookFile+"-wal", markFile, keyFile)
+				dir = crashed
+			}
+			l.Close()
+			if name != "-wal removed" { // reading would write it into the database
+				verified(t, dir)
+			}
+			spoil(t, dir, yesterday)
+			if _, err := VerifyDir(dir, Head{}); err == nil && name != "the key removed" {
+				t.Error("it verifies")
+			}
+			again, err := Open(dir, Options{})
+			if err == nil {
+				_, err = again.Intend(redaction(t, 9))
+				if name == "a record in between deleted" || name == "the first records deleted" {
+					err = nil // only a reading of all shows it, as of every change in the middle
+				} else if err == nil {
+					t.Error("it is acted on")
+				}
+				again.Close()
+			}
+			if err != nil {
+				wantCause(t, err, CauseDamaged)
+			}
+		})
+	}
+}
+
+// A head that was sent elsewhere, and that the book lacks, is found by verify and at
+// the next action, even where the mark was taken back with the book.
+func TestAHeadThatWasSentElsewhere(t *testing.T) {
+	dir, yesterday := t.TempDir(), t.TempDir()
+	path := filepath.Join(t.TempDir(), "heads")
+	o := Options{OnHead: FileSink(path, "a"), Sent: func() (Head, error) { return FileHead(path, "a") }}
+	l := open(t, dir, o)
+	fill(t, l, 1, 1)
+	l.Close()
+	copyOf(t, dir, yesterday, bookFile, markFile)
+	l = open(t, dir, o)
+	fill(t, l, 2, 1)
+	l.Close()
+	open(t, dir, o).Close()
+	copyOf(t, yesterday, dir, bookFile, markFile)
+	if _, err := Open(dir, Options{Sent: o.Sent}); err == nil || !strings.Contains(err.Error(), "was sent elsewhere") {
+		t.Errorf("it is acted on: %v", err)
+	}
+	data := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(data, booksDir, "a"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	copyOf(t, dir, filepath.Join(data, booksDir, "a"), bookFile, markFile, keyFile)
+	_, err := VerifyAll(data, Head{}, func(book string) (Head, error) { return FileHead(path, book) })
+	if err == nil || !strings.Contains(err.Error(), "cut off") {
+		t.Errorf("it verifies: %v", err)
+	}
+	if _, err := VerifyAll(data, Head{}, nil); err != nil {
+		t.Errorf("without that head nothing shows it: %v", err)
+	}
+}
+
+// The mark of a crash of the machine can be old, or unreadable. All is found.
 func TestAnOldMark(t *testing.T) {
 	dir := t.TempDir()
 	l := open(t, dir, Options{})
 	fill(t, l, 1, 2)
-	old := saved(t, dir)[markFile]
+	old, err := os.ReadFile(filepath.Join(dir, markFile))
+	if err != nil {
+		t.Fatal(err)
+	}
 	fill(t, l, 3, 2)
 	head := l.Head()
-	s := saved(t, dir)
-	for _, mark := range [][]byte{old, old[:50], nil, slices.Concat(old[:60], s[markFile][60:]), bytes.ReplaceAll(old, []byte("0"), []byte("9"))} {
-		s[markFile] = mark
-		dir := restored(t, s, nil)
+	l.Close()
+	for _, mark := range [][]byte{old, old[:50], nil, []byte("nonsense")} {
+		put(t, dir, markFile, mark)
 		l := open(t, dir, Options{})
 		if l.Head() != head {
 			t.Errorf("with the mark %q the head is %s", mark, l.Head())
 		}
-		sound(t, dir, "[]")
+		l.Close()
 	}
 }
 
-// What was acknowledged and is not there as it was is no write cut short:
-// nothing is appended, and the line is named.
-func TestDamageIsNotSetAside(t *testing.T) {
+// The database itself refuses to change a record.
+func TestRecordsAreNeverChanged(t *testing.T) {
 	dir := t.TempDir()
 	l := open(t, dir, Options{})
-	fill(t, l, 1, 3)
-	s := saved(t, dir)
-	lines := slices.Collect(bytes.Lines(s[ledgerFile]))
-	flipped := slices.Clone(lines[5])
-	flipped[100] ^= 1
-	for name, test := range map[string]struct {
-		text []byte
-		mark []byte
-		line int
-	}{
-		"last record changed":           {slices.Concat(slices.Concat(lines[:5]...), flipped), s[markFile], 6},
-		"last record cut off":           {slices.Concat(lines[:5]...), s[markFile], 6},
-		"half of the last cut off":      {slices.Concat(slices.Concat(lines[:5]...), lines[5][:90]), s[markFile], 6},
-		"all cut off":                   {nil, s[markFile], 1},
-		"changed, without a mark":       {slices.Concat(slices.Concat(lines[:5]...), flipped), nil, 6},
-		"first missing, without a mark": {slices.Concat(lines[1:]...), nil, 1},
-		"swapped, without a mark":       {slices.Concat(lines[0], lines[2], lines[1]), []byte("nonsense"), 2},
-		"a record inserted":             {slices.Concat(lines[0], lines[0], slices.Concat(lines[1:]...)), s[markFile], 2},
-		"a record repeated at the end":  {slices.Concat(s[ledgerFile], lines[5]), s[markFile], 7},
-		"junk, then a record":           {slices.Concat(s[ledgerFile], []byte("junk\n"), lines[5]), s[markFile], 7},
-	} {
-		changed := state{ledgerFile: test.text, keyFile: s[keyFile]}
-		if test.mark != nil {
-			changed[markFile] = test.mark
-		}
-		dir := restored(t, changed, nil)
-		_, err := Open(dir, Options{})
-		wantCause(t, err, CauseDamaged)
-		wantFault(t, name, err, test.line)
-		if !bytes.Equal(content(t, dir), test.text) {
-			t.Errorf("%s: the ledger was written to", name)
+	fill(t, l, 1, 1)
+	db := raw(t, dir)
+	for _, step := range []string{"UPDATE records SET line = ''", "DELETE FROM records", "DELETE FROM records WHERE seq = 2"} {
+		if _, err := db.Exec(step); err == nil || !strings.Contains(err.Error(), changed) {
+			t.Errorf("%s: %v", step, err)
 		}
 	}
-	_, err := Open(restored(t, state{ledgerFile: []byte(rehash(strings.Replace(string(lines[0]), `"v":1`, `"v":2`, 1))), keyFile: s[keyFile]}, nil), Options{})
-	wantCause(t, err, CauseNewer)
-	delete(s, keyFile)
-	_, err = Open(restored(t, s, nil), Options{})
-	wantCause(t, err, CauseDamaged)
-	s[keyFile] = []byte("00ff\n")
-	_, err = Open(restored(t, s, nil), Options{})
-	wantCause(t, err, CauseDamaged)
+	verified(t, dir)
 }
 
-// While a ledger is open its file is changed behind its back.
+// While a book is open its file is changed behind its back.
 func TestDamageWhileOpen(t *testing.T) {
 	for name, change := range map[string]func(path string) error{
-		"cut":      func(path string) error { return os.Truncate(path, 100) },
 		"removed":  os.Remove,
 		"replaced": func(path string) error { return errors.Join(os.Remove(path), os.WriteFile(path, nil, 0o600)) },
 		"linked": func(path string) error {
@@ -208,10 +212,10 @@ func TestDamageWhileOpen(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := change(filepath.Join(dir, ledgerFile)); err != nil {
+		if err := change(filepath.Join(dir, bookFile)); err != nil {
 			t.Fatal(err)
 		}
-		for _, err := range []error{e.Done(accepted), func() error { _, err := l.Intend(redaction(t, 3)); return err }()} {
+		for _, err := range []error{e.Settle(accepted), func() error { _, err := l.Intend(redaction(t, 3)); return err }()} {
 			if cause := CauseOf(err); err == nil || cause != CauseGone && cause != CauseDamaged && cause != CauseUnsafe {
 				t.Errorf("%s: %v", name, err)
 			}
@@ -219,56 +223,132 @@ func TestDamageWhileOpen(t *testing.T) {
 	}
 }
 
-// A disk that fails: the caller is told, nothing that was acknowledged is lost.
-func TestFailingDisk(t *testing.T) {
+// What a transaction does not come to the end of is not there, neither its records
+// nor its rows.
+func TestATransactionIsAllOrNothing(t *testing.T) {
 	dir := t.TempDir()
 	l := open(t, dir, Options{})
 	fill(t, l, 1, 1)
-	random := rand.New(rand.NewPCG(7, 8))
-	real := l.write
-	full := &os.PathError{Op: "write", Path: l.path, Err: syscall.ENOSPC}
-	tears := 0
-	for range 20 {
-		l.write = func(b []byte) (int, error) {
-			n, err := real(b[:random.IntN(len(b))])
-			return n, errors.Join(err, full)
+	no := errors.New("no")
+	err := l.Write(func(tx *Tx) error {
+		if _, err := tx.Intend(redaction(t, 2)); err != nil {
+			return err
 		}
-		size := len(content(t, dir))
-		_, err := l.Intend(redaction(t, 2))
-		wantCause(t, err, CauseFull)
-		l.write = real
-		if len(content(t, dir)) > size {
-			tears++
+		if _, err := tx.Exec("UPDATE runner SET epoch = 7"); err != nil {
+			return err
 		}
-		fill(t, l, 3, 1)
+		return no
+	})
+	if !errors.Is(err, no) {
+		t.Error(err)
 	}
-	if report := verified(t, dir); report.Pending+report.Unpaired != 0 || len(report.Tears) != tears || tears == 0 {
-		t.Errorf("%+v, want %d tears", report, tears)
+	var epoch int
+	if err := raw(t, dir).QueryRow("SELECT epoch FROM runner").Scan(&epoch); err != nil || epoch != 0 {
+		t.Error(epoch, err)
 	}
+	if report := verified(t, dir); report.Records != 2 || report.Pending != 0 {
+		t.Errorf("%+v", report)
+	}
+	fill(t, l, 3, 1)
+	verified(t, dir)
+}
 
-	e, err := l.Intend(redaction(t, 4))
+// older writes the ledger of an older idtop into a folder.
+func older(t testing.TB, data string, n int) Head {
+	t.Helper()
+	dir := t.TempDir()
+	l := open(t, dir, Options{Tool: "0.9"})
+	fill(t, l, 1, n)
+	head := l.Head()
+	l.Close()
+	put(t, data, olderFile, content(t, dir))
+	lines := strings.SplitAfter(string(content(t, dir)), "\n")
+	begin := len(content(t, dir)) - len(lines[len(lines)-2])
+	text := fmt.Sprintf("%020d %s %020d ", head.Seq, head.Hash, begin)
+	put(t, data, olderMark, []byte(text+checksum(text)))
+	copyOf(t, dir, data, keyFile)
+	if err := os.Rename(filepath.Join(data, keyFile), filepath.Join(data, olderKey)); err != nil {
+		t.Fatal(err)
+	}
+	return head
+}
+
+// The ledger of an older idtop is never rewritten: it is verified, gets another name,
+// and its head is the first record of each new book. Verify and Find read all.
+func TestALedgerOfBeforeIsSealed(t *testing.T) {
+	data := t.TempDir()
+	head := older(t, data, 2)
+	before, err := os.ReadFile(filepath.Join(data, olderFile))
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.write = func([]byte) (int, error) { return 0, full }
-	wantCause(t, e.Done(accepted), CauseFull)
-	l.write = real
-	if err := e.Done(accepted); err != nil {
-		t.Errorf("an outcome again, once there is room: %v", err)
+	for _, name := range []string{"a", "b"} {
+		l := open(t, filepath.Join(data, booksDir, name), Options{Before: data})
+		fill(t, l, 3, 1)
+		first := Record{}
+		for r, err := range l.Find(Query{}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			first = r
+			break
+		}
+		if first.Verb != sealed || first.Detail != "ledger-before.jsonl "+head.String() {
+			t.Errorf("%+v", first)
+		}
+		l.Close()
 	}
+	after, err := os.ReadFile(filepath.Join(data, sealedFile))
+	if err != nil || string(after) != string(before) || isThere(filepath.Join(data, olderFile)) {
+		t.Errorf("%v: the file was changed", err)
+	}
+	chains, err := VerifyAll(data, head, nil)
+	if err != nil || len(chains) != 3 || chains[0].Report.Records != 4 || chains[1].Report.Records != 3 {
+		t.Errorf("%+v, %v", chains, err)
+	}
+	n := 0
+	for _, err := range FindAll(data, Query{UserID: "ann_8392"}) {
+		if n++; err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n != 8 {
+		t.Errorf("%d records of the person, want those of before and of now", n)
+	}
+	put(t, data, sealedFile, before[:len(before)-10])
+	if _, err := VerifyAll(data, Head{}, nil); err == nil {
+		t.Error("a sealed ledger that was cut off verifies")
+	}
+}
 
-	realSync := l.sync
-	l.sync = func() error { return syscall.EIO }
-	_, err = l.Intend(redaction(t, 5))
-	wantCause(t, err, CauseDisk)
-	_, err = l.Intend(redaction(t, 6))
-	wantCause(t, err, CauseDisk) // nobody knows what is on the disk
-	synced := 0
-	l.sync = func() error { synced++; return realSync() }
-	if _, err = l.Intend(redaction(t, 7)); err != nil || synced != 2 {
-		t.Errorf("the disk works again, and the ledger does not: %v, %d syncs", err, synced)
+// A ledger of before that does not verify is left where it is, and there is no book.
+func TestADamagedLedgerOfBefore(t *testing.T) {
+	data := t.TempDir()
+	older(t, data, 2)
+	text, err := os.ReadFile(filepath.Join(data, olderFile))
+	if err != nil {
+		t.Fatal(err)
 	}
-	sound(t, dir, fmt.Sprint(verified(t, dir).Tears))
+	put(t, data, olderFile, text[:len(text)/2])
+	_, err = Open(filepath.Join(data, booksDir, "a"), Options{Before: data})
+	wantCause(t, err, CauseDamaged)
+	if !isThere(filepath.Join(data, olderFile)) || isThere(filepath.Join(data, sealedFile)) {
+		t.Error("it was sealed")
+	}
+}
+
+// An export is checked without the database.
+func TestAnExportVerifies(t *testing.T) {
+	l := open(t, t.TempDir(), Options{})
+	fill(t, l, 1, 600) // more than a page
+	report, err := VerifyFile(l.Export(), l.Head())
+	if err != nil || report.Records != 1200 || report.Head != l.Head() {
+		t.Errorf("%+v, %v", report, err)
+	}
+	text, err := io.ReadAll(l.Export())
+	if err != nil || strings.Count(string(text), "\n") != 1200 {
+		t.Error(err)
+	}
 }
 
 // Another process that hangs with the lock makes appending fail, not hang.

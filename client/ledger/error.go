@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"database/sql"
 	"errors"
 	"io/fs"
 	"os"
@@ -81,10 +82,11 @@ func CauseOf(err error) Cause {
 // diskError types what the system said about a file.
 func diskError(path string, err error) *Error {
 	var typed *Error
-	cause := CauseDisk
+	cause, ofDatabase := sqliteCause(err)
 	switch {
 	case errors.As(err, &typed):
 		return typed
+	case ofDatabase:
 	case isFull(err):
 		cause = CauseFull
 	case errors.Is(err, syscall.ENOENT), errors.Is(err, syscall.ENOTDIR), errors.Is(err, fs.ErrNotExist):
@@ -93,7 +95,7 @@ func diskError(path string, err error) *Error {
 		cause = CauseUnsafe
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		cause = CauseDenied
-	case errors.Is(err, os.ErrClosed):
+	case errors.Is(err, os.ErrClosed), errors.Is(err, sql.ErrConnDone), errors.Is(err, sql.ErrTxDone):
 		cause = CauseClosed
 	}
 	return &Error{Cause: cause, Path: path, Err: err}

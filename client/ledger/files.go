@@ -9,10 +9,11 @@ import (
 
 // The files, see the package's doc.
 const (
-	ledgerFile = "ledger.jsonl"
-	lockFile   = "ledger.lock"
-	markFile   = "ledger.mark"
-	keyFile    = "ledger.key"
+	bookFile  = "book.db"
+	lockFile  = "book.lock"
+	usersFile = "book.users"
+	markFile  = "book.mark"
+	keyFile   = "book.key"
 )
 
 // openDir makes the folder, and refuses one that others could change.

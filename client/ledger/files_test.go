@@ -13,7 +13,7 @@ func TestFilesAreForTheirOwnerOnly(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a", "b")
 	l := open(t, dir, Options{})
 	fill(t, l, 1, 1)
-	if err := FileSink(filepath.Join(dir, "heads"))(l.Head()); err != nil {
+	if err := FileSink(filepath.Join(dir, "heads"), "a-book")(l.Head()); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := (Evidence{Job: "7"}).Save(dir); err != nil {
@@ -44,14 +44,14 @@ func TestFilesAreForTheirOwnerOnly(t *testing.T) {
 		}
 	}
 	check()
-	for _, name := range []string{ledgerFile, markFile, keyFile} {
+	for _, name := range []string{bookFile, markFile, keyFile} {
 		if err := os.Chmod(filepath.Join(dir, name), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
 	open(t, dir, Options{}).Close()
 	check()
-	for _, name := range []string{ledgerFile, markFile, keyFile, "."} {
+	for _, name := range []string{bookFile, markFile, keyFile, "."} {
 		path := filepath.Join(dir, name)
 		info, err := os.Stat(path)
 		if err != nil {
@@ -71,7 +71,7 @@ func TestFilesAreForTheirOwnerOnly(t *testing.T) {
 // A link in the place of a file is refused, wherever it points, and what it
 // points to stays as it is.
 func TestLinksAreNotFollowed(t *testing.T) {
-	for _, name := range []string{ledgerFile, lockFile, markFile, keyFile, keyFile + ".new"} {
+	for _, name := range []string{bookFile, lockFile, markFile, keyFile, keyFile + ".new"} {
 		for _, dangling := range []bool{false, true} {
 			dir := t.TempDir()
 			if err := os.Chmod(dir, 0o700); err != nil {
@@ -104,7 +104,7 @@ func TestLinksAreNotFollowed(t *testing.T) {
 	if err := os.Symlink(filepath.Join(real, "victim"), filepath.Join(real, "heads")); err != nil {
 		t.Fatal(err)
 	}
-	if err := FileSink(filepath.Join(real, "heads"))(Head{}); err == nil {
+	if err := FileSink(filepath.Join(real, "heads"), "a-book")(Head{}); err == nil {
 		t.Error("a sink follows a link")
 	}
 	if err := os.Symlink(filepath.Join(real, "victim"), filepath.Join(real, "evidence-7.md")); err != nil {

@@ -1,19 +1,19 @@
 package ledger
 
 import (
-	"context"
 	"errors"
 	"io"
-	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 )
 
 // Query is which records are looked for: those that match all that is given.
 type Query struct {
-	UserID  string // hashed with the key of this installation
+	UserID  string // hashed with the key of the book
 	Session string
 	Job     string
 	Plan    string
@@ -38,180 +38,297 @@ func (q Query) match(key []byte) func(Record) bool {
 	}
 }
 
-// Find goes through the records of a folder's ledger that match, oldest first,
-// and checks the chain as it goes: the last pair has the error when something
-// is wrong. It writes nothing, so that it works where Open refuses to.
+// Find goes through the records of the book in a folder that match, oldest first,
+// and checks the chain as it goes: the last pair has the error when something is
+// wrong. It writes nothing, so that it works where Open refuses to.
 func Find(dir string, q Query) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
-		var key []byte
-		s, err := read(dir)
+		b, err := OpenRead(dir)
+		if err != nil {
+			yield(Record{}, err)
+			return
+		}
+		defer b.Close()
+		b.Find(q)(yield)
+	}
+}
+
+// FindAll is Find in all books of a data folder and in the ledger of an older idtop.
+// The records of one chain stay in their order; where the chains meet, the older
+// record comes first.
+func FindAll(data string, q Query) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		dirs, err := Books(data)
+		if err != nil {
+			yield(Record{}, err)
+			return
+		}
+		chains := []iter.Seq2[Record, error]{findBefore(data, q)}
+		if !isThere(filepath.Join(data, sealedFile)) && !isThere(filepath.Join(data, olderFile)) {
+			chains = nil
+		}
+		for _, dir := range dirs {
+			chains = append(chains, Find(dir, q))
+		}
+		if len(chains) == 0 {
+			yield(Record{}, &Error{Cause: CauseGone, Path: filepath.Join(data, booksDir), Err: errors.New("there is none")})
+			return
+		}
+		merge(chains, yield)
+	}
+}
+
+// merge puts several orders into one, by the time of the records.
+func merge(chains []iter.Seq2[Record, error], yield func(Record, error) bool) {
+	type source struct {
+		next func() (Record, error, bool)
+		r    Record
+		err  error
+	}
+	var open []*source
+	for _, chain := range chains {
+		next, stop := iter.Pull2(chain)
+		defer stop()
+		s := &source{next: next}
+		var ok bool
+		if s.r, s.err, ok = next(); ok {
+			open = append(open, s)
+		}
+	}
+	for len(open) > 0 {
+		first := 0
+		for i, s := range open {
+			if s.r.Time.Before(open[first].r.Time) {
+				first = i
+			}
+		}
+		s := open[first]
+		if !yield(s.r, s.err) || s.err != nil {
+			return
+		}
+		var ok bool
+		if s.r, s.err, ok = s.next(); !ok {
+			open = slices.Delete(open, first, first+1)
+		}
+	}
+}
+
+// findBefore is Find in the ledger of an older idtop.
+func findBefore(data string, q Query) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		f, err := openBefore(data)
+		var key installKey
 		if err == nil {
-			defer s.file.Close()
+			defer f.Close()
 			if q.UserID != "" {
-				key, err = readKey(dir)
+				key, err = readKeyFile(data, olderKey)
 			}
 		}
 		if err != nil {
 			yield(Record{}, err)
 			return
 		}
-		filter(s.records(), q.match(key), yield)
+		match := q.match(key.secret)
+		for r, err := range Records(f) {
+			if (err != nil || match(r)) && !yield(r, err) {
+				return
+			}
+		}
 	}
 }
 
-// Find is the function Find on an open ledger. A write that was cut short at
-// the end is no error here: the next record speaks of it.
-func (l *Ledger) Find(q Query) iter.Seq2[Record, error] {
+// Find is the function Find on an open book.
+func (b *Book) Find(q Query) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
-		in, err := l.read()
-		if err != nil {
-			yield(Record{}, err)
+		if b == nil {
+			yield(Record{}, &Error{Cause: CauseClosed})
 			return
 		}
-		filter(in, q.match(l.key), yield)
-	}
-}
-
-func filter(in io.Reader, match func(Record) bool, yield func(Record, error) bool) {
-	for r, err := range Records(in) {
-		if (err != nil || match(r)) && !yield(r, err) {
-			return
+		match := q.match(b.key.secret)
+		w := newWalker(b.Export(), Head{}, 0)
+		w.anyStart = true
+		for {
+			r, err := w.next()
+			if err == io.EOF {
+				return
+			}
+			var fault *Fault
+			if errors.As(err, &fault) && fault.Flaw == FlawRead && CauseOf(fault.Err) == CauseClosed {
+				err = fault.Err
+			}
+			if (err != nil || match(r)) && (!yield(r, err) || err != nil) {
+				return
+			}
 		}
 	}
 }
 
-// read returns all records that are there now.
-func (l *Ledger) read() (io.Reader, error) {
-	if l == nil {
-		return nil, &Error{Cause: CauseClosed}
+// ofJob returns the records of a job, which an index finds.
+func (b *Book) ofJob(q Query) (all []Record, err error) {
+	match := q.match(b.key.secret)
+	err = b.Read(func(tx *Tx) error {
+		for from := uint64(0); ; {
+			page, err := tx.lines(ofJob, q.Job, from)
+			if err != nil || len(page) == 0 {
+				return err
+			}
+			for _, r := range page {
+				if from = r.Seq; match(r) {
+					all = append(all, r)
+				}
+			}
+		}
+	})
+	return all, err
+}
+
+// Export returns the book's records as JSON lines, which Verify checks without the
+// database.
+func (b *Book) Export() io.Reader { return &exporter{book: b} }
+
+// exporter reads the records in pages, so that it holds no connection between them.
+type exporter struct {
+	book *Book
+	from uint64
+	rest []byte
+	end  bool
+}
+
+func (e *exporter) Read(p []byte) (int, error) {
+	for len(e.rest) == 0 {
+		if e.end {
+			return 0, io.EOF
+		}
+		if err := e.book.Read(e.page); err != nil {
+			return 0, err
+		}
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	unlock, err := l.acquire()
+	n := copy(p, e.rest)
+	e.rest = e.rest[n:]
+	return n, nil
+}
+
+func (e *exporter) page(tx *Tx) error {
+	rows, err := tx.Query("SELECT seq, line FROM records WHERE seq > $1 ORDER BY seq LIMIT 500", e.from)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	defer unlock()
-	if _, err := l.catchUp(); err != nil {
-		return nil, err
+	defer rows.Close()
+	e.rest, e.end = nil, true
+	for rows.Next() {
+		var line string
+		if err := rows.Scan(&e.from, &line); err != nil {
+			return diskError(e.book.path, err)
+		}
+		e.rest, e.end = append(append(e.rest, line...), '\n'), false
 	}
-	return io.NewSectionReader(l.file, 0, l.end), nil
+	if err := rows.Err(); err != nil {
+		return diskError(e.book.path, err)
+	}
+	return nil
 }
 
-// Pending returns the intents that match and have no outcome, oldest first:
-// what is under way in this and other processes, and what a crash has left
-// unsettled. Their Done records the outcome that was found out since.
-func (l *Ledger) Pending(q Query) ([]*Entry, error) {
-	in, err := l.read()
-	if err != nil {
-		return nil, err
-	}
-	match := q.match(l.key)
-	open := map[uint64]*Entry{}
-	var order []uint64
-	for r, err := range Records(in) {
-		switch {
-		case err != nil:
-			return nil, &Error{Cause: CauseDamaged, Path: l.path, Err: err}
-		case r.Kind == KindOutcome:
-			delete(open, r.Intent)
-		case r.Kind == KindIntent && match(r):
-			open[r.Seq] = &Entry{ledger: l, intent: r, userID: q.UserID}
-			order = append(order, r.Seq)
+// Pending returns the intents that match and have no outcome, oldest first: what is
+// under way in this and other processes, and what a crash has left unsettled. Their
+// Settle records the outcome that was found out since.
+func (b *Book) Pending(q Query) (pending []*Entry, err error) {
+	match := q.match(b.key.secret)
+	err = b.Read(func(tx *Tx) error {
+		all, err := tx.lines(pendingIs)
+		for _, r := range all {
+			if match(r) {
+				pending = append(pending, &Entry{book: b, intent: r, userID: q.UserID})
+			}
 		}
-	}
-	var pending []*Entry
-	for _, seq := range order {
-		if e := open[seq]; e != nil {
-			pending = append(pending, e)
-		}
-	}
-	return pending, nil
+		return err
+	})
+	return pending, err
 }
 
 // Trace is where in the chain the records that match are.
 type Trace struct {
 	First, Last Head   // of the records that match
-	Head        Head   // of the ledger
+	Head        Head   // of the book
 	Records     uint64 // that match
 }
 
-// Trace finds the place of records in the chain, for Evidence.
-func (l *Ledger) Trace(q Query) (Trace, error) {
-	in, err := l.read()
+// Trace finds the place of a job's records in the chain, for Evidence.
+func (b *Book) Trace(q Query) (Trace, error) {
+	all, err := b.ofJob(q)
 	if err != nil {
 		return Trace{}, err
 	}
-	var t Trace
-	match := q.match(l.key)
-	for r, err := range Records(in) {
-		if err != nil {
-			return Trace{}, &Error{Cause: CauseDamaged, Path: l.path, Err: err}
-		}
-		t.Head = r.Head()
-		if match(r) {
-			if t.Last = r.Head(); t.Records == 0 {
-				t.First = t.Last
-			}
-			t.Records++
-		}
+	t := Trace{Head: b.Head(), Records: uint64(len(all))}
+	if len(all) > 0 {
+		t.First, t.Last = all[0].Head(), all[len(all)-1].Head()
 	}
-	return t, nil
+	return t, b.Read(func(tx *Tx) (err error) {
+		t.Head, _, err = tx.headBy(seeHead)
+		return err
+	})
 }
 
-// VerifyDir verifies the ledger of a folder against a head that was kept
-// elsewhere, or the zero Head, and against the mark beside it, which shows a
-// tail that was cut off by accident. The error is nil, a *Fault that names the
-// first bad line, or an *Error when there is no ledger to read.
+// OfJob returns the records of a job under its plan, oldest first.
+func (b *Book) OfJob(job, plan string) ([]Record, error) {
+	return b.ofJob(Query{Job: job, Plan: plan})
+}
+
+// VerifyDir verifies the book of a folder against a head that was kept elsewhere,
+// or the zero Head, and against the mark beside it. The error is nil, a *Fault that
+// names the first bad line, or an *Error.
 func VerifyDir(dir string, head Head) (Report, error) {
-	s, err := read(dir)
+	b, err := OpenRead(dir)
 	if err != nil {
 		return Report{}, err
 	}
-	defer s.file.Close()
-	report, err := VerifyAgainst(s.records(), head)
-	if err == nil && s.marked != (Head{}) {
-		report, err = VerifyAgainst(s.records(), s.marked)
-	}
-	return report, err
-}
-
-// snapshot is a ledger opened for reading, as it was at a moment when nobody
-// wrote.
-type snapshot struct {
-	file   *os.File
-	size   int64
-	marked Head // zero without a mark
-}
-
-func (s snapshot) records() io.Reader { return io.NewSectionReader(s.file, 0, s.size) }
-
-// read opens a ledger for reading, whoever it belongs to. Where there is no
-// lock, as beside a copy, it goes without.
-func read(dir string) (s snapshot, err error) {
-	path := filepath.Join(dir, ledgerFile)
-	s.file, err = os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return s, &Error{Cause: CauseGone, Path: path, Err: errors.New("there is none")}
-	}
-	if err != nil {
-		return s, diskError(path, err)
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	lock := newLock(dir, os.O_RDWR)
-	if ok, _ := lock.TryLockContext(ctx, lockPoll); ok {
-		defer lock.Unlock()
-	}
-	info, err := s.file.Stat()
-	if err != nil {
-		s.file.Close()
-		return s, diskError(path, err)
-	}
-	s.size = info.Size()
+	defer b.Close()
 	if mark, err := os.Open(filepath.Join(dir, markFile)); err == nil {
-		s.marked, _, _ = readMark(mark)
-		mark.Close()
+		b.mark = mark
 	}
-	return s, nil
+	return b.Verify(head)
+}
+
+// Verify is VerifyDir on an open book.
+func (b *Book) Verify(head Head) (Report, error) {
+	for _, known := range []Head{{}, head} {
+		report, err := VerifyFile(b.Export(), known)
+		if err != nil {
+			return report, err
+		}
+		if known == head {
+			return report, b.Read(func(tx *Tx) error { return errors.Join(tx.check(), tx.checkStart()) })
+		}
+	}
+	return Report{}, nil
+}
+
+// checkStart refuses a chain that begins after record 1 though no record says that
+// what was before it was pruned.
+func (t *Tx) checkStart() error {
+	first, err := t.lines("SELECT line FROM records ORDER BY seq LIMIT 1")
+	if err != nil || len(first) == 0 || first[0].Seq == 1 {
+		return err
+	}
+	all, err := t.lines(allPrunes)
+	if err != nil {
+		return err
+	}
+	for _, r := range all {
+		if head, ok := prunedHead(r); ok && head == first[0].Head() {
+			return nil
+		}
+	}
+	return t.damaged("it begins with record %d, and no record says that those before it were pruned", first[0].Seq)
+}
+
+const allPrunes = "SELECT line FROM records WHERE kind = 'note' AND line LIKE '%\"verb\":\"pruned\"%' ORDER BY seq DESC"
+
+// prunedHead is the head of what a record says was pruned.
+func prunedHead(r Record) (Head, bool) {
+	if r.Verb != pruned {
+		return Head{}, false
+	}
+	word, _, _ := strings.Cut(r.Detail, " ")
+	head, err := ParseHead(word)
+	return head, err == nil
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -28,7 +29,7 @@ func testKey(t testing.TB, text string) client.Key {
 
 const liveKey = "rk_live_51NuNcanarySecretabcd"
 
-func open(t testing.TB, dir string, o Options) *Ledger {
+func open(t testing.TB, dir string, o Options) *Book {
 	t.Helper()
 	l, err := Open(dir, o)
 	if err != nil {
@@ -52,14 +53,14 @@ var accepted = Outcome{
 }
 
 // fill writes n pairs of intent and outcome.
-func fill(t testing.TB, l *Ledger, from, n int) {
+func fill(t testing.TB, l *Book, from, n int) {
 	t.Helper()
 	for i := range n {
 		e, err := l.Intend(redaction(t, from+i))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := e.Done(accepted); err != nil {
+		if err := e.Settle(accepted); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -67,11 +68,16 @@ func fill(t testing.TB, l *Ledger, from, n int) {
 
 func content(t testing.TB, dir string) []byte {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join(dir, ledgerFile))
+	b, err := OpenRead(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return b
+	defer b.Close()
+	text, err := io.ReadAll(b.Export())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }
 
 func put(t testing.TB, dir, name string, b []byte) {
@@ -177,7 +183,7 @@ func TestHostileTextIsBounded(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := e.Done(Outcome{Result: Result(s), After: act.Before, RequestID: s, Detail: s, HTTP: 200}); err != nil {
+		if err := e.Settle(Outcome{Result: Result(s), After: act.Before, RequestID: s, Detail: s, HTTP: 200}); err != nil {
 			t.Fatal(err)
 		}
 		n := 0
@@ -220,7 +226,7 @@ func TestIntentsNeedWhatTheyNeed(t *testing.T) {
 	if _, err := l.Note(redaction(t, 1)); CauseOf(err) != CauseInvalid {
 		t.Errorf("a redaction as a note: %v", err)
 	}
-	var none *Ledger
+	var none *Book
 	if _, err := none.Intend(redaction(t, 1)); CauseOf(err) != CauseClosed {
 		t.Errorf("no ledger: %v", err)
 	}
@@ -240,15 +246,15 @@ func TestAnOutcomeOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := e.Done(Outcome{}); CauseOf(err) != CauseInvalid {
+	if err := e.Settle(Outcome{}); CauseOf(err) != CauseInvalid {
 		t.Errorf("an outcome without a result: %v", err)
 	}
 	o := accepted
 	o.Session = "vs_new"
-	if err := e.Done(o); err != nil {
+	if err := e.Settle(o); err != nil {
 		t.Fatal(err)
 	}
-	if err := e.Done(o); !errors.Is(err, ErrDone) {
+	if err := e.Settle(o); !errors.Is(err, ErrSettled) {
 		t.Errorf("a second outcome: %v", err)
 	}
 	n := 0
@@ -286,7 +292,7 @@ func TestWhatACrashLeftPending(t *testing.T) {
 		t.Fatalf("%+v, %v", pending, err)
 	}
 	for _, e := range pending {
-		if err := e.Done(Outcome{Result: Unknown}); err != nil {
+		if err := e.Settle(Outcome{Result: Unknown}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -360,7 +366,7 @@ func TestCanaries(t *testing.T) {
 		}
 		o := accepted
 		o.Detail = "no such user: " + id
-		if err := e.Done(o); err != nil {
+		if err := e.Settle(o); err != nil {
 			t.Fatal(err)
 		}
 		for _, verb := range []Verb{Reveal, Copy} {
@@ -377,7 +383,7 @@ func TestCanaries(t *testing.T) {
 	}
 	private := regexp.MustCompile(`(?i)canary|example\.org|51NuN`)
 	entries, err := os.ReadDir(dir)
-	if err != nil || len(entries) != 4 {
+	if err != nil || len(entries) != 5 {
 		t.Fatalf("%v, %v", entries, err)
 	}
 	for _, entry := range entries {
@@ -442,7 +448,7 @@ func TestOnHead(t *testing.T) {
 func TestFileSink(t *testing.T) {
 	dir, elsewhere := t.TempDir(), t.TempDir()
 	path := filepath.Join(elsewhere, "heads")
-	l := open(t, dir, Options{Every: 2, OnHead: FileSink(path)})
+	l := open(t, dir, Options{Every: 2, OnHead: FileSink(path, "a-book")})
 	fill(t, l, 1, 3)
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
@@ -460,14 +466,14 @@ func TestFileSink(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if err := FileSink(filepath.Join(elsewhere, "none", "heads"))(Head{}); err == nil {
+	if err := FileSink(filepath.Join(elsewhere, "none", "heads"), "a-book")(Head{}); err == nil {
 		t.Error("a sink without a folder does not fail")
 	}
 }
 
 func TestGoroutinesAppendTogether(t *testing.T) {
 	dir := t.TempDir()
-	ledgers := []*Ledger{open(t, dir, Options{}), open(t, dir, Options{}), open(t, dir, Options{Every: 3, OnHead: func(Head) error { return nil }})}
+	ledgers := []*Book{open(t, dir, Options{}), open(t, dir, Options{}), open(t, dir, Options{Every: 3, OnHead: func(Head) error { return nil }})}
 	var wg sync.WaitGroup
 	const each = 20
 	for i := range 9 {
@@ -475,7 +481,7 @@ func TestGoroutinesAppendTogether(t *testing.T) {
 			for j := range each {
 				e, err := ledgers[i%3].Intend(redaction(t, 100*i+j))
 				if err == nil {
-					err = e.Done(accepted)
+					err = e.Settle(accepted)
 				}
 				if err != nil {
 					t.Error(err)
@@ -518,8 +524,7 @@ func BenchmarkAppend(b *testing.B) {
 }
 
 func BenchmarkVerify(b *testing.B) {
-	l := open(b, b.TempDir(), Options{Tool: "1.0"})
-	l.sync = func() error { return nil }
+	l := open(b, b.TempDir(), Options{Tool: "1.0", Unsafe: true})
 	fill(b, l, 0, 5000)
 	text := content(b, l.dir)
 	b.SetBytes(int64(len(text)))
@@ -534,7 +539,6 @@ func BenchmarkVerify(b *testing.B) {
 func BenchmarkOpen(b *testing.B) {
 	dir := b.TempDir()
 	l := open(b, dir, Options{})
-	l.sync = func() error { return nil }
 	fill(b, l, 0, 5000)
 	for b.Loop() {
 		l, err := Open(dir, Options{})

@@ -1,28 +1,22 @@
 package ledger
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 )
 
-// The mark is the last acknowledged record: its head, where its line begins,
-// and a checksum of this. It is written over in place after each append and
-// never synced. So after a crash of the program it is exact, and after one of
-// the machine it may be too old, which is all right: it says from where on
-// everything must be found.
-const (
-	markForm = "%020d %s %020d "
-	markSize = 20 + 1 + 2*sha256.Size + 1 + 20 + 1 + 8 + 1 // with checksum and line feed
-)
+// The mark is the head of the last commit with a record, with a checksum, beside
+// the database. It is written over in place and never synced: after a crash of the
+// program it is exact, and after one of the machine it may be too old, which is all
+// right. Each record up to it must be found.
+const markSize = 20 + 1 + 2*sha256.Size + 1 + 8 + 1 // with checksum and line feed
 
-// setMark marks the head, whose line begins at the offset. What fails here
-// costs time at the next start and nothing else.
-func (l *Ledger) setMark(begin int64) {
-	text := fmt.Sprintf(markForm, l.head.Seq, l.head.Hash, begin)
-	_, _ = l.mark.WriteAt([]byte(text+checksum(text)), 0)
+func markOf(head Head) []byte {
+	text := fmt.Sprintf("%020d:%s ", head.Seq, head.Hash)
+	return []byte(text + checksum(text))
 }
 
 func checksum(text string) string {
@@ -30,36 +24,23 @@ func checksum(text string) string {
 	return fmt.Sprintf("%x\n", sum[:4])
 }
 
-func (l *Ledger) readMark() (Head, bool) {
-	head, _, ok := readMark(l.mark)
-	return head, ok
-}
+// setMark marks the head. When it fails the mark is older than it could be.
+func (b *Book) setMark() { _, _ = b.mark.WriteAt(markOf(b.head), 0) }
 
 // readMark returns what is marked; ok is false when nothing readable is.
-func readMark(in io.ReaderAt) (head Head, begin int64, ok bool) {
-	b := make([]byte, markSize)
-	if n, _ := in.ReadAt(b, 0); n < len(b) {
-		return Head{}, 0, false
+func (b *Book) readMark() (head Head, ok bool) {
+	if b.mark == nil {
+		return Head{}, false
 	}
-	text, words := string(b[:markSize-9]), strings.Fields(string(b))
-	if len(words) != 4 || text+checksum(text) != string(b) {
-		return Head{}, 0, false
-	}
-	head, headErr := ParseHead(words[0] + ":" + words[1])
-	begin, err := strconv.ParseInt(words[2], 10, 64)
-	return head, begin, headErr == nil && err == nil && begin >= 0 && head.Seq > 0
+	return readMark(b.mark)
 }
 
-// skipToMark goes on from the marked record, when it is where the mark says.
-// Otherwise the ledger is read from its beginning.
-func (l *Ledger) skipToMark() {
-	head, begin, ok := readMark(l.mark)
-	if !ok {
-		return
+func readMark(in io.ReaderAt) (head Head, ok bool) {
+	text := make([]byte, markSize)
+	if n, _ := in.ReadAt(text, 0); n < markSize {
+		return Head{}, false
 	}
-	r, line, flaw, err := newWalker(io.NewSectionReader(l.file, begin, longestLine), Head{}, 0).read()
-	whole := flaw == FlawNone || flaw == FlawOrder || flaw == FlawChain || flaw == FlawTorn
-	if err == nil && whole && r.Head() == head {
-		l.head, l.end = head, begin+int64(len(line))
-	}
+	word, _, _ := strings.Cut(string(text), " ")
+	head, err := ParseHead(word)
+	return head, err == nil && head.Seq > 0 && bytes.Equal(markOf(head), text)
 }

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -51,7 +52,7 @@ func child(dir string) int {
 					return
 				}
 				fmt.Println(e.Intent().Head())
-				if err := e.Done(accepted); err != nil {
+				if err := e.Settle(accepted); err != nil {
 					fmt.Println("error", CauseOf(err), err)
 					failed.Store(true)
 					return
@@ -139,7 +140,7 @@ func TestKilledProcesses(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, e := range pending {
-			if err := e.Done(Outcome{Result: Unknown}); err != nil {
+			if err := e.Settle(Outcome{Result: Unknown}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -183,14 +184,19 @@ func TestALimitOfTheSystem(t *testing.T) {
 	}
 	dir := t.TempDir()
 	open(t, dir, Options{}).Close()
-	tears := 0
 	for i := range 5 {
-		limit := len(content(t, dir)) + 3000 + 137*i
+		size := 0
+		for _, name := range []string{bookFile, bookFile + "-wal"} {
+			if info, err := os.Stat(filepath.Join(dir, name)); err == nil {
+				size = max(size, int(info.Size()))
+			}
+		}
+		limit := max(size, 64<<10) + 20_000 + 4321*i
 		cmd, lines := startChild(t, dir, 1<<20, childLimit+"="+strconv.Itoa(limit))
 		var heads []string
 		failed := 0
 		for lines.Scan() {
-			if strings.HasPrefix(lines.Text(), fmt.Sprintf("error %d ", CauseFull)) {
+			if full, disk := fmt.Sprintf("error %d ", CauseFull), fmt.Sprintf("error %d ", CauseDisk); strings.HasPrefix(lines.Text(), full) || strings.HasPrefix(lines.Text(), disk) {
 				failed++
 			} else {
 				heads = append(heads, lines.Text())
@@ -204,9 +210,6 @@ func TestALimitOfTheSystem(t *testing.T) {
 		fill(t, l, 1, 1)
 		l.Close()
 		recorded(t, dir, heads)
-		tears = len(verified(t, dir).Tears)
-	}
-	if tears == 0 {
-		t.Error("no write was cut short")
+		verified(t, dir)
 	}
 }

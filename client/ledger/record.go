@@ -30,11 +30,16 @@ const (
 	Abort     Verb = "abort"      // of a job
 	WriteMode Verb = "write-mode" // writing was switched on or off
 	torn      Verb = "torn"       // the bytes before this record are no record
+	sealed    Verb = "sealed"     // the ledger of an older idtop ends with the head in the detail
+	pruned    Verb = "pruned"     // the records before the head in the detail were exported and removed
 )
 
 // posts tells whether the verb changes something at Stripe, which takes an
 // idempotency key.
 func (v Verb) posts() bool { return v == Cancel || v == Redact || v == Create || v == Update }
+
+// reserved tells whether only the book itself records the verb.
+func (v Verb) reserved() bool { return v == torn || v == sealed || v == pruned }
 
 // Kind is what a record is to others.
 type Kind string
@@ -127,7 +132,7 @@ type Record struct {
 	Key         string // prefix and last four characters
 	Restricted  bool   // the key has permissions of its own
 	Session     string
-	Person      string // the user_id, as Ledger.Person gives it
+	Person      string // the user_id, as Book.Person gives it
 	Job         string
 	Plan        string // hash of the plan
 	Before      State

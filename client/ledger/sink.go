@@ -1,22 +1,24 @@
 package ledger
 
 import (
+	"bufio"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
-// FileSink returns an OnHead that appends each head with the time to a file,
-// which does not follow links and should lie where the ledger's owner can't
-// write alone, such as another machine's disk.
-func FileSink(path string) func(Head) error {
+// FileSink returns an OnHead that appends each head of a book with the time and the
+// book's name to a file, which should lie where the book's owner can't write alone,
+// such as another machine's disk. Links are not followed.
+func FileSink(path, book string) func(Head) error {
 	return func(head Head) error {
 		f, err := openFile(filepath.Dir(path), filepath.Base(path), os.O_WRONLY|os.O_APPEND|os.O_CREATE)
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(f, "%s %s\n", time.Now().UTC().Format(timeForm), head)
+		_, err = fmt.Fprintf(f, "%s %s %s\n", time.Now().UTC().Format(timeForm), head, book)
 		if err == nil {
 			err = f.Sync()
 		}
@@ -24,8 +26,33 @@ func FileSink(path string) func(Head) error {
 			err = closeErr
 		}
 		if err != nil {
-			return fmt.Errorf("the head of the ledger could not be written to %s: %w", path, err)
+			return fmt.Errorf("the head of the book could not be written to %s: %w", path, err)
 		}
 		return nil
 	}
+}
+
+// FileHead returns the last head of a book in a file of FileSink, the zero Head when
+// there is none.
+func FileHead(path, book string) (Head, error) {
+	f, err := openFile(filepath.Dir(path), filepath.Base(path), os.O_RDONLY)
+	if err != nil {
+		if CauseOf(err) == CauseGone {
+			return Head{}, nil
+		}
+		return Head{}, err
+	}
+	defer f.Close()
+	var last Head
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		words := strings.Fields(lines.Text())
+		if len(words) != 3 || words[2] != book {
+			continue
+		}
+		if last, err = ParseHead(words[1]); err != nil {
+			return Head{}, &Error{Cause: CauseDamaged, Path: path, Err: err}
+		}
+	}
+	return last, lines.Err()
 }

@@ -77,6 +77,7 @@ type Tear struct {
 // Report is what Verify has found up to the first fault.
 type Report struct {
 	Records  uint64
+	First    uint64 // the number of the first record: more than 1 after a prune
 	Head     Head
 	Tears    []Tear
 	Pending  int // intents without an outcome: under way, or never settled after a crash
@@ -94,6 +95,14 @@ func VerifyAgainst(in io.Reader, head Head) (Report, error) {
 	return newWalker(in, Head{}, 0).verify(head)
 }
 
+// VerifyFile is VerifyAgainst for an export, which may begin after record 1 where the
+// records before were pruned. Pruned intents may be missing then.
+func VerifyFile(in io.Reader, head Head) (Report, error) {
+	w := newWalker(in, Head{}, 0)
+	w.anyStart = true
+	return w.verify(head)
+}
+
 func (w *walker) verify(head Head) (Report, error) {
 	var report Report
 	pending := map[uint64]struct{}{}
@@ -109,12 +118,15 @@ func (w *walker) verify(head Head) (Report, error) {
 		if r.Seq == head.Seq && r.Hash != head.Hash {
 			return report, &Fault{Line: w.line, Flaw: FlawHead, Head: report.Head, Want: r.Seq}
 		}
-		report.Records, report.Head = report.Records+1, r.Head()
+		if report.Records++; report.Records == 1 {
+			report.First = r.Seq
+		}
+		report.Head = r.Head()
 		switch r.Kind {
 		case KindIntent:
 			pending[r.Seq] = struct{}{}
 		case KindOutcome:
-			if _, ok := pending[r.Intent]; !ok {
+			if _, ok := pending[r.Intent]; !ok && r.Intent >= report.First {
 				report.Unpaired++
 			}
 			delete(pending, r.Intent)
@@ -155,6 +167,8 @@ type walker struct {
 	begin int64 // where it begins
 	tears []Tear
 	held  []byte // what comes after it and is no record, when next has failed
+
+	anyStart bool // the chain may begin after record 1: what was before was pruned
 }
 
 func newWalker(in io.Reader, head Head, offset int64) *walker {
@@ -205,6 +219,9 @@ func (w *walker) read() (Record, []byte, Flaw, error) {
 		return Record{}, nil, FlawRead, &Fault{Line: w.line, Flaw: FlawRead, Head: w.head, Want: w.head.Seq + 1, Err: err}
 	}
 	r, flaw := w.lines.parse(line)
+	if w.anyStart && w.line == 1 && flaw == FlawNone && r.Seq > 1 {
+		w.head = Head{r.Seq - 1, r.Prev}
+	}
 	switch {
 	case flaw != FlawNone:
 	case r.Seq != w.head.Seq+1:

@@ -29,7 +29,7 @@ func startBulk(t *testing.T, w *world, rate float64) (*world, *process, *Runner,
 	}
 	p := w.start()
 	_, j := p.runner(t.TempDir())
-	r := NewRunner(Config{Journal: j, API: p.api(), Ledger: p, Account: testAccount, Rate: rate})
+	r := NewRunner(Config{Journal: j, API: p.api(), Act: testAct, Account: testAccount, Rate: rate})
 	job, err := r.Add(plan, Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/emulator"
+	"idtop/client/ledger"
 )
 
 var (
@@ -21,7 +22,7 @@ var (
 )
 
 // commitPoints are all points at which the journal records something.
-var commitPoints = []string{"add", "sending", "generation", "outcome", "stop", "end", "follow"}
+var commitPoints = []string{"add", "sending", "generation", "settle", "outcome", "stop", "end", "follow"}
 
 // schedule is one job from its confirmation to its end, through crashes.
 type schedule struct {
@@ -48,7 +49,7 @@ func (s *schedule) arm(p *process, j *Journal, kill bool) {
 		case k == 8:
 			point, n = "follow", 1 // many lives end before they follow anything
 		default:
-			point, n = commitPoints[1+2*s.number(2)], 1+s.number(15) // the two that every item passes
+			point, n = []string{"sending", "outcome"}[s.number(2)], 1+s.number(15) // the two that every item passes
 		}
 		after = s.number(2) == 0
 	}
@@ -230,7 +231,7 @@ func runSchedule(t *testing.T, seed uint64, n, most int) *schedule {
 
 // check compares the report with the truth.
 func (s *schedule) check() {
-	j, err := OpenJournal(s.dir)
+	j, err := OpenJournal(s.dir, ledger.Options{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -272,10 +273,15 @@ func (s *schedule) check() {
 			s.violate(lostItem, what)
 		}
 	}
-	for intent, settled := range s.intents {
-		if !settled {
-			s.violate(noRecord, intent)
-		}
+	pending, err := j.book.Pending(ledger.Query{})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, e := range pending {
+		s.violate(noRecord, e.Intent().Session)
+	}
+	if kept, err := j.book.Verify(ledger.Head{}); err != nil || kept.Unpaired > 0 || len(s.effects) > 0 && kept.Records < 3 {
+		s.violate(noRecord, fmt.Sprintf("%+v, %v", kept, err))
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"idtop/client"
+	"idtop/client/ledger"
 )
 
 // Bounds of one item.
@@ -25,9 +26,12 @@ type errand struct {
 	was  ItemState // as the counts know it
 
 	before  client.State  // as the last look told
+	seen    ledger.State  // the same in Stripe's own words
+	said    time.Time     // when the server answered that look; zero: it did not say
+	entry   *ledger.Entry // of the last POST; nil: the item knows its number
 	changed string        // what the report says of a session that is not as it was planned
 	looked  time.Time     // when it was; zero: a look is due
-	owed    bool          // the ledger may hold an intent without its outcome
+	owed    bool          // the book may hold an intent without its outcome
 	unsure  bool          // a POST may have had its effect without an answer
 	renew   bool          // the key must not be used again
 	tries   int           // requests that brought nothing
@@ -48,7 +52,7 @@ func (e *errand) alone(ctx context.Context) error {
 }
 
 // carryOut brings the item to an outcome, or leaves it for later when the run
-// halts. Its error is of the journal or the ledger's file: nothing may go on.
+// halts. Its error is of the book: nothing may go on.
 func (e *errand) carryOut(ctx context.Context) error {
 	e.unsure = e.item.State == Sending || e.item.State == Unknown
 	e.owed = e.unsure
@@ -61,8 +65,8 @@ func (e *errand) carryOut(ctx context.Context) error {
 			if end := e.judge(session); end != nil {
 				return e.conclude(*end)
 			}
-			if err := e.settleOwed(Outcome{Result: NoEffect, Recovered: true, After: e.before}); err != nil {
-				return e.leave()
+			if err := e.settleOwed(e.found(ledger.Failed)); err != nil {
+				return err
 			}
 		}
 		switch {
@@ -96,22 +100,29 @@ type verdict struct {
 	request   string
 	after     client.State
 	recovered bool
-	trouble   bool // it failed for no reason of the session's
-	result    Result
+	trouble   bool           // it failed for no reason of the session's
+	outcome   ledger.Outcome // of the POST before; without a result nothing is known of it
+}
+
+// found is the outcome of a POST that a look at the session has told.
+func (e *errand) found(result ledger.Result) ledger.Outcome {
+	return ledger.Outcome{Result: result, After: e.seen, Server: e.said, Detail: "found by looking at the session: no answer told it"}
 }
 
 // judge says what a look at the session means: that the effect is there, that
 // nothing may be done, or nil, that the POST may be sent.
 func (e *errand) judge(s client.Session) *verdict {
 	job, state := e.run.job, s.State()
-	e.before = state
-	skip := func(why string) *verdict { return &verdict{state: Skipped, words: why, after: state, result: NoEffect} }
+	e.before, e.seen, e.said = state, wordsOf(s), s.Date
+	skip := func(why string) *verdict {
+		return &verdict{state: Skipped, words: why, after: state, outcome: e.found(ledger.Failed)}
+	}
 	switch {
 	case s.Livemode != job.Live:
 		return skip("it belongs to the other mode of the account")
 	case e.unsure && job.Verb.Done(s):
 		v := accepted(job.Verb, s)
-		v.recovered, v.words = true, "found done: the answer was lost"
+		v.recovered, v.words, v.outcome = true, "found done: the answer was lost", e.found(ledger.Done)
 		return v
 	}
 	why := job.Verb.Refusal(state)
@@ -122,7 +133,7 @@ func (e *errand) judge(s client.Session) *verdict {
 			v.words = "it went into processing after the plan"
 		}
 		if e.unsure { // what was sent before had no effect
-			v.result, e.renew = NoEffect, true
+			v.outcome, e.renew = e.found(ledger.Failed), true
 		}
 		return v
 	case job.WhenFinished:
@@ -140,37 +151,33 @@ func (e *errand) judge(s client.Session) *verdict {
 
 // accepted is the verdict on a session that shows the effect.
 func accepted(verb client.Verb, s client.Session) *verdict {
-	v := &verdict{state: Done, after: s.State(), result: TookEffect}
+	v := &verdict{state: Done, after: s.State()}
 	if verb == client.Redact && s.RedactionStatus() != client.RedactionRedacted {
 		v.state = Following
 	}
 	return v
 }
 
-// ready records that the item is being sent, with which key. A key that Stripe
-// may have forgotten, or under which it has stored a failure, gives way to a new
-// one: the look before it has told that the old one had no effect.
-func (e *errand) ready() error {
+// ready makes the item one that is being sent, with which key. A key that Stripe may
+// have forgotten, or under which it has stored a failure, gives way to a new one: the
+// look before it has told that the old one had no effect. It returns the name of the
+// step.
+func (e *errand) ready() (point string) {
 	it, now := &e.item, e.run.runner.config.Now() // the age of a key is this machine's to tell
 	age := now.Sub(it.Since)
-	old := !it.Since.IsZero() && (age >= keyLife || age < -keyClock)
-	if it.State == Sending && !e.renew && !old {
-		return nil
-	}
-	point := "sending"
-	switch {
-	case e.renew || old:
+	point = "sending"
+	if e.renew || !it.Since.IsZero() && (age >= keyLife || age < -keyClock) {
 		e.nextKey()
 		point = "generation"
-		it.Since = now
-	case it.Since.IsZero():
+	}
+	if it.Since.IsZero() {
 		it.Since = now
 	}
 	it.State, it.Changed, it.Look = Sending, e.run.runner.serverNow(), time.Time{}
 	if e.run.job.State != Open {
 		it.Look = it.Changed.Add(followFirst) // nobody will start the job again
 	}
-	return e.save(point)
+	return point
 }
 
 // nextKey begins the next generation, of which nothing was sent yet.
@@ -179,27 +186,31 @@ func (e *errand) nextKey() {
 	e.item.Key, e.item.Since, e.renew = client.NewIdempotencyKey(), time.Time{}, false
 }
 
-// save records the item and counts it under its new state.
-func (e *errand) save(point string) error {
-	if err := e.run.lease.save(point, e.item); err != nil {
+// save records the item, with what else belongs to it, and counts it under its new
+// state.
+func (e *errand) save(point string, trouble bool, also func(*ledger.Tx) error) error {
+	err := e.run.lease.write(point, func(tx *ledger.Tx) error {
+		if err := also(tx); err != nil {
+			return err
+		}
+		return saveItem(tx, e.item)
+	})
+	if err != nil {
 		return err
 	}
 	was := e.was
 	e.was = e.item.State
-	e.run.concluded(was, e.was, false)
+	e.run.concluded(was, e.was, trouble)
 	return nil
 }
 
-// conclude records the outcome, in the ledger first: a crash in between leaves
-// an item that is looked at once more, not an intent without an outcome.
+func nothingElse(*ledger.Tx) error { return nil }
+
+// conclude records the outcome of the item and of its POST.
 func (e *errand) conclude(v verdict) error {
 	now := e.run.runner.serverNow()
-	if v.state == Failed && v.result == 0 {
-		v.result, v.after = NoEffect, e.before
-	}
-	if v.result != 0 {
-		// Without the ledger the run halts; what happened is recorded all the same.
-		_ = e.settleOwed(Outcome{Result: v.result, Recovered: true, After: v.after, Words: v.words})
+	if v.state == Failed && v.outcome.Result == "" {
+		v.after, v.outcome = e.before, e.found(ledger.Failed)
 	}
 	it := &e.item
 	it.State, it.Words, it.RequestID, it.After, it.Recovered = v.state, v.words, v.request, v.after, v.recovered
@@ -219,12 +230,15 @@ func (e *errand) conclude(v verdict) error {
 		it.Looks++
 		it.Look = now.Add(waitAfter(it.Looks))
 	}
-	if err := e.run.lease.save("outcome", *it); err != nil {
+	err := e.save("outcome", v.trouble, func(tx *ledger.Tx) error {
+		if v.outcome.Result == "" || !e.owed {
+			return nil
+		}
+		return e.settle(tx, v.outcome)
+	})
+	if err != nil {
 		return err
 	}
-	was := e.was
-	e.was = v.state
-	e.run.concluded(was, v.state, v.trouble)
 	if !it.Look.IsZero() {
 		e.run.runner.wakeFollower()
 	}
@@ -237,7 +251,7 @@ func (e *errand) conclude(v verdict) error {
 func (e *errand) leave() error {
 	if e.unsure {
 		if _, aborted := e.run.stopCause().(abortCause); aborted && !e.looked.IsZero() {
-			return e.conclude(verdict{state: Failed, result: NoEffect, words: "stopped before it could be tried again: it had not been done"})
+			return e.conclude(verdict{state: Failed, after: e.before, outcome: e.found(ledger.Failed), words: "stopped before it could be tried again: it had not been done"})
 		}
 		return nil
 	}
@@ -252,7 +266,7 @@ func (e *errand) leave() error {
 	if e.run.job.State != Open {
 		e.item.State, e.item.Look = Waiting, now.Add(followFailed) // nobody will start the job again
 	}
-	return e.save("outcome")
+	return e.save("outcome", false, nothingElse)
 }
 
 // blind ends an errand whose session can't be looked at.
@@ -269,7 +283,7 @@ func (e *errand) blind(err error) error {
 	case e.item.State == Waiting && kind != client.KindNotFound:
 		return e.conclude(verdict{state: Waiting})
 	case e.unsure:
-		return e.conclude(verdict{state: Unknown, words: words(err), result: NotKnown, trouble: true})
+		return e.conclude(verdict{state: Unknown, words: words(err), outcome: ledger.Outcome{Result: ledger.Unknown, Detail: words(err)}, trouble: true})
 	}
 	return e.conclude(verdict{state: Failed, words: words(err), trouble: true})
 }

@@ -263,6 +263,16 @@ func (r *Runner) catchUp(ctx context.Context, l *lease, it Item) error {
 		it.Look = r.serverNow().Add(waitFirst)
 		return l.save("follow", it)
 	}
+	if it.State == Waiting {
+		items, err := r.config.Journal.Items(job.ID)
+		if err != nil {
+			return err
+		}
+		if job.isPlan(items) != nil {
+			it.Look, it.Words = r.serverNow().Add(followThen), ErrUnconfirmed.Error()
+			return l.save("follow", it)
+		}
+	}
 	run := newRun(ctx, r, l, job)
 	defer run.until(ctx)()
 	run.begun = true

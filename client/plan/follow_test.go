@@ -3,13 +3,13 @@ package plan
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"idtop/client"
+	"idtop/client/ledger"
 )
 
 // followFor follows in one life of the program.
@@ -86,13 +86,13 @@ func TestFollow(t *testing.T) {
 // beside is the same bench as another process has it.
 func (b *bench) beside(dir string) *bench {
 	b.t.Helper()
-	j, err := OpenJournal(dir)
+	j, err := OpenJournal(dir, ledger.Options{})
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	other := &bench{t: b.t, book: &book{}, journal: j}
+	other := &bench{t: b.t, journal: j}
 	other.api = &script{session: client.Session{ID: id(1), Status: client.StatusRequiresInput}}
-	other.runner = NewRunner(Config{Journal: j, API: other.api, Ledger: other.book, Account: testAccount})
+	other.runner = NewRunner(Config{Journal: j, API: other.api, Act: testAct, Account: testAccount})
 	return other
 }
 
@@ -110,7 +110,7 @@ func TestAFollowerLocksNobodyOut(t *testing.T) {
 		b.run(b.add(client.Redact, Options{}, sessions...))
 		b.looks()
 		b.api.delay = 300 * time.Millisecond
-		other := b.beside(filepath.Dir(b.journal.path))
+		other := b.beside(b.journal.book.Dir())
 		defer other.journal.Close()
 		p, err := New(client.Cancel, testAccount, false, []Seen{{ID: id(99), State: client.StateWaiting}}, 0)
 		if err != nil {
@@ -148,7 +148,7 @@ func TestTwoFollowersLookOnce(t *testing.T) {
 		defer b.journal.Close()
 		b.run(b.add(client.Redact, Options{}))
 		b.looks()
-		other := b.beside(filepath.Dir(b.journal.path))
+		other := b.beside(b.journal.book.Dir())
 		defer other.journal.Close()
 		other.api.session.Redaction = &client.Redaction{Status: client.RedactionProcessing}
 		b.api.delay, other.api.delay = time.Second, time.Second
@@ -257,8 +257,8 @@ func TestUnknownIsSettledLater(t *testing.T) {
 			if it := b.item(job); it.State != want || it.Recovered != effect || strings.Count(b.asked(), "POST") != 1 {
 				t.Errorf("%+v, asked %s", it, b.asked())
 			}
-			if last := b.book.settled[len(b.book.settled)-1]; last.Result == NotKnown {
-				t.Errorf("%+v", last)
+			if lines := b.recorded(); len(lines) != 4 || strings.Contains(lines[3], "unknown") {
+				t.Errorf("%q", lines)
 			}
 		})
 	}

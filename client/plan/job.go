@@ -188,4 +188,6 @@ type Item struct {
 	Looks int       // how often it was since it began to be followed or waited for
 
 	Looked time.Time // when the server last said the state of the session, zero: it is not known
+
+	Intent uint64 // the number of the record of the last POST, 0 before the first
 }

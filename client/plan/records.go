@@ -1,14 +1,17 @@
 package plan
 
 import (
-	"context"
+	"cmp"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"idtop/client"
+	"idtop/client/ledger"
 )
 
 // MostJobs is how many of the newest jobs Jobs returns.
@@ -16,11 +19,11 @@ const MostJobs = 500
 
 // Which jobs are asked for: each is found by an index.
 var (
-	someJobs = fmt.Sprintf(`id IN (SELECT id FROM jobs WHERE id > (SELECT max(id) FROM jobs) - ? UNION SELECT id FROM jobs WHERE state = %d
+	someJobs = fmt.Sprintf(`id IN (SELECT id FROM jobs WHERE id > (SELECT max(id) FROM jobs) - $1 UNION SELECT id FROM jobs WHERE state = %d
 		UNION SELECT job FROM items WHERE state IN (%d, %d, %d, %d, %d))`, Open, Sending, Unknown, Waiting, Following, Overdue)
-	openJobs    = "state = ?"
-	waitingJobs = "state = ? AND id IN (SELECT job FROM items WHERE state = ?)"
-	oneJob      = "id = ?"
+	openJobs    = "state = $1"
+	waitingJobs = "state = $1 AND id IN (SELECT job FROM items WHERE state = $2)"
+	oneJob      = "id = $1"
 )
 
 // Jobs returns the newest jobs, and of the older ones those in which something
@@ -52,19 +55,20 @@ func (j *Journal) Job(id int64) (Job, error) {
 // jobs reads both tables in one transaction, so that the counts belong to the
 // states.
 func (j *Journal) jobs(where string, args ...any) ([]Job, error) {
-	tx, err := j.db.BeginTx(context.Background(), &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return nil, j.broken("read", err)
-	}
-	defer tx.Rollback()
-	jobs, err := readJobs(tx, where, args)
-	if err != nil {
-		return nil, j.broken("read", err)
-	}
-	for i := range jobs {
-		if err := countItems(tx, &jobs[i]); err != nil {
-			return nil, j.broken("read", err)
+	var jobs []Job
+	err := j.book.Read(func(tx *ledger.Tx) (err error) {
+		if jobs, err = readJobs(tx, where, args); err != nil {
+			return err
 		}
+		for i := range jobs {
+			if err := countItems(tx, &jobs[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, j.broken("read", err)
 	}
 	return jobs, nil
 }
@@ -73,7 +77,7 @@ func jobsWhere(where string) string {
 	return "SELECT id, verb, account, live, plan, reason, created, start, state, why, later FROM jobs WHERE " + where + " ORDER BY id DESC"
 }
 
-func readJobs(tx *sql.Tx, where string, args []any) ([]Job, error) {
+func readJobs(tx *ledger.Tx, where string, args []any) ([]Job, error) {
 	rows, err := tx.Query(jobsWhere(where), args...)
 	if err != nil {
 		return nil, err
@@ -99,10 +103,10 @@ func readJobs(tx *sql.Tx, where string, args []any) ([]Job, error) {
 // countsOf counts the items of a job, and takes from them what else there is to know
 // of the job as a whole. Its arguments are two states that show the effect, and the
 // job.
-const countsOf = "SELECT state, count(*), sum(generation = 0 OR after IN (?, ?)), min(accepted), max(accepted), " +
-	"max(max(looked, accepted)) FROM items WHERE job = ? GROUP BY state"
+const countsOf = "SELECT state, count(*), count(CASE WHEN generation = 0 OR after IN ($1, $2) THEN 1 END), min(accepted), max(accepted), " +
+	"max(CASE WHEN looked > accepted THEN looked ELSE accepted END) FROM items WHERE job = $3 GROUP BY state"
 
-func countItems(tx *sql.Tx, job *Job) error {
+func countItems(tx *ledger.Tx, job *Job) error {
 	effect := []any{client.StateRedacting.String(), client.StateRedacted.String(), job.ID}
 	if job.Verb == client.Cancel {
 		effect[0], effect[1] = client.StateCanceled.String(), client.StateCanceled.String()
@@ -137,11 +141,11 @@ func countItems(tx *sql.Tx, job *Job) error {
 }
 
 const itemColumns = "i.job, i.number, i.session, i.planned, i.state, i.words, i.generation, i.key, i.since, " +
-	"i.request, i.after, i.recovered, i.accepted, i.changed, i.look, i.looks, i.looked"
+	"i.request, i.after, i.recovered, i.accepted, i.changed, i.look, i.looks, i.looked, i.intent"
 
 const (
-	itemsOf = "SELECT " + itemColumns + " FROM items i WHERE i.job = ? ORDER BY i.number"
-	oneItem = "SELECT " + itemColumns + " FROM items i WHERE i.job = ? AND i.number = ?"
+	itemsOf = "SELECT " + itemColumns + " FROM items i WHERE i.job = $1 ORDER BY i.number"
+	oneItem = "SELECT " + itemColumns + " FROM items i WHERE i.job = $1 AND i.number = $2"
 )
 
 // Items returns the items of a job in the order of its plan.
@@ -152,13 +156,25 @@ func (j *Journal) Items(job int64) ([]Item, error) {
 // RedactionsOf returns what jobs have made of the redaction of some sessions, the
 // oldest job first.
 func (j *Journal) RedactionsOf(sessions []string) ([]Item, error) {
-	list, err := json.Marshal(sessions)
-	if err != nil {
-		return nil, err
+	var all []Item
+	for some := range slices.Chunk(sessions, mostSessions) {
+		args, marks := []any{client.Redact.String(), Recalled}, make([]string, len(some))
+		for i, session := range some {
+			args, marks[i] = append(args, session), fmt.Sprint("$", i+3)
+		}
+		items, err := j.items("SELECT "+itemColumns+" FROM items i JOIN jobs ON jobs.id = i.job WHERE jobs.verb = $1 AND jobs.state <> $2 "+
+			"AND i.session IN ("+strings.Join(marks, ",")+")", args...)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, items...)
 	}
-	return j.items("SELECT "+itemColumns+" FROM items i JOIN jobs ON jobs.id = i.job WHERE jobs.verb = ? AND jobs.state != ? "+
-		"AND i.session IN (SELECT value FROM json_each(?)) ORDER BY i.job, i.number", client.Redact.String(), Recalled, string(list))
+	slices.SortFunc(all, func(a, b Item) int { return cmp.Or(cmp.Compare(a.Job, b.Job), cmp.Compare(a.Number, b.Number)) })
+	return all, nil
 }
+
+// mostSessions is how many sessions are asked for by one query.
+const mostSessions = 500
 
 // item returns one item as it is recorded now.
 func (j *Journal) item(job int64, number int) (Item, error) {
@@ -172,14 +188,21 @@ func (j *Journal) item(job int64, number int) (Item, error) {
 	return items[0], nil
 }
 
-func (j *Journal) items(query string, args ...any) ([]Item, error) {
-	statement, err := j.statement(query)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := statement.Query(args...)
+func (j *Journal) items(query string, args ...any) (items []Item, err error) {
+	err = j.book.Read(func(tx *ledger.Tx) error {
+		items, err = readItems(tx, query, args...)
+		return err
+	})
 	if err != nil {
 		return nil, j.broken("read", err)
+	}
+	return items, nil
+}
+
+func readItems(tx *ledger.Tx, query string, args ...any) ([]Item, error) {
+	rows, err := tx.Query(query, args...)
+	if err != nil {
+		return nil, err
 	}
 	defer rows.Close()
 	var items []Item
@@ -188,28 +211,25 @@ func (j *Journal) items(query string, args ...any) ([]Item, error) {
 		var planned, after string
 		var since, accepted, changed, look, looked int64
 		err := rows.Scan(&it.Job, &it.Number, &it.Session, &planned, &it.State, &it.Words, &it.Generation, &it.Key, &since,
-			&it.RequestID, &after, &it.Recovered, &accepted, &changed, &look, &it.Looks, &looked)
+			&it.RequestID, &after, &it.Recovered, &accepted, &changed, &look, &it.Looks, &looked, &it.Intent)
 		if err != nil {
-			return nil, j.broken("read", err)
+			return nil, err
 		}
 		it.Planned, it.After = stateNamed(planned), stateNamed(after)
 		it.Since, it.Accepted, it.Changed, it.Look, it.Looked = fromMillis(since), fromMillis(accepted), fromMillis(changed), fromMillis(look), fromMillis(looked)
 		items = append(items, it)
 	}
-	if err := rows.Err(); err != nil {
-		return nil, j.broken("read", err)
-	}
-	return items, nil
+	return items, rows.Err()
 }
 
 // laterOn says which items are looked at outside of their job's run: redactions
 // that are followed always; what waits, and what nobody knows the outcome of, only
 // once the job is over, so that it is not in two hands.
-var laterOn = fmt.Sprintf(` FROM items i JOIN jobs j ON j.id = i.job WHERE i.look > 0 AND j.account = ? AND j.live = ?
+var laterOn = fmt.Sprintf(` FROM items i JOIN jobs j ON j.id = i.job WHERE i.look > 0 AND j.account = $1 AND j.live = $2
 	AND (i.state IN (%d, %d) OR i.state IN (%d, %d, %d) AND j.state <> %d)`, Following, Overdue, Unknown, Waiting, Sending, Open)
 
 var (
-	dueItems = "SELECT " + itemColumns + laterOn + " AND i.look <= ? ORDER BY i.look LIMIT ?"
+	dueItems = "SELECT " + itemColumns + laterOn + " AND i.look <= $3 ORDER BY i.look LIMIT $4"
 	nextDue  = "SELECT min(i.look)" + laterOn
 )
 
@@ -222,50 +242,48 @@ func (j *Journal) due(account string, live bool, now time.Time, limit int) ([]It
 // nextLook returns when the next item is due, the zero time when none is.
 func (j *Journal) nextLook(account string, live bool) (time.Time, error) {
 	var next sql.NullInt64
-	statement, err := j.statement(nextDue)
+	err := j.book.Read(func(tx *ledger.Tx) error { return tx.QueryRow(nextDue, account, live).Scan(&next) })
 	if err != nil {
-		return time.Time{}, err
-	}
-	if err := statement.QueryRow(account, live).Scan(&next); err != nil {
 		return time.Time{}, j.broken("read", err)
 	}
 	return fromMillis(next.Int64), nil
 }
 
-// add records a job with all its items and their keys and returns its id.
-func (l *lease) add(job Job, items []Item) (int64, error) {
-	var id int64
-	err := l.write("add", func(tx *sql.Tx) error {
-		result, err := tx.Exec("INSERT INTO jobs (verb, account, live, plan, reason, created, start, state, why, later) VALUES (?,?,?,?,?,?,?,?,?,?)",
-			job.Verb.String(), job.Account, job.Live, job.Plan, job.Reason, toMillis(job.Created), toMillis(job.Start), job.State, job.Why, job.WhenFinished)
+// add records a job with all its items and their keys, and that it was confirmed,
+// and returns its id.
+func (l *lease) add(job Job, items []Item, confirmed func(job Job) ledger.Act) (int64, error) {
+	err := l.write("add", func(tx *ledger.Tx) error {
+		err := tx.QueryRow("INSERT INTO jobs (id, verb, account, live, plan, reason, created, start, state, why, later) "+
+			"SELECT coalesce(max(id), 0) + 1, CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS BOOLEAN), CAST($4 AS TEXT), CAST($5 AS TEXT), "+
+			"CAST($6 AS BIGINT), CAST($7 AS BIGINT), CAST($8 AS INTEGER), CAST($9 AS TEXT), CAST($10 AS BOOLEAN) FROM jobs RETURNING id",
+			job.Verb.String(), job.Account, job.Live, job.Plan, job.Reason, toMillis(job.Created), toMillis(job.Start), job.State, job.Why, job.WhenFinished).Scan(&job.ID)
 		if err != nil {
 			return err
 		}
-		if id, err = result.LastInsertId(); err != nil {
-			return err
-		}
-		insert, err := tx.Prepare("INSERT INTO items (job, number, session, planned, state, words, generation, key, since, " +
-			"request, after, recovered, accepted, changed, look, looks, looked) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
-		if err != nil {
-			return err
-		}
-		defer insert.Close()
 		for _, it := range items {
-			it.Job = id
-			if _, err := insert.Exec(append([]any{it.Job, it.Number, it.Session, it.Planned.String()}, it.changing()...)...); err != nil {
+			it.Job = job.ID
+			if _, err := tx.Exec(insertItem, append([]any{it.Job, it.Number, it.Session, it.Planned.String()}, it.changing()...)...); err != nil {
 				return err
 			}
 		}
-		return nil
+		_, err = tx.Note(confirmed(job))
+		return err
 	})
-	return id, err
+	return job.ID, err
 }
+
+const (
+	insertItem = "INSERT INTO items (job, number, session, planned, state, words, generation, key, since, " +
+		"request, after, recovered, accepted, changed, look, looks, looked, intent) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18)"
+	updateItem = "UPDATE items SET state = $1, words = $2, generation = $3, key = $4, since = $5, request = $6, after = $7, " +
+		"recovered = $8, accepted = $9, changed = $10, look = $11, looks = $12, looked = $13, intent = $14 WHERE job = $15 AND number = $16"
+)
 
 // changing are the columns of an item that change, in the order of the table.
 func (it Item) changing() []any {
 	return []any{
 		it.State, it.Words, it.Generation, it.Key, toMillis(it.Since), it.RequestID, it.After.String(), it.Recovered,
-		toMillis(it.Accepted), toMillis(it.Changed), toMillis(it.Look), it.Looks, toMillis(it.Looked),
+		toMillis(it.Accepted), toMillis(it.Changed), toMillis(it.Look), it.Looks, toMillis(it.Looked), it.Intent,
 	}
 }
 
@@ -273,47 +291,63 @@ var errNoItem = errors.New("the item is not there any more")
 
 // save records an item as it is now. point names the step that it is saved for.
 func (l *lease) save(point string, it Item) error {
-	update, err := l.j.statement("UPDATE items SET state = ?, words = ?, generation = ?, key = ?, since = ?, request = ?, after = ?, " +
-		"recovered = ?, accepted = ?, changed = ?, look = ?, looks = ?, looked = ? WHERE job = ? AND number = ?")
-	if err != nil {
-		return err
+	return l.write(point, func(tx *ledger.Tx) error { return saveItem(tx, it) })
+}
+
+func saveItem(tx *ledger.Tx, it Item) error {
+	n, err := tx.Exec(updateItem, append(it.changing(), it.Job, it.Number)...)
+	if err == nil && n != 1 {
+		err = errNoItem
 	}
-	return l.write(point, func(tx *sql.Tx) error {
-		result, err := tx.Stmt(update).Exec(append(it.changing(), it.Job, it.Number)...)
-		if err != nil {
-			return err
-		}
-		if n, err := result.RowsAffected(); err != nil || n != 1 {
-			return errors.Join(err, errNoItem)
-		}
-		return nil
-	})
+	return err
 }
 
 // end records that a job is over. Items that were not begun are not started
 // when it did not come to its end by itself.
 func (l *lease) end(job int64, state JobState, why string, now time.Time) error {
-	return l.write("end", func(tx *sql.Tx) error {
+	return l.write("end", func(tx *ledger.Tx) error {
 		if state != Finished {
-			if _, err := tx.Exec("UPDATE items SET state = ?, changed = ?, look = 0 WHERE job = ? AND state IN (?, ?)",
+			if _, err := tx.Exec("UPDATE items SET state = $1, changed = $2, look = 0 WHERE job = $3 AND state IN ($4, $5)",
 				NotStarted, toMillis(now), job, Pending, Waiting); err != nil {
 				return err
 			}
 		}
 		// What nobody knows the outcome of is asked for again later.
-		if _, err := tx.Exec("UPDATE items SET state = ?, look = ? WHERE job = ? AND state = ?",
+		if _, err := tx.Exec("UPDATE items SET state = $1, look = $2 WHERE job = $3 AND state = $4",
 			Unknown, toMillis(now.Add(followFirst)), job, Sending); err != nil {
 			return err
 		}
-		_, err := tx.Exec("UPDATE jobs SET state = ?, why = ? WHERE id = ?", state, why, job)
+		_, err := tx.Exec("UPDATE jobs SET state = $1, why = $2 WHERE id = $3", state, why, job)
 		return err
 	})
 }
 
 // stopped records why an open job does not go on.
 func (l *lease) stopped(job int64, why string) error {
-	return l.write("stop", func(tx *sql.Tx) error {
-		_, err := tx.Exec("UPDATE jobs SET why = ? WHERE id = ?", why, job)
+	return l.write("stop", func(tx *ledger.Tx) error {
+		_, err := tx.Exec("UPDATE jobs SET why = $1 WHERE id = $2", why, job)
 		return err
+	})
+}
+
+// Prune exports and removes the records of the book from before a time, see
+// ledger.Book.Prune. A job in which something still goes on keeps its records.
+func (j *Journal) Prune(before time.Time) (ledger.Pruned, error) {
+	return j.book.Prune(before, func(tx *ledger.Tx, job string) error {
+		id, err := strconv.ParseInt(job, 10, 64)
+		if err != nil {
+			return fmt.Errorf("%.20q is no number of a job", job)
+		}
+		jobs, err := readJobs(tx, oneJob, []any{id})
+		if err != nil || len(jobs) == 0 {
+			return err
+		}
+		if err := countItems(tx, &jobs[0]); err != nil {
+			return err
+		}
+		if jobs[0].State == Open || jobs[0].Counts.Of(Sending, Unknown, Waiting, Following, Overdue) > 0 {
+			return fmt.Errorf("job %d has records that are older, and is not at its end: %s", id, jobs[0].Says(time.Now()))
+		}
+		return nil
 	})
 }

@@ -167,6 +167,9 @@ func (run *Run) carryOut(ctx context.Context) {
 	}()
 	defer run.until(ctx)()
 	items, err := run.runner.config.Journal.Items(run.job.ID)
+	if err == nil && !run.closing {
+		err = run.job.isPlan(items)
+	}
 	if err != nil {
 		run.broken(err)
 		return

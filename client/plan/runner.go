@@ -11,6 +11,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/guard"
+	"idtop/client/ledger"
 )
 
 // Bounds of a Runner.
@@ -20,13 +21,14 @@ const (
 	maxReason = 500             // characters
 )
 
-// Config is what a Runner works with. Journal, API and Ledger have to be set.
+// Config is what a Runner works with. Journal, API and Act have to be set.
 type Config struct {
 	Journal *Journal
 	// API sends the requests. It may repeat them by itself, with the same key,
 	// but need not: the Runner looks at the session in between, which is better.
-	API    client.API
-	Ledger Ledger
+	API client.API
+	// Act words who does something to a session, or to none, for the records.
+	Act func(verb ledger.Verb, session string) ledger.Act
 	// Account and Live are what the API reaches. Jobs of another account or mode
 	// are not touched.
 	Account string
@@ -118,16 +120,33 @@ func (r *Runner) answered(session client.Session) time.Time {
 	return session.Date
 }
 
+// ErrUnconfirmed is why a job is not carried out.
+var ErrUnconfirmed = errors.New("no record says that this job was confirmed with these sessions: nothing is sent")
+
+// isPlan fails when a job has other items than the plan that was confirmed.
+func (job Job) isPlan(items []Item) error {
+	p := Plan{Verb: job.Verb, Account: job.Account, Live: job.Live}
+	for _, it := range items {
+		p.Entries = append(p.Entries, Entry{Seen: Seen{ID: it.Session, State: it.Planned}})
+	}
+	if p.hash() != job.Plan {
+		return ErrUnconfirmed
+	}
+	return nil
+}
+
 // Options say how a plan is to be carried out.
 type Options struct {
 	// Reason is why, or a ticket, in the operator's words: at most 500 characters.
 	Reason string
 	// Delay is how long nothing is sent, so that it can be recalled.
 	Delay time.Duration
+	// UserID is whose sessions all of them are, "" when they are of several people.
+	UserID string
 }
 
-// Add records a plan as a job with all its sessions and their keys; Start
-// carries it out. The job has an item for each session of the plan, also for
+// Add records a plan as a job with all its sessions and their keys, and that it was
+// confirmed; Start carries it out. The job has an item for each session of the plan, also for
 // those that nothing will be done to.
 func (r *Runner) Add(p Plan, options Options) (Job, error) {
 	switch {
@@ -155,7 +174,16 @@ func (r *Runner) Add(p Plan, options Options) (Job, error) {
 		items[i].Number = i + 1
 		job.Counts[items[i].State]++
 	}
-	if job.ID, err = l.add(job, items); err != nil {
+	confirmed := func(job Job) ledger.Act {
+		session := ""
+		if len(p.Entries) == 1 {
+			session = p.Entries[0].ID
+		}
+		a := r.config.Act(ledger.Confirm, session)
+		a.UserID, a.Job, a.Plan, a.Reason, a.Detail = options.UserID, number(job.ID), p.Hash, options.Reason, p.Phrase()
+		return a
+	}
+	if job.ID, err = l.add(job, items, confirmed); err != nil {
 		return Job{}, err
 	}
 	r.mu.Lock()

@@ -2,8 +2,10 @@ package plan
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -14,6 +16,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/guard"
+	"idtop/client/ledger"
 )
 
 // script is an API that answers as it is told, one step after the other, and
@@ -97,37 +100,26 @@ var (
 	noKey    = client.Error{Kind: client.KindAuth, Status: 401}
 )
 
-// book is a ledger in memory.
-type book struct {
-	mu      sync.Mutex
-	lines   []string
-	refuse  bool
-	settled []Outcome
-}
-
-func (b *book) Intend(i Intent) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.refuse {
-		return errors.New("disk full")
+// recorded is what the book has of the POSTs, by their generations.
+func (b *bench) recorded() (lines []string) {
+	b.t.Helper()
+	for r, err := range b.journal.book.Find(ledger.Query{Session: id(1)}) {
+		switch {
+		case err != nil:
+			b.t.Fatal(err)
+		case r.Kind == ledger.KindIntent:
+			lines = append(lines, fmt.Sprint("intend ", r.Generation))
+		case r.Kind == ledger.KindOutcome:
+			lines = append(lines, fmt.Sprint("settle ", r.Generation, " ", r.Result))
+		}
 	}
-	b.lines = append(b.lines, fmt.Sprint("intend ", i.Generation))
-	return nil
-}
-
-func (b *book) Settle(i Intent, o Outcome) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.lines = append(b.lines, fmt.Sprint("settle ", i.Generation, " ", o.Result))
-	b.settled = append(b.settled, o)
-	return nil
+	return lines
 }
 
 // bench is a job of one session on a script.
 type bench struct {
 	t       *testing.T
 	api     *script
-	book    *book
 	journal *Journal
 	runner  *Runner
 	now     atomic.Int64 // nanoseconds added to the clock
@@ -135,14 +127,14 @@ type bench struct {
 }
 
 func newBench(t *testing.T) *bench {
-	b := &bench{t: t, book: &book{}}
+	b := &bench{t: t}
 	b.api = &script{session: client.Session{ID: id(1), Status: client.StatusRequiresInput}}
-	j, err := OpenJournal(t.TempDir())
+	j, err := OpenJournal(t.TempDir(), ledger.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	b.journal = j
-	b.runner = NewRunner(Config{Journal: j, API: b.api, Ledger: b.book, Account: testAccount,
+	b.runner = NewRunner(Config{Journal: j, API: b.api, Act: testAct, Account: testAccount,
 		Now: func() time.Time { return time.Now().Add(time.Duration(b.now.Load())) }})
 	return b
 }
@@ -263,14 +255,14 @@ func TestOutcomes(t *testing.T) {
 				if (it.State == Skipped || it.State == Failed) && it.Words == "" {
 					t.Error("no reason")
 				}
-				intents, posts := 0, strings.Count(b.asked(), "POST")
-				for _, line := range b.book.lines {
+				intents, posts, lines := 0, strings.Count(b.asked(), "POST"), b.recorded()
+				for _, line := range lines {
 					if strings.HasPrefix(line, "intend") {
 						intents++
 					}
 				}
-				if intents != posts || len(b.book.settled) < min(posts, 1) || len(b.book.lines) > 0 && !strings.HasPrefix(b.book.lines[len(b.book.lines)-1], "settle") {
-					t.Errorf("%d POSTs, and the ledger says %q", posts, b.book.lines)
+				if intents != posts || len(lines) != 2*intents || len(lines) > 0 && !strings.HasPrefix(lines[len(lines)-1], "settle") {
+					t.Errorf("%d POSTs, and the book says %q", posts, lines)
 				}
 			})
 		})
@@ -308,22 +300,73 @@ func TestOldKeys(t *testing.T) {
 	}
 }
 
-// Without the ledger nothing is sent.
-func TestLedgerFails(t *testing.T) {
+// Without the book nothing is sent.
+func TestBookFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
 		defer b.journal.Close()
-		b.book.refuse = true
 		job := b.add(client.Redact, Options{})
+		fails := true
+		b.journal.halt = func(point string, committed bool) error {
+			if fails && point == "sending" && !committed {
+				return errors.New("disk full")
+			}
+			return nil
+		}
 		run := b.run(job)
 		if b.asked() != "GET" || b.item(job).State != Pending || run.Err() == nil || !strings.Contains(run.Snapshot().Why, "disk full") {
 			t.Errorf("%q %v", b.asked(), run.Err())
 		}
-		b.book.refuse = false
+		fails = false
 		if b.run(job); b.item(job).State != Following {
 			t.Errorf("%+v", b.item(job))
 		}
 	})
+}
+
+// What no record confirms is not sent: a job that was planted, a session that was
+// planted in a confirmed job, and a job whose record names another plan.
+func TestWhatWasNotConfirmedIsNotSent(t *testing.T) {
+	for name, plant := range map[string]string{
+		"a job":           "INSERT INTO jobs SELECT 2, verb, account, live, plan, reason, created, start, state, why, later FROM jobs; UPDATE items SET job = 2",
+		"a session":       "INSERT INTO items SELECT job, 2, 'vs_2', planned, state, words, generation, 'key', since, request, after, recovered, accepted, changed, look, looks, looked, intent FROM items",
+		"another session": "UPDATE items SET session = 'vs_2'",
+		"another plan":    "UPDATE jobs SET plan = 'other'",
+		"what waits":      "INSERT INTO jobs SELECT 2, verb, account, live, plan, reason, created, start, 2, why, later FROM jobs; UPDATE items SET job = 2, state = 8, look = 1",
+		"a job of before": "UPDATE jobs SET id = 1; INSERT INTO jobs SELECT 7, verb, account, live, plan, reason, created, start, state, why, later FROM jobs; UPDATE items SET job = 7",
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t)
+				defer b.journal.Close()
+				b.later = true
+				job := b.add(client.Redact, Options{})
+				db, err := sql.Open("sqlite", filepath.Join(b.journal.book.Dir(), "book.db"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := db.Exec(plant); err != nil {
+					t.Fatal(err)
+				}
+				db.Close()
+				switch name {
+				case "a job":
+					job = 2
+				case "a job of before":
+					job = 7
+				}
+				if name != "what waits" {
+					if run := b.run(job); !errors.Is(run.Err(), ErrUnconfirmed) {
+						t.Errorf("the run ended with %v", run.Err())
+					}
+				}
+				b.followFor(24 * time.Hour)
+				if posts := strings.Count(b.asked(), "POST"); posts != 0 {
+					t.Errorf("asked %q", b.asked())
+				}
+			})
+		})
+	}
 }
 
 func TestRecall(t *testing.T) {

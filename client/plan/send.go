@@ -3,19 +3,23 @@ package plan
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
 	"time"
 
 	"idtop/client"
+	"idtop/client/ledger"
 )
 
-// errLedger is why a run halts that can't be recorded.
-type errLedger struct{ err error }
+// errBook is why a run halts that can't be recorded.
+type errBook struct{ err error }
 
-func (e errLedger) Error() string {
+func (e errBook) Error() string {
 	return "the ledger can't record what is done, so nothing more is: " + e.err.Error()
 }
 
-func (e errLedger) Unwrap() error { return e.err }
+func (e errBook) Unwrap() error { return e.err }
 
 // look reads the session, several times if it has to.
 func (e *errand) look(ctx context.Context) (client.Session, error) {
@@ -72,21 +76,32 @@ func (r *Runner) noteRefusal(err error) {
 	}
 }
 
-// post sends the POST once: journal, ledger, request, ledger. It returns the
-// verdict when the answer settles the item, and nil when the session has to be
-// looked at, or is to be tried again.
+// post sends the POST once. What is sent is in the book before, in one transaction
+// with its item, and only a job is sent that the book has confirmed. It returns the
+// verdict when the answer settles the item, and nil when the session has to be looked
+// at, or is to be tried again.
 func (e *errand) post(ctx context.Context) (*verdict, error) {
-	runner := e.run.runner
+	runner, job := e.run.runner, e.run.job
 	if !runner.throttle.wait(ctx) || e.run.stopCause() != nil || !e.lookedJustNow() {
 		return nil, nil // the run halts, or the look has grown old: nothing was sent
 	}
-	if err := e.ready(); err != nil {
-		return nil, err
-	}
-	intent := e.intent()
-	if err := runner.config.Ledger.Intend(intent); err != nil {
-		e.run.stopFor(errLedger{err})
+	before := e.item
+	err := e.save(e.ready(), false, func(tx *ledger.Tx) (err error) {
+		if ok, err := tx.Confirmed(number(job.ID), job.Plan); err != nil || !ok {
+			return errors.Join(err, ErrUnconfirmed)
+		}
+		if e.entry, err = tx.Intend(e.intent()); err == nil {
+			e.item.Intent = e.entry.Intent().Seq
+		}
+		return err
+	})
+	switch {
+	case errors.Is(err, ErrUnconfirmed):
+		e.item = before
+		e.run.stopFor(ErrUnconfirmed)
 		return nil, nil
+	case err != nil:
+		return nil, errBook{err}
 	}
 	e.owed = true
 	sent := time.Now()
@@ -97,7 +112,7 @@ func (e *errand) post(ctx context.Context) (*verdict, error) {
 	}
 	runner.config.Sink(session, sent)
 	e.item.Looked = runner.answered(session)
-	if !e.run.job.Verb.Done(session) {
+	if !job.Verb.Done(session) {
 		// Stripe said yes and shows no effect: look again, with patience.
 		e.last = errors.New("no effect")
 		e.unsure, e.looked = true, time.Time{}
@@ -105,9 +120,9 @@ func (e *errand) post(ctx context.Context) (*verdict, error) {
 		e.wait(ctx, backoff(e.tries, nil))
 		return nil, nil
 	}
-	v := accepted(e.run.job.Verb, session)
+	v := accepted(job.Verb, session)
 	v.request, v.words = session.RequestID, e.changed
-	e.settle(Outcome{Result: TookEffect, After: v.after, RequestID: v.request, Status: 200})
+	v.outcome = ledger.Outcome{Result: ledger.Done, After: wordsOf(session), RequestID: v.request, HTTP: http.StatusOK, Server: session.Date}
 	return v, nil
 }
 
@@ -123,7 +138,10 @@ func (e *errand) act(ctx context.Context) (client.Session, error) {
 func (e *errand) failed(ctx context.Context, err *client.Error) error {
 	e.last = err
 	if !err.Undecided {
-		e.settle(Outcome{Result: NoEffect, After: e.before, RequestID: err.RequestID, Status: err.Status, Words: words(err)})
+		refused := ledger.Outcome{Result: ledger.Failed, After: e.seen, RequestID: err.RequestID, HTTP: err.Status, Detail: words(err)}
+		if err := e.settleOwed(refused); err != nil {
+			return err
+		}
 	}
 	e.unsure = e.unsure || err.Undecided
 	if err.Kind == client.KindRateLimit {
@@ -155,32 +173,63 @@ func (e *errand) failed(ctx context.Context, err *client.Error) error {
 	return nil
 }
 
-// intent is what the ledger gets to know of the item.
-func (e *errand) intent() Intent {
+// intent is what the book gets to know of the POST.
+func (e *errand) intent() ledger.Act {
 	job, it := e.run.job, e.item
-	return Intent{
-		Job: job.ID, Plan: job.Plan, Verb: job.Verb, Account: job.Account, Live: job.Live, Session: it.Session, Before: e.before,
-		Key: it.Key, Generation: it.Generation, Reason: job.Reason, At: e.run.runner.config.Now(),
-	}
+	a := e.run.runner.config.Act(verbOf(job.Verb), it.Session)
+	a.Job, a.Plan, a.Reason, a.Before = number(job.ID), job.Plan, job.Reason, e.seen
+	a.Idempotency, a.Generation = it.Key, it.Generation
+	return a
 }
 
-// settle tells the ledger what became of the intent. Without the ledger the run
-// halts.
-func (e *errand) settle(o Outcome) error {
-	o.At = e.run.runner.config.Now()
-	if err := e.run.runner.config.Ledger.Settle(e.intent(), o); err != nil {
-		e.run.stopFor(errLedger{err})
+// settle records what became of the last POST. What was recorded as unknown gets a
+// pair of records of its own once it is known.
+func (e *errand) settle(tx *ledger.Tx, o ledger.Outcome) (err error) {
+	if e.item.Intent == 0 {
+		return nil
+	}
+	known, ok, err := tx.OutcomeOf(e.item.Intent)
+	switch {
+	case err != nil:
+		return err
+	case ok && (known.Result != ledger.Unknown || o.Result == ledger.Unknown):
+		return nil
+	case ok:
+		later := e.intent()
+		later.Detail = fmt.Sprintf("what became of record %d was found out later; nothing is sent again", e.item.Intent)
+		if e.entry, err = tx.Intend(later); err == nil {
+			e.item.Intent = e.entry.Intent().Seq
+		}
+	case e.entry == nil || e.entry.Intent().Seq != e.item.Intent:
+		e.entry, err = tx.Entry(e.item.Intent)
+	}
+	if err != nil {
 		return err
 	}
-	e.owed = false
-	return nil
+	return tx.Settle(e.entry, o)
 }
 
-// settleOwed is settle for an intent whose POST was not answered, if there is
-// one.
-func (e *errand) settleOwed(o Outcome) error {
+// settleOwed is settle by itself, if there is an intent without its outcome.
+func (e *errand) settleOwed(o ledger.Outcome) error {
 	if !e.owed {
 		return nil
 	}
-	return e.settle(o)
+	err := e.save("settle", false, func(tx *ledger.Tx) error { return e.settle(tx, o) })
+	e.owed = err != nil
+	return err
 }
+
+// wordsOf are the words that Stripe has for the state of a session.
+func wordsOf(s client.Session) ledger.State {
+	return ledger.State{Status: s.Status, Redaction: s.RedactionStatus()}
+}
+
+func verbOf(v client.Verb) ledger.Verb {
+	if v == client.Redact {
+		return ledger.Redact
+	}
+	return ledger.Cancel
+}
+
+// number is how the book names a job in its records.
+func number(job int64) string { return strconv.FormatInt(job, 10) }

@@ -18,6 +18,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/emulator"
+	"idtop/client/ledger"
 	"idtop/client/stripe"
 )
 
@@ -46,8 +47,7 @@ type world struct {
 	effects  map[string]string       // the key that had the effect
 	touched  map[string]bool         // changed by others
 	posts    int
-	intents  map[string]bool // by key and generation: recorded, true once settled
-	wrong    map[string]int  // what must not happen
+	wrong    map[string]int // what must not happen
 	examples map[string]string
 }
 
@@ -78,7 +78,7 @@ func newWorld(t testing.TB, verb client.Verb, seed uint64, f faults, config emul
 		t: t, verb: verb, faults: f, server: emulator.Transport(emulator.New(config)),
 		dice: rand.New(rand.NewPCG(seed, 1)), planned: map[string]client.State{}, seen: map[string]client.State{},
 		stale: map[string]bool{}, stored: map[string]stored{}, effects: map[string]string{}, touched: map[string]bool{},
-		intents: map[string]bool{}, wrong: map[string]int{}, examples: map[string]string{},
+		wrong: map[string]int{}, examples: map[string]string{},
 	}
 }
 
@@ -202,6 +202,7 @@ type process struct {
 
 	mu   sync.Mutex
 	dead bool
+	book *ledger.Book
 }
 
 func (w *world) start() *process {
@@ -258,7 +259,7 @@ func (p *process) RoundTrip(r *http.Request) (*http.Response, error) {
 		w.meddle()
 	}
 	if r.Method == http.MethodPost {
-		w.arrived(id, r.Header.Get("Idempotency-Key"))
+		w.arrived(id, r.Header.Get("Idempotency-Key"), p.book)
 	}
 	p.pass()
 	if p.killed() && w.roll(50) {
@@ -283,17 +284,22 @@ func (p *process) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // arrived checks a POST against what its sender can know.
-func (w *world) arrived(id, key string) {
+func (w *world) arrived(id, key string, book *ledger.Book) {
+	recorded := false
+	if book != nil {
+		var open int
+		err := book.Read(func(tx *ledger.Tx) error {
+			return tx.QueryRow("SELECT count(*) FROM items i JOIN records r ON r.seq = i.intent WHERE i.session = $1 AND i.key = $2 "+
+				"AND NOT EXISTS (SELECT 1 FROM records o WHERE o.intent = r.seq)", id, key).Scan(&open)
+		})
+		recorded = err == nil && open == 1
+	}
 	w.mu.Lock()
 	w.posts++
 	effect, had := w.effects[id]
 	seen, looked := w.seen[id]
 	stale, planned := w.stale[id], w.planned[id]
 	w.stale[id] = true
-	recorded := false
-	for k := range w.intents {
-		recorded = recorded || strings.HasPrefix(k, key+" ")
-	}
 	w.mu.Unlock()
 	if had && effect != key {
 		w.violate(secondKey, id)
@@ -374,37 +380,24 @@ func forge(r *http.Request, status int, body string) *http.Response {
 	}
 }
 
-// Intend and Settle are the ledger of a process; its records stay.
-func (p *process) Intend(i Intent) error {
-	if p.killed() {
-		return errKilled
+// testAct is who acts in tests.
+func testAct(verb ledger.Verb, session string) ledger.Act {
+	key, err := client.ParseKey(testKey)
+	if err != nil {
+		panic(err)
 	}
-	p.w.mu.Lock()
-	defer p.w.mu.Unlock()
-	p.w.intents[fmt.Sprint(i.Key, " ", i.Generation)] = false
-	return nil
+	return ledger.Act{Verb: verb, Key: key, Account: testAccount, Session: session, UserID: "ann"}
 }
 
-func (p *process) Settle(i Intent, o Outcome) error {
-	if p.killed() {
-		return errKilled
-	}
-	p.w.mu.Lock()
-	defer p.w.mu.Unlock()
-	if o.Result != NotKnown {
-		p.w.intents[fmt.Sprint(i.Key, " ", i.Generation)] = true
-	}
-	return nil
-}
-
-// runner opens the journal of a folder in a process. The end of a process loses
+// runner opens the book of a folder in a process. The end of a process loses
 // nothing that the system has, so waiting for the disk would show nothing here.
 func (p *process) runner(dir string) (*Runner, *Journal) {
-	j, err := openJournal(dir, "OFF")
+	j, err := OpenJournal(dir, ledger.Options{Unsafe: true, Actor: ledger.Actor{User: "ann", Host: "desk"}})
 	if err != nil {
 		p.w.t.Fatal(err)
 	}
-	return NewRunner(Config{Journal: j, API: p.api(), Ledger: p, Account: testAccount}), j
+	p.book = j.book
+	return NewRunner(Config{Journal: j, API: p.api(), Act: testAct, Account: testAccount}), j
 }
 
 // plan plans the verb for sessions in the given states.

@@ -408,7 +408,7 @@ func TestPlansAreRememberedWithoutPersons(t *testing.T) {
 	for n := range plansKept + 3 {
 		s.good("redact", s.create(fmt.Sprintf("canary_%d", n)), "--plan")
 	}
-	files, err := filepath.Glob(filepath.Join(s.dir, "jobs", "*", plansFile))
+	files, err := filepath.Glob(filepath.Join(s.dir, "books", "*", plansFile))
 	if err != nil || len(files) != 1 {
 		t.Fatal(files, err)
 	}
@@ -433,7 +433,7 @@ func TestNoLedgerNoAction(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := s.run(confirmed...)
-	if got.code != exitFailed || !strings.HasPrefix(got.stderr, "idtop: the ledger or the journal can't be used: ") || !strings.Contains(got.stderr, "\nhint: ") {
+	if got.code != exitFailed || !strings.HasPrefix(got.stderr, "idtop: the ledger can't be used: ") || !strings.Contains(got.stderr, "\nhint: ") {
 		t.Errorf("%+v", got)
 	}
 	if s.sent() != 0 || s.status(id) != "waiting" {

@@ -147,7 +147,7 @@ func TestDashboardWithoutALedger(t *testing.T) {
 	d := s.dashboard()
 	d.shows("ann_8392")
 	d.press("c")
-	d.shows("the ledger or the journal can't be used")
+	d.shows("the ledger can't be used")
 	d.press("jY")
 	d.shows("Can't copy")
 	if got := d.end(); got.code != exitOK || got.stderr != "" || s.sent() != 0 {
@@ -231,15 +231,15 @@ func TestDemoLeavesNothing(t *testing.T) {
 	d.shows("Copied the user_id")
 	count := func() (files int) {
 		_ = filepath.WalkDir(d.home, func(path string, e fs.DirEntry, err error) error {
-			if err == nil && (strings.HasSuffix(path, "ledger.jsonl") || strings.HasSuffix(path, "jobs.db")) {
+			if err == nil && strings.HasSuffix(path, "book.db") {
 				files++
 			}
 			return nil
 		})
 		return files
 	}
-	if n := count(); n != 2 {
-		t.Errorf("%d files of ledger and journal", n)
+	if n := count(); n != 1 {
+		t.Errorf("%d books", n)
 	}
 	if got := d.end(); got.code != exitOK || got.stderr != "" {
 		t.Errorf("%+v", got)

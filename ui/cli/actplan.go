@@ -175,7 +175,7 @@ const aMoment = 10 * time.Minute
 // ledger does not know of it. They have no user_id any more.
 func (w *workplace) redacted(userID string) string {
 	var last time.Time
-	for record, err := range ledger.Find(w.kept.place.Data, ledger.Query{UserID: userID, Verb: ledger.Redact}) {
+	for record, err := range ledger.FindAll(w.kept.place.Data, ledger.Query{UserID: userID, Verb: ledger.Redact}) {
 		if err != nil {
 			break // what can't be read says nothing
 		}

@@ -64,7 +64,7 @@ func TestNothingPrivateIsKept(t *testing.T) {
 		}
 		return err
 	})
-	if err != nil || !files["mirrors"] || !files["jobs"] || !files["ledger.jsonl"] {
+	if err != nil || !files["mirrors"] || !files["books"] {
 		t.Errorf("%v: %v", err, files)
 	}
 }

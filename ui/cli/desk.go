@@ -1,31 +1,28 @@
 package cli
 
 import (
-	"path/filepath"
-
 	"idtop/client"
 	"idtop/client/act"
 	"idtop/ui/config"
 	"idtop/ui/fail"
 )
 
-// openDesk opens the ledger of the data dir and the journal of the account's
-// jobs. Without them nothing may be changed.
+// openDesk opens the book of the account and mode. Without it nothing may be changed.
 func (k *kept) openDesk(p *Process, s *server, api client.API, o config.Options) (*act.Desk, error) {
 	gate := s.gate
 	if gate == nil { // nothing may ever be changed
 		gate = new(client.Gate)
 	}
-	config := act.Config{API: api, Key: s.key, Store: k.store, Gate: gate, Ledger: o.Ledger(p.Version), ReasonRequired: o.ReasonRequired, Ticket: o.Ticket}
+	config := act.Config{API: api, Key: s.key, Store: k.store, Gate: gate, ReasonRequired: o.ReasonRequired, Ticket: o.Ticket}
 	if k.place == nil {
 		config.Account = demoAccount
-		config.Dir = filepath.Join(k.demo.dir, "ledger")
-		config.JournalDir = filepath.Join(k.demo.dir, "jobs")
+		config.Dir = k.demo.dir
 	} else {
 		config.Account = k.place.Account
 		config.Dir = k.place.Data
-		config.JournalDir = k.place.Jobs()
+		config.Book = k.place.BookName()
 	}
+	config.Ledger = o.Ledger(p.Version, config.Book)
 	desk, err := act.Open(config)
 	if err != nil {
 		return nil, deskFailure(err)
@@ -40,7 +37,7 @@ const demoAccount = "acct_demo"
 func deskFailure(err error) *fail.Error {
 	hint := client.HintOf(err)
 	if hint == "" {
-		hint = "nothing is changed at Stripe without them"
+		hint = "nothing is changed at Stripe without it"
 	}
-	return fail.New(hint, "the ledger or the journal can't be used: %s", err)
+	return fail.New(hint, "the ledger can't be used: %s", err)
 }

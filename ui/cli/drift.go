@@ -54,7 +54,7 @@ func rememberPlan(pl *config.Place, p plan.Plan) error {
 	if err != nil {
 		return err
 	}
-	folder, err := datadir.Open(pl.Jobs())
+	folder, err := datadir.Open(pl.Book())
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func rememberPlan(pl *config.Place, p plan.Plan) error {
 // shownPlans are the plans that are remembered, newest first; none when they
 // can't be read.
 func shownPlans(pl *config.Place) []shownPlan {
-	folder, err := datadir.Find(pl.Jobs())
+	folder, err := datadir.Find(pl.Book())
 	if err != nil {
 		return nil
 	}

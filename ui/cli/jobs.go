@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -16,6 +17,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/act"
+	"idtop/client/ledger"
 	"idtop/client/plan"
 	"idtop/ui"
 	"idtop/ui/config"
@@ -202,10 +204,10 @@ func readJobs(ctx context.Context, p *Process, o config.Options) (jobs []plan.Jo
 	if err != nil {
 		return nil, false, err
 	}
-	if _, err := os.Lstat(pl.Jobs()); errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Lstat(filepath.Join(pl.Book(), "book.db")); errors.Is(err, fs.ErrNotExist) {
 		return nil, false, nil
 	}
-	journal, err := plan.OpenJournal(pl.Jobs())
+	journal, err := plan.OpenJournal(pl.Book(), ledger.Options{Tool: p.Version})
 	if err != nil {
 		return nil, false, deskFailure(err)
 	}

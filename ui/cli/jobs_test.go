@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -166,23 +167,46 @@ func TestLedgerOnTheCommandLine(t *testing.T) {
 	if strings.Contains(records, bob) || strings.Contains(records, "ann_8392") || strings.Count(records, "\n") != 3 {
 		t.Error(records)
 	}
-	file := filepath.Join(s.dir, "ledger.jsonl")
-	text, err := os.ReadFile(file)
+	export := filepath.Join(t.TempDir(), "export.jsonl")
+	text := []byte(s.ledger("export").stdout)
+	write := func(text []byte) {
+		t.Helper()
+		if err := os.WriteFile(export, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(text)
+	if got := s.ledger("verify", export, "--head", head); got.code != exitOK || got.stdout != "6 records, each as it was written\nhead "+head+"\n" {
+		t.Errorf("%+v", got)
+	}
+	write(bytes.Replace(text, []byte(`"result":"done"`), []byte(`"result":"gone"`), 1))
+	if got := s.ledger("verify", export); got.code != exitFailed || !strings.HasPrefix(got.stderr, "idtop: line 3 of the ledger, where record 3 belongs: ") {
+		t.Errorf("%+v", got)
+	}
+	write(text[:bytes.LastIndexByte(text[:len(text)-1], '\n')+1])
+	if got := s.ledger("verify", export, "--head", head); got.code != exitFailed || !strings.Contains(got.stderr, "the end was cut off") {
+		t.Errorf("%+v", got)
+	}
+	// The same in the book itself, which its mark tells too.
+	books, err := filepath.Glob(filepath.Join(s.dir, "books", "*", "book.db"))
+	if err != nil || len(books) != 1 {
+		t.Fatal(books, err)
+	}
+	db, err := sql.Open("sqlite", books[0])
 	if err != nil {
 		t.Fatal(err)
 	}
-	spoiled := bytes.Replace(text, []byte(`"result":"done"`), []byte(`"result":"gone"`), 1)
-	if err := os.WriteFile(file, spoiled, 0o600); err != nil {
-		t.Fatal(err)
+	defer db.Close()
+	for _, step := range []string{"DROP TRIGGER records_keep", "DELETE FROM records WHERE seq = 6", "UPDATE head SET seq = 5, hash = (SELECT hash FROM records WHERE seq = 5)"} {
+		if _, err := db.Exec(step); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if got := s.ledger("verify"); got.code != exitFailed || !strings.HasPrefix(got.stderr, "idtop: line 3 of the ledger, where record 3 belongs: ") {
+	if got := s.ledger("verify"); got.code != exitFailed || !strings.Contains(got.stderr, "the end was cut off") {
 		t.Errorf("%+v", got)
 	}
-	if err := os.WriteFile(file, text[:bytes.LastIndexByte(text[:len(text)-1], '\n')+1], 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if got := s.ledger("verify", "--head", head); got.code != exitFailed || !strings.Contains(got.stderr, "the end was cut off") {
-		t.Errorf("%+v", got)
+	if got := s.run(s.seal("cancel", s.create("carl"), "--confirm", "CANCEL 1 TEST")...); got.code != exitFailed || !strings.Contains(got.stderr, "the end was cut off") || s.sent() != 2 {
+		t.Errorf("%+v, %d sent", got, s.sent())
 	}
 }
 
@@ -192,7 +216,7 @@ func TestHeadOfTheLedgerIsKeptElsewhere(t *testing.T) {
 	config := s.config("ledger_head = \"heads.log\"\n")
 	got := s.good(s.seal("cancel", id, "--confirm", "CANCEL 1 TEST", config)...)
 	text, err := os.ReadFile(filepath.Join(filepath.Dir(strings.TrimPrefix(config, "--config=")), "heads.log"))
-	if err != nil || !strings.HasSuffix(got.stderr, "ledger head "+string(text[bytes.IndexByte(text, ' ')+1:])) {
+	if err != nil || !strings.HasSuffix(got.stderr, "ledger head "+strings.Fields(string(text))[1]+"\n") {
 		t.Errorf("%v: %q, stderr %q", err, text, got.stderr)
 	}
 	// An action is not undone because its head can't be kept elsewhere; it is said.

@@ -6,13 +6,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"idtop/client"
 	"idtop/client/act"
 	"idtop/client/ledger"
+	"idtop/client/plan"
 	"idtop/ui/config"
 	"idtop/ui/fail"
 	"idtop/ui/safe"
@@ -21,12 +26,12 @@ import (
 // ledgerCommand verifies and shows the ledger.
 func ledgerCommand(p *Process) *cobra.Command {
 	c := &cobra.Command{
-		Use: "ledger", Short: "Verify or show the record of what was done, or hand out evidence of it", Args: noArguments,
+		Use: "ledger", Short: "Verify, show, export or prune the record of what was done, or hand out evidence of it", Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return fail.Misuse("idtop ledger --help lists them", "ledger needs one of its commands")
 		},
 	}
-	c.AddCommand(ledgerVerify(p), ledgerShow(p), ledgerEvidence(p))
+	c.AddCommand(ledgerVerify(p), ledgerShow(p), ledgerExport(p), ledgerPrune(p), ledgerEvidence(p))
 	withHelp(c)
 	return c
 }
@@ -40,11 +45,10 @@ func noLedger(err error) error {
 	return fail.New(hint, "%s", err)
 }
 
-// ledgerFlags are the flags of what reads the ledger's file, which belongs to
-// no account.
+// ledgerFlags are the flags of what reads all books of a data folder, or one.
 type ledgerFlags struct {
 	config.Options
-	head, user, session, job string
+	head, user, session, job, book, before string
 }
 
 // addTo adds the flags that say where the ledger is.
@@ -59,7 +63,7 @@ func (o *ledgerFlags) addTo(c *cobra.Command) {
 
 // folder is where the ledger is.
 func (o *ledgerFlags) folder(p *Process, c *cobra.Command) (string, error) {
-	for _, name := range []string{"profile", "config", "data-dir", "user", "session", "job", "head"} {
+	for _, name := range []string{"profile", "config", "data-dir", "user", "session", "job", "head", "book", "before"} {
 		if f := c.Flags().Lookup(name); f != nil && f.Changed && f.Value.String() == "" {
 			return "", fail.Misuse(c.CommandPath()+" --help lists the flags", "--%s: a value is missing", name)
 		}
@@ -73,16 +77,18 @@ func (o *ledgerFlags) folder(p *Process, c *cobra.Command) (string, error) {
 func ledgerVerify(p *Process) *cobra.Command {
 	var o ledgerFlags
 	c := &cobra.Command{
-		Use:   "verify",
+		Use:   "verify [FILE]",
 		Short: "Check the chain, and name the first bad line",
-		Long: `Reads the whole ledger and checks that every record is as it was written and
-follows the one before. That the end was cut off, or that all was written anew,
-shows only against a head that was kept elsewhere: idtop says the head when it
-quits, and writes it where ledger_head in the config says.`,
+		Long: `Reads all books, and the ledger of an older idtop, and checks that every record is
+as it was written and follows the one before, and that each book has what its mark
+tells. FILE is an export: it is checked without the books. That the end was cut off,
+or that all was written anew, shows only against a head that was kept elsewhere: idtop
+says the head when it quits, and writes it where ledger_head in the config says.`,
 		Example: `  idtop ledger verify
-  idtop ledger verify --head 12:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08`,
-		Args: noArguments,
-		RunE: func(c *cobra.Command, _ []string) error {
+  idtop ledger verify --head 12:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+  idtop ledger verify export.jsonl`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
 			dir, err := o.folder(p, c)
 			if err != nil {
 				return err
@@ -93,7 +99,15 @@ quits, and writes it where ledger_head in the config says.`,
 					return fail.Misuse("idtop says it when it quits", "--head: %s", err)
 				}
 			}
-			return verifyLedger(p, dir, head)
+			if len(args) == 1 {
+				return verifyFile(p, args[0], head)
+			}
+			return verifyLedger(p, dir, head, func(book string) (ledger.Head, error) {
+				if sent := o.Ledger(p.Version, book).Sent; sent != nil {
+					return sent()
+				}
+				return ledger.Head{}, nil
+			})
 		},
 	}
 	c.Flags().StringVar(&o.head, "head", "", "the `HEAD` that was kept elsewhere")
@@ -101,23 +115,158 @@ quits, and writes it where ledger_head in the config says.`,
 	return c
 }
 
-func verifyLedger(p *Process, dir string, head ledger.Head) error {
-	report, err := ledger.VerifyDir(dir, head)
-	var fault *ledger.Fault
-	switch {
-	case errors.As(err, &fault):
-		return fail.New("records before that line are as they were written; compare with a copy or a head that was kept elsewhere", "%s", fault)
-	case err != nil:
-		return noLedger(err)
+func verifyLedger(p *Process, dir string, head ledger.Head, sent func(string) (ledger.Head, error)) error {
+	chains, err := ledger.VerifyAll(dir, head, sent)
+	if err != nil {
+		return notVerified(err)
 	}
+	text := ""
+	for _, chain := range chains {
+		if len(chains) > 1 {
+			text += chain.Name + ": "
+		}
+		text += reportWords(chain.Report)
+	}
+	return tell(p, "text", nil, text)
+}
+
+// verifyFile verifies an export.
+func verifyFile(p *Process, path string, head ledger.Head) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return fail.New("name a file that idtop ledger export has written", "%s", err)
+	}
+	defer f.Close()
+	report, err := ledger.VerifyFile(f, head)
+	if err != nil {
+		return notVerified(err)
+	}
+	return tell(p, "text", nil, reportWords(report))
+}
+
+func notVerified(err error) error {
+	var fault *ledger.Fault
+	if errors.As(err, &fault) {
+		return fail.New("records before that line are as they were written; compare with a copy or a head that was kept elsewhere", "%s", fault)
+	}
+	return noLedger(err)
+}
+
+func reportWords(report ledger.Report) string {
 	text := fmt.Sprintf("%d records, each as it was written\nhead %s\n", report.Records, report.Head)
+	if report.First > 1 {
+		text += fmt.Sprintf("it begins with record %d: those before it were pruned\n", report.First)
+	}
 	for _, tear := range report.Tears {
 		text += fmt.Sprintf("line %d: a write was cut short, %d bytes; record %d says so\n", tear.Line, tear.Bytes, tear.Seq)
 	}
 	if report.Pending > 0 {
 		text += fmt.Sprintf("%d intents have no outcome: they are under way, or idtop was ended in between and settles them when it goes on\n", report.Pending)
 	}
-	return tell(p, "text", nil, text)
+	return text
+}
+
+// bookFlag adds the flag that names one book.
+func (o *ledgerFlags) bookFlag(c *cobra.Command) {
+	c.Flags().StringVar(&o.book, "book", "", "the book of this `NAME`, such as acct_1AbCdEfGhIjKlMnO-live; needed where there are several")
+}
+
+// oneBook is the folder of the book that is meant.
+func (o *ledgerFlags) oneBook(p *Process, c *cobra.Command) (string, error) {
+	data, err := o.folder(p, c)
+	if err != nil {
+		return "", err
+	}
+	dirs, err := ledger.Books(data)
+	if err != nil {
+		return "", noLedger(err)
+	}
+	var names []string
+	for _, dir := range dirs {
+		names = append(names, filepath.Base(dir))
+		if o.book == filepath.Base(dir) || o.book == "" && len(dirs) == 1 {
+			return dir, nil
+		}
+	}
+	switch {
+	case len(dirs) == 0:
+		return "", fail.New("the first action makes one", "there is no ledger yet")
+	case o.book == "":
+		return "", fail.Misuse("name one with --book", "there are several books: %s", strings.Join(names, ", "))
+	}
+	return "", fail.Misuse("there are "+strings.Join(names, ", "), "--book: there is no book %s", safe.Quote(o.book))
+}
+
+func ledgerExport(p *Process) *cobra.Command {
+	var o ledgerFlags
+	c := &cobra.Command{
+		Use:   "export",
+		Short: "Write the records of a book to stdout, as JSON lines that verify FILE checks",
+		Example: `  idtop ledger export > export.jsonl
+  idtop ledger export --book acct_1AbCdEfGhIjKlMnO-live > export.jsonl`,
+		Args: noArguments,
+		RunE: func(c *cobra.Command, _ []string) error {
+			dir, err := o.oneBook(p, c)
+			if err != nil {
+				return err
+			}
+			book, err := ledger.OpenRead(dir)
+			if err != nil {
+				return noLedger(err)
+			}
+			defer book.Close()
+			if _, err := io.Copy(p.Stdout, book.Export()); err != nil {
+				return noLedger(err)
+			}
+			return nil
+		},
+	}
+	o.bookFlag(c)
+	o.addTo(c)
+	return c
+}
+
+func ledgerPrune(p *Process) *cobra.Command {
+	var o ledgerFlags
+	c := &cobra.Command{
+		Use:   "prune --before DATE",
+		Short: "Export the records of a book that are older than a day, and remove them from it",
+		Long: `Writes the records from before that day, in UTC, to a file beside the book, checks the
+file, and removes them from the book. The last of them stays as the first record of
+the book, and a new record says what was done. Nothing is removed while a job or a
+redaction in those records is not at its end. Nothing is ever removed by itself.
+
+Whoever removes the file too has no evidence any more of what was done before that
+day: not who did it, not why, and not what Stripe answered.`,
+		Example: `  idtop ledger prune --before 2025-10-01`,
+		Args:    noArguments,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if o.before == "" {
+				return fail.Misuse("--before 2025-10-01 removes what is older", "--before is missing")
+			}
+			before, err := time.Parse(time.DateOnly, o.before)
+			if err != nil {
+				return fail.Misuse("--before 2025-10-01 removes what is older", "--before: %s is no day", safe.Quote(o.before))
+			}
+			dir, err := o.oneBook(p, c)
+			if err != nil {
+				return err
+			}
+			journal, err := plan.OpenJournal(dir, o.Ledger(p.Version, filepath.Base(dir)))
+			if err != nil {
+				return noLedger(err)
+			}
+			pruned, err := journal.Prune(before)
+			if err = errors.Join(err, journal.Close()); err != nil {
+				return fail.New(cmp.Or(client.HintOf(err), "nothing was removed; idtop jobs lists the jobs"), "the ledger can't be pruned: %s", err)
+			}
+			return tell(p, "text", nil, fmt.Sprintf("%d records were removed; they are in %s\nits head is %s\n", pruned.Records, pruned.File, pruned.Head))
+		},
+	}
+	c.Flags().StringVar(&o.before, "before", "", "remove what is older than this `DATE`, such as 2025-10-01")
+	o.bookFlag(c)
+	o.addTo(c)
+	return c
 }
 
 func ledgerShow(p *Process) *cobra.Command {
@@ -150,7 +299,7 @@ func ledgerShow(p *Process) *cobra.Command {
 func showLedger(p *Process, dir string, q ledger.Query, format string) error {
 	out := &lineWriter{out: bufio.NewWriter(p.Stdout), array: format == "json"}
 	err := out.begin()
-	for record, failure := range ledger.Find(dir, q) {
+	for record, failure := range ledger.FindAll(dir, q) {
 		var fault *ledger.Fault
 		switch {
 		case errors.As(failure, &fault):

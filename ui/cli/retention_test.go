@@ -1,25 +1,13 @@
 package cli
 
 import (
-	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"idtop/client/emulator"
 )
-
-// notYet runs a check of what should be so and is known not to be. It passes only
-// while the check fails: then the mark has to go.
-func notYet(t *testing.T, check func() error) {
-	t.Helper()
-	err := check()
-	if err == nil {
-		t.Error("this is right by now: take the mark of an expected failure away")
-		return
-	}
-	t.Log("as expected, not right yet:", err)
-}
 
 // Records that are old enough can be pruned on purpose, and what remains still
 // verifies.
@@ -29,17 +17,38 @@ func TestOldRecordsCanBePruned(t *testing.T) {
 	if got := s.ledger("show"); !strings.Contains(got.stdout, "redact  intent") {
 		t.Fatal(got.stdout)
 	}
-	notYet(t, func() error {
-		tomorrow := time.Now().AddDate(0, 0, 1).Format("2006-01-02")
-		if got := s.ledger("prune", "--before", tomorrow); got.code != exitOK {
-			return fmt.Errorf("ledger prune: exit code %d: %s", got.code, got.stderr)
-		}
-		if got := s.ledger("show"); got.code != exitOK || strings.Contains(got.stdout, "redact  intent") {
-			return fmt.Errorf("what was pruned is there: %s", got.stdout)
-		}
-		if got := s.ledger("verify"); got.code != exitOK {
-			return fmt.Errorf("what remains does not verify: %s", got.stderr)
-		}
-		return nil
-	})
+	tomorrow := time.Now().UTC().AddDate(0, 0, 1).Format(time.DateOnly)
+	if got := s.ledger("prune", "--before", tomorrow); got.code != exitOK || !strings.HasPrefix(got.stdout, "2 records were removed; they are in ") {
+		t.Fatalf("ledger prune: %+v", got)
+	}
+	if got := s.ledger("show"); got.code != exitOK || strings.Contains(got.stdout, "redact  intent") || !strings.Contains(got.stdout, "pruned  note") {
+		t.Errorf("what was pruned is there: %+v", got)
+	}
+	if got := s.ledger("verify"); got.code != exitOK || !strings.Contains(got.stdout, "it begins with record 3: those before it were pruned") {
+		t.Errorf("what remains does not verify: %+v", got)
+	}
+	files, err := filepath.Glob(filepath.Join(s.dir, "books", "*", "records-to-3.jsonl"))
+	if err != nil || len(files) != 1 {
+		t.Fatal(files, err)
+	}
+	if got := s.ledger("verify", files[0]); got.code != exitOK || !strings.HasPrefix(got.stdout, "3 records, ") {
+		t.Errorf("what was pruned does not verify: %+v", got)
+	}
+	s.good(s.seal("cancel", s.create("bob_1"), "--confirm", "CANCEL 1 TEST")...)
+	if got := s.ledger("verify"); got.code != exitOK {
+		t.Errorf("%+v", got)
+	}
+}
+
+// What goes on keeps its records.
+func TestAnOpenRedactionIsNotPruned(t *testing.T) {
+	s := newShop(t, emulator.Config{RedactionDelay: time.Hour})
+	s.good(s.seal("redact", s.create("ann_8392"), "--confirm", "REDACT 1 TEST")...)
+	got := s.ledger("prune", "--before", time.Now().UTC().AddDate(0, 0, 1).Format(time.DateOnly))
+	if got.code != exitFailed || !strings.Contains(got.stderr, "job 1 has records that are older, and is not at its end") {
+		t.Errorf("%+v", got)
+	}
+	if got := s.ledger("show"); !strings.Contains(got.stdout, "redact  intent") {
+		t.Errorf("%+v", got)
+	}
 }

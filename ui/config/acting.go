@@ -55,15 +55,16 @@ func (o *Options) takeActing(p *Process, file string, l settings, first func(str
 // syslogHead sends the ledger's head to the system's log.
 const syslogHead = "syslog"
 
-// Ledger says how the ledger is kept, by this version of idtop.
-func (o *Options) Ledger(version string) ledger.Options {
+// Ledger says how a book is kept, by this version of idtop.
+func (o *Options) Ledger(version, book string) ledger.Options {
 	options := ledger.Options{Tool: version}
 	switch o.LedgerHead {
 	case "":
 	case syslogHead:
 		options.OnHead = ledger.SyslogSink()
 	default:
-		options.OnHead = ledger.FileSink(o.LedgerHead)
+		options.OnHead = ledger.FileSink(o.LedgerHead, book)
+		options.Sent = func() (ledger.Head, error) { return ledger.FileHead(o.LedgerHead, book) }
 	}
 	return options
 }

@@ -103,8 +103,11 @@ func FindPlace(ctx context.Context, p *Process, key client.Key, o Options, ask c
 	return pl, nil
 }
 
-// Jobs is where the journal of the account's jobs is.
-func (pl *Place) Jobs() string { return filepath.Join(pl.Data, "jobs", filepath.Base(pl.Dir)) }
+// BookName is the name of the book of the account and mode.
+func (pl *Place) BookName() string { return filepath.Base(pl.Dir) }
+
+// Book is the folder of that book.
+func (pl *Place) Book() string { return filepath.Join(pl.Data, "books", pl.BookName()) }
 
 // Forget lets the next start ask whose key it is.
 func (pl *Place) Forget() error {

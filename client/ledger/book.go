@@ -1,0 +1,521 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gofrs/flock"
+	"modernc.org/sqlite"
+)
+
+// Options are what a Book needs besides its folder; the zero Options will do.
+type Options struct {
+	Tool   string           // version of idtop
+	Actor  Actor            // who acts; zero: ThisActor
+	Now    func() time.Time // nil: time.Now
+	OnHead func(Head) error // is told the head, to keep it elsewhere, by whoever appends; see FileSink and SyslogSink
+	Every  int              // tell it after so many records, and at Close; 0: 100
+	// Sent returns the last head that OnHead took, the zero Head when it took
+	// none: a book that lacks it is not acted on. nil: nobody knows.
+	Sent func() (Head, error)
+	// Before is the folder where the ledger.jsonl of an older idtop may lie; ""
+	// is none.
+	Before string
+	// Unsafe does not wait for the disk. Only the tests that crash a program, and
+	// not the machine, may set it.
+	Unsafe bool
+}
+
+// Book is an open book: the jobs, their items and the records of one account and
+// mode. Several goroutines may use it at the same time, and several processes may
+// have the same one open.
+type Book struct {
+	dir, path string
+	options   Options
+	dialect   *Dialect
+	db        *sql.DB
+	file      fs.FileInfo // of the database when it was opened; nil for a server
+	key       installKey
+	readOnly  bool
+
+	users *flock.Flock // shared by all processes that have the book open
+	alone bool         // no other process had it open at the start
+
+	mu     sync.Mutex // all below
+	lock   *flock.Flock
+	mark   *os.File
+	head   Head // of the last record that is known
+	closed bool
+
+	asked atomic.Bool // the head that was sent elsewhere is known to be here
+
+	preparing sync.Mutex
+	prepared  map[string]*sql.Stmt
+
+	telling sync.Mutex // all below
+	told    Head
+	tellErr error
+}
+
+const (
+	lockPatience = 10 * time.Second // how long to wait for a lock, which is held for milliseconds
+	lockPoll     = time.Millisecond // how often to ask for it meanwhile
+	usualEvery   = 100
+)
+
+func (o Options) complete() Options {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Actor == (Actor{}) {
+		o.Actor = ThisActor()
+	}
+	if o.Every <= 0 {
+		o.Every = usualEvery
+	}
+	return o
+}
+
+// Open opens the book of a folder, in SQLite, and makes what is missing. A book
+// that lacks the marked head is refused. The errors are *Error; without a Book
+// nothing may be done.
+func Open(dir string, o Options) (*Book, error) {
+	if err := openDir(dir); err != nil {
+		return nil, err
+	}
+	b := newBook(dir, filepath.Join(dir, bookFile), SQLite, o)
+	if err := b.start(b.openFile); err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// OpenOn opens the book that a database server holds. The folder is this
+// machine's: it has the mark and the key of persons.
+func OpenOn(db *sql.DB, d *Dialect, dir string, o Options) (*Book, error) {
+	if err := openDir(dir); err != nil {
+		return nil, err
+	}
+	b := newBook(dir, "of the database server", d, o)
+	if err := b.start(func() error { b.db = db; return nil }); err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+func newBook(dir, path string, d *Dialect, o Options) *Book {
+	return &Book{
+		dir: dir, path: path, dialect: d, options: o.complete(), prepared: map[string]*sql.Stmt{},
+		lock: newLock(dir, lockFile), users: newLock(dir, usersFile),
+	}
+}
+
+// start opens the database and what lies beside it.
+func (b *Book) start(openDatabase func() error) (err error) {
+	unlock, err := b.acquire()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	defer func() {
+		if err != nil {
+			b.closeFiles()
+		}
+	}()
+	if err := b.join(); err != nil {
+		return err
+	}
+	if b.mark, err = openFile(b.dir, markFile, os.O_RDWR|os.O_CREATE); err != nil {
+		return err
+	}
+	if err := openDatabase(); err != nil {
+		return err
+	}
+	isNew, err := b.prepareTables()
+	if err != nil {
+		return err
+	}
+	if b.key, err = openKey(b.dir, b.options.Before, isNew); err != nil {
+		return err
+	}
+	if err := syncDir(b.dir); err != nil {
+		return diskError(b.dir, err)
+	}
+	err = b.read(func(tx *Tx) error {
+		err := tx.check()
+		b.head = tx.head
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if b.head == (Head{}) && b.options.Before != "" {
+		if err := b.sealBefore(); err != nil {
+			return err
+		}
+	}
+	b.told = b.head
+	return b.prepare(hot...)
+}
+
+// join notes that this process has the book open, and whether it is the only one.
+func (b *Book) join() error {
+	var err error
+	if b.alone, err = b.users.TryLock(); err != nil {
+		return diskError(b.users.Path(), err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), lockPatience)
+	defer cancel()
+	if _, err := b.users.TryRLockContext(ctx, lockPoll); err != nil {
+		return diskError(b.users.Path(), err)
+	}
+	return nil
+}
+
+// Alone tells whether no other process had the book open when this one opened it:
+// then nothing is under way.
+func (b *Book) Alone() bool { return b.alone }
+
+// openFile opens the database of a folder.
+func (b *Book) openFile() error {
+	if _, err := os.Lstat(b.path); errors.Is(err, fs.ErrNotExist) {
+		if marked, ok := b.readMark(); ok {
+			return &Error{Cause: CauseDamaged, Path: b.path, Err: fmt.Errorf("it is not there, and its mark tells of record %d", marked.Seq)}
+		}
+	}
+	f, err := openFile(b.dir, bookFile, os.O_RDWR|os.O_CREATE)
+	if err != nil {
+		return err
+	}
+	f.Close()
+	for _, name := range []string{bookFile + "-wal", bookFile + "-shm"} {
+		if f, err := openFile(b.dir, name, os.O_RDWR); err == nil {
+			f.Close()
+		} else if CauseOf(err) != CauseGone {
+			return err
+		}
+	}
+	if b.file, err = os.Lstat(b.path); err != nil {
+		return diskError(b.path, err)
+	}
+	synchronous := "FULL"
+	if b.options.Unsafe {
+		synchronous = "OFF"
+	}
+	b.db, err = sql.Open("sqlite", dataSource(b.path, synchronous))
+	if err != nil {
+		return diskError(b.path, err)
+	}
+	// One connection: SQLite writes one after the other anyway.
+	b.db.SetMaxOpenConns(1)
+	return nil
+}
+
+// prepareTables makes the tables of a new book, and refuses those of a newer
+// program.
+func (b *Book) prepareTables() (isNew bool, err error) {
+	var known int
+	if err := b.db.QueryRow("SELECT form FROM head").Scan(&known); err == nil {
+		if known > form {
+			return false, &Error{Cause: CauseNewer, Path: b.path}
+		}
+		return false, nil
+	}
+	tx, err := b.db.Begin()
+	if err != nil {
+		return false, diskError(b.path, err)
+	}
+	defer tx.Rollback()
+	steps := append([]string{"CREATE TABLE head (one INTEGER PRIMARY KEY, form INTEGER NOT NULL, rev BIGINT NOT NULL, seq BIGINT NOT NULL, hash TEXT NOT NULL)"}, tables...)
+	steps = append(steps, b.dialect.guards...)
+	for _, step := range append(steps, fmt.Sprintf("INSERT INTO head (one, form, rev, seq, hash) VALUES (1, %d, 0, 0, '%s')", form, Hash{})) {
+		if _, err := tx.Exec(step); err != nil {
+			return false, diskError(b.path, err)
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		return false, diskError(b.path, err)
+	}
+	return true, nil
+}
+
+// OpenRead opens the book of a folder to read it, whoever it belongs to and
+// whatever state it is in. Nothing can be recorded in it.
+func OpenRead(dir string) (*Book, error) {
+	path := filepath.Join(dir, bookFile)
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, &Error{Cause: CauseGone, Path: path, Err: errors.New("there is none")}
+	}
+	b := newBook(dir, path, SQLite, Options{})
+	b.readOnly = true
+	var err error
+	if b.db, err = sql.Open("sqlite", dataSource(path, "FULL", "query_only(1)")); err != nil {
+		return nil, diskError(path, err)
+	}
+	b.db.SetMaxOpenConns(1)
+	if b.key, err = readKey(dir); err != nil && CauseOf(err) != CauseGone {
+		b.db.Close()
+		return nil, err
+	}
+	return b, nil
+}
+
+// Close tells OnHead the last head and closes the files. The error is what
+// OnHead said last, when it failed.
+func (b *Book) Close() error {
+	if b == nil {
+		return nil
+	}
+	b.tell(true)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return b.tellErr
+	}
+	b.closed = true
+	b.closeFiles()
+	return b.tellErr
+}
+
+func (b *Book) closeFiles() {
+	if b.db != nil {
+		b.db.Close()
+	}
+	if b.mark != nil {
+		b.mark.Close()
+	}
+	if b.users != nil {
+		b.users.Close()
+	}
+	if b.lock != nil {
+		b.lock.Close()
+	}
+}
+
+// Head returns the last record that this process knows of, to be shown at quit.
+func (b *Book) Head() Head {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.head
+}
+
+// Dir is the folder of the book.
+func (b *Book) Dir() string { return b.dir }
+
+// Actor is who acts, as the records say.
+func (b *Book) Actor() Actor { return b.options.Actor }
+
+// Person returns what stands for a user_id in the records: its HMAC-SHA-256 in
+// hex, with the key of this book. Nobody can tell the user_id from it who has not
+// the key. There is none for no user_id.
+func (b *Book) Person(userID string) string { return person(b.key.secret, userID) }
+
+// tell hands the head to OnHead, when it is time to.
+func (b *Book) tell(atEnd bool) {
+	if b.options.OnHead == nil {
+		return
+	}
+	b.telling.Lock()
+	defer b.telling.Unlock()
+	head := b.Head()
+	if head == b.told || !atEnd && head.Seq < b.told.Seq+uint64(b.options.Every) {
+		return
+	}
+	if b.tellErr = b.options.OnHead(head); b.tellErr == nil {
+		b.told = head
+	}
+}
+
+// Write does what f does, all or nothing, and returns when it is on the disk.
+func (b *Book) Write(f func(*Tx) error) error {
+	if b == nil {
+		return &Error{Cause: CauseClosed}
+	}
+	if err := b.write(f); err != nil {
+		return err
+	}
+	b.tell(false)
+	return nil
+}
+
+func (b *Book) write(f func(*Tx) error) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed || b.readOnly {
+		return &Error{Cause: CauseClosed, Path: b.path}
+	}
+	unlock, err := b.acquire()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return b.commit(f)
+}
+
+// commit is write with the lock held.
+func (b *Book) commit(f func(*Tx) error) error {
+	if err := b.samePlace(); err != nil {
+		return err
+	}
+	inner, err := b.db.Begin()
+	if err != nil {
+		return diskError(b.path, err)
+	}
+	defer inner.Rollback()
+	tx := &Tx{book: b, tx: inner}
+	if b.dialect.durable != "" {
+		if _, err := inner.Exec(b.dialect.durable); err != nil {
+			return diskError(b.path, err)
+		}
+	}
+	if err := tx.begin(); err != nil {
+		return err
+	}
+	if err := f(tx); err != nil {
+		return err
+	}
+	if tx.appended {
+		if _, err := tx.Exec(moveHead, tx.head.Seq, tx.head.Hash.String()); err != nil {
+			return err
+		}
+	}
+	if err := inner.Commit(); err != nil {
+		return diskError(b.path, err)
+	}
+	if tx.appended {
+		b.head = tx.head
+		b.setMark()
+		b.key.use(b.dir)
+	}
+	return nil
+}
+
+// Read reads one state of all tables.
+func (b *Book) Read(f func(*Tx) error) error {
+	if b == nil {
+		return &Error{Cause: CauseClosed}
+	}
+	b.mu.Lock()
+	closed := b.closed
+	b.mu.Unlock()
+	if closed {
+		return &Error{Cause: CauseClosed, Path: b.path}
+	}
+	return b.read(f)
+}
+
+func (b *Book) read(f func(*Tx) error) error {
+	inner, err := b.db.BeginTx(context.Background(), b.dialect.options)
+	if err != nil {
+		return diskError(b.path, err)
+	}
+	defer inner.Rollback()
+	return f(&Tx{book: b, tx: inner})
+}
+
+// prepare prepares queries once. Reading a query costs SQLite more than carrying it
+// out.
+func (b *Book) prepare(queries ...string) error {
+	b.preparing.Lock()
+	defer b.preparing.Unlock()
+	for _, query := range queries {
+		if b.prepared[query] != nil {
+			continue
+		}
+		s, err := b.db.Prepare(query)
+		if err != nil {
+			return diskError(b.path, err)
+		}
+		b.prepared[query] = s
+	}
+	return nil
+}
+
+// Prepare makes these queries cheap in every transaction.
+func (b *Book) Prepare(queries ...string) error { return b.prepare(queries...) }
+
+// samePlace fails when the database is not what lies at its path any more.
+func (b *Book) samePlace() error {
+	if b.file == nil {
+		return nil
+	}
+	there, err := os.Lstat(b.path)
+	switch {
+	case err != nil:
+		return diskError(b.path, err)
+	case there.Mode()&fs.ModeSymlink != 0:
+		return &Error{Cause: CauseUnsafe, Path: b.path, Err: errors.New("it is a link")}
+	case !os.SameFile(there, b.file):
+		return &Error{Cause: CauseGone, Path: b.path}
+	}
+	return nil
+}
+
+func newLock(dir, name string) *flock.Flock {
+	return flock.New(filepath.Join(dir, name), flock.SetFlag(os.O_RDWR|os.O_CREATE|noFollow), flock.SetPermissions(0o600))
+}
+
+// acquire locks the book among processes, so that marks are written in the order of
+// the records.
+func (b *Book) acquire() (unlock func(), err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), lockPatience)
+	defer cancel()
+	ok, err := b.lock.TryLockContext(ctx, lockPoll)
+	path := b.lock.Path()
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return nil, &Error{Cause: CauseBusy, Path: path}
+	case err != nil || !ok:
+		return nil, diskError(path, err)
+	}
+	unlock = func() { _ = b.lock.Unlock() } // closing the file frees it in any case
+	there, err := os.Lstat(path)
+	if err == nil {
+		var held os.FileInfo
+		if held, err = b.lock.Stat(); err == nil && !os.SameFile(there, held) {
+			err = os.ErrNotExist
+		}
+	}
+	if err != nil {
+		unlock()
+		return nil, diskError(path, err)
+	}
+	return unlock, nil
+}
+
+// Codes of SQLite, without what is added to them.
+const (
+	sqliteBusy     = 5
+	sqliteReadOnly = 8
+	sqliteCorrupt  = 11
+	sqliteFull     = 13
+	sqliteCantOpen = 14
+	sqliteNotADB   = 26
+)
+
+// sqliteCause is the cause of an error of SQLite.
+func sqliteCause(err error) (Cause, bool) {
+	var failed *sqlite.Error
+	if !errors.As(err, &failed) {
+		return CauseDisk, false
+	}
+	switch failed.Code() & 0xff {
+	case sqliteFull:
+		return CauseFull, true
+	case sqliteBusy:
+		return CauseBusy, true
+	case sqliteReadOnly, sqliteCantOpen:
+		return CauseDenied, true
+	case sqliteCorrupt, sqliteNotADB:
+		return CauseDamaged, true
+	}
+	return CauseDisk, true
+}

@@ -1,0 +1,124 @@
+package ledger
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Pruned is what Prune has removed.
+type Pruned struct {
+	Records uint64 // that are in File now, and not in the book
+	Head    Head   // the last record of File, which stays as the first of the book
+	File    string // the exported segment, which Verify checks
+}
+
+// ErrNothingToPrune is why Prune does nothing.
+var ErrNothingToPrune = errors.New("no record is that old")
+
+// Prune exports the records from before a time to a file beside the book and removes
+// them, but for the last one: its head is where the chain of what remains begins. A
+// record says so. It is refused while an intent in that segment has no outcome, or
+// while open tells that a job in it is not at its end.
+func (b *Book) Prune(before time.Time, open func(tx *Tx, job string) error) (Pruned, error) {
+	var p Pruned
+	var text []byte
+	err := b.Read(func(tx *Tx) (err error) {
+		p, text, err = tx.segment(before)
+		if err != nil {
+			return err
+		}
+		return tx.closedTo(p.Head.Seq, open)
+	})
+	if err != nil {
+		return Pruned{}, err
+	}
+	name := fmt.Sprintf("records-to-%d.jsonl", p.Head.Seq)
+	if err := create(b.dir, name, text); err != nil && !errors.Is(err, os.ErrExist) {
+		return Pruned{}, err
+	}
+	p.File = filepath.Join(b.dir, name)
+	written, err := os.Open(p.File)
+	if err != nil {
+		return Pruned{}, diskError(p.File, err)
+	}
+	defer written.Close()
+	report, err := VerifyFile(written, p.Head)
+	if err != nil || report.Head != p.Head {
+		return Pruned{}, &Error{Cause: CauseDamaged, Path: p.File, Err: err}
+	}
+	return p, b.Write(func(tx *Tx) error {
+		if err := tx.closedTo(p.Head.Seq, open); err != nil {
+			return err
+		}
+		steps := append(append([]string{}, b.dialect.unguard...), fmt.Sprintf("DELETE FROM records WHERE seq < %d", p.Head.Seq))
+		for _, step := range append(steps, b.dialect.reguards...) {
+			if _, err := tx.Exec(step); err != nil {
+				return err
+			}
+		}
+		return tx.append(&Record{Kind: KindNote, Verb: pruned, Detail: p.Head.String() + " " + name})
+	})
+}
+
+// segment returns the records that are all older than a time, from the first on.
+func (t *Tx) segment(before time.Time) (p Pruned, text []byte, err error) {
+	for from := uint64(0); ; {
+		page, err := t.lines(allLines, from)
+		if err != nil {
+			return p, nil, err
+		}
+		for _, r := range page {
+			if !r.Time.Before(before) {
+				page = nil
+				break
+			}
+			from, p.Head = r.Seq, r.Head()
+			p.Records++
+			text = append(append(text, r.JSON()...), '\n')
+		}
+		if len(page) == 0 {
+			break
+		}
+	}
+	if p.Records < 2 {
+		return p, nil, ErrNothingToPrune
+	}
+	p.Records-- // the last one stays
+	return p, text, nil
+}
+
+// closedTo fails when something of the records up to a number goes on.
+func (t *Tx) closedTo(last uint64, open func(tx *Tx, job string) error) error {
+	pending, err := t.lines(pendingIs)
+	if err != nil {
+		return err
+	}
+	if len(pending) > 0 && pending[0].Seq <= last {
+		return fmt.Errorf("record %d says what was about to be done, and no record what came of it", pending[0].Seq)
+	}
+	rows, err := t.Query("SELECT DISTINCT job FROM records WHERE seq <= $1 AND job <> ''", last)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var jobs []string
+	for rows.Next() {
+		var job string
+		if err := rows.Scan(&job); err != nil {
+			return diskError(t.book.path, err)
+		}
+		jobs = append(jobs, job)
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return diskError(t.book.path, err)
+	}
+	for _, job := range jobs {
+		if err := open(t, job); err != nil {
+			return err
+		}
+	}
+	return nil
+}
