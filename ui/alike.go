@@ -7,8 +7,8 @@ import (
 	"idtop/ui/safe"
 )
 
-// alikeText says how many sessions there are under user_ids that look the same as
-// a person's, which are other than theirs only when they are not taken in.
+// alikeText counts the sessions under user_ids that look the same as a person's.
+// They are called other than theirs only while they are not taken in.
 func alikeText(alike []mirror.Alike, taken bool) safe.Text {
 	sessions := 0
 	for _, a := range alike {
@@ -21,7 +21,7 @@ func alikeText(alike []mirror.Alike, taken bool) safe.Text {
 	return safe.Concat(plural(sessions, "more session", "more sessions"), safe.Lit(" under "), ids)
 }
 
-// alikeDifferences says of each user_id what it has otherwise than a person's.
+// alikeDifferences says how each user_id differs from a person's.
 func alikeDifferences(alike []mirror.Alike, userID string) safe.Text {
 	words := make([]safe.Text, len(alike))
 	for i, a := range alike {
@@ -33,8 +33,8 @@ func alikeDifferences(alike []mirror.Alike, userID string) safe.Text {
 // mostAlike is how many user_ids that look the same a plan lists.
 const mostAlike = 3
 
-// planAlike are the user_ids that look the same as that of the plan, each with
-// what tells it apart, and the key that takes them in.
+// planAlike lists the user_ids that look the same as the plan's, each with its
+// difference, and the key that takes them in.
 func planAlike(on *palette, m *model.Model, width int) []dialogRow {
 	s := m.Plan
 	if len(s.Alike) == 0 {

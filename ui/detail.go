@@ -46,7 +46,7 @@ func newDetailRegion(m *model.Model, layout model.Layout) *detailRegion {
 	return d
 }
 
-// draw draws line y of the region: its title, then what is scrolled to.
+// draw draws line y of the region: its title, then the scrolled lines.
 func (d *detailRegion) draw(p *painter, y int) {
 	on := &p.theme.plain
 	end := p.column + d.area.Width
@@ -93,7 +93,7 @@ func (d *detailRegion) title(p *painter, end int) {
 	p.put(on.dim, on, hint)
 }
 
-// name is the person's user_id, or what there is instead.
+// name is the person's user_id, or its substitute.
 func (d *detailRegion) name() row {
 	on := d.on()
 	switch {
@@ -258,7 +258,7 @@ func (d *detailRegion) attempt(label, when safe.Text, report client.Report, chec
 	}
 }
 
-// redaction is how far an erasure is, and since when as far as is known.
+// redaction is the progress of an erasure, with its start where that is known.
 func (d *detailRegion) redaction() {
 	on := d.on()
 	if d.hit.Redaction == "" {
@@ -286,7 +286,7 @@ func (d *detailRegion) redaction() {
 	}
 }
 
-// facts are what the list's row knows.
+// facts are the fields of the list's row.
 func (d *detailRegion) facts() {
 	on, hit := d.on(), d.hit
 	d.blank()

@@ -14,13 +14,13 @@ import (
 const dialogWidth = 74
 
 // dialogRow is a line of a dialog. When the screen is low, those of the highest
-// spare go first; what names the session and how to leave never does.
+// spare go first; the name of the session and the way out never do.
 type dialogRow struct {
 	row    row
 	spare  int
-	input  bool // what is typed stands here
+	input  bool // holds the typed text
 	cursor int  // column of the terminal's cursor; 0: at the end of the row
-	below  bool // it comes after what fills the rest of the screen
+	below  bool // it comes after the rows that fill the rest of the screen
 }
 
 // withDialog lays the dialog over a painted frame.
@@ -110,8 +110,8 @@ func dialogCursor(m *model.Model) *tea.Cursor {
 	return nil
 }
 
-// dialogRows say, in this order: what, what it does, that it can't be undone,
-// to which session, where, what to type, how to leave.
+// dialogRows name, in this order: the action, its effect, that it can't be undone,
+// the session, the account, the text to type and the way out.
 func dialogRows(theme *theme, m *model.Model) []dialogRow {
 	on, d := &theme.dialog, m.Dialog
 	blank := dialogRow{spare: 3}
@@ -136,7 +136,7 @@ func aside(r row, remark segment, m *model.Model) row {
 	return append(r, remark)
 }
 
-// effect says in words what will happen and that it stays so.
+// effect describes the action's effect, and that it can't be undone.
 func effect(on *palette, m *model.Model) []dialogRow {
 	width := dialogCells(m) - 3
 	does := safe.Lit("Ends it: the person can't submit any more, and its link stops working.")
@@ -170,7 +170,7 @@ func effect(on *palette, m *model.Model) []dialogRow {
 	return append(rows, dialogRow{row: both})
 }
 
-// subject says which session it is, whose, in which state, and where.
+// subject names the session, its person, its state and its account.
 func subject(theme *theme, on *palette, m *model.Model) []dialogRow {
 	d := m.Dialog
 	label := func(t safe.Text) segment { return segment{on.dim, t.Pad(labelWidth)} }

@@ -7,7 +7,7 @@
 // The regions, a file each, from top to bottom:
 //
 //	header.go   who and where, how fresh the data is; the tabs
-//	search.go   what is searched for, how much of it there is
+//	search.go   the search and the number of its hits
 //	list.go     one line for each session       │ detail.go  why, and what next
 //	                                            │ outputs.go verified outputs
 //	footer.go   the hair line with trouble in words; messages and key hints

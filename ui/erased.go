@@ -10,8 +10,8 @@ import (
 )
 
 // drawErased draws the page of a person who is being erased in place of the
-// panes: what Stripe has done so far, what becomes of each session, who asked for
-// it, and how to find and to prove it later.
+// panes: Stripe's progress, the fate of each session, who asked for it, and how to
+// find and to prove it later.
 func drawErased(p *painter, m *model.Model, layout model.Layout) {
 	on := &p.theme.plain
 	rows := erasedRows(on, m)
@@ -123,7 +123,7 @@ func erasedNow(on *palette, m *model.Model) row {
 	return r
 }
 
-// erasedName says what has become of the name.
+// erasedName tells whether the name is still anywhere.
 func erasedName(on *palette, m *model.Model) row {
 	if m.List.View.UserID != "" {
 		return row{{on.text, safe.UserIDQuoted(m.List.View.UserID).Cut(30)}, {on.dim, safe.Lit(" stays until the last session is accepted")}}
@@ -147,7 +147,7 @@ func erasedID(m *model.Model) int {
 	return 30
 }
 
-// erasedRow is one session of the person and what becomes of it.
+// erasedRow is one session of the person and its fate.
 func erasedRow(on *palette, m *model.Model, id string, selected bool) row {
 	r := m.Erasing.Rows[id]
 	lead := segment{on.text, safe.Spaces(4)}
@@ -169,8 +169,8 @@ func erasedRow(on *palette, m *model.Model, id string, selected bool) row {
 // leastRequest is how much of a request's id tells it from others.
 const leastRequest = 12
 
-// erasedWhat says what becomes of a session: what Stripe has said, what is due
-// when, or why nothing is done.
+// erasedWhat is the fate of a session: Stripe's last word, the time when its erasure
+// is due, or why nothing is done.
 func erasedWhat(on *palette, m *model.Model, id string) row {
 	r, now := m.Erasing.Rows[id], m.ServerNow()
 	item, ok := m.Erasing.Items[id]

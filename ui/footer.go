@@ -98,7 +98,7 @@ func drawFooter(p *painter, m *model.Model) {
 		right = row{{on.text, space}, {on.accent, safe.Lit("!")}, {on.processing, safe.Concat(space, plural(unread, "message ", "messages "))}}
 	}
 	left := hintRow(p, m, m.Width-right.width()-1)
-	if m.Plan != nil && !m.Boxed() { // how to leave stays, whatever is to be said
+	if m.Plan != nil && !m.Boxed() { // the way out stays beside every message
 		planKeys(p, m, right)
 		return
 	}
@@ -114,7 +114,7 @@ func drawFooter(p *painter, m *model.Model) {
 	p.putRow(right, on, m.Width-p.column)
 }
 
-// planKeys say how to leave a plan and what was sent of it.
+// planKeys are the way out of a plan, and the part of it that was sent.
 func planKeys(p *painter, m *model.Model, right row) {
 	on := &p.theme.plain
 	left := row{{on.accent, safe.Lit(" esc")}, {on.text, safe.Lit(" back out ")}, {on.accent, safe.Lit(" tab")}, {on.text, safe.Lit(" next field ")}}
@@ -225,7 +225,7 @@ func hintsOf(m *model.Model) []hint {
 	return hints
 }
 
-// title is the hint's word; what a key does twice is named by what it does now.
+// title is the hint's word. A key with two effects has the word of its next one.
 func title(m *model.Model, action keymap.Action) string {
 	_, running := m.Jobs.Runs[m.Jobs.Chosen]
 	switch {

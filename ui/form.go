@@ -14,7 +14,7 @@ const fieldLabel = 12
 
 // fieldRows draws the fields of a form, the labels in one column. A value that
 // is too long is cut at its front, so that its end, where it is typed, is seen.
-// armed tells whether what is typed to confirm counts by now.
+// armed tells whether the typed confirmation counts by now.
 func fieldRows(on *palette, fields []model.Field, at int, armed bool, width int) []dialogRow {
 	rows := make([]dialogRow, 0, len(fields))
 	for i := range fields {
@@ -55,8 +55,8 @@ func fieldRows(on *palette, fields []model.Field, at int, armed bool, width int)
 	return rows
 }
 
-// confirmRows put what is typed to confirm beside what has to be typed, and where
-// there is no room, below it: both are always seen whole.
+// confirmRows put the typed confirmation beside the expected one, or below it where
+// there is no room: both are always seen whole.
 func confirmRows(on *palette, f *model.Field, field dialogRow, width int) []dialogRow {
 	typed := segment{on.bold, safe.Line(f.Value())}
 	indent := safe.Spaces(fieldLabel + 2 + len("type "))
@@ -76,7 +76,7 @@ func confirmRows(on *palette, f *model.Field, field dialogRow, width int) []dial
 	return []dialogRow{field, below}
 }
 
-// fieldValue draws what a field holds.
+// fieldValue draws the value of a field.
 func fieldValue(on *palette, f *model.Field, look style, here, armed bool, width int) row {
 	switch f.Kind {
 	case model.ChoiceField:

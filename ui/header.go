@@ -21,8 +21,8 @@ type option struct {
 	shown row
 }
 
-// drawHeader draws who, where and how fresh: what does not fit goes from the
-// least to the most important.
+// drawHeader draws who, where and how fresh. Where there is no room, the least
+// important parts go first.
 func drawHeader(p *painter, m *model.Model) {
 	on := &p.theme.plain
 	badge := segment{p.theme.test, safe.Lit(" TEST ")}
@@ -75,8 +75,8 @@ func choose(room int, options ...*option) {
 	}
 }
 
-// readsOption says how much was read this month, of how much where there is a
-// budget, and else what that comes to.
+// readsOption is the number of this month's reads: out of the budget where there is
+// one, else with the month's forecast.
 func readsOption(p *painter, m *model.Model) option {
 	look := p.theme.plain.dim
 	used := safe.Concat(safe.Lit(" · reads "), safe.Num(int(m.Reads.Used)))
@@ -99,7 +99,7 @@ func readsOption(p *painter, m *model.Model) option {
 	}}
 }
 
-// notes are what else there is to know of how true the data is.
+// notes are further notes on how true the data is.
 type notes struct{ again, loading, follows, lists option }
 
 func syncNotes(p *painter, m *model.Model) (n notes) {
@@ -128,7 +128,7 @@ func syncNotes(p *painter, m *model.Model) (n notes) {
 	return n
 }
 
-// percentOf writes a share as whole percents; what is not whole is not 100.
+// percentOf writes a share as whole percents. Only the whole is 100.
 func percentOf(share float64) int { return int(100 * min(max(share, 0), 0.999)) }
 
 // linkForms says how it stands with the connection, the shortest form first.
@@ -197,8 +197,8 @@ func backTo(t, now time.Time) safe.Text {
 	return safe.Line(t.Local().Format("2 Jan"))
 }
 
-// withAge adds a form that says how old the data is, where that is older than
-// the trouble: at the start it is what the mirror had.
+// withAge adds a form with the age of the data, where the data is older than the
+// trouble. At the start it is the age of the mirror.
 func withAge(on *palette, c mirror.Claim, forms ...row) []row {
 	if c.Dated && c.Age > c.Since+2*time.Minute {
 		last := forms[len(forms)-1]
@@ -207,7 +207,7 @@ func withAge(on *palette, c mirror.Claim, forms ...row) []row {
 	return forms
 }
 
-// againIn is when it is tried again.
+// againIn is the time of the next try.
 func againIn(c mirror.Claim) safe.Text {
 	if c.Again <= 0 {
 		return safe.Lit(", again now")

@@ -75,8 +75,8 @@ func itemRows(on *palette, m *model.Model, from, to int) (rows []row) {
 	return rows
 }
 
-// row is what happened to one session, and why. What was not accepted has no times
-// of it: the reason takes their place.
+// row is the fate of one session, and why. Where Stripe did not accept the request
+// there are no times: the reason takes their place.
 func (t itemTable) row(on *palette, m *model.Model, job plan.Job, item plan.Item, running bool) row {
 	fate, now := item.Fate(job.Verb, running), m.ServerNow()
 	id := safe.Line(item.Session)
@@ -139,7 +139,7 @@ func later(at, other time.Time) time.Time {
 	return at
 }
 
-// jobLegend says what the words of the jobs mean.
+// jobLegend explains the words of the jobs.
 func jobLegend(on *palette) []row {
 	rows := []row{nil, {{on.dim, safe.Lit("WORDS")}}}
 	for _, line := range []struct {

@@ -14,17 +14,17 @@ import (
 // screen most of it is for the sessions.
 const jobsShown = 9
 
-// Widths from which the jobs have more columns.
+// The least widths at which the jobs have more columns.
 const (
 	jobsWithBegun = 100
 	jobsWithEach  = 120
 )
 
-// roomyJobs is the height of the screen from which the jobs have blank lines.
+// roomyJobs is the least height of a screen whose jobs have blank lines.
 const roomyJobs = 15
 
-// jobsHead are the lines of the jobs screen that stay: the jobs, and what is to be
-// said of the chosen one. Its sessions scroll below them.
+// jobsHead are the lines of the jobs screen that stay: the jobs, and the summary of
+// the chosen one. Its sessions scroll below them.
 func jobsHead(theme *theme, m *model.Model) []row {
 	on, j := &theme.plain, &m.Jobs
 	rows := []row{jobsTitle(on, m)}
@@ -114,8 +114,8 @@ func jobsNeed(on *palette, m *model.Model) (r row) {
 	return r
 }
 
-// fateSign is the glyph and the colour of what happened to a session. What is over
-// and well is grey: colour is for what needs somebody or is under way.
+// fateSign is the glyph and the colour of a session's fate. A good end is grey:
+// colour is for sessions that need somebody or are under way.
 func fateSign(on *palette, f plan.Fate) segment {
 	switch f {
 	case plan.Erased:
@@ -229,9 +229,9 @@ func (t jobTable) row(on *palette, m *model.Model, job plan.Job, chosen bool) ro
 	return r
 }
 
-// eachSession are the sessions of a job as glyphs: one for each, and where they are
-// too many a share for each fate, at least one for what is not well. The worst
-// come last.
+// eachSession draws the sessions of a job as glyphs, one for each. Where they are too
+// many, each fate has its share, and a bad fate at least one glyph. The worst come
+// last.
 func eachSession(on *palette, tally plan.Tally) (r row) {
 	cells := eachCells
 	all := tally.Acted()
@@ -335,7 +335,7 @@ func jobWords(on *palette, m *model.Model, job plan.Job) (rows []row) {
 	return rows
 }
 
-// jobSentence is the answer to what has become of a job.
+// jobSentence sums up the result of a job.
 func jobSentence(m *model.Model, job plan.Job) string {
 	t := job.Tally(m.Jobs.CountsOf(job), m.Jobs.Running(job))
 	n, yes := t.Acted(), t[plan.Accepted]+t[plan.Late]+t[plan.Erased]

@@ -14,7 +14,7 @@ import (
 type painter struct {
 	out    strings.Builder
 	column int   // cells written in this line
-	open   style // what is being written in
+	open   style // of the text that is being written
 	theme  *theme
 	shown  model.Extent
 }
@@ -68,19 +68,19 @@ func (p *painter) newline() {
 	p.column = 0
 }
 
-// end closes what is being written in.
+// end closes the open style.
 func (p *painter) end() {
 	p.out.WriteString(p.open.after)
 	p.open = style{}
 }
 
-// repaint replaces what was painted by lines that were painted too.
+// repaint replaces all painted lines by other painted ones.
 func (p *painter) repaint(lines []string) {
 	p.out.Reset()
 	p.out.WriteString(strings.Join(lines, "\n"))
 }
 
-// String returns what was painted.
+// String returns the painted lines.
 func (p *painter) String() string {
 	p.end()
 	return p.out.String()
@@ -132,8 +132,8 @@ func (r row) fit(on *palette, width int) row {
 	return append(fitted, segment{on.text, safe.Spaces(max(0, width) + 1)})
 }
 
-// putRow writes a row into a number of cells: what is longer is cut with …, and
-// the rest is filled.
+// putRow writes a row into a number of cells: a longer row is cut with …, a shorter
+// one is filled up.
 func (p *painter) putRow(r row, on *palette, width int) {
 	end := p.column + width
 	for _, s := range r {

@@ -11,7 +11,7 @@ import (
 )
 
 // Widths of the list's columns, in cells. The gutter has the cursor and the
-// mark of a fresh change; user_id and reason share what is left.
+// mark of a fresh change; user_id and reason share the rest.
 const (
 	gutter       = 3
 	stateWidth   = 12
@@ -107,7 +107,8 @@ func newListRegion(m *model.Model, layout model.Layout) *listRegion {
 	return &listRegion{m, order, columnsFor(width, order.Column, sinceHeads[m.List.Tab], m.OneState()), width, layout.List.X + width, m.ServerNow()}
 }
 
-// draw draws line y of the region: what is newer, the column heads, then rows.
+// draw draws line y of the region: the count of newer rows, the column heads, then
+// the rows.
 func (l *listRegion) draw(p *painter, y int) {
 	start := p.column
 	on := &p.theme.plain
@@ -340,8 +341,8 @@ func sinceOf(r mirror.Row, now time.Time) safe.Text {
 	return lasting
 }
 
-// reasonOf says in a few words why a row is where it is. What a job has reached, or
-// waits for, is not being sent although the job goes on.
+// reasonOf gives, in a few words, the reason of a row's state. A session that its job
+// has reached, or waits for, is not being sent although the job goes on.
 func reasonOf(on *palette, m *model.Model, r mirror.Row) (safe.Text, style) {
 	if verb, sending := m.Sending[r.ID]; sending && r.Refusal(verb) == "" {
 		return safe.Concat(safe.Lit("sending "), safe.Line(verb.String()), safe.Lit("…")), on.processing

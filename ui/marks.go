@@ -19,8 +19,8 @@ func marksRow(on *palette, m *model.Model) row {
 	return r
 }
 
-// besideSearch is what stands at the right of the search line: the marks, and on a
-// low screen what is newer.
+// besideSearch is the right end of the search line: the marks, and on a low screen
+// the count of newer rows.
 func besideSearch(on *palette, m *model.Model) row {
 	marks := marksRow(on, m)
 	if m.NewsLine() > 0 {
@@ -56,7 +56,7 @@ func personRow(on *palette, m *model.Model, total safe.Text, width int) row {
 	return append(row{r[0], {on.bold, safe.UserIDQuoted(view.UserID).Cut(max(8, width-short.text.Width()-key.text.Width()-r[0].text.Width()))}}, short, key)
 }
 
-// viewRow says what the list is limited to, besides its tab.
+// viewRow names the list's limits besides its tab.
 func viewRow(on *palette, m *model.Model, width int) row {
 	total := safe.Concat(safe.Lit(" · "), plural(m.List.Page.Total, "session", "sessions"))
 	leave := row{{on.text, safe.Lit("   ")}, {on.accent, safe.Lit("esc")}, {on.dim, safe.Lit(" back")}}

@@ -70,8 +70,8 @@ func resumeEffect(on *palette, f *model.Form, width int) []dialogRow {
 // waitingShown is how many jobs are named that wait for an account to be changed.
 const waitingShown = 6
 
-// writeEffect says what is sent when the account may be changed: from which jobs,
-// since when, and why.
+// writeEffect names the jobs whose waiting sessions are sent once the account may be
+// changed, each with its age and its reason.
 func writeEffect(on *palette, m *model.Model, width int) []dialogRow {
 	waiting := m.Form.Waiting
 	head := safe.Concat(safe.Line(plan.WaitingWords(waiting)), safe.Lit(" and will be sent. This can't be undone."))
@@ -94,7 +94,7 @@ func writeEffect(on *palette, m *model.Model, width int) []dialogRow {
 	return append(rows, dialogRow{spare: formBlank})
 }
 
-// formTitle says what the form is for, and where.
+// formTitle names the form's purpose and its account.
 func formTitle(theme *theme, m *model.Model, width int) row {
 	on, f := &theme.dialog, m.Form
 	title, end := safe.Lit("New session"), row{{on.text, safe.Lit("  ")}, modeBadge(theme, m)}

@@ -58,11 +58,11 @@ func drawOverlay(p *painter, m *model.Model) {
 	}
 }
 
-// twoColumns is the width from which the help has two columns.
+// twoColumns is the least width at which the help has two columns.
 const twoColumns = 150
 
-// helpRows list every action by group, with the reason where one can't act, and
-// what the signs mean.
+// helpRows list every action by group, with the reason where one can't act, and the
+// meaning of the signs.
 func helpRows(theme *theme, m *model.Model) []row {
 	on := &theme.plain
 	groups := keymap.Groups()

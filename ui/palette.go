@@ -12,12 +12,12 @@ const paletteEntries = 8
 // entryName is how wide the name of an entry is.
 const entryName = 16
 
-// wideEntry is the width from which the help of each entry is beside its name;
-// below it only the chosen one's is shown.
+// wideEntry is the least width at which each entry has its help beside its name. On
+// a narrower screen only the chosen one has.
 const wideEntry = 60
 
-// paletteRows are the palette's line and what matches it, round the chosen one.
-// It has the same height whatever matches, so that nothing jumps while typing.
+// paletteRows are the palette's line and the matching entries round the chosen one.
+// Their number is always the same, so that nothing jumps while typing.
 func paletteRows(on *palette, m *model.Model) []dialogRow {
 	p := m.Palette
 	before := safe.Line(string([]rune(p.Text())[:p.Cursor()]))
@@ -57,7 +57,7 @@ func paletteRows(on *palette, m *model.Model) []dialogRow {
 
 func abs(n int) int { return max(n, -n) }
 
-// entryHelp is what an entry does, or why it can't be carried out now.
+// entryHelp is the help of an entry, or why it can't be carried out now.
 func entryHelp(on *palette, entry model.Entry) segment {
 	if entry.Why != "" {
 		return segment{on.dim, safe.Concat(safe.Lit("not now: "), safe.Line(entry.Why))}

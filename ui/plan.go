@@ -12,8 +12,8 @@ import (
 	"idtop/ui/safe"
 )
 
-// drawPlan draws the plan below the header: what would be done to how many
-// sessions, what to type, each session with why or why not, and who is asked.
+// drawPlan draws the plan below the header: the action and the number of its
+// sessions, the phrase to type, each session with why or why not, and who is asked.
 func drawPlan(p *painter, m *model.Model) {
 	rows, sessions := planRows(p.theme, m)
 	p.shown.Plan = sessions
@@ -31,7 +31,7 @@ func drawPlan(p *painter, m *model.Model) {
 	}
 }
 
-// highPlan is the height from which there is room above the plan for the header.
+// highPlan is the least height at which the header fits above the plan.
 const highPlan = 30
 
 // planTop is how many lines are above the plan.
@@ -67,13 +67,13 @@ func planRows(theme *theme, m *model.Model) (rows []dialogRow, sessions int) {
 // leastSessions is how many lines are for sessions on the lowest screen.
 const leastSessions = 2
 
-// lowPlan is the height below which the plan shows only what it is, the
-// confirmation and two sessions.
+// Below lowPlan lines the plan shows only its title, the confirmation and two
+// sessions.
 const lowPlan = 8
 
-// planFrame is what the plan screen has above and below its sessions. Where the
-// screen is low, lines go by their spare, never what is planned, in which
-// account, and what to type.
+// planFrame is the part of the plan screen above and below its sessions. On a low
+// screen lines go by their spare. The action, the account and the phrase to type
+// never go.
 func planFrame(theme *theme, m *model.Model) (head, foot []dialogRow) {
 	s := m.Plan
 	blank := dialogRow{spare: 5}
@@ -90,8 +90,8 @@ func planFrame(theme *theme, m *model.Model) (head, foot []dialogRow) {
 	return head, foot
 }
 
-// planFields are the confirmation, the reason and what becomes of those that
-// wait, with what is to be said of each beside it.
+// planFields are the confirmation, the reason and the choice for waiting sessions,
+// each with its remark beside it.
 func planFields(on *palette, m *model.Model) []dialogRow {
 	s := m.Plan
 	rows := make([]dialogRow, 0, len(s.Fields)+1)
@@ -119,7 +119,7 @@ func planFields(on *palette, m *model.Model) []dialogRow {
 // planLabel is how wide the label of a field is.
 const planLabel = 10
 
-// confirmLines say what to type, what was typed, and why it is not taken. Where
+// confirmLines are the phrase to type, the typed text, and why it is not taken. Where
 // there is no room beside one another, they are one below the other.
 func confirmLines(on *palette, m *model.Model, f *model.Field, field dialogRow) []dialogRow {
 	ask := on.dim
@@ -167,7 +167,7 @@ func confirmLines(on *palette, m *model.Model, f *model.Field, field dialogRow) 
 	return []dialogRow{field}
 }
 
-// planValue draws the reason, or what becomes of those that wait.
+// planValue draws the reason, or the choice for waiting sessions.
 func planValue(on *palette, m *model.Model, f *model.Field, here bool) row {
 	s, look, tab := m.Plan, on.text, segment{on.dim, safe.Lit("tab: ")}
 	if here {
@@ -212,7 +212,7 @@ func planValue(on *palette, m *model.Model, f *model.Field, here bool) row {
 	}
 }
 
-// planTitle says what is planned, where, and for whose sessions.
+// planTitle names the action, the account and the person.
 func planTitle(theme *theme, m *model.Model) row {
 	on, s := &theme.plain, m.Plan
 	verb := safe.Lit("Cancel ")
@@ -248,7 +248,7 @@ func modeBadge(theme *theme, m *model.Model) segment {
 	return segment{theme.test, safe.Lit(" TEST ")}
 }
 
-// planEffect says that it can't be undone, and what is not sure.
+// planEffect says that it can't be undone, and names its uncertainties.
 func planEffect(on *palette, m *model.Model) []dialogRow {
 	s, width := m.Plan, m.Width-2
 	more := segment{on.dim, safe.Lit(" Nobody can submit any more, and the links stop working.")}

@@ -7,13 +7,13 @@ import (
 	"idtop/ui/safe"
 )
 
-// group is what a plan has for some of its sessions, for one reason.
+// group is the sessions of a plan with one disposition and one reason.
 type group struct {
 	reason  plan.Reason
 	entries []plan.Entry
 }
 
-// groupsOf sorts the sessions of a plan by what it has for them.
+// groupsOf sorts the sessions of a plan by disposition and reason.
 func groupsOf(p plan.Plan) []group {
 	groups := make([]group, len(p.Reasons))
 	for i, reason := range p.Reasons {
@@ -84,7 +84,7 @@ func window(on *palette, m *model.Model, rows []dialogRow, room int, shrunk bool
 	return append(shown[:len(shown):len(shown)], more)
 }
 
-// groupRow is how many sessions a group has, what becomes of them, and why.
+// groupRow is the size of a group, its disposition and its reason.
 func groupRow(on *palette, m *model.Model, g group) row {
 	count := segment{on.bold, safe.Num(g.reason.Count).PadLeft(5)}
 	what, why := segment{on.dim, safe.Lit("can't")}, safe.Line(g.reason.Why)
@@ -136,7 +136,7 @@ func planEntry(on *palette, m *model.Model, entry plan.Entry) row {
 	return append(line, segment{on.text, safe.Lit("  ")}, entryNote(on, m, entry))
 }
 
-// entryNote is what is to be known of a session before something is done to it.
+// entryNote is a warning about a session before it is acted on.
 func entryNote(on *palette, m *model.Model, entry plan.Entry) segment {
 	r := m.Plan.Rows[entry.ID]
 	switch entry.State {

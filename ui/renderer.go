@@ -106,7 +106,7 @@ func layoutTop(layout model.Layout) int {
 	return layout.Detail.Y
 }
 
-// drawTooSmall says what is missing. No key but quit acts then.
+// drawTooSmall asks for a larger screen. No key but quit acts then.
 func drawTooSmall(p *painter, m *model.Model) {
 	lines := []safe.Text{
 		safe.Lit("idtop needs a larger window"),

@@ -8,8 +8,8 @@ import (
 // searchIndent is the column of the first letter of the search line.
 const searchIndent = 3
 
-// drawSearch draws what is searched for and how much of it there is. Without a
-// search the line is empty.
+// drawSearch draws the search and the number of its hits. Without a search the line
+// is empty.
 func drawSearch(p *painter, m *model.Model) {
 	on := &p.theme.plain
 	marks := besideSearch(on, m)
@@ -46,8 +46,8 @@ func drawSearch(p *painter, m *model.Model) {
 	p.putRow(found, on, m.Width-p.column)
 }
 
-// foundRow says how many sessions match, and where words were looked for that
-// no user_id has.
+// foundRow counts the sessions that match. Where no user_id has the words, it names
+// the places that were searched.
 func foundRow(p *painter, m *model.Model) row {
 	on := &p.theme.plain
 	page := m.List.Page

@@ -24,8 +24,8 @@ type style struct {
 
 type ground uint8
 
-// The grounds; no style at all is plain ground too. What is painted on another
-// one, such as a badge, has ownGround.
+// The grounds; no style at all is plain ground too. A text on another ground, such as
+// a badge, has ownGround.
 const (
 	plainGround ground = iota
 	selectedGround

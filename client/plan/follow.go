@@ -20,13 +20,14 @@ const (
 	followClaim  = time.Minute      // for a look that is under way
 	overdueAfter = EraseTime
 
-	unsaidAgain = time.Minute // until what could not be recorded is tried again
+	unsaidAgain = time.Minute // until a failed record is tried again
 
 	waitFirst = time.Minute
 	waitLast  = time.Hour
 )
 
-// EraseTime is how long Stripe may take to erase what it has accepted.
+// EraseTime is the longest time between Stripe's acceptance of a redaction and its
+// end.
 const EraseTime = 96 * time.Hour
 
 // waitAfter is how long to wait before a session in processing is looked at
@@ -55,7 +56,7 @@ func nextLook(accepted, now time.Time, n int) time.Time {
 	return at
 }
 
-// wakeFollower lets Follow see what is new.
+// wakeFollower lets Follow look at the journal again.
 func (r *Runner) wakeFollower() {
 	select {
 	case r.nudge <- struct{}{}:
@@ -63,9 +64,9 @@ func (r *Runner) wakeFollower() {
 	}
 }
 
-// Follow looks after what goes on when a job is over, until ctx ends: it reads
-// redactions again until Stripe says redacted, carries out what waited for
-// processing to end, and settles what is unknown, by GET alone. The times of the
+// Follow looks after the items that outlast their job, until ctx ends: it reads
+// redactions again until Stripe says redacted, carries out the items that waited for
+// processing to end, and settles unknown outcomes by GET alone. The times of the
 // looks are in the journal, so they survive restarts. While another process
 // carries out jobs it leaves that to it. Its error is of the journal.
 func (r *Runner) Follow(ctx context.Context) error {
@@ -130,7 +131,7 @@ func (r *Runner) sayLater(l *lease, job int64, why string) {
 	r.wakeFollower()
 }
 
-// sayUnsaid records what could not be, and tells whether anything is left.
+// sayUnsaid tries the failed records again, and tells whether any is left.
 func (r *Runner) sayUnsaid() (left bool) {
 	r.mu.Lock()
 	unsaid := maps.Clone(r.unsaid)
@@ -208,8 +209,8 @@ func (r *Runner) follow(ctx context.Context, it Item) error {
 }
 
 // record saves an item as it is now, and returns it as it was saved. ok is false
-// when it is not what it was: another process had it, or the operator has given it
-// up.
+// when it has changed meanwhile: another process had it, or the operator has given
+// it up.
 func (r *Runner) record(hold func() (*lease, error), was, is Item) (saved Item, ok bool, err error) {
 	l, err := hold()
 	if err != nil {
@@ -252,8 +253,8 @@ func (r *Runner) look(ctx context.Context, it Item) Item {
 	return it
 }
 
-// catchUp carries out an item of a job that is over: what waited is done if it
-// can be, and what is unknown is only settled.
+// catchUp carries out an item of a job that is over. A waiting item is acted on if
+// that is possible now; an unknown outcome is only settled.
 func (r *Runner) catchUp(ctx context.Context, l *lease, it Item) error {
 	job, err := r.config.Journal.Job(it.Job)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 // DefaultMax is how many sessions a plan may act upon, unless it is told.
 const DefaultMax = 500
 
-// Disposition is what a plan has for a session.
+// Disposition is a plan's decision about a session.
 type Disposition uint8
 
 // The dispositions.
@@ -46,7 +46,7 @@ type Seen struct {
 	Unreadable string // a field that could not be read; "": all could
 }
 
-// Entry is a session with what the plan has for it. Why is "" for Now.
+// Entry is a session with the plan's decision about it. Why is "" for Now.
 type Entry struct {
 	Seen
 	Disposition Disposition
@@ -60,18 +60,18 @@ type Reason struct {
 	Count       int
 }
 
-// Plan is what would be done to which session. It is made by New and does not
-// change; what has changed at Stripe since is found when it is carried out.
+// Plan lists sessions, each with the decision about it. New makes it, and it does not
+// change; the runner finds the changes at Stripe since then.
 type Plan struct {
 	Verb    client.Verb
 	Account string
 	Live    bool
 	Entries []Entry  // as they were given, each session once
 	Reasons []Reason // by disposition, the most frequent first
-	Hash    string   // of verb, account, mode, ids and states, in whatever order they were given
+	Hash    string   // of verb, account, mode, ids and states; the order of the sessions does not matter
 
 	// Later lets those of Wait be acted upon once Stripe has finished processing
-	// them; without it they are left out. It is set by whoever asks the operator.
+	// them; without it they are left out. The operator chooses.
 	Later bool
 }
 
@@ -112,7 +112,7 @@ func New(verb client.Verb, account string, live bool, sessions []Seen, limit int
 	return p, nil
 }
 
-// disposition is what can be done to a session in a state, and why not now.
+// disposition decides about a session in a state, and says why not now.
 func disposition(verb client.Verb, state client.State) (Disposition, string) {
 	why := verb.Refusal(state)
 	switch {
@@ -213,8 +213,8 @@ func phrase(verb client.Verb, n int, live bool) string {
 	return fmt.Sprintf("%s %d %s", strings.ToUpper(verb.String()), n, modeWord(live))
 }
 
-// sealLength is how many characters of a hash tell a plan from what became of
-// it since: they guard against a mistake, not against a forger.
+// sealLength is the number of characters of a hash in a phrase. They tell a plan from
+// a later one: they guard against a mistake, not against a forger.
 const sealLength = 4
 
 func sealed(phrase, hash string) string { return phrase + " " + hash[:min(len(hash), sealLength)] }

@@ -5,7 +5,7 @@ import "time"
 // recent is how many items the rate is taken from.
 const recent = 100
 
-// progress is what a run tells about itself.
+// progress measures the rate of a run.
 type progress struct {
 	counts   Counts
 	inFlight int
@@ -23,7 +23,7 @@ func (p *progress) moved(was, state ItemState, now time.Time) {
 	}
 }
 
-// interrupted forgets the rate: what was before a pause tells nothing.
+// interrupted forgets the rate: the time before a pause tells nothing about the rest.
 func (p *progress) interrupted() { p.n = 0 }
 
 // rate is how many items ended in a second lately; 0: not known.
@@ -39,7 +39,7 @@ func (p *progress) rate(now time.Time) float64 {
 	return float64(n-1) / span
 }
 
-// Phase is what a run is doing.
+// Phase is the stage of a run.
 type Phase uint8
 
 // The phases.
@@ -47,7 +47,7 @@ const (
 	Countdown Phase = iota + 1 // nothing is sent yet, it can be recalled
 	Running
 	Paused
-	Stopping // what is under way finishes
+	Stopping // the sessions under way finish, and no other begins
 	Over
 )
 

@@ -38,7 +38,7 @@ type Run struct {
 	err      error // of the journal, or why it stopped before its end
 }
 
-// The causes for which a run halts besides failures.
+// The causes of a halt besides failures.
 type (
 	abortCause  struct{}
 	recallCause struct{}
@@ -76,7 +76,7 @@ func (run *Run) Err() error {
 	return run.err
 }
 
-// Pause lets what is under way finish and begins nothing new until Continue.
+// Pause lets the sessions under way finish, and begins no other until Continue.
 func (run *Run) Pause() {
 	run.mu.Lock()
 	defer run.mu.Unlock()
@@ -175,8 +175,8 @@ func (run *Run) carryOut(ctx context.Context) {
 		return
 	}
 	if run.closing || run.countdown() {
-		// What a crash left unknown comes first: the operator wants to know it, and
-		// it may hold keys that grow old.
+		// Sessions that a crash left unknown come first: the operator wants to know
+		// their outcome, and their idempotency keys may grow old.
 		run.each(items, func(it Item) bool { return it.State == Sending || it.State == Unknown }, true)
 		run.each(items, func(it Item) bool { return it.State == Pending }, false)
 	}
@@ -184,7 +184,7 @@ func (run *Run) carryOut(ctx context.Context) {
 }
 
 // until lets the end of ctx end the run, after a grace for answers that are under
-// way. What it returns ends that, and the requests.
+// way. The returned end stops the watch and the requests.
 func (run *Run) until(ctx context.Context) (end func()) {
 	left := context.AfterFunc(ctx, func() {
 		defer guard.Catch()
@@ -198,7 +198,7 @@ func (run *Run) until(ctx context.Context) (end func()) {
 	}
 }
 
-// errPanic is why a run halts in which something panicked.
+// errPanic halts a run after a panic in one of its goroutines.
 var errPanic = errors.New("internal error")
 
 // each carries out the items that are chosen, several at once, and returns when

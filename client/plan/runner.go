@@ -29,8 +29,8 @@ type Config struct {
 	API client.API
 	// Act words who does something to a session, or to none, for the records.
 	Act func(verb ledger.Verb, session string) ledger.Act
-	// Account and Live are what the API reaches. Jobs of another account or mode
-	// are not touched.
+	// Account and Live name the account of the API's key. Jobs of another account or
+	// mode are not touched.
 	Account string
 	Live    bool
 	// Sink gets every session that the server answered with, and when it was
@@ -108,10 +108,10 @@ func (r *Runner) Hear(ahead time.Duration) {
 	}
 }
 
-// serverNow is the time at the server, by which redactions are due.
+// serverNow is the server's time. Redactions are due by it.
 func (r *Runner) serverNow() time.Time { return r.config.Now().Add(time.Duration(r.ahead.Load())) }
 
-// answered is when the server said what a session is.
+// answered is the server's time of an answer about a session.
 func (r *Runner) answered(session client.Session) time.Time {
 	if session.Date.IsZero() {
 		return r.serverNow()
@@ -192,8 +192,8 @@ func (r *Runner) Add(p Plan, options Options) (Job, error) {
 	return job, nil
 }
 
-// itemOf makes the item of an entry. What can't be done is skipped from the
-// start, with the reason; a redaction that is under way already is followed,
+// itemOf makes the item of an entry. An entry that can't be acted on is skipped from
+// the start, with the reason; a redaction that is under way already is followed,
 // so that the job tells when all of its sessions are redacted.
 func itemOf(entry Entry, job Job, now time.Time, later bool, delay time.Duration) Item {
 	it := Item{Session: entry.ID, Planned: entry.State, State: Skipped, Words: entry.Why, Changed: now, Looked: entry.AsOf}
@@ -212,8 +212,8 @@ func itemOf(entry Entry, job Job, now time.Time, later bool, delay time.Duration
 }
 
 // Start carries out an open job in the background: a new one, or one that a
-// crash, a quit or a failure left behind, of which what is unknown is settled by
-// looking at the sessions before anything else is done. When ctx ends, requests
+// crash, a quit or a failure left behind. It settles unknown outcomes first, by
+// looking at the sessions. When ctx ends, requests
 // that are under way get a few seconds to be answered, and the job stays open.
 func (r *Runner) Start(ctx context.Context, id int64) (*Run, error) {
 	l, err := r.holdSoon()
@@ -289,9 +289,9 @@ func (r *Runner) notMine(job Job) error {
 	return fmt.Errorf("job %d is for account %s, %s: start idtop with a key of that account and mode", job.ID, job.Account, modeWord(job.Live))
 }
 
-// CloseJob gives up an open job that is not running: what was not begun is not
-// started, and what is unknown is settled by looking at the sessions. Of a
-// finished job it gives up what still waits for processing to end. It sends
+// CloseJob gives up an open job that is not running: pending items are not started,
+// and unknown outcomes are settled by looking at the sessions. Of a finished job it
+// gives up the items that still wait for processing to end. It sends
 // nothing but GETs.
 func (r *Runner) CloseJob(ctx context.Context, id int64) error {
 	l, err := r.holdSoon()

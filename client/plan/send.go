@@ -134,7 +134,7 @@ func (e *errand) act(ctx context.Context) (client.Session, error) {
 	return e.run.runner.config.API.CancelSession(ctx, e.item.Session, e.item.Key)
 }
 
-// failed says what has to come after a POST that failed.
+// failed decides the next step after a failed POST.
 func (e *errand) failed(ctx context.Context, err *client.Error) error {
 	e.last = err
 	if !err.Undecided {

@@ -9,8 +9,8 @@ import (
 )
 
 // Rates in requests a second, reads and writes together. Stripe allows a sandbox
-// 25 in all, and in live mode 25 of each operation, of which a job uses two;
-// what is left is for the operator. The server's own refusals decide: these are
+// 25 in all, and in live mode 25 of each operation. A job uses two operations. The
+// operator has the rest. The server's own refusals decide: these rates are
 // only where it begins and where it stops trying for more.
 const (
 	sandboxRate = 24
@@ -71,7 +71,8 @@ func (t *throttle) refused(asked time.Duration) {
 	}
 }
 
-// longestWait is the longest wait between attempts, whatever the server asks for.
+// longestWait is the longest wait between attempts, even where the server asks for
+// more.
 const longestWait = 30 * time.Second
 
 // backoff is how long to wait after the n-th failure of an errand.
