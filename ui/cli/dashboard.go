@@ -58,7 +58,7 @@ func runWith(ctx context.Context, p *Process, s *server, k *kept, t *terminal, o
 	defer end(nil)
 	faults, closed := watchFaults(p, end)
 	defer closed()
-	d := dashboard{server: s, api: k.guard(s.api, faults, end), store: k.store, faults: faults}
+	d := dashboard{server: s, api: k.guard(s, faults, end), store: k.store, faults: faults}
 	var stop func()
 	d.syncer, stop = k.sync(ctx, d.api, o.Options)
 	defer stop() // before the mirror is closed

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"sync/atomic"
+	"time"
 
 	"idtop/client"
 	"idtop/ui/config"
@@ -16,16 +18,22 @@ type owned struct {
 	faults  *faults
 	other   func(client.Account) // is told when the key is another account's
 	turn    chan struct{}        // of one: one asks, the others wait
+	again   time.Duration        // how long an answer counts; 0: for good
 
-	verified bool
+	verified time.Time   // when it was answered last; zero: not yet
+	doubt    atomic.Bool // nothing came of a request since: another server may answer the next one
 	answer   client.Account
 	refusal  error // why whose key it is can't be known
 }
 
 var _ client.API = (*owned)(nil)
 
-// verify asks once whose key it is. A key that may not know is taken for what it
-// was remembered as: keys do not move between accounts.
+// recheck is how long the account of a server that is not Stripe's counts: another
+// one may be started in its place, with the same address.
+const recheck = 15 * time.Second
+
+// verify asks whose key it is, unless that is known. A key that may not know is
+// taken for what it was remembered as: keys do not move between accounts.
 func (o *owned) verify(ctx context.Context) error {
 	select {
 	case o.turn <- struct{}{}:
@@ -33,7 +41,7 @@ func (o *owned) verify(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	if o.verified {
+	if !o.verified.IsZero() && !o.doubt.Load() && (o.again == 0 || time.Since(o.verified) < o.again) {
 		return nil
 	}
 	account, err := o.api.Account(ctx)
@@ -44,7 +52,8 @@ func (o *owned) verify(ctx context.Context) error {
 		o.other(account)
 		return &client.Error{Kind: client.KindRefused, Op: "read account", Message: "the key is for another account than the mirror"}
 	}
-	o.answer, o.refusal, o.verified = account, err, true
+	o.answer, o.refusal, o.verified = account, err, time.Now()
+	o.doubt.Store(false)
 	return nil
 }
 
@@ -58,7 +67,11 @@ func ask[T any](ctx context.Context, o *owned, send func() (T, error)) (answer T
 			return answer, refused
 		}
 	}
-	return send()
+	answer, err = send()
+	if client.KindOf(err) == client.KindNetwork && ctx.Err() == nil {
+		o.doubt.Store(true)
+	}
+	return answer, err
 }
 
 // Account implements client.API.

@@ -52,7 +52,7 @@ func atServer(ctx context.Context, p *Process, s *server, o config.Options, f fu
 	defer end(nil)
 	faults, closed := watchFaults(p, end)
 	defer closed()
-	err = f(ctx, &workplace{process: p, options: o, server: s, kept: k, api: k.guard(s.api, faults, end)})
+	err = f(ctx, &workplace{process: p, options: o, server: s, kept: k, api: k.guard(s, faults, end)})
 	if f := faults.failure(); f != nil {
 		return f
 	}
