@@ -25,7 +25,7 @@ const demoRedactionDelay = time.Minute
 // server is where the sessions are, and whose they are.
 type server struct {
 	api      client.API
-	budget   *syncer.Budget // counts what is read
+	budget   *syncer.Budget // counts the reads
 	key      client.Key
 	gate     *client.Gate // nil when nothing may ever be changed
 	identity model.Identity
@@ -131,7 +131,7 @@ func keepAccount(ctx context.Context, p *Process, s *server, o config.Options) (
 	return (&kept{store: store, place: pl}).count(ctx, s)
 }
 
-// count has the store keep what is read from the server.
+// count has the store keep the number of reads.
 func (k *kept) count(ctx context.Context, s *server) (*kept, error) {
 	k.budget = s.budget
 	if err := k.budget.Keep(ctx, k.store); err != nil {

@@ -1,6 +1,6 @@
 // Package cli is the command line of idtop: its commands and flags, the wiring
-// of the parts for each, what is said when they fail, and the exit codes. The
-// dashboard is the default command.
+// of the parts for each, and the exit codes. The dashboard is the default command.
+// Config, key and account come from ui/config, the words of a failure from ui/fail.
 //
 // Its one rule: it joins what other packages do and decides nothing that
 // another front end would have to decide too.

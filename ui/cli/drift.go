@@ -19,7 +19,7 @@ import (
 // plansFile is where plans are remembered, beside the journal of the account.
 const plansFile = "plans.json"
 
-// The bounds of what is remembered.
+// The bounds of the remembered plans.
 const (
 	plansKept    = 8
 	sessionsKept = 10_000 // of all these plans together

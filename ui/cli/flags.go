@@ -96,7 +96,7 @@ func withHelp(c *cobra.Command) {
 	c.Flags().BoolP("help", "h", false, "print this help")
 }
 
-// flagFailure words what is wrong with a flag of the command.
+// flagFailure words the mistake in a flag of the command.
 func flagFailure(command string, err error) *fail.Error {
 	hint := command + " --help lists the flags"
 	var unknown *pflag.NotExistError

@@ -233,7 +233,7 @@ func (w *workplace) showJob(_ context.Context, id int64, o jobsOptions) error {
 	})
 }
 
-// resumeJob goes on with a job when the phrase is that of what is left.
+// resumeJob goes on with a job when the phrase is that of the pending items.
 func (w *workplace) resumeJob(ctx context.Context, id int64, o jobsOptions) error {
 	return w.withDesk(func(desk *act.Desk) error {
 		report, err := desk.Journal.Report(id)

@@ -228,7 +228,7 @@ func (l *lister) run(ctx context.Context) error {
 	}
 }
 
-// withMetadata reads what is kept of the rows' metadata, where a config asks for
+// withMetadata reads the kept metadata of the rows, where a config asks for
 // it.
 func (l *lister) withMetadata(ctx context.Context, rows []mirror.Hit) ([]found, error) {
 	full := make([]found, len(rows))

@@ -61,7 +61,7 @@ func (o *owned) verify(ctx context.Context) error {
 // since whoever asks may do so in a goroutine of its own.
 func ask[T any](ctx context.Context, o *owned, send func() (T, error)) (answer T, err error) {
 	defer o.faults.catch()
-	err = errFault // what is answered after a panic
+	err = errFault // the answer after a panic
 	if o.account != "" {
 		if refused := o.verify(ctx); refused != nil {
 			return answer, refused

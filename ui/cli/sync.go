@@ -174,7 +174,7 @@ func endless(s mirror.Status) error {
 	return nil
 }
 
-// why says what is in the way and what happens next, "" when nothing is.
+// why names the obstacle and the next step, "" when nothing is in the way.
 func why(c mirror.Claim) string {
 	switch {
 	case c.Link == mirror.Waiting && c.Cause == nil:
@@ -201,7 +201,7 @@ func (r *syncRun) words(ctx context.Context, s mirror.Status, c mirror.Claim) st
 	return strings.Join(append(parts, r.soFar(ctx, c)), " · ")
 }
 
-// soFar says what is read.
+// soFar words the progress.
 func (r *syncRun) soFar(ctx context.Context, c mirror.Claim) string {
 	var parts []string
 	if !c.Back.IsZero() {

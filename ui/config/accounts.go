@@ -36,7 +36,8 @@ type remembered struct {
 	Keys map[string]string `json:"keys"`
 }
 
-// openAccounts opens what is remembered in a folder, and makes both if need be.
+// openAccounts opens the remembered accounts of a folder, and makes the folder and
+// the secret if need be.
 func openAccounts(dir string) (*accounts, error) {
 	folder, err := datadir.Open(dir)
 	if err != nil {
@@ -94,8 +95,8 @@ func (a *accounts) remember(fingerprint, account string) error {
 	return a.folder.WriteWhole(accountsFile, append(data, '\n'))
 }
 
-// read returns what is remembered; nothing when it can't be read, since it is
-// easily asked for again.
+// read returns the remembered accounts, none when the file can't be read: Stripe
+// is easily asked again.
 func (a *accounts) read() (all remembered) {
 	data, err := a.folder.Read(accountsFile)
 	if err != nil || json.NewDecoder(bytes.NewReader(data)).Decode(&all) != nil {

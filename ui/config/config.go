@@ -18,9 +18,9 @@ import (
 	"idtop/ui/safe"
 )
 
-// The config file says what an operator does not want to say at every start.
-// Flags win over the profile, and the profile wins over what is said above all
-// profiles.
+// The config file holds the settings that an operator does not want to repeat at
+// every start. Flags win over the profile, and the profile wins over the settings
+// above all profiles.
 
 // settings are what can be said for all profiles or for one. Each is documented
 // in the README.
@@ -51,7 +51,7 @@ type configFile struct {
 // Keys are the names that the file may use, for hints.
 const Keys = "profile, key_file, key_command, api_base, data_dir, poll, reads_per_month, read_only, metadata, undo, max_items, reason_required, ticket, ledger_head, and [profiles.NAME] with the same"
 
-// longestConfig bounds what is read of a config, in bytes.
+// longestConfig bounds the size of a config, in bytes.
 const longestConfig = 256 << 10
 
 // The bounds of the flags and settings.

@@ -19,7 +19,7 @@ import (
 // KeyVariable is the environment variable that Stripe's own tools use too.
 const KeyVariable = "STRIPE_API_KEY"
 
-// longestKeyFile bounds what is read of a key file, in bytes. Keys have about
+// longestKeyFile bounds the size of a key file, in bytes. Keys have about
 // a hundred.
 const longestKeyFile = 4 << 10
 

@@ -86,7 +86,7 @@ func lookUp(p *Process, name string) (string, error) {
 	return "", errNoProgram
 }
 
-// bounded keeps what is written to it, up to a bound.
+// bounded keeps the bytes that are written to it, up to a bound.
 type bounded struct {
 	kept bytes.Buffer // not embedded: its ReadFrom knows no bound
 	most int

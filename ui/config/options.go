@@ -104,7 +104,7 @@ func (o *Options) Check(flags *pflag.FlagSet) error {
 	return nil
 }
 
-// checkBase says what is wrong with an address of the API.
+// checkBase fails for an address that can't be the API's.
 func checkBase(base string) error {
 	_, err := stripe.New(stripe.Config{Key: DemoKey, BaseURL: base})
 	return err

@@ -212,7 +212,7 @@ func folderName(account string, live bool, server string) string {
 	return name
 }
 
-// Open opens the mirror. metadata names what is kept of it besides user_id.
+// Open opens the mirror. metadata names the keys that are kept besides user_id.
 func (pl *Place) Open(ctx context.Context, metadata []string) (*sqlite.Store, error) {
 	folder, err := datadir.Open(filepath.Dir(pl.Dir))
 	if err != nil {
