@@ -13,7 +13,7 @@ import (
 	"idtop/client"
 )
 
-// Row is what is kept of a session.
+// Row is a session as a mirror keeps it.
 type Row struct {
 	ID        string
 	Created   client.Unix

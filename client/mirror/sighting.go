@@ -41,13 +41,12 @@ func (s Sighting) Row() Row {
 	return row
 }
 
-// FirstSince is what the first sight of a session tells of when it came to
-// its state. It waits since it was created. A state that Stripe soon ends, and an
-// erasure, which comes long after all else, are dated when they were seen: it has
-// been so for at least as long. A verdict and a cancellation that are read back
-// are dated when the session was created, for they came soon after that and may
-// be years old. News is dated when it came. An event gives the time itself, see
-// Batch.Began.
+// FirstSince dates the state of a session that was not known. A waiting session
+// waits since it was created. A state that Stripe soon ends, and an erasure, which
+// comes long after all else, are dated when they were seen: the session has been so
+// for at least as long. A verdict or a cancellation that is read back is dated when
+// the session was created: it came soon after that and may be years old. News is
+// dated when it came. An event gives the time itself, see Batch.Began.
 func FirstSince(row Row, news bool) (since time.Time, rough bool) {
 	switch row.State {
 	case client.StateWaiting:
@@ -60,15 +59,15 @@ func FirstSince(row Row, news bool) (since time.Time, rough bool) {
 	return row.AsOf.Truncate(time.Second), true
 }
 
-// Update is what a sighting makes of a known row; sent is Origin.Sent of what the
-// row shows, zero when it is not known. took tells whether the sighting counts:
+// Update returns a known row as the sighting makes it. sent is Origin.Sent of the
+// answer that the row shows, zero when it is not known. took tells whether the sighting counts:
 // then the new row replaces the known one and the sighting's Sent goes with it.
 // shows tells whether anything that can be seen changed by that.
 //
 // A sighting does not count when it takes back what Stripe never takes back,
 // however new it says it is, or when it was read before the row: by the
 // server's clock in whole seconds, and within one second by when the requests
-// were sent. What was readable once is not replaced by what is not.
+// were sent. A readable session is not replaced by one that can't be read.
 func (s Sighting) Update(known Row, sent time.Time) (row Row, took, shows bool) {
 	row = RowOf(s.Session)
 	row.Created = known.Created // it is the row's place, which can't change
@@ -96,8 +95,8 @@ func (s Sighting) Update(known Row, sent time.Time) (row Row, took, shows bool) 
 	return row, true, true
 }
 
-// Update is a row with what a beginning tells of it; news is false when that is
-// known, or was another state.
+// Update returns a row that is dated by the beginning; news is false when the date
+// is known, or the beginning was that of another state.
 func (b Beginning) Update(row Row) (_ Row, news bool) {
 	if row.State != b.State || row.Since.Equal(b.At.Time()) && !row.Rough {
 		return row, false
@@ -111,8 +110,8 @@ func failedAgain(known, row Row) bool {
 	return row.State == client.StateFailed && (row.ErrorCode != known.ErrorCode || row.ReportID != known.ReportID)
 }
 
-// before tells whether what was read is older than what was so at asOf and was
-// asked for at sent.
+// before tells whether sessions of this origin are older than a row that was so at
+// asOf, by an answer that was asked for at sent.
 func (o Origin) before(asOf, sent time.Time) bool {
 	switch at, known := o.At.Unix(), asOf.Unix(); {
 	case at < known && o.Moved && !o.Sent.IsZero():

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Phase is what the Syncer is doing.
+// Phase is the Syncer's present work.
 type Phase uint8
 
 // The phases.
@@ -16,7 +16,7 @@ const (
 	Paused                  // the operator stopped it
 )
 
-// Status is what the Syncer is doing and how true the Store is.
+// Status tells what the Syncer is doing and how true the Store is.
 type Status struct {
 	Phase     Phase
 	Since     time.Time     // since when it is in this phase, by this machine's clock
@@ -46,7 +46,7 @@ type Status struct {
 // Complete tells whether all sessions that Stripe showed at Checked are known.
 func (p Progress) Complete() bool { return p.Checked != 0 && len(p.Open) == 0 }
 
-// Link is how it stands with the connection to Stripe.
+// Link tells how the connection to Stripe is.
 type Link uint8
 
 // The links.
@@ -60,11 +60,11 @@ const (
 	Halted              // the operator paused it
 )
 
-// silence is after how long without an answer that is said.
+// After silence the screen says that no answer comes.
 const silence = 5 * time.Second
 
-// Claim is all that a screen or a command may say of how true the mirror is.
-// Who draws it concludes nothing of its own.
+// Claim is all that a screen or a command may say of how true the mirror is. The
+// code that draws it concludes nothing of its own.
 type Claim struct {
 	Link     Link
 	Dated    bool          // Age is known
@@ -78,7 +78,7 @@ type Claim struct {
 	Rate     int           // sessions a second that are read; 0: not known
 }
 
-// Claim returns what may be said at a time by this machine's clock.
+// Claim returns the claim at a time by this machine's clock.
 func (s Status) Claim(now time.Time) Claim {
 	c := Claim{
 		Link: Synced, Complete: !s.Filling && !s.Stale && !s.Checked.IsZero(),

@@ -10,12 +10,11 @@ import (
 	"idtop/client/query"
 )
 
-// Store is the local copy. It is written for an implementation that keeps all
-// in memory and for one that asks a shared SQL server: the query, the order and
-// the window are arguments, and nobody asks for all rows. All methods may be
-// called at the same time from several goroutines, and several processes may
-// have one mirror open: any of them may Apply what it was answered, one of them
-// leads and commits what the Syncer reads.
+// Store is the local copy. Rows may be in memory or at a shared SQL server, so the
+// query, the order and the window are arguments, and nobody asks for all rows. All
+// methods may be called at the same time from several goroutines, and several
+// processes may have one mirror open: any of them may Apply the answers it got,
+// one of them leads and commits what its Syncer reads.
 type Store interface {
 	// Find answers with the rows of a window. It fails only when ctx ends or
 	// the store can't be read.
@@ -33,7 +32,7 @@ type Store interface {
 	Subscribe(ctx context.Context) <-chan struct{}
 
 	// Apply records sessions as the API gave them; see Origin. It needs no
-	// leadership: what this process was answered shows at once.
+	// leadership: an answer to this process shows at once.
 	Apply(ctx context.Context, seen Origin, sessions ...client.Session) error
 
 	// Lead makes this process the one that commits, until Resign or Close. ok is
@@ -48,13 +47,13 @@ type Store interface {
 	// Progress returns what was last committed; the zero Progress when nothing was.
 	Progress(ctx context.Context) (Progress, error)
 	// Handled tells which events a batch has recorded, in the order of ids.
-	// Events are forgotten eventsKept after they were created.
+	// Events are forgotten EventsKept after they were created.
 	Handled(ctx context.Context, ids []string) ([]bool, error)
 
-	// AddReads adds to the number of requests in a month such as "2026-11", by
-	// all processes together, and returns it. A day such as "2026-11-23" is
-	// counted apart from its month, and so is whatever else is counted for a day.
-	AddReads(ctx context.Context, month string, n int64) (total int64, err error)
+	// AddReads adds to the number of requests in a period, by all processes
+	// together, and returns it. A period is any name, such as "2026-11" for a month
+	// and "2026-11-23" for a day, and is counted apart from all others.
+	AddReads(ctx context.Context, period string, n int64) (total int64, err error)
 
 	// Close releases everything. Nothing may be called after it.
 	Close() error
@@ -81,7 +80,7 @@ var ErrFenced = errors.New("another idtop keeps this mirror now")
 // Progress.Tail. Late events come seconds to minutes later, not days.
 const EventsKept = 24 * time.Hour
 
-// Batch is what a leader commits at once, in this order.
+// Batch is one commit of a leader. Its parts are recorded in this order.
 type Batch struct {
 	Sightings []Sighting
 	Began     []Beginning // ignored for sessions in another state
@@ -143,7 +142,7 @@ func StatesOf(states ...client.State) States {
 // Has tells whether the set holds s; the empty set holds all.
 func (set States) Has(s client.State) bool { return set == 0 || set&(1<<s) != 0 }
 
-// Column is what rows are ordered by.
+// Column is a column that rows can be ordered by.
 type Column uint8
 
 // The columns. ByBest orders a search by how well rows match, and a list
@@ -174,7 +173,7 @@ type Request struct {
 	UserID string   // only the sessions of exactly this user_id; "" does not limit
 	Alike  bool     // those of user_ids that look like UserID too
 	Only   []string // only these ids; nil does not limit
-	Marked []string // ids of which is counted how many match, see Page.Marked
+	Marked []string // the ids whose matches are counted, see Page.Marked
 	Near   []string // the window lies round the first of these ids that matches
 	At     int      // round this index when none does
 	Rows   int      // how many rows to hand over at most

@@ -17,7 +17,7 @@ func (t *Trouble) Error() string { return t.What }
 // Hint returns Way, for client.HintOf.
 func (t *Trouble) Hint() string { return t.Way }
 
-// Unwrap returns what is behind it.
+// Unwrap returns Err.
 func (t *Trouble) Unwrap() error { return t.Err }
 
 // What a Trouble can be.

@@ -14,9 +14,9 @@ import (
 	"idtop/client/query"
 )
 
-// Columns is what a store on this machine answers from: every session's row but
-// for ReportID, which is neither searched nor sorted by. Rows have
-// dense numbers in the order in which they came; a number is never used again.
+// Columns hold every session's row, but for ReportID, which is neither searched nor
+// sorted by. Rows have dense numbers in the order in which they came; a number is
+// never used again.
 //
 // The methods that change something (append, expect, load, set, remove) must
 // have the columns for themselves; all others may run at the same time as one
@@ -48,7 +48,7 @@ type Columns struct {
 	caches caches
 }
 
-// idPrefix is what all ids begin with that Stripe gives to sessions.
+// idPrefix begins every id that Stripe gives to a session.
 const idPrefix = "vs_"
 
 func New() *Columns {

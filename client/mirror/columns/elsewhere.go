@@ -37,8 +37,8 @@ func (c *Columns) elsewhere(ctx context.Context, word string) (bitset, error) {
 	return rows, err
 }
 
-// part is what is looked for: in lower case, as bytes for texts that are ASCII
-// and as strings.ToLower makes it for others.
+// part is a word in lower case: as bytes for texts that are ASCII, and as
+// strings.ToLower makes it for others.
 type part struct {
 	word  string
 	bytes []byte
@@ -131,8 +131,8 @@ func lower(dst, text []byte) []byte {
 	return dst
 }
 
-// findParts returns what is remembered of a word: its rows, or else those of a
-// word that is a part of it, which can have more.
+// findParts returns the rows that are remembered for a word, or else those of a word
+// that is a part of it, which can be more.
 func (k *caches) findParts(word string) (rows bitset, known bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -28,8 +28,8 @@ func ofKinds(r mirror.Request) (conditions []func(k *kind) bool) {
 	return conditions
 }
 
-// meeting returns the rows that meet all other conditions but the words, nil when
-// there are none; alike are the rows whose user_id looks like Request.UserID.
+// meeting returns the rows that meet all other conditions, but for the words; nil
+// stands for all rows. alike are the rows whose user_id looks like Request.UserID.
 func (c *Columns) meeting(ctx context.Context, r mirror.Request, alike []uint32) (bitset, error) {
 	var within bitset
 	if r.Only != nil {

@@ -7,7 +7,7 @@ import (
 	"idtop/client/mirror"
 )
 
-// facts is what a row says with few values: many rows share one.
+// facts are the fields of a row that have few values: many rows share one facts.
 type facts struct {
 	typ       string
 	status    client.Status

@@ -186,7 +186,7 @@ func (l *listingByUser) window(ctx context.Context, first, end int) ([]uint32, e
 	return append(window, bare...), cmp.Or(err, err2)
 }
 
-// moved forgets what depends on when rows came to their states.
+// moved forgets the views that depend on when rows came to their states.
 func (k *caches) moved() {
 	k.mu.Lock()
 	defer k.mu.Unlock()

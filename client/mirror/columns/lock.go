@@ -31,7 +31,7 @@ const maxStops = 3
 // errStopped is why a search stopped for a change.
 var errStopped = errors.New("the rows change")
 
-// Change runs what changes the columns, alone.
+// Change runs a function that changes the columns, alone.
 func (l *Lock) Change(do func()) {
 	l.searching.Lock()
 	for s := range l.searches {
@@ -43,15 +43,15 @@ func (l *Lock) Change(do func()) {
 	do()
 }
 
-// Read runs what reads the columns for a short while.
+// Read runs a function that reads the columns for a short while.
 func (l *Lock) Read(do func()) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	do()
 }
 
-// Search runs what reads the columns for longer and stops soon after its ctx
-// ends. It may run several times; the last time counts.
+// Search runs a function that reads the columns for longer and stops soon after its
+// ctx ends. It may run several times; the last time counts.
 func (l *Lock) Search(ctx context.Context, do func(ctx context.Context) error) error {
 	for range maxStops {
 		stoppable, stop := context.WithCancelCause(ctx)

@@ -12,8 +12,8 @@ import (
 )
 
 // orders are the orders of rows that are kept rather than made for an answer.
-// Changes only note what came and went; who reads next puts it in its place, so
-// that a back-fill costs one merge for all that it brought since. mu is for
+// A change only notes the rows that came and went; the next reader puts them in
+// their places, so that a back-fill costs one merge for all that it brought since. mu is for
 // that: reads run at the same time.
 type orders struct {
 	c          *Columns
@@ -164,7 +164,7 @@ func (o *orders) recount(n, was, is uint32) {
 	o.sinceBack.recount(n, was, is)
 }
 
-// settle puts into newest what came.
+// settle puts the loose rows into newest.
 func (o *orders) settle() {
 	if len(o.loose) == 0 {
 		return

@@ -92,7 +92,8 @@ func (t *texts) set(n uint32, text string) {
 	p.high = p.high || !ascii(text)
 }
 
-// rareTexts is texts most of which are empty: a page without any takes no room.
+// rareTexts is a column of strings that are mostly empty: a page without any takes
+// no room.
 type rareTexts struct {
 	texts
 	rows uint32

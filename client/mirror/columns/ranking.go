@@ -10,8 +10,8 @@ import (
 	"idtop/client/query"
 )
 
-// searched is what the words of a query mean. That is decided over all rows, so
-// that a tab does not change it.
+// searched tells where the words of a query are found. That is decided over all
+// rows, so that a tab does not change it.
 type searched struct {
 	words     []string         // looked for in user_ids
 	matches   []*query.Matches // of each of these
@@ -84,7 +84,7 @@ type ranking struct {
 	ranked query.Ranked
 }
 
-// firstRanked is how many rows are ranked at least: what an operator scrolls
+// firstRanked is how many rows are ranked at least: as many as an operator scrolls
 // through before typing another letter.
 const firstRanked = 512
 
@@ -165,7 +165,7 @@ type cached struct {
 }
 
 // caches remember the last answers until the rows change. They hold numbers and
-// what was asked for, nothing that rows say.
+// requests, nothing that rows say.
 type caches struct {
 	mu    sync.Mutex
 	views []cached
@@ -178,8 +178,8 @@ type partsOf struct {
 	rows bitset
 }
 
-// cachedViews is how many answers are remembered: the list, and what is looked
-// at beside it.
+// cachedViews is how many answers are remembered: that of the list, and a few
+// beside it.
 const cachedViews = 4
 
 func (k *caches) find(r mirror.Request) (cached, bool) {
@@ -202,7 +202,7 @@ func (k *caches) keep(known cached) {
 	k.views = append(k.views, known)
 }
 
-// stale forgets what depends on the states and reasons of rows.
+// stale forgets the views that depend on the states and reasons of rows.
 func (k *caches) stale() {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -62,7 +62,7 @@ func (s *sequence) recount(n, was, is uint32) {
 	(*counts)[is]++
 }
 
-// count counts what is not counted.
+// count counts the stretches that are not counted.
 func (s *sequence) count(ctx context.Context, c *Columns) error {
 	if len(s.counts) != s.stretches() {
 		s.counts = make([][]int32, s.stretches())

@@ -2,8 +2,8 @@ package columns
 
 import "math/bits"
 
-// table finds a number by the hash of what it stands for: open addressing over
-// the numbers alone. One byte of each hash is kept beside them, so that hardly
+// table finds a row's or a group's number by the hash of its name: open addressing
+// over the numbers alone. One byte of each hash is kept beside them, so that hardly
 // any number is looked at that is not the one.
 type table struct {
 	slots []uint32 // the number + 1; 0: free

@@ -53,7 +53,7 @@ func (t *transaction) addSession(n uint32, row mirror.Row, sent time.Time, perso
 	return t.flushSessions()
 }
 
-// addPerson adds what names a person at the end of people.
+// addPerson adds the facts of a person at the end of people.
 func (t *transaction) addPerson(facts []byte) (person int64, err error) {
 	a := &t.adding
 	if a.person == 0 {
@@ -69,7 +69,7 @@ func (t *transaction) addPerson(facts []byte) (person int64, err error) {
 	return person, err
 }
 
-// flush writes what was held back.
+// flush writes the rows that were held back.
 func (t *transaction) flush() error {
 	if err := t.flushPeople(); err != nil {
 		return err

@@ -45,8 +45,9 @@ import (
 // may be changed freely. After a transaction that erased comes a checkpoint. Until
 // it has succeeded mirror.owed, which that transaction raised, says that it is
 // still to be done: by every process that has the mirror open, a little later or
-// when it closes it, or by the next that opens it. The log of a process that died, or of a transaction that failed, may
-// hold rows that were never committed, of which no table tells: it is emptied too.
+// when it closes it, or by the next that opens it. The log of a process that died,
+// or of a transaction that failed, may hold rows that were never committed and that
+// no table names: it is emptied too.
 
 // scrubAgain is how often a checkpoint that a reader was in the way of is tried
 // again, and scrubPatience how long one waits for the reader.
@@ -55,8 +56,8 @@ const (
 	scrubPatience = 100 * time.Millisecond
 )
 
-// rename makes facts what a session's person is, and returns its number: 0 when
-// there are none. What was there before is erased.
+// rename gives a session's person other facts, and returns its new number: 0 when
+// there are none. The facts before are erased.
 func (t *transaction) rename(person int64, facts []byte) (int64, error) {
 	if person != 0 {
 		if err := t.erase(person); err != nil {
@@ -107,8 +108,8 @@ func pragmaTimeout(d time.Duration) string {
 	return fmt.Sprintf("PRAGMA busy_timeout = %d", d.Milliseconds())
 }
 
-// forgetMetadata erases what an earlier configuration kept of metadata and this
-// one does not. Guarded by mu.
+// forgetMetadata erases metadata that an earlier configuration kept and this one
+// does not. Guarded by mu.
 func (s *Store) forgetMetadata(ctx context.Context) error {
 	var had string
 	if err := s.queryRow("SELECT metadata FROM mirror").Scan(&had); err != nil {

@@ -111,7 +111,7 @@ func (s *Store) Metadata(ctx context.Context, id string) (metadata map[string]st
 // reportsAtOnce is how many rows are asked for with one statement.
 const reportsAtOnce = 500
 
-// reports reads what the columns do not hold of some rows.
+// reports reads the ReportIDs of some rows: the columns do not hold them.
 func (s *Store) reports(ctx context.Context, numbers []uint32) (map[uint32]string, error) {
 	reports := make(map[uint32]string, len(numbers))
 	if len(numbers) == 0 {
@@ -146,8 +146,8 @@ func readReports(conn driver.QueryerContext, numbers []uint32, reports map[uint3
 	}, args...)
 }
 
-// head is what the first screen shows before all rows are loaded. No row that is
-// not in it is newer than one that is.
+// head is the rows that the first screen shows before all rows are loaded. Every
+// other row is older than them.
 type head struct {
 	rows   []mirror.Row // newest first
 	counts mirror.Counts
@@ -195,7 +195,7 @@ func (s *Store) readHead(ctx context.Context) error {
 }
 
 // complete counts the tries if all rows are there. If not, it takes out those of
-// the oldest second, of which there may be more.
+// the oldest second: there may be more of them.
 func (h *head) complete() {
 	if !h.all() && len(h.rows) > 0 {
 		oldest := h.rows[len(h.rows)-1].Created

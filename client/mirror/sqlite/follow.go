@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// watch follows what other processes write, and does what erasures owe.
+// watch follows the writes of other processes, and pays what erasures owe.
 func (s *Store) watch(ctx context.Context) {
 	every := s.config.Watch
 	if every < 0 || s.wait(ctx) != nil {
@@ -33,8 +33,8 @@ func (s *Store) watch(ctx context.Context) {
 	}
 }
 
-// pay does what erasures still owe, whichever process they were of: that one may
-// have ended.
+// pay empties the log if an erasure still owes that, also one of another process:
+// that one may have ended.
 func (s *Store) pay(ctx context.Context) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -58,7 +58,7 @@ func (s *Store) version() (version int64, err error) {
 	return version, err
 }
 
-// readOnly runs do in a transaction that reads one state of the files.
+// readOnly runs do in a transaction that reads one version of the files.
 func (s *Store) readOnly(do func() error) error {
 	if err := s.exec("BEGIN"); err != nil {
 		return err
@@ -150,8 +150,8 @@ func (s *Store) news() (steps []step, shows bool, err error) {
 	return steps, shows, err
 }
 
-// changeOf is what a row that is known has to become, and whether that shows;
-// ok is false when it is gone already.
+// changeOf returns the change of a row that is known, and whether it shows; ok is
+// false when the row is gone already.
 func (s *Store) changeOf(row stored, noticed time.Time) (change step, shows, ok bool) {
 	if !s.columns.Known(row.n) {
 		return step{}, false, false

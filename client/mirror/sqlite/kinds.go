@@ -7,7 +7,7 @@ import (
 	"idtop/client/mirror"
 )
 
-// storedFacts is what a session says with few values, as it is stored.
+// storedFacts are the fields of a session that have few values, as they are stored.
 type storedFacts struct {
 	typ       string
 	status    client.Status
@@ -21,14 +21,14 @@ type storedFacts struct {
 	unreadable string // Row.Unreadable
 }
 
-// storedKinds numbers what sessions say with few values, as the table kinds
-// does: a session's row in the file has only the number. Numbers begin with 1.
+// storedKinds numbers storedFacts as the table kinds does: a session's row in the
+// file has only the number. Numbers begin with 1.
 type storedKinds struct {
 	all    []storedFacts
 	number map[storedFacts]int64
 }
 
-// kindFields is what readKinds and addKind expect, in this order.
+// kindFields are the columns of kinds in the order of addRead and kindOf.
 const kindFields = "type, status, redaction, error, livemode, selfie, live_shot, id_number, unreadable"
 
 const kindWidth = 9
@@ -44,7 +44,7 @@ func (k *storedKinds) add(f storedFacts) int64 {
 	return n
 }
 
-// addRead adds what was read.
+// addRead adds a row of kinds.
 func (k *storedKinds) addRead(values []driver.Value) error {
 	var texts [4]string
 	var flags [4]bool

@@ -11,10 +11,10 @@ import (
 	"idtop/client/mirror"
 )
 
-// errDamaged is why what was read can't be what was written.
+// errDamaged says that the bytes that were read were never written so.
 var errDamaged = errors.New("the file holds what was never written")
 
-// stored is what the files hold of a session.
+// stored is a session as the files hold it.
 type stored struct {
 	mirror.Row
 	n        uint32
@@ -24,13 +24,14 @@ type stored struct {
 	gone     bool
 }
 
-// storedFields is what stored is read from, in the order of decode.
+// storedFields are the columns of stored, in the order of decode.
 const storedFields = `SELECT n, id, created, kind, since << 1 | rough, as_of, facts, report, sent, sessions.person
 	FROM sessions LEFT JOIN people ON people.person = sessions.person `
 
 const storedWidth = 10
 
-// loadFields is what the columns need of stored, in the order of decodeLoaded.
+// loadFields are the columns of stored that the memory needs, in the order of
+// decodeLoaded.
 // The driver takes as long for two values as SQLite for a row, so there are few:
 // created and kind are one number, since and rough another.
 const loadFields = `SELECT id, created << 20 | kind, since << 1 | rough, as_of, facts
@@ -119,8 +120,8 @@ func (s *stored) fill(kinds *storedKinds, id driver.Value, created, kind int64, 
 	return ok
 }
 
-// factsOf is what names a person, for the table people: each value with its
-// length before it. It is nil when there is nothing.
+// factsOf encodes the values that name a person, for the table people: each with its
+// length before it. It is nil when there are none.
 func factsOf(row mirror.Row, metadata map[string]string, keys []string) []byte {
 	var facts []byte
 	add := func(value string) {
@@ -142,7 +143,7 @@ func factsOf(row mirror.Row, metadata map[string]string, keys []string) []byte {
 	return facts
 }
 
-// setFacts takes what factsOf made, and tells whether that is what it was.
+// setFacts decodes the facts of factsOf, and tells whether they are such.
 func (s *stored) setFacts(facts []byte) (ok bool) {
 	text := string(facts) // one piece of memory for all values
 	next := func() (value string) {
@@ -168,7 +169,7 @@ func (s *stored) setFacts(facts []byte) (ok bool) {
 	return ok
 }
 
-// keptOf is what the configuration keeps of a session's metadata.
+// keptOf returns the metadata of a session that the configuration keeps.
 func (s *Store) keptOf(session client.Session, row mirror.Row) map[string]string {
 	if row.Erased() || len(s.config.Metadata) == 0 {
 		return nil

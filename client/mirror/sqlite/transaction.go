@@ -154,7 +154,7 @@ func (t *transaction) addCount(state, by int) error {
 		ON CONFLICT (state) DO UPDATE SET rows = rows + excluded.rows`, state, by)
 }
 
-// finish writes what a transaction changes besides rows.
+// finish writes the changes of a transaction besides rows.
 func (t *transaction) finish() error {
 	if err := t.flush(); err != nil {
 		return err

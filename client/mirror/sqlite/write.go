@@ -294,7 +294,7 @@ func (t *transaction) step(change step) {
 	t.steps = append(t.steps, change)
 }
 
-// take makes the columns what the files are.
+// take makes the same changes in the columns.
 func (s *Store) take(steps []step) {
 	for _, change := range steps {
 		switch known := change.n < s.columns.Given(); {

@@ -190,8 +190,7 @@ func testSinceAndChanged(t *testing.T, b *bench) {
 	}
 }
 
-// testSinceInEveryState: what is known of when a session came to its state, where
-// no event tells.
+// testSinceInEveryState: when a session came to its state, where no event tells.
 func testSinceInEveryState(t *testing.T, b *bench) {
 	expired := Session(1, "ann", client.StatusRequiresInput, "document_expired")
 	unheard := Session(1, "ann", "unheard_of", "")

@@ -1,5 +1,5 @@
 // Package storetest is the conformance suite that every mirror.Store passes, a
-// store in memory for tests of what is above stores, and the sessions of both.
+// store in memory for the tests of other packages, and the sessions of both.
 //
 // Its one rule: the suite knows a store only by its interface.
 package storetest

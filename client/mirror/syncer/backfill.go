@@ -67,7 +67,7 @@ func (l *leader) openWindows() {
 	}
 }
 
-// windows is what is still to be read, newest first.
+// windows are the windows that are still to be read, newest first.
 func (f *filling) windows() []mirror.Window {
 	var open []mirror.Window
 	for _, s := range f.spans {
@@ -174,8 +174,8 @@ func (s *Syncer) list(ctx context.Context, w mirror.Window) pageRead {
 	return read
 }
 
-// step tells what the page leaves of its window, of which the lower end may have
-// been raised meanwhile.
+// step returns the rest of the window after the page. The window's lower end may
+// have been raised meanwhile.
 func (r *pageRead) step() (mirror.Window, walk) {
 	w, last := r.asked, mark{}
 	w.From = max(w.From, r.span.From)
@@ -339,7 +339,7 @@ func (l *leader) close(p *mirror.Progress) {
 	}
 }
 
-// sightings are what a page shows. It may show a session as it was before this
+// sightings are the sessions of a page. It may show a session as it was before this
 // process wrote it from a later answer or an event: such a session is read by
 // itself.
 func (l *leader) sightings(ctx context.Context, read pageRead) []mirror.Sighting {

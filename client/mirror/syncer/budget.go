@@ -22,8 +22,7 @@ const (
 	sweepPart = 1. / 10 // of a day's share the sweep has
 )
 
-// How often a Budget tells the store what it counted, and asks for what others
-// did meanwhile.
+// How often a Budget tells the store its counts, and learns those of others.
 const (
 	flushAfter = 5 * time.Second
 	learnAfter = time.Minute
@@ -92,7 +91,7 @@ func (b *Budget) Keep(ctx context.Context, store mirror.Store) error {
 	return err
 }
 
-// Close tells the store what it was not told yet.
+// Close tells the store the counts that are still pending.
 func (b *Budget) Close() error {
 	b.mu.Lock()
 	if b.timer != nil {
@@ -255,10 +254,10 @@ func dayOf(t time.Time) string { return t.Format(time.DateOnly) }
 // usualOf names a day's GETs but for the back-fill's.
 func usualOf(t time.Time) string { return t.Format(time.DateOnly) + " usual" }
 
-// count returns what is known of a month or a day.
+// count returns the reads that are known of a month or a day.
 func (b *Budget) count(period string) int64 { return b.known[period] + b.pending[period] }
 
-// plan sees to it that what is pending is told soon.
+// plan makes the timer tell the pending counts soon.
 func (b *Budget) plan() {
 	if b.timer != nil && !b.soon && len(b.pending) > 0 {
 		b.soon = true
@@ -266,8 +265,8 @@ func (b *Budget) plan() {
 	}
 }
 
-// flushLater is what the timer calls. A store that fails keeps the count
-// waiting: it is what the operator is told of by those who need the store more.
+// flushLater is called by the timer. A store that fails keeps the counts waiting:
+// the parts that need the store more tell the operator.
 func (b *Budget) flushLater() {
 	ctx, cancel := context.WithTimeout(context.Background(), flushTime)
 	defer cancel()

@@ -29,8 +29,8 @@ const (
 
 var sound = design{overlap: overlap}
 
-// story is what the events of a window tell of one session, with at least one
-// event that is not handled yet.
+// story is the events of a window about one session, at least one of them not
+// handled yet.
 type story struct {
 	id     string
 	newest client.Event   // also of those that are handled
@@ -98,7 +98,7 @@ func stateAfter(e client.Event) client.State {
 	return state
 }
 
-// verdict is what is to be done about a story.
+// verdict tells what to do about a story.
 type verdict uint8
 
 const (
@@ -113,7 +113,7 @@ const (
 // redaction, which may raise another event or none at all: the snapshots of a
 // redacted session are emptied but look as if nothing had happened.
 //
-// What is much older than the row is in it: no answer takes as long to come.
+// A story that is much older than the row is in it: no answer takes as long to come.
 func (l *leader) judge(ctx context.Context, s *story) (verdict, error) {
 	row, known, err := l.config.Store.Get(ctx, s.id)
 	if err != nil {

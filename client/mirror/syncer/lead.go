@@ -75,9 +75,9 @@ func (s *Syncer) retries(err error) {
 	s.setStatus(func(status *mirror.Status) { status.Trouble = err })
 }
 
-// takeOver goes on from what was committed last, and says how old that is while
-// nothing can be read. A first commit of nothing makes sure that what others
-// committed shows here before anything is judged by it.
+// takeOver goes on from the last commit, and says how old that is while nothing can
+// be read. A first commit of nothing makes sure that the commits of others show here
+// before anything is judged by them.
 func (l *leader) takeOver(ctx context.Context) (err error) {
 	if l.progress, err = l.config.Store.Progress(ctx); err != nil || l.progress.Anchor == 0 {
 		return err
@@ -126,8 +126,8 @@ func (l *leader) poll(ctx context.Context) bool {
 	return true
 }
 
-// readRound brings the store up to what Stripe shows now, but for what is still
-// to be filled in.
+// readRound makes the store show what Stripe shows now, but for the sessions that
+// the back-fill has still to bring.
 func (l *leader) readRound(ctx context.Context) error {
 	if !l.clock.known() || l.progress.Anchor == 0 {
 		if err := l.begin(ctx); err != nil {

@@ -11,8 +11,8 @@ import (
 )
 
 // Without permission for events, changes are found by lists: the newest page,
-// all that is processing, a part of what waits, and single sessions that left
-// those lists. What is final and changes all the same only the sweep finds.
+// all processing sessions, a part of those that wait, and single sessions that left
+// those lists. A final session that changes all the same is found by the sweep alone.
 
 // Bounds of one round of lists, in requests. It costs two list calls when
 // nothing happens; every waitingEvery, the waiting sessions are walked besides.
@@ -22,16 +22,16 @@ const (
 	waitingPages = 3 // of the walk over requires_input, which goes on in the next round
 )
 
-// wholePageEvery is how often the newest page is read whole. What is further
-// down and not final is in the other lists.
+// wholePageEvery is how often the newest page is read whole. A session further down
+// that is not final is in the other lists.
 const wholePageEvery = 15 * time.Second
 
-// waitingEvery is how often a walk over requires_input begins: who retries is
-// found among what is processing, so that this is only for what the other lists
-// miss.
+// waitingEvery is how often a walk over requires_input begins. A session that is
+// tried again is found among those that are processing, so that this walk is only
+// for the few that the other lists miss.
 const waitingEvery = 15 * time.Second
 
-// lister is what the rounds of lists have still to do.
+// lister is the work that the rounds of lists have still to do.
 type lister struct {
 	denied bool                // the key may not read events
 	asked  time.Time           // when it last tried
@@ -94,10 +94,10 @@ func (l *leader) ask(ctx context.Context, params client.SessionListParams) (page
 	return read, read.err
 }
 
-// sort makes sightings of a page, and tells whether it meets what was listed
-// before. What is not known yet is news only if it was
-// created since this program looks: the back-fill brings the rest, so that
-// sessions are left out that are not known when only known ones are asked for.
+// sort makes sightings of a page, and tells whether the page meets the sessions that
+// were listed before. A session that is not known is news only if it was created
+// since this program looks. The back-fill brings the others, so that onlyKnown
+// leaves them out.
 func (l *leader) sort(ctx context.Context, read pageRead, onlyKnown bool) (sightings []mirror.Sighting, met bool, err error) {
 	for _, session := range read.page.Data {
 		row, known, err := l.config.Store.Get(ctx, session.ID)
@@ -118,9 +118,9 @@ func (l *leader) sort(ctx context.Context, read pageRead, onlyKnown bool) (sight
 	return sightings, met, nil
 }
 
-// readNewest reads the newest page. If it does not reach down to what was known
-// when the lists were last read, more has come than a page holds: what is between
-// becomes a window of the back-fill.
+// readNewest reads the newest page. If the page does not reach down to the sessions
+// that were known when the lists were last read, more have come than a page holds:
+// the gap becomes a window of the back-fill.
 func (l *leader) readNewest(ctx context.Context) error {
 	limit := glance
 	if time.Since(l.lists.whole) >= wholePageEvery {
@@ -151,9 +151,9 @@ func (l *leader) readNewest(ctx context.Context) error {
 	return err
 }
 
-// listedTo is from when on sessions may be missing that neither the lists nor the
-// back-fill would bring. What is known and newer may have been created here: it
-// says nothing about those before it.
+// From listedTo on, sessions may be missing that neither the lists nor the back-fill
+// would bring. A newer session that is known may have been created here: it says
+// nothing about those before it.
 func (l *leader) listedTo() client.Unix {
 	to := max(1, l.progress.Checked)
 	if l.progress.Checked == 0 {
@@ -182,8 +182,8 @@ func (l *leader) open(ctx context.Context, batch mirror.Batch, newer []mirror.Wi
 	return err
 }
 
-// readProcessing lists what is processing; what was and is no more is read
-// again by itself.
+// readProcessing lists the sessions that are processing. Those that were and are not
+// listed any more are read by themselves.
 func (l *leader) readProcessing(ctx context.Context) error {
 	known, err := l.config.Store.IDs(ctx, mirror.StatesOf(client.StateProcessing))
 	if err != nil {
@@ -209,8 +209,7 @@ func (l *leader) readProcessing(ctx context.Context) error {
 	return nil
 }
 
-// takeListed commits a page and notes the ids that it has, of which it returns
-// the last.
+// takeListed commits a page, notes its ids, and returns the last of them.
 func (l *leader) takeListed(ctx context.Context, read pageRead, onlyKnown bool, seen map[string]bool) (last string, err error) {
 	for _, session := range read.page.Data {
 		last = session.ID
@@ -224,8 +223,8 @@ func (l *leader) takeListed(ctx context.Context, read pageRead, onlyKnown bool, 
 }
 
 // readWaiting walks a few pages of requires_input, which may be many, and goes
-// on there in the next round. After a whole walk, what was known to wait and was
-// not seen is read by itself.
+// on there in the next round. After a whole walk, the sessions that were known to
+// wait and were not seen are read by themselves.
 func (l *leader) readWaiting(ctx context.Context) error {
 	r := &l.lists
 	if r.waitingSeen == nil {

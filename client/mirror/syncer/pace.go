@@ -24,14 +24,14 @@ const (
 	desertedEvery = 5 * time.Minute
 )
 
-// presence is what is known of an operator at a screen.
+// presence tells when an operator was last at the screen.
 type presence struct {
 	key  time.Time // when a key was pressed last; zero: there are no keys
 	away time.Time // since when the screen has no focus; zero: it has
 }
 
-// attend takes over what a wish says of the operator, and tells whether there is
-// more to see than before: a key, or the focus.
+// attend takes over the operator's presence of a wish, and tells whether the operator
+// is back: by a key, or by the focus.
 func (p *presence) attend(w mirror.Wish, now time.Time) (back bool) {
 	back = w.Key.After(p.key) || !w.Away && !p.away.IsZero()
 	if p.key = w.Key; !w.Away {

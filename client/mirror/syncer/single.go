@@ -72,8 +72,8 @@ func (l *leader) getAll(ctx context.Context, ids []string) (map[string]single, e
 	return byID, nil
 }
 
-// reread reads sessions by themselves into a batch. What is not there any more
-// is gone; what can't be read is left for later.
+// reread reads sessions by themselves into a batch. Those that Stripe does not have
+// any more are gone; those that can't be read are left for later.
 func (l *leader) reread(ctx context.Context, ids []string) (mirror.Batch, error) {
 	var batch mirror.Batch
 	reads, err := l.getAll(ctx, ids)

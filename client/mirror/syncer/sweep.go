@@ -66,7 +66,7 @@ func again(s mirror.Sweep) client.Unix {
 	return max(s.Ended, s.Last+min(max(sweepSoon, sweepFactor*(s.Ended-s.Last)), sweepLate))
 }
 
-// takeSweep commits a page of the sweep, and what it shows to be missing.
+// takeSweep commits a page of the sweep, and that sessions missing in it are gone.
 func (l *leader) takeSweep(ctx context.Context, read pageRead) {
 	s := &l.sweep.span
 	s.reading = false

@@ -18,8 +18,7 @@ const (
 	leadAgain       = 2 * time.Second  // between attempts to lead
 )
 
-// Config is what a Syncer works with; zero durations stand for the
-// defaults.
+// Config configures a Syncer; zero durations stand for the defaults.
 type Config struct {
 	API      client.API
 	Store    mirror.Store
@@ -28,7 +27,7 @@ type Config struct {
 	Budget   Allowance // nil: nothing is held back
 }
 
-// Allowance paces what is read, so that a month's reads last for the month.
+// Allowance paces the reads, so that those of a month last for the month.
 type Allowance interface {
 	// Stretch is how long to wait from one poll to the next where interval is
 	// what would be best; never less.
@@ -113,7 +112,7 @@ func (s *Syncer) Run(ctx context.Context) {
 	}
 }
 
-// Status returns what the Syncer is doing.
+// Status returns the present status.
 func (s *Syncer) Status() mirror.Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -172,8 +171,8 @@ func show(s *mirror.Status, p mirror.Progress) {
 	}
 }
 
-// takeWish applies what Steer and SyncNow asked for and tells whether nothing is
-// to be read now.
+// takeWish applies the wishes of Steer and SyncNow, and tells whether nothing may be
+// read now.
 func (s *Syncer) takeWish() (paused bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -236,7 +235,7 @@ func (s *Syncer) wait(ctx context.Context, until time.Time, pages <-chan struct{
 	}
 }
 
-// follow shows what another process has committed and waits a moment before
+// follow shows the progress of the process that leads, and waits a moment before
 // this one tries to lead again.
 func (s *Syncer) follow(ctx context.Context) {
 	p, err := s.config.Store.Progress(ctx)

@@ -12,9 +12,9 @@ import (
 )
 
 // The tail follows the account's events. They become visible late and in any
-// order, several in one second, and twice: so what was created up to overlap
-// before the newest one is listed again each time, and what was handled is known
-// by its id.
+// order, several in one second, and twice. So those that were created up to overlap
+// before the newest one are listed again each time, and a handled one is known by
+// its id.
 const (
 	overlap      = client.Unix(300)
 	anchorBefore = overlap                 // how long before the first list the tail begins
@@ -34,8 +34,8 @@ var eventTypes = []string{
 // errGap is that the tail ended too long ago to go on from there.
 var errGap = errors.New("the tail is too old")
 
-// readTail commits what the events tell since the tail, and tells whether the
-// key may not read events.
+// readTail commits the events since the tail, and tells whether the key may not read
+// events.
 func (l *leader) readTail(ctx context.Context) (denied bool, err error) {
 	if l.design.lateAnchor && len(l.progress.Open) > 0 {
 		return false, nil
@@ -70,8 +70,8 @@ func (l *leader) readTail(ctx context.Context) (denied bool, err error) {
 	}
 }
 
-// reached is what progress becomes when the events of a window are dealt with,
-// of which the list began at date.
+// reached moves progress on when the events of a window are dealt with. Their list
+// began at date.
 func (l *leader) reached(window mirror.Window, events []client.Event, date client.Unix) func(*mirror.Progress) {
 	return func(p *mirror.Progress) {
 		if window.Until != 0 {
@@ -147,7 +147,7 @@ func (l *leader) listEvents(ctx context.Context, window mirror.Window) (events [
 	return events, date, nil
 }
 
-// take commits what events tell, with change as the progress when all is done.
+// take commits the news of events, with change as the progress when all is done.
 func (l *leader) take(ctx context.Context, events []client.Event, sent time.Time, change func(*mirror.Progress)) error {
 	ids := make([]string, len(events))
 	for i, e := range events {

@@ -23,7 +23,7 @@ func top(w mirror.Window) client.Unix {
 	return w.Until
 }
 
-// created is what the window asks for.
+// created is the window as the API is asked for it.
 func created(w mirror.Window) client.Range { return client.Range{From: w.From, Until: w.Until} }
 
 // mark is a row of a list as far as a walk goes on from it.
@@ -32,7 +32,7 @@ type mark struct {
 	created client.Unix
 }
 
-// walk is what a page leaves of a walk.
+// walk tells how a walk stands after a page.
 type walk uint8
 
 const (
@@ -41,8 +41,8 @@ const (
 	stuck               // the list says that it has more and does not bring it
 )
 
-// leftOf tells what is left of a window once a page of it was read: of so many
-// rows, the last of which is given, and with more to come or not.
+// leftOf returns the rest of a window after a page of so many rows. last is the last
+// of them, and more tells whether there are more to come.
 func leftOf(w mirror.Window, rows int, last mark, more bool) (mirror.Window, walk) {
 	switch {
 	case rows == 0 && (more || w.After != ""):
