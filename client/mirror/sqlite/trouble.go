@@ -51,8 +51,11 @@ func sqliteTrouble(dir string, err *sqlite.Error) error {
 			Err:  errors.Join(mirror.ErrInUse, err),
 		}
 	case codes.SQLITE_IOERR:
-		if err.Code() == codes.SQLITE_IOERR_LOCK || err.Code() == codes.SQLITE_IOERR_RDLOCK {
+		switch err.Code() {
+		case codes.SQLITE_IOERR_LOCK, codes.SQLITE_IOERR_RDLOCK:
 			return troubleIn(dir, datadir.NoLocks(dir, err))
+		case codes.SQLITE_IOERR_SHMSIZE: // what is shared with other processes could not grow
+			return diskFull(dir, err)
 		}
 		return &mirror.Trouble{
 			What: fmt.Sprintf("the disk that holds the mirror in %s fails: %v", dir, err),
@@ -74,7 +77,7 @@ func damaged(dir string, err error) error {
 func diskFull(dir string, err error) error {
 	return &mirror.Trouble{
 		What: fmt.Sprintf("the disk is full: nothing can be written to the mirror in %s", dir),
-		Way:  "make room and start again: what was read before is kept",
+		Way:  "make room: what was read before is kept, and reading goes on by itself or with the next start",
 		Err:  errors.Join(datadir.ErrFull, err),
 	}
 }
