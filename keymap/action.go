@@ -67,6 +67,19 @@ const (
 	Suspend     ID = "suspend"
 	Redraw      ID = "redraw"
 	Quit        ID = "quit"
+
+	BackOut        ID = "back-out"
+	No             ID = "no"
+	NextField      ID = "next-field"
+	PreviousField  ID = "previous-field"
+	EnterField     ID = "enter-field"
+	NextChoice     ID = "next-choice"
+	PreviousChoice ID = "previous-choice"
+	Reuse          ID = "reuse"
+	GiveUp         ID = "give-up"
+	Run            ID = "run"
+	KeepSearch     ID = "keep-search"
+	ClearSearch    ID = "clear-search"
 )
 
 // Group is a heading of the help screen.
@@ -79,108 +92,118 @@ const (
 	Looking Group = "Look closer"
 	Acting  Group = "Act"
 	Program Group = "idtop"
+	Asked   Group = "Dialogs, forms and lines"
 )
 
 // Groups lists the groups in the order of the help screen.
-func Groups() []Group { return []Group{Moving, Finding, Looking, Acting, Program} }
-
-// Danger is how much harm an action can do.
-type Danger uint8
-
-// The classes of danger.
-const (
-	Harmless    Danger = iota
-	Private            // puts personal data on the screen or the clipboard
-	Destructive        // can't be undone at Stripe: always asked for first
-)
+func Groups() []Group { return []Group{Moving, Finding, Looking, Acting, Program, Asked} }
 
 // Mode is which part of the screen has the keys.
-type Mode uint8
+type Mode uint16
 
-// The modes. Text fields and dialogs take every key themselves and are none of
-// these.
+// The modes. Where there is a field, keys that write are text.
 const (
 	List     Mode = 1 << iota // the list of sessions
 	Detail                    // the pane of one session
 	Overlay                   // the help screen, the message log and the jobs
 	JobsMode                  // the jobs, besides what Overlay has
-	Anywhere = List | Detail | Overlay
+	InDialog                  // the confirmation of one session
+	InForm
+	InPlan
+	InPalette
+	InSearch
+	modes
+
 	Panes    = List | Detail
+	Anywhere = Panes | Overlay
+	Lines    = InForm | InPlan | InPalette | InSearch // where something is typed
 )
 
 // Action is one thing that the operator can do.
 type Action struct {
-	ID     ID
-	Title  string // the hint beside the key, a word or two
-	Help   string // its effect, for the help screen and KEYS.md
-	Group  Group
-	Danger Danger
-	Modes  Mode
-	Keys   []string // as Bubble Tea names them
+	ID    ID
+	Title string // the hint beside the key, a word or two
+	Help  string // its effect, for the help screen and KEYS.md
+	Group Group
+	Modes Mode
+	Keys  []string // as Bubble Tea names them
 }
 
 var actions = []Action{
-	{Up, "up", "one row up", Moving, Harmless, Anywhere, []string{"k", "up"}},
-	{Down, "down", "one row down", Moving, Harmless, Anywhere, []string{"j", "down"}},
-	{PageUp, "page up", "one screen up", Moving, Harmless, Anywhere, []string{"pgup"}},
-	{PageDown, "page down", "one screen down", Moving, Harmless, Anywhere, []string{"pgdown"}},
-	{HalfUp, "half up", "half a screen up", Moving, Harmless, Anywhere, []string{"ctrl+u"}},
-	{HalfDown, "half down", "half a screen down", Moving, Harmless, Anywhere, []string{"ctrl+d"}},
-	{Top, "top", "to the first row", Moving, Harmless, Anywhere, []string{"g", "home"}},
-	{Bottom, "bottom", "to the last row", Moving, Harmless, Anywhere, []string{"G", "end"}},
-	{OtherPane, "change pane", "between list and detail", Moving, Harmless, Panes, []string{"tab"}},
+	{Up, "up", "one row up", Moving, Anywhere | Lines, []string{"k", "up"}},
+	{Down, "down", "one row down", Moving, Anywhere | Lines, []string{"j", "down"}},
+	{PageUp, "page up", "one screen up", Moving, Anywhere | InPlan | InSearch, []string{"pgup"}},
+	{PageDown, "page down", "one screen down", Moving, Anywhere | InPlan | InSearch, []string{"pgdown"}},
+	{HalfUp, "half up", "half a screen up", Moving, Anywhere, []string{"ctrl+u"}},
+	{HalfDown, "half down", "half a screen down", Moving, Anywhere, []string{"ctrl+d"}},
+	{Top, "top", "to the first row", Moving, Anywhere, []string{"g", "home"}},
+	{Bottom, "bottom", "to the last row", Moving, Anywhere, []string{"G", "end"}},
+	{OtherPane, "change pane", "between list and detail", Moving, Panes, []string{"tab"}},
 
-	{Search, "search", "fuzzy search by user_id; enter keeps the search, esc clears it", Finding, Harmless, Panes, []string{"/"}},
-	{Tab1, "all", "all sessions", Finding, Harmless, Panes, []string{"1"}},
-	{Tab2, "failed", "failed sessions", Finding, Harmless, Panes, []string{"2"}},
-	{Tab3, "waiting", "sessions that wait for the person", Finding, Harmless, Panes, []string{"3"}},
-	{Tab4, "processing", "sessions that Stripe is checking", Finding, Harmless, Panes, []string{"4"}},
-	{Tab5, "verified", "verified sessions", Finding, Harmless, Panes, []string{"5"}},
-	{Tab6, "canceled", "canceled sessions", Finding, Harmless, Panes, []string{"6"}},
-	{Tab7, "redacted", "redacted sessions and those being redacted", Finding, Harmless, Panes, []string{"7"}},
-	{Person, "person", "all sessions of this user_id, exactly; esc goes back", Finding, Harmless, Panes, []string{"u"}},
-	{Alike, "look-alikes", "ids that look like this person's, in the list or a plan", Finding, Harmless, Panes, []string{"A"}},
-	{Follow, "follow", "follow the newest; j selects a session again", Finding, Harmless, Panes, []string{"f"}},
-	{Sort, "sort", "sort by the next column", Finding, Harmless, Panes, []string{"s"}},
-	{Reverse, "reverse", "reverse the order", Finding, Harmless, Panes, []string{"S"}},
+	{Search, "search", "fuzzy search by user_id; enter keeps the search, esc clears it", Finding, Panes, []string{"/"}},
+	{Tab1, "all", "all sessions", Finding, Panes, []string{"1"}},
+	{Tab2, "failed", "failed sessions", Finding, Panes, []string{"2"}},
+	{Tab3, "waiting", "sessions that wait for the person", Finding, Panes, []string{"3"}},
+	{Tab4, "processing", "sessions that Stripe is checking", Finding, Panes, []string{"4"}},
+	{Tab5, "verified", "verified sessions", Finding, Panes, []string{"5"}},
+	{Tab6, "canceled", "canceled sessions", Finding, Panes, []string{"6"}},
+	{Tab7, "redacted", "redacted sessions and those being redacted", Finding, Panes, []string{"7"}},
+	{Person, "person", "all sessions of this user_id, exactly; esc goes back", Finding, Panes, []string{"u"}},
+	{Alike, "look-alikes", "ids that look like this person's, in the list or a plan", Finding, Panes | InPlan, []string{"A"}},
+	{Follow, "follow", "follow the newest; j selects a session again", Finding, Panes, []string{"f"}},
+	{Sort, "sort", "sort by the next column", Finding, Panes, []string{"s"}},
+	{Reverse, "reverse", "reverse the order", Finding, Panes, []string{"S"}},
 
-	{Open, "why", "open the detail: why it failed, what next, all attempts", Looking, Harmless, Panes, []string{"enter"}},
-	{Back, "back", "back: close what is open, then clear the search", Looking, Harmless, Anywhere, []string{"esc"}},
-	{Reveal, "reveal", "reveal the verified outputs for 15 s; again to mask them", Looking, Private, Panes, []string{"v"}},
-	{CopySession, "copy id", "copy the session id", Looking, Harmless, Panes, []string{"y"}},
-	{CopyUser, "copy user", "copy the user_id", Looking, Private, Panes, []string{"Y"}},
-	{Dashboard, "open Dashboard", "open the session in the Stripe Dashboard", Looking, Harmless, Panes, []string{"o"}},
+	{Open, "why", "open the detail: why it failed, what next, all attempts", Looking, Panes, []string{"enter"}},
+	{Back, "back", "back: close what is open, then clear the search", Looking, Anywhere, []string{"esc"}},
+	{Reveal, "reveal", "reveal the verified outputs for 15 s; again to mask them", Looking, Panes, []string{"v"}},
+	{CopySession, "copy id", "copy the session id", Looking, Panes, []string{"y"}},
+	{CopyUser, "copy user", "copy the user_id", Looking, Panes, []string{"Y"}},
+	{Dashboard, "open Dashboard", "open the session in the Stripe Dashboard", Looking, Panes, []string{"o"}},
 
-	{Mark, "mark", "mark the session, or take its mark away", Acting, Harmless, Panes, []string{"space"}},
-	{MarkUp, "mark up", "mark upwards; back again unmarks", Acting, Harmless, List, []string{"shift+up"}},
-	{MarkDown, "mark down", "mark downwards; back again unmarks", Acting, Harmless, List, []string{"shift+down"}},
-	{MarkAll, "mark all", "mark all listed that have the words as typed; again: all listed", Acting, Harmless, List, []string{"*"}},
-	{Unmark, "unmark", "take all marks away", Acting, Harmless, Panes, []string{"-"}},
-	{Marked, "marked", "only what is marked, or everything again", Acting, Harmless, Panes, []string{"M"}},
-	{Cancel, "cancel", "cancel the session, after a confirmation", Acting, Destructive, Panes, []string{"c"}},
-	{Redact, "redact", "redact the session, after a confirmation", Acting, Destructive, Panes, []string{"r"}},
+	{Mark, "mark", "mark the session, or take its mark away", Acting, Panes, []string{"space"}},
+	{MarkUp, "mark up", "mark upwards; back again unmarks", Acting, List, []string{"shift+up"}},
+	{MarkDown, "mark down", "mark downwards; back again unmarks", Acting, List, []string{"shift+down"}},
+	{MarkAll, "mark all", "mark all listed that have the words as typed; again: all listed", Acting, List, []string{"*"}},
+	{Unmark, "unmark", "take all marks away", Acting, Panes, []string{"-"}},
+	{Marked, "marked", "only what is marked, or everything again", Acting, Panes, []string{"M"}},
+	{Cancel, "cancel", "cancel the session, after a confirmation", Acting, Panes, []string{"c"}},
+	{Redact, "redact", "redact the session, after a confirmation", Acting, Panes, []string{"r"}},
 
-	{Recall, "recall", "recall what was confirmed and is not sent yet", Acting, Harmless, Anywhere, []string{"z"}},
-	{New, "new session", "a new session for a person, by a form", Acting, Harmless, Panes, []string{"n"}},
-	{Link, "copy link", "copy a fresh link for the person, without showing it", Acting, Private, Panes, []string{"L"}},
-	{Metadata, "metadata", "edit the metadata of a session that waits for the person", Acting, Harmless, Panes, []string{"m"}},
+	{Recall, "recall", "recall what was confirmed and is not sent yet", Acting, Anywhere, []string{"z"}},
+	{New, "new session", "a new session for a person, by a form", Acting, Panes, []string{"n"}},
+	{Link, "copy link", "copy a fresh link for the person, without showing it", Acting, Panes, []string{"L"}},
+	{Metadata, "metadata", "edit the metadata of a session that waits for the person", Acting, Panes, []string{"m"}},
 
-	{Jobs, "jobs", "all jobs: what was done, what is still open", Program, Harmless, Anywhere, []string{"J"}},
-	{JobNext, "next job", "in the jobs: the next one", Program, Harmless, JobsMode, []string{"tab", "right"}},
-	{JobPrevious, "job before", "in the jobs: the one before", Program, Harmless, JobsMode, []string{"shift+tab", "left"}},
-	{JobPause, "pause job", "in the jobs: begin nothing new, or go on; esc twice aborts", Program, Harmless, JobsMode, []string{"p"}},
-	{JobResume, "resume job", "in the jobs: go on with one that was left, or plan anew what was refused", Program, Harmless, JobsMode, []string{"R"}},
-	{JobClose, "close job", "in the jobs: give up what is left of one, or waits", Program, Harmless, JobsMode, []string{"X"}},
-	{JobWhole, "whole reasons", "in the jobs: show each reason whole, or in one line", Program, Harmless, JobsMode, []string{"e"}},
-	{JobEvidence, "evidence", "a job's, or of who is erased: write a file that proves it", Program, Harmless, Panes | JobsMode, []string{"E"}},
-	{Palette, "commands", "every action by its name, and :write", Program, Harmless, Panes, []string{":"}},
-	{SyncNow, "sync now", "read from Stripe now", Program, Harmless, Anywhere, []string{"ctrl+r"}},
-	{Pause, "pause", "pause or resume reading from Stripe", Program, Harmless, Panes, []string{"P"}},
-	{Messages, "messages", "the message log", Program, Harmless, Anywhere, []string{"!"}},
-	{Help, "help", "this help", Program, Harmless, Anywhere, []string{"?"}},
-	{Suspend, "suspend", "back to the shell; fg returns", Program, Harmless, Anywhere, []string{"ctrl+z"}},
-	{Redraw, "redraw", "draw the screen anew", Program, Harmless, Anywhere, []string{"ctrl+l"}},
-	{Quit, "quit", "quit", Program, Harmless, Anywhere, []string{"q", "ctrl+c"}},
+	{Jobs, "jobs", "all jobs: what was done, what is still open", Program, Anywhere, []string{"J"}},
+	{JobNext, "next job", "in the jobs: the next one", Program, JobsMode, []string{"tab", "right"}},
+	{JobPrevious, "job before", "in the jobs: the one before", Program, JobsMode, []string{"shift+tab", "left"}},
+	{JobPause, "pause job", "in the jobs: begin nothing new, or go on; esc twice aborts", Program, JobsMode, []string{"p"}},
+	{JobResume, "resume job", "in the jobs: go on with one that was left, or plan anew what was refused", Program, JobsMode, []string{"R"}},
+	{JobClose, "close job", "in the jobs: give up what is left of one, or waits", Program, JobsMode, []string{"X"}},
+	{JobWhole, "whole reasons", "in the jobs: show each reason whole, or in one line", Program, JobsMode, []string{"e"}},
+	{JobEvidence, "evidence", "a job's, or of who is erased: write a file that proves it", Program, Panes | JobsMode, []string{"E"}},
+	{Palette, "commands", "every action by its name, and :write", Program, Panes, []string{":"}},
+	{SyncNow, "sync now", "read from Stripe now", Program, Anywhere, []string{"ctrl+r"}},
+	{Pause, "pause", "pause or resume reading from Stripe", Program, Panes, []string{"P"}},
+	{Messages, "messages", "the message log", Program, Anywhere, []string{"!"}},
+	{Help, "help", "this help", Program, Anywhere, []string{"?"}},
+	{Suspend, "suspend", "back to the shell; fg returns", Program, Anywhere, []string{"ctrl+z"}},
+	{Redraw, "redraw", "draw the screen anew", Program, Anywhere, []string{"ctrl+l"}},
+	{Quit, "quit", "quit", Program, Anywhere | InSearch, []string{"q", "ctrl+c"}},
+
+	{BackOut, "back out", "close it; nothing is sent", Asked, InDialog | InForm | InPlan | InPalette, []string{"esc", "ctrl+c"}},
+	{No, "no", "close a dialog that asks for y", Asked, InDialog, []string{"n", "N", "q"}},
+	{NextField, "next field", "to the next field, or the next command", Asked, InForm | InPlan | InPalette, []string{"tab"}},
+	{PreviousField, "field before", "to the field before, or the command before", Asked, InForm | InPlan | InPalette, []string{"shift+tab"}},
+	{EnterField, "next field", "in a field: to the next one; it never sends", Asked, InForm | InPlan, []string{"enter"}},
+	{NextChoice, "another", "in a field with choices: the next one", Asked, InForm | InPlan, []string{"space", "right"}},
+	{PreviousChoice, "one before", "in a field with choices: the one before", Asked, InForm | InPlan, []string{"left"}},
+	{Reuse, "go to it", "in the form for a new session: to the one that waits", Asked, InForm, []string{"ctrl+o"}},
+	{GiveUp, "give up", "in the form of :write: give up all that waits", Asked, InForm, []string{"X", "shift+x"}},
+	{Run, "carry out", "in the commands: carry out the chosen one", Asked, InPalette, []string{"enter"}},
+	{KeepSearch, "keep", "in the search line: keep the search", Asked, InSearch, []string{"enter"}},
+	{ClearSearch, "clear", "in the search line: clear the search", Asked, InSearch, []string{"esc"}},
 }
 
 // Actions lists every action, grouped, in the order of the help screen. The

@@ -1,19 +1,110 @@
 package model
 
 import (
+	"cmp"
+	"fmt"
+
 	tea "charm.land/bubbletea/v2"
 
 	"idtop/client"
+	"idtop/client/mirror"
+	"idtop/client/plan"
 	"idtop/keymap"
 )
 
+// action is what the model knows of an action of the registry.
+type action struct {
+	whyNot func(*Model) string // why it can't be carried out now, "" when it can; nil: it always can
+	do     func(*Model) tea.Cmd
+	title  func(*Model) string // what it is called now, "" when that is its title; nil: it always is
+}
+
+// actions are all actions but those that move by rows, see step, and those that
+// only a Modal knows.
+var actions map[keymap.ID]action
+
+func init() { // in a function, since the palette lists the table that opens it
+	actions = map[keymap.ID]action{
+		keymap.Search:    {nil, (*Model).startSearch, nil},
+		keymap.Open:      {(*Model).whyNotOpen, (*Model).openDetail, nil},
+		keymap.Back:      {nil, (*Model).back, (*Model).backTitle},
+		keymap.OtherPane: {(*Model).whyNotSwitch, (*Model).switchPane, nil},
+		keymap.Follow:    {nil, (*Model).followNewest, nil},
+		keymap.Sort:      {nil, (*Model).sortNext, nil},
+		keymap.Reverse:   {nil, (*Model).sortReversed, nil},
+		keymap.Person:    {onRow((*Model).whyNotPerson), (*Model).showPerson, nil},
+		keymap.Alike:     {(*Model).whyNotAlike, (*Model).toggleAlike, nil},
+
+		keymap.Reveal:      {onRow((*Model).whyNotReveal), (*Model).toggleReveal, (*Model).revealTitle},
+		keymap.CopySession: {onRow(nil), (*Model).copySession, nil},
+		keymap.CopyUser:    {onRow((*Model).whyNotCopyUser), (*Model).copyUser, nil},
+		keymap.Dashboard:   {onRow((*Model).whyNotDashboard), (*Model).openDashboard, nil},
+
+		keymap.Mark:     {(*Model).whyNotMark, (*Model).toggleMark, (*Model).markTitle},
+		keymap.MarkUp:   {(*Model).whyNotMark, func(m *Model) tea.Cmd { return m.extend(-1) }, nil},
+		keymap.MarkDown: {(*Model).whyNotMark, func(m *Model) tea.Cmd { return m.extend(+1) }, nil},
+		keymap.MarkAll:  {(*Model).whyNotMarkAll, (*Model).markAll, nil},
+		keymap.Unmark:   {(*Model).whyNotUnmark, (*Model).unmark, nil},
+		keymap.Marked:   {(*Model).whyNotUnmark, (*Model).toggleMarked, nil},
+
+		keymap.Cancel:   {whyNotVerb(client.Cancel), func(m *Model) tea.Cmd { return m.askFor(client.Cancel) }, verbTitle(keymap.Cancel)},
+		keymap.Redact:   {whyNotVerb(client.Redact), func(m *Model) tea.Cmd { return m.askFor(client.Redact) }, verbTitle(keymap.Redact)},
+		keymap.Recall:   {(*Model).whyNotRecall, (*Model).recall, nil},
+		keymap.New:      {(*Model).whyNotActing, (*Model).openNew, nil},
+		keymap.Link:     {onRow((*Model).whyNotLink), (*Model).copyLink, nil},
+		keymap.Metadata: {onRow((*Model).whyNotMetadata), (*Model).editMetadata, nil},
+
+		keymap.Jobs:        {nil, (*Model).openJobs, (*Model).openJobsTitle},
+		keymap.JobNext:     {(*Model).whyNotChosen, func(m *Model) tea.Cmd { return m.chooseJob(+1) }, nil},
+		keymap.JobPrevious: {(*Model).whyNotChosen, func(m *Model) tea.Cmd { return m.chooseJob(-1) }, nil},
+		keymap.JobPause:    {onJob((*Model).whyNotPause), (*Model).pauseJob, (*Model).pauseJobTitle},
+		keymap.JobResume:   {onJob((*Model).whyNotResume), (*Model).resumeChosen, nil},
+		keymap.JobClose:    {onJob((*Model).whyNotClose), func(m *Model) tea.Cmd { return m.closeJob(m.Jobs.Chosen) }, nil},
+		keymap.JobWhole:    {onJob((*Model).whyNotWhole), (*Model).toggleWhole, nil},
+		keymap.JobEvidence: {(*Model).whyNotEvidence, (*Model).jobEvidence, nil},
+
+		keymap.Palette:  {nil, (*Model).openPalette, nil},
+		keymap.SyncNow:  {nil, (*Model).syncNow, nil},
+		keymap.Pause:    {nil, (*Model).togglePause, (*Model).pauseTitle},
+		keymap.Messages: {nil, func(m *Model) tea.Cmd { return m.toggleOverlay(MessagesOverlay) }, nil},
+		keymap.Help:     {nil, func(m *Model) tea.Cmd { return m.toggleOverlay(HelpOverlay) }, nil},
+		keymap.Suspend:  {(*Model).whyNotSuspend, (*Model).suspend, nil},
+		keymap.Redraw:   {nil, func(*Model) tea.Cmd { return tea.ClearScreen }, nil},
+		keymap.Quit:     {nil, (*Model).quit, nil},
+	}
+	for tab, t := range Tabs {
+		actions[t.Action] = action{do: func(m *Model) tea.Cmd { return m.selectTab(tab) }}
+	}
+}
+
+// Why says why an action can't be carried out now, or "" when it can. Keys that
+// can't act stay visible, with this beside them.
+func (m *Model) Why(id keymap.ID) string {
+	if whyNot := actions[id].whyNot; whyNot != nil {
+		return whyNot(m)
+	}
+	return ""
+}
+
+// Title is what an action is called now: a key that does two things is named by
+// what it does next.
+func (m *Model) Title(a keymap.Action) string {
+	if title := actions[a.ID].title; title != nil {
+		return cmp.Or(title(m), a.Title)
+	}
+	return a.Title
+}
+
+// do carries out an action that can be carried out now.
+func (m *Model) do(id keymap.ID) tea.Cmd { return actions[id].do(m) }
+
 // paneKey carries out what a key means in the pane that has the keys.
 func (m *Model) paneKey(msg tea.KeyPressMsg) tea.Cmd {
-	mode, key := keymap.List, msg.String()
+	mode, screen := keymap.List, max(1, m.ListRows())
 	if m.Focus == DetailPane {
-		mode = keymap.Detail
+		mode, screen = keymap.Detail, max(1, m.Layout().Detail.Height-1)
 	}
-	id, ok := m.config.Keys.Resolve(mode, key)
+	id, ok := m.config.Keys.Resolve(mode, msg.String())
 	if !ok {
 		m.unbound(msg)
 	}
@@ -23,11 +114,12 @@ func (m *Model) paneKey(msg tea.KeyPressMsg) tea.Cmd {
 	if id != keymap.MarkUp && id != keymap.MarkDown {
 		m.endRun()
 	}
-	if rows, ok := m.step(id); ok {
-		if m.Focus == DetailPane {
-			m.scrollDetail(rows)
-			return nil
-		}
+	rows, ok := step(id, screen)
+	switch {
+	case ok && m.Focus == DetailPane:
+		m.scrollDetail(rows)
+		return nil
+	case ok:
 		return m.moveBy(rows)
 	}
 	return m.do(id)
@@ -57,40 +149,9 @@ func (m *Model) refuse(id keymap.ID) bool {
 	return true
 }
 
-// overlayKey carries out what a key means while an overlay is open.
-func (m *Model) overlayKey(msg tea.KeyPressMsg) tea.Cmd {
-	key := msg.String()
-	if m.Overlay.Kind == JobsOverlay {
-		if cmd, taken := m.jobsKey(msg); taken {
-			return cmd
-		}
-	}
-	id, ok := m.config.Keys.Resolve(keymap.Overlay, key)
-	if !ok {
-		m.unbound(msg)
-	}
-	if !ok || m.refuse(id) {
-		return nil
-	}
-	if rows, ok := m.step(id); ok {
-		m.scrollOverlay(rows)
-		return nil
-	}
-	if id == keymap.Back || id == keymap.Quit && key != "ctrl+c" {
-		return m.closeOverlay()
-	}
-	return m.do(id)
-}
-
-// step returns how many rows an action moves; ok is false when it moves none.
-func (m *Model) step(id keymap.ID) (rows int, ok bool) {
-	screen := max(1, m.ListRows())
-	switch {
-	case m.Overlay.Kind != NoOverlay:
-		screen = m.OverlayRows()
-	case m.Focus == DetailPane:
-		screen = max(1, m.Layout().Detail.Height-1)
-	}
+// step returns how many rows an action moves where so many are on the screen; ok
+// is false when it moves none.
+func step(id keymap.ID, screen int) (rows int, ok bool) {
 	const all = 1 << 30
 	switch id {
 	case keymap.Up:
@@ -113,102 +174,134 @@ func (m *Model) step(id keymap.ID) (rows int, ok bool) {
 	return 0, false
 }
 
-// do carries out an action that can be carried out now.
-func (m *Model) do(id keymap.ID) tea.Cmd {
-	switch id {
-	case keymap.Search:
-		return m.startSearch()
-	case keymap.Open:
-		return m.openDetail()
-	case keymap.Back:
-		return m.back()
-	case keymap.OtherPane:
-		m.switchPane()
-	case keymap.Follow:
-		return m.followNewest()
-	case keymap.Sort:
-		return m.sortNext()
-	case keymap.Reverse:
-		return m.sortReversed()
-	case keymap.Marked:
-		return m.toggleMarked()
-	case keymap.Person:
-		return m.showPerson()
-	case keymap.Alike:
-		return m.toggleAlike()
-	case keymap.Palette:
-		return m.openPalette()
-	case keymap.CopySession:
-		return m.copySession()
-	case keymap.CopyUser:
-		return m.copyUser()
-	case keymap.Dashboard:
-		return m.openDashboard()
-	case keymap.Reveal:
-		return m.toggleReveal()
-	case keymap.SyncNow:
-		return m.syncNow()
-	case keymap.Pause:
-		return m.togglePause()
-	case keymap.Help:
-		return m.toggleOverlay(HelpOverlay)
-	case keymap.Messages:
-		return m.toggleOverlay(MessagesOverlay)
-	case keymap.Suspend:
-		return m.suspend()
-	case keymap.Redraw:
-		return tea.ClearScreen
-	case keymap.Quit:
-		return m.quit()
+// Why an action on the session under the cursor can't be carried out where there
+// is no cursor.
+const (
+	noSession   = "no session is selected"
+	selectFirst = "select a session first: j"
+)
+
+// onRow is why an action on the session under the cursor can't be carried out:
+// whyNot is asked when there is one.
+func onRow(whyNot func(*Model, mirror.Row) string) func(*Model) string {
+	return func(m *Model) string {
+		row, ok := m.List.Current()
+		switch {
+		case m.List.followed(): // it could hit a row that has just come
+			return selectFirst
+		case !ok:
+			return noSession
+		case m.List.jumping:
+			return "the list is just changing"
+		case m.List.unsettled:
+			return "the cursor has just gone to another session by itself"
+		case whyNot == nil:
+			return ""
+		}
+		return whyNot(m, row.Row)
 	}
-	for tab, t := range Tabs {
-		if t.Action == id {
-			return m.selectTab(tab)
+}
+
+// whyNotVerb is why a verb can't be carried out on the session under the cursor,
+// or on what is marked or a person's: then the plan has the reasons of each.
+func whyNotVerb(verb client.Verb) func(*Model) string {
+	row := onRow(func(m *Model, row mirror.Row) string {
+		switch why := m.whyNotActing(); {
+		case why != "":
+			return why
+		case !client.ValidSessionID(row.ID):
+			return notStripes
+		}
+		if sending, ok := m.Sending[row.ID]; ok {
+			return "its " + sending.String() + " is being sent"
+		}
+		return row.Refusal(verb)
+	})
+	return func(m *Model) string {
+		switch why := m.whyNotActing(); {
+		case !m.many() && m.List.followed():
+			return cmp.Or(why, selectFirst)
+		case !m.many():
+			return row(m)
+		case why != "":
+			return why
+		case m.Marks.Len() == 0 && m.List.Page.Total == 0:
+			return noSession
+		case m.List.View.Kind == PersonView && m.List.Page.Marked < m.Marks.Len():
+			return "sessions are marked that are not shown here: - takes the marks away"
+		}
+		return ""
+	}
+}
+
+// notStripes is why nothing is sent for a session.
+const notStripes = "its id is not of Stripe's form"
+
+// verbTitle says on how many sessions a verb would be carried out.
+func verbTitle(id keymap.ID) func(*Model) string {
+	return func(m *Model) string {
+		switch {
+		case m.Marks.Len() > 0:
+			return fmt.Sprintf("%s %d marked", id, m.Marks.Len())
+		case m.List.View.Kind == PersonView:
+			return fmt.Sprintf("%s all %d", id, m.List.Page.Total)
+		}
+		return ""
+	}
+}
+
+// whyNotActing says why nothing at all can be changed now.
+func (m *Model) whyNotActing() string {
+	switch {
+	case m.Identity.ReadOnly:
+		return m.whyReadOnly()
+	case m.config.Desk == nil:
+		return m.config.WhyNot
+	}
+	return ""
+}
+
+// whyReadOnly says what to do about it, where there is something.
+func (m *Model) whyReadOnly() string {
+	if m.config.Gate != nil {
+		return "read-only until :write REASON"
+	}
+	return "read-only"
+}
+
+// hints are the actions for the footer, at most six, those that matter for what is
+// selected: of the first line that applies.
+var hints = []struct {
+	when func(*Model) bool
+	ids  []keymap.ID
+}{
+	{func(m *Model) bool { return m.Overlay().Is(JobsOverlay) && m.whyNotChosen() != "" }, []keymap.ID{keymap.Back, keymap.Help, keymap.Messages}},
+	{jobIs(func(_ *Model, _ plan.Job, r plan.Snapshot, running bool) bool {
+		return running && r.Phase == plan.Countdown
+	}), []keymap.ID{keymap.Recall, keymap.Back, keymap.Jobs, keymap.JobNext, keymap.Help}},
+	{jobIs(func(_ *Model, _ plan.Job, _ plan.Snapshot, running bool) bool { return running }), []keymap.ID{keymap.JobPause, keymap.Back, keymap.Jobs, keymap.JobNext, keymap.Down, keymap.Help}},
+	{jobIs(func(_ *Model, job plan.Job, _ plan.Snapshot, _ bool) bool { return job.State == plan.Open }), []keymap.ID{keymap.JobResume, keymap.JobClose, keymap.Back, keymap.JobNext, keymap.Down, keymap.Help}},
+	{jobIs(func(m *Model, job plan.Job, _ plan.Snapshot, _ bool) bool { return len(m.refused(job)) > 0 }), []keymap.ID{keymap.Back, keymap.JobResume, keymap.JobWhole, keymap.JobEvidence, keymap.JobNext, keymap.Help}},
+	{jobIs(func(_ *Model, job plan.Job, _ plan.Snapshot, _ bool) bool { return job.Waits() }), []keymap.ID{keymap.Back, keymap.JobClose, keymap.JobEvidence, keymap.JobNext, keymap.Down, keymap.Help}},
+	{func(m *Model) bool { return m.Overlay().Is(JobsOverlay) }, []keymap.ID{keymap.Back, keymap.JobEvidence, keymap.JobNext, keymap.Down, keymap.Help}},
+	{func(m *Model) bool { return m.Overlay() != nil }, []keymap.ID{keymap.Back, keymap.Down, keymap.Up, keymap.Help, keymap.Messages}},
+	{func(m *Model) bool { return m.List.Page.Total == 0 && !m.List.selects() }, []keymap.ID{keymap.Search, keymap.Tab1, keymap.SyncNow, keymap.Messages, keymap.Help, keymap.Quit}},
+	{(*Model).ErasedShown, []keymap.ID{keymap.Jobs, keymap.JobEvidence, keymap.Open, keymap.Back}},
+	{func(m *Model) bool { return m.Marks.Len() > 0 }, []keymap.ID{keymap.Cancel, keymap.Redact, keymap.Mark, keymap.Marked, keymap.Unmark, keymap.Help}},
+	{func(m *Model) bool { return m.List.View.Kind == PersonView }, []keymap.ID{keymap.Back, keymap.Cancel, keymap.Redact, keymap.Mark, keymap.Open, keymap.Help}},
+	{func(m *Model) bool { return !m.List.selects() }, []keymap.ID{keymap.Open, keymap.Cancel, keymap.Redact, keymap.Mark, keymap.Search, keymap.Help}},
+	{func(m *Model) bool { return m.Focus == DetailPane }, []keymap.ID{keymap.Back, keymap.Cancel, keymap.Redact, keymap.Reveal, keymap.CopySession, keymap.Help}},
+	{(*Model).verifiedShown, []keymap.ID{keymap.Back, keymap.Reveal, keymap.Redact, keymap.CopySession, keymap.Search, keymap.Help}},
+	{func(m *Model) bool { return m.Detail.Open && m.Detail.Wanted }, []keymap.ID{keymap.Back, keymap.Cancel, keymap.Redact, keymap.CopySession, keymap.Search, keymap.Help}},
+	{func(*Model) bool { return true }, []keymap.ID{keymap.Open, keymap.Cancel, keymap.Redact, keymap.Mark, keymap.Search, keymap.Help}},
+}
+
+// Hints are the actions for the footer.
+func (m *Model) Hints() []keymap.ID {
+	for _, hint := range hints {
+		if hint.when(m) {
+			return hint.ids
 		}
 	}
-	return m.doActing(id)
-}
-
-// doActing is do for what changes something, and for what that is prepared with.
-func (m *Model) doActing(id keymap.ID) tea.Cmd {
-	switch id {
-	case keymap.Cancel:
-		return m.askFor(client.Cancel)
-	case keymap.Redact:
-		return m.askFor(client.Redact)
-	case keymap.Mark:
-		return m.toggleMark()
-	case keymap.MarkUp:
-		return m.extend(-1)
-	case keymap.MarkDown:
-		return m.extend(+1)
-	case keymap.MarkAll:
-		return m.markAll()
-	case keymap.Unmark:
-		return m.unmark()
-	case keymap.New:
-		return m.openNew()
-	case keymap.Link:
-		return m.copyLink()
-	case keymap.Metadata:
-		return m.editMetadata()
-	case keymap.JobEvidence:
-		job, _ := m.ErasedJob()
-		return m.writeEvidence(job)
-	case keymap.Jobs:
-		return m.openJobs()
-	case keymap.Recall:
-		return m.recall()
-	}
 	return nil
-}
-
-// askFor asks whether a verb is to be carried out: by a plan for what is marked
-// or for a person, and wherever a reason has to be given, else by a dialog for
-// the session under the cursor.
-func (m *Model) askFor(verb client.Verb) tea.Cmd {
-	if m.many() || m.config.ReasonRequired {
-		return m.planFor(verb)
-	}
-	return m.confirm(verb)
 }

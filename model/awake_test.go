@@ -58,12 +58,12 @@ func TestAfterFgADialogWaitsAgain(t *testing.T) {
 				r.pass(time.Second)
 				interrupt(r)
 				r.press("y")
-				if r.m.Dialog == nil || r.m.Detail.Outputs != nil {
-					t.Fatalf("dialog %+v, outputs %v", r.m.Dialog, r.m.Detail.Outputs)
+				if open[*Dialog](r.m) == nil || r.m.Detail.Outputs != nil {
+					t.Fatalf("dialog %+v, outputs %v", open[*Dialog](r.m), r.m.Detail.Outputs)
 				}
 				r.pass(2 * time.Second)
 				r.press("y")
-				if r.m.Dialog != nil {
+				if open[*Dialog](r.m) != nil {
 					t.Error("it takes no answer any more")
 				}
 			})
@@ -88,8 +88,8 @@ func TestWhatRHasBegunIsUnderWay(t *testing.T) {
 		r.press(strings.Split("REDACT 1 TEST", "")...)
 		r.pass(3 * time.Second)
 		r.press("J", "r")
-		if n := r.notice(); r.m.Dialog != nil || !strings.Contains(n.Text, "its redact is being sent") {
-			t.Errorf("dialog %+v, notice %+v", r.m.Dialog, n)
+		if n := r.notice(); open[*Dialog](r.m) != nil || !strings.Contains(n.Text, "its redact is being sent") {
+			t.Errorf("dialog %+v, notice %+v", open[*Dialog](r.m), n)
 		}
 		r.pass(2 * time.Minute)
 		if len(r.api.posts) != 1 || len(r.m.Sending) != 0 {
@@ -117,14 +117,14 @@ func TestRPlansAnewWhatWasRefused(t *testing.T) {
 		}
 		r.send(keyPress("R"))
 		r.settle()
-		if p := r.m.Plan; p == nil || len(p.Plan.Entries) != 1 || p.Plan.Entries[0].ID != annsID || p.Plan.Verb != client.Redact || len(r.api.posts) != 0 {
+		if p := open[*PlanScreen](r.m); p == nil || len(p.Plan.Entries) != 1 || p.Plan.Entries[0].ID != annsID || p.Plan.Verb != client.Redact || len(r.api.posts) != 0 {
 			t.Fatalf("plan %+v, notice %+v", p, r.notice())
 		}
 		r.press("esc", "J")
 		job.Counts = plan.Counts{}
 		r.send(jobsRead{jobs: []plan.Job{job}, chosen: 7, items: []plan.Item{{Job: 7, Session: id(1), State: plan.Following, Generation: 1}}})
 		r.send(keyPress("R"))
-		if n := r.notice(); r.m.Plan != nil || !strings.Contains(n.Text, "nothing was refused") {
+		if n := r.notice(); open[*PlanScreen](r.m) != nil || !strings.Contains(n.Text, "nothing was refused") {
 			t.Errorf("notice %+v", n)
 		}
 	})

@@ -113,8 +113,8 @@ func TestAfterCreatingLIsTheLinkOfTheNewSession(t *testing.T) {
 				r.press(strings.Split("create", "")...)
 				r.pass(2 * time.Second)
 				made := r.api.created
-				if len(made) != 1 || r.m.Form != nil || r.m.List.Selected != made[0].ID {
-					t.Fatalf("created %v, form %v, selected %q; %+v", made, r.m.Form, r.m.List.Selected, r.m.Log.Messages)
+				if len(made) != 1 || open[*Form](r.m) != nil || r.m.List.Selected != made[0].ID {
+					t.Fatalf("created %v, form %v, selected %q; %+v", made, open[*Form](r.m), r.m.List.Selected, r.m.Log.Messages)
 				}
 				n := r.notice()
 				if name := r.m.name(mirror.Row{ID: made[0].ID, UserID: user}); n.Text != "Created "+name || r.m.HintOf(n) == "" {
@@ -168,8 +168,8 @@ func TestQuitDuringAFormsSendQuitsWithTheAnswer(t *testing.T) {
 				t.Fatal("it quits without the answer")
 			}
 			r.pass(5 * time.Second)
-			if fails && (quits(r) != 0 || r.m.Form == nil || r.m.Form.Err == nil) || !fails && quits(r) != 1 {
-				t.Errorf("refused %v: quits %d, form %+v", fails, quits(r), r.m.Form)
+			if fails && (quits(r) != 0 || open[*Form](r.m) == nil || open[*Form](r.m).Err == nil) || !fails && quits(r) != 1 {
+				t.Errorf("refused %v: quits %d, form %+v", fails, quits(r), open[*Form](r.m))
 			}
 		})
 	}

@@ -1,62 +1,106 @@
 package model
 
 import (
-	"unicode/utf8"
-
 	tea "charm.land/bubbletea/v2"
 
 	"idtop/client"
 	"idtop/client/mirror"
+	"idtop/client/plan"
+	"idtop/keymap"
 )
 
-// Dialog asks whether a verb is to be carried out on one session. It is about
-// that session until it is closed, whatever becomes of the list behind it.
+// Dialog asks whether something is to be done to one session. It is about that
+// session until it is closed, whatever becomes of the list behind it. It is a form
+// of one field, the one that confirms.
 type Dialog struct {
-	Verb  client.Verb
+	question
+	Words
 	Row   mirror.Row   // the session as it was when asked; only its id counts
 	Now   client.State // its state by now, when that changed; else StateUnknown
-	Want  string       // what has to be typed: "y", or the last four of the id
-	Typed string
-	Block string // why it can't be confirmed, "" when it can
+	Block string       // why it can't be confirmed, "" when it can
 
-	looked int // number of the last look at the session that was answered
-
-	answer
+	looked int                   // number of the last look at the session that was answered
+	do     func(*Dialog) tea.Cmd // what is confirmed
 }
 
-// confirm opens the dialog for the session under the cursor. A redaction in a live
-// account wants the last four characters of the id, all else one letter.
-func (m *Model) confirm(verb client.Verb) tea.Cmd {
+// Words are what a dialog says.
+type Words struct {
+	Title  string
+	Verb   string // of the key that confirms, such as "cancel"
+	Effect string
+	Short  string // Effect for a narrow screen
+	Undone string // what it can't be undone for, and how long it takes
+}
+
+// rowRead is sent by watchRow with the session of the open dialog. An answer that is
+// older than one that came is dropped.
+type rowRead struct {
+	look  int
+	id    string
+	row   mirror.Row
+	found bool
+	err   error
+}
+
+// askFor asks whether a verb is to be carried out: by a plan for what is marked
+// or for a person, and wherever a reason has to be given, else by a dialog for
+// the session under the cursor.
+func (m *Model) askFor(verb client.Verb) tea.Cmd {
+	if m.many() || m.config.ReasonRequired {
+		return m.planFor(verb)
+	}
 	row, ok := m.List.Current()
 	if !ok {
 		return nil
 	}
-	want := "y"
-	if verb == client.Redact && (m.Identity.Live || row.Livemode) {
-		want = row.ID[max(0, len(row.ID)-4):]
+	want, words := "y", Words{
+		Title: "Cancel this session?", Verb: "cancel",
+		Effect: "Ends it: the person can't submit any more, and its link stops working.",
+		Short:  "The person can't submit any more.",
+		Undone: "The failure's reason is erased from the session, not from its attempts.",
 	}
-	// The list may be older than what the store knows by now.
-	m.Dialog = &Dialog{Verb: verb, Row: row.Row, Want: want, Block: LookingUp}
+	if verb == client.Redact {
+		words = Words{
+			Title: "Redact this session?", Verb: "redact",
+			Effect: "Erases what Stripe collected: names, documents, images, and all metadata.",
+			Short:  "Erases all that Stripe collected.",
+			Undone: "Stripe may take up to 4 days.",
+		}
+		if row.State == client.StateFailed || row.State == client.StateWaiting {
+			words.Undone = "It is canceled too. Stripe may take up to 4 days."
+		}
+		if m.Identity.Live || row.Livemode {
+			want = row.ID[max(0, len(row.ID)-4):]
+		}
+	}
+	return m.confirm(row.Row, want, words, func(d *Dialog) tea.Cmd { return m.startOne(verb, d.Row) })
+}
+
+// confirm opens a dialog about a session: do happens once want was typed.
+func (m *Model) confirm(row mirror.Row, want string, words Words, do func(*Dialog) tea.Cmd) tea.Cmd {
+	d := &Dialog{question: asking(confirmField(want)), Words: words, Row: row, Block: LookingUp, do: do}
+	d.Fields[0].input.CharLimit = len(want)
+	m.Modal = d
 	m.mask()
+	// The list may be older than what the store knows by now.
 	return tea.Batch(m.watchRow(row.ID), m.arm(quietTime))
 }
 
-// dialogKey takes every key while a dialog is open. Enter never confirms.
-func (m *Model) dialogKey(msg tea.KeyPressMsg) tea.Cmd {
-	d := *m.Dialog
-	one := d.Want == "y"
-	switch key := msg.String(); key {
-	case "esc", "ctrl+c":
-		m.Dialog = nil
+// OneKey tells whether a single letter confirms.
+func (d *Dialog) OneKey() bool { return len(d.Confirm().Want) == 1 }
+
+// key takes every key while a dialog is open. Enter never confirms.
+func (d *Dialog) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
+	switch id, _ := m.config.Keys.Resolve(keymap.InDialog, msg.String()); {
+	case id == keymap.BackOut:
+		m.close()
 		return nil
-	case "n", "N", "q":
-		if one {
-			m.Dialog = nil
-			m.mute()
-			return nil
-		}
+	case id == keymap.No && d.OneKey():
+		m.close()
+		m.mute()
+		return nil
 	}
-	text := msg.Text
+	confirm := d.Confirm()
 	switch {
 	case msg.IsRepeat:
 		return nil
@@ -64,42 +108,50 @@ func (m *Model) dialogKey(msg tea.KeyPressMsg) tea.Cmd {
 		return m.disarm(longQuietTime)
 	case d.Block != "":
 		return nil
-	case one && (text != d.Want || m.typing.gap < quietTime): // it would be one key of many
+	case d.OneKey() && (msg.Text != confirm.Want || m.typing.gap < quietTime): // it would be one key of many
 		return m.disarm(quietTime)
-	case msg.String() == "backspace":
-		_, last := utf8.DecodeLastRuneInString(d.Typed)
-		d.Typed = d.Typed[:len(d.Typed)-last]
-	case text != "" && len(d.Typed)+len(text) <= len(d.Want):
-		m.typing.take(&d.answer, d.Typed)
-		d.Typed += text
+	case msg.Text != "":
+		m.typing.take(&d.answer, confirm.Value())
 	}
-	m.Dialog = &d
+	d.edit(msg)
 	switch {
-	case d.Typed != d.Want:
+	case !d.Confirmed():
 		return nil
-	case one:
+	case d.OneKey():
 		m.typing.answered = true
 		return nil
 	}
 	return m.completed(&d.answer)
 }
 
-// dialogAnswered carries out what was asked.
-func (m *Model) dialogAnswered() tea.Cmd {
-	d := *m.Dialog
-	if d.Block != "" || d.Typed != d.Want {
+func (d *Dialog) paste(*Model, tea.PasteMsg) tea.Cmd { return nil }
+
+// answered does what was asked.
+func (d *Dialog) answered(m *Model) tea.Cmd {
+	if d.Block != "" || !d.Confirmed() {
 		return nil
 	}
-	m.Dialog = nil
+	m.close()
 	m.mute()
-	return m.send(d)
+	return d.do(d)
+}
+
+// startOne starts what a dialog confirmed: a job with one session.
+func (m *Model) startOne(verb client.Verb, row mirror.Row) tea.Cmd {
+	m.remember(row)
+	seen := []plan.Seen{{ID: row.ID, State: row.State, AsOf: row.AsOf, Unreadable: row.Unreadable}}
+	made, err := plan.New(verb, m.Identity.AccountID, m.Identity.Live, seen, 1)
+	if err != nil {
+		m.log(Message{Level: Refusal, Text: sentence(err.Error())})
+		return nil
+	}
+	return m.startJob(made, "")
 }
 
 // LookingUp is why a dialog can't be confirmed before its session was looked up.
 const LookingUp = "it is being looked up"
 
-// watchRow reads the session that the dialog is about, which need not be on the
-// page any more.
+// watchRow reads the session of the dialog, which need not be on the page any more.
 func (m *Model) watchRow(id string) tea.Cmd {
 	m.looks++
 	ctx, store, look := m.config.Context, m.config.Store, m.looks
@@ -109,23 +161,13 @@ func (m *Model) watchRow(id string) tea.Cmd {
 	}
 }
 
-// rowRead is sent by watchRow with the session of the open dialog. An answer that
-// is older than one that came is dropped.
-type rowRead struct {
-	look  int
-	id    string
-	row   mirror.Row
-	found bool
-	err   error
-}
-
 // onRowRead closes the way to a confirmation while the session of the dialog is
 // not known to be in the state that was shown.
 func (m *Model) onRowRead(msg rowRead) tea.Cmd {
-	if m.Dialog == nil || m.Dialog.Row.ID != msg.id || msg.look <= m.Dialog.looked {
+	d := open[*Dialog](m)
+	if d == nil || d.Row.ID != msg.id || msg.look <= d.looked {
 		return nil
 	}
-	d := *m.Dialog
 	d.looked, d.Block, d.Now = msg.look, "", client.StateUnknown
 	switch {
 	case msg.err != nil:
@@ -135,6 +177,5 @@ func (m *Model) onRowRead(msg rowRead) tea.Cmd {
 	case msg.row.State != d.Row.State:
 		d.Block, d.Now = "it has changed: back out and look again", msg.row.State
 	}
-	m.Dialog = &d
 	return nil
 }

@@ -36,8 +36,8 @@ const annsID = "vs_test00000003"
 func TestConfirmCancel(t *testing.T) {
 	withRig(t, nil, func(t *testing.T, r *rig) {
 		r.press("c")
-		if r.m.Dialog == nil || r.m.Dialog.Row.ID != annsID || r.m.Dialog.Armed {
-			t.Fatalf("dialog %+v", r.m.Dialog)
+		if open[*Dialog](r.m) == nil || open[*Dialog](r.m).Row.ID != annsID || open[*Dialog](r.m).Armed {
+			t.Fatalf("dialog %+v", open[*Dialog](r.m))
 		}
 		r.press("y")
 		r.pass(300 * time.Millisecond)
@@ -49,13 +49,13 @@ func TestConfirmCancel(t *testing.T) {
 		}
 		r.pass(longQuietTime)
 		r.press("enter", "space", "Y", "j", "c", "y")
-		if len(r.api.posts) != 0 || r.m.Dialog == nil {
+		if len(r.api.posts) != 0 || open[*Dialog](r.m) == nil {
 			t.Fatalf("other keys than y acted, or a y among them: %v", r.api.posts)
 		}
 		r.pass(longQuietTime)
 		r.press("y")
 		r.pass(2 * time.Second)
-		if want := []string{"cancel " + annsID}; !slices.Equal(r.api.posts, want) || r.m.Dialog != nil {
+		if want := []string{"cancel " + annsID}; !slices.Equal(r.api.posts, want) || open[*Dialog](r.m) != nil {
 			t.Fatalf("posts %v, want %v", r.api.posts, want)
 		}
 		if row, _ := r.m.List.Current(); row.State != client.StateCanceled {
@@ -73,8 +73,8 @@ func TestBackOut(t *testing.T) {
 			r.press("r")
 			r.pass(time.Second)
 			r.press(key)
-			if r.m.Dialog != nil || len(r.api.posts) != 0 {
-				t.Errorf("%s: dialog %v, posts %v", key, r.m.Dialog, r.api.posts)
+			if open[*Dialog](r.m) != nil || len(r.api.posts) != 0 {
+				t.Errorf("%s: dialog %v, posts %v", key, open[*Dialog](r.m), r.api.posts)
 			}
 		})
 	}
@@ -87,7 +87,7 @@ func TestRedactLiveWantsTheLastFour(t *testing.T) {
 		r.press("y", "enter")
 		r.send(tea.PasteMsg{Content: "0003"})
 		r.settle()
-		if r.m.Dialog == nil || len(r.api.posts) != 0 {
+		if open[*Dialog](r.m) == nil || len(r.api.posts) != 0 {
 			t.Fatal("a letter or a paste confirmed a redaction in a live account")
 		}
 		r.press("backspace", "0", "0", "0", "2", "enter", "backspace", "3")
@@ -118,8 +118,8 @@ func TestDialogIsPinned(t *testing.T) {
 			r.add(session(n, "new", client.StatusRequiresInput, "selfie_manipulated"))
 		}
 		r.pass(time.Second)
-		if r.m.Dialog.Row.ID != annsID || r.m.List.Selected != annsID {
-			t.Fatalf("dialog about %s, cursor on %s", r.m.Dialog.Row.ID, r.m.List.Selected)
+		if open[*Dialog](r.m).Row.ID != annsID || r.m.List.Selected != annsID {
+			t.Fatalf("dialog about %s, cursor on %s", open[*Dialog](r.m).Row.ID, r.m.List.Selected)
 		}
 		r.press("y")
 		r.pass(2 * time.Second)
@@ -135,8 +135,8 @@ func TestSessionChangedUnderTheDialog(t *testing.T) {
 		r.press("2", "c")
 		r.add(session(3, "ann_3", client.StatusProcessing, ""))
 		r.pass(time.Second)
-		if r.m.Dialog == nil || r.m.Dialog.Block == "" || r.m.Dialog.Now != client.StateProcessing {
-			t.Fatalf("dialog %+v", r.m.Dialog)
+		if open[*Dialog](r.m) == nil || open[*Dialog](r.m).Block == "" || open[*Dialog](r.m).Now != client.StateProcessing {
+			t.Fatalf("dialog %+v", open[*Dialog](r.m))
 		}
 		r.press("y")
 		if len(r.api.posts) != 0 {
@@ -195,13 +195,13 @@ func TestWhyNot(t *testing.T) {
 				}
 				action, _ := keymap.Lookup(id)
 				r.press(action.Keys[0])
-				if open := r.m.Dialog != nil; open != (want == "") {
+				if open := open[*Dialog](r.m) != nil; open != (want == "") {
 					t.Errorf("%s: %s opens a dialog: %v", c.status, id, open)
 				}
 				if n, ok := r.m.Notice(); want != "" && (!ok || !strings.Contains(n.Text, want)) {
 					t.Errorf("%s: %s: notice %+v", c.status, id, n)
 				}
-				r.m.Dialog = nil
+				r.m.Modal = nil
 			}
 		})
 	}
@@ -210,8 +210,8 @@ func TestWhyNot(t *testing.T) {
 func TestReadOnly(t *testing.T) {
 	withRig(t, func(c *Config) { c.Identity.ReadOnly = true }, func(t *testing.T, r *rig) {
 		r.press("c", "r")
-		if r.m.Dialog != nil || r.m.Why(keymap.Cancel) != "read-only" {
-			t.Errorf("dialog %v, why %q", r.m.Dialog, r.m.Why(keymap.Cancel))
+		if open[*Dialog](r.m) != nil || r.m.Why(keymap.Cancel) != "read-only" {
+			t.Errorf("dialog %v, why %q", open[*Dialog](r.m), r.m.Why(keymap.Cancel))
 		}
 	})
 }
@@ -296,7 +296,7 @@ func TestTooSmallTakesNoKeyButQuit(t *testing.T) {
 	withRig(t, nil, func(t *testing.T, r *rig) {
 		r.send(tea.WindowSizeMsg{Width: 39, Height: 24})
 		r.press("c", "r", "/", "j", "enter")
-		if r.m.Dialog != nil || r.m.Search.Typing || r.m.List.Selected != annsID {
+		if open[*Dialog](r.m) != nil || r.m.Typing() || r.m.List.Selected != annsID {
 			t.Error("a key acted in a window that is too small")
 		}
 		r.press("q")
@@ -366,8 +366,8 @@ func TestDialogOpensUpAgain(t *testing.T) {
 		r.add(session(3, "ann_3", client.StatusProcessing, ""))
 		r.pass(time.Second)
 		r.add(session(3, "ann_3", client.StatusRequiresInput, "document_expired"))
-		if r.m.Dialog.Block != "" || r.m.Dialog.Now != client.StateUnknown {
-			t.Errorf("dialog %+v", r.m.Dialog)
+		if open[*Dialog](r.m).Block != "" || open[*Dialog](r.m).Now != client.StateUnknown {
+			t.Errorf("dialog %+v", open[*Dialog](r.m))
 		}
 	})
 }
@@ -378,8 +378,8 @@ func TestLiveRowUnderATestKeyWantsTheLastFour(t *testing.T) {
 		s.Livemode = true
 		r.add(s)
 		r.press("g", "r")
-		if r.m.Dialog == nil || r.m.Dialog.Want != "0009" {
-			t.Errorf("dialog %+v", r.m.Dialog)
+		if open[*Dialog](r.m) == nil || open[*Dialog](r.m).Confirm().Want != "0009" {
+			t.Errorf("dialog %+v", open[*Dialog](r.m))
 		}
 	})
 }
@@ -434,12 +434,12 @@ func TestKeysWaitWhenTheCursorMovedByItself(t *testing.T) {
 			t.Errorf("notice %+v", n)
 		}
 		r.press("r", "y", "c")
-		if r.m.Dialog != nil {
+		if open[*Dialog](r.m) != nil {
 			t.Error("a dialog opened about the neighbour")
 		}
 		r.pass(2 * settleTime)
 		r.press("r")
-		if r.m.Dialog == nil {
+		if open[*Dialog](r.m) == nil {
 			t.Error("no dialog opens after a moment")
 		}
 	})
@@ -453,8 +453,8 @@ func TestKeysTypedBehindASearch(t *testing.T) {
 			r.send(keyPress(key)) // in one burst
 		}
 		r.settle()
-		if r.m.Dialog != nil {
-			t.Errorf("a dialog about %s", r.m.Dialog.Row.ID)
+		if open[*Dialog](r.m) != nil {
+			t.Errorf("a dialog about %s", open[*Dialog](r.m).Row.ID)
 		}
 		if r.m.List.Selected != "vs_test00000001" || r.m.Detail.ID != "vs_test00000001" || !r.m.Detail.Wanted {
 			t.Errorf("cursor on %s, detail of %s", r.m.List.Selected, r.m.Detail.ID)

@@ -133,3 +133,32 @@ func (m *Model) onLinkRead(msg linkRead) tea.Cmd {
 	return m.copy(msg.link.Reveal(), Message{Text: "Copied a fresh link of " + m.name(msg.row),
 		Hint: "good once, within 48 hours; give it to the person and nobody else"})
 }
+
+func (m *Model) whyNotCopyUser(row mirror.Row) string {
+	switch {
+	case row.UserID == "":
+		return "the session has no user_id"
+	case m.config.Desk == nil: // what can't be recorded is not copied
+		return m.config.WhyNot
+	}
+	return ""
+}
+
+func (m *Model) whyNotDashboard(mirror.Row) string {
+	if m.Identity.Demo {
+		return "this server's sessions are not in Stripe's Dashboard"
+	}
+	return ""
+}
+
+func (m *Model) whyNotLink(row mirror.Row) string {
+	switch {
+	case !client.ValidSessionID(row.ID):
+		return notStripes
+	case m.config.Desk == nil:
+		return m.config.WhyNot
+	case row.State != client.StateFailed && row.State != client.StateWaiting:
+		return "only for a session that waits for the person"
+	}
+	return ""
+}

@@ -34,9 +34,8 @@ type Detail struct {
 	Partial   bool                    // the key may not read the sensitive ones
 	HideAt    time.Time               // when they are masked again
 
-	openNext         bool // open the session that the cursor is on its way to
-	generation       int
-	revealGeneration int
+	openNext   bool // open the session that the cursor is on its way to
+	generation int
 }
 
 // openDetail shows the session under the cursor with everything, or gives the
@@ -120,7 +119,7 @@ func (m *Model) afterMove() tea.Cmd {
 	row, ok := m.List.Current()
 	if !ok || row.ID != d.ID {
 		m.mask()
-		*d = Detail{Open: d.Open, ID: m.List.Selected, generation: d.generation + 1, revealGeneration: d.revealGeneration}
+		*d = Detail{Open: d.Open, ID: m.List.Selected, generation: d.generation + 1}
 		switch alone := d.Open && m.Layout().List.Height == 0; { // nothing but the detail is shown
 		case alone && ok:
 			return m.readDetail(row.ID)
@@ -146,7 +145,7 @@ func (m *Model) afterMove() tea.Cmd {
 // closeDetail hides the pane and forgets what was read for it.
 func (m *Model) closeDetail() tea.Cmd {
 	m.mask()
-	m.Detail = Detail{generation: m.Detail.generation + 1, revealGeneration: m.Detail.revealGeneration}
+	m.Detail = Detail{generation: m.Detail.generation + 1}
 	m.Focus = ListPane
 	m.List.scroll(m.ListRows())
 	return nil
@@ -164,7 +163,7 @@ func (m *Model) toggleReveal() tea.Cmd {
 	if !d.Open || !d.Wanted {
 		open = m.openDetail()
 	}
-	d.revealGeneration++
+	m.quiets[masked]++
 	d.Revealing = true
 	return tea.Batch(open, m.loadOutputs(row.ID, row.UserID))
 }
@@ -172,7 +171,7 @@ func (m *Model) toggleReveal() tea.Cmd {
 // loadOutputs reads the verified outputs. A key that may not read the
 // sensitive ones still shows the others.
 func (m *Model) loadOutputs(id, userID string) tea.Cmd {
-	ctx, api, store, clock, generation := m.config.Context, m.config.API, m.config.Store, m.config.Clock, m.Detail.revealGeneration
+	ctx, api, store, clock, generation := m.config.Context, m.config.API, m.config.Store, m.config.Clock, m.quiets[masked]
 	expand := sensitive[:1]
 	if m.Identity.Restricted {
 		expand = sensitive
@@ -204,7 +203,7 @@ type outputsRead struct {
 
 func (m *Model) onOutputsRead(msg outputsRead) tea.Cmd {
 	d := &m.Detail
-	if msg.generation != d.revealGeneration || !d.Revealing {
+	if msg.generation != m.quiets[masked] || !d.Revealing {
 		return nil
 	}
 	d.Revealing = false
@@ -218,29 +217,14 @@ func (m *Model) onOutputsRead(msg outputsRead) tea.Cmd {
 		return nil
 	}
 	d.Outputs, d.Partial, d.HideAt = msg.outputs, msg.partial, m.Now.Add(RevealTime)
-	return m.hideLater()
-}
-
-func (m *Model) hideLater() tea.Cmd {
-	generation := m.Detail.revealGeneration
-	return tea.Tick(RevealTime, func(time.Time) tea.Msg { return revealEnded{generation} })
-}
-
-// revealEnded is sent by hideLater when the time of a reveal is over.
-type revealEnded struct{ generation int }
-
-func (m *Model) onRevealEnded(msg revealEnded) tea.Cmd {
-	if msg.generation == m.Detail.revealGeneration {
-		m.mask()
-	}
-	return nil
+	return m.afterQuiet(masked, RevealTime)
 }
 
 // mask forgets revealed outputs: on a key, when their time is over, when the
 // cursor or the focus leaves, before a dialog, and before the screen is left.
 func (m *Model) mask() {
 	d := &m.Detail
-	d.revealGeneration++
+	m.quiets[masked]++ // nothing that is asked for is shown any more
 	d.Revealing, d.Outputs, d.Partial, d.HideAt = false, nil, false, time.Time{}
 }
 
@@ -281,8 +265,7 @@ var sensitive = []string{
 func (m *Model) back() tea.Cmd {
 	switch {
 	case m.Focus == DetailPane && m.Layout().List.Height > 0:
-		m.switchPane()
-		return nil
+		return m.switchPane()
 	case m.Detail.Open && !m.ErasedShown():
 		return m.closeDetail()
 	}
@@ -292,11 +275,53 @@ func (m *Model) back() tea.Cmd {
 	return m.clearSearch()
 }
 
-func (m *Model) switchPane() {
+func (m *Model) switchPane() tea.Cmd {
 	m.mask()
 	if m.Focus == ListPane {
 		m.Focus = DetailPane
 	} else {
 		m.Focus = ListPane
 	}
+	return nil
+}
+
+// whyNotOpen is why nothing can be opened. Reading is harmless, and follows the
+// cursor to where it is on its way to.
+func (m *Model) whyNotOpen() string {
+	if m.List.jumping || m.List.followed() || m.List.selects() {
+		return ""
+	}
+	return noSession
+}
+
+// verifiedShown tells whether there are outputs of the session that was opened.
+func (m *Model) verifiedShown() bool {
+	row, _ := m.List.Current()
+	return m.Detail.Open && m.Detail.Wanted && row.State == client.StateVerified
+}
+
+func (m *Model) whyNotReveal(row mirror.Row) string {
+	switch {
+	case m.config.Desk == nil: // what can't be recorded is not shown
+		return m.config.WhyNot
+	case row.Erased():
+		return "they are erased"
+	case row.State != client.StateVerified:
+		return "there are none until it is verified"
+	}
+	return ""
+}
+
+func (m *Model) revealTitle() string {
+	if m.Detail.Outputs != nil {
+		return "mask"
+	}
+	return ""
+}
+
+func (m *Model) whyNotSwitch() string {
+	if l := m.Layout(); l.List.Height == 0 || l.Detail.Height == 0 {
+		return "only one pane is shown"
+	}
+	return ""
 }

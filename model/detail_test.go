@@ -134,7 +134,7 @@ func TestSearchPutsTheBestMatchUnderTheCursor(t *testing.T) {
 			t.Errorf("cursor on %s of %d", r.m.List.Selected, r.m.List.Page.Total)
 		}
 		r.press("enter", "1")
-		if r.m.Search.Typing || r.m.Search.Query.String() != "ver" {
+		if r.m.Typing() || r.m.Search.Query.String() != "ver" {
 			t.Error("the search did not stay")
 		}
 	})
@@ -189,10 +189,10 @@ func TestFocusAndPauseReachTheSyncer(t *testing.T) {
 func TestScrollingStopsAtTheEnds(t *testing.T) {
 	withRig(t, nil, func(t *testing.T, r *rig) {
 		r.press("?", "G", "j", "j", "pgdown")
-		end := r.m.Overlay.Scroll
+		end := r.m.Overlay().Scroll
 		r.press("k")
-		if r.m.Overlay.Scroll != end-1 {
-			t.Errorf("scrolled to %d, then to %d", end, r.m.Overlay.Scroll)
+		if r.m.Overlay().Scroll != end-1 {
+			t.Errorf("scrolled to %d, then to %d", end, r.m.Overlay().Scroll)
 		}
 		r.press("esc", "enter", "enter", "G", "j")
 		end = r.m.Detail.Scroll

@@ -7,13 +7,11 @@
 // their handlers. A message is a fact, and says what it answers where a later
 // question makes it stale.
 //
-// Who has the keys, first that applies:
+// Who has the keys: in a window that is too small only quit acts. Else the
+// Model.Modal has all of them, if there is one; else the pane that has the focus.
 //
-//	window too small   only quit
-//	dialog             everything: a confirmation, pinned to a session id
-//	overlay            help or message log
-//	search line        text, until enter or esc
-//	pane               list or detail
+// An action is one record of the registry in keymap and one line of actions.go:
+// why it can't be carried out now, and what it does.
 //
 // The cursor is a session id. A page of rows round it comes from the Store; new
 // rows, changes and other orders change where the row is, never which one it

@@ -41,8 +41,8 @@ func TestNoKeyHitsARowThatHasJustCome(t *testing.T) {
 				t.Errorf("%s: notice %q, why %q", id, n.Text, r.m.Why(id))
 			}
 		}
-		if !r.m.List.Following() || r.m.Dialog != nil || r.m.Form != nil || r.m.List.View.Kind != WholeView || len(r.api.posts) != 0 {
-			t.Errorf("a key acted: selected %q, dialog %v, view %v, posts %v", r.m.List.Selected, r.m.Dialog, r.m.List.View, r.api.posts)
+		if !r.m.List.Following() || open[*Dialog](r.m) != nil || open[*Form](r.m) != nil || r.m.List.View.Kind != WholeView || len(r.api.posts) != 0 {
+			t.Errorf("a key acted: selected %q, dialog %v, view %v, posts %v", r.m.List.Selected, open[*Dialog](r.m), r.m.List.View, r.api.posts)
 		}
 	})
 }
@@ -94,7 +94,7 @@ func TestTheSelectedRowKeepsItsLine(t *testing.T) {
 			t.Errorf("it does not follow: %q, row %d", l.Selected, l.Top)
 		}
 		r.press("c")
-		if r.m.Dialog != nil {
+		if open[*Dialog](r.m) != nil {
 			t.Error("c acts although nothing is selected")
 		}
 	})
@@ -116,8 +116,8 @@ func TestAnotherTabSelectsNobodyElse(t *testing.T) {
 			t.Errorf("the session is in this tab too, and %q is selected", r.m.List.Selected)
 		}
 		r.press("5", "r")
-		if r.m.Dialog != nil || !r.m.List.Following() {
-			t.Errorf("selected %q, dialog %v", r.m.List.Selected, r.m.Dialog)
+		if open[*Dialog](r.m) != nil || !r.m.List.Following() {
+			t.Errorf("selected %q, dialog %v", r.m.List.Selected, open[*Dialog](r.m))
 		}
 		r.press("1")
 		if r.m.List.Selected != id(10) {
@@ -132,7 +132,7 @@ func TestTheFirstToComeIsNotSelected(t *testing.T) {
 		r.press("j", "4")
 		r.add(session(10, "user", client.StatusProcessing, ""), session(9, "user", client.StatusProcessing, ""))
 		r.press("c")
-		if r.m.List.Page.Total != 2 || !r.m.List.Following() || r.m.Dialog != nil {
+		if r.m.List.Page.Total != 2 || !r.m.List.Following() || open[*Dialog](r.m) != nil {
 			t.Errorf("%d listed, selected %q", r.m.List.Page.Total, r.m.List.Selected)
 		}
 	})

@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"idtop/client/query"
+	"idtop/keymap"
 )
 
 // FieldKind is how a field of a form is filled in.
@@ -33,8 +34,8 @@ type Field struct {
 	Want    string // of a ConfirmField
 	Private bool   // drawn masked unless it has the keys
 
-	before string           // the value that it began with
-	input  *textinput.Model // never changed in place: a Model is a value
+	before string // the value that it began with
+	input  textinput.Model
 }
 
 // Value returns what was filled in.
@@ -65,9 +66,12 @@ func choiceField(name, label string, choices ...string) Field {
 	return newField(Field{Name: name, Label: label, Kind: ChoiceField, Choices: choices}, choices[0])
 }
 
+// fieldConfirm is the name of the field that confirms.
+const fieldConfirm = "confirm"
+
 // confirmField is the field whose word sends a form, or starts what is planned.
 func confirmField(want string) Field {
-	return newField(Field{Name: "confirm", Label: "Confirm", Kind: ConfirmField, Want: want}, "")
+	return newField(Field{Name: fieldConfirm, Label: "Confirm", Kind: ConfirmField, Want: want}, "")
 }
 
 func newField(f Field, value string) Field {
@@ -78,7 +82,7 @@ func newField(f Field, value string) Field {
 	input.SetVirtualCursor(false)
 	input.SetValue(value)
 	input.CursorEnd()
-	f.input, f.before = &input, input.Value() // which is the value as the field can show it
+	f.input, f.before = input, input.Value() // which is the value as the field can show it
 	return f
 }
 
@@ -97,20 +101,18 @@ func (f *fields) Field(name string) *Field {
 // Value returns what was filled into the field of a name.
 func (f *fields) Value(name string) string { return f.Field(name).Value() }
 
+// Confirm returns the field that confirms.
+func (f *fields) Confirm() *Field { return f.Field(fieldConfirm) }
+
 // Confirmed tells whether what has to be typed was typed.
 func (f *fields) Confirmed() bool {
-	return slices.ContainsFunc(f.Fields, func(field Field) bool {
-		return field.Kind == ConfirmField && field.Want != "" && field.Value() == field.Want
-	})
+	confirm := f.Confirm()
+	return confirm.Want != "" && confirm.Value() == confirm.Want
 }
 
 // clearAnswer forgets what was typed to confirm.
 func (f *fields) clearAnswer() {
-	for i, field := range f.Fields {
-		if field.Kind == ConfirmField {
-			f.set(i, "")
-		}
-	}
+	f.Confirm().input.Reset()
 }
 
 // answering tells whether the field that has the keys is the one to confirm in.
@@ -127,39 +129,30 @@ func (f *fields) turn(by int) {
 	f.At = (f.At + by + len(f.Fields)) % len(f.Fields)
 }
 
-// key takes a key into the fields. Enter goes to the next field and sends
-// nothing; out of the confirmation it leads no further than the last field.
-func (f *fields) key(msg tea.KeyPressMsg) {
-	switch key := msg.String(); {
-	case key == "tab", key == "enter" && !f.answering():
+// take takes a key into the fields: it is an action among fields, or text. Enter
+// sends nothing; out of the confirmation it leads no further than the last field.
+func (f *fields) take(id keymap.ID, msg tea.KeyPressMsg) {
+	choosing := f.Fields[f.At].Kind == ChoiceField
+	switch {
+	case id == keymap.NextField, id == keymap.EnterField && !f.answering():
 		f.turn(+1)
-		return
-	case key == "shift+tab":
+	case id == keymap.PreviousField:
 		f.turn(-1)
-		return
-	case key == "down", key == "enter":
+	case id == keymap.Down, id == keymap.EnterField:
 		f.move(+1)
-		return
-	case key == "up":
+	case id == keymap.Up:
 		f.move(-1)
-		return
+	case choosing && id == keymap.NextChoice:
+		f.choose(+1)
+	case choosing && id == keymap.PreviousChoice:
+		f.choose(-1)
+	case !choosing:
+		f.edit(msg)
 	}
-	field := &f.Fields[f.At]
-	if field.Kind == ChoiceField {
-		f.choose(field, msg.String())
-		return
-	}
-	f.edit(msg)
 }
 
-func (f *fields) choose(field *Field, key string) {
-	by := 0
-	switch key {
-	case "space", "right":
-		by = 1
-	case "left":
-		by = -1
-	}
+func (f *fields) choose(by int) {
+	field := &f.Fields[f.At]
 	n := len(field.Choices)
 	next := (slices.Index(field.Choices, field.Value()) + by + n) % n
 	f.set(f.At, field.Choices[next])
@@ -172,22 +165,15 @@ func (f *fields) paste(msg tea.PasteMsg) {
 	}
 }
 
-// edit gives a message to a copy of the field that has the keys.
+// edit gives a message to the field that has the keys.
 func (f *fields) edit(msg tea.Msg) {
-	input := *f.Fields[f.At].input
+	input := &f.Fields[f.At].input
 	input.Focus()
-	input, _ = input.Update(msg)
-	f.put(f.At, input)
+	*input, _ = input.Update(msg)
 }
 
 func (f *fields) set(at int, value string) {
-	input := *f.Fields[at].input
+	input := &f.Fields[at].input
 	input.SetValue(value)
 	input.CursorEnd()
-	f.put(at, input)
-}
-
-func (f *fields) put(at int, input textinput.Model) {
-	f.Fields = slices.Clone(f.Fields)
-	f.Fields[at].input = &input
 }

@@ -17,26 +17,26 @@ import (
 func TestFormAnswers(t *testing.T) {
 	withRig(t, nil, func(t *testing.T, r *rig) {
 		r.press("n", "tab", "a")
-		f := r.m.Form
+		f := *open[*Form](r.m)
 		r.send(formSent{key: "another", created: true, row: mirror.Row{ID: id(9), UserID: "zoe"}})
-		if r.m.Form == nil || r.m.Form.Key != f.Key || r.m.Form.Value(fieldUser) != "a" {
-			t.Fatalf("form %+v", r.m.Form)
+		if open[*Form](r.m) == nil || open[*Form](r.m).Key != f.Key || open[*Form](r.m).Value(fieldUser) != "a" {
+			t.Fatalf("form %+v", open[*Form](r.m))
 		}
 		r.send(formSent{key: f.Key, created: true, err: &client.Error{Kind: client.KindNetwork, Op: "create session", Undecided: true}})
-		if r.m.Form == nil || r.m.Form.Key != f.Key || r.m.Form.Err == nil || r.m.Form.Value(fieldUser) != "a" {
-			t.Fatalf("form %+v", r.m.Form)
+		if open[*Form](r.m) == nil || open[*Form](r.m).Key != f.Key || open[*Form](r.m).Err == nil || open[*Form](r.m).Value(fieldUser) != "a" {
+			t.Fatalf("form %+v", open[*Form](r.m))
 		}
 		r.send(formSent{key: f.Key, created: true, err: errors.New("the ledger can't be written")})
-		if r.m.Form.Key != f.Key {
+		if open[*Form](r.m).Key != f.Key {
 			t.Error("nothing was sent, and the key is another one")
 		}
 		r.send(formSent{key: f.Key, created: true, err: &client.Error{Kind: client.KindInvalid, Op: "create session", Status: 400}})
-		if r.m.Form == nil || r.m.Form.Key == f.Key {
+		if open[*Form](r.m) == nil || open[*Form](r.m).Key == f.Key {
 			t.Error("what is sent next is another request, with the same key")
 		}
 		r.press("esc")
 		r.send(formSent{key: f.Key, created: true, row: mirror.Row{ID: id(9), UserID: "zoe"}})
-		if n := r.notice(); r.m.Form != nil || n.Text != "Created zoe 0009" {
+		if n := r.notice(); open[*Form](r.m) != nil || n.Text != "Created zoe 0009" {
 			t.Errorf("notice %+v", n)
 		}
 	})
@@ -47,32 +47,32 @@ func TestWhiteSpaceOfAPasteIsNotPartOfAnID(t *testing.T) {
 	withRig(t, nil, func(t *testing.T, r *rig) {
 		r.press("n", "tab")
 		r.send(tea.PasteMsg{Content: " \u200bann_8392\u00a0\n"})
-		if f := r.m.Form.Field(fieldUser); f.Value() != "ann_8392" || f.Note() != "" {
+		if f := open[*Form](r.m).Field(fieldUser); f.Value() != "ann_8392" || f.Note() != "" {
 			t.Errorf("user_id %q, note %q", f.Value(), f.Note())
 		}
 		r.press("tab")
 		r.send(tea.PasteMsg{Content: "order 7"})
-		if f := r.m.Form.Field(fieldReference); f.Value() != "order 7" || f.Note() != "white space within" {
+		if f := open[*Form](r.m).Field(fieldReference); f.Value() != "order 7" || f.Note() != "white space within" {
 			t.Errorf("reference %q, note %q", f.Value(), f.Note())
 		}
 		r.press("tab")
 		r.send(tea.PasteMsg{Content: "a\u200bb"})
-		if f := r.m.Form.Field(fieldEmail); f.Note() != "" {
+		if f := open[*Form](r.m).Field(fieldEmail); f.Note() != "" {
 			t.Errorf("e-mail %q, note %q", f.Value(), f.Note())
 		}
 		r.press("esc")
 		r.add(session(5, "a\u200bnn ", client.StatusRequiresInput, "document_expired"))
 		r.press("g", "m")
-		if f := r.m.Form.Field(metaPrefix + "user_id"); f.Note() != "white space at an end" {
+		if f := open[*Form](r.m).Field(metaPrefix + "user_id"); f.Note() != "white space at an end" {
 			t.Errorf("%q, note %q", f.Value(), f.Note())
 		}
 		r.press("backspace")
-		if f := r.m.Form.Field(metaPrefix + "user_id"); f.Note() != "something within that can't be seen" {
+		if f := open[*Form](r.m).Field(metaPrefix + "user_id"); f.Note() != "something within that can't be seen" {
 			t.Errorf("%q, note %q", f.Value(), f.Note())
 		}
 		r.press("backspace", "backspace", "backspace", "backspace")
 		r.send(tea.PasteMsg{Content: "\tann_7 "})
-		if f := r.m.Form.Field(metaPrefix + "user_id"); f.Value() != "ann_7" || f.Note() != "" {
+		if f := open[*Form](r.m).Field(metaPrefix + "user_id"); f.Value() != "ann_7" || f.Note() != "" {
 			t.Errorf("%q, note %q", f.Value(), f.Note())
 		}
 	})
@@ -83,13 +83,12 @@ func TestWhiteSpaceOfAPasteIsNotPartOfAnID(t *testing.T) {
 func TestFormWaitsForItsAnswer(t *testing.T) {
 	withRig(t, nil, func(t *testing.T, r *rig) {
 		r.press("n")
-		f := *r.m.Form
+		f := open[*Form](r.m)
 		f.Sending = true
-		r.m.Form = &f
 		r.press("esc", "tab", "x", "enter")
 		r.send(tea.PasteMsg{Content: "x"})
-		if r.m.Form == nil || r.m.Form.At != 0 || !r.m.Form.Sending {
-			t.Fatalf("form %+v", r.m.Form)
+		if open[*Form](r.m) == nil || open[*Form](r.m).At != 0 || !open[*Form](r.m).Sending {
+			t.Fatalf("form %+v", open[*Form](r.m))
 		}
 		r.press("ctrl+c")
 		if quits(r) != 0 {
@@ -115,8 +114,8 @@ func TestFormIsNeverSentBy(t *testing.T) {
 		held.IsRepeat = true
 		r.send(held)
 		r.settle()
-		if r.m.Form == nil || r.m.Form.Sending || r.m.Form.Value("confirm") != "creat" {
-			t.Errorf("form %+v", r.m.Form)
+		if open[*Form](r.m) == nil || open[*Form](r.m).Sending || open[*Form](r.m).Value("confirm") != "creat" {
+			t.Errorf("form %+v", open[*Form](r.m))
 		}
 	})
 }
@@ -131,18 +130,18 @@ func TestMetadataForm(t *testing.T) {
 		r.send(keyPress("m"))
 		r.send(keyPress("j"))
 		r.pass(time.Second)
-		if r.m.Form != nil {
+		if open[*Form](r.m) != nil {
 			t.Fatal("it opens although the cursor is on another session")
 		}
 		r.press("k", "m")
 		r.pass(time.Second)
-		if r.m.Form == nil || r.m.Form.Session.ID != id(5) {
-			t.Fatalf("form %+v, notice %+v", r.m.Form, r.notice())
+		if open[*Form](r.m) == nil || open[*Form](r.m).Session.ID != id(5) {
+			t.Fatalf("form %+v, notice %+v", open[*Form](r.m), r.notice())
 		}
-		if changes, err := r.m.Form.changes(); err == nil {
+		if changes, err := open[*Form](r.m).changes(); err == nil {
 			t.Errorf("changes %v", changes)
 		}
-		f := *r.m.Form
+		f := open[*Form](r.m)
 		for i, c := range []struct{ key, value, why string }{
 			{"note", "x", "there already"}, {"", "x", "no key"}, {"tier", "", "no value"}, {"tier", "5", ""},
 		} {
@@ -157,8 +156,8 @@ func TestMetadataForm(t *testing.T) {
 		r.api.put(session(5, "ann", client.StatusVerified, ""))
 		r.press("m")
 		r.pass(time.Second)
-		if n := r.notice(); r.m.Form != nil || !strings.Contains(n.Text, "it is now verified") {
-			t.Errorf("form %v, notice %+v", r.m.Form, n)
+		if n := r.notice(); open[*Form](r.m) != nil || !strings.Contains(n.Text, "it is now verified") {
+			t.Errorf("form %v, notice %+v", open[*Form](r.m), n)
 		}
 	})
 }

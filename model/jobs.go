@@ -77,18 +77,6 @@ func (j *Jobs) Countdown() (run plan.Snapshot, ok bool) {
 	return plan.Snapshot{}, false
 }
 
-// send carries out what a dialog confirmed: a job with one session.
-func (m *Model) send(d Dialog) tea.Cmd {
-	m.remember(d.Row)
-	seen := []plan.Seen{{ID: d.Row.ID, State: d.Row.State, AsOf: d.Row.AsOf, Unreadable: d.Row.Unreadable}}
-	made, err := plan.New(d.Verb, m.Identity.AccountID, m.Identity.Live, seen, 1)
-	if err != nil {
-		m.log(Message{Level: Refusal, Text: sentence(err.Error())})
-		return nil
-	}
-	return m.startJob(made, "")
-}
-
 // startJob records a confirmed plan and lets it begin after the countdown.
 func (m *Model) startJob(p plan.Plan, reason string) tea.Cmd {
 	var sessions, planned []string
@@ -249,7 +237,7 @@ func (m *Model) onJobEnded(msg jobEnded) tea.Cmd {
 	if m.quitting && !good {
 		m.quitting = false // the operator has to see this
 	}
-	if m.quitting && len(m.Jobs.Runs) == 0 && (m.Form == nil || !m.Form.Sending) {
+	if m.quitting && len(m.Jobs.Runs) == 0 && !m.formSending() {
 		return tea.Quit
 	}
 	erasing := tea.Cmd(nil)
@@ -529,4 +517,11 @@ func leftOf(job plan.Job, items []plan.Item) (sessions []string) {
 		}
 	}
 	return sessions
+}
+
+func (m *Model) whyNotRecall() string {
+	if _, ok := m.Jobs.Countdown(); !ok {
+		return "nothing waits to be sent"
+	}
+	return ""
 }

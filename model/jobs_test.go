@@ -197,13 +197,13 @@ func TestNoKeyResumesAJob(t *testing.T) {
 		r.press("J", "R", "R", "enter", "y", "enter")
 		r.send(tea.PasteMsg{Content: "CANCEL 1 TEST"})
 		r.pass(time.Minute)
-		if r.m.Form == nil || r.m.Form.Value("confirm") == "CANCEL 1 TEST" || r.api.gets != 0 || len(r.api.posts) != 0 {
-			t.Fatalf("form %+v, posts %v", r.m.Form, r.api.posts)
+		if open[*Form](r.m) == nil || open[*Form](r.m).Value("confirm") == "CANCEL 1 TEST" || r.api.gets != 0 || len(r.api.posts) != 0 {
+			t.Fatalf("form %+v, posts %v", open[*Form](r.m), r.api.posts)
 		}
 		r.press("esc", "R")
 		r.press(strings.Split("CANCEL 1 TEST", "")...) // typed ahead
-		if r.m.Form.Value("confirm") != "" {
-			t.Errorf("typed ahead: %q", r.m.Form.Value("confirm"))
+		if open[*Form](r.m).Value("confirm") != "" {
+			t.Errorf("typed ahead: %q", open[*Form](r.m).Value("confirm"))
 		}
 		r.pass(longQuietTime)
 		r.press(strings.Split("CANCEL 1 TEST", "")...)
@@ -251,7 +251,7 @@ func TestAbortWantsTwoKeys(t *testing.T) {
 		r.press("y")
 		r.pass(quietTime)
 		r.press("J", "esc")
-		if !r.m.Jobs.Aborting || r.m.Overlay.Kind != JobsOverlay {
+		if !r.m.Jobs.Aborting || !r.m.Overlay().Is(JobsOverlay) {
 			t.Fatalf("jobs %+v", r.m.Jobs)
 		}
 		held := keyPress("esc")
@@ -299,8 +299,8 @@ func TestAPlanIsNeverMadeOfAPart(t *testing.T) {
 		}
 		refused := func(what string) {
 			t.Helper()
-			if n := r.notice(); r.m.Plan != nil || n.Level != Failure || !strings.Contains(n.Text, "still being loaded") {
-				t.Errorf("%s: plan %+v, notice %+v", what, r.m.Plan, n)
+			if n := r.notice(); open[*PlanScreen](r.m) != nil || n.Level != Failure || !strings.Contains(n.Text, "still being loaded") {
+				t.Errorf("%s: plan %+v, notice %+v", what, open[*PlanScreen](r.m), n)
 			}
 		}
 		r.press("1", "g", "j", "space")
@@ -311,7 +311,7 @@ func TestAPlanIsNeverMadeOfAPart(t *testing.T) {
 		refused("mark all")
 		store.loading.Store(false)
 		r.press("r")
-		if p := r.m.Plan; p == nil || len(p.Plan.Entries) != 1 {
+		if p := open[*PlanScreen](r.m); p == nil || len(p.Plan.Entries) != 1 {
 			t.Fatalf("plan %+v", p)
 		}
 		r.press("esc", "space", "u")
@@ -320,7 +320,7 @@ func TestAPlanIsNeverMadeOfAPart(t *testing.T) {
 		refused("a person")
 		store.loading.Store(false)
 		r.press("r")
-		if p := r.m.Plan; p == nil || len(p.Plan.Entries) != 3 {
+		if p := open[*PlanScreen](r.m); p == nil || len(p.Plan.Entries) != 3 {
 			t.Fatalf("plan %+v", p)
 		}
 	})
@@ -332,25 +332,25 @@ func TestStalePlans(t *testing.T) {
 	people(t, func(t *testing.T, r *rig) {
 		r.press("space", "j", "space", "c")
 		old := planRead{planned: planned{verb: client.Cancel, anew: true, asked: r.m.planning.asked}}
-		if r.m.Plan == nil {
+		if open[*PlanScreen](r.m) == nil {
 			t.Fatal("there is no plan")
 		}
 		r.add(session(4, "cid", client.StatusProcessing, ""))
-		shown := r.m.Plan.Plan.Hash
+		shown := open[*PlanScreen](r.m).Plan.Hash
 		r.send(old)
-		if r.m.Plan == nil || r.m.Plan.Plan.Hash != shown {
+		if open[*PlanScreen](r.m) == nil || open[*PlanScreen](r.m).Plan.Hash != shown {
 			t.Error("an old answer was taken")
 		}
 		r.press("esc")
 		r.send(planRead{planned: planned{verb: client.Cancel, anew: true, asked: r.m.planning.asked}})
 		r.add(session(3, "cid", client.StatusProcessing, ""))
-		if r.m.Plan != nil {
+		if open[*PlanScreen](r.m) != nil {
 			t.Error("it opens again")
 		}
 		r.press("c")
 		r.send(planRead{planned: planned{verb: client.Cancel, anew: true, asked: r.m.planning.asked}, err: errors.New("the mirror is gone")})
-		if n := r.notice(); r.m.Plan != nil || n.Level != Failure {
-			t.Errorf("plan %v, notice %+v: what can't be read can't be confirmed", r.m.Plan, n)
+		if n := r.notice(); open[*PlanScreen](r.m) != nil || n.Level != Failure {
+			t.Errorf("plan %v, notice %+v: what can't be read can't be confirmed", open[*PlanScreen](r.m), n)
 		}
 	})
 }
@@ -379,7 +379,7 @@ func TestPaletteRefuses(t *testing.T) {
 		r.m.config.Gate = new(client.Gate)
 		line := func(text string) { r.press(":"); r.press(strings.Split(text, "")...); r.press("enter") }
 		line("redact")
-		if n := r.notice(); r.m.Palette != nil || r.m.Dialog != nil || !strings.Contains(n.Text, "Can't redact: read-only") {
+		if n := r.notice(); open[*Palette](r.m) != nil || open[*Dialog](r.m) != nil || !strings.Contains(n.Text, "Can't redact: read-only") {
 			t.Errorf("notice %+v", n)
 		}
 		line("pausejob")
@@ -387,8 +387,8 @@ func TestPaletteRefuses(t *testing.T) {
 			t.Errorf("notice %+v", n)
 		}
 		line("write")
-		if r.m.Palette == nil || r.m.Palette.Text() != "write " {
-			t.Fatalf("palette %+v", r.m.Palette)
+		if open[*Palette](r.m) == nil || open[*Palette](r.m).Text() != "write " {
+			t.Fatalf("palette %+v", open[*Palette](r.m))
 		}
 		r.send(tea.PasteMsg{Content: "ticket"})
 		if r.m.config.Gate.IsOpen() {
@@ -413,7 +413,7 @@ func BenchmarkJobNews(b *testing.B) {
 		}
 	}
 	m := New(Config{Context: b.Context(), Renderer: plain{}, Keys: keymap.Default(), Clock: time.Now})
-	m.Overlay.Kind, m.Jobs.Chosen, m.Width, m.Height = JobsOverlay, 1, 200, 60
+	m.Modal, m.Jobs.Chosen, m.Width, m.Height = &Overlay{Kind: JobsOverlay}, 1, 200, 60
 	m.Jobs.Runs = map[int64]plan.Snapshot{1: {Job: 1, Phase: plan.Running}}
 	m.Jobs.handles = map[int64]*plan.Run{1: {}}
 	b.Run("change", func(b *testing.B) {

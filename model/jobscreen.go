@@ -8,12 +8,11 @@ import (
 
 	"idtop/client"
 	"idtop/client/plan"
-	"idtop/keymap"
 )
 
 // openJobs shows the jobs; pressed again, it closes them.
 func (m *Model) openJobs() tea.Cmd {
-	if m.Overlay.Kind == JobsOverlay {
+	if m.Overlay().Is(JobsOverlay) {
 		return m.closeOverlay()
 	}
 	about := int64(0)
@@ -30,7 +29,7 @@ func (m *Model) openJobs() tea.Cmd {
 // has better to do while a job runs.
 func (m *Model) rereadJobs() tea.Cmd {
 	switch {
-	case m.Overlay.Kind != JobsOverlay || m.config.Desk == nil:
+	case !m.Overlay().Is(JobsOverlay) || m.config.Desk == nil:
 		return nil
 	case m.Jobs.reading:
 		m.Jobs.stale = true
@@ -110,48 +109,41 @@ func troubleFirst(job plan.Job, items []plan.Item) []plan.Item {
 // abortTime is how long esc may be pressed again to abort a job.
 const abortTime = 5 * time.Second
 
-// jobsKey takes the keys of the jobs screen that others have not. A key that is
-// held down does not abort.
-func (m *Model) jobsKey(msg tea.KeyPressMsg) (cmd tea.Cmd, taken bool) {
-	key, aborting := msg.String(), m.Jobs.Aborting
-	m.Jobs.Aborting = false
-	job, ok := m.Jobs.Current()
-	run := m.Jobs.handles[job.ID]
-	if key == "esc" && ok && run != nil {
-		if aborting && !msg.IsRepeat {
-			return m.abortRun(run), true
-		}
-		m.Jobs.Aborting, m.Jobs.abortAsked = true, m.Now
-		return nil, true
+// abort stops the chosen job at the second key. One that is held down is none.
+func (m *Model) abort(msg tea.KeyPressMsg) tea.Cmd {
+	if m.Jobs.Aborting && !msg.IsRepeat {
+		m.Jobs.Aborting = false
+		return m.abortRun(m.Jobs.handles[m.Jobs.Chosen])
 	}
-	id, bound := m.config.Keys.Resolve(keymap.JobsMode, key)
-	if !bound {
-		return nil, false
+	m.Jobs.Aborting, m.Jobs.abortAsked = true, m.Now
+	return nil
+}
+
+// pauseJob lets the chosen job begin nothing new, or go on.
+func (m *Model) pauseJob() tea.Cmd { return m.pauseRun(m.Jobs.handles[m.Jobs.Chosen]) }
+
+// resumeChosen goes on with the chosen job, or plans anew what was refused of it.
+func (m *Model) resumeChosen() tea.Cmd {
+	job, _ := m.Jobs.Current()
+	if job.State != plan.Open {
+		return m.planRefused(job)
 	}
-	if m.refuse(id) {
-		return nil, true
+	return m.askResume(job)
+}
+
+func (m *Model) toggleWhole() tea.Cmd {
+	m.Jobs.Whole, m.Overlay().Scroll = !m.Jobs.Whole, 0
+	return nil
+}
+
+// jobEvidence writes the evidence of the chosen job, or of the one that has erased
+// the person who is shown.
+func (m *Model) jobEvidence() tea.Cmd {
+	if m.Overlay().Is(JobsOverlay) {
+		return m.writeEvidence(m.Jobs.Chosen)
 	}
-	switch id {
-	case keymap.JobPause:
-		return m.pauseRun(run), true
-	case keymap.JobResume:
-		if job.State != plan.Open {
-			return m.planRefused(job), true
-		}
-		return m.askResume(job), true
-	case keymap.JobWhole:
-		m.Jobs.Whole, m.Overlay.Scroll = !m.Jobs.Whole, 0
-		return nil, true
-	case keymap.JobClose:
-		return m.closeJob(job.ID), true
-	case keymap.JobEvidence:
-		return m.writeEvidence(job.ID), true
-	case keymap.JobNext:
-		return m.chooseJob(+1), true
-	case keymap.JobPrevious:
-		return m.chooseJob(-1), true
-	}
-	return nil, false
+	job, _ := m.ErasedJob()
+	return m.writeEvidence(job)
 }
 
 // refused are the sessions of the chosen job that were refused.
@@ -173,7 +165,12 @@ func (m *Model) planRefused(job plan.Job) tea.Cmd {
 // askResume asks whether a job that was left before its end is to go on, by the
 // phrase of what is left: it sends as much as a plan does, and at once.
 func (m *Model) askResume(job plan.Job) tea.Cmd {
-	return m.openForm(Form{Kind: ResumeForm, Job: job, fields: fields{Fields: []Field{confirmField(job.Phrase())}}})
+	send := func(f *Form) tea.Cmd {
+		m.close()
+		m.mute()
+		return m.resumeJob(f.Job)
+	}
+	return m.openForm(Form{Kind: ResumeForm, Job: job, question: asking(confirmField(job.Phrase())), send: send})
 }
 
 // chooseJob shows the items of another job.
@@ -182,73 +179,76 @@ func (m *Model) chooseJob(by int) tea.Cmd {
 	if m.Jobs.List[at].ID == m.Jobs.Chosen {
 		return nil
 	}
-	m.Jobs.Chosen, m.Jobs.Items, m.Overlay.Scroll = m.Jobs.List[at].ID, nil, 0
+	m.Jobs.Chosen, m.Jobs.Items, m.Overlay().Scroll = m.Jobs.List[at].ID, nil, 0
 	return m.rereadJobs()
 }
 
-// whyNotJob is Why for the keys of the jobs screen.
-func (m *Model) whyNotJob(id keymap.ID) string {
-	job, ok := m.Jobs.Current()
-	_, erased := m.ErasedJob()
-	switch {
-	case id == keymap.JobEvidence && m.Overlay.Kind == NoOverlay && erased:
-		return ""
-	case m.Overlay.Kind != JobsOverlay:
+// whyNotChosen says why nothing can be done with the chosen job, "" when something
+// can.
+func (m *Model) whyNotChosen() string {
+	switch _, ok := m.Jobs.Current(); {
+	case !m.Overlay().Is(JobsOverlay):
 		return "only among the jobs: J"
 	case !ok:
 		return "there is no job"
 	}
-	run, running := m.Jobs.Runs[job.ID]
-	switch id {
-	case keymap.JobPause:
-		if !running || run.Phase != plan.Running && run.Phase != plan.Paused {
-			return "it is not running"
+	return ""
+}
+
+// onJob is why an action on the chosen job can't be carried out: whyNot is asked
+// when there is one, with its run if it has one here.
+func onJob(whyNot func(m *Model, job plan.Job, run plan.Snapshot, running bool) string) func(*Model) string {
+	return func(m *Model) string {
+		if why := m.whyNotChosen(); why != "" {
+			return why
 		}
-	case keymap.JobResume:
-		switch {
-		case running:
-			return "it is running"
-		case job.State != plan.Open && len(m.refused(job)) == 0:
-			return "nothing of it is left, and nothing was refused"
-		case m.Identity.ReadOnly:
-			return m.whyReadOnly()
-		}
-	case keymap.JobClose:
-		switch {
-		case running:
-			return "it is running"
-		case job.Waits():
-			return ""
-		case job.State != plan.Open:
-			return "nothing of it is left"
-		}
-	case keymap.JobWhole:
-		if !slices.ContainsFunc(m.Jobs.Items, func(it plan.Item) bool { return it.Words != "" }) {
-			return "no session of it has a reason"
-		}
+		job, _ := m.Jobs.Current()
+		run, running := m.Jobs.Runs[job.ID]
+		return whyNot(m, job, run, running)
+	}
+}
+
+func (m *Model) whyNotPause(_ plan.Job, run plan.Snapshot, running bool) string {
+	if !running || run.Phase != plan.Running && run.Phase != plan.Paused {
+		return "it is not running"
 	}
 	return ""
 }
 
-// jobHints are the hints for the chosen job.
-func (m *Model) jobHints() []keymap.ID {
-	job, ok := m.Jobs.Current()
-	run, running := m.Jobs.Runs[job.ID]
+func (m *Model) whyNotResume(job plan.Job, _ plan.Snapshot, running bool) string {
 	switch {
-	case !ok:
-		return []keymap.ID{keymap.Back, keymap.Help, keymap.Messages}
-	case running && run.Phase == plan.Countdown:
-		return []keymap.ID{keymap.Recall, keymap.Back, keymap.Jobs, keymap.JobNext, keymap.Help}
 	case running:
-		return []keymap.ID{keymap.JobPause, keymap.Back, keymap.Jobs, keymap.JobNext, keymap.Down, keymap.Help}
-	case job.State == plan.Open:
-		return []keymap.ID{keymap.JobResume, keymap.JobClose, keymap.Back, keymap.JobNext, keymap.Down, keymap.Help}
-	case len(m.refused(job)) > 0:
-		return []keymap.ID{keymap.Back, keymap.JobResume, keymap.JobWhole, keymap.JobEvidence, keymap.JobNext, keymap.Help}
-	case job.Waits():
-		return []keymap.ID{keymap.Back, keymap.JobClose, keymap.JobEvidence, keymap.JobNext, keymap.Down, keymap.Help}
+		return "it is running"
+	case job.State != plan.Open && len(m.refused(job)) == 0:
+		return "nothing of it is left, and nothing was refused"
+	case m.Identity.ReadOnly:
+		return m.whyReadOnly()
 	}
-	return []keymap.ID{keymap.Back, keymap.JobEvidence, keymap.JobNext, keymap.Down, keymap.Help}
+	return ""
+}
+
+func (m *Model) whyNotClose(job plan.Job, _ plan.Snapshot, running bool) string {
+	switch {
+	case running:
+		return "it is running"
+	case !job.Waits() && job.State != plan.Open:
+		return "nothing of it is left"
+	}
+	return ""
+}
+
+func (m *Model) whyNotWhole(plan.Job, plan.Snapshot, bool) string {
+	if !slices.ContainsFunc(m.Jobs.Items, func(it plan.Item) bool { return it.Words != "" }) {
+		return "no session of it has a reason"
+	}
+	return ""
+}
+
+func (m *Model) whyNotEvidence() string {
+	if _, erased := m.ErasedJob(); erased && m.Overlay() == nil {
+		return ""
+	}
+	return m.whyNotChosen()
 }
 
 // writeEvidence writes what proves that a job was done.
@@ -273,4 +273,41 @@ func (m *Model) onEvidenceWritten(msg evidenceWritten) tea.Cmd {
 	}
 	m.logDone("Evidence is in " + msg.path)
 	return nil
+}
+
+// jobIs tells of the chosen job, with its run if it has one here, whether it is as
+// is says.
+func jobIs(is func(m *Model, job plan.Job, run plan.Snapshot, running bool) bool) func(*Model) bool {
+	return func(m *Model) bool {
+		job, _ := m.Jobs.Current()
+		run, running := m.Jobs.Runs[job.ID]
+		return m.whyNotChosen() == "" && is(m, job, run, running)
+	}
+}
+
+// running tells whether the jobs are shown and the chosen one is carried out here.
+func (m *Model) running() bool {
+	_, running := m.Jobs.Runs[m.Jobs.Chosen]
+	return running && m.Overlay().Is(JobsOverlay)
+}
+
+func (m *Model) backTitle() string {
+	if m.running() {
+		return "twice: abort"
+	}
+	return ""
+}
+
+func (m *Model) openJobsTitle() string {
+	if m.Overlay().Is(JobsOverlay) {
+		return "close"
+	}
+	return ""
+}
+
+func (m *Model) pauseJobTitle() string {
+	if m.Jobs.Runs[m.Jobs.Chosen].Phase == plan.Paused {
+		return "continue job"
+	}
+	return ""
 }

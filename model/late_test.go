@@ -84,9 +84,7 @@ var news = map[string]tea.Msg{
 	"evidenceWritten": evidenceWritten{path: "evidence.md"},
 	"erasingRead":     erasingRead{view: View{Kind: PersonView, UserID: "zoe"}, rows: []mirror.Row{{ID: id(77), State: client.StateRedacting}}},
 	"formSent":        formSent{key: "of another form", created: true, row: mirror.Row{ID: id(77), UserID: "zoe"}},
-	"cursorSettled":   cursorSettled{},
-	"revealEnded":     revealEnded{},
-	"quietPassed":     quietPassed{quiets: -1},
+	"quietPassed":     quietPassed{n: -1},
 }
 
 func keys(script string) []string {
@@ -138,21 +136,21 @@ func (r *rig) seenState() string {
 // typed is which screen has the keys, and what was typed there.
 func (r *rig) typed() string {
 	m := r.m
-	text := fmt.Sprint("\noverlay ", m.Overlay.Kind, " search ", m.Search.Typing, m.Search.Text(), " focus ", m.Focus)
-	if m.Dialog != nil {
-		text += fmt.Sprint("\ndialog ", m.Dialog.Verb, m.Dialog.Row.ID, m.Dialog.Typed, m.Dialog.Armed, m.Dialog.Block)
-	}
-	if m.Form != nil {
-		text += fmt.Sprint("\nform ", m.Form.Kind, m.Form.At, m.Form.Sending, m.Form.Open.ID)
-		for _, f := range m.Form.Fields {
+	text := fmt.Sprintf("\n%T search %s focus %d", m.Modal, m.Search.Text(), m.Focus)
+	switch modal := m.Modal.(type) {
+	case *Overlay:
+		text += fmt.Sprint(" ", modal.Kind)
+	case *Dialog:
+		text += fmt.Sprint(" ", modal.Verb, modal.Row.ID, modal.Confirm().Value(), modal.Armed, modal.Block)
+	case *Form:
+		text += fmt.Sprint(" ", modal.Kind, modal.At, modal.Sending, modal.Open.ID)
+		for _, f := range modal.Fields {
 			text += f.Name + f.Value()
 		}
-	}
-	if m.Palette != nil {
-		text += "\npalette " + m.Palette.Text()
-	}
-	if m.Plan != nil {
-		text += fmt.Sprint("\nplan ", m.Plan.Plan.Hash, m.Plan.At, m.Plan.Value(fieldReason), m.Plan.WhyReason)
+	case *Palette:
+		text += " " + modal.Text()
+	case *PlanScreen:
+		text += fmt.Sprint(" ", modal.Plan.Hash, modal.At, modal.Value(fieldReason), modal.WhyReason)
 	}
 	return text
 }
@@ -287,12 +285,12 @@ func TestADialogLooksAtTheStoreNotAtTheList(t *testing.T) {
 			t.Fatalf("the list shows %s as %s", row.ID, row.State)
 		}
 		r.send(keyPress("c"))
-		if r.m.Dialog == nil || r.m.Dialog.Block != LookingUp {
-			t.Fatalf("dialog %+v", r.m.Dialog)
+		if open[*Dialog](r.m) == nil || open[*Dialog](r.m).Block != LookingUp {
+			t.Fatalf("dialog %+v", open[*Dialog](r.m))
 		}
 		r.settle()
-		if r.m.Dialog.Now != client.StateCanceled || r.m.Dialog.Block == "" {
-			t.Errorf("dialog %+v", r.m.Dialog)
+		if open[*Dialog](r.m).Now != client.StateCanceled || open[*Dialog](r.m).Block == "" {
+			t.Errorf("dialog %+v", open[*Dialog](r.m))
 		}
 		r.script(keys("~ y ~ ~"))
 		if len(r.api.posts) != 0 {
@@ -313,8 +311,8 @@ func TestLooksOutOfOrderDoNotClearABlock(t *testing.T) {
 		r.late = nil
 		r.send(r.held[1])
 		r.send(r.held[0])
-		if r.m.Dialog.Block == "" || r.m.Dialog.Now != client.StateCanceled {
-			t.Errorf("dialog %+v", r.m.Dialog)
+		if open[*Dialog](r.m).Block == "" || open[*Dialog](r.m).Now != client.StateCanceled {
+			t.Errorf("dialog %+v", open[*Dialog](r.m))
 		}
 	})
 }
@@ -325,15 +323,15 @@ func TestADialogThatCantLookIsNotConfirmed(t *testing.T) {
 		r.late = func(msg tea.Msg) bool { _, ok := msg.(rowRead); return ok }
 		r.press("c")
 		r.script(keys("~ y ~ ~"))
-		if r.m.Dialog == nil || len(r.api.posts) != 0 {
+		if open[*Dialog](r.m) == nil || len(r.api.posts) != 0 {
 			t.Fatalf("it was confirmed before it was looked up: %v", r.api.posts)
 		}
 		look := r.held[0].(rowRead)
 		for _, failed := range []rowRead{{look: look.look, id: look.id}, {look: look.look + 1, id: look.id, err: errors.New("the disk is gone")}} {
 			r.send(failed)
 			r.script(keys("~ y ~ ~"))
-			if r.m.Dialog == nil || r.m.Dialog.Block == "" || len(r.api.posts) != 0 {
-				t.Errorf("dialog %+v, posts %v", r.m.Dialog, r.api.posts)
+			if open[*Dialog](r.m) == nil || open[*Dialog](r.m).Block == "" || len(r.api.posts) != 0 {
+				t.Errorf("dialog %+v, posts %v", open[*Dialog](r.m), r.api.posts)
 			}
 		}
 	})

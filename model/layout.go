@@ -91,7 +91,9 @@ func (m *Model) View() tea.View {
 	view, shown := m.config.Renderer.View(m)
 	m.Shown = shown
 	m.scrollDetail(0)
-	m.scrollOverlay(0)
+	if o := m.Overlay(); o != nil {
+		o.scroll(m, 0)
+	}
 	return view
 }
 

@@ -39,7 +39,7 @@ func (m *Model) quit() tea.Cmd {
 			"quit again to leave now: the next start goes on with it")
 		return nil
 	}
-	if len(m.Jobs.Runs) > 0 || m.Form != nil && m.Form.Sending {
+	if len(m.Jobs.Runs) > 0 || m.formSending() {
 		m.quitting = true
 		m.logWarning("Waiting for the answer to what was sent", "quit again to leave without it: the next start settles it")
 		return nil
@@ -52,4 +52,11 @@ func (m *Model) quit() tea.Cmd {
 func (m *Model) suspend() tea.Cmd {
 	m.mask()
 	return tea.Sequence(m.countAnew(), tea.Suspend)
+}
+
+func (m *Model) whyNotSuspend() string {
+	if !m.config.CanSuspend {
+		return "there is no shell with job control to return to"
+	}
+	return ""
 }

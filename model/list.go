@@ -54,6 +54,7 @@ type List struct {
 	goal       int     // index that a key asked for and that is not loaded yet
 	lost       string  // the last selected session, while what is listed is without it
 	places     []place // where esc goes back to, the last one first
+	unsettled  bool    // the cursor has just gone to another session by itself
 	newer      int     // rows that came above since the cursor was set, and were not seen
 }
 
@@ -182,11 +183,11 @@ type storeChanged struct{}
 
 func (m *Model) onStoreChanged() tea.Cmd {
 	commands := []tea.Cmd{m.awaitStore()}
-	if m.Dialog != nil {
-		commands = append(commands, m.watchRow(m.Dialog.Row.ID))
-	}
-	if m.Plan != nil {
-		commands = append(commands, m.planAgain())
+	switch modal := m.Modal.(type) {
+	case *Dialog:
+		commands = append(commands, m.watchRow(modal.Row.ID))
+	case *PlanScreen:
+		commands = append(commands, m.planAgain(modal))
 	}
 	if m.Erasing != nil {
 		commands = append(commands, m.rereadErasing())
@@ -276,8 +277,7 @@ const settleTime = time.Second
 // unsettle keeps the keys from acting on the neighbour of a session that has
 // just left the list, and says that it has.
 func (m *Model) unsettle(left mirror.Row) tea.Cmd {
-	m.settled++
-	m.unsettled = true
+	m.List.unsettled = true
 	if _, sending := m.Sending[left.ID]; !sending && left.ID != m.actedOn {
 		text := m.name(left) + " has left this list"
 		if !m.List.Following() {
@@ -285,23 +285,7 @@ func (m *Model) unsettle(left mirror.Row) tea.Cmd {
 		}
 		m.log(Message{Level: Refusal, Text: text})
 	}
-	return m.settleLater()
-}
-
-// settleLater lets the keys act again a moment after the cursor moved by itself.
-func (m *Model) settleLater() tea.Cmd {
-	settled := m.settled
-	return tea.Tick(settleTime, func(time.Time) tea.Msg { return cursorSettled{settled} })
-}
-
-// cursorSettled is sent by settleLater.
-type cursorSettled struct{ settled int }
-
-func (m *Model) onCursorSettled(msg cursorSettled) tea.Cmd {
-	if msg.settled == m.settled {
-		m.unsettled = false
-	}
-	return nil
+	return m.afterQuiet(settled, settleTime)
 }
 
 // anchor is the cursor's session, or the one that it was on before what is listed
@@ -362,7 +346,7 @@ func (m *Model) moveTo(index int) tea.Cmd {
 		return m.ask(request{at: index, jump: true})
 	}
 	onTheWay := m.List.jumping
-	m.List.goal, m.List.jumping, m.unsettled = noGoal, false, false
+	m.List.goal, m.List.jumping, m.List.unsettled = noGoal, false, false
 	m.List.Selected, m.List.Index = row.ID, index
 	m.List.scroll(m.ListRows())
 	if onTheWay { // what was asked for before must not take the cursor away again
@@ -466,3 +450,10 @@ func findWhole(ctx context.Context, store mirror.Store, asked mirror.Request) (m
 	}
 	return page, err
 }
+
+// followed tells whether the list follows rows that are there: one of them may
+// have come just now.
+func (l *List) followed() bool { return l.Following() && l.Page.Total > 0 && !l.jumping }
+
+// selects tells whether a session is under the cursor.
+func (l *List) selects() bool { _, ok := l.Current(); return ok }

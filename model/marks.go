@@ -18,14 +18,14 @@ import (
 type Marks struct {
 	ids []string
 	set map[string]struct{}
-	run []step // of shift and arrows, since another key was pressed
+	run []markStep // of shift and arrows, since another key was pressed
 
 	apart map[string]struct{} // those that were marked all at once without having the words as typed
 	typed listed              // where what has the words as typed was marked last: the rest comes next
 }
 
-// step is a session that a run of shift and arrows came to.
-type step struct {
+// markStep is a session that a run of shift and arrows came to.
+type markStep struct {
 	id    string
 	fresh bool // the run marked it
 }
@@ -126,9 +126,9 @@ func (m *Model) extend(rows int) tea.Cmd {
 		return nil
 	}
 	if len(run) == 0 || run[len(run)-1].id != from.ID {
-		run = []step{{from.ID, !m.Marks.Has(from.ID)}}
+		run = []markStep{{from.ID, !m.Marks.Has(from.ID)}}
 	}
-	run = append(slices.Clip(run), step{to.ID, !m.Marks.Has(to.ID)})
+	run = append(slices.Clip(run), markStep{to.ID, !m.Marks.Has(to.ID)})
 	m.Marks = m.Marks.with(from.ID, to.ID)
 	m.Marks.run = run
 	return tea.Batch(m.moveBy(rows), m.afterMarking())
@@ -240,3 +240,36 @@ func (m *Model) afterMarking() tea.Cmd { return m.refind() }
 // HiddenMarks is how many of the marked sessions are not listed, as it was when
 // the list was last found: it does not flicker while a new mark is looked up.
 func (m *Model) HiddenMarks() int { return min(m.hidden, m.Marks.Len()) }
+
+// whyNotMark is why nothing can be marked. Without a cursor the key selects the
+// first row.
+func (m *Model) whyNotMark() string {
+	if m.List.followed() {
+		return ""
+	}
+	return onRow(nil)(m)
+}
+
+func (m *Model) whyNotMarkAll() string {
+	if m.List.Page.Total == 0 {
+		return "nothing is listed"
+	}
+	return ""
+}
+
+func (m *Model) whyNotUnmark() string {
+	if m.Marks.Len() == 0 {
+		return "nothing is marked"
+	}
+	return ""
+}
+
+func (m *Model) markTitle() string {
+	switch {
+	case m.List.Following():
+		return "select"
+	case m.Marks.Len() > 0:
+		return "mark or unmark"
+	}
+	return ""
+}

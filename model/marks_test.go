@@ -103,12 +103,12 @@ func TestOnePersonExactly(t *testing.T) {
 			t.Fatalf("%d sessions in %+v", r.m.List.Page.Total, r.m.List.View)
 		}
 		r.press("r")
-		if p := r.m.Plan; p == nil || p.UserID != "ann" || len(p.Plan.Entries) != 3 || p.Plan.Phrase() != "REDACT 3 TEST" {
-			t.Fatalf("plan %+v", r.m.Plan)
+		if p := open[*PlanScreen](r.m); p == nil || p.UserID != "ann" || len(p.Plan.Entries) != 3 || p.Plan.Phrase() != "REDACT 3 TEST" {
+			t.Fatalf("plan %+v", open[*PlanScreen](r.m))
 		}
 		r.press("esc", "esc")
-		if r.m.Plan != nil || r.m.List.View.Kind != WholeView || r.m.List.Page.Total != 6 {
-			t.Errorf("plan %v, view %+v", r.m.Plan, r.m.List.View)
+		if open[*PlanScreen](r.m) != nil || r.m.List.View.Kind != WholeView || r.m.List.Page.Total != 6 {
+			t.Errorf("plan %v, view %+v", open[*PlanScreen](r.m), r.m.List.View)
 		}
 		r.add(session(8, "", client.StatusVerified, ""))
 		r.press("g", "u")
@@ -125,28 +125,28 @@ func TestPlanIsAskedFor(t *testing.T) {
 		r.press("space", "j", "space", "c")
 		phrase := strings.Split("CANCEL 2 TEST", "")
 		r.press(phrase...) // ahead of the quiet time
-		if r.m.Plan == nil || r.m.Plan.Value("confirm") != "" {
-			t.Fatalf("plan %+v", r.m.Plan)
+		if open[*PlanScreen](r.m) == nil || open[*PlanScreen](r.m).Value("confirm") != "" {
+			t.Fatalf("plan %+v", open[*PlanScreen](r.m))
 		}
 		r.pass(time.Second)
 		r.press("enter", "up")
 		r.send(tea.PasteMsg{Content: "CANCEL 2 TEST"})
 		r.settle()
-		if r.m.Plan == nil || r.m.Plan.Value("confirm") != "" {
+		if open[*PlanScreen](r.m) == nil || open[*PlanScreen](r.m).Value("confirm") != "" {
 			t.Fatal("a paste was taken")
 		}
 		r.press(phrase[:5]...)
 		changed := session(4, "cid", client.StatusProcessing, "")
 		r.add(changed)
-		if p := r.m.Plan; !p.Changed || p.Value("confirm") != "" || p.Plan.Phrase() != "CANCEL 2 TEST" || p.Plan.When() != "1 now, 1 later" {
-			t.Fatalf("plan %+v", r.m.Plan)
+		if p := open[*PlanScreen](r.m); !p.Changed || p.Value("confirm") != "" || p.Plan.Phrase() != "CANCEL 2 TEST" || p.Plan.When() != "1 now, 1 later" {
+			t.Fatalf("plan %+v", open[*PlanScreen](r.m))
 		}
 		r.pass(time.Second)
 		r.press("tab", "tab", "space", "up", "up")
 		r.press(strings.Split("CANCEL 1 TEST", "")...)
 		r.pass(3 * time.Second)
-		if want := []string{"cancel " + id(5)}; !slices.Equal(r.api.posts, want) || r.m.Plan != nil || r.m.Marks.Len() != 0 {
-			t.Errorf("posts %v, plan %v, marks %v", r.api.posts, r.m.Plan, r.m.Marks.IDs())
+		if want := []string{"cancel " + id(5)}; !slices.Equal(r.api.posts, want) || open[*PlanScreen](r.m) != nil || r.m.Marks.Len() != 0 {
+			t.Errorf("posts %v, plan %v, marks %v", r.api.posts, open[*PlanScreen](r.m), r.m.Marks.IDs())
 		}
 	})
 }
@@ -163,14 +163,14 @@ func TestPlanWantsAReason(t *testing.T) {
 			r.press(keys...)
 			r.pass(time.Second)
 			r.press(strings.Split("REDACT 1 TEST", "")...)
-			if r.m.Plan == nil || r.m.PlanBlock() != "needs a reason first: tab" || r.m.Plan.Value("confirm") != "" {
-				t.Fatalf("plan %v, %q", r.m.Plan, r.m.PlanBlock())
+			if open[*PlanScreen](r.m) == nil || open[*PlanScreen](r.m).Block() != "needs a reason first: tab" || open[*PlanScreen](r.m).Value("confirm") != "" {
+				t.Fatalf("plan %v, %q", open[*PlanScreen](r.m), open[*PlanScreen](r.m).Block())
 			}
 			r.press("tab", "t", "up")
 			r.press(strings.Split("REDACT 1 TEST", "")...)
 			r.pass(3 * time.Second)
 			if len(r.api.posts) != 1 {
-				t.Errorf("posts %v, plan %+v, notice %+v", r.api.posts, r.m.Plan, r.notice())
+				t.Errorf("posts %v, plan %+v, notice %+v", r.api.posts, open[*PlanScreen](r.m), r.notice())
 			}
 			jobs, err := r.m.config.Desk.Journal.Jobs()
 			if err != nil || len(jobs) != 1 || jobs[0].Reason != "t" {
@@ -237,7 +237,7 @@ func TestWriteNeedsAReason(t *testing.T) {
 		gate := new(client.Gate)
 		r.m.config.Gate = gate
 		r.press("c")
-		if n, _ := r.m.Notice(); r.m.Dialog != nil || !strings.Contains(n.Text, ":write") {
+		if n, _ := r.m.Notice(); open[*Dialog](r.m) != nil || !strings.Contains(n.Text, ":write") {
 			t.Fatalf("notice %+v", n)
 		}
 		command := func(line string) { r.press(":"); r.press(strings.Split(line, "")...); r.press("enter") }
@@ -256,19 +256,20 @@ func TestWriteNeedsAReason(t *testing.T) {
 	})
 }
 
-// TestPaletteKnowsEveryAction: all but those that move are there by their names.
+// TestPaletteKnowsEveryAction: all but those that move, and those of a
+// dialog or a form, are there by their names.
 func TestPaletteKnowsEveryAction(t *testing.T) {
 	withRig(t, nil, func(t *testing.T, r *rig) {
 		for _, action := range keymap.Actions() {
-			if action.Group == keymap.Moving || action.ID == keymap.Palette {
+			if action.Group == keymap.Moving || action.Group == keymap.Asked || action.ID == keymap.Palette {
 				continue
 			}
 			r.press(":")
 			name := strings.ReplaceAll(action.Title, " ", "-")
 			r.press(strings.Split(name, "")...)
-			found := slices.ContainsFunc(r.m.Palette.Entries, func(e Entry) bool { return e.Action == action.ID })
+			found := slices.ContainsFunc(open[*Palette](r.m).Entries, func(e Entry) bool { return e.Action == action.ID })
 			if !found {
-				t.Errorf("%s: %s", action.ID, fmt.Sprint(r.m.Palette.Entries))
+				t.Errorf("%s: %s", action.ID, fmt.Sprint(open[*Palette](r.m).Entries))
 			}
 			r.press("esc")
 		}
@@ -281,13 +282,13 @@ func TestPersonIsNotTheMarked(t *testing.T) {
 	people(t, func(t *testing.T, r *rig) {
 		r.press("j", "space", "k", "u") // 4 is cid's, 5 is ann's
 		r.press("r")
-		if n, _ := r.m.Notice(); r.m.Plan != nil || !strings.Contains(n.Text, "not shown here") {
-			t.Fatalf("plan %+v, notice %+v", r.m.Plan, n)
+		if n, _ := r.m.Notice(); open[*PlanScreen](r.m) != nil || !strings.Contains(n.Text, "not shown here") {
+			t.Fatalf("plan %+v, notice %+v", open[*PlanScreen](r.m), n)
 		}
 		asked := r.syncer.asked
 		r.press("-", "r")
-		if r.m.Plan == nil || r.m.Plan.UserID != "ann" || r.syncer.asked == asked {
-			t.Errorf("plan %+v, synced %d times", r.m.Plan, r.syncer.asked-asked)
+		if open[*PlanScreen](r.m) == nil || open[*PlanScreen](r.m).UserID != "ann" || r.syncer.asked == asked {
+			t.Errorf("plan %+v, synced %d times", open[*PlanScreen](r.m), r.syncer.asked-asked)
 		}
 	})
 }
@@ -307,16 +308,16 @@ func TestMarkAllOfASearchMarksWhatHasTheWordsAsTyped(t *testing.T) {
 			t.Errorf("notice %+v", n)
 		}
 		r.press("r")
-		if r.m.Plan == nil || r.m.Plan.Apart != 0 {
-			t.Fatalf("plan %+v", r.m.Plan)
+		if open[*PlanScreen](r.m) == nil || open[*PlanScreen](r.m).Apart != 0 {
+			t.Fatalf("plan %+v", open[*PlanScreen](r.m))
 		}
 		r.press("esc", "*")
 		if n, _ := r.m.Notice(); r.m.Marks.Len() != 5 || n.Text != "Marked all 5 that are listed" {
 			t.Errorf("marked %v, notice %+v", r.m.Marks.IDs(), n)
 		}
 		r.press("r")
-		if r.m.Plan == nil || r.m.Plan.Apart != 3 {
-			t.Fatalf("plan %+v", r.m.Plan)
+		if open[*PlanScreen](r.m) == nil || open[*PlanScreen](r.m).Apart != 3 {
+			t.Fatalf("plan %+v", open[*PlanScreen](r.m))
 		}
 		r.press("esc", "-", "*")
 		if r.m.Marks.Len() != 2 {
@@ -364,30 +365,30 @@ func TestIDsThatLookAlikeAreTakenInByChoice(t *testing.T) {
 			t.Fatalf("%d sessions, and alike %+v", page.Total, page.Alike)
 		}
 		r.press("r")
-		if p := r.m.Plan; p == nil || p.Plan.Phrase() != "REDACT 1 TEST" || p.Taken || !slices.Equal(p.Alike, want) {
-			t.Fatalf("plan %+v", r.m.Plan)
+		if p := open[*PlanScreen](r.m); p == nil || p.Plan.Phrase() != "REDACT 1 TEST" || p.Taken || !slices.Equal(p.Alike, want) {
+			t.Fatalf("plan %+v", open[*PlanScreen](r.m))
 		}
 		r.press("R", "E", "D", "A")
-		if p := r.m.Plan; p.Taken || p.Value(fieldConfirm) != "" {
+		if p := open[*PlanScreen](r.m); p.Taken || p.Value(fieldConfirm) != "" {
 			t.Fatalf("a letter of a phrase that was typed ahead took them in: %+v", p)
 		}
 		r.pass(2 * time.Second)
 		r.press("A")
-		if p := r.m.Plan; p == nil || p.Plan.Phrase() != "REDACT 4 TEST" || !p.Taken || p.Changed || !slices.Equal(p.Alike, want) {
-			t.Fatalf("plan %+v", r.m.Plan)
+		if p := open[*PlanScreen](r.m); p == nil || p.Plan.Phrase() != "REDACT 4 TEST" || !p.Taken || p.Changed || !slices.Equal(p.Alike, want) {
+			t.Fatalf("plan %+v", open[*PlanScreen](r.m))
 		}
 		r.add(session(24, "josé_7", client.StatusVerified, ""))
-		if p := r.m.Plan; p.Plan.Phrase() != "REDACT 5 TEST" || !p.Changed {
+		if p := open[*PlanScreen](r.m); p.Plan.Phrase() != "REDACT 5 TEST" || !p.Changed {
 			t.Fatalf("a plan made anew is of %s", p.Plan.Phrase())
 		}
 		r.pass(time.Second)
 		r.press("A")
-		if p := r.m.Plan; p.Plan.Phrase() != "REDACT 2 TEST" || p.Taken {
+		if p := open[*PlanScreen](r.m); p.Plan.Phrase() != "REDACT 2 TEST" || p.Taken {
 			t.Fatalf("left out again it is %s", p.Plan.Phrase())
 		}
 		r.pass(time.Second)
 		r.press("R", "E", "D", "A")
-		if p := r.m.Plan; p.Taken || p.Value(fieldConfirm) != "REDA" {
+		if p := open[*PlanScreen](r.m); p.Taken || p.Value(fieldConfirm) != "REDA" {
 			t.Fatalf("a letter of the phrase took them in, or was lost: %q", p.Value(fieldConfirm))
 		}
 		r.press("esc", "A")
@@ -395,8 +396,8 @@ func TestIDsThatLookAlikeAreTakenInByChoice(t *testing.T) {
 			t.Fatalf("%d sessions in %+v", page.Total, r.m.List.View)
 		}
 		r.press("r")
-		if p := r.m.Plan; p == nil || p.Plan.Phrase() != "REDACT 5 TEST" || !p.Taken {
-			t.Fatalf("plan %+v", r.m.Plan)
+		if p := open[*PlanScreen](r.m); p == nil || p.Plan.Phrase() != "REDACT 5 TEST" || !p.Taken {
+			t.Fatalf("plan %+v", open[*PlanScreen](r.m))
 		}
 		r.press("esc", "A")
 		if r.m.List.Page.Total != 2 {

@@ -53,12 +53,22 @@ func (m *Model) onMetadataRead(msg metadataRead) tea.Cmd {
 		m.log(Message{Level: Refusal, Text: "Can't edit the metadata of " + m.name(msg.row) + ": it is now " + msg.session.State().String()})
 		return nil
 	}
-	f := Form{Kind: MetadataForm, Session: msg.row, Key: m.config.NewKey()}
+	f := Form{Kind: MetadataForm, Session: msg.row, Key: m.config.NewKey(), send: m.sendMetadata}
 	for _, key := range metadataKeys(msg.session.Metadata) {
 		f.Fields = append(f.Fields, textField(metaPrefix+key, key, "empty: the key is taken away", msg.session.Metadata[key]))
 	}
 	f.Fields = append(f.Fields, textField(fieldKey, "New key", "optional", ""), textField(fieldValue, "New value", "", ""), confirmField("save"))
 	return m.openForm(f)
+}
+
+func (m *Model) sendMetadata(f *Form) tea.Cmd {
+	changes, err := f.changes()
+	if err != nil {
+		f.Err = err
+		return nil
+	}
+	f.Sending = true
+	return m.updateMetadata(f.Session, changes, f.Key)
 }
 
 // metadataKeys are the keys in order, user_id first.
@@ -104,4 +114,11 @@ func (m *Model) updateMetadata(row mirror.Row, changes map[string]string, key st
 		_, err := desk.SetMetadata(ctx, row.ID, row.UserID, changes, key)
 		return formSent{key, false, row, err}
 	}
+}
+
+func (m *Model) whyNotMetadata(row mirror.Row) string {
+	if why := m.whyNotActing(); why != "" && client.ValidSessionID(row.ID) {
+		return why
+	}
+	return m.whyNotLink(row) // only what waits for the person can be changed
 }

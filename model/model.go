@@ -91,11 +91,7 @@ type Model struct {
 	hidden  int // of the marked, as many are not listed
 	Detail  Detail
 	Focus   Pane
-	Dialog  *Dialog // nil when none is open
-	Form    *Form
-	Palette *Palette
-	Plan    *PlanScreen
-	Overlay Overlay
+	Modal   Modal // nil: the list or the detail has the keys
 	Log     Log
 	Jobs    Jobs
 	Erasing *Erasing               // of the person that is shown; nil while nothing of theirs is erased
@@ -114,8 +110,7 @@ type Model struct {
 	gateMoved int               // which of them was answered last
 	noticed   int               // how many messages there were when the jobs were opened, or an answer was taken
 	wish      mirror.Wish       // how the Syncer is to work
-	settled   int               // counts the cursor's moves that the operator did not make
-	unsettled bool              // there was one a moment ago
+	quiets    [quiets]int       // counts the waits of each kind
 	actedOn   string            // the session of the last answered action
 	quitting  bool
 	fewReads  bool      // more was read than an account with few payments may, and there is no budget
@@ -177,15 +172,6 @@ func (m *Model) Init() tea.Cmd {
 		m.find(request{}),
 	)
 }
-
-// inPane tells whether the list or the detail has the keys: nothing opens over
-// anything else by itself.
-func (m *Model) inPane() bool {
-	return !m.Boxed() && m.Plan == nil && m.Overlay.Kind == NoOverlay && !m.Search.Typing && !m.Layout().TooSmall
-}
-
-// Boxed tells whether a box lies over the screen and has the keys.
-func (m *Model) Boxed() bool { return m.Dialog != nil || m.Form != nil || m.Palette != nil }
 
 // ServerNow is the time at the server, which ages are told by.
 func (m *Model) ServerNow() time.Time { return m.Now.Add(m.Sync.Ahead) }

@@ -30,7 +30,11 @@ func (m *Model) openNew() tea.Cmd {
 	}
 	email := textField(fieldEmail, "E-mail", "optional; Stripe compares it", "")
 	email.Private = true
-	cmd := m.openForm(Form{Kind: NewForm, Key: m.config.NewKey(), fields: fields{Fields: []Field{
+	send := func(f *Form) tea.Cmd {
+		f.Sending = true
+		return m.create(f.newParams(), f.Key)
+	}
+	cmd := m.openForm(Form{Kind: NewForm, Key: m.config.NewKey(), send: send, question: asking(
 		choiceField(fieldType, "Type", "document", "id_number"),
 		textField(fieldUser, "user_id", "whose it is, by which it is found again", user),
 		textField(fieldReference, "Reference", "optional: client_reference_id", ""),
@@ -39,20 +43,18 @@ func (m *Model) openNew() tea.Cmd {
 		choiceField(fieldLive, "Live photo", "no", "yes"),
 		choiceField(fieldNumber, "ID number", "no", "yes"),
 		confirmField("create"),
-	}}})
-	return tea.Batch(cmd, m.lookForOpen())
+	)})
+	return tea.Batch(cmd, m.lookForOpen(open[*Form](m)))
 }
 
 // lookForOpen looks for a session of the same person that still waits: its link
 // does what a new session would.
-func (m *Model) lookForOpen() tea.Cmd {
-	user := query.TrimPasted(m.Form.Value(fieldUser))
-	if user == m.Form.asked {
+func (m *Model) lookForOpen(f *Form) tea.Cmd {
+	user := query.TrimPasted(f.Value(fieldUser))
+	if user == f.asked {
 		return nil
 	}
-	f := *m.Form
 	f.asked, f.Open = user, mirror.Row{}
-	m.Form = &f
 	if user == "" {
 		return nil
 	}
@@ -78,21 +80,17 @@ type openFound struct {
 }
 
 func (m *Model) onOpenFound(msg openFound) tea.Cmd {
-	if m.Form == nil || m.Form.Kind != NewForm || m.Form.asked != msg.user || len(msg.page.Rows) == 0 {
-		return nil
+	if f := open[*Form](m); f != nil && f.Kind == NewForm && f.asked == msg.user && len(msg.page.Rows) > 0 {
+		f.Open = msg.page.Rows[0].Row
 	}
-	f := *m.Form
-	f.Open = msg.page.Rows[0].Row
-	m.Form = &f
 	return nil
 }
 
 // reuse goes to the session that waits already instead of making another one.
-func (m *Model) reuse() tea.Cmd {
-	open := m.Form.Open
-	m.Form = nil
-	m.log(Message{Text: m.name(open) + " waits already", About: open.ID, Hint: "L copies a fresh link to it"})
-	return m.goTo(open)
+func (m *Model) reuse(f *Form) tea.Cmd {
+	m.close()
+	m.log(Message{Text: m.name(f.Open) + " waits already", About: f.Open.ID, Hint: "L copies a fresh link to it"})
+	return m.goTo(f.Open)
 }
 
 // newParams are what the form asks Stripe for.

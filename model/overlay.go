@@ -1,9 +1,15 @@
 package model
 
-import tea "charm.land/bubbletea/v2"
+import (
+	tea "charm.land/bubbletea/v2"
 
-// Overlay is what lies over the panes: the help screen or the message log.
+	"idtop/keymap"
+)
+
+// Overlay is what is shown in place of the panes: the help screen, the message log
+// or the jobs.
 type Overlay struct {
+	asksNothing
 	Kind   OverlayKind
 	Scroll int // lines
 }
@@ -13,36 +19,65 @@ type OverlayKind uint8
 
 // The overlays.
 const (
-	NoOverlay OverlayKind = iota
-	HelpOverlay
+	HelpOverlay OverlayKind = iota + 1
 	MessagesOverlay
 	JobsOverlay
 )
 
+// Is tells whether there is an overlay and it is of a kind.
+func (o *Overlay) Is(kind OverlayKind) bool { return o != nil && o.Kind == kind }
+
 // toggleOverlay opens an overlay or closes it. Messages count as read once
 // they were shown.
 func (m *Model) toggleOverlay(kind OverlayKind) tea.Cmd {
-	if m.Overlay.Kind == kind {
-		return m.closeOverlay()
-	}
-	if m.Overlay.Kind == MessagesOverlay {
+	was := m.Overlay()
+	if was.Is(MessagesOverlay) {
 		m.markRead()
 	}
-	m.Overlay = Overlay{Kind: kind}
+	if was.Is(kind) {
+		m.close()
+		return nil
+	}
+	m.Modal = &Overlay{Kind: kind}
 	m.mask()
 	return nil
 }
 
-func (m *Model) closeOverlay() tea.Cmd {
-	if m.Overlay.Kind == MessagesOverlay {
-		m.markRead()
+// closeOverlay closes the overlay that has the keys.
+func (m *Model) closeOverlay() tea.Cmd { return m.toggleOverlay(m.Overlay().Kind) }
+
+// key carries out what a key means while an overlay is open.
+func (o *Overlay) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
+	key := msg.String()
+	mode := keymap.Overlay
+	if o.Kind == JobsOverlay {
+		if key == "esc" && m.Jobs.handles[m.Jobs.Chosen] != nil {
+			return m.abort(msg)
+		}
+		m.Jobs.Aborting = false
+		mode |= keymap.JobsMode
 	}
-	m.Overlay = Overlay{}
-	return nil
+	id, ok := m.config.Keys.Resolve(mode, key)
+	if !ok {
+		m.unbound(msg)
+	}
+	if !ok || m.refuse(id) {
+		return nil
+	}
+	if rows, ok := step(id, m.OverlayRows()); ok {
+		o.scroll(m, rows)
+		return nil
+	}
+	if id == keymap.Back || id == keymap.Quit && key != "ctrl+c" {
+		return m.closeOverlay()
+	}
+	return m.do(id)
 }
 
-func (m *Model) scrollOverlay(lines int) {
-	m.Overlay.Scroll = max(0, min(m.Overlay.Scroll+lines, m.Shown.Overlay-m.OverlayRows()))
+func (o *Overlay) paste(*Model, tea.PasteMsg) tea.Cmd { return nil }
+
+func (o *Overlay) scroll(m *Model, lines int) {
+	o.Scroll = max(0, min(o.Scroll+lines, m.Shown.Overlay-m.OverlayRows()))
 }
 
 // OverlayRows is how many lines of an overlay are visible.

@@ -17,7 +17,8 @@ type Palette struct {
 	Entries []Entry // what matches what was typed, best first
 	At      int     // the chosen one
 
-	input *textinput.Model // never changed in place: a Model is a value
+	asksNothing
+	input textinput.Model
 }
 
 // Entry is one thing that the palette offers.
@@ -36,24 +37,31 @@ func (p *Palette) Text() string { return p.input.Value() }
 func (p *Palette) Cursor() int { return p.input.Position() }
 
 func (m *Model) openPalette() tea.Cmd {
-	f := newField(Field{}, "")
 	m.mask()
-	m.setPalette(f.input)
+	p := &Palette{input: newField(Field{}, "").input}
+	p.match(m)
+	m.Modal = p
 	return nil
 }
 
-// setPalette shows what matches the text of input.
-func (m *Model) setPalette(input *textinput.Model) {
+// set puts a text into the line.
+func (p *Palette) set(m *Model, text string) {
+	p.input.SetValue(text)
+	p.input.CursorEnd()
+	p.match(m)
+}
+
+// match offers what matches the text.
+func (p *Palette) match(m *Model) {
 	entries := m.entries()
-	name, _, _ := strings.Cut(strings.TrimSpace(input.Value()), " ")
-	p := Palette{input: input}
+	name, _, _ := strings.Cut(strings.TrimSpace(p.input.Value()), " ")
+	p.Entries, p.At = nil, 0
 	if name == "" {
 		p.Entries = entries
 	}
 	for _, match := range fuzzy.FindFrom(name, entryNames(entries)) {
 		p.Entries = append(p.Entries, entries[match.Index])
 	}
-	m.Palette = &p
 }
 
 type entryNames []Entry
@@ -68,38 +76,37 @@ func (m *Model) entries() []Entry {
 		entries = append(entries, Entry{Command: &c, Name: c.Name, Help: c.Help, Why: m.whyNotCommand(c.Name)})
 	}
 	for _, a := range keymap.Actions() {
-		if a.Group != keymap.Moving && a.ID != keymap.Palette {
+		if a.Group != keymap.Moving && a.Group != keymap.Asked && a.ID != keymap.Palette {
 			entries = append(entries, Entry{Action: a.ID, Name: strings.ReplaceAll(a.Title, " ", "-"), Help: a.Help, Why: m.Why(a.ID)})
 		}
 	}
 	return entries
 }
 
-// paletteKey takes every key while the palette is open.
-func (m *Model) paletteKey(msg tea.KeyPressMsg) tea.Cmd {
-	p := *m.Palette
-	switch msg.String() {
-	case "esc", "ctrl+c":
-		m.Palette = nil
-		return nil
-	case "up", "shift+tab":
+// key takes every key while the palette is open.
+func (p *Palette) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
+	switch m.bound(keymap.InPalette, msg) {
+	case keymap.BackOut:
+		m.close()
+	case keymap.PreviousField, keymap.Up:
 		p.At = max(0, p.At-1)
-		m.Palette = &p
-		return nil
-	case "down", "tab":
+	case keymap.NextField, keymap.Down:
 		p.At = max(0, min(p.At+1, len(p.Entries)-1))
-		m.Palette = &p
-		return nil
-	case "enter":
+	case keymap.Run:
 		if !p.opens() {
-			return m.runEntry()
+			return p.answered(m)
 		}
 		if m.typing.answered = m.typing.gap >= loneTime; !m.typing.answered { // a paste opens no account to changes
 			m.log(Message{Level: Refusal, Text: "Nothing was done: enter came with other keys", Hint: "press it alone"})
 		}
-		return nil
+	default:
+		p.edit(m, msg)
 	}
-	m.editPalette(msg)
+	return nil
+}
+
+func (p *Palette) paste(m *Model, msg tea.PasteMsg) tea.Cmd {
+	p.edit(m, msg)
 	return nil
 }
 
@@ -112,36 +119,31 @@ func (p *Palette) opens() bool {
 	return e.Command != nil && e.Command.Name == keymap.Write && e.Why == "" && argumentOf(p.Text()) != ""
 }
 
-func (m *Model) editPalette(msg tea.Msg) {
-	input := *m.Palette.input
-	input.Focus()
-	input, _ = input.Update(msg)
-	m.setPalette(&input)
+func (p *Palette) edit(m *Model, msg tea.Msg) {
+	p.input.Focus()
+	p.input, _ = p.input.Update(msg)
+	p.match(m)
 }
 
-// runEntry carries out the chosen entry.
-func (m *Model) runEntry() tea.Cmd {
-	p := *m.Palette
-	if p.At < len(p.Entries) {
-		if c := p.Entries[p.At].Command; c != nil && c.Argument != "" && p.Entries[p.At].Why == "" && argumentOf(p.Text()) == "" {
-			input := *p.input // it is still to be typed
-			input.SetValue(c.Name + " ")
-			input.CursorEnd()
-			m.setPalette(&input)
-			m.log(Message{Level: Refusal, Text: "Say why, as in :write ticket 4711", Hint: "the reason is recorded"})
-			return nil
-		}
-	}
-	m.Palette = nil
+// answered carries out the chosen entry.
+func (p *Palette) answered(m *Model) tea.Cmd {
 	if p.At >= len(p.Entries) {
+		m.close()
 		m.log(Message{Level: Refusal, Text: "There is no command " + p.Text()})
 		return nil
 	}
-	entry := p.Entries[p.At]
-	if entry.Command != nil {
-		return m.command(entry.Command.Name, argumentOf(p.Text()))
+	entry, argument := p.Entries[p.At], argumentOf(p.Text())
+	c := entry.Command
+	if c != nil && c.Argument != "" && entry.Why == "" && argument == "" { // it is still to be typed
+		p.set(m, c.Name+" ")
+		m.log(Message{Level: Refusal, Text: "Say why, as in :write ticket 4711", Hint: "the reason is recorded"})
+		return nil
 	}
-	if m.refuse(entry.Action) {
+	m.close()
+	switch {
+	case c != nil:
+		return m.command(c.Name, argument)
+	case m.refuse(entry.Action):
 		return nil
 	}
 	return m.do(entry.Action)

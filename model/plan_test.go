@@ -20,7 +20,7 @@ func marked(t *testing.T, change func(*Config), test func(t *testing.T, r *rig))
 		r.add(session(1, "ann", client.StatusVerified, ""), session(2, "ann", client.StatusProcessing, ""), session(3, "4711", client.StatusVerified, ""))
 		r.press("g", "space", "j", "space", "j", "space", "r")
 		r.pass(time.Second)
-		if r.m.Plan == nil {
+		if open[*PlanScreen](r.m) == nil {
 			t.Fatalf("%+v", r.m.Log)
 		}
 		test(t, r)
@@ -33,21 +33,21 @@ func (r *rig) types(text string) { r.press(strings.Split(text, "")...) }
 // in the reason is not taken.
 func TestThePhraseIsNoReason(t *testing.T) {
 	marked(t, nil, func(t *testing.T, r *rig) {
-		if f := r.m.Plan.Fields; r.m.Plan.At != 0 || f[0].Label != "Confirm" || f[1].Label != "Reason" || f[2].Label != "Later" {
+		if f := open[*PlanScreen](r.m).Fields; open[*PlanScreen](r.m).At != 0 || f[0].Label != "Confirm" || f[1].Label != "Reason" || f[2].Label != "Later" {
 			t.Fatalf("%+v", f)
 		}
 		r.press("tab")
 		r.types("ticket 9 REDACT 3 TEST")
-		if p := r.m.Plan; p.Value("reason") != "ticket 9" || !p.Misplaced {
+		if p := open[*PlanScreen](r.m); p.Value("reason") != "ticket 9" || !p.Misplaced {
 			t.Errorf("%q", p.Value("reason"))
 		}
 		r.types(" ")
-		if r.m.Plan.Misplaced {
+		if open[*PlanScreen](r.m).Misplaced {
 			t.Error("it is still said")
 		}
 		r.send(tea.PasteMsg{Content: "redact 3 test"})
 		r.settle()
-		if p := r.m.Plan; p.Value("reason") != "ticket 9" || !p.Misplaced || p.Value("confirm") != "" {
+		if p := open[*PlanScreen](r.m); p.Value("reason") != "ticket 9" || !p.Misplaced || p.Value("confirm") != "" {
 			t.Errorf("%q", p.Value("reason"))
 		}
 		r.press("up")
@@ -64,12 +64,12 @@ func TestThePhraseIsNoReason(t *testing.T) {
 // decides what all is.
 func TestWhatWaitsIsConfirmedToo(t *testing.T) {
 	marked(t, nil, func(t *testing.T, r *rig) {
-		if p := r.m.Plan; p.Plan.Phrase() != "REDACT 3 TEST" || p.Fields[0].Want != p.Plan.Phrase() || p.Plan.When() != "2 now, 1 later" {
+		if p := open[*PlanScreen](r.m); p.Plan.Phrase() != "REDACT 3 TEST" || p.Fields[0].Want != p.Plan.Phrase() || p.Plan.When() != "2 now, 1 later" {
 			t.Errorf("%s %s", p.Plan.Phrase(), p.Plan.When())
 		}
 		r.types("REDACT 3")
 		r.press("tab", "tab", "space")
-		if p := r.m.Plan; p.Fields[0].Want != "REDACT 2 TEST" || p.Value("confirm") != "" || p.Plan.When() != "2 now" {
+		if p := open[*PlanScreen](r.m); p.Fields[0].Want != "REDACT 2 TEST" || p.Value("confirm") != "" || p.Plan.When() != "2 now" {
 			t.Errorf("%+v", p.Fields[0])
 		}
 		r.press("up", "up")
@@ -89,16 +89,16 @@ func TestTheConfirmationWaitsForAReasonThatNamesNobody(t *testing.T) {
 		r.press("tab")
 		r.types("letter of 4711")
 		r.press("up")
-		if why := r.m.PlanBlock(); why != "the reason names a user_id (4711): tab to change it" {
+		if why := open[*PlanScreen](r.m).Block(); why != "the reason names a user_id (4711): tab to change it" {
 			t.Errorf("%q", why)
 		}
 		r.types("REDACT 3 TEST")
 		r.pass(3 * time.Second)
-		if p := r.m.Plan; p == nil || p.Value("confirm") != "" || p.Value("reason") != "letter of 4711" || len(r.api.posts) != 0 {
+		if p := open[*PlanScreen](r.m); p == nil || p.Value("confirm") != "" || p.Value("reason") != "letter of 4711" || len(r.api.posts) != 0 {
 			t.Fatalf("%+v, %v", p, r.api.posts)
 		}
 		r.press("tab", "backspace", "up")
-		if why := r.m.PlanBlock(); why != "" {
+		if why := open[*PlanScreen](r.m).Block(); why != "" {
 			t.Errorf("%q", why)
 		}
 		r.types("REDACT 3 TEST")
@@ -116,12 +116,12 @@ func TestTabComesBackFromTheReason(t *testing.T) {
 		marked(t, nil, func(t *testing.T, r *rig) {
 			r.press("tab")
 			r.types("ticket 9")
-			if why := r.m.PlanBlock(); why != "tab comes back here" {
+			if why := open[*PlanScreen](r.m).Block(); why != "tab comes back here" {
 				t.Errorf("%q", why)
 			}
 			r.press(keys...)
-			if p := r.m.Plan; p.At != 0 || p.Value("reason") != "ticket 9" || r.m.PlanBlock() != "" {
-				t.Errorf("%v: field %d, %q", keys, p.At, r.m.PlanBlock())
+			if p := open[*PlanScreen](r.m); p.At != 0 || p.Value("reason") != "ticket 9" || open[*PlanScreen](r.m).Block() != "" {
+				t.Errorf("%v: field %d, %q", keys, p.At, open[*PlanScreen](r.m).Block())
 			}
 		})
 	}
@@ -151,12 +151,12 @@ func waits(t *testing.T, test func(t *testing.T, r *rig, gate *client.Gate)) {
 // ":write released two old redactions, and nothing had said so."
 func TestWriteSaysWhatItReleases(t *testing.T) {
 	waits(t, func(t *testing.T, r *rig, gate *client.Gate) {
-		f := r.m.Form
+		f := open[*Form](r.m)
 		if f == nil || f.Kind != WriteForm || gate.IsOpen() || plan.WaitingWords(f.Waiting) != "2 redactions wait" || f.Waiting[0].Reason != "ticket 12" {
 			t.Fatalf("%+v, %+v", f, r.m.Log)
 		}
 		r.press("enter", "esc")
-		if gate.IsOpen() || !r.m.Identity.ReadOnly || r.m.Form != nil {
+		if gate.IsOpen() || !r.m.Identity.ReadOnly || open[*Form](r.m) != nil {
 			t.Fatal("it is open")
 		}
 		r.press(":")
@@ -195,9 +195,9 @@ func TestWriteTakesNoReasonThatNamesSomebody(t *testing.T) {
 		r.press("enter")
 		r.pass(time.Second)
 		n := r.notice()
-		if r.m.config.Gate.IsOpen() || r.m.Palette == nil || r.m.Palette.Text() != "write letter of 4711" ||
+		if r.m.config.Gate.IsOpen() || open[*Palette](r.m) == nil || open[*Palette](r.m).Text() != "write letter of 4711" ||
 			!strings.Contains(n.Text, "the reason names a user_id (4711)") {
-			t.Errorf("%+v, %+v", r.m.Palette, n)
+			t.Errorf("%+v, %+v", open[*Palette](r.m), n)
 		}
 	})
 }

@@ -14,13 +14,13 @@ import (
 	"idtop/client/ledger"
 	"idtop/client/mirror"
 	"idtop/client/plan"
+	"idtop/keymap"
 )
 
 // The fields of the plan screen.
 const (
-	fieldConfirm = "confirm"
-	fieldReason  = "reason"
-	fieldLater   = "later"
+	fieldReason = "reason"
+	fieldLater  = "later"
 )
 
 // What becomes of sessions that Stripe is still processing.
@@ -33,8 +33,7 @@ const (
 // It is about those ids until it is closed. When one of them changes, what was
 // typed is gone and the new plan is shown.
 type PlanScreen struct {
-	fields
-	answer
+	question
 	Plan    plan.Plan
 	Rows    map[string]mirror.Row // of the plan's sessions, as the mirror has them
 	UserID  string                // whose sessions they all are, "" when they are those marked
@@ -47,7 +46,8 @@ type PlanScreen struct {
 	Misplaced bool   // a phrase was typed or pasted into the reason, which did not take it
 	WhyReason string // why the reason is not taken, "" when it is or is not looked at yet
 
-	checked string // the reason that was looked at last
+	required bool   // a reason is
+	checked  string // the reason that was looked at last
 }
 
 // planning numbers what is asked for to make plans: any answer but that to the
@@ -125,51 +125,48 @@ type planRead struct {
 
 // onPlanRead shows the plan, or says why there is none.
 func (m *Model) onPlanRead(msg planRead) tea.Cmd {
-	shown := m.Plan
 	if msg.planned.asked != m.planning.asked {
 		return nil
 	}
 	m.planning.asking = false
+	shown := open[*PlanScreen](m)
 	switch {
 	case msg.planned.anew && shown == nil:
 		return nil // it was closed meanwhile
-	case !msg.planned.anew && (m.Boxed() || m.Overlay.Kind != NoOverlay || m.Search.Typing):
+	case !msg.planned.anew && m.Modal != nil:
 		return nil // the operator has gone on
 	case msg.err != nil:
-		m.Plan = nil
+		m.Modal = nil
 		m.logError(msg.err)
 		return nil
 	}
-	cmd := m.showPlan(msg)
-	if m.planning.stale && m.Plan != nil {
-		return tea.Batch(cmd, m.planAgain())
+	cmd := m.showPlan(msg, shown)
+	if shown = open[*PlanScreen](m); m.planning.stale && shown != nil {
+		return tea.Batch(cmd, m.planAgain(shown))
 	}
 	return cmd
 }
 
 // showPlan makes the plan from what was read. One that is shown already is only
 // replaced by another, and keeps the reason.
-func (m *Model) showPlan(msg planRead) tea.Cmd {
-	shown, account := m.Plan, m.Identity.AccountID
+func (m *Model) showPlan(msg planRead, shown *PlanScreen) tea.Cmd {
 	seen := make([]plan.Seen, len(msg.rows))
 	rows := make(map[string]mirror.Row, len(msg.rows))
 	for i, row := range msg.rows {
 		seen[i] = plan.Seen{ID: row.ID, State: row.State, AsOf: row.AsOf, Unreadable: row.Unreadable}
 		rows[row.ID] = row
 	}
-	made, err := plan.New(msg.planned.verb, account, m.Identity.Live, seen, m.config.MaxItems)
+	made, err := plan.New(msg.planned.verb, m.Identity.AccountID, m.Identity.Live, seen, m.config.MaxItems)
 	if err != nil {
-		m.Plan = nil
+		m.Modal = nil
 		m.log(Message{Level: Refusal, Text: sentence(err.Error())})
 		return nil
 	}
 	if shown != nil && made.Hash == shown.Plan.Hash {
-		same := *shown
-		same.Alike = msg.alike
-		m.Plan = &same
+		shown.Alike = msg.alike
 		return nil
 	}
-	p := &PlanScreen{Plan: made, Rows: rows, UserID: msg.planned.userID, Alike: msg.alike, Taken: msg.planned.alike}
+	p := &PlanScreen{Plan: made, Rows: rows, UserID: msg.planned.userID, Alike: msg.alike, Taken: msg.planned.alike, required: m.config.ReasonRequired}
 	p.Apart = m.Marks.Apart(slices.Collect(maps.Keys(rows)))
 	p.Fields = []Field{confirmField(""), textField(fieldReason, "Reason", m.reasonHint(), "")}
 	if made.Count(plan.Wait) > 0 {
@@ -185,8 +182,8 @@ func (m *Model) showPlan(msg planRead) tea.Cmd {
 	}
 	p.count()
 	m.mask()
-	m.Plan = p
-	return tea.Batch(m.arm(quietTime), m.lookAtReason())
+	m.Modal = p
+	return tea.Batch(m.arm(quietTime), m.lookAtReason(p))
 }
 
 func (m *Model) reasonHint() string {
@@ -209,14 +206,13 @@ func (p *PlanScreen) count() {
 // reason is why, as it was typed.
 func (p *PlanScreen) reason() string { return strings.TrimSpace(p.Value(fieldReason)) }
 
-// PlanBlock says why the plan that is shown can't be confirmed, "" when it can.
-// While it says so, nothing that is typed to confirm is taken.
-func (m *Model) PlanBlock() string {
-	p := m.Plan
+// Block says why the plan can't be confirmed, "" when it can. While it says so,
+// nothing that is typed to confirm is taken.
+func (p *PlanScreen) Block() string {
 	switch {
 	case p.Plan.Acts() == 0:
 		return "there is nothing to do"
-	case m.config.ReasonRequired && p.reason() == "":
+	case p.required && p.reason() == "":
 		return "needs a reason first: tab"
 	case p.reason() != p.checked && !p.answering():
 		return "tab comes back here"
@@ -241,17 +237,16 @@ func (m *Model) Actor() (who ledger.Actor, key string) {
 func (m *Model) Undo() time.Duration { return m.config.Undo }
 
 // lookAtReason asks whether the reason can be recorded, unless that is known.
-func (m *Model) lookAtReason() tea.Cmd {
-	p := *m.Plan
+func (m *Model) lookAtReason(p *PlanScreen) tea.Cmd {
 	if reason := p.reason(); reason != p.checked {
-		return m.checkReason(reason)
+		return m.checkReason(reason, p.Plan)
 	}
 	return nil
 }
 
 // checkReason looks whether a reason for the plan that is shown can be recorded.
-func (m *Model) checkReason(reason string) tea.Cmd {
-	ctx, desk, made := m.config.Context, m.config.Desk, m.Plan.Plan
+func (m *Model) checkReason(reason string, made plan.Plan) tea.Cmd {
+	ctx, desk := m.config.Context, m.config.Desk
 	return func() tea.Msg {
 		if desk == nil {
 			return reasonChecked{reason, errNotActing}
@@ -269,67 +264,65 @@ type reasonChecked struct {
 // onReasonChecked says why a reason can't be recorded, if it is still the one
 // that is typed.
 func (m *Model) onReasonChecked(msg reasonChecked) tea.Cmd {
-	if m.Plan == nil || m.Plan.reason() != msg.reason {
+	p := open[*PlanScreen](m)
+	if p == nil || p.reason() != msg.reason {
 		return nil
 	}
-	p := *m.Plan
 	p.checked, p.WhyReason = msg.reason, ""
 	if msg.err != nil {
 		p.WhyReason = msg.err.Error()
 	}
-	m.Plan = &p
 	return nil
 }
 
-// planKey takes every key while a plan is shown. Enter never confirms.
-func (m *Model) planKey(msg tea.KeyPressMsg) tea.Cmd {
-	p := *m.Plan
-	key := msg.String()
-	if key == "esc" || key == "ctrl+c" {
-		m.Plan = nil
+// key takes every key while a plan is shown. Enter never confirms.
+func (p *PlanScreen) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
+	confirming, screen := p.answering(), max(1, m.Shown.Plan)
+	switch id, _ := m.config.Keys.Resolve(keymap.InPlan, msg.String()); {
+	case id == keymap.BackOut:
+		m.close()
 		return nil
-	}
-	screen := max(1, m.Shown.Plan)
-	if rows, ok := planStep(key, screen); ok {
-		p.Scroll = max(0, min(p.Scroll+rows, len(p.Plan.Entries)+len(p.Plan.Reasons)-screen))
-		m.Plan = &p
+	case id == keymap.PageUp:
+		p.scroll(-screen, screen)
 		return nil
-	}
-	confirming := p.answering()
-	if key == "A" && m.typing.gap >= quietTime && len(p.Alike) > 0 && confirming && p.Value(fieldConfirm) == "" {
-		return m.planAlike() // without a rest before it, it is a letter of a phrase
-	}
-	if confirming && msg.Text != "" && m.PlanBlock() != "" {
+	case id == keymap.PageDown:
+		p.scroll(+screen, screen)
 		return nil
+	case id == keymap.Alike && m.typing.gap >= quietTime && len(p.Alike) > 0 && confirming && p.Confirm().Value() == "":
+		return m.planAlike(p) // without a rest before it, it is a letter of a phrase
 	}
-	if confirming {
-		if cmd, taken := m.answerKey(msg, &p.fields, &p.answer); taken {
-			return cmd
-		}
+	if confirming && msg.Text != "" && p.Block() != "" {
+		return nil
 	}
 	from := p.At
-	p.key(msg)
+	cmd, taken := m.fill(keymap.InPlan, msg, &p.question)
+	if taken {
+		return cmd
+	}
 	p.takeOutPhrase()
 	p.count()
 	if p.At != from {
-		m.typing.moved(&p.answer)
-		m.Plan = &p
-		return m.lookAtReason()
+		return m.lookAtReason(p)
 	}
-	m.Plan = &p
-	if !confirming || !p.Confirmed() {
-		return nil
-	}
-	return m.completed(&p.answer)
+	return nil
 }
 
-// planAnswered starts the plan, unless it was changed meanwhile.
-func (m *Model) planAnswered() tea.Cmd {
-	p := *m.Plan
-	if !p.Confirmed() || m.PlanBlock() != "" {
+func (p *PlanScreen) scroll(lines, screen int) {
+	p.Scroll = max(0, min(p.Scroll+lines, len(p.Plan.Entries)+len(p.Plan.Reasons)-screen))
+}
+
+func (p *PlanScreen) paste(_ *Model, msg tea.PasteMsg) tea.Cmd {
+	p.fields.paste(msg)
+	p.takeOutPhrase()
+	return nil
+}
+
+// answered starts the plan, unless it was changed meanwhile.
+func (p *PlanScreen) answered(m *Model) tea.Cmd {
+	if !p.Confirmed() || p.Block() != "" {
 		return nil
 	}
-	m.Plan = nil
+	m.close()
 	m.mute()
 	m.remember(slices.Collect(maps.Values(p.Rows))...)
 	return m.startJob(p.Plan, p.reason())
@@ -347,34 +340,15 @@ func (p *PlanScreen) takeOutPhrase() {
 	}
 }
 
-// planStep is how many lines of the list of sessions a key scrolls.
-func planStep(key string, screen int) (int, bool) {
-	switch key {
-	case "pgup":
-		return -screen, true
-	case "pgdown":
-		return +screen, true
-	}
-	return 0, false
-}
-
-func (m *Model) planPaste(msg tea.PasteMsg) tea.Cmd {
-	p := *m.Plan
-	p.paste(msg)
-	p.takeOutPhrase()
-	m.Plan = &p
-	return nil
-}
-
 // planAgain makes the plan that is shown anew, from the same ids or for the same
 // person.
-func (m *Model) planAgain() tea.Cmd {
+func (m *Model) planAgain(shown *PlanScreen) tea.Cmd {
 	if m.planning.asking {
 		m.planning.stale = true
 		return nil
 	}
-	p := planned{verb: m.Plan.Plan.Verb, userID: m.Plan.UserID, alike: m.Plan.Taken, anew: true}
-	for _, entry := range m.Plan.Plan.Entries {
+	p := planned{verb: shown.Plan.Verb, userID: shown.UserID, alike: shown.Taken, anew: true}
+	for _, entry := range shown.Plan.Entries {
 		p.ids = append(p.ids, entry.ID)
 	}
 	return m.askPlan(p)
@@ -382,8 +356,8 @@ func (m *Model) planAgain() tea.Cmd {
 
 // planAlike takes the sessions of user_ids that look the same into the plan, or
 // leaves them out again. No phrase begins with its key.
-func (m *Model) planAlike() tea.Cmd {
-	return m.askPlan(planned{verb: m.Plan.Plan.Verb, userID: m.Plan.UserID, alike: !m.Plan.Taken, anew: true})
+func (m *Model) planAlike(p *PlanScreen) tea.Cmd {
+	return m.askPlan(planned{verb: p.Plan.Verb, userID: p.UserID, alike: !p.Taken, anew: true})
 }
 
 // Sentence begins a text with a capital.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -160,6 +161,9 @@ var keyCodes = map[string]rune{
 func keyPress(key string) tea.KeyPressMsg {
 	if code, ok := keyCodes[key]; ok {
 		return tea.KeyPressMsg{Code: code}
+	}
+	if code, ok := keyCodes[strings.TrimPrefix(key, "shift+")]; ok {
+		return tea.KeyPressMsg{Code: code, Mod: tea.ModShift}
 	}
 	if len(key) == len("ctrl+x") && key[:5] == "ctrl+" {
 		return tea.KeyPressMsg{Code: rune(key[5]), Mod: tea.ModCtrl}

@@ -6,15 +6,18 @@ import (
 
 	"idtop/client/mirror"
 	"idtop/client/query"
+	"idtop/keymap"
 )
 
 // Search is the search line. Its query stays until it is cleared.
 type Search struct {
-	Typing bool // the line has the keys
-	Query  query.Query
+	Query query.Query
 
-	input *textinput.Model // never changed in place: a Model is a value
+	input textinput.Model
 }
+
+// SearchLine is the line of the search while it has the keys.
+type SearchLine struct{ asksNothing }
 
 // Text returns what was typed.
 func (s *Search) Text() string { return s.input.Value() }
@@ -22,11 +25,10 @@ func (s *Search) Text() string { return s.input.Value() }
 // Cursor returns how many characters of Text are before the cursor.
 func (s *Search) Cursor() int { return s.input.Position() }
 
-// edit changes a copy of the text field and parses what it holds then.
+// edit changes the text field and parses what it holds then.
 func (s *Search) edit(change func(*textinput.Model)) {
-	input := *s.input
-	change(&input)
-	s.input, s.Query = &input, query.Parse(input.Value())
+	change(&s.input)
+	s.Query = query.Parse(s.input.Value())
 }
 
 // newSearch returns a search line with a text. Its field reads no clipboard by
@@ -37,13 +39,13 @@ func newSearch(text string) Search {
 	input.CharLimit = 80
 	input.KeyMap.Paste.SetEnabled(false)
 	input.SetVirtualCursor(false)
-	s := Search{input: &input}
+	s := Search{input: input}
 	s.edit(func(input *textinput.Model) { input.SetValue(query.Pasted(text)) })
 	return s
 }
 
 func (m *Model) startSearch() tea.Cmd {
-	m.Search.Typing = true
+	m.Modal = SearchLine{}
 	m.Focus = ListPane
 	if m.Layout().List.Height == 0 { // nothing but the detail is shown
 		m.closeDetail()
@@ -56,29 +58,27 @@ func (m *Model) startSearch() tea.Cmd {
 	return nil
 }
 
-// searchKey takes a key while the search line is typed in. The arrow keys move
-// the cursor of the list meanwhile.
-func (m *Model) searchKey(msg tea.KeyPressMsg) tea.Cmd {
-	switch msg.String() {
-	case "enter":
+// key takes every key while the search line is typed in. The arrow keys move the
+// cursor of the list meanwhile.
+func (SearchLine) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
+	id := m.bound(keymap.InSearch, msg)
+	if rows, ok := step(id, m.ListRows()); ok {
+		return m.moveBy(rows)
+	}
+	switch id {
+	case keymap.KeepSearch:
 		m.stopTyping()
 		return nil
-	case "esc":
+	case keymap.ClearSearch:
 		m.stopTyping()
 		return m.clearSearch()
-	case "ctrl+c":
+	case keymap.Quit:
 		return m.quit()
-	case "up":
-		return m.moveBy(-1)
-	case "down":
-		return m.moveBy(+1)
-	case "pgup":
-		return m.moveBy(-m.ListRows())
-	case "pgdown":
-		return m.moveBy(+m.ListRows())
 	}
 	return m.searchInput(msg)
 }
+
+func (SearchLine) paste(m *Model, msg tea.PasteMsg) tea.Cmd { return m.searchInput(msg) }
 
 // searchInput gives a key or a paste to the text field and searches when the
 // text has changed. The best match gets the cursor; without a text nothing does.
@@ -101,7 +101,7 @@ func (m *Model) searchInput(msg tea.Msg) tea.Cmd {
 }
 
 func (m *Model) stopTyping() {
-	m.Search.Typing = false
+	m.close()
 	m.Search.edit((*textinput.Model).Blur)
 }
 

@@ -9,6 +9,7 @@ import (
 	"idtop/client/mirror"
 	"idtop/client/plan"
 	"idtop/client/query"
+	"idtop/keymap"
 )
 
 // FormKind names a form.
@@ -25,8 +26,7 @@ const (
 // Form is filled in and sent by typing the word of its last field. It has all
 // keys until it is sent or closed.
 type Form struct {
-	fields
-	answer
+	question
 	Kind    FormKind
 	Session mirror.Row // of the metadata form
 	Job     plan.Job   // of the resume form, as it was when asked
@@ -37,7 +37,9 @@ type Form struct {
 	Sending bool
 	Err     error // why it was not carried out, or why that is not known
 
-	asked string // the user_id that an open session was looked for
+	send  func(*Form) tea.Cmd // carries out what was filled in
+	over  Modal               // the jobs, where it was opened over them
+	asked string              // the user_id that an open session was looked for
 }
 
 // openForm shows a form. What is typed ahead lands in its first field: only where
@@ -45,122 +47,89 @@ type Form struct {
 func (m *Model) openForm(f Form) tea.Cmd {
 	m.mask()
 	f.answer = answer{Armed: true, begun: true}
-	m.Form = &f
+	f.over = m.Modal
+	m.Modal = &f
 	if f.answering() {
 		return m.arm(quietTime)
 	}
 	return nil
 }
 
-// formKey takes every key while a form is open. Enter goes to the next field;
-// what sends the form is the word typed into its last one.
-func (m *Model) formKey(msg tea.KeyPressMsg) tea.Cmd {
-	f := *m.Form
-	switch key := msg.String(); {
-	case f.Sending && key == "ctrl+c":
+// key takes every key while a form is open. Enter goes to the next field; what
+// sends the form is the word typed into its last one.
+func (f *Form) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
+	id, _ := m.config.Keys.Resolve(keymap.InForm, msg.String())
+	switch {
+	case f.Sending && msg.String() == "ctrl+c":
 		return m.quit()
-	case f.Sending && key == "esc": // the form has the key under which it can be sent once more
+	case f.Sending && id == keymap.BackOut: // the form has the key under which it can be sent once more
 		m.log(Message{Level: Refusal, Text: "It is being sent: the answer is still to come", Hint: "ctrl+c quits without it"})
 		return nil
 	case f.Sending:
 		return nil
-	}
-	switch msg.String() {
-	case "esc", "ctrl+c":
-		m.Form = nil
+	case id == keymap.BackOut:
+		m.close()
 		return nil
-	case "X", "shift+x":
-		if f.Kind == WriteForm && !msg.IsRepeat && !m.typing.early(&f.answer) {
-			m.Form = nil
-			m.mute()
-			return m.giveUpWaiting(f.Reason, f.Waiting)
-		}
-	case "ctrl+o":
-		if f.Open.ID != "" {
-			return m.reuse()
-		}
-		return nil
+	case id == keymap.GiveUp && f.Kind == WriteForm && !msg.IsRepeat && !m.typing.early(&f.answer):
+		m.close()
+		m.mute()
+		return m.giveUpWaiting(f.Reason, f.Waiting)
+	case id == keymap.Reuse && f.Open.ID != "":
+		return m.reuse(f)
 	}
 	from := f.At
-	if f.answering() {
-		if cmd, taken := m.answerKey(msg, &f.fields, &f.answer); taken {
-			return cmd
-		}
-	}
-	if f.key(msg); f.At != from {
-		m.typing.moved(&f.answer)
-	}
-	m.Form = &f
-	if from == f.At && f.answering() && f.Confirmed() {
-		return m.completed(&f.answer)
+	if cmd, taken := m.fill(keymap.InForm, msg, &f.question); taken {
+		return cmd
 	}
 	if f.Kind == NewForm && f.At != from {
-		return m.lookForOpen()
+		return m.lookForOpen(f)
 	}
 	return nil
 }
 
-// answerKey takes what does not count off the field to confirm in: keys that are
-// held down, and those that come too early. Of the rest it notes when they came.
-func (m *Model) answerKey(msg tea.KeyPressMsg, f *fields, a *answer) (cmd tea.Cmd, taken bool) {
+// fill takes a key into the fields of a form or a plan. Into the field that
+// confirms it takes none that is held down or comes too early, and notes when the
+// others came. taken tells that this was all that the key did.
+func (m *Model) fill(mode keymap.Mode, msg tea.KeyPressMsg, q *question) (cmd tea.Cmd, taken bool) {
+	from, confirming := q.At, q.answering()
 	switch {
-	case msg.IsRepeat:
+	case confirming && msg.IsRepeat:
 		return nil, true
-	case msg.Text == "":
-		return nil, false
-	case m.typing.early(a):
+	case confirming && msg.Text != "" && m.typing.early(&q.answer):
 		return m.disarm(longQuietTime), true
+	case confirming && msg.Text != "":
+		m.typing.take(&q.answer, q.Confirm().Value())
 	}
-	m.typing.take(a, f.Fields[f.At].Value())
+	id := m.bound(mode, msg)
+	if q.Fields[q.At].Kind == ChoiceField && msg.String() == "space" { // which is no text there
+		id, _ = m.config.Keys.Resolve(mode, "space")
+	}
+	q.take(id, msg)
+	switch {
+	case q.At != from:
+		m.typing.moved(&q.answer)
+	case confirming && q.Confirmed():
+		return m.completed(&q.answer), true
+	}
 	return nil, false
 }
 
-// formAnswered sends what was filled in, unless it was changed meanwhile.
-func (m *Model) formAnswered() tea.Cmd {
-	if m.Form.Sending || !m.Form.Confirmed() {
-		return nil
-	}
-	return m.sendForm()
-}
-
-func (m *Model) formPaste(msg tea.PasteMsg) tea.Cmd {
-	f := *m.Form
+func (f *Form) paste(_ *Model, msg tea.PasteMsg) tea.Cmd {
 	if !f.Sending {
 		msg.Content = query.TrimPasted(msg.Content)
-		f.paste(msg)
-		m.Form = &f
+		f.fields.paste(msg)
 	}
 	return nil
 }
 
-// sendForm carries out what was filled in, unless it is nothing.
-func (m *Model) sendForm() tea.Cmd {
-	f := *m.Form
-	f.set(len(f.Fields)-1, "")
-	f.Err = nil
-	m.Form = &f
-	switch f.Kind {
-	case NewForm:
-		f.Sending = true
-		return m.create(f.newParams(), f.Key)
-	case MetadataForm:
-		changes, err := f.changes()
-		if err != nil {
-			f.Err = err
-			return nil
-		}
-		f.Sending = true
-		return m.updateMetadata(f.Session, changes, f.Key)
-	case ResumeForm:
-		m.Form = nil
-		m.mute()
-		return m.resumeJob(f.Job)
-	case WriteForm:
-		m.Form = nil
-		m.mute()
-		return m.openGate(f.Reason, f.Waiting)
+// answered carries out what was filled in, unless it was changed meanwhile.
+func (f *Form) answered(*Model) tea.Cmd {
+	if f.Sending || !f.Confirmed() {
+		return nil
 	}
-	return nil
+	f.clearAnswer()
+	f.Err = nil
+	return f.send(f)
 }
 
 // formSent is sent by create and updateMetadata; key tells which form it was.
@@ -171,19 +140,21 @@ type formSent struct {
 	err     error
 }
 
+// formSending tells whether the answer to a form is still to come.
+func (m *Model) formSending() bool { f := open[*Form](m); return f != nil && f.Sending }
+
 // onFormSent closes the form, or leaves it open with what went wrong: nothing
 // that was typed is lost. A quit that waited for the answer goes on, unless there
 // is something to see.
 func (m *Model) onFormSent(msg formSent) tea.Cmd {
-	if m.Form != nil && m.Form.Key == msg.key {
-		f := *m.Form
+	if f := open[*Form](m); f != nil && f.Key == msg.key {
 		f.Sending, f.Err = false, msg.err
 		var e *client.Error
 		if errors.As(msg.err, &e) && !e.Undecided {
 			f.Key = m.config.NewKey() // decided: what is sent next is another request
 		}
-		if m.Form = &f; msg.err == nil {
-			m.Form = nil
+		if msg.err == nil {
+			m.close()
 			m.mute()
 		}
 	}

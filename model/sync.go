@@ -203,3 +203,10 @@ func (m *Model) syncNow() tea.Cmd {
 	syncer := m.config.Syncer
 	return func() tea.Msg { syncer.SyncNow(); return nil }
 }
+
+func (m *Model) pauseTitle() string {
+	if m.Sync.Phase == mirror.Paused {
+		return "resume"
+	}
+	return ""
+}

@@ -13,6 +13,10 @@ type Key struct {
 	At time.Time
 }
 
+// Noise is sent by the reader of the terminal for what is neither a key nor an
+// answer of the terminal: the mark of a paste, or part of a torn sequence.
+type Noise struct{ At time.Time }
+
 // quietTime is how long no key may come before an answer is taken, so that what
 // was typed ahead is none.
 const quietTime = 400 * time.Millisecond
@@ -34,8 +38,19 @@ type typing struct {
 	gap      time.Duration // between it and the one before
 	answered bool          // the last key completed an answer, which counts if nothing follows
 	muted    bool          // an answer closed what had the keys: its rest has no effect
-	quiets   int           // counts the waits for quiet
 }
+
+// question is what a dialog, a form or a plan asks: fields to fill in, and a word
+// that confirms, typed into one of them.
+type question struct {
+	fields
+	answer
+}
+
+// asking asks by some fields.
+func asking(all ...Field) question { return question{fields: fields{Fields: all}} }
+
+func (q *question) asks() *question { return q }
 
 // answer is how far the answer to a question is.
 type answer struct {
@@ -55,8 +70,8 @@ func (m *Model) onTyped(msg Key) tea.Cmd {
 	switch key := msg.String(); {
 	case m.typing.muted && writes(msg.KeyPressMsg):
 		return nil
-	case !answered || m.Palette != nil || key == "esc" || key == "ctrl+c":
-	case key == "enter" && m.Dialog == nil && m.typing.gap >= loneTime:
+	case !answered || open[*Palette](m) != nil || key == "esc" || key == "ctrl+c":
+	case key == "enter" && open[*Dialog](m) == nil && m.typing.gap >= loneTime:
 		m.typing.answered = true // a habit after a word; it is not waited for
 		return nil
 	default:
@@ -82,64 +97,68 @@ func writes(msg tea.KeyPressMsg) bool {
 // mute keeps the rest of an answer from being taken for keys, until it was quiet.
 func (m *Model) mute() { m.typing.muted = true }
 
-// change changes a copy of what asks, which is what has the keys: a Model is a
-// value.
-func (m *Model) change(change func(*answer)) {
-	switch {
-	case m.Dialog != nil:
-		d := *m.Dialog
-		change(&d.answer)
-		m.Dialog = &d
-	case m.Form != nil:
-		f := *m.Form
-		change(&f.answer)
-		m.Form = &f
-	case m.Plan != nil && m.Palette == nil:
-		p := *m.Plan
-		change(&p.answer)
-		m.Plan = &p
+// question is what is asked now, nil when nothing is.
+func (m *Model) question() *question {
+	if m.Modal == nil {
+		return nil
 	}
+	return m.Modal.asks()
 }
 
 // arm lets an answer be taken once it was quiet for a while from now on.
 func (m *Model) arm(wait time.Duration) tea.Cmd {
-	m.change(func(a *answer) { *a = answer{wait: wait} })
-	m.typing.quiets++
-	return m.armLater(wait)
+	if q := m.question(); q != nil {
+		q.answer = answer{wait: wait}
+	}
+	return m.afterQuiet(armed, wait)
 }
 
 // disarm is arm for what was typed into already: that is gone.
 func (m *Model) disarm(wait time.Duration) tea.Cmd {
-	switch {
-	case m.Dialog != nil:
-		d := *m.Dialog
-		d.Typed = ""
-		m.Dialog = &d
-	case m.Form != nil:
-		f := *m.Form
-		f.clearAnswer()
-		m.Form = &f
-	case m.Plan != nil && m.Palette == nil:
-		p := *m.Plan
-		p.clearAnswer()
-		m.Plan = &p
-	default:
+	q := m.question()
+	if q == nil {
 		return nil
 	}
+	q.clearAnswer()
 	return m.arm(wait)
 }
 
-func (m *Model) armLater(wait time.Duration) tea.Cmd {
-	quiets := m.typing.quiets
-	return tea.Tick(wait, func(time.Time) tea.Msg { return quietPassed{quiets} })
+// quiet is what happens when it was quiet for a while.
+type quiet uint8
+
+// What happens then.
+const (
+	armed   quiet = iota // an answer is taken
+	settled              // keys act again on the session that the cursor went to by itself
+	masked               // what was revealed is hidden
+	quiets
+)
+
+// quietPassed is sent by afterQuiet. Of each kind, only what was begun last counts.
+type quietPassed struct {
+	what quiet
+	n    int
 }
 
-// quietPassed is sent by armLater when no key came for a while.
-type quietPassed struct{ quiets int }
+func (m *Model) afterQuiet(what quiet, wait time.Duration) tea.Cmd {
+	m.quiets[what]++
+	passed := quietPassed{what, m.quiets[what]}
+	return tea.Tick(wait, func(time.Time) tea.Msg { return passed })
+}
 
 func (m *Model) onQuietPassed(msg quietPassed) tea.Cmd {
-	if msg.quiets == m.typing.quiets {
-		m.change(func(a *answer) { a.Armed = true })
+	if msg.n != m.quiets[msg.what] {
+		return nil
+	}
+	switch msg.what {
+	case armed:
+		if q := m.question(); q != nil {
+			q.Armed = true
+		}
+	case settled:
+		m.List.unsettled = false
+	case masked:
+		m.mask()
 	}
 	return nil
 }
@@ -184,22 +203,11 @@ func (m *Model) onRest() tea.Cmd {
 	}
 	m.typing.answered = false
 	m.noticed = m.Log.total // what was refused before is no news any more
-	switch {
-	case m.Dialog != nil:
-		return m.dialogAnswered()
-	case m.Form != nil:
-		return m.formAnswered()
-	case m.Palette != nil:
-		return m.runEntry()
-	case m.Plan != nil:
-		return m.planAnswered()
+	if m.Modal == nil {
+		return nil
 	}
-	return nil
+	return m.Modal.answered(m)
 }
-
-// Noise is sent by the reader of the terminal for what is neither a key nor an
-// answer of the terminal: the mark of a paste, or part of a torn sequence.
-type Noise struct{ At time.Time }
 
 // onNoise takes back what was typed to confirm: it may have been part of it.
 func (m *Model) onNoise(msg Noise) tea.Cmd {

@@ -32,13 +32,13 @@ func TestTheRestOfAnAnswerDoesNothing(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			withRig(t, nil, func(t *testing.T, r *rig) {
 				closes(r)
-				if r.m.Dialog != nil || r.m.Form != nil || r.m.Plan != nil {
-					t.Fatalf("it is open still: %+v", r.m.Form)
+				if open[*Dialog](r.m) != nil || open[*Form](r.m) != nil || open[*PlanScreen](r.m) != nil {
+					t.Fatalf("it is open still: %+v", open[*Form](r.m))
 				}
 				r.m.typing.at = time.Now() // the last key of the answer
 				order, tab := r.m.List.Order, r.m.List.Tab
 				r.press("s", "space", "2", "/", "c", "enter", "L")
-				if r.m.List.Order != order || r.m.List.Tab != tab || r.m.Marks.Len() > 0 || r.m.Search.Typing || r.m.Dialog != nil || r.m.Detail.Wanted {
+				if r.m.List.Order != order || r.m.List.Tab != tab || r.m.Marks.Len() > 0 || r.m.Typing() || open[*Dialog](r.m) != nil || r.m.Detail.Wanted {
 					t.Errorf("the rest of the answer acted: %+v", r.m.List.Order)
 				}
 				selected := r.m.List.Selected
@@ -57,7 +57,7 @@ func TestTheRestOfAnAnswerDoesNothing(t *testing.T) {
 // typePhrase types what the plan asks for.
 func (r *rig) typePhrase() {
 	r.toAnswer()
-	for _, letter := range r.m.Plan.Fields[r.m.Plan.At].Want {
+	for _, letter := range open[*PlanScreen](r.m).Fields[open[*PlanScreen](r.m).At].Want {
 		r.press(string(letter))
 	}
 }
@@ -66,10 +66,10 @@ func (r *rig) typePhrase() {
 func (r *rig) toAnswer() {
 	for range 20 {
 		f := &fields{}
-		if r.m.Form != nil {
-			f = &r.m.Form.fields
+		if open[*Form](r.m) != nil {
+			f = &open[*Form](r.m).fields
 		} else {
-			f = &r.m.Plan.fields
+			f = &open[*PlanScreen](r.m).fields
 		}
 		if f.answering() {
 			return
@@ -82,8 +82,8 @@ func (r *rig) toAnswer() {
 func TestEscSwallowsNothing(t *testing.T) {
 	withRig(t, nil, func(t *testing.T, r *rig) {
 		r.press("c", "esc", "2")
-		if r.m.Dialog != nil || r.m.List.Tab != 1 {
-			t.Errorf("dialog %v, tab %d", r.m.Dialog, r.m.List.Tab)
+		if open[*Dialog](r.m) != nil || r.m.List.Tab != 1 {
+			t.Errorf("dialog %v, tab %d", open[*Dialog](r.m), r.m.List.Tab)
 		}
 	})
 }
@@ -97,8 +97,8 @@ func TestOhYesInOneWrite(t *testing.T) {
 			r.burst(strings.ReplaceAll(text, "\n", "\r"))
 			r.send(Rest{})
 			r.pass(5 * time.Second)
-			if len(r.api.posts) != 0 || r.m.Dialog == nil {
-				t.Errorf("%q: posts %v, dialog %v", text, r.api.posts, r.m.Dialog)
+			if len(r.api.posts) != 0 || open[*Dialog](r.m) == nil {
+				t.Errorf("%q: posts %v, dialog %v", text, r.api.posts, open[*Dialog](r.m))
 			}
 			r.press("y")
 			r.pass(5 * time.Second)
@@ -130,7 +130,7 @@ func TestAPhraseInOnePieceIsAPaste(t *testing.T) {
 		}
 		r.pass(5 * time.Second)
 		if len(r.api.posts) != 1 {
-			t.Errorf("bunched letters do not count: %+v", r.m.Dialog)
+			t.Errorf("bunched letters do not count: %+v", open[*Dialog](r.m))
 		}
 	})
 }
@@ -147,8 +147,8 @@ func TestNoiseDisarms(t *testing.T) {
 		r.send(Noise{time.Now()})
 		r.send(Rest{})
 		r.pass(5 * time.Second)
-		if len(r.api.posts) != 0 || r.m.Dialog == nil {
-			t.Fatalf("posts %v, dialog %v", r.api.posts, r.m.Dialog)
+		if len(r.api.posts) != 0 || open[*Dialog](r.m) == nil {
+			t.Fatalf("posts %v, dialog %v", r.api.posts, open[*Dialog](r.m))
 		}
 		r.press("y")
 		r.pass(5 * time.Second)
@@ -199,7 +199,7 @@ func TestEnterAfterTheWord(t *testing.T) {
 		r.press("space", "c")
 		r.pass(time.Second)
 		r.toAnswer()
-		for _, letter := range r.m.Plan.Fields[r.m.Plan.At].Want {
+		for _, letter := range open[*PlanScreen](r.m).Fields[open[*PlanScreen](r.m).At].Want {
 			time.Sleep(loneTime)
 			r.send(keyPress(string(letter)))
 		}
@@ -207,7 +207,7 @@ func TestEnterAfterTheWord(t *testing.T) {
 		r.press("enter")
 		r.pass(5 * time.Second)
 		if len(r.api.posts) != 1 {
-			t.Errorf("posts %v, plan %+v, notice %+v", r.api.posts, r.m.Plan, r.notice())
+			t.Errorf("posts %v, plan %+v, notice %+v", r.api.posts, open[*PlanScreen](r.m), r.notice())
 		}
 	})
 }
@@ -225,11 +225,11 @@ func TestNoPasteConfirms(t *testing.T) {
 			for range n {
 				text.WriteByte(letters[random.IntN(len(letters))])
 			}
-			if r.m.Dialog == nil {
+			if open[*Dialog](r.m) == nil {
 				r.pass(time.Second)
-				r.m.Form, r.m.Search.Typing, r.m.Detail.Open, r.m.Focus, r.m.Marks = nil, false, false, ListPane, Marks{}
+				r.m.Modal, r.m.Detail.Open, r.m.Focus, r.m.Marks = nil, false, ListPane, Marks{}
 				r.press("1", "g", "c")
-				if r.m.Dialog == nil {
+				if open[*Dialog](r.m) == nil {
 					t.Fatalf("no dialog: %+v", r.notice())
 				}
 			}
@@ -268,7 +268,7 @@ func TestAKeyOfAnotherLayout(t *testing.T) {
 			}
 		}
 		r.press("?", "о")
-		if n, _ := r.m.Notice(); r.m.Overlay.Kind != HelpOverlay || !strings.HasPrefix(n.Text, "о is no action") {
+		if n, _ := r.m.Notice(); !r.m.Overlay().Is(HelpOverlay) || !strings.HasPrefix(n.Text, "о is no action") {
 			t.Errorf("in help: notice %+v", n)
 		}
 	})
@@ -296,7 +296,7 @@ func TestAnswerToWhatIsGone(t *testing.T) {
 		r.press("*", "r")
 		r.pass(time.Second)
 		r.toAnswer()
-		for _, letter := range r.m.Plan.Fields[r.m.Plan.At].Want {
+		for _, letter := range open[*PlanScreen](r.m).Fields[open[*PlanScreen](r.m).At].Want {
 			time.Sleep(loneTime)
 			r.send(keyPress(string(letter)))
 		}
@@ -306,8 +306,8 @@ func TestAnswerToWhatIsGone(t *testing.T) {
 		r.settle()
 		r.send(Rest{})
 		r.pass(5 * time.Second)
-		if r.m.Plan == nil || !r.m.Plan.Changed || len(r.api.posts) != 0 {
-			t.Errorf("plan %+v, posts %v", r.m.Plan, r.api.posts)
+		if open[*PlanScreen](r.m) == nil || !open[*PlanScreen](r.m).Changed || len(r.api.posts) != 0 {
+			t.Errorf("plan %+v, posts %v", open[*PlanScreen](r.m), r.api.posts)
 		}
 	})
 }

@@ -1,10 +1,6 @@
 package model
 
-import (
-	tea "charm.land/bubbletea/v2"
-
-	"idtop/keymap"
-)
+import tea "charm.land/bubbletea/v2"
 
 // Update implements tea.Model.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
@@ -48,12 +44,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.onDetailRead(msg)
 	case outputsRead:
 		cmd = m.onOutputsRead(msg)
-	case revealEnded:
-		cmd = m.onRevealEnded(msg)
 	case quietPassed:
 		cmd = m.onQuietPassed(msg)
-	case cursorSettled:
-		cmd = m.onCursorSettled(msg)
 	case rowRead:
 		cmd = m.onRowRead(msg)
 	case browserOpened:
@@ -98,57 +90,4 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.onLinkRead(msg)
 	}
 	return m, cmd
-}
-
-// onKey gives the key to whoever has the keys; see the package comment.
-func (m *Model) onKey(msg tea.KeyPressMsg) tea.Cmd {
-	m.keys++
-	key := msg.String()
-	if key == "ctrl+l" { // whatever has the keys
-		return m.do(keymap.Redraw)
-	}
-	if id, _ := m.config.Keys.Resolve(keymap.List, key); id != keymap.Quit {
-		m.quitting = false // whoever goes on working does not want to be put out
-	}
-	switch {
-	case m.Layout().TooSmall:
-		if key == "q" || key == "ctrl+c" {
-			return m.quit()
-		}
-		return nil
-	case m.Dialog != nil:
-		return m.dialogKey(msg)
-	case m.Form != nil:
-		return m.formKey(msg)
-	case m.Palette != nil:
-		return m.paletteKey(msg)
-	case m.Plan != nil:
-		return m.planKey(msg)
-	case m.Overlay.Kind != NoOverlay:
-		return m.overlayKey(msg)
-	case m.Search.Typing:
-		return m.searchKey(msg)
-	}
-	return m.paneKey(msg)
-}
-
-// onPaste takes a paste into the field that has the keys. A dialog takes none: a paste
-// never confirms.
-func (m *Model) onPaste(msg tea.PasteMsg) tea.Cmd {
-	m.keys++
-	m.typing.answered = false
-	switch {
-	case m.Layout().TooSmall || m.Dialog != nil:
-		return nil
-	case m.Form != nil:
-		return m.formPaste(msg)
-	case m.Palette != nil:
-		m.editPalette(msg)
-		return nil
-	case m.Plan != nil:
-		return m.planPaste(msg)
-	case !m.Search.Typing:
-		return nil
-	}
-	return m.searchInput(msg)
 }

@@ -146,3 +146,20 @@ type listed struct {
 func (m *Model) listed() listed {
 	return listed{m.Search.Query.String(), m.List.Tab, m.List.View}
 }
+
+func (m *Model) whyNotPerson(row mirror.Row) string {
+	if row.UserID == "" {
+		return "the session has no user_id"
+	}
+	return ""
+}
+
+func (m *Model) whyNotAlike() string {
+	switch {
+	case m.List.View.Kind != PersonView:
+		return "show a person first: u"
+	case len(m.List.Page.Alike) == 0:
+		return "no other user_id looks the same"
+	}
+	return ""
+}

@@ -78,10 +78,7 @@ func (m *Model) onWriteAsked(msg writeAsked) tea.Cmd {
 		m.log(Message{Level: Refusal, Text: "Still read-only: " + reason.Error(), Hint: "change it: it is recorded for ever"})
 		if !busy {
 			m.openPalette()
-			input := *m.Palette.input
-			input.SetValue(keymap.Write + " " + msg.reason)
-			input.CursorEnd()
-			m.setPalette(&input)
+			open[*Palette](m).set(m, keymap.Write+" "+msg.reason)
 		}
 	case msg.err != nil:
 		m.logError(msg.err)
@@ -90,7 +87,12 @@ func (m *Model) onWriteAsked(msg writeAsked) tea.Cmd {
 	case busy:
 		m.logWarning("Still read-only: "+plan.WaitingWords(msg.waiting)+" would be sent", ":write again shows them")
 	default:
-		return m.openForm(Form{Kind: WriteForm, Reason: msg.reason, Waiting: msg.waiting, fields: fields{Fields: []Field{confirmField("write")}}})
+		send := func(f *Form) tea.Cmd {
+			m.close()
+			m.mute()
+			return m.openGate(f.Reason, f.Waiting)
+		}
+		return m.openForm(Form{Kind: WriteForm, Reason: msg.reason, Waiting: msg.waiting, question: asking(confirmField("write")), send: send})
 	}
 	return nil
 }

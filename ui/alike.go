@@ -35,8 +35,7 @@ const mostAlike = 3
 
 // planAlike lists the user_ids that look the same as the plan's, each with its
 // difference, and the key that takes them in.
-func planAlike(on *palette, m *model.Model, width int) []dialogRow {
-	s := m.Plan
+func planAlike(on *palette, m *model.Model, s *model.PlanScreen, width int) []dialogRow {
 	if len(s.Alike) == 0 {
 		return nil
 	}

@@ -252,7 +252,7 @@ func (w *witness) act() string {
 		}
 	case 11:
 		p.wait(1500 * time.Millisecond)
-		if m := p.drawn.Load(); m.Dialog != nil {
+		if d, _ := p.drawn.Load().Modal.(*model.Dialog); d != nil {
 			p.press("y")
 			return "yes"
 		}
@@ -283,7 +283,7 @@ func (w *witness) falsehoods() (lies []string) {
 			}
 		}
 	}
-	if d := m.Dialog; d != nil && d.Armed && d.Block == "" {
+	if d, _ := m.Modal.(*model.Dialog); d != nil && d.Armed && d.Block == "" {
 		shown := d.Row.State
 		if d.Now != client.StateUnknown {
 			shown = d.Now
@@ -292,7 +292,7 @@ func (w *witness) falsehoods() (lies []string) {
 			lie("the dialog shows %s as %s, and the list knows that it is %s", d.Row.ID, shown, row.State)
 		}
 	}
-	if job, ok := m.Jobs.Current(); ok && m.Overlay.Kind == model.JobsOverlay {
+	if job, ok := m.Jobs.Current(); ok && m.Overlay().Is(model.JobsOverlay) {
 		for _, item := range m.Jobs.Items {
 			s, ok := now[item.Session]
 			if !ok {

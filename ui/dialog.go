@@ -3,8 +3,6 @@ package ui
 import (
 	"strings"
 
-	tea "charm.land/bubbletea/v2"
-
 	"idtop/client"
 	"idtop/model"
 	"idtop/ui/safe"
@@ -23,28 +21,25 @@ type dialogRow struct {
 	below  bool // it comes after the rows that fill the rest of the screen
 }
 
-// withDialog lays the dialog over a painted frame.
-func withDialog(frame *painter, m *model.Model) *painter {
-	theme := themeFor(m.Dark, m.Profile)
-	rows, x, y := placeDialog(theme, m)
-	edge := theme.dialog.accent
-	if m.Dialog != nil {
-		edge = theme.dialog.danger
-	}
+// drawBox lays rows over what was painted, in the middle.
+func drawBox(p *painter, m *model.Model, edge style, rows []dialogRow) {
+	rows = fitDialog(rows, m.Height-2)
 	width := dialogCells(m)
-	lines := strings.Split(frame.String(), "\n")
+	x, y := (m.Width-width)/2, max(1, (m.Height-len(rows))/2)
+	on := &p.theme.dialog
+	lines := strings.Split(p.String(), "\n")
 	for i, r := range rows {
 		if y+i >= len(lines) {
 			break
 		}
-		p := &painter{theme: theme}
-		p.put(edge, &theme.dialog, safe.Lit("▌"))
-		p.put(theme.dialog.text, &theme.dialog, space)
-		p.putRow(r.row, &theme.dialog, width-2)
-		lines[y+i] = overlay(lines[y+i], p.String(), x, width)
+		line := &painter{theme: p.theme}
+		line.put(edge, on, safe.Lit("▌"))
+		line.put(on.text, on, space)
+		line.putRow(r.row, on, width-2)
+		lines[y+i] = overlay(lines[y+i], line.String(), x, width)
 	}
-	frame.repaint(lines)
-	return frame
+	p.repaint(lines)
+	p.cursor = fieldCursor(rows, x+2, y)
 }
 
 // dialogCells is how wide the dialog is: where little would be left beside it,
@@ -54,23 +49,6 @@ func dialogCells(m *model.Model) int {
 		return m.Width - 2
 	}
 	return dialogWidth
-}
-
-// placeDialog lays the dialog out and puts it in the middle.
-func placeDialog(theme *theme, m *model.Model) (rows []dialogRow, x, y int) {
-	rows = fitDialog(boxRows(theme, m), m.Height-2)
-	return rows, (m.Width - dialogCells(m)) / 2, max(1, (m.Height-len(rows))/2)
-}
-
-// boxRows are the rows of the box that has the keys.
-func boxRows(theme *theme, m *model.Model) []dialogRow {
-	switch {
-	case m.Dialog != nil:
-		return dialogRows(theme, m)
-	case m.Form != nil:
-		return formRows(theme, m)
-	}
-	return paletteRows(&theme.dialog, m)
 }
 
 // fitDialog drops rows until the rest fits, those of the highest spare first and
@@ -90,40 +68,16 @@ func fitDialog(rows []dialogRow, height int) []dialogRow {
 	return rows
 }
 
-// dialogCursor is where the terminal's cursor stands in a dialog that is typed
-// into.
-func dialogCursor(m *model.Model) *tea.Cursor {
-	if m.Dialog != nil && (m.Dialog.Want == "y" || !m.Dialog.Armed || m.Dialog.Block != "") {
-		return nil
-	}
-	theme := themeFor(m.Dark, m.Profile)
-	rows, x, y := placeDialog(theme, m)
-	for i, r := range rows {
-		if r.input {
-			column := r.row.width()
-			if r.cursor > 0 {
-				column = r.cursor
-			}
-			return tea.NewCursor(x+2+column, y+i)
-		}
-	}
-	return nil
-}
-
 // dialogRows name, in this order: the action, its effect, that it can't be undone,
 // the session, the account, the text to type and the way out.
-func dialogRows(theme *theme, m *model.Model) []dialogRow {
-	on, d := &theme.dialog, m.Dialog
+func dialogRows(theme *theme, m *model.Model, d *model.Dialog) []dialogRow {
+	on := &theme.dialog
 	blank := dialogRow{spare: 3}
-	title := safe.Lit("Cancel this session?")
-	if d.Verb == client.Redact {
-		title = safe.Lit("Redact this session?")
-	}
-	rows := []dialogRow{blank, {row: row{{on.dangerBold, title}}}, blank}
-	rows = append(rows, effect(on, m)...)
+	rows := []dialogRow{blank, {row: row{{on.dangerBold, safe.Line(d.Title)}}}, blank}
+	rows = append(rows, effect(on, d, dialogCells(m)-3)...)
 	rows = append(rows, blank)
-	rows = append(rows, subject(theme, on, m)...)
-	rows = append(rows, blank, dialogRow{row: prompt(on, m), input: true}, blank)
+	rows = append(rows, subject(theme, on, m, d)...)
+	rows = append(rows, blank, dialogRow{row: prompt(on, m, d), input: true}, blank)
 	leave := aside(row{{on.accent, safe.Lit("esc")}, {on.text, safe.Lit(" back out")}}, segment{on.dim, safe.Lit("   nothing has been sent yet")}, m)
 	return append(rows, dialogRow{row: leave}, blank)
 }
@@ -137,22 +91,10 @@ func aside(r row, remark segment, m *model.Model) row {
 }
 
 // effect describes the action's effect, and that it can't be undone.
-func effect(on *palette, m *model.Model) []dialogRow {
-	width := dialogCells(m) - 3
-	does := safe.Lit("Ends it: the person can't submit any more, and its link stops working.")
-	undone := safe.Lit("The failure's reason is erased from the session, not from its attempts.")
-	if m.Dialog.Verb == client.Redact {
-		does = safe.Lit("Erases what Stripe collected: names, documents, images, and all metadata.")
-		undone = safe.Lit("Stripe may take up to 4 days.")
-		if state := m.Dialog.Row.State; state == client.StateFailed || state == client.StateWaiting {
-			undone = safe.Lit("It is canceled too. Stripe may take up to 4 days.")
-		}
-	}
-	switch narrow := does.Width() > 2*width; {
-	case narrow && m.Dialog.Verb == client.Redact:
-		does = safe.Lit("Erases all that Stripe collected.")
-	case narrow:
-		does = safe.Lit("The person can't submit any more.")
+func effect(on *palette, d *model.Dialog, width int) []dialogRow {
+	does, undone := safe.Line(d.Effect), safe.Line(d.Undone)
+	if does.Width() > 2*width {
+		does = safe.Line(d.Short)
 	}
 	var rows []dialogRow
 	for i, line := range does.Wrap(width) {
@@ -171,8 +113,7 @@ func effect(on *palette, m *model.Model) []dialogRow {
 }
 
 // subject names the session, its person, its state and its account.
-func subject(theme *theme, on *palette, m *model.Model) []dialogRow {
-	d := m.Dialog
+func subject(theme *theme, on *palette, m *model.Model, d *model.Dialog) []dialogRow {
 	label := func(t safe.Text) segment { return segment{on.dim, t.Pad(labelWidth)} }
 	user := row{label(safe.Lit("User")), {on.dim, safe.Lit("none")}}
 	if d.Row.UserID != "" {
@@ -196,23 +137,22 @@ func subject(theme *theme, on *palette, m *model.Model) []dialogRow {
 }
 
 // prompt says what to type, once keys count.
-func prompt(on *palette, m *model.Model) row {
-	d := m.Dialog
-	verb := safe.Line(d.Verb.String())
+func prompt(on *palette, m *model.Model, d *model.Dialog) row {
+	verb, confirm := safe.Line(d.Verb), d.Confirm()
 	switch {
 	case d.Block == model.LookingUp:
 		return row{{on.dim, safe.Lit("Looking it up…")}}
 	case d.Block != "":
 		return row{{on.processing, safe.Concat(safe.Lit("It can't be done any more: "), safe.Line(d.Block))}}
-	case d.Want == "y" && d.Armed:
-		return aside(row{{on.accent, safe.Lit("y ")}, {on.text, verb}}, segment{on.dim, safe.Lit("      no other key does")}, m)
-	case d.Want == "y":
-		return aside(row{{on.dim, safe.Concat(safe.Lit("y "), verb)}}, segment{on.dim, safe.Lit("      a moment: keys typed ahead do not count")}, m)
+	case d.OneKey() && d.Armed:
+		return aside(row{{on.accent, safe.Line(confirm.Want + " ")}, {on.text, verb}}, segment{on.dim, safe.Lit("      no other key does")}, m)
+	case d.OneKey():
+		return aside(row{{on.dim, safe.Concat(safe.Line(confirm.Want+" "), verb)}}, segment{on.dim, safe.Lit("      a moment: keys typed ahead do not count")}, m)
 	}
 	look := on.dim
 	if d.Armed {
 		look = on.text
 	}
-	return row{{look, safe.Lit("Type ")}, {on.bold, safe.Line(d.Want)}, {look, safe.Concat(safe.Lit(" to "), verb, safe.Lit("   "))},
-		{on.bold, safe.Line(d.Typed)}}
+	return row{{look, safe.Lit("Type ")}, {on.bold, safe.Line(confirm.Want)}, {look, safe.Concat(safe.Lit(" to "), verb, safe.Lit("   "))},
+		{on.bold, safe.Line(confirm.Value())}}
 }

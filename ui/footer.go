@@ -2,11 +2,9 @@ package ui
 
 import (
 	"errors"
-	"fmt"
 
 	"idtop/client"
 	"idtop/client/mirror"
-	"idtop/client/plan"
 	"idtop/keymap"
 	"idtop/model"
 	"idtop/ui/safe"
@@ -14,7 +12,7 @@ import (
 
 // drawBanner draws the hair line above the footer. When reading fails, it says
 // why and when it is tried again; in a live account it is part of the frame.
-func drawBanner(p *painter, m *model.Model) {
+func drawBanner(p *painter, m *model.Model, where safe.Text) {
 	on := &p.theme.plain
 	look, dash := on.line, safe.Lit("─")
 	if m.Identity.Live {
@@ -32,7 +30,7 @@ func drawBanner(p *painter, m *model.Model) {
 		p.putRow(news, on, min(news.width(), m.Width-4))
 		p.put(look, on, space)
 	}
-	end, where := m.Width, position(m)
+	end := m.Width
 	if layout := m.Layout(); layout.Beside {
 		end = layout.List.Width
 	}
@@ -51,7 +49,7 @@ func drawBanner(p *painter, m *model.Model) {
 func position(m *model.Model) safe.Text {
 	layout := m.Layout()
 	switch {
-	case m.Plan != nil || m.Overlay.Kind != model.NoOverlay || layout.List.Height == 0 || m.List.Page.Total == 0:
+	case m.Overlay() != nil || layout.List.Height == 0 || m.List.Page.Total == 0:
 		return safe.Text{}
 	case !m.List.Following():
 		return safe.Concat(safe.Lit(" row "), safe.Num(m.List.Index+1), safe.Lit(" of "), safe.Num(m.List.Page.Total), space)
@@ -91,40 +89,41 @@ func trouble(m *model.Model) safe.Text {
 
 // drawFooter draws the newest message while it is new, else the keys that
 // matter now.
-func drawFooter(p *painter, m *model.Model) {
-	on := &p.theme.plain
-	right := row{}
-	if unread := m.Log.Unread(); unread > 0 {
-		right = row{{on.text, space}, {on.accent, safe.Lit("!")}, {on.processing, safe.Concat(space, plural(unread, "message ", "messages "))}}
-	}
-	left := hintRow(p, m, m.Width-right.width()-1)
-	if m.Plan != nil && !m.Boxed() { // the way out stays beside every message
-		planKeys(p, m, right)
-		return
-	}
-	switch notice, ok := m.Notice(); {
-	case ok:
+func drawFooter(p *painter, m *model.Model, keys func(width int) row) {
+	right := unreadRow(&p.theme.plain, m)
+	left := keys(m.Width - right.width() - 1)
+	if notice, ok := m.Notice(); ok {
 		left = noticeRow(p, m, notice)
-	case m.Boxed():
-		left = row{{on.dim, safe.Lit(" the dialog has all keys")}}
-	case m.Search.Typing:
-		left = typingRow(on)
 	}
+	p.footer(m, left, right)
+}
+
+func (p *painter) footer(m *model.Model, left, right row) {
+	on := &p.theme.plain
 	p.putRow(left, on, max(0, m.Width-right.width()))
 	p.putRow(right, on, m.Width-p.column)
 }
 
+// unreadRow says how many messages were not looked at.
+func unreadRow(on *palette, m *model.Model) row {
+	unread := m.Log.Unread()
+	if unread == 0 {
+		return row{}
+	}
+	return row{{on.text, space}, {on.accent, safe.Lit("!")}, {on.processing, safe.Concat(space, plural(unread, "message ", "messages "))}}
+}
+
 // planKeys are the way out of a plan, and the part of it that was sent.
-func planKeys(p *painter, m *model.Model, right row) {
+func planKeys(p *painter, m *model.Model) {
 	on := &p.theme.plain
+	right := unreadRow(on, m)
 	left := row{{on.accent, safe.Lit(" esc")}, {on.text, safe.Lit(" back out ")}, {on.accent, safe.Lit(" tab")}, {on.text, safe.Lit(" next field ")}}
 	if notice, ok := m.Notice(); ok {
 		left = append(left, noticeRow(p, m, notice)...)
 	} else if note := safe.Lit("nothing has been sent "); left.width()+note.Width()+right.width() < m.Width {
 		right = append(right, segment{on.dim, note})
 	}
-	p.putRow(left, on, max(0, m.Width-right.width()))
-	p.putRow(right, on, m.Width-p.column)
+	p.footer(m, left, right)
 }
 
 func noticeRow(p *painter, m *model.Model, notice model.Message) row {
@@ -216,37 +215,11 @@ func hintsOf(m *model.Model) []hint {
 		if !ok {
 			continue
 		}
-		h := hint{safe.Line(action.Keys[0]), safe.Line(title(m, action)), safe.Line(m.Why(id))}
+		h := hint{safe.Line(action.Keys[0]), safe.Line(m.Title(action)), safe.Line(m.Why(id))}
 		if last := len(hints) - 1; last >= 0 && !h.why.IsEmpty() && hints[last].why.String() == h.why.String() {
 			hints[last].why = space
 		}
 		hints = append(hints, h)
 	}
 	return hints
-}
-
-// title is the hint's word. A key with two effects has the word of its next one.
-func title(m *model.Model, action keymap.Action) string {
-	_, running := m.Jobs.Runs[m.Jobs.Chosen]
-	switch {
-	case action.ID == keymap.Back && m.Overlay.Kind == model.JobsOverlay && running:
-		return "twice: abort"
-	case action.ID == keymap.Jobs && m.Overlay.Kind == model.JobsOverlay:
-		return "close"
-	case action.ID == keymap.JobPause && m.Jobs.Runs[m.Jobs.Chosen].Phase == plan.Paused:
-		return "continue job"
-	case (action.ID == keymap.Cancel || action.ID == keymap.Redact) && m.Marks.Len() > 0:
-		return fmt.Sprintf("%s %d marked", action.Title, m.Marks.Len())
-	case (action.ID == keymap.Cancel || action.ID == keymap.Redact) && m.List.View.Kind == model.PersonView:
-		return fmt.Sprintf("%s all %d", action.Title, m.List.Page.Total)
-	case action.ID == keymap.Mark && m.List.Following():
-		return "select"
-	case action.ID == keymap.Mark && m.Marks.Len() > 0:
-		return "mark or unmark"
-	case action.ID == keymap.Reveal && m.Detail.Outputs != nil:
-		return "mask"
-	case action.ID == keymap.Pause && m.Sync.Phase == mirror.Paused:
-		return "resume"
-	}
-	return action.Title
 }

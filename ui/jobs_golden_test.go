@@ -67,7 +67,7 @@ var trailing = regexp.MustCompile(` +(?m:$)`)
 func jobsShown(now time.Time, jobs []plan.Job, width, height int) *model.Model {
 	m := model.New(model.Config{Renderer: ui.Renderer{}, Keys: keymap.Default(), Clock: func() time.Time { return now },
 		Identity: model.Identity{Account: "Acme Inc"}})
-	m.Width, m.Height, m.Overlay.Kind = width, height, model.JobsOverlay
+	m.Width, m.Height, m.Modal = width, height, &model.Overlay{Kind: model.JobsOverlay}
 	m.Sync.Last = now
 	m.Jobs.List = jobs
 	if len(jobs) > 0 {

@@ -47,7 +47,7 @@ func TestEachSessionHasAGlyph(t *testing.T) {
 func TestNothingOfAJobIsGreen(t *testing.T) {
 	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	m := model.New(model.Config{Renderer: Renderer{}, Keys: keymap.Default(), Clock: func() time.Time { return now }})
-	m.Width, m.Height, m.Overlay.Kind = 160, 45, model.JobsOverlay
+	m.Width, m.Height, m.Modal = 160, 45, &model.Overlay{Kind: model.JobsOverlay}
 	for state := plan.Pending; state <= plan.Overdue; state++ {
 		job := plan.Job{ID: int64(state), Verb: client.Redact, State: plan.Finished, Created: now}
 		job.Counts[state] = 1
@@ -56,7 +56,7 @@ func TestNothingOfAJobIsGreen(t *testing.T) {
 	}
 	m.Jobs.Chosen = 1
 	theme := themeFor(m.Dark, m.Profile)
-	visible, _ := visibleRows(theme, m)
+	visible, _ := visibleRows(theme, m, m.Overlay())
 	rows := append(visible, itemRows(&theme.plain, m, 0, len(m.Jobs.Items))...)
 	for _, r := range rows {
 		for _, part := range r {
@@ -72,7 +72,7 @@ func TestNothingOfAJobIsGreen(t *testing.T) {
 func TestAReasonIsShownWhole(t *testing.T) {
 	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	m := model.New(model.Config{Renderer: Renderer{}, Keys: keymap.Default(), Clock: func() time.Time { return now }})
-	m.Width, m.Height, m.Overlay.Kind = 80, 24, model.JobsOverlay
+	m.Width, m.Height, m.Modal = 80, 24, &model.Overlay{Kind: model.JobsOverlay}
 	reason := "Stripe refused the request since the account is not allowed to do this by itself, HTTP 400 (req_00000042)"
 	m.Jobs.List = []plan.Job{{ID: 1, Verb: client.Redact, State: plan.Finished}}
 	m.Jobs.Chosen, m.Jobs.Items = 1, []plan.Item{{Job: 1, Session: "vs_1", State: plan.Failed, Generation: 1, Words: reason}}

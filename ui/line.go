@@ -3,6 +3,7 @@ package ui
 import (
 	"strings"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"idtop/model"
@@ -17,6 +18,7 @@ type painter struct {
 	open   style // of the text that is being written
 	theme  *theme
 	shown  model.Extent
+	cursor *tea.Cursor // the terminal's, nil where nothing is typed
 }
 
 // put writes a text; matched letters and escapes have styles of their own.

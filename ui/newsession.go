@@ -13,16 +13,16 @@ import (
 const formBlank = 100
 
 // formRows draws the form for a new session or for metadata.
-func formRows(theme *theme, m *model.Model) []dialogRow {
-	on, f := &theme.dialog, m.Form
+func formRows(theme *theme, m *model.Model, f *model.Form) []dialogRow {
+	on := &theme.dialog
 	width := dialogCells(m) - 3
 	blank := dialogRow{spare: formBlank}
-	rows := []dialogRow{blank, {row: formTitle(theme, m, width)}, blank}
+	rows := []dialogRow{blank, {row: formTitle(theme, m, f, width)}, blank}
 	if f.Kind == model.ResumeForm {
 		rows = append(rows, resumeEffect(on, f, width)...)
 	}
 	if f.Kind == model.WriteForm {
-		rows = append(rows, writeEffect(on, m, width)...)
+		rows = append(rows, writeEffect(on, m, f.Waiting, width)...)
 	}
 	rows = append(rows, fieldRows(on, f.Fields, f.At, true, width)...)
 	rows = append(rows, blank)
@@ -72,8 +72,7 @@ const waitingShown = 6
 
 // writeEffect names the jobs whose waiting sessions are sent once the account may be
 // changed, each with its age and its reason.
-func writeEffect(on *palette, m *model.Model, width int) []dialogRow {
-	waiting := m.Form.Waiting
+func writeEffect(on *palette, m *model.Model, waiting []plan.Job, width int) []dialogRow {
 	head := safe.Concat(safe.Line(plan.WaitingWords(waiting)), safe.Lit(" and will be sent. This can't be undone."))
 	var rows []dialogRow
 	for _, line := range head.Wrap(width) {
@@ -95,8 +94,8 @@ func writeEffect(on *palette, m *model.Model, width int) []dialogRow {
 }
 
 // formTitle names the form's purpose and its account.
-func formTitle(theme *theme, m *model.Model, width int) row {
-	on, f := &theme.dialog, m.Form
+func formTitle(theme *theme, m *model.Model, f *model.Form, width int) row {
+	on := &theme.dialog
 	title, end := safe.Lit("New session"), row{{on.text, safe.Lit("  ")}, modeBadge(theme, m)}
 	switch f.Kind {
 	case model.WriteForm:

@@ -8,22 +8,17 @@ import (
 	"idtop/ui/safe"
 )
 
-func overlayRows(theme *theme, m *model.Model) []row {
-	switch m.Overlay.Kind {
-	case model.MessagesOverlay:
-		return messageRows(theme, m)
-	}
-	return helpRows(theme, m)
-}
-
 // visibleRows are the rows of the overlay that are on the screen, and how many it
 // has in all. Of a job only the sessions that are in sight are laid out: there may
 // be thousands.
-func visibleRows(theme *theme, m *model.Model) (visible []row, lines int) {
+func visibleRows(theme *theme, m *model.Model, o *model.Overlay) (visible []row, lines int) {
 	screen := m.OverlayRows()
-	if m.Overlay.Kind != model.JobsOverlay {
-		rows := overlayRows(theme, m)
-		from := min(m.Overlay.Scroll, max(0, len(rows)-screen))
+	if o.Kind != model.JobsOverlay {
+		rows := helpRows(theme, m)
+		if o.Kind == model.MessagesOverlay {
+			rows = messageRows(theme, m)
+		}
+		from := min(o.Scroll, max(0, len(rows)-screen))
 		return rows[from:min(len(rows), from+screen)], len(rows)
 	}
 	rows := jobsHead(theme, m)
@@ -31,10 +26,10 @@ func visibleRows(theme *theme, m *model.Model) (visible []row, lines int) {
 	room := max(0, screen-len(rows))
 	if m.Jobs.Whole {
 		items := itemRows(&theme.plain, m, 0, len(m.Jobs.Items))
-		from := max(0, min(m.Overlay.Scroll, len(items)-room))
+		from := max(0, min(o.Scroll, len(items)-room))
 		return append(rows, items[from:min(len(items), from+room)]...), head + len(items)
 	}
-	from := max(0, min(m.Overlay.Scroll, len(m.Jobs.Items)-room))
+	from := max(0, min(o.Scroll, len(m.Jobs.Items)-room))
 	rows = append(rows, itemRows(&theme.plain, m, from, min(len(m.Jobs.Items), from+room))...)
 	if legend := jobLegend(&theme.plain); len(rows)+len(legend) <= screen && len(m.Jobs.Items) > 0 {
 		rows = append(rows, legend...)
@@ -44,9 +39,9 @@ func visibleRows(theme *theme, m *model.Model) (visible []row, lines int) {
 
 // drawOverlay draws the help screen, the message log or the jobs in place of the
 // panes.
-func drawOverlay(p *painter, m *model.Model) {
+func drawOverlay(p *painter, m *model.Model, o *model.Overlay) {
 	on := &p.theme.plain
-	rows, lines := visibleRows(p.theme, m)
+	rows, lines := visibleRows(p.theme, m, o)
 	p.shown.Overlay = lines
 	for i := range m.OverlayRows() {
 		if i < len(rows) {
@@ -68,7 +63,8 @@ func helpRows(theme *theme, m *model.Model) []row {
 	groups := keymap.Groups()
 	var rows []row
 	if m.Width >= twoColumns {
-		rows = beside(on, helpGroups(on, m, groups[:2]), helpGroups(on, m, groups[2:]), m.Width/2)
+		left := append(groups[:2:2], groups[5:]...) // about as high as the others
+		rows = beside(on, helpGroups(on, m, left), helpGroups(on, m, groups[2:5]), m.Width/2)
 	} else {
 		rows = helpGroups(on, m, groups)
 	}
@@ -91,7 +87,7 @@ func helpGroups(on *palette, m *model.Model, groups []keymap.Group) []row {
 				look, text = on.dim, on.dim
 				help = safe.Concat(help, safe.Lit(" (not now: "), safe.Line(why), safe.Lit(")"))
 			}
-			rows = append(rows, row{{look, safe.Line(keymap.Label(action)).Fit(11)}, {text, help}})
+			rows = append(rows, row{{look, safe.Line(keymap.Label(action)).Fit(12)}, {text, help}})
 		}
 		rows = append(rows, nil)
 	}

@@ -18,8 +18,7 @@ const wideEntry = 60
 
 // paletteRows are the palette's line and the matching entries round the chosen one.
 // Their number is always the same, so that nothing jumps while typing.
-func paletteRows(on *palette, m *model.Model) []dialogRow {
-	p := m.Palette
+func paletteRows(on *palette, m *model.Model, p *model.Palette) []dialogRow {
 	before := safe.Line(string([]rune(p.Text())[:p.Cursor()]))
 	line := row{{on.accent, safe.Lit(":")}, {on.bold, safe.Line(p.Text())}}
 	if p.Text() == "" {

@@ -3,8 +3,6 @@ package ui
 import (
 	"strings"
 
-	tea "charm.land/bubbletea/v2"
-
 	"idtop/client"
 	"idtop/client/mirror"
 	"idtop/client/plan"
@@ -12,11 +10,24 @@ import (
 	"idtop/ui/safe"
 )
 
+// drawPlanScreen draws the screen while a plan is asked about: it has all of it.
+func drawPlanScreen(p *painter, m *model.Model, s *model.PlanScreen) {
+	if planTop(m) > 0 {
+		drawHeader(p, m)
+		p.newline()
+		p.newline()
+	}
+	drawPlan(p, m, s)
+	drawBanner(p, m, safe.Text{})
+	p.newline()
+	planKeys(p, m)
+}
+
 // drawPlan draws the plan below the header: the action and the number of its
 // sessions, the phrase to type, each session with why or why not, and who is asked.
-func drawPlan(p *painter, m *model.Model) {
-	rows, sessions := planRows(p.theme, m)
-	p.shown.Plan = sessions
+func drawPlan(p *painter, m *model.Model, s *model.PlanScreen) {
+	rows, sessions := planRows(p.theme, m, s)
+	p.shown.Plan, p.cursor = sessions, fieldCursor(rows, 1, planTop(m))
 	for i := range planHeight(m) {
 		on := &p.theme.plain
 		if i < len(rows) && rows[i].below {
@@ -45,19 +56,12 @@ func planTop(m *model.Model) int {
 // planHeight is how many lines the plan screen has.
 func planHeight(m *model.Model) int { return m.Height - planTop(m) - 2 }
 
-// planCursor is where the terminal's cursor stands on the plan screen.
-func planCursor(m *model.Model) *tea.Cursor {
-	theme := themeFor(m.Dark, m.Profile)
-	rows, _ := planRows(theme, m)
-	return fieldCursor(rows, 1, planTop(m))
-}
-
 // planRows are the lines of the plan screen: its frame always, and as many of
 // its sessions as there is room for.
-func planRows(theme *theme, m *model.Model) (rows []dialogRow, sessions int) {
-	head, foot := planFrame(theme, m)
+func planRows(theme *theme, m *model.Model, s *model.PlanScreen) (rows []dialogRow, sessions int) {
+	head, foot := planFrame(theme, m, s)
 	room := planHeight(m) - len(head) - len(foot)
-	rows = append(head, planGroups(&theme.plain, m, room)...)
+	rows = append(head, planGroups(&theme.plain, m, s, room)...)
 	for len(rows)+len(foot) < planHeight(m) {
 		rows = append(rows, dialogRow{})
 	}
@@ -74,12 +78,11 @@ const lowPlan = 8
 // planFrame is the part of the plan screen above and below its sessions. On a low
 // screen lines go by their spare. The action, the account and the phrase to type
 // never go.
-func planFrame(theme *theme, m *model.Model) (head, foot []dialogRow) {
-	s := m.Plan
+func planFrame(theme *theme, m *model.Model, s *model.PlanScreen) (head, foot []dialogRow) {
 	blank := dialogRow{spare: 5}
-	head = append([]dialogRow{{row: planTitle(theme, m)}}, planEffect(&theme.plain, m)...)
+	head = append([]dialogRow{{row: planTitle(theme, m, s)}}, planEffect(&theme.plain, m, s)...)
 	head = append(head, blank)
-	head = append(head, planFields(&theme.dialog, m)...)
+	head = append(head, planFields(&theme.dialog, m, s)...)
 	head = append(head, blank)
 	room := planHeight(m) - min(leastSessions+2, len(s.Plan.Entries)+1)
 	head = fitDialog(head, room)
@@ -92,8 +95,7 @@ func planFrame(theme *theme, m *model.Model) (head, foot []dialogRow) {
 
 // planFields are the confirmation, the reason and the choice for waiting sessions,
 // each with its remark beside it.
-func planFields(on *palette, m *model.Model) []dialogRow {
-	s := m.Plan
+func planFields(on *palette, m *model.Model, s *model.PlanScreen) []dialogRow {
 	rows := make([]dialogRow, 0, len(s.Fields)+1)
 	for i := range s.Fields {
 		f, here := &s.Fields[i], i == s.At
@@ -104,13 +106,13 @@ func planFields(on *palette, m *model.Model) []dialogRow {
 		field := dialogRow{row: r, input: here && f.Kind != model.ChoiceField, spare: abs(i-s.At) * 2, below: true}
 		if f.Kind == model.ConfirmField {
 			field.spare = 0
-			rows = append(rows, confirmLines(on, m, f, field)...)
+			rows = append(rows, confirmLines(on, m, s, f, field)...)
 			continue
 		}
 		if f.Value() == "" {
 			field.cursor = r.width()
 		}
-		field.row = append(r, planValue(on, m, f, here)...)
+		field.row = append(r, planValue(on, m, s, f, here)...)
 		rows = append(rows, field)
 	}
 	return rows
@@ -121,12 +123,12 @@ const planLabel = 10
 
 // confirmLines are the phrase to type, the typed text, and why it is not taken. Where
 // there is no room beside one another, they are one below the other.
-func confirmLines(on *palette, m *model.Model, f *model.Field, field dialogRow) []dialogRow {
+func confirmLines(on *palette, m *model.Model, s *model.PlanScreen, f *model.Field, field dialogRow) []dialogRow {
 	ask := on.dim
-	if m.Plan.Armed {
+	if s.Armed {
 		ask = on.text
 	}
-	width, why := m.Width-2, m.PlanBlock()
+	width, why := m.Width-2, s.Block()
 	if why != "" {
 		field.cursor = field.row.width()
 		note := safe.Line(why)
@@ -139,7 +141,7 @@ func confirmLines(on *palette, m *model.Model, f *model.Field, field dialogRow) 
 		return rows
 	}
 	want := segment{on.bold, safe.Line(f.Want)}
-	if f.Value() == "" || !m.Plan.Armed {
+	if f.Value() == "" || !s.Armed {
 		want.style = ask
 	}
 	field.row = append(field.row, segment{on.dim, safe.Lit("type ")}, want)
@@ -168,8 +170,8 @@ func confirmLines(on *palette, m *model.Model, f *model.Field, field dialogRow) 
 }
 
 // planValue draws the reason, or the choice for waiting sessions.
-func planValue(on *palette, m *model.Model, f *model.Field, here bool) row {
-	s, look, tab := m.Plan, on.text, segment{on.dim, safe.Lit("tab: ")}
+func planValue(on *palette, m *model.Model, s *model.PlanScreen, f *model.Field, here bool) row {
+	look, tab := on.text, segment{on.dim, safe.Lit("tab: ")}
 	if here {
 		look, tab = on.bold, segment{}
 	}
@@ -213,8 +215,8 @@ func planValue(on *palette, m *model.Model, f *model.Field, here bool) row {
 }
 
 // planTitle names the action, the account and the person.
-func planTitle(theme *theme, m *model.Model) row {
-	on, s := &theme.plain, m.Plan
+func planTitle(theme *theme, m *model.Model, s *model.PlanScreen) row {
+	on := &theme.plain
 	verb := safe.Lit("Cancel ")
 	if s.Plan.Verb == client.Redact {
 		verb = safe.Lit("Redact ")
@@ -249,8 +251,8 @@ func modeBadge(theme *theme, m *model.Model) segment {
 }
 
 // planEffect says that it can't be undone, and names its uncertainties.
-func planEffect(on *palette, m *model.Model) []dialogRow {
-	s, width := m.Plan, m.Width-2
+func planEffect(on *palette, m *model.Model, s *model.PlanScreen) []dialogRow {
+	width := m.Width - 2
 	more := segment{on.dim, safe.Lit(" Nobody can submit any more, and the links stop working.")}
 	if s.Plan.Verb == client.Redact {
 		more.text = safe.Lit(" Stripe erases names, documents, images and metadata within 4 days; idtop follows it to the end.")
@@ -273,7 +275,7 @@ func planEffect(on *palette, m *model.Model) []dialogRow {
 	if s.Changed {
 		rows = append(rows, planNote(on, safe.Lit("▲ Changed meanwhile: this is the new plan."), width)...)
 	}
-	rows = append(rows, planAlike(on, m, width)...)
+	rows = append(rows, planAlike(on, m, s, width)...)
 	if s.Apart > 0 {
 		rows = append(rows, planNote(on, safe.Concat(safe.Lit("▲ "), safe.Num(s.Apart), safe.Lit(" of them match only with letters apart or accented.")), width)...)
 	}

@@ -30,21 +30,21 @@ func groupsOf(p plan.Plan) []group {
 // planGroups are the lines of the sessions: now, later, done, can't. Where there
 // is no room, groups shrink to their first lines, done first, then can't, then
 // later; paging goes through all of them.
-func planGroups(on *palette, m *model.Model, room int) []dialogRow {
-	groups := groupsOf(m.Plan.Plan)
+func planGroups(on *palette, m *model.Model, s *model.PlanScreen, room int) []dialogRow {
+	groups := groupsOf(s.Plan)
 	all := 0
 	for _, g := range groups {
 		all += 1 + len(g.entries)
 	}
 	short := map[plan.Disposition]bool{}
-	if m.Plan.Scroll == 0 {
+	if s.Scroll == 0 {
 		lines := all
 		for _, d := range []plan.Disposition{plan.Already, plan.Cannot, plan.Wait} {
 			if lines <= room {
 				break
 			}
 			short[d] = true
-			lines -= m.Plan.Plan.Count(d)
+			lines -= s.Plan.Count(d)
 		}
 	}
 	var rows []dialogRow
@@ -52,27 +52,27 @@ func planGroups(on *palette, m *model.Model, room int) []dialogRow {
 		if i > 0 && all+len(groups)-1 <= room {
 			rows = append(rows, dialogRow{})
 		}
-		rows = append(rows, dialogRow{row: groupRow(on, m, g)})
+		rows = append(rows, dialogRow{row: groupRow(on, m, s, g)})
 		if short[g.reason.Disposition] {
 			continue
 		}
 		for _, entry := range g.entries {
-			rows = append(rows, dialogRow{row: planEntry(on, m, entry)})
+			rows = append(rows, dialogRow{row: planEntry(on, m, s, entry)})
 		}
 	}
-	return window(on, m, rows, room, len(short) > 0)
+	return window(on, m, s, rows, room, len(short) > 0)
 }
 
 // window cuts the lines of the sessions to the room there is, and says that there
 // is more.
-func window(on *palette, m *model.Model, rows []dialogRow, room int, shrunk bool) []dialogRow {
+func window(on *palette, m *model.Model, s *model.PlanScreen, rows []dialogRow, room int, shrunk bool) []dialogRow {
 	if len(rows) <= room && !shrunk {
 		return rows
 	}
-	first, hidden := min(m.Plan.Scroll, max(0, len(rows)-1)), 0
-	if m.Plan.Scroll == 0 && len(rows) > room { // the other groups stay in sight below
+	first, hidden := min(s.Scroll, max(0, len(rows)-1)), 0
+	if s.Scroll == 0 && len(rows) > room { // the other groups stay in sight below
 		hidden = len(rows) - room + 1
-		now := 1 + m.Plan.Plan.Count(plan.Now)
+		now := 1 + s.Plan.Count(plan.Now)
 		keep := max(1+min(leastSessions, now-1), now-hidden)
 		rows = append(rows[:keep:keep], rows[min(len(rows), keep+hidden):]...)
 	}
@@ -85,24 +85,24 @@ func window(on *palette, m *model.Model, rows []dialogRow, room int, shrunk bool
 }
 
 // groupRow is the size of a group, its disposition and its reason.
-func groupRow(on *palette, m *model.Model, g group) row {
+func groupRow(on *palette, m *model.Model, s *model.PlanScreen, g group) row {
 	count := segment{on.bold, safe.Num(g.reason.Count).PadLeft(5)}
 	what, why := segment{on.dim, safe.Lit("can't")}, safe.Line(g.reason.Why)
 	switch g.reason.Disposition {
 	case plan.Now:
-		count.style, what = on.dangerBold, segment{on.danger, safe.Concat(safe.Line(m.Plan.Plan.Verb.String()), safe.Lit(" now"))}
+		count.style, what = on.dangerBold, segment{on.danger, safe.Concat(safe.Line(s.Plan.Verb.String()), safe.Lit(" now"))}
 	case plan.Wait:
 		what, why = segment{on.processing, safe.Lit("later")}, safe.Lit("Stripe is still checking it")
 		count.style = on.processing
 		if g.reason.Count > 1 {
 			why = safe.Lit("Stripe is still checking them")
 		}
-		if m.Plan.Plan.Waits() == 0 {
+		if s.Plan.Waits() == 0 {
 			what = segment{on.dim, safe.Lit("left")}
 		}
 	case plan.Already:
 		what = segment{on.dim, safe.Lit("done")}
-		if m.Plan.Plan.Verb == client.Redact {
+		if s.Plan.Verb == client.Redact {
 			why = safe.Lit("erased or being erased already")
 		}
 	}
@@ -112,15 +112,15 @@ func groupRow(on *palette, m *model.Model, g group) row {
 
 // planEntry is one session of the plan. Where there is little room the end of
 // its id stays, which tells sessions apart.
-func planEntry(on *palette, m *model.Model, entry plan.Entry) row {
-	r := m.Plan.Rows[entry.ID]
+func planEntry(on *palette, m *model.Model, s *model.PlanScreen, entry plan.Entry) row {
+	r := s.Rows[entry.ID]
 	id, user := safe.Line(entry.ID).CutFront(8).Fit(8), 12
 	if m.Width >= 100 {
 		id, user = safe.Line(entry.ID).CutMiddle(30).Fit(30), 18
 	}
 	whose := segment{on.text, safe.Line(r.UserID)}
 	switch {
-	case m.Plan.Taken && r.UserID != "":
+	case s.Taken && r.UserID != "":
 		whose.text = safe.UserIDQuoted(r.UserID).CutMiddle(user)
 	case r.UserID == "" && r.Erased():
 		whose = segment{on.dim, safe.Lit("forgotten")}
@@ -133,12 +133,12 @@ func planEntry(on *palette, m *model.Model, entry plan.Entry) row {
 		return row{{on.text, safe.Lit("   ")}, state, {on.text, space}, {on.dim, id}, {on.text, space}, whose}
 	}
 	line := row{{on.text, safe.Lit("       ")}, state, {on.text, safe.Lit("    ")}, {on.dim, id}, {on.text, safe.Lit("  ")}, whose}
-	return append(line, segment{on.text, safe.Lit("  ")}, entryNote(on, m, entry))
+	return append(line, segment{on.text, safe.Lit("  ")}, entryNote(on, m, s, entry))
 }
 
 // entryNote is a warning about a session before it is acted on.
-func entryNote(on *palette, m *model.Model, entry plan.Entry) segment {
-	r := m.Plan.Rows[entry.ID]
+func entryNote(on *palette, m *model.Model, s *model.PlanScreen, entry plan.Entry) segment {
+	r := s.Rows[entry.ID]
 	switch entry.State {
 	case client.StateFailed:
 		return segment{on.text, safe.Line(client.ReasonOf(r.ErrorCode).Label)}

@@ -17,7 +17,7 @@ func (Renderer) View(m *model.Model) (tea.View, model.Extent) {
 	view.AltScreen = true
 	view.ReportFocus = true
 	view.WindowTitle = "idtop" // constant: a title is not sanitised on its way to the terminal
-	view.Cursor = cursor(m)
+	view.Cursor = p.cursor
 	return view, p.shown
 }
 
@@ -28,14 +28,40 @@ func frame(m *model.Model) *painter {
 		return p
 	}
 	p.out.Grow(m.Width * m.Height * 3)
-	layout := m.Layout()
-	if layout.TooSmall {
+	if m.Layout().TooSmall {
 		drawTooSmall(p, m)
 		return p
 	}
-	if m.Plan != nil {
-		return planFrameOf(p, m)
+	theme := p.theme
+	hints := func(width int) row { return hintRow(p, m, width) }
+	boxed := func(int) row { return row{{theme.plain.dim, safe.Lit(" the dialog has all keys")}} }
+	switch modal := m.Modal.(type) {
+	case *model.PlanScreen:
+		drawPlanScreen(p, m, modal)
+	case *model.Dialog:
+		drawDashboard(p, m, boxed)
+		drawBox(p, m, theme.dialog.danger, dialogRows(theme, m, modal))
+		if modal.OneKey() || !modal.Armed || modal.Block != "" {
+			p.cursor = nil // nothing that is typed would be shown
+		}
+	case *model.Form:
+		drawDashboard(p, m, boxed)
+		drawBox(p, m, theme.dialog.accent, formRows(theme, m, modal))
+	case *model.Palette:
+		drawDashboard(p, m, boxed)
+		drawBox(p, m, theme.dialog.accent, paletteRows(&theme.dialog, m, modal))
+	case model.SearchLine:
+		drawDashboard(p, m, func(int) row { return typingRow(&theme.plain) })
+		p.cursor = searchCursor(m)
+	default:
+		drawDashboard(p, m, hints)
 	}
+	return p
+}
+
+// drawDashboard draws all but what lies over it.
+func drawDashboard(p *painter, m *model.Model, keys func(width int) row) {
+	layout := m.Layout()
 	drawHeader(p, m)
 	p.newline()
 	drawTabs(p, m)
@@ -49,34 +75,17 @@ func frame(m *model.Model) *painter {
 	}
 	drawSearch(p, m)
 	p.newline()
-	if m.Overlay.Kind != model.NoOverlay {
-		drawOverlay(p, m)
-	} else if m.ErasedShown() {
+	switch o := m.Overlay(); {
+	case o != nil:
+		drawOverlay(p, m, o)
+	case m.ErasedShown():
 		drawErased(p, m, layout)
-	} else {
+	default:
 		drawPanes(p, m, layout)
 	}
-	drawBanner(p, m)
+	drawBanner(p, m, position(m))
 	p.newline()
-	drawFooter(p, m)
-	if m.Boxed() {
-		return withDialog(p, m)
-	}
-	return p
-}
-
-// planFrameOf draws the screen while a plan is asked about: it has all of it.
-func planFrameOf(p *painter, m *model.Model) *painter {
-	if planTop(m) > 0 {
-		drawHeader(p, m)
-		p.newline()
-		p.newline()
-	}
-	drawPlan(p, m)
-	drawBanner(p, m)
-	p.newline()
-	drawFooter(p, m)
-	return p
+	drawFooter(p, m, keys)
 }
 
 // drawPanes draws the list and the detail, one line of both at a time.
@@ -123,21 +132,4 @@ func drawTooSmall(p *painter, m *model.Model) {
 	for range m.Height - len(lines) {
 		p.newline()
 	}
-}
-
-// cursor is where the terminal's cursor stands while text is typed.
-func cursor(m *model.Model) *tea.Cursor {
-	if m.Layout().TooSmall {
-		return nil
-	}
-	switch {
-	case m.Boxed():
-		return dialogCursor(m)
-	case m.Plan != nil:
-		return planCursor(m)
-	case m.Search.Typing && m.Overlay.Kind == model.NoOverlay:
-		before := safe.Line(string([]rune(m.Search.Text())[:m.Search.Cursor()]))
-		return tea.NewCursor(min(m.Width-1, searchIndent+before.Width()), m.SearchLine())
-	}
-	return nil
 }

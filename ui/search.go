@@ -1,6 +1,8 @@
 package ui
 
 import (
+	tea "charm.land/bubbletea/v2"
+
 	"idtop/model"
 	"idtop/ui/safe"
 )
@@ -8,12 +10,18 @@ import (
 // searchIndent is the column of the first letter of the search line.
 const searchIndent = 3
 
-// drawSearch draws the search and the number of its hits. Without a search the line
-// is empty.
+// searchCursor is where the terminal's cursor stands in the search line.
+func searchCursor(m *model.Model) *tea.Cursor {
+	before := safe.Line(string([]rune(m.Search.Text())[:m.Search.Cursor()]))
+	return tea.NewCursor(min(m.Width-1, searchIndent+before.Width()), m.SearchLine())
+}
+
+// drawSearch draws what is searched for and how much of it there is. Without a
+// search the line is empty.
 func drawSearch(p *painter, m *model.Model) {
 	on := &p.theme.plain
 	marks := besideSearch(on, m)
-	if !m.Search.Typing && m.Search.Query.Empty() {
+	if !m.Typing() && m.Search.Query.Empty() {
 		if m.NewsLine() > 0 && m.List.Tab > 0 && len(marks) == 0 && m.List.Loaded {
 			marks = row{countOf(p, m), {on.text, space}}
 		}
