@@ -196,6 +196,33 @@ func TestReadmeOfTheEmulator(t *testing.T) {
 	}
 }
 
+// checksExport runs the script that checks an export, on the export as it is and on
+// two that were changed.
+func checksExport(t *testing.T, folder, script string) {
+	t.Helper()
+	name := filepath.Join(folder, "export.jsonl")
+	export, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(string(export), "\n")
+	for what, text := range map[string]string{
+		"head ":                                string(export),
+		"was changed: ":                        strings.Replace(string(export), `"reason":"ticket 4711"`, `"reason":"ticket 4712"`, 1),
+		"does not follow the record before it": strings.Join(slices.Delete(lines, 1, 2), ""),
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		check := exec.CommandContext(t.Context(), "sh", "-c", script)
+		check.Dir = folder
+		out, err := check.CombinedOutput()
+		if good := what == "head "; !strings.HasPrefix(string(out), what) || (err == nil) != good {
+			t.Errorf("want %s: got %v, %s", what, err, out)
+		}
+	}
+}
+
 // saysNothingNew matches the stderr of a command that USING.md shows: Stripe has not
 // finished the redactions by then, and what is recorded has a head.
 var saysNothingNew = regexp.MustCompile(`^(idtop: warning: this job is not complete, .*\nhint: .*\n)?(ledger head .*\n)?$`)
@@ -208,7 +235,7 @@ func TestUsing(t *testing.T) {
 		s.create("ann_8392")
 	}
 	session := s.create("joann_2")
-	ran := 0
+	ran, folder := 0, t.TempDir()
 	for _, block := range blocks(t, ".github/USING.md") {
 		switch language, text := block[0], block[1]; language {
 		case "toml":
@@ -223,7 +250,7 @@ func TestUsing(t *testing.T) {
 					t.Errorf("no test runs this command: %s", line)
 				}
 				ran++
-				command, _, _ = strings.Cut(command, " > ")
+				command, file, _ := strings.Cut(command, " > ")
 				var args []string
 				for _, arg := range regexp.MustCompile(`"[^"]*"|\S+`).FindAllString(command, -1) {
 					switch arg = strings.Trim(arg, `"`); {
@@ -231,6 +258,8 @@ func TestUsing(t *testing.T) {
 						arg = session
 					case arg == "7": // the only job here
 						arg = "1"
+					case arg == "export.jsonl":
+						arg = filepath.Join(folder, arg)
 					}
 					args = append(args, arg)
 				}
@@ -247,7 +276,14 @@ func TestUsing(t *testing.T) {
 				if got.code != exitOK || got.stdout == "" || !saysNothingNew.MatchString(got.stderr) {
 					t.Errorf("%s: exit code %d, stdout %.100q, stderr %q", line, got.code, got.stdout, got.stderr)
 				}
+				if file != "" {
+					if err := os.WriteFile(filepath.Join(folder, file), []byte(got.stdout), 0o600); err != nil {
+						t.Fatal(err)
+					}
+				}
 			}
+		case "bash":
+			checksExport(t, folder, text)
 		default:
 			t.Errorf("no test reads what USING.md shows in %s", language)
 		}
