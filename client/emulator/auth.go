@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// access is what a request's key allows.
+// access is the rights of a request's key.
 type access struct {
 	live    bool
 	granted Permission
@@ -26,7 +26,7 @@ var keyForms = []struct {
 	{"rkcs_test_", false, true}, // of a claimable sandbox
 }
 
-// expiredName is what the name of a key begins with that was rolled.
+// expiredName begins the name of a key that was rolled.
 const expiredName = "expired"
 
 // authenticate reads the key from Bearer or Basic authentication. known are the
@@ -89,8 +89,8 @@ func isWord(s string) bool {
 	return s != ""
 }
 
-// maskKey hides a key: its kind and last four characters stay, and nothing of
-// what is too short or too odd to be a key.
+// maskKey hides a key: its kind and last four characters stay. Nothing stays of a
+// text that is too short or too odd to be a key.
 func maskKey(key string) string {
 	const shown, least = 4, 20
 	for _, f := range keyForms {

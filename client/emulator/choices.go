@@ -19,14 +19,14 @@ type Choices struct {
 	// RedactedEvents creates an event when a redaction is complete. Stripe does
 	// so only while a webhook endpoint names that event type.
 	RedactedEvents bool
-	// RedactReferences clears client_reference_id and what is called related_ when
+	// RedactReferences clears client_reference_id and the fields named related_ when
 	// a session is redacted. Otherwise they stay: they are the integrator's ids.
 	RedactReferences bool
-	// RedactTwiceRefused answers 400 to the redaction of what is already being
-	// redacted. Otherwise it is answered with the unchanged session.
+	// RedactTwiceRefused answers 400 to the redaction of a session that is already
+	// being redacted. Otherwise the answer is the unchanged session.
 	RedactTwiceRefused bool
-	// RedactCanceledRefused answers 400 to the redaction of what is canceled: the
-	// documentation names other states only. It was seen to be done, though.
+	// RedactCanceledRefused answers 400 to the redaction of a canceled session: the
+	// documentation names other states only. Stripe was seen to redact one, though.
 	RedactCanceledRefused bool
 	// CancelRedactedRefused answers 400 to the cancellation of a canceled session
 	// that is redacted. Otherwise it is answered with the unchanged session.

@@ -22,7 +22,7 @@ type failure struct {
 	name   string
 	check  check
 	weight int    // how often it happens among those of its kind
-	reason string // what the person is told; two of the texts are Stripe's, the others are in its manner
+	reason string // the words for the person; two of the texts are Stripe's, the others are in its manner
 }
 
 // failures is the whole catalogue; a code is an index into it.

@@ -16,8 +16,8 @@ const (
 	MaxSessions           = 20_000_000
 )
 
-// Config says which world the server holds. The zero value is an empty test
-// mode account in which nothing moves by itself.
+// Config describes the world that the server holds. The zero value is an empty
+// account in test mode. Nothing moves in it by itself.
 type Config struct {
 	// Now is the clock that the emulator's own one is based on; nil is time.Now.
 	// It has to tell a time from 1971 to 2100. Set back, it stops the world until
@@ -29,7 +29,7 @@ type Config struct {
 	// over the past six weeks. From 12 on every state is among them.
 	Sessions int
 	// Traffic lets people come in, submit, fail, retry and pass, with a visible
-	// change every few seconds. Without it nothing moves but what was asked for.
+	// change every few seconds. Without it only requests change anything.
 	Traffic bool
 	// RedactionDelay is how long a redaction stays in processing; 0 is
 	// DefaultRedactionDelay, a negative value is no delay.
@@ -37,7 +37,7 @@ type Config struct {
 	// Live makes this the live mode of the account: only sk_live_ and rk_live_
 	// keys see its objects. Otherwise it is the test mode.
 	Live bool
-	// AccountName is what the account calls itself; "" is "Acme Inc".
+	// AccountName is the account's name; "" is "Acme Inc".
 	AccountName string
 	// Account is the account's id, such as acct_1NuNAILkdIwHu7ix; "" is one that
 	// follows from Seed.
@@ -56,7 +56,7 @@ type Config struct {
 	// Webhooks are the endpoints that Deliver sends events to.
 	Webhooks []Webhook
 	// WebhooksAnywhere lets events leave this machine. Otherwise only loopback
-	// addresses are sent to, whatever a name resolves to.
+	// addresses get events, even where a name resolves to another one.
 	WebhooksAnywhere bool
 	// WebhookTransport sends the events; nil is one over the network, without
 	// proxies. Another one has to see to WebhooksAnywhere itself.

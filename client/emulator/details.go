@@ -3,7 +3,7 @@ package emulator
 // pair is one key of metadata.
 type pair struct{ key, value string }
 
-// details are what the integrator attached to a session. They are never
+// details are the integrator's own data of a session. They are never
 // changed, only replaced: events keep the ones of their time.
 type details struct {
 	clientReferenceID      string
@@ -14,10 +14,10 @@ type details struct {
 	flow                   string
 	returnURL              string // where the hosted page leads; not part of the object
 	email, phone           string // provided_details
-	metadata               []pair // in the order in which the keys came
+	metadata               []pair // in the order of their arrival
 }
 
-// redacted gives what is left of details once the session is redacted.
+// redacted gives the rest of details once the session is redacted.
 func (d details) redacted(references bool) details {
 	left := details{flow: d.flow, email: placeholder(d.email), phone: placeholder(d.phone)}
 	if !references {
@@ -31,7 +31,7 @@ func (d details) redacted(references bool) details {
 // redactedText stands in the place of text that a redaction removed.
 const redactedText = "[redacted]"
 
-// placeholder gives what a redaction leaves of a text; what was unset stays so.
+// placeholder stands in for a redacted text; an unset text stays unset.
 func placeholder(s string) string {
 	if s == "" {
 		return ""

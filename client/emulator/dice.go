@@ -3,11 +3,11 @@ package emulator
 import "time"
 
 // dice is a stream of pseudo-random numbers (splitmix64). Each decision gets a
-// stream of its own, keyed by what it is about, so that no decision depends on
-// how many were made before it.
+// stream of its own, keyed by its subject, so that no decision depends on the number
+// of earlier ones.
 type dice uint64
 
-// What a stream decides; part of its key.
+// The subjects of streams; part of their keys.
 const (
 	saltIDs = iota + 1
 	saltUser
@@ -21,7 +21,7 @@ const (
 	saltLink
 )
 
-// mix is a bijection of 64 bits in which every input bit moves every output bit.
+// mix is a bijection of 64 bits. Every input bit moves every output bit.
 func mix(x uint64) uint64 {
 	x ^= x >> 30
 	x *= 0xbf58476d1ce4e5b9

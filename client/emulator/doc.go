@@ -4,20 +4,20 @@
 // key and without a network.
 //
 // Its one rule: nothing happens between two requests. There is no background
-// goroutine; what is to happen later (the outcome of a check, the end of a
+// goroutine; later steps (the outcome of a check, the end of a
 // redaction, the next visitor) waits in a queue that the next request catches
 // up with by the emulator's clock. The same seed, the same times and the same
 // requests therefore give the same world, and a clock that is moved by a
 // control call moves everything. Webhooks have to be sent when nobody asks:
-// Deliver does that, in a goroutine of whoever wants it, and to the world it is
+// Deliver does that, in its caller's goroutine, and to the world it is
 // one more client that asks as often as something is due.
 //
 // What Stripe leaves open is decided where it is answered, with the reason
-// beside it. Choices are the answers of which a client should be tested on both:
+// beside it. A client should be tested on both answers of each of the Choices:
 // they are set in Config, and changed while the server runs with
 // POST /_emulator/choices.
 //
 // Any key of Stripe's forms is accepted, sk_test_123 too. What a restricted key
 // may do follows from the words at the front of its name, see Config.Keys, so
-// that a client can be tested on what it is refused.
+// that a client can be tested on refusals.
 package emulator

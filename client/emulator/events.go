@@ -10,7 +10,7 @@ import (
 const maxTypes = 20
 
 // writeEvent writes an event. The session inside is as it was, in its plain
-// form; once the session is redacted, what was attached to it is gone here too.
+// form; once the session is redacted, its details are gone here too.
 func (w *world) writeEvent(o *out, at uint32, version string) {
 	e := &w.events[at]
 	snap := snapshot{

@@ -27,8 +27,8 @@ type fault struct {
 	reason string         // of 429
 }
 
-// faultModes are the failures that there are. Those of which the effect happens
-// execute the request before they spoil its answer.
+// faultModes are the failures that there are. Those with an effect execute the
+// request before they spoil its answer.
 var faultModes = []string{
 	"429", "429_lock", "409", "500", "500_after", "slow", "cut", "cut_after", "truncate", "html", "invalid_json", "redirect", "hang",
 }

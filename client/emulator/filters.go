@@ -16,7 +16,7 @@ func (w *world) sessionFilters(f *node) (skip skipper, keep func(row int) bool) 
 	if customer != "" {
 		skips = append(skips, skipUnequal(w.customer, hashText(customer)))
 	}
-	if account != "" { // no story sets one, so only what was sent is looked at
+	if account != "" { // no story sets one, so only the sessions made by requests can match
 		skips = append(skips, func(row, end, step int) int {
 			for ; row != end && w.sessions[row].details == nil; row += step {
 			}

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// The hosted page is where the person goes who is to be verified. As in Stripe's
-// test mode nothing is checked there: whoever opens it chooses how it ends.
+// The person who is to be verified goes to the hosted page. As in Stripe's test mode
+// nothing is checked there: its visitor chooses the outcome.
 
 const (
 	donePath    = "/done"
@@ -35,7 +35,7 @@ var paces = []pace{
 	{Name: "never", Label: "for ever: it stays in processing", never: true},
 }
 
-// serveHosted serves the page of a link and what is submitted on it.
+// serveHosted serves the page of a link and takes its forms.
 func (s *Server) serveHosted(rw http.ResponseWriter, r *http.Request) {
 	path := strings.TrimPrefix(r.URL.Path, hostedPrefix)
 	text, done := strings.CutSuffix(path, donePath)
@@ -57,7 +57,7 @@ func (s *Server) serveHosted(rw http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// submitHosted does what a button says. The answer leads to the page that shows
+// submitHosted carries out a button. The answer leads to the page that shows
 // the result, so that reloading that one repeats nothing.
 func (s *Server) submitHosted(rw http.ResponseWriter, r *http.Request, text string) {
 	r.Body = http.MaxBytesReader(rw, r.Body, maxHosted)
@@ -79,7 +79,7 @@ func (s *Server) submitHosted(rw http.ResponseWriter, r *http.Request, text stri
 	s.sendPage(rw, p)
 }
 
-// submitLink does what was chosen on the page of a link that can be used.
+// submitLink carries out a choice on the page of a usable link.
 func (s *Server) submitLink(r *http.Request, text string, p page) page {
 	form := r.PostForm
 	given := form.Get("token")
@@ -101,8 +101,8 @@ func (s *Server) submitLink(r *http.Request, text string, p page) page {
 	return page{status: http.StatusSeeOther, Title: "Submitted"}
 }
 
-// endVisit is what a person does on the page: to leave without submitting, or to
-// submit what will be decided after a while. Either way the link is used.
+// endVisit is the end of a person's visit to the page: they leave without submitting,
+// or they submit and the decision follows after a while. Either way the link is used.
 func (w *world) endVisit(i uint32, c code, p pace) {
 	w.use(i)
 	if c != 0 && failures[c].check == checkNone {
@@ -120,8 +120,8 @@ func newFormKey() (key [sha256.Size]byte) {
 	return key
 }
 
-// formToken ties a form to a link and to what the session was when the page was
-// shown: no other site can know it, and an old page submits nothing. The key is
+// formToken ties a form to a link and to the session's state when the page was shown:
+// no other site can know it, and an old page submits nothing. The key is
 // not of the world, whose seed is no secret.
 func (s *Server) formToken(link string, generation uint16) string {
 	mac := hmac.New(sha256.New, s.formKey[:])

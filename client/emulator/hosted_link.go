@@ -15,7 +15,7 @@ const (
 	// that its pages are: where `idtop emulator` listens unless told otherwise.
 	defaultPublicURL = "http://127.0.0.1:12111"
 
-	secretSalt, linkSalt = 1 << 40, 2 << 40 // above what a session's position can be
+	secretSalt, linkSalt = 1 << 40, 2 << 40 // above every position of a session
 	linkNumberLen        = 11
 	ofEvents             = 1 << 31 // marks tokens of events, apart from those that answers hand out
 )
@@ -38,11 +38,11 @@ func (w *world) hostedURL(s snapshot) string {
 	return w.base + hostedPrefix + w.mode() + "_" + w.token(s, linkSalt)
 }
 
-// link is what a token says.
+// link is the content of a token.
 type link struct{ session, token, issued uint32 }
 
-// readLink reads the last part of a link's path. It is false for what was never
-// handed out.
+// readLink reads the last part of a link's path. It is false for a link that was
+// never handed out.
 func (w *world) readLink(text string) (link, bool) {
 	rest, ok := strings.CutPrefix(text, w.mode()+"_"+w.tokenPrefix)
 	if !ok || len(rest) != codeLen+linkNumberLen {
@@ -92,8 +92,8 @@ func (w *world) isUsed(l link) bool {
 	return ok && l.token <= until.tokens
 }
 
-// baseOf is where the pages are for whoever sent a request: where the request
-// went to, unless the Config says.
+// baseOf is the address of the pages for the sender of a request: the address of the
+// request, unless the Config names one.
 func (s *Server) baseOf(r *http.Request) string {
 	switch {
 	case s.cfg.PublicURL != "":

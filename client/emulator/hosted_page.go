@@ -13,8 +13,8 @@ var hostedHTML string
 
 var hostedTemplate = template.Must(template.New("hosted").Parse(hostedHTML))
 
-// page is what the hosted page shows. The texts are not escaped yet: that is
-// for the template.
+// page is the content of the hosted page. The texts are not escaped yet: the
+// template does that.
 type page struct {
 	status     int
 	session    uint32
@@ -25,7 +25,7 @@ type page struct {
 	Live    bool
 	Title   string
 	Lead    string
-	Hint    string // for whoever builds the integration
+	Hint    string // for the integration's developer
 	Again   string // the address of the link from its own page, to try again
 
 	// Of a link that can be used.
@@ -66,7 +66,7 @@ type result struct {
 	ReturnHost         string
 }
 
-// checkWords names the checks, in the order in which they are shown.
+// checkWords names the checks, in the order of the page.
 var checkWords = []struct {
 	check      check
 	name, what string

@@ -12,7 +12,7 @@ const (
 	replayLife   = uint32(24 * time.Hour / time.Second)
 )
 
-// replay is what a key was first used for.
+// replay is the first use of a key.
 type replay struct {
 	path    string
 	params  [sha256.Size]byte
@@ -23,8 +23,8 @@ type replay struct {
 }
 
 // replays keeps the first answer for each key. That includes the answer of a
-// request that failed while it executed, a 500 too; what was refused before it
-// began to execute is forgotten, so that the key can be used again.
+// request that failed while it executed, a 500 too; a request that was refused before
+// it began to execute is forgotten, so that its key can be used again.
 type replays struct {
 	byKey map[string]*replay
 	old   []*replay // in order of time
@@ -54,7 +54,7 @@ func (rs *replays) begin(s *Server, c *call, key string) (a answer, done bool) {
 		return e.answer(s.logURL(c)), true
 	}
 	a = first.answer
-	// A recorded answer must not tell what a redaction has removed since.
+	// A recorded answer must not hold data that a redaction has removed since.
 	if a.session != 0 && s.world.redaction[a.session-1].begun() {
 		a = s.world.ofSession(a.session-1, a.view)
 	}
@@ -110,7 +110,7 @@ func (rs *replays) drop(r *replay) {
 	}
 }
 
-// forget drops what is older than a day.
+// forget drops the replays that are older than a day.
 func (rs *replays) forget(now uint32) {
 	n := 0
 	for n < len(rs.old) && now-rs.old[n].at >= replayLife {

@@ -15,7 +15,7 @@ const (
 	feistelRuns = 4
 )
 
-// idKind is what an id names.
+// idKind is the kind of object that an id names.
 type idKind uint8
 
 const (

@@ -70,7 +70,7 @@ func (o *out) text(s string) {
 	o.b = append(o.b, bytes.TrimRight(buf.Bytes(), "\n")...)
 }
 
-// textOrNull writes null for the empty string, as Stripe does for what is unset.
+// textOrNull writes null for the empty string, as Stripe does for an unset field.
 func (o *out) textOrNull(s string) {
 	if s == "" {
 		o.null()

@@ -7,8 +7,8 @@ import (
 )
 
 // Stripe's limits in requests a second: of the account in its live mode and in
-// a sandbox, of each operation whatever its object is, and of reading and of
-// writing files.
+// a sandbox, of each operation over all its objects, and of reading and of writing
+// files.
 const (
 	liveRate     = 100
 	testRate     = 25
@@ -40,14 +40,14 @@ func (b *bucket) take(rate, now int64) { b.full = max(b.full, now) + int64(time.
 // limits are the buckets of an account.
 type limits struct{ buckets map[limitKey]*bucket }
 
-// limitKey is what a bucket counts.
+// limitKey names the requests that a bucket counts.
 type limitKey struct {
 	live      bool
 	operation string // "": all
 }
 
-// admit takes a token for a call, or gives the reason why there is none. What is
-// refused takes none.
+// admit takes a token for a call, or gives the reason why there is none. A refused
+// call takes none.
 func (ls *limits) admit(a access, e *endpoint, now int64) (reason string) {
 	total, of := int64(testRate), int64(endpointRate)
 	if a.live {

@@ -17,7 +17,7 @@ type listing struct {
 	rows   int
 	at     func(row int) uint32           // when a row was created
 	cursor func(id string) (uint32, bool) // the row with an id
-	noun   string                         // what a row is called in errors
+	noun   string                         // the name of a row in errors
 	keep   func(row int) bool             // nil: all
 	skip   skipper                        // nil: none
 	floor  uint32                         // rows before it are not told
@@ -64,7 +64,7 @@ func (l listing) page(q *query) (rows []int, more bool, failed *apiError) {
 	return rows, false, nil
 }
 
-// beyondLimit refuses a limit for which the nearest possible one is another.
+// beyondLimit refuses an impossible limit, and names the nearest possible one.
 func beyondLimit(nearest int, text string) *apiError {
 	if nearest == maxLimit {
 		return invalid("limit", "parameter_invalid_integer", "This value must be less than or equal to %d (it currently is '%s').", maxLimit, clip(text))

@@ -11,7 +11,7 @@ const (
 
 var kindNames = []string{kindDocument: "document", kindIDNumber: "id_number", kindFlow: "verification_flow"}
 
-// options are what a session asks for, as bits: a million sessions have few
+// options are the checks that a session asks for, as bits: a million sessions have few
 // different ones. A switch has two bits, said and on, because an option that
 // was sent as false is answered as false and one that was not sent is left out.
 type options uint16

@@ -19,7 +19,7 @@ type person struct {
 	documentType string
 	number       string // of the document
 	validYears   int    // how long such a document is valid
-	issued       date   // with expires: what one attempt's document says
+	issued       date   // with expires: the dates on one attempt's document
 	expires      date
 	idNumberType string
 	idNumber     string
@@ -120,7 +120,7 @@ func idNumber(d *dice, idNumberType string) string {
 	return ""
 }
 
-// unread removes what can't be read off a document.
+// unread removes the unreadable parts of a document.
 func (p *person) unread() {
 	*p = person{country: &country{}, documentType: p.documentType, validYears: p.validYears}
 }
@@ -170,7 +170,7 @@ const (
 	idsAddress = 40 // joann_smith@example.com
 )
 
-// userID is what the integrator calls an invented user.
+// userID is the integrator's id of an invented user.
 func (w *world) userID(user uint32) string {
 	if n := int(user); n >= 1 && n <= len(castUsers) {
 		return castUsers[n-1]

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Permission is what a restricted key was given in the Dashboard. Permissions
+// Permission is a right of a restricted key, as given in the Dashboard. Permissions
 // are combined with |.
 type Permission uint16
 
@@ -28,7 +28,7 @@ const (
 // among it is Stripe's: a restricted key can be given more than a secret one has.
 const ofSecretKeys = PermitAll &^ (PermitRecent | PermitSensitive)
 
-// keyWords are what the name of a restricted key can ask for: rk_test_read_1 may
+// keyWords are the words for rights in the name of a restricted key: rk_test_read_1 may
 // only read, rk_test_write_recent_1 also cancel, redact and see recent sensitive
 // results. A name that begins with none of these words is a key that may all.
 var keyWords = map[string]Permission{
@@ -65,7 +65,7 @@ var permissionNames = map[Permission][2]string{
 	PermitAccount: {"accounts_kyc_basic_read", "Basic Account Information Read"},
 }
 
-// has tells whether a key may what one permission allows.
+// has tells whether a key has a permission.
 func (a access) has(p Permission) bool {
 	return a.granted&p != 0 || p == PermitRead && a.granted&PermitWrite != 0
 }
@@ -97,7 +97,7 @@ func (a access) sensitiveRefused() *apiError {
 		"or 'Access all sensitive verification results'.")
 }
 
-// permitted takes out of a view what a key may not read, or refuses it.
+// permitted takes out of a view the parts that a key may not read, or refuses it.
 func (a access) permitted(v view, forbid bool) (view, *apiError) {
 	switch {
 	case v&^seePlain == 0 || a.has(PermitSensitive):
@@ -123,8 +123,7 @@ func (w *world) reach(v view, attempt uint32) view {
 	return v & seePlain
 }
 
-// imageView is what a key may see of images: they are as sensitive as what is
-// written on them.
+// imageView is a key's view of images: they are as sensitive as the text on them.
 func (a access) imageView() view {
 	v, _ := a.permitted(seeDocumentNumber, false)
 	return v

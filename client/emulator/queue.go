@@ -27,7 +27,7 @@ type item struct {
 	code       code
 }
 
-// queue holds items, the earliest first: a heap of which each node has fanOut
+// queue holds items, the earliest first: a heap whose nodes have fanOut
 // children, as a large world plans tens of thousands of steps that are weeks
 // away and goes down past them with every step that is due now.
 type queue struct {

@@ -142,8 +142,8 @@ func (d date) write(o *out) {
 	o.close('}')
 }
 
-// shown makes a person what one attempt's document says of them: an expired
-// document has expired, and of some unverified ones nothing can be read.
+// shown makes a person as one attempt's document shows them: an expired document has
+// expired, and some unverified ones can't be read at all.
 func (p *person) shown(r *report, d dice) {
 	year := time.Unix(int64(r.created), 0).UTC().Year()
 	p.issued = date{year - 1 - d.below(p.validYears-2), 1 + d.below(12), 1 + d.below(28)}

@@ -109,7 +109,7 @@ func (o *out) provided(d details) {
 	o.close('}')
 }
 
-// writeOutputs writes what was verified: null until the session is.
+// writeOutputs writes the verified outputs: null until the session is verified.
 func (w *world) writeOutputs(o *out, s snapshot, d details, v view) {
 	if s.status != verified {
 		o.null()

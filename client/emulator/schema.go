@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// form is what a parameter has to look like.
+// form is the required form of a parameter.
 type form uint8
 
 const (
@@ -31,7 +31,7 @@ type field struct {
 	form      form
 	values    []string // of an enum
 	fields    []field  // of an object
-	clearable bool     // may be sent empty to unset what it names
+	clearable bool     // may be sent empty to unset its field
 }
 
 // Stripe's limits of texts and metadata, in characters.

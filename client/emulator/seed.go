@@ -57,8 +57,8 @@ func (w *world) slotAge(k, n int, start time.Time) time.Duration {
 	return time.Duration(max(age, 1) * float64(time.Second))
 }
 
-// reserve makes room for n sessions and what they usually bring with them, so
-// that a large world neither copies itself while it grows nor keeps slack.
+// reserve makes room for n sessions with their usual events and details, so that a
+// large world neither copies itself while it grows nor keeps slack.
 func (w *world) reserve(n int) {
 	w.created = make([]uint32, 0, n)
 	w.status = make([]status, 0, n)

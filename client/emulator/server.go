@@ -30,7 +30,7 @@ type Server struct {
 }
 
 // New builds the world that a Config describes. It panics if Check finds the
-// Config wrong: what a person configured is to be checked before.
+// Config wrong: check a person's input before.
 func New(cfg Config) *Server {
 	if err := cfg.Check(); err != nil {
 		panic("emulator: " + err.Error())

@@ -112,7 +112,7 @@ func documentOptions(sent *node, old options) options {
 	return old
 }
 
-// updateSession changes what the integrator may change. Metadata can be changed
+// updateSession makes the integrator's changes. Metadata can be changed
 // in every status until the session is redacted; the rest only while the person
 // still has to do something. No event tells of it.
 func updateSession(w *world, q *query) (answer, *apiError) {
@@ -150,8 +150,8 @@ func updateSession(w *world, q *query) (answer, *apiError) {
 	return w.ofSession(i, q.view), nil
 }
 
-// cancelSession: only what waits for its person can be canceled; what is
-// canceled already is answered unchanged, whether redacted or not.
+// cancelSession cancels a session that waits for its person, and refuses others. The
+// answer to a canceled session is that session, unchanged, whether redacted or not.
 func cancelSession(w *world, q *query) (answer, *apiError) {
 	i, err := w.find(q)
 	if err != nil {

@@ -2,13 +2,13 @@ package emulator
 
 import "time"
 
-// A story is what a person and the integrator do with one session. It is not
+// A story is the steps of a person and of the integrator with one session. It is not
 // written down beforehand: after each change plan decides the next step, from a
 // stream of numbers keyed by the session and how often it has changed. So a
-// million stories need no memory, and what an operator does meanwhile changes
-// only the session it is done to.
+// million stories need no memory, and an operator's action meanwhile changes only
+// its own session.
 
-// Shares of what people do, in permille. Together they end where real accounts
+// Shares of people's choices, in permille. Together they end where real accounts
 // do: about nine of ten finished sessions verified.
 const (
 	neverSubmitted   = 35 // the link is never used
@@ -25,7 +25,7 @@ const (
 	maxAttempts      = 5 // within one session
 )
 
-// newcomer decides what a session that the story opens is for.
+// newcomer decides the purpose of a session that the story opens.
 func (w *world) newcomer(i uint32) newSession {
 	d := roll(w.seed, saltSession, uint64(i), 1)
 	n := newSession{kind: kindDocument, driven: true}

@@ -2,11 +2,11 @@ package emulator
 
 import "time"
 
-// The functions here are all the ways in which a session changes. Whether one
+// The functions here make all changes of a session. Whether one
 // is allowed is for the caller; that it is told by an event is done here. What
 // causes a change is a position in causes + 1, or 0 for the person and Stripe.
 
-// newSession is what a session starts with.
+// newSession is the start of a session.
 type newSession struct {
 	details *details // nil: those of the user's story
 	user    uint32
@@ -35,7 +35,7 @@ func (w *world) create(n newSession, by uint32) uint32 {
 	return i
 }
 
-// replaceDetails changes what is attached to a session; no event tells it.
+// replaceDetails changes the details of a session; no event tells it.
 func (w *world) replaceDetails(i uint32, d details) {
 	w.sessions[i].details = &d
 	w.reference[i], w.customer[i] = hashText(d.clientReferenceID), hashText(d.relatedCustomer)

@@ -18,7 +18,7 @@ type inProcess struct{}
 type transport struct{ handler http.Handler }
 
 // Transport gives a RoundTripper that serves every request by calling h in the
-// caller's goroutine: no sockets, no goroutines, whatever the request's host is.
+// caller's goroutine: no sockets, no goroutines, for every host.
 //
 // A handler that waits has to watch the request's context, as Server does; when
 // the context has ended, its error is returned. A handler that panics with
@@ -115,7 +115,7 @@ func (rec *recorder) response(r *http.Request, aborted bool) *http.Response {
 	}
 }
 
-// brokenEnd is what is read where a connection broke.
+// brokenEnd is the end of the answer where a connection broke.
 type brokenEnd struct{}
 
 func (brokenEnd) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }

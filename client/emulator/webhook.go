@@ -22,7 +22,7 @@ type Webhook struct {
 	// URL is where events are posted to: http or https, on a loopback address
 	// unless Config.WebhooksAnywhere is set.
 	URL string
-	// Secret signs what is sent. It begins with whsec_.
+	// Secret signs the events. It begins with whsec_.
 	Secret string
 	// OldSecret signs as well, while the secret is being rolled; "" is none.
 	OldSecret string
@@ -56,8 +56,8 @@ var retryWaits = map[bool][]time.Duration{
 		12 * time.Hour, 12 * time.Hour, 12 * time.Hour, 12 * time.Hour},
 }
 
-// Check tells what is wrong with the parts of a Config that can be wrong, which
-// New would not take: its webhook endpoints and its public address.
+// Check finds the mistakes in a Config that New would not take: in its webhook
+// endpoints and in its public address.
 func (c Config) Check() error {
 	if len(c.Webhooks) > MaxWebhooks {
 		return fmt.Errorf("there are %d webhook endpoints: an account can have %d", len(c.Webhooks), MaxWebhooks)
@@ -111,7 +111,7 @@ func webAddress(text string) (*url.URL, error) {
 	return u, nil
 }
 
-// EventTypes lists what a webhook endpoint can ask for: "*" first, then the full
+// EventTypes lists the choices of a webhook endpoint: "*" first, then the full
 // names of all types of event that the emulator creates.
 func EventTypes() []string {
 	types := []string{"*"}
@@ -121,7 +121,7 @@ func EventTypes() []string {
 	return types
 }
 
-// webhooks are the endpoints of a world and what is to be sent to them.
+// webhooks are the endpoints of a world and their unsent events.
 type webhooks struct {
 	endpoints   []*endpointQueue
 	undelivered map[uint32]int // by event: how many endpoints have not accepted it
@@ -131,8 +131,7 @@ type webhooks struct {
 	open        bool // what happens is sent; what happened before the world began was sent then
 }
 
-// endpointQueue is one endpoint with what it still has to get, in the order of
-// sending.
+// endpointQueue is one endpoint with its unsent events, in the order of sending.
 type endpointQueue struct {
 	Webhook
 	wants []bool // by kind of event
@@ -213,7 +212,7 @@ func (e *endpointQueue) rouse() {
 	}
 }
 
-// rouse is for changes of the clock or of what is planned.
+// rouse is for changes of the clock or of the planned steps.
 func (hs *webhooks) rouse() {
 	for _, e := range hs.endpoints {
 		e.rouse()

@@ -13,8 +13,8 @@ const (
 	maxLateness   = 30 * day // later than that events are gone
 )
 
-// controlDeliveries changes how events are delivered from now on. What is left
-// out stays as it is; 0 ends it.
+// controlDeliveries changes how events are delivered from now on. A setting that is
+// left out stays as it is; 0 ends it.
 func (s *Server) controlDeliveries(_ string, p url.Values) (any, error) {
 	spoiled := s.world.hooks.spoiled
 	if text := p.Get("duplicate"); text != "" {
@@ -37,7 +37,7 @@ func (s *Server) controlDeliveries(_ string, p url.Values) (any, error) {
 
 func (s *Server) controlWebhooks(string, url.Values) (any, error) { return s.webhookState(), nil }
 
-// webhookState is what the controls tell of webhooks; secrets are left out.
+// webhookState is the state of webhooks for the controls, without secrets.
 type webhookState struct {
 	Duplicate int             `json:"duplicate"`
 	Late      string          `json:"late"`

@@ -23,8 +23,8 @@ const (
 )
 
 // Deliver sends events to the webhook endpoints as they become due by the
-// emulator's clock, and returns when ctx ends. While it runs, what is planned
-// happens at its time and not only at the next request. Endpoints don't wait for
+// emulator's clock, and returns when ctx ends. While it runs, planned steps happen at
+// their time and not only at the next request. Endpoints don't wait for
 // each other; each gets one event after the other. What ctx interrupts stays
 // due, for the next Deliver. Without Deliver nothing is ever sent.
 func (s *Server) Deliver(ctx context.Context) {
@@ -73,7 +73,7 @@ type message struct {
 	signature string
 }
 
-// nextMessage takes what is due for an endpoint, or tells how long to wait for
+// nextMessage takes the due event of an endpoint, or tells how long to wait for
 // the next thing that can happen. The event is written now: it says how many
 // endpoints still wait for it, and shows nothing that was redacted meanwhile.
 func (s *Server) nextMessage(e *endpointQueue) (*message, time.Duration) {
@@ -98,7 +98,7 @@ func (s *Server) nextMessage(e *endpointQueue) (*message, time.Duration) {
 	return nil, max(wait, leastWait)
 }
 
-// eventBody is an event in the form in which webhooks carry it.
+// eventBody is an event in the form of webhooks.
 func (w *world) eventBody(at uint32, version string) []byte {
 	o := out{b: make([]byte, 0, 1536)}
 	w.writeEvent(&o, at, version)
@@ -127,13 +127,13 @@ func (s *Server) post(ctx context.Context, e *endpointQueue, m *message) attempt
 		return attempt{err: err}
 	}
 	defer res.Body.Close()
-	// The status decides; what a receiver says besides is of no interest.
+	// The status decides; the rest of a receiver's answer is of no interest.
 	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, maxAnswer))
 	return attempt{status: res.StatusCode}
 }
 
-// newSender gives what sends events: never through a proxy, and unless anywhere
-// is set never to an address that is not loopback, whatever a name resolves to.
+// newSender gives the transport of events. It uses no proxy, and unless anywhere is
+// set it connects to loopback addresses only, whatever name they had.
 func newSender(anywhere bool) http.RoundTripper {
 	d := &net.Dialer{Timeout: answerWithin}
 	if !anywhere {

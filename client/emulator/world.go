@@ -32,10 +32,10 @@ const (
 
 var redactionNames = []string{notRedacted: "", validated: "validated", redacting: "processing", redacted: "redacted"}
 
-// begun tells whether what is private is hidden already.
+// begun tells whether private data is hidden already.
 func (r redaction) begun() bool { return r >= redacting }
 
-// session is what the world keeps of one session besides its columns. 24 bytes:
+// session is the world's record of one session besides its columns. 24 bytes:
 // everything else is either made up anew from its user's number or in details.
 type session struct {
 	details    *details // nil: those of the story
@@ -60,7 +60,7 @@ type report struct {
 	attempt uint8
 }
 
-// eventKind is what an event tells.
+// eventKind is the subject of an event.
 type eventKind uint8
 
 const (
@@ -101,8 +101,8 @@ type cause struct {
 	key     string // its idempotency key, or ""
 }
 
-// byIntegrator is the cause of what the integrator did in a story: some request
-// that was not made here.
+// byIntegrator is the cause of an integrator's step in a story: some request that was
+// not made here.
 const byIntegrator = ^uint32(0)
 
 // world is everything the server holds. Objects are rows of columns in order of
@@ -200,7 +200,7 @@ func (w *world) eventAt(id string) (uint32, bool) {
 	return i, w.ids.text(idEvent, i, w.events[i].at) == id
 }
 
-// eventFloor is the time before which events are gone: 30 days by the clock.
+// eventFloor is the time of the oldest event that is kept: 30 days ago by the clock.
 func (w *world) eventFloor() uint32 {
 	return w.seconds() - min(w.seconds(), secondsOf(30*day))
 }
