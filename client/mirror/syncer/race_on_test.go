@@ -1,6 +1,6 @@
 //go:build race
 
-package mirror_test
+package syncer_test
 
 // raceDetector tells whether the tests run under the race detector.
 const raceDetector = true
