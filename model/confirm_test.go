@@ -61,7 +61,7 @@ func TestConfirmCancel(t *testing.T) {
 		if row, _ := r.m.List.Current(); row.State != client.StateCanceled {
 			t.Errorf("the row shows %s after the answer", row.State)
 		}
-		if n, _ := r.m.Notice(); n.Level != Done || n.Text != "Canceled ann_3 0003" {
+		if n, _ := r.m.Notice(); n.Level != Success || n.Text != "Canceled ann_3 0003" {
 			t.Errorf("notice %+v", n)
 		}
 	})
@@ -392,7 +392,7 @@ func TestLostAnswerIsLookedUp(t *testing.T) {
 		r.api.lost = &client.Error{Kind: client.KindServer, Op: "cancel session", ID: annsID, Undecided: true}
 		r.press("y")
 		r.pass(2 * time.Second)
-		if n, _ := r.m.Notice(); n.Level != Done {
+		if n, _ := r.m.Notice(); n.Level != Success {
 			t.Errorf("notice %+v", n)
 		}
 		if row, _ := r.m.List.Current(); row.State != client.StateCanceled {

@@ -26,6 +26,7 @@ type Jobs struct {
 
 	handles    map[int64]*plan.Run
 	sending    map[int64][]string // the sessions of a run that nothing came of yet
+	actedOn    string             // the session of the last answered action
 	abortAsked time.Time          // when esc was pressed once
 	reading    bool               // List is being read
 	stale      bool               // it has to be read once more
@@ -143,14 +144,12 @@ func (m *Model) onJobStarted(msg jobStarted) tea.Cmd {
 		return m.rereadJobs()
 	}
 	m.underWay(msg.job.Verb, msg.sessions)
-	j := m.Jobs
-	j.Runs, j.handles, j.sending = maps.Clone(j.Runs), maps.Clone(j.handles), maps.Clone(j.sending)
+	j := &m.Jobs
 	if j.Runs == nil {
 		j.Runs, j.handles, j.sending = map[int64]plan.Snapshot{}, map[int64]*plan.Run{}, map[int64][]string{}
 	}
 	j.Runs[id], j.handles[id], j.sending[id] = msg.run.Snapshot(), msg.run, msg.sessions
 	j.Elsewhere = false // or it could not have begun
-	m.Jobs = j
 	// What is under way is not marked any more: the same keys must not plan it again.
 	return tea.Batch(m.awaitRun(msg.run), m.unmarkThese(msg.planned), m.rereadJobs())
 }
@@ -179,7 +178,6 @@ func (m *Model) onRunChanged(msg runChanged) tea.Cmd {
 		return nil
 	}
 	was := m.Jobs.Runs[msg.snapshot.Job]
-	m.Jobs.Runs = maps.Clone(m.Jobs.Runs)
 	m.Jobs.Runs[msg.snapshot.Job] = msg.snapshot
 	if msg.snapshot.Phase == plan.Over {
 		return m.readEnded(msg.snapshot.Job, msg.snapshot.Why)
@@ -221,13 +219,11 @@ type jobEnded struct {
 func (m *Model) onJobEnded(msg jobEnded) tea.Cmd {
 	id := msg.id
 	m.unsend(m.Jobs.sending[id])
-	m.Jobs.Runs, m.Jobs.handles, m.Jobs.sending = maps.Clone(m.Jobs.Runs), maps.Clone(m.Jobs.handles), maps.Clone(m.Jobs.sending)
 	delete(m.Jobs.Runs, id)
 	delete(m.Jobs.handles, id)
 	delete(m.Jobs.sending, id)
 	if msg.job.State == plan.Open && msg.job.Why == "" && msg.why != "" {
 		msg.job.Why = msg.why // it could not be recorded: the disk may be full
-		m.Jobs.stopped = maps.Clone(m.Jobs.stopped)
 		if m.Jobs.stopped == nil {
 			m.Jobs.stopped = map[int64]string{}
 		}
@@ -284,7 +280,7 @@ func (m *Model) reportJob(msg jobEnded) bool {
 			m.remember(msg.row)
 			text += " for " + m.nameOf(msg.items[0].Session)
 		}
-		m.log(Message{Level: Done, Text: text})
+		m.log(Message{Level: Success, Text: text})
 		return true
 	case len(msg.items) == 1:
 		m.remember(msg.row)
@@ -306,7 +302,7 @@ func (m *Model) reportJob(msg jobEnded) bool {
 
 // reportItem logs what became of a job's only session.
 func (m *Model) reportItem(job plan.Job, item plan.Item) bool {
-	m.actedOn = item.Session
+	m.Jobs.actedOn = item.Session
 	verb, name := job.Verb, m.nameOf(item.Session)
 	switch item.Fate(verb, false) {
 	case plan.Canceled:
@@ -349,7 +345,6 @@ func (m *Model) reportItem(job plan.Job, item plan.Item) bool {
 
 // underWay notes that a verb is being sent for sessions.
 func (m *Model) underWay(verb client.Verb, ids []string) {
-	m.Sending = maps.Clone(m.Sending)
 	for _, id := range ids {
 		m.Sending[id] = verb
 	}
@@ -357,7 +352,6 @@ func (m *Model) underWay(verb client.Verb, ids []string) {
 
 // unsend forgets that something is being sent for sessions.
 func (m *Model) unsend(ids []string) {
-	m.Sending = maps.Clone(m.Sending)
 	for _, id := range ids {
 		delete(m.Sending, id)
 	}

@@ -234,7 +234,7 @@ func TestWhatWaitsIsGivenUp(t *testing.T) {
 			t.Errorf("job %+v, %v, notice %+v", job, err, r.notice())
 		}
 		// "It says R goes on, of what was given up": R does not go on with that.
-		if n := r.m.Log.Messages[len(r.m.Log.Messages)-1]; n.Level != Done || !strings.HasPrefix(n.Text, "Given up: nothing was sent for ") || n.Hint != "" {
+		if n := r.m.Log.Messages[len(r.m.Log.Messages)-1]; n.Level != Success || !strings.HasPrefix(n.Text, "Given up: nothing was sent for ") || n.Hint != "" {
 			t.Errorf("it says %+v", n)
 		}
 	})

@@ -20,7 +20,7 @@ func (m *Model) openJobs() tea.Cmd {
 		about = notice.Job // what the message says that J shows
 	}
 	cmd := m.toggleOverlay(JobsOverlay)
-	m.noticed = m.Log.total // their keys are shown instead
+	m.Log.noticed = m.Log.total // their keys are shown instead
 	m.Jobs.Chosen, m.Jobs.Aborting, m.Jobs.List, m.Jobs.Items = about, false, nil, nil
 	return tea.Batch(cmd, m.rereadJobs())
 }

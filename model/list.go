@@ -242,7 +242,7 @@ func (m *Model) onPageFound(msg pageFound) tea.Cmd {
 	}
 	selected, was, line := m.List.Selected, m.List.Index, m.List.Index-m.List.Top
 	m.List.Page, m.List.Loaded = msg.page, true
-	m.hidden = m.Marks.Len() - msg.page.Marked
+	m.Marks.hidden = m.Marks.Len() - msg.page.Marked
 	lost := m.placeCursor(msg)
 	switch {
 	case msg.request.anew || m.List.Following():
@@ -278,7 +278,7 @@ const settleTime = time.Second
 // just left the list, and says that it has.
 func (m *Model) unsettle(left mirror.Row) tea.Cmd {
 	m.List.unsettled = true
-	if _, sending := m.Sending[left.ID]; !sending && left.ID != m.actedOn {
+	if _, sending := m.Sending[left.ID]; !sending && left.ID != m.Jobs.actedOn {
 		text := m.name(left) + " has left this list"
 		if !m.List.Following() {
 			text += "; the cursor is on its neighbour"

@@ -2,7 +2,6 @@ package model
 
 import (
 	"errors"
-	"maps"
 	"time"
 
 	"idtop/client"
@@ -21,7 +20,7 @@ type Level uint8
 
 // The levels.
 const (
-	Done    Level = iota
+	Success Level = iota
 	Told          // neither good nor bad, such as what Stripe has accepted and not erased yet
 	Refusal       // a key that can't act now: said once, not kept as unread
 	Warning
@@ -45,7 +44,9 @@ type Message struct {
 type Log struct {
 	Messages []Message
 
-	total int // how many there ever were
+	total   int               // how many there ever were
+	noticed int               // as many there were when the jobs were opened, or an answer was taken
+	people  map[string]string // whose the sessions are that were acted upon
 }
 
 // Unread counts the warnings and failures that were not looked at in the log.
@@ -63,7 +64,7 @@ func (l Log) Unread() int {
 // came on; ok is false when there is none.
 func (m *Model) Notice() (msg Message, ok bool) {
 	n := len(m.Log.Messages)
-	if n == 0 || m.Log.total == m.noticed {
+	if n == 0 || m.Log.total == m.Log.noticed {
 		return Message{}, false
 	}
 	msg = m.Log.Messages[n-1]
@@ -82,12 +83,11 @@ func (m *Model) HintOf(msg Message) string {
 func (m *Model) log(msg Message) {
 	msg.At = m.Now
 	m.Log.total++
-	messages := append([]Message(nil), m.Log.Messages...)
-	messages = append(messages, msg)
+	messages := append(m.Log.Messages, msg)
 	m.Log.Messages = messages[max(0, len(messages)-longestLog):]
 }
 
-func (m *Model) logDone(text string) { m.log(Message{Level: Done, Text: text}) }
+func (m *Model) logDone(text string) { m.log(Message{Level: Success, Text: text}) }
 
 func (m *Model) logWarning(text, hint string) {
 	m.log(Message{Level: Warning, Text: text, Hint: hint})
@@ -104,18 +104,17 @@ func (m *Model) nameOf(id string) string {
 			return m.name(row.Row)
 		}
 	}
-	return m.name(mirror.Row{ID: id, UserID: m.people[id]})
+	return m.name(mirror.Row{ID: id, UserID: m.Log.people[id]})
 }
 
 // remember keeps whose sessions are: what is being erased does not say it any more.
 func (m *Model) remember(rows ...mirror.Row) {
-	m.people = maps.Clone(m.people)
-	if m.people == nil {
-		m.people = map[string]string{}
+	if m.Log.people == nil {
+		m.Log.people = map[string]string{}
 	}
 	for _, row := range rows {
 		if row.UserID != "" {
-			m.people[row.ID] = row.UserID
+			m.Log.people[row.ID] = row.UserID
 		}
 	}
 }
@@ -147,9 +146,7 @@ func (m *Model) logErrorOf(row mirror.Row, err error) {
 
 // markRead notes that the operator has seen all messages.
 func (m *Model) markRead() {
-	messages := append([]Message(nil), m.Log.Messages...)
-	for i := range messages {
-		messages[i].Read = true
+	for i := range m.Log.Messages {
+		m.Log.Messages[i].Read = true
 	}
-	m.Log.Messages = messages
 }

@@ -3,7 +3,6 @@ package model
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
@@ -14,14 +13,16 @@ import (
 
 // Marks are the sessions that the operator has marked, in the order of marking.
 // They are ids, so that no filter, search or change moves them to other
-// sessions. A Marks is never changed in place: a Model is a value.
+// sessions.
 type Marks struct {
 	ids []string
 	set map[string]struct{}
 	run []markStep // of shift and arrows, since another key was pressed
 
-	apart map[string]struct{} // those that were marked all at once without having the words as typed
-	typed listed              // where what has the words as typed was marked last: the rest comes next
+	apart  map[string]struct{} // those that were marked all at once without having the words as typed
+	asked  int                 // counts how often all was to be marked, or nothing
+	hidden int                 // as many were not listed when the list was found
+	typed  listed              // where what has the words as typed was marked last: the rest comes next
 }
 
 // markStep is a session that a run of shift and arrows came to.
@@ -39,37 +40,34 @@ func (m *Marks) Len() int { return len(m.ids) }
 // IDs returns the marked sessions in the order of marking.
 func (m *Marks) IDs() []string { return slices.Clone(m.ids) }
 
-// with returns the marks with some more.
-func (m *Marks) with(ids ...string) Marks {
-	next := *m
-	next.ids, next.set = slices.Clone(m.ids), make(map[string]struct{}, len(m.ids)+len(ids))
-	for _, id := range m.ids {
-		next.set[id] = struct{}{}
-	}
+// plus is how many would be marked with some more.
+func (m *Marks) plus(ids ...string) int {
+	more := map[string]struct{}{}
 	for _, id := range ids {
-		if _, ok := next.set[id]; !ok {
-			next.set[id] = struct{}{}
-			next.ids = append(next.ids, id)
+		if !m.Has(id) {
+			more[id] = struct{}{}
 		}
 	}
-	return next
+	return m.Len() + len(more)
 }
 
-// without returns the marks without some.
-func (m *Marks) without(ids ...string) Marks {
-	next := *m
-	next.ids, next.set = nil, make(map[string]struct{}, len(m.ids))
-	gone := make(map[string]struct{}, len(ids))
-	for _, id := range ids {
-		gone[id] = struct{}{}
+func (m *Marks) add(ids ...string) {
+	if m.set == nil {
+		m.set = map[string]struct{}{}
 	}
-	for _, other := range m.ids {
-		if _, ok := gone[other]; !ok {
-			next.ids = append(next.ids, other)
-			next.set[other] = struct{}{}
+	for _, id := range ids {
+		if !m.Has(id) {
+			m.set[id] = struct{}{}
+			m.ids = append(m.ids, id)
 		}
 	}
-	return next
+}
+
+func (m *Marks) remove(ids ...string) {
+	for _, id := range ids {
+		delete(m.set, id)
+	}
+	m.ids = slices.DeleteFunc(m.ids, func(id string) bool { return !m.Has(id) })
 }
 
 // MaxMarks is how many sessions can be marked at once: as many as one job takes.
@@ -96,9 +94,9 @@ func (m *Model) toggleMark() tea.Cmd {
 	case m.Marks.Has(row.ID) && m.Marks.Len() == 1:
 		return m.unmark()
 	case m.Marks.Has(row.ID):
-		m.Marks = m.Marks.without(row.ID)
+		m.Marks.remove(row.ID)
 	case !m.tooMany(m.Marks.Len() + 1):
-		m.Marks = m.Marks.with(row.ID)
+		m.Marks.add(row.ID)
 	}
 	return m.afterMarking()
 }
@@ -117,19 +115,19 @@ func (m *Model) extend(rows int) tea.Cmd {
 	run := m.Marks.run
 	if n := len(run); n > 1 && run[n-1].id == from.ID && run[n-2].id == to.ID {
 		if run[n-1].fresh {
-			m.Marks = m.Marks.without(from.ID)
+			m.Marks.remove(from.ID)
 		}
-		m.Marks.run = slices.Clip(run[:n-1])
+		m.Marks.run = run[:n-1]
 		return tea.Batch(m.moveBy(rows), m.afterMarking())
 	}
-	if m.tooMany(len(m.Marks.with(from.ID, to.ID).ids)) {
+	if m.tooMany(m.Marks.plus(from.ID, to.ID)) {
 		return nil
 	}
 	if len(run) == 0 || run[len(run)-1].id != from.ID {
 		run = []markStep{{from.ID, !m.Marks.Has(from.ID)}}
 	}
-	run = append(slices.Clip(run), markStep{to.ID, !m.Marks.Has(to.ID)})
-	m.Marks = m.Marks.with(from.ID, to.ID)
+	run = append(run, markStep{to.ID, !m.Marks.Has(to.ID)})
+	m.Marks.add(from.ID, to.ID)
 	m.Marks.run = run
 	return tea.Batch(m.moveBy(rows), m.afterMarking())
 }
@@ -144,13 +142,13 @@ func (m *Model) markAll() tea.Cmd {
 	if !asTyped && m.tooMany(m.List.Page.Total) {
 		return nil
 	}
-	m.marking++
+	m.Marks.asked++
 	return m.findAll(asTyped)
 }
 
 // findAll asks for all that is listed, which is at most what can be marked.
 func (m *Model) findAll(asTyped bool) tea.Cmd {
-	ctx, store, listed, marking := m.config.Context, m.config.Store, m.listed(), m.marking
+	ctx, store, listed, marking := m.config.Context, m.config.Store, m.listed(), m.Marks.asked
 	asked := m.request()
 	asked.Rows, asked.AsTyped = m.MaxMarks()+1, asTyped
 	return func() tea.Msg {
@@ -175,31 +173,32 @@ func (m *Model) onAllFound(msg allFound) tea.Cmd {
 	case msg.err != nil:
 		m.logError(msg.err)
 		return nil
-	case msg.listed != m.listed() || msg.asked != m.marking:
+	case msg.listed != m.listed() || msg.asked != m.Marks.asked:
 		return nil // another list is shown by now, or the marks were taken away
 	}
-	ids := make([]string, 0, len(msg.page.Rows))
-	apart := maps.Clone(m.Marks.apart)
-	for _, row := range msg.page.Rows {
-		if ids = append(ids, row.ID); row.Apart && !m.Marks.Has(row.ID) {
-			if apart == nil {
-				apart = map[string]struct{}{}
-			}
-			apart[row.ID] = struct{}{}
-		}
+	ids := make([]string, len(msg.page.Rows))
+	for i, row := range msg.page.Rows {
+		ids[i] = row.ID
 	}
-	marks := m.Marks.with(ids...)
-	if m.tooMany(max(marks.Len(), msg.page.Total)) {
+	if m.tooMany(max(m.Marks.plus(ids...), msg.page.Total)) {
 		return m.afterMarking()
 	}
-	marks.apart, marks.typed = apart, listed{}
+	if m.Marks.apart == nil {
+		m.Marks.apart = map[string]struct{}{}
+	}
+	for _, row := range msg.page.Rows {
+		if row.Apart && !m.Marks.Has(row.ID) {
+			m.Marks.apart[row.ID] = struct{}{}
+		}
+	}
+	m.Marks.add(ids...)
+	m.Marks.typed = listed{}
 	if left := m.List.Page.Total - len(ids); msg.asTyped && left > 0 {
-		marks.typed = msg.listed
-		m.log(Message{Level: Done, Text: fmt.Sprintf("Marked %d; %d with letters apart or accented left out", len(ids), left), Hint: "* again marks them"})
+		m.Marks.typed = msg.listed
+		m.log(Message{Level: Success, Text: fmt.Sprintf("Marked %d; %d with letters apart or accented left out", len(ids), left), Hint: "* again marks them"})
 	} else {
 		m.logDone(fmt.Sprintf("Marked all %d that are listed", len(ids)))
 	}
-	m.Marks = marks
 	return m.afterMarking()
 }
 
@@ -216,8 +215,7 @@ func (m *Marks) Apart(ids []string) (apart int) {
 
 // unmark takes all marks away.
 func (m *Model) unmark() tea.Cmd {
-	m.marking++
-	m.Marks, m.hidden = Marks{}, 0
+	m.Marks = Marks{asked: m.Marks.asked + 1}
 	if m.List.View.Kind == MarkedView {
 		return m.unlimit()
 	}
@@ -226,11 +224,9 @@ func (m *Model) unmark() tea.Cmd {
 
 // unmarkThese takes the marks of some sessions away.
 func (m *Model) unmarkThese(ids []string) tea.Cmd {
-	next := m.Marks.without(ids...)
-	if next.Len() == 0 {
+	if m.Marks.remove(ids...); m.Marks.Len() == 0 {
 		return m.unmark()
 	}
-	m.Marks = next
 	return m.afterMarking()
 }
 
@@ -239,7 +235,7 @@ func (m *Model) afterMarking() tea.Cmd { return m.refind() }
 
 // HiddenMarks is how many of the marked sessions are not listed, as it was when
 // the list was last found: it does not flicker while a new mark is looked up.
-func (m *Model) HiddenMarks() int { return min(m.hidden, m.Marks.Len()) }
+func (m *Model) HiddenMarks() int { return min(m.Marks.hidden, m.Marks.Len()) }
 
 // whyNotMark is why nothing can be marked. Without a cursor the key selects the
 // first row.

@@ -88,7 +88,6 @@ type Model struct {
 	List    List
 	Search  Search
 	Marks   Marks
-	hidden  int // of the marked, as many are not listed
 	Detail  Detail
 	Focus   Pane
 	Modal   Modal // nil: the list or the detail has the keys
@@ -99,23 +98,15 @@ type Model struct {
 
 	person personIDs
 
-	typing    typing
-	planning  planning
-	people    map[string]string // whose sessions are, of those that were acted upon
-	keys      int               // counts keys and pastes: an answer opens nothing when one came since
-	copies    int               // counts what was asked for to be copied: an answer does not replace a later one
-	marking   int               // counts how often all was to be marked, or nothing
-	looks     int               // counts what was asked about the session of a dialog
-	gateMoves int               // counts how often writing was switched on or off
-	gateMoved int               // which of them was answered last
-	noticed   int               // how many messages there were when the jobs were opened, or an answer was taken
-	wish      mirror.Wish       // how the Syncer is to work
-	quiets    [quiets]int       // counts the waits of each kind
-	actedOn   string            // the session of the last answered action
-	quitting  bool
-	fewReads  bool      // more was read than an account with few payments may, and there is no budget
-	usedUp    bool      // the month's reads were when they were last looked at
-	readsAt   time.Time // when Reads were read
+	typing   typing
+	planning planning
+	gate     gate
+	wish     mirror.Wish // how the Syncer is to work
+	keys     int         // counts keys and pastes: an answer opens nothing when one came since
+	copies   int         // counts what was asked for to be copied: an answer does not replace a later one
+	looks    int         // counts what was asked about the session of a dialog
+	quiets   [quiets]int // counts the waits of each kind
+	quitting bool
 
 	storeChanges, syncerChanges <-chan struct{} // signaled when rows, or what the Syncer does, have changed
 }
@@ -125,9 +116,11 @@ type Reads struct {
 	Used    int64
 	Allowed int64 // 0 without a budget
 	Pace    int64 // what the last days come to in a month; 0: not known
-}
 
-func (r Reads) usedUp() bool { return r.Allowed > 0 && r.Used >= r.Allowed }
+	few  bool      // more was read than an account with few payments may, and there is no budget
+	over bool      // the month's reads were used up when they were last looked at
+	at   time.Time // when they were read
+}
 
 // Pane is a part of the screen that can have the keys.
 type Pane uint8

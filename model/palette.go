@@ -164,7 +164,7 @@ func (m *Model) whyNotCommand(name string) string {
 		return "it was started with --read-only"
 	case name == keymap.Write && m.config.Desk == nil:
 		return m.config.WhyNot
-	case name == keymap.ReadOnly && (m.Identity.ReadOnly && m.gateMoves == m.gateMoved || m.config.Gate == nil):
+	case name == keymap.ReadOnly && (m.Identity.ReadOnly && m.gate.asked == m.gate.answered || m.config.Gate == nil):
 		return "it is read-only already"
 	}
 	return ""

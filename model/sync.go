@@ -38,21 +38,24 @@ const fewReads = 5_000
 // countReads shows how much was read this month, and says once when it is too
 // much, or could be.
 func (m *Model) countReads() {
-	var reads Reads
+	was, reads := m.Reads, m.Reads
 	reads.Used, reads.Allowed = m.config.Reads()
 	if m.config.Pace != nil {
 		reads.Pace = m.config.Pace()
 	}
-	was, few := m.usedUp, m.fewReads
-	if m.usedUp = reads.usedUp(); m.usedUp != was || m.Sync.Filling || m.Now.Sub(m.readsAt) >= readsShownFor {
-		m.Reads, m.readsAt = reads, m.Now
+	reads.over = reads.Allowed > 0 && reads.Used >= reads.Allowed
+	reads.few = reads.Allowed == 0 && reads.Used >= fewReads && !m.Identity.Demo
+	if reads.over != was.over || m.Sync.Filling || m.Now.Sub(was.at) >= readsShownFor {
+		reads.at = m.Now
+	} else { // what is shown stays
+		reads.Used, reads.Allowed, reads.Pace = was.Used, was.Allowed, was.Pace
 	}
-	if m.usedUp && !was {
+	m.Reads = reads
+	if reads.over && !was.over {
 		m.logWarning("This month's reads are used up: changes are read once an hour until the month ends, and older sessions not at all",
 			"ctrl+r reads at once; reads_per_month in the config is how many there may be")
 	}
-	m.fewReads = reads.Allowed == 0 && reads.Used >= fewReads && !m.Identity.Demo
-	if m.fewReads && !few {
+	if reads.few && !was.few {
 		m.logWarning("More than 5,000 requests were made this month: Stripe may allow 10,000 to an account with few payments",
 			"reads_per_month in the config makes them last")
 	}

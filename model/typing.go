@@ -202,7 +202,7 @@ func (m *Model) onRest() tea.Cmd {
 		return nil
 	}
 	m.typing.answered = false
-	m.noticed = m.Log.total // what was refused before is no news any more
+	m.Log.noticed = m.Log.total // what was refused before is no news any more
 	if m.Modal == nil {
 		return nil
 	}

@@ -1,8 +1,6 @@
 package model
 
 import (
-	"slices"
-
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 
@@ -36,7 +34,7 @@ func (m *Model) limitTo(view View, near ...string) tea.Cmd {
 	case view.Kind == WholeView:
 		m.List.places = nil
 	case view != m.List.View:
-		m.List.places = append(slices.Clip(m.List.places), m.place())
+		m.List.places = append(m.List.places, m.place())
 	}
 	m.forgetPerson()
 	m.List.View, m.List.Tab, m.List.goal = view, 0, noGoal
