@@ -14,7 +14,7 @@ import (
 )
 
 // Syncer is what the model asks of the one that keeps the Store true;
-// *mirror.Syncer is one.
+// *syncer.Syncer is one.
 type Syncer interface {
 	Status() mirror.Status
 	Subscribe(context.Context) <-chan struct{}

@@ -19,7 +19,8 @@ type Memory struct {
 
 	lock    columns.Lock
 	columns *columns.Columns
-	beside  map[uint32]beside // of each row
+	reports map[uint32]string // of the rows that have one
+	sent    []time.Time       // Origin.Sent of what each row shows
 
 	mu       sync.Mutex // also held over every change of the columns
 	epoch    uint64     // of the present or last leadership
@@ -29,17 +30,11 @@ type Memory struct {
 	reads    map[string]int64
 }
 
-// beside is what the columns do not hold of a row.
-type beside struct {
-	report string
-	sent   time.Time // Origin.Sent of what it shows
-}
-
 // NewMemory returns an empty store.
 func NewMemory() *Memory {
 	return &Memory{
 		columns: columns.New(),
-		beside:  map[uint32]beside{},
+		reports: map[uint32]string{},
 		handled: map[string]client.Unix{},
 		reads:   map[string]int64{},
 	}
@@ -108,24 +103,35 @@ func (m *Memory) take(sightings []mirror.Sighting) (shows bool) {
 		n, known := m.columns.Number(s.Session.ID)
 		if !known {
 			row := s.Row()
-			m.beside[m.columns.Append(row)] = beside{row.ReportID, s.Sent}
+			m.sent = append(m.sent, s.Sent)
+			m.keep(m.columns.Append(row), row)
 			shows = true
 			continue
 		}
-		row, took, differs := s.Update(m.row(n), m.beside[n].sent)
+		row, took, differs := s.Update(m.row(n), m.sent[n])
 		if took {
 			m.columns.Set(n, row)
-			m.beside[n] = beside{row.ReportID, s.Sent}
+			m.sent[n] = s.Sent
+			m.keep(n, row)
 		}
 		shows = shows || differs
 	}
 	return shows
 }
 
+// keep notes the ReportID of a row: the columns do not hold it.
+func (m *Memory) keep(n uint32, row mirror.Row) {
+	if row.ReportID != "" {
+		m.reports[n] = row.ReportID
+	} else {
+		delete(m.reports, n)
+	}
+}
+
 // row returns the whole row of a number.
 func (m *Memory) row(n uint32) mirror.Row {
 	row := m.columns.Row(n)
-	row.ReportID = m.beside[n].report
+	row.ReportID = m.reports[n]
 	return row
 }
 
@@ -185,7 +191,7 @@ func (m *Memory) record(batch mirror.Batch) {
 	for _, id := range batch.Gone {
 		if n, ok := m.columns.Number(id); ok {
 			m.columns.Remove(n)
-			delete(m.beside, n)
+			delete(m.reports, n)
 			shows = true
 		}
 	}
