@@ -213,6 +213,9 @@ func whyNotVerb(verb client.Verb) func(*Model) string {
 			return notStripes
 		}
 		if sending, ok := m.Sending[row.ID]; ok {
+			if m.Waits(row.ID) {
+				return "its " + sending.String() + " is confirmed: z recalls it"
+			}
 			return "its " + sending.String() + " is being sent"
 		}
 		return row.Refusal(verb)
@@ -228,7 +231,7 @@ func whyNotVerb(verb client.Verb) func(*Model) string {
 		case m.Marks.Len() == 0 && m.List.Page.Total == 0:
 			return noSession
 		case m.List.View.Kind == PersonView && m.List.Page.Marked < m.Marks.Len():
-			return "sessions are marked that are not shown here: - takes the marks away"
+			return "- clears the marks first: some are not shown here"
 		}
 		return ""
 	}

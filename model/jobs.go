@@ -350,6 +350,17 @@ func (m *Model) underWay(verb client.Verb, ids []string) {
 	}
 }
 
+// Waits tells whether a session's job has been confirmed and can still be recalled:
+// nothing is being sent for it yet.
+func (m *Model) Waits(id string) bool {
+	for job, run := range m.Jobs.Runs {
+		if run.Phase == plan.Countdown && slices.Contains(m.Jobs.sending[job], id) {
+			return true
+		}
+	}
+	return false
+}
+
 // unsend forgets that something is being sent for sessions.
 func (m *Model) unsend(ids []string) {
 	for _, id := range ids {

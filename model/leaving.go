@@ -41,7 +41,11 @@ func (m *Model) quit() tea.Cmd {
 	}
 	if len(m.Jobs.Runs) > 0 || m.formSending() {
 		m.quitting = true
-		m.logWarning("Waiting for the answer to what was sent", "quit again to leave without it: the next start settles it")
+		hint := "quit again to leave without it: the next start settles it"
+		if len(m.Jobs.Runs) == 0 { // a form is in no journal
+			hint = "quit again to leave without it: look then whether it took effect"
+		}
+		m.logWarning("Waiting for the answer to what was sent", hint)
 		return nil
 	}
 	return tea.Quit

@@ -63,7 +63,7 @@ func (f *Form) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 	case f.Sending && msg.String() == "ctrl+c":
 		return m.quit()
 	case f.Sending && id == keymap.BackOut: // the form has the key under which it can be sent once more
-		m.log(Message{Level: Refusal, Text: "It is being sent: the answer is still to come", Hint: "ctrl+c quits without it"})
+		m.log(Message{Level: Refusal, Text: "It is being sent: the answer is still to come", Hint: "ctrl+c, pressed twice, quits without it"})
 		return nil
 	case f.Sending:
 		return nil

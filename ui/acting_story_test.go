@@ -19,14 +19,14 @@ func TestStoryRecall(t *testing.T) {
 		p.wait(time.Second)
 		p.press("y")
 		p.wait(2 * time.Second)
-		p.shows("begins in 3s", "z recalls it", "sending redact")
+		p.shows("begins in 3s", "z recalls it", "redact not sent yet")
 		p.press("z")
 		p.shows("Recalled: nothing was sent")
 		p.wait(10 * time.Second)
 		if s := p.status(id); s.Status != client.StatusRequiresInput || s.Redaction != nil {
 			p.t.Fatalf("it is %s, redaction %v", s.Status, s.Redaction)
 		}
-		p.hides("sending redact")
+		p.hides("redact not sent yet")
 		p.press("r")
 		p.wait(time.Second)
 		p.press("y")

@@ -170,7 +170,7 @@ func (d *detailRegion) state() {
 		d.add(segment{on.processing, safe.Concat(safe.Lit("stuck: processing for "), age(d.m.ServerNow().Sub(hit.Since)), safe.Lit(", usually less than a minute"))})
 	}
 	if verb, sending := d.m.Sending[hit.ID]; sending && hit.Refusal(verb) == "" {
-		d.add(segment{on.processing, safe.Concat(safe.Lit("sending "), safe.Line(verb.String()), safe.Lit("…"))})
+		d.add(segment{on.processing, sendingWords(d.m, hit.ID, verb)})
 	}
 }
 

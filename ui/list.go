@@ -341,11 +341,19 @@ func sinceOf(r mirror.Row, now time.Time) safe.Text {
 	return lasting
 }
 
+// sendingWords say that a session is being acted on, or will be.
+func sendingWords(m *model.Model, id string, verb client.Verb) safe.Text {
+	if m.Waits(id) {
+		return safe.Concat(safe.Line(verb.String()), safe.Lit(" not sent yet"))
+	}
+	return safe.Concat(safe.Lit("sending "), safe.Line(verb.String()), safe.Lit("…"))
+}
+
 // reasonOf gives, in a few words, the reason of a row's state. A session that its job
 // has reached, or waits for, is not being sent although the job goes on.
 func reasonOf(on *palette, m *model.Model, r mirror.Row) (safe.Text, style) {
 	if verb, sending := m.Sending[r.ID]; sending && r.Refusal(verb) == "" {
-		return safe.Concat(safe.Lit("sending "), safe.Line(verb.String()), safe.Lit("…")), on.processing
+		return sendingWords(m, r.ID, verb), on.processing
 	}
 	if r.Unreadable != "" {
 		return safe.Concat(safe.Lit("unreadable: "), safe.Line(r.Unreadable)), on.danger
