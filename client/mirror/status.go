@@ -43,9 +43,6 @@ type Status struct {
 	Ahead     time.Duration // how far the server's clock is ahead of this machine's
 }
 
-// Complete tells whether all sessions that Stripe showed at Checked are known.
-func (p Progress) Complete() bool { return p.Checked != 0 && len(p.Open) == 0 }
-
 // Link tells how the connection to Stripe is.
 type Link uint8
 

@@ -1,0 +1,122 @@
+package mirror
+
+import (
+	"idtop/client"
+	"idtop/client/query"
+	"reflect"
+)
+
+// States is a set of states; the empty set stands for all.
+type States uint16
+
+// StatesOf returns the set of the given states.
+func StatesOf(states ...client.State) States {
+	var set States
+	for _, s := range states {
+		set |= 1 << s
+	}
+	return set
+}
+
+// Has tells whether the set holds s; the empty set holds all.
+func (set States) Has(s client.State) bool { return set == 0 || set&(1<<s) != 0 }
+
+// Column is a column that rows can be ordered by.
+type Column uint8
+
+// The columns. ByBest orders a search by how well rows match, and a list
+// without a search by age. Every order breaks ties newest first.
+const (
+	ByBest Column = iota
+	ByAge
+	ByState
+	ByUser
+	ByReason
+	ByTries
+	BySince // newest in its state first
+)
+
+// Order is a column and a direction; the zero Order is best match or newest
+// first.
+type Order struct {
+	Column  Column
+	Reverse bool
+}
+
+// Request asks for a window of the rows that match.
+type Request struct {
+	Query  query.Query
+	States States
+	Reason string // an error code that the rows must have; "": any or none
+	Order  Order
+	UserID string   // only the sessions of exactly this user_id; "" does not limit
+	Alike  bool     // those of user_ids that look like UserID too
+	Only   []string // only these ids; nil does not limit
+	Marked []string // the ids whose matches are counted, see Page.Marked
+	Near   []string // the window lies round the first of these ids that matches
+	At     int      // round this index when none does
+	Rows   int      // how many rows to hand over at most
+	Whole  bool     // wait until the store has read its files: the page is not Loading
+
+	AsTyped    bool // only rows that have the words of Query as typed, see query.Query.AsTyped
+	Unreadable bool // only those with a Row.Unreadable
+}
+
+// SameRows tells whether two requests have the same rows in the same order, so
+// that they differ at most in the window and in Marked.
+func (r Request) SameRows(other Request) bool {
+	conditions := func(r Request) Request {
+		r.Marked, r.Near, r.At, r.Rows, r.Whole = nil, nil, 0, 0, false
+		return r
+	}
+	return r.Order == other.Order && r.States == other.States && r.Reason == other.Reason && // spares the slow rest, mostly
+		reflect.DeepEqual(conditions(r), conditions(other))
+}
+
+// Hit is a row of a page with the letters that the query matched.
+type Hit struct {
+	Row
+	Marks query.Marks
+	Apart bool // it does not have the words as typed, see query.Query.AsTyped
+}
+
+// Alike is a user_id that looks like another, see query.LookAlike, and how many
+// sessions it has.
+type Alike struct {
+	UserID   string
+	Sessions int
+}
+
+// Page is the answer to a Request.
+type Page struct {
+	Rows      []Hit
+	First     int // index of Rows[0] among all that match
+	At        int // index of the row that the window lies round; -1 when nothing matches
+	Total     int // how many rows match
+	Counts    Counts
+	Elsewhere []string // words that match no user_id, see query.Query.Marks
+	Alike     []Alike  // the user_ids that look like Request.UserID
+	Marked    int      // how many of Request.Marked match
+	Loading   bool     // the store still reads its files: changes by others may be missing, and Row.Tries
+}
+
+// Counts are the numbers of known sessions, whatever the query.
+type Counts struct {
+	All        int
+	State      [client.StateCount]int
+	Unreadable int // of all, those with a Row.Unreadable
+}
+
+// Of returns how many sessions are in the states of the set.
+func (c Counts) Of(set States) int {
+	if set == 0 {
+		return c.All
+	}
+	n := 0
+	for s, count := range c.State {
+		if set.Has(client.State(s)) {
+			n += count
+		}
+	}
+	return n
+}
