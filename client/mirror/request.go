@@ -1,9 +1,10 @@
 package mirror
 
 import (
+	"reflect"
+
 	"idtop/client"
 	"idtop/client/query"
-	"reflect"
 )
 
 // States is a set of states; the empty set stands for all.
