@@ -29,3 +29,23 @@ func LaneOf(ctx context.Context) Lane {
 	lane, _ := ctx.Value(laneKey{}).(Lane)
 	return lane
 }
+
+// Turn is the leave for one request, which has waited already.
+type Turn interface {
+	// Back ends a turn that no request has taken.
+	Back()
+}
+
+type turnKey struct{}
+
+// WithTurn returns a context whose next request takes a turn instead of waiting for
+// one of its own.
+func WithTurn(ctx context.Context, turn Turn) context.Context {
+	return context.WithValue(ctx, turnKey{}, turn)
+}
+
+// TurnOf returns the turn of a context, nil without one.
+func TurnOf(ctx context.Context) Turn {
+	turn, _ := ctx.Value(turnKey{}).(Turn)
+	return turn
+}

@@ -17,6 +17,8 @@ import (
 type Config struct {
 	Dir     string // of all that idtop keeps: the book of this account and mode is in it
 	API     client.API
+	Once    client.API // the same without repeats, for the jobs; nil is API
+	Pace    plan.Pace  // where the requests of both wait for their turn; may be nil
 	Key     client.Key
 	Account string       // acct_..., or what the mirror is named by when that is not known
 	Book    string       // the name of the book; "" is that of the account and mode
@@ -28,7 +30,6 @@ type Config struct {
 	// Ticket is what a reason may hold although it is somebody's user_id; nil is
 	// nothing. It has to match as a whole.
 	Ticket *regexp.Regexp
-	Rate   float64 // requests a second of all jobs together; 0 suits Stripe's limits
 }
 
 // Open opens the book of an account and mode. Without it nothing may be changed. The
@@ -49,10 +50,13 @@ func Open(c Config) (*Desk, error) {
 	if err != nil {
 		return nil, errors.Join(err, book.Close())
 	}
+	if c.Once == nil {
+		c.Once = c.API
+	}
 	mayWrite := func() bool { return c.Gate == nil || c.Gate.IsOpen() }
 	d.Runner = plan.NewRunner(plan.Config{
-		Journal: d.Journal, API: c.API, Act: func(verb ledger.Verb, session string) ledger.Act { return d.act(verb, session, d.userID(session)) },
-		Account: c.Account, Live: c.Key.Live(), Sink: d.show, Rate: c.Rate, MayWrite: mayWrite,
+		Journal: d.Journal, API: c.Once, Pace: c.Pace, Act: func(verb ledger.Verb, session string) ledger.Act { return d.act(verb, session, d.userID(session)) },
+		Account: c.Account, Live: c.Key.Live(), Sink: d.show, MayWrite: mayWrite,
 	})
 	return d, nil
 }

@@ -17,7 +17,7 @@ func (run *Run) countdown() bool {
 	left, last := run.delay, now()
 	for left > 0 && run.stopCause() == nil && run.ctx.Err() == nil {
 		step := min(left, countStep)
-		sleep(run.ctx, step, run.halt)
+		sleep(run.ctx, step, run.going.Done())
 		at := now()
 		passed := at.Sub(last)
 		last = at

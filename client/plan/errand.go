@@ -13,9 +13,11 @@ import (
 const (
 	keyLife  = 23 * time.Hour   // Stripe forgets keys after 24 h, and then carries out a repeated request anew
 	keyClock = 5 * time.Minute  // how far the clock may have gone back since a key was sent
-	fresh    = 15 * time.Second // how long a look is good for a POST; at the lowest rate all requests in flight take 8 s
+	fresh    = 15 * time.Second // how long a look is good for a POST; at the lowest pace all requests in flight take 8 s
 	maxTries = 6                // requests that bring nothing, before an item is given up
 	maxSlow  = 60               // refusals for the rate, each with a wait of up to longestWait
+
+	longestWait = 30 * time.Second // between attempts, whatever the server asks for
 )
 
 // errand is one item on its way through look, POST and outcome, as often as it
@@ -90,7 +92,7 @@ func (e *errand) carryOut(ctx context.Context) error {
 // lookedJustNow tells whether a look is recent enough for a POST.
 func (e *errand) lookedJustNow() bool {
 	age := e.run.runner.config.Now().Sub(e.looked)
-	return !e.looked.IsZero() && 0 <= age && age <= fresh
+	return !e.looked.IsZero() && 0 <= age && age < fresh
 }
 
 // verdict is how an errand ends.

@@ -56,7 +56,7 @@ func child(dir, base string) error {
 		return err
 	}
 	defer j.Close()
-	r := NewRunner(Config{Journal: j, API: api, Act: testAct, Account: testAccount, Rate: 2000})
+	r := NewRunner(Config{Journal: j, API: api, Act: testAct, Account: testAccount})
 	open, err := j.Unfinished()
 	if err != nil || len(open) == 0 {
 		return err

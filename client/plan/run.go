@@ -22,9 +22,11 @@ type Run struct {
 	ctx    context.Context // of the requests: it outlives the caller's by a grace
 	cancel context.CancelFunc
 
+	going  context.Context // ends when nothing new is to be begun
+	halted context.CancelFunc
+
 	changed chan struct{}
 	done    chan struct{}
-	halt    chan struct{} // closed when nothing new is to be begun
 
 	mu       sync.Mutex
 	cause    error     // why it halts; nil while it does not
@@ -52,10 +54,11 @@ func (quitCause) Error() string   { return "idtop was left before it had finishe
 func newRun(ctx context.Context, r *Runner, l *lease, job Job) *Run {
 	run := &Run{
 		runner: r, lease: l, job: job,
-		changed: make(chan struct{}, 1), done: make(chan struct{}), halt: make(chan struct{}),
+		changed: make(chan struct{}, 1), done: make(chan struct{}),
 		progress: progress{counts: job.Counts}, start: job.Start,
 	}
 	run.ctx, run.cancel = context.WithCancel(client.WithLane(context.WithoutCancel(ctx), client.LaneAction))
+	run.going, run.halted = context.WithCancel(run.ctx)
 	return run
 }
 
@@ -124,7 +127,7 @@ func (run *Run) stopFor(cause error) {
 func (run *Run) stopLocked(cause error) {
 	if run.cause == nil {
 		run.cause = cause
-		close(run.halt)
+		run.halted()
 		run.signal()
 	}
 }
@@ -236,7 +239,7 @@ func (run *Run) each(items []Item, chosen func(Item) bool, settle bool) {
 
 // turn waits for leave to begin another item, and tells whether there is any.
 func (run *Run) turn(settle bool) bool {
-	halt := run.halt
+	halt := run.going.Done()
 	if settle && run.closing {
 		halt = nil
 	}
@@ -325,4 +328,21 @@ func (run *Run) concluded(was, now ItemState, trouble bool) {
 		run.stopLocked(err)
 	}
 	run.signal()
+}
+
+// sleep waits for d, and tells whether it could: not when ctx or stop ends
+// before.
+func sleep(ctx context.Context, d time.Duration, stop <-chan struct{}) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+	case <-stop:
+	}
+	return false
 }

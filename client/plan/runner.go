@@ -24,9 +24,11 @@ const (
 // Config is what a Runner works with. Journal, API and Act have to be set.
 type Config struct {
 	Journal *Journal
-	// API sends the requests. It may repeat them by itself, with the same key,
-	// but need not: the Runner looks at the session in between, which is better.
+	// API sends each request once: the Runner looks at the session before it repeats
+	// anything.
 	API client.API
+	// Pace is where the API's requests wait for their turn; nil lets each go at once.
+	Pace Pace
 	// Act words who does something to a session, or to none, for the records.
 	Act func(verb ledger.Verb, session string) ledger.Act
 	// Account and Live name the account of the API's key. Jobs of another account or
@@ -41,18 +43,20 @@ type Config struct {
 	MayWrite func() bool
 	// Now tells the time of records and the age of keys; nil is time.Now.
 	Now func() time.Time
-	// Rate bounds the requests a second of all jobs together; 0 is what suits
-	// Stripe's own limits.
-	Rate float64
+}
+
+// Pace is where requests wait for their turn.
+type Pace interface {
+	// Turn waits for the turn of a POST, as long as ctx lasts.
+	Turn(ctx context.Context, verb client.Verb) (client.Turn, error)
 }
 
 // Runner carries out the jobs of a journal. It is safe for concurrent use; all
-// its jobs share one rate and one bound of requests at once.
+// its jobs share one bound of requests at once.
 type Runner struct {
-	config   Config
-	throttle *throttle
-	slots    chan struct{} // one for each request at once
-	nudge    chan struct{} // there is something new to follow
+	config Config
+	slots  chan struct{} // one for each request at once
+	nudge  chan struct{} // there is something new to follow
 
 	following sync.Mutex // held while Follow has an item in hand
 
@@ -82,14 +86,8 @@ func NewRunner(config Config) *Runner {
 	if config.Sink == nil {
 		config.Sink = func(client.Session, time.Time) {}
 	}
-	if config.Rate <= 0 {
-		config.Rate = sandboxRate
-		if config.Live {
-			config.Rate = liveRate
-		}
-	}
 	return &Runner{
-		config: config, throttle: newThrottle(config.Rate), slots: make(chan struct{}, inFlight),
+		config: config, slots: make(chan struct{}, inFlight),
 		nudge: make(chan struct{}, 1), runs: map[int64]*Run{},
 		delays: map[int64]time.Duration{}, inHand: map[string]chan struct{}{}, unsaid: map[int64]string{},
 	}

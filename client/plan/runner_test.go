@@ -437,7 +437,7 @@ func TestBreaker(t *testing.T) {
 // not started; while it is paused nothing new begins.
 func TestPauseAndAbort(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w, p, r, j, run := bulk(t, 200, 0)
+		w, p, r, j, run := bulk(t, 200)
 		defer j.Close()
 		_ = p
 		time.Sleep(2 * time.Second)

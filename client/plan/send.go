@@ -46,35 +46,51 @@ func (e *errand) look(ctx context.Context) (client.Session, error) {
 	}
 }
 
+// backoff is how long to wait after the n-th failure of an errand.
+func backoff(n int, err *client.Error) time.Duration {
+	var asked time.Duration
+	if err != nil {
+		asked = min(err.After, longestWait)
+	}
+	return client.Backoff{First: 500 * time.Millisecond, Longest: longestWait}.Wait(n, asked)
+}
+
 // wait waits before another attempt, and tells whether there is to be one. A
 // run that is being closed has halted from the start, and looks on.
 func (e *errand) wait(ctx context.Context, d time.Duration) bool {
 	if e.run.closing {
 		return sleep(ctx, d, nil)
 	}
-	return sleep(ctx, d, e.run.halt)
+	return sleep(ctx, d, e.run.going.Done())
 }
 
-// read asks for a session at the pace that the server allows.
+// read asks for a session.
 func (r *Runner) read(ctx context.Context, id string) (client.Session, error) {
-	if !r.throttle.wait(ctx) {
-		return client.Session{}, &client.Error{Kind: client.KindNetwork, Op: "read session", ID: id, Err: ctx.Err()}
-	}
 	sent := time.Now()
 	session, err := r.config.API.GetSession(ctx, id)
 	if err != nil {
-		r.noteRefusal(err)
 		return client.Session{}, err
 	}
 	r.config.Sink(session, sent)
 	return session, nil
 }
 
-func (r *Runner) noteRefusal(err error) {
-	if e := asError(err); e.Kind == client.KindRateLimit {
-		r.throttle.refused(e.After)
+// turn waits for the turn of the POST: as long as the run does not halt and the look
+// before it is fresh.
+func (e *errand) turn() (client.Turn, error) {
+	runner := e.run.runner
+	ctx, cancel := context.WithTimeout(e.run.going, fresh-runner.config.Now().Sub(e.looked))
+	defer cancel()
+	if runner.config.Pace == nil {
+		return anyTime{}, ctx.Err()
 	}
+	return runner.config.Pace.Turn(ctx, e.run.job.Verb)
 }
+
+// anyTime is the turn where nothing waits for one.
+type anyTime struct{}
+
+func (anyTime) Back() {}
 
 // post sends the POST once. What is sent is in the book before, in one transaction
 // with its item, and only a job is sent that the book has confirmed. It returns the
@@ -82,11 +98,16 @@ func (r *Runner) noteRefusal(err error) {
 // at, or is to be tried again.
 func (e *errand) post(ctx context.Context) (*verdict, error) {
 	runner, job := e.run.runner, e.run.job
-	if !runner.throttle.wait(ctx) || e.run.stopCause() != nil || !e.lookedJustNow() {
+	turn, err := e.turn()
+	if err != nil {
 		return nil, nil // the run halts, or the look has grown old: nothing was sent
 	}
+	defer turn.Back()
+	if e.run.stopCause() != nil || !e.lookedJustNow() {
+		return nil, nil
+	}
 	before := e.item
-	err := e.save(e.ready(), false, func(tx *ledger.Tx) (err error) {
+	err = e.save(e.ready(), false, func(tx *ledger.Tx) (err error) {
 		if ok, err := tx.Confirmed(number(job.ID), job.Plan); err != nil || !ok {
 			return errors.Join(err, ErrUnconfirmed)
 		}
@@ -105,9 +126,9 @@ func (e *errand) post(ctx context.Context) (*verdict, error) {
 	}
 	e.owed = true
 	sent := time.Now()
-	session, err := e.act(ctx)
+	session, err := e.act(client.WithTurn(ctx, turn))
+	turn.Back()
 	if err != nil {
-		runner.noteRefusal(err)
 		return nil, e.failed(ctx, asError(err))
 	}
 	runner.config.Sink(session, sent)

@@ -200,13 +200,18 @@ type process struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 
+	pacer *stripe.Pacer
+
 	mu   sync.Mutex
 	dead bool
 	book *ledger.Book
 }
 
-func (w *world) start() *process {
-	p := &process{w: w}
+func (w *world) start() *process { return w.startAt(stripe.SandboxPace) }
+
+// startAt starts a process that keeps a pace.
+func (w *world) startAt(pace stripe.PacerConfig) *process {
+	p := &process{w: w, pacer: stripe.NewPacer(pace)}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -236,7 +241,7 @@ func (p *process) api() client.API {
 	if err != nil {
 		p.w.t.Fatal(err)
 	}
-	api, err := stripe.New(stripe.Config{Key: key, Transport: p, Attempts: 1})
+	api, err := stripe.New(stripe.Config{Key: key, Transport: p, Attempts: 1, Pacer: p.pacer})
 	if err != nil {
 		p.w.t.Fatal(err)
 	}
@@ -397,7 +402,7 @@ func (p *process) runner(dir string) (*Runner, *Journal) {
 		p.w.t.Fatal(err)
 	}
 	p.book = j.book
-	return NewRunner(Config{Journal: j, API: p.api(), Act: testAct, Account: testAccount}), j
+	return NewRunner(Config{Journal: j, API: p.api(), Pace: p.pacer, Act: testAct, Account: testAccount}), j
 }
 
 // plan plans the verb for sessions in the given states.

@@ -90,7 +90,7 @@ func (s *Client) UpdateSession(ctx context.Context, id string, p client.SessionU
 // CancelSession cancels a session in requires_input, for good.
 func (s *Client) CancelSession(ctx context.Context, id, idempotencyKey string) (client.Session, error) {
 	return s.session(ctx, id, &call{
-		op: "cancel session", method: http.MethodPost, path: "/cancel", idempotency: idempotencyKey, acts: true,
+		op: opOf(client.Cancel), method: http.MethodPost, path: "/cancel", idempotency: idempotencyKey, acts: true,
 		done: func(s client.Session) bool { return s.Status == client.StatusCanceled },
 	})
 }
@@ -99,12 +99,15 @@ func (s *Client) CancelSession(ctx context.Context, id, idempotencyKey string) (
 // says that it was accepted; it is done when the redaction status is redacted.
 func (s *Client) RedactSession(ctx context.Context, id, idempotencyKey string) (client.Session, error) {
 	return s.session(ctx, id, &call{
-		op: "redact session", method: http.MethodPost, path: "/redact", idempotency: idempotencyKey, acts: true,
+		op: opOf(client.Redact), method: http.MethodPost, path: "/redact", idempotency: idempotencyKey, acts: true,
 		done: func(s client.Session) bool {
 			return s.State() == client.StateRedacting || s.State() == client.StateRedacted
 		},
 	})
 }
+
+// opOf is the operation of a verb.
+func opOf(verb client.Verb) string { return verb.String() + " session" }
 
 // session sends a call about one session; c.path is the part of the path after
 // the id. An answer about another session is not believed: then an action counts

@@ -96,6 +96,14 @@ func New(config Config) (*Client, error) {
 	}, nil
 }
 
+// Once returns the same API without repeats, for a caller that looks before it sends
+// something again.
+func (s *Client) Once() *Client {
+	once := *s
+	once.attempts = 1
+	return &once
+}
+
 // orDefault returns value, or fallback for zero and less.
 func orDefault[T cmp.Ordered](value, fallback T) T {
 	var zero T

@@ -27,7 +27,7 @@ type PacerConfig struct {
 // that the account is there for.
 var (
 	LivePace    = PacerConfig{Total: 80, PerEndpoint: 23, Concurrent: 8}
-	SandboxPace = PacerConfig{Total: 23, PerEndpoint: 23, Concurrent: 8}
+	SandboxPace = PacerConfig{Total: 24, PerEndpoint: 24, Concurrent: 8}
 	// LoopbackPace is for a server on this machine: faster than any such server,
 	// whose own refusals bring it down.
 	LoopbackPace = PacerConfig{Total: 2000, PerEndpoint: 2000, Concurrent: 16}
@@ -94,15 +94,69 @@ func NewPacer(config PacerConfig) *Pacer {
 
 // turn is the place of one attempt in the queue, and then its leave to go.
 type turn struct {
+	pacer    *Pacer
 	lane     client.Lane
 	key      time.Time // the queue is in the order of this
 	endpoint *gate
-	deadline time.Time // of its context; zero: none
+	deadline time.Time // when nobody waits for it any more; zero: not known
 
 	// Set when it leaves the queue.
 	sent  time.Time     // zero: it may not go
 	after time.Duration // why not: it would have to wait this long
 	ready chan struct{} // then closed; nil while nobody waits for it
+
+	taken bool // a request has it, or it was given back
+}
+
+// Turn waits for the turn of a POST, as long as ctx lasts. Whoever has to record what
+// is about to be sent does so in between: with client.WithTurn the POST then leaves
+// at once.
+func (p *Pacer) Turn(ctx context.Context, verb client.Verb) (client.Turn, error) {
+	t, err := p.enter(ctx, opOf(verb), time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// Back implements client.Turn.
+func (t *turn) Back() {
+	t.pacer.mu.Lock()
+	defer t.pacer.mu.Unlock()
+	if !t.taken {
+		t.taken = true
+		t.pacer.flying--
+		t.pacer.dispatch(time.Now())
+	}
+}
+
+// turnFor returns the turn that a request brings along, or waits for one. A request
+// of another endpoint, such as whose key it is, gives that turn back: if it kept it
+// while it waits, all could wait for each other.
+func (p *Pacer) turnFor(ctx context.Context, endpoint string) (*turn, error) {
+	if t, _ := client.TurnOf(ctx).(*turn); t != nil {
+		if p.take(t, endpoint) {
+			return t, nil
+		}
+		t.Back()
+	}
+	deadline, _ := ctx.Deadline()
+	t, err := p.enter(ctx, endpoint, deadline)
+	if err == nil {
+		t.taken = true
+	}
+	return t, err
+}
+
+// take tells whether a turn is of this endpoint and still to be had.
+func (p *Pacer) take(t *turn, endpoint string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if t.taken || t.endpoint != p.endpoints[endpoint] {
+		return false
+	}
+	t.taken = true
+	return true
 }
 
 // paced lets each request wait for its turn. The call bounds the waiting; the
@@ -116,7 +170,7 @@ func paced(p *Pacer, next http.RoundTripper) http.RoundTripper {
 		if x == nil {
 			x = &exchange{op: r.Method + " " + r.URL.Path}
 		}
-		t, err := p.enter(r.Context(), x.op)
+		t, err := p.turnFor(r.Context(), x.op)
 		if err != nil {
 			x.dialed.Store(true) // nothing was sent
 			if r.Body != nil {
@@ -134,11 +188,10 @@ func paced(p *Pacer, next http.RoundTripper) http.RoundTripper {
 	})
 }
 
-// enter waits for a turn. It fails as soon as it is known that none comes
-// before ctx ends.
-func (p *Pacer) enter(ctx context.Context, endpoint string) (*turn, error) {
-	t := &turn{lane: client.LaneOf(ctx)}
-	t.deadline, _ = ctx.Deadline()
+// enter waits for a turn. It fails as soon as it is known that none comes before
+// the deadline.
+func (p *Pacer) enter(ctx context.Context, endpoint string, deadline time.Time) (*turn, error) {
+	t := &turn{pacer: p, lane: client.LaneOf(ctx), deadline: deadline}
 	now := time.Now()
 	t.key = now.Add(lag[t.lane])
 

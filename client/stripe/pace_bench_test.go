@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"idtop/client"
 )
@@ -19,7 +20,7 @@ func BenchmarkPacer(b *testing.B) {
 			defer cancel()
 			p.endpoints["read session"] = newGate(fast)
 			for range waiting {
-				go p.enter(ctx, "list sessions")
+				go p.enter(ctx, "list sessions", time.Time{})
 			}
 			for stands := -1; stands < waiting-1; { // the first one goes at once
 				p.mu.Lock()
@@ -28,7 +29,7 @@ func BenchmarkPacer(b *testing.B) {
 			}
 			b.ReportAllocs()
 			for b.Loop() {
-				t, err := p.enter(b.Context(), "read session")
+				t, err := p.enter(b.Context(), "read session", time.Time{})
 				if err != nil {
 					b.Fatal(err)
 				}

@@ -85,7 +85,7 @@ func TestRefusalsArePassed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := refuseFirst(limitedBy("global-rate"))
 		r.takes = nil
-		api := on(t, r, stripe.SandboxPace, noRetry)
+		api := on(t, r, stripe.PacerConfig{Total: 23, PerEndpoint: 23}, noRetry)
 		start := time.Now()
 		group := crowd(marked(t.Context(), client.LaneFill), api, 2000)
 		group.Wait()

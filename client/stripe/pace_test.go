@@ -388,3 +388,55 @@ func TestNoPacer(t *testing.T) {
 		}
 	})
 }
+
+// TestTurnIsTakenOnce: a POST that brings a turn along leaves at once, whatever waits
+// meanwhile, and counts once; a turn that nobody takes is given back.
+func TestTurnIsTakenOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		key, err := client.ParseKey(secretKey)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := &road{}
+		pacer := stripe.NewPacer(stripe.PacerConfig{Total: 2, PerEndpoint: 2, Concurrent: 1})
+		api, err := stripe.New(stripe.Config{Key: key, Transport: r, Pacer: pacer})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx := client.WithLane(t.Context(), client.LaneAction)
+		start := time.Now()
+		turn, err := pacer.Turn(ctx, client.Redact)
+		if err != nil {
+			t.Fatal(err)
+		}
+		group := crowd(marked(t.Context(), client.LaneFill), api, 1)
+		synctest.Wait()
+		if len(r.left) != 0 {
+			t.Errorf("%d left beside a turn that is still to be used, of one at once", len(r.left))
+		}
+		api.RedactSession(client.WithTurn(ctx, turn), sessionID, "key-1")
+		if len(r.left) == 0 || !r.left[0].at.Equal(start) {
+			t.Errorf("the POST did not leave at once: %+v", r.left)
+		}
+		turn.Back() // taken: nothing comes back
+		group.Wait()
+		unused, err := pacer.Turn(ctx, client.Cancel)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// A request of another operation does not leave with it, nor wait for it for ever.
+		if _, err := api.Account(client.WithTurn(ctx, unused)); client.KindOf(err) == client.KindRateLimit {
+			t.Error(err)
+		}
+		unused.Back()
+		crowd(t.Context(), api, 4).Wait()
+		if busiest := r.busiest(""); busiest > 2 {
+			t.Errorf("%d in one second, of 2", busiest)
+		}
+		stopped, cancel := context.WithCancel(ctx)
+		cancel()
+		if _, err := pacer.Turn(stopped, client.Redact); err == nil {
+			t.Error("a turn for nobody")
+		}
+	})
+}

@@ -25,6 +25,8 @@ const demoRedactionDelay = time.Minute
 // server is where the sessions are, and whose they are.
 type server struct {
 	api      client.API
+	once     client.API // the same, without repeats
+	pacer    *stripe.Pacer
 	budget   *syncer.Budget // counts the reads
 	key      client.Key
 	gate     *client.Gate // nil when nothing may ever be changed
@@ -77,6 +79,8 @@ func newServer(c stripe.Config, reads int64) (*server, error) {
 	}
 	return &server{
 		api:    api,
+		once:   api.Once(),
+		pacer:  c.Pacer,
 		budget: budget,
 		key:    c.Key,
 		gate:   c.Gate,
@@ -143,8 +147,8 @@ func (k *kept) count(ctx context.Context, s *server) (*kept, error) {
 
 // guard returns the API for the account of the mirror only. If it turns out to
 // be another account's, end is told and nothing was read or done.
-func (k *kept) guard(s *server, faults *faults, end context.CancelCauseFunc) client.API {
-	o := &owned{api: s.api, faults: faults, turn: make(chan struct{}, 1)}
+func (k *kept) guard(s *server, faults *faults, end context.CancelCauseFunc) owned {
+	o := owned{s.api, &owner{api: s.api, faults: faults, turn: make(chan struct{}, 1)}}
 	o.other = func(account client.Account) { end(k.otherAccount(account)) }
 	if k.place == nil {
 		return o

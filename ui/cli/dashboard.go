@@ -100,7 +100,7 @@ func (d *dashboard) settle(ctx context.Context) {
 // dashboard is what the parts of a running dashboard share.
 type dashboard struct {
 	server *server
-	api    client.API
+	api    owned
 	store  mirror.Store
 	syncer *syncer.Syncer
 	faults *faults

@@ -8,12 +8,12 @@ import (
 )
 
 // openDesk opens the book of the account and mode. Without it nothing may be changed.
-func (k *kept) openDesk(p *Process, s *server, api client.API, o config.Options) (*act.Desk, error) {
+func (k *kept) openDesk(p *Process, s *server, api owned, o config.Options) (*act.Desk, error) {
 	gate := s.gate
 	if gate == nil { // nothing may ever be changed
 		gate = new(client.Gate)
 	}
-	config := act.Config{API: api, Key: s.key, Store: k.store, Gate: gate, ReasonRequired: o.ReasonRequired, Ticket: o.Ticket}
+	config := act.Config{API: api, Once: api.with(s.once), Pace: s.pacer, Key: s.key, Store: k.store, Gate: gate, ReasonRequired: o.ReasonRequired, Ticket: o.Ticket}
 	if k.place == nil {
 		config.Account = demoAccount
 		config.Dir = k.demo.dir

@@ -13,8 +13,14 @@ import (
 // it makes sure that the key is still that account's, so that nothing of another
 // account is ever read into the mirror, or done.
 type owned struct {
-	api     client.API // not embedded: no method may be forgotten
-	account string     // "": whoever answers
+	api client.API // not embedded: no method may be forgotten
+	*owner
+}
+
+// owner is whose key it is, which is asked once for all APIs with that key.
+type owner struct {
+	api     client.API
+	account string // "": whoever answers
 	faults  *faults
 	other   func(client.Account) // is told when the key is another account's
 	turn    chan struct{}        // of one: one asks, the others wait
@@ -26,7 +32,10 @@ type owned struct {
 	refusal  error // why whose key it is can't be known
 }
 
-var _ client.API = (*owned)(nil)
+var _ client.API = owned{}
+
+// with returns another API with the same key for the same account.
+func (o owned) with(api client.API) owned { return owned{api, o.owner} }
 
 // recheck is how long the account of a server that is not Stripe's counts: another
 // one may be started in its place, with the same address.
@@ -34,7 +43,7 @@ const recheck = 15 * time.Second
 
 // verify asks whose key it is, unless that is known. A key that may not know is
 // taken for what it was remembered as: keys do not move between accounts.
-func (o *owned) verify(ctx context.Context) error {
+func (o *owner) verify(ctx context.Context) error {
 	select {
 	case o.turn <- struct{}{}:
 		defer func() { <-o.turn }()
@@ -59,7 +68,7 @@ func (o *owned) verify(ctx context.Context) error {
 
 // ask sends a request for the mirror's account. A panic in it is caught here,
 // since whoever asks may do so in a goroutine of its own.
-func ask[T any](ctx context.Context, o *owned, send func() (T, error)) (answer T, err error) {
+func ask[T any](ctx context.Context, o owned, send func() (T, error)) (answer T, err error) {
 	defer o.faults.catch()
 	err = errFault // the answer after a panic
 	if o.account != "" {
@@ -75,7 +84,7 @@ func ask[T any](ctx context.Context, o *owned, send func() (T, error)) (answer T
 }
 
 // Account implements client.API.
-func (o *owned) Account(ctx context.Context) (client.Account, error) {
+func (o owned) Account(ctx context.Context) (client.Account, error) {
 	return ask(ctx, o, func() (client.Account, error) {
 		if o.account == "" {
 			return o.api.Account(ctx)
@@ -85,17 +94,17 @@ func (o *owned) Account(ctx context.Context) (client.Account, error) {
 }
 
 // ListSessions implements client.API.
-func (o *owned) ListSessions(ctx context.Context, p client.SessionListParams) (client.Page[client.Session], error) {
+func (o owned) ListSessions(ctx context.Context, p client.SessionListParams) (client.Page[client.Session], error) {
 	return ask(ctx, o, func() (client.Page[client.Session], error) { return o.api.ListSessions(ctx, p) })
 }
 
 // GetSession implements client.API.
-func (o *owned) GetSession(ctx context.Context, id string, expand ...string) (client.Session, error) {
+func (o owned) GetSession(ctx context.Context, id string, expand ...string) (client.Session, error) {
 	return ask(ctx, o, func() (client.Session, error) { return o.api.GetSession(ctx, id, expand...) })
 }
 
 // SessionLink implements client.API.
-func (o *owned) SessionLink(ctx context.Context, id string) (client.Private, error) {
+func (o owned) SessionLink(ctx context.Context, id string) (client.Private, error) {
 	if err := o.verify(ctx); err != nil {
 		return "", err
 	}
@@ -103,36 +112,36 @@ func (o *owned) SessionLink(ctx context.Context, id string) (client.Private, err
 }
 
 // CreateSession implements client.API.
-func (o *owned) CreateSession(ctx context.Context, p client.SessionCreateParams, idempotencyKey string) (client.Session, error) {
+func (o owned) CreateSession(ctx context.Context, p client.SessionCreateParams, idempotencyKey string) (client.Session, error) {
 	return ask(ctx, o, func() (client.Session, error) { return o.api.CreateSession(ctx, p, idempotencyKey) })
 }
 
 // UpdateSession implements client.API.
-func (o *owned) UpdateSession(ctx context.Context, id string, p client.SessionUpdateParams, idempotencyKey string) (client.Session, error) {
+func (o owned) UpdateSession(ctx context.Context, id string, p client.SessionUpdateParams, idempotencyKey string) (client.Session, error) {
 	return ask(ctx, o, func() (client.Session, error) { return o.api.UpdateSession(ctx, id, p, idempotencyKey) })
 }
 
 // CancelSession implements client.API.
-func (o *owned) CancelSession(ctx context.Context, id, idempotencyKey string) (client.Session, error) {
+func (o owned) CancelSession(ctx context.Context, id, idempotencyKey string) (client.Session, error) {
 	return ask(ctx, o, func() (client.Session, error) { return o.api.CancelSession(ctx, id, idempotencyKey) })
 }
 
 // RedactSession implements client.API.
-func (o *owned) RedactSession(ctx context.Context, id, idempotencyKey string) (client.Session, error) {
+func (o owned) RedactSession(ctx context.Context, id, idempotencyKey string) (client.Session, error) {
 	return ask(ctx, o, func() (client.Session, error) { return o.api.RedactSession(ctx, id, idempotencyKey) })
 }
 
 // ListReports implements client.API.
-func (o *owned) ListReports(ctx context.Context, p client.ReportListParams) (client.Page[client.Report], error) {
+func (o owned) ListReports(ctx context.Context, p client.ReportListParams) (client.Page[client.Report], error) {
 	return ask(ctx, o, func() (client.Page[client.Report], error) { return o.api.ListReports(ctx, p) })
 }
 
 // GetReport implements client.API.
-func (o *owned) GetReport(ctx context.Context, id string, expand ...string) (client.Report, error) {
+func (o owned) GetReport(ctx context.Context, id string, expand ...string) (client.Report, error) {
 	return ask(ctx, o, func() (client.Report, error) { return o.api.GetReport(ctx, id, expand...) })
 }
 
 // ListEvents implements client.API.
-func (o *owned) ListEvents(ctx context.Context, p client.EventListParams) (client.Page[client.Event], error) {
+func (o owned) ListEvents(ctx context.Context, p client.EventListParams) (client.Page[client.Event], error) {
 	return ask(ctx, o, func() (client.Page[client.Event], error) { return o.api.ListEvents(ctx, p) })
 }

@@ -54,8 +54,8 @@ func TestAnotherServerInTheSamePlaceIsNoticed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				server, other := &changing{account: "acct_1"}, ""
-				o := &owned{api: server, account: "acct_1", faults: &faults{}, turn: make(chan struct{}, 1), again: c.again,
-					other: func(a client.Account) { other = a.ID }}
+				o := &owned{server, &owner{api: server, account: "acct_1", faults: &faults{}, turn: make(chan struct{}, 1), again: c.again,
+					other: func(a client.Account) { other = a.ID }}}
 				for range 3 {
 					if s, err := o.GetSession(t.Context(), "vs_1"); err != nil || s.ID != "acct_1" {
 						t.Fatalf("got %+v, %v", s, err)

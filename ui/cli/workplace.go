@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"idtop/client"
 	"idtop/client/act"
 	"idtop/client/guard"
 	"idtop/client/ledger"
@@ -24,7 +23,7 @@ type workplace struct {
 	options config.Options
 	server  *server
 	kept    *kept
-	api     client.API
+	api     owned
 }
 
 // atWork opens an account for f. Nothing but GET leaves until f opens the gate;
