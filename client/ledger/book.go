@@ -29,6 +29,10 @@ type Options struct {
 	// Before is the folder where the ledger.jsonl of an older idtop may lie; ""
 	// is none.
 	Before string
+	// Server holds the book instead of a file in the folder, which has the mark and
+	// the key of persons then. It stays open when the book is closed.
+	Server  *sql.DB
+	Dialect *Dialect // of the server
 	// Unsafe does not wait for the disk. Only the tests that crash a program, and
 	// not the machine, may set it.
 	Unsafe bool
@@ -45,6 +49,7 @@ type Book struct {
 	file      fs.FileInfo // of the database when it was opened; nil for a server
 	key       installKey
 	readOnly  bool
+	lent      bool // the database is closed by whoever opened it
 
 	users *flock.Flock // shared by all processes that have the book open
 	alone bool         // no other process had it open at the start
@@ -84,7 +89,7 @@ func (o Options) complete() Options {
 	return o
 }
 
-// Open opens the book of a folder, in SQLite, and makes what is missing. A book
+// Open opens the book of a folder, in SQLite or on a server, and makes what is missing. A book
 // that lacks the marked head is refused. The errors are *Error; without a Book
 // nothing may be done.
 func Open(dir string, o Options) (*Book, error) {
@@ -92,20 +97,12 @@ func Open(dir string, o Options) (*Book, error) {
 		return nil, err
 	}
 	b := newBook(dir, filepath.Join(dir, bookFile), SQLite, o)
-	if err := b.start(b.openFile); err != nil {
-		return nil, err
+	openDatabase := b.openFile
+	if o.Server != nil {
+		b.path, b.dialect, b.lent = "of the database server", o.Dialect, true
+		openDatabase = func() error { b.db = o.Server; return nil }
 	}
-	return b, nil
-}
-
-// OpenOn opens the book that a database server holds. The folder is this
-// machine's: it has the mark and the key of persons.
-func OpenOn(db *sql.DB, d *Dialect, dir string, o Options) (*Book, error) {
-	if err := openDir(dir); err != nil {
-		return nil, err
-	}
-	b := newBook(dir, "of the database server", d, o)
-	if err := b.start(func() error { b.db = db; return nil }); err != nil {
+	if err := b.start(openDatabase); err != nil {
 		return nil, err
 	}
 	return b, nil
@@ -286,7 +283,13 @@ func (b *Book) Close() error {
 }
 
 func (b *Book) closeFiles() {
-	if b.db != nil {
+	b.preparing.Lock()
+	for _, s := range b.prepared {
+		s.Close()
+	}
+	clear(b.prepared)
+	b.preparing.Unlock()
+	if b.db != nil && !b.lent {
 		b.db.Close()
 	}
 	if b.mark != nil {
