@@ -253,6 +253,10 @@ func TestEvidence(t *testing.T) {
 			t.Fatalf("%v: %+v", err, e)
 		}
 		time.Sleep(2 * time.Hour)
+		for _, id := range []string{verified, waiting} {
+			w.show(id) // as the mirror does by itself
+		}
+		time.Sleep(2 * time.Minute)
 		path, err := w.desk.WriteEvidence(job.ID)
 		if err != nil {
 			t.Fatal(err)

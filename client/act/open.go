@@ -56,7 +56,7 @@ func Open(c Config) (*Desk, error) {
 	mayWrite := func() bool { return c.Gate == nil || c.Gate.IsOpen() }
 	d.Runner = plan.NewRunner(plan.Config{
 		Journal: d.Journal, API: c.Once, Pace: c.Pace, Act: func(verb ledger.Verb, session string) ledger.Act { return d.act(verb, session, d.userID(session)) },
-		Account: c.Account, Live: c.Key.Live(), Sink: d.show, MayWrite: mayWrite,
+		Account: c.Account, Live: c.Key.Live(), Sink: d.show, MayWrite: mayWrite, Known: d.known,
 	})
 	return d, nil
 }
@@ -107,6 +107,13 @@ func (d *Desk) show(session client.Session, sent time.Time) {
 		at = sent
 	}
 	_ = d.store.Apply(context.Background(), mirror.Origin{At: at, Sent: sent, News: true}, session)
+}
+
+// known is what the mirror knows of a session. It follows redactions, so the jobs
+// need not.
+func (d *Desk) known(ctx context.Context, id string) (state client.State, at time.Time, ok bool) {
+	row, ok, err := d.store.Get(ctx, id)
+	return row.State, row.AsOf, ok && err == nil
 }
 
 // userID is whose session an id is, as far as the mirror knows.

@@ -84,13 +84,10 @@ type Report struct {
 	Unpaired int // outcomes whose intent is not in the ledger or has one already
 }
 
-// Verify reads a ledger from its beginning. The error is nil or a *Fault that
-// names the first bad line; the report is of all that comes before.
-func Verify(in io.Reader) (Report, error) { return VerifyAgainst(in, Head{}) }
-
-// VerifyAgainst is Verify for a ledger of which a head was kept elsewhere: it
-// also finds a tail that was cut off and a chain that was written anew. The
-// ledger may have grown since.
+// VerifyAgainst reads a ledger from its beginning. The error is nil or a *Fault that
+// names the first bad line; the report is of all that comes before. A head that was
+// kept elsewhere also shows a tail that was cut off and a chain that was written
+// anew; the ledger may have grown since. The zero Head is none.
 func VerifyAgainst(in io.Reader, head Head) (Report, error) {
 	return newWalker(in, Head{}, 0).verify(head)
 }

@@ -5,12 +5,15 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
 )
+
+func Verify(in io.Reader) (Report, error) { return VerifyAgainst(in, Head{}) }
 
 // thousand returns the lines of a ledger of 1,000 records, and its head.
 func thousand(t testing.TB) ([][]byte, Head) {

@@ -166,7 +166,7 @@ func (s *schedule) follow(p *process, r *Runner, j *Journal) bool {
 	over := false
 	for day := 0; day < 60 && !over && ctx.Err() == nil; day++ {
 		sleep(ctx, 12*time.Hour, nil)
-		next, err := j.nextLook(testAccount, false)
+		next, err := j.nextLook(nextDue, testAccount, false)
 		over = err == nil && next.IsZero()
 		for _, id := range s.ids() {
 			if s.truth(id).State() == client.StateProcessing && s.number(2) == 0 {

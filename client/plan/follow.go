@@ -64,9 +64,10 @@ func (r *Runner) wakeFollower() {
 	}
 }
 
-// Follow looks after the items that outlast their job, until ctx ends: it reads
-// redactions again until Stripe says redacted, carries out the items that waited for
-// processing to end, and settles unknown outcomes by GET alone. The times of the
+// Follow looks after the items that outlast their job, until ctx ends: it follows
+// redactions until Stripe says redacted, by the mirror where there is one, carries out
+// the items that waited for processing to end, and settles unknown outcomes by GET
+// alone. The times of the
 // looks are in the journal, so they survive restarts. While another process
 // carries out jobs it leaves that to it. Its error is of the journal.
 func (r *Runner) Follow(ctx context.Context) error {
@@ -99,14 +100,25 @@ func (r *Runner) followDue(ctx context.Context) (wait time.Duration, err error) 
 	if r.sayUnsaid() {
 		defer func() { wait = min(wait, unsaidAgain) }()
 	}
+	dueNow, dueNext := dueItems, nextDue
+	if r.config.Known != nil {
+		dueNow, dueNext = dueRest, nextRest
+		left, err := r.followKnown(ctx)
+		if err != nil {
+			return 0, err
+		}
+		if left {
+			defer func() { wait = min(wait, followFirst) }()
+		}
+	}
 	for ctx.Err() == nil {
 		now := r.serverNow()
-		due, err := j.due(r.config.Account, r.config.Live, now, inFlight)
+		due, err := j.due(dueNow, r.config.Account, r.config.Live, now, inFlight)
 		if err != nil {
 			return 0, err
 		}
 		if len(due) == 0 {
-			next, err := j.nextLook(r.config.Account, r.config.Live)
+			next, err := j.nextLook(dueNext, r.config.Account, r.config.Live)
 			if err != nil || next.IsZero() {
 				return time.Hour, err
 			}
@@ -117,6 +129,52 @@ func (r *Runner) followDue(ctx context.Context) (wait time.Duration, err error) 
 		}
 	}
 	return 0, nil
+}
+
+// followKnown sees what the mirror knows of the redactions, and tells whether any is
+// not complete. What is new is recorded; a session that the mirror lacks is read when
+// it is due.
+func (r *Runner) followKnown(ctx context.Context) (left bool, err error) {
+	items, err := r.config.Journal.items(redactions, r.config.Account, r.config.Live)
+	if err != nil {
+		return false, err
+	}
+	for _, it := range items {
+		if ctx.Err() != nil {
+			return left, nil
+		}
+		state, at, ok := r.config.Known(ctx, it.Session)
+		switch now := r.serverNow(); {
+		case !ok && !it.Look.After(now):
+			err = r.lookAtOne(ctx, it)
+		case ok:
+			is := seen(it, state, at, now)
+			if is != it && (is.State != it.State || at.Sub(it.Looked) >= followThen) {
+				_, _, err = r.record(r.holdSoon, it, is)
+			}
+			it = is
+		}
+		if err != nil {
+			return left, err
+		}
+		left = left || it.State != Done
+	}
+	return left, nil
+}
+
+// seen is an item of a redaction whose session the server has said to be in a state.
+func seen(it Item, state client.State, at, now time.Time) Item {
+	if !at.After(it.Looked) && state != client.StateRedacted {
+		return it
+	}
+	it.Looked = at
+	switch {
+	case state == client.StateRedacted:
+		it.State, it.After, it.Changed, it.Look = Done, state, now, time.Time{}
+	case it.State == Following && at.Sub(it.Accepted) >= overdueAfter:
+		it.State, it.Changed = Overdue, now
+	}
+	return it
 }
 
 // sayLater records why a job does not go on, as soon as that can be recorded: the

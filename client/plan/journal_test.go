@@ -104,7 +104,7 @@ func TestALongJournalIsListedAtOnce(t *testing.T) {
 		}
 	}
 	for _, query := range []string{
-		jobsWhere(someJobs), jobsWhere(openJobs), jobsWhere(waitingJobs), jobsWhere(oneJob), countsOf, itemsOf, oneItem, dueItems, nextDue,
+		jobsWhere(someJobs), jobsWhere(openJobs), jobsWhere(waitingJobs), jobsWhere(oneJob), countsOf, itemsOf, oneItem, dueItems, nextDue, dueRest, nextRest, redactions,
 	} {
 		rows, err := db.Query("EXPLAIN QUERY PLAN "+query, make([]any, strings.Count(query, "$"))...)
 		if err != nil {

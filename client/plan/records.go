@@ -224,25 +224,33 @@ func readItems(tx *ledger.Tx, query string, args ...any) ([]Item, error) {
 
 // laterOn says which items are looked at outside of their job's run: redactions
 // that are followed always; what waits, and what nobody knows the outcome of, only
-// once the job is over, so that it is not in two hands.
-var laterOn = fmt.Sprintf(` FROM items i JOIN jobs j ON j.id = i.job WHERE i.look > 0 AND j.account = $1 AND j.live = $2
-	AND (i.state IN (%d, %d) OR i.state IN (%d, %d, %d) AND j.state <> %d)`, Following, Overdue, Unknown, Waiting, Sending, Open)
+// once the job is over, so that it is not in two hands. restOn leaves the redactions
+// to whoever follows them elsewhere.
+var (
+	laterOn = fmt.Sprintf(lookedAt+" AND (i.state IN (%d, %d) OR i.state IN (%d, %d, %d) AND j.state <> %d)", Following, Overdue, Unknown, Waiting, Sending, Open)
+	restOn  = fmt.Sprintf(lookedAt+" AND i.state IN (%d, %d, %d) AND j.state <> %d", Unknown, Waiting, Sending, Open)
+)
+
+const lookedAt = " FROM items i JOIN jobs j ON j.id = i.job WHERE i.look > 0 AND j.account = $1 AND j.live = $2"
 
 var (
-	dueItems = "SELECT " + itemColumns + laterOn + " AND i.look <= $3 ORDER BY i.look LIMIT $4"
-	nextDue  = "SELECT min(i.look)" + laterOn
+	dueItems   = "SELECT " + itemColumns + laterOn + " AND i.look <= $3 ORDER BY i.look LIMIT $4"
+	nextDue    = "SELECT min(i.look)" + laterOn
+	dueRest    = "SELECT " + itemColumns + restOn + " AND i.look <= $3 ORDER BY i.look LIMIT $4"
+	nextRest   = "SELECT min(i.look)" + restOn
+	redactions = fmt.Sprintf("SELECT "+itemColumns+" FROM items i JOIN jobs j ON j.id = i.job WHERE i.state IN (%d, %d) AND j.account = $1 AND j.live = $2", Following, Overdue)
 )
 
 // due returns items whose sessions are to be looked at by now, the most urgent
 // first.
-func (j *Journal) due(account string, live bool, now time.Time, limit int) ([]Item, error) {
-	return j.items(dueItems, account, live, toMillis(now), limit)
+func (j *Journal) due(query, account string, live bool, now time.Time, limit int) ([]Item, error) {
+	return j.items(query, account, live, toMillis(now), limit)
 }
 
 // nextLook returns when the next item is due, the zero time when none is.
-func (j *Journal) nextLook(account string, live bool) (time.Time, error) {
+func (j *Journal) nextLook(query, account string, live bool) (time.Time, error) {
 	var next sql.NullInt64
-	err := j.book.Read(func(tx *ledger.Tx) error { return tx.QueryRow(nextDue, account, live).Scan(&next) })
+	err := j.book.Read(func(tx *ledger.Tx) error { return tx.QueryRow(query, account, live).Scan(&next) })
 	if err != nil {
 		return time.Time{}, j.broken("read", err)
 	}

@@ -38,6 +38,10 @@ type Config struct {
 	// Sink gets every session that the server answered with, and when it was
 	// asked, so that it shows at once. It is called from several goroutines.
 	Sink func(session client.Session, sent time.Time)
+	// Known tells what is known of a session without asking the server, and when
+	// the server said it: whoever keeps a mirror follows redactions there. nil, or
+	// ok false, lets the Runner read the session by itself.
+	Known func(ctx context.Context, session string) (state client.State, at time.Time, ok bool)
 	// MayWrite tells whether anything but GET may leave now. While it does not,
 	// what waits goes on waiting; nil is always.
 	MayWrite func() bool

@@ -214,7 +214,8 @@ func TestFollowDue(t *testing.T) {
 	}{
 		{0, 59, false}, {0, 60, true}, {60, 500, false}, {60, 600, true}, {601, hour - 1, false}, {601, hour, true},
 		{hour, 6*hour - 1, false}, {hour, 6 * hour, true}, {6 * hour, 11 * hour, false}, {6 * hour, 12 * hour, true},
-		{12 * hour, 4 * day, true}, {5 * day, 5*day + 10, false}, {5*day + 1, 50 * day, false}, {4 * day, 50 * day, true},
+		{12 * hour, 4 * day, true}, {5 * day, 5*day + 10, false}, {4*day + 1, 4*day + 12*hour - 1, false}, {4*day + 1, 4*day + 12*hour, true},
+		{4*day + 12*hour, 5*day + 12*hour - 1, false}, {4*day + 12*hour, 5*day + 12*hour, true}, {5*day + 12*hour, 7*day + 12*hour - 1, false}, {4 * day, 50 * day, true},
 	} {
 		if got := syncer.FollowDue(1e9, 1e9+c.asOf, 1e9+c.now); got != c.want {
 			t.Errorf("read %d s after it began, now %d s: %v", c.asOf, c.now, got)

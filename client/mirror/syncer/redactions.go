@@ -10,12 +10,13 @@ import (
 
 // A redaction takes up to four days, and its end raises an event only in
 // accounts that ask for it. So a session that is being redacted is read again
-// soon after that began, and then every followLater until followLast.
+// soon after that began, and then every followLater until followLong. One that takes
+// longer is read ever more rarely: 12 hours later, then 24, 48, and so on.
 var followAfter = []client.Unix{60, 600, 3600}
 
 const (
 	followLater = client.Unix(6 * 3600)
-	followLast  = client.Unix(5 * 86400)
+	followLong  = client.Unix(4 * 86400)
 )
 
 // followUps are the reads of single sessions that no event asks for.
@@ -84,8 +85,12 @@ func followDue(since, asOf, now client.Unix) bool {
 			last = since + after
 		}
 	}
-	if times := min(now-since, followLast) / followLater; times > 0 {
+	if times := min(now-since, followLong) / followLater; times > 0 {
 		last = since + times*followLater
+	}
+	for wait, at := 2*followLater, since+followLong; at+wait <= now; wait *= 2 {
+		at += wait
+		last = at
 	}
 	return last > since && asOf < last
 }
