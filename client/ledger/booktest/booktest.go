@@ -245,7 +245,7 @@ func runner(t *testing.T, b *ledger.Book) (*plan.Runner, *plan.Journal, *stripe)
 	}
 	t.Cleanup(func() { j.Close() })
 	api := &stripe{redacted: map[string]bool{}}
-	return plan.NewRunner(plan.Config{Journal: j, API: api, Act: act, Account: account, Rate: 1000}), j, api
+	return plan.NewRunner(plan.Config{Journal: j, API: api, Act: act, Account: account}), j, api
 }
 
 func sessions(t *testing.T, states ...client.State) plan.Plan {
