@@ -1,9 +1,9 @@
 package keymap
 
-// Command is what only the palette can do.
+// Command is an action of the palette that has no key.
 type Command struct {
 	Name     string
-	Argument string // what follows the name, "" when nothing does
+	Argument string // the word after the name, "" when there is none
 	Help     string
 }
 

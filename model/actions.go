@@ -12,11 +12,11 @@ import (
 	"idtop/keymap"
 )
 
-// action is what the model knows of an action of the registry.
+// action is the model's side of an action of the registry.
 type action struct {
 	whyNot func(*Model) string // why it can't be carried out now, "" when it can; nil: it always can
 	do     func(*Model) tea.Cmd
-	title  func(*Model) string // what it is called now, "" when that is its title; nil: it always is
+	title  func(*Model) string // its name now, "": its title; nil: always its title
 }
 
 // actions are all actions but those that move by rows, see step, and those that
@@ -86,8 +86,8 @@ func (m *Model) Why(id keymap.ID) string {
 	return ""
 }
 
-// Title is what an action is called now: a key that does two things is named by
-// what it does next.
+// Title is the name of an action now. A key with two effects has the name of its
+// next one.
 func (m *Model) Title(a keymap.Action) string {
 	if title := actions[a.ID].title; title != nil {
 		return cmp.Or(title(m), a.Title)
@@ -98,7 +98,7 @@ func (m *Model) Title(a keymap.Action) string {
 // do carries out an action that can be carried out now.
 func (m *Model) do(id keymap.ID) tea.Cmd { return actions[id].do(m) }
 
-// paneKey carries out what a key means in the pane that has the keys.
+// paneKey carries out the action of a key in the pane that has the focus.
 func (m *Model) paneKey(msg tea.KeyPressMsg) tea.Cmd {
 	mode, screen := keymap.List, max(1, m.ListRows())
 	if m.Focus == DetailPane {
@@ -202,8 +202,8 @@ func onRow(whyNot func(*Model, mirror.Row) string) func(*Model) string {
 	}
 }
 
-// whyNotVerb is why a verb can't be carried out on the session under the cursor,
-// or on what is marked or a person's: then the plan has the reasons of each.
+// whyNotVerb is why a verb can't be carried out on the session under the cursor, or
+// on the marked sessions or a person's: the plan has the reasons of each of those.
 func whyNotVerb(verb client.Verb) func(*Model) string {
 	row := onRow(func(m *Model, row mirror.Row) string {
 		switch why := m.whyNotActing(); {
@@ -212,7 +212,7 @@ func whyNotVerb(verb client.Verb) func(*Model) string {
 		case !client.ValidSessionID(row.ID):
 			return notStripes
 		}
-		if sending, ok := m.Sending[row.ID]; ok {
+		if sending, ok := m.Jobs.Sending[row.ID]; ok {
 			if m.Waits(row.ID) {
 				return "its " + sending.String() + " is confirmed: z recalls it"
 			}
@@ -264,7 +264,7 @@ func (m *Model) whyNotActing() string {
 	return ""
 }
 
-// whyReadOnly says what to do about it, where there is something.
+// whyReadOnly names the command that ends it, where there is one.
 func (m *Model) whyReadOnly() string {
 	if m.config.Gate != nil {
 		return "read-only until :write REASON"
@@ -272,8 +272,8 @@ func (m *Model) whyReadOnly() string {
 	return "read-only"
 }
 
-// hints are the actions for the footer, at most six, those that matter for what is
-// selected: of the first line that applies.
+// hints are the actions for the footer, at most six: those of the first line that
+// applies.
 var hints = []struct {
 	when func(*Model) bool
 	ids  []keymap.ID

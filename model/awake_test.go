@@ -92,8 +92,8 @@ func TestWhatRHasBegunIsUnderWay(t *testing.T) {
 			t.Errorf("dialog %+v, notice %+v", open[*Dialog](r.m), n)
 		}
 		r.pass(2 * time.Minute)
-		if len(r.api.posts) != 1 || len(r.m.Sending) != 0 {
-			t.Errorf("posts %v, sending %v", r.api.posts, r.m.Sending)
+		if len(r.api.posts) != 1 || len(r.m.Jobs.Sending) != 0 {
+			t.Errorf("posts %v, sending %v", r.api.posts, r.m.Jobs.Sending)
 		}
 	})
 }

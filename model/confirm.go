@@ -10,7 +10,7 @@ import (
 )
 
 // Dialog asks whether something is to be done to one session. It is about that
-// session until it is closed, whatever becomes of the list behind it. It is a form
+// session until it is closed, however the list behind it changes. It is a form
 // of one field, the one that confirms.
 type Dialog struct {
 	question
@@ -20,16 +20,16 @@ type Dialog struct {
 	Block string       // why it can't be confirmed, "" when it can
 
 	looked int                   // number of the last look at the session that was answered
-	do     func(*Dialog) tea.Cmd // what is confirmed
+	do     func(*Dialog) tea.Cmd // carries out the confirmed action
 }
 
-// Words are what a dialog says.
+// Words are the texts of a dialog.
 type Words struct {
 	Title  string
 	Verb   string // of the key that confirms, such as "cancel"
 	Effect string
 	Short  string // Effect for a narrow screen
-	Undone string // what it can't be undone for, and how long it takes
+	Undone string // what else is lost, or how long it takes
 }
 
 // rowRead is sent by watchRow with the session of the open dialog. An answer that is
@@ -42,7 +42,7 @@ type rowRead struct {
 	err   error
 }
 
-// askFor asks whether a verb is to be carried out: by a plan for what is marked
+// askFor asks whether a verb is to be carried out: by a plan for the marked sessions
 // or for a person, and wherever a reason has to be given, else by a dialog for
 // the session under the cursor.
 func (m *Model) askFor(verb client.Verb) tea.Cmd {
@@ -82,7 +82,7 @@ func (m *Model) confirm(row mirror.Row, want string, words Words, do func(*Dialo
 	d.Fields[0].input.CharLimit = len(want)
 	m.Modal = d
 	m.mask()
-	// The list may be older than what the store knows by now.
+	// The list may be older than the store.
 	return tea.Batch(m.watchRow(row.ID), m.arm(quietTime))
 }
 
@@ -126,7 +126,7 @@ func (d *Dialog) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 
 func (d *Dialog) paste(*Model, tea.PasteMsg) tea.Cmd { return nil }
 
-// answered does what was asked.
+// answered carries out the action.
 func (d *Dialog) answered(m *Model) tea.Cmd {
 	if d.Block != "" || !d.Confirmed() {
 		return nil
@@ -136,13 +136,13 @@ func (d *Dialog) answered(m *Model) tea.Cmd {
 	return d.do(d)
 }
 
-// startOne starts what a dialog confirmed: a job with one session.
+// startOne starts a confirmed job with one session.
 func (m *Model) startOne(verb client.Verb, row mirror.Row) tea.Cmd {
 	m.remember(row)
 	seen := []plan.Seen{{ID: row.ID, State: row.State, AsOf: row.AsOf, Unreadable: row.Unreadable}}
 	made, err := plan.New(verb, m.Identity.AccountID, m.Identity.Live, seen, 1)
 	if err != nil {
-		m.log(Message{Level: Refusal, Text: sentence(err.Error())})
+		m.log(Message{Level: Refusal, Text: Sentence(err.Error())})
 		return nil
 	}
 	return m.startJob(made, "")

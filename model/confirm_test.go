@@ -227,8 +227,8 @@ func TestFailedPost(t *testing.T) {
 		if n.Level != Failure || !strings.Contains(n.Text, "Could not cancel ann_3 0003") || !strings.Contains(n.Text, "req_1") {
 			t.Errorf("notice %+v", n)
 		}
-		if len(r.m.Sending) != 0 || r.m.Log.Unread() != 1 {
-			t.Errorf("sending %v, unread %d", r.m.Sending, r.m.Log.Unread())
+		if len(r.m.Jobs.Sending) != 0 || r.m.Log.Unread() != 1 {
+			t.Errorf("sending %v, unread %d", r.m.Jobs.Sending, r.m.Log.Unread())
 		}
 	})
 }

@@ -35,7 +35,7 @@ type copyRecorded struct {
 	err    error
 }
 
-// onCopyRecorded copies what the ledger has as copied, and nothing else.
+// onCopyRecorded copies a user_id once the ledger has its record.
 func (m *Model) onCopyRecorded(msg copyRecorded) tea.Cmd {
 	name := m.name(msg.row)
 	switch {
@@ -138,7 +138,7 @@ func (m *Model) whyNotCopyUser(row mirror.Row) string {
 	switch {
 	case row.UserID == "":
 		return "the session has no user_id"
-	case m.config.Desk == nil: // what can't be recorded is not copied
+	case m.config.Desk == nil: // no copy without a record
 		return m.config.WhyNot
 	}
 	return ""

@@ -112,8 +112,8 @@ func (m *Model) onDetailRead(msg detailRead) tea.Cmd {
 	return nil
 }
 
-// afterMove keeps the detail about the session under the cursor: it drops what
-// belongs to another one, and reads again what has changed.
+// afterMove keeps the detail about the session under the cursor: it drops the
+// data of another one, and reads a session again that has changed.
 func (m *Model) afterMove() tea.Cmd {
 	d := &m.Detail
 	row, ok := m.List.Current()
@@ -142,7 +142,7 @@ func (m *Model) afterMove() tea.Cmd {
 	return m.readDetail(row.ID)
 }
 
-// closeDetail hides the pane and forgets what was read for it.
+// closeDetail hides the pane and forgets its session.
 func (m *Model) closeDetail() tea.Cmd {
 	m.mask()
 	m.Detail = Detail{generation: m.Detail.generation + 1}
@@ -178,7 +178,7 @@ func (m *Model) loadOutputs(id, userID string) tea.Cmd {
 	}
 	desk := m.config.Desk
 	return func() tea.Msg {
-		if desk != nil { // what can't be recorded is not shown
+		if desk != nil { // nothing is shown without a record
 			if err := desk.Note(ledger.Reveal, id, userID, strings.Join(expand, ", "), ""); err != nil {
 				return outputsRead{generation: generation, err: err}
 			}
@@ -234,7 +234,7 @@ func (m *Model) scrollDetail(lines int) {
 	d.Scroll = max(0, min(d.Scroll+lines, m.Shown.Detail-max(1, m.Layout().Detail.Height-1)))
 }
 
-// readInto reads a session and gives the store what it says: the list must not
+// readInto reads a session and gives it to the store: the list must not
 // show less than the operator was shown.
 func readInto(ctx context.Context, api client.API, store mirror.Store, clock func() time.Time, id string, expand ...string) (client.Session, error) {
 	sent := clock()
@@ -261,7 +261,7 @@ var sensitive = []string{
 	"verified_outputs.unparsed_sex", "verified_outputs.unparsed_place_of_birth",
 }
 
-// back closes what is open, one thing at a time, then clears the search.
+// back closes pane and view, one at a time, then clears the search.
 func (m *Model) back() tea.Cmd {
 	switch {
 	case m.Focus == DetailPane && m.Layout().List.Height > 0:
@@ -302,7 +302,7 @@ func (m *Model) verifiedShown() bool {
 
 func (m *Model) whyNotReveal(row mirror.Row) string {
 	switch {
-	case m.config.Desk == nil: // what can't be recorded is not shown
+	case m.config.Desk == nil: // nothing is shown without a record
 		return m.config.WhyNot
 	case row.Erased():
 		return "they are erased"

@@ -13,12 +13,12 @@ import (
 	"idtop/client/plan"
 )
 
-// Erasing is what becomes of the sessions of the person that is shown, once one of
+// Erasing is the fate of the sessions of the person that is shown, once one of
 // them is erased or being erased. It loses its user_id then, so the page stays on
 // the person by the ids of the sessions.
 type Erasing struct {
 	Rows  map[string]mirror.Row
-	Items map[string]plan.Item // what the last job that redacts made of each, if one did
+	Items map[string]plan.Item // the item of each in the last job that redacts it
 	Jobs  []Erasure            // those jobs, newest first
 }
 
@@ -29,12 +29,12 @@ type Erasure = act.Erasure
 // personIDs are the sessions of the person that is shown.
 type personIDs struct {
 	ids     []string
-	reading bool // what became of them is being read
+	reading bool // their fate is being read
 	stale   bool // it has to be read once more
 	readAt  time.Time
 }
 
-// erasingEvery is how often what becomes of sessions is read again without news.
+// erasingEvery is how often the fate of the sessions is read again without news.
 const erasingEvery = 10 * time.Second
 
 // ErasedShown tells whether the page of a person who is being erased is shown.
@@ -61,7 +61,7 @@ func (m *Model) ErasedRows() int {
 // ErasedWhole tells whether there is room for all of that page.
 func (m *Model) ErasedWhole() bool { return m.Layout().List.Height >= erasedHigh }
 
-// forgetPerson begins anew with the sessions of whoever is shown next.
+// forgetPerson drops the sessions of the person that was shown.
 func (m *Model) forgetPerson() { m.person, m.Erasing = personIDs{}, nil }
 
 // watchPerson notices that sessions have left the page of a person, and holds that
@@ -84,7 +84,7 @@ func (m *Model) watchPerson(page mirror.Page) (cmd tea.Cmd, held bool) {
 	return nil, false
 }
 
-// rereadErasing reads what becomes of the person's sessions, once at a time.
+// rereadErasing reads the fate of the person's sessions, once at a time.
 func (m *Model) rereadErasing() tea.Cmd {
 	switch {
 	case m.config.Desk == nil || len(m.person.ids) == 0:
@@ -105,8 +105,8 @@ func (m *Model) followErasing() tea.Cmd {
 	return m.rereadErasing()
 }
 
-// readErasing reads what becomes of the sessions of the person that is shown. What
-// was read of a job's records is kept as long as the job stands as it did.
+// readErasing reads the fate of the sessions of the person that is shown. The records
+// of a job are kept as long as the job stands as it did.
 func (m *Model) readErasing() tea.Cmd {
 	ctx, store, desk, view, most := m.config.Context, m.config.Store, m.config.Desk, m.List.View, m.MaxMarks()
 	ids, known := m.person.ids, map[int64]act.Erasure{}
@@ -120,7 +120,7 @@ func (m *Model) readErasing() tea.Cmd {
 		fail := func(err error) tea.Msg { return erasingRead{view: view, err: err} }
 		ids := slices.Clone(ids)
 		named := map[string]bool{}
-		if view.UserID != "" { // and what was created since
+		if view.UserID != "" { // and the sessions created since
 			page, err := store.Find(ctx, mirror.Request{UserID: view.UserID, Alike: view.Alike, Rows: most})
 			if err != nil {
 				return fail(err)
@@ -176,7 +176,7 @@ type erasingRead struct {
 	err   error
 }
 
-// onErasingRead shows what becomes of the person's sessions. When the last one is
+// onErasingRead shows the fate of the person's sessions. When the last one is
 // accepted, the name is forgotten.
 func (m *Model) onErasingRead(msg erasingRead) tea.Cmd {
 	m.person.reading = false

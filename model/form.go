@@ -17,10 +17,10 @@ type FieldKind uint8
 const (
 	TextField    FieldKind = iota
 	ChoiceField            // one of Choices, by left, right and space
-	ConfirmField           // what has to be typed to send the form
+	ConfirmField           // its word sends the form
 )
 
-// longestField bounds what can be typed into a field, in characters: Stripe
+// longestField is the longest value of a field, in characters: Stripe
 // takes no more of a metadata value.
 const longestField = 500
 
@@ -28,7 +28,7 @@ const longestField = 500
 type Field struct {
 	Name    string // for the handler of the form
 	Label   string
-	Hint    string // what belongs there, while it is empty
+	Hint    string // shown while it is empty
 	Kind    FieldKind
 	Choices []string
 	Want    string // of a ConfirmField
@@ -38,14 +38,14 @@ type Field struct {
 	input  textinput.Model
 }
 
-// Value returns what was filled in.
+// Value returns the value of the field.
 func (f *Field) Value() string { return f.input.Value() }
 
 // Cursor returns how many characters of Value are before the cursor.
 func (f *Field) Cursor() int { return f.input.Position() }
 
-// Note says what the value has that is overlooked when it is read, "" when that
-// does not matter: only ids have to be the same to the letter.
+// Note names characters of the value that a reader overlooks, "" where they do not
+// matter: only ids have to be the same to the letter.
 func (f *Field) Note() string {
 	switch f.Name {
 	case fieldUser, fieldReference: // the ends are not sent
@@ -61,7 +61,7 @@ func textField(name, label, hint, value string) Field {
 	return newField(Field{Name: name, Label: label, Hint: hint}, value)
 }
 
-// choiceField is a field with choices, the first of which is chosen.
+// choiceField is a field with choices; the first is chosen.
 func choiceField(name, label string, choices ...string) Field {
 	return newField(Field{Name: name, Label: label, Kind: ChoiceField, Choices: choices}, choices[0])
 }
@@ -69,7 +69,7 @@ func choiceField(name, label string, choices ...string) Field {
 // fieldConfirm is the name of the field that confirms.
 const fieldConfirm = "confirm"
 
-// confirmField is the field whose word sends a form, or starts what is planned.
+// confirmField is the field whose word sends a form or starts a plan.
 func confirmField(want string) Field {
 	return newField(Field{Name: fieldConfirm, Label: "Confirm", Kind: ConfirmField, Want: want}, "")
 }
@@ -98,19 +98,19 @@ func (f *fields) Field(name string) *Field {
 	return &f.Fields[i]
 }
 
-// Value returns what was filled into the field of a name.
+// Value returns the value of the field of a name.
 func (f *fields) Value(name string) string { return f.Field(name).Value() }
 
 // Confirm returns the field that confirms.
 func (f *fields) Confirm() *Field { return f.Field(fieldConfirm) }
 
-// Confirmed tells whether what has to be typed was typed.
+// Confirmed tells whether the confirmation was typed.
 func (f *fields) Confirmed() bool {
 	confirm := f.Confirm()
 	return confirm.Want != "" && confirm.Value() == confirm.Want
 }
 
-// clearAnswer forgets what was typed to confirm.
+// clearAnswer empties the field that confirms.
 func (f *fields) clearAnswer() {
 	f.Confirm().input.Reset()
 }

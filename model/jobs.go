@@ -14,9 +14,10 @@ import (
 	"idtop/client/plan"
 )
 
-// Jobs is what was confirmed: the runs of this program and the journal's list.
+// Jobs are the confirmed jobs: the runs of this program and the journal's list.
 type Jobs struct {
 	Runs      map[int64]plan.Snapshot // of jobs that this program carries out now
+	Sending   map[string]client.Verb  // by the ids of the sessions that a verb is being sent for
 	List      []plan.Job              // the journal's, newest first; read while the jobs are shown
 	Chosen    int64                   // id of the chosen one: others that come in don't change it
 	Items     []plan.Item             // those of the chosen job
@@ -126,7 +127,7 @@ func (m *Model) resumeJob(job plan.Job) tea.Cmd {
 type jobStarted struct {
 	job      plan.Job
 	run      *plan.Run
-	sessions []string // those that something is sent for
+	sessions []string // those of the requests
 	planned  []string // all of the plan
 	err      error
 }
@@ -188,7 +189,7 @@ func (m *Model) onRunChanged(msg runChanged) tea.Cmd {
 	return tea.Batch(m.awaitRun(run), m.rereadJobs())
 }
 
-// readEnded reads what became of a job.
+// readEnded reads a job that is over.
 func (m *Model) readEnded(id int64, why string) tea.Cmd {
 	ctx, journal, store := m.config.Context, m.config.Desk.Journal, m.config.Store
 	return func() tea.Msg {
@@ -215,7 +216,7 @@ type jobEnded struct {
 	err   error
 }
 
-// onJobEnded says what became of a job.
+// onJobEnded reports a job that is over.
 func (m *Model) onJobEnded(msg jobEnded) tea.Cmd {
 	id := msg.id
 	m.unsend(m.Jobs.sending[id])
@@ -257,7 +258,7 @@ func (m *Model) closeJob(id int64) tea.Cmd {
 // jobClosed is sent by closeJob.
 type jobClosed jobEnded
 
-// onJobClosed says what became of a job that was given up. If it could not be,
+// onJobClosed reports a job that was given up. If it could not be,
 // it goes on as it was.
 func (m *Model) onJobClosed(msg jobClosed) tea.Cmd {
 	if msg.err != nil {
@@ -268,7 +269,7 @@ func (m *Model) onJobClosed(msg jobClosed) tea.Cmd {
 	return m.rereadJobs()
 }
 
-// reportJob logs what became of a job, and tells whether all went well.
+// reportJob logs the outcome of a job, and tells whether all went well.
 func (m *Model) reportJob(msg jobEnded) bool {
 	switch {
 	case msg.err != nil:
@@ -288,7 +289,7 @@ func (m *Model) reportJob(msg jobEnded) bool {
 	}
 	tally := msg.job.Tally(msg.job.Counts, false)
 	good := msg.job.State == plan.Finished && !tally.NeedsSomebody()
-	said := Message{Level: Told, Text: sentence(msg.job.Summary(m.ServerNow())), Hint: "J shows each session"}
+	said := Message{Level: Told, Text: Sentence(msg.job.Summary(m.ServerNow())), Hint: "J shows each session"}
 	if !good {
 		said.Level = Warning
 	}
@@ -300,7 +301,7 @@ func (m *Model) reportJob(msg jobEnded) bool {
 	return good
 }
 
-// reportItem logs what became of a job's only session.
+// reportItem logs the outcome of a job's only session.
 func (m *Model) reportItem(job plan.Job, item plan.Item) bool {
 	m.Jobs.actedOn = item.Session
 	verb, name := job.Verb, m.nameOf(item.Session)
@@ -346,7 +347,7 @@ func (m *Model) reportItem(job plan.Job, item plan.Item) bool {
 // underWay notes that a verb is being sent for sessions.
 func (m *Model) underWay(verb client.Verb, ids []string) {
 	for _, id := range ids {
-		m.Sending[id] = verb
+		m.Jobs.Sending[id] = verb
 	}
 }
 
@@ -364,7 +365,7 @@ func (m *Model) Waits(id string) bool {
 // unsend forgets that something is being sent for sessions.
 func (m *Model) unsend(ids []string) {
 	for _, id := range ids {
-		delete(m.Sending, id)
+		delete(m.Jobs.Sending, id)
 	}
 }
 
@@ -419,7 +420,7 @@ func (m *Model) readElsewhere() tea.Cmd {
 // elsewhereRead is sent by readElsewhere.
 type elsewhereRead struct{ still bool }
 
-// onElsewhereRead says what another idtop has left behind, once it has ended.
+// onElsewhereRead reports the jobs that another idtop has left, once it has ended.
 func (m *Model) onElsewhereRead(msg elsewhereRead) tea.Cmd {
 	if !m.Jobs.Elsewhere || msg.still {
 		return nil
@@ -428,7 +429,7 @@ func (m *Model) onElsewhereRead(msg elsewhereRead) tea.Cmd {
 	return tea.Batch(m.readOpenJobs(), m.rereadJobs())
 }
 
-// readOpenJobs reads what an earlier run of the program left behind.
+// readOpenJobs reads the jobs that an earlier run of the program has left.
 func (m *Model) readOpenJobs() tea.Cmd {
 	desk := m.config.Desk
 	if desk == nil {
@@ -447,8 +448,8 @@ type openJobsRead struct {
 	err       error
 }
 
-// onOpenJobsRead says what an earlier run of the program left behind. What has begun
-// here meanwhile is not left.
+// onOpenJobsRead reports the jobs that an earlier run of the program has left. A job
+// that has begun here meanwhile is not left.
 func (m *Model) onOpenJobsRead(msg openJobsRead) tea.Cmd {
 	if msg.err != nil {
 		m.logError(msg.err)
@@ -471,7 +472,7 @@ func (m *Model) onOpenJobsRead(msg openJobsRead) tea.Cmd {
 // errNotActing is why nothing can be done when there is no ledger or journal.
 var errNotActing = errors.New("there is no ledger and no journal, without which nothing is changed")
 
-// tellClock tells those who follow redactions what the time is at the server.
+// tellClock tells the server's time to the runner, which follows redactions.
 func (m *Model) tellClock() tea.Cmd {
 	desk, ahead := m.config.Desk, m.Sync.Ahead
 	return func() tea.Msg {
@@ -497,7 +498,7 @@ func (m *Model) countAnew() tea.Cmd {
 func (m *Model) abortRun(run *plan.Run) tea.Cmd {
 	desk := m.config.Desk
 	return func() tea.Msg {
-		_ = desk.Abort(run) // what is stopped stays so without a record
+		_ = desk.Abort(run) // it is stopped without a record too
 		return nil
 	}
 }

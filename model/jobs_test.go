@@ -32,13 +32,13 @@ func (r *rig) notice() Message {
 func TestJobThatDoesNotStart(t *testing.T) {
 	people(t, func(t *testing.T, r *rig) {
 		r.press("space", "j", "space")
-		r.m.Sending = map[string]client.Verb{id(5): client.Cancel, id(4): client.Cancel}
+		r.m.Jobs.Sending = map[string]client.Verb{id(5): client.Cancel, id(4): client.Cancel}
 		r.send(jobStarted{sessions: []string{id(5), id(4)}, planned: []string{id(5), id(4)}, err: plan.ErrBusy})
 		if n := r.notice(); n.Level != Failure || !strings.HasPrefix(n.Text, "Nothing was sent: ") {
 			t.Errorf("notice %+v", n)
 		}
-		if len(r.m.Sending) != 0 || r.m.Marks.Len() != 2 {
-			t.Errorf("sending %v, marked %v", r.m.Sending, r.m.Marks.IDs())
+		if len(r.m.Jobs.Sending) != 0 || r.m.Marks.Len() != 2 {
+			t.Errorf("sending %v, marked %v", r.m.Jobs.Sending, r.m.Marks.IDs())
 		}
 	})
 }
@@ -59,8 +59,8 @@ func TestMarksOfAStartedJob(t *testing.T) {
 		if got := r.m.Marks.IDs(); !slices.Equal(got, []string{id(3)}) {
 			t.Errorf("marked %v", got)
 		}
-		if len(r.api.posts) != 2 || len(r.m.Sending) != 0 {
-			t.Errorf("posts %v, sending %v", r.api.posts, r.m.Sending)
+		if len(r.api.posts) != 2 || len(r.m.Jobs.Sending) != 0 {
+			t.Errorf("posts %v, sending %v", r.api.posts, r.m.Jobs.Sending)
 		}
 	})
 }

@@ -17,7 +17,7 @@ func (m *Model) openJobs() tea.Cmd {
 	}
 	about := int64(0)
 	if notice, ok := m.Notice(); ok {
-		about = notice.Job // what the message says that J shows
+		about = notice.Job // the job of a message that offers J
 	}
 	cmd := m.toggleOverlay(JobsOverlay)
 	m.Log.noticed = m.Log.total // their keys are shown instead
@@ -91,7 +91,7 @@ func (m *Model) onJobsRead(msg jobsRead) tea.Cmd {
 	return nil
 }
 
-// troubleFirst puts what the operator has to see before the rest, each in the
+// troubleFirst puts the items that need the operator before the rest, each in the
 // order of the plan.
 func troubleFirst(job plan.Job, items []plan.Item) []plan.Item {
 	rank := func(it plan.Item) int {
@@ -122,7 +122,7 @@ func (m *Model) abort(msg tea.KeyPressMsg) tea.Cmd {
 // pauseJob lets the chosen job begin nothing new, or go on.
 func (m *Model) pauseJob() tea.Cmd { return m.pauseRun(m.Jobs.handles[m.Jobs.Chosen]) }
 
-// resumeChosen goes on with the chosen job, or plans anew what was refused of it.
+// resumeChosen goes on with the chosen job, or plans its refused sessions anew.
 func (m *Model) resumeChosen() tea.Cmd {
 	job, _ := m.Jobs.Current()
 	if job.State != plan.Open {
@@ -156,14 +156,14 @@ func (m *Model) refused(job plan.Job) (ids []string) {
 	return ids
 }
 
-// planRefused plans anew what a job did not do to sessions that were refused.
+// planRefused plans the refused sessions of a job anew.
 func (m *Model) planRefused(job plan.Job) tea.Cmd {
 	ids := m.refused(job)
 	return tea.Batch(m.closeOverlay(), m.askPlan(planned{verb: job.Verb, ids: ids}))
 }
 
 // askResume asks whether a job that was left before its end is to go on, by the
-// phrase of what is left: it sends as much as a plan does, and at once.
+// phrase of its pending items: it sends as much as a plan does, and at once.
 func (m *Model) askResume(job plan.Job) tea.Cmd {
 	send := func(f *Form) tea.Cmd {
 		m.close()
@@ -251,7 +251,7 @@ func (m *Model) whyNotEvidence() string {
 	return m.whyNotChosen()
 }
 
-// writeEvidence writes what proves that a job was done.
+// writeEvidence writes the evidence of a job.
 func (m *Model) writeEvidence(id int64) tea.Cmd {
 	desk := m.config.Desk
 	return func() tea.Msg {

@@ -124,7 +124,7 @@ func (m *Model) onSize(msg tea.WindowSizeMsg) tea.Cmd {
 }
 
 // closeUnread hides a detail that nobody opened where there is no room beside the
-// list any more, and what is private where nothing is shown.
+// list any more, and masks private data where nothing is shown.
 func (m *Model) closeUnread(tooSmall bool) {
 	m.mask()
 	if !tooSmall {

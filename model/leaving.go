@@ -12,7 +12,7 @@ import (
 const stoppedFor = 3 * time.Second
 
 // awake lets everything that counts the operator's time begin anew: while the
-// program was stopped no key could be pressed, and whoever comes back has to look
+// program was stopped no key could be pressed, and the operator has to look
 // first.
 func (m *Model) awake() tea.Cmd {
 	m.mask()
@@ -51,8 +51,8 @@ func (m *Model) quit() tea.Cmd {
 	return tea.Quit
 }
 
-// suspend masks what is private and lets what can be recalled wait, before the
-// program stops.
+// suspend masks private data and lets countdowns begin anew, before the program
+// stops.
 func (m *Model) suspend() tea.Cmd {
 	m.mask()
 	return tea.Sequence(m.countAnew(), tea.Suspend)

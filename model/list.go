@@ -35,7 +35,7 @@ const noGoal = -1
 
 // List is the list of sessions. Its cursor is the id of a session: where the
 // row stands follows from the page. Without a cursor the list follows: its first
-// rows are shown, whatever comes, and no key acts on one of them.
+// rows are shown as they come, and no key acts on one of them.
 type List struct {
 	Page     mirror.Page
 	Loaded   bool   // a page was found
@@ -52,13 +52,13 @@ type List struct {
 	jumping    bool // the answer will put the cursor elsewhere
 	asked      request
 	goal       int     // index that a key asked for and that is not loaded yet
-	lost       string  // the last selected session, while what is listed is without it
+	lost       string  // the last selected session, while it is not listed
 	places     []place // where esc goes back to, the last one first
 	unsettled  bool    // the cursor has just gone to another session by itself
 	newer      int     // rows that came above since the cursor was set, and were not seen
 }
 
-// request says which page is asked for and what to do with the cursor then.
+// request is the page to ask for, and where the cursor goes then.
 type request struct {
 	near []string
 	at   int
@@ -104,7 +104,7 @@ func (m *Model) NewerAbove() int {
 // OneState tells whether all that is listed is in the same state, by the tab.
 func (m *Model) OneState() bool { return bits.OnesCount16(uint16(Tabs[m.List.Tab].States)) == 1 }
 
-// Order is what the list is ordered by: the best match, else when each came to the
+// Order is the order of the list: the best match, else when each came to the
 // state that the tab is about, else when it was created.
 func (m *Model) Order() mirror.Order {
 	order := m.List.Order
@@ -117,7 +117,7 @@ func (m *Model) Order() mirror.Order {
 	return order
 }
 
-// NewestFirst tells whether the list begins with what is newest.
+// NewestFirst tells whether the list begins with the newest session.
 func (m *Model) NewestFirst() bool {
 	order := m.Order()
 	return (order.Column == mirror.ByAge || order.Column == mirror.BySince) && !order.Reverse
@@ -130,7 +130,7 @@ func (l *List) scroll(rows int) {
 	}
 	l.Top = max(l.Index-rows+1, min(l.Top, l.Index))
 	l.Top = max(0, min(l.Top, l.Page.Total-rows))
-	l.newer = max(0, min(l.newer, l.Top)) // what is shown was seen
+	l.newer = max(0, min(l.newer, l.Top)) // rows on the screen were seen
 }
 
 // ask sends a request, which makes the answers to all earlier ones stale.
@@ -228,7 +228,7 @@ func (m *Model) onPageFound(msg pageFound) tea.Cmd {
 	m.List.asking = false
 	if msg.err == nil {
 		if cmd, held := m.watchPerson(msg.page); held {
-			return cmd // what was asked for is asked for again
+			return cmd // the page is asked for again
 		}
 	}
 	m.List.jumping = false
@@ -278,7 +278,7 @@ const settleTime = time.Second
 // just left the list, and says that it has.
 func (m *Model) unsettle(left mirror.Row) tea.Cmd {
 	m.List.unsettled = true
-	if _, sending := m.Sending[left.ID]; !sending && left.ID != m.Jobs.actedOn {
+	if _, sending := m.Jobs.Sending[left.ID]; !sending && left.ID != m.Jobs.actedOn {
 		text := m.name(left) + " has left this list"
 		if !m.List.Following() {
 			text += "; the cursor is on its neighbour"
@@ -288,8 +288,8 @@ func (m *Model) unsettle(left mirror.Row) tea.Cmd {
 	return m.afterQuiet(settled, settleTime)
 }
 
-// anchor is the cursor's session, or the one that it was on before what is listed
-// was without it.
+// anchor is the cursor's session, or the one that it was on before that left the
+// list.
 func (m *Model) anchor() []string {
 	if id := cmp.Or(m.List.Selected, m.List.lost); id != "" {
 		return []string{id}
@@ -300,7 +300,7 @@ func (m *Model) anchor() []string {
 // placeCursor finds the cursor in the new page. The session changes only when
 // the operator asked for another row, or when its row is gone: then the
 // nearest neighbour is taken, round which the store placed the page. A list that
-// follows goes on following, whatever comes. It tells whether the page lies
+// follows goes on following, whichever rows come. It tells whether the page lies
 // elsewhere, because the cursor moved meanwhile.
 func (m *Model) placeCursor(msg pageFound) (elsewhere bool) {
 	l, page := &m.List, msg.page
@@ -349,7 +349,7 @@ func (m *Model) moveTo(index int) tea.Cmd {
 	m.List.goal, m.List.jumping, m.List.unsettled = noGoal, false, false
 	m.List.Selected, m.List.Index = row.ID, index
 	m.List.scroll(m.ListRows())
-	if onTheWay { // what was asked for before must not take the cursor away again
+	if onTheWay { // an earlier answer must not take the cursor away again
 		return tea.Batch(m.afterMove(), m.refind())
 	}
 	return tea.Batch(m.afterMove(), m.loadAhead())
@@ -426,9 +426,9 @@ func (m *Model) sortReversed() tea.Cmd {
 	return m.reorder()
 }
 
-// reorder asks for the page round the cursor after the operator changed what
-// is shown. Where its session is not listed there is no cursor: what is first may
-// have come just now.
+// reorder asks for the page round the cursor after the operator changed the
+// list. Where its session is not listed there is no cursor: the first row
+// may have come just now.
 func (m *Model) reorder() tea.Cmd {
 	m.mask()
 	m.List.goal = noGoal
@@ -440,8 +440,8 @@ func (m *Model) request() mirror.Request {
 	return m.limit(mirror.Request{Query: m.Search.Query, States: Tabs[m.List.Tab].States, Order: m.Order()})
 }
 
-// findWhole asks for a page on which what is done rests: it must not be a part of
-// what the store will show once it has read its files.
+// findWhole asks for a page that actions rest on: it must not be a part of the page
+// that the store has once it has read its files.
 func findWhole(ctx context.Context, store mirror.Store, asked mirror.Request) (mirror.Page, error) {
 	asked.Whole = true
 	page, err := store.Find(ctx, asked)

@@ -2,6 +2,7 @@ package model
 
 import (
 	"errors"
+	"strings"
 	"time"
 
 	"idtop/client"
@@ -21,7 +22,7 @@ type Level uint8
 // The levels.
 const (
 	Success Level = iota
-	Told          // neither good nor bad, such as what Stripe has accepted and not erased yet
+	Told          // neither good nor bad, such as a redaction that is accepted and not over
 	Refusal       // a key that can't act now: said once, not kept as unread
 	Warning
 	Failure
@@ -33,14 +34,14 @@ type Message struct {
 	Level     Level
 	Text      string
 	Detail    string // the cause in the server's words, or ""
-	Hint      string // what to do next, or ""
+	Hint      string // the next step, or ""
 	Job       int64  // the job that Hint is about, or 0
 	About     string // the session that Hint is about, or "": see Model.HintOf
 	RequestID string
 	Read      bool
 }
 
-// Log is what happened, oldest first.
+// Log is the message log, oldest first.
 type Log struct {
 	Messages []Message
 
@@ -71,7 +72,7 @@ func (m *Model) Notice() (msg Message, ok bool) {
 	return msg, !msg.Read && m.Now.Sub(msg.At) < noticeTime
 }
 
-// HintOf is what a message says to do next. A key that acts on the session under
+// HintOf is the next step that a message offers. A key that acts on the session under
 // the cursor is offered only while that is the session that the message names.
 func (m *Model) HintOf(msg Message) string {
 	if row, ok := m.List.Current(); msg.About != "" && (!ok || row.ID != msg.About || !m.inPane()) {
@@ -96,8 +97,7 @@ func (m *Model) logWarning(text, hint string) {
 // name names a session in a message: every message about one does it so.
 func (m *Model) name(row mirror.Row) string { return m.config.Renderer.SessionName(row.ID, row.UserID) }
 
-// nameOf is name for a session of which the id is known; whose it is has to be
-// listed, or remembered.
+// nameOf names a session by its id; its user_id has to be listed or remembered.
 func (m *Model) nameOf(id string) string {
 	for _, row := range m.List.Page.Rows {
 		if row.ID == id && row.UserID != "" {
@@ -107,7 +107,7 @@ func (m *Model) nameOf(id string) string {
 	return m.name(mirror.Row{ID: id, UserID: m.Log.people[id]})
 }
 
-// remember keeps whose sessions are: what is being erased does not say it any more.
+// remember keeps the user_ids of sessions: one that is being erased has none any more.
 func (m *Model) remember(rows ...mirror.Row) {
 	if m.Log.people == nil {
 		m.Log.people = map[string]string{}
@@ -123,7 +123,7 @@ func (m *Model) remember(rows ...mirror.Row) {
 // ended on purpose is no error.
 func (m *Model) logError(err error) { m.logErrorOf(mirror.Row{}, err) }
 
-// logErrorOf is logError for what was done with a session, which it names.
+// logErrorOf is logError for an action on a session, which it names.
 func (m *Model) logErrorOf(row mirror.Row, err error) {
 	if m.config.Context.Err() != nil {
 		return
@@ -150,3 +150,14 @@ func (m *Model) markRead() {
 		m.Log.Messages[i].Read = true
 	}
 }
+
+// Sentence begins a text with a capital.
+func Sentence(text string) string {
+	if text == "" {
+		return ""
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
+// errLoading is why nothing is planned yet.
+var errLoading = errors.New("the sessions are still being loaded: try again in a moment")

@@ -19,10 +19,10 @@ type Marks struct {
 	set map[string]struct{}
 	run []markStep // of shift and arrows, since another key was pressed
 
-	apart  map[string]struct{} // those that were marked all at once without having the words as typed
+	apart  map[string]struct{} // those marked by * that have not the words as typed
 	asked  int                 // counts how often all was to be marked, or nothing
 	hidden int                 // as many were not listed when the list was found
-	typed  listed              // where what has the words as typed was marked last: the rest comes next
+	typed  listed              // the list whose exact matches were marked last: its others come next
 }
 
 // markStep is a session that a run of shift and arrows came to.
@@ -102,7 +102,7 @@ func (m *Model) toggleMark() tea.Cmd {
 }
 
 // extend marks the session under the cursor and moves to the next, which is
-// marked too. Going back over what the same run has marked takes it away again.
+// marked too. Going back over marks of the same run takes them away.
 func (m *Model) extend(rows int) tea.Cmd {
 	if m.List.Following() {
 		return m.moveTo(0)
@@ -146,7 +146,7 @@ func (m *Model) markAll() tea.Cmd {
 	return m.findAll(asTyped)
 }
 
-// findAll asks for all that is listed, which is at most what can be marked.
+// findAll asks for all listed sessions, at most as many as can be marked.
 func (m *Model) findAll(asTyped bool) tea.Cmd {
 	ctx, store, listed, marking := m.config.Context, m.config.Store, m.listed(), m.Marks.asked
 	asked := m.request()
@@ -162,12 +162,12 @@ func (m *Model) findAll(asTyped bool) tea.Cmd {
 type allFound struct {
 	asked   int
 	listed  listed
-	asTyped bool // only what has the words as typed was asked for
+	asTyped bool // only exact matches were asked for
 	page    mirror.Page
 	err     error
 }
 
-// onAllFound marks what was listed when it was asked for.
+// onAllFound marks the sessions that were listed when * was pressed.
 func (m *Model) onAllFound(msg allFound) tea.Cmd {
 	switch {
 	case msg.err != nil:

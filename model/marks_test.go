@@ -223,8 +223,8 @@ func TestQuitWaitsForTheCountdown(t *testing.T) {
 		}
 		r.press("z")
 		r.pass(10 * time.Second)
-		if len(r.api.posts) != 0 || len(r.m.Sending) != 0 {
-			t.Errorf("posts %v, sending %v", r.api.posts, r.m.Sending)
+		if len(r.api.posts) != 0 || len(r.m.Jobs.Sending) != 0 {
+			t.Errorf("posts %v, sending %v", r.api.posts, r.m.Jobs.Sending)
 		}
 	})
 }

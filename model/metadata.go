@@ -19,7 +19,7 @@ const (
 	metaPrefix = "metadata."
 )
 
-// editMetadata reads the session anew: what is edited is what it has now.
+// editMetadata reads the session anew: its metadata of now is edited.
 func (m *Model) editMetadata() tea.Cmd {
 	row, _ := m.List.Current()
 	return m.readMetadata(row.Row)
@@ -80,8 +80,8 @@ func metadataKeys(metadata map[string]string) []string {
 	return keys
 }
 
-// changes are what the metadata form changes; "" unsets a key. The error says why
-// that can't be sent.
+// changes are the changed keys of the metadata form; "" unsets a key. The error says
+// why they can't be sent.
 func (f *Form) changes() (map[string]string, error) {
 	changed := map[string]string{}
 	for i := range f.Fields {
@@ -120,5 +120,5 @@ func (m *Model) whyNotMetadata(row mirror.Row) string {
 	if why := m.whyNotActing(); why != "" && client.ValidSessionID(row.ID) {
 		return why
 	}
-	return m.whyNotLink(row) // only what waits for the person can be changed
+	return m.whyNotLink(row) // only a session that waits for the person can be changed
 }

@@ -6,10 +6,9 @@ import (
 	"idtop/keymap"
 )
 
-// Modal is what has all keys and pastes while it is open: a dialog, a form, the
-// command palette, a plan, an overlay or the search line. Model.Modal is the only
-// place where one is kept. An answer that comes late asks there whether it still
-// finds what it was for.
+// Modal has all keys and pastes while it is open: a dialog, a form, the command
+// palette, a plan, an overlay or the search line. Model.Modal is the only place where
+// one is kept. The handler of a late answer looks there for the modal that had asked.
 type Modal interface {
 	key(*Model, tea.KeyPressMsg) tea.Cmd
 	paste(*Model, tea.PasteMsg) tea.Cmd
@@ -23,13 +22,13 @@ type asksNothing struct{}
 func (asksNothing) asks() *question         { return nil }
 func (asksNothing) answered(*Model) tea.Cmd { return nil }
 
-// open returns what has the keys if it is a T, else nil.
+// open returns the modal if it is a T, else nil.
 func open[T Modal](m *Model) T {
 	modal, _ := m.Modal.(T)
 	return modal
 }
 
-// close gives the keys back to what had them before.
+// close closes the modal. The jobs come back from below a form.
 func (m *Model) close() {
 	if f := open[*Form](m); f != nil {
 		m.Modal = f.over
@@ -55,12 +54,12 @@ func (m *Model) Typing() bool { _, typing := m.Modal.(SearchLine); return typing
 // anything else by itself.
 func (m *Model) inPane() bool { return m.Modal == nil && !m.Layout().TooSmall }
 
-// onKey gives the key to what has the keys. In a window that is too small only
+// onKey gives a key to the modal or the pane. In a window that is too small only
 // quit acts.
 func (m *Model) onKey(msg tea.KeyPressMsg) tea.Cmd {
 	m.keys++
 	id, _ := m.config.Keys.Resolve(keymap.List, msg.String())
-	if id == keymap.Redraw { // whatever has the keys
+	if id == keymap.Redraw { // in every modal
 		return m.do(id)
 	}
 	if id != keymap.Quit {
@@ -77,7 +76,7 @@ func (m *Model) onKey(msg tea.KeyPressMsg) tea.Cmd {
 	return m.paneKey(msg)
 }
 
-// onPaste gives a paste to what has the keys. None confirms.
+// onPaste gives a paste to the modal. None confirms.
 func (m *Model) onPaste(msg tea.PasteMsg) tea.Cmd {
 	m.keys++
 	m.typing.answered = false

@@ -13,8 +13,7 @@ import (
 	"idtop/keymap"
 )
 
-// Syncer is what the model asks of the one that keeps the Store true;
-// *syncer.Syncer is one.
+// Syncer keeps the Store true; *syncer.Syncer is one.
 type Syncer interface {
 	Status() mirror.Status
 	Subscribe(context.Context) <-chan struct{}
@@ -29,7 +28,7 @@ type Renderer interface {
 	SessionName(id, userID string) string // a session in a message: whose it is, and the end of its id
 }
 
-// Config is what a Model works with. All fields are needed unless they say
+// Config is the surroundings of a Model. All fields are needed unless they say
 // otherwise.
 type Config struct {
 	Context    context.Context // ends the commands when the program does
@@ -40,23 +39,23 @@ type Config struct {
 	Keys       keymap.Map
 	Clock      func() time.Time                          // this machine's, for commands; the model itself is told the time
 	Reads      func() (used, allowed int64)              // GET requests this month; allowed is 0 without a budget; may be nil
-	Pace       func() int64                              // what the last days' requests come to in a month, 0: not known; may be nil
+	Pace       func() int64                              // requests in a month at the pace of the last days, 0: not known; may be nil
 	OpenURL    func(ctx context.Context, u string) error // shows a page in a browser
-	Clip       func(s string) (string, error)            // what may be put on the clipboard, or why not
+	Clip       func(s string) (string, error)            // the text as the clipboard may have it, or why not
 	Identity   Identity
 	CanSuspend bool
 	Search     string // a search to begin with, or ""
 	Acting
 }
 
-// Acting is what a Model changes something with. Without a Desk nothing is
+// Acting are the means of a Model to change something. Without a Desk nothing is
 // changed.
 type Acting struct {
 	Desk           *act.Desk
 	WhyNot         string        // why there is no Desk
-	Gate           *client.Gate  // what :write opens; nil when this program may never write
+	Gate           *client.Gate  // opened by :write; nil when this program may never write
 	NewKey         func() string // makes an idempotency key
-	Undo           time.Duration // how long what was confirmed can be recalled before it is sent
+	Undo           time.Duration // how long a confirmed job can be recalled before it is sent
 	MaxItems       int           // how many sessions one job takes; 0: plan.DefaultMax
 	ReasonRequired bool          // a job needs a reason
 }
@@ -64,7 +63,7 @@ type Acting struct {
 // Identity is whose sessions are shown, with which key.
 type Identity struct {
 	AccountID  string // as jobs and records name it
-	Account    string // the account's name, its id, or what is known of the key
+	Account    string // the account's name, its id, or the end of the key
 	Live       bool
 	ReadOnly   bool
 	Restricted bool // the key has permissions of its own: it may be allowed sensitive results
@@ -93,29 +92,28 @@ type Model struct {
 	Modal   Modal // nil: the list or the detail has the keys
 	Log     Log
 	Jobs    Jobs
-	Erasing *Erasing               // of the person that is shown; nil while nothing of theirs is erased
-	Sending map[string]client.Verb // POSTs under way, by session id
+	Erasing *Erasing // of the person that is shown; nil while nothing of theirs is erased
 
 	person personIDs
 
 	typing   typing
 	planning planning
-	gate     gate
+	writing  writing
 	wish     mirror.Wish // how the Syncer is to work
 	keys     int         // counts keys and pastes: an answer opens nothing when one came since
-	copies   int         // counts what was asked for to be copied: an answer does not replace a later one
-	looks    int         // counts what was asked about the session of a dialog
+	copies   int         // counts copies: a late answer does not replace a later copy
+	looks    int         // counts the looks at the session of a dialog
 	quiets   [quiets]int // counts the waits of each kind
 	quitting bool
 
-	storeChanges, syncerChanges <-chan struct{} // signaled when rows, or what the Syncer does, have changed
+	storeChanges, syncerChanges <-chan struct{} // signaled when rows, or the Syncer's status, have changed
 }
 
 // Reads are the GET requests of this month.
 type Reads struct {
 	Used    int64
 	Allowed int64 // 0 without a budget
-	Pace    int64 // what the last days come to in a month; 0: not known
+	Pace    int64 // requests in a month at the pace of the last days; 0: not known
 
 	few  bool      // more was read than an account with few payments may, and there is no budget
 	over bool      // the month's reads were used up when they were last looked at
@@ -141,7 +139,7 @@ func New(config Config) *Model {
 		Identity: config.Identity,
 		Search:   newSearch(config.Search),
 		List:     List{goal: noGoal},
-		Sending:  map[string]client.Verb{},
+		Jobs:     Jobs{Sending: map[string]client.Verb{}},
 		wish:     mirror.Wish{Key: config.Clock()},
 	}
 	if config.Reads != nil {

@@ -93,7 +93,7 @@ func (m *Model) reuse(f *Form) tea.Cmd {
 	return m.goTo(f.Open)
 }
 
-// newParams are what the form asks Stripe for.
+// newParams are the parameters of the new session.
 func (f *Form) newParams() client.SessionCreateParams {
 	params := client.SessionCreateParams{
 		Type:              f.Value(fieldType),

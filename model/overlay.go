@@ -6,8 +6,7 @@ import (
 	"idtop/keymap"
 )
 
-// Overlay is what is shown in place of the panes: the help screen, the message log
-// or the jobs.
+// Overlay is the help screen, the message log or the jobs, in place of the panes.
 type Overlay struct {
 	asksNothing
 	Kind   OverlayKind
@@ -46,7 +45,7 @@ func (m *Model) toggleOverlay(kind OverlayKind) tea.Cmd {
 // closeOverlay closes the overlay that has the keys.
 func (m *Model) closeOverlay() tea.Cmd { return m.toggleOverlay(m.Overlay().Kind) }
 
-// key carries out what a key means while an overlay is open.
+// key carries out the action of a key while an overlay is open.
 func (o *Overlay) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 	key := msg.String()
 	mode := keymap.Overlay

@@ -11,10 +11,10 @@ import (
 )
 
 // Palette is the command line: every action by its name, and the commands that
-// have no key. Enter carries out what is chosen, as its key would: what can't
-// be undone is still asked for.
+// have no key. Enter carries out the chosen one, as its key would: a dialog
+// still asks before it.
 type Palette struct {
-	Entries []Entry // what matches what was typed, best first
+	Entries []Entry // that match the text, best first
 	At      int     // the chosen one
 
 	asksNothing
@@ -25,12 +25,12 @@ type Palette struct {
 type Entry struct {
 	Action  keymap.ID       // "" for a command
 	Command *keymap.Command // nil for an action
-	Name    string          // what is typed to find it
+	Name    string          // its text in the line
 	Help    string
 	Why     string // why it can't be carried out now, "" when it can
 }
 
-// Text returns what was typed.
+// Text returns the text of the line.
 func (p *Palette) Text() string { return p.input.Value() }
 
 // Cursor returns how many characters of Text are before the cursor.
@@ -51,7 +51,7 @@ func (p *Palette) set(m *Model, text string) {
 	p.match(m)
 }
 
-// match offers what matches the text.
+// match offers the entries that match the text.
 func (p *Palette) match(m *Model) {
 	entries := m.entries()
 	name, _, _ := strings.Cut(strings.TrimSpace(p.input.Value()), " ")
@@ -110,7 +110,7 @@ func (p *Palette) paste(m *Model, msg tea.PasteMsg) tea.Cmd {
 	return nil
 }
 
-// opens tells whether what is chosen lets the account be changed.
+// opens tells whether the chosen entry lets the account be changed.
 func (p *Palette) opens() bool {
 	if p.At >= len(p.Entries) {
 		return false
@@ -149,7 +149,7 @@ func (p *Palette) answered(m *Model) tea.Cmd {
 	return m.do(entry.Action)
 }
 
-// argumentOf is what follows the name of a command.
+// argumentOf is the text after the name of a command.
 func argumentOf(text string) string {
 	_, argument, _ := strings.Cut(strings.TrimSpace(text), " ")
 	return strings.TrimSpace(argument)
@@ -164,7 +164,7 @@ func (m *Model) whyNotCommand(name string) string {
 		return "it was started with --read-only"
 	case name == keymap.Write && m.config.Desk == nil:
 		return m.config.WhyNot
-	case name == keymap.ReadOnly && (m.Identity.ReadOnly && m.gate.asked == m.gate.answered || m.config.Gate == nil):
+	case name == keymap.ReadOnly && (m.Identity.ReadOnly && m.writing.asked == m.writing.answered || m.config.Gate == nil):
 		return "it is read-only already"
 	}
 	return ""

@@ -1,7 +1,6 @@
 package model
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -29,9 +28,9 @@ const (
 	leaveOut  = "no"
 )
 
-// PlanScreen shows what would be done to which of several sessions, and asks.
-// It is about those ids until it is closed. When one of them changes, what was
-// typed is gone and the new plan is shown.
+// PlanScreen shows a plan of several sessions, and asks for its phrase. It is about
+// their ids until it is closed. When one of them changes, the new plan is shown and
+// the confirmation is empty again.
 type PlanScreen struct {
 	question
 	Plan    plan.Plan
@@ -50,15 +49,14 @@ type PlanScreen struct {
 	checked  string // the reason that was looked at last
 }
 
-// planning numbers what is asked for to make plans: any answer but that to the
-// last question is dropped.
+// planning numbers the questions for plans: only the answer to the last one counts.
 type planning struct {
 	asked  int
 	asking bool // an answer is under way
 	stale  bool // rows changed since it was asked for
 }
 
-// planned is what is to be planned: a verb on the marked, else on a person's.
+// planned is the subject of a plan: a verb on the marked sessions, else on a person's.
 type planned struct {
 	verb   client.Verb
 	userID string
@@ -72,7 +70,7 @@ type planned struct {
 // the cursor.
 func (m *Model) many() bool { return m.Marks.Len() > 0 || m.List.View.Kind == PersonView }
 
-// planFor plans a verb on what is marked, else on all sessions of the person
+// planFor plans a verb on the marked sessions, else on all sessions of the person
 // that is shown, else on the session under the cursor.
 func (m *Model) planFor(verb client.Verb) tea.Cmd {
 	p := planned{verb: verb, ids: m.Marks.IDs()}
@@ -88,7 +86,7 @@ func (m *Model) planFor(verb client.Verb) tea.Cmd {
 	return m.askPlan(p)
 }
 
-// askPlan reads what a plan is made from.
+// askPlan reads the sessions of a plan.
 func (m *Model) askPlan(p planned) tea.Cmd {
 	m.planning = planning{asked: m.planning.asked + 1, asking: true}
 	p.asked = m.planning.asked
@@ -147,7 +145,7 @@ func (m *Model) onPlanRead(msg planRead) tea.Cmd {
 	return cmd
 }
 
-// showPlan makes the plan from what was read. One that is shown already is only
+// showPlan makes the plan from its sessions. One that is shown already is only
 // replaced by another, and keeps the reason.
 func (m *Model) showPlan(msg planRead, shown *PlanScreen) tea.Cmd {
 	seen := make([]plan.Seen, len(msg.rows))
@@ -159,7 +157,7 @@ func (m *Model) showPlan(msg planRead, shown *PlanScreen) tea.Cmd {
 	made, err := plan.New(msg.planned.verb, m.Identity.AccountID, m.Identity.Live, seen, m.config.MaxItems)
 	if err != nil {
 		m.Modal = nil
-		m.log(Message{Level: Refusal, Text: sentence(err.Error())})
+		m.log(Message{Level: Refusal, Text: Sentence(err.Error())})
 		return nil
 	}
 	if shown != nil && made.Hash == shown.Plan.Hash {
@@ -193,7 +191,7 @@ func (m *Model) reasonHint() string {
 	return "optional, a ticket or why; it is recorded"
 }
 
-// count asks for the phrase of what is chosen. What was typed for another count
+// count asks for the phrase of the chosen sessions. A phrase typed for another count
 // is gone.
 func (p *PlanScreen) count() {
 	p.Plan.Later = len(p.Fields) > 2 && p.Value(fieldLater) == joinLater
@@ -233,7 +231,7 @@ func (m *Model) Actor() (who ledger.Actor, key string) {
 	return ledger.Actor{}, ""
 }
 
-// Undo is how long what was confirmed can be recalled before it is sent.
+// Undo is how long a confirmed job can be recalled before it is sent.
 func (m *Model) Undo() time.Duration { return m.config.Undo }
 
 // lookAtReason asks whether the reason can be recorded, unless that is known.
@@ -328,7 +326,7 @@ func (p *PlanScreen) answered(m *Model) tea.Cmd {
 	return m.startJob(p.Plan, p.reason())
 }
 
-// takeOutPhrase takes what was meant for Confirm out of the reason, where it
+// takeOutPhrase takes a phrase that was meant for Confirm out of the reason, where it
 // would be recorded for ever.
 func (p *PlanScreen) takeOutPhrase() {
 	value := p.Value(fieldReason)
@@ -359,17 +357,3 @@ func (m *Model) planAgain(shown *PlanScreen) tea.Cmd {
 func (m *Model) planAlike(p *PlanScreen) tea.Cmd {
 	return m.askPlan(planned{verb: p.Plan.Verb, userID: p.UserID, alike: !p.Taken, anew: true})
 }
-
-// Sentence begins a text with a capital.
-func Sentence(text string) string { return sentence(text) }
-
-// sentence is Sentence.
-func sentence(text string) string {
-	if text == "" {
-		return ""
-	}
-	return strings.ToUpper(text[:1]) + text[1:]
-}
-
-// errLoading is why nothing is planned yet.
-var errLoading = errors.New("the sessions are still being loaded: try again in a moment")

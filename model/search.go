@@ -19,13 +19,13 @@ type Search struct {
 // SearchLine is the line of the search while it has the keys.
 type SearchLine struct{ asksNothing }
 
-// Text returns what was typed.
+// Text returns the text of the line.
 func (s *Search) Text() string { return s.input.Value() }
 
 // Cursor returns how many characters of Text are before the cursor.
 func (s *Search) Cursor() int { return s.input.Position() }
 
-// edit changes the text field and parses what it holds then.
+// edit changes the text field and parses its text.
 func (s *Search) edit(change func(*textinput.Model)) {
 	change(&s.input)
 	s.Query = query.Parse(s.input.Value())

@@ -31,13 +31,13 @@ type Form struct {
 	Session mirror.Row // of the metadata form
 	Job     plan.Job   // of the resume form, as it was when asked
 	Reason  string     // of the write form
-	Waiting []plan.Job // of the write form: what is sent then
+	Waiting []plan.Job // of the write form: the jobs that go on then
 	Open    mirror.Row // of the new form: a session of the same person that waits already
-	Key     string     // idempotency key of whatever this form sends
+	Key     string     // idempotency key of the form's request
 	Sending bool
 	Err     error // why it was not carried out, or why that is not known
 
-	send  func(*Form) tea.Cmd // carries out what was filled in
+	send  func(*Form) tea.Cmd // sends the form
 	over  Modal               // the jobs, where it was opened over them
 	asked string              // the user_id that an open session was looked for
 }
@@ -55,8 +55,8 @@ func (m *Model) openForm(f Form) tea.Cmd {
 	return nil
 }
 
-// key takes every key while a form is open. Enter goes to the next field; what
-// sends the form is the word typed into its last one.
+// key takes every key while a form is open. Enter goes to the next field; the
+// word in the last one sends the form.
 func (f *Form) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 	id, _ := m.config.Keys.Resolve(keymap.InForm, msg.String())
 	switch {
@@ -122,7 +122,7 @@ func (f *Form) paste(_ *Model, msg tea.PasteMsg) tea.Cmd {
 	return nil
 }
 
-// answered carries out what was filled in, unless it was changed meanwhile.
+// answered sends the form, unless it was changed meanwhile.
 func (f *Form) answered(*Model) tea.Cmd {
 	if f.Sending || !f.Confirmed() {
 		return nil
@@ -151,7 +151,7 @@ func (m *Model) onFormSent(msg formSent) tea.Cmd {
 		f.Sending, f.Err = false, msg.err
 		var e *client.Error
 		if errors.As(msg.err, &e) && !e.Undecided {
-			f.Key = m.config.NewKey() // decided: what is sent next is another request
+			f.Key = m.config.NewKey() // decided: the next one is another request
 		}
 		if msg.err == nil {
 			m.close()

@@ -29,10 +29,10 @@ func (m *Model) onTicked(msg ticked) tea.Cmd {
 	if m.Jobs.Aborting && m.Now.Sub(m.Jobs.abortAsked) > abortTime {
 		m.Jobs.Aborting = false
 	}
-	return tea.Batch(m.tick(), woken, m.rereadJobs(), m.watchElsewhere(), m.followErasing()) // what is followed changes without a run
+	return tea.Batch(m.tick(), woken, m.rereadJobs(), m.watchElsewhere(), m.followErasing()) // a followed redaction changes without a run
 }
 
-// fewReads is half of what Stripe allows an account with few payments in a month.
+// fewReads is half of Stripe's allowance in a month for an account with few payments.
 const fewReads = 5_000
 
 // countReads shows how much was read this month, and says once when it is too
@@ -47,7 +47,7 @@ func (m *Model) countReads() {
 	reads.few = reads.Allowed == 0 && reads.Used >= fewReads && !m.Identity.Demo
 	if reads.over != was.over || m.Sync.Filling || m.Now.Sub(was.at) >= readsShownFor {
 		reads.at = m.Now
-	} else { // what is shown stays
+	} else { // the shown numbers stay
 		reads.Used, reads.Allowed, reads.Pace = was.Used, was.Allowed, was.Pace
 	}
 	m.Reads = reads
@@ -95,7 +95,7 @@ func (m *Model) onSyncerChanged(msg syncerChanged) tea.Cmd {
 			"give the restricted key the permission Events: Read in the Stripe Dashboard")
 	}
 	if news := m.Sync.Clock; !news.At.Equal(was.Clock.At) {
-		m.logWarning(sentence(news.String()), "")
+		m.logWarning(Sentence(news.String()), "")
 	}
 	if m.Sync.Stale && !was.Stale {
 		m.logWarning("Nothing was read for so long that Stripe's events do not reach back to it: all sessions are read again", "")
@@ -113,7 +113,7 @@ func (m *Model) onSyncerChanged(msg syncerChanged) tea.Cmd {
 // on the screen.
 const tickTime = time.Second
 
-// Claim is what the screen may say of how true its data is, until the next tick.
+// Claim is how true the data on the screen is, until the next tick.
 func (m *Model) Claim() mirror.Claim { return m.Sync.Claim(m.Now.Add(tickTime)) }
 
 // Fatal is the error that leaves nothing to show: the key was refused before
@@ -148,7 +148,7 @@ func (m *Model) onAccountRead(msg accountRead) tea.Cmd {
 	return nil
 }
 
-// onFocus makes polls rarer while nobody looks, and hides what is private.
+// onFocus makes polls rarer while nobody looks, and masks private data.
 func (m *Model) onFocus(focused bool) tea.Cmd {
 	if !focused {
 		m.mask()

@@ -13,12 +13,12 @@ type Key struct {
 	At time.Time
 }
 
-// Noise is sent by the reader of the terminal for what is neither a key nor an
-// answer of the terminal: the mark of a paste, or part of a torn sequence.
+// Noise is sent by the reader of the terminal for input that is neither a key nor an
+// answer: the mark of a paste, or part of a torn sequence.
 type Noise struct{ At time.Time }
 
-// quietTime is how long no key may come before an answer is taken, so that what
-// was typed ahead is none.
+// quietTime is how long no key may come before an answer is taken, so that no
+// key typed ahead is one.
 const quietTime = 400 * time.Millisecond
 
 // longQuietTime is the same after a key that came too early: a key that is held
@@ -32,16 +32,16 @@ const (
 	burstTime = 50 * time.Millisecond
 )
 
-// typing is what is known of the keys that came last.
+// typing is about the keys that came last.
 type typing struct {
 	at       time.Time     // of the last key or noise
 	gap      time.Duration // between it and the one before
 	answered bool          // the last key completed an answer, which counts if nothing follows
-	muted    bool          // an answer closed what had the keys: its rest has no effect
+	muted    bool          // an answer closed its modal: the rest of it has no effect
 }
 
-// question is what a dialog, a form or a plan asks: fields to fill in, and a word
-// that confirms, typed into one of them.
+// question is part of each Modal that asks: fields to fill in, one of which takes the
+// word that confirms.
 type question struct {
 	fields
 	answer
@@ -58,7 +58,7 @@ type answer struct {
 
 	wait  time.Duration // how long it has to be quiet
 	begun bool          // a key was taken since it is armed
-	first time.Time     // when the first letter of what is typed came
+	first time.Time     // when the first letter came
 }
 
 func (m *Model) onTyped(msg Key) tea.Cmd {
@@ -85,7 +85,7 @@ func (m *Model) heard(at time.Time) {
 	m.typing.gap, m.typing.at, m.typing.answered = at.Sub(m.typing.at), at, false
 }
 
-// writes tells whether a key can be part of what is typed as an answer.
+// writes tells whether a key can be part of an answer.
 func writes(msg tea.KeyPressMsg) bool {
 	switch msg.String() {
 	case "enter", "tab", "backspace":
@@ -97,7 +97,7 @@ func writes(msg tea.KeyPressMsg) bool {
 // mute keeps the rest of an answer from being taken for keys, until it was quiet.
 func (m *Model) mute() { m.typing.muted = true }
 
-// question is what is asked now, nil when nothing is.
+// question returns the question of the modal, nil when it has none.
 func (m *Model) question() *question {
 	if m.Modal == nil {
 		return nil
@@ -113,7 +113,7 @@ func (m *Model) arm(wait time.Duration) tea.Cmd {
 	return m.afterQuiet(armed, wait)
 }
 
-// disarm is arm for what was typed into already: that is gone.
+// disarm is arm for a question with letters in it already: they are gone.
 func (m *Model) disarm(wait time.Duration) tea.Cmd {
 	q := m.question()
 	if q == nil {
@@ -123,18 +123,18 @@ func (m *Model) disarm(wait time.Duration) tea.Cmd {
 	return m.arm(wait)
 }
 
-// quiet is what happens when it was quiet for a while.
+// quiet is the effect of a wait that nothing has interrupted.
 type quiet uint8
 
-// What happens then.
+// The effects.
 const (
 	armed   quiet = iota // an answer is taken
 	settled              // keys act again on the session that the cursor went to by itself
-	masked               // what was revealed is hidden
+	masked               // revealed outputs are hidden
 	quiets
 )
 
-// quietPassed is sent by afterQuiet. Of each kind, only what was begun last counts.
+// quietPassed is sent by afterQuiet. Of each kind, only the last wait counts.
 type quietPassed struct {
 	what quiet
 	n    int
@@ -166,7 +166,7 @@ func (m *Model) onQuietPassed(msg quietPassed) tea.Cmd {
 // early tells whether the key that came last came before keys count.
 func (t *typing) early(a *answer) bool { return !a.Armed || !a.begun && t.gap < a.wait }
 
-// take notes a letter of an answer, of which some was there before or not.
+// take notes when a letter of an answer came.
 func (t *typing) take(a *answer, before string) {
 	if a.begun = true; before == "" {
 		a.first = t.at
@@ -202,14 +202,14 @@ func (m *Model) onRest() tea.Cmd {
 		return nil
 	}
 	m.typing.answered = false
-	m.Log.noticed = m.Log.total // what was refused before is no news any more
+	m.Log.noticed = m.Log.total // an earlier refusal is no news any more
 	if m.Modal == nil {
 		return nil
 	}
 	return m.Modal.answered(m)
 }
 
-// onNoise takes back what was typed to confirm: it may have been part of it.
+// onNoise empties the field that confirms: the letters in it may be of the noise.
 func (m *Model) onNoise(msg Noise) tea.Cmd {
 	m.heard(msg.At)
 	return m.disarm(quietTime)

@@ -8,7 +8,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case Key:
 		cmd = tea.Batch(m.touch(), m.onTyped(msg))
-	case tea.KeyPressMsg: // of whoever has no clock: it is never alone
+	case tea.KeyPressMsg: // without a time: it is never alone
 		cmd = tea.Batch(m.touch(), m.onTyped(Key{msg, m.typing.at}))
 	case Rest:
 		cmd = m.onRest()

@@ -7,8 +7,8 @@ import (
 	"idtop/client/mirror"
 )
 
-// place is what was listed before a view limited the list, and where in it the
-// operator was: esc goes back there.
+// place is the list before a view limited it, and the operator's place in it: esc
+// goes back there.
 type place struct {
 	search string
 	tab    int
@@ -60,13 +60,13 @@ func (m *Model) unlimit() tea.Cmd {
 	return m.ask(request{near: p.near, at: p.index, jump: true, back: &p})
 }
 
-// ViewKind is what the list is limited to, besides tab and search.
+// ViewKind is how the list is limited, besides tab and search.
 type ViewKind uint8
 
 // The kinds of view.
 const (
 	WholeView  ViewKind = iota
-	MarkedView          // only what is marked
+	MarkedView          // only the marked sessions
 	PersonView          // only the sessions of one user_id
 	ErasedView          // only the sessions of one person whose name is forgotten
 )
@@ -78,7 +78,7 @@ type View struct {
 	Alike  bool   // and those of user_ids that look the same
 }
 
-// toggleMarked shows only what is marked, or everything again.
+// toggleMarked shows only the marked sessions, or everything again.
 func (m *Model) toggleMarked() tea.Cmd {
 	if m.List.View.Kind == MarkedView {
 		return m.unlimit()
@@ -108,7 +108,7 @@ func (m *Model) toggleAlike() tea.Cmd {
 	return m.reorder()
 }
 
-// limit puts the view into what is asked of the store.
+// limit puts the view into a request to the store.
 func (m *Model) limit(r mirror.Request) mirror.Request {
 	r.Marked = m.Marks.IDs()
 	switch m.List.View.Kind {
@@ -134,7 +134,7 @@ func (m *Model) goTo(row mirror.Row) tea.Cmd {
 	return m.limitTo(View{Kind: PersonView, UserID: row.UserID}, row.ID)
 }
 
-// listed is what decides which sessions are listed.
+// listed decides which sessions are listed.
 type listed struct {
 	query string
 	tab   int

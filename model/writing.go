@@ -12,9 +12,9 @@ import (
 	"idtop/keymap"
 )
 
-// gate is how often writing was switched on or off, and which of them was answered
+// writing counts how often it was switched on or off, and which of these was answered
 // last.
-type gate struct{ asked, answered int }
+type writing struct{ asked, answered int }
 
 // command carries out a command of the palette. One that needs an argument has
 // it.
@@ -32,11 +32,11 @@ func (m *Model) command(name, argument string) tea.Cmd {
 	return nil
 }
 
-// askWrite reads what is released when this account may be changed, and whether
+// askWrite reads the jobs that go on when this account may be changed, and whether
 // the reason can be recorded.
 func (m *Model) askWrite(reason string) tea.Cmd {
-	m.gate.asked++
-	ctx, desk, asked, keys := m.config.Context, m.config.Desk, m.gate.asked, m.keys
+	m.writing.asked++
+	ctx, desk, asked, keys := m.config.Context, m.config.Desk, m.writing.asked, m.keys
 	return func() tea.Msg {
 		if err := desk.CheckReason(ctx, reason, plan.Plan{}); err != nil {
 			return writeAsked{asked: asked, keys: keys, reason: reason, err: err}
@@ -46,10 +46,10 @@ func (m *Model) askWrite(reason string) tea.Cmd {
 	}
 }
 
-// giveUpWaiting gives up what waits of some jobs, and asks again.
+// giveUpWaiting gives up the waiting items of some jobs, and asks again.
 func (m *Model) giveUpWaiting(reason string, jobs []plan.Job) tea.Cmd {
 	ctx, desk, ask := m.config.Context, m.config.Desk, m.askWrite(reason)
-	asked, keys := m.gate.asked, m.keys
+	asked, keys := m.writing.asked, m.keys
 	return func() tea.Msg {
 		for _, job := range jobs {
 			if err := desk.GiveUp(ctx, job.ID); err != nil {
@@ -60,7 +60,7 @@ func (m *Model) giveUpWaiting(reason string, jobs []plan.Job) tea.Cmd {
 	}
 }
 
-// writeAsked is sent by askWrite and giveUpWaiting: what is released when this
+// writeAsked is sent by askWrite and giveUpWaiting: the jobs that go on when this
 // account may be changed. The last one that was asked for counts, and opens
 // nothing when a key came since.
 type writeAsked struct {
@@ -71,13 +71,13 @@ type writeAsked struct {
 	err     error
 }
 
-// onWriteAsked lets this account be changed, once the operator has seen what that
-// releases. A reason that can't be recorded is handed back to be changed.
+// onWriteAsked lets this account be changed, once the operator has seen the jobs that
+// go on then. A reason that can't be recorded is handed back to be changed.
 func (m *Model) onWriteAsked(msg writeAsked) tea.Cmd {
 	busy := !m.inPane() || msg.keys != m.keys
 	var reason *act.ReasonError
 	switch {
-	case msg.asked != m.gate.asked: // it was switched off meanwhile
+	case msg.asked != m.writing.asked: // it was switched off meanwhile
 	case errors.As(msg.err, &reason):
 		m.log(Message{Level: Refusal, Text: "Still read-only: " + reason.Error(), Hint: "change it: it is recorded for ever"})
 		if !busy {
@@ -104,7 +104,7 @@ func (m *Model) onWriteAsked(msg writeAsked) tea.Cmd {
 // openGate records that this account is to be changed; onGateMoved lets it be. When
 // something else waits than was seen, it is shown first.
 func (m *Model) openGate(reason string, seen []plan.Job) tea.Cmd {
-	desk, asked, keys := m.config.Desk, m.gate.asked, m.keys
+	desk, asked, keys := m.config.Desk, m.writing.asked, m.keys
 	return func() tea.Msg {
 		switch waiting, err := desk.Journal.Waiting(); {
 		case err != nil:
@@ -120,10 +120,10 @@ func (m *Model) openGate(reason string, seen []plan.Job) tea.Cmd {
 // shutGate lets nothing but reading pass from now on, whether that can be recorded
 // or not.
 func (m *Model) shutGate() tea.Cmd {
-	m.gate.asked++
+	m.writing.asked++
 	m.config.Gate.Close()
 	m.Identity.ReadOnly = true
-	desk, asked := m.config.Desk, m.gate.asked
+	desk, asked := m.config.Desk, m.writing.asked
 	return func() tea.Msg {
 		if desk == nil {
 			return gateMoved{asked: asked}
@@ -143,9 +143,9 @@ type gateMoved struct {
 // onGateMoved shows whether something can be changed now. An answer that something
 // newer was asked after moves nothing.
 func (m *Model) onGateMoved(msg gateMoved) tea.Cmd {
-	late := msg.asked != m.gate.asked
+	late := msg.asked != m.writing.asked
 	if !late {
-		m.Identity.ReadOnly, m.gate.answered = !msg.open, msg.asked
+		m.Identity.ReadOnly, m.writing.answered = !msg.open, msg.asked
 		if msg.open {
 			m.config.Gate.Open()
 		}

@@ -169,7 +169,7 @@ func (d *detailRegion) state() {
 	if stuck(d.m, hit.Row) {
 		d.add(segment{on.processing, safe.Concat(safe.Lit("stuck: processing for "), age(d.m.ServerNow().Sub(hit.Since)), safe.Lit(", usually less than a minute"))})
 	}
-	if verb, sending := d.m.Sending[hit.ID]; sending && hit.Refusal(verb) == "" {
+	if verb, sending := d.m.Jobs.Sending[hit.ID]; sending && hit.Refusal(verb) == "" {
 		d.add(segment{on.processing, sendingWords(d.m, hit.ID, verb)})
 	}
 }

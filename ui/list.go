@@ -352,7 +352,7 @@ func sendingWords(m *model.Model, id string, verb client.Verb) safe.Text {
 // reasonOf gives, in a few words, the reason of a row's state. A session that its job
 // has reached, or waits for, is not being sent although the job goes on.
 func reasonOf(on *palette, m *model.Model, r mirror.Row) (safe.Text, style) {
-	if verb, sending := m.Sending[r.ID]; sending && r.Refusal(verb) == "" {
+	if verb, sending := m.Jobs.Sending[r.ID]; sending && r.Refusal(verb) == "" {
 		return sendingWords(m, r.ID, verb), on.processing
 	}
 	if r.Unreadable != "" {

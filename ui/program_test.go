@@ -63,6 +63,10 @@ type recorder struct {
 
 func (r recorder) View(m *model.Model) (tea.View, model.Extent) {
 	shown := *m
+	if d, ok := m.Modal.(*model.Dialog); ok { // which goes on changing
+		asked := *d
+		shown.Modal = &asked
+	}
 	r.drawn.Store(&shown)
 	return r.Renderer.View(m)
 }

@@ -24,7 +24,7 @@ func TestWhatIsCanceledIsNotBeingSent(t *testing.T) {
 		{client.StateVerified, client.Redact, "sending redact…"},
 		{client.StateProcessing, client.Redact, ""},
 	} {
-		m := model.Model{Sending: map[string]client.Verb{"vs_1": c.verb}}
+		m := model.Model{Jobs: model.Jobs{Sending: map[string]client.Verb{"vs_1": c.verb}}}
 		if got, _ := reasonOf(on, &m, mirror.Row{ID: "vs_1", State: c.state}); got.String() != c.want {
 			t.Errorf("%s of a %s session: %q, want %q", c.verb, c.state, got, c.want)
 		}
