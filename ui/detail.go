@@ -72,6 +72,9 @@ func (d *detailRegion) title(p *painter, end int) {
 	hint := safe.Text{}
 	if more := len(d.rows) - d.from - (d.area.Height - 1); more > 0 {
 		hint = safe.Concat(space, safe.Num(more), safe.Lit(" more ↓ "))
+		if d.m.Focus != model.DetailPane {
+			hint = safe.Concat(space, safe.Num(more), safe.Lit(" more: tab ↓ "))
+		}
 	}
 	room := end - hint.Width() - p.column
 	name := d.name()

@@ -282,11 +282,14 @@ func drawTabs(p *painter, m *model.Model) {
 	p.putRow(tabs, &p.theme.plain, m.Width)
 }
 
-// fewTabs draws as many tabs as fit, the active one first.
+// fewTabs draws as many tabs as fit, the active one among them.
 func fewTabs(p *painter, m *model.Model, order []int) row {
-	order = append([]int{m.List.Tab}, slices.Delete(order, m.List.Tab, m.List.Tab+1)...)
 	for len(order) > 1 && tabRow(p, m, order, countNone, space).width() > m.Width {
-		order = order[:len(order)-1]
+		last := len(order) - 1
+		if order[last] == m.List.Tab {
+			last--
+		}
+		order = slices.Delete(order, last, last+1)
 	}
 	if tabs := tabRow(p, m, order, countFailed, space); tabs.width() <= m.Width {
 		return tabs

@@ -146,10 +146,10 @@ func jobLegend(on *palette) []row {
 		fate plan.Fate
 		help safe.Text
 	}{
-		{plan.Accepted, safe.Lit("Stripe has said yes to a redaction and is at it; it may take 4 days")},
+		{plan.Accepted, safe.Lit("Stripe is erasing it, which may take 4 days")},
 		{plan.Erased, safe.Lit("Stripe says that it is gone")},
 		{plan.Refused, safe.Lit("nothing happened, and why is said")},
-		{plan.Lost, safe.Lit("the answer was lost; the session is looked at before anything else")},
+		{plan.Lost, safe.Lit("the answer was lost; idtop looks at the session first")},
 		{plan.Late, safe.Lit("4 days are over; the session says it is not erased")},
 		{plan.NeverSent, safe.Text{}},
 	} {

@@ -127,7 +127,10 @@ func formError(on *palette, f *model.Form, width int) []dialogRow {
 	undecided := false
 	var e *client.Error
 	if errors.As(f.Err, &e) {
-		text, undecided = safe.Concat(safe.Line(e.Summary()), safe.Lit(" "), safe.ErrorBody(e.Message)), e.Undecided
+		text, undecided = safe.Line(e.Summary()), e.Undecided
+		if e.Message != "" {
+			text = safe.Concat(text, safe.Lit(": "), safe.ErrorBody(e.Message))
+		}
 	}
 	var rows []dialogRow
 	for i, line := range safe.Concat(safe.Lit("✗ "), text).Wrap(width) {

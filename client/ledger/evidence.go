@@ -79,7 +79,7 @@ var (
 	proves = []string{
 		"idtop sent the requests listed here to Stripe with the key of this account, and Stripe accepted those that have a request id.",
 		"At the times listed, Stripe's API reported the redaction states listed.",
-		"The steps are recorded in idtop's ledger between the records named below. Each record holds the hash of the one before: " +
+		"The steps are recorded in idtop's ledger between the records named above. Each record holds the hash of the one before: " +
 			"changed, deleted or inserted records show when the ledger is verified.",
 	}
 	provesNot = []string{
@@ -88,7 +88,7 @@ var (
 		"That every field is gone. By Stripe's documentation a redacted session keeps its id, status and time, and the country of the address.",
 		"That these are all sessions of the person. They were found by the user_id in their metadata; sessions without it, or with another one, are not here.",
 		"Anything about copies elsewhere: own databases, exports, backups, other systems that received results.",
-		"That the whole ledger was not written anew by somebody who can write to it. For that, compare the head below with one that was kept elsewhere.",
+		"That the whole ledger was not written anew by somebody who can write to it. For that, compare the head above with one that was kept elsewhere.",
 	}
 )
 

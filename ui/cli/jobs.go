@@ -161,7 +161,7 @@ func given(t time.Time) *time.Time {
 // is below it, uncut.
 func jobsText(jobs []plan.Job, elsewhere bool, now time.Time) string {
 	if len(jobs) == 0 {
-		return ""
+		return "no jobs\n"
 	}
 	rows := [][]string{{"JOB", "WHAT", "HOW IT STANDS", "DUE, OR DONE", "BEGUN", "REASON"}}
 	for _, job := range jobs {

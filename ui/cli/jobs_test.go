@@ -138,7 +138,7 @@ func TestAnotherIdtopActs(t *testing.T) {
 
 func TestJobsOfNobody(t *testing.T) {
 	s := newShop(t, emulator.Config{})
-	if got := s.good("jobs"); got.stdout != "" || got.stderr != "" {
+	if got := s.good("jobs"); got.stdout != "no jobs\n" || got.stderr != "" {
 		t.Errorf("%+v", got)
 	}
 	if got := s.good("jobs", "--format", "json"); got.stdout != "[]\n" {

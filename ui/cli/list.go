@@ -125,6 +125,9 @@ func runList(ctx context.Context, p *Process, o listOptions) error {
 	if err := l.run(ctx); err != nil {
 		return listFailure(err)
 	}
+	if !l.matched && o.format == "table" {
+		fmt.Fprintln(p.Stderr, "idtop: no session in the mirror matches")
+	}
 	return nil
 }
 
@@ -192,7 +195,8 @@ type lister struct {
 	to      rowWriter
 	keys    []string // of metadata
 	request mirror.Request
-	left    int // how many to write at most; 0: all
+	left    int  // how many to write at most; 0: all
+	matched bool // a row was written
 	last    string
 }
 
@@ -214,6 +218,7 @@ func (l *lister) run(ctx context.Context) error {
 			rows = rows[:left]
 		}
 		if len(rows) == 0 {
+			l.matched = written > 0
 			return l.to.end()
 		}
 		full, err := l.withMetadata(ctx, rows)

@@ -187,6 +187,16 @@ failed    user_0                                        document expired  1     
 	}
 }
 
+func TestListOfNothing(t *testing.T) {
+	s := stock(t, 2, upToDate())
+	if got := s.list(t, "--query", "zzz"); got.stdout != "" || got.code != exitOK || got.stderr != "idtop: no session in the mirror matches\n" {
+		t.Errorf("got %+v", got)
+	}
+	if got := s.list(t, "--query", "zzz", "--format", "jsonl"); got.stdout != "" || got.code != exitOK || got.stderr != "" {
+		t.Errorf("got %+v", got)
+	}
+}
+
 func TestListSaysWhatMayBeMissing(t *testing.T) {
 	now := client.Unix(time.Now().Unix())
 	for name, c := range map[string]struct {
