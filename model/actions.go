@@ -279,13 +279,13 @@ var hints = []struct {
 	ids  []keymap.ID
 }{
 	{func(m *Model) bool { return m.Overlay().Is(JobsOverlay) && m.whyNotChosen() != "" }, []keymap.ID{keymap.Back, keymap.Help, keymap.Messages}},
-	{jobIs(func(_ *Model, _ plan.Job, r plan.Snapshot, running bool) bool {
+	{jobIs(func(_ *Model, _ plan.Job, r Run, running bool) bool {
 		return running && r.Phase == plan.Countdown
 	}), []keymap.ID{keymap.Recall, keymap.Back, keymap.Jobs, keymap.JobNext, keymap.Help}},
-	{jobIs(func(_ *Model, _ plan.Job, _ plan.Snapshot, running bool) bool { return running }), []keymap.ID{keymap.JobPause, keymap.Back, keymap.Jobs, keymap.JobNext, keymap.Down, keymap.Help}},
-	{jobIs(func(_ *Model, job plan.Job, _ plan.Snapshot, _ bool) bool { return job.State == plan.Open }), []keymap.ID{keymap.JobResume, keymap.JobClose, keymap.Back, keymap.JobNext, keymap.Down, keymap.Help}},
-	{jobIs(func(m *Model, job plan.Job, _ plan.Snapshot, _ bool) bool { return len(m.refused(job)) > 0 }), []keymap.ID{keymap.Back, keymap.JobResume, keymap.JobWhole, keymap.JobEvidence, keymap.JobNext, keymap.Help}},
-	{jobIs(func(_ *Model, job plan.Job, _ plan.Snapshot, _ bool) bool { return job.Waits() }), []keymap.ID{keymap.Back, keymap.JobClose, keymap.JobEvidence, keymap.JobNext, keymap.Down, keymap.Help}},
+	{jobIs(func(_ *Model, _ plan.Job, _ Run, running bool) bool { return running }), []keymap.ID{keymap.JobPause, keymap.Back, keymap.Jobs, keymap.JobNext, keymap.Down, keymap.Help}},
+	{jobIs(func(_ *Model, job plan.Job, _ Run, _ bool) bool { return job.State == plan.Open }), []keymap.ID{keymap.JobResume, keymap.JobClose, keymap.Back, keymap.JobNext, keymap.Down, keymap.Help}},
+	{jobIs(func(m *Model, job plan.Job, _ Run, _ bool) bool { return len(m.refused(job)) > 0 }), []keymap.ID{keymap.Back, keymap.JobResume, keymap.JobWhole, keymap.JobEvidence, keymap.JobNext, keymap.Help}},
+	{jobIs(func(_ *Model, job plan.Job, _ Run, _ bool) bool { return job.Waits() }), []keymap.ID{keymap.Back, keymap.JobClose, keymap.JobEvidence, keymap.JobNext, keymap.Down, keymap.Help}},
 	{func(m *Model) bool { return m.Overlay().Is(JobsOverlay) }, []keymap.ID{keymap.Back, keymap.JobEvidence, keymap.JobNext, keymap.Down, keymap.Help}},
 	{func(m *Model) bool { return m.Overlay() != nil }, []keymap.ID{keymap.Back, keymap.Down, keymap.Up, keymap.Help, keymap.Messages}},
 	{func(m *Model) bool { return m.List.Page.Total == 0 && !m.List.selects() }, []keymap.ID{keymap.Search, keymap.Tab1, keymap.SyncNow, keymap.Messages, keymap.Help, keymap.Quit}},

@@ -16,23 +16,21 @@ import (
 
 // Jobs are the confirmed jobs: the runs of this program and the journal's list.
 type Jobs struct {
-	Runs      map[int64]plan.Snapshot // of jobs that this program carries out now
-	Sending   map[string]client.Verb  // by the ids of the sessions that a verb is being sent for
-	List      []plan.Job              // the journal's, newest first; read while the jobs are shown
-	Chosen    int64                   // id of the chosen one: others that come in don't change it
-	Items     []plan.Item             // those of the chosen job
-	Whole     bool                    // each reason is shown whole
-	Aborting  bool                    // esc was pressed once: again aborts the chosen job
-	Elsewhere bool                    // another idtop carries out jobs, as it was looked at last
+	Runs      map[int64]Run          // of jobs that this program carries out now
+	Sending   map[string]client.Verb // by the ids of the sessions that a verb is being sent for
+	List      []plan.Job             // the journal's, newest first; read while the jobs are shown
+	Chosen    int64                  // id of the chosen one: others that come in don't change it
+	Items     []plan.Item            // those of the chosen job
+	Whole     bool                   // each reason is shown whole
+	Aborting  bool                   // esc was pressed once: again aborts the chosen job
+	Elsewhere bool                   // another idtop carries out jobs, as it was looked at last
 
-	handles    map[int64]*plan.Run
-	sending    map[int64][]string // the sessions of a run that nothing came of yet
-	actedOn    string             // the session of the last answered action
-	abortAsked time.Time          // when esc was pressed once
-	reading    bool               // List is being read
-	stale      bool               // it has to be read once more
-	looked     time.Time          // when it was looked last whether Elsewhere is still so
-	stopped    map[int64]string   // why jobs stopped here, in case that could not be recorded
+	actedOn    string           // the session of the last answered action
+	abortAsked time.Time        // when esc was pressed once
+	reading    bool             // List is being read
+	stale      bool             // it has to be read once more
+	looked     time.Time        // when it was looked last whether Elsewhere is still so
+	stopped    map[int64]string // why jobs stopped here, in case that could not be recorded
 }
 
 // At is where the chosen job stands in List, -1 when there is none.
@@ -62,21 +60,29 @@ func (j *Jobs) CountsOf(job plan.Job) plan.Counts {
 	return job.Counts
 }
 
+// Run is a job that this program carries out now, as it was told last.
+type Run struct {
+	plan.Snapshot
+
+	handle   *plan.Run
+	sessions []string // those of its requests
+}
+
 // Active are the runs of this program, oldest first.
-func (j *Jobs) Active() []plan.Snapshot {
+func (j *Jobs) Active() []Run {
 	runs := slices.Collect(maps.Values(j.Runs))
-	slices.SortFunc(runs, func(a, b plan.Snapshot) int { return int(a.Job - b.Job) })
+	slices.SortFunc(runs, func(a, b Run) int { return int(a.Job - b.Job) })
 	return runs
 }
 
 // Countdown returns the newest run that can still be recalled.
-func (j *Jobs) Countdown() (run plan.Snapshot, ok bool) {
+func (j *Jobs) Countdown() (run Run, ok bool) {
 	for _, run := range slices.Backward(j.Active()) {
 		if run.Phase == plan.Countdown {
 			return run, true
 		}
 	}
-	return plan.Snapshot{}, false
+	return Run{}, false
 }
 
 // startJob records a confirmed plan and lets it begin after the countdown.
@@ -147,9 +153,9 @@ func (m *Model) onJobStarted(msg jobStarted) tea.Cmd {
 	m.underWay(msg.job.Verb, msg.sessions)
 	j := &m.Jobs
 	if j.Runs == nil {
-		j.Runs, j.handles, j.sending = map[int64]plan.Snapshot{}, map[int64]*plan.Run{}, map[int64][]string{}
+		j.Runs = map[int64]Run{}
 	}
-	j.Runs[id], j.handles[id], j.sending[id] = msg.run.Snapshot(), msg.run, msg.sessions
+	j.Runs[id] = Run{msg.run.Snapshot(), msg.run, msg.sessions}
 	j.Elsewhere = false // or it could not have begun
 	// What is under way is not marked any more: the same keys must not plan it again.
 	return tea.Batch(m.awaitRun(msg.run), m.unmarkThese(msg.planned), m.rereadJobs())
@@ -174,19 +180,18 @@ type runChanged struct{ snapshot plan.Snapshot }
 
 // onRunChanged shows how far a run is. When it is over, its job is read.
 func (m *Model) onRunChanged(msg runChanged) tea.Cmd {
-	run, ok := m.Jobs.handles[msg.snapshot.Job]
+	was, ok := m.Jobs.Runs[msg.snapshot.Job]
 	if !ok {
 		return nil
 	}
-	was := m.Jobs.Runs[msg.snapshot.Job]
-	m.Jobs.Runs[msg.snapshot.Job] = msg.snapshot
+	m.Jobs.Runs[msg.snapshot.Job] = Run{msg.snapshot, was.handle, was.sessions}
 	if msg.snapshot.Phase == plan.Over {
 		return m.readEnded(msg.snapshot.Job, msg.snapshot.Why)
 	}
 	if was.Phase == msg.snapshot.Phase {
-		return m.awaitRun(run) // the counts are in the snapshot, the sessions are read with each tick
+		return m.awaitRun(was.handle) // the counts are in the snapshot, the sessions are read with each tick
 	}
-	return tea.Batch(m.awaitRun(run), m.rereadJobs())
+	return tea.Batch(m.awaitRun(was.handle), m.rereadJobs())
 }
 
 // readEnded reads a job that is over.
@@ -219,10 +224,8 @@ type jobEnded struct {
 // onJobEnded reports a job that is over.
 func (m *Model) onJobEnded(msg jobEnded) tea.Cmd {
 	id := msg.id
-	m.unsend(m.Jobs.sending[id])
+	m.unsend(m.Jobs.Runs[id].sessions)
 	delete(m.Jobs.Runs, id)
-	delete(m.Jobs.handles, id)
-	delete(m.Jobs.sending, id)
 	if msg.job.State == plan.Open && msg.job.Why == "" && msg.why != "" {
 		msg.job.Why = msg.why // it could not be recorded: the disk may be full
 		if m.Jobs.stopped == nil {
@@ -354,8 +357,8 @@ func (m *Model) underWay(verb client.Verb, ids []string) {
 // Waits tells whether a session's job has been confirmed and can still be recalled:
 // nothing is being sent for it yet.
 func (m *Model) Waits(id string) bool {
-	for job, run := range m.Jobs.Runs {
-		if run.Phase == plan.Countdown && slices.Contains(m.Jobs.sending[job], id) {
+	for _, run := range m.Jobs.Runs {
+		if run.Phase == plan.Countdown && slices.Contains(run.sessions, id) {
 			return true
 		}
 	}
@@ -375,7 +378,7 @@ func (m *Model) recall() tea.Cmd {
 	if !ok {
 		return nil
 	}
-	return m.recallRun(m.Jobs.handles[run.Job])
+	return m.recallRun(run.handle)
 }
 
 func (m *Model) recallRun(run *plan.Run) tea.Cmd {
@@ -486,10 +489,10 @@ func (m *Model) tellClock() tea.Cmd {
 // countAnew lets the time to recall begin once more, of all jobs that still have
 // some.
 func (m *Model) countAnew() tea.Cmd {
-	runs := maps.Clone(m.Jobs.handles)
+	runs := m.Jobs.Active()
 	return func() tea.Msg {
 		for _, run := range runs {
-			run.CountAnew()
+			run.handle.CountAnew()
 		}
 		return nil
 	}

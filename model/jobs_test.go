@@ -167,7 +167,7 @@ func TestJobsAreReadOnceAtATime(t *testing.T) {
 // TestAJobThatIsNotClosed goes on as it was.
 func TestAJobThatIsNotClosed(t *testing.T) {
 	twoJobs(t, func(t *testing.T, r *rig) {
-		r.m.Jobs.Runs = map[int64]plan.Snapshot{2: {Job: 2, Phase: plan.Running}}
+		r.m.Jobs.Runs = map[int64]Run{2: {Snapshot: plan.Snapshot{Job: 2, Phase: plan.Running}}}
 		r.send(jobClosed{id: 2, err: errors.New("job 2 is being carried out already")})
 		if n := r.notice(); len(r.m.Jobs.Runs) != 1 || !strings.Contains(n.Text, "Job 2 was not closed") {
 			t.Errorf("runs %v, notice %+v", r.m.Jobs.Runs, n)
@@ -414,8 +414,7 @@ func BenchmarkJobNews(b *testing.B) {
 	}
 	m := New(Config{Context: b.Context(), Renderer: plain{}, Keys: keymap.Default(), Clock: time.Now})
 	m.Modal, m.Jobs.Chosen, m.Width, m.Height = &Overlay{Kind: JobsOverlay}, 1, 200, 60
-	m.Jobs.Runs = map[int64]plan.Snapshot{1: {Job: 1, Phase: plan.Running}}
-	m.Jobs.handles = map[int64]*plan.Run{1: {}}
+	m.Jobs.Runs = map[int64]Run{1: {plan.Snapshot{Job: 1, Phase: plan.Running}, &plan.Run{}, nil}}
 	b.Run("change", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {

@@ -113,14 +113,14 @@ const abortTime = 5 * time.Second
 func (m *Model) abort(msg tea.KeyPressMsg) tea.Cmd {
 	if m.Jobs.Aborting && !msg.IsRepeat {
 		m.Jobs.Aborting = false
-		return m.abortRun(m.Jobs.handles[m.Jobs.Chosen])
+		return m.abortRun(m.Jobs.Runs[m.Jobs.Chosen].handle)
 	}
 	m.Jobs.Aborting, m.Jobs.abortAsked = true, m.Now
 	return nil
 }
 
 // pauseJob lets the chosen job begin nothing new, or go on.
-func (m *Model) pauseJob() tea.Cmd { return m.pauseRun(m.Jobs.handles[m.Jobs.Chosen]) }
+func (m *Model) pauseJob() tea.Cmd { return m.pauseRun(m.Jobs.Runs[m.Jobs.Chosen].handle) }
 
 // resumeChosen goes on with the chosen job, or plans its refused sessions anew.
 func (m *Model) resumeChosen() tea.Cmd {
@@ -197,7 +197,7 @@ func (m *Model) whyNotChosen() string {
 
 // onJob is why an action on the chosen job can't be carried out: whyNot is asked
 // when there is one, with its run if it has one here.
-func onJob(whyNot func(m *Model, job plan.Job, run plan.Snapshot, running bool) string) func(*Model) string {
+func onJob(whyNot func(m *Model, job plan.Job, run Run, running bool) string) func(*Model) string {
 	return func(m *Model) string {
 		if why := m.whyNotChosen(); why != "" {
 			return why
@@ -208,14 +208,14 @@ func onJob(whyNot func(m *Model, job plan.Job, run plan.Snapshot, running bool) 
 	}
 }
 
-func (m *Model) whyNotPause(_ plan.Job, run plan.Snapshot, running bool) string {
+func (m *Model) whyNotPause(_ plan.Job, run Run, running bool) string {
 	if !running || run.Phase != plan.Running && run.Phase != plan.Paused {
 		return "it is not running"
 	}
 	return ""
 }
 
-func (m *Model) whyNotResume(job plan.Job, _ plan.Snapshot, running bool) string {
+func (m *Model) whyNotResume(job plan.Job, _ Run, running bool) string {
 	switch {
 	case running:
 		return "it is running"
@@ -227,7 +227,7 @@ func (m *Model) whyNotResume(job plan.Job, _ plan.Snapshot, running bool) string
 	return ""
 }
 
-func (m *Model) whyNotClose(job plan.Job, _ plan.Snapshot, running bool) string {
+func (m *Model) whyNotClose(job plan.Job, _ Run, running bool) string {
 	switch {
 	case running:
 		return "it is running"
@@ -237,7 +237,7 @@ func (m *Model) whyNotClose(job plan.Job, _ plan.Snapshot, running bool) string 
 	return ""
 }
 
-func (m *Model) whyNotWhole(plan.Job, plan.Snapshot, bool) string {
+func (m *Model) whyNotWhole(plan.Job, Run, bool) string {
 	if !slices.ContainsFunc(m.Jobs.Items, func(it plan.Item) bool { return it.Words != "" }) {
 		return "no session of it has a reason"
 	}
@@ -277,7 +277,7 @@ func (m *Model) onEvidenceWritten(msg evidenceWritten) tea.Cmd {
 
 // jobIs tells of the chosen job, with its run if it has one here, whether it is as
 // is says.
-func jobIs(is func(m *Model, job plan.Job, run plan.Snapshot, running bool) bool) func(*Model) bool {
+func jobIs(is func(m *Model, job plan.Job, run Run, running bool) bool) func(*Model) bool {
 	return func(m *Model) bool {
 		job, _ := m.Jobs.Current()
 		run, running := m.Jobs.Runs[job.ID]

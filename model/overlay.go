@@ -50,7 +50,7 @@ func (o *Overlay) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 	key := msg.String()
 	mode := keymap.Overlay
 	if o.Kind == JobsOverlay {
-		if key == "esc" && m.Jobs.handles[m.Jobs.Chosen] != nil {
+		if key == "esc" && m.Jobs.Runs[m.Jobs.Chosen].handle != nil {
 			return m.abort(msg)
 		}
 		m.Jobs.Aborting = false

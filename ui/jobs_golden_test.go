@@ -50,7 +50,7 @@ func TestJobScreens(t *testing.T) {
 			t.Run(fmt.Sprintf("%s_%dx%d", c.name, size[0], size[1]), func(t *testing.T) {
 				m := jobsShown(now, c.jobs, size[0], size[1])
 				if c.run != nil {
-					m.Jobs.Runs = map[int64]plan.Snapshot{c.run.Job: *c.run}
+					m.Jobs.Runs = map[int64]model.Run{c.run.Job: {Snapshot: *c.run}}
 				}
 				if c.change != nil {
 					c.change(m)
@@ -136,7 +136,7 @@ func BenchmarkJobScreen(b *testing.B) {
 	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	j := job(1, plan.Open, now, many(map[plan.ItemState]int{plan.Following: 500, plan.Sending: 8, plan.Pending: 490, plan.Failed: 2})...)
 	start := jobsShown(now, []plan.Job{j}, 200, 60)
-	start.Jobs.Runs = map[int64]plan.Snapshot{1: {Job: 1, Phase: plan.Running, Counts: j.Counts, Left: 498, Rate: 12, ETA: 40 * time.Second}}
+	start.Jobs.Runs = map[int64]model.Run{1: {Snapshot: plan.Snapshot{Job: 1, Phase: plan.Running, Counts: j.Counts, Left: 498, Rate: 12, ETA: 40 * time.Second}}}
 	b.Run("key", func(b *testing.B) {
 		m := start
 		b.ReportAllocs()
