@@ -36,7 +36,7 @@ func (m *Model) openNew() tea.Cmd {
 	}
 	cmd := m.openForm(Form{Kind: NewForm, Key: m.config.NewKey(), send: send, question: asking(
 		choiceField(fieldType, "Type", "document", "id_number"),
-		textField(fieldUser, "user_id", "whose it is, by which it is found again", user),
+		textField(fieldUser, "user_id", "the person's id; it finds the session again", user),
 		textField(fieldReference, "Reference", "optional: client_reference_id", ""),
 		email,
 		choiceField(fieldSelfie, "Selfie", "no", "yes"),

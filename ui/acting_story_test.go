@@ -123,7 +123,7 @@ func TestStoryMarks(t *testing.T) {
 		p.press("space esc")
 		p.shows("● 3 marked")
 		p.press("M")
-		p.shows("only what is marked", "ann_1", "bob_2", "cid_3")
+		p.shows("only the marked sessions", "ann_1", "bob_2", "cid_3")
 		p.hides("dan_4")
 		p.press("c")
 		p.shows("Cancel 3 of 3 sessions", "those marked")

@@ -67,7 +67,7 @@ func jobsHead(theme *theme, m *model.Model) []row {
 func jobsTitle(on *palette, m *model.Model) row {
 	if m.Jobs.Aborting {
 		ask := row{{on.dangerBold, safe.Lit("▲ esc again aborts this job")}}
-		rest := segment{on.text, safe.Lit(": what is under way finishes, nothing else begins")}
+		rest := segment{on.text, safe.Lit(": sessions under way finish, no other begins")}
 		if ask.width()+rest.text.Width() < m.Width-1 {
 			ask = append(ask, rest)
 		}

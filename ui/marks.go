@@ -63,7 +63,7 @@ func viewRow(on *palette, m *model.Model, width int) row {
 	var r row
 	switch m.List.View.Kind {
 	case model.MarkedView:
-		r = row{{on.match, safe.Lit(" ● only what is marked")}}
+		r = row{{on.match, safe.Lit(" ● only the marked sessions")}}
 	case model.PersonView:
 		r = personRow(on, m, total, width)
 	case model.ErasedView:

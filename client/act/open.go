@@ -83,7 +83,7 @@ func (d *Desk) settleOrphans() error {
 		if r := entry.Intent(); r.Job != "" || !d.Ledger.Alone() && time.Since(r.Time) < orphanAge {
 			continue
 		}
-		err := entry.Settle(ledger.Outcome{Result: ledger.Unknown, Detail: "idtop was ended before it had recorded what came of it: look at the session"})
+		err := entry.Settle(ledger.Outcome{Result: ledger.Unknown, Detail: "idtop ended before it had recorded the outcome: look at the session"})
 		if err != nil && !errors.Is(err, ledger.ErrSettled) {
 			return err
 		}

@@ -94,7 +94,7 @@ func (s *Server) hostedPage(text string, done bool) page {
 	if !ok {
 		return page{
 			status: http.StatusNotFound, Title: "There is no such link",
-			Lead: "It may have been copied in part. Ask whoever sent it for a new one.",
+			Lead: "It may have been copied in part. Ask its sender for a new one.",
 			Hint: "The emulator keeps everything in memory: links of an earlier run are unknown, too.",
 		}
 	}

@@ -33,7 +33,7 @@ var causes = [causeCount]struct{ what, hint string }{
 	CauseGone:    {"it was removed or replaced while in use", "put the folder back as it was, then start idtop again"},
 	CauseUnsafe:  {"its files can't be trusted", "the data folder must be yours, not open to others, and hold no links"},
 	CauseBusy:    {"another idtop keeps it locked", "look for an idtop that hangs or is stopped, and end it"},
-	CauseDamaged: {"what was recorded has been changed or cut off", "run `idtop ledger verify`; then restore the files, or move them all away to begin a new ledger"},
+	CauseDamaged: {"records have been changed or cut off", "run `idtop ledger verify`; then restore the files, or move them all away to begin a new ledger"},
 	CauseNewer:   {"a newer version of idtop has written to it", "use that version, here and on every machine that shares the folder"},
 	CauseInvalid: {"the record is not complete", "this is a mistake in idtop: please report it"},
 	CauseClosed:  {"it is not open", "start idtop again"},

@@ -167,7 +167,7 @@ func (t *Tx) has(known, head Head, who string) error {
 	case errors.Is(err, sql.ErrNoRows) && t.pruned(known.Seq):
 		return nil
 	case errors.Is(err, sql.ErrNoRows):
-		return t.damaged("record %d is missing, of which %s tells", known.Seq, who)
+		return t.damaged("record %d is missing, and %s knows it", known.Seq, who)
 	case err != nil:
 		return diskError(t.book.path, err)
 	case hash != known.Hash.String():

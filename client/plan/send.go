@@ -16,7 +16,7 @@ import (
 type errBook struct{ err error }
 
 func (e errBook) Error() string {
-	return "the ledger can't record what is done, so nothing more is: " + e.err.Error()
+	return "the ledger can't be written, so nothing more is done: " + e.err.Error()
 }
 
 func (e errBook) Unwrap() error { return e.err }

@@ -28,7 +28,7 @@ func (s *Client) SessionLink(ctx context.Context, id string) (client.Private, er
 		return "", c.refusal("the session has no link: only one that waits for the person has")
 	}
 	if link, err := url.Parse(*wire.URL); err != nil || link.Host == "" || link.Scheme != "https" && link.Scheme != "http" {
-		return "", c.refusal("what came as the link is no web address")
+		return "", c.refusal("the link in the answer is no web address")
 	}
 	return client.Private(*wire.URL), nil
 }

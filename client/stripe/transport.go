@@ -29,7 +29,7 @@ const userAgent = "idtop stripe-go/" + stripego.ClientVersion
 
 // The refusals of the layers below.
 var (
-	errReadOnly = errors.New("idtop is in read-only mode, in which it changes nothing at Stripe")
+	errReadOnly = errors.New("idtop is in read-only mode and changes nothing at Stripe")
 	errLoopback = errors.New("localhost does not lead to this machine, and plain http must not leave it")
 	errProxy    = errors.New("the proxy address in HTTPS_PROXY is not a URL")
 	errNoAnswer = errors.New("the transport gave no answer")

@@ -57,7 +57,7 @@ what nobody knows the outcome of is settled by looking at the sessions.`,
 	c.AddCommand(
 		jobCommand(p, "show", "Write what became of each session", (*workplace).showJob),
 		jobCommand(p, "resume", "Go on with a job: without --confirm, say what would be done", (*workplace).resumeJob),
-		jobCommand(p, "close", "Give a job up: what was not begun is not started", (*workplace).closeJob),
+		jobCommand(p, "close", "Give a job up: pending sessions are not started", (*workplace).closeJob),
 	)
 	return c
 }
@@ -71,7 +71,7 @@ func jobCommand(p *Process, name, short string, do func(*workplace, context.Cont
 	o := jobsOptions{format: "text"}
 	c := &cobra.Command{Use: name + " JOB", Short: short}
 	if name == "resume" {
-		c.Flags().StringVar(&o.confirm, "confirm", "", "go on, if this `PHRASE` is that of what is left")
+		c.Flags().StringVar(&o.confirm, "confirm", "", "go on, if this `PHRASE` is that of the sessions left")
 		c.Flags().StringVar(&o.reason, "reason", "", "why it goes on, or a `TICKET`; needed in a live account")
 	}
 	o.formatFlag(c)
@@ -121,7 +121,7 @@ func listJobs(ctx context.Context, p *Process, o jobsOptions) error {
 		return err
 	}
 	if len(jobs) >= plan.MostJobs {
-		fail.Warn(p.Stderr, "older jobs in which nothing goes on any more are not listed", "idtop jobs with the number of one shows it")
+		fail.Warn(p.Stderr, "older jobs that are over are not listed", "idtop jobs with the number of one shows it")
 	}
 	lines, now := []jobLine{}, time.Now()
 	for _, job := range jobs {

@@ -12,7 +12,7 @@ import (
 )
 
 // errDamaged says that the bytes that were read were never written so.
-var errDamaged = errors.New("the file holds what was never written")
+var errDamaged = errors.New("the file holds a value that was never written")
 
 // stored is a session as the files hold it.
 type stored struct {

@@ -91,7 +91,7 @@ func Open(ctx context.Context, config Config) (*Store, error) {
 // read.
 func openFiles(ctx context.Context, config Config) (s *Store, start func(), err error) {
 	if config.Owner.Account == "" {
-		return nil, nil, errors.New("open a mirror: whose it is has to be known")
+		return nil, nil, errors.New("open a mirror: its account has to be known")
 	}
 	dir, err := openDir(config.Dir)
 	if err != nil {
