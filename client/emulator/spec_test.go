@@ -37,8 +37,13 @@ var (
 
 // stripeSpec reads the specification out of the module of Stripe's mock server.
 var stripeSpec = sync.OnceValues(func() (*spec, error) {
-	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/stripe/stripe-mock").Output()
+	// stripe-mock is a tool, in the module of tools. Its specification is in its source.
+	out, err := exec.Command("go", "mod", "download", "-C", "../../.ci/tools", "-json", "github.com/stripe/stripe-mock").Output()
 	if err != nil {
+		return nil, err
+	}
+	var mock struct{ Dir string }
+	if err := json.Unmarshal(out, &mock); err != nil {
 		return nil, err
 	}
 	var published struct {
@@ -53,7 +58,7 @@ var stripeSpec = sync.OnceValues(func() (*spec, error) {
 		}
 	}
 	for name, to := range map[string]any{"spec3.json": &published, "spec3.beta.sdk.json": &libraries} {
-		text, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(dir)), "embedded", "openapi", name))
+		text, err := os.ReadFile(filepath.Join(mock.Dir, "embedded", "openapi", name))
 		if err != nil {
 			return nil, err
 		}
