@@ -145,7 +145,7 @@ func TestStoryAbort(t *testing.T) {
 		p.wait(time.Second)
 		phrase := p.line("type REDACT")
 		p.types(between(phrase, "type ", "   "))
-		p.wait(2 * time.Second)
+		p.wait(time.Second)
 		p.shows("job 1", "left")
 		p.press("J esc")
 		p.shows("esc again aborts this job")

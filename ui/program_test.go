@@ -184,12 +184,14 @@ func start(t *testing.T, o options) *program {
 	}
 	apiConfig := stripe.Config{Key: key, Transport: p.writes, Gate: gate}
 	syncing := syncer.Config{Store: p.store}
+	pace := stripe.PaceOf(key) // as at Stripe, so that there is something to see of a job
 	var reads func() (used, allowed int64)
 	if o.reads > 0 {
 		budget := syncer.NewBudget(o.reads)
-		apiConfig.Pacer = stripe.NewPacer(stripe.PacerConfig{OnRead: budget.Count})
+		pace.OnRead = budget.Count
 		syncing.Budget, reads = budget, budget.Reads
 	}
+	apiConfig.Pacer = stripe.NewPacer(pace)
 	p.api, err = stripe.New(apiConfig)
 	if err != nil {
 		t.Fatal(err)
