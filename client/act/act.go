@@ -32,8 +32,11 @@ type Desk struct {
 	Ledger  *ledger.Book
 	Journal *plan.Journal // of the jobs
 	Runner  *plan.Runner  // carries them out; jobs are begun through the Desk
+	Gate    *client.Gate  // while it is closed, nothing is changed; nil is open
 	Key     client.Key
 	Account string
+	actor   ledger.Actor // zero: that of the book
+	shared  bool         // another Desk closes the book
 	dir     string
 	tool    string
 	store   mirror.Store
@@ -47,7 +50,19 @@ type Desk struct {
 }
 
 func (d *Desk) act(verb ledger.Verb, session, userID string) ledger.Act {
-	return ledger.Act{Verb: verb, Key: d.Key, Account: d.Account, Session: session, UserID: userID}
+	return ledger.Act{Actor: d.actor, Verb: verb, Key: d.Key, Account: d.Account, Session: session, UserID: userID}
+}
+
+// mayWrite tells whether this operator may change something now. The transport asks
+// the same gate once more, for each request.
+func (d *Desk) mayWrite() bool { return d.Gate == nil || d.Gate.IsOpen() }
+
+// refusal is why nothing is changed while the gate is closed.
+func (d *Desk) refusal(op, session string) error {
+	if d.mayWrite() {
+		return nil
+	}
+	return client.Refusal(op, session, "idtop is in read-only mode, in which it changes nothing at Stripe")
 }
 
 // Create starts a verification. The same key sent again makes no second one.
@@ -109,6 +124,9 @@ func (d *Desk) whyWriting() string {
 
 // send carries out an intent and records what came of it.
 func (d *Desk) send(intent ledger.Act, post func() (client.Session, error)) (client.Session, error) {
+	if err := d.refusal(string(intent.Verb), intent.Session); err != nil {
+		return client.Session{}, err
+	}
 	intent.Reason = d.whyWriting()
 	entry, err := d.Ledger.Intend(intent)
 	if err != nil {

@@ -19,6 +19,9 @@ var ErrNoReason = errors.New("the config requires a reason")
 // Confirm records a plan that was confirmed as a job; Start carries it out. After an error nothing is ever sent for it.
 // A reason that names somebody is not taken, see CheckReason.
 func (d *Desk) Confirm(p plan.Plan, o plan.Options) (plan.Job, error) {
+	if err := d.refusal(p.Verb.String(), ""); err != nil {
+		return plan.Job{}, err
+	}
 	o.Reason = cmp.Or(strings.TrimSpace(o.Reason), d.whyWriting())
 	if d.reasonRequired && o.Reason == "" {
 		return plan.Job{}, ErrNoReason
@@ -50,6 +53,9 @@ func (d *Desk) people(p plan.Plan) []string {
 // Start carries out an open job that Confirm has just recorded, as
 // plan.Runner.Start does. Close waits for it.
 func (d *Desk) Start(ctx context.Context, job int64) (*plan.Run, error) {
+	if err := d.refusal("carry out job", ""); err != nil {
+		return nil, err
+	}
 	run, err := d.Runner.Start(ctx, job)
 	if err != nil {
 		return nil, err

@@ -43,22 +43,46 @@ func Open(c Config) (*Desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Desk{API: c.API, Ledger: book, Key: c.Key, Account: c.Account, dir: c.Dir, tool: c.Ledger.Tool, reasonRequired: c.ReasonRequired, ticket: c.Ticket, store: c.Store}
+	d := &Desk{API: c.API, Ledger: book, Gate: c.Gate, Key: c.Key, Account: c.Account, dir: c.Dir, tool: c.Ledger.Tool, reasonRequired: c.ReasonRequired, ticket: c.Ticket, store: c.Store}
 	if d.Journal, err = plan.JournalOf(book); err == nil {
 		err = d.settleOrphans()
 	}
 	if err != nil {
 		return nil, errors.Join(err, book.Close())
 	}
-	if c.Once == nil {
-		c.Once = c.API
-	}
-	mayWrite := func() bool { return c.Gate == nil || c.Gate.IsOpen() }
-	d.Runner = plan.NewRunner(plan.Config{
-		Journal: d.Journal, API: c.Once, Pace: c.Pace, Act: func(verb ledger.Verb, session string) ledger.Act { return d.act(verb, session, d.userID(session)) },
-		Account: c.Account, Live: c.Key.Live(), Sink: d.show, MayWrite: mayWrite, Known: d.known,
-	})
+	d.serve(c.Once, c.Pace)
 	return d, nil
+}
+
+// serve gives the Desk a Runner, whose API sends each request once.
+func (d *Desk) serve(once client.API, pace plan.Pace) {
+	if once == nil {
+		once = d.API
+	}
+	d.Runner = plan.NewRunner(plan.Config{
+		Journal: d.Journal, API: once, Pace: pace, Act: func(verb ledger.Verb, session string) ledger.Act { return d.act(verb, session, d.userID(session)) },
+		Account: d.Account, Live: d.Key.Live(), Sink: d.show, MayWrite: d.mayWrite, Known: d.known,
+	})
+}
+
+// Operator is who acts at a Desk of its own, beside others at the same book.
+type Operator struct {
+	Actor ledger.Actor
+	Gate  *client.Gate // what :write of this operator opens
+	API   client.API   // behind that gate
+	Once  client.API   // the same without repeats; nil is API
+	Pace  plan.Pace
+}
+
+// For returns a Desk of another operator over the same book and account. It has to
+// be closed before this one.
+func (d *Desk) For(o Operator) *Desk {
+	other := &Desk{
+		API: o.API, Ledger: d.Ledger, Journal: d.Journal, Gate: o.Gate, Key: d.Key, Account: d.Account, actor: o.Actor, shared: true,
+		dir: d.dir, tool: d.tool, store: d.store, reasonRequired: d.reasonRequired, ticket: d.ticket,
+	}
+	other.serve(o.Once, o.Pace)
+	return other
 }
 
 func (c Config) bookDir() string {
@@ -96,6 +120,9 @@ func (d *Desk) settleOrphans() error {
 // the Runner has to be over.
 func (d *Desk) Close() error {
 	d.Wait()
+	if d.shared {
+		return nil
+	}
 	return errors.Join(d.Journal.Close(), d.Ledger.Close())
 }
 

@@ -14,6 +14,7 @@ import (
 
 // Act is something that is to be done, or that was done in one step.
 type Act struct {
+	Actor       Actor // who does it; zero: that of the book
 	Verb        Verb
 	Key         client.Key // whose permissions it is done with; tells the mode too. Only its fingerprint is written
 	Account     string     // acct_..., or "" when it is not known
@@ -44,6 +45,7 @@ type Outcome struct {
 type Entry struct {
 	book   *Book
 	intent Record
+	actor  Actor // who had it recorded; zero: that of the book
 	userID string
 }
 
@@ -95,7 +97,7 @@ func (t *Tx) Intend(act Act) (*Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Entry{book: t.book, intent: r, userID: act.UserID}, nil
+	return &Entry{book: t.book, intent: r, actor: act.Actor, userID: act.UserID}, nil
 }
 
 // Note is Book.Note as a part of a transaction.
@@ -139,7 +141,7 @@ func (t *Tx) Settle(e *Entry, o Outcome) error {
 		return &Error{Cause: CauseInvalid, Path: t.book.path, Err: ErrSettled}
 	}
 	r := e.intent // with who, what and why, so that the outcome can be read alone
-	r.Kind, r.Intent = KindOutcome, e.intent.Seq
+	r.Kind, r.Intent, r.Actor = KindOutcome, e.intent.Seq, e.actor
 	r.Result, r.After, r.HTTP, r.Request = o.Result, o.After, uint64(o.HTTP), o.RequestID
 	r.Server, r.Detail = o.Server, scrub(o.Detail, e.userID)
 	if r.Session == "" {
@@ -165,7 +167,7 @@ func (b *Book) record(act Act, kind Kind, lacks string) (Record, error) {
 		mode = "live"
 	}
 	return Record{
-		Kind: kind, Verb: act.Verb, Server: act.Server,
+		Kind: kind, Verb: act.Verb, Actor: act.Actor, Server: act.Server,
 		Account: act.Account, Mode: mode, Key: act.Key.String(), Restricted: act.Key.Restricted(),
 		Session: act.Session, Person: b.Person(act.UserID), Job: act.Job, Plan: act.Plan, Before: act.Before,
 		Idempotency: act.Idempotency, Generation: uint64(act.Generation),

@@ -190,7 +190,10 @@ func (t *Tx) damaged(format string, args ...any) error {
 // append adds a record, and gives it its place in the chain.
 func (t *Tx) append(r *Record) error {
 	r.Seq, r.Prev, r.Tool = t.head.Seq+1, t.head.Hash, t.book.options.Tool
-	r.Time, r.Actor = t.book.options.Now(), t.book.options.Actor
+	r.Time = t.book.options.Now()
+	if r.Actor == (Actor{}) {
+		r.Actor = t.book.options.Actor
+	}
 	line := r.JSON() // bounds the text, and computes the hash of a copy
 	sealed, flaw := parseLine(append(line, '\n'))
 	if flaw != FlawNone {

@@ -45,7 +45,7 @@ type errand struct {
 // alone is carryOut, once no other errand has the session in hand: a second one is
 // to find what the first has done, not to send beside it.
 func (e *errand) alone(ctx context.Context) error {
-	leave, ok := e.run.runner.takeInHand(ctx, e.item.Session)
+	leave, ok := e.run.runner.config.Journal.takeInHand(ctx, e.item.Session)
 	if !ok {
 		return nil // the run ends, and the item stays as it is
 	}

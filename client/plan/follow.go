@@ -59,7 +59,7 @@ func nextLook(accepted, now time.Time, n int) time.Time {
 // wakeFollower lets Follow look at the journal again.
 func (r *Runner) wakeFollower() {
 	select {
-	case r.nudge <- struct{}{}:
+	case r.config.Journal.nudge <- struct{}{}:
 	default:
 	}
 }
@@ -85,7 +85,7 @@ func (r *Runner) Follow(ctx context.Context) error {
 		timer := time.NewTimer(wait)
 		select {
 		case <-timer.C:
-		case <-r.nudge:
+		case <-r.config.Journal.nudge:
 			timer.Stop()
 		case <-ctx.Done():
 			timer.Stop()
@@ -210,11 +210,11 @@ func (r *Runner) sayUnsaid() (left bool) {
 }
 
 func (r *Runner) say(job int64, why string) bool {
-	l, err := r.hold()
+	l, err := r.config.Journal.hold()
 	if err != nil {
 		return false
 	}
-	defer r.release()
+	defer r.config.Journal.release()
 	return l.stopped(job, why) == nil
 }
 
@@ -233,16 +233,16 @@ func (r *Runner) lookAt(ctx context.Context, due []Item) error {
 }
 
 func (r *Runner) lookAtOne(ctx context.Context, it Item) error {
-	r.following.Lock()
-	defer r.following.Unlock()
+	r.config.Journal.following.Lock()
+	defer r.config.Journal.following.Unlock()
 	if it.State == Following || it.State == Overdue {
 		return r.follow(ctx, it)
 	}
-	l, err := r.hold()
+	l, err := r.config.Journal.hold()
 	if err != nil {
 		return err
 	}
-	defer r.release()
+	defer r.config.Journal.release()
 	if now, err := r.config.Journal.item(it.Job, it.Number); err != nil || now != it {
 		return err // another process had it, or the operator has given it up
 	}
@@ -254,7 +254,7 @@ func (r *Runner) lookAtOne(ctx context.Context, it Item) error {
 func (r *Runner) follow(ctx context.Context, it Item) error {
 	taken := it
 	taken.Look = r.serverNow().Add(followClaim)
-	taken, ok, err := r.record(r.hold, it, taken)
+	taken, ok, err := r.record(r.config.Journal.hold, it, taken)
 	if err != nil || !ok {
 		return err
 	}
@@ -262,7 +262,7 @@ func (r *Runner) follow(ctx context.Context, it Item) error {
 	if ctx.Err() != nil {
 		looked = it // it is still due
 	}
-	_, _, err = r.record(r.holdSoon, taken, looked)
+	_, _, err = r.record(r.config.Journal.holdSoon, taken, looked)
 	return err
 }
 
@@ -274,7 +274,7 @@ func (r *Runner) record(hold func() (*lease, error), was, is Item) (saved Item, 
 	if err != nil {
 		return is, false, err
 	}
-	defer r.release()
+	defer r.config.Journal.release()
 	j := r.config.Journal
 	if now, err := j.item(was.Job, was.Number); err != nil || now != was {
 		return now, false, err

@@ -1,10 +1,12 @@
 package plan
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -28,11 +30,21 @@ var (
 // survives a crash of the program and of the machine. It holds ids of sessions,
 // states and the words of the operator, and nothing of the persons. It is safe for
 // concurrent use, and several processes may have one book open; those that write
-// take turns, see Runner.
+// take turns. Runners of one process share one Journal.
 type Journal struct {
 	book *ledger.Book
 	lock *flock.Flock
 	owns bool // the book was opened for this journal alone
+
+	following sync.Mutex    // held while a follower has an item in hand
+	nudge     chan struct{} // there is something new to follow
+
+	// What all Runners of this process share.
+	mu      sync.Mutex
+	lease   *lease
+	holders int                      // of the lease
+	runs    map[int64]*Run           // by job
+	inHand  map[string]chan struct{} // the sessions that an errand has; closed when it leaves them
 
 	// halt is called at each commit, before it and after it. Tests end the
 	// program there: an error is as a crash at that point.
@@ -41,7 +53,7 @@ type Journal struct {
 
 // JournalOf returns the journal of an open book.
 func JournalOf(book *ledger.Book) (*Journal, error) {
-	j := &Journal{book: book, lock: flock.New(filepath.Join(book.Dir(), lockFile), flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600))}
+	j := &Journal{book: book, lock: flock.New(filepath.Join(book.Dir(), lockFile), flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600)), nudge: make(chan struct{}, 1), runs: map[int64]*Run{}, inHand: map[string]chan struct{}{}}
 	if info, err := os.Lstat(j.lock.Path()); err == nil && !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s is a link or something else than expected: move it away", j.lock.Path())
 	}
@@ -151,6 +163,73 @@ func (l *lease) stop(point string, committed bool) error {
 		return nil
 	}
 	return l.j.halt(point, committed)
+}
+
+// holdPatience is how long another process is waited for that has the right to
+// write: no longer than it takes to record something, so that one which carries out
+// a job is told of.
+const holdPatience = 2 * time.Second
+
+// holdSoon is hold with patience.
+func (j *Journal) holdSoon() (*lease, error) {
+	for end := time.Now().Add(holdPatience); ; time.Sleep(10 * time.Millisecond) {
+		l, err := j.hold()
+		if !errors.Is(err, ErrBusy) || time.Now().After(end) {
+			return l, err
+		}
+	}
+}
+
+// hold takes the right to write to the journal, once for all who hold it.
+func (j *Journal) hold() (*lease, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.holders == 0 {
+		l, err := j.take()
+		if err != nil {
+			return nil, err
+		}
+		j.lease = l
+	}
+	j.holders++
+	return j.lease, nil
+}
+
+// release gives the right back when nobody holds it any more. An error of the
+// lock has no consequence here: the system frees it with the process.
+func (j *Journal) release() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.holders--; j.holders == 0 {
+		_ = j.lease.release()
+		j.lease = nil
+	}
+}
+
+// takeInHand waits until no other errand has a session in hand; ok is false when
+// ctx ends before.
+func (j *Journal) takeInHand(ctx context.Context, session string) (leave func(), ok bool) {
+	for {
+		j.mu.Lock()
+		taken := j.inHand[session]
+		if taken == nil {
+			mine := make(chan struct{})
+			j.inHand[session] = mine
+			j.mu.Unlock()
+			return func() {
+				j.mu.Lock()
+				defer j.mu.Unlock()
+				delete(j.inHand, session)
+				close(mine)
+			}, true
+		}
+		j.mu.Unlock()
+		select {
+		case <-taken:
+		case <-ctx.Done():
+			return nil, false
+		}
+	}
 }
 
 // Times are kept in milliseconds since 1970, 0 for the zero time.

@@ -159,10 +159,11 @@ func (run *Run) signal() {
 // carryOut is the whole run.
 func (run *Run) carryOut(ctx context.Context) {
 	defer func() {
-		run.runner.mu.Lock()
-		delete(run.runner.runs, run.job.ID)
-		run.runner.mu.Unlock()
-		run.runner.release()
+		j := run.runner.config.Journal
+		j.mu.Lock()
+		delete(j.runs, run.job.ID)
+		j.mu.Unlock()
+		j.release()
 		run.mu.Lock()
 		run.signal()
 		run.mu.Unlock()

@@ -60,19 +60,12 @@ type Pace interface {
 type Runner struct {
 	config Config
 	slots  chan struct{} // one for each request at once
-	nudge  chan struct{} // there is something new to follow
-
-	following sync.Mutex // held while Follow has an item in hand
 
 	ahead atomic.Int64 // how far the server's clock is ahead, in nanoseconds
 
-	mu      sync.Mutex
-	lease   *lease
-	holders int // of the lease
-	runs    map[int64]*Run
-	delays  map[int64]time.Duration  // of jobs that were added and are still to be started
-	unsaid  map[int64]string         // why jobs stopped that could not be recorded
-	inHand  map[string]chan struct{} // the sessions that an errand has; closed when it leaves them
+	mu     sync.Mutex
+	delays map[int64]time.Duration // of jobs that were added and are still to be started
+	unsaid map[int64]string        // why jobs stopped that could not be recorded
 }
 
 // NewRunner returns a Runner that does nothing yet.
@@ -92,8 +85,7 @@ func NewRunner(config Config) *Runner {
 	}
 	return &Runner{
 		config: config, slots: make(chan struct{}, inFlight),
-		nudge: make(chan struct{}, 1), runs: map[int64]*Run{},
-		delays: map[int64]time.Duration{}, inHand: map[string]chan struct{}{}, unsaid: map[int64]string{},
+		delays: map[int64]time.Duration{}, unsaid: map[int64]string{},
 	}
 }
 
@@ -160,11 +152,11 @@ func (r *Runner) Add(p Plan, options Options) (Job, error) {
 	case p.Acts() == 0:
 		return Job{}, fmt.Errorf("nothing can be done now to any of the %d sessions of this plan", len(p.Entries))
 	}
-	l, err := r.holdSoon()
+	l, err := r.config.Journal.holdSoon()
 	if err != nil {
 		return Job{}, err
 	}
-	defer r.release()
+	defer r.config.Journal.release()
 	now := r.config.Now()
 	job := Job{
 		Verb: p.Verb, Account: p.Account, Live: p.Live, Plan: p.Hash, Reason: options.Reason, WhenFinished: p.Later,
@@ -218,13 +210,13 @@ func itemOf(entry Entry, job Job, now time.Time, later bool, delay time.Duration
 // looking at the sessions. When ctx ends, requests
 // that are under way get a few seconds to be answered, and the job stays open.
 func (r *Runner) Start(ctx context.Context, id int64) (*Run, error) {
-	l, err := r.holdSoon()
+	l, err := r.config.Journal.holdSoon()
 	if err != nil {
 		return nil, err
 	}
 	run, err := r.begin(ctx, l, id)
 	if err != nil {
-		r.release()
+		r.config.Journal.release()
 		return nil, err
 	}
 	guard.Go(func() { run.carryOut(ctx) })
@@ -244,43 +236,20 @@ func (r *Runner) begin(ctx context.Context, l *lease, id int64) (*Run, error) {
 	if err := r.notMine(job); err != nil {
 		return nil, err
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.runs[id] != nil {
+	j := r.config.Journal
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.runs[id] != nil {
 		return nil, fmt.Errorf("job %d is being carried out already", id)
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	run := newRun(ctx, r, l, job)
 	run.delay = r.delays[id] // one that is left from before goes on at once
 	run.start = r.config.Now().Add(run.delay)
 	delete(r.delays, id)
-	r.runs[id] = run
+	j.runs[id] = run
 	return run, nil
-}
-
-// takeInHand waits until no other errand has a session in hand; ok is false when
-// ctx ends before.
-func (r *Runner) takeInHand(ctx context.Context, session string) (leave func(), ok bool) {
-	for {
-		r.mu.Lock()
-		taken := r.inHand[session]
-		if taken == nil {
-			mine := make(chan struct{})
-			r.inHand[session] = mine
-			r.mu.Unlock()
-			return func() {
-				r.mu.Lock()
-				defer r.mu.Unlock()
-				delete(r.inHand, session)
-				close(mine)
-			}, true
-		}
-		r.mu.Unlock()
-		select {
-		case <-taken:
-		case <-ctx.Done():
-			return nil, false
-		}
-	}
 }
 
 // notMine is why a job can't be touched here: it is of another account or mode.
@@ -296,18 +265,18 @@ func (r *Runner) notMine(job Job) error {
 // gives up the items that still wait for processing to end. It sends
 // nothing but GETs.
 func (r *Runner) CloseJob(ctx context.Context, id int64) error {
-	l, err := r.holdSoon()
+	l, err := r.config.Journal.holdSoon()
 	if err != nil {
 		return err
 	}
 	job, err := r.config.Journal.Job(id)
 	if err == nil && job.Waits() {
-		defer r.release()
+		defer r.config.Journal.release()
 		return r.callOff(l, job)
 	}
 	run, err := r.begin(ctx, l, id)
 	if err != nil {
-		r.release()
+		r.config.Journal.release()
 		return err
 	}
 	run.closing = true
@@ -322,58 +291,17 @@ func (r *Runner) callOff(l *lease, job Job) error {
 	if err := r.notMine(job); err != nil {
 		return err
 	}
-	r.following.Lock()
-	defer r.following.Unlock()
+	r.config.Journal.following.Lock()
+	defer r.config.Journal.following.Unlock()
 	return l.end(job.ID, Closed, "", r.serverNow())
-}
-
-// holdPatience is how long another process is waited for that has the right to
-// write: no longer than it takes to record something, so that one which carries out
-// a job is told of.
-const holdPatience = 2 * time.Second
-
-// holdSoon is hold with patience.
-func (r *Runner) holdSoon() (*lease, error) {
-	for end := time.Now().Add(holdPatience); ; time.Sleep(10 * time.Millisecond) {
-		l, err := r.hold()
-		if !errors.Is(err, ErrBusy) || time.Now().After(end) {
-			return l, err
-		}
-	}
-}
-
-// hold takes the right to write to the journal, once for all who hold it.
-func (r *Runner) hold() (*lease, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.holders == 0 {
-		l, err := r.config.Journal.take()
-		if err != nil {
-			return nil, err
-		}
-		r.lease = l
-	}
-	r.holders++
-	return r.lease, nil
-}
-
-// release gives the right back when nobody holds it any more. An error of the
-// lock has no consequence here: the system frees it with the process.
-func (r *Runner) release() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.holders--; r.holders == 0 {
-		_ = r.lease.release()
-		r.lease = nil
-	}
 }
 
 // Elsewhere tells whether another process carries out jobs of this journal now.
 func (r *Runner) Elsewhere() bool {
-	if _, err := r.holdSoon(); err != nil {
+	if _, err := r.config.Journal.holdSoon(); err != nil {
 		return errors.Is(err, ErrBusy)
 	}
-	r.release()
+	r.config.Journal.release()
 	return false
 }
 

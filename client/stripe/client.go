@@ -56,6 +56,7 @@ type Config struct {
 // Client is the API over HTTP. It is safe for concurrent use.
 type Client struct {
 	backend  stripego.Backend
+	config   Config
 	key      client.Key
 	keyHint  string
 	limit    time.Duration
@@ -74,21 +75,21 @@ func New(config Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	transport := config.Transport
-	if transport == nil {
-		transport = networkTransport(base)
+	if config.Transport == nil {
+		config.Transport = networkTransport(base)
 	}
 	// stripe-go's own retries, telemetry and log are off: it repeats what must
 	// not be repeated here, and it writes errors to stderr, into the screen.
 	backend := stripego.GetBackendWithConfig(stripego.APIBackend, &stripego.BackendConfig{
 		URL:               stripego.String(base.String()),
-		HTTPClient:        guardedClient(transport, config),
+		HTTPClient:        guardedClient(config),
 		MaxNetworkRetries: stripego.Int64(0),
 		EnableTelemetry:   stripego.Bool(false),
 		LeveledLogger:     &stripego.LeveledLogger{Level: stripego.LevelNull},
 	})
 	return &Client{
 		backend:  backend,
+		config:   config,
 		key:      config.Key,
 		keyHint:  config.KeyHint,
 		limit:    orDefault(config.Limit, DefaultLimit),
@@ -102,6 +103,19 @@ func (s *Client) Once() *Client {
 	once := *s
 	once.attempts = 1
 	return &once
+}
+
+// Behind returns the same API behind a gate of its own: over the same connections and
+// at the same pace, for one of several operators. ReadOnly stays.
+func (s *Client) Behind(gate *client.Gate) *Client {
+	config := s.config
+	config.Gate = gate
+	behind, err := New(config)
+	if err != nil {
+		panic(err) // New has taken this config before
+	}
+	behind.attempts = s.attempts
+	return behind
 }
 
 // orDefault returns value, or fallback for zero and less.

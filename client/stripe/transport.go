@@ -66,7 +66,8 @@ type layer func(*http.Request) (*http.Response, error)
 func (l layer) RoundTrip(r *http.Request) (*http.Response, error) { return l(r) }
 
 // guardedClient wraps the transport in the layers that every request goes through.
-func guardedClient(transport http.RoundTripper, config Config) *http.Client {
+func guardedClient(config Config) *http.Client {
+	transport := config.Transport
 	switch {
 	case config.ReadOnly:
 		transport = gated(transport, new(client.Gate))

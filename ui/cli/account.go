@@ -25,7 +25,8 @@ const demoRedactionDelay = time.Minute
 // server is where the sessions are, and whose they are.
 type server struct {
 	api      client.API
-	once     client.API // the same, without repeats
+	desk     client.API // the same behind the operator's gate
+	once     client.API // that again, without repeats
 	pacer    *stripe.Pacer
 	budget   *syncer.Budget // counts the reads
 	key      client.Key
@@ -67,27 +68,34 @@ func newServer(c stripe.Config, reads int64) (*server, error) {
 	}
 	pace.OnRead = budget.Count
 	c.Pacer = stripe.NewPacer(pace)
+	var gate *client.Gate
 	if !c.ReadOnly { // a live account is opened by the operator, with a reason
-		c.Gate = new(client.Gate)
+		gate = new(client.Gate)
 		if !c.Key.Live() {
-			c.Gate.Open()
+			gate.Open()
 		}
 	}
+	c.Gate = new(client.Gate) // the mirror and the screen only read
 	api, err := stripe.New(c)
 	if err != nil {
 		return nil, fail.New("", "%s", err)
 	}
+	desk := api
+	if gate != nil {
+		desk = api.Behind(gate)
+	}
 	return &server{
 		api:    api,
-		once:   api.Once(),
+		desk:   desk,
+		once:   desk.Once(),
 		pacer:  c.Pacer,
 		budget: budget,
 		key:    c.Key,
-		gate:   c.Gate,
+		gate:   gate,
 		identity: model.Identity{
 			Account:    c.Key.String(),
 			Live:       c.Key.Live(),
-			ReadOnly:   c.Gate == nil || !c.Gate.IsOpen(),
+			ReadOnly:   gate == nil || !gate.IsOpen(),
 			Restricted: c.Key.Restricted(),
 			Demo:       !config.IsStripe(c.BaseURL),
 		},

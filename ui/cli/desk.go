@@ -13,7 +13,7 @@ func (k *kept) openDesk(p *Process, s *server, api owned, o config.Options) (*ac
 	if gate == nil { // nothing may ever be changed
 		gate = new(client.Gate)
 	}
-	config := act.Config{API: api, Once: api.with(s.once), Pace: s.pacer, Key: s.key, Store: k.store, Gate: gate, ReasonRequired: o.ReasonRequired, Ticket: o.Ticket}
+	config := act.Config{API: api.with(s.desk), Once: api.with(s.once), Pace: s.pacer, Key: s.key, Store: k.store, Gate: gate, ReasonRequired: o.ReasonRequired, Ticket: o.Ticket}
 	if k.place == nil {
 		config.Account = demoAccount
 		config.Dir = k.demo.dir
