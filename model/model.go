@@ -140,7 +140,7 @@ func New(config Config) *Model {
 		Search:   newSearch(config.Search),
 		List:     List{goal: noGoal},
 		Jobs:     Jobs{Sending: map[string]client.Verb{}},
-		wish:     mirror.Wish{Key: config.Clock()},
+		wish:     mirror.Wish{Screen: config.Context.Done(), Key: config.Clock()},
 	}
 	if config.Reads != nil {
 		m.Reads.Used, m.Reads.Allowed = config.Reads()

@@ -110,10 +110,12 @@ func (s Status) Claim(now time.Time) Claim {
 	return c
 }
 
-// Wish is how the operator wants the Syncer to work. Wishes may arrive in
-// another order than they were made in: the one of the highest Sequence counts.
+// Wish is how the operator of a screen wants the Syncer to work. Wishes may arrive in
+// another order than they were made in: of each screen the one of the highest Sequence
+// counts. Of several screens the most awake decides.
 type Wish struct {
 	Sequence uint64
+	Screen   <-chan struct{} // closed when the screen is gone; nil is a screen of its own, for good
 	Paused   bool // read nothing; a poll under way is finished, and another process may lead meanwhile
 	Away     bool // nobody looks at the screen: poll less often
 

@@ -150,7 +150,7 @@ func (r *Runner) followKnown(ctx context.Context) (left bool, err error) {
 		case ok:
 			is := seen(it, state, at, now)
 			if is != it && (is.State != it.State || at.Sub(it.Looked) >= followThen) {
-				_, _, err = r.record(r.holdSoon, it, is)
+				_, _, err = r.record(r.config.Journal.holdSoon, it, is)
 			}
 			it = is
 		}

@@ -50,7 +50,7 @@ type Syncer struct {
 
 	mu     sync.Mutex
 	status mirror.Status
-	wish   mirror.Wish
+	wishes map[<-chan struct{}]mirror.Wish // by screen; those of screens that are gone fall out
 	asked  bool
 
 	// Owned by Run.
@@ -80,7 +80,7 @@ func New(config Config) *Syncer {
 		config.Idle = max(DefaultIdle, config.Interval)
 	}
 	return &Syncer{
-		config: config, design: sound, nudge: make(chan struct{}, 1),
+		config: config, design: sound, nudge: make(chan struct{}, 1), wishes: map[<-chan struct{}]mirror.Wish{},
 		follows: followUps{unreadable: map[string]time.Time{}},
 	}
 }
@@ -126,11 +126,37 @@ func (s *Syncer) Subscribe(ctx context.Context) <-chan struct{} { return s.chang
 // Steer takes a wish.
 func (s *Syncer) Steer(wish mirror.Wish) {
 	s.mu.Lock()
-	if wish.Sequence >= s.wish.Sequence {
-		s.wish = wish
+	if was, known := s.wishes[wish.Screen]; !known || wish.Sequence >= was.Sequence {
+		s.wishes[wish.Screen] = wish
 	}
 	s.mu.Unlock()
 	s.wake()
+}
+
+// wish is what all screens together want: nothing is paused, or polled less often,
+// while one operator goes on. When the last one has left, nobody looks.
+func (s *Syncer) wish() mirror.Wish {
+	if len(s.wishes) == 0 {
+		return mirror.Wish{}
+	}
+	all := mirror.Wish{Paused: true, Away: true}
+	for screen, wish := range s.wishes {
+		select {
+		case <-screen:
+			if len(s.wishes) > 1 {
+				delete(s.wishes, screen)
+				continue
+			}
+			wish.Paused, wish.Away = false, true
+		default:
+		}
+		all.Paused = all.Paused && wish.Paused
+		all.Away = all.Away && wish.Away
+		if wish.Key.After(all.Key) {
+			all.Key = wish.Key
+		}
+	}
+	return all
 }
 
 // SyncNow asks for a poll at once, also while paused, but not before the time
@@ -176,8 +202,8 @@ func show(s *mirror.Status, p mirror.Progress) {
 func (s *Syncer) takeWish() (paused bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	before, now := s.status, time.Now()
-	if s.operator.attend(s.wish, now) || s.active.IsZero() {
+	before, now, wish := s.status, time.Now(), s.wish()
+	if s.operator.attend(wish, now) || s.active.IsZero() {
 		s.active = now
 	}
 	if s.asked && !now.Before(s.notBefore) {
@@ -188,7 +214,7 @@ func (s *Syncer) takeWish() (paused bool) {
 		s.due = s.polled.Add(s.interval())
 	}
 	switch {
-	case s.wish.Paused:
+	case wish.Paused:
 		s.status.Phase, s.status.Next = mirror.Paused, time.Time{}
 	case s.status.Err != nil:
 		s.status.Phase, s.status.Next = mirror.Failing, s.due
@@ -203,20 +229,20 @@ func (s *Syncer) takeWish() (paused bool) {
 	if s.status.Phase != before.Phase || !s.status.Next.Equal(before.Next) {
 		s.changes.Notify()
 	}
-	return s.wish.Paused
+	return wish.Paused
 }
 
 func (s *Syncer) pausing() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.wish.Paused
+	return s.wish().Paused
 }
 
 // wait ends at a time, when a page has come, or when there may be something else
 // to do. While paused only a wish counts.
 func (s *Syncer) wait(ctx context.Context, until time.Time, pages <-chan struct{}) {
 	s.mu.Lock()
-	paused := s.wish.Paused
+	paused := s.wish().Paused
 	if s.asked && (paused || s.notBefore.Before(until)) {
 		until, paused = s.notBefore, false
 	}
