@@ -437,7 +437,7 @@ func (m *Model) reorder() tea.Cmd {
 
 // request is the list that is shown, as the store is asked for it.
 func (m *Model) request() mirror.Request {
-	return m.limit(mirror.Request{Query: m.Search.Query, States: Tabs[m.List.Tab].States, Order: m.Order()})
+	return m.limit(mirror.Request{Screen: m.wish.Screen, Query: m.Search.Query, States: Tabs[m.List.Tab].States, Order: m.Order()})
 }
 
 // findWhole asks for a page that actions rest on: it must not be a part of the page

@@ -61,13 +61,15 @@ type Request struct {
 
 	AsTyped    bool // only rows that have the words of Query as typed, see query.Query.AsTyped
 	Unreadable bool // only those with a Row.Unreadable
+
+	Screen <-chan struct{} // whose list it is, see Wish.Screen: each has its last answers remembered
 }
 
 // SameRows tells whether two requests have the same rows in the same order, so
 // that they differ at most in the window and in Marked.
 func (r Request) SameRows(other Request) bool {
 	conditions := func(r Request) Request {
-		r.Marked, r.Near, r.At, r.Rows, r.Whole = nil, nil, 0, 0, false
+		r.Marked, r.Near, r.At, r.Rows, r.Whole, r.Screen = nil, nil, 0, 0, false, nil
 		return r
 	}
 	return r.Order == other.Order && r.States == other.States && r.Reason == other.Reason && // spares the slow rest, mostly

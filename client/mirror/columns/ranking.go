@@ -178,8 +178,8 @@ type partsOf struct {
 	rows bitset
 }
 
-// cachedViews is how many answers are remembered: that of the list, and a few
-// beside it.
+// cachedViews is how many answers are remembered for each screen: that of the list, and
+// a few beside it. Every screen may use them all.
 const cachedViews = 4
 
 func (k *caches) find(r mirror.Request) (cached, bool) {
@@ -196,10 +196,27 @@ func (k *caches) find(r mirror.Request) (cached, bool) {
 func (k *caches) keep(known cached) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if len(k.views) == cachedViews {
-		k.views = slices.Delete(k.views, 0, 1)
+	own, oldest := 0, 0
+	k.views = slices.DeleteFunc(k.views, func(other cached) bool { return gone(other.asked.Screen) })
+	for i, other := range slices.Backward(k.views) {
+		if other.asked.Screen == known.asked.Screen {
+			own, oldest = own+1, i
+		}
+	}
+	if own >= cachedViews {
+		k.views = slices.Delete(k.views, oldest, oldest+1)
 	}
 	k.views = append(k.views, known)
+}
+
+// gone tells whether a screen is.
+func gone(screen <-chan struct{}) bool {
+	select {
+	case <-screen:
+		return true
+	default:
+		return false
+	}
 }
 
 // stale forgets the views that depend on the states and reasons of rows.
