@@ -116,8 +116,8 @@ func (s Status) Claim(now time.Time) Claim {
 type Wish struct {
 	Sequence uint64
 	Screen   <-chan struct{} // closed when the screen is gone; nil is a screen of its own, for good
-	Paused   bool // read nothing; a poll under way is finished, and another process may lead meanwhile
-	Away     bool // nobody looks at the screen: poll less often
+	Paused   bool            // read nothing; a poll under way is finished, and another process may lead meanwhile
+	Away     bool            // nobody looks at the screen: poll less often
 
 	Key time.Time // when a key was pressed last, within seconds; zero: there is no operator with keys
 }
