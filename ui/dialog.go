@@ -21,7 +21,7 @@ type dialogRow struct {
 	below  bool // it comes after the rows that fill the rest of the screen
 }
 
-// drawBox lays rows over what was painted, in the middle.
+// drawBox lays rows over the painted lines, in the middle.
 func drawBox(p *painter, m *model.Model, edge style, rows []dialogRow) {
 	rows = fitDialog(rows, m.Height-2)
 	width := dialogCells(m)

@@ -16,8 +16,8 @@ func searchCursor(m *model.Model) *tea.Cursor {
 	return tea.NewCursor(min(m.Width-1, searchIndent+before.Width()), m.SearchLine())
 }
 
-// drawSearch draws what is searched for and how much of it there is. Without a
-// search the line is empty.
+// drawSearch draws the search and the number of its hits. Without a search the line
+// is empty.
 func drawSearch(p *painter, m *model.Model) {
 	on := &p.theme.plain
 	marks := besideSearch(on, m)

@@ -1,9 +1,8 @@
-// Package act is what the operator does to one session or sees of it, apart
-// from jobs: a new session, its metadata, a fresh link, what is revealed or
-// copied.
+// Package act is where an operator acts, with one key on one account: jobs, a new
+// session, its metadata, a fresh link, revealing and copying.
 //
-// Its one rule: what is not in the book is not done. The record of what is
-// about to be done is on the disk before the request leaves; when it can't be
+// Its one rule: no record, no action. The record of an action is on the disk before
+// its request leaves; when it can't be
 // written, nothing is sent and nothing is shown.
 package act
 
@@ -97,8 +96,8 @@ func (d *Desk) Link(ctx context.Context, id, userID string) (client.Private, err
 	return link, nil
 }
 
-// Note records what is done in one step: outputs that are shown, what is
-// copied, writing that is switched on. After an error it must not be done.
+// Note records an action of one step: showing outputs, copying, switching writing on.
+// After an error the action must not happen.
 func (d *Desk) Note(verb ledger.Verb, id, userID, detail, reason string) error {
 	if err := d.checkReason(context.Background(), reason, []string{userID}); err != nil {
 		return err
@@ -114,15 +113,15 @@ func (d *Desk) Note(verb ledger.Verb, id, userID, detail, reason string) error {
 	return err
 }
 
-// whyWriting is the reason for which a live account may be changed: it stands in
-// the record of what is done without a reason of its own.
+// whyWriting is the operator's reason for changing a live account. An action without
+// a reason of its own is recorded with it.
 func (d *Desk) whyWriting() string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.why
 }
 
-// send carries out an intent and records what came of it.
+// send carries out an intent and records its outcome.
 func (d *Desk) send(intent ledger.Act, post func() (client.Session, error)) (client.Session, error) {
 	if err := d.refusal(string(intent.Verb), intent.Session); err != nil {
 		return client.Session{}, err
@@ -143,7 +142,7 @@ func (d *Desk) send(intent ledger.Act, post func() (client.Session, error)) (cli
 	return session, err
 }
 
-// outcome is what the ledger keeps of an answer.
+// outcome is the ledger's record of an answer.
 func outcome(session client.Session, err error) ledger.Outcome {
 	if err == nil {
 		o := ledger.Outcome{Result: ledger.Done, Session: session.ID, After: stateOf(session), RequestID: session.RequestID, Server: session.Date}

@@ -21,7 +21,7 @@ func (e *OpenBeforeError) Error() string {
 	return "an older idtop has left jobs that are not at their end: " + strings.Join(e.Jobs, ", ")
 }
 
-// Hint says what the operator can do next.
+// Hint names the operator's next step.
 func (e *OpenBeforeError) Hint() string {
 	return "close them with the idtop that began them, by `idtop jobs`, then start this one again"
 }

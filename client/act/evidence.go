@@ -16,7 +16,7 @@ import (
 // evidenceFolder is where evidence is written, beside the ledger.
 const evidenceFolder = "evidence"
 
-// Evidence is what the journal and the ledger prove of a job that redacts. Its
+// Evidence is the proof of a job that redacts, from the journal and the ledger. Its
 // reference is why it was done, as it was typed when the job was confirmed,
 // unless another one is given. It says itself when it is not complete, as that of a
 // job that is not at its end.
@@ -62,7 +62,7 @@ func (d *Desk) evidenceOf(job plan.Job, item plan.Item) ledger.EvidenceSession {
 	case item.RequestID != "":
 		s.Accepted, s.HTTP = item.Accepted, http.StatusOK
 	case item.After == client.StateUnknown && item.State != plan.Sending && item.State != plan.Unknown:
-		s.After = s.Before // what the plan saw, and nothing was sent
+		s.After = s.Before // as at the plan: nothing was sent
 	}
 	if s.After == (ledger.State{}) {
 		s.Checked = time.Time{} // nobody knows, so nobody has said it
@@ -73,7 +73,7 @@ func (d *Desk) evidenceOf(job plan.Job, item plan.Item) ledger.EvidenceSession {
 	return s
 }
 
-// ExportEvidence is Evidence, of which the ledger has that it was handed out.
+// ExportEvidence is Evidence, and records in the ledger that it was handed out.
 func (d *Desk) ExportEvidence(job int64, reference string) (ledger.Evidence, error) {
 	if _, err := d.Evidence(job, reference); err != nil {
 		return ledger.Evidence{}, err
@@ -85,7 +85,7 @@ func (d *Desk) ExportEvidence(job int64, reference string) (ledger.Evidence, err
 }
 
 // WriteEvidence writes the evidence of a job beside the ledger, as Markdown and
-// as JSON, and returns the name of the Markdown. What was written before stays.
+// as JSON, and returns the name of the Markdown. Earlier files stay.
 func (d *Desk) WriteEvidence(job int64) (string, error) {
 	e, err := d.ExportEvidence(job, "")
 	if err != nil {

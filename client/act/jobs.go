@@ -133,7 +133,7 @@ func (d *Desk) Wait() (left []plan.Job) {
 	return left
 }
 
-// noteJob records what is done about a job as a whole.
+// noteJob records an action on a job as a whole.
 func (d *Desk) noteJob(verb ledger.Verb, job int64, detail string) error {
 	note := d.act(verb, "", "")
 	note.Job, note.Detail = number(job), detail

@@ -13,27 +13,27 @@ import (
 	"idtop/client/plan"
 )
 
-// Config is what a Desk works with. Dir, API, Key and Store are needed.
+// Config holds a Desk's parts. Dir, API, Key and Store are needed.
 type Config struct {
 	Dir     string // of all that idtop keeps: the book of this account and mode is in it
 	API     client.API
 	Once    client.API // the same without repeats, for the jobs; nil is API
 	Pace    plan.Pace  // where the requests of both wait for their turn; may be nil
 	Key     client.Key
-	Account string       // acct_..., or what the mirror is named by when that is not known
+	Account string       // acct_..., or the name of the mirror when that is not known
 	Book    string       // the name of the book; "" is that of the account and mode
-	Store   mirror.Store // shows at once what the server answered, and tells whose session an id is
+	Store   mirror.Store // shows the server's answers at once, and tells whose session an id is
 	Ledger  ledger.Options
 	Gate    *client.Gate // while it is closed, what waits goes on waiting; may be nil
 	// ReasonRequired refuses jobs without a reason.
 	ReasonRequired bool
-	// Ticket is what a reason may hold although it is somebody's user_id; nil is
-	// nothing. It has to match as a whole.
+	// Ticket is the form of a ticket, which a reason may hold even where it is
+	// somebody's user_id; nil allows none. It has to match as a whole.
 	Ticket *regexp.Regexp
 }
 
 // Open opens the book of an account and mode. Without it nothing may be changed. The
-// errors say what is wrong and have a Hint.
+// errors name the cause and have a Hint.
 func Open(c Config) (*Desk, error) {
 	if err := openBefore(c.Dir); err != nil {
 		return nil, err
@@ -126,7 +126,7 @@ func (d *Desk) Close() error {
 	return errors.Join(d.Journal.Close(), d.Ledger.Close())
 }
 
-// show gives the mirror a session that the server answered with. What the mirror
+// show gives the mirror a session of the server's answer. A session that the mirror
 // can't take now it reads by itself later.
 func (d *Desk) show(session client.Session, sent time.Time) {
 	at := session.Date
@@ -136,14 +136,14 @@ func (d *Desk) show(session client.Session, sent time.Time) {
 	_ = d.store.Apply(context.Background(), mirror.Origin{At: at, Sent: sent, News: true}, session)
 }
 
-// known is what the mirror knows of a session. It follows redactions, so the jobs
+// known is the mirror's row of a session. The mirror follows redactions, so the jobs
 // need not.
 func (d *Desk) known(ctx context.Context, id string) (state client.State, at time.Time, ok bool) {
 	row, ok, err := d.store.Get(ctx, id)
 	return row.State, row.AsOf, ok && err == nil
 }
 
-// userID is whose session an id is, as far as the mirror knows.
+// userID is the user_id of a session in the mirror, "" when it has none.
 func (d *Desk) userID(id string) string {
 	row, _, _ := d.store.Get(context.Background(), id)
 	return row.UserID

@@ -96,8 +96,8 @@ type span struct {
 // longestPhrase bounds how many words of a reason are looked up as one user_id.
 const longestPhrase = 6
 
-// phrases are what of a reason could be a user_id: its words, and runs of words
-// as they stand there. What is a ticket, or a part of one, is returned apart.
+// phrases are the parts of a reason that could be a user_id: its words, and runs of
+// words as they stand there. Tickets and their parts are returned apart.
 func (d *Desk) phrases(reason string) (tickets, phrases []span) {
 	words := wordsOf(reason)
 	var all []span
@@ -162,7 +162,7 @@ func isWordRune(r rune) bool {
 	return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)
 }
 
-// standsIn is where a text stands by itself in a reason, whatever its case; -1
+// standsIn is where a text stands by itself in a reason, in either case; -1
 // when it does not.
 func standsIn(reason, text string) int {
 	for at := 0; text != "" && at+len(text) <= len(reason); at++ {

@@ -3,15 +3,15 @@
 // or a file is trusted only after a look at the open handle, never by its name
 // alone.
 //
-//   - A folder is made with mode 0700 and a file with mode 0600, whatever the
-//     umask is. The name of a new folder is on the disk before Open returns.
+//   - A folder is made with mode 0700 and a file with mode 0600, under any
+//     umask. The name of a new folder is on the disk before Open returns.
 //   - A symbolic link, another user's folder or file, one that others may write,
 //     and a file with a second name elsewhere (a hard link) are refused.
 //   - A file is replaced as a whole or not at all.
 //   - A lock is one of the operating system's, which ends with its process. Where
 //     the file system has no locks, the error says so.
 //
-// The folders above a Dir are the business of whoever owns the system: a Dir whose
+// The folders above a Dir are the business of the system's owner: a Dir whose
 // parent others may write can be moved away, but not be replaced by one that
 // Open takes, since that would belong to somebody else.
 //

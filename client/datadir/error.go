@@ -34,7 +34,7 @@ func (e *Error) Error() string { return e.Path + ": " + e.Why }
 // Hint is the way out, "" where there is none to be known.
 func (e *Error) Hint() string { return e.hint }
 
-// Unwrap returns the kind and what the system said.
+// Unwrap returns the kind and the system's error.
 func (e *Error) Unwrap() error { return e.Err }
 
 func unsafe(path, why, hint string) error { return &Error{path, why, ErrUnsafe, hint} }
@@ -47,7 +47,7 @@ const (
 	hintLocal    = "keep it on a local disk: name a folder there with --data-dir"
 )
 
-// failed types what the system said about a path.
+// failed types the system's error about a path.
 func failed(path string, err error) error {
 	var typed *Error
 	if err == nil || errors.As(err, &typed) {
@@ -65,7 +65,7 @@ func failed(path string, err error) error {
 	return &Error{path, Cause(err).Error(), errors.Join(kind, err), hint}
 }
 
-// lockFailed types what the system said when it was asked for a lock.
+// lockFailed types the system's error about a lock.
 func lockFailed(path string, err error) error {
 	if errors.Is(err, syscall.ENOLCK) || errors.Is(err, errors.ErrUnsupported) {
 		return NoLocks(path, err)

@@ -13,8 +13,8 @@ import (
 const longest = 1 << 20
 
 // OpenFile opens a file, with the flags of os.OpenFile, never through a link. A
-// new file is for its owner alone whatever the umask is; of one that is there
-// the rights of others to read are taken away. The name of a new file is on the
+// new file is for its owner alone under any umask; an existing file loses the rights
+// of others to read. The name of a new file is on the
 // disk after Sync.
 func (d *Dir) OpenFile(name string, flag int) (*os.File, error) {
 	path := d.Join(name)
@@ -106,8 +106,8 @@ func checkFile(path string, info fs.FileInfo) error {
 	return nil
 }
 
-// hardLink refuses a file that may be known elsewhere by another name: what is
-// written to it would be written there.
+// hardLink refuses a file that may have another name elsewhere: a write to it would
+// change that one too.
 func hardLink(path string) error {
 	return unsafe(path, "it has a second name, maybe elsewhere (a hard link)", hintMoveAway)
 }
@@ -129,7 +129,8 @@ func (d *Dir) Same(f *os.File, name string) error {
 	return d.same(info, name)
 }
 
-// same compares with what the path leads to, and with what the open folder has.
+// same compares an open file with the file at the path, and with the one in the open
+// folder.
 func (d *Dir) same(open fs.FileInfo, name string) error {
 	path := d.Join(name)
 	for _, look := range []func() (fs.FileInfo, error){

@@ -11,8 +11,8 @@ import (
 
 // Lock is a lock among processes: a file of a Dir that the operating system
 // locks for one process, or for several that share it. It ends with the process,
-// however that ends. The file stays: whoever waits for it must not lock one that
-// has no name any more.
+// however that ends. The file stays, so that a waiting process does not lock a file
+// that has no name any more.
 type Lock struct {
 	dir   *Dir
 	name  string

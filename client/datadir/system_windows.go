@@ -7,8 +7,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// Neither links nor pipes with a name in a folder are what they are elsewhere:
-// the handle that was opened is compared in any case.
+// Links and named pipes differ from those of other systems. The open handle is
+// compared in any case.
 const noFollow, noWait = 0, 0
 
 // OwnedByUser is not asked here; see the package's doc.

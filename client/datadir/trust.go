@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 )
 
-// Trust says what a file outside of a Dir must be to be read, such as a config: it
+// Trust names the conditions for reading a file outside of a Dir, such as a config: it
 // decides whose account is acted on, or names a program that is run.
 type Trust struct {
 	Most  int                     // how many bytes it may have

@@ -44,8 +44,8 @@ type Config struct {
 	Account string
 	// Keys are the permissions of single keys, by the whole key. Those of other
 	// keys follow from their form: a secret key (sk_) may everything but read
-	// sensitive results; a restricted one (rk_) what the words at the front of its
-	// name say, such as rk_test_read_events_1 or rk_test_write_recent_1, out of
+	// sensitive results; a restricted one (rk_) has the rights that the words at the
+	// front of its name give, such as rk_test_read_events_1 or rk_test_write_recent_1, out of
 	// none, read, write, recent, sensitive, events, files and account, and
 	// everything if its name begins with none of them. A key whose name begins
 	// with "expired" is refused as one that was rolled.
@@ -63,11 +63,11 @@ type Config struct {
 	WebhookTransport http.RoundTripper
 	// Delivery is how deliveries are spoiled, until a control changes it.
 	Delivery Delivery
-	// Hosts are the names and addresses, besides those of loopback, by which
-	// requests may call the server when it listens for other machines; "*" is any.
+	// Hosts are the names and addresses of the server besides those of loopback, for
+	// requests when it listens for other machines; "*" is any.
 	// Empty, it answers to loopback names only, and its controls to this machine
 	// only. Requests that a browser sends for a page of another site are refused
-	// whatever it is, and requests through Transport never.
+	// with every setting, and requests through Transport never.
 	Hosts []string
 	// RateLimits refuses requests beyond Stripe's rates with 429: 25 a second in
 	// test mode, 100 in live mode, 25 for each operation and 20 for reading or

@@ -5,8 +5,8 @@ import (
 	"net/url"
 )
 
-// controlOverride does by hand what a person at Stripe's Dashboard or Stripe
-// itself does: it turns a verdict round (status), or marks a session as one that
+// controlOverride stands in for a person at Stripe's Dashboard, or for Stripe
+// itself: it turns a verdict round (status), or marks a session as one that
 // a redaction job has checked and not begun to redact (redaction).
 func (s *Server) controlOverride(id string, p url.Values) (any, error) {
 	w := s.world

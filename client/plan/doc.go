@@ -1,5 +1,5 @@
-// Package plan carries out what can't be undone: it says what would be done to
-// which session and why not, does it, and reports what became of each.
+// Package plan cancels and redacts. A plan says which sessions would be acted on and
+// why others not; a job carries it out and reports the fate of each session.
 //
 // Its one rule: nothing is sent that is not in the book first. A job with all its
 // sessions, their idempotency keys and the record that it was confirmed is on disk

@@ -30,7 +30,7 @@ func (s JobState) String() string {
 	return jobWords[0]
 }
 
-// ItemState is what has become of one session of a job.
+// ItemState is the state of one session of a job.
 type ItemState uint8
 
 // The states of items.
@@ -156,21 +156,21 @@ func (j Job) Phrase() string {
 // SealedPhrase is Phrase where the job is not shown; see Plan.SealedPhrase.
 func (j Job) SealedPhrase() string { return sealed(j.Phrase(), j.Plan) }
 
-// When says when an open job that goes on acts upon what is left of it, such as
+// When says when an open job that goes on acts upon its remaining sessions, such as
 // "1 now, 499 later".
 func (j Job) When() string {
 	return when(j.Counts.Of(Pending, Sending, Unknown), j.Counts[Waiting])
 }
 
-// Item is one session of a job. Its times are the server's clock, as far as that is
-// known, but for Since, which is this machine's.
+// Item is one session of a job. Its times are the server's where they are known. Only
+// Since is this machine's.
 type Item struct {
 	Job     int64
 	Number  int // from 1, in the order of the plan
 	Session string
-	Planned client.State // what the plan saw
+	Planned client.State // its state at the plan
 	State   ItemState
-	Words   string // why, for what was skipped or failed; what else is to be said
+	Words   string // why it was skipped or failed, or another remark
 
 	// Key is the idempotency key of the present Generation, from 1. Since is
 	// when this key may first have been sent; zero: never.

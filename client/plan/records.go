@@ -26,16 +26,16 @@ var (
 	oneJob      = "id = $1"
 )
 
-// Jobs returns the newest jobs, and of the older ones those in which something
-// still goes on, the newest first.
+// Jobs returns the newest jobs and the older ones that are not over, the newest
+// first.
 func (j *Journal) Jobs() ([]Job, error) { return j.jobs(someJobs, MostJobs) }
 
-// Unfinished returns the jobs that have not come to their end, the newest
-// first: what runs now, and what a crash, a quit or a failure left behind.
+// Unfinished returns the jobs that have not come to their end, the newest first:
+// those that run now, and those that a crash, a quit or a failure left behind.
 func (j *Journal) Unfinished() ([]Job, error) { return j.jobs(openJobs, Open) }
 
-// Waiting returns the jobs that will still be done to sessions which Stripe has
-// not finished processing, the newest first: what is sent once it may be.
+// Waiting returns the jobs with sessions that Stripe has not finished processing, the
+// newest first. These sessions are acted on once that is possible.
 func (j *Journal) Waiting() ([]Job, error) {
 	return j.jobs(waitingJobs, Finished, Waiting)
 }
@@ -222,10 +222,10 @@ func readItems(tx *ledger.Tx, query string, args ...any) ([]Item, error) {
 	return items, rows.Err()
 }
 
-// laterOn says which items are looked at outside of their job's run: redactions
-// that are followed always; what waits, and what nobody knows the outcome of, only
-// once the job is over, so that it is not in two hands. restOn leaves the redactions
-// to whoever follows them elsewhere.
+// laterOn chooses the items that are looked at outside of their job's run: always the
+// redactions that are followed; waiting items and unknown outcomes only once the job
+// is over, so that no item is in two hands. restOn leaves out the redactions, for a
+// process whose mirror follows them.
 var (
 	laterOn = fmt.Sprintf(lookedAt+" AND (i.state IN (%d, %d) OR i.state IN (%d, %d, %d) AND j.state <> %d)", Following, Overdue, Unknown, Waiting, Sending, Open)
 	restOn  = fmt.Sprintf(lookedAt+" AND i.state IN (%d, %d, %d) AND j.state <> %d", Unknown, Waiting, Sending, Open)
@@ -320,7 +320,7 @@ func (l *lease) end(job int64, state JobState, why string, now time.Time) error 
 				return err
 			}
 		}
-		// What nobody knows the outcome of is asked for again later.
+		// Unknown outcomes are looked for again later.
 		if _, err := tx.Exec("UPDATE items SET state = $1, look = $2 WHERE job = $3 AND state = $4",
 			Unknown, toMillis(now.Add(followFirst)), job, Sending); err != nil {
 			return err
@@ -339,7 +339,7 @@ func (l *lease) stopped(job int64, why string) error {
 }
 
 // Prune exports and removes the records of the book from before a time, see
-// ledger.Book.Prune. A job in which something still goes on keeps its records.
+// ledger.Book.Prune. A job that is not over keeps its records.
 func (j *Journal) Prune(before time.Time) (ledger.Pruned, error) {
 	return j.book.Prune(before, func(tx *ledger.Tx, job string) error {
 		id, err := strconv.ParseInt(job, 10, 64)

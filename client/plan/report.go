@@ -7,18 +7,17 @@ import (
 	"idtop/client"
 )
 
-// Report is what became of each session of a job. It has a row for every item,
-// whatever happened.
+// Report lists the fate of each session of a job. It has a row for every item.
 type Report struct {
 	Job  Job
-	Now  time.Time // when it was made; what is overdue is told by it
+	Now  time.Time // when it was made; overdue sessions are found by it
 	Rows []Row
 }
 
 // Row is one session's part of a Report.
 type Row struct {
 	Session   string
-	Planned   client.State // what the plan saw
+	Planned   client.State // its state at the plan
 	State     ItemState
 	Words     string
 	After     client.State // of the session when it was last seen

@@ -21,7 +21,7 @@ const (
 	maxReason = 500             // characters
 )
 
-// Config is what a Runner works with. Journal, API and Act have to be set.
+// Config holds a Runner's parts. Journal, API and Act have to be set.
 type Config struct {
 	Journal *Journal
 	// API sends each request once: the Runner looks at the session before it repeats
@@ -38,9 +38,9 @@ type Config struct {
 	// Sink gets every session that the server answered with, and when it was
 	// asked, so that it shows at once. It is called from several goroutines.
 	Sink func(session client.Session, sent time.Time)
-	// Known tells what is known of a session without asking the server, and when
-	// the server said it: whoever keeps a mirror follows redactions there. nil, or
-	// ok false, lets the Runner read the session by itself.
+	// Known returns a session as a mirror has it, and the server's time of that: a
+	// mirror follows redactions by itself. nil, or ok false, lets the Runner read the
+	// session.
 	Known func(ctx context.Context, session string) (state client.State, at time.Time, ok bool)
 	// MayWrite tells whether anything but GET may leave now. While it does not,
 	// what waits goes on waiting; nil is always.

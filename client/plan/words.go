@@ -107,7 +107,7 @@ func (it Item) Says(verb client.Verb, running bool) string {
 	return said + ": " + it.Words
 }
 
-// Tally counts the sessions of a job by what happened to them.
+// Tally counts the sessions of a job by their fate.
 type Tally [fateCount]int
 
 // Acted is how many sessions the job is about: all but those that were left out.
@@ -131,7 +131,7 @@ func (t Tally) NeedsSomebody() bool {
 	return false
 }
 
-// Words is the tally by words, without what there is none of.
+// Words is the tally by words, without zeros.
 func (t Tally) Words() map[string]int {
 	words := map[string]int{}
 	for fate, n := range t {
@@ -142,8 +142,8 @@ func (t Tally) Words() map[string]int {
 	return words
 }
 
-// Worst is the fate that says how the job stands as a whole. Nothing done is
-// Refused; what is only partly done is Late, as what is overdue is.
+// Worst is the fate of the job as a whole. A job with nothing done is Refused; a
+// partly done one is Late, as an overdue one is.
 func (t Tally) Worst() Fate {
 	begun := t[Erased] + t[Canceled] + t[Accepted] + t[BeingSent] + t[Waits] + t[ToSend] + t[Late]
 	switch {
@@ -193,8 +193,8 @@ func (j Job) Says(now time.Time) string {
 	return lead + j.Stands(t, now, lead == "")
 }
 
-// Stands says what happened to the sessions of a tally. whole tells that it is all
-// that is said: then what is true of all of them is said of all.
+// Stands puts the fates of a tally's sessions into words. whole tells that nothing
+// else is said: then a fate that all of them share is said of all.
 func (j Job) Stands(t Tally, now time.Time, whole bool) string {
 	n := t.Acted()
 	var parts []string
@@ -238,7 +238,7 @@ func (j Job) Stands(t Tally, now time.Time, whole bool) string {
 	return strings.Join(parts, ", ")
 }
 
-// all says what is true of all n sessions, "" when they differ.
+// all words the fate that all n sessions share, "" when they differ.
 func (t Tally) all(n int, by string) string {
 	one := n == 1
 	word := func(single, format string) string {
