@@ -29,7 +29,7 @@ type Act struct {
 	Server      time.Time
 }
 
-// Outcome is what came of an intent.
+// Outcome is the result of an intent.
 type Outcome struct {
 	Result    Result
 	After     State
@@ -52,14 +52,14 @@ type Entry struct {
 // Intent returns the record of the intent.
 func (e *Entry) Intent() Record { return e.intent }
 
-// Settle records what came of the intent, once. After a failure it can be called
+// Settle records the outcome of the intent, once. After a failure it can be called
 // again.
 func (e *Entry) Settle(o Outcome) error {
 	return e.book.Write(func(tx *Tx) error { return tx.Settle(e, o) })
 }
 
-// Intend records what is about to be done. Only when the error is nil may it be
-// done, and Entry.Settle says then what came of it.
+// Intend records an action before it happens. It may happen only when the error is
+// nil. Entry.Settle records the outcome afterwards.
 func (b *Book) Intend(act Act) (entry *Entry, err error) {
 	err = b.Write(func(tx *Tx) error {
 		entry, err = tx.Intend(act)
@@ -71,8 +71,8 @@ func (b *Book) Intend(act Act) (entry *Entry, err error) {
 	return entry, nil
 }
 
-// Note records what is done in one step: outputs that are revealed, a job that is
-// resumed. Only when the error is nil may it be done.
+// Note records an action of one step: revealing outputs, resuming a job. It may
+// happen only when the error is nil.
 func (b *Book) Note(act Act) (head Head, err error) {
 	err = b.Write(func(tx *Tx) error {
 		head, err = tx.Note(act)
@@ -175,8 +175,7 @@ func (b *Book) record(act Act, kind Kind, lacks string) (Record, error) {
 	}, nil
 }
 
-// anyKey finds what looks like a key or another secret of Stripe's in what
-// people paste.
+// anyKey finds keys and other secrets of Stripe's form in pasted text.
 var anyKey = regexp.MustCompile(`(?i)\b(?:[srp]kc?s?_(?:live|test)_|whsec_|vs_[a-z0-9]+_secret_)[a-z0-9_]+`)
 
 const (
@@ -184,11 +183,11 @@ const (
 	secretMark = "[secret]"
 )
 
-// Scrub takes secrets of Stripe's form, such as keys, out of what people typed.
+// Scrub takes secrets of Stripe's form, such as keys, out of a typed text.
 func Scrub(text string) string { return scrub(text, "") }
 
-// scrub takes secrets of Stripe's form out of a text, and a user_id, whatever its
-// case, where it stands by itself.
+// scrub takes secrets of Stripe's form out of a text, and a user_id, in either case,
+// where it stands by itself.
 func scrub(text, userID string) string {
 	text = anyKey.ReplaceAllString(text[:min(len(text), 8*maxProse)], secretMark)
 	n := len(userID)

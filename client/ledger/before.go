@@ -168,7 +168,7 @@ func isThere(path string) bool {
 	return err == nil
 }
 
-// Chain is a verified part of what a data folder has recorded.
+// Chain is one verified chain of records in a data folder.
 type Chain struct {
 	Name   string // of the book, or of the file of an older idtop
 	Report Report

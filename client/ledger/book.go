@@ -16,7 +16,7 @@ import (
 	"modernc.org/sqlite"
 )
 
-// Options are what a Book needs besides its folder; the zero Options will do.
+// Options are a Book's settings besides its folder; the zero Options will do.
 type Options struct {
 	Tool   string           // version of idtop
 	Actor  Actor            // who acts; zero: ThisActor
@@ -89,9 +89,9 @@ func (o Options) complete() Options {
 	return o
 }
 
-// Open opens the book of a folder, in SQLite or on a server, and makes what is missing. A book
-// that lacks the marked head is refused. The errors are *Error; without a Book
-// nothing may be done.
+// Open opens the book of a folder, in SQLite or on a server, and makes a new one where
+// there is none. A book that lacks the marked head is refused. The errors are *Error;
+// without a Book nothing may be done.
 func Open(dir string, o Options) (*Book, error) {
 	if err := openDir(dir); err != nil {
 		return nil, err
@@ -244,8 +244,8 @@ func (b *Book) prepareTables() (isNew bool, err error) {
 	return true, nil
 }
 
-// OpenRead opens the book of a folder to read it, whoever it belongs to and
-// whatever state it is in. Nothing can be recorded in it.
+// OpenRead opens the book of a folder to read it, with any owner and in any state.
+// Nothing can be recorded in it.
 func OpenRead(dir string) (*Book, error) {
 	path := filepath.Join(dir, bookFile)
 	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
@@ -494,7 +494,7 @@ func (b *Book) acquire() (unlock func(), err error) {
 	return unlock, nil
 }
 
-// Codes of SQLite, without what is added to them.
+// Primary codes of SQLite.
 const (
 	sqliteBusy     = 5
 	sqliteReadOnly = 8

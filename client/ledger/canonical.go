@@ -204,7 +204,7 @@ func (d *reader) value(name string) (string, bool) {
 	return value[:end], true
 }
 
-// plain takes a text as it is written, with what is escaped in it.
+// plain takes a text as it is written, with its escapes.
 func (d *reader) plain(name string) (string, bool) {
 	value, ok := d.value(name)
 	if !ok {

@@ -45,7 +45,7 @@ var (
 const form = 1
 
 // tables are those of a book. Times are milliseconds since 1970, and 0 is none.
-// The columns of records beside line repeat what the line says, to find it by.
+// The columns of records beside line repeat parts of the line, to find it by.
 var tables = []string{
 	`CREATE TABLE records (seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, intent INTEGER NOT NULL, job TEXT NOT NULL, hash TEXT NOT NULL, line TEXT NOT NULL)`,
 	`CREATE INDEX records_intent ON records (intent) WHERE intent > 0`,

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// Cause is why the ledger can't be used, as far as the next step depends on it.
+// Cause classes the failures of the ledger by the next step.
 type Cause uint8
 
 // The causes.
@@ -47,7 +47,7 @@ type Error struct {
 	Err   error  // what happened, or nil; a *Fault names a line
 }
 
-// Error says what failed, on what, and why.
+// Error is the failed operation, its object and the cause.
 func (e *Error) Error() string {
 	what := "the ledger"
 	if e.Path != "" {
@@ -64,7 +64,7 @@ func (e *Error) Error() string {
 	return what
 }
 
-// Hint says what the operator can do next.
+// Hint names the operator's next step.
 func (e *Error) Hint() string { return causes[min(e.Cause, causeCount-1)].hint }
 
 // Unwrap returns what happened.
@@ -79,7 +79,7 @@ func CauseOf(err error) Cause {
 	return CauseDisk
 }
 
-// diskError types what the system said about a file.
+// diskError types the system's error about a file.
 func diskError(path string, err error) *Error {
 	var typed *Error
 	cause, ofDatabase := sqliteCause(err)

@@ -12,9 +12,9 @@ import (
 	"idtop/client"
 )
 
-// Evidence is what can be shown when a person's job is finished. It holds no
-// personal data but what the operator typed as Reference and Reason, and
-// belongs into no folder that others can read.
+// Evidence is the proof of a person's finished job. It holds no personal data but the
+// operator's own Reference and Reason, and belongs into no folder that others can
+// read.
 type Evidence struct {
 	Reference   string // of the request, as the operator typed it
 	Reason      string // or ticket, as the operator typed it
@@ -191,7 +191,7 @@ func (e Evidence) Save(dir string) (markdown, jsonPath string, err error) {
 	}
 }
 
-// fileName keeps of a job's id what is harmless in the name of a file.
+// fileName keeps the characters of a job's id that are harmless in a file name.
 func fileName(job string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' {

@@ -68,7 +68,7 @@ func checkFile(f *os.File, path string) error {
 	return nil
 }
 
-// samePlace fails when what is open is not what lies at the path.
+// samePlace fails when the open file is not the one at the path.
 func samePlace(f *os.File, path string) error {
 	there, err := os.Lstat(path)
 	if err != nil {

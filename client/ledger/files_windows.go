@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// noFollow is not known here: openFile compares what it has opened.
+// noFollow is not known here: openFile compares the open file.
 const noFollow = 0
 
 func isFull(err error) bool {

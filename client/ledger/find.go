@@ -228,9 +228,9 @@ func (e *exporter) page(tx *Tx) error {
 	return nil
 }
 
-// Pending returns the intents that match and have no outcome, oldest first: what is
-// under way in this and other processes, and what a crash has left unsettled. Their
-// Settle records the outcome that was found out since.
+// Pending returns the intents that match and have no outcome, oldest first: those
+// under way in this and other processes, and those that a crash has left. Their
+// Settle records an outcome that was found later.
 func (b *Book) Pending(q Query) (pending []*Entry, err error) {
 	match := q.match(b.key.secret)
 	err = b.Read(func(tx *Tx) error {
@@ -302,8 +302,8 @@ func (b *Book) Verify(head Head) (Report, error) {
 	return Report{}, nil
 }
 
-// checkStart refuses a chain that begins after record 1 though no record says that
-// what was before it was pruned.
+// checkStart refuses a chain that begins after record 1, unless a record says that the
+// earlier ones were pruned.
 func (t *Tx) checkStart() error {
 	first, err := t.lines("SELECT line FROM records ORDER BY seq LIMIT 1")
 	if err != nil || len(first) == 0 || first[0].Seq == 1 {
@@ -323,7 +323,7 @@ func (t *Tx) checkStart() error {
 
 const allPrunes = "SELECT line FROM records WHERE kind = 'note' AND line LIKE '%\"verb\":\"pruned\"%' ORDER BY seq DESC"
 
-// prunedHead is the head of what a record says was pruned.
+// prunedHead is the head of the records that a record calls pruned.
 func prunedHead(r Record) (Head, bool) {
 	if r.Verb != pruned {
 		return Head{}, false

@@ -27,7 +27,7 @@ func checksum(text string) string {
 // setMark marks the head. When it fails the mark is older than it could be.
 func (b *Book) setMark() { _, _ = b.mark.WriteAt(markOf(b.head), 0) }
 
-// readMark returns what is marked; ok is false when nothing readable is.
+// readMark returns the marked head; ok is false when none can be read.
 func (b *Book) readMark() (head Head, ok bool) {
 	if b.mark == nil {
 		return Head{}, false

@@ -102,8 +102,8 @@ func readKeyFile(dir, name string) (installKey, error) {
 	return installKey{secret, strings.HasPrefix(rest, keyUsed)}, nil
 }
 
-// ThisActor returns the user and the host of this process, as the system knows
-// them; what it does not know is "unknown".
+// ThisActor returns the user and the host of this process, each "unknown" where the
+// system does not know it.
 func ThisActor() Actor {
 	actor := Actor{User: "unknown", Host: "unknown"}
 	if u, err := user.Current(); err == nil {

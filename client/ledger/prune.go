@@ -19,8 +19,8 @@ type Pruned struct {
 var ErrNothingToPrune = errors.New("no record is that old")
 
 // Prune exports the records from before a time to a file beside the book and removes
-// them, but for the last one: its head is where the chain of what remains begins. A
-// record says so. It is refused while an intent in that segment has no outcome, or
+// them, but for the last one: the remaining chain begins with its head. A record says
+// so. It is refused while an intent in that segment has no outcome, or
 // while open tells that a job in it is not at its end.
 func (b *Book) Prune(before time.Time, open func(tx *Tx, job string) error) (Pruned, error) {
 	var p Pruned

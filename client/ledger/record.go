@@ -11,7 +11,7 @@ import (
 	"idtop/client"
 )
 
-// Verb is what was or is to be done.
+// Verb names an action.
 type Verb string
 
 // The verbs. Cancel, Redact, Create and Update change something at Stripe.
@@ -41,7 +41,7 @@ func (v Verb) posts() bool { return v == Cancel || v == Redact || v == Create ||
 // reserved tells whether only the book itself records the verb.
 func (v Verb) reserved() bool { return v == torn || v == sealed || v == pruned }
 
-// Kind is what a record is to others.
+// Kind is a record's part in an action.
 type Kind string
 
 // The kinds. Each intent is followed by one outcome, sooner or later; a note
@@ -52,7 +52,7 @@ const (
 	KindNote    Kind = "note"
 )
 
-// Result is what came of an intent.
+// Result is the end of an intent.
 type Result string
 
 // The results.
@@ -153,7 +153,7 @@ type Record struct {
 // Head returns the record's place in the chain.
 func (r Record) Head() Head { return Head{r.Seq, r.Hash} }
 
-// The lengths to which text is cut, in bytes.
+// The longest texts, in bytes; longer ones are cut.
 const (
 	maxWord  = 64  // words of ours
 	maxID    = 255 // ids and keys, Stripe's limit for an idempotency key

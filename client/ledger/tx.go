@@ -6,8 +6,8 @@ import (
 	"fmt"
 )
 
-// Tx is one transaction of a Book: what it records, and what of jobs and items
-// belongs to that.
+// Tx is one transaction of a Book: records, and the jobs and items that belong to
+// them.
 type Tx struct {
 	book     *Book
 	tx       *sql.Tx
@@ -96,7 +96,8 @@ func (t *Tx) headBy(query string) (head Head, found bool, err error) {
 	return head, true, nil
 }
 
-// begin takes the order of all writes, and refuses a book that is not what it was.
+// begin takes its place in the order of all writes, and refuses a book that has lost
+// records.
 func (t *Tx) begin() error {
 	head, found, err := t.headBy(takeHead)
 	if err != nil {
@@ -108,7 +109,7 @@ func (t *Tx) begin() error {
 	return t.checkFrom(head)
 }
 
-// check is begin for whoever only reads.
+// check is begin for a transaction that only reads.
 func (t *Tx) check() error {
 	head, found, err := t.headBy(seeHead)
 	if err != nil {
@@ -176,7 +177,7 @@ func (t *Tx) has(known, head Head, who string) error {
 	return nil
 }
 
-// pruned tells whether a record is older than what a prune has left.
+// pruned tells whether a record is older than all that a prune has left.
 func (t *Tx) pruned(seq uint64) bool {
 	var first uint64
 	err := t.QueryRow("SELECT seq FROM records ORDER BY seq LIMIT 1").Scan(&first)
@@ -277,7 +278,7 @@ func (t *Tx) Confirmed(job, plan string) (bool, error) {
 	return false, nil
 }
 
-// OutcomeOf returns the record of what came of an intent; ok is false while there is
+// OutcomeOf returns the outcome's record of an intent; ok is false while there is
 // none.
 func (t *Tx) OutcomeOf(intent uint64) (r Record, ok bool, err error) {
 	all, err := t.lines("SELECT line FROM records WHERE intent = $1", intent)

@@ -10,7 +10,7 @@ import (
 	"iter"
 )
 
-// Flaw is what is wrong with a line.
+// Flaw is the mistake in a line.
 type Flaw uint8
 
 // The flaws.
@@ -43,19 +43,19 @@ var flaws = [flawCount]string{
 	FlawRead:       "the file can't be read further",
 }
 
-// String says what is wrong, in words.
+// String words the mistake.
 func (f Flaw) String() string { return flaws[min(f, flawCount-1)] }
 
 // Fault is the first line that is not as it was written.
 type Fault struct {
 	Line int    // from 1; one after the last line for FlawCut
-	Flaw Flaw   // what is wrong
+	Flaw Flaw   // its mistake
 	Head Head   // the last record before that is good
 	Err  error  // why the file can't be read, for FlawRead
 	Want uint64 // number of the record that belongs there
 }
 
-// Error names the line and says what is wrong with it.
+// Error names the line and its mistake.
 func (f *Fault) Error() string {
 	what := fmt.Sprintf("line %d of the ledger, where record %d belongs: %s", f.Line, f.Want, f.Flaw)
 	if f.Err != nil {
@@ -163,9 +163,9 @@ type walker struct {
 	end   int64 // where the last record ends, in bytes
 	begin int64 // where it begins
 	tears []Tear
-	held  []byte // what comes after it and is no record, when next has failed
+	held  []byte // the bytes after it that are no record, when next has failed
 
-	anyStart bool // the chain may begin after record 1: what was before was pruned
+	anyStart bool // the chain may begin after record 1: the earlier ones were pruned
 }
 
 func newWalker(in io.Reader, head Head, offset int64) *walker {
@@ -231,8 +231,8 @@ func (w *walker) read() (Record, []byte, Flaw, error) {
 	return r, line, flaw, nil
 }
 
-// skipTear looks behind a bad line for the record that explains it. What it
-// has read and can't explain is in held.
+// skipTear looks behind a bad line for the record that explains it. The bytes that it
+// has read and can't explain are in held.
 func (w *walker) skipTear(bad []byte) (Record, bool) {
 	w.held = append(w.held[:0], bad...)
 	for len(w.held) <= longestTear {
@@ -255,7 +255,7 @@ func (w *walker) skipTear(bad []byte) (Record, bool) {
 	return Record{}, false
 }
 
-// explains tells whether the record says that what is held is no record.
+// explains tells whether the record says that the held bytes are no record.
 func (w *walker) explains(r Record) bool {
 	return r.Verb == torn && r.Seq == w.head.Seq+1 && r.Prev == w.head.Hash &&
 		r.TornBytes == uint64(len(w.held)) && r.TornHash == sha256.Sum256(w.held)
