@@ -42,8 +42,9 @@ var mayImport = map[string][]string{
 	"client/mirror/syncer":    {"client", "client/mirror", "client/guard"},
 	"client/mirror/storetest": {"client", "client/query/...", "client/mirror", "client/mirror/columns"},
 
-	"client/ledger": {"client", "client/guard", "client/datadir"},
-	"client/plan":   {"client", "client/mirror", "client/ledger", "client/query", "client/guard", "client/datadir"},
+	"client/ledger":          {"client", "client/guard", "client/datadir"},
+	"client/ledger/booktest": {"client", "client/ledger", "client/plan"},
+	"client/plan":            {"client", "client/mirror", "client/ledger", "client/query", "client/guard", "client/datadir"},
 }
 
 // mayNotImport names packages of others that would break a package's rule.
