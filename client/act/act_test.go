@@ -122,8 +122,13 @@ func TestNothingWithoutTheLedger(t *testing.T) {
 		if posts, gets := w.sent(); posts+gets != 0 {
 			t.Errorf("%d requests were sent", posts+gets)
 		}
-		if _, err := w.desk.Start(w.ctx, job.ID); ledger.CauseOf(err) != ledger.CauseGone {
-			t.Error(err)
+		run, err := w.desk.Start(w.ctx, job.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		<-run.Done()
+		if run.Err() == nil || !strings.Contains(run.Err().Error(), "the ledger can't record what is done") {
+			t.Error(run.Err())
 		}
 		if _, err := w.desk.Confirm(made, plan.Options{}); err == nil {
 			t.Error("a job was confirmed")

@@ -32,6 +32,7 @@ type errand struct {
 	said    time.Time     // when the server answered that look; zero: it did not say
 	entry   *ledger.Entry // of the last POST; nil: the item knows its number
 	changed string        // what the report says of a session that is not as it was planned
+	asked   time.Time     // when the last look was asked for
 	looked  time.Time     // when it was; zero: a look is due
 	owed    bool          // the book may hold an intent without its outcome
 	unsure  bool          // a POST may have had its effect without an answer
@@ -64,7 +65,11 @@ func (e *errand) carryOut(ctx context.Context) error {
 			if err != nil {
 				return e.blind(err)
 			}
-			if end := e.judge(session); end != nil {
+			end := e.judge(session)
+			if end != nil || e.run.stopCause() != nil {
+				e.run.runner.config.Sink(session, e.asked) // else the answer to the POST shows it
+			}
+			if end != nil {
 				return e.conclude(*end)
 			}
 			if err := e.settleOwed(e.found(ledger.Failed)); err != nil {

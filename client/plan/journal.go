@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -103,10 +105,14 @@ func (j *Journal) Close() error {
 	return err
 }
 
-// lease is the right of one process to write to the journal.
+// lease is the right of one process to write to the journal. Its first write gives
+// the journal a new epoch, unless another process has given it one since the lease
+// was taken.
 type lease struct {
 	j     *Journal
-	epoch int64
+	found int64 // the epoch when it was taken
+	epoch int64 // the epoch that it gave; 0 before the first write
+	over  atomic.Bool
 }
 
 // take makes this process the one that writes, or fails with ErrBusy.
@@ -119,33 +125,30 @@ func (j *Journal) take() (*lease, error) {
 		return nil, ErrBusy
 	}
 	l := &lease{j: j}
-	err = j.book.Write(func(tx *ledger.Tx) error {
-		return tx.QueryRow("UPDATE runner SET epoch = epoch + 1 RETURNING epoch").Scan(&l.epoch)
-	})
+	err = j.book.Read(func(tx *ledger.Tx) error { return tx.QueryRow(latestEpoch).Scan(&l.found) })
 	if err != nil {
-		return nil, errors.Join(j.broken("written", err), j.lock.Unlock())
+		return nil, errors.Join(j.broken("read", err), j.lock.Unlock())
 	}
 	return l, nil
 }
 
 // release lets another process write.
-func (l *lease) release() error { return l.j.lock.Unlock() }
+func (l *lease) release() error {
+	l.over.Store(true)
+	return l.j.lock.Unlock()
+}
 
 // write records what f does, all or nothing, on the disk when it returns. The
 // lock ends with its process, but a machine that was suspended, or a file system
-// that is shared, may let two believe that they have it: only the one with the
-// latest epoch gets through.
+// that is shared, may let two believe that they have it: only the one whose epoch is
+// the latest gets through.
 func (l *lease) write(point string, f func(*ledger.Tx) error) error {
 	if err := l.stop(point, false); err != nil {
 		return err
 	}
 	err := l.j.book.Write(func(tx *ledger.Tx) error {
-		var epoch int64
-		if err := tx.QueryRow(latestEpoch).Scan(&epoch); err != nil {
+		if err := l.lead(tx); err != nil {
 			return err
-		}
-		if epoch != l.epoch {
-			return ErrFenced
 		}
 		return f(tx)
 	})
@@ -156,6 +159,27 @@ func (l *lease) write(point string, f func(*ledger.Tx) error) error {
 		return l.j.broken("written", err)
 	}
 	return l.stop(point, true)
+}
+
+// lead makes sure that no other process has taken over. The book lets one transaction
+// of this process be under way at a time.
+func (l *lease) lead(tx *ledger.Tx) error {
+	var epoch int64
+	if err := tx.QueryRow(latestEpoch).Scan(&epoch); err != nil {
+		return err
+	}
+	switch {
+	case l.over.Load():
+		return ErrFenced
+	case l.epoch != 0 && epoch == l.epoch:
+		return nil
+	case epoch != l.found:
+		return ErrFenced
+	}
+	// Two that have found the same epoch never give the same one.
+	l.epoch = epoch + 1 + rand.Int64N(1<<32)
+	_, err := tx.Exec("UPDATE runner SET epoch = $1", l.epoch)
+	return err
 }
 
 func (l *lease) stop(point string, committed bool) error {

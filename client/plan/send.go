@@ -24,7 +24,8 @@ func (e errBook) Unwrap() error { return e.err }
 // look reads the session, several times if it has to.
 func (e *errand) look(ctx context.Context) (client.Session, error) {
 	for n := 1; ; n++ {
-		session, err := e.run.runner.read(ctx, e.item.Session)
+		e.asked = time.Now()
+		session, err := e.run.runner.config.API.GetSession(ctx, e.item.Session)
 		if err == nil {
 			e.looked, e.item.Looked = e.run.runner.config.Now(), e.run.runner.answered(session)
 			return session, nil
