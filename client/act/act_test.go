@@ -127,7 +127,7 @@ func TestNothingWithoutTheLedger(t *testing.T) {
 			t.Fatal(err)
 		}
 		<-run.Done()
-		if run.Err() == nil || !strings.Contains(run.Err().Error(), "the ledger can't record what is done") {
+		if run.Err() == nil || !strings.Contains(run.Err().Error(), "the ledger can't be written, so nothing more is done") {
 			t.Error(run.Err())
 		}
 		if _, err := w.desk.Confirm(made, plan.Options{}); err == nil {
