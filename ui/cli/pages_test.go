@@ -100,11 +100,11 @@ func TestContributingDrawsEachPackage(t *testing.T) {
 	}
 	dirs := map[string]bool{}
 	for _, f := range goFiles(t) {
-		if f.test || strings.Contains(f.dir, "internal") || isForTests(f.dir) && path.Base(f.dir) != "storetest" {
+		if f.test || strings.Contains(f.dir, "internal") || isForTests(f.dir) && !strings.HasPrefix(f.dir, "client/mirror/") && !strings.HasPrefix(f.dir, "client/ledger/") {
 			continue
 		}
 		dir := strings.TrimPrefix(f.dir, ".")
-		dirs[strings.TrimPrefix(dir, "client/mirror/")] = true
+		dirs[strings.TrimPrefix(strings.TrimPrefix(dir, "client/mirror/"), "client/ledger/")] = true
 	}
 	for dir := range dirs {
 		if !drawn[dir] {
