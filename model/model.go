@@ -140,7 +140,7 @@ func New(config Config) *Model {
 		Search:   newSearch(config.Search),
 		List:     List{goal: noGoal},
 		Jobs:     Jobs{Sending: map[string]client.Verb{}},
-		wish:     mirror.Wish{Screen: config.Context.Done(), Key: config.Clock()},
+		wish:     mirror.Wish{Key: config.Clock()},
 	}
 	if config.Reads != nil {
 		m.Reads.Used, m.Reads.Allowed = config.Reads()
@@ -150,6 +150,7 @@ func New(config Config) *Model {
 
 // Init implements tea.Model.
 func (m *Model) Init() tea.Cmd {
+	m.wish.Screen = m.config.Context.Done()
 	m.storeChanges = m.config.Store.Subscribe(m.config.Context)
 	m.syncerChanges = m.config.Syncer.Subscribe(m.config.Context)
 	return tea.Batch(

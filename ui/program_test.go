@@ -35,6 +35,7 @@ import (
 // draws on a screen, talks HTTP to an emulator without a socket, and gets real
 // key messages. Time passes only when a test lets it.
 type program struct {
+	config   model.Config
 	t        *testing.T
 	tea      *tea.Program
 	screen   *screentest.Screen
@@ -201,7 +202,7 @@ func start(t *testing.T, o options) *program {
 	syncer := syncer.New(syncing)
 	go syncer.Run(ctx)
 	following := make(chan struct{})
-	desk, err := act.Open(act.Config{Dir: p.dir, API: p.api, Key: key, Account: "acct_emulator", Store: p.store, Gate: gate,
+	desk, err := act.Open(act.Config{Dir: p.dir, API: p.api, Key: key, Account: "acct_emulator", Store: p.store, Gate: gate, Once: p.api.Once(), Pace: apiConfig.Pacer,
 		Ledger: ledger.Options{Actor: ledger.Actor{User: "kim", Host: "ops-2"}}})
 	if err != nil {
 		t.Fatal(err)
@@ -219,7 +220,7 @@ func start(t *testing.T, o options) *program {
 	if o.syncer != nil {
 		status = o.syncer(status)
 	}
-	m := model.New(model.Config{
+	p.config = model.Config{
 		Acting:  model.Acting{Desk: desk, Gate: gate, NewKey: client.NewIdempotencyKey, Undo: o.undo, MaxItems: o.maxItems},
 		Context: ctx, API: p.api, Store: store, Syncer: status, Renderer: recorder{drawn: &p.drawn}, Keys: keymap.Default(),
 		Clock: time.Now, Clip: safe.Clip, Search: o.search, Reads: reads,
@@ -228,8 +229,8 @@ func start(t *testing.T, o options) *program {
 			return errors.New("this is a remote session")
 		},
 		Identity: model.Identity{AccountID: "acct_emulator", Account: key.String(), Live: o.live, ReadOnly: o.readOnly || o.shut, Restricted: key.Restricted()},
-	})
-	p.tea = tea.NewProgram(m, tea.WithContext(ctx), tea.WithInput(nil), tea.WithOutput(p.screen), tea.WithoutSignals(),
+	}
+	p.tea = tea.NewProgram(model.New(p.config), tea.WithContext(ctx), tea.WithInput(nil), tea.WithOutput(p.screen), tea.WithoutSignals(),
 		tea.WithWindowSize(o.width, o.height), tea.WithColorProfile(o.profile), tea.WithFPS(30),
 		tea.WithEnvironment([]string{"TERM=xterm-256color"}))
 	go func() {
