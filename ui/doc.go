@@ -11,6 +11,15 @@
 //	list.go     one line for each session       │ detail.go  why, and what next
 //	                                            │ outputs.go verified outputs
 //	footer.go   the hair line with trouble in words; messages and key hints
-//	dialog.go   over all of it, when something is to be confirmed
-//	overlay.go  help and messages, in place of list and detail
+//
+// In place of list and detail:
+//
+//	erased.go   a person who is being erased
+//	overlay.go  help and messages; jobs.go the jobs
+//
+// Over all of it, while a modal has the keys:
+//
+//	dialog.go   a confirmation; form.go and newsession.go the forms
+//	palette.go  the commands
+//	plan.go     a plan for several sessions, with the whole screen
 package ui
