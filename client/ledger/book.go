@@ -368,12 +368,13 @@ func (b *Book) commit(f func(*Tx) error) error {
 	if err := b.samePlace(); err != nil {
 		return err
 	}
+	marked, isMarked := b.readMark()
 	inner, err := b.db.Begin()
 	if err != nil {
 		return diskError(b.path, err)
 	}
 	defer inner.Rollback()
-	tx := &Tx{book: b, tx: inner}
+	tx := &Tx{book: b, tx: inner, marked: marked, isMarked: isMarked}
 	if b.dialect.durable != "" {
 		if _, err := inner.Exec(b.dialect.durable); err != nil {
 			return diskError(b.path, err)
@@ -416,12 +417,13 @@ func (b *Book) Read(f func(*Tx) error) error {
 }
 
 func (b *Book) read(f func(*Tx) error) error {
+	marked, isMarked := b.readMark() // before the state: others may commit meanwhile
 	inner, err := b.db.BeginTx(context.Background(), b.dialect.options)
 	if err != nil {
 		return diskError(b.path, err)
 	}
 	defer inner.Rollback()
-	return f(&Tx{book: b, tx: inner})
+	return f(&Tx{book: b, tx: inner, marked: marked, isMarked: isMarked})
 }
 
 // prepare prepares queries once. Reading a query costs SQLite more than carrying it

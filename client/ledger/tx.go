@@ -13,6 +13,9 @@ type Tx struct {
 	tx       *sql.Tx
 	head     Head // of the last record, those of this transaction included
 	appended bool
+
+	marked   Head // as the mark told before the transaction began
+	isMarked bool
 }
 
 // The queries of every write. The first takes the one row that orders all writes.
@@ -132,9 +135,8 @@ func (t *Tx) checkFrom(head Head) error {
 	if last != head {
 		return t.damaged("its last record is %d, and %d was the last one: records were deleted or planted", last.Seq, head.Seq)
 	}
-	marked, isMarked := b.readMark()
-	if isMarked {
-		if err := t.has(marked, head, "the mark beside it"); err != nil {
+	if t.isMarked {
+		if err := t.has(t.marked, head, "the mark beside it"); err != nil {
 			return err
 		}
 	}
