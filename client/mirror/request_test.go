@@ -12,10 +12,10 @@ import (
 // TestSameRows: a request differs from another by each of its fields, but for those
 // that say which window of the rows is wanted.
 func TestSameRows(t *testing.T) {
-	window := []string{"Marked", "Near", "At", "Rows", "Whole"}
+	window := []string{"Marked", "Near", "At", "Rows", "Whole", "Screen"}
 	other := mirror.Request{
 		Query: query.Parse("ann"), States: 1, Reason: "expired", Order: mirror.Order{Column: mirror.ByUser}, UserID: "ann", Alike: true,
-		Only: []string{}, Marked: []string{"vs_1"}, Near: []string{"vs_1"}, At: 1, Rows: 1, Whole: true, AsTyped: true, Unreadable: true,
+		Only: []string{}, Marked: []string{"vs_1"}, Near: []string{"vs_1"}, At: 1, Rows: 1, Whole: true, AsTyped: true, Unreadable: true, Screen: make(chan struct{}),
 	}
 	for field, value := range reflect.ValueOf(other).Fields() {
 		if value.IsZero() {
