@@ -161,7 +161,9 @@ func TestQuitDuringAFormsSendQuitsWithTheAnswer(t *testing.T) {
 			r.press(strings.Split("create", "")...)
 			r.pass(time.Second)
 			if fails {
+				r.api.mu.Lock()
 				r.api.err = &client.Error{Kind: client.KindInvalid, Op: "create session", Status: 400}
+				r.api.mu.Unlock()
 			}
 			r.press("ctrl+c")
 			if quits(r) != 0 {
