@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -123,6 +125,24 @@ func TestTheRuntimesPanicsAreToldInWords(t *testing.T) {
 	}
 }
 
+// spoken is what several goroutines write.
+type spoken struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (s *spoken) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(b)
+}
+
+func (s *spoken) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
+}
+
 // TestPanicInAGoroutine ends the program in order, without the panic's value.
 func TestPanicInAGoroutine(t *testing.T) {
 	for name, begin := range map[string]func(ended chan<- struct{}){
@@ -143,9 +163,10 @@ func TestPanicInAGoroutine(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				var out bytes.Buffer
-				code := -1
-				p := &Process{Stderr: &out, Exit: func(c int) { code = c }}
+				var out spoken
+				var code atomic.Int64
+				code.Store(-1)
+				p := &Process{Stderr: &out, Exit: func(c int) { code.Store(int64(c)) }}
 				ctx, end := context.WithCancelCause(t.Context())
 				faults, closed := watchFaults(p, end)
 				defer closed()
@@ -157,13 +178,13 @@ func TestPanicInAGoroutine(t *testing.T) {
 				}
 				time.Sleep(faultPatience - time.Nanosecond)
 				synctest.Wait()
-				if code != -1 || out.Len() > 0 {
-					t.Fatalf("forced to end with %d at once: %s", code, out.String())
+				if code.Load() != -1 || out.String() != "" {
+					t.Fatalf("forced to end with %d at once: %s", code.Load(), out.String())
 				}
 				time.Sleep(time.Nanosecond)
 				synctest.Wait()
-				if code != exitFailed || !strings.HasPrefix(out.String(), "idtop: internal error: a panic with a value of type cli.personalData\n") || strings.Contains(out.String(), "Ann") {
-					t.Errorf("exit code %d: %q", code, out.String())
+				if code.Load() != exitFailed || !strings.HasPrefix(out.String(), "idtop: internal error: a panic with a value of type cli.personalData\n") || strings.Contains(out.String(), "Ann") {
+					t.Errorf("exit code %d: %q", code.Load(), out.String())
 				}
 			})
 		})
