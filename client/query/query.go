@@ -8,6 +8,7 @@ package query
 import (
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -46,7 +47,7 @@ const wrapping = "\"'`,;“”„‘’‚«»‹›"
 // bare returns the id within a word.
 func bare(word string) string {
 	word = strings.Map(func(r rune) rune {
-		if unseen(r) {
+		if unseen(r) || unicode.IsControl(r) { // nobody types these
 			return -1
 		}
 		return r
