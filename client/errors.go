@@ -34,6 +34,7 @@ type Error struct {
 	ID        string        // the session or report of the operation, or ""
 	RequestID string        // Stripe's id of the request, or ""
 	Status    int           // HTTP status, 0 without an answer
+	Date      time.Time     // the server's clock when it answered, zero if it did not say
 	Code      string        // Stripe's error code, or ""
 	Message   string        // the cause in words; foreign text, not yet safe to draw
 	Retryable bool          // the same request, with its idempotency key, may succeed later

@@ -154,7 +154,7 @@ func outcome(session client.Session, err error) ledger.Outcome {
 	o := ledger.Outcome{Result: ledger.Failed, Detail: client.KindOf(err).What()}
 	var e *client.Error
 	if errors.As(err, &e) {
-		o.HTTP, o.RequestID = e.Status, e.RequestID
+		o.HTTP, o.RequestID, o.Server = e.Status, e.RequestID, e.Date
 		if e.Undecided {
 			o.Result = ledger.Unknown
 		}

@@ -89,6 +89,9 @@ func TestEachActIsTwoRecords(t *testing.T) {
 					if o := records[1]; want == ledger.Done && (o.Session == "" || verb != "link" && (o.Request == "" || o.HTTP != 200 || o.After.Status != "requires_input")) {
 						t.Errorf("%+v", o)
 					}
+					if o := records[1]; name == "refused" && (o.HTTP != 404 || o.Server.IsZero()) {
+						t.Errorf("a refusal is recorded without Stripe's clock: %+v", o)
+					}
 				})
 			})
 		}

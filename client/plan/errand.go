@@ -290,7 +290,7 @@ func (e *errand) blind(err error) error {
 	case e.item.State == Waiting && kind != client.KindNotFound:
 		return e.conclude(verdict{state: Waiting})
 	case e.unsure:
-		return e.conclude(verdict{state: Unknown, words: words(err), outcome: ledger.Outcome{Result: ledger.Unknown, Detail: words(err)}, trouble: true})
+		return e.conclude(verdict{state: Unknown, words: words(err), outcome: ledger.Outcome{Result: ledger.Unknown, Server: asError(err).Date, Detail: words(err)}, trouble: true})
 	}
 	return e.conclude(verdict{state: Failed, words: words(err), trouble: true})
 }

@@ -203,6 +203,34 @@ func (b *bench) asked() string {
 
 type steps = []func(*client.Session) error
 
+// Each refusal is recorded with the time that Stripe's answer had.
+func TestARefusalHasTheServersTime(t *testing.T) {
+	at := time.Date(2026, 11, 23, 5, 0, 0, 0, time.UTC)
+	for name, refusal := range map[string]client.Error{"400": state, "401": noKey, "429": limited} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t)
+				defer b.journal.Close()
+				refusal.Date = at
+				b.api.posts = steps{fails(refusal)}
+				b.run(b.add(client.Cancel, Options{}))
+				var refused []ledger.Record
+				for r, err := range b.journal.book.Find(ledger.Query{Session: id(1)}) {
+					if err != nil {
+						t.Fatal(err)
+					}
+					if r.Result == ledger.Failed {
+						refused = append(refused, r)
+					}
+				}
+				if len(refused) != 1 || !refused[0].Server.Equal(at) || refused[0].HTTP != uint64(refusal.Status) {
+					t.Errorf("%+v", refused)
+				}
+			})
+		})
+	}
+}
+
 // TestOutcomes is what comes after each kind of answer: look first, and with
 // which key the POST is sent again.
 func TestOutcomes(t *testing.T) {

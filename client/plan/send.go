@@ -160,7 +160,7 @@ func (e *errand) act(ctx context.Context) (client.Session, error) {
 func (e *errand) failed(ctx context.Context, err *client.Error) error {
 	e.last = err
 	if !err.Undecided {
-		refused := ledger.Outcome{Result: ledger.Failed, After: e.seen, RequestID: err.RequestID, HTTP: err.Status, Detail: words(err)}
+		refused := ledger.Outcome{Result: ledger.Failed, After: e.seen, RequestID: err.RequestID, HTTP: err.Status, Server: err.Date, Detail: words(err)}
 		if err := e.settleOwed(refused); err != nil {
 			return err
 		}

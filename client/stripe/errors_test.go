@@ -18,7 +18,7 @@ const invalidRequest = "invalid_request_error"
 var failures = []struct {
 	name    string
 	reply   reply
-	get     client.Error // Kind, Status, Code, RequestID, Retryable, After, Limiter are compared
+	get     client.Error // Kind, Status, Code, RequestID, Date, Retryable, After, Limiter are compared
 	post    *client.Error
 	message string // contained in the message
 }{
@@ -87,7 +87,7 @@ var failures = []struct {
 		name: "rate limit until a date",
 		reply: reply{status: 429, header: "Date: Mon, 01 Jan 2024 10:00:00 GMT\nRetry-After: Mon, 01 Jan 2024 10:00:05 GMT",
 			body: stripeError(invalidRequest, "rate_limit", "Request rate limit exceeded.")},
-		get: client.Error{Kind: client.KindRateLimit, Status: 429, Code: "rate_limit", Retryable: true, After: 5 * time.Second},
+		get: client.Error{Kind: client.KindRateLimit, Status: 429, Code: "rate_limit", Retryable: true, After: 5 * time.Second, Date: time.Unix(1704103200, 0)},
 	},
 	{
 		name:    "rate limit of a load balancer",
@@ -259,7 +259,7 @@ func compare(t *testing.T, err error, op string, want client.Error, message stri
 		t.Errorf("%s: the error is about %q %q", op, got.Op, got.ID)
 	}
 	if got.Kind != want.Kind || got.Status != want.Status || got.Code != want.Code || got.RequestID != want.RequestID ||
-		got.Retryable != want.Retryable || got.Undecided != want.Undecided || got.After != want.After || got.Limiter != want.Limiter {
+		got.Retryable != want.Retryable || got.Undecided != want.Undecided || got.After != want.After || got.Limiter != want.Limiter || !got.Date.Equal(want.Date) {
 		t.Errorf("%s:\n got %#v\nwant %#v", op, *got, want)
 	}
 	if !strings.Contains(got.Message, message) {

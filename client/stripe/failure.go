@@ -74,7 +74,7 @@ func (s *Client) failureOf(ctx context.Context, c *call, x *exchange, err error)
 func (s *Client) failed(c *call, x *exchange, kind client.Kind, message string) *failure {
 	e := &client.Error{Kind: kind, Op: c.op, ID: c.id, Status: x.status, Message: s.foreign(message), KeyHint: s.keyHint}
 	if x.header != nil {
-		e.RequestID = s.word(x.header.Get("Request-Id"))
+		e.RequestID, e.Date = s.word(x.header.Get("Request-Id")), serverDate(x.header)
 		e.Limiter = s.word(x.header.Get("Stripe-Rate-Limited-Reason"))
 		e.After = retryAfter(x.header)
 	}
