@@ -5,16 +5,16 @@ import (
 	"sync"
 )
 
-// Changes signals changes to any number of readers. It never waits for one: what
-// changes while a reader is busy is one signal more for it. The zero Changes has
-// no readers, and is safe for concurrent use.
+// Changes signals changes to any number of readers and never waits for one. All
+// changes during which a reader is busy reach it as one signal. The zero Changes
+// has no readers. It is safe for concurrent use.
 type Changes struct {
 	mu      sync.Mutex
 	readers map[chan struct{}]context.Context
 }
 
-// Subscribe adds a reader until ctx ends. Its channel is signaled at once, since
-// all may be new to it, and after each change.
+// Subscribe adds a reader until ctx ends. Its channel is signaled after each
+// change, and once at the start, since everything may be new to the reader.
 func (c *Changes) Subscribe(ctx context.Context) <-chan struct{} {
 	reader := make(chan struct{}, 1)
 	reader <- struct{}{}

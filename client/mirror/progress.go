@@ -6,12 +6,12 @@ import "idtop/client"
 type Batch struct {
 	Sightings []Sighting
 	Began     []Beginning // ignored for sessions in another state
-	Gone      []string    // ids that the server does not know any more: their rows go
+	Gone      []string    // ids that the server no longer knows: their rows are removed
 	Events    []EventMark // events whose news is in this batch
 	Progress  Progress    // replaces the last one
 }
 
-// EventMark names an event that was dealt with.
+// EventMark names an event that was handled.
 type EventMark struct {
 	ID      string
 	Created client.Unix
@@ -20,21 +20,21 @@ type EventMark struct {
 // Progress is how much of the account the mirror knows. All times are the
 // server's.
 type Progress struct {
-	Anchor  client.Unix // the tail began here, before the first list was read; 0: not begun
-	Tail    client.Unix // created of the newest event that was dealt with, or Anchor
-	Checked client.Unix // all that could be seen then is known, but for Open; 0: never
+	Anchor  client.Unix // the time from which events are read, taken before the first list; 0: not begun
+	Tail    client.Unix // created of the newest handled event, or Anchor
+	Checked client.Unix // everything that Stripe showed then is known, except for Open; 0: never
 	Oldest  client.Unix // no session is older; 0: not known yet
-	Open    []Window    // not read yet, newest first; they do not overlap
-	Sweep   Sweep       // the walk over all that is known, to find what no event tells
-	Horizon client.Unix `json:",omitzero"` // the server's clock was moved back: rows up to this time may be of the clock before
+	Open    []Window    // windows not read yet, newest first, without overlaps
+	Sweep   Sweep       // the walk over all known sessions, which finds changes without an event
+	Horizon client.Unix `json:",omitzero"` // the server's clock was moved back: rows up to this time may carry times of the clock before
 	Ahead   client.Unix `json:",omitzero"` // how many seconds the server's clock was ahead of this machine's
-	Lost    int         // how many sessions had no id that could be read, when all were listed last: they have no row
-	Stale   bool        // the tail was interrupted for so long that Open is read anew, not for the first time
+	Lost    int         // sessions without a readable id in the last whole listing: they have no row
+	Stale   bool        // the tail was interrupted for so long that Open is read again, not for the first time
 }
 
 // Window is the sessions created in [From, Until). After is set when the newest
-// second of the window has more sessions than a page: those of this id and
-// before it in the list were read.
+// second of the window has more sessions than a page: the sessions of that second
+// up to and including this id were read.
 type Window struct {
 	From, Until client.Unix
 	After       string `json:",omitzero"`
@@ -43,9 +43,9 @@ type Window struct {
 // Sweep is a slow walk from the newest session to the oldest.
 type Sweep struct {
 	Began client.Unix // when this walk began; 0: none is under way
-	Rest  Window      // what it has still to read
-	Last  client.Unix // when the last whole walk began; 0: none did
-	Ended client.Unix // when it ended
+	Rest  Window      // the window still to be read
+	Last  client.Unix // when the last complete walk began; 0: none did
+	Ended client.Unix // when that walk ended
 	Lost  int         // Progress.Lost of this walk so far
 }
 

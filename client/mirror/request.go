@@ -25,8 +25,8 @@ func (set States) Has(s client.State) bool { return set == 0 || set&(1<<s) != 0 
 // Column is a column that rows can be ordered by.
 type Column uint8
 
-// The columns. ByBest orders a search by how well rows match, and a list
-// without a search by age. Every order breaks ties newest first.
+// The columns. ByBest orders a search by how well rows match, and a list without a
+// query by age. Every order breaks ties newest first.
 const (
 	ByBest Column = iota
 	ByAge
@@ -44,25 +44,25 @@ type Order struct {
 	Reverse bool
 }
 
-// Request asks for a window of the rows that match.
+// Request asks for a window of the matching rows.
 type Request struct {
 	Query  query.Query
 	States States
 	Reason string // an error code that the rows must have; "": any or none
 	Order  Order
 	UserID string   // only the sessions of exactly this user_id; "" does not limit
-	Alike  bool     // those of user_ids that look like UserID too
+	Alike  bool     // also sessions of user_ids that look like UserID
 	Only   []string // only these ids; nil does not limit
-	Marked []string // the ids whose matches are counted, see Page.Marked
-	Near   []string // the window lies round the first of these ids that matches
-	At     int      // round this index when none does
-	Rows   int      // how many rows to hand over at most
+	Marked []string // ids to be counted in Page.Marked
+	Near   []string // the window lies around the first of these ids that matches
+	At     int      // the window lies around this index when none of Near matches
+	Rows   int      // how many rows to return at most
 	Whole  bool     // wait until the store has read its files: the page is not Loading
 
-	AsTyped    bool // only rows that have the words of Query as typed, see query.Query.AsTyped
-	Unreadable bool // only those with a Row.Unreadable
+	AsTyped    bool // only rows that contain the words of Query as typed, see query.Query.AsTyped
+	Unreadable bool // only rows with a Row.Unreadable
 
-	Screen <-chan struct{} // whose list it is, see Wish.Screen: each has its last answers remembered
+	Screen <-chan struct{} // the screen that asks, see Wish.Screen: each has its last answers cached
 }
 
 // SameRows tells whether two requests have the same rows in the same order, so
@@ -72,19 +72,19 @@ func (r Request) SameRows(other Request) bool {
 		r.Marked, r.Near, r.At, r.Rows, r.Whole, r.Screen = nil, nil, 0, 0, false, nil
 		return r
 	}
-	return r.Order == other.Order && r.States == other.States && r.Reason == other.Reason && // spares the slow rest, mostly
+	return r.Order == other.Order && r.States == other.States && r.Reason == other.Reason && // mostly spares the slow comparisons
 		reflect.DeepEqual(conditions(r), conditions(other))
 }
 
-// Hit is a row of a page with the letters that the query matched.
+// Hit is a row of a page with the letters that matched the query.
 type Hit struct {
 	Row
 	Marks query.Marks
-	Apart bool // it does not have the words as typed, see query.Query.AsTyped
+	Apart bool // it does not contain the words as typed, see query.Query.AsTyped
 }
 
-// Alike is a user_id that looks like another, see query.LookAlike, and how many
-// sessions it has.
+// Alike is a user_id that looks like another, see query.LookAlike, and the number
+// of its sessions.
 type Alike struct {
 	UserID   string
 	Sessions int
@@ -93,21 +93,21 @@ type Alike struct {
 // Page is the answer to a Request.
 type Page struct {
 	Rows      []Hit
-	First     int // index of Rows[0] among all that match
-	At        int // index of the row that the window lies round; -1 when nothing matches
+	First     int // index of Rows[0] among all matching rows
+	At        int // index of the row around which the window lies; -1 when nothing matches
 	Total     int // how many rows match
 	Counts    Counts
 	Elsewhere []string // words that match no user_id, see query.Query.Marks
 	Alike     []Alike  // the user_ids that look like Request.UserID
 	Marked    int      // how many of Request.Marked match
-	Loading   bool     // the store still reads its files: changes by others may be missing, and Row.Tries
+	Loading   bool     // the store still reads its files: changes by other processes may be missing, and Row.Tries
 }
 
-// Counts are the numbers of known sessions, whatever the query.
+// Counts are the numbers of known sessions, independent of the query.
 type Counts struct {
 	All        int
 	State      [client.StateCount]int
-	Unreadable int // of all, those with a Row.Unreadable
+	Unreadable int // how many of All have a Row.Unreadable
 }
 
 // Of returns how many sessions are in the states of the set.

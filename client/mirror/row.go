@@ -1,10 +1,10 @@
-// Package mirror says what the local copy of an account's sessions is: a Store
-// answers a Request with a Page of Rows, and a Status tells how true they are. A
-// Store is in one of the packages below, and so is the Syncer that keeps it true.
+// Package mirror defines the local copy of an account's sessions: a Store answers a
+// Request with a Page of Rows, and a Status tells how true they are. The packages
+// below hold the stores and the Syncer that keeps them true.
 //
-// Its one rule: a mirror holds no more of a session than Row has. Verified
-// outputs, provided details, reports, client_secret and url never enter it, and a
-// redacted session loses its user_id and references at once.
+// Its one rule: a mirror holds no more of a session than Row has. Verified outputs,
+// provided details, reports, client_secret and url never enter it, and a redacted
+// session loses its user_id and references at once.
 package mirror
 
 import (
@@ -30,18 +30,18 @@ type Row struct {
 	LiveShot  bool   // options.document.require_live_capture
 	IDNumber  bool   // options.document.require_id_number
 
-	Unreadable string // a field that could not be read when the session was read last; "": all could
+	Unreadable string // the field that could not be read in the last answer; "": all were readable
 
 	State   client.State // derived by client.StateOf
 	Tries   int          // how many known sessions have this user_id; 0 without one
 	Since   time.Time    // when it came to this state, in whole seconds by the server's clock
-	Rough   bool         // Since is only when a listing first showed it, or when a session that is read back was created
-	AsOf    time.Time    // when this was so, by the server's clock
-	Changed time.Time    // when this program saw it come or change, by this machine's clock; zero: not since it looked
+	Rough   bool         // Since is only the time of its first listing, or of its creation when it was back-filled
+	AsOf    time.Time    // when the row was true, by the server's clock
+	Changed time.Time    // when this program saw it arrive or change, by this machine's clock; zero: not since the program started
 }
 
-// RowOf is the row of a session, without times. A redacted one has nothing that names a person,
-// whatever the answer still holds.
+// RowOf is the row of a session, without times. The row of a redacted session names
+// no person, even if the answer still does.
 func RowOf(s client.Session) Row {
 	row := Row{
 		ID: s.ID, Created: s.Created, Type: s.Type, Status: s.Status, Livemode: s.Livemode,
@@ -65,8 +65,9 @@ func (r Row) Erased() bool {
 	return r.State == client.StateRedacting || r.State == client.StateRedacted
 }
 
-// Refusal says why a verb can't be carried out on the session, "" when it can. What
-// can't be read as a whole is not acted on: it may be something else by now.
+// Refusal says why a verb can't be carried out on the session, "" when it can. A
+// session with an unreadable field is not acted on: its state may be another than
+// it seems.
 func (r Row) Refusal(verb client.Verb) string {
 	if r.Unreadable != "" {
 		return "unreadable: " + r.Unreadable

@@ -6,10 +6,10 @@ import (
 	"idtop/client"
 )
 
-// Origin says where sessions come from: when they were read, and whether that is
-// news, which marks rows that come or change as fresh. A back-fill is no news.
-// After the server's clock was moved back, a row may have a time that has not come
-// yet: only Sent tells then whether it is newer.
+// Origin says when sessions were read, and whether they are news. News marks rows
+// that arrive or change as fresh; a back-fill is no news. After the server's clock
+// was moved back, a row may carry a time in the future: then only Sent tells which
+// answer is newer.
 type Origin struct {
 	At    time.Time // the server's clock: the Date of the answer, or created of the event
 	Sent  time.Time // this machine's clock when the request was sent; zero: not known
@@ -23,14 +23,14 @@ type Sighting struct {
 	Session client.Session
 }
 
-// Beginning tells when a session came to a state, as an event does.
+// Beginning is the time at which a session came to a state, as an event tells it.
 type Beginning struct {
 	ID    string
 	State client.State
 	At    client.Unix
 }
 
-// Row is the row of a session that was not known.
+// Row is the row of a new session.
 func (s Sighting) Row() Row {
 	row := RowOf(s.Session)
 	row.AsOf = s.At
@@ -41,12 +41,12 @@ func (s Sighting) Row() Row {
 	return row
 }
 
-// FirstSince dates the state of a session that was not known. A waiting session
-// waits since it was created. A state that Stripe soon ends, and an erasure, which
-// comes long after all else, are dated when they were seen: the session has been so
-// for at least as long. A verdict or a cancellation that is read back is dated when
-// the session was created: it came soon after that and may be years old. News is
-// dated when it came. An event gives the time itself, see Batch.Began.
+// FirstSince dates the state of a new session. A waiting session waits since it was
+// created. A state that Stripe soon ends, and an erasure, which comes long after
+// all else, are dated when they were seen: the session has been in that state for
+// at least as long. A back-filled verdict or cancellation is dated when the session
+// was created: it came soon after that and may be years old. News is dated when it
+// came. An event gives the exact time, see Batch.Began.
 func FirstSince(row Row, news bool) (since time.Time, rough bool) {
 	switch row.State {
 	case client.StateWaiting:
@@ -59,22 +59,22 @@ func FirstSince(row Row, news bool) (since time.Time, rough bool) {
 	return row.AsOf.Truncate(time.Second), true
 }
 
-// Update returns a known row as the sighting makes it. sent is Origin.Sent of the
-// answer that the row shows, zero when it is not known. took tells whether the sighting counts:
-// then the new row replaces the known one and the sighting's Sent goes with it.
-// shows tells whether anything that can be seen changed by that.
+// Update returns the known row changed by the sighting. sent is Origin.Sent of the
+// answer that the row shows, zero when it is not known. took tells whether the
+// sighting counts: then the new row replaces the known one, and the sighting's Sent
+// belongs to it. shows tells whether a visible value changed.
 //
-// A sighting does not count when it takes back what Stripe never takes back,
-// however new it says it is, or when it was read before the row: by the
-// server's clock in whole seconds, and within one second by when the requests
-// were sent. A readable session is not replaced by one that can't be read.
+// A sighting does not count when it undoes a state that Stripe never undoes,
+// however new it claims to be. Nor does it count when it was read before the row:
+// by the server's clock in whole seconds, and within one second by the order of the
+// requests. A readable session is never replaced by an unreadable one.
 func (s Sighting) Update(known Row, sent time.Time) (row Row, took, shows bool) {
 	row = RowOf(s.Session)
-	row.Created = known.Created // it is the row's place, which can't change
+	row.Created = known.Created // it decides the row's place, which can't change
 	switch {
 	case s.before(known.AsOf, sent):
 		return known, false, false
-	case row.Unreadable != "": // what was readable once stays, with that to say
+	case row.Unreadable != "": // the readable values stay, marked as unreadable now
 		took = row.Unreadable != known.Unreadable
 		known.Unreadable = row.Unreadable
 		return known, took, took
@@ -95,8 +95,8 @@ func (s Sighting) Update(known Row, sent time.Time) (row Row, took, shows bool) 
 	return row, true, true
 }
 
-// Update returns a row that is dated by the beginning; news is false when the date
-// is known, or the beginning was that of another state.
+// Update returns the row dated by the beginning. news is false when the date is
+// known already, or the row is in another state.
 func (b Beginning) Update(row Row) (_ Row, news bool) {
 	if row.State != b.State || row.Since.Equal(b.At.Time()) && !row.Rough {
 		return row, false
@@ -105,13 +105,13 @@ func (b Beginning) Update(row Row) (_ Row, news bool) {
 	return row, true
 }
 
-// failedAgain tells whether a session that is failed has been tried between.
+// failedAgain tells whether a failed session was tried again since the known row.
 func failedAgain(known, row Row) bool {
 	return row.State == client.StateFailed && (row.ErrorCode != known.ErrorCode || row.ReportID != known.ReportID)
 }
 
-// before tells whether sessions of this origin are older than a row that was so at
-// asOf, by an answer that was asked for at sent.
+// before tells whether sessions of this origin are older than a row that was true
+// at asOf, by an answer whose request was sent at sent.
 func (o Origin) before(asOf, sent time.Time) bool {
 	switch at, known := o.At.Unix(), asOf.Unix(); {
 	case at < known && o.Moved && !o.Sent.IsZero():
@@ -123,7 +123,7 @@ func (o Origin) before(asOf, sent time.Time) bool {
 	}
 }
 
-// noticed is when this machine learned of it.
+// noticed is when this machine learned of the sessions.
 func (o Origin) noticed() time.Time {
 	if o.Sent.IsZero() {
 		return o.At
@@ -131,9 +131,9 @@ func (o Origin) noticed() time.Time {
 	return o.Sent
 }
 
-// takesBack tells whether a session can't go from one state to the other: a
-// redaction stays, a finished one stays finished, and what is canceled can only
-// be redacted. A verdict is not final: Stripe's Dashboard can turn it round.
+// takesBack tells whether a session can't go from one state to the other. A
+// redaction stays. A finished redaction stays finished. A canceled session can only
+// be redacted. A verdict is not final: in Stripe's Dashboard it can be reversed.
 func takesBack(from, to client.State) bool {
 	switch from {
 	case client.StateRedacted:

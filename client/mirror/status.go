@@ -12,7 +12,7 @@ type Phase uint8
 const (
 	Connecting Phase = iota // nothing has been read yet
 	Live                    // the last poll succeeded
-	Failing                 // the last poll failed; the next one is planned
+	Failing                 // the last poll failed; the next one is scheduled
 	Paused                  // the operator stopped it
 )
 
@@ -20,26 +20,26 @@ const (
 type Status struct {
 	Phase     Phase
 	Since     time.Time     // since when it is in this phase, by this machine's clock
-	Last      time.Time     // all that Stripe showed then is known, but for what is still Filling; by this machine's clock; zero: not known
-	Asked     time.Time     // since when the answer to a poll is awaited; zero: none is
-	Heard     time.Time     // when an answer came last; zero: none did
-	Trouble   error         // why an attempt of what is awaited failed that is made again, nil when none did
+	Last      time.Time     // everything that Stripe showed then is known, except older sessions while Filling; by this machine's clock; zero: not known
+	Asked     time.Time     // when the request of the poll under way was sent; zero: none is awaited
+	Heard     time.Time     // when the last answer came; zero: none did
+	Trouble   error         // why an attempt of the awaited request failed; it is tried again; nil when none failed
 	Next      time.Time     // when the next poll is due, past while one is under way; zero when paused
 	Err       error         // why the last poll failed, nil when it did not
 	Failures  int           // polls that failed in a row
-	Filling   bool          // sessions are still to be read that were there at the start
-	Filled    float64       // how much of the account's time is read, 0 to 1
+	Filling   bool          // older sessions are still being read
+	Filled    float64       // the part of the account's time that is read, 0 to 1
 	Back      time.Time     // all sessions created from then on are known; the server's clock; zero: none are
-	Rate      int           // sessions a second that are read so; 0: not known
-	FillErr   error         // why reading them, or the sweep, failed last, nil when it did not
-	FillNext  time.Time     // when that is tried again
+	Rate      int           // back-filled sessions a second; 0: not known
+	FillErr   error         // why the back-fill or the sweep last failed, nil when it did not
+	FillNext  time.Time     // when it is tried again
 	FillFails int           // how often in a row it failed
 	Checked   time.Time     // as Last, by the server's clock; zero: never
 	Listing   bool          // the key may not read events: changes are found by lists, which miss some
 	Following bool          // another idtop on this machine reads for both
-	Lost      int           // sessions without an id that could be read, which have no row
-	Stale     bool          // nothing was read for so long that all is read again
-	Clock     ClockNews     // what was odd about the server's clock last
+	Lost      int           // sessions without a readable id, which have no row
+	Stale     bool          // nothing was read for so long that everything is read again
+	Clock     ClockNews     // the last oddity of the server's clock
 	Ahead     time.Duration // how far the server's clock is ahead of this machine's
 }
 
@@ -49,30 +49,30 @@ type Link uint8
 // The links.
 const (
 	Opening Link = iota // nothing was answered yet
-	Synced              // all is known that Stripe showed Age ago
-	Reading             // so it is of what is new; older sessions are still being read
-	Waiting             // an answer takes long, or its request is made again
-	Stopped             // the newest is known, and older sessions can't be read now
+	Synced              // everything that Stripe showed Age ago is known
+	Reading             // new changes are known as in Synced; older sessions are still being read
+	Waiting             // an answer takes long, or its request is sent again
+	Stopped             // new changes are known; older sessions can't be read now
 	Offline             // nothing can be read now
 	Halted              // the operator paused it
 )
 
-// After silence the screen says that no answer comes.
+// After this silence the screen says that no answer comes.
 const silence = 5 * time.Second
 
-// Claim is all that a screen or a command may say of how true the mirror is. The
-// code that draws it concludes nothing of its own.
+// Claim is everything that a screen or a command may say of how true the mirror is.
+// Drawing code adds no conclusions of its own.
 type Claim struct {
 	Link     Link
 	Dated    bool          // Age is known
-	Age      time.Duration // all that Stripe showed so long ago is known, but for older sessions unless Complete
-	Since    time.Duration // how long Link has been so, for Waiting, Offline and Halted
-	Cause    error         // why, for Stopped and Offline; for Waiting nil while no answer came at all
-	Again    time.Duration // until it is tried again, 0: now; for Stopped and Offline
-	Complete bool          // no session is missing that Stripe showed Age ago: of what is not known, there is none
-	Filled   float64       // how much of the account's time is read, 0 to 1; 1 only when Complete
-	Back     time.Time     // what was created from then on is known; the server's clock; zero: nothing is
-	Rate     int           // sessions a second that are read; 0: not known
+	Age      time.Duration // everything that Stripe showed so long ago is known; older sessions only if Complete
+	Since    time.Duration // how long the link has been Waiting, Offline or Halted
+	Cause    error         // why it is Stopped or Offline; for Waiting nil while no answer came at all
+	Again    time.Duration // until the next attempt, 0: now; for Stopped and Offline
+	Complete bool          // no session that Stripe showed Age ago is missing: an unknown id does not exist
+	Filled   float64       // the part of the account's time that is read, 0 to 1; 1 only when Complete
+	Back     time.Time     // all sessions created from then on are known; the server's clock; zero: none are
+	Rate     int           // sessions read a second; 0: not known
 }
 
 // Claim returns the claim at a time by this machine's clock.
@@ -110,26 +110,26 @@ func (s Status) Claim(now time.Time) Claim {
 	return c
 }
 
-// Wish is how the operator of a screen wants the Syncer to work. Wishes may arrive in
-// another order than they were made in: of each screen the one of the highest Sequence
-// counts. Of several screens the most awake decides.
+// Wish is how the operator of a screen wants the Syncer to work. Wishes may arrive
+// out of order: for each screen the highest Sequence counts. When several screens
+// differ, the wish for the most polls wins.
 type Wish struct {
 	Sequence uint64
-	Screen   <-chan struct{} // closed when the screen is gone; nil is a screen of its own, for good
+	Screen   <-chan struct{} // closed when the screen closes; nil is a screen of its own that never closes
 	Paused   bool            // read nothing; a poll under way is finished, and another process may lead meanwhile
 	Away     bool            // nobody looks at the screen: poll less often
 
-	Key time.Time // when a key was pressed last, within seconds; zero: there is no operator with keys
+	Key time.Time // when a key was last pressed, within seconds; zero: no operator presses keys here
 }
 
 // ClockNews is something odd about the server's clock.
 type ClockNews struct {
-	At    time.Time     // when it was found out, by this machine's clock; zero: nothing was
-	By    time.Duration // how far it was off
-	Moved bool          // it is the server's clock from then on; otherwise one answer's date was left out
+	At    time.Time     // when it was noticed, by this machine's clock; zero: never
+	By    time.Duration // how far the clock was off
+	Moved bool          // the clock was really moved; otherwise the date of one answer was ignored
 }
 
-// String says it in words.
+// String describes the news in words.
 func (n ClockNews) String() string {
 	if n.Moved {
 		return "server clock moved by " + hours(n.By)
@@ -137,7 +137,7 @@ func (n ClockNews) String() string {
 	return "an answer whose date is off by " + hours(n.By) + " was taken without its date"
 }
 
-// hours writes a time as whole hours where it is that long.
+// hours writes a time of at least an hour in whole hours.
 func hours(d time.Duration) string {
 	if d.Abs() >= time.Hour {
 		return fmt.Sprintf("%dh", d.Round(time.Hour)/time.Hour)

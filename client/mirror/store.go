@@ -8,11 +8,11 @@ import (
 	"idtop/client"
 )
 
-// Store is the local copy. Rows may be in memory or at a shared SQL server, so the
-// query, the order and the window are arguments, and nobody asks for all rows. All
-// methods may be called at the same time from several goroutines, and several
-// processes may have one mirror open: any of them may Apply the answers it got,
-// one of them leads and commits what its Syncer reads.
+// Store is the local copy. Rows may be in memory or on a shared SQL server, so
+// query, order and window are arguments, and no caller asks for all rows. All
+// methods are safe for concurrent use. Several processes may have one mirror open:
+// each may Apply the answers it got, and one of them leads and commits what its
+// Syncer reads.
 type Store interface {
 	// Find answers with the rows of a window. It fails only when ctx ends or
 	// the store can't be read.
@@ -21,43 +21,44 @@ type Store interface {
 	Get(ctx context.Context, id string) (row Row, ok bool, err error)
 	// IDs lists the ids of the sessions in the given states, newest first.
 	IDs(ctx context.Context, states States) ([]string, error)
-	// Within lists the ids of the sessions created in a window, newest first;
-	// Window.After does not count.
+	// Within lists the ids of the sessions created in a window, newest first; it
+	// ignores Window.After.
 	Within(ctx context.Context, window Window) ([]string, error)
-	// Subscribe returns a channel that is signaled at once and, without blocking,
-	// after rows have changed, here or in another process, until ctx ends. Each
-	// reader has its own.
+	// Subscribe returns a channel that is signaled at once, and after each change of
+	// rows, here or in another process, until ctx ends. Signaling never blocks. Each
+	// reader has its own channel.
 	Subscribe(ctx context.Context) <-chan struct{}
 
 	// Apply records sessions as the API gave them; see Origin. It needs no
-	// leadership: an answer to this process shows at once.
+	// leadership: a process's own answers show at once.
 	Apply(ctx context.Context, seen Origin, sessions ...client.Session) error
 
 	// Lead makes this process the one that commits, until Resign or Close. ok is
-	// false while another leads. Every leadership has a higher epoch than all
-	// before it.
+	// false while another process leads. Every leadership has a higher epoch than
+	// all before it.
 	Lead(ctx context.Context) (epoch uint64, ok bool, err error)
 	// Resign ends a leadership; another process may lead at once.
 	Resign(epoch uint64) error
 	// Commit records all of a batch or nothing. It fails with ErrFenced when the
-	// epoch is not that of the present leadership.
+	// epoch is not the epoch of the present leadership.
 	Commit(ctx context.Context, epoch uint64, batch Batch) error
-	// Progress returns what was last committed; the zero Progress when nothing was.
+	// Progress returns the last committed progress; the zero Progress when there is
+	// none.
 	Progress(ctx context.Context) (Progress, error)
 	// Handled tells which events a batch has recorded, in the order of ids.
 	// Events are forgotten EventsKept after they were created.
 	Handled(ctx context.Context, ids []string) ([]bool, error)
 
-	// AddReads adds to the number of requests in a period, by all processes
-	// together, and returns it. A period is any name, such as "2026-11" for a month
-	// and "2026-11-23" for a day, and is counted apart from all others.
+	// AddReads adds to the number of requests in a period, counted over all
+	// processes, and returns the sum. A period is any name, such as "2026-11" for a
+	// month and "2026-11-23" for a day; each is counted by itself.
 	AddReads(ctx context.Context, period string, n int64) (total int64, err error)
 
 	// Close releases everything. Nothing may be called after it.
 	Close() error
 }
 
-// Owner is whose sessions a mirror holds: an account in one of its two modes.
+// Owner names the owner of a mirror's sessions: an account in one of its two modes.
 type Owner struct {
 	Account  string
 	Livemode bool
@@ -71,9 +72,9 @@ func (o Owner) String() string {
 	return o.Account + " (test)"
 }
 
-// ErrFenced is why a Commit is refused: another process leads meanwhile.
+// ErrFenced refuses a Commit because another process leads now.
 var ErrFenced = errors.New("another idtop keeps this mirror now")
 
-// EventsKept is how long an event that was recorded is remembered, counted from
+// EventsKept is how long a recorded event is remembered, counted back from
 // Progress.Tail. Late events come seconds to minutes later, not days.
 const EventsKept = 24 * time.Hour

@@ -2,13 +2,13 @@ package mirror
 
 import "errors"
 
-// Trouble is why a mirror can't be used: what is wrong, as one sentence without
-// a full stop, and the way out. Nothing is lost by any of them, since all of it
-// can be read from Stripe again.
+// Trouble is why a mirror can't be used: the fault, as a sentence without a full
+// stop, and the way out. No Trouble loses data: a mirror can be read from Stripe
+// again.
 type Trouble struct {
 	What string
 	Way  string // out of it
-	Err  error  // what is behind it, one of the Err values of this package or of datadir where there is one
+	Err  error  // the cause, one of the Err values of this package or of datadir if there is one
 }
 
 // Error returns What.
@@ -20,7 +20,7 @@ func (t *Trouble) Hint() string { return t.Way }
 // Unwrap returns Err.
 func (t *Trouble) Unwrap() error { return t.Err }
 
-// What a Trouble can be.
+// The kinds of Trouble.
 var (
 	ErrOtherAccount = errors.New("a mirror of another account or mode")
 	ErrNewerSchema  = errors.New("a mirror of a newer idtop")

@@ -14,29 +14,29 @@ import (
 	"idtop/client/query"
 )
 
-// Columns hold every session's row, but for ReportID, which is neither searched nor
-// sorted by. Rows have dense numbers in the order in which they came; a number is
-// never used again.
+// Columns hold every session's row without its ReportID, which is neither searched
+// nor sorted by. Rows are numbered without gaps in the order of their arrival; a
+// number is never used again.
 //
-// The methods that change something (append, expect, load, set, remove) must
-// have the columns for themselves; all others may run at the same time as one
-// another. The stores see to that with a Lock.
+// The methods that change the columns (Append, Expect, Load, Set, Remove) need them
+// for themselves; all others may run at the same time as one another. The stores
+// ensure that with a Lock.
 //
-// A row costs about a hundred bytes, whatever strings it has: user_ids lie in
-// the index, ids and references in pages of bytes, and all that has few values
-// is one number of a kind. There are no pointers that the garbage collector
-// would have to follow. Times are kept in whole seconds, from 1970 to 2106.
+// A row costs about a hundred bytes, whatever strings it has: user_ids are in the
+// index, ids and references in pages of bytes, and all fields with few values share
+// one number, the row's kind. There are no pointers for the garbage collector to
+// follow. Times are kept in whole seconds, from 1970 to 2106.
 type Columns struct {
 	created, asOf pages[uint32]
 	since         pages[uint32]
 	kind          pages[uint32] // 0: the row is gone
-	group         pages[uint32] // of the sessions with the same user_id; 0: none
+	group         pages[uint32] // the sessions with the same user_id; 0: no user_id
 	idTexts       texts         // without idPrefix if the kind says so
 	references    texts
 	customers     rareTexts
 	index         *query.Index     // of the user_ids
-	changed       map[uint32]int64 // Row.Changed in ns, of the few rows that changed while somebody looked
-	rows          uint32           // numbers given out
+	changed       map[uint32]int64 // Row.Changed in ns, for the few rows that changed while the program ran
+	rows          uint32           // how many numbers were given out
 
 	byID   table
 	kinds  kinds
@@ -69,8 +69,8 @@ func (c *Columns) Number(id string) (n uint32, ok bool) {
 	})
 }
 
-// Append takes in a row whose id is not known, and returns its number. Row.Tries
-// is not taken: the columns count.
+// Append adds a row with a new id, and returns its number. Row.Tries is ignored:
+// the columns count it.
 func (c *Columns) Append(row mirror.Row) uint32 {
 	n := c.lay(&row)
 	c.join(n, row.UserID)
@@ -82,8 +82,8 @@ func (c *Columns) Append(row mirror.Row) uint32 {
 // Skip uses up a number for a session that is gone.
 func (c *Columns) Skip() { c.Remove(c.Append(mirror.Row{ID: "gone"})) }
 
-// lay puts a row behind the others, for the caller to have it found. No row is
-// a number that stays empty.
+// lay puts a row behind the others; the caller makes it findable. A nil row leaves
+// its number empty.
 func (c *Columns) lay(row *mirror.Row) uint32 {
 	n := c.rows
 	c.rows++
@@ -110,16 +110,16 @@ func (c *Columns) lay(row *mirror.Row) uint32 {
 	return n
 }
 
-// Expect makes room for so many rows in all.
+// Expect makes room for this many rows in all.
 func (c *Columns) Expect(rows int) {
 	c.byID.reserve(rows, c.rows, c.Known)
 	c.groups.expect(rows)
 }
 
-// Load takes in many rows at once, whose ids are not known, in the order of
-// their numbers: the way to fill columns at a start, on several cores. at gives
-// the i-th of them, nil for a number that stays empty; it is called more than once. Rows that are all newer or all older than those that
-// are known cost the least.
+// Load adds many rows at once, in the order of their numbers: the way to fill
+// columns at the start, on several cores. The ids must be new. at returns the i-th
+// row, or nil for a number that stays empty; it is called more than once for each.
+// Loading is cheapest when all rows are newer, or all older, than the rows so far.
 func (c *Columns) Load(rows int, at func(i int) *mirror.Row) {
 	first := c.rows
 	for i := range rows {
@@ -157,8 +157,8 @@ func (c *Columns) Load(rows int, at func(i int) *mirror.Row) {
 	c.caches.drop()
 }
 
-// Set replaces the row of a number. Its id and created stay what they were.
-// A value of UserID, Reference or Customer that goes leaves no byte behind.
+// Set replaces the row of a number. Its id and created stay. A UserID, Reference or
+// Customer that is replaced leaves no byte behind.
 func (c *Columns) Set(n uint32, row mirror.Row) {
 	if seconds(row.Since.Unix()) != *c.since.at(n) {
 		c.order.move(n)
@@ -215,7 +215,7 @@ func (c *Columns) Remove(n uint32) {
 // Known tells whether a number has a row.
 func (c *Columns) Known(n uint32) bool { return n < c.rows && *c.kind.at(n) != 0 }
 
-// Given is how many numbers were given out: the next row has this number.
+// Given is how many numbers were given out, so it is the number of the next row.
 func (c *Columns) Given() uint32 { return c.rows }
 
 // join gives a row its user_id.
@@ -271,7 +271,7 @@ func (c *Columns) kindOf(n uint32) *kind { return &c.kinds.all[*c.kind.at(n)] }
 // stateOf returns the state of a row.
 func (c *Columns) stateOf(n uint32) client.State { return c.kindOf(n).state }
 
-// tries is how many rows have the user_id of this one; 0 without one.
+// tries is how many rows have the same user_id as this one; 0 without a user_id.
 func (c *Columns) tries(n uint32) uint32 { return c.groups.size(*c.group.at(n)) }
 
 // IDs lists the ids of the sessions in the given states, newest first.

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// elsewhere returns the rows that have word as a part of their id, reference or
-// customer, letter case aside. It must not be changed.
+// elsewhere returns the rows whose id, reference or customer contains word, letter
+// case aside. The set must not be changed.
 func (c *Columns) elsewhere(ctx context.Context, word string) (bitset, error) {
 	within, known := c.caches.findParts(word)
 	if known {
@@ -37,8 +37,8 @@ func (c *Columns) elsewhere(ctx context.Context, word string) (bitset, error) {
 	return rows, err
 }
 
-// part is a word in lower case: as bytes for texts that are ASCII, and as
-// strings.ToLower makes it for others.
+// part is a word in lower case: as bytes for ASCII texts, and as strings.ToLower
+// makes it for others.
 type part struct {
 	word  string
 	bytes []byte
@@ -50,8 +50,8 @@ func newPart(word string) part {
 	return part{word, []byte(word), ascii(word)}
 }
 
-// search reports the texts of a page that have the part. They lie one behind
-// the other, so a page is one search.
+// search reports the texts of a page that contain the part. They are one after
+// another in memory, so one search covers the page.
 func (p part) search(page *textPage, found func(row int)) {
 	if p.plain {
 		text := lower(make([]byte, 0, len(page.bytes)+8), page.bytes)
@@ -80,8 +80,8 @@ func (p part) search(page *textPage, found func(row int)) {
 	}
 }
 
-// prefixed reports the rows of a page that have the part in or across the
-// prefix of their id.
+// prefixed reports the rows of a page whose id contains the part inside its prefix
+// or across the prefix's end.
 func (c *Columns) prefixed(page int, p part, found func(row int)) {
 	inside := strings.Contains(idPrefix, p.word)
 	var tails [][]byte // what has to follow the prefix
@@ -109,9 +109,9 @@ func (c *Columns) prefixed(page int, p part, found func(row int)) {
 	}
 }
 
-// lower appends text to dst with its ASCII letters in lower case, eight bytes
-// at a time: a byte is a capital when adding brings it over 'A'-1 but not over
-// 'Z' in its highest bit.
+// lower appends text to dst with its ASCII letters in lower case, eight bytes at a
+// time. A byte is a capital letter when adding 0x80-'A' sets its highest bit and
+// adding 0x7f-'Z' does not.
 func lower(dst, text []byte) []byte {
 	const ones = 0x0101010101010101
 	at := len(dst)
@@ -131,8 +131,8 @@ func lower(dst, text []byte) []byte {
 	return dst
 }
 
-// findParts returns the rows that are remembered for a word, or else those of a word
-// that is a part of it, which can be more.
+// findParts returns the remembered rows of a word. If there are none, it returns
+// the rows of a word contained in it, a superset.
 func (k *caches) findParts(word string) (rows bitset, known bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -156,5 +156,5 @@ func (k *caches) keepParts(word string, rows bitset) {
 	k.parts = append(k.parts, partsOf{word, rows})
 }
 
-// cachedParts is for how many words the rows are remembered.
+// cachedParts is the number of words whose rows are remembered.
 const cachedParts = 16

@@ -11,10 +11,10 @@ import (
 )
 
 // A row is shown when it meets every condition of the request. Each condition is
-// one predicate: over kinds, where rows say it with few values, otherwise over
-// rows. A new condition takes a predicate here and, if none tells it yet, a column.
+// one predicate: over kinds for fields with few values, otherwise over rows. A new
+// condition takes a predicate here and, if no column holds its value yet, a column.
 
-// ofKinds are the conditions that all rows of a kind meet or none does.
+// ofKinds returns the conditions that depend only on a row's kind.
 func ofKinds(r mirror.Request) (conditions []func(k *kind) bool) {
 	if r.States != 0 {
 		conditions = append(conditions, func(k *kind) bool { return r.States.Has(k.state) })
@@ -28,8 +28,9 @@ func ofKinds(r mirror.Request) (conditions []func(k *kind) bool) {
 	return conditions
 }
 
-// meeting returns the rows that meet all other conditions, but for the words; nil
-// stands for all rows. alike are the rows whose user_id looks like Request.UserID.
+// meeting returns the rows that meet all conditions except the words and those of
+// ofKinds; nil stands for all rows. alike are the rows whose user_id looks like
+// Request.UserID.
 func (c *Columns) meeting(ctx context.Context, r mirror.Request, alike []uint32) (bitset, error) {
 	var within bitset
 	if r.Only != nil {
@@ -56,8 +57,8 @@ func (c *Columns) meeting(ctx context.Context, r mirror.Request, alike []uint32)
 	return c.pass(ctx, within, conditions)
 }
 
-// pass goes once over the rows within a set, on all cores, and returns those that
-// meet all conditions. A nil set is that of all rows.
+// pass goes once over the rows of a set, on all cores, and returns the rows that
+// meet all conditions. A nil set stands for all rows.
 func (c *Columns) pass(ctx context.Context, within bitset, conditions []func(n uint32) bool) (bitset, error) {
 	if len(conditions) == 0 {
 		return within, nil
@@ -73,13 +74,13 @@ func (c *Columns) pass(ctx context.Context, within bitset, conditions []func(n u
 	})
 }
 
-// both is the rows that are in both sets; nil stands for all rows.
+// both returns the rows that are in both sets; nil stands for all rows.
 func both(a, b bitset) bitset {
 	if a == nil {
 		return b
 	}
 	if b != nil {
-		if len(b) < len(a) { // what is beyond is not set
+		if len(b) < len(a) { // the longer set's rest is not in the shorter one
 			a, b = b, a
 		}
 		a = append(bitset(nil), a...)
@@ -88,18 +89,18 @@ func both(a, b bitset) bitset {
 	return a
 }
 
-// filter tells which rows are shown, and in which order's part each of them is.
+// filter tells which rows are shown, and to which part of the order each belongs.
 type filter struct {
 	c     *Columns
-	free  bool    // nothing that the kind tells is asked for: rows of all kinds are shown
-	parts []int32 // by kind; -1: not shown
-	tries []int32 // by how many rows the user_id has, instead of the kind; nil: the kind says it
-	in    bitset  // the rows that the words match; nil: all
-	count int     // of parts
+	free  bool    // no condition depends on the kind: rows of all kinds are shown
+	parts []int32 // the part of each kind; -1: not shown
+	tries []int32 // the part by the number of rows with the same user_id; nil: the kind decides
+	in    bitset  // the rows that match the words; nil: all
+	count int     // the number of parts
 }
 
-// lasting tells whether the filter stays the same when rows become of other
-// kinds, even of kinds that were not known.
+// lasting tells whether the filter stays valid when rows change their kind, even to
+// a new kind.
 func (f *filter) lasting() bool { return f.free && f.tries != nil }
 
 // shows tells whether a row is shown.
@@ -118,8 +119,8 @@ func (f *filter) part(n uint32) int32 {
 	return f.parts[*f.c.kind.at(n)]
 }
 
-// filter prepares the order of a request. An order by a column of few values is
-// its parts, one after another, each newest first.
+// filter prepares the order of a request. An order by a column with few values is a
+// sequence of parts, one for each value, each newest first.
 func (c *Columns) filter(r mirror.Request, in bitset) *filter {
 	conditions := ofKinds(r)
 	f := &filter{c: c, in: in, free: len(conditions) == 0, parts: make([]int32, len(c.kinds.all)), count: 1}
@@ -142,8 +143,8 @@ func (c *Columns) filter(r mirror.Request, in bitset) *filter {
 	return f
 }
 
-// divide makes a part of each value that kinds have. Rows without it are the
-// last part either way.
+// divide makes a part for each value among the kinds. Rows without a value are the
+// last part in both directions.
 func (f *filter) divide(value func(k *kind) string, back bool) {
 	part := map[string]int32{}
 	var values []string

@@ -8,9 +8,9 @@ import (
 	"idtop/client/mirror"
 )
 
-// Found is the answer to a Request in numbers of rows.
+// Found is the answer to a Request, as numbers of rows.
 type Found struct {
-	Numbers   []uint32 // of the window
+	Numbers   []uint32 // the rows of the window
 	first     int
 	at        int
 	total     int
@@ -20,7 +20,7 @@ type Found struct {
 	alike     []mirror.Alike
 }
 
-// Page makes the answer of what was found; row returns a whole row.
+// Page makes the Page of the rows found; row returns a whole row.
 func (f Found) Page(request mirror.Request, row func(n uint32) mirror.Row) mirror.Page {
 	page := mirror.Page{First: f.first, At: f.at, Total: f.total, Marked: f.marked, Counts: f.counts, Elsewhere: f.elsewhere, Alike: f.alike}
 	for _, n := range f.Numbers {
@@ -31,8 +31,7 @@ func (f Found) Page(request mirror.Request, row func(n uint32) mirror.Row) mirro
 	return page
 }
 
-// Find answers a request. It fails with ctx's error when ctx ends, and soon
-// after it does.
+// Find answers a request. Soon after ctx ends it fails with ctx's error.
 func (c *Columns) Find(ctx context.Context, request mirror.Request) (Found, error) {
 	if err := ctx.Err(); err != nil {
 		return Found{}, err
@@ -55,8 +54,8 @@ func (c *Columns) Find(ctx context.Context, request mirror.Request) (Found, erro
 	return f, err
 }
 
-// view returns the rows that match in order, the words that were looked for
-// elsewhere than in user_ids, and the rows whose user_id looks like that asked for.
+// view returns the matching rows in order, the words that were looked up outside
+// user_ids, and the rows whose user_id looks like Request.UserID.
 func (c *Columns) view(ctx context.Context, r mirror.Request) (cached, error) {
 	if known, ok := c.caches.find(r); ok {
 		return known, nil
@@ -65,7 +64,7 @@ func (c *Columns) view(ctx context.Context, r mirror.Request) (cached, error) {
 	if err != nil {
 		return cached{}, err
 	}
-	r.Only, r.Marked, r.Near = slices.Clone(r.Only), nil, nil // the caller's may change
+	r.Only, r.Marked, r.Near = slices.Clone(r.Only), nil, nil // the caller may change its slices
 	known := cached{asked: r, elsewhere: s.elsewhere}
 	if r.UserID != "" {
 		if known.alike, err = c.index.Alike(ctx, r.UserID); err != nil {
@@ -87,18 +86,18 @@ func (c *Columns) view(ctx context.Context, r mirror.Request) (cached, error) {
 	return known, err
 }
 
-// view is the rows of an answer in order. They need not all be laid out. It is
-// safe for concurrent use and good until the columns change.
+// view is the rows of an answer in order, not necessarily all laid out in memory.
+// It is safe for concurrent use and valid until the columns change.
 type view interface {
 	total() int
-	// has tells whether a row is among them.
+	// has tells whether the view has a row.
 	has(n uint32) bool
-	// place returns the index of a row that is among them.
+	// place returns the index of a row that the view has.
 	place(ctx context.Context, n uint32) (int, error)
 	window(ctx context.Context, first, end int) ([]uint32, error)
 }
 
-// position finds the row that the window lies round.
+// position returns the index of the row around which the window lies.
 func (c *Columns) position(ctx context.Context, v view, request mirror.Request) (int, error) {
 	for _, id := range request.Near {
 		if n, ok := c.Number(id); ok && v.has(n) {

@@ -24,14 +24,14 @@ type facts struct {
 	unreadable string // Row.Unreadable
 }
 
-// kind is facts that rows have, and how many.
+// kind is one combination of facts, and how many rows have it.
 type kind struct {
 	facts
 	state client.State
 	rows  int
 }
 
-// kinds numbers the facts. Number 0 is that of rows that are gone.
+// kinds numbers the facts. Number 0 is the kind of removed rows.
 type kinds struct {
 	all    []kind
 	number map[facts]uint32
@@ -49,7 +49,7 @@ func (k *kinds) of(row *mirror.Row, prefixed bool) uint32 {
 	if n, ok := k.number[f]; ok {
 		return n
 	}
-	// copies, because the values may be parts of a whole answer
+	// cloned, because the values may be substrings of a whole answer
 	f.typ, f.code, f.unreadable = strings.Clone(f.typ), strings.Clone(f.code), strings.Clone(f.unreadable)
 	f.status, f.redaction = client.Status(strings.Clone(string(f.status))), client.RedactionStatus(strings.Clone(string(f.redaction)))
 	n := uint32(len(k.all))
@@ -58,15 +58,15 @@ func (k *kinds) of(row *mirror.Row, prefixed bool) uint32 {
 	return n
 }
 
-// groups counts the rows of each user_id. Of a user_id it keeps only a hash of
-// 64 bits with a seed of this process: a million user_ids have two with the
-// same hash once in forty million starts, and then their counts are added up.
-// Group 0 is that of rows without a user_id.
+// groups counts the rows of each user_id. It keeps only a hash of 64 bits of each
+// user_id, with a seed of this process: among a million user_ids two have the same
+// hash once in forty million starts, and then their counts are added up. Group 0 is
+// for rows without a user_id.
 type groups struct {
 	hashes pages[uint64]
 	sizes  pages[uint32]
 	made   uint32   // numbers given out
-	free   []uint32 // of those, the ones to use again
+	free   []uint32 // numbers to use again
 	byHash table
 	having sizes
 }
@@ -91,7 +91,7 @@ func (g *groups) join(hash uint64) uint32 {
 	return n
 }
 
-// expect makes room for so many groups.
+// expect makes room for this many groups.
 func (g *groups) expect(groups int) {
 	g.byHash.hash = func(n uint32) uint64 { return *g.hashes.at(n) }
 	g.byHash.reserve(groups, g.made, func(n uint32) bool { return g.size(n) > 0 })
@@ -103,7 +103,7 @@ func (g *groups) find(hash uint64) uint32 {
 	return n
 }
 
-// take returns a number that is free.
+// take returns an unused number.
 func (g *groups) take() uint32 {
 	if last := len(g.free) - 1; last >= 0 {
 		n := g.free[last]
@@ -143,7 +143,7 @@ func (g *groups) size(n uint32) uint32 {
 	return *g.sizes.at(n)
 }
 
-// sizes tells which sizes groups have: how many there are of each.
+// sizes counts the groups of each size.
 type sizes struct {
 	few  [16]int
 	many map[uint32]int
@@ -162,7 +162,7 @@ func (s *sizes) count(size uint32, by int) {
 	}
 }
 
-// present returns the sizes that some group has, in no particular order.
+// present returns the sizes of the existing groups, in no particular order.
 func (s *sizes) present() []uint32 {
 	var present []uint32
 	for size := 1; size < len(s.few); size++ {

@@ -8,19 +8,18 @@ import (
 	"idtop/client/mirror"
 )
 
-// listing is a view of rows in an order of columns: it knows how many rows of
-// each part there are in each stretch of a sequence, and looks at the rows of a
-// stretch only when the window touches it.
+// listing is a view of rows ordered by a column. It knows how many rows of each
+// part there are in each stretch of a sequence, and looks at the rows of a stretch
+// only when the window touches it.
 type listing struct {
 	*filter
 	sequence
-	perPart   []int32 // rows by stretch and part
-	starts    []int   // index of each part's first row in the view, and at the end the total
-	backwards bool    // the whole view is turned round
+	perPart   []int32 // the number of rows by stretch and part
+	starts    []int   // the index of each part's first row in the view, then the total
+	backwards bool    // the whole view is reversed
 }
 
-// listing answers an order by a column, and the order of a list that is not
-// searched in.
+// listing answers a request ordered by a column, or one without a query.
 func (c *Columns) listing(ctx context.Context, r mirror.Request, s searched, limit bitset) (view, error) {
 	in := both(limit, s.rows(c))
 	newest, err := c.countedNewest(ctx)
@@ -80,8 +79,8 @@ func (l *listing) tally(ctx context.Context) error {
 	return err
 }
 
-// tally counts rows one by one. It is part written out, for the order by tries
-// goes through all rows after every change.
+// tally counts rows one by one. It repeats the code of part for speed: the order by
+// tries goes through all rows after every change.
 func (f *filter) tally(rows []uint32, counts []int32) {
 	kinds, groups, sizes := f.c.kind.pages, f.c.group.pages, f.c.groups.sizes.pages
 	for _, n := range rows {
@@ -142,7 +141,7 @@ func (l *listing) window(_ context.Context, first, end int) ([]uint32, error) {
 	return window, nil
 }
 
-// collect appends so many rows of a part after skipping others.
+// collect appends up to want rows of a part, after skipping the first skip.
 func (l *listing) collect(window []uint32, part int32, skip, want int) []uint32 {
 	for i := 0; want > 0; i++ {
 		if count := int(l.perPart[i*l.filter.count+int(part)]); count <= skip {
@@ -164,7 +163,7 @@ func (l *listing) collect(window []uint32, part int32, skip, want int) []uint32 
 	return window
 }
 
-// listingByUser is the rows with a user_id, and behind them those without.
+// listingByUser is the rows with a user_id, followed by the rows without.
 type listingByUser struct{ named, bare *listing }
 
 func (l *listingByUser) total() int { return l.named.total() + l.bare.total() }

@@ -10,9 +10,9 @@ import (
 	"idtop/client/guard"
 )
 
-// Lock lets many read the columns at once, or one change them. A change never
-// waits for a search to come to its end: the search is stopped, and begins anew
-// after the change.
+// Lock lets many goroutines read the columns at once, or one change them. A change
+// never waits for a search to finish: the search is stopped, and begins anew after
+// the change.
 type Lock struct {
 	mu sync.RWMutex
 
@@ -20,18 +20,17 @@ type Lock struct {
 	searches  map[*search]struct{}
 }
 
-// search is one that can be stopped.
+// search is a running search that can be stopped.
 type search struct{ stop context.CancelCauseFunc }
 
-// maxStops is how often a search is stopped before it is left to end: changes
-// that come without a pause, as in a back-fill, must not keep the operator from
-// an answer.
+// maxStops is how often a search is stopped before it may finish: changes that come
+// without a pause, as in a back-fill, must not keep the operator from an answer.
 const maxStops = 3
 
-// errStopped is why a search stopped for a change.
+// errStopped is the cause that ends a search for a change.
 var errStopped = errors.New("the rows change")
 
-// Change runs a function that changes the columns, alone.
+// Change runs a function that changes the columns, while nothing else uses them.
 func (l *Lock) Change(do func()) {
 	l.searching.Lock()
 	for s := range l.searches {
@@ -50,8 +49,8 @@ func (l *Lock) Read(do func()) {
 	do()
 }
 
-// Search runs a function that reads the columns for longer and stops soon after its
-// ctx ends. It may run several times; the last time counts.
+// Search runs a function that reads the columns for longer. The function must stop
+// soon after its ctx ends. It may run several times; the last run counts.
 func (l *Lock) Search(ctx context.Context, do func(ctx context.Context) error) error {
 	for range maxStops {
 		stoppable, stop := context.WithCancelCause(ctx)
@@ -85,8 +84,7 @@ func (l *Lock) searchOnce(ctx context.Context, s *search, do func(ctx context.Co
 	return do(ctx)
 }
 
-// parallel calls do for 0 to n-1 on all cores, each time with another number,
-// until ctx ends.
+// parallel calls do with each number from 0 to n-1, on all cores, until ctx ends.
 func parallel(ctx context.Context, n int, do func(i int)) error {
 	var next atomic.Int64
 	work := func() {

@@ -11,35 +11,35 @@ import (
 	"sync"
 )
 
-// orders are the orders of rows that are kept rather than made for an answer.
-// A change only notes the rows that came and went; the next reader puts them in
-// their places, so that a back-fill costs one merge for all that it brought since. mu is for
-// that: reads run at the same time.
+// orders are the row orders that are kept between answers. A change only notes the
+// rows that came and went; the next reader puts them in their places, so that a
+// back-fill costs one merge for all rows since the last read. mu guards that merge,
+// since reads run at the same time.
 type orders struct {
 	c          *Columns
 	mu         sync.Mutex
 	loose      []uint32 // rows that are not in newest yet
 	newest     sequence // all rows, newest first
-	byUser     byUser   // those with a user_id
-	byUserBack byUser   // the same with the users backwards
+	byUser     byUser   // the rows with a user_id
+	byUserBack byUser   // the same with the user_ids backwards
 	bySince    bySince  // all rows, newest in their state first
 	sinceBack  bySince  // the same with the times backwards
 }
 
-// bySince is an order of rows by when they came to their state, of one second
-// newest first. It is made when it is first asked for.
+// bySince is an order of rows by the time of their last change of state; within a
+// second, newest first. It is made on the first request for it.
 type bySince struct {
 	sequence
 	made  bool
-	loose map[uint32]struct{} // rows that are not in the sequence yet, or not any more
+	loose map[uint32]struct{} // rows that joined or left since the sequence was updated
 }
 
-// byUser is an order of rows by their user_id, of one user newest first. It is
-// made when it is first asked for.
+// byUser is an order of rows by user_id; within a user_id, newest first. It is made
+// on the first request for it.
 type byUser struct {
 	sequence
 	made    bool
-	touched map[uint32]bool // rows whose user_id came, went or changed; true: the sequence has them
+	touched map[uint32]bool // rows that gained, lost or changed their user_id; true: the sequence has them
 }
 
 func newOrders(c *Columns) *orders {
@@ -52,7 +52,7 @@ func newOrders(c *Columns) *orders {
 	return o
 }
 
-// newer is the order of newest: by created, in one second by id.
+// newer is the order of newest: by created, within a second by id.
 func (c *Columns) newer(a, b uint32) bool {
 	if x, y := *c.created.at(a), *c.created.at(b); x != y {
 		return x > y
@@ -89,7 +89,7 @@ func (o *orders) add(n uint32) {
 	}
 }
 
-// move notes that a row is about to get another Since.
+// move notes that a row's Since is about to change.
 func (o *orders) move(n uint32) {
 	for _, s := range []*bySince{&o.bySince, &o.sinceBack} {
 		s.takeOut(n)
@@ -115,7 +115,7 @@ func (s *bySince) loosen(n uint32) {
 	}
 }
 
-// touch notes that the user_id of a row came, or that it was there and went.
+// touch notes that a row gained its user_id, or lost one that it had.
 func (o *orders) touch(n uint32, had bool) {
 	for _, u := range []*byUser{&o.byUser, &o.byUserBack} {
 		if !u.made {
@@ -136,7 +136,8 @@ func (u *byUser) forget() {
 	u.made, u.touched = false, nil
 }
 
-// remove takes a row out; touch tells the orders by user.
+// remove takes a row out of newest and bySince; touch does it for the orders by
+// user.
 func (o *orders) remove(n uint32) {
 	for _, s := range []*bySince{&o.bySince, &o.sinceBack} {
 		s.takeOut(n)
@@ -150,13 +151,13 @@ func (o *orders) remove(n uint32) {
 	o.newest.remove(n)
 }
 
-// recount notes that a row is of another kind.
+// recount notes that a row's kind changed.
 func (o *orders) recount(n, was, is uint32) {
 	o.newest.recount(n, was, is)
 	for _, u := range []*byUser{&o.byUser, &o.byUserBack} {
 		if len(u.touched) == 0 {
 			u.recount(n, was, is)
-		} else { // not all are in their place
+		} else { // not all rows are in their places
 			u.counts = nil
 		}
 	}
@@ -183,7 +184,7 @@ func (c *Columns) newest() []uint32 {
 	return c.order.newest.rows()
 }
 
-// countedNewest returns the same with the counts.
+// countedNewest returns all rows, newest first, with the counts.
 func (c *Columns) countedNewest(ctx context.Context) (sequence, error) {
 	o := c.order
 	o.mu.Lock()
@@ -193,8 +194,8 @@ func (c *Columns) countedNewest(ctx context.Context) (sequence, error) {
 	return o.newest, err
 }
 
-// countedByUser returns the rows that have a user_id in the order of these, of
-// one user newest first; back turns the users round.
+// countedByUser returns the rows with a user_id, ordered by it; within a user_id,
+// newest first. back reverses the user_ids.
 func (c *Columns) countedByUser(ctx context.Context, back bool) (sequence, error) {
 	o := c.order
 	o.mu.Lock()
@@ -214,8 +215,8 @@ func (c *Columns) countedByUser(ctx context.Context, back bool) (sequence, error
 	return u.sequence, err
 }
 
-// countedBySince returns all rows by when they came to their state, newest first
-// or, when back, oldest first.
+// countedBySince returns all rows by when they came to their state: newest first,
+// or with back oldest first.
 func (c *Columns) countedBySince(ctx context.Context, back bool) (sequence, error) {
 	o := c.order
 	o.mu.Lock()
@@ -239,9 +240,9 @@ func (c *Columns) countedBySince(ctx context.Context, back bool) (sequence, erro
 	return s.sequence, err
 }
 
-// sortedBySince makes the order of the rows by Since, on all cores.
+// sortedBySince sorts the rows by Since, on all cores.
 func (c *Columns) sortedBySince(ctx context.Context, newest []uint32, back bool) ([]uint32, error) {
-	keys := make([]uint64, len(newest)) // Since, and below it the place in newest
+	keys := make([]uint64, len(newest)) // Since, and in the low bits the place in newest
 	for i, n := range newest {
 		since := *c.since.at(n)
 		if !back {
@@ -274,8 +275,8 @@ func (u *byUser) take(rows []uint32) {
 	u.made, u.touched = true, map[uint32]bool{}
 }
 
-// mend takes out the rows that were touched and puts those in that have a
-// user_id now.
+// mend takes out the touched rows, and puts in those of them that have a user_id
+// now.
 func (u *byUser) mend(c *Columns) {
 	if len(u.touched) == 0 {
 		return
@@ -300,7 +301,7 @@ func (u *byUser) mend(c *Columns) {
 	clear(u.touched)
 }
 
-// turned returns an order by user with the users backwards.
+// turned returns an order by user with the user_ids reversed.
 func (c *Columns) turned(rows []uint32) []uint32 {
 	turned := make([]uint32, 0, len(rows))
 	for end := len(rows); end > 0; {
@@ -314,15 +315,15 @@ func (c *Columns) turned(rows []uint32) []uint32 {
 	return turned
 }
 
-// userKey is a row to be sorted by user: the first bytes of the user_id decide
-// nearly always. at is the row's place in newest.
+// userKey is the sort key of a row: the first bytes of the user_id, which nearly
+// always decide. at is the row's place in newest.
 type userKey struct {
 	high, low uint64
 	at        uint32
 }
 
-// sortedByUser makes the order of the rows by user, on all cores. What it keeps
-// of the user_ids meanwhile is wiped.
+// sortedByUser sorts the rows by user, on all cores. Its copies of user_ids are
+// wiped at the end.
 func (c *Columns) sortedByUser(ctx context.Context, newest []uint32) ([]uint32, error) {
 	keys := make([]userKey, 0, len(newest))
 	defer func() { clear(keys[:cap(keys)]) }()
@@ -359,8 +360,9 @@ func (c *Columns) sortedByUser(ctx context.Context, newest []uint32) ([]uint32, 
 	return rows, err
 }
 
-// sortParts sorts each part of keys by sort, and merges the parts by compare into
-// one another and into spare, on all cores. It returns the one that is sorted.
+// sortParts sorts each part of keys with sort, and merges the parts with compare,
+// back and forth between keys and spare, on all cores. It returns the slice with
+// the result.
 func sortParts[T any](ctx context.Context, keys, spare []T, sort func(part []T), compare func(a, b T) int) ([]T, error) {
 	const part = 1 << 14
 	err := parallel(ctx, (len(keys)+part-1)/part, func(i int) { sort(keys[i*part : min(len(keys), (i+1)*part)]) })

@@ -1,7 +1,7 @@
 package columns
 
-// Columns grow page by page: a slice that doubles would hold up to half of its
-// room in reserve, and copy a million values while everybody waits.
+// Columns grow page by page. A slice that doubles would hold up to half of its room
+// in reserve, and would copy a million values while every reader waits.
 const (
 	pageBits = 12
 	pageRows = 1 << pageBits
@@ -12,7 +12,7 @@ type pages[T any] struct{ pages []*[pageRows]T }
 
 func (p *pages[T]) at(n uint32) *T { return &p.pages[n>>pageBits][n&(pageRows-1)] }
 
-// put sets a value; numbers come densely.
+// put sets a value; numbers come without gaps.
 func (p *pages[T]) put(n uint32, value T) {
 	if int(n>>pageBits) == len(p.pages) {
 		p.pages = append(p.pages, new([pageRows]T))
@@ -20,16 +20,16 @@ func (p *pages[T]) put(n uint32, value T) {
 	*p.at(n) = value
 }
 
-// texts is a column of strings by number. The strings of a page lie one behind
-// the other in the order of their numbers, which makes a page one text to
-// search. What is replaced or wiped leaves no byte behind.
+// texts is a column of strings by number. The strings of a page follow one another
+// in the order of their numbers, so a page is one text to search. A replaced or
+// wiped string leaves no byte behind.
 type texts struct{ pages []*textPage }
 
 type textPage struct {
 	bytes []byte
 	ends  [pageRows]uint32 // where the text of each number ends
-	rows  int              // how many numbers have come
-	high  bool             // some byte is not ASCII, or was
+	rows  int              // how many numbers have a text
+	high  bool             // some byte is not ASCII, or once was not
 }
 
 // span returns where a text of the page lies.
@@ -52,7 +52,7 @@ func (t *texts) at(n uint32) []byte { return t.pages[n>>pageBits].text(int(n & (
 func (t *texts) append(n uint32, text string) {
 	if int(n>>pageBits) == len(t.pages) {
 		t.pages = append(t.pages, new(textPage))
-		if last := len(t.pages) - 2; last >= 0 { // as much as the page before took
+		if last := len(t.pages) - 2; last >= 0 { // as much as the page before needed
 			t.pages[last+1].grow(len(t.pages[last].bytes))
 		}
 	}
@@ -68,7 +68,7 @@ func (t *texts) append(n uint32, text string) {
 	}
 }
 
-// set replaces the text of a number that has come before.
+// set replaces the text of an existing number.
 func (t *texts) set(n uint32, text string) {
 	p, i := t.pages[n>>pageBits], int(n&(pageRows-1))
 	from, to := p.span(i)
@@ -92,8 +92,7 @@ func (t *texts) set(n uint32, text string) {
 	p.high = p.high || !ascii(text)
 }
 
-// rareTexts is a column of strings that are mostly empty: a page without any takes
-// no room.
+// rareTexts is a column of mostly empty strings: a page without any takes no room.
 type rareTexts struct {
 	texts
 	rows uint32
@@ -122,7 +121,7 @@ func (t *rareTexts) append(n uint32, text string) {
 	t.texts.append(n, text)
 }
 
-// set replaces the text of a number that has come before.
+// set replaces the text of an existing number.
 func (t *rareTexts) set(n uint32, text string) {
 	page := &t.pages[n>>pageBits]
 	if *page == nil && text == "" {
@@ -134,7 +133,7 @@ func (t *rareTexts) set(n uint32, text string) {
 	t.texts.set(n, text)
 }
 
-// grow moves the page's texts to room of the given size, and wipes where they were.
+// grow moves the page's texts to room of the given size, and wipes the old room.
 func (p *textPage) grow(size int) {
 	if size == cap(p.bytes) {
 		return

@@ -10,14 +10,14 @@ import (
 	"idtop/client/query"
 )
 
-// searched tells where the words of a query are found. That is decided over all
-// rows, so that a tab does not change it.
+// searched tells where the words of a query were found. All rows are searched, so
+// that the tab does not change where a word is found.
 type searched struct {
-	words     []string         // looked for in user_ids
-	matches   []*query.Matches // of each of these
-	elsewhere []string         // looked for in ids, references and customers, for they match no user_id
-	within    bitset           // the rows that have all of those; nil: there are none
-	typed     bitset           // the rows that have words side by side, if only those are asked for; nil: all
+	words     []string         // looked up in user_ids
+	matches   []*query.Matches // the matches of each of these words
+	elsewhere []string         // words without a match in user_ids: looked up in ids, references and customers
+	within    bitset           // the rows that have all words of elsewhere; nil: there are no such words
+	typed     bitset           // the rows that have the words side by side, if the request wants only those; nil: all
 }
 
 // search looks for the words of a query.
@@ -64,7 +64,7 @@ func (s searched) rows(c *Columns) bitset {
 	return rows
 }
 
-// bits is the rows of some matches.
+// bits returns the rows of some matches as a set.
 func (c *Columns) bits(matches *query.Matches) bitset {
 	rows := newBitset(int(c.rows))
 	for n := range matches.Each() {
@@ -73,8 +73,8 @@ func (c *Columns) bits(matches *query.Matches) bitset {
 	return rows
 }
 
-// ranking is a view of rows by how well they match. Only the best of them are
-// ranked until others are asked for.
+// ranking is a view of rows by how well they match. It ranks only the best rows
+// until a window needs more.
 type ranking struct {
 	*filter
 	searched
@@ -88,14 +88,14 @@ type ranking struct {
 // through before typing another letter.
 const firstRanked = 512
 
-// ranking answers a search in its own order.
+// ranking answers a search ordered by best match.
 func (c *Columns) ranking(ctx context.Context, r mirror.Request, s searched, limit bitset) (view, error) {
 	v := &ranking{filter: c.filter(r, both(limit, both(s.within, s.typed))), searched: s, backwards: r.Order.Reverse}
 	_, err := v.best(ctx, firstRanked)
 	return v, err
 }
 
-// best returns so many of the best rows, or all that there are.
+// best returns at least this many of the best rows, or all rows.
 func (v *ranking) best(ctx context.Context, rows int) ([]uint32, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -143,7 +143,7 @@ func (v *ranking) window(ctx context.Context, first, end int) ([]uint32, error) 
 	}
 	want := end
 	if want > len(v.ranked.Rows) {
-		want = min(v.total(), 2*end) // who scrolls this far scrolls on
+		want = min(v.total(), 2*end) // an operator who scrolls this far scrolls on
 	}
 	rows, err := v.best(ctx, want)
 	if err != nil {
@@ -156,7 +156,7 @@ func (v *ranking) window(ctx context.Context, first, end int) ([]uint32, error) 
 	return window, nil
 }
 
-// cached is a view of the rows as they are now.
+// cached is a view of the rows in their present state.
 type cached struct {
 	asked     mirror.Request
 	view      view
@@ -164,22 +164,22 @@ type cached struct {
 	alike     []uint32
 }
 
-// caches remember the last answers until the rows change. They hold numbers and
-// requests, nothing that rows say.
+// caches remember the last answers until the rows change. They hold row numbers and
+// requests, no values of rows.
 type caches struct {
 	mu    sync.Mutex
 	views []cached
 	parts []partsOf
 }
 
-// partsOf is the rows that have a word in their ids, references or customers.
+// partsOf is the rows that contain a word in their ids, references or customers.
 type partsOf struct {
 	word string
 	rows bitset
 }
 
-// cachedViews is how many answers are remembered for each screen: that of the list, and
-// a few beside it. Every screen may use them all.
+// cachedViews is how many answers are remembered for each screen: the list's, and a
+// few beside it. A single screen may use them all.
 const cachedViews = 4
 
 func (k *caches) find(r mirror.Request) (cached, bool) {
@@ -209,7 +209,7 @@ func (k *caches) keep(known cached) {
 	k.views = append(k.views, known)
 }
 
-// gone tells whether a screen is.
+// gone tells whether a screen has closed.
 func gone(screen <-chan struct{}) bool {
 	select {
 	case <-screen:

@@ -6,29 +6,29 @@ import (
 	"sort"
 )
 
-// sequence is numbers of rows in an order, with room at both ends: at the front
-// for the rows of now, at the back for those of a back-fill. What goes in moves
+// sequence is a list of row numbers in an order, with room at both ends: at the
+// front for new sessions, at the back for those of a back-fill. An insertion moves
 // only the rows between its place and the nearer end.
 //
-// How many rows of each kind there are is counted by stretches of the buffer.
-// A change of rows spoils the counts of the stretches in which rows moved, and a
-// change of kind is counted at once. So whichever kinds are asked for, their
-// number and the n-th of them are found without going through all rows.
+// The rows of each kind are counted for each stretch of the buffer. Rows that move
+// spoil the counts of the stretches they pass; a row that changes its kind is
+// counted at once. So for any set of kinds, the number of rows and the n-th row are
+// found without going through all rows.
 type sequence struct {
 	buf    []uint32
 	lo, hi int
 	before func(a, b uint32) bool // the order; no two rows are equal
-	counts [][]int32              // by stretch and kind; nil: to be counted
+	counts [][]int32              // the number of rows by stretch and kind; nil: not counted
 }
 
-// stretch is how many rows are counted together: so many that the counts take
-// no room to speak of, so few that looking at each row of one takes no time.
+// stretch is how many rows are counted together: enough that the counts take hardly
+// any room, few enough that a look at each row of a stretch takes hardly any time.
 const stretch = 1 << 12
 
-// stretches is how many stretches the buffer has.
+// stretches is the number of stretches in the buffer.
 func (s *sequence) stretches() int { return (len(s.buf) + stretch - 1) / stretch }
 
-// stretch returns the rows of one.
+// stretch returns the rows of a stretch.
 func (s *sequence) stretch(i int) []uint32 {
 	from, end := max(i*stretch, s.lo), min((i+1)*stretch, s.hi)
 	return s.buf[min(from, s.hi):max(end, min(from, s.hi))]
@@ -45,7 +45,7 @@ func (s *sequence) spoil(from, end int) {
 	}
 }
 
-// recount notes that a row is of another kind, if it is in.
+// recount notes that a row's kind changed, if the sequence has the row.
 func (s *sequence) recount(n, was, is uint32) {
 	if len(s.counts) == 0 {
 		return
@@ -62,7 +62,7 @@ func (s *sequence) recount(n, was, is uint32) {
 	(*counts)[is]++
 }
 
-// count counts the stretches that are not counted.
+// count counts the stretches without counts.
 func (s *sequence) count(ctx context.Context, c *Columns) error {
 	if len(s.counts) != s.stretches() {
 		s.counts = make([][]int32, s.stretches())
@@ -91,7 +91,7 @@ func place(rows []uint32, n uint32, before func(a, b uint32) bool) int {
 	return sort.Search(len(rows), func(i int) bool { return !before(rows[i], n) })
 }
 
-// remove takes a row out that is in.
+// remove takes out a row that the sequence has.
 func (s *sequence) remove(n uint32) {
 	at := s.lo + place(s.rows(), n, s.before)
 	if before := s.buf[s.lo:at]; len(before) < s.hi-at {
@@ -105,7 +105,7 @@ func (s *sequence) remove(n uint32) {
 	s.hi--
 }
 
-// insert puts rows in, and changes their order on the way.
+// insert puts rows in. It reorders batch.
 func (s *sequence) insert(batch []uint32) {
 	if len(batch) == 0 {
 		return
@@ -143,7 +143,7 @@ func (s *sequence) insertFront(batch []uint32, last int) {
 	s.spoil(s.lo, end)
 	to := s.lo
 	for _, n := range batch {
-		step := 1 // its place is likely near the last one's
+		step := 1 // its place is likely near the place of the row before
 		for from+step <= end && s.before(s.buf[from+step-1], n) {
 			step *= 2
 		}
@@ -177,8 +177,8 @@ func (s *sequence) insertBack(batch []uint32, first int) {
 	}
 }
 
-// room sees to it that so many rows fit in front and behind, with an eighth to
-// spare for the next ones.
+// room makes room for this many rows in front and behind, with an eighth to spare
+// for the next rows.
 func (s *sequence) room(front, back int) {
 	if s.lo >= front && len(s.buf)-s.hi >= back {
 		return

@@ -2,9 +2,9 @@ package columns
 
 import "math/bits"
 
-// table finds a row's or a group's number by the hash of its name: open addressing
-// over the numbers alone. One byte of each hash is kept beside them, so that hardly
-// any number is looked at that is not the one.
+// table finds a row's or a group's number by the hash of its name. It is an
+// open-addressing table of numbers. One byte of each hash is kept beside them, so
+// that a lookup hardly ever compares a wrong number.
 type table struct {
 	slots []uint32 // the number + 1; 0: free
 	tags  []uint8
@@ -12,7 +12,7 @@ type table struct {
 	hash  func(n uint32) uint64
 }
 
-// slot is where a hash wants to be.
+// slot is the preferred place of a hash.
 func (t *table) slot(hash uint64) int {
 	hi, _ := bits.Mul64(hash, uint64(len(t.slots)))
 	return int(hi)
@@ -25,7 +25,7 @@ func (t *table) next(slot int) int {
 	return slot
 }
 
-// find returns the number with the hash for which is holds.
+// find returns the number with this hash that is accepts.
 func (t *table) find(hash uint64, is func(n uint32) bool) (n uint32, ok bool) {
 	if t.used == 0 {
 		return 0, false
@@ -38,9 +38,8 @@ func (t *table) find(hash uint64, is func(n uint32) bool) (n uint32, ok bool) {
 	return 0, false
 }
 
-// put takes in a number that is not there. all is an upper bound of the numbers
-// there are, to put them anew when the table has to grow; has tells which of
-// them are in it.
+// put adds a new number. When the table has to grow, all is an upper bound of the
+// existing numbers, and has tells which of them are in the table.
 func (t *table) put(n uint32, all uint32, has func(n uint32) bool) {
 	if (t.used+1)*5 > len(t.slots)*4 {
 		t.resize(max(16, len(t.slots)*3/2), all, func(other uint32) bool { return other != n && has(other) })
@@ -48,7 +47,7 @@ func (t *table) put(n uint32, all uint32, has func(n uint32) bool) {
 	t.place(n)
 }
 
-// reserve makes room for so many numbers.
+// reserve makes room for this many numbers.
 func (t *table) reserve(numbers int, all uint32, has func(n uint32) bool) {
 	if size := numbers*5/4 + 16; size > len(t.slots) {
 		t.resize(size, all, has)
@@ -74,7 +73,7 @@ func (t *table) place(n uint32) {
 	t.used++
 }
 
-// remove takes a number out and moves up those that its slot had pushed on.
+// remove takes a number out and moves up the numbers that were pushed behind it.
 func (t *table) remove(n uint32) {
 	free := t.slot(t.hash(n))
 	for t.slots[free] != n+1 {
@@ -83,7 +82,8 @@ func (t *table) remove(n uint32) {
 	t.used--
 	for slot := t.next(free); t.slots[slot] != 0; slot = t.next(slot) {
 		wants := t.slot(t.hash(t.slots[slot] - 1))
-		// it may move unless it wants to be behind the free slot, up to its own
+		// An entry may fill the free slot unless its preferred slot lies after the
+		// free one and not after its own.
 		if behind := free < wants && wants <= slot; free > slot {
 			if free < wants || wants <= slot {
 				continue
