@@ -10,17 +10,17 @@ import (
 	"time"
 )
 
-// Erasing is to leave no byte of a user_id, a reference, a customer or a kept
-// metadata value in any file. SQLite's secure_delete overwrites what a DELETE or
-// an UPDATE frees, but not the copies that it leaves where it moved a row to
-// make room for others: when a leaf of a tree is split or merged with its
-// neighbours, the cells are copied to other pages, and the old places count as
-// free space that nobody overwrites. Of 1,000 values in 20,000 rows two were
-// still to be read, whatever the setting. VACUUM removes those too, by writing
-// the whole file anew, for seconds at a million rows.
+// Erasing must leave no byte of a user_id, a reference, a customer or a kept
+// metadata value in any file. SQLite's secure_delete overwrites the bytes that a
+// DELETE or an UPDATE frees, but not the copies left behind when a row moves: when
+// a leaf of a tree is split or merged with its neighbours, the cells are copied to
+// other pages, and the old places become free space that nothing overwrites. Of
+// 1,000 erased values in 20,000 rows, two could still be read with every setting.
+// VACUUM removes those too, by rewriting the whole file, which takes seconds at a
+// million rows.
 //
-// So what names a person is kept where SQLite never moves it, which rests on
-// four facts of its B-tree (btree.c):
+// So the values that name a person are kept where SQLite never moves them. That
+// rests on four facts of its B-tree (btree.c):
 //
 //  1. A row with an INTEGER PRIMARY KEY above all others goes to the end of the
 //     last leaf. When that is full, balance_quick makes a new, empty leaf for it
@@ -39,25 +39,25 @@ import (
 //  4. With temp_store=memory there are no temporary files, and in WAL mode there
 //     is no rollback journal.
 //
-// Hence the table people: rows are added at its end and never deleted; to erase
-// is to overwrite facts with zeros; what changes is erased and added anew at the
-// end. Nothing else holds anything that names a person, so that all other tables
-// may be changed freely. After a transaction that erased comes a checkpoint. Until
-// it has succeeded mirror.owed, which that transaction raised, says that it is
-// still to be done: by every process that has the mirror open, a little later or
-// when it closes it, or by the next that opens it. The log of a process that died,
-// or of a transaction that failed, may hold rows that were never committed and that
-// no table names: it is emptied too.
+// Hence the table people: rows are added at its end and never deleted. Erasing
+// overwrites facts with zeros; a changed value is erased and added again at the
+// end. No other table holds anything that names a person, so all other tables may
+// be changed freely. After a transaction that erased comes a checkpoint. The
+// transaction raises mirror.owed, which stays raised until the checkpoint has
+// succeeded: every process with the mirror open tries it, a little later or at
+// Close, and so does the next one that opens the mirror. The log of a process that
+// died, or of a transaction that failed, may hold rows that were never committed
+// and that no table names: it is emptied too.
 
-// scrubAgain is how often a checkpoint that a reader was in the way of is tried
-// again, and scrubPatience how long one waits for the reader.
+// scrubAgain is how soon a checkpoint that a reader held up is tried again, and
+// scrubPatience how long it waits for the reader.
 const (
 	scrubAgain    = time.Second
 	scrubPatience = 100 * time.Millisecond
 )
 
-// rename gives a session's person other facts, and returns its new number: 0 when
-// there are none. The facts before are erased.
+// rename gives a session's person other facts and erases the old ones. It returns
+// the new number of the person, 0 when there are no facts.
 func (t *transaction) rename(person int64, facts []byte) (int64, error) {
 	if person != 0 {
 		if err := t.erase(person); err != nil {
@@ -83,9 +83,9 @@ func (t *transaction) erase(person int64) error {
 	return t.exec("UPDATE people SET facts = zeroblob(length(facts)) WHERE person = ?", person)
 }
 
-// scrub empties the write-ahead log if an erasure is owed, and tells whether
-// none is any more. What goes wrong is tried again later: the debt is in the
-// file. Guarded by mu.
+// scrub empties the write-ahead log if an erasure is owed, and tells whether none
+// is owed any more. A failure is tried again later: the debt is in the file.
+// Guarded by mu.
 func (s *Store) scrub(ctx context.Context) (done bool) {
 	ctx = context.WithoutCancel(ctx)
 	var owed int64
@@ -100,7 +100,7 @@ func (s *Store) scrub(ctx context.Context) (done bool) {
 		return false
 	}
 	s.spilled = false
-	// Another process may have erased since: then that is still owed.
+	// Another process may have erased in between: then its erasure is still owed.
 	return owed == 0 || s.exec("UPDATE mirror SET owed = 0 WHERE owed = ?", owed) == nil
 }
 
@@ -132,7 +132,7 @@ func (s *Store) forgetMetadata(ctx context.Context) error {
 	return err
 }
 
-// trim makes every person anew that has metadata which is not to be kept.
+// trim replaces every person with metadata that this configuration does not keep.
 func (t *transaction) trim() error {
 	var all []stored
 	err := t.each("SELECT n, person, facts FROM sessions JOIN people USING (person)", 3, func(v []driver.Value) error {

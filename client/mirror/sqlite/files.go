@@ -20,7 +20,8 @@ const (
 
 var sqliteFiles = []string{dbFile, dbFile + "-wal", dbFile + "-shm", dbFile + "-journal"}
 
-// openDir opens the folder, and makes it and the files for us alone if need be.
+// openDir opens the folder. If need be it makes the folder and its files, for this
+// user alone.
 func openDir(dir string) (*datadir.Dir, error) {
 	d, err := datadir.Open(dir)
 	if err != nil {
@@ -40,7 +41,7 @@ func openDir(dir string) (*datadir.Dir, error) {
 	return d, nil
 }
 
-// use locks the mirror for sharing, so that nobody removes it meanwhile.
+// use takes a shared lock on the mirror, so that no process removes it meanwhile.
 func use(d *datadir.Dir) (*datadir.Lock, error) {
 	lock, err := d.Lock(useFile)
 	if err != nil {
@@ -64,9 +65,9 @@ func inUse(dir, why string) error {
 	}
 }
 
-// Remove deletes the mirror in a folder, so that it is read from Stripe anew.
-// It refuses while any process has the mirror open. The lock files stay: who
-// waits for one must not lock a file that has no name any more.
+// Remove deletes the mirror in a folder, so that it is read from Stripe anew. It
+// refuses while any process has the mirror open. The lock files stay: a process
+// that waits for one must not lock a file without a name.
 func Remove(dir string) error {
 	if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
 		return nil

@@ -11,9 +11,9 @@ import (
 	"idtop/client/mirror"
 )
 
-// Find implements Store. Until all rows are loaded it answers at once only what
-// the newest rows answer: a window near the top of the list of all. Whatever else
-// is asked for waits.
+// Find implements Store. Until all rows are loaded it answers only requests that
+// the newest rows answer: a window near the top of the unfiltered list. All other
+// requests wait.
 func (s *Store) Find(ctx context.Context, request mirror.Request) (page mirror.Page, err error) {
 	if err := ctx.Err(); err != nil {
 		return mirror.Page{}, err
@@ -85,8 +85,8 @@ func (s *Store) Within(ctx context.Context, window mirror.Window) (ids []string,
 	return ids, nil
 }
 
-// Metadata returns what Config.Metadata names of a session; nil when it has none
-// of it, is not known, or is redacted.
+// Metadata returns the values of a session for the keys in Config.Metadata. It is
+// nil when the session has none of them, is not known, or is redacted.
 func (s *Store) Metadata(ctx context.Context, id string) (metadata map[string]string, err error) {
 	if err := s.wait(ctx); err != nil {
 		return nil, err
@@ -94,7 +94,7 @@ func (s *Store) Metadata(ctx context.Context, id string) (metadata map[string]st
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	err = s.readOnly(func() error {
-		if err := s.catchUp(ctx); err != nil { // the row may be of a kind that is not known yet
+		if err := s.catchUp(ctx); err != nil { // the row may be of a kind that is not loaded yet
 			return err
 		}
 		n, ok := s.columns.Number(id)
@@ -108,7 +108,7 @@ func (s *Store) Metadata(ctx context.Context, id string) (metadata map[string]st
 	return metadata, s.troubleOf(err)
 }
 
-// reportsAtOnce is how many rows are asked for with one statement.
+// reportsAtOnce is how many rows one statement asks for.
 const reportsAtOnce = 500
 
 // reports reads the ReportIDs of some rows: the columns do not hold them.
@@ -146,14 +146,14 @@ func readReports(conn driver.QueryerContext, numbers []uint32, reports map[uint3
 	}, args...)
 }
 
-// head is the rows that the first screen shows before all rows are loaded. Every
-// other row is older than them.
+// head is the newest rows, which the first screen shows before all rows are loaded.
+// Every other row is older.
 type head struct {
 	rows   []mirror.Row // newest first
 	counts mirror.Counts
 }
 
-// all tells whether there are no other rows.
+// all tells whether these are all the rows.
 func (h *head) all() bool { return len(h.rows) == h.counts.All }
 
 // readHead reads the newest rows and the counts. Guarded by mu.
@@ -194,8 +194,8 @@ func (s *Store) readHead(ctx context.Context) error {
 	return err
 }
 
-// complete counts the tries if all rows are there. If not, it takes out those of
-// the oldest second: there may be more of them.
+// complete counts the tries if all rows are there. If not, it drops the rows of the
+// oldest second, which may be incomplete.
 func (h *head) complete() {
 	if !h.all() && len(h.rows) > 0 {
 		oldest := h.rows[len(h.rows)-1].Created
@@ -212,8 +212,8 @@ func (h *head) complete() {
 	}
 }
 
-// find answers a request from the newest rows, if they are enough for it: if they
-// can tell of every condition that it has.
+// find answers a request from the newest rows. ok is false when they do not suffice
+// for one of its conditions.
 func (h *head) find(r mirror.Request) (mirror.Page, bool) {
 	list := r
 	list.Order = mirror.Order{}

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// watch follows the writes of other processes, and pays what erasures owe.
+// watch follows the writes of other processes, and makes up owed erasures.
 func (s *Store) watch(ctx context.Context) {
 	every := s.config.Watch
 	if every < 0 || s.wait(ctx) != nil {
@@ -33,16 +33,16 @@ func (s *Store) watch(ctx context.Context) {
 	}
 }
 
-// pay empties the log if an erasure still owes that, also one of another process:
-// that one may have ended.
+// pay empties the log if an erasure still owes that. The debt may be another
+// process's: that process may have ended.
 func (s *Store) pay(ctx context.Context) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.scrub(ctx)
 }
 
-// follow looks whether another process wrote. A look that fails is made again
-// at the next tick; what can't be read, the next answer tells.
+// follow checks whether another process wrote. A check that fails is repeated at
+// the next tick; a file that can't be read shows in the next answer.
 func (s *Store) follow(ctx context.Context) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -66,10 +66,10 @@ func (s *Store) readOnly(do func() error) error {
 	return errors.Join(do(), s.exec("COMMIT"))
 }
 
-// catchUp makes the columns what the files are in the present transaction, and
-// tells all who subscribed when that shows. It reads the rows that are new and
-// those that changes names; when it is too far behind for that, it reads all.
-// Guarded by mu.
+// catchUp brings the columns to the state of the files in the present transaction,
+// and signals all subscribers when a change is visible. It reads the new rows and
+// the rows named in the table changes; when it is too far behind for that, it reads
+// all rows. Guarded by mu.
 func (s *Store) catchUp(ctx context.Context) error {
 	version, err := s.version()
 	if err != nil || version == s.seen {
@@ -101,8 +101,8 @@ func (s *Store) catchUp(ctx context.Context) error {
 	return nil
 }
 
-// readAnew reads everything, and then what came meanwhile. In a transaction
-// that writes nothing can come; in one that reads, the next tick finds it.
+// readAnew reads everything, and then the rows that came meanwhile. In a writing
+// transaction none can come; in a reading one, the next tick finds them.
 func (s *Store) readAnew(ctx context.Context) error {
 	columns, at, err := s.readAll(ctx)
 	if err != nil {
@@ -113,7 +113,7 @@ func (s *Store) readAnew(ctx context.Context) error {
 	return s.readKinds()
 }
 
-// news reads what other processes added and changed since s.at.
+// news reads the rows that other processes added and changed since s.at.
 func (s *Store) news() (steps []step, shows bool, err error) {
 	noticed := map[uint32]time.Time{}
 	err = s.each("SELECT n, noticed FROM changes WHERE seq > ? ORDER BY seq", 2, func(v []driver.Value) error {
@@ -150,8 +150,8 @@ func (s *Store) news() (steps []step, shows bool, err error) {
 	return steps, shows, err
 }
 
-// changeOf returns the change of a row that is known, and whether it shows; ok is
-// false when the row is gone already.
+// changeOf returns the change of a known row, and whether it is visible; ok is
+// false when the row is already gone.
 func (s *Store) changeOf(row stored, noticed time.Time) (change step, shows, ok bool) {
 	if !s.columns.Known(row.n) {
 		return step{}, false, false
@@ -164,7 +164,7 @@ func (s *Store) changeOf(row stored, noticed time.Time) (change step, shows, ok 
 		row.Changed = noticed
 	}
 	was, is := known, row.Row
-	was.ReportID = is.ReportID // not in the columns
+	was.ReportID = is.ReportID // the columns do not hold it
 	shows = !was.SameAs(is) || !was.Since.Equal(is.Since) || was.Rough != is.Rough || !was.Changed.Equal(is.Changed)
 	return step{n: row.n, row: row.Row}, shows, true
 }

@@ -7,7 +7,7 @@ import (
 	"idtop/client/mirror"
 )
 
-// storedFacts are the fields of a session that have few values, as they are stored.
+// storedFacts are the stored fields of a session that have few values.
 type storedFacts struct {
 	typ       string
 	status    client.Status
@@ -66,8 +66,7 @@ func (k *storedKinds) addRead(values []driver.Value) error {
 	return nil
 }
 
-// fill sets the fields of a row that its kind has; ok is false when there is no
-// such kind.
+// fill sets the row's fields from its kind; ok is false when there is no such kind.
 func (k *storedKinds) fill(row *mirror.Row, n int64) (ok bool) {
 	if n < 1 || n >= int64(len(k.all)) {
 		return false
@@ -80,7 +79,7 @@ func (k *storedKinds) fill(row *mirror.Row, n int64) (ok bool) {
 	return true
 }
 
-// cut forgets the kinds that a transaction added which failed.
+// cut forgets the kinds that a failed transaction added.
 func (k *storedKinds) cut(n int) {
 	for _, f := range k.all[n:] {
 		delete(k.number, f)
@@ -106,7 +105,7 @@ func (t *transaction) kindOf(row mirror.Row) (int64, error) {
 	return t.kinds.add(f), nil
 }
 
-// readKinds reads the kinds that are not known yet. Guarded by mu.
+// readKinds reads the kinds added since the last read. Guarded by mu.
 func (s *Store) readKinds() error {
 	return s.each("SELECT "+kindFields+" FROM kinds WHERE kind >= ? ORDER BY kind", kindWidth, s.kinds.addRead, len(s.kinds.all))
 }

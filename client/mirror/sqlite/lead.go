@@ -6,10 +6,9 @@ import (
 	"idtop/client/mirror"
 )
 
-// Lead implements Store. The lock is one of the operating system's, so it ends
-// with the process however that ends. The epoch in the file is what makes it
-// safe: should a lock ever be lost, what the process before still commits is
-// refused.
+// Lead implements Store. The operating system holds the lock, so it ends with the
+// process, however that ends. The epoch in the file makes it safe: should a lock
+// ever be lost, later commits of the former leader are refused.
 func (s *Store) Lead(ctx context.Context) (epoch uint64, ok bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -38,7 +37,7 @@ func (s *Store) Resign(epoch uint64) error {
 	return s.troubleOf(s.lead.Unlock())
 }
 
-// leads tells whether a leadership is the present one, by the file.
+// leads tells whether the file still names this leadership as the present one.
 func (s *Store) leads(epoch uint64) error {
 	var present uint64
 	if err := s.queryRow("SELECT epoch FROM mirror").Scan(&present); err != nil {

@@ -52,14 +52,14 @@ func (s *Store) load(ctx context.Context) {
 	s.changes.Notify()
 }
 
-// show puts columns in the place of those that are shown. Guarded by mu.
+// show replaces the shown columns. Guarded by mu.
 func (s *Store) show(columns *columns.Columns, at position) {
 	s.lock.Change(func() { s.columns = columns })
 	s.at, s.seen = at, -1
 }
 
-// readAll reads all rows into new columns. It returns to which position they
-// are complete; rows that others changed meanwhile may be newer.
+// readAll reads all rows into new columns. It returns the position up to which they
+// are complete; rows that other processes changed meanwhile may be newer.
 func (s *Store) readAll(ctx context.Context) (*columns.Columns, position, error) {
 	var at position
 	err := s.readers.QueryRowContext(ctx, `SELECT (SELECT coalesce(max(n) + 1, 0) FROM sessions),
@@ -78,7 +78,7 @@ func (s *Store) readAll(ctx context.Context) (*columns.Columns, position, error)
 		sync.Mutex
 		chunk int
 	}
-	free := make(chan []stored, 2*loaders()) // room for the chunks that are read or wait for the columns
+	free := make(chan []stored, 2*loaders()) // room for the chunks that are being read or wait for the columns
 	for range cap(free) {
 		free <- nil
 	}
@@ -114,7 +114,7 @@ func (s *Store) readAll(ctx context.Context) (*columns.Columns, position, error)
 	return columns, at, group.Wait()
 }
 
-// loadChunks takes the chunks in their order, and gives back the room of each.
+// loadChunks takes the chunks in order, and returns the room of each to free.
 func loadChunks(ctx context.Context, c *columns.Columns, chunks []chan []stored, free chan<- []stored) error {
 	for _, chunk := range chunks {
 		select {
@@ -128,8 +128,8 @@ func loadChunks(ctx context.Context, c *columns.Columns, chunks []chan []stored,
 	return nil
 }
 
-// readChunk reads the rows from one number up to another, into room if it is
-// large enough.
+// readChunk reads the rows from one number up to another, into room if it is large
+// enough.
 func (s *Store) readChunk(ctx context.Context, room []stored, from, to uint32) ([]stored, error) {
 	conn, err := s.readers.Conn(ctx)
 	if err != nil {
@@ -155,14 +155,14 @@ func (s *Store) readChunk(ctx context.Context, room []stored, from, to uint32) (
 			return row.decodeLoaded(from+uint32(len(all)-1), values, &kinds)
 		}, int64(from), int64(to))
 	})
-	if err == nil && len(all) != int(to-from) { // otherwise each number is there
+	if err == nil && len(all) != int(to-from) { // every number has a row
 		err = errDamaged
 	}
 	return all, err
 }
 
-// rawRows asks the driver itself: database/sql costs as much again for a row as
-// reading it.
+// rawRows queries the driver directly: database/sql would double the time for a
+// row.
 func rawRows(conn driver.QueryerContext, query string, do func([]driver.Value) error, args ...driver.Value) error {
 	named := make([]driver.NamedValue, len(args))
 	for i, arg := range args {
@@ -187,7 +187,7 @@ func rawRows(conn driver.QueryerContext, query string, do func([]driver.Value) e
 	}
 }
 
-// loadStored takes in the next rows.
+// loadStored appends the next rows to the columns.
 func loadStored(c *columns.Columns, all []stored) {
 	c.Load(len(all), func(i int) *mirror.Row {
 		if all[i].gone {

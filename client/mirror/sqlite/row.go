@@ -11,7 +11,7 @@ import (
 	"idtop/client/mirror"
 )
 
-// errDamaged says that the bytes that were read were never written so.
+// errDamaged says that the file holds bytes that no idtop wrote.
 var errDamaged = errors.New("the file holds a value that was never written")
 
 // stored is a session as the files hold it.
@@ -19,8 +19,8 @@ type stored struct {
 	mirror.Row
 	n        uint32
 	sent     time.Time
-	person   int64             // its number in people; 0: it has nothing there
-	metadata map[string]string // what Config.Metadata names of it
+	person   int64             // its number in people; 0: it has no values there
+	metadata map[string]string // the values for the keys in Config.Metadata
 	gone     bool
 }
 
@@ -31,9 +31,8 @@ const storedFields = `SELECT n, id, created, kind, since << 1 | rough, as_of, fa
 const storedWidth = 10
 
 // loadFields are the columns of stored that the memory needs, in the order of
-// decodeLoaded.
-// The driver takes as long for two values as SQLite for a row, so there are few:
-// created and kind are one number, since and rough another.
+// decodeLoaded. The driver takes as long for two values as SQLite for a row, so
+// there are few values: created and kind are one number, since and rough another.
 const loadFields = `SELECT id, created << 20 | kind, since << 1 | rough, as_of, facts
 	FROM sessions LEFT JOIN people ON people.person = sessions.person `
 
@@ -55,7 +54,7 @@ func (t *transaction) values(row mirror.Row, sent time.Time, person int64) ([7]a
 	return v, err
 }
 
-// millis is a time for a column that may be NULL.
+// millis is a time in milliseconds, for a column that may be NULL.
 func millis(t time.Time) any {
 	if t.IsZero() {
 		return nil
@@ -85,7 +84,7 @@ func decode(values []driver.Value, kinds *storedKinds) (s stored, err error) {
 	return s, nil
 }
 
-// decodeLoaded reads loadFields of the row with a number.
+// decodeLoaded reads loadFields of the row with this number.
 func (s *stored) decodeLoaded(n uint32, values []driver.Value, kinds *storedKinds) error {
 	*s = stored{n: n}
 	both, ok := values[1].(int64)
@@ -96,8 +95,8 @@ func (s *stored) decodeLoaded(n uint32, values []driver.Value, kinds *storedKind
 	return nil
 }
 
-// fill takes what decode and decodeLoaded have in common, rest being since and rough, as_of
-// and facts; ok is false when that was never written.
+// fill sets the fields that decode and decodeLoaded have in common. rest holds
+// since and rough, as_of, and facts. ok is false when a value was never written so.
 func (s *stored) fill(kinds *storedKinds, id driver.Value, created, kind int64, rest [3]driver.Value) (ok bool) {
 	if id == nil {
 		s.gone = true
@@ -114,14 +113,14 @@ func (s *stored) fill(kinds *storedKinds, id driver.Value, created, kind int64, 
 		ok = s.setFacts(facts) && ok
 	}
 	ok = kinds.fill(&s.Row, kind) && ok && s.ID != ""
-	if !known { // it was written when this was noted for few
+	if !known { // written by an earlier idtop, which dated few states
 		s.Since, s.Rough = mirror.FirstSince(s.Row, false)
 	}
 	return ok
 }
 
-// factsOf encodes the values that name a person, for the table people: each with its
-// length before it. It is nil when there are none.
+// factsOf encodes the values that name a person, for the table people: each after
+// its length. It is nil when there are none.
 func factsOf(row mirror.Row, metadata map[string]string, keys []string) []byte {
 	var facts []byte
 	add := func(value string) {
@@ -143,9 +142,9 @@ func factsOf(row mirror.Row, metadata map[string]string, keys []string) []byte {
 	return facts
 }
 
-// setFacts decodes the facts of factsOf, and tells whether they are such.
+// setFacts decodes the result of factsOf, and tells whether it is valid.
 func (s *stored) setFacts(facts []byte) (ok bool) {
-	text := string(facts) // one piece of memory for all values
+	text := string(facts) // one allocation for all values
 	next := func() (value string) {
 		n, size := binary.Uvarint(facts)
 		if size <= 0 || n > uint64(len(facts)-size) {
@@ -169,7 +168,7 @@ func (s *stored) setFacts(facts []byte) (ok bool) {
 	return ok
 }
 
-// keptOf returns the metadata of a session that the configuration keeps.
+// keptOf returns the session's metadata that the configuration keeps.
 func (s *Store) keptOf(session client.Session, row mirror.Row) map[string]string {
 	if row.Erased() || len(s.config.Metadata) == 0 {
 		return nil

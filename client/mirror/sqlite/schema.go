@@ -8,13 +8,12 @@ import (
 	"idtop/client/mirror"
 )
 
-// migrations make a mirror's tables, and change those of an older idtop: the
-// one at index n brings a file from version n to n+1, in one transaction. What
-// has been released is never edited; a change is a new entry.
+// migrations make a mirror's tables, and change those of an older idtop: the one at
+// index n brings a file from version n to n+1, in one transaction. A released
+// migration is never edited; a change is a new entry.
 //
-// Nothing has a column but what lists, searches and the Syncer need. What names a
-// person is in people and nowhere else; erase.go says why it is a table of its
-// own.
+// There is a column only for the needs of lists, searches and the Syncer. Values
+// that name a person are in the table people and nowhere else; erase.go says why.
 var migrations = []string{`
 CREATE TABLE mirror (
 	one         INTEGER PRIMARY KEY CHECK (one = 1),
@@ -81,8 +80,8 @@ ALTER TABLE sessions ADD COLUMN rough INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE kinds ADD COLUMN unreadable TEXT NOT NULL DEFAULT '';
 `}
 
-// migrate brings a file to the newest version. Several processes may do it at
-// once: each step is done by the one that comes first.
+// migrate brings a file to the newest version. Several processes may do it at once:
+// the first to come does the step.
 func migrate(ctx context.Context, conn *sql.Conn, steps []string) error {
 	for {
 		version, err := schemaVersion(ctx, conn)
@@ -120,8 +119,8 @@ func schemaVersion(ctx context.Context, conn *sql.Conn) (version int, err error)
 	return version, err
 }
 
-// inTransaction runs what writes, all of it or nothing. It waits for other
-// processes as long as the connection's busy_timeout says.
+// inTransaction runs a function that writes, all of it or nothing. It waits for
+// other processes as long as the connection's busy_timeout says.
 func inTransaction(ctx context.Context, conn *sql.Conn, do func() error) error {
 	if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return err
@@ -131,12 +130,12 @@ func inTransaction(ctx context.Context, conn *sql.Conn, do func() error) error {
 		_, err = conn.ExecContext(ctx, "COMMIT")
 	}
 	if err != nil {
-		conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK") // fails only if SQLite did it already
+		conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK") // fails only if SQLite already rolled back
 	}
 	return err
 }
 
-// own writes whose mirror this is, or refuses another's.
+// own records the mirror's owner, or refuses a mirror of another owner.
 func own(ctx context.Context, conn *sql.Conn, owner mirror.Owner) error {
 	return inTransaction(ctx, conn, func() error {
 		var has mirror.Owner
@@ -148,7 +147,7 @@ func own(ctx context.Context, conn *sql.Conn, owner mirror.Owner) error {
 		case err != nil:
 			return err
 		case has == owner:
-			// changes nothing, but is refused where nothing may be written: BEGIN IMMEDIATE is not
+			// changes nothing, but fails where writing is not allowed: BEGIN IMMEDIATE does not
 			_, err = conn.ExecContext(ctx, "UPDATE mirror SET owed = owed WHERE one = 0")
 			return err
 		}

@@ -23,23 +23,23 @@ import (
 
 // Config says which mirror to open.
 type Config struct {
-	Dir      string        // a folder of its own for every Owner; it is made if need be
-	Owner    mirror.Owner  // a mirror of another is refused
+	Dir      string        // a folder for this Owner alone; it is made if need be
+	Owner    mirror.Owner  // a mirror of another owner is refused
 	Metadata []string      // the keys of metadata that are kept, besides user_id
-	Watch    time.Duration // how often to look for what other processes wrote; 0: DefaultWatch, negative: never
-	Unsynced bool          // leave it to the system when to write to the disk: only for what may be lost, as in a test
+	Watch    time.Duration // how often to check for writes of other processes; 0: DefaultWatch, negative: never
+	Unsynced bool          // let the system decide when to write to the disk: only for data that may be lost, as in a test
 }
 
-// DefaultWatch is how often to look for what other processes wrote. A look at
-// an idle mirror costs some microseconds.
+// DefaultWatch is how often to check for writes of other processes. A check of an
+// idle mirror takes some microseconds.
 const DefaultWatch = 200 * time.Millisecond
 
 // patience is how long to wait for another process to end its transaction.
 const writePatience = 5 * time.Second
 
 // Store is a mirror.Store in a folder on this machine, which several processes may
-// have open. The file is the truth: every change is one transaction, and what a
-// sighting is merged with is read in it. The answers come from columns in
+// have open. The file is the truth: every change is one transaction, which reads
+// the rows that its sightings are merged with. The answers come from columns in
 // memory, which follow the file.
 type Store struct {
 	config  Config
@@ -53,31 +53,32 @@ type Store struct {
 
 	lock    columns.Lock
 	columns *columns.Columns     // changed under mu and by the lock; empty until loaded is closed
-	head    atomic.Pointer[head] // what is shown until then
+	head    atomic.Pointer[head] // answers requests until loaded is closed
 	loaded  chan struct{}
 	failed  error // why the files could not be read; set before loaded is closed
 
-	mu      sync.Mutex // over all that the writing connection does
+	mu      sync.Mutex // guards the writing connection
 	db      *sql.DB
 	conn    *sql.Conn
 	stmts   map[string]*sql.Stmt
 	kinds   storedKinds
 	at      position
 	seen    int64  // the data_version that the columns show
-	spilled bool   // the log may hold what was never committed
-	epoch   uint64 // of our leadership; 0 while we do not lead
+	spilled bool   // the log may hold rows that were never committed
+	epoch   uint64 // the epoch of our leadership; 0 while we do not lead
 	closed  bool
 }
 
-// position is how far a process has read: rows below next, changes up to seq.
+// position is the point up to which a process has read: rows below next, changes up
+// to seq.
 type position struct {
 	next uint32
 	seq  int64
 }
 
-// Open opens the mirror in a folder, or makes it. It returns as soon as the
-// newest rows can be shown; all others are read in the background, see
-// Page.Loading. It fails with a Trouble that says what to do.
+// Open opens the mirror in a folder, or makes it. It returns as soon as the newest
+// rows can be shown; the others are read in the background, see Page.Loading. It
+// fails with a Trouble that names the way out.
 func Open(ctx context.Context, config Config) (*Store, error) {
 	s, start, err := openFiles(ctx, config)
 	if err != nil {
@@ -87,8 +88,8 @@ func Open(ctx context.Context, config Config) (*Store, error) {
 	return s, nil
 }
 
-// openFiles opens the files and reads the newest rows; start lets the rest be
-// read.
+// openFiles opens the files and reads the newest rows; start begins to load the
+// rest.
 func openFiles(ctx context.Context, config Config) (s *Store, start func(), err error) {
 	if config.Owner.Account == "" {
 		return nil, nil, errors.New("open a mirror: its account has to be known")
@@ -156,14 +157,13 @@ func (s *Store) open(ctx context.Context) error {
 		return err
 	}
 	s.scrub(ctx)
-	s.spilled = unclean // watch sees to it: it may have to wait for others
-	// Of one state of the files: others may write meanwhile.
+	s.spilled = unclean // watch empties it: that may have to wait for other processes
+	// One state of the files: other processes may write meanwhile.
 	return s.readOnly(func() error { return s.readHead(ctx) })
 }
 
-// source is how SQLite is told to open the file. The pages' bytes that are not
-// used any more are overwritten, nothing is written to temporary files, and a
-// commit is on the disk when it returns.
+// source is the data source name for SQLite. It makes SQLite overwrite freed bytes,
+// write no temporary files, and have each commit on the disk when it returns.
 func (s *Store) source(patience time.Duration) string {
 	synchronous := "full"
 	if s.config.Unsynced {
@@ -180,8 +180,8 @@ func (s *Store) source(patience time.Duration) string {
 	return (&url.URL{Scheme: "file", Path: path}).String() + "?_pragma=" + strings.Join(options, "&_pragma=")
 }
 
-// connect makes the writing connection. To turn a new file to WAL takes it for
-// itself for a moment, for which SQLite does not wait by itself.
+// connect makes the writing connection. Turning a new file to WAL needs the file
+// exclusively for a moment, and SQLite does not wait for that by itself.
 func (s *Store) connect(ctx context.Context) (*sql.Conn, error) {
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
@@ -201,8 +201,8 @@ func (s *Store) connect(ctx context.Context) (*sql.Conn, error) {
 }
 
 // check finds damage that shows at a glance: a file that was cut off, or tables
-// that can't be read from end to end of their trees. What is deeper shows while
-// the rows are loaded.
+// whose trees can't be read from end to end. Deeper damage shows while the rows are
+// loaded.
 func (s *Store) check(ctx context.Context) error {
 	for _, query := range []string{
 		"SELECT count(*) FROM mirror WHERE one = 1",
@@ -229,7 +229,7 @@ func (s *Store) Close() error {
 	}
 	s.closed = true
 	if len(s.stmts) > 0 { // the mirror is ours
-		s.scrub(context.Background()) // where it can't be done, another process does it
+		s.scrub(context.Background()) // if it fails, another process does it
 	}
 	var err error
 	for _, stmt := range s.stmts {

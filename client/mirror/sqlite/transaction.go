@@ -22,17 +22,17 @@ func isBusy(err error) bool {
 	return errors.As(err, &failed) && failed.Code()&0xff == codes.SQLITE_BUSY
 }
 
-// The newest table holds between these many of the newest rows.
+// The limits of the table newest, which holds the newest rows.
 const (
 	newestKept = 400
 	newestMost = 800
 )
 
-// changesKept is how many changes a process may be behind before it reads all
-// rows anew.
+// changesKept is how many changes a process may be behind before it reads all rows
+// anew.
 const changesKept = 10_000
 
-// stmt prepares a statement once. Guarded by mu, as all that follows.
+// stmt prepares a statement once. Guarded by mu, like everything below.
 func (s *Store) stmt(query string) (*sql.Stmt, error) {
 	if stmt, ok := s.stmts[query]; ok {
 		return stmt, nil
@@ -118,7 +118,7 @@ func (t *transaction) log(n uint32, noticed time.Time) error {
 	return t.exec("INSERT INTO changes (n, noticed) VALUES (?, ?)", n, millis(noticed))
 }
 
-// list adds a new row to the newest if it is one of them. The first rows of all
+// list adds a new row to newest if it is one of the newest. The first rows of all
 // always are; every later one has to be newer than the oldest there, so that no
 // newer row is missing.
 func (t *transaction) list(n uint32, created client.Unix) error {
@@ -135,7 +135,8 @@ func (t *transaction) list(n uint32, created client.Unix) error {
 	return t.exec("INSERT INTO newest (n, created) VALUES (?, ?)", n, int64(created))
 }
 
-// countUnreadable is where the table of counts has Counts.Unreadable: it is no state.
+// countUnreadable is the key of Counts.Unreadable in the table counts: it is no
+// state.
 const countUnreadable = 255
 
 // count notes that a row came or went.
@@ -154,7 +155,7 @@ func (t *transaction) addCount(state, by int) error {
 		ON CONFLICT (state) DO UPDATE SET rows = rows + excluded.rows`, state, by)
 }
 
-// finish writes the changes of a transaction besides rows.
+// finish writes the transaction's changes in tables other than the rows'.
 func (t *transaction) finish() error {
 	if err := t.flush(); err != nil {
 		return err
@@ -185,7 +186,7 @@ func (t *transaction) finish() error {
 	return nil
 }
 
-// note records the events that were dealt with and how far the Syncer is.
+// note records the handled events and the Syncer's progress.
 func (s *Store) note(events []mirror.EventMark, p mirror.Progress) error {
 	for _, event := range events {
 		if err := s.exec("INSERT OR REPLACE INTO events (id, created) VALUES (?, ?)", event.ID, int64(event.Created)); err != nil {

@@ -11,8 +11,8 @@ import (
 	"idtop/client/mirror"
 )
 
-// troubleOf words an error of SQLite or of the folder; others, and those that are
-// worded already, it returns as they are.
+// troubleOf puts an error of SQLite or of the folder into words. It returns other
+// errors, and those already in words, unchanged.
 func (s *Store) troubleOf(err error) error { return troubleIn(s.config.Dir, err) }
 
 func troubleIn(dir string, err error) error {
@@ -54,7 +54,7 @@ func sqliteTrouble(dir string, err *sqlite.Error) error {
 		switch err.Code() {
 		case codes.SQLITE_IOERR_LOCK, codes.SQLITE_IOERR_RDLOCK:
 			return troubleIn(dir, datadir.NoLocks(dir, err))
-		case codes.SQLITE_IOERR_SHMSIZE: // what is shared with other processes could not grow
+		case codes.SQLITE_IOERR_SHMSIZE: // the memory shared with other processes could not grow
 			return diskFull(dir, err)
 		}
 		return &mirror.Trouble{

@@ -46,21 +46,21 @@ func (s *Store) Commit(ctx context.Context, epoch uint64, batch mirror.Batch) er
 	})
 }
 
-// transaction is one that changes rows. What the columns take over waits until
-// it is committed.
+// transaction is a transaction that changes rows. The columns change when it is
+// committed.
 type transaction struct {
 	*Store
 	added  map[string]uint32    // ids of the rows it added
 	news   map[uint32]time.Time // Row.Changed of the rows it changed
 	steps  []step
 	next   uint32 // the number of the next new row
-	seq    int64  // of the last change
+	seq    int64  // the number of the last change
 	adding adding
 	counts mirror.Counts
-	oldest int64 // created that a row must be above to be one of the newest
-	listed bool  // rows joined the newest
+	oldest int64 // a row is one of the newest if its created is above this
+	listed bool  // rows were added to newest
 	logged bool  // changes were noted
-	erased bool  // something that names a person was overwritten
+	erased bool  // a value that names a person was overwritten
 	shows  bool
 }
 
@@ -71,9 +71,9 @@ type step struct {
 	gone bool
 }
 
-// write runs a transaction that changes rows, and then lets the columns and
-// all who subscribed know. It waits until all rows are loaded: what is
-// known of an id only the columns tell.
+// write runs a transaction that changes rows, and then changes the columns and
+// signals all subscribers. It waits until all rows are loaded, because only the
+// columns find a row by its id.
 func (s *Store) write(ctx context.Context, do func(*transaction) error) error {
 	if err := s.wait(ctx); err != nil {
 		return err
@@ -114,8 +114,8 @@ func (s *Store) write(ctx context.Context, do func(*transaction) error) error {
 	return nil
 }
 
-// transaction runs do in a transaction of the writing connection, which mu
-// guards. A transaction that has begun is not given up when ctx ends: it takes
+// transaction runs do in a transaction of the writing connection, which mu guards.
+// A transaction that has begun is finished even when ctx ends: it takes
 // milliseconds, and the caller learns for certain whether it took place.
 func (s *Store) transaction(ctx context.Context, do func() error) error {
 	if err := ctx.Err(); err != nil {
@@ -158,7 +158,7 @@ func (t *transaction) take(s mirror.Sighting) error {
 	return t.set(n, before, row, s.Sent, person, shows)
 }
 
-// add records a session that was not known.
+// add records a new session.
 func (t *transaction) add(s mirror.Sighting) error {
 	row := s.Row()
 	person, err := t.rename(0, factsOf(row, t.keptOf(s.Session, row), t.config.Metadata))
@@ -212,7 +212,7 @@ func (t *transaction) set(n uint32, before stored, row mirror.Row, sent time.Tim
 	return nil
 }
 
-// began records when a session came to the state that it is in.
+// began records when a session came to its present state.
 func (t *transaction) began(b mirror.Beginning) error {
 	n, known := t.number(b.ID)
 	if !known {
@@ -261,7 +261,7 @@ func (t *transaction) drop(id string) error {
 	return nil
 }
 
-// number finds a row by its id, also one that this transaction added.
+// number finds a row by its id, including rows that this transaction added.
 func (t *transaction) number(id string) (n uint32, known bool) {
 	if n, known = t.added[id]; known {
 		return n, true
@@ -294,7 +294,7 @@ func (t *transaction) step(change step) {
 	t.steps = append(t.steps, change)
 }
 
-// take makes the same changes in the columns.
+// take makes the committed changes in the columns.
 func (s *Store) take(steps []step) {
 	for _, change := range steps {
 		switch known := change.n < s.columns.Given(); {

@@ -13,8 +13,8 @@ import (
 	"idtop/client/query"
 )
 
-// testAnything does what comes to mind, to the store and to a naive one, and
-// compares all that can be asked.
+// testAnything takes random steps with the store and with a naive one, and compares
+// all answers.
 func testAnything(t *testing.T, b *bench) {
 	rounds := 600
 	if testing.Short() {
@@ -38,7 +38,7 @@ type play struct {
 	model  *naive
 	random *rand.Rand
 	now    time.Duration
-	last   string // the last step, for who has to find a mistake
+	last   string // the last step, to find a mistake
 }
 
 func pick[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
@@ -52,15 +52,15 @@ var (
 	codes    = []string{"", "", "document_expired", "selfie_manipulated", "a code of next year"}
 )
 
-const most = 60 // sessions that there are
+const most = 60 // the number of sessions
 
-// Session makes an answer about one of a few sessions.
+// Session makes an answer about a random session.
 func (p *play) Session() client.Session {
 	r := p.random
 	n := r.IntN(most)
 	s := Session(n, pick(r, append(users, fmt.Sprint("user_", n))...), pick(r, client.StatusRequiresInput, client.StatusRequiresInput,
 		client.StatusProcessing, client.StatusVerified, client.StatusCanceled, "unheard_of"), pick(r, codes...))
-	s.Created = client.Unix(Start.Unix() + int64(n/3)) // several in a second
+	s.Created = client.Unix(Start.Unix() + int64(n/3)) // several in one second
 	s.Type, s.Livemode = pick(r, "document", "id_number", ""), r.IntN(2) == 0
 	s.LastReport, s.RelatedCustomer = pick(r, client.Ref(""), "vr_1"), pick(r, client.Ref(""), "cus_Nobody1", "cus_Nobody2")
 	s.ClientReferenceID = pick(r, s.ClientReferenceID, s.ClientReferenceID, "", "Ref-É", "REF-"+fmt.Sprint(n)+" and more of it")
@@ -79,7 +79,7 @@ func (p *play) Session() client.Session {
 	return s
 }
 
-// seen is a while ago, as an answer that comes late.
+// seen is a moment ago, for an answer that comes late.
 func (p *play) seen() mirror.Origin {
 	late := time.Duration(pick(p.random, 0, 0, 0, 1, 2)) * time.Second
 	seen := mirror.Origin{At: Start.Add(p.now - late), News: p.random.IntN(2) == 0}
@@ -101,9 +101,9 @@ func (p *play) step() {
 	case 0:
 		p.last = "opened again"
 		p.store = p.reopen()
-		p.now += 10 * time.Second // when requests were sent may be forgotten
+		p.now += 10 * time.Second // the store may forget when requests were sent
 		p.find(mirror.Request{})
-		for _, row := range p.model.rows { // and so may be what this program saw
+		for _, row := range p.model.rows { // and what this program saw
 			if p.get(row.ID).Changed.IsZero() {
 				row.Changed = time.Time{}
 			}
@@ -143,7 +143,7 @@ func (p *play) batch() {
 	p.model.commit(batch)
 }
 
-// ask asks both stores the same.
+// ask puts the same request to both stores.
 func (p *play) ask() {
 	r := p.random
 	request := mirror.Request{
@@ -202,7 +202,7 @@ func (p *play) ask() {
 	}
 }
 
-// same compares two rows; their times may be of different places.
+// same compares two rows; their times may be in different zones.
 func same(a, b mirror.Row) bool {
 	if !a.Since.Equal(b.Since) || !a.AsOf.Equal(b.AsOf) || !a.Changed.Equal(b.Changed) {
 		return false

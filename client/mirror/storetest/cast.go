@@ -12,7 +12,7 @@ import (
 	"idtop/client/mirror"
 )
 
-// Apply records sessions as news of so long after Start.
+// Apply records sessions as news from the time at after Start.
 func Apply(t testing.TB, store mirror.Store, at time.Duration, sessions ...client.Session) {
 	t.Helper()
 	if err := store.Apply(context.Background(), mirror.Origin{At: Start.Add(at), News: true}, sessions...); err != nil {
@@ -20,7 +20,7 @@ func Apply(t testing.TB, store mirror.Store, at time.Duration, sessions ...clien
 	}
 }
 
-// Get returns the row of a session that has to be there.
+// Get returns the row of a session that must exist.
 func Get(t testing.TB, store mirror.Store, id string) mirror.Row {
 	t.Helper()
 	row, ok, err := store.Get(context.Background(), id)
@@ -40,8 +40,8 @@ func Find(t testing.TB, store mirror.Store, request mirror.Request) mirror.Page 
 	return page
 }
 
-// Crowd makes sessions as an account has them, the newest first: user_ids of
-// the usual shapes, some of them with several sessions.
+// Crowd makes sessions as a real account has them, newest first: user_ids of the
+// usual shapes, some with several sessions.
 type Crowd struct {
 	random *rand.Rand
 	users  []string
@@ -53,7 +53,7 @@ func NewCrowd() *Crowd { return &Crowd{random: rand.New(rand.NewPCG(42, 0))} }
 // Base62 is the alphabet of Stripe's ids.
 const Base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
-// Letters are so many random letters of an alphabet.
+// Letters returns n random letters of an alphabet.
 func (c *Crowd) Letters(n int, alphabet string) string {
 	letters := make([]byte, n)
 	for i := range letters {
@@ -86,7 +86,7 @@ func (c *Crowd) user() string {
 	return user
 }
 
-// Codes are the reasons for which sessions of a crowd failed.
+// Codes are the failure codes of a crowd's sessions.
 var Codes = []string{
 	"document_expired", "document_unverified_other", "selfie_face_mismatch", "consent_declined", "abandoned", "device_not_supported",
 	"document_type_not_supported", "id_number_mismatch", "selfie_document_missing_photo", "under_supported_age",

@@ -42,8 +42,8 @@ func testRow(t *testing.T, b *bench) {
 	b.missing("")
 }
 
-// testOlderNews: an answer that was asked for before what is known must not
-// overwrite it, in whatever order they arrive.
+// testOlderNews: an answer requested before the known row must not overwrite it, in
+// whatever order the two arrive.
 func testOlderNews(t *testing.T, b *bench) {
 	b.apply(seen(0), Session(1, "ann", client.StatusRequiresInput, ""))
 	b.apply(seen(5*time.Second), Session(1, "ann", client.StatusProcessing, "")) // the answer of a POST
@@ -51,19 +51,19 @@ func testOlderNews(t *testing.T, b *bench) {
 	if row := b.get(id(1)); row.State != client.StateProcessing || row.UserID != "ann" || !row.AsOf.Equal(Start.Add(5*time.Second)) {
 		t.Errorf("an older answer was taken: %+v", row)
 	}
-	b.apply(seen(6*time.Second), Session(1, "ann", client.StatusProcessing, "")) // nothing new, but as of later
+	b.apply(seen(6*time.Second), Session(1, "ann", client.StatusProcessing, "")) // no change, but true at a later time
 	b.apply(seen(5*time.Second), Session(1, "ann", client.StatusVerified, ""))
 	if row := b.get(id(1)); row.State != client.StateProcessing {
 		t.Errorf("an older answer was taken: %+v", row)
 	}
 	moved := Session(1, "ann", client.StatusVerified, "")
-	moved.Created += 1000 // which never happens: the row stays in its place
+	moved.Created += 1000 // never happens at Stripe: the row stays in its place
 	b.apply(seen(7*time.Second), Session(2, "bob", client.StatusVerified, ""), moved)
 	b.lists(mirror.Request{}, 2, 1)
 }
 
-// testSameSecond: the server's clock has whole seconds; within one, what was
-// asked for later is newer.
+// testSameSecond: the server's clock has whole seconds; within one, the later
+// request is newer.
 func testSameSecond(t *testing.T, b *bench) {
 	ms := func(n int) mirror.Origin {
 		return mirror.Origin{At: Start, Sent: Start.Add(time.Duration(n) * time.Millisecond), News: true}
@@ -73,19 +73,20 @@ func testSameSecond(t *testing.T, b *bench) {
 	if row := b.get(id(1)); row.State != client.StateProcessing {
 		t.Errorf("what was asked for before came back: %s", row.State)
 	}
-	b.apply(ms(300), Session(1, "ann", client.StatusProcessing, "")) // seen again, asked for later
+	b.apply(ms(300), Session(1, "ann", client.StatusProcessing, "")) // seen again by a later request
 	b.apply(ms(250), Session(1, "ann", client.StatusRequiresInput, ""))
 	if row := b.get(id(1)); row.State != client.StateProcessing {
 		t.Errorf("what was asked for before came back: %s", row.State)
 	}
 	b.apply(ms(400), Session(1, "ann", client.StatusVerified, ""))
-	b.apply(seen(0), Session(1, "bob", client.StatusVerified, "")) // when it was asked for is not known
+	b.apply(seen(0), Session(1, "bob", client.StatusVerified, "")) // the time of the request is not known
 	if row := b.get(id(1)); row.State != client.StateVerified || row.UserID != "bob" {
 		t.Errorf("what may be newer was not taken: %+v", row)
 	}
 }
 
-// testLattice: a redaction and a cancellation stay, whatever is said later.
+// testLattice: a redaction and a cancellation stay, even if a later answer denies
+// them.
 func testLattice(t *testing.T, b *bench) {
 	steps := []client.Session{
 		Session(1, "ann", client.StatusRequiresInput, "document_expired"),
@@ -142,12 +143,12 @@ func testErasure(t *testing.T, b *bench) {
 	erased()
 	b.store = b.reopen()
 	erased()
-	// validated is a step before
+	// validated is the step before redacted
 	b.apply(seen(time.Minute), redacted(Session(3, "bob", client.StatusVerified, ""), client.RedactionValidated))
 	if row := b.get(id(3)); row.UserID != "bob" || row.Customer != "cus_1" {
 		t.Errorf("validated is not redacted yet: %+v", row)
 	}
-	// one that was redacted before it was known
+	// a session that was redacted before it was known
 	b.apply(seen(time.Minute), redacted(Session(4, "bob", client.StatusVerified, ""), client.RedactionRedacted))
 	if row := b.get(id(4)); row.UserID != "" || row.Reference != "" || row.Customer != "" {
 		t.Errorf("kept %+v", row)
@@ -190,7 +191,8 @@ func testSinceAndChanged(t *testing.T, b *bench) {
 	}
 }
 
-// testSinceInEveryState: when a session came to its state, where no event tells.
+// testSinceInEveryState: the time at which a session came to its state, without an
+// event.
 func testSinceInEveryState(t *testing.T, b *bench) {
 	expired := Session(1, "ann", client.StatusRequiresInput, "document_expired")
 	unheard := Session(1, "ann", "unheard_of", "")
@@ -203,7 +205,7 @@ func testSinceInEveryState(t *testing.T, b *bench) {
 	}
 	for _, c := range []struct {
 		session             client.Session
-		fromOld, fromNew    bool // since it was created, where it is read back and where it is news
+		fromOld, fromNew    bool // Since is created, for a back-filled session and for news
 		roughOld, roughNews bool
 	}{
 		{Session(1, "ann", client.StatusRequiresInput, ""), true, true, false, false},
@@ -260,10 +262,10 @@ func testSinceInEveryState(t *testing.T, b *bench) {
 	}
 }
 
-// testSubscribe: each reader hears of every change that shows, whatever the others
-// do, and of many as of one while it is busy.
+// testSubscribe: each reader hears of every visible change, whatever the others do.
+// Many changes while it is busy are one signal.
 func testSubscribe(t *testing.T, b *bench) {
-	b.find(mirror.Request{Rows: 1}) // all is loaded
+	b.find(mirror.Request{Rows: 1}) // all rows are loaded now
 	ctx, leave := context.WithCancel(t.Context())
 	left := b.store.Subscribe(ctx)
 	changes, busy := b.store.Subscribe(t.Context()), b.store.Subscribe(t.Context())
@@ -294,7 +296,7 @@ func testSubscribe(t *testing.T, b *bench) {
 			t.Errorf("step %d: signaled %v, want %v", i, got, c.want)
 		}
 	}
-	for n := range 50 { // nobody takes the signals
+	for n := range 50 { // no reader takes the signals
 		b.apply(seen(0), Session(10+n, "ann", client.StatusProcessing, ""))
 	}
 	if !signaled() || signaled() || !heard(busy) || heard(busy) {

@@ -1,5 +1,5 @@
-// Package storetest is the conformance suite that every mirror.Store passes, a
-// store in memory for the tests of other packages, and the sessions of both.
+// Package storetest holds the conformance suite that every mirror.Store passes, a
+// store in memory for the tests of other packages, and sessions for both.
 //
 // Its one rule: the suite knows a store only by its interface.
 package storetest
@@ -15,9 +15,9 @@ import (
 	"idtop/client/mirror"
 )
 
-// Open makes an empty store for a test, which closes it at its end. reopen
-// closes the store that is open, as the end of the process does, and opens what
-// it kept. The store that it returns is the one to use from then on.
+// Open makes an empty store for a test and closes it at the test's end. reopen
+// closes the open store, as the end of the process does, and opens the kept rows
+// again. The store that it returns replaces the former one.
 type Open func(t *testing.T) (store mirror.Store, reopen func() mirror.Store)
 
 // Conform runs all tests on the stores that open makes.
@@ -58,7 +58,7 @@ func Conform(t *testing.T, open Open) {
 	}
 }
 
-// bench is a store under test. Its helpers fail the test.
+// bench is a store under test. Its methods fail the test.
 type bench struct {
 	t      *testing.T
 	store  mirror.Store
@@ -90,14 +90,15 @@ func Session(n int, user string, status client.Status, code string) client.Sessi
 	return s
 }
 
-// redacted is a session whose answer still holds what a redaction erases.
+// redacted turns a session into a redacted one whose answer still holds the erased
+// values.
 func redacted(s client.Session, status client.RedactionStatus) client.Session {
 	s.Redaction = &client.Redaction{Status: status}
 	s.RelatedCustomer = "cus_1"
 	return s
 }
 
-// seen is news of so long after Start.
+// seen is the origin of news from the time at after Start.
 func seen(at time.Duration) mirror.Origin { return mirror.Origin{At: Start.Add(at), News: true} }
 
 func (b *bench) apply(seen mirror.Origin, sessions ...client.Session) {
@@ -143,7 +144,7 @@ func (b *bench) find(request mirror.Request) mirror.Page {
 	}
 }
 
-// lists fails unless the rows of a request are these, in this order.
+// lists fails unless the request has exactly these rows, in this order.
 func (b *bench) lists(request mirror.Request, numbers ...int) mirror.Page {
 	b.t.Helper()
 	if request.Rows == 0 {
@@ -197,7 +198,7 @@ func (b *bench) progress() mirror.Progress {
 	return progress
 }
 
-// handled tells which of the events are known.
+// handled tells which of the events are recorded.
 func (b *bench) handled(ids ...string) []bool {
 	b.t.Helper()
 	handled, err := b.store.Handled(context.Background(), ids)

@@ -23,7 +23,7 @@ func testBatch(t *testing.T, b *bench) {
 		Sightings: []mirror.Sighting{
 			{Origin: seen(time.Second), Session: Session(3, "cid", client.StatusProcessing, "")},
 			{Origin: seen(3 * time.Second), Session: Session(1, "ann", client.StatusVerified, "")},
-			{Origin: seen(2 * time.Second), Session: Session(1, "ann", client.StatusRequiresInput, "")}, // older than the one before
+			{Origin: seen(2 * time.Second), Session: Session(1, "ann", client.StatusRequiresInput, "")}, // older than the sighting before
 			{Origin: seen(2 * time.Second), Session: Session(3, "dan", client.StatusProcessing, "")},
 			{Origin: seen(2 * time.Second), Session: Session(4, "eve", client.StatusProcessing, "")},
 		},
@@ -45,12 +45,12 @@ func testBatch(t *testing.T, b *bench) {
 	if !slices.Equal(b.handled("evt_1", "evt_2"), []bool{true, false}) || b.progress().Anchor != 1 {
 		t.Errorf("events %v, progress %+v", b.handled("evt_1", "evt_2"), b.progress())
 	}
-	// who went may come back
+	// a removed session may come back
 	b.apply(seen(5*time.Second), Session(2, "bob", client.StatusProcessing, ""))
 	b.lists(mirror.Request{Query: query.Parse("bob")}, 2)
 }
 
-// testFenced: of a batch that is refused nothing is left.
+// testFenced: a refused batch leaves nothing behind.
 func testFenced(t *testing.T, b *bench) {
 	b.apply(seen(0), Session(1, "ann", client.StatusProcessing, ""))
 	epoch := b.lead()
@@ -107,8 +107,7 @@ func testLeadership(t *testing.T, b *bench) {
 	}
 }
 
-// testHandled: events are known for a day, counted from the newest that was
-// dealt with.
+// testHandled: events are known for a day, counted from the newest handled event.
 func testHandled(t *testing.T, b *bench) {
 	epoch := b.lead()
 	defer b.resign(epoch)
@@ -179,7 +178,7 @@ func testReads(t *testing.T, b *bench) {
 	add("2026-11-20", 0, 3)
 }
 
-// testConcurrent is for the race detector, and counts in the end.
+// testConcurrent is for the race detector, and checks the counts at the end.
 func testConcurrent(t *testing.T, b *bench) {
 	const workers, each = 4, 40
 	epoch := b.lead()
@@ -262,7 +261,7 @@ func testReopened(t *testing.T, b *bench) {
 	if !b.handled("evt_1")[0] {
 		t.Error("an event was forgotten")
 	}
-	// a leadership ends with its process, its epoch does not come again
+	// a leadership ends with its process, and its epoch is never used again
 	if err := b.store.Resign(epoch); err != nil {
 		t.Error(err)
 	}

@@ -24,7 +24,7 @@ func testEmpty(t *testing.T, b *bench) {
 	if p := b.progress(); p.Anchor != 0 || len(p.Open) != 0 {
 		t.Errorf("progress %+v", p)
 	}
-	b.apply(seen(0), client.Session{}) // without an id it is nothing
+	b.apply(seen(0), client.Session{}) // a session without an id is ignored
 	if page := b.find(mirror.Request{Rows: 10}); page.Total != 0 {
 		t.Errorf("page %+v", page)
 	}
@@ -87,7 +87,7 @@ func testOrders(t *testing.T, b *bench) {
 		b.lists(mirror.Request{Order: mirror.Order{Column: c.column}}, c.want...)
 		b.lists(mirror.Request{Order: mirror.Order{Column: c.column, Reverse: true}}, c.behind...)
 	}
-	// of one second, the higher id is the newer
+	// within one second, the higher id is newer
 	late := Session(9, "", client.StatusVerified, "")
 	late.Created = Session(7, "", "", "").Created
 	b.apply(seen(0), late)
@@ -154,7 +154,7 @@ func testSearch(t *testing.T, b *bench) {
 		t.Errorf("by reference: %+v", page)
 	}
 	b.lists(mirror.Request{Query: query.Parse("zoe")}, 4)
-	// the customer that a session is related to finds it, until it is another's
+	// a session is found by its customer, until it has another customer
 	theirs := Session(5, "", client.StatusVerified, "")
 	theirs.RelatedCustomer = "cus_9s6XKzkNRiz8i3"
 	b.apply(seen(1), theirs)
@@ -166,7 +166,7 @@ func testSearch(t *testing.T, b *bench) {
 	b.apply(seen(2), theirs)
 	b.lists(mirror.Request{Query: query.Parse("cus_9s6XKzkNRiz8i3")})
 	b.lists(mirror.Request{Query: query.Parse("CUS_OTHER")}, 5)
-	// what a word means does not depend on the tab or on other words
+	// the meaning of a word does not depend on the tab or on other words
 	b.lists(mirror.Request{Query: query.Parse("00002")}, 2)
 	b.lists(mirror.Request{Query: query.Parse("VS_00000")}, 5, 4, 3, 2, 1)
 	b.lists(mirror.Request{Query: query.Parse("vS_ 0002")}, 2)
@@ -178,7 +178,7 @@ func testSearch(t *testing.T, b *bench) {
 	b.apply(seen(5), Session(2, "bobby", client.StatusCanceled, ""), Session(6, "jo_ann", client.StatusVerified, ""))
 	b.lists(mirror.Request{Query: query.Parse("ann")}, 1, 4, 6)
 	b.lists(mirror.Request{Query: query.Parse("joann")}, 6)
-	// a window deep in a search, round a row that is not among the best
+	// a window deep in a search, around a row that is not among the best
 	for n := 10; n < 1500; n++ {
 		b.apply(seen(0), Session(n, "crowd_"+strings.Repeat("x", n%7), client.StatusVerified, ""))
 	}

@@ -19,11 +19,11 @@ type Memory struct {
 
 	lock    columns.Lock
 	columns *columns.Columns
-	reports map[uint32]string // of the rows that have one
-	sent    []time.Time       // Origin.Sent of what each row shows
+	reports map[uint32]string // only of rows that have one
+	sent    []time.Time       // Origin.Sent of the answer that each row shows
 
-	mu       sync.Mutex // also held over every change of the columns
-	epoch    uint64     // of the present or last leadership
+	mu       sync.Mutex // also held during every change of the columns
+	epoch    uint64     // the epoch of the present or last leadership
 	led      bool
 	progress mirror.Progress
 	handled  map[string]client.Unix
@@ -94,7 +94,7 @@ func (m *Memory) Apply(_ context.Context, seen mirror.Origin, sessions ...client
 	return nil
 }
 
-// take records sightings and tells whether that shows.
+// take records sightings and tells whether a visible value changed.
 func (m *Memory) take(sightings []mirror.Sighting) (shows bool) {
 	for _, s := range sightings {
 		if s.Session.ID == "" {
@@ -119,7 +119,7 @@ func (m *Memory) take(sightings []mirror.Sighting) (shows bool) {
 	return shows
 }
 
-// keep notes the ReportID of a row: the columns do not hold it.
+// keep stores the ReportID of a row: the columns do not hold it.
 func (m *Memory) keep(n uint32, row mirror.Row) {
 	if row.ReportID != "" {
 		m.reports[n] = row.ReportID
@@ -175,7 +175,7 @@ func (m *Memory) Commit(_ context.Context, epoch uint64, batch mirror.Batch) err
 	return nil
 }
 
-// record changes the rows as a batch says.
+// record applies a batch to the rows.
 func (m *Memory) record(batch mirror.Batch) {
 	shows := m.take(batch.Sightings)
 	for _, b := range batch.Began {
@@ -228,8 +228,8 @@ func (m *Memory) AddReads(_ context.Context, month string, n int64) (int64, erro
 	return m.reads[month], nil
 }
 
-// Close implements Store: it ends the leadership. What was recorded stays for who
-// goes on with the store.
+// Close implements Store: it ends the leadership. The rows stay for the next user
+// of the store.
 func (m *Memory) Close() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -11,8 +11,8 @@ import (
 	"idtop/client/query/querytest"
 )
 
-// naive is a store written the slow and obvious way: what every other one has
-// to agree with.
+// naive is a store written in the slow and obvious way. Every other store has to
+// agree with it.
 type naive struct {
 	rows map[string]*naiveRow
 }
@@ -40,7 +40,8 @@ func project(s client.Session) mirror.Row {
 	return row
 }
 
-// rank is how far a session is on the way that has no way back.
+// rank is how far a session is on the way to its redaction or cancellation, which
+// has no way back.
 func rank(row mirror.Row) int {
 	switch row.State {
 	case client.StateCanceled:
@@ -142,7 +143,7 @@ func newestFirst(a, b mirror.Row) int {
 	return cmp.Or(cmp.Compare(b.Created, a.Created), cmp.Compare(b.ID, a.ID))
 }
 
-// find answers a request, but for the marks of the hits.
+// find answers a request, without the marks of the hits.
 func (n *naive) find(r mirror.Request) mirror.Page {
 	rows := n.newest()
 	page := mirror.Page{At: -1}
@@ -201,7 +202,8 @@ func alike(than, userID string) bool {
 	return than != userID && look != "" && look == querytest.Look(than)
 }
 
-// asTyped tells whether a row has the words that were looked for in user_ids side by side.
+// asTyped tells whether a row contains, side by side, the words that were looked up
+// in user_ids.
 func asTyped(r mirror.Request, page mirror.Page, row mirror.Row) bool {
 	for _, word := range strings.Fields(r.Query.String()) {
 		if !slices.Contains(page.Elsewhere, word) && !querytest.AsTyped(word, row.UserID) {
@@ -244,13 +246,13 @@ func (n *naive) search(rows []mirror.Row, words []string) (found []mirror.Row, e
 	return found, elsewhere
 }
 
-// order orders rows that come best first.
+// order sorts rows that come best first.
 func order(rows []mirror.Row, by mirror.Order) {
 	direction := 1
 	if by.Reverse {
 		direction = -1
 	}
-	// a missing value is last either way
+	// a missing value is last in both directions
 	values := func(a, b string) int {
 		if (a == "") != (b == "") {
 			return cmp.Compare(len(b), len(a))

@@ -15,42 +15,42 @@ import (
 // Bounds of the back-fill.
 const (
 	pageSize   = 100
-	sideBySide = 4  // windows that are read at the same time
-	pagesEach  = 64 // how many pages a window that is cut should have
-	longWalk   = 10 // pages after which it is worth to look for the oldest session
+	sideBySide = 4  // windows read at the same time
+	pagesEach  = 64 // how many pages a slice should have
+	longWalk   = 10 // pages after which a look for the oldest session pays
 )
 
-// filling is the back-fill: the open windows, newest first, are read page by
-// page, the last of them always being all the rest. When there is much to read,
-// slices are cut off the top of the rest and read at the same time.
+// filling is the back-fill: it reads the open windows, newest first, page by page.
+// The last window is all the rest. When there is much to read, slices are cut off
+// the top of the rest and read at the same time.
 type filling struct {
 	spans   []*span
 	read    int       // pages so far
-	spare   time.Time // before it, no page may be asked for
+	spare   time.Time // until then no page may be asked for
 	probing bool
 
-	rows     int       // sessions that came
-	rate     int       // of them a second
-	paceAt   time.Time // when rate was counted last, of
-	paceRows int       // so many rows
+	rows     int       // sessions read
+	rate     int       // sessions read a second
+	paceAt   time.Time // when rate was last computed
+	paceRows int       // rows at that time
 
-	pages   chan struct{} // signaled when something came
+	pages   chan struct{} // signaled when a page came
 	fetches sync.WaitGroup
 	mu      sync.Mutex
 	came    []pageRead
-	oldest  client.Unix // as it was found out
+	oldest  client.Unix // the time of the oldest session, once found
 }
 
-// span is a window that is being read.
+// span is a window whose pages are being read.
 type span struct {
 	mirror.Window
 	reading  bool
 	failures int
 	due      time.Time
-	share    client.Unix // how many seconds the last page took of it
+	share    client.Unix // how many seconds of the window the last page covered
 }
 
-// pageRead is a page that was asked for.
+// pageRead is the answer to the request of a page.
 type pageRead struct {
 	span  *span
 	asked mirror.Window
@@ -59,7 +59,7 @@ type pageRead struct {
 	err   error
 }
 
-// openWindows takes up what is open by the store's progress.
+// openWindows takes over the open windows from the store's progress.
 func (l *leader) openWindows() {
 	l.fill.spans = nil
 	for _, w := range l.progress.Open {
@@ -76,7 +76,8 @@ func (f *filling) windows() []mirror.Window {
 	return open
 }
 
-// nextDue is when a page can be asked for; zero when none is to be.
+// nextDue is when the next page can be asked for; zero when no page is left to ask
+// for.
 func (f *filling) nextDue() (next time.Time) {
 	for _, s := range f.spans {
 		due := s.due
@@ -93,7 +94,7 @@ func (f *filling) nextDue() (next time.Time) {
 	return next
 }
 
-// fetchPages asks for the next page of every window that none is awaited of.
+// fetchPages asks for the next page of every window that awaits none.
 func (l *leader) fetchPages(ctx context.Context) {
 	l.cut()
 	for _, s := range l.fill.spans {
@@ -111,7 +112,7 @@ func (l *leader) fetchPages(ctx context.Context) {
 	}
 }
 
-// spend tells whether a page that nobody waits for may be asked for now.
+// spend tells whether the back-fill or the sweep may ask for a page now.
 func (l *leader) spend(sweep bool) bool {
 	budget, now := l.config.Budget, time.Now()
 	if budget == nil {
@@ -128,15 +129,14 @@ func (l *leader) spend(sweep bool) bool {
 	return true
 }
 
-// held tells whether the budget holds the back-fill back, so that there is
-// nothing to be won by more requests at the same time.
+// held tells whether the budget slows the back-fill down, so that more requests at
+// the same time gain nothing.
 func (l *leader) held() bool {
 	return l.config.Budget != nil && l.config.Budget.Spare(time.Now()) > 0
 }
 
-// cut cuts slices off the rest, as wide as it takes for pagesEach pages if there
-// are as many sessions in them as there were last. It waits until it is known
-// how far down there are any.
+// cut cuts slices off the rest. A slice is as wide as pagesEach pages at the
+// density of the last page. It waits until the time of the oldest session is known.
 func (l *leader) cut() {
 	f := &l.fill
 	for l.progress.Oldest != 0 && len(f.spans) > 0 && len(f.spans) < sideBySide && !l.held() {
@@ -185,8 +185,8 @@ func (r *pageRead) step() (mirror.Window, walk) {
 	return leftOf(w, len(r.page.Data), last, r.page.HasMore)
 }
 
-// takePages takes in the pages that came. The next ones are under way while
-// these are committed.
+// takePages records the pages that came. The next pages are requested before these
+// are committed.
 func (l *leader) takePages(ctx context.Context) {
 	l.fill.mu.Lock()
 	came, oldest := l.fill.came, l.fill.oldest
@@ -242,7 +242,7 @@ func (l *leader) takePages(ctx context.Context) {
 	})
 }
 
-// fillFailed notes how reading older sessions went; next is when it goes on.
+// fillFailed notes whether reading older sessions failed; next is when it goes on.
 func fillFailed(s *mirror.Status, err error, next time.Time) {
 	if s.FillErr, s.FillNext = err, next; err == nil {
 		s.FillFails = 0
@@ -251,10 +251,10 @@ func fillFailed(s *mirror.Status, err error, next time.Time) {
 	s.FillFails++
 }
 
-// paceOver is the time over which the pace of the back-fill is counted.
+// paceOver is the time over which the pace of the back-fill is measured.
 const paceOver = 5 * time.Second
 
-// pace is how many sessions a second came lately; 0 before that is known.
+// pace is the sessions read a second of late; 0 until it is known.
 func (f *filling) pace(now time.Time) int {
 	switch since := now.Sub(f.paceAt); {
 	case f.paceAt.IsZero():
@@ -266,7 +266,7 @@ func (f *filling) pace(now time.Time) int {
 	return f.rate
 }
 
-// advance moves a window on by a page, or makes it wait when that failed.
+// advance moves a window on by a page, or makes it wait when the page failed.
 func (l *leader) advance(read pageRead) error {
 	s, err := read.span, read.err
 	if err == nil {
@@ -291,7 +291,7 @@ func (l *leader) advance(read pageRead) error {
 			l.replace(s, parts...)
 			s = l.fill.find(parts[0])
 		}
-	} else if client.KindOf(err) == client.KindNotFound { // the session it went on from is gone
+	} else if client.KindOf(err) == client.KindNotFound { // the session of the cursor is gone
 		s.After = ""
 	}
 	s.failures = max(s.failures, read.span.failures) + 1
@@ -299,7 +299,7 @@ func (l *leader) advance(read pageRead) error {
 	return err
 }
 
-// replace puts windows in the place of one.
+// replace puts new windows in the place of a span.
 func (l *leader) replace(old *span, parts ...mirror.Window) {
 	var spans []*span
 	for _, s := range l.fill.spans {
@@ -323,8 +323,8 @@ func (f *filling) find(w mirror.Window) *span {
 	return &span{}
 }
 
-// close notes that all is read, once it is. What was known before an
-// interruption may be gone since: only a sweep tells.
+// close notes the end of the back-fill, once all is read. Sessions known before an
+// interruption may be gone since: only a sweep finds them.
 func (l *leader) close(p *mirror.Progress) {
 	if len(p.Open) > 0 {
 		return
@@ -335,13 +335,13 @@ func (l *leader) close(p *mirror.Progress) {
 	if p.Stale {
 		p.Stale, p.Sweep = false, mirror.Sweep{}
 	} else if p.Sweep == (mirror.Sweep{}) {
-		p.Sweep.Last, p.Sweep.Ended = l.clock.now(), l.clock.now() // as good as a sweep
+		p.Sweep.Last, p.Sweep.Ended = l.clock.now(), l.clock.now() // a whole listing is as good as a sweep
 	}
 }
 
-// sightings are the sessions of a page. It may show a session as it was before this
-// process wrote it from a later answer or an event: such a session is read by
-// itself.
+// sightings are the sessions of a page. For a session that this process recorded
+// from a later answer or event while the page was under way, the page may be out of
+// date: the session is read by itself.
 func (l *leader) sightings(ctx context.Context, read pageRead) []mirror.Sighting {
 	seen := l.seen(read.page.Date, read.sent, false)
 	sightings := make([]mirror.Sighting, 0, len(read.page.Data))

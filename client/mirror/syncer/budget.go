@@ -14,68 +14,68 @@ import (
 
 // How a Budget spends. The doc comment of Budget says why.
 const (
-	lively    = 30 * time.Minute // how long the reads at hand are to last
-	rarest    = time.Hour        // between polls when nothing is left
+	lively    = 30 * time.Minute // how long the reads at hand should last
+	rarest    = time.Hour        // between polls when no reads are left
 	day       = 24 * time.Hour
-	fillFast  = 1. / 2  // of an even share of the rest of the month the back-fill leaves at full speed
-	fillPart  = 1. / 4  // of a day's share it has then
-	sweepPart = 1. / 10 // of a day's share the sweep has
+	fillFast  = 1. / 2  // the part of the month's even share that the back-fill leaves untouched at full speed
+	fillPart  = 1. / 4  // the part of a day's share that the back-fill has after that
+	sweepPart = 1. / 10 // the part of a day's share that the sweep has
 )
 
-// How often a Budget tells the store its counts, and learns those of others.
+// How often a Budget tells the store its counts, and learns the counts of other
+// processes.
 const (
 	flushAfter = 5 * time.Second
 	learnAfter = time.Minute
 	flushTime  = 5 * time.Second // a store that takes longer is asked again later
 )
 
-// Budget counts an account's reads and makes those of a month last until its
-// end. Stripe allows an account with few payments 10,000 GETs a month, which a
-// dashboard that polls every three seconds uses up in eight hours. Months and
-// days are those of UTC.
+// Budget counts an account's reads and spreads the reads of a month until its end.
+// Stripe allows an account with few payments 10,000 GETs a month, which a dashboard
+// that polls every three seconds uses up in eight hours. Months and days are in
+// UTC.
 //
-// Polls: what is left of the month is divided by its days that are left. Of
-// such a day's share one half is at hand from midnight on, the other half comes
-// evenly through the day; what polls have used of it today is off. They go so
-// fast that what is at hand would last for half an hour. So they are quick when the
-// dashboard is opened, slow down while it stays open, never stop, and the
-// next day has its share whatever today was like. What other requests read
-// makes the later shares smaller, and what was not read makes them larger.
+// Polls: a day's share is the rest of the month's reads divided by the days left.
+// One half of it is at hand from midnight on, the other half becomes available
+// evenly through the day; today's polls are subtracted. Polls are spaced so that
+// the reads at hand last for half an hour. So polls are quick when the dashboard is
+// opened, slow down while it stays open, and never stop. The next day has its share
+// however many reads today took. Other requests make the later shares smaller, and
+// unused reads make them larger.
 //
-// The back-fill goes at full speed until half of an even share of the rest of
-// the month is left for the polls. From then on it has a quarter of a day's
-// share a day.
-// The sweep never has more than a tenth of a day's share.
+// The back-fill runs at full speed until half of an even share of the rest of the
+// month is left for the polls. From then on it has a quarter of a day's share each
+// day. The sweep never has more than a tenth of a day's share.
 //
-// An operator's requests are counted and never held back. When nothing is left
-// the polls come once an hour, and the back-fill and the sweep next month.
+// An operator's requests are counted and never held back. When no reads are left,
+// polls come once an hour; the back-fill and the sweep wait for the next month.
 //
 // It is safe for concurrent use.
 type Budget struct {
 	allowed int64
 
-	flushing sync.Mutex // held while the store is asked
+	flushing sync.Mutex // held during a request to the store
 	mu       sync.Mutex
 	store    mirror.Store     // nil until Keep
-	known    map[string]int64 // what the store said of a month or a day
-	pending  map[string]int64 // what it was not told yet
-	pace     int64            // what the last whole days come to in a month; 0: not known
-	paced    string           // the day on which that was found out
+	known    map[string]int64 // the store's counts by month and day
+	pending  map[string]int64 // counts that the store was not told yet
+	pace     int64            // the GETs of a month at the rate of the last whole days; 0: not known
+	paced    string           // the day on which pace was computed
 	timer    *time.Timer      // flushes; nil until Keep and after Close
 	soon     bool             // the timer was set because something is pending
 }
 
 var _ Allowance = (*Budget)(nil)
 
-// NewBudget returns a Budget of so many reads a month; 0 is no limit, and then
-// it only counts. It counts from now on, in memory until Keep.
+// NewBudget returns a Budget of this many reads a month. 0 means no limit: the
+// Budget only counts. It counts from now on, in memory until Keep.
 func NewBudget(allowed int64) *Budget {
 	return &Budget{allowed: max(0, allowed), known: map[string]int64{}, pending: map[string]int64{}}
 }
 
-// Keep makes the store remember what is read, and learns what was read before
-// and by other processes. It is told a few seconds after each read at most. The
-// Budget has to be closed before the store.
+// Keep stores the counts, and learns the earlier counts and those of other
+// processes. The store learns of each read within a few seconds. The Budget has to
+// be closed before the store.
 func (b *Budget) Keep(ctx context.Context, store mirror.Store) error {
 	b.mu.Lock()
 	b.store = store
@@ -101,7 +101,7 @@ func (b *Budget) Close() error {
 	b.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), flushTime)
 	defer cancel()
-	b.flushing.Lock() // a flush under way ends before, and none comes after
+	b.flushing.Lock() // a flush under way finishes first, and no other follows
 	defer b.flushing.Unlock()
 	err := b.tell(ctx)
 	b.mu.Lock()
@@ -119,25 +119,25 @@ func (b *Budget) Count(lane client.Lane) {
 	if lane == client.LaneTail {
 		b.pending[dayOf(now)]++
 	}
-	if lane != client.LaneFill { // the back-fill is read once
+	if lane != client.LaneFill { // the back-fill reads each session once: it is no usual read
 		b.pending[usualOf(now)]++
 	}
 	b.plan()
 }
 
-// Pace returns how many GETs a month has at the pace of the last whole days, up to
-// a week of them, the first back-fill left out; 0 before one whole day is known.
+// Pace returns the GETs of a month at the rate of the last whole days, at most a
+// week, without the first back-fill; 0 until one whole day is known.
 func (b *Budget) Pace() int64 {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.pace
 }
 
-// paceDays is over how many days the pace is counted.
+// paceDays is the number of days over which the pace is computed.
 const paceDays = 7
 
-// findPace learns the pace from what the store has of the days before today. The
-// first day of all is not a whole one.
+// findPace computes the pace from the store's counts of the days before today. The
+// very first day is left out: it is not a whole day.
 func (b *Budget) findPace(ctx context.Context, store mirror.Store, now time.Time) error {
 	b.mu.Lock()
 	known := b.paced == dayOf(now)
@@ -164,8 +164,8 @@ func (b *Budget) findPace(ctx context.Context, store mirror.Store, now time.Time
 	return nil
 }
 
-// Reads returns how many GETs this month had so far, and may have; 0 is without
-// limit.
+// Reads returns how many GETs this month had so far, and how many it may have; 0
+// means no limit.
 func (b *Budget) Reads() (used, allowed int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -199,13 +199,13 @@ func (b *Budget) SpareSweep(now time.Time) time.Duration {
 	return m.pageEvery(sweepPart)
 }
 
-// budgetMonth is a month's budget as it is at a moment.
+// budgetMonth is a month's budget at one moment.
 type budgetMonth struct {
 	allowed, left float64
-	polled        float64       // by polls today
-	today         time.Duration // that has gone by
-	remaining     time.Duration // of the month
-	length        time.Duration // of the month
+	polled        float64       // reads by polls today
+	today         time.Duration // the part of today that is over
+	remaining     time.Duration // the rest of the month
+	length        time.Duration // the length of the month
 }
 
 func (b *Budget) look(now time.Time) budgetMonth {
@@ -214,7 +214,7 @@ func (b *Budget) look(now time.Time) budgetMonth {
 	return b.monthAt(now.UTC())
 }
 
-// monthAt is look with the lock held.
+// monthAt is look for callers that hold the lock.
 func (b *Budget) monthAt(now time.Time) budgetMonth {
 	begin := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC)
 	end := begin.AddDate(0, 1, 0)
@@ -230,7 +230,7 @@ func (b *Budget) monthAt(now time.Time) budgetMonth {
 
 // pollEvery is the time between two polls.
 func (m budgetMonth) pollEvery() time.Duration {
-	days := (m.remaining + m.today).Hours() / 24 // with the whole of today
+	days := (m.remaining + m.today).Hours() / 24 // including the whole of today
 	share := (m.left + m.polled) / days
 	hand := min(m.left, share*(0.5+0.5*m.today.Seconds()/day.Seconds())-m.polled)
 	if hand < float64(lively)/float64(rarest) {
@@ -239,7 +239,8 @@ func (m budgetMonth) pollEvery() time.Duration {
 	return time.Duration(float64(lively) / hand)
 }
 
-// pageEvery is the time between pages that have a part of each day's share.
+// pageEvery is the time between pages, for reads that have a part of each day's
+// share.
 func (m budgetMonth) pageEvery(part float64) time.Duration {
 	if m.left < 1 {
 		return m.remaining
@@ -251,13 +252,13 @@ func monthOf(t time.Time) string { return t.Format("2006-01") }
 
 func dayOf(t time.Time) string { return t.Format(time.DateOnly) }
 
-// usualOf names a day's GETs but for the back-fill's.
+// usualOf names the count of a day's GETs without the back-fill's.
 func usualOf(t time.Time) string { return t.Format(time.DateOnly) + " usual" }
 
-// count returns the reads that are known of a month or a day.
+// count returns the known reads of a month or a day.
 func (b *Budget) count(period string) int64 { return b.known[period] + b.pending[period] }
 
-// plan makes the timer tell the pending counts soon.
+// plan sets the timer to tell the store the pending counts soon.
 func (b *Budget) plan() {
 	if b.timer != nil && !b.soon && len(b.pending) > 0 {
 		b.soon = true
@@ -265,8 +266,8 @@ func (b *Budget) plan() {
 	}
 }
 
-// flushLater is called by the timer. A store that fails keeps the counts waiting:
-// the parts that need the store more tell the operator.
+// flushLater is called by the timer. When the store fails, the counts stay pending:
+// the parts that need the store more report the failure.
 func (b *Budget) flushLater() {
 	ctx, cancel := context.WithTimeout(context.Background(), flushTime)
 	defer cancel()
@@ -283,15 +284,15 @@ func (b *Budget) flushLater() {
 	}
 }
 
-// flush is tell, by one at a time.
+// flush runs tell, one call at a time.
 func (b *Budget) flush(ctx context.Context) error {
 	b.flushing.Lock()
 	defer b.flushing.Unlock()
 	return b.tell(ctx)
 }
 
-// tell tells the store what is pending and learns the totals of this month and
-// of today. What it was not told stays pending.
+// tell tells the store the pending counts and learns the totals of this month and
+// of today. Counts that could not be told stay pending.
 func (b *Budget) tell(ctx context.Context) error {
 	now := time.Now().UTC()
 	month, today := monthOf(now), dayOf(now)
@@ -301,7 +302,7 @@ func (b *Budget) tell(ctx context.Context) error {
 	if store == nil {
 		return nil
 	}
-	news[month] += 0 // asked for even when nothing is new
+	news[month] += 0 // asked for even when there is nothing to add
 	news[today] += 0
 	for _, period := range slices.Sorted(maps.Keys(news)) {
 		n := news[period]

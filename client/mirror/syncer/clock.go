@@ -8,14 +8,14 @@ import (
 	"idtop/client/mirror"
 )
 
-// clock is the server's, as its answers tell it. This machine's clocks only count
-// how long an answer was ago.
+// clock is the server's clock, as its answers tell it. This machine's clocks only
+// measure the time since an answer.
 type clock struct{ date, at time.Time }
 
 func (c clock) known() bool { return !c.at.IsZero() }
 
-// now is the server's time in whole seconds, hardly behind and never ahead; by
-// this machine's clock while it is not known.
+// now is the server's time in whole seconds, hardly behind and never ahead. While
+// it is not known, now is this machine's time.
 func (c clock) now() client.Unix {
 	if !c.known() {
 		return client.Unix(time.Now().Unix())
@@ -23,9 +23,9 @@ func (c clock) now() client.Unix {
 	return client.Unix(c.date.Add(time.Since(c.at)).Unix())
 }
 
-// off is how far a date that came just now is from the run of the clock. This
-// machine has two: the one stands still while the machine sleeps, and the other is
-// set now and then. Whichever fits better counts.
+// off is how far the date of an answer that just came is from the running clock.
+// This machine has two clocks: one stands still while the machine sleeps, the other
+// is set now and then. The clock that fits better counts.
 func (c clock) off(date time.Time) time.Duration {
 	now := time.Now()
 	steady := date.Sub(c.date.Add(now.Sub(c.at)))
@@ -35,9 +35,9 @@ func (c clock) off(date time.Time) time.Duration {
 	return steady
 }
 
-// A date that is further off than astray is not believed at once. Dates that agree
-// with each other within agreed are believed when doubtAnswers of them came in a
-// row over doubtFor at least.
+// A date that is off by more than astray is not believed at once. It is believed
+// when doubtAnswers dates in a row, over at least doubtFor, agreed with one another
+// within agreed.
 const (
 	astray       = time.Duration(slowest) * time.Second
 	agreed       = 5 * time.Second
@@ -45,15 +45,15 @@ const (
 	doubtFor     = 5 * time.Second
 )
 
-// doubt is the dates of late that do not fit the clock.
+// doubt is the recent dates that do not fit the clock.
 type doubt struct {
 	first   clock
 	answers int
-	off     time.Duration // from the clock, or from what the mirror has
+	off     time.Duration // from the clock, or from the times of the mirror
 }
 
-// answered learns from the date of an answer that came just now. A server that
-// does not tell it has the time of this machine.
+// answered learns from the date of an answer that just came. A server that sends no
+// date is given this machine's time.
 func (s *Syncer) answered(date time.Time) {
 	now := time.Now()
 	s.mu.Lock()
@@ -88,8 +88,8 @@ func (s *Syncer) answered(date time.Time) {
 	s.mu.Unlock()
 }
 
-// offBy is how far a date is from where the clock should be. While that is not
-// known, a date must not be before what the mirror has.
+// offBy is how far a date is from the expected time. While that is not known, a
+// date must not be before the newest time of the mirror.
 func (s *Syncer) offBy(date time.Time) time.Duration {
 	if s.clock.known() {
 		return s.clock.off(date)
@@ -100,8 +100,8 @@ func (s *Syncer) offBy(date time.Time) time.Duration {
 	return 0
 }
 
-// convinced takes a date that does not fit, and tells whether it is to be believed
-// by now.
+// convinced notes a date that does not fit, and tells whether enough dates agree by
+// now to believe it.
 func (s *Syncer) convinced(date time.Time, off time.Duration) bool {
 	d := &s.doubt
 	if d.answers == 0 || d.first.off(date).Abs() > agreed {
@@ -115,8 +115,8 @@ func (s *Syncer) tellClock(news mirror.ClockNews) {
 	s.setStatus(func(status *mirror.Status) { status.Clock = news })
 }
 
-// ahead is why nothing that the server says can be taken in yet: the mirror is of a
-// time that has not come, and it is not certain that the server's clock was moved.
+// ahead is the error while no answer can be recorded yet: the mirror's times lie in
+// the future, and it is not certain that the server's clock was moved.
 func (l *leader) ahead() error {
 	newest := max(l.progress.Tail, l.progress.Checked)
 	if l.clock.known() && (l.moved != 0 || newest <= l.clock.now()+overlap) {
@@ -134,10 +134,10 @@ func (l *leader) ahead() error {
 	}
 }
 
-// move brings the marks of progress to the server's clock after it was moved. Those
-// that say when something was done move with it. The tail never moves forward: what
-// happened just before is still to be read. Rows that were read by the clock of
-// before are not newer than what is read now.
+// move brings the marks of progress to the server's clock after it was moved. Marks
+// that say when something was done move with it. The tail never moves forward: the
+// events just before it are still to be read. Rows read by the old clock do not
+// count as newer than rows read from now on.
 func move(p *mirror.Progress, now client.Unix, by time.Duration) {
 	shift := client.Unix(by / time.Second)
 	for _, mark := range []*client.Unix{&p.Checked, &p.Sweep.Began, &p.Sweep.Last, &p.Sweep.Ended} {
@@ -152,7 +152,7 @@ func move(p *mirror.Progress, now client.Unix, by time.Duration) {
 	}
 }
 
-// seen says when something was read that was asked for at sent and answered at
+// seen is the Origin of an answer whose request was sent at sent and whose date is
 // date. A date that does not fit the clock is left out.
 func (l *leader) seen(date, sent time.Time, news bool) mirror.Origin {
 	if date.IsZero() || l.offBy(date).Abs() > astray {

@@ -8,39 +8,38 @@ import (
 	"idtop/client/mirror"
 )
 
-// design is how the tail deals with events. Every part of the sound one is
-// needed; the tests show so with weaker ones.
+// design is how the tail handles events. Every part of the sound design is needed;
+// the tests show that by weaker ones.
 type design struct {
 	overlap    client.Unix // seconds before the tail that are listed again
-	exclusive  bool        // not listed again: what was created in the second of the tail
+	exclusive  bool        // nothing is listed again: events of the tail's own second are skipped
 	lateAnchor bool        // the tail begins when the back-fill has ended
 	trust      trust
 }
 
-// trust says when the snapshot in an event is taken for the session.
+// trust says when a session's snapshot in an event is believed.
 type trust uint8
 
 const (
 	trustClear    trust = iota // when it is the newest, and alone in its second; otherwise the session is read
-	trustNewer                 // when it is newer than the row; otherwise nothing is done
+	trustNewer                 // when it is newer than the row; otherwise it is ignored
 	trustNotOlder              // when it is not older than the row
 	trustNone                  // never: the session is read
 )
 
 var sound = design{overlap: overlap}
 
-// story is the events of a window about one session, at least one of them not
-// handled yet.
+// story is the events of a window about one session, at least one of them not yet
+// handled.
 type story struct {
 	id     string
-	newest client.Event   // also of those that are handled
+	newest client.Event   // the newest of all, handled or not
 	fresh  bool           // the newest is not handled yet
 	tied   bool           // another event shares its second
-	told   []client.Event // those that are not handled yet, oldest first
+	told   []client.Event // the events not handled yet, oldest first
 }
 
-// storiesOf sorts events by their sessions. Events about something else are
-// left out.
+// storiesOf groups events by session. Events about other objects are left out.
 func storiesOf(events []client.Event, handled []bool) []*story {
 	if !slices.Contains(handled, false) {
 		return nil
@@ -77,19 +76,19 @@ func storiesOf(events []client.Event, handled []bool) []*story {
 	return fresh
 }
 
-// into records in a batch that the events of the story are dealt with, and since
-// when the session is in its state.
+// into adds to a batch that the events of the story are handled, and when the
+// session came to its state.
 func (s *story) into(batch *mirror.Batch) {
 	for _, e := range s.told {
 		batch.Events = append(batch.Events, mirror.EventMark{ID: e.ID, Created: e.Created})
-		if e.Created == s.newest.Created { // of several in a second, the row's state tells which counts
+		if e.Created == s.newest.Created { // of several in a second, the one of the row's state counts
 			batch.Began = append(batch.Began, mirror.Beginning{ID: s.id, State: stateAfter(e), At: e.Created})
 		}
 	}
 }
 
-// stateAfter is the state that an event tells of. The snapshot of a redacted
-// session may look as if nothing had happened.
+// stateAfter is the state that an event reports. The snapshot of a redacted session
+// may look as if it had never been redacted.
 func stateAfter(e client.Event) client.State {
 	state := e.Object.State()
 	if e.Type == eventPrefix+"redacted" && state != client.StateRedacting {
@@ -98,22 +97,23 @@ func stateAfter(e client.Event) client.State {
 	return state
 }
 
-// verdict tells what to do about a story.
+// verdict is how a story is handled.
 type verdict uint8
 
 const (
-	nothing verdict = iota // the row shows it already
-	believe                // the snapshots in the events are right
-	read                   // only the session itself tells
+	nothing verdict = iota // the row already shows it
+	believe                // the snapshots in the events are true
+	read                   // the session has to be read
 )
 
-// judge decides what a story's events are good for. A snapshot is the session
-// as it was in some moment of its second: it counts only when it is newer than
-// the row and alone in that second. And only when nothing speaks for a
-// redaction, which may raise another event or none at all: the snapshots of a
-// redacted session are emptied but look as if nothing had happened.
+// judge decides whether a story's snapshots are believed. A snapshot is the session
+// at some moment of its second, so it counts only when it is newer than the row and
+// alone in that second. It also counts only without any sign of a redaction, which
+// may raise another event or none: the snapshots of a redacted session are emptied
+// but otherwise look untouched.
 //
-// A story that is much older than the row is in it: no answer takes as long to come.
+// A story much older than the row is already part of it: no answer is under way for
+// that long.
 func (l *leader) judge(ctx context.Context, s *story) (verdict, error) {
 	row, known, err := l.config.Store.Get(ctx, s.id)
 	if err != nil {

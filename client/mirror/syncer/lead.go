@@ -15,16 +15,16 @@ import (
 type leader struct {
 	*Syncer
 	epoch    uint64
-	progress mirror.Progress // as it was last committed
-	lost     bool            // a commit failed: whoever leads next goes on from what is in the store
+	progress mirror.Progress // the last committed progress
+	lost     bool            // a commit failed: the next leader goes on from the store
 
 	fill    filling
 	sweep   sweeping
 	touched map[string]time.Time // when this process last wrote a session, by its own clock
 }
 
-// Sessions that were written are remembered for longer than any page is under
-// way, and forgotten when there are many.
+// A session that this process wrote is remembered for longer than any page is under
+// way. Old entries are dropped when there are many.
 const (
 	manyTouched = 1000
 	touchedFor  = 5 * time.Minute
@@ -70,25 +70,25 @@ func (s *Syncer) lead(ctx context.Context, epoch uint64) {
 	}
 }
 
-// retries says at once why an attempt failed that is made again.
+// retries shows at once why an attempt failed that is being repeated.
 func (s *Syncer) retries(err error) {
 	s.setStatus(func(status *mirror.Status) { status.Trouble = err })
 }
 
-// takeOver goes on from the last commit, and says how old that is while nothing can
-// be read. A first commit of nothing makes sure that the commits of others show here
-// before anything is judged by them.
+// takeOver goes on from the last commit, and shows the age of that commit until
+// something is read. Its first, empty commit makes sure that the commits of other
+// processes are visible here before this one judges by them.
 func (l *leader) takeOver(ctx context.Context) (err error) {
 	if l.progress, err = l.config.Store.Progress(ctx); err != nil || l.progress.Anchor == 0 {
 		return err
 	}
 	if l.floor = max(l.progress.Tail, l.progress.Checked); l.clock.known() && l.moved == 0 && l.floor > l.clock.now()+overlap {
-		l.clock = clock{} // another process was told another time: it has to be found out again
+		l.clock = clock{} // another process had its own clock: this one has to be learned again
 	}
 	return l.commit(ctx, mirror.Batch{}, nil)
 }
 
-// nextDue is when there is something to do by itself.
+// nextDue is when the leader has to act by itself.
 func (l *leader) nextDue() time.Time {
 	next := l.due
 	for _, due := range []time.Time{l.fill.nextDue(), l.sweep.due} {
@@ -99,7 +99,7 @@ func (l *leader) nextDue() time.Time {
 	return next
 }
 
-// poll reads one round, plans the next and tells whether to go on leading.
+// poll reads one round, schedules the next and tells whether to go on leading.
 func (l *leader) poll(ctx context.Context) bool {
 	l.mu.Lock()
 	l.asked = false
@@ -116,7 +116,7 @@ func (l *leader) poll(ctx context.Context) bool {
 	}
 	l.setStatus(func(status *mirror.Status) {
 		l.polled = time.Now()
-		if status.Listing = l.lists.denied; l.doubt.answers == 0 { // else what is newest is not certain
+		if status.Listing = l.lists.denied; l.doubt.answers == 0 { // while in doubt, it is not certain which row is newest
 			status.Last = began
 		}
 		status.Asked, status.Trouble = time.Time{}, nil
@@ -126,8 +126,8 @@ func (l *leader) poll(ctx context.Context) bool {
 	return true
 }
 
-// readRound makes the store show what Stripe shows now, but for the sessions that
-// the back-fill has still to bring.
+// readRound makes the store show the present state of Stripe, except sessions that
+// the back-fill has yet to read.
 func (l *leader) readRound(ctx context.Context) error {
 	if !l.clock.known() || l.progress.Anchor == 0 {
 		if err := l.begin(ctx); err != nil {
@@ -149,10 +149,10 @@ func (l *leader) readRound(ctx context.Context) error {
 	return l.followUp(ctx)
 }
 
-// begin learns the server's time, and on an empty mirror where the tail begins
-// before anything else is read: what changes while the rest is read is then
-// among the events. The page that is asked for tells besides since when sessions
-// have been processing.
+// begin learns the server's time. On an empty mirror it fixes the start of the tail
+// before anything else is read: changes during the back-fill are then among the
+// events. The page of events that it asks for also tells since when sessions have
+// been processing.
 func (l *leader) begin(ctx context.Context) error {
 	page, err := l.config.API.ListEvents(ctx, client.EventListParams{
 		Cursor: client.Cursor{Limit: pageSize}, Types: []string{eventPrefix + "processing"},
@@ -171,7 +171,7 @@ func (l *leader) begin(ctx context.Context) error {
 		}
 		l.noteStarted(page.Data)
 	}
-	if l.astray { // what happened meanwhile can't be told by time
+	if l.astray { // the times of the break can't be compared
 		l.astray = false
 		return l.beginAnew(ctx)
 	}
@@ -186,14 +186,14 @@ func (l *leader) begin(ctx context.Context) error {
 	return l.readFirst(ctx)
 }
 
-// anchor makes progress begin now: all is still to be read.
+// anchor makes progress begin now, with everything still to be read.
 func (l *leader) anchor(p *mirror.Progress) {
 	now := l.clock.now()
 	p.Anchor, p.Tail = now-anchorBefore, now-anchorBefore
 	p.Open, p.Oldest = []mirror.Window{{}}, 0
 }
 
-// commit records a batch with the progress that change makes of the last one.
+// commit records a batch together with the progress as changed by change.
 func (l *leader) commit(ctx context.Context, batch mirror.Batch, change func(*mirror.Progress)) error {
 	p := l.progress
 	p.Open = slices.Clone(p.Open)

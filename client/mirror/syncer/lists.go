@@ -10,38 +10,38 @@ import (
 	"idtop/client/mirror"
 )
 
-// Without permission for events, changes are found by lists: the newest page,
-// all processing sessions, a part of those that wait, and single sessions that left
-// those lists. A final session that changes all the same is found by the sweep alone.
+// Without permission for events, changes are found by lists: the newest page, all
+// processing sessions, a part of the waiting ones, and single sessions that left
+// these lists. A final session that changes is found by the sweep alone.
 
-// Bounds of one round of lists, in requests. It costs two list calls when
-// nothing happens; every waitingEvery, the waiting sessions are walked besides.
+// Bounds of one round of lists, in requests. A round costs two list calls when
+// nothing happens; every waitingEvery a walk over the waiting sessions is added.
 const (
-	glance       = 25 // the newest page, when all of it was read a moment ago
+	glance       = 25 // rows of the newest page, when the whole page was read a moment ago
 	processPages = 10
 	waitingPages = 3 // of the walk over requires_input, which goes on in the next round
 )
 
-// wholePageEvery is how often the newest page is read whole. A session further down
-// that is not final is in the other lists.
+// wholePageEvery is how often the newest page is read whole. Sessions further down
+// that are not final are in the other lists.
 const wholePageEvery = 15 * time.Second
 
 // waitingEvery is how often a walk over requires_input begins. A session that is
-// tried again is found among those that are processing, so that this walk is only
-// for the few that the other lists miss.
+// tried again appears among the processing ones, so this walk only finds the few
+// that the other lists miss.
 const waitingEvery = 15 * time.Second
 
-// lister is the work that the rounds of lists have still to do.
+// lister is the state of the rounds of lists.
 type lister struct {
 	denied bool                // the key may not read events
-	asked  time.Time           // when it last tried
+	asked  time.Time           // when it last asked for events
 	whole  time.Time           // when the newest page was last read whole
-	reread map[string]struct{} // sessions that are not where they were
+	reread map[string]struct{} // sessions that left a list, to be read by themselves
 
 	waitingBegan time.Time       // when the last walk over requires_input began
 	waitingAfter string          // where the walk over requires_input goes on
-	waitingSeen  map[string]bool // what this walk has seen; nil: no walk under way
-	waitingKnown []string        // what was known to wait when it began
+	waitingSeen  map[string]bool // ids seen by this walk; nil: no walk under way
+	waitingKnown []string        // the ids that waited when the walk began
 }
 
 // deny notes whether events are denied.
@@ -94,10 +94,10 @@ func (l *leader) ask(ctx context.Context, params client.SessionListParams) (page
 	return read, read.err
 }
 
-// sort makes sightings of a page, and tells whether the page meets the sessions that
-// were listed before. A session that is not known is news only if it was created
-// since this program looks. The back-fill brings the others, so that onlyKnown
-// leaves them out.
+// sort makes sightings of a page, and tells whether the page reaches the sessions
+// of the previous listing. An unknown session is news only if it was created since
+// this program's first answer. onlyKnown leaves out the other unknown sessions: the
+// back-fill brings them.
 func (l *leader) sort(ctx context.Context, read pageRead, onlyKnown bool) (sightings []mirror.Sighting, met bool, err error) {
 	for _, session := range read.page.Data {
 		row, known, err := l.config.Store.Get(ctx, session.ID)
@@ -151,21 +151,21 @@ func (l *leader) readNewest(ctx context.Context) error {
 	return err
 }
 
-// From listedTo on, sessions may be missing that neither the lists nor the back-fill
-// would bring. A newer session that is known may have been created here: it says
-// nothing about those before it.
+// listedTo is the time after which sessions may be missing that neither the lists
+// nor the back-fill would bring. A known session newer than that may have been
+// created by this program: it says nothing about sessions before it.
 func (l *leader) listedTo() client.Unix {
 	to := max(1, l.progress.Checked)
 	if l.progress.Checked == 0 {
 		to = max(1, l.progress.Anchor)
 	}
 	if open := l.progress.Open; len(open) > 0 && open[0].Until > to {
-		return open[0].Until // it is to be read anyway
+		return open[0].Until // everything from there on is read anyway
 	}
 	return to
 }
 
-// open commits a batch and that windows newer than all others are to be read.
+// open commits a batch, and adds windows newer than all others to the open windows.
 func (l *leader) open(ctx context.Context, batch mirror.Batch, newer []mirror.Window) error {
 	var spans []*span
 	for _, w := range newer {
@@ -182,8 +182,8 @@ func (l *leader) open(ctx context.Context, batch mirror.Batch, newer []mirror.Wi
 	return err
 }
 
-// readProcessing lists the sessions that are processing. Those that were and are not
-// listed any more are read by themselves.
+// readProcessing lists the processing sessions. Sessions that left the list are
+// read by themselves.
 func (l *leader) readProcessing(ctx context.Context) error {
 	known, err := l.config.Store.IDs(ctx, mirror.StatesOf(client.StateProcessing))
 	if err != nil {
@@ -222,9 +222,9 @@ func (l *leader) takeListed(ctx context.Context, read pageRead, onlyKnown bool, 
 	return last, l.commit(ctx, mirror.Batch{Sightings: sightings}, nil)
 }
 
-// readWaiting walks a few pages of requires_input, which may be many, and goes
-// on there in the next round. After a whole walk, the sessions that were known to
-// wait and were not seen are read by themselves.
+// readWaiting walks a few pages of requires_input, which may be many, and goes on
+// from there in the next round. After a whole walk, known waiting sessions that the
+// walk did not see are read by themselves.
 func (l *leader) readWaiting(ctx context.Context) error {
 	r := &l.lists
 	if r.waitingSeen == nil {

@@ -6,14 +6,14 @@ import (
 	"idtop/client"
 )
 
-// closeEnough is how exactly the time of the oldest session has to be known: it
-// is only for showing how much is read.
+// closeEnough is the accuracy of the oldest session's time, which is only used to
+// show how much is read.
 const closeEnough = client.Unix(3600)
 
-// findOldest looks for the time of the oldest session with lists of one row:
-// back in growing steps from what is known, and then by halves.
+// findOldest looks for the time of the oldest session with lists of one row: back
+// from the known sessions in growing steps, then by halving.
 func (l *leader) findOldest(ctx context.Context, from, now client.Unix) {
-	newer, older := from, client.Unix(0) // there is a session at one, and none before the other
+	newer, older := from, client.Unix(0) // a session exists at newer, and none before older
 	before := func(t client.Unix) error {
 		page, err := l.config.API.ListSessions(ctx, client.SessionListParams{
 			Cursor: client.Cursor{Limit: 1}, Created: client.Range{Until: t},

@@ -7,13 +7,13 @@ import (
 	"idtop/client/mirror"
 )
 
-// How often Stripe is asked. While something happens, polls are as close together
-// as they may be: for calmAfter after a change, and for enteredFor after a session
-// entered processing. A session that stays there longer does not keep it so. Then
-// they are calmFactor times as far apart. Where nobody looks they come as seldom as
-// Config.Idle says; where no key was pressed for quietAfter, once in quietEvery;
-// and where there was no key or no focus for desertedAfter, once in desertedEvery.
-// A key or the focus is a change.
+// How often Stripe is polled. Polls are closest for calmAfter after a change, and
+// for enteredFor after a session entered processing; a session that stays there
+// longer does not keep them close. After that they are calmFactor times as far
+// apart. When nobody looks they come as seldom as Config.Idle says. When no key was
+// pressed for quietAfter they come once in quietEvery, and without a key or the
+// focus for desertedAfter, once in desertedEvery. A key or the focus counts as a
+// change.
 const (
 	calmAfter     = 2 * time.Minute
 	calmFactor    = 3
@@ -30,8 +30,8 @@ type presence struct {
 	away time.Time // since when the screen has no focus; zero: it has
 }
 
-// attend takes over the operator's presence of a wish, and tells whether the operator
-// is back: by a key, or by the focus.
+// attend takes over the operator's presence from a wish, and tells whether the
+// operator is back: by a key, or by the focus.
 func (p *presence) attend(w mirror.Wish, now time.Time) (back bool) {
 	back = w.Key.After(p.key) || !w.Away && !p.away.IsZero()
 	if p.key = w.Key; !w.Away {
@@ -42,7 +42,7 @@ func (p *presence) attend(w mirror.Wish, now time.Time) (back bool) {
 	return back
 }
 
-// atLeast is how far apart polls are by the operator alone.
+// atLeast is the least time between polls that the operator's presence allows.
 func (p presence) atLeast(now time.Time, idle time.Duration) (between time.Duration) {
 	if !p.away.IsZero() {
 		between = idle
@@ -63,7 +63,7 @@ func (s *Syncer) interval() time.Duration {
 		interval *= calmFactor
 	}
 	interval = max(interval, s.operator.atLeast(now, s.config.Idle))
-	if s.doubt.answers > 0 { // the clock has to be found out
+	if s.doubt.answers > 0 { // the clock has to be learned
 		interval = s.config.Interval
 	}
 	if s.config.Budget != nil {
@@ -72,8 +72,8 @@ func (s *Syncer) interval() time.Duration {
 	return interval
 }
 
-// noteEntered remembers that a session entered processing, at a time of the
-// server's.
+// noteEntered remembers that a session entered processing, at a time by the
+// server's clock.
 func (s *Syncer) noteEntered(at client.Unix) {
 	if at <= 0 {
 		return

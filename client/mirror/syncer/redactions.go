@@ -8,10 +8,10 @@ import (
 	"idtop/client/mirror"
 )
 
-// A redaction takes up to four days, and its end raises an event only in
-// accounts that ask for it. So a session that is being redacted is read again
-// soon after that began, and then every followLater until followLong. One that takes
-// longer is read ever more rarely: 12 hours later, then 24, 48, and so on.
+// A redaction takes up to four days, and its end raises an event only in accounts
+// that ask for it. So a session under redaction is read again soon after the
+// redaction began, and then every followLater until followLong. After that it is
+// read ever more rarely: 12 hours later, then 24, 48, and so on.
 var followAfter = []client.Unix{60, 600, 3600}
 
 const (
@@ -19,16 +19,16 @@ const (
 	followLong  = client.Unix(4 * 86400)
 )
 
-// followUps are the reads of single sessions that no event asks for.
+// followUps are the reads of single sessions that no event triggers.
 type followUps struct {
 	due        time.Time
-	of         map[string]followed  // the sessions that are being redacted
-	unreadable map[string]time.Time // until when a session is left alone that can't be read
+	of         map[string]followed  // the sessions under redaction
+	unreadable map[string]time.Time // until when an unreadable session is left alone
 }
 
-// followed is a session that is being redacted, by the server's clock.
+// followed is a session under redaction, with times by the server's clock.
 type followed struct {
-	noticed client.Unix // when this process first saw it so
+	noticed client.Unix // when this process first saw it under redaction
 	read    client.Unix // when it was last read for that
 }
 
@@ -36,7 +36,7 @@ func (f *followUps) postpone(id string) {
 	f.unreadable[id] = time.Now().Add(unreadableFor)
 }
 
-// followUp reads the sessions that are being redacted, when it is time.
+// followUp reads the sessions under redaction that are due.
 func (l *leader) followUp(ctx context.Context) error {
 	if time.Now().Before(l.follows.due) {
 		return nil
@@ -76,8 +76,7 @@ func (l *leader) followUp(ctx context.Context) error {
 	return nil
 }
 
-// followDue tells whether a time has come since a session was read in which it
-// has to be read again.
+// followDue tells whether a session last read at asOf is due to be read again.
 func followDue(since, asOf, now client.Unix) bool {
 	last := since
 	for _, after := range followAfter {

@@ -30,7 +30,7 @@ type single struct {
 func (l *leader) get(ctx context.Context, id string) single {
 	r := single{sent: time.Now()}
 	if r.session, r.err = l.config.API.GetSession(ctx, id); r.session.Unreadable != "" {
-		r.err = nil // that much of it the row can say
+		r.err = nil // the row can hold the readable part
 	}
 	r.seen = func(news bool) mirror.Origin { return l.seen(r.session.Date, r.sent, news) }
 	return r
@@ -40,8 +40,8 @@ func (r single) sighting(news bool) mirror.Sighting {
 	return mirror.Sighting{Origin: r.seen(news), Session: r.session}
 }
 
-// getAll reads sessions, a few at the same time. It fails only with an error
-// that is not about one session alone.
+// getAll reads sessions, a few at the same time. It fails only with an error that
+// concerns more than one session.
 func (l *leader) getAll(ctx context.Context, ids []string) (map[string]single, error) {
 	reads := make([]single, len(ids))
 	var group sync.WaitGroup
@@ -72,8 +72,8 @@ func (l *leader) getAll(ctx context.Context, ids []string) (map[string]single, e
 	return byID, nil
 }
 
-// reread reads sessions by themselves into a batch. Those that Stripe does not have
-// any more are gone; those that can't be read are left for later.
+// reread reads sessions by themselves into a batch. Sessions that Stripe no longer
+// has are gone; unreadable ones are left for later.
 func (l *leader) reread(ctx context.Context, ids []string) (mirror.Batch, error) {
 	var batch mirror.Batch
 	reads, err := l.getAll(ctx, ids)

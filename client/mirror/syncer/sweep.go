@@ -10,32 +10,33 @@ import (
 	"idtop/client/mirror"
 )
 
-// The sweep lists all that is known again, to find what no event tells: changes
-// of metadata and options, redactions made elsewhere, and sessions that are no
-// more. It takes a tenth of the list quota of 20 requests a second, only while
-// nothing is open: an account of a million sessions is gone through in 83
-// minutes. How soon it begins again follows from how long it took, so that it
-// costs a hundred reads an hour or less: hourly up to ten thousand sessions, once
-// a day from a quarter of a million on. A budget makes it slower.
+// The sweep lists all known sessions again, to find changes without an event:
+// changes of metadata and options, redactions made elsewhere, and deleted sessions.
+// It uses a tenth of the list quota of 20 requests a second, and runs only while no
+// window is open: an account of a million sessions takes 83 minutes. The break
+// before the next sweep grows with the length of this one, so that sweeps cost at
+// most a hundred reads an hour: hourly up to ten thousand sessions, once a day from
+// a quarter of a million on. A budget makes the sweep slower.
 const (
 	sweepPage   = 500 * time.Millisecond
 	sweepSoon   = client.Unix(3600)
 	sweepLate   = client.Unix(86400)
-	sweepFactor = 72 // 100 pages take 50 s, and are for an hour
-	gonePages   = 10 // sessions that are missing in a page and read one by one, before the next page
+	sweepFactor = 72 // 100 pages take 50 s, and should last for an hour
+	gonePages   = 10 // missing sessions of one page that are read one by one before the next page
 )
 
-// sweeping is the sweep as far as it is not in Progress.
+// sweeping is the part of the sweep's state that is not in Progress.
 type sweeping struct {
 	span span
-	due  time.Time // when there is something to do; zero: not before something else happens
+	due  time.Time // when there is something to do; zero: nothing until another event
 
-	// What was listed since a page began at top, until a second is left whole.
+	// The ids listed since the page that began at top, until a second is covered
+	// whole.
 	top    client.Unix
 	listed map[string]bool
 }
 
-// sweepOn asks for the next page of the sweep when it is time.
+// sweepOn asks for the next page of the sweep when it is due.
 func (l *leader) sweepOn(ctx context.Context) {
 	s, now := &l.sweep, time.Now()
 	if s.span.reading || len(l.fill.spans) > 0 || !l.clock.known() {
@@ -66,7 +67,7 @@ func again(s mirror.Sweep) client.Unix {
 	return max(s.Ended, s.Last+min(max(sweepSoon, sweepFactor*(s.Ended-s.Last)), sweepLate))
 }
 
-// takeSweep commits a page of the sweep, and that sessions missing in it are gone.
+// takeSweep commits a page of the sweep, and removes the sessions missing in it.
 func (l *leader) takeSweep(ctx context.Context, read pageRead) {
 	s := &l.sweep.span
 	s.reading = false
@@ -87,13 +88,13 @@ func (l *leader) takeSweep(ctx context.Context, read pageRead) {
 		s.failures++
 		s.due = time.Now().Add(patience(err, l.config.Interval, s.failures))
 		if client.KindOf(read.err) == client.KindNotFound {
-			l.progress.Sweep.Rest.After = "" // the session it went on from is gone
+			l.progress.Sweep.Rest.After = "" // the session of the cursor is gone
 		}
 	}
 	l.setStatus(func(status *mirror.Status) { fillFailed(status, err, s.due) })
 }
 
-// sweepPage is takeSweep for a page that came.
+// sweepPage is takeSweep for a page without an error.
 func (l *leader) sweepPage(ctx context.Context, read pageRead) error {
 	rest, how := read.step()
 	if how == stuck {
@@ -102,7 +103,7 @@ func (l *leader) sweepPage(ctx context.Context, read pageRead) error {
 			l.progress.Sweep.Rest.After = "" // that second once more
 			return errStuck("list sessions")
 		}
-		rest, how = mirror.Window{Until: read.asked.Until - 1}, further // the next sweep comes back to it
+		rest, how = mirror.Window{Until: read.asked.Until - 1}, further // the next sweep comes back to this second
 	}
 	sightings := l.sightings(ctx, read)
 	for i := range sightings {
@@ -110,7 +111,7 @@ func (l *leader) sweepPage(ctx context.Context, read pageRead) error {
 		if err != nil {
 			return err
 		}
-		sightings[i].News = known // what was missed so far is older than it looks
+		sightings[i].News = known // an unknown session is older than it looks
 	}
 	missing, err := l.missing(ctx, read, rest, how)
 	if err != nil {
@@ -141,14 +142,14 @@ func (l *leader) sweepPage(ctx context.Context, read pageRead) error {
 	})
 }
 
-// missing are the sessions that the store has in the seconds which the sweep has
-// listed whole with this page, and the lists have not, newest first.
+// missing returns the stored sessions that the lists lack, newest first, in the
+// seconds that the sweep has listed whole with this page.
 func (l *leader) missing(ctx context.Context, read pageRead, rest mirror.Window, how walk) ([]string, error) {
 	s := &l.sweep
 	if read.asked.After == "" {
 		s.top, s.listed = top(read.asked), map[string]bool{}
 	}
-	if s.listed == nil { // a full second that another process began to list
+	if s.listed == nil { // another process began to list this full second
 		return nil, nil
 	}
 	for _, session := range read.page.Data {

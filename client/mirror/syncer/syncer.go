@@ -12,7 +12,7 @@ import (
 
 // Defaults and bounds of Config.
 const (
-	DefaultInterval = 3 * time.Second  // between polls while somebody looks and something happens
+	DefaultInterval = 3 * time.Second  // between polls while an operator looks and something happens
 	DefaultIdle     = 15 * time.Second // between polls while nobody looks
 	longestWait     = time.Minute      // between polls that fail
 	leadAgain       = 2 * time.Second  // between attempts to lead
@@ -27,21 +27,21 @@ type Config struct {
 	Budget   Allowance // nil: nothing is held back
 }
 
-// Allowance paces the reads, so that those of a month last for the month.
+// Allowance paces the reads, so that a month's reads last for the month.
 type Allowance interface {
-	// Stretch is how long to wait from one poll to the next where interval is
-	// what would be best; never less.
+	// Stretch is the wait from one poll to the next, given the best interval; never
+	// less than that.
 	Stretch(now time.Time, interval time.Duration) time.Duration
-	// Spare is how long to wait from one page of the back-fill to the next; 0: not
-	// at all.
+	// Spare is the wait from one page of the back-fill to the next; 0: no wait.
 	Spare(now time.Time) time.Duration
 	// SpareSweep is the same for the pages of the sweep, which are less urgent.
 	SpareSweep(now time.Time) time.Duration
 }
 
-// Syncer keeps a Store true. Of all that share a store one leads: it follows the
-// account's events, reads older sessions window by window, reads again what no
-// event tells, and commits that. The others ask Stripe for nothing and stand by.
+// Syncer keeps a Store true. Of all Syncers that share a store one leads: it
+// follows the account's events, reads older sessions window by window, sweeps for
+// changes without an event, and commits the results. The others ask Stripe for
+// nothing and stand by.
 type Syncer struct {
 	config  Config
 	design  design
@@ -50,25 +50,25 @@ type Syncer struct {
 
 	mu     sync.Mutex
 	status mirror.Status
-	wishes map[<-chan struct{}]mirror.Wish // by screen; those of screens that are gone fall out
+	wishes map[<-chan struct{}]mirror.Wish // by screen; those of closed screens are dropped
 	asked  bool
 
 	// Owned by Run.
 	due       time.Time
-	polled    time.Time // when the last poll that succeeded was over
-	notBefore time.Time // until when the server asked to wait
-	active    time.Time // when something changed last
-	entered   time.Time // when a session entered processing last
+	polled    time.Time // when the last successful poll ended
+	notBefore time.Time // the time until which the server asked to wait
+	active    time.Time // the time of the last change
+	entered   time.Time // when a session last entered processing
 	operator  presence
 	clock     clock
 	doubt     doubt
-	moved     time.Duration // how far the clock was moved, while progress does not know it yet
-	astray    bool          // it was moved while nothing was read, nobody knows when
-	floor     client.Unix   // while the clock is not known: what the mirror has is as new
+	moved     time.Duration // how far the clock was moved, until progress has it
+	astray    bool          // it was moved while nothing was read: the moment is not known
+	floor     client.Unix   // the newest time of the mirror: the least server time while the clock is not known
 	began     client.Unix   // the server's time of the first answer; 0 before it
 	follows   followUps
 	lists     lister
-	started   map[string]client.Unix // since when sessions are processing, as old events told
+	started   map[string]client.Unix // since when sessions are processing, by old events
 }
 
 // New returns a Syncer that does nothing until Run.
@@ -85,8 +85,8 @@ func New(config Config) *Syncer {
 	}
 }
 
-// Run reads until ctx ends. Errors of the API and of the store are shown in
-// Status and tried again; none ends it.
+// Run reads until ctx ends. Errors of the API and of the store are shown in Status,
+// and the failed work is tried again; no error ends Run.
 func (s *Syncer) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		if s.takeWish() || time.Now().Before(s.due) && s.Status().Err != nil {
@@ -104,7 +104,7 @@ func (s *Syncer) Run(ctx context.Context) {
 		case ok:
 			s.setStatus(func(status *mirror.Status) { status.Following = false })
 			if s.lead(ctx, epoch); ctx.Err() == nil && s.Status().Err == nil && !s.pausing() {
-				s.follow(ctx) // another leads now, most likely
+				s.follow(ctx) // most likely another process leads now
 			}
 		default:
 			s.follow(ctx)
@@ -123,7 +123,7 @@ func (s *Syncer) Status() mirror.Status {
 // Status, until ctx ends.
 func (s *Syncer) Subscribe(ctx context.Context) <-chan struct{} { return s.changes.Subscribe(ctx) }
 
-// Steer takes a wish.
+// Steer accepts a wish.
 func (s *Syncer) Steer(wish mirror.Wish) {
 	s.mu.Lock()
 	if was, known := s.wishes[wish.Screen]; !known || wish.Sequence >= was.Sequence {
@@ -133,8 +133,9 @@ func (s *Syncer) Steer(wish mirror.Wish) {
 	s.wake()
 }
 
-// wish is what all screens together want: nothing is paused, or polled less often,
-// while one operator goes on. When the last one has left, nobody looks.
+// wish combines the wishes of all screens: nothing is paused, and polls are not
+// spaced out, while one operator goes on. After the last screen has closed, the
+// Syncer polls as if nobody looked.
 func (s *Syncer) wish() mirror.Wish {
 	if len(s.wishes) == 0 {
 		return mirror.Wish{}
@@ -159,8 +160,8 @@ func (s *Syncer) wish() mirror.Wish {
 	return all
 }
 
-// SyncNow asks for a poll at once, also while paused, but not before the time
-// until which the server asked to wait.
+// SyncNow asks for a poll at once, also while paused, but not before the time until
+// which the server asked to wait.
 func (s *Syncer) SyncNow() {
 	s.mu.Lock()
 	s.asked = true
@@ -188,7 +189,7 @@ func (s *Syncer) setStatus(change func(*mirror.Status)) {
 	s.changes.Notify()
 }
 
-// show makes a status say how far progress is.
+// show writes progress into a status.
 func show(s *mirror.Status, p mirror.Progress) {
 	s.Filling, s.Filled, s.Stale = !p.Complete() && p.Anchor != 0, filled(p), p.Stale
 	s.Checked, s.Back, s.Lost = p.Checked.Time(), time.Time{}, p.Lost
@@ -197,8 +198,8 @@ func show(s *mirror.Status, p mirror.Progress) {
 	}
 }
 
-// takeWish applies the wishes of Steer and SyncNow, and tells whether nothing may be
-// read now.
+// takeWish applies the wishes of Steer and SyncNow, and tells whether reading is
+// paused.
 func (s *Syncer) takeWish() (paused bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -210,7 +211,7 @@ func (s *Syncer) takeWish() (paused bool) {
 		s.due, s.active = now, now
 		return false
 	}
-	if s.status.Failures == 0 && !s.polled.IsZero() && !s.status.Following { // another pace moves the next poll
+	if s.status.Failures == 0 && !s.polled.IsZero() && !s.status.Following { // a change of pace moves the next poll
 		s.due = s.polled.Add(s.interval())
 	}
 	switch {
@@ -238,8 +239,8 @@ func (s *Syncer) pausing() bool {
 	return s.wish().Paused
 }
 
-// wait ends at a time, when a page has come, or when there may be something else
-// to do. While paused only a wish counts.
+// wait ends at a time, when a page has come, or when a signal may have brought
+// work. While paused only a wish ends it.
 func (s *Syncer) wait(ctx context.Context, until time.Time, pages <-chan struct{}) {
 	s.mu.Lock()
 	paused := s.wish().Paused
@@ -261,8 +262,8 @@ func (s *Syncer) wait(ctx context.Context, until time.Time, pages <-chan struct{
 	}
 }
 
-// follow shows the progress of the process that leads, and waits a moment before
-// this one tries to lead again.
+// follow shows the leading process's progress, and waits a moment before this
+// process tries to lead again.
 func (s *Syncer) follow(ctx context.Context) {
 	p, err := s.config.Store.Progress(ctx)
 	if err != nil {
@@ -273,7 +274,7 @@ func (s *Syncer) follow(ctx context.Context) {
 	}
 	s.setStatus(func(status *mirror.Status) {
 		if checked := p.Checked.Time(); status.Following && !checked.Equal(status.Checked) {
-			status.Last = time.Now().Add(-leadAgain) // it may have been committed as long ago
+			status.Last = time.Now().Add(-leadAgain) // the commit may be that old
 		}
 		status.Following, status.Err, status.Failures = true, nil, 0
 		status.FillErr, status.FillFails, status.Listing, status.Rate = nil, 0, false, 0
@@ -288,7 +289,7 @@ func (s *Syncer) follow(ctx context.Context) {
 	s.wait(ctx, time.Now().Add(leadAgain), nil)
 }
 
-// failed plans to try again and says why.
+// failed shows the error and schedules the next attempt.
 func (s *Syncer) failed(err error) {
 	s.setStatus(func(status *mirror.Status) {
 		status.Failures++
@@ -300,7 +301,7 @@ func (s *Syncer) failed(err error) {
 	})
 }
 
-// patience is how long to wait after a failure.
+// patience is the wait after a failure.
 func patience(err error, interval time.Duration, failures int) time.Duration {
 	return client.Backoff{First: interval, Longest: longestWait}.Wait(failures, asked(err))
 }

@@ -11,19 +11,19 @@ import (
 	"idtop/client/mirror"
 )
 
-// The tail follows the account's events. They become visible late and in any
-// order, several in one second, and twice. So those that were created up to overlap
-// before the newest one are listed again each time, and a handled one is known by
-// its id.
+// The tail follows the account's events. Events become visible late and out of
+// order, several in one second, and twice. So the events created up to overlap
+// before the newest one are listed again each time, and the ids tell which were
+// handled.
 const (
 	overlap      = client.Unix(300)
-	anchorBefore = overlap                 // how long before the first list the tail begins
-	tooOld       = client.Unix(25 * 86400) // Stripe keeps events for 30 days: older progress may have lost some
-	dayByDay     = client.Unix(86400)      // of a long absence, which is read and committed day by day
-	slowest      = client.Unix(60)         // no answer comes later after it was true
-	maxStuck     = 3                       // empty pages that hide more, in one walk
+	anchorBefore = overlap                 // how long the tail begins before the first list
+	tooOld       = client.Unix(25 * 86400) // Stripe keeps events for 30 days: a tail older than this may have lost some
+	dayByDay     = client.Unix(86400)      // a long absence is read and committed day by day
+	slowest      = client.Unix(60)         // no answer comes later than this after the moment it shows
+	maxStuck     = 3                       // empty pages that claim to have more, in one walk
 	eventPrefix  = "identity.verification_session."
-	askForEvents = 10 * time.Minute // when they were denied
+	askForEvents = 10 * time.Minute // after events were denied
 )
 
 var eventTypes = []string{
@@ -31,11 +31,11 @@ var eventTypes = []string{
 	eventPrefix + "requires_input", eventPrefix + "canceled", eventPrefix + "redacted",
 }
 
-// errGap is that the tail ended too long ago to go on from there.
+// errGap says that the tail ended too long ago to go on from there.
 var errGap = errors.New("the tail is too old")
 
-// readTail commits the events since the tail, and tells whether the key may not read
-// events.
+// readTail commits the events since the tail, and tells whether the key may not
+// read events.
 func (l *leader) readTail(ctx context.Context) (denied bool, err error) {
 	if l.design.lateAnchor && len(l.progress.Open) > 0 {
 		return false, nil
@@ -70,7 +70,7 @@ func (l *leader) readTail(ctx context.Context) (denied bool, err error) {
 	}
 }
 
-// reached moves progress on when the events of a window are dealt with. Their list
+// reached moves progress on once the events of a window are handled. Their list
 // began at date.
 func (l *leader) reached(window mirror.Window, events []client.Event, date client.Unix) func(*mirror.Progress) {
 	return func(p *mirror.Progress) {
@@ -81,15 +81,15 @@ func (l *leader) reached(window mirror.Window, events []client.Event, date clien
 		for _, e := range events {
 			p.Tail = max(p.Tail, min(e.Created, date))
 		}
-		if l.design == sound { // nothing older can become visible any more
+		if l.design == sound { // no older event can become visible any more
 			p.Tail = max(p.Tail, date-overlap)
 		}
 		p.Checked = max(p.Checked, date)
 	}
 }
 
-// beginAnew starts over after an absence in which events were lost: the tail
-// begins here, and everything is listed again while the rows stay visible.
+// beginAnew starts over after an absence in which events were lost. The tail begins
+// now, and everything is listed again while the rows stay visible.
 func (l *leader) beginAnew(ctx context.Context) error {
 	err := l.commit(ctx, mirror.Batch{}, func(p *mirror.Progress) {
 		l.anchor(p)
@@ -99,8 +99,8 @@ func (l *leader) beginAnew(ctx context.Context) error {
 	return err
 }
 
-// listEvents walks the events of a window to the bottom. All that was visible at
-// date, by the server's clock, is in it.
+// listEvents walks the events of a window to the bottom. It returns all events that
+// were visible at date, by the server's clock.
 func (l *leader) listEvents(ctx context.Context, window mirror.Window) (events []client.Event, date client.Unix, err error) {
 	known, sent := map[string]bool{}, time.Now()
 	rest, faults := []mirror.Window{window}, 0
@@ -113,7 +113,7 @@ func (l *leader) listEvents(ctx context.Context, window mirror.Window) (events [
 			return nil, 0, err
 		}
 		if l.answered(page.Date); date == 0 {
-			// The date is from after the server looked.
+			// The date is later than the server's look at its events.
 			date = l.clock.now() - client.Unix((time.Since(sent)+time.Second-1)/time.Second)
 			if err := l.ahead(); err != nil {
 				return nil, 0, err
@@ -147,7 +147,7 @@ func (l *leader) listEvents(ctx context.Context, window mirror.Window) (events [
 	return events, date, nil
 }
 
-// take commits the news of events, with change as the progress when all is done.
+// take commits the news of events; the last commit sets the progress with change.
 func (l *leader) take(ctx context.Context, events []client.Event, sent time.Time, change func(*mirror.Progress)) error {
 	ids := make([]string, len(events))
 	for i, e := range events {
@@ -187,7 +187,7 @@ func (l *leader) take(ctx context.Context, events []client.Event, sent time.Time
 		if err := l.readInto(ctx, &batch, some); err != nil {
 			return err
 		}
-		if len(fetch) > 0 { // much to read: what was read is not lost
+		if len(fetch) > 0 { // there is much to read: commit the part that was read
 			if err := l.commit(ctx, batch, nil); err != nil {
 				return err
 			}
@@ -197,8 +197,8 @@ func (l *leader) take(ctx context.Context, events []client.Event, sent time.Time
 	return l.commit(ctx, batch, change)
 }
 
-// readInto reads sessions and puts them and the events about them into a batch.
-// A session that can't be read, for a reason of its own, is tried again later.
+// readInto reads sessions and puts them and their events into a batch. A session
+// that can't be read, for a reason of its own, is tried again later.
 func (l *leader) readInto(ctx context.Context, batch *mirror.Batch, stories []*story) error {
 	ids := make([]string, 0, len(stories))
 	for _, s := range stories {
@@ -228,8 +228,8 @@ func (l *leader) readInto(ctx context.Context, batch *mirror.Batch, stories []*s
 	return nil
 }
 
-// noteStarted remembers since when sessions have been processing, until their
-// pages come.
+// noteStarted remembers since when sessions have been processing, until the pages
+// with those sessions come.
 func (l *leader) noteStarted(events []client.Event) {
 	l.started = map[string]client.Unix{}
 	for _, e := range events {
@@ -239,7 +239,7 @@ func (l *leader) noteStarted(events []client.Event) {
 	}
 }
 
-// noteBegan tells of the sessions in a batch since when they are processing.
+// noteBegan adds to a batch since when its sessions have been processing.
 func (l *leader) noteBegan(batch *mirror.Batch) {
 	for _, s := range batch.Sightings {
 		if at, ok := l.started[s.Session.ID]; ok {
@@ -248,8 +248,7 @@ func (l *leader) noteBegan(batch *mirror.Batch) {
 	}
 }
 
-// newestFirst orders events so that those of one second stay as they were
-// listed.
+// newestFirst sorts events; events of one second keep the order of the list.
 func newestFirst(events []client.Event) []client.Event {
 	sorted := slices.Clone(events)
 	slices.SortStableFunc(sorted, func(a, b client.Event) int { return cmp.Compare(b.Created, a.Created) })
