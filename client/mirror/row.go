@@ -15,22 +15,13 @@ import (
 
 // Row is a session as a mirror keeps it.
 type Row struct {
+	Facts
 	ID        string
 	Created   client.Unix
-	Type      string
-	Status    client.Status
-	Livemode  bool
-	ErrorCode string
-	Redaction client.RedactionStatus
 	ReportID  string
 	UserID    string
 	Reference string // client_reference_id
 	Customer  string // related_customer
-	Selfie    bool   // options.document.require_matching_selfie
-	LiveShot  bool   // options.document.require_live_capture
-	IDNumber  bool   // options.document.require_id_number
-
-	Unreadable string // the field that could not be read in the last answer; "": all were readable
 
 	State   client.State // derived by client.StateOf
 	Tries   int          // how many known sessions have this user_id; 0 without one
@@ -40,14 +31,29 @@ type Row struct {
 	Changed time.Time    // when this program saw it arrive or change, by this machine's clock; zero: not since the program started
 }
 
+// Facts are the fields of a row that have few values: of a million rows, many have
+// the same, so that a store keeps them once and gives them a number.
+type Facts struct {
+	Type       string
+	Status     client.Status
+	Redaction  client.RedactionStatus
+	ErrorCode  string
+	Livemode   bool
+	Selfie     bool   // options.document.require_matching_selfie
+	LiveShot   bool   // options.document.require_live_capture
+	IDNumber   bool   // options.document.require_id_number
+	Unreadable string // the field that could not be read in the last answer; "": all were readable
+}
+
 // RowOf is the row of a session, without times. The row of a redacted session names
 // no person, even if the answer still does.
 func RowOf(s client.Session) Row {
 	row := Row{
-		ID: s.ID, Created: s.Created, Type: s.Type, Status: s.Status, Livemode: s.Livemode,
-		ErrorCode: s.ErrorCode(), Redaction: s.RedactionStatus(), ReportID: string(s.LastReport),
+		Facts: Facts{
+			Type: s.Type, Status: s.Status, Redaction: s.RedactionStatus(), ErrorCode: s.ErrorCode(), Livemode: s.Livemode, Unreadable: s.Unreadable,
+		},
+		ID: s.ID, Created: s.Created, ReportID: string(s.LastReport), State: s.State(),
 		UserID: s.UserID(), Reference: s.ClientReferenceID, Customer: string(s.RelatedCustomer),
-		State: s.State(), Unreadable: s.Unreadable,
 	}
 	if s.Options != nil && s.Options.Document != nil {
 		row.Selfie = s.Options.Document.RequireMatchingSelfie

@@ -245,7 +245,7 @@ func (c *Columns) count(n uint32, by int) {
 	k.rows += by
 	c.counts.All += by
 	c.counts.State[k.state] += by
-	if k.unreadable != "" {
+	if k.Unreadable != "" {
 		c.counts.Unreadable += by
 	}
 }
@@ -254,9 +254,8 @@ func (c *Columns) count(n uint32, by int) {
 func (c *Columns) Row(n uint32) mirror.Row {
 	k := c.kindOf(n)
 	row := mirror.Row{
-		ID: string(c.idTexts.at(n)), Created: client.Unix(*c.created.at(n)), Type: k.typ, Status: k.status, Livemode: k.livemode,
-		ErrorCode: k.code, Redaction: k.redaction, UserID: c.index.UserID(n), Reference: string(c.references.at(n)), Customer: string(c.customers.at(n)),
-		Selfie: k.selfie, LiveShot: k.liveShot, IDNumber: k.idNumber, Unreadable: k.unreadable,
+		Facts: k.Facts, ID: string(c.idTexts.at(n)), Created: client.Unix(*c.created.at(n)),
+		UserID: c.index.UserID(n), Reference: string(c.references.at(n)), Customer: string(c.customers.at(n)),
 		State: k.state, Tries: int(c.tries(n)), Since: client.Unix(*c.since.at(n)).Time(), Rough: k.rough, Changed: moment(c.changed[n]),
 		AsOf: client.Unix(*c.asOf.at(n)).Time(),
 	}

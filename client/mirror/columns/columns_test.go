@@ -27,9 +27,12 @@ type maker struct {
 func (m *maker) row(created int64) mirror.Row {
 	m.made++
 	row := mirror.Row{
-		ID: fmt.Sprintf("vs_%06d%x", m.made, m.Uint32()), Created: client.Unix(created), Type: "document",
-		Status:    []client.Status{client.StatusVerified, client.StatusCanceled, client.StatusProcessing, client.StatusRequiresInput}[m.IntN(4)],
-		ErrorCode: []string{"", "document_expired", "selfie_manipulated"}[m.IntN(3)],
+		ID: fmt.Sprintf("vs_%06d%x", m.made, m.Uint32()), Created: client.Unix(created),
+		Facts: mirror.Facts{
+			Type:      "document",
+			Status:    []client.Status{client.StatusVerified, client.StatusCanceled, client.StatusProcessing, client.StatusRequiresInput}[m.IntN(4)],
+			ErrorCode: []string{"", "document_expired", "selfie_manipulated"}[m.IntN(3)],
+		},
 		UserID:    []string{"", fmt.Sprint("user_", m.IntN(5000)), fmt.Sprint("Usér-", m.IntN(50)), "a_long_one_that_others_begin_with_" + fmt.Sprint(m.IntN(99))}[m.IntN(4)],
 		Reference: []string{"", fmt.Sprint("Order-", m.IntN(90000)), fmt.Sprint("Ørder-", m.IntN(90000))}[m.IntN(20)%3],
 	}

@@ -20,10 +20,10 @@ func ofKinds(r mirror.Request) (conditions []func(k *kind) bool) {
 		conditions = append(conditions, func(k *kind) bool { return r.States.Has(k.state) })
 	}
 	if r.Reason != "" {
-		conditions = append(conditions, func(k *kind) bool { return k.code == r.Reason })
+		conditions = append(conditions, func(k *kind) bool { return k.ErrorCode == r.Reason })
 	}
 	if r.Unreadable {
-		conditions = append(conditions, func(k *kind) bool { return k.unreadable != "" })
+		conditions = append(conditions, func(k *kind) bool { return k.Unreadable != "" })
 	}
 	return conditions
 }
@@ -136,7 +136,7 @@ func (c *Columns) filter(r mirror.Request, in bitset) *filter {
 	case mirror.ByState:
 		f.divide(func(k *kind) string { return string(rune(k.state) + 1) }, r.Order.Reverse)
 	case mirror.ByReason:
-		f.divide(func(k *kind) string { return k.code }, r.Order.Reverse)
+		f.divide(func(k *kind) string { return k.ErrorCode }, r.Order.Reverse)
 	case mirror.ByTries:
 		f.divideByTries(r.Order.Reverse)
 	}

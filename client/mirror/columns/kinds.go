@@ -7,21 +7,12 @@ import (
 	"idtop/client/mirror"
 )
 
-// facts are the fields of a row that have few values: many rows share one facts.
+// facts are all that a row has with few values: many rows share one facts.
 type facts struct {
-	typ       string
-	status    client.Status
-	redaction client.RedactionStatus
-	code      string
-	livemode  bool
-	selfie    bool
-	liveShot  bool
-	idNumber  bool
-	named     bool // it has a user_id
-	rough     bool // Row.Rough
-	prefixed  bool // its id begins with idPrefix
-
-	unreadable string // Row.Unreadable
+	mirror.Facts
+	named    bool // it has a user_id
+	rough    bool // Row.Rough
+	prefixed bool // its id begins with idPrefix
 }
 
 // kind is one combination of facts, and how many rows have it.
@@ -41,19 +32,15 @@ func newKinds() kinds { return kinds{all: make([]kind, 1), number: map[facts]uin
 
 // of returns the number of a row's facts.
 func (k *kinds) of(row *mirror.Row, prefixed bool) uint32 {
-	f := facts{
-		typ: row.Type, status: row.Status, redaction: row.Redaction, code: row.ErrorCode, livemode: row.Livemode,
-		selfie: row.Selfie, liveShot: row.LiveShot, idNumber: row.IDNumber, named: row.UserID != "", rough: row.Rough, prefixed: prefixed,
-		unreadable: row.Unreadable,
-	}
+	f := facts{row.Facts, row.UserID != "", row.Rough, prefixed}
 	if n, ok := k.number[f]; ok {
 		return n
 	}
 	// cloned, because the values may be substrings of a whole answer
-	f.typ, f.code, f.unreadable = strings.Clone(f.typ), strings.Clone(f.code), strings.Clone(f.unreadable)
-	f.status, f.redaction = client.Status(strings.Clone(string(f.status))), client.RedactionStatus(strings.Clone(string(f.redaction)))
+	f.Type, f.ErrorCode, f.Unreadable = strings.Clone(f.Type), strings.Clone(f.ErrorCode), strings.Clone(f.Unreadable)
+	f.Status, f.Redaction = client.Status(strings.Clone(string(f.Status))), client.RedactionStatus(strings.Clone(string(f.Redaction)))
 	n := uint32(len(k.all))
-	k.all = append(k.all, kind{facts: f, state: client.StateOf(f.status, f.code, f.redaction)})
+	k.all = append(k.all, kind{facts: f, state: client.StateOf(f.Status, f.ErrorCode, f.Redaction)})
 	k.number[f] = n
 	return n
 }

@@ -7,25 +7,11 @@ import (
 	"idtop/client/mirror"
 )
 
-// storedFacts are the stored fields of a session that have few values.
-type storedFacts struct {
-	typ       string
-	status    client.Status
-	redaction client.RedactionStatus
-	code      string
-	livemode  bool
-	selfie    bool
-	liveShot  bool
-	idNumber  bool
-
-	unreadable string // Row.Unreadable
-}
-
-// storedKinds numbers storedFacts as the table kinds does: a session's row in the
+// storedKinds numbers the facts of rows as the table kinds does: a session's row in the
 // file has only the number. Numbers begin with 1.
 type storedKinds struct {
-	all    []storedFacts
-	number map[storedFacts]int64
+	all    []mirror.Facts
+	number map[mirror.Facts]int64
 }
 
 // kindFields are the columns of kinds in the order of addRead and kindOf.
@@ -34,10 +20,10 @@ const kindFields = "type, status, redaction, error, livemode, selfie, live_shot,
 const kindWidth = 9
 
 func newStoredKinds() storedKinds {
-	return storedKinds{all: make([]storedFacts, 1), number: map[storedFacts]int64{}}
+	return storedKinds{all: make([]mirror.Facts, 1), number: map[mirror.Facts]int64{}}
 }
 
-func (k *storedKinds) add(f storedFacts) int64 {
+func (k *storedKinds) add(f mirror.Facts) int64 {
 	n := int64(len(k.all))
 	k.number[f] = n
 	k.all = append(k.all, f)
@@ -58,10 +44,10 @@ func (k *storedKinds) addRead(values []driver.Value) error {
 	if !ok || !isText {
 		return errDamaged
 	}
-	k.add(storedFacts{
-		typ: texts[0], status: client.Status(texts[1]), redaction: client.RedactionStatus(texts[2]), code: texts[3],
-		livemode: flags[0], selfie: flags[1], liveShot: flags[2], idNumber: flags[3],
-		unreadable: unreadable,
+	k.add(mirror.Facts{
+		Type: texts[0], Status: client.Status(texts[1]), Redaction: client.RedactionStatus(texts[2]), ErrorCode: texts[3],
+		Livemode: flags[0], Selfie: flags[1], LiveShot: flags[2], IDNumber: flags[3],
+		Unreadable: unreadable,
 	})
 	return nil
 }
@@ -71,11 +57,8 @@ func (k *storedKinds) fill(row *mirror.Row, n int64) (ok bool) {
 	if n < 1 || n >= int64(len(k.all)) {
 		return false
 	}
-	f := &k.all[n]
-	row.Type, row.Status, row.Redaction, row.ErrorCode = f.typ, f.status, f.redaction, f.code
-	row.Livemode, row.Selfie, row.LiveShot, row.IDNumber = f.livemode, f.selfie, f.liveShot, f.idNumber
-	row.Unreadable = f.unreadable
-	row.State = client.StateOf(f.status, f.code, f.redaction)
+	row.Facts = k.all[n]
+	row.State = client.StateOf(row.Status, row.ErrorCode, row.Redaction)
 	return true
 }
 
@@ -89,16 +72,12 @@ func (k *storedKinds) cut(n int) {
 
 // kindOf returns the number of a row's kind, a new one if need be.
 func (t *transaction) kindOf(row mirror.Row) (int64, error) {
-	f := storedFacts{
-		typ: row.Type, status: row.Status, redaction: row.Redaction, code: row.ErrorCode,
-		livemode: row.Livemode, selfie: row.Selfie, liveShot: row.LiveShot, idNumber: row.IDNumber,
-		unreadable: row.Unreadable,
-	}
+	f := row.Facts
 	if n, ok := t.kinds.number[f]; ok {
 		return n, nil
 	}
 	err := t.exec("INSERT INTO kinds (kind, "+kindFields+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", len(t.kinds.all),
-		f.typ, string(f.status), string(f.redaction), f.code, f.livemode, f.selfie, f.liveShot, f.idNumber, f.unreadable)
+		f.Type, string(f.Status), string(f.Redaction), f.ErrorCode, f.Livemode, f.Selfie, f.LiveShot, f.IDNumber, f.Unreadable)
 	if err != nil {
 		return 0, err
 	}

@@ -24,9 +24,11 @@ func testRow(t *testing.T, b *bench) {
 	}
 	got.AsOf, got.Since, got.Rough = time.Time{}, time.Time{}, false
 	want := mirror.Row{
-		ID: s.ID, Created: s.Created, Type: "id_number", Status: client.StatusRequiresInput, Livemode: true, ErrorCode: "document_expired",
-		Redaction: client.RedactionValidated, ReportID: "vr_1", UserID: "ann", Reference: "ref-1", Customer: "cus_1",
-		Selfie: true, IDNumber: true, State: client.StateFailed, Tries: 2,
+		Facts: mirror.Facts{
+			Type: "id_number", Status: client.StatusRequiresInput, Redaction: client.RedactionValidated, ErrorCode: "document_expired", Livemode: true,
+			Selfie: true, IDNumber: true,
+		},
+		ID: s.ID, Created: s.Created, ReportID: "vr_1", UserID: "ann", Reference: "ref-1", Customer: "cus_1", State: client.StateFailed, Tries: 2,
 	}
 	if got != want {
 		t.Errorf("got  %+v\nwant %+v", got, want)

@@ -26,10 +26,11 @@ func newNaive() *naive { return &naive{map[string]*naiveRow{}} }
 
 func project(s client.Session) mirror.Row {
 	row := mirror.Row{
-		ID: s.ID, Created: s.Created, Type: s.Type, Status: s.Status, Livemode: s.Livemode, ErrorCode: s.ErrorCode(),
-		Redaction: s.RedactionStatus(), ReportID: string(s.LastReport), UserID: s.UserID(), Reference: s.ClientReferenceID,
-		Customer: string(s.RelatedCustomer), State: s.State(), Unreadable: s.Unreadable,
+		ID: s.ID, Created: s.Created, ReportID: string(s.LastReport), UserID: s.UserID(), Reference: s.ClientReferenceID,
+		Customer: string(s.RelatedCustomer), State: s.State(),
 	}
+	row.Type, row.Status, row.Redaction, row.ErrorCode = s.Type, s.Status, s.RedactionStatus(), s.ErrorCode()
+	row.Livemode, row.Unreadable = s.Livemode, s.Unreadable
 	if s.Options != nil && s.Options.Document != nil {
 		o := s.Options.Document
 		row.Selfie, row.LiveShot, row.IDNumber = o.RequireMatchingSelfie, o.RequireLiveCapture, o.RequireIDNumber
