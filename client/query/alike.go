@@ -12,8 +12,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// lookalikes are letters of other alphabets that look like those of ASCII, as
-// small or as capital ones.
+// lookalikes maps letters of other alphabets to the ASCII letters that they
+// resemble, in small or capital form.
 var lookalikes = func() map[rune]rune {
 	letters := map[rune]rune{}
 	for like, others := range map[rune]string{
@@ -27,10 +27,9 @@ var lookalikes = func() map[rune]rune {
 	return letters
 }()
 
-// look returns the appearance of a user_id, which user_ids that look the same
-// share: without the case and the alphabet of its letters, without invisible
-// characters and without white space at the ends. Composed and decomposed letters
-// are the same.
+// look returns the appearance of a user_id: the same for all user_ids that look the
+// same. It drops the case and the alphabet of letters, invisible characters, and
+// white space at the ends. Composed and decomposed letters count as the same.
 func look(userID string) string {
 	var b strings.Builder
 	space := false
@@ -58,12 +57,12 @@ func look(userID string) string {
 // user_id looks like no other.
 func LookAlike(a, b string) bool { return look(a) != "" && look(a) == look(b) }
 
-// spare is how many spaces and the like a user_id may have more than another
-// that it is taken to look like.
+// spare is how many more spaces and invisible characters a user_id may have than
+// another that it resembles.
 const spare = 8
 
-// Alike returns the rows whose user_id looks the same as a given one and is
-// another. The only error is that of ctx.
+// Alike returns the rows with another user_id that looks the same as the given one.
+// Its only error is ctx's.
 func (x *Index) Alike(ctx context.Context, userID string) ([]uint32, error) {
 	looks := look(userID)
 	if looks == "" {
@@ -100,7 +99,8 @@ func (x *Index) Alike(ctx context.Context, userID string) ([]uint32, error) {
 // TrimPasted returns a pasted id without the invisible characters at its ends.
 func TrimPasted(text string) string { return strings.TrimFunc(text, invisible) }
 
-// Within names the parts of an id that a reader overlooks; "" when there are none.
+// Within names the characters of an id that a reader overlooks; "" when there are
+// none.
 func Within(userID string) string {
 	trimmed := TrimPasted(userID)
 	switch {
@@ -114,7 +114,7 @@ func Within(userID string) string {
 	return ""
 }
 
-// invisible tells whether nothing is seen of a character.
+// invisible tells whether a character shows nothing.
 func invisible(r rune) bool { return unicode.IsSpace(r) || unseen(r) || unicode.IsControl(r) }
 
 // Difference names, in words, how a user_id differs from another that looks the same.

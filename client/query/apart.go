@@ -8,13 +8,13 @@ import (
 	"github.com/sahilm/fuzzy"
 )
 
-// apart is the few rows that columns can't hold: user_ids that are not ASCII,
-// hold a NUL or are very long. The library itself matches and scores them, and
+// apart is the few user_ids that columns can't hold: those that are not ASCII,
+// contain a NUL or are very long. The library itself matches and scores them, and
 // their foldings.
 type apart struct {
 	rows     []uint32
 	texts    [][]byte // nil for a free slot
-	foldings [][]byte // nil for those that are ASCII
+	foldings [][]byte // nil for an ASCII user_id
 	looks    []uint64 // hashes of the user_ids' looks
 	seed     maphash.Seed
 	free     []uint32
@@ -43,14 +43,14 @@ func (a *apart) erase(slot uint32) {
 
 func (a *apart) blocks() int { return (len(a.rows) + lanes - 1) / lanes }
 
-// lent is one row as the library's source. The text is lent, not copied: a copy
-// would stay in memory after the row is erased.
+// lent is one row as the library's source. It lends the text instead of copying it:
+// a copy would stay in memory after the row is erased.
 type lent []byte
 
 func (l lent) Len() int          { return 1 }
 func (l lent) String(int) string { return unsafe.String(unsafe.SliceData(l), len(l)) }
 
-// match returns which rows of a block match, of those in candidates.
+// match returns the candidates of a block that match.
 func (a *apart) match(w *pattern, block int, candidates uint64) uint64 {
 	var matches uint64
 	for n, text := range a.texts[block*lanes : min((block+1)*lanes, len(a.texts))] {
@@ -62,7 +62,7 @@ func (a *apart) match(w *pattern, block int, candidates uint64) uint64 {
 	return matches
 }
 
-// asTyped returns which rows of a block, of those in hits, have the word side by side.
+// asTyped returns the hits of a block that contain the word side by side.
 func (a *apart) asTyped(w *pattern, block int, hits uint64) (typed uint64) {
 	for ; hits != 0; hits &= hits - 1 {
 		lane := bits.TrailingZeros64(hits)

@@ -2,13 +2,12 @@ package query
 
 import "math/bits"
 
-// User_ids of the same length are a class. 64 of them, the lanes, are a block,
-// and a block has a column of 8 machine words for each position in the text: in
-// word k, bit n is bit k of the character that lane n has there. The characters
-// are ASCII, so word 7 is free, and says where the library gives 20 points for
-// the place alone: after a separator, and at a capital after a small letter.
-// That is a byte a character, in one cache line a column, and the text needs
-// not be kept anywhere else.
+// User_ids of the same length form a class. A block is 64 of them, its lanes. It
+// has a column of 8 machine words for each position in the text: in word k, bit n
+// is bit k of lane n's character there. The characters are ASCII, so word 7 is
+// free. It marks the places where the library gives a bonus of 20 points: after a
+// separator, and at a capital after a small letter. That is a byte a character and
+// one cache line a column, and the text is kept nowhere else.
 const (
 	lanes       = 64
 	longest     = 64 // bytes of a user_id in columns
@@ -20,23 +19,23 @@ const (
 	chunkSlots  = chunkBlocks * lanes
 )
 
-// column is what 64 rows have at one position.
+// column is the characters of 64 rows at one position.
 type column = [width]uint64
 
 // chunk is the unit of growth of a class, and one core's share of work.
 type chunk struct {
-	columns []column // block by block
+	columns []column // the blocks, one after another
 	rows    [chunkSlots]uint32
 	taken   [chunkBlocks]uint64 // the lanes that hold a row
-	newest  [chunkBlocks]uint32 // the newest row of each block that holds one
+	newest  [chunkBlocks]uint32 // the newest row of each block that is not empty
 
 	seen letterSet // the letters that were ever in the chunk
-	// Those at the first character, and those at bonus places 1, 2 and at least 3
+	// The letters at the first character, and at bonus places 1, 2 and at least 3
 	// characters in: they bound the scores.
 	scoring [4]letterSet
 }
 
-// letterSet is a set of ASCII characters, small letters for capitals too.
+// letterSet is a set of ASCII characters; a capital counts as its small letter.
 type letterSet [2]uint64
 
 func (s *letterSet) add(letter byte)      { s[letter>>6] |= 1 << (letter & 63) }
@@ -45,12 +44,12 @@ func (s *letterSet) has(letter rune) bool { return s[letter>>6]>>(letter&63)&1 !
 // class is the user_ids of one length.
 type class struct {
 	chunks []*chunk
-	slots  uint32   // slots ever given out
-	free   []uint32 // those of them that hold nothing any more
+	slots  uint32   // how many slots were ever given out
+	free   []uint32 // the empty ones among them
 }
 
-// fitsColumns tells whether a user_id can be in columns: ASCII, not too long,
-// and without the NUL, where the library stops reading.
+// fitsColumns tells whether columns can hold a user_id: ASCII, not too long, and
+// without a NUL, where the library stops reading.
 func fitsColumns(userID string) bool {
 	if len(userID) > longest {
 		return false
@@ -73,10 +72,10 @@ func (c *chunk) block(b int) []column {
 	return c.columns[b*length : (b+1)*length]
 }
 
-// blocks is how many blocks of the class have been begun.
+// blocks is how many blocks of the class are in use.
 func (c *class) blocks() int { return int(c.slots+lanes-1) / lanes }
 
-// put stores a user_id and tells where, unless the class is full.
+// put stores a user_id and returns its slot, unless the class is full.
 func (c *class) put(row uint32, userID string, newer func(a, b uint32) bool) (uint32, bool) {
 	var slot uint32
 	switch n := len(c.free); {
@@ -171,7 +170,7 @@ func (c *class) newestLast(newer func(a, b uint32) bool) bool {
 	return first.taken[0] != 0 && last.taken[0] != 0 && newer(last.newest[0], first.newest[0])
 }
 
-// text puts a user_id together again.
+// text rebuilds a user_id from its bits.
 func (c *class) text(slot uint32) string {
 	chunk, at := c.chunkOf(slot)
 	lane := at % lanes

@@ -7,20 +7,21 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// plain spells small letters as people do who can't type them. It has the letters
-// that Unicode does not decompose.
+// plain spells small letters without the special keys. It holds the letters that
+// Unicode does not decompose.
 var plain = map[rune]string{
 	'ß': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o", 'ł': "l", 'đ': "d", 'ð': "d", 'þ': "th", 'ħ': "h", 'ı': "i", 'ŋ': "n", 'ŧ': "t", 'ĸ': "k",
 }
 
-// spot is a letter of a text and the byte offset of its whole character.
+// spot is a letter of a text and the byte offset of the character that it comes
+// from.
 type spot struct {
 	letter rune
 	at     int
 }
 
-// spotsOf appends the letters of a text up to its first NUL, as the library
-// compares them.
+// spotsOf appends the letters of a text up to its first NUL, in the form that the
+// library compares.
 func spotsOf(spots []spot, text string) []spot {
 	for at, r := range text {
 		if r == 0 {
@@ -31,10 +32,10 @@ func spotsOf(spots []spot, text string) []spot {
 	return spots
 }
 
-// loosely appends the letters of a text up to its first NUL, each followed by
-// its accents, so that a word without accents has its letters there in order,
-// and composed and decomposed are the same. A letter that is in plain comes
-// after its plain spelling, as an accent does. Invisible characters are left out.
+// loosely appends the letters of a text up to its first NUL, each followed by its
+// accents. So the letters of a word without accents are found in order, and
+// composed and decomposed letters are the same. A letter in plain follows its plain
+// spelling, like an accent. Invisible characters are left out.
 func loosely(spots []spot, text string) []spot {
 	var parts norm.Iter
 	parts.InitString(norm.NFKD, text)
@@ -61,8 +62,8 @@ func accent(r rune) bool {
 	return r >= 0x80 && (unicode.Is(unicode.Mn, r) || plain[r] != "")
 }
 
-// unseen tells whether a character takes no place on a screen: zero-width
-// spaces and joiners, marks of direction, soft hyphens.
+// unseen tells whether a character takes no room on a screen: zero-width spaces and
+// joiners, marks of direction, soft hyphens.
 func unseen(r rune) bool {
 	return r >= 0x80 && (unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Variation_Selector, r) || r == '\u034f' || r == '\u3164')
 }
@@ -76,8 +77,8 @@ func isASCII(text string) bool {
 	return true
 }
 
-// folding returns the form of a user_id for searches without its accents, nil when
-// that is the user_id itself.
+// folding returns the form of a user_id for searches without accents, nil when it
+// equals the user_id.
 func folding(userID string) []byte {
 	if isASCII(userID) {
 		return nil

@@ -2,16 +2,16 @@ package query
 
 import "hash/maphash"
 
-// Index finds rows by their user_ids. Rows are numbers that the caller gives
-// out densely from 0. Which rows match and their scores are those of
-// sahilm/fuzzy; accented letters match plain ones besides. Rows that hold a word
-// whole come before rows that hold its letters scattered.
+// Index finds rows by their user_ids. Rows are numbers that the caller gives out
+// from 0 without gaps. Rows match and score as in sahilm/fuzzy; in addition, plain
+// letters match accented ones. Rows that contain a word whole come before rows with
+// its letters scattered.
 //
-// Put must not run at the same time as any other method; all others may run at
-// the same time as each other.
+// Put must not run at the same time as any other method; all others may run at the
+// same time as each other.
 //
-// A million user_ids are looked through between two keystrokes, which takes
-// four ideas:
+// A search goes through a million user_ids between two keystrokes. That takes four
+// ideas:
 //   - Rows are kept bit by bit, 64 of them to a machine word (columns.go), so
 //     that one instruction does a step of the search for 64 rows (kernel.go).
 //   - Which rows match a word is remembered, a bit a row, for the next letter
@@ -29,17 +29,16 @@ type Index struct {
 	typed   typed
 }
 
-// NewIndex returns an empty index. Of two rows with the same score the one
-// comes first that newer says is newer. Only rows that have a user_id are asked
-// about, also in the Put that gives them one, and the answer about two rows
-// must stay the same as long as they have one. newer is called from several
-// goroutines at once.
+// NewIndex returns an empty index. newer decides which of two rows with the same
+// score comes first. It is asked only about rows that have a user_id, also within
+// the Put that sets it, and its answer about two rows must stay the same as long as
+// they have one. Several goroutines call newer at once.
 func NewIndex(newer func(a, b uint32) bool) *Index {
 	return &Index{newer: newer, apart: apart{seed: maphash.MakeSeed()}}
 }
 
-// place is where the user_id of a row is: its class, and the slot within. The
-// zero place is nowhere.
+// place is where a row's user_id is: its class, and the slot in it. The zero place
+// is nowhere.
 type place uint32
 
 const (
@@ -51,8 +50,8 @@ func placeOf(class int, slot uint32) place { return place(class)<<slotBits | pla
 func (p place) class() int                 { return int(p >> slotBits) }
 func (p place) slot() uint32               { return uint32(p & (1<<slotBits - 1)) }
 
-// Put sets the user_id of a row, or replaces it; "" takes the row out. Of the
-// old value no byte is left in the index.
+// Put sets the user_id of a row, or replaces it; "" removes the row. The old value
+// leaves no byte in the index.
 func (x *Index) Put(row uint32, userID string) {
 	for int(row/pageRows) >= len(x.where) {
 		if userID == "" {
@@ -113,7 +112,7 @@ func (x *Index) placeOf(row uint32) place {
 	return x.where[row/pageRows][row%pageRows]
 }
 
-// rowAt is the row whose user_id is at a place.
+// rowAt is the row at a place.
 func (x *Index) rowAt(at place) uint32 {
 	if at.class() == apartClass {
 		return x.apart.rows[at.slot()]
@@ -122,7 +121,7 @@ func (x *Index) rowAt(at place) uint32 {
 	return chunk.rows[slot]
 }
 
-// foldingAt is the folding of the user_id at a place, nil when it has none.
+// foldingAt is the folding of the user_id at a place, nil when there is none.
 func (x *Index) foldingAt(at place) []byte {
 	if at.class() == apartClass {
 		return x.apart.foldings[at.slot()]

@@ -9,9 +9,9 @@ func holding(column, letter *column) uint64 {
 		(column[casePlane]^letter[casePlane])&letter[bonusPlane])
 }
 
-// match returns the lanes of a block, of those in candidates, that have the
-// letters of the word in order. It goes through the text once, and knows of all
-// lanes at once how far they got.
+// match returns the candidate lanes of a block that have the letters of the word in
+// order. It goes through the text once, for all lanes together, and knows how many
+// letters each lane has found.
 func (w *pattern) match(block []column, candidates uint64) uint64 {
 	last, late := len(w.planes)-1, len(w.planes)-len(block)
 	if last < 0 || late > 0 {
@@ -20,10 +20,10 @@ func (w *pattern) match(block []column, candidates uint64) uint64 {
 	if last < 3 {
 		return w.matchShort(block, candidates)
 	}
-	var got [MaxWord + 1]uint64 // got[i]: the lanes that have had the first i letters
+	var got [MaxWord + 1]uint64 // got[i]: the lanes that have found the first i letters
 	got[0] = candidates
 	for p := range block {
-		for i := min(p, last); i >= max(0, late+p); i-- { // a lane that got less far can't finish
+		for i := min(p, last); i >= max(0, late+p); i-- { // a lane with fewer letters can't finish
 			if waiting := got[i] &^ got[i+1]; waiting != 0 {
 				got[i+1] |= waiting & holding(&block[p], &w.planes[i])
 			}
@@ -35,8 +35,8 @@ func (w *pattern) match(block []column, candidates uint64) uint64 {
 	return got[last+1]
 }
 
-// matchShort does the same for up to three letters, with nothing to guess for
-// the processor.
+// matchShort does the same for up to three letters, without branches that the
+// processor would have to predict.
 func (w *pattern) matchShort(block []column, candidates uint64) uint64 {
 	var one, two, three uint64
 	switch planes := w.planes; len(planes) {
@@ -61,11 +61,11 @@ func (w *pattern) matchShort(block []column, candidates uint64) uint64 {
 	}
 }
 
-// stands holds, for each standing, the lanes whose word stands at least so:
+// stands holds, for each standing, the lanes whose word has at least that standing:
 // scattered, together, separated, beginning, whole.
 type stands [5]uint64
 
-// at returns the lanes that stand at least so; beyond whole there are none.
+// at returns the lanes with at least a standing; none for a standing above whole.
 func (s *stands) at(least standing) uint64 {
 	if i := int(least / together); i < len(s) {
 		return s[i]
@@ -73,7 +73,8 @@ func (s *stands) at(least standing) uint64 {
 	return 0
 }
 
-// of is how a lane stands. What columns hold are the letters themselves.
+// of is the standing of a lane. Columns hold unchanged letters, so ownLetters is
+// always set.
 func (s *stands) of(lane int) standing {
 	is := ownLetters
 	for _, lanes := range s[1:] {
@@ -82,8 +83,8 @@ func (s *stands) of(lane int) standing {
 	return is
 }
 
-// stand tells how the word stands in the lanes of hits. All of them match. It does
-// not tell apart lanes that stand worse than least.
+// stand tells the standing of the word in the lanes of hits, all of which match. It
+// does not distinguish lanes below least.
 func (w *pattern) stand(block []column, hits uint64, least standing) stands {
 	all := stands{scattered: hits}
 	begins := w.from(block, hits)
@@ -96,7 +97,7 @@ func (w *pattern) stand(block []column, hits uint64, least standing) stands {
 	}
 	if least < beginning {
 		for p := 1; p+len(w.planes) <= len(block); p++ {
-			// No letter is a separator and a small letter, which have both of these bits.
+			// A separator is no small letter: small letters have both of these bits.
 			after := block[p][bonusPlane] &^ (block[p-1][casePlane] & block[p-1][casePlane+1])
 			open := hits &^ apart
 			if least == separated {
@@ -121,25 +122,25 @@ func (w *pattern) from(block []column, candidates uint64) uint64 {
 	return candidates
 }
 
-// trace is what decides the scores of 64 rows for one word, a bit a row.
+// trace holds the facts that decide the scores of 64 rows for one word, a bit a
+// row.
 //
-// The library lets each letter of the word stand where it is found first, or at
-// the first later place that is worth more, if that comes before the next letter
-// is found. Worth are: 10 for the very first character; 20 for a bonus place; and
-// for each letter right after the place of the one before it, 5 the first time
-// that happens, 15 the second, 45, 135 and so on. A first letter that is not the
-// first character costs 5 for each character before it, at most 15; every
-// character that is not matched costs 1.
+// The library puts each letter of the word at its first place, or at the first
+// later place with more points, if that comes before the next letter is found. The
+// points are: 10 for the very first character; 20 for a bonus place; and for each
+// letter right after the letter before it, 5 the first time that happens, 15 the
+// second, 45, 135 and so on. A first letter further in costs 5 for each character
+// before it, at most 15; every unmatched character costs 1.
 type trace struct {
-	first  uint64              // the first letter stands at the first character
-	gap    [3]uint64           // it stands at least 1, 2, 3 characters in
-	bonus  [6]uint64           // how many letters stand at bonus places: a number, bit by bit
+	first  uint64              // the first letter is at the first character
+	gap    [3]uint64           // the first letter is at least 1, 2, 3 characters in
+	bonus  [6]uint64           // the number of letters at bonus places, bit by bit
 	joined [MaxWord]uint64     // a letter came right after another, for the n-th time
-	counts [MaxWord]uint64     // and that counts
-	got    [MaxWord + 2]uint64 // got[i]: the first i letters are found
+	counts [MaxWord]uint64     // and that has points
+	got    [MaxWord + 2]uint64 // got[i]: the first i letters were found
 }
 
-// reset makes a trace ready for a word of n letters.
+// reset prepares a trace for a word of n letters.
 func (t *trace) reset(n int) {
 	t.first, t.gap, t.bonus = 0, [3]uint64{}, [6]uint64{}
 	clear(t.joined[:max(n, 2)])
@@ -147,23 +148,23 @@ func (t *trace) reset(n int) {
 	clear(t.got[:n+2])
 }
 
-// follow goes through a block with the lanes of hits. All of them match. The work of
-// most columns is written without branches and without calls.
+// follow goes through a block with the lanes of hits, all of which match. The work
+// for most columns has no branches and no calls.
 func (t *trace) follow(w *pattern, block []column, hits uint64) {
 	last, late := len(w.planes)-1, len(w.planes)-len(block)
 	t.reset(last + 1)
 	t.got[0] = hits
 	var (
-		before         uint64 // the letter found last stands in the column before
-		cheap          uint64 // it stands where it is worth less than 20
-		fresh1, fresh2 uint64 // it is the one joined for the first, for the second time
-		// The beginnings of joined, counts and bonus.
+		before         uint64 // the last letter found is in the column before
+		cheap          uint64 // it is at a place worth less than 20
+		fresh1, fresh2 uint64 // it came right after its predecessor, for the first or the second time
+		// The first elements of joined, counts and bonus.
 		joined1, joined2, counts1, counts2, bonus1, bonus2 uint64
 	)
 	for p := range block {
 		column := &block[p]
 		good := column[bonusPlane]
-		var found, moved uint64 // the lanes that find a letter here, and those that move one here
+		var found, moved uint64 // the lanes that find a letter here, and the lanes that move one here
 		for i := min(p, last); i >= max(1, late+p); i-- {
 			waiting, standing := t.got[i]&^t.got[i+1], t.got[i+1]&^t.got[i+2]&cheap&good
 			if waiting|standing == 0 {
@@ -208,8 +209,8 @@ func (t *trace) follow(w *pattern, block []column, hits uint64) {
 	t.bonus[0], t.bonus[1] = bonus1, bonus2
 }
 
-// begin notes the lanes that find the first letter at position p, and those that
-// move it there.
+// begin notes the lanes that find the first letter at position p, and the lanes
+// that move it there.
 func (t *trace) begin(p int, found, moved uint64) {
 	if p == 0 {
 		t.first = found
@@ -225,8 +226,8 @@ func (t *trace) begin(p int, found, moved uint64) {
 	}
 }
 
-// join notes the lanes where a letter comes right after the one before it, for at
-// least the third time. It always counts.
+// join notes the lanes where a letter comes right after the one before it, for the
+// third time or later. That always has points.
 func (t *trace) join(again uint64) {
 	for n := 2; again != 0; n++ {
 		now := again &^ t.joined[n]
@@ -236,21 +237,21 @@ func (t *trace) join(again uint64) {
 	}
 }
 
-// add counts four letters at bonus places in some lanes.
+// add counts up to four letters at bonus places in some lanes.
 func (t *trace) add(lanes uint64) {
 	for k := 2; lanes != 0; k++ {
 		t.bonus[k], lanes = t.bonus[k]^lanes, t.bonus[k]&lanes
 	}
 }
 
-// points is a number for each of 64 rows, bit by bit: the parts of a score that
-// differ within a block, in fives.
+// points is a number for each of 64 rows, bit by bit: the part of a score that
+// differs within a block, in units of five.
 type points [64]uint64
 
 // leastPoints bounds how far a word's score can be below its points.
 const leastPoints = -3
 
-// add adds up what a trace found.
+// add adds the points of a trace.
 func (s *points) add(t *trace) {
 	s.plus(t.first, 2)
 	for _, lanes := range t.gap {
@@ -266,7 +267,7 @@ func (s *points) add(t *trace) {
 	}
 }
 
-// plus adds a number in some lanes.
+// plus adds a number to some lanes.
 func (s *points) plus(lanes, number uint64) {
 	if lanes == 0 {
 		return
@@ -280,7 +281,7 @@ func (s *points) plus(lanes, number uint64) {
 	}
 }
 
-// most bounds what add can add for rows of a chunk.
+// most is an upper bound of the points that add can add for rows of a chunk.
 func (w *pattern) most(c *chunk) uint64 {
 	most, weight := uint64(2), uint64(1)
 	for place, points := range []uint64{5, 6, 5, 4} {
@@ -291,7 +292,8 @@ func (w *pattern) most(c *chunk) uint64 {
 	for i, letter := range w.letters[1:] {
 		points := weight
 		if c.scoring[1].has(letter) || c.scoring[2].has(letter) || c.scoring[3].has(letter) {
-			// Right after the letter before, and at a bonus place: that takes a separator or a hump.
+			// A letter both right after its predecessor and at a bonus place: the pair
+			// itself makes the bonus.
 			if before := w.letters[i]; isLetter(before) && isLetter(letter) || bonus(byte(before), byte(letter)) {
 				points += 4
 			} else {
@@ -306,8 +308,8 @@ func (w *pattern) most(c *chunk) uint64 {
 
 func isLetter(r rune) bool { return 'a' <= r && r <= 'z' }
 
-// compare returns the lanes that have more than a number, and those that have
-// just that. Neither is more than most.
+// compare returns the lanes with more than number points, and those with exactly
+// number. Neither number nor any lane exceeds most.
 func (s *points) compare(number, most uint64) (more, same uint64) {
 	same = ^uint64(0)
 	for k := bits.Len64(most) - 1; k >= 0; k-- {

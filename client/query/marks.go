@@ -5,18 +5,18 @@ import (
 	"strings"
 )
 
-// Marks are the letters of a row that a query matched, as byte offsets into the
-// values, ascending, one for each letter.
+// Marks are the matched letters of a row: ascending byte offsets into the values,
+// one for each letter.
 type Marks struct {
 	UserID    []int
 	SessionID []int
 	Reference []int
 }
 
-// Marks returns what to highlight in one row: where a word stands side by side,
-// else its letters where the library finds them. Words that are in elsewhere match
-// no user_id at all: they were looked for as a part of session ids and
-// client_reference_ids instead, letter case aside.
+// Marks returns the letters to highlight in one row: a word side by side where the
+// row contains it so, else the letters that the library finds. Words in elsewhere
+// match no user_id: they were looked up in session ids and client_reference_ids
+// instead, letter case aside.
 func (q Query) Marks(userID, sessionID, reference string, elsewhere []string) Marks {
 	var m Marks
 	for _, word := range q.words {
@@ -30,9 +30,8 @@ func (q Query) Marks(userID, sessionID, reference string, elsewhere []string) Ma
 	return m
 }
 
-// AsTyped tells whether a user_id has each word side by side, letter case aside,
-// rather than scattered or otherwise accented. Words that were looked for
-// elsewhere stand side by side there.
+// AsTyped tells whether a user_id contains each word side by side, letter case
+// aside, rather than scattered or with other accents. Words in elsewhere always do.
 func (q Query) AsTyped(userID string, elsewhere []string) bool {
 	for _, word := range q.words {
 		if !slices.Contains(elsewhere, word) && !newPattern(word).asTyped(userID) {
@@ -42,8 +41,8 @@ func (q Query) AsTyped(userID string, elsewhere []string) bool {
 	return true
 }
 
-// part returns the offsets of the letters of word where it stands in text,
-// letter case aside. Texts whose length changes with their case get no marks.
+// part returns the offsets of a word's letters where text contains it, letter case
+// aside. A text that changes its length with its case gets no marks.
 func part(text, word string) []int {
 	lower := strings.ToLower(text)
 	at := strings.Index(lower, strings.ToLower(word))

@@ -13,11 +13,11 @@ import (
 	"idtop/client/guard"
 )
 
-// Matches is the rows that match a word. It is good until the next Put.
+// Matches is the rows that match a word. It is valid until the next Put.
 type Matches struct {
 	index *Index
 	count int
-	bits  [apartClass + 1][]uint64 // of each class, a bit a slot; missing bits at the end are zero
+	bits  [apartClass + 1][]uint64 // for each class a bit a slot; missing bits at the end are zero
 }
 
 // Count is how many rows match.
@@ -69,8 +69,8 @@ func (m *Matches) set(at place, to bool) {
 	}
 }
 
-// typed is the answers to the words asked for last, the latest at the end.
-// They are kept right as rows change.
+// typed is the answers to the latest words, the last one at the end. They are
+// updated when rows change.
 type typed struct {
 	mu      sync.Mutex
 	answers []answer
@@ -81,10 +81,10 @@ type answer struct {
 	*Matches
 }
 
-// mostTyped is how many answers are kept: a word of MaxWord letters, typed.
+// mostTyped is how many answers are kept: one for each letter of a typed word.
 const mostTyped = MaxWord
 
-// find returns the answer to a word, or else to the longest beginning of it.
+// find returns the answer to a word, or else to its longest known beginning.
 func (t *typed) find(w *pattern) (m *Matches, whole bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -114,7 +114,7 @@ func (t *typed) keep(w *pattern, m *Matches) {
 	t.answers = append(t.answers, answer{w, m})
 }
 
-// put notes the text that is now at a place.
+// put notes a new text at a place.
 func (t *typed) put(at place, userID string, folding []byte) {
 	for _, a := range t.answers {
 		a.set(at, a.matches(userID, folding))
@@ -128,11 +128,10 @@ func (t *typed) drop(at place) {
 	}
 }
 
-// Match returns the rows whose user_id has the letters of word in order,
-// in either case, with or without accents. No row matches the empty word; only the
-// first MaxWord characters of a word count. The index remembers its latest answers,
-// so a word that grew or shrank by a letter takes less time. The only error is that
-// of ctx.
+// Match returns the rows whose user_id has the letters of word in order, in either
+// case, with or without accents. No row matches the empty word, and only the first
+// MaxWord characters of a word count. The index remembers its latest answers, so a
+// word that grew or shrank by a letter takes less time. Its only error is ctx's.
 func (x *Index) Match(ctx context.Context, word string) (*Matches, error) {
 	return x.match(ctx, newPattern(word))
 }
@@ -174,8 +173,8 @@ func (x *Index) match(ctx context.Context, w *pattern) (*Matches, error) {
 	return m, nil
 }
 
-// AsTyped returns the rows whose user_id has a word side by side, letter case
-// aside. The only error is that of ctx.
+// AsTyped returns the rows whose user_id contains a word side by side, letter case
+// aside. Its only error is ctx's.
 func (x *Index) AsTyped(ctx context.Context, word string) (*Matches, error) {
 	w := newPattern(word)
 	all, err := x.match(ctx, w)
@@ -229,10 +228,10 @@ func (x *Index) matchStretch(w *pattern, s stretch, known *Matches, words []uint
 type stretch struct {
 	class    int
 	from, to int    // blocks
-	chunk    *chunk // that they are
+	chunk    *chunk // with these blocks
 }
 
-// stretches returns the stretches of some classes, those that take longest first.
+// stretches returns the stretches of some classes, the most work first.
 func (x *Index) stretches(of func(class int) bool) []stretch {
 	var stretches []stretch
 	const apartBlocks = 4
@@ -253,7 +252,7 @@ func (x *Index) stretches(of func(class int) bool) []stretch {
 	return stretches
 }
 
-// rows returns the rows of a block in a stretch, from the first lane on.
+// rows returns the rows of a block in a stretch, by lane.
 func (x *Index) rows(s stretch, block int) []uint32 {
 	if s.class == apartClass {
 		return x.apart.rows[block*lanes:]
@@ -268,7 +267,7 @@ func (x *Index) blocks(class int) int {
 	return x.classes[class].blocks()
 }
 
-// concurrently does work(0) to work(n-1), about in that order, on all cores,
+// concurrently does work(0) to work(n-1), roughly in that order, on all cores,
 // until ctx ends.
 func concurrently(ctx context.Context, n int, work func(i int)) error {
 	var next atomic.Int64

@@ -7,10 +7,10 @@ import (
 
 // pattern is a word to look for, without its invisible characters.
 type pattern struct {
-	text    string   // folded: words that differ in letter case only have the same
+	text    string   // folded: the same for words that differ only in letter case
 	letters []rune   // of text
 	loose   []rune   // compared with foldings
-	planes  []column // of letters, compared with the words of a column; none if no ASCII text can match
+	planes  []column // the bits of letters, compared with columns; none if no ASCII text can match
 
 	looseText string // of loose
 }
@@ -40,9 +40,9 @@ func newPattern(word string) *pattern {
 	return w
 }
 
-// planesOf returns the bits of a letter, each in all lanes. The last word is
-// the mask for the bit that a letter's case is in: all other characters have to
-// agree in that bit too.
+// planesOf returns the bits of a letter, each spread over all lanes. The last word
+// is a mask for the bit that distinguishes capitals: letters ignore it, all other
+// characters compare it.
 func planesOf(letter byte) column {
 	var planes column
 	for k := range bonusPlane {
@@ -54,9 +54,8 @@ func planesOf(letter byte) column {
 	return planes
 }
 
-// folded returns what stands for all characters that the library takes for the
-// same; for the letters of ASCII, and the Kelvin sign and the long s with them,
-// the small letter.
+// folded returns one letter for all letters that the library takes for the same:
+// the small letter for ASCII letters, for the Kelvin sign and for the long s.
 func folded(r rune) rune {
 	least := r
 	if r >= utf8.RuneSelf {
@@ -70,10 +69,9 @@ func folded(r rune) rune {
 	return least
 }
 
-// matches tells whether a text has the letters of the word in order, or its
-// folding does.
+// matches tells whether a text or its folding has the letters of the word in order.
 func (w *pattern) matches(text string, folding []byte) bool {
-	if w.planes != nil && len(folding) > 0 { // which has each letter of ASCII that the text has
+	if w.planes != nil && len(folding) > 0 { // a folding has every ASCII letter of its text
 		return w.matchesBytes(folding)
 	}
 	return w.has(text) || len(folding) > 0 && w.matchesLoosely(folding)

@@ -1,8 +1,8 @@
-// Package query is the operator's question to the list: it parses the search
-// line, decides which rows match, and ranks them.
+// Package query is the search: it parses the search line, decides which rows match,
+// and ranks them.
 //
 // Its one rule: it is pure. User_ids come in through Index.Put, an order of rows
-// goes out; nothing here reads, waits or remembers more than it was given.
+// goes out; nothing here does I/O or keeps more than it was given.
 package query
 
 import (
@@ -22,11 +22,10 @@ type Query struct {
 	words []string
 }
 
-// Parse splits a search line into words at white space. Only the id of pasted text
-// counts, without invisible characters, without the quotes and commas round a word,
-// and without the rest of an address in Stripe's Dashboard. Bytes that are
-// not UTF-8 are dropped, and a word is cut at MaxWord characters; nothing that
-// can be typed is an error.
+// Parse splits a search line into words at white space. Of pasted text only the id
+// counts: invisible characters, the quotes and commas around a word, and the rest
+// of an address in Stripe's Dashboard are dropped. So are bytes that are not UTF-8.
+// A word is cut at MaxWord characters. No input is an error.
 func Parse(line string) Query {
 	var q Query
 	for _, word := range strings.Fields(strings.ToValidUTF8(line, "")) {
@@ -41,10 +40,10 @@ func Parse(line string) Query {
 	return q
 }
 
-// wrapping is what stands round an id in mails, lists and programs.
+// wrapping are the characters around ids in mails, lists and programs.
 const wrapping = "\"'`,;“”„‘’‚«»‹›"
 
-// bare returns the id within a word.
+// bare returns the id in a word.
 func bare(word string) string {
 	word = strings.Map(func(r rune) rune {
 		if unseen(r) || unicode.IsControl(r) { // nobody types these
@@ -70,8 +69,8 @@ func isAlphanumeric(r rune) bool {
 	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
 }
 
-// Pasted returns the search line for a pasted text: the text itself, or the id where
-// Parse takes one out of something round it.
+// Pasted returns the search line for a pasted text: the ids that Parse takes out of
+// it, or else the text itself.
 func Pasted(text string) string {
 	words := strings.Fields(strings.ToValidUTF8(text, ""))
 	ids := make([]string, len(words))

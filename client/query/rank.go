@@ -12,26 +12,26 @@ import (
 // Ranking asks for the best rows.
 type Ranking struct {
 	Words []string              // a row has to match each of them
-	Keep  func(row uint32) bool // and to be kept; called from several goroutines at once, nil keeps all
-	Rows  int                   // how many rows are wanted at most
+	Keep  func(row uint32) bool // and pass this; called from several goroutines at once; nil passes all
+	Rows  int                   // how many rows to return at most
 }
 
 // Ranked is the answer to a Ranking.
 type Ranked struct {
-	Rows  []uint32 // best first: by how the words stand, the sum of their scores, then newest first
-	Total int      // how many rows match and are kept
+	Rows  []uint32 // best first: by standing, then by the sum of the scores, then newest first
+	Total int      // how many rows match and pass Keep
 }
 
-// hit is a row with how the word stands in it that stands worst, and the sum of
-// the scores of all words.
+// hit is a row with the worst standing among the words, and the sum of their
+// scores.
 type hit struct {
 	score    int
 	row      uint32
 	standing standing
 }
 
-// Rank returns the best rows that match all words. Without a word there are
-// none. The only error is that of ctx.
+// Rank returns the best rows that match all words. Without a word there are none.
+// Its only error is ctx's.
 func (x *Index) Rank(ctx context.Context, r Ranking) (Ranked, error) {
 	search := ranking{Index: x, keep: r.Keep}
 	for _, word := range r.Words {
@@ -78,7 +78,7 @@ func (x *Index) better(a, b hit) bool {
 	return x.newer(a.row, b.row)
 }
 
-// ranking is one Rank at work.
+// ranking is the state of one Rank.
 type ranking struct {
 	*Index
 	words   []*pattern
@@ -86,14 +86,14 @@ type ranking struct {
 	keep    func(row uint32) bool
 	total   atomic.Int64
 
-	best *best // if few rows are wanted
+	best *best // for few wanted rows
 	mu   sync.Mutex
-	all  [][]hit // else: all of them
+	all  [][]hit // otherwise: all of them
 }
 
-// run goes through all rows that match. Short rows come first, and in each
-// class the newest: they are likely to be among the best, which spares the rest
-// a closer look.
+// run goes through all matching rows. Short rows come first, and in each class the
+// newest: they are likely to be among the best, and then the other rows need no
+// closer look.
 func (r *ranking) run(ctx context.Context) error {
 	stretches := r.stretches(func(class int) bool {
 		return !slices.ContainsFunc(r.matches, func(m *Matches) bool { return m.bits[class] == nil })
@@ -146,7 +146,7 @@ func (r *ranking) stretch(s stretch) {
 	}
 }
 
-// leastStanding is how rows stand at least that may be among the best.
+// leastStanding is the least standing of a row that may still be among the best.
 func (r *ranking) leastStanding() standing {
 	if r.best == nil {
 		return 0
@@ -157,7 +157,7 @@ func (r *ranking) leastStanding() standing {
 	return 0
 }
 
-// hits returns which rows of a block match all words and are kept.
+// hits returns the rows of a block that match all words and pass Keep.
 func (r *ranking) hits(class, block int, rows []uint32) uint64 {
 	hits := ^uint64(0)
 	for _, m := range r.matches {
@@ -176,7 +176,8 @@ func (r *ranking) hits(class, block int, rows []uint32) uint64 {
 	return kept
 }
 
-// bound limits the scores in a chunk: five for each point, and a common part.
+// bound limits the scores in a chunk: five for each point, plus a part common to
+// all rows.
 type bound struct {
 	most   uint64
 	common int
@@ -203,8 +204,8 @@ func (r *ranking) block(c *chunk, b int, hits uint64, bound bound, found []hit) 
 		}
 		bar = r.best.bar.Load()
 	}
-	better, equal := standing(0), false // rows that stand like this are wanted at any score, and whether those one worse may do
-	needed, ties := uint64(0), true     // the points that these must have, and whether just these may do
+	better, equal := standing(0), false // rows of this standing are wanted at any score; whether rows one standing below may be wanted
+	needed, ties := uint64(0), true     // the points that the latter have to exceed, and whether just as many suffice
 	if bar != nil {
 		better = (bar.standing + 1) &^ ownLetters
 		if equal = bar.standing&ownLetters != 0; equal && bar.score >= bound.common {
@@ -244,8 +245,8 @@ func (r *ranking) block(c *chunk, b int, hits uint64, bound bound, found []hit) 
 	return found
 }
 
-// stand returns the least standing of all words in the lanes of hits, and the lanes
-// where that is no worse than least.
+// stand returns the lowest standing among the words for the lanes of hits, and the
+// lanes where it is at least least.
 func (r *ranking) stand(block []column, hits uint64, least standing) (stands, uint64) {
 	all := stands{hits, hits, hits, hits, hits}
 	for _, w := range r.words {
@@ -260,14 +261,15 @@ func (r *ranking) stand(block []column, hits uint64, least standing) (stands, ui
 	return all, all.at(least)
 }
 
-// mostBest is how many rows at most are picked rather than sorted.
+// mostBest is the largest number of rows that is picked by a heap rather than by
+// sorting.
 const mostBest = 8192
 
-// best keeps the best rows of those that it is offered.
+// best keeps the best of the rows offered to it.
 type best struct {
 	better func(a, b hit) bool
 	size   int
-	bar    atomic.Pointer[hit] // the worst of the best rows: others have to beat it; nil until there are enough
+	bar    atomic.Pointer[hit] // the worst of the best rows, which others have to beat; nil until there are enough
 
 	mu   sync.Mutex
 	rows []hit // a heap with the worst on top

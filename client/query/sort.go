@@ -6,10 +6,9 @@ import (
 	"sort"
 )
 
-// sorted returns the best rows of all, best first, at most as many as wanted.
-// The rows are spread over buckets, the best in the first. The cores then sort the
-// buckets one by one, and none beyond the wanted rows. A bucket is small, so that
-// the end of ctx is noticed soon.
+// sorted returns the best rows of all, best first, at most wanted. It spreads the
+// rows over buckets, the best in the first. The cores then sort bucket by bucket,
+// up to the wanted rows. Buckets are small, so that the end of ctx is noticed soon.
 func (x *Index) sorted(ctx context.Context, all [][]hit, wanted int) ([]hit, error) {
 	total := 0
 	for _, rows := range all {
@@ -43,7 +42,7 @@ func (x *Index) sorted(ctx context.Context, all [][]hit, wanted int) ([]hit, err
 	return rows[:min(len(rows), wanted)], nil
 }
 
-// borders returns rows that lie apart by about as many others each.
+// borders returns rows that divide all rows into parts of about the same size.
 func (x *Index) borders(all [][]hit) []hit {
 	const bucket, samples = 4096, 8
 	var sample []hit

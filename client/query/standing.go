@@ -1,13 +1,12 @@
 package query
 
-// standing is how the letters of a word stand in a user_id, and whether they
-// are its own: the greater the better. A row that matches several words stands
-// as the word does that stands worst.
+// standing is how the letters of a word appear in a user_id; greater is better.
+// With several words, a row has the standing of its worst word.
 type standing uint8
 
-// Where the letters stand. That is doubled, and one more where the user_id has
-// the letters themselves, letter case aside, rather than accented or otherwise
-// written ones.
+// Where the letters are. The values are even; ownLetters adds one when the user_id
+// has the letters themselves, letter case aside, rather than accented or otherwise
+// spelled ones.
 const (
 	scattered standing = 2 * iota // not side by side
 	together
@@ -17,15 +16,15 @@ const (
 	ownLetters standing = 1
 )
 
-// placed is where a word stands: in the spots [from, to).
+// placed is where a word is: in the spots [from, to).
 type placed struct {
 	standing
 	from, to int
 }
 
-// locate finds where a word stands best side by side in the letters of a text;
-// scattered when it does so nowhere. With loose, accents that the word does not
-// have are passed over.
+// locate finds the place where a word appears side by side in the letters of a text
+// with the best standing; scattered when there is none. With loose, it passes over
+// accents that the word does not have.
 func locate(text []spot, word []rune, loose bool) placed {
 	var best placed
 	if len(word) == 0 {
@@ -68,7 +67,7 @@ func locate(text []spot, word []rune, loose bool) placed {
 	return best
 }
 
-// separator tells whether the library takes a letter for one.
+// separator tells whether the library treats a letter as a separator.
 func separator(r rune) bool {
 	switch r {
 	case '/', '-', '_', ' ', '.', '\\':
@@ -77,8 +76,9 @@ func separator(r rune) bool {
 	return false
 }
 
-// standing tells how the word stands in a text that matches. It stops looking for
-// standings worse than least. loose is the text's folding, empty when it has none.
+// standing returns the best standing of the word in a matching text. It does not
+// look for standings below least. loose is the text's folding, empty when there is
+// none.
 func (w *pattern) standing(text, loose string, least standing) (best standing) {
 	var buffer [64]spot
 	if loose != "" {
@@ -87,7 +87,7 @@ func (w *pattern) standing(text, loose string, least standing) (best standing) {
 			spots = append(spots, spot{r, at})
 		}
 		best = locate(spots, w.loose, true).standing
-		if w.planes != nil && best+ownLetters < least { // letters of ASCII stand there at least as well
+		if w.planes != nil && best+ownLetters < least { // the ASCII letters already stand at least as well
 			return best
 		}
 	}
@@ -97,7 +97,7 @@ func (w *pattern) standing(text, loose string, least standing) (best standing) {
 	return max(best, ownLetters+locate(spotsOf(buffer[:0], text), w.letters, false).standing)
 }
 
-// score is the library's score of a text that matches, or else of its folding.
+// score is the library's score of a text, or of its folding if only that matches.
 func (w *pattern) score(text, loose string) int {
 	score, ok := scoreOf(w.text, text)
 	if !ok {
@@ -138,8 +138,8 @@ func (w *pattern) marks(text string) (offsets []int) {
 	return offsets
 }
 
-// scatteredIn returns where the letters of a word are found first, nil when not
-// all of them are.
+// scatteredIn returns the first place of each letter of a word in order, nil when
+// not all are found.
 func scatteredIn(text []spot, word []rune) (offsets []int) {
 	next := 0
 	for _, s := range text {
