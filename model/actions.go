@@ -19,8 +19,8 @@ type action struct {
 	title  func(*Model) string // its name now, "": its title; nil: always its title
 }
 
-// actions are all actions but those that move by rows, see step, and those that
-// only a Modal knows.
+// actions are all actions, except those that move by rows, see step, and those that
+// only a Modal uses.
 var actions map[keymap.ID]action
 
 func init() { // in a function, since the palette lists the table that opens it
@@ -77,8 +77,8 @@ func init() { // in a function, since the palette lists the table that opens it
 	}
 }
 
-// Why says why an action can't be carried out now, or "" when it can. Keys that
-// can't act stay visible, with this beside them.
+// Why says why an action can't be carried out now, or "" when it can. Its key stays
+// visible, with this reason beside it.
 func (m *Model) Why(id keymap.ID) string {
 	if whyNot := actions[id].whyNot; whyNot != nil {
 		return whyNot(m)
@@ -86,8 +86,8 @@ func (m *Model) Why(id keymap.ID) string {
 	return ""
 }
 
-// Title is the name of an action now. A key with two effects has the name of its
-// next one.
+// Title is the present name of an action. A key with two effects has the name of
+// its next effect.
 func (m *Model) Title(a keymap.Action) string {
 	if title := actions[a.ID].title; title != nil {
 		return cmp.Or(title(m), a.Title)
@@ -125,7 +125,7 @@ func (m *Model) paneKey(msg tea.KeyPressMsg) tea.Cmd {
 	return m.do(id)
 }
 
-// unbound says which key was read when it is no action, as on a keyboard of
+// unbound says which key was read when no action has it, as on a keyboard of
 // another layout.
 func (m *Model) unbound(msg tea.KeyPressMsg) {
 	if msg.Text != "" {
@@ -133,7 +133,7 @@ func (m *Model) unbound(msg tea.KeyPressMsg) {
 	}
 }
 
-// refuse says why an action can't be carried out now, if it can't.
+// refuse logs why an action can't be carried out now, and tells whether it can't.
 func (m *Model) refuse(id keymap.ID) bool {
 	why := m.Why(id)
 	if why == "" {
@@ -149,8 +149,8 @@ func (m *Model) refuse(id keymap.ID) bool {
 	return true
 }
 
-// step returns how many rows an action moves where so many are on the screen; ok
-// is false when it moves none.
+// step returns how many rows an action moves on a screen of this many rows; ok is
+// false when it does not move.
 func step(id keymap.ID, screen int) (rows int, ok bool) {
 	const all = 1 << 30
 	switch id {
@@ -174,20 +174,20 @@ func step(id keymap.ID, screen int) (rows int, ok bool) {
 	return 0, false
 }
 
-// Why an action on the session under the cursor can't be carried out where there
-// is no cursor.
+// Why an action on the session under the cursor can't be carried out when there is
+// no cursor.
 const (
 	noSession   = "no session is selected"
 	selectFirst = "select a session first: j"
 )
 
-// onRow is why an action on the session under the cursor can't be carried out:
-// whyNot is asked when there is one.
+// onRow is the whyNot of an action on the session under the cursor: it asks the
+// given whyNot when there is such a session.
 func onRow(whyNot func(*Model, mirror.Row) string) func(*Model) string {
 	return func(m *Model) string {
 		row, ok := m.List.Current()
 		switch {
-		case m.List.followed(): // it could hit a row that has just come
+		case m.List.followed(): // the key could hit a row that has just come
 			return selectFirst
 		case !ok:
 			return noSession
@@ -202,8 +202,8 @@ func onRow(whyNot func(*Model, mirror.Row) string) func(*Model) string {
 	}
 }
 
-// whyNotVerb is why a verb can't be carried out on the session under the cursor, or
-// on the marked sessions or a person's: the plan has the reasons of each of those.
+// whyNotVerb is why a verb can't be carried out on the session under the cursor.
+// For the marked sessions or a person's sessions, the plan has the reason of each.
 func whyNotVerb(verb client.Verb) func(*Model) string {
 	row := onRow(func(m *Model, row mirror.Row) string {
 		switch why := m.whyNotActing(); {
@@ -237,10 +237,10 @@ func whyNotVerb(verb client.Verb) func(*Model) string {
 	}
 }
 
-// notStripes is why nothing is sent for a session.
+// notStripes is why no request names a session.
 const notStripes = "its id is not of Stripe's form"
 
-// verbTitle says on how many sessions a verb would be carried out.
+// verbTitle says how many sessions a verb would change.
 func verbTitle(id keymap.ID) func(*Model) string {
 	return func(m *Model) string {
 		switch {
@@ -264,7 +264,8 @@ func (m *Model) whyNotActing() string {
 	return ""
 }
 
-// whyReadOnly names the command that ends it, where there is one.
+// whyReadOnly says that the program is read-only, and names the command that
+// changes it, if there is one.
 func (m *Model) whyReadOnly() string {
 	if m.config.Gate != nil {
 		return "read-only until :write REASON"
@@ -272,8 +273,7 @@ func (m *Model) whyReadOnly() string {
 	return "read-only"
 }
 
-// hints are the actions for the footer, at most six: those of the first line that
-// applies.
+// hints are the actions for the footer, at most six: the first line that applies.
 var hints = []struct {
 	when func(*Model) bool
 	ids  []keymap.ID

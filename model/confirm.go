@@ -9,31 +9,31 @@ import (
 	"idtop/keymap"
 )
 
-// Dialog asks whether something is to be done to one session. It is about that
-// session until it is closed, however the list behind it changes. It is a form
-// of one field, the one that confirms.
+// Dialog asks whether a verb is to be carried out on one session. It stays about
+// that session until it is closed, however the list behind it changes. It is a form
+// with one field, the confirmation.
 type Dialog struct {
 	question
 	Words
-	Row   mirror.Row   // the session as it was when asked; only its id counts
-	Now   client.State // its state by now, when that changed; else StateUnknown
+	Row   mirror.Row   // the session at the time of the question; only its id counts
+	Now   client.State // its present state, if that changed; else StateUnknown
 	Block string       // why it can't be confirmed, "" when it can
 
-	looked int                   // number of the last look at the session that was answered
+	looked int                   // number of the last answered look at the session
 	do     func(*Dialog) tea.Cmd // carries out the confirmed action
 }
 
 // Words are the texts of a dialog.
 type Words struct {
 	Title  string
-	Verb   string // of the key that confirms, such as "cancel"
+	Verb   string // of the key that confirms, for example "cancel"
 	Effect string
 	Short  string // Effect for a narrow screen
 	Undone string // what else is lost, or how long it takes
 }
 
-// rowRead is sent by watchRow with the session of the open dialog. An answer that is
-// older than one that came is dropped.
+// rowRead is sent by watchRow with the session of the open dialog. An answer older
+// than the last one is dropped.
 type rowRead struct {
 	look  int
 	id    string
@@ -42,9 +42,9 @@ type rowRead struct {
 	err   error
 }
 
-// askFor asks whether a verb is to be carried out: by a plan for the marked sessions
-// or for a person, and wherever a reason has to be given, else by a dialog for
-// the session under the cursor.
+// askFor asks whether a verb is to be carried out: by a plan for marked sessions,
+// for a person, and wherever a reason is required; else by a dialog for the session
+// under the cursor.
 func (m *Model) askFor(verb client.Verb) tea.Cmd {
 	if m.many() || m.config.ReasonRequired {
 		return m.planFor(verb)
@@ -76,7 +76,7 @@ func (m *Model) askFor(verb client.Verb) tea.Cmd {
 	return m.confirm(row.Row, want, words, func(d *Dialog) tea.Cmd { return m.startOne(verb, d.Row) })
 }
 
-// confirm opens a dialog about a session: do happens once want was typed.
+// confirm opens a dialog about a session; do runs once the operator has typed want.
 func (m *Model) confirm(row mirror.Row, want string, words Words, do func(*Dialog) tea.Cmd) tea.Cmd {
 	d := &Dialog{question: asking(confirmField(want)), Words: words, Row: row, Block: LookingUp, do: do}
 	d.Fields[0].input.CharLimit = len(want)
@@ -108,7 +108,7 @@ func (d *Dialog) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 		return m.disarm(longQuietTime)
 	case d.Block != "":
 		return nil
-	case d.OneKey() && (msg.Text != confirm.Want || m.typing.gap < quietTime): // it would be one key of many
+	case d.OneKey() && (msg.Text != confirm.Want || m.typing.gap < quietTime): // it would be one key of several
 		return m.disarm(quietTime)
 	case msg.Text != "":
 		m.typing.take(&d.answer, confirm.Value())
@@ -148,10 +148,10 @@ func (m *Model) startOne(verb client.Verb, row mirror.Row) tea.Cmd {
 	return m.startJob(made, "")
 }
 
-// LookingUp is why a dialog can't be confirmed before its session was looked up.
+// LookingUp is why a dialog can't be confirmed until its session was looked up.
 const LookingUp = "it is being looked up"
 
-// watchRow reads the session of the dialog, which need not be on the page any more.
+// watchRow reads the session of the dialog, which may have left the page.
 func (m *Model) watchRow(id string) tea.Cmd {
 	m.looks++
 	ctx, store, look := m.config.Context, m.config.Store, m.looks
@@ -161,8 +161,8 @@ func (m *Model) watchRow(id string) tea.Cmd {
 	}
 }
 
-// onRowRead closes the way to a confirmation while the session of the dialog is
-// not known to be in the state that was shown.
+// onRowRead blocks the confirmation unless the dialog's session is known to be in
+// the state that the dialog shows.
 func (m *Model) onRowRead(msg rowRead) tea.Cmd {
 	d := open[*Dialog](m)
 	if d == nil || d.Row.ID != msg.id || msg.look <= d.looked {

@@ -28,7 +28,7 @@ func (m *Model) recordCopy(row mirror.Row) tea.Cmd {
 	}
 }
 
-// copyRecorded is sent by recordCopy. What was copied later stays.
+// copyRecorded is sent by recordCopy. A later copy is not replaced.
 type copyRecorded struct {
 	copies int
 	row    mirror.Row
@@ -43,13 +43,13 @@ func (m *Model) onCopyRecorded(msg copyRecorded) tea.Cmd {
 		m.log(Message{Level: Failure, Text: "The user_id of " + name + " was not copied, since it can't be recorded: " + msg.err.Error(), Hint: client.HintOf(msg.err)})
 		return nil
 	case msg.copies != m.copies:
-		return nil // something else was copied meanwhile
+		return nil // a later copy was made
 	}
 	return m.copy(msg.row.UserID, Message{Text: "Copied the user_id of " + name + " to the terminal's clipboard"})
 }
 
-// copy asks the terminal to take a text to its clipboard (OSC 52), and says what
-// was done. The terminal does not tell whether it did.
+// copy asks the terminal to take a text to its clipboard (OSC 52), and logs done.
+// The terminal does not tell whether it copied.
 func (m *Model) copy(text string, done Message) tea.Cmd {
 	clip, err := m.config.Clip(text)
 	if err != nil {
@@ -77,7 +77,7 @@ func (m *Model) openURL(row mirror.Row, url string) tea.Cmd {
 
 // browserOpened is sent by openURL.
 type browserOpened struct {
-	copies int // a link that can't be opened is copied, unless something was since
+	copies int // copies at the request: a link that can't be opened is copied, unless another copy was made since
 	row    mirror.Row
 	url    string
 	err    error
@@ -97,8 +97,8 @@ func (m *Model) onBrowserOpened(msg browserOpened) tea.Cmd {
 	return m.copy(msg.url, Message{Level: Refusal, Text: "Copied the link of " + name + ": no browser here (" + msg.err.Error() + ")", Hint: msg.url})
 }
 
-// copyLink reads a fresh link of the session and copies it. It is never shown:
-// who has it can verify in the person's place.
+// copyLink reads a fresh link of the session and copies it. The link is never
+// shown: anyone who has it can verify in the person's place.
 func (m *Model) copyLink() tea.Cmd {
 	row, _ := m.List.Current()
 	return m.readLink(row.Row)
@@ -113,7 +113,7 @@ func (m *Model) readLink(row mirror.Row) tea.Cmd {
 	}
 }
 
-// linkRead is sent by readLink. What was copied later stays.
+// linkRead is sent by readLink. A later copy is not replaced.
 type linkRead struct {
 	copies int
 	row    mirror.Row

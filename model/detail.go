@@ -15,31 +15,31 @@ import (
 // RevealTime is how long verified outputs stay readable.
 const RevealTime = 15 * time.Second
 
-// Detail is the pane of one session: always the one under the cursor. What the
-// row knows is shown at once and costs no request; attempts, metadata and the
-// rest are read when the operator opens the session, and are dropped when the
-// cursor leaves it.
+// Detail is the pane of one session: always the one under the cursor. The values in
+// the row are shown at once and cost no request; attempts, metadata and the rest
+// are read when the operator opens the session, and are dropped when the cursor
+// leaves it.
 type Detail struct {
 	Open    bool // the pane is shown
 	ID      string
-	Wanted  bool // the operator opened this session: keep it read
+	Wanted  bool // the operator opened this session: it is reread when it changes
 	Loading bool
 	Session *client.Session // nil until read
 	Reports []client.Report
 	Err     error // why it could not be read, nil when it was
 	Scroll  int   // lines
 
-	Revealing bool                    // verified outputs are asked for
+	Revealing bool                    // verified outputs are being read
 	Outputs   *client.VerifiedOutputs // nil unless revealed
-	Partial   bool                    // the key may not read the sensitive ones
+	Partial   bool                    // the key may not read the sensitive outputs
 	HideAt    time.Time               // when they are masked again
 
-	openNext   bool // open the session that the cursor is on its way to
+	openNext   bool // open the session that the cursor is moving to
 	generation int
 }
 
-// openDetail shows the session under the cursor with everything, or gives the
-// keys to its pane when that is done already.
+// openDetail reads the session under the cursor in full, or gives the keys to its
+// pane if it is already open.
 func (m *Model) openDetail() tea.Cmd {
 	if m.List.jumping {
 		m.Detail.openNext = true
@@ -50,7 +50,7 @@ func (m *Model) openDetail() tea.Cmd {
 		move = m.moveTo(0)
 	}
 	row, ok := m.List.Current()
-	if !ok { // the first row is on its way
+	if !ok { // the first row is being loaded
 		m.Detail.openNext = m.List.jumping
 		return move
 	}
@@ -64,7 +64,7 @@ func (m *Model) openDetail() tea.Cmd {
 	return tea.Batch(move, m.readDetail(row.ID))
 }
 
-// readDetail reads a session for the pane. What is shown stays until the
+// readDetail reads a session for the pane. The pane keeps its content until the
 // answer comes.
 func (m *Model) readDetail(id string) tea.Cmd {
 	d := &m.Detail
@@ -112,15 +112,15 @@ func (m *Model) onDetailRead(msg detailRead) tea.Cmd {
 	return nil
 }
 
-// afterMove keeps the detail about the session under the cursor: it drops the
-// data of another one, and reads a session again that has changed.
+// afterMove keeps the detail on the session under the cursor: it drops another
+// session's data, and reads a changed session again.
 func (m *Model) afterMove() tea.Cmd {
 	d := &m.Detail
 	row, ok := m.List.Current()
 	if !ok || row.ID != d.ID {
 		m.mask()
 		*d = Detail{Open: d.Open, ID: m.List.Selected, generation: d.generation + 1}
-		switch alone := d.Open && m.Layout().List.Height == 0; { // nothing but the detail is shown
+		switch alone := d.Open && m.Layout().List.Height == 0; { // only the detail is shown
 		case alone && ok:
 			return m.readDetail(row.ID)
 		case alone:
@@ -168,8 +168,8 @@ func (m *Model) toggleReveal() tea.Cmd {
 	return tea.Batch(open, m.loadOutputs(row.ID, row.UserID))
 }
 
-// loadOutputs reads the verified outputs. A key that may not read the
-// sensitive ones still shows the others.
+// loadOutputs reads the verified outputs. A key that may not read the sensitive
+// outputs still shows the others.
 func (m *Model) loadOutputs(id, userID string) tea.Cmd {
 	ctx, api, store, clock, generation := m.config.Context, m.config.API, m.config.Store, m.config.Clock, m.quiets[masked]
 	expand := sensitive[:1]
@@ -220,11 +220,12 @@ func (m *Model) onOutputsRead(msg outputsRead) tea.Cmd {
 	return m.afterQuiet(masked, RevealTime)
 }
 
-// mask forgets revealed outputs: on a key, when their time is over, when the
-// cursor or the focus leaves, before a dialog, and before the screen is left.
+// mask forgets revealed outputs: on a key, when their time is over, when the cursor
+// or the focus leaves, before a dialog opens, and before the program leaves the
+// screen.
 func (m *Model) mask() {
 	d := &m.Detail
-	m.quiets[masked]++ // nothing that is asked for is shown any more
+	m.quiets[masked]++ // outputs that are being read are not shown any more
 	d.Revealing, d.Outputs, d.Partial, d.HideAt = false, nil, false, time.Time{}
 }
 
@@ -234,8 +235,8 @@ func (m *Model) scrollDetail(lines int) {
 	d.Scroll = max(0, min(d.Scroll+lines, m.Shown.Detail-max(1, m.Layout().Detail.Height-1)))
 }
 
-// readInto reads a session and gives it to the store: the list must not
-// show less than the operator was shown.
+// readInto reads a session and gives it to the store, so that the list is never
+// older than the detail.
 func readInto(ctx context.Context, api client.API, store mirror.Store, clock func() time.Time, id string, expand ...string) (client.Session, error) {
 	sent := clock()
 	session, err := api.GetSession(ctx, id, expand...)
@@ -245,7 +246,7 @@ func readInto(ctx context.Context, api client.API, store mirror.Store, clock fun
 	return session, store.Apply(ctx, seen(session, sent), session)
 }
 
-// seen says when a session was read that was asked for at sent.
+// seen is the Origin of a session whose request was sent at sent.
 func seen(session client.Session, sent time.Time) mirror.Origin {
 	at := session.Date
 	if at.IsZero() {
@@ -254,14 +255,14 @@ func seen(session client.Session, sent time.Time) mirror.Origin {
 	return mirror.Origin{At: at, Sent: sent, News: true}
 }
 
-// sensitive are the outputs that must be named one by one, and that only a
+// sensitive are the outputs that a request must name one by one, and that only a
 // restricted key may read.
 var sensitive = []string{
 	"verified_outputs", "verified_outputs.dob", "verified_outputs.id_number", "verified_outputs.sex",
 	"verified_outputs.unparsed_sex", "verified_outputs.unparsed_place_of_birth",
 }
 
-// back closes pane and view, one at a time, then clears the search.
+// back closes the pane, then the view, one at each key, then clears the search.
 func (m *Model) back() tea.Cmd {
 	switch {
 	case m.Focus == DetailPane && m.Layout().List.Height > 0:
@@ -285,8 +286,8 @@ func (m *Model) switchPane() tea.Cmd {
 	return nil
 }
 
-// whyNotOpen is why nothing can be opened. Reading is harmless, and follows the
-// cursor to where it is on its way to.
+// whyNotOpen is why nothing can be opened. Reading is harmless, so a cursor on its
+// way to a session is enough.
 func (m *Model) whyNotOpen() string {
 	if m.List.jumping || m.List.followed() || m.List.selects() {
 		return ""
@@ -294,7 +295,7 @@ func (m *Model) whyNotOpen() string {
 	return noSession
 }
 
-// verifiedShown tells whether there are outputs of the session that was opened.
+// verifiedShown tells whether the opened session has verified outputs to reveal.
 func (m *Model) verifiedShown() bool {
 	row, _ := m.List.Current()
 	return m.Detail.Open && m.Detail.Wanted && row.State == client.StateVerified

@@ -13,40 +13,40 @@ import (
 	"idtop/client/plan"
 )
 
-// Erasing is the fate of the sessions of the person that is shown, once one of
-// them is erased or being erased. It loses its user_id then, so the page stays on
-// the person by the ids of the sessions.
+// Erasing is the progress of erasing the sessions of the shown person, once one of
+// them is erased or being erased. An erased session loses its user_id, so the page
+// keeps the ids of the sessions.
 type Erasing struct {
 	Rows  map[string]mirror.Row
-	Items map[string]plan.Item // the item of each in the last job that redacts it
-	Jobs  []Erasure            // those jobs, newest first
+	Items map[string]plan.Item // the item of each session, from the last job that redacts it
+	Jobs  []Erasure            // the jobs of these items, newest first
 }
 
 // Erasure is a job that erases sessions of the person, with its place in the
 // ledger.
 type Erasure = act.Erasure
 
-// personIDs are the sessions of the person that is shown.
+// personIDs are the sessions of the shown person.
 type personIDs struct {
 	ids     []string
-	reading bool // their fate is being read
-	stale   bool // it has to be read once more
+	reading bool // their progress is being read
+	stale   bool // it has to be read again
 	readAt  time.Time
 }
 
-// erasingEvery is how often the fate of the sessions is read again without news.
+// erasingEvery is how often the progress is read again without news.
 const erasingEvery = 10 * time.Second
 
-// ErasedShown tells whether the page of a person who is being erased is shown.
+// ErasedShown tells whether the page of a person under erasure is shown.
 func (m *Model) ErasedShown() bool {
 	return m.Erasing != nil && m.List.Tab == 0 && m.Search.Query.Empty() && !m.Detail.Wanted
 }
 
-// Lines of that page besides the sessions: all of it, and where the screen is low.
+// Lines of that page besides the sessions, in full and on a low screen.
 const (
 	erasedFrame    = 11
 	erasedLowFrame = 3
-	erasedHigh     = 16 // lines of the page from which all of it is shown
+	erasedHigh     = 16 // lines from which the full page is shown
 )
 
 // ErasedRows is how many sessions that page shows at once.
@@ -58,13 +58,13 @@ func (m *Model) ErasedRows() int {
 	return max(1, height-erasedFrame)
 }
 
-// ErasedWhole tells whether there is room for all of that page.
+// ErasedWhole tells whether there is room for the full page.
 func (m *Model) ErasedWhole() bool { return m.Layout().List.Height >= erasedHigh }
 
-// forgetPerson drops the sessions of the person that was shown.
+// forgetPerson drops the sessions of the person shown before.
 func (m *Model) forgetPerson() { m.person, m.Erasing = personIDs{}, nil }
 
-// watchPerson notices that sessions have left the page of a person, and holds that
+// watchPerson notices that sessions have left a person's page, and holds the new
 // page back until it is known whether they are being erased.
 func (m *Model) watchPerson(page mirror.Page) (cmd tea.Cmd, held bool) {
 	whole := m.List.View.Kind == PersonView && m.List.Tab == 0 && m.Search.Query.Empty()
@@ -84,7 +84,7 @@ func (m *Model) watchPerson(page mirror.Page) (cmd tea.Cmd, held bool) {
 	return nil, false
 }
 
-// rereadErasing reads the fate of the person's sessions, once at a time.
+// rereadErasing reads the progress of the person's sessions, once at a time.
 func (m *Model) rereadErasing() tea.Cmd {
 	switch {
 	case m.config.Desk == nil || len(m.person.ids) == 0:
@@ -97,7 +97,7 @@ func (m *Model) rereadErasing() tea.Cmd {
 	return m.readErasing()
 }
 
-// followErasing reads it again while it is shown.
+// followErasing reads the progress again while it is shown.
 func (m *Model) followErasing() tea.Cmd {
 	if m.Erasing == nil || !m.person.stale && m.Now.Sub(m.person.readAt) < erasingEvery {
 		return nil
@@ -105,8 +105,8 @@ func (m *Model) followErasing() tea.Cmd {
 	return m.rereadErasing()
 }
 
-// readErasing reads the fate of the sessions of the person that is shown. The records
-// of a job are kept as long as the job stands as it did.
+// readErasing reads the progress of the sessions of the shown person. The records
+// of a job are kept while the job is unchanged.
 func (m *Model) readErasing() tea.Cmd {
 	ctx, store, desk, view, most := m.config.Context, m.config.Store, m.config.Desk, m.List.View, m.MaxMarks()
 	ids, known := m.person.ids, map[int64]act.Erasure{}
@@ -120,7 +120,7 @@ func (m *Model) readErasing() tea.Cmd {
 		fail := func(err error) tea.Msg { return erasingRead{view: view, err: err} }
 		ids := slices.Clone(ids)
 		named := map[string]bool{}
-		if view.UserID != "" { // and the sessions created since
+		if view.UserID != "" { // include the sessions created since
 			page, err := store.Find(ctx, mirror.Request{UserID: view.UserID, Alike: view.Alike, Rows: most})
 			if err != nil {
 				return fail(err)
@@ -137,7 +137,7 @@ func (m *Model) readErasing() tea.Cmd {
 			return fail(err)
 		}
 		for _, hit := range page.Rows {
-			if hit.Erased() || named[hit.ID] { // else it is somebody else's by now
+			if hit.Erased() || named[hit.ID] { // otherwise it belongs to another person by now
 				read.rows = append(read.rows, hit.Row)
 			}
 		}
@@ -167,7 +167,7 @@ func (m *Model) readErasing() tea.Cmd {
 	}
 }
 
-// erasingRead is sent by readErasing for the person that is shown.
+// erasingRead is sent by readErasing for the shown person.
 type erasingRead struct {
 	view  View
 	rows  []mirror.Row
@@ -176,11 +176,11 @@ type erasingRead struct {
 	err   error
 }
 
-// onErasingRead shows the fate of the person's sessions. When the last one is
-// accepted, the name is forgotten.
+// onErasingRead shows the progress of the person's sessions. Once Stripe has
+// accepted the last one, the name is forgotten.
 func (m *Model) onErasingRead(msg erasingRead) tea.Cmd {
 	m.person.reading = false
-	if msg.view != m.List.View { // somebody else is shown, or more of the same person
+	if msg.view != m.List.View { // another person is shown, or more of the same person
 		return m.followErasing()
 	}
 	if msg.err != nil {
@@ -212,8 +212,8 @@ func (m *Model) onErasingRead(msg erasingRead) tea.Cmd {
 	return m.refind()
 }
 
-// ErasedJob is the job whose evidence is that of the session under the cursor, else
-// the newest.
+// ErasedJob is the job with the evidence for the session under the cursor, else the
+// newest job.
 func (m *Model) ErasedJob() (id int64, ok bool) {
 	if m.Erasing == nil || len(m.Erasing.Jobs) == 0 {
 		return 0, false
@@ -224,8 +224,8 @@ func (m *Model) ErasedJob() (id int64, ok bool) {
 	return m.Erasing.Jobs[0].Job.ID, true
 }
 
-// Accepted is how many sessions Stripe is erasing or has erased, and of how many
-// it says that it has.
+// Accepted is how many sessions Stripe has accepted for erasure, and how many of
+// them it reports as erased.
 func (e *Erasing) Accepted() (accepted, erased int) {
 	for _, row := range e.Rows {
 		if row.Erased() {
@@ -238,8 +238,8 @@ func (e *Erasing) Accepted() (accepted, erased int) {
 	return accepted, erased
 }
 
-// Last is when Stripe was last seen to have erased one of them, zero when no job
-// here has it.
+// Last is the time of the last session that Stripe was seen to have erased, zero
+// when no job here has one.
 func (e *Erasing) Last() (last time.Time) {
 	for _, item := range e.Items {
 		if item.State == plan.Done && item.Changed.After(last) {
@@ -249,8 +249,8 @@ func (e *Erasing) Last() (last time.Time) {
 	return last
 }
 
-// Due is until when Stripe allows itself to erase the last session, zero when that
-// is not known of any.
+// Due is the end of Stripe's time limit for the last session, zero when it is known
+// of none.
 func (e *Erasing) Due() (due time.Time) {
 	for id, row := range e.Rows {
 		item, ok := e.Items[id]

@@ -31,10 +31,10 @@ type Field struct {
 	Hint    string // shown while it is empty
 	Kind    FieldKind
 	Choices []string
-	Want    string // of a ConfirmField
+	Want    string // the word that confirms, in a ConfirmField
 	Private bool   // drawn masked unless it has the keys
 
-	before string // the value that it began with
+	before string // its initial value
 	input  textinput.Model
 }
 
@@ -44,11 +44,11 @@ func (f *Field) Value() string { return f.input.Value() }
 // Cursor returns how many characters of Value are before the cursor.
 func (f *Field) Cursor() int { return f.input.Position() }
 
-// Note names characters of the value that a reader overlooks, "" where they do not
-// matter: only ids have to be the same to the letter.
+// Note names characters of the value that a reader overlooks. It is "" in fields
+// that are not ids: only ids have to match to the letter.
 func (f *Field) Note() string {
 	switch f.Name {
-	case fieldUser, fieldReference: // the ends are not sent
+	case fieldUser, fieldReference: // white space at the ends is not sent
 		return query.Within(query.TrimPasted(f.Value()))
 	case metaPrefix + fieldUser:
 		return query.Within(f.Value())
@@ -69,7 +69,7 @@ func choiceField(name, label string, choices ...string) Field {
 // fieldConfirm is the name of the field that confirms.
 const fieldConfirm = "confirm"
 
-// confirmField is the field whose word sends a form or starts a plan.
+// confirmField is the field for the word that sends a form or starts a plan.
 func confirmField(want string) Field {
 	return newField(Field{Name: fieldConfirm, Label: "Confirm", Kind: ConfirmField, Want: want}, "")
 }
@@ -82,23 +82,23 @@ func newField(f Field, value string) Field {
 	input.SetVirtualCursor(false)
 	input.SetValue(value)
 	input.CursorEnd()
-	f.input, f.before = input, input.Value() // which is the value as the field can show it
+	f.input, f.before = input, input.Value() // the value as the field can show it
 	return f
 }
 
-// fields are the lines of a form and which of them has the keys.
+// fields are the lines of a form, and the index of the one with the keys.
 type fields struct {
 	Fields []Field
 	At     int
 }
 
-// Field returns the field of a name.
+// Field returns the field with a name.
 func (f *fields) Field(name string) *Field {
 	i := slices.IndexFunc(f.Fields, func(field Field) bool { return field.Name == name })
 	return &f.Fields[i]
 }
 
-// Value returns the value of the field of a name.
+// Value returns the value of the field with a name.
 func (f *fields) Value(name string) string { return f.Field(name).Value() }
 
 // Confirm returns the field that confirms.
@@ -115,7 +115,7 @@ func (f *fields) clearAnswer() {
 	f.Confirm().input.Reset()
 }
 
-// answering tells whether the field that has the keys is the one to confirm in.
+// answering tells whether the field with the keys is the confirmation.
 func (f *fields) answering() bool { return f.Fields[f.At].Kind == ConfirmField }
 
 // move gives the keys to another field.
@@ -123,14 +123,14 @@ func (f *fields) move(by int) {
 	f.At = max(0, min(f.At+by, len(f.Fields)-1))
 }
 
-// turn is move that goes on from the last field to the first: a plan is confirmed
-// in its first field, and tab comes back there.
+// turn is move that wraps around the ends: a plan is confirmed in its first field,
+// and tab comes back there.
 func (f *fields) turn(by int) {
 	f.At = (f.At + by + len(f.Fields)) % len(f.Fields)
 }
 
-// take takes a key into the fields: it is an action among fields, or text. Enter
-// sends nothing; out of the confirmation it leads no further than the last field.
+// take takes a key into the fields: as an action among fields, or as text. Enter
+// sends nothing; from the confirmation it moves no further than the last field.
 func (f *fields) take(id keymap.ID, msg tea.KeyPressMsg) {
 	choosing := f.Fields[f.At].Kind == ChoiceField
 	switch {
@@ -165,7 +165,7 @@ func (f *fields) paste(msg tea.PasteMsg) {
 	}
 }
 
-// edit gives a message to the field that has the keys.
+// edit gives a message to the field with the keys.
 func (f *fields) edit(msg tea.Msg) {
 	input := &f.Fields[f.At].input
 	input.Focus()

@@ -14,23 +14,24 @@ import (
 	"idtop/client/plan"
 )
 
-// Jobs are the confirmed jobs: the runs of this program and the journal's list.
+// Jobs are the confirmed jobs: the runs of this program and the list in the
+// journal.
 type Jobs struct {
-	Runs      map[int64]Run          // of jobs that this program carries out now
-	Sending   map[string]client.Verb // by the ids of the sessions that a verb is being sent for
-	List      []plan.Job             // the journal's, newest first; read while the jobs are shown
-	Chosen    int64                  // id of the chosen one: others that come in don't change it
-	Items     []plan.Item            // those of the chosen job
-	Whole     bool                   // each reason is shown whole
-	Aborting  bool                   // esc was pressed once: again aborts the chosen job
-	Elsewhere bool                   // another idtop carries out jobs, as it was looked at last
+	Runs      map[int64]Run          // of the jobs that this program carries out now
+	Sending   map[string]client.Verb // by session id, the verb that is being sent
+	List      []plan.Job             // the jobs of the journal, newest first; read while the jobs are shown
+	Chosen    int64                  // id of the chosen job: new jobs don't change it
+	Items     []plan.Item            // the items of the chosen job
+	Whole     bool                   // each reason is shown in full
+	Aborting  bool                   // esc was pressed once: a second time aborts the chosen job
+	Elsewhere bool                   // another idtop carried out jobs when last checked
 
 	actedOn    string           // the session of the last answered action
-	abortAsked time.Time        // when esc was pressed once
+	abortAsked time.Time        // when esc was pressed first
 	reading    bool             // List is being read
-	stale      bool             // it has to be read once more
-	looked     time.Time        // when it was looked last whether Elsewhere is still so
-	stopped    map[int64]string // why jobs stopped here, in case that could not be recorded
+	stale      bool             // it has to be read again
+	looked     time.Time        // when Elsewhere was last checked
+	stopped    map[int64]string // why jobs stopped here, if that could not be recorded
 }
 
 // At is where the chosen job stands in List, -1 when there is none.
@@ -52,7 +53,7 @@ func (j *Jobs) Running(job plan.Job) bool {
 	return here || j.Elsewhere && job.State == plan.Open
 }
 
-// CountsOf are the newest counts of a job.
+// CountsOf returns the newest counts of a job.
 func (j *Jobs) CountsOf(job plan.Job) plan.Counts {
 	if run, here := j.Runs[job.ID]; here {
 		return run.Counts
@@ -60,12 +61,12 @@ func (j *Jobs) CountsOf(job plan.Job) plan.Counts {
 	return job.Counts
 }
 
-// Run is a job that this program carries out now, as it was told last.
+// Run is a job that this program carries out now, in the last known state.
 type Run struct {
 	plan.Snapshot
 
 	handle   *plan.Run
-	sessions []string // those of its requests
+	sessions []string // the sessions that its requests name
 }
 
 // Active are the runs of this program, oldest first.
@@ -85,7 +86,7 @@ func (j *Jobs) Countdown() (run Run, ok bool) {
 	return Run{}, false
 }
 
-// startJob records a confirmed plan and lets it begin after the countdown.
+// startJob records a confirmed plan. The job begins after the countdown.
 func (m *Model) startJob(p plan.Plan, reason string) tea.Cmd {
 	var sessions, planned []string
 	for _, entry := range p.Entries {
@@ -111,8 +112,8 @@ func (m *Model) startJob(p plan.Plan, reason string) tea.Cmd {
 	}
 }
 
-// resumeJob goes on with a job that was left before its end. Its sessions are
-// under way like those of any other job.
+// resumeJob goes on with an interrupted job. Its sessions are shown as under way,
+// as for any other job.
 func (m *Model) resumeJob(job plan.Job) tea.Cmd {
 	ctx, desk, left := m.config.Context, m.config.Desk, leftOf(job, m.Jobs.Items)
 	m.underWay(job.Verb, left)
@@ -133,12 +134,12 @@ func (m *Model) resumeJob(job plan.Job) tea.Cmd {
 type jobStarted struct {
 	job      plan.Job
 	run      *plan.Run
-	sessions []string // those of the requests
-	planned  []string // all of the plan
+	sessions []string // the sessions that its requests name
+	planned  []string // all sessions of the plan
 	err      error
 }
 
-// onJobStarted follows a job that was recorded and begins after its countdown.
+// onJobStarted follows a recorded job, which begins after its countdown.
 func (m *Model) onJobStarted(msg jobStarted) tea.Cmd {
 	id := msg.job.ID
 	if msg.err != nil {
@@ -156,8 +157,8 @@ func (m *Model) onJobStarted(msg jobStarted) tea.Cmd {
 		j.Runs = map[int64]Run{}
 	}
 	j.Runs[id] = Run{msg.run.Snapshot(), msg.run, msg.sessions}
-	j.Elsewhere = false // or it could not have begun
-	// What is under way is not marked any more: the same keys must not plan it again.
+	j.Elsewhere = false // otherwise it could not have begun
+	// Sessions under way lose their marks: the same keys must not plan them again.
 	return tea.Batch(m.awaitRun(msg.run), m.unmarkThese(msg.planned), m.rereadJobs())
 }
 
@@ -178,7 +179,7 @@ func (m *Model) awaitRun(run *plan.Run) tea.Cmd {
 // runChanged is sent by awaitRun.
 type runChanged struct{ snapshot plan.Snapshot }
 
-// onRunChanged shows how far a run is. When it is over, its job is read.
+// onRunChanged shows the progress of a run. When the run is over, its job is read.
 func (m *Model) onRunChanged(msg runChanged) tea.Cmd {
 	was, ok := m.Jobs.Runs[msg.snapshot.Job]
 	if !ok {
@@ -189,12 +190,12 @@ func (m *Model) onRunChanged(msg runChanged) tea.Cmd {
 		return m.readEnded(msg.snapshot.Job, msg.snapshot.Why)
 	}
 	if was.Phase == msg.snapshot.Phase {
-		return m.awaitRun(was.handle) // the counts are in the snapshot, the sessions are read with each tick
+		return m.awaitRun(was.handle) // the counts are in the snapshot; the sessions are read at each tick
 	}
 	return tea.Batch(m.awaitRun(was.handle), m.rereadJobs())
 }
 
-// readEnded reads a job that is over.
+// readEnded reads a finished or stopped job.
 func (m *Model) readEnded(id int64, why string) tea.Cmd {
 	ctx, journal, store := m.config.Context, m.config.Desk.Journal, m.config.Store
 	return func() tea.Msg {
@@ -216,18 +217,18 @@ type jobEnded struct {
 	id    int64
 	job   plan.Job
 	items []plan.Item
-	row   mirror.Row // of the only item's session, if it is known
-	why   string     // why it stopped here before its end, or ""
+	row   mirror.Row // of the only item's session, if known
+	why   string     // why the job stopped early, or ""
 	err   error
 }
 
-// onJobEnded reports a job that is over.
+// onJobEnded reports a finished or stopped job.
 func (m *Model) onJobEnded(msg jobEnded) tea.Cmd {
 	id := msg.id
 	m.unsend(m.Jobs.Runs[id].sessions)
 	delete(m.Jobs.Runs, id)
 	if msg.job.State == plan.Open && msg.job.Why == "" && msg.why != "" {
-		msg.job.Why = msg.why // it could not be recorded: the disk may be full
+		msg.job.Why = msg.why // the reason could not be recorded: the disk may be full
 		if m.Jobs.stopped == nil {
 			m.Jobs.stopped = map[int64]string{}
 		}
@@ -247,7 +248,7 @@ func (m *Model) onJobEnded(msg jobEnded) tea.Cmd {
 	return tea.Batch(m.syncNow(), m.refind(), m.rereadJobs(), erasing)
 }
 
-// closeJob gives up a job that was left before its end.
+// closeJob gives up an interrupted job.
 func (m *Model) closeJob(id int64) tea.Cmd {
 	ctx, desk, read := m.config.Context, m.config.Desk, m.readEnded(id, "")
 	return func() tea.Msg {
@@ -261,8 +262,7 @@ func (m *Model) closeJob(id int64) tea.Cmd {
 // jobClosed is sent by closeJob.
 type jobClosed jobEnded
 
-// onJobClosed reports a job that was given up. If it could not be,
-// it goes on as it was.
+// onJobClosed reports a job that was given up. If that failed, the job stays open.
 func (m *Model) onJobClosed(msg jobClosed) tea.Cmd {
 	if msg.err != nil {
 		m.log(Message{Level: Failure, Text: fmt.Sprintf("Job %d was not closed: %s", msg.id, msg.err), Hint: client.HintOf(msg.err)})
@@ -354,8 +354,8 @@ func (m *Model) underWay(verb client.Verb, ids []string) {
 	}
 }
 
-// Waits tells whether a session's job has been confirmed and can still be recalled:
-// nothing is being sent for it yet.
+// Waits tells whether a session's job is confirmed and can still be recalled:
+// nothing is being sent for the session yet.
 func (m *Model) Waits(id string) bool {
 	for _, run := range m.Jobs.Runs {
 		if run.Phase == plan.Countdown && slices.Contains(run.sessions, id) {
@@ -365,14 +365,14 @@ func (m *Model) Waits(id string) bool {
 	return false
 }
 
-// unsend forgets that something is being sent for sessions.
+// unsend forgets that requests for sessions are under way.
 func (m *Model) unsend(ids []string) {
 	for _, id := range ids {
 		delete(m.Jobs.Sending, id)
 	}
 }
 
-// recall takes back the newest job that has not begun.
+// recall takes back the newest job that is still in its countdown.
 func (m *Model) recall() tea.Cmd {
 	run, ok := m.Jobs.Countdown()
 	if !ok {
@@ -401,11 +401,11 @@ func (m *Model) onRecallAnswered(msg recallAnswered) tea.Cmd {
 	return nil
 }
 
-// elsewhereEvery is how often it is looked whether another idtop still carries out
+// elsewhereEvery is how often to check whether another idtop still carries out
 // jobs.
 const elsewhereEvery = 5 * time.Second
 
-// watchElsewhere looks whether another idtop still carries out jobs.
+// watchElsewhere checks whether another idtop still carries out jobs.
 func (m *Model) watchElsewhere() tea.Cmd {
 	if !m.Jobs.Elsewhere || m.config.Desk == nil || m.Now.Sub(m.Jobs.looked) < elsewhereEvery {
 		return nil
@@ -414,7 +414,7 @@ func (m *Model) watchElsewhere() tea.Cmd {
 	return m.readElsewhere()
 }
 
-// readElsewhere looks whether another idtop still carries out jobs.
+// readElsewhere checks whether another idtop still carries out jobs.
 func (m *Model) readElsewhere() tea.Cmd {
 	runner := m.config.Desk.Runner
 	return func() tea.Msg { return elsewhereRead{runner.Elsewhere()} }
@@ -423,7 +423,8 @@ func (m *Model) readElsewhere() tea.Cmd {
 // elsewhereRead is sent by readElsewhere.
 type elsewhereRead struct{ still bool }
 
-// onElsewhereRead reports the jobs that another idtop has left, once it has ended.
+// onElsewhereRead reports the interrupted jobs of another idtop, once that has
+// ended.
 func (m *Model) onElsewhereRead(msg elsewhereRead) tea.Cmd {
 	if !m.Jobs.Elsewhere || msg.still {
 		return nil
@@ -432,7 +433,7 @@ func (m *Model) onElsewhereRead(msg elsewhereRead) tea.Cmd {
 	return tea.Batch(m.readOpenJobs(), m.rereadJobs())
 }
 
-// readOpenJobs reads the jobs that an earlier run of the program has left.
+// readOpenJobs reads the interrupted jobs of earlier runs of the program.
 func (m *Model) readOpenJobs() tea.Cmd {
 	desk := m.config.Desk
 	if desk == nil {
@@ -451,15 +452,15 @@ type openJobsRead struct {
 	err       error
 }
 
-// onOpenJobsRead reports the jobs that an earlier run of the program has left. A job
-// that has begun here meanwhile is not left.
+// onOpenJobsRead reports the interrupted jobs of earlier runs. A job that this
+// program has resumed meanwhile is not reported.
 func (m *Model) onOpenJobsRead(msg openJobsRead) tea.Cmd {
 	if msg.err != nil {
 		m.logError(msg.err)
 		return nil
 	}
 	m.Jobs.Elsewhere = msg.elsewhere && len(m.Jobs.Runs) == 0
-	for _, job := range slices.Backward(msg.jobs) { // the newest is the one that is seen
+	for _, job := range slices.Backward(msg.jobs) { // the newest is reported last, so it is the one seen
 		if _, here := m.Jobs.Runs[job.ID]; here {
 			continue
 		}
@@ -472,7 +473,7 @@ func (m *Model) onOpenJobsRead(msg openJobsRead) tea.Cmd {
 	return nil
 }
 
-// errNotActing is why nothing can be done when there is no ledger or journal.
+// errNotActing is why nothing is changed without a ledger or a journal.
 var errNotActing = errors.New("there is no ledger and no journal, without which nothing is changed")
 
 // tellClock tells the server's time to the runner, which follows redactions.
@@ -486,8 +487,7 @@ func (m *Model) tellClock() tea.Cmd {
 	}
 }
 
-// countAnew lets the time to recall begin once more, of all jobs that still have
-// some.
+// countAnew restarts the time to recall of all jobs that are still in it.
 func (m *Model) countAnew() tea.Cmd {
 	runs := m.Jobs.Active()
 	return func() tea.Msg {
@@ -501,7 +501,7 @@ func (m *Model) countAnew() tea.Cmd {
 func (m *Model) abortRun(run *plan.Run) tea.Cmd {
 	desk := m.config.Desk
 	return func() tea.Msg {
-		_ = desk.Abort(run) // it is stopped without a record too
+		_ = desk.Abort(run) // it is stopped even without a record
 		return nil
 	}
 }
@@ -518,7 +518,7 @@ func (m *Model) pauseRun(run *plan.Run) tea.Cmd {
 	}
 }
 
-// leftOf are the sessions of a job that something may still be sent for.
+// leftOf are the sessions of a job for which a request may still be sent.
 func leftOf(job plan.Job, items []plan.Item) (sessions []string) {
 	for _, it := range items {
 		if it.Job == job.ID && (it.State == plan.Pending || it.State == plan.Sending || it.State == plan.Unknown) {

@@ -10,7 +10,7 @@ import (
 	"idtop/client/plan"
 )
 
-// openJobs shows the jobs; pressed again, it closes them.
+// openJobs shows the jobs, or closes them when they are shown.
 func (m *Model) openJobs() tea.Cmd {
 	if m.Overlay().Is(JobsOverlay) {
 		return m.closeOverlay()
@@ -20,13 +20,13 @@ func (m *Model) openJobs() tea.Cmd {
 		about = notice.Job // the job of a message that offers J
 	}
 	cmd := m.toggleOverlay(JobsOverlay)
-	m.Log.noticed = m.Log.total // their keys are shown instead
+	m.Log.noticed = m.Log.total // the jobs screen shows the keys that the messages offered
 	m.Jobs.Chosen, m.Jobs.Aborting, m.Jobs.List, m.Jobs.Items = about, false, nil, nil
 	return tea.Batch(cmd, m.rereadJobs())
 }
 
-// rereadJobs reads the jobs while they are shown, once at a time: the journal
-// has better to do while a job runs.
+// rereadJobs reads the jobs while they are shown, one read at a time: reads must
+// not slow a running job.
 func (m *Model) rereadJobs() tea.Cmd {
 	switch {
 	case !m.Overlay().Is(JobsOverlay) || m.config.Desk == nil:
@@ -39,8 +39,7 @@ func (m *Model) rereadJobs() tea.Cmd {
 	return m.readJobs()
 }
 
-// readJobs reads all jobs and the sessions of the chosen one, else of the
-// newest.
+// readJobs reads all jobs and the sessions of the chosen job, else of the newest.
 func (m *Model) readJobs() tea.Cmd {
 	journal, chosen := m.config.Desk.Journal, m.Jobs.Chosen
 	return func() tea.Msg {
@@ -64,8 +63,8 @@ type jobsRead struct {
 	err    error
 }
 
-// onJobsRead shows the jobs. Sessions of another job than the one that is chosen
-// by now are not shown.
+// onJobsRead shows the jobs. It drops the sessions if another job was chosen
+// meanwhile.
 func (m *Model) onJobsRead(msg jobsRead) tea.Cmd {
 	m.Jobs.reading = false
 	if msg.err != nil {
@@ -91,8 +90,8 @@ func (m *Model) onJobsRead(msg jobsRead) tea.Cmd {
 	return nil
 }
 
-// troubleFirst puts the items that need the operator before the rest, each in the
-// order of the plan.
+// troubleFirst puts the items that need the operator first; within both groups the
+// order of the plan stays.
 func troubleFirst(job plan.Job, items []plan.Item) []plan.Item {
 	rank := func(it plan.Item) int {
 		if fate := it.Fate(job.Verb, job.State == plan.Open); fate > plan.NeverSent {
@@ -106,10 +105,11 @@ func troubleFirst(job plan.Job, items []plan.Item) []plan.Item {
 	return items
 }
 
-// abortTime is how long esc may be pressed again to abort a job.
+// abortTime is how soon esc has to be pressed again to abort a job.
 const abortTime = 5 * time.Second
 
-// abort stops the chosen job at the second key. One that is held down is none.
+// abort stops the chosen job at the second key press. Repeats of a held key don't
+// count.
 func (m *Model) abort(msg tea.KeyPressMsg) tea.Cmd {
 	if m.Jobs.Aborting && !msg.IsRepeat {
 		m.Jobs.Aborting = false
@@ -119,10 +119,10 @@ func (m *Model) abort(msg tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// pauseJob lets the chosen job begin nothing new, or go on.
+// pauseJob stops the chosen job from beginning new items, or lets it go on.
 func (m *Model) pauseJob() tea.Cmd { return m.pauseRun(m.Jobs.Runs[m.Jobs.Chosen].handle) }
 
-// resumeChosen goes on with the chosen job, or plans its refused sessions anew.
+// resumeChosen goes on with the chosen job, or plans its refused sessions again.
 func (m *Model) resumeChosen() tea.Cmd {
 	job, _ := m.Jobs.Current()
 	if job.State != plan.Open {
@@ -136,8 +136,8 @@ func (m *Model) toggleWhole() tea.Cmd {
 	return nil
 }
 
-// jobEvidence writes the evidence of the chosen job, or of the one that has erased
-// the person who is shown.
+// jobEvidence writes the evidence of the chosen job, or of the job that erased the
+// shown person.
 func (m *Model) jobEvidence() tea.Cmd {
 	if m.Overlay().Is(JobsOverlay) {
 		return m.writeEvidence(m.Jobs.Chosen)
@@ -156,14 +156,14 @@ func (m *Model) refused(job plan.Job) (ids []string) {
 	return ids
 }
 
-// planRefused plans the refused sessions of a job anew.
+// planRefused plans the refused sessions of a job again.
 func (m *Model) planRefused(job plan.Job) tea.Cmd {
 	ids := m.refused(job)
 	return tea.Batch(m.closeOverlay(), m.askPlan(planned{verb: job.Verb, ids: ids}))
 }
 
-// askResume asks whether a job that was left before its end is to go on, by the
-// phrase of its pending items: it sends as much as a plan does, and at once.
+// askResume asks whether an interrupted job is to go on. It asks for the phrase of
+// its pending items: like a plan it may send many requests, and these at once.
 func (m *Model) askResume(job plan.Job) tea.Cmd {
 	send := func(f *Form) tea.Cmd {
 		m.close()
@@ -183,8 +183,7 @@ func (m *Model) chooseJob(by int) tea.Cmd {
 	return m.rereadJobs()
 }
 
-// whyNotChosen says why nothing can be done with the chosen job, "" when something
-// can.
+// whyNotChosen says why no action on the chosen job is possible, "" when some are.
 func (m *Model) whyNotChosen() string {
 	switch _, ok := m.Jobs.Current(); {
 	case !m.Overlay().Is(JobsOverlay):
@@ -195,8 +194,8 @@ func (m *Model) whyNotChosen() string {
 	return ""
 }
 
-// onJob is why an action on the chosen job can't be carried out: whyNot is asked
-// when there is one, with its run if it has one here.
+// onJob is the whyNot of an action on the chosen job: it asks the given whyNot when
+// there is such a job, with its run if this program has one.
 func onJob(whyNot func(m *Model, job plan.Job, run Run, running bool) string) func(*Model) string {
 	return func(m *Model) string {
 		if why := m.whyNotChosen(); why != "" {
@@ -275,8 +274,7 @@ func (m *Model) onEvidenceWritten(msg evidenceWritten) tea.Cmd {
 	return nil
 }
 
-// jobIs tells of the chosen job, with its run if it has one here, whether it is as
-// is says.
+// jobIs asks is about the chosen job, with its run if this program has one.
 func jobIs(is func(m *Model, job plan.Job, run Run, running bool) bool) func(*Model) bool {
 	return func(m *Model) bool {
 		job, _ := m.Jobs.Current()
@@ -285,7 +283,8 @@ func jobIs(is func(m *Model, job plan.Job, run Run, running bool) bool) func(*Mo
 	}
 }
 
-// running tells whether the jobs are shown and the chosen one is carried out here.
+// running tells whether the jobs are shown and this program carries out the chosen
+// one.
 func (m *Model) running() bool {
 	_, running := m.Jobs.Runs[m.Jobs.Chosen]
 	return running && m.Overlay().Is(JobsOverlay)

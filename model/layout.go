@@ -2,23 +2,23 @@ package model
 
 import tea "charm.land/bubbletea/v2"
 
-// The least that the dashboard can be drawn in, and where it changes shape.
+// The smallest window for the dashboard, and the sizes at which its shape changes.
 const (
 	MinWidth     = 40
 	MinHeight    = 10
-	besideWidth  = 140 // list and detail side by side from here
-	stackedWidth = 60  // one above the other below that, if there is height for both
+	besideWidth  = 140 // from here list and detail are side by side
+	stackedWidth = 60  // from here they are stacked, if there is height for both
 	stackedLines = 24
 )
 
 // bottomLines are the hair line and the footer.
 const bottomLines = 2
 
-// highScreen is from where on there are blank lines.
+// highScreen is the height from which there are blank lines.
 const highScreen = 32
 
-// NewsLine is how many lines over the column heads tell of newer rows: on a low
-// screen the search line does.
+// NewsLine is the number of lines above the column heads that tell of newer rows;
+// on a low screen the search line tells it.
 func (m *Model) NewsLine() int {
 	if m.Height >= highScreen {
 		return 1
@@ -26,9 +26,9 @@ func (m *Model) NewsLine() int {
 	return 0
 }
 
-// SearchLine is the line of the search: below header and tabs, with a blank
-// line between on a high screen, and with a line of the frame between in a live
-// account. The panes begin on the next one.
+// SearchLine is the line of the search, below header and tabs. A high screen adds a
+// blank line above it, a live account a line of the frame. The panes begin on the
+// next line.
 func (m *Model) SearchLine() int {
 	line := 2
 	if m.Height >= highScreen {
@@ -40,11 +40,10 @@ func (m *Model) SearchLine() int {
 	return line
 }
 
-// Layout is where the panes are, in cells. A pane that is not shown has no
-// height.
+// Layout is where the panes are, in cells. A hidden pane has no height.
 type Layout struct {
 	TooSmall bool
-	Beside   bool // the detail is beside the list, else below or alone
+	Beside   bool // the detail is beside the list, otherwise below it or alone
 	List     Area // its first line is the column heads, on a high screen below NewsLine
 	Detail   Area // its first line is its title
 }
@@ -78,15 +77,15 @@ func (m *Model) Layout() Layout {
 	return Layout{Detail: body}
 }
 
-// Extent is how much there was to show in a frame. Nothing is scrolled beyond it.
+// Extent is how much there was to show in a frame. Scrolling ends there.
 type Extent struct {
 	Detail  int // lines of the detail pane below its title
 	Overlay int // lines of the overlay
-	Plan    int // sessions of a plan that are shown at once
+	Plan    int // sessions of a plan that fit on the screen at once
 }
 
-// View implements tea.Model. The frame that it returns is the one place where
-// heights are computed; scrolling ends where it does.
+// View implements tea.Model. The returned frame is the one place where heights are
+// computed; scrolling ends where the frame does.
 func (m *Model) View() tea.View {
 	view, shown := m.config.Renderer.View(m)
 	m.Shown = shown
@@ -105,8 +104,8 @@ func (m *Model) ListRows() int {
 	return max(0, m.Layout().List.Height-1-m.NewsLine())
 }
 
-// pageRows is how many rows to ask of the store: some screens full, so that
-// moving seldom has to wait.
+// pageRows is how many rows to ask of the store: several screens, so that moving
+// seldom has to wait.
 func (m *Model) pageRows() int { return max(150, 5*m.Height) }
 
 func (m *Model) onSize(msg tea.WindowSizeMsg) tea.Cmd {
@@ -123,8 +122,8 @@ func (m *Model) onSize(msg tea.WindowSizeMsg) tea.Cmd {
 	return m.refind()
 }
 
-// closeUnread hides a detail that nobody opened where there is no room beside the
-// list any more, and masks private data where nothing is shown.
+// closeUnread hides a detail that nobody opened once there is no room beside the
+// list, and masks private data in a window that is too small.
 func (m *Model) closeUnread(tooSmall bool) {
 	m.mask()
 	if !tooSmall {

@@ -7,13 +7,12 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// stoppedFor is how far two ticks are apart at least when the program was stopped
-// or the machine slept in between.
+// stoppedFor is the least time between two ticks that shows that the program was
+// stopped or the machine slept.
 const stoppedFor = 3 * time.Second
 
-// awake lets everything that counts the operator's time begin anew: while the
-// program was stopped no key could be pressed, and the operator has to look
-// first.
+// awake restarts everything that counts the operator's time: while the program was
+// stopped no key could be pressed, and the operator has to look first.
 func (m *Model) awake() tea.Cmd {
 	m.mask()
 	m.Jobs.Aborting = false
@@ -21,8 +20,8 @@ func (m *Model) awake() tea.Cmd {
 	return tea.Batch(m.syncNow(), m.countAnew(), m.disarm(quietTime))
 }
 
-// quit leaves as soon as no answer is awaited; asked for again, at once. Any
-// other key in between goes on instead, see onKey.
+// quit leaves as soon as no answer is awaited, or at once when asked again. Any
+// other key cancels it, see onKey.
 func (m *Model) quit() tea.Cmd {
 	m.mask()
 	if m.quitting {
@@ -42,7 +41,7 @@ func (m *Model) quit() tea.Cmd {
 	if len(m.Jobs.Runs) > 0 || m.formSending() {
 		m.quitting = true
 		hint := "quit again to leave without it: the next start settles it"
-		if len(m.Jobs.Runs) == 0 { // a form is in no journal
+		if len(m.Jobs.Runs) == 0 { // no journal has the request of a form
 			hint = "quit again to leave without it: look then whether it took effect"
 		}
 		m.logWarning("Waiting for the answer to what was sent", hint)
@@ -51,8 +50,7 @@ func (m *Model) quit() tea.Cmd {
 	return tea.Quit
 }
 
-// suspend masks private data and lets countdowns begin anew, before the program
-// stops.
+// suspend masks private data and restarts countdowns, before the program stops.
 func (m *Model) suspend() tea.Cmd {
 	m.mask()
 	return tea.Sequence(m.countAnew(), tea.Suspend)

@@ -33,9 +33,9 @@ var Tabs = [...]Tab{
 
 const noGoal = -1
 
-// List is the list of sessions. Its cursor is the id of a session: where the
-// row stands follows from the page. Without a cursor the list follows: its first
-// rows are shown as they come, and no key acts on one of them.
+// List is the list of sessions. Its cursor is the id of a session; the page tells
+// where its row is. Without a cursor the list follows: it shows its first rows as
+// they come, and no key acts on them.
 type List struct {
 	Page     mirror.Page
 	Loaded   bool   // a page was found
@@ -48,23 +48,23 @@ type List struct {
 
 	generation int
 	asking     bool // an answer is under way
-	stale      bool // rows changed since it was asked for
+	stale      bool // rows changed since the last request
 	jumping    bool // the answer will put the cursor elsewhere
 	asked      request
 	goal       int     // index that a key asked for and that is not loaded yet
-	lost       string  // the last selected session, while it is not listed
-	places     []place // where esc goes back to, the last one first
-	unsettled  bool    // the cursor has just gone to another session by itself
-	newer      int     // rows that came above since the cursor was set, and were not seen
+	lost       string  // the session that was selected last, while it is not listed
+	places     []place // where esc goes back to, the latest at the end
+	unsettled  bool    // the cursor has just moved to another session by itself
+	newer      int     // unseen rows that came above since the cursor was set
 }
 
-// request is the page to ask for, and where the cursor goes then.
+// request is the page to ask for, and what the cursor does then.
 type request struct {
 	near []string
 	at   int
-	jump bool   // select the first of near that is listed, or follow; else keep the cursor
+	jump bool   // select the first of near that is listed, or else follow; without it keep the cursor
 	best bool   // select the first row when none of near is listed
-	anew bool   // the list is another one: scroll from its top
+	anew bool   // the list is a different one: scroll to its top
 	back *place // go back there
 }
 
@@ -76,24 +76,23 @@ func (l *List) Row(index int) (mirror.Hit, bool) {
 	return mirror.Hit{}, false
 }
 
-// Current returns the selected row; ok is false when there is none.
+// Current returns the selected row; ok is false when none is selected.
 func (l *List) Current() (mirror.Hit, bool) {
 	row, ok := l.Row(l.Index)
 	return row, ok && l.Selected != "" && row.ID == l.Selected
 }
 
-// Following tells whether no session is selected: the first rows are shown, and
-// those that come push them down.
+// Following tells whether no session is selected: the first rows are shown, and new
+// rows push them down.
 func (l *List) Following() bool { return l.Selected == "" }
 
-// follow takes the cursor away.
+// follow removes the cursor.
 func (l *List) follow() {
 	l.lost = cmp.Or(l.Selected, l.lost)
 	l.Selected, l.Index, l.Top, l.goal, l.newer = "", 0, 0, noGoal, 0
 }
 
-// NewerAbove is how many rows came above those that are shown since the cursor
-// was set.
+// NewerAbove is how many rows came above the shown ones since the cursor was set.
 func (m *Model) NewerAbove() int {
 	if !m.NewestFirst() {
 		return 0
@@ -101,11 +100,11 @@ func (m *Model) NewerAbove() int {
 	return m.List.newer
 }
 
-// OneState tells whether all that is listed is in the same state, by the tab.
+// OneState tells whether the tab lists a single state.
 func (m *Model) OneState() bool { return bits.OnesCount16(uint16(Tabs[m.List.Tab].States)) == 1 }
 
-// Order is the order of the list: the best match, else when each came to the
-// state that the tab is about, else when it was created.
+// Order is the order of the list: the best match, else the time of the state that
+// the tab is about, else the time of creation.
 func (m *Model) Order() mirror.Order {
 	order := m.List.Order
 	if order.Column == mirror.ByBest && m.Search.Query.Empty() {
@@ -125,7 +124,7 @@ func (m *Model) NewestFirst() bool {
 
 // scroll moves the top so that the cursor is visible and no line is wasted.
 func (l *List) scroll(rows int) {
-	if rows < 1 { // the list is not shown: it comes back as it was
+	if rows < 1 { // the list is hidden: it comes back unchanged
 		return
 	}
 	l.Top = max(l.Index-rows+1, min(l.Top, l.Index))
@@ -140,8 +139,8 @@ func (m *Model) ask(r request) tea.Cmd {
 	return m.find(r)
 }
 
-// refind asks for the page round the cursor again, or for the page that the
-// cursor is on its way to.
+// refind asks again for the page around the cursor, or around the place that the
+// cursor is moving to.
 func (m *Model) refind() tea.Cmd {
 	if m.List.jumping {
 		return m.ask(m.List.asked)
@@ -149,8 +148,8 @@ func (m *Model) refind() tea.Cmd {
 	return m.ask(request{near: m.neighbours(), at: m.List.Index})
 }
 
-// neighbours are the cursor's session and those round it, nearest first: where
-// the cursor goes when its row is no longer there.
+// neighbours are the cursor's session and the sessions around it, nearest first:
+// the cursor moves to the next of them when its row is gone.
 func (m *Model) neighbours() []string {
 	if m.List.Following() {
 		return nil
@@ -200,8 +199,8 @@ func (m *Model) onStoreChanged() tea.Cmd {
 	return tea.Batch(commands...)
 }
 
-// find asks the store for the page round the cursor, or where r says. Every
-// answer but that to the last request is dropped.
+// find asks the store for the page around the cursor, or the page that r names.
+// Only the answer to the last request counts.
 func (m *Model) find(r request) tea.Cmd {
 	ctx, store, generation := m.config.Context, m.config.Store, m.List.generation
 	asked := m.request()
@@ -212,8 +211,8 @@ func (m *Model) find(r request) tea.Cmd {
 	}
 }
 
-// pageFound is sent by find. Requests are numbered: an answer that is older
-// than the last request is dropped.
+// pageFound is sent by find. Requests are numbered: an answer to an earlier request
+// is dropped.
 type pageFound struct {
 	generation int
 	request    request
@@ -271,11 +270,11 @@ func (m *Model) onPageFound(msg pageFound) tea.Cmd {
 }
 
 // settleTime is how long keys that act on a session are refused after the cursor
-// went to another one by itself.
+// moved to another one by itself.
 const settleTime = time.Second
 
-// unsettle keeps the keys from acting on the neighbour of a session that has
-// just left the list, and says that it has.
+// unsettle keeps keys from acting on the neighbour of a session that has just left
+// the list, and logs that it left.
 func (m *Model) unsettle(left mirror.Row) tea.Cmd {
 	m.List.unsettled = true
 	if _, sending := m.Jobs.Sending[left.ID]; !sending && left.ID != m.Jobs.actedOn {
@@ -288,7 +287,7 @@ func (m *Model) unsettle(left mirror.Row) tea.Cmd {
 	return m.afterQuiet(settled, settleTime)
 }
 
-// anchor is the cursor's session, or the one that it was on before that left the
+// anchor is the cursor's session, or the last selected one if that has left the
 // list.
 func (m *Model) anchor() []string {
 	if id := cmp.Or(m.List.Selected, m.List.lost); id != "" {
@@ -297,11 +296,11 @@ func (m *Model) anchor() []string {
 	return nil
 }
 
-// placeCursor finds the cursor in the new page. The session changes only when
-// the operator asked for another row, or when its row is gone: then the
-// nearest neighbour is taken, round which the store placed the page. A list that
-// follows goes on following, whichever rows come. It tells whether the page lies
-// elsewhere, because the cursor moved meanwhile.
+// placeCursor finds the cursor in the new page. The session changes only when the
+// operator asked for another row, or when its row is gone: then the nearest
+// neighbour is taken, around which the store placed the page. A following list
+// keeps following. elsewhere is true when the cursor moved meanwhile and needs
+// another page.
 func (m *Model) placeCursor(msg pageFound) (elsewhere bool) {
 	l, page := &m.List, msg.page
 	if page.At < 0 {
@@ -333,8 +332,8 @@ func (m *Model) placeCursor(msg pageFound) (elsewhere bool) {
 	return false
 }
 
-// moveTo moves the cursor to an index. A row that is not loaded is asked for,
-// and becomes the cursor's when it comes.
+// moveTo moves the cursor to an index. A row that is not loaded is requested, and
+// selected when it comes.
 func (m *Model) moveTo(index int) tea.Cmd {
 	index = max(0, min(index, m.List.Page.Total-1))
 	row, ok := m.List.Row(index)
@@ -349,14 +348,14 @@ func (m *Model) moveTo(index int) tea.Cmd {
 	m.List.goal, m.List.jumping, m.List.unsettled = noGoal, false, false
 	m.List.Selected, m.List.Index = row.ID, index
 	m.List.scroll(m.ListRows())
-	if onTheWay { // an earlier answer must not take the cursor away again
+	if onTheWay { // an earlier answer must not move the cursor back
 		return tea.Batch(m.afterMove(), m.refind())
 	}
 	return tea.Batch(m.afterMove(), m.loadAhead())
 }
 
-// moveBy moves the cursor by some rows, from where it is or is going to be. A
-// list that follows gets one: a row down is its first row.
+// moveBy moves the cursor by some rows, from its present or awaited place. A
+// following list gets a cursor: a row down is its first row.
 func (m *Model) moveBy(rows int) tea.Cmd {
 	from := m.List.Index
 	switch {
@@ -368,7 +367,7 @@ func (m *Model) moveBy(rows int) tea.Cmd {
 	return m.moveTo(from + rows)
 }
 
-// followNewest takes the cursor away and shows the newest rows as they come.
+// followNewest removes the cursor and shows the newest rows as they come.
 func (m *Model) followNewest() tea.Cmd {
 	m.mask()
 	m.List.follow()
@@ -383,8 +382,8 @@ func (m *Model) followNewest() tea.Cmd {
 	return tea.Batch(m.afterMove(), m.ask(request{anew: true}))
 }
 
-// loadAhead asks for the rows round the cursor before it reaches the end of
-// those that are loaded.
+// loadAhead asks for the rows around the cursor before it reaches the end of the
+// loaded rows.
 func (m *Model) loadAhead() tea.Cmd {
 	page, margin := m.List.Page, m.pageRows()/4
 	near := m.List.Index-page.First < margin && page.First > 0 ||
@@ -395,8 +394,8 @@ func (m *Model) loadAhead() tea.Cmd {
 	return m.refind()
 }
 
-// selectTab shows the sessions of some states, the cursor where it was if its
-// session is among them.
+// selectTab shows the sessions of some states. The cursor stays if its session is
+// among them.
 func (m *Model) selectTab(tab int) tea.Cmd {
 	if m.List.Tab == tab {
 		return nil
@@ -405,7 +404,7 @@ func (m *Model) selectTab(tab int) tea.Cmd {
 	return m.reorder()
 }
 
-// sortColumns is the order in which the sort key goes through the columns.
+// sortColumns are the columns that the sort key steps through.
 var sortColumns = [...]mirror.Column{
 	mirror.ByBest, mirror.BySince, mirror.ByAge, mirror.ByState, mirror.ByUser, mirror.ByReason, mirror.ByTries,
 }
@@ -426,22 +425,22 @@ func (m *Model) sortReversed() tea.Cmd {
 	return m.reorder()
 }
 
-// reorder asks for the page round the cursor after the operator changed the
-// list. Where its session is not listed there is no cursor: the first row
-// may have come just now.
+// reorder asks for the page around the cursor after the operator changed the list.
+// If the cursor's session is not listed there is no cursor: the first row may have
+// just come.
 func (m *Model) reorder() tea.Cmd {
 	m.mask()
 	m.List.goal = noGoal
 	return m.ask(request{near: m.anchor(), jump: true, anew: true})
 }
 
-// request is the list that is shown, as the store is asked for it.
+// request is the shown list as a request to the store.
 func (m *Model) request() mirror.Request {
 	return m.limit(mirror.Request{Screen: m.wish.Screen, Query: m.Search.Query, States: Tabs[m.List.Tab].States, Order: m.Order()})
 }
 
-// findWhole asks for a page that actions rest on: it must not be a part of the page
-// that the store has once it has read its files.
+// findWhole asks for a page to act on: it waits until the store has read all its
+// files.
 func findWhole(ctx context.Context, store mirror.Store, asked mirror.Request) (mirror.Page, error) {
 	asked.Whole = true
 	page, err := store.Find(ctx, asked)
@@ -451,8 +450,8 @@ func findWhole(ctx context.Context, store mirror.Store, asked mirror.Request) (m
 	return page, err
 }
 
-// followed tells whether the list follows rows that are there: one of them may
-// have come just now.
+// followed tells whether the list follows existing rows: one of them may have just
+// come.
 func (l *List) followed() bool { return l.Following() && l.Page.Total > 0 && !l.jumping }
 
 // selects tells whether a session is under the cursor.

@@ -9,11 +9,11 @@ import (
 	"idtop/client/mirror"
 )
 
-// noticeTime is how long a new message replaces the key hints. It stays in the
-// log, and counts as unread until the log was opened.
+// noticeTime is how long a new message replaces the key hints. It stays in the log,
+// and counts as unread until the log is opened.
 const noticeTime = 8 * time.Second
 
-// longestLog bounds the message log; the oldest go first.
+// longestLog bounds the message log; the oldest messages are dropped.
 const longestLog = 500
 
 // Level is how much a message matters.
@@ -22,8 +22,8 @@ type Level uint8
 // The levels.
 const (
 	Success Level = iota
-	Told          // neither good nor bad, such as a redaction that is accepted and not over
-	Refusal       // a key that can't act now: said once, not kept as unread
+	Told          // neither good nor bad, for example a redaction that is accepted but not finished
+	Refusal       // why a key can't act now: shown once, never unread
 	Warning
 	Failure
 )
@@ -35,8 +35,8 @@ type Message struct {
 	Text      string
 	Detail    string // the cause in the server's words, or ""
 	Hint      string // the next step, or ""
-	Job       int64  // the job that Hint is about, or 0
-	About     string // the session that Hint is about, or "": see Model.HintOf
+	Job       int64  // the job that Hint names, or 0
+	About     string // the session that Hint names, or "": see Model.HintOf
 	RequestID string
 	Read      bool
 }
@@ -45,12 +45,12 @@ type Message struct {
 type Log struct {
 	Messages []Message
 
-	total   int               // how many there ever were
-	noticed int               // as many there were when the jobs were opened, or an answer was taken
-	people  map[string]string // whose the sessions are that were acted upon
+	total   int               // number of messages ever logged
+	noticed int               // value of total when the jobs were opened or an answer was accepted
+	people  map[string]string // user_id by session, for sessions that were acted on
 }
 
-// Unread counts the warnings and failures that were not looked at in the log.
+// Unread counts the warnings and failures since the log was last opened.
 func (l Log) Unread() int {
 	n := 0
 	for _, msg := range l.Messages {
@@ -61,8 +61,8 @@ func (l Log) Unread() int {
 	return n
 }
 
-// Notice is the newest message while it is new and the screen is the one that it
-// came on; ok is false when there is none.
+// Notice is the newest message, while it is new and its screen is still shown; ok
+// is false when there is none.
 func (m *Model) Notice() (msg Message, ok bool) {
 	n := len(m.Log.Messages)
 	if n == 0 || m.Log.total == m.Log.noticed {
@@ -72,8 +72,9 @@ func (m *Model) Notice() (msg Message, ok bool) {
 	return msg, !msg.Read && m.Now.Sub(msg.At) < noticeTime
 }
 
-// HintOf is the next step that a message offers. A key that acts on the session under
-// the cursor is offered only while that is the session that the message names.
+// HintOf is the next step that a message offers. A key that acts on the session
+// under the cursor is offered only while the cursor is on the session of the
+// message.
 func (m *Model) HintOf(msg Message) string {
 	if row, ok := m.List.Current(); msg.About != "" && (!ok || row.ID != msg.About || !m.inPane()) {
 		return ""
@@ -94,10 +95,10 @@ func (m *Model) logWarning(text, hint string) {
 	m.log(Message{Level: Warning, Text: text, Hint: hint})
 }
 
-// name names a session in a message: every message about one does it so.
+// name names a session in a message; all messages use it.
 func (m *Model) name(row mirror.Row) string { return m.config.Renderer.SessionName(row.ID, row.UserID) }
 
-// nameOf names a session by its id; its user_id has to be listed or remembered.
+// nameOf names a session by its id; its user_id must be listed or remembered.
 func (m *Model) nameOf(id string) string {
 	for _, row := range m.List.Page.Rows {
 		if row.ID == id && row.UserID != "" {
@@ -107,7 +108,7 @@ func (m *Model) nameOf(id string) string {
 	return m.name(mirror.Row{ID: id, UserID: m.Log.people[id]})
 }
 
-// remember keeps the user_ids of sessions: one that is being erased has none any more.
+// remember keeps the user_ids of sessions: an erased session has none any more.
 func (m *Model) remember(rows ...mirror.Row) {
 	if m.Log.people == nil {
 		m.Log.people = map[string]string{}
@@ -119,8 +120,8 @@ func (m *Model) remember(rows ...mirror.Row) {
 	}
 }
 
-// logError words an error of the API or of the mirror, or of anything else as it is. What was
-// ended on purpose is no error.
+// logError logs an error: errors of the API and of the mirror in our words, others
+// unchanged. Cancellation is no error.
 func (m *Model) logError(err error) { m.logErrorOf(mirror.Row{}, err) }
 
 // logErrorOf is logError for an action on a session, which it names.
@@ -159,5 +160,5 @@ func Sentence(text string) string {
 	return strings.ToUpper(text[:1]) + text[1:]
 }
 
-// errLoading is why nothing is planned yet.
+// errLoading is why a plan can't be made yet.
 var errLoading = errors.New("the sessions are still being loaded: try again in a moment")

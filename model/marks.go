@@ -12,20 +12,19 @@ import (
 )
 
 // Marks are the sessions that the operator has marked, in the order of marking.
-// They are ids, so that no filter, search or change moves them to other
-// sessions.
+// They are ids, so no filter, search or change moves a mark to another session.
 type Marks struct {
 	ids []string
 	set map[string]struct{}
-	run []markStep // of shift and arrows, since another key was pressed
+	run []markStep // the steps of shift with an arrow since any other key
 
-	apart  map[string]struct{} // those marked by * that have not the words as typed
-	asked  int                 // counts how often all was to be marked, or nothing
-	hidden int                 // as many were not listed when the list was found
-	typed  listed              // the list whose exact matches were marked last: its others come next
+	apart  map[string]struct{} // those marked by * without containing the words as typed
+	asked  int                 // counts the requests to mark all or nothing
+	hidden int                 // marked sessions missing in the list when it was last found
+	typed  listed              // the list whose exact matches were marked last: the next * adds its other matches
 }
 
-// markStep is a session that a run of shift and arrows came to.
+// markStep is a session that a run of shift and arrows reached.
 type markStep struct {
 	id    string
 	fresh bool // the run marked it
@@ -40,7 +39,7 @@ func (m *Marks) Len() int { return len(m.ids) }
 // IDs returns the marked sessions in the order of marking.
 func (m *Marks) IDs() []string { return slices.Clone(m.ids) }
 
-// plus is how many would be marked with some more.
+// plus is the number of marks with some more sessions.
 func (m *Marks) plus(ids ...string) int {
 	more := map[string]struct{}{}
 	for _, id := range ids {
@@ -70,10 +69,10 @@ func (m *Marks) remove(ids ...string) {
 	m.ids = slices.DeleteFunc(m.ids, func(id string) bool { return !m.Has(id) })
 }
 
-// MaxMarks is how many sessions can be marked at once: as many as one job takes.
+// MaxMarks is how many sessions can be marked at once: the limit of one job.
 func (m *Model) MaxMarks() int { return cmp.Or(m.config.MaxItems, plan.DefaultMax) }
 
-// tooMany says that no more can be marked.
+// tooMany logs that no more can be marked, if so.
 func (m *Model) tooMany(n int) bool {
 	if n <= m.MaxMarks() {
 		return false
@@ -82,8 +81,8 @@ func (m *Model) tooMany(n int) bool {
 	return true
 }
 
-// toggleMark marks the session under the cursor, or takes its mark away. Without
-// a cursor the first row gets it and is not marked: it may have come just now.
+// toggleMark marks the session under the cursor, or unmarks it. Without a cursor it
+// selects the first row without marking it: that row may have just come.
 func (m *Model) toggleMark() tea.Cmd {
 	row, ok := m.List.Current()
 	switch {
@@ -101,8 +100,8 @@ func (m *Model) toggleMark() tea.Cmd {
 	return m.afterMarking()
 }
 
-// extend marks the session under the cursor and moves to the next, which is
-// marked too. Going back over marks of the same run takes them away.
+// extend marks the session under the cursor, moves to the next and marks it too.
+// Moving back over marks of the same run removes them.
 func (m *Model) extend(rows int) tea.Cmd {
 	if m.List.Following() {
 		return m.moveTo(0)
@@ -132,11 +131,11 @@ func (m *Model) extend(rows int) tea.Cmd {
 	return tea.Batch(m.moveBy(rows), m.afterMarking())
 }
 
-// endRun ends a run of shift and arrows: any other key does.
+// endRun ends a run of shift and arrows; any other key does so.
 func (m *Model) endRun() { m.Marks.run = nil }
 
-// markAll asks for the ids of all that is listed, on the screen or not; of a
-// search first for those that have the words as typed.
+// markAll asks for the ids of all listed sessions, on the screen or not. In a
+// search it first asks for those that contain the words as typed.
 func (m *Model) markAll() tea.Cmd {
 	asTyped := !m.Search.Query.Empty() && m.Marks.typed != m.listed()
 	if !asTyped && m.tooMany(m.List.Page.Total) {
@@ -157,12 +156,12 @@ func (m *Model) findAll(asTyped bool) tea.Cmd {
 	}
 }
 
-// allFound is sent by findAll. It counts for the marks as they were when it was
-// asked for.
+// allFound is sent by findAll. It counts only if the marks are unchanged since the
+// request.
 type allFound struct {
 	asked   int
 	listed  listed
-	asTyped bool // only exact matches were asked for
+	asTyped bool // only exact matches were requested
 	page    mirror.Page
 	err     error
 }
@@ -174,7 +173,7 @@ func (m *Model) onAllFound(msg allFound) tea.Cmd {
 		m.logError(msg.err)
 		return nil
 	case msg.listed != m.listed() || msg.asked != m.Marks.asked:
-		return nil // another list is shown by now, or the marks were taken away
+		return nil // the list has changed, or the marks were removed
 	}
 	ids := make([]string, len(msg.page.Rows))
 	for i, row := range msg.page.Rows {
@@ -202,7 +201,7 @@ func (m *Model) onAllFound(msg allFound) tea.Cmd {
 	return m.afterMarking()
 }
 
-// Apart is how many of some sessions were marked without having the words as
+// Apart is how many of some sessions were marked without containing the words as
 // typed.
 func (m *Marks) Apart(ids []string) (apart int) {
 	for _, id := range ids {
@@ -213,7 +212,7 @@ func (m *Marks) Apart(ids []string) (apart int) {
 	return apart
 }
 
-// unmark takes all marks away.
+// unmark removes all marks.
 func (m *Model) unmark() tea.Cmd {
 	m.Marks = Marks{asked: m.Marks.asked + 1}
 	if m.List.View.Kind == MarkedView {
@@ -222,7 +221,7 @@ func (m *Model) unmark() tea.Cmd {
 	return m.afterMarking()
 }
 
-// unmarkThese takes the marks of some sessions away.
+// unmarkThese removes the marks of some sessions.
 func (m *Model) unmarkThese(ids []string) tea.Cmd {
 	if m.Marks.remove(ids...); m.Marks.Len() == 0 {
 		return m.unmark()
@@ -230,11 +229,11 @@ func (m *Model) unmarkThese(ids []string) tea.Cmd {
 	return m.afterMarking()
 }
 
-// afterMarking asks again how many of the marked are listed.
+// afterMarking asks again how many marked sessions are listed.
 func (m *Model) afterMarking() tea.Cmd { return m.refind() }
 
-// HiddenMarks is how many of the marked sessions are not listed, as it was when
-// the list was last found: it does not flicker while a new mark is looked up.
+// HiddenMarks is how many marked sessions are not listed, as of the last found
+// list: so it does not flicker while a new mark is looked up.
 func (m *Model) HiddenMarks() int { return min(m.Marks.hidden, m.Marks.Len()) }
 
 // whyNotMark is why nothing can be marked. Without a cursor the key selects the

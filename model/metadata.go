@@ -12,14 +12,14 @@ import (
 	"idtop/client/mirror"
 )
 
-// The fields of the metadata form besides those of the keys that are there.
+// The fields of the metadata form besides those of existing keys.
 const (
 	fieldKey   = "new key"
 	fieldValue = "new value"
 	metaPrefix = "metadata."
 )
 
-// editMetadata reads the session anew: its metadata of now is edited.
+// editMetadata reads the session again, so that its present metadata is edited.
 func (m *Model) editMetadata() tea.Cmd {
 	row, _ := m.List.Current()
 	return m.readMetadata(row.Row)
@@ -33,7 +33,7 @@ func (m *Model) readMetadata(row mirror.Row) tea.Cmd {
 	}
 }
 
-// metadataRead is sent by readMetadata. Its form opens if no key came since.
+// metadataRead is sent by readMetadata. Its form opens only if no key came since.
 type metadataRead struct {
 	keys    int
 	row     mirror.Row
@@ -41,7 +41,7 @@ type metadataRead struct {
 	err     error
 }
 
-// onMetadataRead opens the form with the metadata that the session has now.
+// onMetadataRead opens the form with the present metadata of the session.
 func (m *Model) onMetadataRead(msg metadataRead) tea.Cmd {
 	switch {
 	case msg.keys != m.keys || !m.inPane():
@@ -80,8 +80,8 @@ func metadataKeys(metadata map[string]string) []string {
 	return keys
 }
 
-// changes are the changed keys of the metadata form; "" unsets a key. The error says
-// why they can't be sent.
+// changes are the changed keys of the metadata form; "" unsets a key. The error
+// says why the changes can't be sent.
 func (f *Form) changes() (map[string]string, error) {
 	changed := map[string]string{}
 	for i := range f.Fields {

@@ -7,16 +7,17 @@ import (
 )
 
 // Modal has all keys and pastes while it is open: a dialog, a form, the command
-// palette, a plan, an overlay or the search line. Model.Modal is the only place where
-// one is kept. The handler of a late answer looks there for the modal that had asked.
+// palette, a plan, an overlay or the search line. Model.Modal is the only place
+// that keeps one. The handler of a late answer checks there whether the modal that
+// asked is still open.
 type Modal interface {
 	key(*Model, tea.KeyPressMsg) tea.Cmd
 	paste(*Model, tea.PasteMsg) tea.Cmd
-	asks() *question         // nil where nothing is typed to confirm
-	answered(*Model) tea.Cmd // carries out the answer: nothing came after its last key
+	asks() *question         // nil when nothing is typed to confirm
+	answered(*Model) tea.Cmd // carries out the answer, after a rest without further keys
 }
 
-// asksNothing is part of each Modal in which nothing is confirmed.
+// asksNothing is embedded in each Modal without a confirmation.
 type asksNothing struct{}
 
 func (asksNothing) asks() *question         { return nil }
@@ -28,7 +29,7 @@ func open[T Modal](m *Model) T {
 	return modal
 }
 
-// close closes the modal. The jobs come back from below a form.
+// close closes the modal. A form that was opened over the jobs returns to them.
 func (m *Model) close() {
 	if f := open[*Form](m); f != nil {
 		m.Modal = f.over
@@ -37,7 +38,7 @@ func (m *Model) close() {
 	m.Modal = nil
 }
 
-// Overlay returns the overlay that is shown, also below a form; nil when there is
+// Overlay returns the shown overlay, even when a form covers it; nil when there is
 // none.
 func (m *Model) Overlay() *Overlay {
 	if f := open[*Form](m); f != nil {
@@ -50,8 +51,8 @@ func (m *Model) Overlay() *Overlay {
 // Typing tells whether the search line has the keys.
 func (m *Model) Typing() bool { _, typing := m.Modal.(SearchLine); return typing }
 
-// inPane tells whether the list or the detail has the keys: nothing opens over
-// anything else by itself.
+// inPane tells whether the list or the detail has the keys: a modal that opens by
+// itself opens only then.
 func (m *Model) inPane() bool { return m.Modal == nil && !m.Layout().TooSmall }
 
 // onKey gives a key to the modal or the pane. In a window that is too small only
@@ -76,7 +77,7 @@ func (m *Model) onKey(msg tea.KeyPressMsg) tea.Cmd {
 	return m.paneKey(msg)
 }
 
-// onPaste gives a paste to the modal. None confirms.
+// onPaste gives a paste to the modal. A paste never confirms.
 func (m *Model) onPaste(msg tea.PasteMsg) tea.Cmd {
 	m.keys++
 	m.typing.answered = false

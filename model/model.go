@@ -13,7 +13,7 @@ import (
 	"idtop/keymap"
 )
 
-// Syncer keeps the Store true; *syncer.Syncer is one.
+// Syncer keeps the Store true; *syncer.Syncer implements it.
 type Syncer interface {
 	Status() mirror.Status
 	Subscribe(context.Context) <-chan struct{}
@@ -21,17 +21,17 @@ type Syncer interface {
 	SyncNow()
 }
 
-// Renderer is how a model looks. It is given from outside, so that state is
-// built and tested without any looks.
+// Renderer is how a model looks. It is passed in, so that state is built and tested
+// without any looks.
 type Renderer interface {
 	View(*Model) (tea.View, Extent)
-	SessionName(id, userID string) string // a session in a message: whose it is, and the end of its id
+	SessionName(id, userID string) string // names a session in a message: its user_id and the end of its id
 }
 
-// Config is the surroundings of a Model. All fields are needed unless they say
-// otherwise.
+// Config is everything that a Model needs from outside. All fields are required
+// unless they say otherwise.
 type Config struct {
-	Context    context.Context // ends the commands when the program does
+	Context    context.Context // cancels the commands when the program ends
 	API        client.API
 	Store      mirror.Store
 	Syncer     Syncer
@@ -39,17 +39,17 @@ type Config struct {
 	Keys       keymap.Map
 	Clock      func() time.Time                          // this machine's, for commands; the model itself is told the time
 	Reads      func() (used, allowed int64)              // GET requests this month; allowed is 0 without a budget; may be nil
-	Pace       func() int64                              // requests in a month at the pace of the last days, 0: not known; may be nil
+	Pace       func() int64                              // requests in a month at the rate of the last days, 0: not known; may be nil
 	OpenURL    func(ctx context.Context, u string) error // shows a page in a browser
-	Clip       func(s string) (string, error)            // the text as the clipboard may have it, or why not
+	Clip       func(s string) (string, error)            // the text as the clipboard may have it, or why it may not
 	Identity   Identity
 	CanSuspend bool
 	Search     string // a search to begin with, or ""
 	Acting
 }
 
-// Acting are the means of a Model to change something. Without a Desk nothing is
-// changed.
+// Acting is everything that a Model needs to change something. Without a Desk
+// nothing is changed.
 type Acting struct {
 	Desk           *act.Desk
 	WhyNot         string        // why there is no Desk
@@ -60,13 +60,13 @@ type Acting struct {
 	ReasonRequired bool          // a job needs a reason
 }
 
-// Identity is whose sessions are shown, with which key.
+// Identity names the owner of the shown sessions, and the key.
 type Identity struct {
 	AccountID  string // as jobs and records name it
 	Account    string // the account's name, its id, or the end of the key
 	Live       bool
 	ReadOnly   bool
-	Restricted bool // the key has permissions of its own: it may be allowed sensitive results
+	Restricted bool // the key has permissions of its own: it may be allowed to read sensitive results
 	Demo       bool // the server is not Stripe: there is no Dashboard for its sessions
 }
 
@@ -78,7 +78,7 @@ type Model struct {
 	Width, Height int
 	Dark          bool // the terminal's background
 	Profile       colorprofile.Profile
-	Shown         Extent    // by the last frame
+	Shown         Extent    // of the last frame
 	Now           time.Time // the last tick
 	Identity      Identity
 	Sync          mirror.Status
@@ -92,15 +92,15 @@ type Model struct {
 	Modal   Modal // nil: the list or the detail has the keys
 	Log     Log
 	Jobs    Jobs
-	Erasing *Erasing // of the person that is shown; nil while nothing of theirs is erased
+	Erasing *Erasing // for the shown person; nil while none of their sessions is being erased
 
 	person personIDs
 
 	typing   typing
 	planning planning
 	writing  writing
-	wish     mirror.Wish // how the Syncer is to work
-	keys     int         // counts keys and pastes: an answer opens nothing when one came since
+	wish     mirror.Wish // how the Syncer should work
+	keys     int         // counts keys and pastes: an answer opens nothing when a key came since its request
 	copies   int         // counts copies: a late answer does not replace a later copy
 	looks    int         // counts the looks at the session of a dialog
 	quiets   [quiets]int // counts the waits of each kind
@@ -113,10 +113,10 @@ type Model struct {
 type Reads struct {
 	Used    int64
 	Allowed int64 // 0 without a budget
-	Pace    int64 // requests in a month at the pace of the last days; 0: not known
+	Pace    int64 // requests in a month at the rate of the last days; 0: not known
 
-	few  bool      // more was read than an account with few payments may, and there is no budget
-	over bool      // the month's reads were used up when they were last looked at
+	few  bool      // more GETs were read than Stripe allows an account with few payments, and there is no budget
+	over bool      // the month's reads were used up at the last count
 	at   time.Time // when they were read
 }
 
@@ -165,5 +165,5 @@ func (m *Model) Init() tea.Cmd {
 	)
 }
 
-// ServerNow is the time at the server, which ages are told by.
+// ServerNow is the time at the server; ages are computed with it.
 func (m *Model) ServerNow() time.Time { return m.Now.Add(m.Sync.Ahead) }

@@ -22,7 +22,7 @@ const (
 )
 
 // openNew opens the form for a new session. Its idempotency key stays the same
-// until the form is closed, so that sending it again makes no second session.
+// until the form is closed, so that a repeated request makes no second session.
 func (m *Model) openNew() tea.Cmd {
 	user := ""
 	if m.List.View.Kind == PersonView {
@@ -48,7 +48,7 @@ func (m *Model) openNew() tea.Cmd {
 }
 
 // lookForOpen looks for a session of the same person that still waits: its link
-// does what a new session would.
+// replaces a new session.
 func (m *Model) lookForOpen(f *Form) tea.Cmd {
 	user := query.TrimPasted(f.Value(fieldUser))
 	if user == f.asked {
@@ -61,7 +61,7 @@ func (m *Model) lookForOpen(f *Form) tea.Cmd {
 	return m.findOpen(user)
 }
 
-// findOpen looks for sessions of a person that wait.
+// findOpen looks for waiting sessions of a person.
 func (m *Model) findOpen(user string) tea.Cmd {
 	ctx, store := m.config.Context, m.config.Store
 	return func() tea.Msg {
@@ -73,7 +73,7 @@ func (m *Model) findOpen(user string) tea.Cmd {
 	}
 }
 
-// openFound is sent by findOpen with the sessions of a user_id that wait.
+// openFound is sent by findOpen with the waiting sessions of a user_id.
 type openFound struct {
 	user string
 	page mirror.Page
@@ -86,7 +86,7 @@ func (m *Model) onOpenFound(msg openFound) tea.Cmd {
 	return nil
 }
 
-// reuse goes to the session that waits already instead of making another one.
+// reuse goes to the waiting session instead of making another one.
 func (m *Model) reuse(f *Form) tea.Cmd {
 	m.close()
 	m.log(Message{Text: m.name(f.Open) + " waits already", About: f.Open.ID, Hint: "L copies a fresh link to it"})

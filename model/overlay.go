@@ -23,11 +23,10 @@ const (
 	JobsOverlay
 )
 
-// Is tells whether there is an overlay and it is of a kind.
+// Is tells whether the overlay exists and has the kind.
 func (o *Overlay) Is(kind OverlayKind) bool { return o != nil && o.Kind == kind }
 
-// toggleOverlay opens an overlay or closes it. Messages count as read once
-// they were shown.
+// toggleOverlay opens an overlay or closes it. Shown messages count as read.
 func (m *Model) toggleOverlay(kind OverlayKind) tea.Cmd {
 	was := m.Overlay()
 	if was.Is(MessagesOverlay) {
@@ -42,7 +41,7 @@ func (m *Model) toggleOverlay(kind OverlayKind) tea.Cmd {
 	return nil
 }
 
-// closeOverlay closes the overlay that has the keys.
+// closeOverlay closes the open overlay.
 func (m *Model) closeOverlay() tea.Cmd { return m.toggleOverlay(m.Overlay().Kind) }
 
 // key carries out the action of a key while an overlay is open.

@@ -10,12 +10,12 @@ import (
 	"idtop/keymap"
 )
 
-// Palette is the command line: every action by its name, and the commands that
-// have no key. Enter carries out the chosen one, as its key would: a dialog
-// still asks before it.
+// Palette is the command line: every action by its name, and the commands without a
+// key. Enter carries out the chosen entry as its key would: a dialog still asks
+// first.
 type Palette struct {
-	Entries []Entry // that match the text, best first
-	At      int     // the chosen one
+	Entries []Entry // the matches of the text, best first
+	At      int     // index of the chosen entry
 
 	asksNothing
 	input textinput.Model
@@ -25,7 +25,7 @@ type Palette struct {
 type Entry struct {
 	Action  keymap.ID       // "" for a command
 	Command *keymap.Command // nil for an action
-	Name    string          // its text in the line
+	Name    string          // its text in the palette's line
 	Help    string
 	Why     string // why it can't be carried out now, "" when it can
 }
@@ -51,7 +51,7 @@ func (p *Palette) set(m *Model, text string) {
 	p.match(m)
 }
 
-// match offers the entries that match the text.
+// match lists the entries that match the text.
 func (p *Palette) match(m *Model) {
 	entries := m.entries()
 	name, _, _ := strings.Cut(strings.TrimSpace(p.input.Value()), " ")
@@ -69,7 +69,7 @@ type entryNames []Entry
 func (e entryNames) Len() int            { return len(e) }
 func (e entryNames) String(i int) string { return e[i].Name }
 
-// entries are all commands, then all actions that do more than move.
+// entries are all commands, followed by all actions that do more than move.
 func (m *Model) entries() []Entry {
 	var entries []Entry
 	for _, c := range keymap.Commands() {
@@ -96,7 +96,7 @@ func (p *Palette) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 		if !p.opens() {
 			return p.answered(m)
 		}
-		if m.typing.answered = m.typing.gap >= loneTime; !m.typing.answered { // a paste opens no account to changes
+		if m.typing.answered = m.typing.gap >= loneTime; !m.typing.answered { // a pasted :write must not open the account to changes
 			m.log(Message{Level: Refusal, Text: "Nothing was done: enter came with other keys", Hint: "press it alone"})
 		}
 	default:
@@ -110,7 +110,7 @@ func (p *Palette) paste(m *Model, msg tea.PasteMsg) tea.Cmd {
 	return nil
 }
 
-// opens tells whether the chosen entry lets the account be changed.
+// opens tells whether the chosen entry allows changes to the account.
 func (p *Palette) opens() bool {
 	if p.At >= len(p.Entries) {
 		return false
@@ -134,7 +134,7 @@ func (p *Palette) answered(m *Model) tea.Cmd {
 	}
 	entry, argument := p.Entries[p.At], argumentOf(p.Text())
 	c := entry.Command
-	if c != nil && c.Argument != "" && entry.Why == "" && argument == "" { // it is still to be typed
+	if c != nil && c.Argument != "" && entry.Why == "" && argument == "" { // the argument is still to be typed
 		p.set(m, c.Name+" ")
 		m.log(Message{Level: Refusal, Text: "Say why, as in :write ticket 4711", Hint: "the reason is recorded"})
 		return nil

@@ -22,63 +22,64 @@ const (
 	fieldLater  = "later"
 )
 
-// What becomes of sessions that Stripe is still processing.
+// What happens to sessions that Stripe is still processing.
 const (
 	joinLater = "yes"
 	leaveOut  = "no"
 )
 
-// PlanScreen shows a plan of several sessions, and asks for its phrase. It is about
-// their ids until it is closed. When one of them changes, the new plan is shown and
-// the confirmation is empty again.
+// PlanScreen shows a plan of several sessions, and asks for its phrase. It keeps
+// their ids until it is closed. When one of the sessions changes, the new plan is
+// shown and the confirmation is emptied.
 type PlanScreen struct {
 	question
 	Plan    plan.Plan
 	Rows    map[string]mirror.Row // of the plan's sessions, as the mirror has them
-	UserID  string                // whose sessions they all are, "" when they are those marked
+	UserID  string                // the user_id of all of them, "" for marked sessions
 	Alike   []mirror.Alike        // the user_ids that look like UserID
-	Taken   bool                  // their sessions are in the plan too
-	Apart   int                   // how many were marked without having the words as typed
-	Changed bool                  // a session has changed while this was shown
+	Taken   bool                  // the sessions of Alike are in the plan too
+	Apart   int                   // how many were marked without containing the words as typed
+	Changed bool                  // a session has changed while the plan was shown
 	Scroll  int                   // lines of the list of sessions
 
-	Misplaced bool   // a phrase was typed or pasted into the reason, which did not take it
-	WhyReason string // why the reason is not taken, "" when it is or is not looked at yet
+	Misplaced bool   // the phrase was typed or pasted into the reason, which did not accept it
+	WhyReason string // why the reason is refused, "" when it is accepted or not checked yet
 
-	required bool   // a reason is
-	checked  string // the reason that was looked at last
+	required bool   // a reason is required
+	checked  string // the reason that was last checked
 }
 
 // planning numbers the questions for plans: only the answer to the last one counts.
 type planning struct {
 	asked  int
 	asking bool // an answer is under way
-	stale  bool // rows changed since it was asked for
+	stale  bool // rows changed since the last question
 }
 
-// planned is the subject of a plan: a verb on the marked sessions, else on a person's.
+// planned is the subject of a plan: a verb on the marked sessions, else on a
+// person's sessions.
 type planned struct {
 	verb   client.Verb
 	userID string
-	alike  bool // and of those whose user_ids look the same
+	alike  bool // include the sessions of user_ids that look the same
 	ids    []string
-	anew   bool // a plan that is shown is made again
+	anew   bool // replaces a plan that is shown
 	asked  int
 }
 
-// many tells whether cancel and redact are about more than the session under
-// the cursor.
+// many tells whether cancel and redact act on more than the session under the
+// cursor.
 func (m *Model) many() bool { return m.Marks.Len() > 0 || m.List.View.Kind == PersonView }
 
-// planFor plans a verb on the marked sessions, else on all sessions of the person
-// that is shown, else on the session under the cursor.
+// planFor plans a verb on the marked sessions, else on all sessions of the shown
+// person, else on the session under the cursor.
 func (m *Model) planFor(verb client.Verb) tea.Cmd {
 	p := planned{verb: verb, ids: m.Marks.IDs()}
 	switch {
 	case len(p.ids) > 0:
 	case m.many():
 		p.userID, p.alike = m.List.View.UserID, m.List.View.Alike
-		return tea.Batch(m.syncNow(), m.askPlan(p)) // the newest sessions of the person too
+		return tea.Batch(m.syncNow(), m.askPlan(p)) // so that the plan has the person's newest sessions too
 	default:
 		row, _ := m.List.Current()
 		p.ids = []string{row.ID}
@@ -93,7 +94,7 @@ func (m *Model) askPlan(p planned) tea.Cmd {
 	return m.readPlan(p)
 }
 
-// readPlan reads the sessions that a verb is planned for.
+// readPlan reads the sessions for a plan.
 func (m *Model) readPlan(p planned) tea.Cmd {
 	ctx, store := m.config.Context, m.config.Store
 	asked := mirror.Request{UserID: p.userID, Alike: p.alike, Rows: m.MaxMarks() + 1}
@@ -113,7 +114,7 @@ func (m *Model) readPlan(p planned) tea.Cmd {
 	}
 }
 
-// planRead is sent by readPlan with the sessions that a verb is planned for.
+// planRead is sent by readPlan with the sessions for a plan.
 type planRead struct {
 	planned planned
 	rows    []mirror.Row
@@ -130,7 +131,7 @@ func (m *Model) onPlanRead(msg planRead) tea.Cmd {
 	shown := open[*PlanScreen](m)
 	switch {
 	case msg.planned.anew && shown == nil:
-		return nil // it was closed meanwhile
+		return nil // the plan was closed meanwhile
 	case !msg.planned.anew && m.Modal != nil:
 		return nil // the operator has gone on
 	case msg.err != nil:
@@ -145,8 +146,8 @@ func (m *Model) onPlanRead(msg planRead) tea.Cmd {
 	return cmd
 }
 
-// showPlan makes the plan from its sessions. One that is shown already is only
-// replaced by another, and keeps the reason.
+// showPlan makes the plan from its sessions. A shown plan is replaced only if the
+// new one differs; the reason stays.
 func (m *Model) showPlan(msg planRead, shown *PlanScreen) tea.Cmd {
 	seen := make([]plan.Seen, len(msg.rows))
 	rows := make(map[string]mirror.Row, len(msg.rows))
@@ -191,8 +192,8 @@ func (m *Model) reasonHint() string {
 	return "optional, a ticket or why; it is recorded"
 }
 
-// count asks for the phrase of the chosen sessions. A phrase typed for another count
-// is gone.
+// count sets the phrase for the chosen sessions. A phrase typed for another number
+// is emptied.
 func (p *PlanScreen) count() {
 	p.Plan.Later = len(p.Fields) > 2 && p.Value(fieldLater) == joinLater
 	if want := p.Plan.Phrase(); p.Fields[0].Want != want {
@@ -201,11 +202,11 @@ func (p *PlanScreen) count() {
 	}
 }
 
-// reason is why, as it was typed.
+// reason is the typed reason.
 func (p *PlanScreen) reason() string { return strings.TrimSpace(p.Value(fieldReason)) }
 
-// Block says why the plan can't be confirmed, "" when it can. While it says so,
-// nothing that is typed to confirm is taken.
+// Block says why the plan can't be confirmed, "" when it can. While there is a
+// reason why not, the confirmation accepts no text.
 func (p *PlanScreen) Block() string {
 	switch {
 	case p.Plan.Acts() == 0:
@@ -222,7 +223,7 @@ func (p *PlanScreen) Block() string {
 	return ""
 }
 
-// Actor is who acts, as the records say, and the key that it is done with: its
+// Actor is the person who acts, as the records name them, and the key in use: its
 // kind and its end.
 func (m *Model) Actor() (who ledger.Actor, key string) {
 	if desk := m.config.Desk; desk != nil {
@@ -234,7 +235,8 @@ func (m *Model) Actor() (who ledger.Actor, key string) {
 // Undo is how long a confirmed job can be recalled before it is sent.
 func (m *Model) Undo() time.Duration { return m.config.Undo }
 
-// lookAtReason asks whether the reason can be recorded, unless that is known.
+// lookAtReason checks whether the reason can be recorded, unless it was checked
+// already.
 func (m *Model) lookAtReason(p *PlanScreen) tea.Cmd {
 	if reason := p.reason(); reason != p.checked {
 		return m.checkReason(reason, p.Plan)
@@ -242,7 +244,7 @@ func (m *Model) lookAtReason(p *PlanScreen) tea.Cmd {
 	return nil
 }
 
-// checkReason looks whether a reason for the plan that is shown can be recorded.
+// checkReason checks whether a reason for the shown plan can be recorded.
 func (m *Model) checkReason(reason string, made plan.Plan) tea.Cmd {
 	ctx, desk := m.config.Context, m.config.Desk
 	return func() tea.Msg {
@@ -259,8 +261,8 @@ type reasonChecked struct {
 	err    error
 }
 
-// onReasonChecked says why a reason can't be recorded, if it is still the one
-// that is typed.
+// onReasonChecked shows why a reason can't be recorded, if that reason is still in
+// the field.
 func (m *Model) onReasonChecked(msg reasonChecked) tea.Cmd {
 	p := open[*PlanScreen](m)
 	if p == nil || p.reason() != msg.reason {
@@ -287,7 +289,7 @@ func (p *PlanScreen) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 		p.scroll(+screen, screen)
 		return nil
 	case id == keymap.Alike && m.typing.gap >= quietTime && len(p.Alike) > 0 && confirming && p.Confirm().Value() == "":
-		return m.planAlike(p) // without a rest before it, it is a letter of a phrase
+		return m.planAlike(p) // a letter typed right after others belongs to a phrase
 	}
 	if confirming && msg.Text != "" && p.Block() != "" {
 		return nil
@@ -315,7 +317,7 @@ func (p *PlanScreen) paste(_ *Model, msg tea.PasteMsg) tea.Cmd {
 	return nil
 }
 
-// answered starts the plan, unless it was changed meanwhile.
+// answered starts the plan, unless it has changed meanwhile.
 func (p *PlanScreen) answered(m *Model) tea.Cmd {
 	if !p.Confirmed() || p.Block() != "" {
 		return nil
@@ -326,8 +328,8 @@ func (p *PlanScreen) answered(m *Model) tea.Cmd {
 	return m.startJob(p.Plan, p.reason())
 }
 
-// takeOutPhrase takes a phrase that was meant for Confirm out of the reason, where it
-// would be recorded for ever.
+// takeOutPhrase removes a phrase from the reason that was meant for Confirm: the
+// reason would be recorded for ever.
 func (p *PlanScreen) takeOutPhrase() {
 	value := p.Value(fieldReason)
 	phrase := plan.FindPhrase(value)
@@ -338,8 +340,7 @@ func (p *PlanScreen) takeOutPhrase() {
 	}
 }
 
-// planAgain makes the plan that is shown anew, from the same ids or for the same
-// person.
+// planAgain makes the shown plan again, for the same ids or the same person.
 func (m *Model) planAgain(shown *PlanScreen) tea.Cmd {
 	if m.planning.asking {
 		m.planning.stale = true
@@ -352,8 +353,8 @@ func (m *Model) planAgain(shown *PlanScreen) tea.Cmd {
 	return m.askPlan(p)
 }
 
-// planAlike takes the sessions of user_ids that look the same into the plan, or
-// leaves them out again. No phrase begins with its key.
+// planAlike adds the sessions of user_ids that look the same to the plan, or
+// removes them again. No phrase begins with its key.
 func (m *Model) planAlike(p *PlanScreen) tea.Cmd {
 	return m.askPlan(planned{verb: p.Plan.Verb, userID: p.UserID, alike: !p.Taken, anew: true})
 }

@@ -9,14 +9,15 @@ import (
 	"idtop/keymap"
 )
 
-// Search is the search line. Its query stays until it is cleared.
+// Search is the query of the list, with its text field. The query stays until it is
+// cleared.
 type Search struct {
 	Query query.Query
 
 	input textinput.Model
 }
 
-// SearchLine is the line of the search while it has the keys.
+// SearchLine is the search line while it has the keys.
 type SearchLine struct{ asksNothing }
 
 // Text returns the text of the line.
@@ -31,8 +32,8 @@ func (s *Search) edit(change func(*textinput.Model)) {
 	s.Query = query.Parse(s.input.Value())
 }
 
-// newSearch returns a search line with a text. Its field reads no clipboard by
-// itself: a paste comes from the terminal.
+// newSearch returns a search line with a text. Its field never reads the clipboard:
+// pastes come from the terminal.
 func newSearch(text string) Search {
 	input := textinput.New()
 	input.Prompt = ""
@@ -47,19 +48,19 @@ func newSearch(text string) Search {
 func (m *Model) startSearch() tea.Cmd {
 	m.Modal = SearchLine{}
 	m.Focus = ListPane
-	if m.Layout().List.Height == 0 { // nothing but the detail is shown
+	if m.Layout().List.Height == 0 { // only the detail is shown
 		m.closeDetail()
 	}
 	m.mask()
 	m.Search.edit(func(input *textinput.Model) {
 		input.CursorEnd()
-		input.Focus() // its command only blinks a cursor of its own, which is not shown
+		input.Focus() // its command only blinks the field's own cursor, which is not shown
 	})
 	return nil
 }
 
-// key takes every key while the search line is typed in. The arrow keys move the
-// cursor of the list meanwhile.
+// key takes every key in the search line. The arrow keys still move the cursor of
+// the list.
 func (SearchLine) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 	id := m.bound(keymap.InSearch, msg)
 	if rows, ok := step(id, m.ListRows()); ok {
@@ -80,8 +81,8 @@ func (SearchLine) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 
 func (SearchLine) paste(m *Model, msg tea.PasteMsg) tea.Cmd { return m.searchInput(msg) }
 
-// searchInput gives a key or a paste to the text field and searches when the
-// text has changed. The best match gets the cursor; without a text nothing does.
+// searchInput gives a key or a paste to the text field, and searches when the text
+// has changed. The best match gets the cursor; without a text there is no cursor.
 func (m *Model) searchInput(msg tea.Msg) tea.Cmd {
 	before := m.Search.Query.String()
 	if paste, ok := msg.(tea.PasteMsg); ok {

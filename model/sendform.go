@@ -19,31 +19,31 @@ type FormKind uint8
 const (
 	NewForm FormKind = iota
 	MetadataForm
-	ResumeForm // whether a job that was left before its end is to go on
-	WriteForm  // whether an account may be changed in which something waits for that
+	ResumeForm // asks whether an interrupted job is to go on
+	WriteForm  // asks whether to allow changes to an account while sessions wait for that
 )
 
-// Form is filled in and sent by typing the word of its last field. It has all
-// keys until it is sent or closed.
+// Form is filled in, and sent by the word in its last field. It has all keys until
+// it is sent or closed.
 type Form struct {
 	question
 	Kind    FormKind
-	Session mirror.Row // of the metadata form
-	Job     plan.Job   // of the resume form, as it was when asked
-	Reason  string     // of the write form
-	Waiting []plan.Job // of the write form: the jobs that go on then
-	Open    mirror.Row // of the new form: a session of the same person that waits already
-	Key     string     // idempotency key of the form's request
+	Session mirror.Row // for the metadata form
+	Job     plan.Job   // for the resume form, as it was at the question
+	Reason  string     // for the write form
+	Waiting []plan.Job // for the write form: the jobs that go on after it
+	Open    mirror.Row // for the new form: a waiting session of the same person
+	Key     string     // idempotency key for the form's request
 	Sending bool
-	Err     error // why it was not carried out, or why that is not known
+	Err     error // why the request failed, or why its outcome is not known
 
 	send  func(*Form) tea.Cmd // sends the form
-	over  Modal               // the jobs, where it was opened over them
-	asked string              // the user_id that an open session was looked for
+	over  Modal               // the jobs, if the form was opened over them
+	asked string              // the user_id of the last look for a waiting session
 }
 
-// openForm shows a form. What is typed ahead lands in its first field: only where
-// that is the one to confirm in it has to be quiet first.
+// openForm shows a form. Keys typed ahead go into its first field. If that is the
+// confirmation, it accepts keys only after a quiet moment.
 func (m *Model) openForm(f Form) tea.Cmd {
 	m.mask()
 	f.answer = answer{Armed: true, begun: true}
@@ -55,14 +55,14 @@ func (m *Model) openForm(f Form) tea.Cmd {
 	return nil
 }
 
-// key takes every key while a form is open. Enter goes to the next field; the
-// word in the last one sends the form.
+// key takes every key while a form is open. Enter moves to the next field; the word
+// in the last one sends the form.
 func (f *Form) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 	id, _ := m.config.Keys.Resolve(keymap.InForm, msg.String())
 	switch {
 	case f.Sending && msg.String() == "ctrl+c":
 		return m.quit()
-	case f.Sending && id == keymap.BackOut: // the form has the key under which it can be sent once more
+	case f.Sending && id == keymap.BackOut: // the form has the idempotency key for a repeated request
 		m.log(Message{Level: Refusal, Text: "It is being sent: the answer is still to come", Hint: "ctrl+c, pressed twice, quits without it"})
 		return nil
 	case f.Sending:
@@ -87,9 +87,9 @@ func (f *Form) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// fill takes a key into the fields of a form or a plan. Into the field that
-// confirms it takes none that is held down or comes too early, and notes when the
-// others came. taken tells that this was all that the key did.
+// fill takes a key into the fields of a form or a plan. The confirmation accepts no
+// key that is held down or comes too early. fill also notes the times of the keys.
+// taken tells that the key needs no further handling.
 func (m *Model) fill(mode keymap.Mode, msg tea.KeyPressMsg, q *question) (cmd tea.Cmd, taken bool) {
 	from, confirming := q.At, q.answering()
 	switch {
@@ -101,7 +101,7 @@ func (m *Model) fill(mode keymap.Mode, msg tea.KeyPressMsg, q *question) (cmd te
 		m.typing.take(&q.answer, q.Confirm().Value())
 	}
 	id := m.bound(mode, msg)
-	if q.Fields[q.At].Kind == ChoiceField && msg.String() == "space" { // which is no text there
+	if q.Fields[q.At].Kind == ChoiceField && msg.String() == "space" { // space is no text in a choice
 		id, _ = m.config.Keys.Resolve(mode, "space")
 	}
 	q.take(id, msg)
@@ -122,7 +122,7 @@ func (f *Form) paste(_ *Model, msg tea.PasteMsg) tea.Cmd {
 	return nil
 }
 
-// answered sends the form, unless it was changed meanwhile.
+// answered sends the form, unless it has changed meanwhile.
 func (f *Form) answered(*Model) tea.Cmd {
 	if f.Sending || !f.Confirmed() {
 		return nil
@@ -132,26 +132,26 @@ func (f *Form) answered(*Model) tea.Cmd {
 	return f.send(f)
 }
 
-// formSent is sent by create and updateMetadata; key tells which form it was.
+// formSent is sent by create and updateMetadata; key names the form's request.
 type formSent struct {
 	key     string
 	created bool
-	row     mirror.Row // of the session that was made or changed
+	row     mirror.Row // the session that was made or changed
 	err     error
 }
 
-// formSending tells whether the answer to a form is still to come.
+// formSending tells whether a form awaits its answer.
 func (m *Model) formSending() bool { f := open[*Form](m); return f != nil && f.Sending }
 
-// onFormSent closes the form, or leaves it open with what went wrong: nothing
-// that was typed is lost. A quit that waited for the answer goes on, unless there
-// is something to see.
+// onFormSent closes the form. After an error it leaves the form open with the
+// error, so that no input is lost. A quit that waited for the answer goes on,
+// unless there is an error to see.
 func (m *Model) onFormSent(msg formSent) tea.Cmd {
 	if f := open[*Form](m); f != nil && f.Key == msg.key {
 		f.Sending, f.Err = false, msg.err
 		var e *client.Error
 		if errors.As(msg.err, &e) && !e.Undecided {
-			f.Key = m.config.NewKey() // decided: the next one is another request
+			f.Key = m.config.NewKey() // the outcome is known: the next attempt is a new request
 		}
 		if msg.err == nil {
 			m.close()

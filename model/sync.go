@@ -10,8 +10,8 @@ import (
 	"idtop/client/mirror"
 )
 
-// readsShownFor is how long a number of reads stays on the screen: each poll
-// would change it.
+// readsShownFor is how long a number of reads stays on the screen: every poll would
+// change it.
 const readsShownFor = time.Minute
 
 // ticked is sent once a second by tick.
@@ -19,7 +19,7 @@ type ticked struct{ at time.Time }
 
 func (m *Model) onTicked(msg ticked) tea.Cmd {
 	var woken tea.Cmd
-	if msg.at.Round(0).Sub(m.Now.Round(0)) >= stoppedFor { // a monotonic clock stands still while a machine sleeps
+	if msg.at.Round(0).Sub(m.Now.Round(0)) >= stoppedFor { // a monotonic clock stands still while the machine sleeps
 		woken = m.awake()
 	}
 	m.Now = msg.at
@@ -35,8 +35,8 @@ func (m *Model) onTicked(msg ticked) tea.Cmd {
 // fewReads is half of Stripe's allowance in a month for an account with few payments.
 const fewReads = 5_000
 
-// countReads shows how much was read this month, and says once when it is too
-// much, or could be.
+// countReads shows how many GETs were sent this month, and warns once when they
+// are, or may become, too many.
 func (m *Model) countReads() {
 	was, reads := m.Reads, m.Reads
 	reads.Used, reads.Allowed = m.config.Reads()
@@ -76,8 +76,8 @@ func (m *Model) awaitSyncer() tea.Cmd {
 // syncerChanged is sent by awaitSyncer with the new status.
 type syncerChanged struct{ status mirror.Status }
 
-// onSyncerChanged logs the first failure of each kind in a row of them, and their
-// end; the screen shows the others by their countdown.
+// onSyncerChanged logs the first failure in a row, for each kind of failure, and
+// the recovery; the screen shows the failures between by a countdown.
 func (m *Model) onSyncerChanged(msg syncerChanged) tea.Cmd {
 	was := m.Sync
 	m.Sync = msg.status
@@ -109,15 +109,15 @@ func (m *Model) onSyncerChanged(msg syncerChanged) tea.Cmd {
 	return m.awaitSyncer()
 }
 
-// tickTime is from one tick to the next: so much later than Now a frame is still
-// on the screen.
+// tickTime is the time between ticks: a frame stays on the screen that long after
+// Now.
 const tickTime = time.Second
 
-// Claim is how true the data on the screen is, until the next tick.
+// Claim says how true the data on the screen is, until the next tick.
 func (m *Model) Claim() mirror.Claim { return m.Sync.Claim(m.Now.Add(tickTime)) }
 
 // Fatal is the error that leaves nothing to show: the key was refused before
-// anything was read. It is nil while there is hope.
+// anything was read. It is nil otherwise.
 func Fatal(status mirror.Status) error {
 	kind := client.KindOf(status.Err)
 	if status.Last.IsZero() && (kind == client.KindAuth || kind == client.KindPermission) {
@@ -141,7 +141,8 @@ type accountRead struct {
 }
 
 func (m *Model) onAccountRead(msg accountRead) tea.Cmd {
-	// If the key may not read the account, its last four characters have to do.
+	// Without permission to read the account, the key's last four characters stand
+	// for it.
 	if name := cmp.Or(msg.account.Name, msg.account.ID); msg.err == nil && name != "" {
 		m.Identity.Account = name
 	}
@@ -160,11 +161,11 @@ func (m *Model) onFocus(focused bool) tea.Cmd {
 	})
 }
 
-// touchEvery is how often the Syncer is told of keys. It polls seldom only after
-// much longer without one.
+// touchEvery is how often the Syncer is told of keys. It slows down only after a
+// much longer time without one.
 const touchEvery = 10 * time.Second
 
-// touch tells the Syncer that an operator is at the keys.
+// touch tells the Syncer that an operator presses keys.
 func (m *Model) touch() tea.Cmd {
 	if m.Now.Sub(m.wish.Key) < touchEvery {
 		return nil
@@ -186,8 +187,8 @@ func (m *Model) tick() tea.Cmd {
 	return tea.Tick(tickTime, func(at time.Time) tea.Msg { return ticked{at} })
 }
 
-// steer tells the Syncer how to work. Commands run in any order, so the wish
-// carries a number.
+// steer tells the Syncer how to work. Commands run in any order, so the wish has a
+// number.
 func (m *Model) steer(change func(*mirror.Wish)) tea.Cmd {
 	m.wish.Sequence++
 	change(&m.wish)
@@ -195,8 +196,8 @@ func (m *Model) steer(change func(*mirror.Wish)) tea.Cmd {
 	return func() tea.Msg { syncer.Steer(wish); return nil }
 }
 
-// begin tells the Syncer that an operator has just started the program. Any other
-// wish comes before it.
+// begin tells the Syncer that an operator has just started the program. It sends
+// the first wish.
 func (m *Model) begin() tea.Cmd {
 	syncer, wish := m.config.Syncer, m.wish
 	return func() tea.Msg { syncer.Steer(wish); return nil }

@@ -7,57 +7,57 @@ import (
 )
 
 // Key is a key with the time at which it was read from the terminal. Keys wait
-// while the program is busy: when Update runs says nothing about when they came.
+// while the program is busy, so the time of Update does not show when they came.
 type Key struct {
 	tea.KeyPressMsg
 	At time.Time
 }
 
-// Noise is sent by the reader of the terminal for input that is neither a key nor an
-// answer: the mark of a paste, or part of a torn sequence.
+// Noise is sent by the reader of the terminal for input that is neither a key nor
+// an answer of the terminal: the mark of a paste, or part of a torn sequence.
 type Noise struct{ At time.Time }
 
-// quietTime is how long no key may come before an answer is taken, so that no
+// quietTime is how long no key may come before an answer is accepted, so that no
 // key typed ahead is one.
 const quietTime = 400 * time.Millisecond
 
-// longQuietTime is the same after a key that came too early: a key that is held
-// down repeats, and begins to after 500 to 660 ms on most systems.
+// longQuietTime applies after a key that came too early: a held key repeats, on
+// most systems after 500 to 660 ms.
 const longQuietTime = time.Second
 
-// A key is alone when no other came so shortly before it, and a phrase that took
-// no longer than a burst was not typed by hand.
+// A key is alone when none came within loneTime before it. A phrase that took no
+// longer than a burst was not typed by hand.
 const (
 	loneTime  = 40 * time.Millisecond
 	burstTime = 50 * time.Millisecond
 )
 
-// typing is about the keys that came last.
+// typing is the timing of the last keys.
 type typing struct {
 	at       time.Time     // of the last key or noise
-	gap      time.Duration // between it and the one before
-	answered bool          // the last key completed an answer, which counts if nothing follows
-	muted    bool          // an answer closed its modal: the rest of it has no effect
+	gap      time.Duration // from the key or noise before it
+	answered bool          // the last key completed an answer, which counts if no key follows
+	muted    bool          // an answer closed its modal: the rest of the answer has no effect
 }
 
-// question is part of each Modal that asks: fields to fill in, one of which takes the
-// word that confirms.
+// question is embedded in each Modal that asks: fields to fill in, one of them for
+// the word that confirms.
 type question struct {
 	fields
 	answer
 }
 
-// asking asks by some fields.
+// asking returns a question with some fields.
 func asking(all ...Field) question { return question{fields: fields{Fields: all}} }
 
 func (q *question) asks() *question { return q }
 
-// answer is how far the answer to a question is.
+// answer is the state of the answer to a question.
 type answer struct {
-	Armed bool // it was quiet long enough: keys count
+	Armed bool // there was no key for long enough: keys count
 
-	wait  time.Duration // how long it has to be quiet
-	begun bool          // a key was taken since it is armed
+	wait  time.Duration // how long no key may come
+	begun bool          // a key was accepted since Armed
 	first time.Time     // when the first letter came
 }
 
@@ -72,7 +72,7 @@ func (m *Model) onTyped(msg Key) tea.Cmd {
 		return nil
 	case !answered || open[*Palette](m) != nil || key == "esc" || key == "ctrl+c":
 	case key == "enter" && open[*Dialog](m) == nil && m.typing.gap >= loneTime:
-		m.typing.answered = true // a habit after a word; it is not waited for
+		m.typing.answered = true // enter after a word is a habit: the answer still counts
 		return nil
 	default:
 		m.log(Message{Level: Refusal, Text: "Nothing was sent: another key came with the answer", Hint: "press it alone"})
@@ -94,7 +94,8 @@ func writes(msg tea.KeyPressMsg) bool {
 	return msg.Text != ""
 }
 
-// mute keeps the rest of an answer from being taken for keys, until it was quiet.
+// mute keeps the rest of an answer from acting as keys, until there is a quiet
+// moment.
 func (m *Model) mute() { m.typing.muted = true }
 
 // question returns the question of the modal, nil when it has none.
@@ -105,7 +106,7 @@ func (m *Model) question() *question {
 	return m.Modal.asks()
 }
 
-// arm lets an answer be taken once it was quiet for a while from now on.
+// arm lets keys count as an answer after a quiet time from now on.
 func (m *Model) arm(wait time.Duration) tea.Cmd {
 	if q := m.question(); q != nil {
 		q.answer = answer{wait: wait}
@@ -113,7 +114,7 @@ func (m *Model) arm(wait time.Duration) tea.Cmd {
 	return m.afterQuiet(armed, wait)
 }
 
-// disarm is arm for a question with letters in it already: they are gone.
+// disarm is arm for a question with letters in it: it empties them.
 func (m *Model) disarm(wait time.Duration) tea.Cmd {
 	q := m.question()
 	if q == nil {
@@ -123,18 +124,18 @@ func (m *Model) disarm(wait time.Duration) tea.Cmd {
 	return m.arm(wait)
 }
 
-// quiet is the effect of a wait that nothing has interrupted.
+// quiet is the effect of a wait that no key has interrupted.
 type quiet uint8
 
 // The effects.
 const (
-	armed   quiet = iota // an answer is taken
-	settled              // keys act again on the session that the cursor went to by itself
+	armed   quiet = iota // keys count as an answer
+	settled              // keys act again on the session that the cursor moved to by itself
 	masked               // revealed outputs are hidden
 	quiets
 )
 
-// quietPassed is sent by afterQuiet. Of each kind, only the last wait counts.
+// quietPassed is sent by afterQuiet. Only the last wait of each kind counts.
 type quietPassed struct {
 	what quiet
 	n    int
@@ -163,26 +164,26 @@ func (m *Model) onQuietPassed(msg quietPassed) tea.Cmd {
 	return nil
 }
 
-// early tells whether the key that came last came before keys count.
+// early tells whether the last key came before keys count.
 func (t *typing) early(a *answer) bool { return !a.Armed || !a.begun && t.gap < a.wait }
 
-// take notes when a letter of an answer came.
+// take notes the time of a letter in an answer.
 func (t *typing) take(a *answer, before string) {
 	if a.begun = true; before == "" {
 		a.first = t.at
 	}
 }
 
-// moved notes that the keys went to another field. After a key that was alone they
-// count at once there; else text with a tab in it is being pasted.
+// moved notes that another field has the keys now. After a lone key they count
+// there at once; otherwise text with a tab in it is being pasted.
 func (t *typing) moved(a *answer) {
 	if a.begun, a.wait = false, quietTime; t.gap >= loneTime {
 		a.wait = loneTime
 	}
 }
 
-// completed takes a phrase that was typed: it counts at the next rest. One that
-// came in a burst is a paste, which never confirms.
+// completed accepts a typed phrase: it counts at the next rest. A phrase that came
+// in a burst is a paste, which never confirms.
 func (m *Model) completed(a *answer) tea.Cmd {
 	if m.typing.at.Sub(a.first) < burstTime {
 		m.log(Message{Level: Refusal, Text: "Nothing was sent: that came in one piece, as a paste does", Hint: "type it"})
@@ -193,23 +194,23 @@ func (m *Model) completed(a *answer) tea.Cmd {
 }
 
 // Rest is sent by the reader of the terminal when nothing has come for a while
-// after a key. Only then an answer counts.
+// after a key. An answer counts only then.
 type Rest struct{}
 
-// onRest carries out the answer that came last.
+// onRest carries out the last answer.
 func (m *Model) onRest() tea.Cmd {
 	if !m.typing.answered || m.Layout().TooSmall {
 		return nil
 	}
 	m.typing.answered = false
-	m.Log.noticed = m.Log.total // an earlier refusal is no news any more
+	m.Log.noticed = m.Log.total // an earlier refusal is no longer news
 	if m.Modal == nil {
 		return nil
 	}
 	return m.Modal.answered(m)
 }
 
-// onNoise empties the field that confirms: the letters in it may be of the noise.
+// onNoise empties the confirmation: its letters may belong to the noise.
 func (m *Model) onNoise(msg Noise) tea.Cmd {
 	m.heard(msg.At)
 	return m.disarm(quietTime)

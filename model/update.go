@@ -8,7 +8,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case Key:
 		cmd = tea.Batch(m.touch(), m.onTyped(msg))
-	case tea.KeyPressMsg: // without a time: it is never alone
+	case tea.KeyPressMsg: // a key without a time is never alone
 		cmd = tea.Batch(m.touch(), m.onTyped(Key{msg, m.typing.at}))
 	case Rest:
 		cmd = m.onRest()
@@ -23,7 +23,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.BlurMsg:
 		cmd = m.onFocus(false)
 	case tea.ResumeMsg:
-		cmd = tea.Batch(tea.ClearScreen, m.awake()) // others have written on the screen meanwhile
+		cmd = tea.Batch(tea.ClearScreen, m.awake()) // other programs have written on the screen meanwhile
 	case tea.BackgroundColorMsg:
 		m.Dark = msg.IsDark()
 	case tea.ColorProfileMsg:

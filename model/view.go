@@ -8,17 +8,17 @@ import (
 )
 
 // place is the list before a view limited it, and the operator's place in it: esc
-// goes back there.
+// returns there.
 type place struct {
 	search string
 	tab    int
 	order  mirror.Order
 	view   View
-	near   []string // the cursor's session and those round it; nil when the list followed
+	near   []string // the cursor's session and the sessions around it; nil when the list followed
 	index  int
-	line   int // of the screen that the cursor was on
+	line   int // the cursor's line on the screen
 
-	person  []string // the sessions of the person that was shown
+	person  []string // the sessions of the person shown then
 	erasing *Erasing
 }
 
@@ -27,8 +27,8 @@ func (m *Model) place() place {
 	return place{m.Search.Text(), l.Tab, l.Order, l.View, m.neighbours(), l.Index, l.Index - l.Top, m.person.ids, m.Erasing}
 }
 
-// limitTo limits all that there is to a view; the cursor goes to the first of some
-// sessions that is in it.
+// limitTo limits the list to a view. The cursor goes to the first session of near
+// that the view has.
 func (m *Model) limitTo(view View, near ...string) tea.Cmd {
 	switch {
 	case view.Kind == WholeView:
@@ -43,7 +43,7 @@ func (m *Model) limitTo(view View, near ...string) tea.Cmd {
 	return m.ask(request{near: near, jump: true, anew: true})
 }
 
-// unlimit goes back to where the operator was before the view.
+// unlimit returns to the operator's place before the view.
 func (m *Model) unlimit() tea.Cmd {
 	last := len(m.List.places) - 1
 	if last < 0 {
@@ -60,7 +60,7 @@ func (m *Model) unlimit() tea.Cmd {
 	return m.ask(request{near: p.near, at: p.index, jump: true, back: &p})
 }
 
-// ViewKind is how the list is limited, besides tab and search.
+// ViewKind is how the list is limited, apart from tab and search.
 type ViewKind uint8
 
 // The kinds of view.
@@ -68,14 +68,14 @@ const (
 	WholeView  ViewKind = iota
 	MarkedView          // only the marked sessions
 	PersonView          // only the sessions of one user_id
-	ErasedView          // only the sessions of one person whose name is forgotten
+	ErasedView          // only the sessions of one erased person, whose user_id is forgotten
 )
 
 // View limits the list.
 type View struct {
 	Kind   ViewKind
-	UserID string // of a PersonView, exact
-	Alike  bool   // and those of user_ids that look the same
+	UserID string // for a PersonView, exact
+	Alike  bool   // include the sessions of user_ids that look the same
 }
 
 // toggleMarked shows only the marked sessions, or everything again.
@@ -86,7 +86,7 @@ func (m *Model) toggleMarked() tea.Cmd {
 	return m.limitTo(View{Kind: MarkedView}, m.anchor()...)
 }
 
-// showPerson shows all sessions of the user_id under the cursor, exactly that.
+// showPerson shows all sessions with exactly the user_id under the cursor.
 func (m *Model) showPerson() tea.Cmd {
 	row, ok := m.List.Current()
 	if !ok {
@@ -95,8 +95,8 @@ func (m *Model) showPerson() tea.Cmd {
 	return m.limitTo(View{Kind: PersonView, UserID: row.UserID}, row.ID)
 }
 
-// toggleAlike takes the sessions of user_ids that look the same into the list of
-// a person, or leaves them out again.
+// toggleAlike adds the sessions of user_ids that look the same to a person's list,
+// or removes them again.
 func (m *Model) toggleAlike() tea.Cmd {
 	view := m.List.View
 	view.Alike = !view.Alike
@@ -108,7 +108,7 @@ func (m *Model) toggleAlike() tea.Cmd {
 	return m.reorder()
 }
 
-// limit puts the view into a request to the store.
+// limit adds the view to a request to the store.
 func (m *Model) limit(r mirror.Request) mirror.Request {
 	r.Marked = m.Marks.IDs()
 	switch m.List.View.Kind {
@@ -125,8 +125,8 @@ func (m *Model) limit(r mirror.Request) mirror.Request {
 	return r
 }
 
-// goTo shows the person of a session, with the cursor on it. Without a user_id it
-// is shown among all sessions.
+// goTo shows the person of a session, with the cursor on that session. A session
+// without a user_id is shown among all sessions.
 func (m *Model) goTo(row mirror.Row) tea.Cmd {
 	if row.UserID == "" {
 		return m.limitTo(View{}, row.ID)
@@ -134,7 +134,7 @@ func (m *Model) goTo(row mirror.Row) tea.Cmd {
 	return m.limitTo(View{Kind: PersonView, UserID: row.UserID}, row.ID)
 }
 
-// listed decides which sessions are listed.
+// listed is everything that decides which sessions are listed.
 type listed struct {
 	query string
 	tab   int

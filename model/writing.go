@@ -12,12 +12,12 @@ import (
 	"idtop/keymap"
 )
 
-// writing counts how often it was switched on or off, and which of these was answered
-// last.
+// writing numbers the switches between read-only and writing, and has the number of
+// the last answered one.
 type writing struct{ asked, answered int }
 
-// command carries out a command of the palette. One that needs an argument has
-// it.
+// command carries out a command of the palette. Its argument, if it needs one, is
+// not empty.
 func (m *Model) command(name, argument string) tea.Cmd {
 	if why := m.whyNotCommand(name); why != "" {
 		m.log(Message{Level: Refusal, Text: "Can't do " + name + ": " + why})
@@ -32,8 +32,8 @@ func (m *Model) command(name, argument string) tea.Cmd {
 	return nil
 }
 
-// askWrite reads the jobs that go on when this account may be changed, and whether
-// the reason can be recorded.
+// askWrite reads the jobs that go on once this account may be changed, and checks
+// whether the reason can be recorded.
 func (m *Model) askWrite(reason string) tea.Cmd {
 	m.writing.asked++
 	ctx, desk, asked, keys := m.config.Context, m.config.Desk, m.writing.asked, m.keys
@@ -46,7 +46,7 @@ func (m *Model) askWrite(reason string) tea.Cmd {
 	}
 }
 
-// giveUpWaiting gives up the waiting items of some jobs, and asks again.
+// giveUpWaiting gives up the waiting items of some jobs, and then asks again.
 func (m *Model) giveUpWaiting(reason string, jobs []plan.Job) tea.Cmd {
 	ctx, desk, ask := m.config.Context, m.config.Desk, m.askWrite(reason)
 	asked, keys := m.writing.asked, m.keys
@@ -60,9 +60,9 @@ func (m *Model) giveUpWaiting(reason string, jobs []plan.Job) tea.Cmd {
 	}
 }
 
-// writeAsked is sent by askWrite and giveUpWaiting: the jobs that go on when this
-// account may be changed. The last one that was asked for counts, and opens
-// nothing when a key came since.
+// writeAsked is sent by askWrite and giveUpWaiting: the jobs that go on once this
+// account may be changed. Only the last request counts, and it opens nothing when a
+// key came since.
 type writeAsked struct {
 	asked   int
 	keys    int
@@ -71,13 +71,13 @@ type writeAsked struct {
 	err     error
 }
 
-// onWriteAsked lets this account be changed, once the operator has seen the jobs that
-// go on then. A reason that can't be recorded is handed back to be changed.
+// onWriteAsked allows changes to this account, after the operator has seen the jobs
+// that go on then. A reason that can't be recorded is handed back for correction.
 func (m *Model) onWriteAsked(msg writeAsked) tea.Cmd {
 	busy := !m.inPane() || msg.keys != m.keys
 	var reason *act.ReasonError
 	switch {
-	case msg.asked != m.writing.asked: // it was switched off meanwhile
+	case msg.asked != m.writing.asked: // the account was set to read-only meanwhile
 	case errors.As(msg.err, &reason):
 		m.log(Message{Level: Refusal, Text: "Still read-only: " + reason.Error(), Hint: "change it: it is recorded for ever"})
 		if !busy {
@@ -101,8 +101,8 @@ func (m *Model) onWriteAsked(msg writeAsked) tea.Cmd {
 	return nil
 }
 
-// openGate records that this account is to be changed; onGateMoved lets it be. When
-// something else waits than was seen, it is shown first.
+// openGate records that this account may be changed; onGateMoved then allows it.
+// When more items wait than the operator saw, their jobs are shown first.
 func (m *Model) openGate(reason string, seen []plan.Job) tea.Cmd {
 	desk, asked, keys := m.config.Desk, m.writing.asked, m.keys
 	return func() tea.Msg {
@@ -117,8 +117,7 @@ func (m *Model) openGate(reason string, seen []plan.Job) tea.Cmd {
 	}
 }
 
-// shutGate lets nothing but reading pass from now on, whether that can be recorded
-// or not.
+// shutGate lets only reads pass from now on, even if that can't be recorded.
 func (m *Model) shutGate() tea.Cmd {
 	m.writing.asked++
 	m.config.Gate.Close()
@@ -132,16 +131,15 @@ func (m *Model) shutGate() tea.Cmd {
 	}
 }
 
-// gateMoved is sent by openGate and shutGate. The last one that was asked for
-// counts.
+// gateMoved is sent by openGate and shutGate. Only the last request counts.
 type gateMoved struct {
 	asked int
 	open  bool
 	err   error
 }
 
-// onGateMoved shows whether something can be changed now. An answer that something
-// newer was asked after moves nothing.
+// onGateMoved shows whether something can be changed now. An answer to an older
+// request has no effect.
 func (m *Model) onGateMoved(msg gateMoved) tea.Cmd {
 	late := msg.asked != m.writing.asked
 	if !late {
@@ -162,7 +160,7 @@ func (m *Model) onGateMoved(msg gateMoved) tea.Cmd {
 	return nil
 }
 
-// within tells whether no more waits than was seen.
+// within tells whether no more items wait than were seen.
 func within(waiting, seen []plan.Job) bool {
 	for _, job := range waiting {
 		if !slices.ContainsFunc(seen, func(s plan.Job) bool {
