@@ -7,8 +7,8 @@ import (
 	"idtop/ui/safe"
 )
 
-// alikeText counts the sessions under user_ids that look the same as a person's.
-// They are called other than theirs only while they are not taken in.
+// alikeText counts the sessions under user_ids that look the same as a person's. It
+// says "other" only while these sessions are not included.
 func alikeText(alike []mirror.Alike, taken bool) safe.Text {
 	sessions := 0
 	for _, a := range alike {
@@ -34,7 +34,7 @@ func alikeDifferences(alike []mirror.Alike, userID string) safe.Text {
 const mostAlike = 3
 
 // planAlike lists the user_ids that look the same as the plan's, each with its
-// difference, and the key that takes them in.
+// difference, and the key that includes them.
 func planAlike(on *palette, m *model.Model, s *model.PlanScreen, width int) []dialogRow {
 	if len(s.Alike) == 0 {
 		return nil

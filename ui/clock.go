@@ -6,9 +6,9 @@ import (
 	"idtop/ui/safe"
 )
 
-// Clock writes a time as the operator's clock shows it, always with its zone:
-// 18:43 EST on the day of now, else 26 Nov 18:43 EST, and with the year where it
-// is another one.
+// Clock writes a time as the operator's clock shows it, always with its zone: 18:43
+// EST on the day of now, otherwise 26 Nov 18:43 EST, with the year if it is not
+// this one.
 func Clock(t, now time.Time) string {
 	t, now = t.Local(), now.Local()
 	layout := "2 Jan 2006 15:04 MST"

@@ -61,8 +61,8 @@ func (d *detailRegion) draw(p *painter, y int) {
 	p.fill(on.text, end)
 }
 
-// title names the person, and below the list the session too, on the hair line.
-// The pane that has the keys shows it.
+// title names the person, and below the list the session too, on the hair line. It
+// marks the pane with the keys.
 func (d *detailRegion) title(p *painter, end int) {
 	on := &p.theme.plain
 	look := on.bold
@@ -113,7 +113,7 @@ func (d *detailRegion) name() row {
 	return name
 }
 
-// build lays the pane out: what happened and what to do next come first.
+// build lays the pane out: the reason and the next step come first.
 func (d *detailRegion) build() {
 	d.state()
 	d.blank()
@@ -136,7 +136,7 @@ func (d *detailRegion) build() {
 
 func (d *detailRegion) on() *palette { return &d.theme.plain }
 
-// at is a time of the server's, and how long ago that was.
+// at is a time by the server's clock, and how long ago it was.
 func (d *detailRegion) at(t time.Time) safe.Text {
 	now := d.m.ServerNow()
 	return safe.Concat(clock(t, now), safe.Lit(" ("), age(now.Sub(t)), safe.Lit(")"))
@@ -177,7 +177,7 @@ func (d *detailRegion) state() {
 	}
 }
 
-// why says what happened and whose move is next.
+// why says what happened and who has to act next.
 func (d *detailRegion) why() {
 	on := d.on()
 	why, next := safe.Lit("WHY"), safe.Lit("NEXT")
@@ -212,7 +212,7 @@ func (d *detailRegion) why() {
 	}
 }
 
-// attempts are the reports: one for each time that something was submitted.
+// attempts are the reports, one for each submission.
 func (d *detailRegion) attempts() {
 	on, label := d.on(), safe.Lit("ATTEMPTS")
 	d.blank()
@@ -261,7 +261,7 @@ func (d *detailRegion) attempt(label, when safe.Text, report client.Report, chec
 	}
 }
 
-// redaction is the progress of an erasure, with its start where that is known.
+// redaction is the progress of an erasure, with its start if that is known.
 func (d *detailRegion) redaction() {
 	on := d.on()
 	if d.hit.Redaction == "" {
@@ -289,7 +289,7 @@ func (d *detailRegion) redaction() {
 	}
 }
 
-// facts are the fields of the list's row.
+// facts are the fields that the list's row has too.
 func (d *detailRegion) facts() {
 	on, hit := d.on(), d.hit
 	d.blank()

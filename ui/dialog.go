@@ -11,8 +11,8 @@ import (
 // dialogWidth is how wide a dialog is on a wide screen.
 const dialogWidth = 74
 
-// dialogRow is a line of a dialog. When the screen is low, those of the highest
-// spare go first; the name of the session and the way out never do.
+// dialogRow is a line of a dialog. On a low screen the rows with the highest spare
+// are dropped first; the session's name and the way out are always kept.
 type dialogRow struct {
 	row    row
 	spare  int
@@ -42,8 +42,8 @@ func drawBox(p *painter, m *model.Model, edge style, rows []dialogRow) {
 	p.cursor = fieldCursor(rows, x+2, y)
 }
 
-// dialogCells is how wide the dialog is: where little would be left beside it,
-// it takes the whole width.
+// dialogCells is the width of the dialog: the whole screen when little room would
+// be left beside it.
 func dialogCells(m *model.Model) int {
 	if m.Width < dialogWidth+20 {
 		return m.Width - 2
@@ -51,8 +51,8 @@ func dialogCells(m *model.Model) int {
 	return dialogWidth
 }
 
-// fitDialog drops rows until the rest fits, those of the highest spare first and
-// among them the last.
+// fitDialog drops rows until the rest fits: the highest spare first, and of equal
+// ones the last.
 func fitDialog(rows []dialogRow, height int) []dialogRow {
 	highest := 0
 	for _, r := range rows {
@@ -127,7 +127,7 @@ func subject(theme *theme, on *palette, m *model.Model, d *model.Dialog) []dialo
 		state = append(state, segment{on.processing, safe.Lit("  now ")}, segment{on.state[d.Now], stateTexts[d.Now]})
 	}
 	account := row{label(safe.Lit("Account")), modeBadge(theme, m), {on.text, safe.Concat(space, safe.Line(m.Identity.Account))}}
-	id := safe.Line(d.Row.ID) // cut at the front if at all: its end tells sessions apart
+	id := safe.Line(d.Row.ID) // if it is cut, then at the front: its end tells sessions apart
 	if room := dialogCells(m) - 2 - labelWidth; id.Width() > room {
 		id = id.CutFront(room)
 	}
@@ -136,7 +136,7 @@ func subject(theme *theme, on *palette, m *model.Model, d *model.Dialog) []dialo
 	}
 }
 
-// prompt says what to type, once keys count.
+// prompt names the text to type, once keys count.
 func prompt(on *palette, m *model.Model, d *model.Dialog) row {
 	verb, confirm := safe.Line(d.Verb), d.Confirm()
 	switch {

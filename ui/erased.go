@@ -9,9 +9,9 @@ import (
 	"idtop/ui/safe"
 )
 
-// drawErased draws the page of a person who is being erased in place of the
-// panes: Stripe's progress, the fate of each session, who asked for it, and how to
-// find and to prove it later.
+// drawErased draws the page of a person under erasure in place of the panes:
+// Stripe's progress, the state of each session's erasure, the requester, and how to
+// find and prove the erasure later.
 func drawErased(p *painter, m *model.Model, layout model.Layout) {
 	on := &p.theme.plain
 	rows := erasedRows(on, m)
@@ -72,8 +72,8 @@ func erasedRows(on *palette, m *model.Model) []dialogRow {
 	return append(rows, dialogRow{}, dialogRow{row: again}, dialogRow{row: proof})
 }
 
-// erasedNow says in a sentence what Stripe has done so far, and until when it has
-// to do the rest.
+// erasedNow says in a sentence what Stripe has done so far, and by when it has to
+// do the rest.
 func erasedNow(on *palette, m *model.Model) row {
 	e := m.Erasing
 	accepted, erased := e.Accepted()
@@ -123,7 +123,7 @@ func erasedNow(on *palette, m *model.Model) row {
 	return r
 }
 
-// erasedName tells whether the name is still anywhere.
+// erasedName shows the user_id; once it is forgotten, the jobs that list the sessions.
 func erasedName(on *palette, m *model.Model) row {
 	if m.List.View.UserID != "" {
 		return row{{on.text, safe.UserIDQuoted(m.List.View.UserID).Cut(30)}, {on.dim, safe.Lit(" stays until the last session is accepted")}}
@@ -139,7 +139,7 @@ func erasedName(on *palette, m *model.Model) row {
 	return row{{on.dim, text}}
 }
 
-// erasedID is how wide the ids are.
+// erasedID is the width of the ids.
 func erasedID(m *model.Model) int {
 	if m.Width < 100 {
 		return 8
@@ -147,7 +147,7 @@ func erasedID(m *model.Model) int {
 	return 30
 }
 
-// erasedRow is one session of the person and its fate.
+// erasedRow is one session of the person with the state of its erasure.
 func erasedRow(on *palette, m *model.Model, id string, selected bool) row {
 	r := m.Erasing.Rows[id]
 	lead := segment{on.text, safe.Spaces(4)}
@@ -166,11 +166,11 @@ func erasedRow(on *palette, m *model.Model, id string, selected bool) row {
 	return line
 }
 
-// leastRequest is how much of a request's id tells it from others.
+// leastRequest is how many characters of a request id distinguish it.
 const leastRequest = 12
 
-// erasedWhat is the fate of a session: Stripe's last word, the time when its erasure
-// is due, or why nothing is done.
+// erasedWhat is the state of a session's erasure: Stripe's last answer, the time
+// when the erasure is due, or why nothing is done.
 func erasedWhat(on *palette, m *model.Model, id string) row {
 	r, now := m.Erasing.Rows[id], m.ServerNow()
 	item, ok := m.Erasing.Items[id]
@@ -217,8 +217,8 @@ func erasedWhat(on *palette, m *model.Model, id string) row {
 	return row{{on.text, what}, note(safe.Line(item.Words)), note(job)}
 }
 
-// erasedDeed is a line of the record: who erased how many, when, why, and where
-// the ledger has it.
+// erasedDeed is a line of the record: the actor, the number of sessions, the time,
+// the reason, and the place in the ledger.
 func erasedDeed(on *palette, m *model.Model, e model.Erasure) row {
 	who, _ := m.Actor()
 	name := safe.Lit("you")
@@ -240,10 +240,10 @@ func erasedDeed(on *palette, m *model.Model, e model.Erasure) row {
 	return append(r, segment{on.dim, why})
 }
 
-// day writes a time of the server's in the operator's zone, to the minute.
+// day writes a server's time in the operator's zone, to the minute.
 func day(t time.Time) safe.Text { return safe.Line(t.Local().Format("2 Jan 15:04 MST")) }
 
-// hours writes how long something may take, in hours up to a week.
+// hours writes a time limit, in hours up to a week.
 func hours(d time.Duration) safe.Text {
 	if d >= 2*time.Hour && d < 7*24*time.Hour {
 		return count(d.Round(time.Hour)/time.Hour, 'h')

@@ -10,15 +10,15 @@ import (
 	"idtop/ui/safe"
 )
 
-// drawBanner draws the hair line above the footer. When reading fails, it says
-// why and when it is tried again; in a live account it is part of the frame.
+// drawBanner draws the hair line above the footer. When reading fails, it says why
+// and when the next attempt is; in a live account it is part of the frame.
 func drawBanner(p *painter, m *model.Model, where safe.Text) {
 	on := &p.theme.plain
 	look, dash := on.line, safe.Lit("─")
 	if m.Identity.Live {
 		look, dash = p.theme.liveFrame, safe.Lit("━")
 	}
-	news := progress(on, m) // first: it may tell how to recall something
+	news := progress(on, m) // first, since it may tell how to recall a job
 	if cause := trouble(m); !cause.IsEmpty() {
 		if news != nil {
 			news = append(news, segment{look, safe.Concat(space, dash, space)})
@@ -45,7 +45,7 @@ func drawBanner(p *painter, m *model.Model, where safe.Text) {
 	}
 }
 
-// position is where in the list the cursor stands.
+// position is the cursor's place in the list.
 func position(m *model.Model) safe.Text {
 	layout := m.Layout()
 	switch {
@@ -87,8 +87,8 @@ func trouble(m *model.Model) safe.Text {
 	return safe.Concat(cause, safe.Lit(" · "), when)
 }
 
-// drawFooter draws the newest message while it is new, else the keys that
-// matter now.
+// drawFooter draws the newest message while it is new, otherwise the most useful
+// keys.
 func drawFooter(p *painter, m *model.Model, keys func(width int) row) {
 	right := unreadRow(&p.theme.plain, m)
 	left := keys(m.Width - right.width() - 1)
@@ -104,7 +104,7 @@ func (p *painter) footer(m *model.Model, left, right row) {
 	p.putRow(right, on, m.Width-p.column)
 }
 
-// unreadRow says how many messages were not looked at.
+// unreadRow says how many messages are unread.
 func unreadRow(on *palette, m *model.Model) row {
 	unread := m.Log.Unread()
 	if unread == 0 {
@@ -113,7 +113,8 @@ func unreadRow(on *palette, m *model.Model) row {
 	return row{{on.text, space}, {on.accent, safe.Lit("!")}, {on.processing, safe.Concat(space, plural(unread, "message ", "messages "))}}
 }
 
-// planKeys are the way out of a plan, and the part of it that was sent.
+// planKeys draws the keys of a plan, and the newest message or that nothing has been
+// sent.
 func planKeys(p *painter, m *model.Model) {
 	on := &p.theme.plain
 	right := unreadRow(on, m)
@@ -154,11 +155,12 @@ func typingRow(on *palette) row {
 		{on.accent, safe.Lit(" esc")}, {on.text, safe.Lit(" clear it ")}, {on.accent, safe.Lit(" ↑ ↓")}, {on.text, safe.Lit(" move ")}}
 }
 
-// fewestHints stay on a narrow screen even if their reasons must go.
+// fewestHints is how many hints stay on a narrow screen, even without their
+// reasons.
 const fewestHints = 3
 
-// hint is a key of the footer: dim, with a reason, when it can't act. A reason
-// that the next hint has too is a blank.
+// hint is a key of the footer: dim, with a reason, when it can't act. why is a
+// blank when the next hint has the same reason.
 type hint struct{ key, words, why safe.Text }
 
 func (h hint) width(reason bool) int {
@@ -169,8 +171,8 @@ func (h hint) width(reason bool) int {
 	return w
 }
 
-// hintRow draws the hints. Where there is no room, the last ones go first, then
-// the reasons.
+// hintRow draws the hints. When room is short, the last hints are dropped first,
+// then the reasons.
 func hintRow(p *painter, m *model.Model, width int) row {
 	hints := hintsOf(m)
 	fits := func(n int, reasons bool) bool {
@@ -206,7 +208,8 @@ func hintRow(p *painter, m *model.Model, width int) row {
 	return r
 }
 
-// hintsOf lists the hints. Of neighbours with one reason the last one has it.
+// hintsOf lists the hints. Of neighbours with the same reason, only the last shows
+// it.
 func hintsOf(m *model.Model) []hint {
 	ids := m.Hints()
 	hints := make([]hint, 0, len(ids))

@@ -9,12 +9,12 @@ import (
 	"idtop/ui/safe"
 )
 
-// fieldLabel is how wide the label of a field is.
+// fieldLabel is the width of a field's label.
 const fieldLabel = 12
 
-// fieldRows draws the fields of a form, the labels in one column. A value that
-// is too long is cut at its front, so that its end, where it is typed, is seen.
-// armed tells whether the typed confirmation counts by now.
+// fieldRows draws the fields of a form, the labels in one column. A value that is
+// too long is cut at its front, so that its end stays visible while typing. armed
+// tells whether typing counts as confirmation by now.
 func fieldRows(on *palette, fields []model.Field, at int, armed bool, width int) []dialogRow {
 	rows := make([]dialogRow, 0, len(fields))
 	for i := range fields {
@@ -28,7 +28,7 @@ func fieldRows(on *palette, fields []model.Field, at int, armed bool, width int)
 		}
 		r := row{lead, {on.dim, safe.Line(f.Label).Fit(fieldLabel)}}
 		field := dialogRow{row: r, input: i == at && f.Kind != model.ChoiceField}
-		if f.Kind != model.ConfirmField { // on a low screen those far from the keys go first
+		if f.Kind != model.ConfirmField { // on a low screen the fields far from the keys are dropped first
 			field.spare = abs(i - at)
 		}
 		if f.Value() == "" && f.Kind == model.TextField {
@@ -55,8 +55,8 @@ func fieldRows(on *palette, fields []model.Field, at int, armed bool, width int)
 	return rows
 }
 
-// confirmRows put the typed confirmation beside the expected one, or below it where
-// there is no room: both are always seen whole.
+// confirmRows put the typed confirmation beside the expected one, or below it if
+// room is short: both are always shown in full.
 func confirmRows(on *palette, f *model.Field, field dialogRow, width int) []dialogRow {
 	typed := segment{on.bold, safe.Line(f.Value())}
 	indent := safe.Spaces(fieldLabel + 2 + len("type "))
@@ -106,8 +106,8 @@ func fieldValue(on *palette, f *model.Field, look style, here, armed bool, width
 	return row{{look, t}}
 }
 
-// fieldCursor is where the terminal's cursor stands among rows that were laid
-// out at x, y.
+// fieldCursor is the place of the terminal's cursor in rows that were laid out at
+// x, y.
 func fieldCursor(rows []dialogRow, x, y int) *tea.Cursor {
 	for i, r := range rows {
 		if r.input {

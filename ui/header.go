@@ -13,16 +13,16 @@ import (
 
 var space = safe.Lit(" ")
 
-// option is a part of the header that is drawn where there is room, with its
-// forms, the shortest first.
+// option is an optional part of the header. It has several forms, the shortest
+// first.
 type option struct {
 	forms []row
 	taken int // how many forms fit
 	shown row
 }
 
-// drawHeader draws who, where and how fresh. Where there is no room, the least
-// important parts go first.
+// drawHeader draws who, where and how fresh. When room is short, the least
+// important parts are dropped first.
 func drawHeader(p *painter, m *model.Model) {
 	on := &p.theme.plain
 	badge := segment{p.theme.test, safe.Lit(" TEST ")}
@@ -60,8 +60,8 @@ func drawHeader(p *painter, m *model.Model) {
 	p.putRow(right, on, m.Width-p.column)
 }
 
-// choose takes what fits into a width, the first first. An option that comes
-// again is for its next longer form.
+// choose picks forms that fit into a width, in the order of the options. An option
+// listed again stands for its next longer form.
 func choose(room int, options ...*option) {
 	for _, o := range options {
 		if o.taken == len(o.forms) {
@@ -75,8 +75,8 @@ func choose(room int, options ...*option) {
 	}
 }
 
-// readsOption is the number of this month's reads: out of the budget where there is
-// one, else with the month's forecast.
+// readsOption is the number of this month's reads: with the budget if there is one,
+// otherwise with the month's forecast.
 func readsOption(p *painter, m *model.Model) option {
 	look := p.theme.plain.dim
 	used := safe.Concat(safe.Lit(" · reads "), safe.Num(int(m.Reads.Used)))
@@ -128,10 +128,11 @@ func syncNotes(p *painter, m *model.Model) (n notes) {
 	return n
 }
 
-// percentOf writes a share as whole percents. Only the whole is 100.
+// percentOf writes a share in whole percents. It is never 100: that is for a
+// complete mirror.
 func percentOf(share float64) int { return int(100 * min(max(share, 0), 0.999)) }
 
-// linkForms says how it stands with the connection, the shortest form first.
+// linkForms tells the state of the connection, the shortest form first.
 func linkForms(p *painter, m *model.Model) []row {
 	on := &p.theme.plain
 	c := m.Claim()
@@ -169,7 +170,7 @@ func linkForms(p *painter, m *model.Model) []row {
 	return []row{synced}
 }
 
-// readingForms say how far the back-fill is.
+// readingForms tells the progress of the back-fill.
 func readingForms(form func(style, safe.Text, ...safe.Text) row, glyph safe.Text, on *palette, m *model.Model, c mirror.Claim) []row {
 	var forms []row
 	if c.Filled > 0 || c.Back.IsZero() {
@@ -186,10 +187,10 @@ func readingForms(form func(style, safe.Text, ...safe.Text) row, glyph safe.Text
 	if c.Rate > 0 {
 		full = append(full, safe.Lit(" · "), safe.Num(c.Rate), safe.Lit("/s"))
 	}
-	return append(forms, forms[0], form(on.processing, glyph, full...)) // the account goes before the longest form
+	return append(forms, forms[0], form(on.processing, glyph, full...)) // the account is dropped before the longest form
 }
 
-// backTo writes a day, with its year where that is not clear.
+// backTo writes a day, with its year unless that is obvious.
 func backTo(t, now time.Time) safe.Text {
 	if now.Sub(t) > 300*24*time.Hour {
 		return safe.Line(t.Local().Format("2 Jan 2006"))
@@ -197,7 +198,7 @@ func backTo(t, now time.Time) safe.Text {
 	return safe.Line(t.Local().Format("2 Jan"))
 }
 
-// withAge adds a form with the age of the data, where the data is older than the
+// withAge adds a form with the age of the data, if the data is older than the
 // trouble. At the start it is the age of the mirror.
 func withAge(on *palette, c mirror.Claim, forms ...row) []row {
 	if c.Dated && c.Age > c.Since+2*time.Minute {
@@ -207,7 +208,7 @@ func withAge(on *palette, c mirror.Claim, forms ...row) []row {
 	return forms
 }
 
-// againIn is the time of the next try.
+// againIn is the time until the next attempt.
 func againIn(c mirror.Claim) safe.Text {
 	if c.Again <= 0 {
 		return safe.Lit(", again now")
@@ -215,11 +216,11 @@ func againIn(c mirror.Claim) safe.Text {
 	return safe.Concat(safe.Lit(", again in "), seconds(c.Again))
 }
 
-// steps are the ages below a minute that are said: more would change the screen
-// every second.
+// steps are the ages below a minute that are shown: finer steps would change the
+// screen every second.
 var steps = []time.Duration{5 * time.Second, 10 * time.Second, 15 * time.Second, 30 * time.Second, time.Minute}
 
-// ago writes how old something is in a coarse unit, and never too young.
+// ago writes an age in a coarse unit, never as too young.
 func ago(d time.Duration) safe.Text {
 	for _, step := range steps {
 		if d <= step {
@@ -237,8 +238,7 @@ func ago(d time.Duration) safe.Text {
 	return count((d+24*time.Hour-1)/(24*time.Hour), 'd')
 }
 
-// lasted writes how long something has been so, in the same units, and never
-// too long.
+// lasted writes a duration in the same units, never as too long.
 func lasted(d time.Duration) safe.Text {
 	shown := time.Duration(0)
 	for _, step := range steps {
@@ -254,8 +254,8 @@ var tabNames = [len(model.Tabs)]safe.Text{
 	safe.Lit("Verified"), safe.Lit("Canceled"), safe.Lit("Redacted"),
 }
 
-// Which tabs have a count besides the active one, as sets of tabs: all of them,
-// those where something is still open, the failed one, none.
+// Which tabs have a count besides the active one, as sets of tabs: all, those of
+// open sessions, the failed one, none.
 const (
 	countAll    = 1<<len(model.Tabs) - 1
 	countOpen   = 1<<1 | 1<<2 | 1<<3
@@ -327,7 +327,7 @@ var tabKeys = func() (keys [len(model.Tabs)]safe.Text) {
 	return keys
 }()
 
-// tabColor is the state whose colour a tab's count has.
+// tabColor is the state that gives a tab's count its colour.
 func tabColor(i int) client.State {
 	return [...]client.State{client.StateUnknown, client.StateFailed, client.StateWaiting,
 		client.StateProcessing, client.StateVerified, client.StateCanceled, client.StateRedacted}[i]

@@ -9,7 +9,7 @@ import (
 	"idtop/ui/safe"
 )
 
-// itemTable are the widths of the columns of a job's sessions; 0: not there.
+// itemTable are the widths of the columns of a job's sessions; 0: no such column.
 type itemTable struct{ id, stands, accepted, erased, looked int }
 
 func itemColumns(width int, verb client.Verb) itemTable {
@@ -56,8 +56,8 @@ func itemHead(on *palette, m *model.Model, job plan.Job) row {
 	return r
 }
 
-// itemRows are the sessions of the chosen job from one on: one line each, or with
-// each reason whole below it.
+// itemRows are the sessions of the chosen job from one on: one line each, followed
+// by the full reason if reasons are shown whole.
 func itemRows(on *palette, m *model.Model, from, to int) (rows []row) {
 	job, ok := m.Jobs.Current()
 	if !ok {
@@ -75,7 +75,7 @@ func itemRows(on *palette, m *model.Model, from, to int) (rows []row) {
 	return rows
 }
 
-// row is the fate of one session, and why. Where Stripe did not accept the request
+// row is the state of one session, and why. When Stripe did not accept the request
 // there are no times: the reason takes their place.
 func (t itemTable) row(on *palette, m *model.Model, job plan.Job, item plan.Item, running bool) row {
 	fate, now := item.Fate(job.Verb, running), m.ServerNow()
@@ -97,7 +97,7 @@ func (t itemTable) row(on *palette, m *model.Model, job plan.Job, item plan.Item
 		text := segment{on.dim, safe.Lit("not sent")}
 		switch {
 		case item.Accepted.IsZero():
-		case item.Generation == 0: // nobody here knows since when
+		case item.Generation == 0: // no idtop here knows since when
 			text = segment{on.dim, safe.Lit("before")}
 		default:
 			text = segment{on.text, since(item.Accepted)}
@@ -131,7 +131,7 @@ func (t itemTable) row(on *palette, m *model.Model, job plan.Job, item plan.Item
 	return r
 }
 
-// later is at, or another time where at is not known.
+// later is at, or the other time if at is not known.
 func later(at, other time.Time) time.Time {
 	if at.IsZero() {
 		return other
@@ -158,7 +158,7 @@ func jobLegend(on *palette) []row {
 	return rows
 }
 
-// progress says in one line how far the jobs of this program are, for the hair
+// progress tells the progress of this program's jobs in one line, for the hair
 // line; nothing when there are none.
 func progress(on *palette, m *model.Model) row {
 	runs := m.Jobs.Active()
@@ -180,7 +180,7 @@ func progress(on *palette, m *model.Model) row {
 		length = 0 // the numbers tell it too
 	}
 	r := row{{on.processing, safe.Concat(name, space, bar(all-left, all, length), safe.Num(all-left), safe.Lit(" of "), safe.Num(all))}}
-	add := func(more ...segment) { // as long as there is room
+	add := func(more ...segment) { // while there is room
 		if r.width()+row(more).width()+len(" · ") <= m.Width-4 {
 			r = append(append(r, segment{on.text, safe.Lit(" · ")}), more...)
 		}
@@ -204,7 +204,7 @@ func progress(on *palette, m *model.Model) row {
 	return r
 }
 
-// barCells is how long a progress bar is.
+// barCells is the length of a progress bar.
 const barCells = 16
 
 // bar draws how much of a whole is done, and a blank.

@@ -10,8 +10,8 @@ import (
 	"idtop/ui/safe"
 )
 
-// jobsShown is how many jobs at most are listed round the chosen one; on a low
-// screen most of it is for the sessions.
+// jobsShown is how many jobs at most are listed around the chosen one; a low screen
+// lists fewer, to leave room for the sessions.
 const jobsShown = 9
 
 // The least widths at which the jobs have more columns.
@@ -20,11 +20,11 @@ const (
 	jobsWithEach  = 120
 )
 
-// roomyJobs is the least height of a screen whose jobs have blank lines.
+// roomyJobs is the least height at which the jobs screen has blank lines.
 const roomyJobs = 15
 
-// jobsHead are the lines of the jobs screen that stay: the jobs, and the summary of
-// the chosen one. Its sessions scroll below them.
+// jobsHead are the fixed lines of the jobs screen: the jobs, and the summary of the
+// chosen one. Its sessions scroll below them.
 func jobsHead(theme *theme, m *model.Model) []row {
 	on, j := &theme.plain, &m.Jobs
 	rows := []row{jobsTitle(on, m)}
@@ -62,8 +62,8 @@ func jobsHead(theme *theme, m *model.Model) []row {
 	return rows
 }
 
-// jobsTitle is the first line of the jobs screen: what needs somebody, and the
-// question before an abort.
+// jobsTitle is the first line of the jobs screen: the jobs that need somebody, and
+// the question before an abort.
 func jobsTitle(on *palette, m *model.Model) row {
 	if m.Jobs.Aborting {
 		ask := row{{on.dangerBold, safe.Lit("▲ esc again aborts this job")}}
@@ -114,7 +114,7 @@ func jobsNeed(on *palette, m *model.Model) (r row) {
 	return r
 }
 
-// fateSign is the glyph and the colour of a session's fate. A good end is grey:
+// fateSign is the glyph and the colour of a session's outcome. A good end is grey:
 // colour is for sessions that need somebody or are under way.
 func fateSign(on *palette, f plan.Fate) segment {
 	switch f {
@@ -138,8 +138,7 @@ func fateSign(on *palette, f plan.Fate) segment {
 	return segment{on.danger, safe.Lit("?")}
 }
 
-// jobStand is the sign of how a job stands, which is that of its worst session,
-// and the sentence.
+// jobStand is the state of a job: the sign of its worst session, and a sentence.
 func jobStand(on *palette, m *model.Model, job plan.Job) (sign segment, words safe.Text) {
 	now := m.ServerNow()
 	tally := job.Tally(m.Jobs.CountsOf(job), m.Jobs.Running(job))
@@ -162,10 +161,10 @@ func jobStand(on *palette, m *model.Model, job plan.Job) (sign segment, words sa
 	return fateSign(on, tally.Worst()), safe.Line(job.Says(now))
 }
 
-// jobTable are the widths of the columns of the jobs; 0: not there.
+// jobTable are the widths of the columns of the jobs; 0: no such column.
 type jobTable struct{ job, what, stands, each, due, begun int }
 
-// eachCells is how many glyphs stand for a job's sessions at most.
+// eachCells is the largest number of glyphs for a job's sessions.
 const eachCells = 20
 
 func jobColumns(width int) jobTable {
@@ -229,15 +228,15 @@ func (t jobTable) row(on *palette, m *model.Model, job plan.Job, chosen bool) ro
 	return r
 }
 
-// eachSession draws the sessions of a job as glyphs, one for each. Where they are too
-// many, each fate has its share, and a bad fate at least one glyph. The worst come
-// last.
+// eachSession draws the sessions of a job as glyphs, one for each. If there are too
+// many, each outcome has its share, and a bad outcome at least one glyph. The worst
+// come last.
 func eachSession(on *palette, tally plan.Tally) (r row) {
 	cells := eachCells
 	all := tally.Acted()
 	var shares plan.Tally
 	rest := all
-	for f := plan.Fate(plan.Fates - 1); f > 0; f-- { // the worst take theirs first
+	for f := plan.Fate(plan.Fates - 1); f > 0; f-- { // the worst outcomes get their glyphs first
 		n := tally[f]
 		switch {
 		case f == plan.LeftOut || n == 0:
@@ -266,8 +265,8 @@ func eachSession(on *palette, tally plan.Tally) (r row) {
 	return r
 }
 
-// JobTimes says until when a job is due, or since when it is over; "" where neither
-// is known. now is the server's clock.
+// JobTimes says when a job is due, or when it ended; "" when neither is known. now
+// is the server's clock.
 func JobTimes(job plan.Job, now time.Time) string {
 	t := job.Tally(job.Counts, false)
 	switch {
@@ -283,7 +282,7 @@ func JobTimes(job plan.Job, now time.Time) string {
 	return ""
 }
 
-// jobDue is JobTimes, or what to press for a job that goes no further by itself.
+// jobDue is JobTimes, or the key to press for a job that needs one to go on.
 func jobDue(on *palette, m *model.Model, job plan.Job, tally plan.Tally) row {
 	key := func(k, does safe.Text) row { return row{{on.accent, k}, {on.text, does}} }
 	times := safe.Line(JobTimes(job, m.ServerNow()))
@@ -306,8 +305,8 @@ func jobDue(on *palette, m *model.Model, job plan.Job, tally plan.Tally) row {
 	return nil
 }
 
-// jobWords says in a sentence how the chosen job stands, why it was done, and why
-// it stopped. None of it is cut.
+// jobWords tells the state of the chosen job, its reason, and why it stopped.
+// Nothing is cut.
 func jobWords(on *palette, m *model.Model, job plan.Job) (rows []row) {
 	width := max(10, m.Width-3)
 	lead := safe.Concat(safe.Lit("JOB "), safe.Num(int(job.ID)), safe.Lit("  "))

@@ -15,10 +15,10 @@ import (
 type painter struct {
 	out    strings.Builder
 	column int   // cells written in this line
-	open   style // of the text that is being written
+	open   style // style of the text being written
 	theme  *theme
 	shown  model.Extent
-	cursor *tea.Cursor // the terminal's, nil where nothing is typed
+	cursor *tea.Cursor // the terminal's cursor, nil when there is no text input
 }
 
 // put writes a text; matched letters and escapes have styles of their own.
@@ -44,7 +44,7 @@ func (p *painter) put(s style, on *palette, t safe.Text) {
 func (p *painter) fill(s style, column int) {
 	if n := column - p.column; n > 0 {
 		p.column = column
-		if p.open.ground == s.ground { // spaces look alike on one ground
+		if p.open.ground == s.ground { // spaces look the same on one ground
 			s = p.open
 		}
 		p.write(s, spaces(n))
@@ -151,8 +151,8 @@ func (p *painter) putRow(r row, on *palette, width int) {
 	p.fill(on.text, end)
 }
 
-// overlay returns a painted line with a part of it replaced by another. A wide
-// character at an edge gives way to a blank, so that nothing moves.
+// overlay returns a painted line with a part replaced by another. A wide character
+// at an edge becomes a blank, so that nothing moves.
 func overlay(line, part string, from, width int) string {
 	left, right := ansi.Truncate(line, from, ""), ansi.TruncateLeft(line, from+width, "")
 	gap := spaces(from - ansi.StringWidth(left))

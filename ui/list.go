@@ -30,11 +30,11 @@ const freshFor = 6 * time.Second
 // Below wordWidth a list of one state shows its glyph and not its word.
 const wordWidth = 84
 
-// columns is how wide each column is; 0 is left out.
+// columns are the widths of the columns; 0 is left out.
 type columns struct{ state, user, reason, tries, since, age, kind, session int }
 
-// arrow is how much wider a column of numbers is that the list is sorted by: its
-// values stand below its name.
+// arrow is the extra width of a sorted column of numbers: its values are aligned
+// below its name.
 var arrow = safe.Lit(" ▾").Width()
 
 // sinceHeads say, for each tab, when the sessions came to its state.
@@ -42,9 +42,9 @@ var sinceHeads = [len(model.Tabs)]safe.Text{
 	{}, safe.Lit("FAILED"), safe.Lit("WAITING"), safe.Lit("SUBMITTED"), safe.Lit("VERIFIED"), safe.Lit("CANCELED"), safe.Lit("REDACTED"),
 }
 
-// columnsFor shares a width. What goes first when it gets narrow tells least. Of
-// since and age the one that the list is sorted by stays; without a head there is
-// no since.
+// columnsFor divides a width among the columns. The least useful columns are
+// dropped first. Of since and age the sorted one stays; without a head there is no
+// since.
 func columnsFor(width int, sorted mirror.Column, since safe.Text, oneState bool) columns {
 	c := columns{state: stateWidth}
 	if oneState && width < wordWidth {
@@ -75,7 +75,7 @@ func columnsFor(width int, sorted mirror.Column, since safe.Text, oneState bool)
 		}
 	}
 	take(&c.tries, wide(triesWidth, mirror.ByTries), 44)
-	if secondSize > 0 && c.state == stateWidth { // the word of the state goes after it
+	if secondSize > 0 && c.state == stateWidth { // the state's word is dropped next
 		take(second, secondSize, 41)
 	}
 	if c.state == stateWidth {
@@ -107,8 +107,8 @@ func newListRegion(m *model.Model, layout model.Layout) *listRegion {
 	return &listRegion{m, order, columnsFor(width, order.Column, sinceHeads[m.List.Tab], m.OneState()), width, layout.List.X + width, m.ServerNow()}
 }
 
-// draw draws line y of the region: the count of newer rows, the column heads, then
-// the rows.
+// draw draws line y of the region: the count of newer rows, the column heads, or a
+// row.
 func (l *listRegion) draw(p *painter, y int) {
 	start := p.column
 	on := &p.theme.plain
@@ -156,8 +156,8 @@ func (l *listRegion) emptiness() safe.Text {
 	return safe.Lit("   No session in this state is known yet: older ones are still to be read.")
 }
 
-// newerRow says how many rows came above those that are shown, and how to see
-// them. It is empty when none did.
+// newerRow says how many rows came above the shown ones, and how to see them. It is
+// empty when none did.
 func newerRow(on *palette, m *model.Model, above, follow safe.Text) row {
 	n := m.NewerAbove()
 	if n == 0 {
@@ -168,8 +168,8 @@ func newerRow(on *palette, m *model.Model, above, follow safe.Text) row {
 		{on.accent, safe.Concat(safe.Lit("  "), safe.Line(action.Keys[0]))}, {on.dim, follow}}
 }
 
-// heads draws the names of the columns; the one sorted by is text and has an
-// arrow.
+// heads draws the names of the columns; the sorted one has the colour of text and
+// an arrow.
 func (l *listRegion) heads(p *painter) {
 	on, c := &p.theme.plain, l.columns
 	sign := safe.Lit(" ▾")
@@ -248,8 +248,8 @@ func (l *listRegion) row(p *painter, on *palette, hit mirror.Hit) {
 	l.session(p, on, hit)
 }
 
-// session draws the end of a session's id, which tells it from others. The usual
-// id is cut without making a new text.
+// session draws the end of a session's id, which tells sessions apart. It cuts the
+// usual id without making a new text.
 func (l *listRegion) session(p *painter, on *palette, hit mirror.Hit) {
 	width := l.columns.session
 	id := safe.LineMatched(hit.ID, hit.Marks.SessionID)
@@ -278,14 +278,13 @@ func (l *listRegion) fresh(p *painter, on *palette, r mirror.Row) {
 	}
 }
 
-// user draws the user_id; without one, the reference that the operator may know
-// the session by.
+// user draws the user_id; without one, the reference, which the operator may know.
 func (l *listRegion) user(p *painter, on *palette, hit mirror.Hit) {
 	width := l.columns.user
 	switch {
 	case hit.UserID != "":
 		id := safe.LineMatched(hit.UserID, hit.Marks.UserID)
-		if l.m.List.View.Alike { // what tells them apart is seen
+		if l.m.List.View.Alike { // the differences are shown
 			id = safe.UserIDQuoted(hit.UserID).CutMiddle(width)
 		}
 		if badge := id.Badge(); !badge.IsEmpty() && width > 10 {
@@ -299,7 +298,7 @@ func (l *listRegion) user(p *painter, on *palette, hit mirror.Hit) {
 	}
 }
 
-// cell draws a text to the left of its column, number to the right.
+// cell draws a text at the left of its column, number at the right.
 func (l *listRegion) cell(p *painter, on *palette, s style, t safe.Text, width int) {
 	if width == 0 {
 		return
@@ -331,8 +330,7 @@ func (l *listRegion) value(p *painter, on *palette, t safe.Text, by mirror.Colum
 	l.number(p, on, on.dim, t, width)
 }
 
-// sinceOf is how long a session is in its state, with ~ where that is not known
-// from an event.
+// sinceOf is how long a session has been in its state, with ~ if no event told it.
 func sinceOf(r mirror.Row, now time.Time) safe.Text {
 	lasting := age(now.Sub(r.Since))
 	if r.Rough {
@@ -341,7 +339,7 @@ func sinceOf(r mirror.Row, now time.Time) safe.Text {
 	return lasting
 }
 
-// sendingWords say that a session is being acted on, or will be.
+// sendingWords say that a request for a session is being sent, or will be.
 func sendingWords(m *model.Model, id string, verb client.Verb) safe.Text {
 	if m.Waits(id) {
 		return safe.Concat(safe.Line(verb.String()), safe.Lit(" not sent yet"))
@@ -349,8 +347,9 @@ func sendingWords(m *model.Model, id string, verb client.Verb) safe.Text {
 	return safe.Concat(safe.Lit("sending "), safe.Line(verb.String()), safe.Lit("…"))
 }
 
-// reasonOf gives, in a few words, the reason of a row's state. A session that its job
-// has reached, or waits for, is not being sent although the job goes on.
+// reasonOf gives, in a few words, the reason of a row's state. A session that its
+// job has reached, or can't act on yet, is not shown as being sent, although the job
+// goes on.
 func reasonOf(on *palette, m *model.Model, r mirror.Row) (safe.Text, style) {
 	if verb, sending := m.Jobs.Sending[r.ID]; sending && r.Refusal(verb) == "" {
 		return sendingWords(m, r.ID, verb), on.processing
@@ -381,8 +380,8 @@ func reasonOf(on *palette, m *model.Model, r mirror.Row) (safe.Text, style) {
 // a minute.
 const stuckAfter = 15 * time.Minute
 
-// stuck tells whether a session has been processing for too long. Since when it
-// has must be known: created says when it was made, not when it was submitted.
+// stuck tells whether a session has been processing for too long. The start of
+// processing must be known: created is not the time of submission.
 func stuck(m *model.Model, r mirror.Row) bool {
 	return r.State == client.StateProcessing && !r.Since.IsZero() && m.ServerNow().Sub(r.Since) >= stuckAfter
 }

@@ -5,8 +5,8 @@ import (
 	"idtop/ui/safe"
 )
 
-// marksRow says how many sessions are marked, and how many of them are not
-// listed: those are acted on too.
+// marksRow says how many sessions are marked, and how many of these are not listed:
+// actions include them.
 func marksRow(on *palette, m *model.Model) row {
 	n := m.Marks.Len()
 	if n == 0 {
@@ -28,7 +28,7 @@ func besideSearch(on *palette, m *model.Model) row {
 	}
 	newer := newerRow(on, m, safe.Text{}, safe.Lit(" follow "))
 	switch {
-	case len(newer) == 0 || marks.width()+newer.width() > m.Width-20: // marks matter more
+	case len(newer) == 0 || marks.width()+newer.width() > m.Width-20: // marks are more important
 		return marks
 	case len(marks) > 0:
 		marks = append(marks, segment{on.text, safe.Lit("  ")})
@@ -36,7 +36,8 @@ func besideSearch(on *palette, m *model.Model) row {
 	return append(marks, newer...)
 }
 
-// personRow says whose sessions are listed, and which user_ids look the same.
+// personRow names the person of the listed sessions, and user_ids that look the
+// same.
 func personRow(on *palette, m *model.Model, total safe.Text, width int) row {
 	view, alike := m.List.View, m.List.Page.Alike
 	room := max(8, width-len(" user_id  · 100 sessions   esc back"))
@@ -56,7 +57,7 @@ func personRow(on *palette, m *model.Model, total safe.Text, width int) row {
 	return append(row{r[0], {on.bold, safe.UserIDQuoted(view.UserID).Cut(max(8, width-short.text.Width()-key.text.Width()-r[0].text.Width()))}}, short, key)
 }
 
-// viewRow names the list's limits besides its tab.
+// viewRow names the limits of the list besides its tab.
 func viewRow(on *palette, m *model.Model, width int) row {
 	total := safe.Concat(safe.Lit(" · "), plural(m.List.Page.Total, "session", "sessions"))
 	leave := row{{on.text, safe.Lit("   ")}, {on.accent, safe.Lit("esc")}, {on.dim, safe.Lit(" back")}}

@@ -9,7 +9,8 @@ import (
 	"idtop/ui/safe"
 )
 
-// formBlank is the spare of a form's blank lines: they go before any field.
+// formBlank is the spare of a form's blank lines: they are dropped before any
+// field.
 const formBlank = 100
 
 // formRows draws the form for a new session or for metadata.
@@ -54,7 +55,7 @@ func formRows(theme *theme, m *model.Model, f *model.Form) []dialogRow {
 	return append(rows, dialogRow{row: keys}, blank)
 }
 
-// resumeEffect says what going on with a job does.
+// resumeEffect says what happens when a job goes on.
 func resumeEffect(on *palette, f *model.Form, width int) []dialogRow {
 	left := safe.Lit("What is left is sent at once.")
 	if f.Job.Counts.Of(plan.Waiting) > 0 {
@@ -67,11 +68,11 @@ func resumeEffect(on *palette, f *model.Form, width int) []dialogRow {
 	return append(rows, dialogRow{spare: formBlank})
 }
 
-// waitingShown is how many jobs are named that wait for an account to be changed.
+// waitingShown is how many waiting jobs are named at most.
 const waitingShown = 6
 
-// writeEffect names the jobs whose waiting sessions are sent once the account may be
-// changed, each with its age and its reason.
+// writeEffect names the jobs that go on once the account may be changed: the number
+// of waiting sessions, the age and the reason of each.
 func writeEffect(on *palette, m *model.Model, waiting []plan.Job, width int) []dialogRow {
 	head := safe.Concat(safe.Line(plan.WaitingWords(waiting)), safe.Lit(" and will be sent. This can't be undone."))
 	var rows []dialogRow
@@ -117,8 +118,7 @@ func formTitle(theme *theme, m *model.Model, f *model.Form, width int) row {
 	return r
 }
 
-// formError says why the form was not carried out, and what sending it again
-// does.
+// formError says why the request failed, and what a repetition does.
 func formError(on *palette, f *model.Form, width int) []dialogRow {
 	if f.Err == nil {
 		return nil

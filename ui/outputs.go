@@ -7,8 +7,8 @@ import (
 	"idtop/ui/safe"
 )
 
-// outputs are the verified facts of a person: masked, and not even read, until
-// the operator reveals them for a while.
+// outputs are the verified facts of a person: masked, and not even read, until the
+// operator reveals them for a while.
 func (d *detailRegion) outputs() {
 	on, label := d.on(), safe.Lit("OUTPUTS")
 	if d.hit.State != client.StateVerified {

@@ -8,9 +8,9 @@ import (
 	"idtop/ui/safe"
 )
 
-// visibleRows are the rows of the overlay that are on the screen, and how many it
-// has in all. Of a job only the sessions that are in sight are laid out: there may
-// be thousands.
+// visibleRows are the rows of the overlay that are on the screen, and the number of
+// all its lines. Of a job only the visible sessions are laid out: there may be
+// thousands.
 func visibleRows(theme *theme, m *model.Model, o *model.Overlay) (visible []row, lines int) {
 	screen := m.OverlayRows()
 	if o.Kind != model.JobsOverlay {
@@ -56,7 +56,7 @@ func drawOverlay(p *painter, m *model.Model, o *model.Overlay) {
 // twoColumns is the least width at which the help has two columns.
 const twoColumns = 150
 
-// helpRows list every action by group, with the reason where one can't act, and the
+// helpRows list every action by group, with the reason when it can't act, and the
 // meaning of the signs.
 func helpRows(theme *theme, m *model.Model) []row {
 	on := &theme.plain
@@ -110,14 +110,14 @@ func beside(on *palette, left, right []row, width int) []row {
 	return rows
 }
 
-// messageRows list what happened, newest first.
+// messageRows list the messages, newest first.
 func messageRows(theme *theme, m *model.Model) []row {
 	on := &theme.plain
 	rows := []row{{{on.bold, safe.Lit("Messages")}, {on.dim, safe.Lit("  newest first; esc or ! closes them")}}, nil}
 	if len(m.Log.Messages) == 0 {
 		return append(rows, row{{on.dim, safe.Lit("Nothing has happened yet.")}})
 	}
-	times := 0 // how wide they are
+	times := 0 // width of the times
 	for _, msg := range m.Log.Messages {
 		times = max(times, clock(msg.At, m.Now).Width()+1)
 	}

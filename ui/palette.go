@@ -9,15 +9,15 @@ import (
 // paletteEntries is how many entries the palette shows at once.
 const paletteEntries = 8
 
-// entryName is how wide the name of an entry is.
+// entryName is the width of an entry's name.
 const entryName = 16
 
 // wideEntry is the least width at which each entry has its help beside its name. On
-// a narrower screen only the chosen one has.
+// a narrower screen only the chosen one has it.
 const wideEntry = 60
 
-// paletteRows are the palette's line and the matching entries round the chosen one.
-// Their number is always the same, so that nothing jumps while typing.
+// paletteRows are the palette's line and the matching entries around the chosen
+// one. Their number is constant, so that nothing jumps while typing.
 func paletteRows(on *palette, m *model.Model, p *model.Palette) []dialogRow {
 	before := safe.Line(string([]rune(p.Text())[:p.Cursor()]))
 	line := row{{on.accent, safe.Lit(":")}, {on.bold, safe.Line(p.Text())}}

@@ -10,7 +10,7 @@ import (
 	"idtop/ui/safe"
 )
 
-// drawPlanScreen draws the screen while a plan is asked about: it has all of it.
+// drawPlanScreen draws a plan, which takes the whole screen.
 func drawPlanScreen(p *painter, m *model.Model, s *model.PlanScreen) {
 	if planTop(m) > 0 {
 		drawHeader(p, m)
@@ -24,7 +24,8 @@ func drawPlanScreen(p *painter, m *model.Model, s *model.PlanScreen) {
 }
 
 // drawPlan draws the plan below the header: the action and the number of its
-// sessions, the phrase to type, each session with why or why not, and who is asked.
+// sessions, the phrase to type, each session with its disposition and reason, and
+// who confirms.
 func drawPlan(p *painter, m *model.Model, s *model.PlanScreen) {
 	rows, sessions := planRows(p.theme, m, s)
 	p.shown.Plan, p.cursor = sessions, fieldCursor(rows, 1, planTop(m))
@@ -45,19 +46,19 @@ func drawPlan(p *painter, m *model.Model, s *model.PlanScreen) {
 // highPlan is the least height at which the header fits above the plan.
 const highPlan = 30
 
-// planTop is how many lines are above the plan.
+// planTop is the number of lines above the plan.
 func planTop(m *model.Model) int {
 	if m.Height < highPlan {
-		return 0 // its title has the badge too
+		return 0 // its title has the badge
 	}
 	return 2
 }
 
-// planHeight is how many lines the plan screen has.
+// planHeight is the number of lines of the plan screen.
 func planHeight(m *model.Model) int { return m.Height - planTop(m) - 2 }
 
-// planRows are the lines of the plan screen: its frame always, and as many of
-// its sessions as there is room for.
+// planRows are the lines of the plan screen: its frame, and as many sessions as
+// fit.
 func planRows(theme *theme, m *model.Model, s *model.PlanScreen) (rows []dialogRow, sessions int) {
 	head, foot := planFrame(theme, m, s)
 	room := planHeight(m) - len(head) - len(foot)
@@ -68,7 +69,7 @@ func planRows(theme *theme, m *model.Model, s *model.PlanScreen) (rows []dialogR
 	return append(rows, foot...), room - 1
 }
 
-// leastSessions is how many lines are for sessions on the lowest screen.
+// leastSessions is how many lines the lowest screen has for sessions.
 const leastSessions = 2
 
 // Below lowPlan lines the plan shows only its title, the confirmation and two
@@ -76,8 +77,8 @@ const leastSessions = 2
 const lowPlan = 8
 
 // planFrame is the part of the plan screen above and below its sessions. On a low
-// screen lines go by their spare. The action, the account and the phrase to type
-// never go.
+// screen lines are dropped by their spare. The action, the account and the phrase
+// to type always stay.
 func planFrame(theme *theme, m *model.Model, s *model.PlanScreen) (head, foot []dialogRow) {
 	blank := dialogRow{spare: 5}
 	head = append([]dialogRow{{row: planTitle(theme, m, s)}}, planEffect(&theme.plain, m, s)...)
@@ -118,11 +119,11 @@ func planFields(on *palette, m *model.Model, s *model.PlanScreen) []dialogRow {
 	return rows
 }
 
-// planLabel is how wide the label of a field is.
+// planLabel is the width of a field's label.
 const planLabel = 10
 
-// confirmLines are the phrase to type, the typed text, and why it is not taken. Where
-// there is no room beside one another, they are one below the other.
+// confirmLines are the phrase to type, the typed text, and why it is not accepted.
+// When room is short, they are one below the other.
 func confirmLines(on *palette, m *model.Model, s *model.PlanScreen, f *model.Field, field dialogRow) []dialogRow {
 	ask := on.dim
 	if s.Armed {
@@ -227,7 +228,7 @@ func planTitle(theme *theme, m *model.Model, s *model.PlanScreen) row {
 		what = safe.Concat(verb, safe.Num(s.Plan.Acts()), safe.Lit(" of "), plural(len(s.Plan.Entries), "session", "sessions"))
 		gap = segment{on.text, safe.Lit("   ")}
 	}
-	if s.Plan.Waits() > 0 && m.Width >= 60 { // the badge comes first
+	if s.Plan.Waits() > 0 && m.Width >= 60 { // the badge is more important
 		what = safe.Concat(what, safe.Lit(": "), safe.Line(s.Plan.When()))
 	}
 	r := row{{on.dangerBold, what}, gap, modeBadge(theme, m), gap}
@@ -250,7 +251,7 @@ func modeBadge(theme *theme, m *model.Model) segment {
 	return segment{theme.test, safe.Lit(" TEST ")}
 }
 
-// planEffect says that it can't be undone, and names its uncertainties.
+// planEffect says that the action can't be undone, and names its uncertainties.
 func planEffect(on *palette, m *model.Model, s *model.PlanScreen) []dialogRow {
 	width := m.Width - 2
 	more := segment{on.dim, safe.Lit(" Nobody can submit any more, and the links stop working.")}
@@ -293,7 +294,8 @@ func planNote(on *palette, note safe.Text, width int) []dialogRow {
 	return rows
 }
 
-// missing says why sessions may not be in the list, or nothing when all are.
+// missing says why sessions may be missing in the list, or nothing when the list is
+// complete.
 func missing(m *model.Model) safe.Text {
 	claim := m.Claim()
 	switch {
@@ -311,8 +313,8 @@ func missing(m *model.Model) safe.Text {
 	return safe.Text{}
 }
 
-// planWho says who is asked, and what follows. It is left out where there is no
-// room.
+// planWho names the person who confirms, and what follows. It is dropped when room
+// is short.
 func planWho(on *palette, m *model.Model) []dialogRow {
 	who, key := m.Actor()
 	label := func(t safe.Text) segment { return segment{on.dim, t.Pad(9)} }

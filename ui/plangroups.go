@@ -27,9 +27,9 @@ func groupsOf(p plan.Plan) []group {
 	return groups
 }
 
-// planGroups are the lines of the sessions: now, later, done, can't. Where there
-// is no room, groups shrink to their first lines, done first, then can't, then
-// later; paging goes through all of them.
+// planGroups are the lines of the sessions: now, later, done, can't. When room is
+// short, groups shrink to their first lines, done first, then can't, then later;
+// paging goes through all of them.
 func planGroups(on *palette, m *model.Model, s *model.PlanScreen, room int) []dialogRow {
 	groups := groupsOf(s.Plan)
 	all := 0
@@ -63,14 +63,14 @@ func planGroups(on *palette, m *model.Model, s *model.PlanScreen, room int) []di
 	return window(on, m, s, rows, room, len(short) > 0)
 }
 
-// window cuts the lines of the sessions to the room there is, and says that there
-// is more.
+// window cuts the lines of the sessions to the available room, and says that there
+// are more.
 func window(on *palette, m *model.Model, s *model.PlanScreen, rows []dialogRow, room int, shrunk bool) []dialogRow {
 	if len(rows) <= room && !shrunk {
 		return rows
 	}
 	first, hidden := min(s.Scroll, max(0, len(rows)-1)), 0
-	if s.Scroll == 0 && len(rows) > room { // the other groups stay in sight below
+	if s.Scroll == 0 && len(rows) > room { // the other groups stay visible below
 		hidden = len(rows) - room + 1
 		now := 1 + s.Plan.Count(plan.Now)
 		keep := max(1+min(leastSessions, now-1), now-hidden)
@@ -110,8 +110,8 @@ func groupRow(on *palette, m *model.Model, s *model.PlanScreen, g group) row {
 	return row{count, {on.text, safe.Lit("  ")}, what, {on.text, safe.Lit("  ")}, {on.dim, why}}
 }
 
-// planEntry is one session of the plan. Where there is little room the end of
-// its id stays, which tells sessions apart.
+// planEntry is one session of the plan. When room is short the end of its id stays,
+// which tells sessions apart.
 func planEntry(on *palette, m *model.Model, s *model.PlanScreen, entry plan.Entry) row {
 	r := s.Rows[entry.ID]
 	id, user := safe.Line(entry.ID).CutFront(8).Fit(8), 12
@@ -136,7 +136,7 @@ func planEntry(on *palette, m *model.Model, s *model.PlanScreen, entry plan.Entr
 	return append(line, segment{on.text, safe.Lit("  ")}, entryNote(on, m, s, entry))
 }
 
-// entryNote is a warning about a session before it is acted on.
+// entryNote is a warning about a session before an action.
 func entryNote(on *palette, m *model.Model, s *model.PlanScreen, entry plan.Entry) segment {
 	r := s.Rows[entry.ID]
 	switch entry.State {

@@ -7,7 +7,7 @@ import (
 	"idtop/ui/safe"
 )
 
-// Renderer draws a model. Its zero value is ready, and it keeps nothing.
+// Renderer draws a model. Its zero value is ready to use, and it has no state.
 type Renderer struct{}
 
 // View implements model.Renderer.
@@ -24,7 +24,7 @@ func (Renderer) View(m *model.Model) (tea.View, model.Extent) {
 // frame draws exactly as many lines as the screen has.
 func frame(m *model.Model) *painter {
 	p := &painter{theme: themeFor(m.Dark, m.Profile), shown: m.Shown}
-	if m.Width <= 0 || m.Height <= 0 { // before the first size is known
+	if m.Width <= 0 || m.Height <= 0 { // the size is not known yet
 		return p
 	}
 	p.out.Grow(m.Width * m.Height * 3)
@@ -42,7 +42,7 @@ func frame(m *model.Model) *painter {
 		drawDashboard(p, m, boxed)
 		drawBox(p, m, theme.dialog.danger, dialogRows(theme, m, modal))
 		if modal.OneKey() || !modal.Armed || modal.Block != "" {
-			p.cursor = nil // nothing that is typed would be shown
+			p.cursor = nil // the input is not visible
 		}
 	case *model.Form:
 		drawDashboard(p, m, boxed)
@@ -59,7 +59,7 @@ func frame(m *model.Model) *painter {
 	return p
 }
 
-// drawDashboard draws all but what lies over it.
+// drawDashboard draws everything below a modal.
 func drawDashboard(p *painter, m *model.Model, keys func(width int) row) {
 	layout := m.Layout()
 	drawHeader(p, m)

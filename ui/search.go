@@ -10,7 +10,7 @@ import (
 // searchIndent is the column of the first letter of the search line.
 const searchIndent = 3
 
-// searchCursor is where the terminal's cursor stands in the search line.
+// searchCursor is the place of the terminal's cursor in the search line.
 func searchCursor(m *model.Model) *tea.Cursor {
 	before := safe.Line(string([]rune(m.Search.Text())[:m.Search.Cursor()]))
 	return tea.NewCursor(min(m.Width-1, searchIndent+before.Width()), m.SearchLine())
@@ -54,8 +54,8 @@ func drawSearch(p *painter, m *model.Model) {
 	p.putRow(found, on, m.Width-p.column)
 }
 
-// foundRow counts the sessions that match. Where no user_id has the words, it names
-// the places that were searched.
+// foundRow counts the matching sessions. If no user_id has the words, it names the
+// places that were searched.
 func foundRow(p *painter, m *model.Model) row {
 	on := &p.theme.plain
 	page := m.List.Page
@@ -78,7 +78,8 @@ func foundRow(p *painter, m *model.Model) row {
 	return append(row{note}, found...)
 }
 
-// soFar says that there may be more, and how far back all is known.
+// soFar says that there may be more matches, and how far back the sessions are
+// known.
 func soFar(m *model.Model) safe.Text {
 	if back := m.Claim().Back; !back.IsZero() {
 		return safe.Concat(safe.Lit(" so far · read back to "), backTo(back, m.ServerNow()))
@@ -91,7 +92,7 @@ func countOf(p *painter, m *model.Model) segment {
 	return segment{p.theme.plain.dim, safe.Concat(safe.Num(page.Total), safe.Lit(" of "), safe.Num(page.Counts.All))}
 }
 
-// firstFit returns the first row that fits into a width, none if none does.
+// firstFit returns the first row that fits into a width, nil if none does.
 func firstFit(room int, rows ...row) row {
 	for _, r := range rows {
 		if r.width() <= room {

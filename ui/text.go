@@ -28,7 +28,7 @@ func age(d time.Duration) safe.Text {
 	return count(d/(365*day), 'y')
 }
 
-// A message shows so much of a user_id, and so many characters of the id's end.
+// The characters of a user_id, and of the id's end, that a message shows.
 const nameWidth, nameEnd = 20, 4
 
 // SessionName implements model.Renderer.
@@ -39,7 +39,7 @@ func (Renderer) SessionName(id, userID string) string {
 	return safe.Concat(safe.Line(userID).Cut(nameWidth), space, safe.Line(id).CutFront(nameEnd+1)).String()
 }
 
-// counts are the texts of small numbers with their units, which every row of
+// counts are the cached texts of small numbers with their units, which every row of
 // every frame has.
 var counts = func() map[byte]*[120]safe.Text {
 	texts := map[byte]*[120]safe.Text{}

@@ -24,8 +24,8 @@ type style struct {
 
 type ground uint8
 
-// The grounds; no style at all is plain ground too. A text on another ground, such as
-// a badge, has ownGround.
+// The grounds; no style also means plain ground. A text on another ground, for
+// example a badge, has ownGround.
 const (
 	plainGround ground = iota
 	selectedGround
@@ -58,8 +58,8 @@ var lightTokens = tokens{
 	liveBadge: "#f3c6ca", liveText: "#7a1620", testBadge: "#d5efe9", testText: "#0b6b60", liveFrame: "#b4232f",
 }
 
-// ansiTokens are for 16 colours, which the terminal's owner has chosen to fit
-// the background. "" is the terminal's own.
+// ansiTokens are for 16 colours, which the terminal's owner has chosen to suit the
+// background. "" is the terminal's own colour.
 var ansiTokens = tokens{
 	dim: "8", line: "8", accent: "4", failed: "1", danger: "1", processing: "3", verified: "2",
 	canceled: "8", redacting: "5", match: "3", liveBadge: "1", liveText: "15", testText: "6", liveFrame: "1",
@@ -106,7 +106,7 @@ func newTheme(dark bool, profile colorprofile.Profile) *theme {
 	}
 	switch {
 	case profile <= colorprofile.ASCII:
-		t = tokens{} // glyphs, words, bold and reverse carry it all
+		t = tokens{} // glyphs, words, bold and reverse tell everything
 	case profile == colorprofile.ANSI:
 		t = ansiTokens
 	}
@@ -141,8 +141,8 @@ func badge(base lipgloss.Style, t tokens) lipgloss.Style {
 	return base.Background(paint(t.testBadge)).Foreground(paint(t.testText))
 }
 
-// onReverse drops the colours where the selection is drawn reversed: reversed
-// colours would be as many backgrounds.
+// onReverse drops the colours where the selection is drawn reversed: there each
+// colour would become another background.
 func onReverse(t tokens) tokens {
 	if t.selected == "" {
 		return tokens{}

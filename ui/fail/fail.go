@@ -1,6 +1,6 @@
-// Package fail words how idtop fails: one line that says what and why, and a hint
-// that says what to do next. Its one rule: what somebody else wrote reaches the
-// terminal only through ui/safe.
+// Package fail puts failures into words: one line with the failure and its cause,
+// and a hint with the next step. Its one rule: foreign text reaches the terminal
+// only through ui/safe.
 package fail
 
 import (
@@ -13,11 +13,11 @@ import (
 	"idtop/ui/safe"
 )
 
-// Error is how a command ends badly.
+// Error is a command's failure.
 type Error struct {
 	Text   string   // may hold foreign text; made safe when it is printed
 	Way    string   // what to do next, or ""
-	Misuse bool     // the arguments are wrong, not what they asked for
+	Misuse bool     // the arguments are wrong: nothing was tried
 	Frames []string // of our own code, for an internal error
 }
 
@@ -35,7 +35,7 @@ func (e *Error) Print(w io.Writer) {
 	}
 }
 
-// say writes a line about what happened, and a hint if there is one.
+// say writes a line about an event, and a hint if there is one.
 func say(w io.Writer, text, hint string) {
 	fmt.Fprintf(w, "idtop: %s\n", safe.Line(text))
 	if hint != "" {
@@ -43,10 +43,11 @@ func say(w io.Writer, text, hint string) {
 	}
 }
 
-// Warn writes a line about what is odd and no failure, and a hint if there is one.
+// Warn writes a line about an oddity that is no failure, and a hint if there is
+// one.
 func Warn(w io.Writer, text, hint string) { say(w, "warning: "+text, hint) }
 
-// HelpHint is the hint where nothing better is known.
+// HelpHint is the hint when nothing more helpful is known.
 const HelpHint = "idtop --help lists the commands and flags"
 
 // Misuse is a failure because of the arguments.
@@ -54,13 +55,13 @@ func Misuse(hint, format string, args ...any) *Error {
 	return &Error{Text: fmt.Sprintf(format, args...), Way: hint, Misuse: true}
 }
 
-// New is a failure of what the arguments asked for.
+// New is a failure to do what valid arguments ask for.
 func New(hint, format string, args ...any) *Error {
 	return &Error{Text: fmt.Sprintf(format, args...), Way: hint}
 }
 
-// Of makes an Error of any error. One that knows no hint comes from the command
-// line's own parser.
+// Of makes an Error of any error. An error without a hint comes from the parser of
+// the command line.
 func Of(err error) *Error {
 	var known *Error
 	var hinting interface{ Hint() string }
@@ -73,7 +74,7 @@ func Of(err error) *Error {
 	return Misuse(HelpHint, "%s", err)
 }
 
-// Mirror words what is wrong with the mirror.
+// Mirror puts a fault of the mirror into words.
 func Mirror(err error) *Error {
 	switch {
 	case errors.Is(err, context.Canceled):

@@ -16,16 +16,16 @@ import (
 	"idtop/model"
 )
 
-// Reader is the input of a Bubble Tea program, and its Filter is a filter of it.
-// It begins to read from the terminal when it is read from.
+// Reader is the input of a Bubble Tea program, and its Filter is the program's
+// filter. It reads from the terminal only after the first Read.
 type Reader struct {
 	from  io.Reader
-	start time.Time // times are told as durations since
-	at    time.Time // of the keys that come; only Filter uses it
-	rest  []byte    // of a token; only Read uses it
+	start time.Time // times are durations since then
+	at    time.Time // time of the next keys; only Filter uses it
+	rest  []byte    // rest of a token; only Read uses it
 
 	mu      sync.Mutex
-	current *reading // nil while nothing is read
+	current *reading // nil while nobody reads
 	closed  bool
 }
 
@@ -35,9 +35,9 @@ func New(from io.Reader) *Reader { return &Reader{from: from, start: time.Now()}
 // reading is one use of the terminal, from the first Read until Release.
 type reading struct {
 	from    cancelreader.CancelReader
-	pieces  chan piece // as they were read
+	pieces  chan piece // in the pieces that the terminal gave
 	tokens  chan []byte
-	stopped chan struct{} // nobody wants more
+	stopped chan struct{} // closed when no more input is wanted
 	done    sync.WaitGroup
 	once    sync.Once
 	err     error // why nothing more can be read
@@ -48,8 +48,8 @@ type piece struct {
 	text []byte
 }
 
-// waiting bounds the pieces that were read and not handed on, and the tokens too. A
-// key that a busy program keeps waiting keeps its time.
+// waiting bounds the number of pieces, and of tokens, that wait for the program. A
+// key that waits for a busy program keeps its time.
 const waiting = 1024
 
 // Read hands out the terminal's input, one token at a time: a key, a sequence, or a
@@ -92,7 +92,8 @@ func (r *Reader) begin() (*reading, error) {
 	return n, nil
 }
 
-// Release stops reading and leaves later input to others. The next Read begins anew.
+// Release stops reading and leaves later input to other readers. The next Read
+// begins anew.
 func (r *Reader) Release() {
 	r.mu.Lock()
 	n := r.current
@@ -102,7 +103,7 @@ func (r *Reader) Release() {
 		return
 	}
 	n.once.Do(func() { close(n.stopped) })
-	if n.from.Cancel() { // else the read can't be canceled, and the goroutine ends with it
+	if n.from.Cancel() { // otherwise the read can't be canceled, and the goroutine ends with it
 		n.done.Wait()
 		_ = n.from.Close()
 	}
@@ -117,7 +118,7 @@ func (r *Reader) Close() error {
 	return nil
 }
 
-// read takes input from the terminal and notes its time, before anybody wants it.
+// read takes input from the terminal and notes its time, as soon as it comes.
 func (n *reading) read() {
 	defer close(n.pieces)
 	for {
@@ -135,7 +136,7 @@ func (n *reading) read() {
 	}
 }
 
-// why tells why there are no more tokens.
+// why says why there are no more tokens.
 func (n *reading) why() error {
 	select {
 	case <-n.stopped:
@@ -149,7 +150,7 @@ func (n *reading) why() error {
 func (n *reading) split(start time.Time) {
 	defer close(n.tokens)
 	var s splitter
-	var told time.Time // the time that was told last
+	var told time.Time // the last time passed on
 	var ready [][]byte
 	clock := time.NewTimer(time.Hour)
 	defer clock.Stop()
@@ -184,7 +185,7 @@ func (n *reading) split(start time.Time) {
 		case tokens <- next:
 			ready = ready[1:]
 		case <-clock.C:
-			if p, ok := n.early(); ok { // it came before the time was over
+			if p, ok := n.early(); ok { // it came before the wait was over
 				s.feed(p.at, p.text)
 			} else {
 				s.pass(time.Now())
@@ -195,7 +196,7 @@ func (n *reading) split(start time.Time) {
 	}
 }
 
-// early returns a piece that is there already.
+// early returns a piece that has already come.
 func (n *reading) early() (p piece, ok bool) {
 	select {
 	case p, ok = <-n.pieces:
@@ -204,9 +205,9 @@ func (n *reading) early() (p piece, ok bool) {
 	return p, ok
 }
 
-// The reader's marks are written as a report of a clipboard's content, for a kind of
-// clipboard that does not exist. A terminal reports that only on request, and idtop
-// never asks.
+// The reader's marks are written as a report of the clipboard, for a clipboard that
+// does not exist. A terminal sends such reports only on request, and idtop never
+// asks.
 
 func mark(kind byte, since time.Duration) []byte {
 	since64 := base64.StdEncoding.EncodeToString(strconv.AppendInt(nil, int64(since), 10))

@@ -7,17 +7,18 @@ import (
 	"unicode/utf8"
 )
 
-// found classes the beginning of some bytes.
+// found is the kind of input at the beginning of some bytes.
 type found uint8
 
 const (
 	unfinished found = iota // its end has not come yet
 	pressed                 // a key
-	told                    // an answer of the terminal, or news of it
-	broken                  // nothing that a terminal sends
+	told                    // an answer or a report of the terminal
+	broken                  // not sent by any terminal
 )
 
-// measure classes the beginning of some bytes, and returns its length.
+// measure returns the kind of the input at the beginning of some bytes, and its
+// length.
 func measure(b []byte) (n int, what found) {
 	if b[0] == esc {
 		return measureEscape(b)
@@ -26,7 +27,7 @@ func measure(b []byte) (n int, what found) {
 	switch {
 	case r == utf8.RuneError && !utf8.FullRune(b):
 		return 0, unfinished
-	case r == utf8.RuneError || r >= 0x80 && unicode.IsControl(r): // some terminals take these for sequences
+	case r == utf8.RuneError || r >= 0x80 && unicode.IsControl(r): // some terminals treat these as sequences
 		return n, broken
 	}
 	return n, pressed
@@ -37,7 +38,7 @@ func measureEscape(b []byte) (n int, what found) {
 		return 0, unfinished
 	}
 	switch b[1] {
-	case esc, 3: // the first one was a key; ctrl+c is always itself
+	case esc, 3: // the first escape was a key; ctrl+c is always itself
 		return 1, pressed
 	case '[':
 		return measureCSI(b)
@@ -78,7 +79,7 @@ func measureCSI(b []byte) (n int, what found) {
 	switch final, private := b[i], i > 2 && b[2] >= '<'; {
 	case i == 2 && final == '[': // function keys of the Linux console
 		n++
-	case i == 2 && final == 'M': // a mouse report of old
+	case i == 2 && final == 'M': // an old kind of mouse report
 		n += 3
 		if len(b) >= n {
 			return n, told
@@ -111,7 +112,7 @@ func measureString(b []byte) (n int, what found) {
 	return 0, unfinished
 }
 
-// stringKind classes a whole string. A report of the clipboard is a mark of the
+// stringKind is the kind of a whole string. A clipboard report is a mark of the
 // reader's own, because idtop never asks for the clipboard.
 func stringKind(b []byte) found {
 	if b[1] != ']' && b[1] != 'P' || bytes.HasPrefix(b[2:], []byte("52;")) {
@@ -120,8 +121,8 @@ func stringKind(b []byte) found {
 	return told
 }
 
-// plain writes a key so that it can't be taken for the beginning of another: an
-// escape alone, and one before another key, which means alt.
+// plain writes a key so that it can't be read as the beginning of another: an
+// escape alone, and an escape before another key, which means alt.
 func plain(b []byte) []byte {
 	switch r, size := utf8.DecodeRune(b[1:]); {
 	case b[0] != esc || len(b) > 1 && (b[1] == '[' || b[1] == 'O'):

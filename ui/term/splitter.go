@@ -7,13 +7,13 @@ import (
 	"unicode/utf8"
 )
 
-// How long is waited for the rest of something.
+// How long the splitter waits for the rest of an input.
 const (
 	escTime  = 50 * time.Millisecond  // an escape alone is a key after that
 	heldTime = 500 * time.Millisecond // an unfinished sequence is dropped after that, and a paste ends
-	longTime = 30 * time.Second       // the longest time of a paste or a sequence
+	longTime = 30 * time.Second       // the longest duration of a paste or a sequence
 	restTime = 350 * time.Millisecond // longer than a slow line pauses within a paste
-	loneTime = 40 * time.Millisecond  // a key so long after all others was pressed by hand
+	loneTime = 40 * time.Millisecond  // a key that came this long after any other was pressed by hand
 )
 
 // Longer pastes are cut, longer sequences dropped.
@@ -28,12 +28,12 @@ const (
 	pasteEnd   = "\x1b[201~"
 )
 
-// kind classes a token.
+// kind is the kind of a token.
 type kind uint8
 
 const (
 	keys   kind = iota // one or more, or a click of a mouse
-	answer             // something the terminal was asked for, or told by itself
+	answer             // an answer or a report of the terminal
 	pasted             // a paste, without its marks
 	noise              // something was dropped
 	rest               // nothing came for a while after a key
@@ -50,16 +50,16 @@ type token struct {
 type splitter struct {
 	out []token
 
-	held    []byte    // the beginning of something
-	began   time.Time // when it came
-	last    time.Time // when the last byte of all came
+	held    []byte    // the beginning of an unfinished input
+	began   time.Time // when held began
+	last    time.Time // when the last byte came
 	pasting bool
 
-	resting time.Time // when the last key came that no rest was said after, or zero
+	resting time.Time // when the last key came that still needs its rest, or zero
 }
 
-// feed takes the bytes that came at a time. It first ends the waits that ran out by
-// then.
+// feed takes bytes and the time of their arrival. It first ends the waits that ran
+// out before.
 func (s *splitter) feed(at time.Time, text []byte) {
 	s.pass(at)
 	if s.pasting && len(text) == 1 && text[0] == 3 && at.Sub(s.last) >= loneTime { // ctrl+c, pressed by hand
@@ -73,7 +73,7 @@ func (s *splitter) feed(at time.Time, text []byte) {
 	s.split(at)
 }
 
-// due tells until when the splitter waits; ok is false when it waits for nothing.
+// due tells when the present wait ends; ok is false when there is none.
 func (s *splitter) due() (at time.Time, ok bool) {
 	switch {
 	case len(s.held) == 1 && s.held[0] == esc && !s.pasting:
@@ -93,7 +93,7 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
-// pass ends the waits that ran out by a time.
+// pass ends the waits that ran out before now.
 func (s *splitter) pass(now time.Time) {
 	for {
 		at, ok := s.due()
@@ -131,7 +131,7 @@ func (s *splitter) put(kind kind, at time.Time, text []byte) {
 	s.out = append(s.out, token{kind, at, bytes.Clone(text)})
 }
 
-// take hands out the tokens that there are.
+// take returns the finished tokens.
 func (s *splitter) take() []token {
 	out := s.out
 	s.out = nil
@@ -172,8 +172,8 @@ func (s *splitter) split(at time.Time) {
 	s.held = nil
 }
 
-// pasteOn looks for the end of a paste in the held bytes, and tells whether it is
-// there.
+// pasteOn looks for the end of a paste in the held bytes, and tells whether it
+// found it.
 func (s *splitter) pasteOn(at time.Time) bool {
 	if end := bytes.Index(s.held, []byte(pasteEnd)); end >= 0 {
 		after := bytes.Clone(s.held[end+len(pasteEnd):])
@@ -182,15 +182,15 @@ func (s *splitter) pasteOn(at time.Time) bool {
 		s.held = after
 		return true
 	}
-	if over := len(s.held) - longestPaste - len(pasteEnd); over > 0 { // its end may yet be a part of the mark
+	if over := len(s.held) - longestPaste - len(pasteEnd); over > 0 { // the last bytes may be the beginning of the end mark
 		tail := bytes.Clone(s.held[len(s.held)-len(pasteEnd):])
 		s.held = append(s.held[:longestPaste], tail...)
 	}
 	return false
 }
 
-// endPaste hands on the pasted text, without control characters and without the
-// beginning of a mark at its end.
+// endPaste passes on the pasted text, without control characters and without the
+// beginning of an end mark.
 func (s *splitter) endPaste(at time.Time) {
 	text := s.held
 	for n := len(pasteEnd) - 1; n > 0; n-- {

@@ -1,6 +1,6 @@
 package screentest
 
-// arm says in which directions a box-drawing character has a line.
+// arm is the set of directions in which a box-drawing character has a line.
 type arm uint8
 
 const (
@@ -21,18 +21,18 @@ var boxes = map[string]arm{
 	"┼": left | right | up | down, "╴": left, "╶": right, "╵": up, "╷": down,
 }
 
-// blocks are parts of a cell that are filled: from left, from top, width and
-// height, in eighths.
+// blocks are the filled parts of a cell: from left, from top, width and height, in
+// eighths.
 var blocks = map[string][4]float64{
 	"█": {0, 0, 8, 8}, "▌": {0, 0, 4, 8}, "▐": {4, 0, 4, 8}, "▀": {0, 0, 8, 4}, "▄": {0, 4, 8, 4},
 	"▏": {0, 0, 1, 8}, "▎": {0, 0, 2, 8}, "▍": {0, 0, 3, 8}, "▋": {0, 0, 5, 8}, "▊": {0, 0, 6, 8}, "▉": {0, 0, 7, 8},
 	"▁": {0, 7, 8, 1}, "▂": {0, 6, 8, 2}, "▃": {0, 5, 8, 3}, "▅": {0, 3, 8, 5}, "▆": {0, 2, 8, 6}, "▇": {0, 1, 8, 7},
 }
 
-// drawn draws the box or block character at a place of the grid, and returns
-// how many cells of the row are done with it: 0 if it is no such character. A
-// line is drawn whole where it begins, across the row or down the column,
-// since pieces would show seams when the picture is scaled.
+// drawn draws the box or block character at a place of the grid, and returns how
+// many cells of the row it covers: 0 if it is no such character. A line is drawn
+// whole at its beginning, across the row or down the column, since pieces would
+// show seams when the picture is scaled.
 func (p *picture) drawn(x, y int, grid [][]Cell) int {
 	c := grid[y][x]
 	cx, cy := px(x), float64(y*cellHeight)
@@ -63,8 +63,9 @@ func (p *picture) drawn(x, y int, grid [][]Cell) int {
 	return wide
 }
 
-// arms draws lines from the middle of a cell, whose upper left corner is given,
-// to its edges; width and height are of the cell, or of all the line runs over.
+// arms draws lines from the middle of a cell to its edges. x and y are the cell's
+// upper left corner; width and height are those of the cell, or of all cells that
+// the line crosses.
 func (p *picture) arms(x, y, width, height float64, arms arm, fill string) {
 	stroke := 1.5
 	if arms&heavy != 0 {

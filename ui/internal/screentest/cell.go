@@ -16,7 +16,7 @@ type Cell struct {
 }
 
 // Style is how a cell is painted. A colour is "#rrggbb", or empty for the
-// terminal's own. Reverse is already applied to a cell that names both.
+// terminal's own. Reverse video is already applied to a cell with two colours.
 type Style struct {
 	Fg, Bg                                           string
 	Bold, Faint, Italic, Underline, Strike, Reversed bool

@@ -5,12 +5,11 @@ import (
 	"strings"
 )
 
-// Hostile returns strings that have broken terminal programs: control
-// sequences in every encoding, direction overrides, characters that can't be
-// seen, that pile up, that join or that lie about their width, and bytes that
-// are no text at all. Any string of the API may be any of these. Each holds
-// something that must not reach the terminal as it is, or must not move what
-// is drawn beside it.
+// Hostile returns strings that have broken terminal programs: control sequences in
+// every encoding, direction overrides, characters that are invisible, that pile up,
+// that join or that have a misleading width, and bytes that are no text. Any string
+// of the API may be one of these. Each holds something that must not reach the
+// terminal unchanged, or must not move its neighbours on the screen.
 func Hostile() []string {
 	all := append([]string(nil), hostile...)
 	for c := range rune(0x20) {

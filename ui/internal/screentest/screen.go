@@ -1,10 +1,10 @@
-// Package screentest tells tests what a person would see: it reads the output
-// of the program as a terminal does and gives back the grid of characters, as
-// text to compare and as a picture.
+// Package screentest shows tests what a person would see: it reads the output of
+// the program as a terminal does and returns the grid of characters, as text to
+// compare and as a picture.
 //
-// Its one rule: it stands where a terminal stands and knows nothing of the
-// program, so that a test which passes here has looked at the screen and not
-// at the code. Only tests of ui and of ui/cli import it.
+// Its one rule: it takes the place of a terminal and knows nothing of the program,
+// so a test that passes here has looked at the screen and not at the code. Only
+// tests of ui and of ui/cli import it.
 package screentest
 
 import (
@@ -21,13 +21,13 @@ import (
 // those of grapheme clusters, and a combining mark after an ASCII letter is
 // lost.
 //
-// It may be written to from one goroutine while another looks at it. It keeps
-// a goroutine until Close.
+// One goroutine may write to it while another looks at it. It keeps a goroutine
+// until Close.
 type Screen struct {
 	mu        sync.Mutex
 	em        *vt.Emulator
 	last      byte // last byte written
-	shown     bool // whether the cursor is
+	shown     bool // the cursor is shown
 	title     string
 	clipboard string
 	drained   chan struct{}
@@ -42,8 +42,7 @@ func New(w, h int) *Screen {
 		Title:            func(title string) { s.title = title },
 	})
 	s.em.RegisterOscHandler(52, s.copied)
-	// A terminal answers queries; unless somebody reads the answers, the next
-	// write blocks.
+	// A terminal answers queries; the next write blocks until the answers are read.
 	go func() {
 		defer close(s.drained)
 		_, _ = io.Copy(io.Discard, s.em)
@@ -65,8 +64,8 @@ func Render(content string, w, h int) *Screen {
 	return s
 }
 
-// Write takes output of the program. A line feed also returns the carriage, as
-// a terminal's line discipline makes it.
+// Write takes output of the program. A line feed also returns the carriage, as in a
+// terminal's line discipline.
 func (s *Screen) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -84,8 +83,7 @@ func (s *Screen) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Close ends the screen's goroutine and waits for it. What was drawn can still
-// be looked at.
+// Close ends the screen's goroutine and waits for it. The screen can still be read.
 func (s *Screen) Close() error {
 	s.close.Do(func() {
 		// Not em.Close, which races with the goroutine that reads.
@@ -171,8 +169,8 @@ func (s *Screen) Cursor() (x, y int, shown bool) {
 	return at.X, at.Y, s.shown
 }
 
-// ShowCursor puts the cursor at a place and shows it: for pictures of a
-// rendered tea.View, whose cursor is not in its content.
+// ShowCursor puts the cursor at a place and shows it: for pictures of a rendered
+// tea.View, which keeps its cursor apart from its content.
 func (s *Screen) ShowCursor(x, y int) {
 	_, _ = io.WriteString(s, ansi.CursorPosition(x+1, y+1)+ansi.SetModeTextCursorEnable)
 }

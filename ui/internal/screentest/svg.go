@@ -18,7 +18,7 @@ const (
 	radius     = 10
 )
 
-// scheme is what a terminal paints with where the program names no colour.
+// scheme is a terminal's colours where the program names none.
 type scheme struct{ fg, bg, cursor string }
 
 var (
@@ -102,8 +102,8 @@ type patch struct {
 	fill       string
 }
 
-// backgrounds paints what lies behind the text, in as few rectangles as rows
-// of equal pieces allow: seams would show.
+// backgrounds paints the ground behind the text in as few rectangles as possible,
+// joining equal pieces of neighbouring rows: seams would show.
 func (p *picture) backgrounds(grid [][]Cell) {
 	var done, open []patch
 	for y, row := range grid {
@@ -158,9 +158,9 @@ func (p *picture) row(y int, grid [][]Cell) {
 	}
 }
 
-// runOf returns the ASCII text that begins a row and is painted alike. It ends
-// before two spaces, so that a font with another advance can't drift far, and
-// between two signs, which the font would join to a ligature: -> is no arrow.
+// runOf returns the ASCII text at the start of a row in one style. It ends before
+// two spaces, so that a font with another advance can't drift far, and between two
+// signs that the font would join to a ligature: -> is no arrow.
 func runOf(row []Cell) string {
 	first := row[0].Style
 	first.Bg = ""
