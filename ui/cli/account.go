@@ -18,15 +18,15 @@ import (
 	"idtop/ui/fail"
 )
 
-// demoRedactionDelay lets a redaction end while somebody looks. At Stripe it
-// takes up to four days.
+// demoRedactionDelay is short, so that the operator sees a redaction end. At Stripe
+// it takes up to four days.
 const demoRedactionDelay = time.Minute
 
-// server is where the sessions are, and whose they are.
+// server is the API of an account, and the account's owner.
 type server struct {
 	api      client.API
-	desk     client.API // the same behind the operator's gate
-	once     client.API // that again, without repeats
+	desk     client.API // the same API behind the operator's gate
+	once     client.API // desk without automatic repeats
 	pacer    *stripe.Pacer
 	budget   *syncer.Budget // counts the reads
 	key      client.Key
@@ -34,8 +34,7 @@ type server struct {
 	identity model.Identity
 }
 
-// findServer returns the server that the flags name, ready to be asked. Nothing
-// is sent yet.
+// findServer returns the server that the flags name. It sends nothing yet.
 func findServer(ctx context.Context, p *Process, o dashboardOptions) (*server, error) {
 	if !o.demo {
 		return accountServer(ctx, p, o.Options)
@@ -59,7 +58,7 @@ func accountServer(ctx context.Context, p *Process, o config.Options) (*server, 
 	return newServer(stripe.Config{Key: key.Key, KeyHint: key.Renew, BaseURL: o.APIBase, ReadOnly: o.ReadOnly}, o.Reads)
 }
 
-// newServer returns a server, with so many reads a month; 0 is without limit.
+// newServer returns a server with a limit of reads a month; 0 means no limit.
 func newServer(c stripe.Config, reads int64) (*server, error) {
 	budget := syncer.NewBudget(reads)
 	pace := stripe.PaceOf(c.Key)
@@ -69,7 +68,7 @@ func newServer(c stripe.Config, reads int64) (*server, error) {
 	pace.OnRead = budget.Count
 	c.Pacer = stripe.NewPacer(pace)
 	var gate *client.Gate
-	if !c.ReadOnly { // a live account is opened by the operator, with a reason
+	if !c.ReadOnly { // the operator opens a live account, with a reason
 		gate = new(client.Gate)
 		if !c.Key.Live() {
 			gate.Open()
@@ -102,10 +101,10 @@ func newServer(c stripe.Config, reads int64) (*server, error) {
 	}, nil
 }
 
-// kept is a mirror that is open.
+// kept is an open mirror.
 type kept struct {
 	store  mirror.Store
-	budget *syncer.Budget // kept in the store
+	budget *syncer.Budget // its counts are in the store
 	place  *config.Place  // nil in a demo
 	demo   *demoDir       // nil otherwise
 }
@@ -121,7 +120,7 @@ func keep(ctx context.Context, p *Process, s *server, o dashboardOptions) (*kept
 	}
 	store, err := config.OpenStore(ctx, sqlite.Config{
 		Dir: filepath.Join(dir.dir, "mirror"), Owner: mirror.Owner{Account: "acct_demo"},
-		Unsynced: true, // it goes with the process
+		Unsynced: true, // it is removed with the process
 	})
 	if err != nil {
 		dir.remove()
@@ -153,8 +152,8 @@ func (k *kept) count(ctx context.Context, s *server) (*kept, error) {
 	return k, nil
 }
 
-// guard returns the API for the account of the mirror only. If it turns out to
-// be another account's, end is told and nothing was read or done.
+// guard returns the API for the account of the mirror only. If the key turns out to
+// be another account's, end is told, and nothing was read or changed.
 func (k *kept) guard(s *server, faults *faults, end context.CancelCauseFunc) owned {
 	o := owned{s.api, &owner{api: s.api, faults: faults, turn: make(chan struct{}, 1)}}
 	o.other = func(account client.Account) { end(k.otherAccount(account)) }
@@ -170,8 +169,8 @@ func (k *kept) guard(s *server, faults *faults, end context.CancelCauseFunc) own
 	return o
 }
 
-// otherAccount says that the key is not that of the mirror's account, and lets
-// the next start find its own.
+// otherAccount says that the key belongs to another account than the mirror, and
+// lets the next start find its account anew.
 func (k *kept) otherAccount(account client.Account) *fail.Error {
 	hint := "start idtop again: it opens the mirror of " + account.ID
 	if err := k.place.Forget(); err != nil {
@@ -180,26 +179,27 @@ func (k *kept) otherAccount(account client.Account) *fail.Error {
 	return fail.New(hint, "the key is for %s, and the mirror that was opened is of %s: nothing was read or changed", account.ID, k.place.Account)
 }
 
-// end closes the mirror; that of a demo is removed.
+// end closes the mirror; a demo's mirror is removed too.
 func (k *kept) end() {
 	_ = k.budget.Close() // before the store: a failing disk loses the count of a few seconds
 	_ = k.store.Close()
 	k.abandon()
 }
 
-// abandon removes the mirror of a demo without closing it: the process ends.
+// abandon removes the mirror of a demo without closing it, when the process ends at
+// once.
 func (k *kept) abandon() {
 	if k.demo != nil {
 		k.demo.remove()
 	}
 }
 
-// sync starts what keeps the mirror true. stop ends it, and returns when nothing of
-// it uses the mirror any more.
+// sync starts the Syncer of the mirror. stop ends it, and returns when it no longer
+// uses the mirror.
 func (k *kept) sync(ctx context.Context, api client.API, o config.Options) (s *syncer.Syncer, stop func()) {
 	c := syncer.Config{API: api, Store: k.store, Interval: o.Poll}
 	if _, allowed := k.budget.Reads(); allowed > 0 {
-		c.Budget = k.budget // it holds nothing back otherwise
+		c.Budget = k.budget // without a limit it holds nothing back
 	}
 	s = syncer.New(c)
 	ctx, end := context.WithCancel(ctx)

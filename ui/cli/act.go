@@ -126,8 +126,8 @@ func runAct(ctx context.Context, p *Process, o actOptions) error {
 	})
 }
 
-// notThePlan says why a phrase does not confirm the plan as it is now. It does not
-// say the phrase that would: the plan is to be looked at.
+// notThePlan says why a phrase does not confirm the present plan. It does not name
+// the right phrase: the operator should look at the plan first.
 func (w *workplace) notThePlan(made plan.Plan, phrase string) error {
 	const hint = "look at the plan again: --plan instead of --confirm"
 	if phrase == made.Phrase() {
@@ -166,7 +166,7 @@ func planText(p plan.Plan) string {
 	return b.String()
 }
 
-// mayAct refuses to change something where the config forbids it.
+// mayAct refuses changes that the config forbids.
 func mayAct(o config.Options, reason string) error {
 	switch {
 	case o.ReadOnly:
@@ -177,8 +177,8 @@ func mayAct(o config.Options, reason string) error {
 	return nil
 }
 
-// mayActHere refuses to change a live account without a reason: nobody types
-// :write there, so the reason is recorded as switching writing on.
+// mayActHere refuses changes to a live account without a reason: a command has no
+// :write, so the reason is recorded as switching writing on.
 func (w *workplace) mayActHere(reason string) error {
 	if w.server.key.Live() && strings.TrimSpace(reason) == "" {
 		return fail.Misuse("add --reason with why, or a ticket; it is recorded", "a live account is changed only with a reason: nothing was sent")
@@ -186,7 +186,7 @@ func (w *workplace) mayActHere(reason string) error {
 	return nil
 }
 
-// write lets something be changed. In a live account that is recorded first.
+// write allows changes. In a live account that is recorded first.
 func (w *workplace) write(desk *act.Desk, reason string) error {
 	if w.server.key.Live() {
 		if err := desk.Note(ledger.WriteMode, "", "", "on", strings.TrimSpace(reason)); err != nil {
@@ -197,7 +197,7 @@ func (w *workplace) write(desk *act.Desk, reason string) error {
 	return nil
 }
 
-// notTaken words why what was confirmed is not begun.
+// notTaken says why a confirmed plan is not begun.
 func notTaken(err error) error {
 	var reason *act.ReasonError
 	if errors.As(err, &reason) {

@@ -19,10 +19,10 @@ import (
 	"idtop/ui/safe"
 )
 
-// readsAtOnce is how many sessions are read at the same time for a plan.
+// readsAtOnce is how many sessions a plan reads at the same time.
 const readsAtOnce = 8
 
-// makePlan reads each session and says what would be done to it.
+// makePlan reads each session and plans the verb on it.
 func (w *workplace) makePlan(ctx context.Context, o actOptions) (plan.Plan, error) {
 	ids := o.ids
 	if o.user != "" {
@@ -50,8 +50,8 @@ func (w *workplace) makePlan(ctx context.Context, o actOptions) (plan.Plan, erro
 	return made, nil
 }
 
-// readAll reads sessions in their order, several at once, and shows the mirror
-// what was read.
+// readAll reads sessions several at a time, returns them in order, and gives them
+// to the mirror.
 func (w *workplace) readAll(ctx context.Context, ids []string) ([]client.Session, error) {
 	ctx, end := context.WithCancelCause(client.WithLane(ctx, client.LaneAction))
 	defer end(nil)
@@ -91,8 +91,8 @@ func (w *workplace) readOne(ctx context.Context, id string) (client.Session, err
 // missing is why a person's sessions may not all be known.
 const missing = "the mirror is not complete: sessions of this person may be missing"
 
-// sessionsOf lists the sessions of a person. None must be missed because the
-// mirror is old or not complete.
+// sessionsOf lists the sessions of a person. It must not miss any because the
+// mirror is old or incomplete.
 func (w *workplace) sessionsOf(ctx context.Context, o actOptions) ([]string, error) {
 	progress, err := w.kept.store.Progress(ctx)
 	if err != nil {
@@ -131,12 +131,12 @@ func (w *workplace) sessionsOf(ctx context.Context, o actOptions) ([]string, err
 	return ids, nil
 }
 
-// means tells whether a user_id is one of those whose sessions are meant.
+// means tells whether the options include a user_id.
 func (o actOptions) means(userID string) bool {
 	return userID == o.user || o.alike && query.LookAlike(o.user, userID)
 }
 
-// tellAlike warns of user_ids that look the same as that asked for.
+// tellAlike warns of user_ids that look the same as the requested one.
 func (w *workplace) tellAlike(alike []mirror.Alike, o actOptions) {
 	if len(alike) == 0 {
 		return
@@ -160,7 +160,7 @@ func (w *workplace) tellAlike(alike []mirror.Alike, o actOptions) {
 	}
 }
 
-// several is a number and what there are of it.
+// several is a number with its noun.
 func several(n int, one string) string {
 	if n == 1 {
 		return "1 " + one
@@ -168,16 +168,16 @@ func several(n int, one string) string {
 	return fmt.Sprintf("%s %ss", safe.Num(n), one)
 }
 
-// aMoment is how long ago something may be that was done a moment ago.
+// aMoment is the largest age of a redaction that was made "a moment ago".
 const aMoment = 10 * time.Minute
 
-// redacted says when the sessions of a user_id were redacted from here, "" when the
-// ledger does not know of it. They have no user_id any more.
+// redacted says when this machine redacted the sessions of a user_id, "" when the
+// ledger has no such record. These sessions have no user_id any more.
 func (w *workplace) redacted(userID string) string {
 	var last time.Time
 	for record, err := range ledger.FindAll(w.kept.place.Data, ledger.Query{UserID: userID, Verb: ledger.Redact}) {
 		if err != nil {
-			break // what can't be read says nothing
+			break // an unreadable ledger adds nothing
 		}
 		if record.Kind == ledger.KindOutcome && record.Result == ledger.Done && record.Account == w.kept.place.Account &&
 			(record.Mode == "live") == w.kept.place.Live {

@@ -12,12 +12,11 @@ import (
 	"idtop/client/guard"
 )
 
-// dashboardPage is the form of what may be opened: pages of Stripe's Dashboard
-// and nothing else, without a character that a shell or a browser's command
-// line could take for something else.
+// dashboardPage matches the pages that may be opened: Stripe's Dashboard only,
+// without any character that a shell or a browser's command line could interpret.
 var dashboardPage = regexp.MustCompile(`^https://dashboard\.stripe\.com/[A-Za-z0-9/_-]*$`)
 
-// browserPatience is how long a browser's starter is watched for a failure.
+// browserPatience is how long a browser's start is watched for a failure.
 const browserPatience = 500 * time.Millisecond
 
 // browser opens pages of Stripe's Dashboard for the operator.
@@ -32,7 +31,7 @@ func newBrowser(p *Process) browser {
 	return browser{runtime.GOOS, p.Getenv, p.Environ, startProgram}
 }
 
-// Open shows a page. It returns soon, also when the browser takes its time; the
+// Open shows a page. It returns soon, even when the browser takes its time; its
 // errors are short causes for the operator.
 func (b browser) Open(ctx context.Context, page string) error {
 	if !dashboardPage.MatchString(page) {
@@ -48,7 +47,7 @@ func (b browser) Open(ctx context.Context, page string) error {
 	// Not bound to ctx: the browser stays when idtop ends.
 	cmd := exec.Command(name, append(args, page)...)
 	cmd.Env = b.environ
-	cmd.SysProcAttr = ownSession() // and stays when the terminal is closed
+	cmd.SysProcAttr = ownSession() // and it stays when the terminal is closed
 	wait, err := b.start(cmd)
 	if err != nil {
 		if errors.Is(err, exec.ErrNotFound) {
@@ -69,7 +68,7 @@ func (b browser) Open(ctx context.Context, page string) error {
 	return nil
 }
 
-// command returns what opens a page on this system.
+// command returns the command that opens a page on this system.
 func (b browser) command() (name string, args []string, err error) {
 	if b.getenv("SSH_CONNECTION") != "" || b.getenv("SSH_TTY") != "" {
 		return "", nil, errors.New("this is a remote session")

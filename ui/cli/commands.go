@@ -12,13 +12,13 @@ import (
 	"idtop/ui/safe"
 )
 
-// The world of the emulator, unless flags say otherwise: always the same one.
+// The emulator's world without flags: always the same one.
 const (
 	defaultSessions = 1500
 	defaultSeed     = 42
 )
 
-// longestQuery is what fits into the search line.
+// longestQuery is the length of the longest query for the search line.
 const longestQuery = 80
 
 // dashboardOptions are the flags of the dashboard.
@@ -83,7 +83,7 @@ Reports" is enough: Read to look, Write to cancel and redact.`,
 	return c
 }
 
-// noArguments refuses what is neither a command nor a flag.
+// noArguments refuses arguments that are neither a command nor a flag.
 func noArguments(c *cobra.Command, args []string) error {
 	switch {
 	case len(args) == 0:

@@ -25,12 +25,11 @@ import (
 	uiterm "idtop/ui/term"
 )
 
-// framesPerSecond is enough for a list and a third cheaper than the default.
+// framesPerSecond is enough for a list, and costs a third less than the default.
 const framesPerSecond = 30
 
-// runDashboard shows the sessions until the operator quits, the key turns out
-// to be refused, or ctx ends, which is no failure: the operator or the system
-// wanted it so.
+// runDashboard shows the sessions until the operator quits, the key is refused, or
+// ctx ends. The end of ctx is no failure: the operator or the system asked for it.
 func runDashboard(ctx context.Context, p *Process, o dashboardOptions) error {
 	s, err := findServer(ctx, p, o)
 	if err != nil {
@@ -42,7 +41,7 @@ func runDashboard(ctx context.Context, p *Process, o dashboardOptions) error {
 	}
 	quietLibraries(p)
 	defer log.SetOutput(log.Writer())
-	log.SetOutput(io.Discard) // net/http writes there, which is the screen
+	log.SetOutput(io.Discard) // net/http logs to stderr, which is the screen
 
 	k, err := keep(ctx, p, s, o)
 	if err != nil {
@@ -78,15 +77,15 @@ func runWith(ctx context.Context, p *Process, s *server, k *kept, t *terminal, o
 	return d.show(ctx, p, t, k, o.query)
 }
 
-// A dashboard stands for days and makes little garbage, and most of its memory
-// is columns without pointers: of many sessions, twice the columns would be held
-// if garbage was collected as seldom as Go does by itself. So much of it is let
-// grow, in bytes; of few sessions that is what Go does anyway.
+// garbage is how much the heap may grow before a collection, in bytes. A dashboard
+// runs for days and makes little garbage; most of its memory is columns without
+// pointers. With many sessions, Go's default would let garbage grow to the size of
+// the columns. With few sessions this is Go's default anyway.
 const garbage = 16 << 20
 
 // settle gives back the memory that the start needed, once the mirror is read.
 func (d *dashboard) settle(ctx context.Context) {
-	if _, _, err := d.store.Get(ctx, ""); err != nil { // it waits for all rows
+	if _, _, err := d.store.Get(ctx, ""); err != nil { // waits for all rows
 		return
 	}
 	debug.FreeOSMemory()
@@ -97,7 +96,7 @@ func (d *dashboard) settle(ctx context.Context) {
 	<-ctx.Done()
 }
 
-// dashboard is what the parts of a running dashboard share.
+// dashboard is the shared state of a running dashboard.
 type dashboard struct {
 	server *server
 	api    owned
@@ -107,11 +106,11 @@ type dashboard struct {
 	acting model.Acting
 }
 
-// errFault ends a dashboard in which a panic was caught.
+// errFault ends a dashboard after a panic.
 var errFault = errors.New("internal error")
 
-// verdict is why the context was ended by the dashboard itself, nil when it was
-// not.
+// verdict is why the dashboard itself ended the context, nil when something else
+// did.
 func (d *dashboard) verdict(ctx context.Context) error {
 	if f := d.faults.failure(); f != nil {
 		return f
@@ -151,12 +150,12 @@ func (d *dashboard) show(ctx context.Context, p *Process, t *terminal, k *kept, 
 	case ctx.Err() != nil || err == nil:
 		return nil
 	case errors.Is(err, tea.ErrProgramPanic):
-		return fail.New("please report this", "internal error") // Bubble Tea has shown it
+		return fail.New("please report this", "internal error") // Bubble Tea has shown it already
 	}
 	return fail.New("", "the terminal can't be used: %s", err)
 }
 
-// model is what the dashboard shows at first.
+// model is the dashboard's model at the start.
 func (d *dashboard) model(ctx context.Context, p *Process, query string) *model.Model {
 	return model.New(model.Config{
 		Context:    ctx,
@@ -177,8 +176,8 @@ func (d *dashboard) model(ctx context.Context, p *Process, query string) *model.
 	})
 }
 
-// openDesk lets the dashboard change something, or says why it can't. What is
-// returned closes the ledger and the journal, and tells the ledger's head.
+// openDesk lets the dashboard make changes, or says why it can't. The returned
+// function closes the ledger and the journal, and tells the ledger's head.
 func (d *dashboard) openDesk(ctx context.Context, p *Process, k *kept, o config.Options) (end func()) {
 	d.server.identity.AccountID = demoAccount
 	if k.place != nil {
@@ -199,11 +198,11 @@ func (d *dashboard) openDesk(ctx context.Context, p *Process, k *kept, o config.
 	guard.Go(func() {
 		defer close(stopped)
 		defer guard.Catch()
-		_ = desk.Runner.Follow(ctx) // a journal that fails shows at the next action
+		_ = desk.Runner.Follow(ctx) // an error of the journal shows at the next action
 	})
 	return func() {
 		<-stopped
-		if k.place == nil { // all of it goes with the demo
+		if k.place == nil { // everything is removed with the demo
 			desk.Wait()
 			_ = desk.Close()
 			return
@@ -215,24 +214,23 @@ func (d *dashboard) openDesk(ctx context.Context, p *Process, k *kept, o config.
 	}
 }
 
-// quietLibraries takes away the variables by which the terminal library can be
-// told to write all that is on the screen into a file.
+// quietLibraries removes the variables that make the terminal library write the
+// screen's content into a file.
 func quietLibraries(p *Process) {
 	p.Forget("TEA_TRACE")
 	p.Forget("TEA_DEBUG")
 }
 
-// How long the first answer is waited for before the screen opens: so that the
-// first frame has rows, and a key that is refused needs no screen at all.
+// How long the start waits for the first answer before the screen opens, so that
+// the first frame has rows, and a refused key needs no screen at all.
 const (
 	firstAnswer = 300 * time.Millisecond
 	lookAgain   = time.Millisecond
 	lookLater   = 100 * time.Millisecond
 )
 
-// awaitFirst waits a while for the first page or the first error, unless the
-// mirror has rows to show. It looks at the status instead of taking its signal,
-// which is the model's.
+// awaitFirst waits a while for the first page or the first error, unless the mirror
+// has rows to show. It polls the status: its signals are for the model.
 func (d *dashboard) awaitFirst(ctx context.Context) error {
 	if page, err := d.store.Find(ctx, mirror.Request{Rows: 1}); err == nil && (page.Loading || page.Counts.All > 0) {
 		return nil
@@ -265,8 +263,8 @@ func answered(status mirror.Status) bool {
 	return !status.Back.IsZero() || !status.Last.IsZero() || status.Err != nil
 }
 
-// awaitVerdict ends the dashboard when the key turns out to be refused. Once
-// something was read it can't be any more.
+// awaitVerdict ends the dashboard if the key is refused. After the first successful
+// read it can't be any more.
 func (d *dashboard) awaitVerdict(ctx context.Context, end context.CancelCauseFunc) {
 	again := time.NewTicker(lookLater)
 	defer again.Stop()

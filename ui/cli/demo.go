@@ -13,24 +13,23 @@ import (
 	"idtop/ui/fail"
 )
 
-// demoFolder is what the folders of demos are called in the system's temporary
-// folder.
+// demoFolder matches the names of demo folders in the system's temporary folder.
 var demoFolder = regexp.MustCompile(`^idtop-demo-[0-9]+$`)
 
 const (
 	demoPattern = "idtop-demo-*"
 	demoLock    = "running"   // locked in its folder while a demo runs
-	demoYouth   = time.Minute // a younger folder may be one that is not locked yet
+	demoYouth   = time.Minute // a younger folder may not be locked yet
 )
 
-// demoDir is the folder of a running demo. It goes when the demo ends.
+// demoDir is the folder of a running demo. It is removed when the demo ends.
 type demoDir struct {
 	dir  string
 	lock *datadir.Lock
 }
 
-// newDemoDir makes a folder that nobody else may look into, and removes those of
-// demos that were killed.
+// newDemoDir makes a folder for this user only, and removes the folders of killed
+// demos.
 func newDemoDir(p *Process) (*demoDir, error) {
 	temporary := p.Getenv("TMPDIR")
 	if !filepath.IsAbs(temporary) {
@@ -49,7 +48,7 @@ func newDemoDir(p *Process) (*demoDir, error) {
 	return &demoDir{dir, lock}, nil
 }
 
-// errRuns is why a demo's folder can't be locked: the demo runs.
+// errRuns says that another demo runs in the folder.
 var errRuns = errors.New("another demo has it")
 
 // lockDemo locks the folder of a demo.
@@ -69,14 +68,14 @@ func lockDemo(dir string) (*datadir.Lock, error) {
 	return lock, nil
 }
 
-// remove removes the folder with all that is in it.
+// remove removes the folder with its content.
 func (d *demoDir) remove() {
 	_ = d.lock.Unlock()
 	_ = os.RemoveAll(d.dir)
 }
 
-// removeLeftovers removes the folders of this user's demos that do not run any
-// more. Whatever is in doubt stays.
+// removeLeftovers removes the folders of this user's demos that no longer run. In
+// doubt a folder stays.
 func removeLeftovers(temporary string) {
 	entries, err := os.ReadDir(temporary)
 	if err != nil {
@@ -97,7 +96,7 @@ func isLeftover(info fs.FileInfo) bool {
 	return info.IsDir() && datadir.OwnedByUser(info) && !datadir.OthersMay(info, 0o077) && time.Since(info.ModTime()) > demoYouth
 }
 
-// removeUnlocked removes the folder of a demo unless it runs.
+// removeUnlocked removes the folder of a demo unless the demo runs.
 func removeUnlocked(dir string) {
 	if lock, err := lockDemo(dir); err == nil {
 		(&demoDir{dir, lock}).remove()

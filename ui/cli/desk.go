@@ -33,7 +33,7 @@ func (k *kept) openDesk(p *Process, s *server, api owned, o config.Options) (*ac
 // demoAccount is the account of the demo.
 const demoAccount = "acct_demo"
 
-// deskFailure words why nothing can be changed.
+// deskFailure says why nothing can be changed.
 func deskFailure(err error) *fail.Error {
 	hint := client.HintOf(err)
 	if hint == "" {

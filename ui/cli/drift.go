@@ -12,26 +12,25 @@ import (
 	"idtop/ui/safe"
 )
 
-// A plan that was printed is remembered, so that a confirmation which does not
-// fit any more can say what has changed. Ids and states are kept of it, nothing
-// of the persons.
+// A printed plan is remembered, so that a confirmation that no longer fits can say
+// what has changed. The file holds ids and states, nothing about persons.
 
-// plansFile is where plans are remembered, beside the journal of the account.
+// plansFile holds the remembered plans, beside the journal of the account.
 const plansFile = "plans.json"
 
 // The bounds of the remembered plans.
 const (
 	plansKept    = 8
-	sessionsKept = 10_000 // of all these plans together
+	sessionsKept = 10_000 // of all remembered plans together
 )
 
-// shownPlan is a plan as it was printed.
+// shownPlan is a printed plan.
 type shownPlan struct {
 	Hash   string            `json:"hash"`
 	States map[string]string `json:"states"` // by session
 }
 
-// rememberPlan keeps a plan. Without it a later drift can't be told in detail,
+// rememberPlan keeps a plan. If it fails, a later drift can't be told in detail,
 // which is no reason not to print the plan.
 func rememberPlan(pl *config.Place, p plan.Plan) error {
 	shown := shownPlan{Hash: p.Hash, States: make(map[string]string, len(p.Entries))}
@@ -62,8 +61,7 @@ func rememberPlan(pl *config.Place, p plan.Plan) error {
 	return folder.WriteWhole(plansFile, text)
 }
 
-// shownPlans are the plans that are remembered, newest first; none when they
-// can't be read.
+// shownPlans are the remembered plans, newest first; none when they can't be read.
 func shownPlans(pl *config.Place) []shownPlan {
 	folder, err := datadir.Find(pl.Book())
 	if err != nil {
@@ -78,8 +76,8 @@ func shownPlans(pl *config.Place) []shownPlan {
 	return plans
 }
 
-// drift says what has changed between the plan whose phrase was given and the
-// plan as it is now; "" when that plan is not known here.
+// drift says what has changed between the plan of the given phrase and the present
+// plan; "" when no plan with that phrase is remembered.
 func drift(pl *config.Place, phrase string, now plan.Plan) string {
 	seal := phrase[strings.LastIndexByte(phrase, ' ')+1:]
 	for _, shown := range shownPlans(pl) {
@@ -90,10 +88,10 @@ func drift(pl *config.Place, phrase string, now plan.Plan) string {
 	return ""
 }
 
-// mostChanges is how many changes of a plan are named one by one.
+// mostChanges is how many changes of a plan are named individually.
 const mostChanges = 4
 
-// changes names what has changed since a plan was shown.
+// changes names the changes since a plan was shown.
 func changes(shown shownPlan, now plan.Plan) string {
 	var all []string
 	left := make(map[string]string, len(shown.States))

@@ -24,7 +24,7 @@ import (
 	"idtop/ui/safe"
 )
 
-// defaultListen is the address that Stripe's own mock server has, too.
+// defaultListen is the address of Stripe's own mock server, too.
 const defaultListen = "127.0.0.1:12111"
 
 // emulatorOptions are the flags of the emulator.
@@ -96,7 +96,7 @@ func runEmulator(ctx context.Context, p *Process, o emulatorOptions) error {
 		return err
 	}
 	switch {
-	case o.account == "": // another world than the last: nothing of that one is taken for this one's
+	case o.account == "": // a new world for each run: data of an earlier one is not mistaken for this one's
 		o.account = "acct_1" + rand.Text()[:15]
 	case !config.AccountForm.MatchString(o.account):
 		return fail.Misuse("write it like acct_1NuNAILkdIwHu7ix", "--account %s: is not an id of an account", safe.Quote(o.account))
@@ -143,7 +143,7 @@ func runEmulator(ctx context.Context, p *Process, o emulatorOptions) error {
 	patient, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
 	if server.Shutdown(patient) != nil {
-		_ = server.Close() // some request does not end; it gets no answer then
+		_ = server.Close() // some request does not end: its connection is cut
 	}
 	return nil
 }
@@ -151,7 +151,7 @@ func runEmulator(ctx context.Context, p *Process, o emulatorOptions) error {
 func (o emulatorOptions) config() emulator.Config {
 	delay := o.redactionDelay
 	if delay == 0 {
-		delay = -1 // there 0 is the default
+		delay = -1 // in the emulator's config 0 is the default
 	}
 	return emulator.Config{
 		Seed: o.seed, Sessions: o.sessions, Traffic: o.traffic, RedactionDelay: delay,
@@ -159,7 +159,7 @@ func (o emulatorOptions) config() emulator.Config {
 	}
 }
 
-// announce says where the emulator is and how to look at it.
+// announce says where the emulator listens and how to look at it.
 func announce(w io.Writer, o emulatorOptions, address string) {
 	key, mode := "sk_test_123", "test"
 	if o.live {
@@ -197,13 +197,13 @@ func listenFailure(address string, err error) error {
 	return fail.New("", "--listen %s: %s", quoted, err)
 }
 
-// loopback tells whether what listens on host is for this machine only.
+// loopback tells whether only this machine can reach a listener on host.
 func loopback(host string) bool {
 	addr, err := netip.ParseAddr(host)
 	return strings.EqualFold(host, "localhost") || err == nil && addr.Unmap().IsLoopback()
 }
 
-// clientURL is where a client on this machine reaches what listens there.
+// clientURL is the address of the listener for a client on this machine.
 func clientURL(host string, listening net.Addr) string {
 	_, port, _ := net.SplitHostPort(listening.String())
 	if addr, err := netip.ParseAddr(host); host == "" || err == nil && addr.IsUnspecified() {
@@ -212,7 +212,7 @@ func clientURL(host string, listening net.Addr) string {
 	return "http://" + net.JoinHostPort(host, port)
 }
 
-// safeLines writes lines of net/http, which repeat what clients sent.
+// safeLines writes lines of net/http, which contain text from clients.
 type safeLines struct{ to io.Writer }
 
 func (s safeLines) Write(line []byte) (int, error) {

@@ -17,10 +17,10 @@ import (
 	"idtop/ui/fail"
 )
 
-// faults catches panics wherever our own code runs, so that they end the
-// program in order: the terminal first, then what happened. Bubble Tea's own
-// way prints the value of the panic, which may hold anything, and covers its
-// own goroutines only.
+// faults catches panics wherever our own code runs, so that they end the program in
+// order: first the terminal, then the report. Bubble Tea's own handler prints the
+// value of the panic, which may hold private data, and covers only its own
+// goroutines.
 type faults struct {
 	end     func() // asks the program to end
 	process *Process
@@ -36,9 +36,9 @@ func watchFaults(p *Process, end context.CancelCauseFunc) (f *faults, closed fun
 	return f, guard.Report(f.caught)
 }
 
-// faultPatience is how long the program may take to end after a panic: what
-// panicked may have held what the end waits for. It is longer than answers that
-// are under way are waited for.
+// faultPatience is how long the program may take to end after a panic: the code
+// that panicked may hold a lock that the end needs. It is longer than the wait for
+// answers under way.
 const faultPatience = 10 * time.Second
 
 // catch is deferred by every goroutine and callback of ours. It ends a panic.
@@ -66,8 +66,7 @@ func (f *faults) caught(value any) {
 	}
 }
 
-// lastResort says what panicked where nothing else is prepared for it, and ends
-// the process.
+// lastResort reports a panic where nothing else handles it, and ends the process.
 func lastResort(p *Process, value any) {
 	internalError(value).Print(p.Stderr)
 	if p.Exit != nil {
@@ -75,15 +74,15 @@ func lastResort(p *Process, value any) {
 	}
 }
 
-// failure returns the first panic that was caught, nil when there was none.
+// failure returns the first caught panic, nil when there was none.
 func (f *faults) failure() *fail.Error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.first
 }
 
-// internalError words a panic. Only the runtime's own texts are shown: they
-// hold numbers and names of types, others may hold a person's data.
+// internalError puts a panic into words. It shows only the runtime's own texts:
+// they hold numbers and names of types; others may hold a person's data.
 func internalError(value any) *fail.Error {
 	what := fmt.Sprintf("a panic with a value of type %T", value)
 	if known, ok := value.(runtime.Error); ok {
@@ -94,7 +93,7 @@ func internalError(value any) *fail.Error {
 	return f
 }
 
-// catching is in the names of the functions that catch a panic.
+// catching lists the functions that catch a panic, by part of their names.
 var catching = []string{"cli.(*faults)", "cli.lastResort", "cli.internalError", "cli.ourFrames", "client/guard."}
 
 // ourFrames lists the functions of this module that the panic went through,
@@ -115,7 +114,7 @@ func ourFrames() []string {
 	}
 }
 
-// guarded is a tea.Model whose panics, and those of its commands, are caught.
+// guarded is a tea.Model that catches its panics, and those of its commands.
 type guarded struct {
 	tea.Model
 	faults *faults
@@ -141,7 +140,7 @@ func (g guarded) View() (view tea.View) {
 	return g.Model.View()
 }
 
-// guard wraps a command and those that it answers with.
+// guard wraps a command and the commands in its message.
 func (g guarded) guard(cmd tea.Cmd) tea.Cmd {
 	if cmd == nil {
 		return nil
@@ -160,9 +159,9 @@ func (g guarded) guard(cmd tea.Cmd) tea.Cmd {
 
 var commands = reflect.TypeFor[[]tea.Cmd]()
 
-// asCommands returns the commands of a message that is a list of them, as those
-// of tea.Batch and tea.Sequence are; the type of the latter is not exported.
-// The list is the message's own.
+// asCommands returns the commands of a message that is a list of commands, like the
+// messages of tea.Batch and tea.Sequence; the type of the latter is not exported.
+// The slice belongs to the message.
 func asCommands(msg tea.Msg) ([]tea.Cmd, bool) {
 	list := reflect.ValueOf(msg)
 	if !list.IsValid() || list.Kind() != reflect.Slice || !list.CanConvert(commands) {

@@ -34,7 +34,7 @@ func (n number) Set(s string) error {
 func (n number) String() string { return strconv.Itoa(*n.value) }
 func (n number) Type() string   { return "N" }
 
-// seed is a flag for what picks a world of the emulator.
+// seed is a flag for the seed of the emulator's world.
 type seed struct{ value *uint64 }
 
 func (f seed) Set(s string) error {
@@ -49,7 +49,7 @@ func (f seed) Set(s string) error {
 func (f seed) String() string { return strconv.FormatUint(*f.value, 10) }
 func (f seed) Type() string   { return "N" }
 
-// choice is a flag for one of some words.
+// choice is a flag with a few permitted words.
 type choice struct {
 	value *string
 	words []string
@@ -66,9 +66,9 @@ func (c choice) Set(s string) error {
 func (c choice) String() string { return *c.value }
 func (c choice) Type() string   { return "FORM" }
 
-// onAccount completes a command on an account. Below the flags that it has already
-// come those that all of these commands have. It runs once the flags, by check and
-// for themselves, and the config make sense; check may be nil.
+// onAccount completes a command on an account: it adds the flags common to these
+// commands after the command's own. run is called once the flags and the config are
+// checked; check adds checks of the command's own and may be nil.
 func onAccount(p *Process, c *cobra.Command, o *config.Options, check func(args []string) error, run func(context.Context, []string) error) *cobra.Command {
 	o.Flags(c.Flags())
 	withHelp(c)
@@ -89,14 +89,14 @@ func onAccount(p *Process, c *cobra.Command, o *config.Options, check func(args 
 	return c
 }
 
-// withHelp adds the flag that every command has, last, and keeps the order in which
-// the others were added.
+// withHelp adds --help as the last flag, and keeps the flags in the order of their
+// addition.
 func withHelp(c *cobra.Command) {
 	c.Flags().SortFlags = false
 	c.Flags().BoolP("help", "h", false, "print this help")
 }
 
-// flagFailure words the mistake in a flag of the command.
+// flagFailure puts a mistake in a flag into words.
 func flagFailure(command string, err error) *fail.Error {
 	hint := command + " --help lists the flags"
 	var unknown *pflag.NotExistError

@@ -19,12 +19,12 @@ import (
 	"idtop/ui/safe"
 )
 
-// writeError is why the output could not be written.
+// writeError is a failure to write the output.
 type writeError struct{ error }
 
 func (w *writeError) Unwrap() error { return w.error }
 
-// written marks an error as one of the output.
+// written marks an error as a failure to write the output.
 func written(err error) error {
 	if err == nil {
 		return nil
@@ -34,8 +34,8 @@ func written(err error) error {
 
 func isBrokenPipe(err error) bool { return errors.Is(err, syscall.EPIPE) }
 
-// listed is a session as list writes it: what the mirror keeps, under Stripe's
-// names where Stripe has one.
+// listed is a session in the output of list: the fields that the mirror keeps,
+// under Stripe's names if Stripe has one.
 type listed struct {
 	ID        string `json:"id"`
 	State     string `json:"state"`
@@ -52,9 +52,9 @@ type listed struct {
 	Livemode  bool   `json:"livemode"`
 	AsOf      string `json:"as_of"`
 
-	Unreadable string `json:"unreadable,omitempty"` // a field that could not be read
+	Unreadable string `json:"unreadable,omitempty"` // the field that could not be read
 
-	// What the config keeps of it besides user_id.
+	// The metadata that the config keeps besides user_id.
 	Metadata map[string]string `json:"metadata,omitempty"`
 }
 
@@ -72,7 +72,7 @@ func listedOf(row found) listed {
 	}
 }
 
-// cells are the values in the order of listedNames, then those of metadata.
+// cells are the values in the order of listedNames, followed by metadata.
 func (l listed) cells(metadata []string) []string {
 	cells := []string{l.ID, l.State, l.UserID, l.Created, l.Type, l.Status, l.Reason, l.Redaction,
 		strconv.Itoa(l.Tries), l.Reference, l.Customer, l.Report, strconv.FormatBool(l.Livemode), l.AsOf, l.Unreadable}
@@ -82,7 +82,7 @@ func (l listed) cells(metadata []string) []string {
 	return cells
 }
 
-// stamp writes a time as others read it, "" for none.
+// stamp writes a time in RFC 3339, "" for none.
 func stamp(t time.Time) string {
 	if t.IsZero() || t.Unix() == 0 {
 		return ""
@@ -101,9 +101,9 @@ func newRowWriter(format string, metadata []string, p *Process) rowWriter {
 		return &lineWriter{out: out}
 	case "csv":
 		w := csv.NewWriter(out)
-		w.UseCRLF = true // as RFC 4180 has it
+		w.UseCRLF = true // as in RFC 4180
 		cell := safe.CSV
-		if _, ok := config.AsTerminal(p.Stdout); ok { // no foreign text reaches it as it is
+		if _, ok := config.AsTerminal(p.Stdout); ok { // foreign text must not reach a terminal unchanged
 			cell = func(s string) string { return safe.CSV(safe.Line(s).String()) }
 		}
 		return &csvWriter{out, w, cell, metadata}
@@ -111,8 +111,8 @@ func newRowWriter(format string, metadata []string, p *Process) rowWriter {
 	return &tableWriter{out: out}
 }
 
-// csvWriter writes one line for each session, after one with the names. safe.CSV
-// says how a cell is written.
+// csvWriter writes a line with the names, then one line for each session. safe.CSV
+// decides how a cell is written.
 type csvWriter struct {
 	out   *bufio.Writer
 	lines *csv.Writer
@@ -146,8 +146,9 @@ func (w *csvWriter) end() error {
 	return written(errors.Join(w.lines.Error(), w.out.Flush()))
 }
 
-// lineWriter writes an object on each line: of one JSON array, or each for itself.
-// Objects are in ASCII: what could move a terminal's cursor is written as \uXXXX.
+// lineWriter writes an object on each line: as one JSON array, or separately.
+// Objects are in ASCII: characters that could move a terminal's cursor are written
+// as \uXXXX.
 type lineWriter struct {
 	out   *bufio.Writer
 	array bool
@@ -189,7 +190,7 @@ func (w *lineWriter) object(object string) error {
 	return written(err)
 }
 
-// inASCII writes JSON without a byte that is not ASCII.
+// inASCII escapes all characters outside ASCII in JSON.
 func inASCII(object []byte) string {
 	var b strings.Builder
 	for _, r := range string(object) {
@@ -218,8 +219,8 @@ func (w *lineWriter) end() error {
 	return written(errors.Join(err, w.out.Flush()))
 }
 
-// tableWriter writes columns for people. How wide they are follows from the
-// first rows; a later value that is longer moves its line only.
+// tableWriter writes columns for people. The first rows decide the widths; a longer
+// value further down shifts only its own line.
 type tableWriter struct {
 	out    *bufio.Writer
 	widths []int
@@ -230,7 +231,7 @@ var tableHeads = []safe.Text{
 	safe.Lit("STATE"), safe.Lit("USER ID"), safe.Lit("REASON"), safe.Lit("TRIES"), safe.Lit("CREATED"), safe.Lit("TYPE"), safe.Lit("SESSION"),
 }
 
-// widestColumn bounds what one long value does to all lines, in cells.
+// widestColumn limits the effect of one long value on all lines, in cells.
 const widestColumn = 44
 
 func tableCells(row mirror.Row) []safe.Text {

@@ -36,8 +36,7 @@ type jobsOptions struct {
 	format  string
 }
 
-// jobsCommand lists the jobs of an account and brings those to their end that
-// were left before it.
+// jobsCommand lists the jobs of an account, and resumes or closes interrupted ones.
 func jobsCommand(p *Process) *cobra.Command {
 	o := jobsOptions{format: "text"}
 	c := &cobra.Command{
@@ -90,7 +89,7 @@ func jobCommand(p *Process, name, short string, do func(*workplace, context.Cont
 		if o.confirm != "" && o.ReadOnly {
 			return mayAct(o.Options, "")
 		}
-		o.ReadOnly = o.confirm == "" // nothing but GET leaves
+		o.ReadOnly = o.confirm == "" // only GET requests are sent
 		return atWork(ctx, p, o.Options, func(ctx context.Context, w *workplace) error { return do(w, ctx, id, o) })
 	})
 }
@@ -107,8 +106,8 @@ type jobLine struct {
 	Reason  string         `json:"reason,omitempty"`
 	Plan    string         `json:"plan"`
 	Counts  map[string]int `json:"counts"`
-	Says    string         `json:"says"`  // how it stands, in words
-	Tally   map[string]int `json:"tally"` // its sessions by what happened to them
+	Says    string         `json:"says"`  // its state in words
+	Tally   map[string]int `json:"tally"` // its sessions by outcome
 	Due     *time.Time     `json:"due,omitempty"`
 	WasDue  *time.Time     `json:"was_due,omitempty"`
 	Over    *time.Time     `json:"over,omitempty"`
@@ -140,7 +139,7 @@ func listJobs(ctx context.Context, p *Process, o jobsOptions) error {
 	return tell(p, o.format, lines, jobsText(jobs, elsewhere, now))
 }
 
-// jobSays is how a job stands. elsewhere tells that a process carries out jobs.
+// jobSays is the state of a job. elsewhere tells that a process carries out jobs.
 func jobSays(job plan.Job, elsewhere bool, now time.Time) string {
 	if elsewhere && job.State == plan.Open {
 		return job.SaysElsewhere(now)
@@ -148,7 +147,7 @@ func jobSays(job plan.Job, elsewhere bool, now time.Time) string {
 	return job.Says(now)
 }
 
-// given is a time for JSON, nil where there is none.
+// given is a time for JSON, nil for the zero time.
 func given(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
@@ -157,8 +156,8 @@ func given(t time.Time) *time.Time {
 	return &t
 }
 
-// jobsText is a table of jobs. What a job needs from somebody, and why it stopped,
-// is below it, uncut.
+// jobsText is a table of jobs. Below it is, uncut, what each job needs from
+// somebody and why it stopped.
 func jobsText(jobs []plan.Job, elsewhere bool, now time.Time) string {
 	if len(jobs) == 0 {
 		return "no jobs\n"
@@ -190,8 +189,8 @@ func jobsText(jobs []plan.Job, elsewhere bool, now time.Time) string {
 	return b.String()
 }
 
-// readJobs reads the journal of the key's account; where there is none, there
-// are no jobs. elsewhere tells that a process carries out jobs now.
+// readJobs reads the journal of the key's account; without a journal there are no
+// jobs. elsewhere tells that a process carries out jobs now.
 func readJobs(ctx context.Context, p *Process, o config.Options) (jobs []plan.Job, elsewhere bool, err error) {
 	key, err := config.ReadKey(ctx, p, o)
 	if err != nil {
@@ -219,10 +218,10 @@ func readJobs(ctx context.Context, p *Process, o config.Options) (jobs []plan.Jo
 	return jobs, journal.Busy(), nil
 }
 
-// noJob words that a job can't be read.
+// noJob says that a job can't be read.
 func noJob(err error) error { return fail.New("idtop jobs lists the jobs of this account", "%s", err) }
 
-// showJob writes what became of each session of a job.
+// showJob writes the outcome of each session of a job.
 func (w *workplace) showJob(_ context.Context, id int64, o jobsOptions) error {
 	return w.withDesk(func(desk *act.Desk) error {
 		report, err := desk.Journal.Report(id)
@@ -233,7 +232,7 @@ func (w *workplace) showJob(_ context.Context, id int64, o jobsOptions) error {
 	})
 }
 
-// resumeJob goes on with a job when the phrase is that of the pending items.
+// resumeJob goes on with a job if the phrase is that of its pending items.
 func (w *workplace) resumeJob(ctx context.Context, id int64, o jobsOptions) error {
 	return w.withDesk(func(desk *act.Desk) error {
 		report, err := desk.Journal.Report(id)
@@ -256,7 +255,7 @@ func (w *workplace) resumeJob(ctx context.Context, id int64, o jobsOptions) erro
 		if err := w.mayActHere(o.reason); err != nil {
 			return err
 		}
-		if err := w.write(desk, o.reason); err != nil { // the phrase is what opens the gate
+		if err := w.write(desk, o.reason); err != nil { // the phrase opens the gate
 			return err
 		}
 		run, err := desk.Resume(ctx, id)
@@ -268,7 +267,7 @@ func (w *workplace) resumeJob(ctx context.Context, id int64, o jobsOptions) erro
 	})
 }
 
-// closeJob gives a job up. Nothing but reading leaves.
+// closeJob gives up a job. Only reads are sent.
 func (w *workplace) closeJob(ctx context.Context, id int64, o jobsOptions) error {
 	return w.withDesk(func(desk *act.Desk) error {
 		if err := desk.GiveUp(ctx, id); err != nil {

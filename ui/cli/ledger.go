@@ -36,7 +36,7 @@ func ledgerCommand(p *Process) *cobra.Command {
 	return c
 }
 
-// noLedger words why a ledger can't be read.
+// noLedger says why a ledger can't be read.
 func noLedger(err error) error {
 	if ledger.CauseOf(err) == ledger.CauseGone {
 		return fail.New("the first action makes one", "there is no ledger yet")
@@ -45,13 +45,14 @@ func noLedger(err error) error {
 	return fail.New(hint, "%s", err)
 }
 
-// ledgerFlags are the flags of what reads all books of a data folder, or one.
+// ledgerFlags are the flags of commands that read one book, or all books of a data
+// folder.
 type ledgerFlags struct {
 	config.Options
 	head, user, session, job, book, before string
 }
 
-// addTo adds the flags that say where the ledger is.
+// addTo adds the flags for the place of the ledger.
 func (o *ledgerFlags) addTo(c *cobra.Command) {
 	flags := c.Flags()
 	flags.StringVar(&o.Profile, "profile", "", "take the data folder from this profile, a `NAME` in the config")
@@ -61,7 +62,7 @@ func (o *ledgerFlags) addTo(c *cobra.Command) {
 	withHelp(c)
 }
 
-// folder is where the ledger is.
+// folder is the folder of the ledger.
 func (o *ledgerFlags) folder(p *Process, c *cobra.Command) (string, error) {
 	for _, name := range []string{"profile", "config", "data-dir", "user", "session", "job", "head", "book", "before"} {
 		if f := c.Flags().Lookup(name); f != nil && f.Changed && f.Value.String() == "" {
@@ -171,7 +172,7 @@ func (o *ledgerFlags) bookFlag(c *cobra.Command) {
 	c.Flags().StringVar(&o.book, "book", "", "the book of this `NAME`, such as acct_1AbCdEfGhIjKlMnO-live; needed where there are several")
 }
 
-// oneBook is the folder of the book that is meant.
+// oneBook is the folder of the book that the flags name.
 func (o *ledgerFlags) oneBook(p *Process, c *cobra.Command) (string, error) {
 	data, err := o.folder(p, c)
 	if err != nil {
@@ -321,7 +322,7 @@ func showLedger(p *Process, dir string, q ledger.Query, format string) error {
 	return nil
 }
 
-// recordLine writes a record for people. What people or Stripe wrote is made
+// recordLine writes a record for people. It makes texts of people and of Stripe
 // safe.
 func recordLine(r ledger.Record) string {
 	parts := []string{

@@ -32,11 +32,11 @@ type listOptions struct {
 	format string
 }
 
-// listWindow is how many rows are asked of the mirror at once. All of them are
-// never in memory.
+// listWindow is how many rows are read from the mirror at once. They are never all
+// in memory.
 const listWindow = 1000
 
-// oldMirror is how old the mirror may be without a word.
+// oldMirror is the age from which list warns that the mirror is old.
 const oldMirror = 10 * time.Minute
 
 func listCommand(p *Process) *cobra.Command {
@@ -66,7 +66,7 @@ and a control character is written as \n, \r, \t or \u and four hex digits.`,
 	return onAccount(p, c, &o.Options, nil, func(ctx context.Context, _ []string) error { return runList(ctx, p, o) })
 }
 
-// stateNames are the states that sessions can be asked for by.
+// stateNames are the names of states for --state.
 func stateNames() []string {
 	var names []string
 	for s := client.StateUnknown + 1; int(s) < client.StateCount; s++ {
@@ -131,7 +131,7 @@ func runList(ctx context.Context, p *Process, o listOptions) error {
 	return nil
 }
 
-// tellAge says on stderr what the mirror may lack.
+// tellAge says on stderr which sessions the mirror may lack.
 func tellAge(ctx context.Context, p *Process, store mirror.Store) error {
 	progress, err := store.Progress(ctx)
 	if err != nil {
@@ -174,33 +174,33 @@ func roughly(d time.Duration) string {
 	return fmt.Sprintf("%d seconds", max(0, d/time.Second))
 }
 
-// found is a row with what the config keeps of its metadata.
+// found is a row with its kept metadata.
 type found struct {
 	mirror.Row
 	metadata map[string]string
 }
 
-// rowWriter writes rows in a form.
+// rowWriter writes rows in one format.
 type rowWriter interface {
 	begin() error
 	rows([]found) error
 	end() error
 }
 
-// lister walks over the rows of a request, window by window. Rows may come, go
-// and move meanwhile: each window begins with rows of the last one, so that none
-// is left out or written twice.
+// lister walks over the rows of a request, window by window. Rows may come, go and
+// move meanwhile: each window overlaps the one before, so that no row is left out
+// or written twice.
 type lister struct {
 	store   *sqlite.Store
 	to      rowWriter
 	keys    []string // of metadata
 	request mirror.Request
-	left    int  // how many to write at most; 0: all
+	left    int  // how many rows may still be written; 0: all
 	matched bool // a row was written
 	last    string
 }
 
-// listOverlap is how many rows of the last window the next one has again.
+// listOverlap is how many rows of the last window the next one repeats.
 const listOverlap = 50
 
 func (l *lister) run(ctx context.Context) error {
@@ -233,8 +233,7 @@ func (l *lister) run(ctx context.Context) error {
 	}
 }
 
-// withMetadata reads the kept metadata of the rows, where a config asks for
-// it.
+// withMetadata reads the kept metadata of the rows, if the config keeps any.
 func (l *lister) withMetadata(ctx context.Context, rows []mirror.Hit) ([]found, error) {
 	full := make([]found, len(rows))
 	for i, row := range rows {
@@ -250,19 +249,19 @@ func (l *lister) withMetadata(ctx context.Context, rows []mirror.Hit) ([]found, 
 	return full, nil
 }
 
-// window returns the rows from about an index on.
+// window returns the rows from approximately an index on.
 func (l *lister) window(ctx context.Context, from int) (mirror.Page, error) {
 	l.request.At = max(0, from-listOverlap) + l.request.Rows/2
 	page, err := l.find(ctx)
 	if err != nil || l.last == "" || slices.ContainsFunc(page.Rows, l.isLast) {
 		return page, err
 	}
-	l.request.Near = []string{l.last} // more has come or gone than the overlap covers
+	l.request.Near = []string{l.last} // more rows came or went than the overlap covers
 	defer func() { l.request.Near = nil }()
 	return l.find(ctx)
 }
 
-// find asks the store, once it has read all its files.
+// find asks the store and waits until it has read all its files.
 func (l *lister) find(ctx context.Context) (mirror.Page, error) {
 	request := l.request
 	request.Whole = true
@@ -271,8 +270,8 @@ func (l *lister) find(ctx context.Context) (mirror.Page, error) {
 
 func (l *lister) isLast(hit mirror.Hit) bool { return hit.ID == l.last }
 
-// fresh returns the rows of a window after the last one that was written. If
-// that one is gone, those from the next index on.
+// fresh returns the rows of a window after the last written row, or, if that is
+// gone, those from the next index on.
 func (l *lister) fresh(page mirror.Page, next int) []mirror.Hit {
 	if l.last == "" {
 		return page.Rows
@@ -284,7 +283,7 @@ func (l *lister) fresh(page mirror.Page, next int) []mirror.Hit {
 	return page.Rows[at:]
 }
 
-// listFailure words why a list could not be written.
+// listFailure says why a list could not be written.
 func listFailure(err error) error {
 	switch {
 	case errors.Is(err, context.Canceled):

@@ -9,27 +9,28 @@ import (
 	"idtop/ui/config"
 )
 
-// owned is an API that is asked for one account only. Before the first request
-// it makes sure that the key is still that account's, so that nothing of another
-// account is ever read into the mirror, or done.
+// owned is an API for one account only. Before the first request it makes sure that
+// the key still belongs to that account, so that nothing of another account is ever
+// read into the mirror, or changed.
 type owned struct {
 	api client.API // not embedded: no method may be forgotten
 	*owner
 }
 
-// owner is whose key it is, which is asked once for all APIs with that key.
+// owner knows the account of a key, which is asked for once for all APIs with that
+// key.
 type owner struct {
 	api     client.API
-	account string // "": whoever answers
+	account string // "": any account
 	faults  *faults
-	other   func(client.Account) // is told when the key is another account's
-	turn    chan struct{}        // of one: one asks, the others wait
-	again   time.Duration        // how long an answer counts; 0: for good
+	other   func(client.Account) // is called when the key is another account's
+	turn    chan struct{}        // holds one value: one caller asks, the others wait
+	again   time.Duration        // how long an answer is valid; 0: for good
 
-	verified time.Time   // when it was answered last; zero: not yet
-	doubt    atomic.Bool // nothing came of a request since: another server may answer the next one
+	verified time.Time   // when it was last answered; zero: not yet
+	doubt    atomic.Bool // a request has failed since: another server may answer the next one
 	answer   client.Account
-	refusal  error // why whose key it is can't be known
+	refusal  error // why the account can't be known
 }
 
 var _ client.API = owned{}
@@ -37,12 +38,12 @@ var _ client.API = owned{}
 // with returns another API with the same key for the same account.
 func (o owned) with(api client.API) owned { return owned{api, o.owner} }
 
-// recheck is how long the account of a server that is not Stripe's counts: another
-// one may be started in its place, with the same address.
+// recheck is how long the account of a server other than Stripe's is believed:
+// another server may be started in its place, with the same address.
 const recheck = 15 * time.Second
 
-// verify asks whose key it is, unless that is known. A key that may not know is
-// taken for what it was remembered as: keys do not move between accounts.
+// verify asks for the key's account, unless it is known. A key without that
+// permission counts as the remembered account's: keys do not move between accounts.
 func (o *owner) verify(ctx context.Context) error {
 	select {
 	case o.turn <- struct{}{}:
@@ -66,11 +67,11 @@ func (o *owner) verify(ctx context.Context) error {
 	return nil
 }
 
-// ask sends a request for the mirror's account. A panic in it is caught here,
-// since whoever asks may do so in a goroutine of its own.
+// ask sends a request for the mirror's account. It catches a panic in it, since the
+// caller may run in a goroutine of its own.
 func ask[T any](ctx context.Context, o owned, send func() (T, error)) (answer T, err error) {
 	defer o.faults.catch()
-	err = errFault // the answer after a panic
+	err = errFault // the error after a panic
 	if o.account != "" {
 		if refused := o.verify(ctx); refused != nil {
 			return answer, refused

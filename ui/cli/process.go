@@ -17,11 +17,11 @@ import (
 // The exit codes.
 const (
 	exitOK     = 0
-	exitFailed = 1 // what was asked for could not be done
-	exitUsage  = 2 // what was asked for makes no sense
+	exitFailed = 1 // a valid request failed
+	exitUsage  = 2 // the arguments make no sense
 )
 
-// Process is what a run of the program gets from outside.
+// Process is everything that a run of the program gets from outside.
 type Process = config.Process
 
 // Main runs the program with the arguments, the environment and the terminal
@@ -43,8 +43,8 @@ func Main(version string) int {
 	})
 }
 
-// endings are the signals that ask the program to end, without those that it
-// was started to ignore, as nohup does.
+// endings are the signals that ask the program to end, without those that it was
+// started to ignore, as by nohup.
 func endings() []os.Signal {
 	signals := []os.Signal{syscall.SIGTERM, syscall.SIGQUIT}
 	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGHUP} {
@@ -55,9 +55,9 @@ func endings() []os.Signal {
 	return signals
 }
 
-// Run runs the program until it has done what its arguments say, or until ctx
-// ends, which counts as being asked to stop. It returns the exit code: 0 when
-// all went well, 1 when something failed, 2 when the arguments were wrong.
+// Run runs the program until it has done its work, or until ctx ends, which counts
+// as being asked to stop. It returns the exit code: 0 for success, 1 for a failure,
+// 2 for wrong arguments.
 func Run(ctx context.Context, p Process) (code int) {
 	defer guard.Report(func(value any) { lastResort(&p, value) })()
 	code = exitFailed // after a panic

@@ -9,15 +9,15 @@ import (
 	"idtop/ui/safe"
 )
 
-// Where lines stay, progress is written after progressSoon and then every
-// progressEvery; what is in the way is written when it changes.
+// On a file or pipe, progress is written after progressSoon and then every
+// progressEvery; trouble is written when it changes.
 const (
 	progressSoon  = 5 * time.Second
 	progressEvery = 10 * time.Second
 )
 
-// progress writes how far something is on stderr: on a terminal one line that is
-// written again and again, elsewhere a line now and then.
+// progress writes the progress of a command on stderr: on a terminal one line that
+// is overwritten, elsewhere a line now and then.
 type progress struct {
 	to       io.Writer
 	terminal bool
@@ -31,8 +31,7 @@ func newProgress(p *Process) *progress {
 	return &progress{to: p.Stderr, terminal: terminal, next: time.Now().Add(progressSoon)}
 }
 
-// show says how far it is, if it is time to, and at once when there is another
-// trouble than before.
+// show writes the progress if a line is due, and at once when the trouble changes.
 func (g *progress) show(trouble, words string) {
 	if trouble != g.trouble {
 		if g.trouble = trouble; trouble != "" {

@@ -27,9 +27,9 @@ type syncOptions struct {
 	format  string
 }
 
-// After so many polls, or pages of older sessions, that failed in a row sync gives
-// up. Each of them has tried again for a while. A server that asks to slow down is
-// given more time.
+// After so many failures in a row, of polls or of pages of older sessions, sync
+// gives up. Each failure includes repeats for a while. A server that asks to slow
+// down is given more time.
 const (
 	mostFailures = 3
 	mostRefusals = 10
@@ -78,7 +78,7 @@ func runSync(ctx context.Context, p *Process, o syncOptions) error {
 	})
 }
 
-// rebuild removes the mirror of the server's account, after it has said so.
+// rebuild announces and then removes the mirror of the server's account.
 func rebuild(ctx context.Context, p *Process, s *server, o config.Options) error {
 	pl, err := config.FindPlace(ctx, p, s.key, o, s.api)
 	if err != nil {
@@ -91,7 +91,7 @@ func rebuild(ctx context.Context, p *Process, s *server, o config.Options) error
 	return nil
 }
 
-// syncRun is a sync that is under way.
+// syncRun is a sync under way.
 type syncRun struct {
 	process *Process
 	server  *server
@@ -99,11 +99,11 @@ type syncRun struct {
 	store   mirror.Store
 	syncer  *syncer.Syncer
 	began   time.Time
-	checked time.Time // all that there was then is known, once await has ended well; the server's clock
+	checked time.Time // once await has succeeded, all sessions of this time are known; the server's clock
 }
 
-// catchUp brings the mirror up to date, so that it has all that was created until
-// now.
+// catchUp brings the mirror up to date: afterwards it has all sessions created
+// until now.
 func (w *workplace) catchUp(ctx context.Context) (*syncRun, error) {
 	syncer, stop := w.kept.sync(ctx, w.api, w.options)
 	defer stop()
@@ -111,13 +111,13 @@ func (w *workplace) catchUp(ctx context.Context) (*syncRun, error) {
 	return r, r.await(ctx)
 }
 
-// await waits until all is read. An error is why it never will be.
+// await waits until everything is read. Its error is why that can't succeed.
 func (r *syncRun) await(ctx context.Context) error {
 	progress := newProgress(r.process)
 	defer progress.end()
 	again := time.NewTicker(lookLater)
 	defer again.Stop()
-	var clock time.Time // of the last news of the server's clock
+	var clock time.Time // time of the last clock news
 	for {
 		status := r.syncer.Status()
 		if r.complete(status) {
@@ -145,8 +145,8 @@ func (r *syncRun) await(ctx context.Context) error {
 	}
 }
 
-// complete tells whether the mirror knows all that there was when this began, and
-// notes to when that is known.
+// complete tells whether the mirror has all sessions that existed at the start of
+// the sync, and notes up to which time it is complete.
 func (r *syncRun) complete(s mirror.Status) bool {
 	began := r.began.Add(s.Ahead).Truncate(time.Second)
 	claim := s.Claim(time.Now())
@@ -157,7 +157,7 @@ func (r *syncRun) complete(s mirror.Status) bool {
 	return true
 }
 
-// endless is why this would never end, nil while there is hope.
+// endless is why the sync would never end, nil when it may.
 func endless(s mirror.Status) error {
 	for _, f := range []struct {
 		err   error
@@ -174,7 +174,7 @@ func endless(s mirror.Status) error {
 	return nil
 }
 
-// why names the obstacle and the next step, "" when nothing is in the way.
+// why names the obstacle and the next step, "" without an obstacle.
 func why(c mirror.Claim) string {
 	switch {
 	case c.Link == mirror.Waiting && c.Cause == nil:
@@ -187,7 +187,7 @@ func why(c mirror.Claim) string {
 	return ""
 }
 
-// words says how far it is.
+// words describes the progress.
 func (r *syncRun) words(ctx context.Context, s mirror.Status, c mirror.Claim) string {
 	var parts []string
 	switch trouble := why(c); {
@@ -201,7 +201,7 @@ func (r *syncRun) words(ctx context.Context, s mirror.Status, c mirror.Claim) st
 	return strings.Join(append(parts, r.soFar(ctx, c)), " · ")
 }
 
-// soFar words the progress.
+// soFar describes the progress in numbers.
 func (r *syncRun) soFar(ctx context.Context, c mirror.Claim) string {
 	var parts []string
 	if !c.Back.IsZero() {
@@ -218,8 +218,8 @@ func (r *syncRun) soFar(ctx context.Context, c mirror.Claim) string {
 	return strings.Join(parts, " · ")
 }
 
-// counts waits until the store has read all its files: before that there may be
-// more.
+// counts waits until the store has read all its files: before that the counts may
+// be too low.
 func (r *syncRun) counts(ctx context.Context) (mirror.Counts, error) {
 	page, err := r.store.Find(ctx, mirror.Request{Rows: 1, Whole: true})
 	return page.Counts, err
@@ -244,7 +244,7 @@ func inShort(err error) string {
 	return fail.Of(err).Text
 }
 
-// interrupted says how far a sync came that was stopped.
+// interrupted says how far an interrupted sync came.
 func (r *syncRun) interrupted(ctx context.Context) error {
 	if f, ok := context.Cause(ctx).(*fail.Error); ok {
 		return f
@@ -256,7 +256,7 @@ func (r *syncRun) interrupted(ctx context.Context) error {
 	return fail.New(nextRun, "stopped before all was read: %s", r.soFar(context.WithoutCancel(ctx), claim))
 }
 
-// syncReport is what sync says at the end.
+// syncReport is the result of sync.
 type syncReport struct {
 	Account  string         `json:"account"`
 	Livemode bool           `json:"livemode"`
@@ -270,13 +270,13 @@ type syncReport struct {
 	Allowed  int64          `json:"reads_allowed,omitempty"`
 }
 
-// oddSession is a session that can't be read as a whole.
+// oddSession is a session with an unreadable field.
 type oddSession struct {
 	ID    string `json:"id"`
 	Field string `json:"field"`
 }
 
-// oddShown is how many of them are named.
+// oddShown is how many of these are listed.
 const oddShown = 5
 
 // report writes the counts.

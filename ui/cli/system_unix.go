@@ -12,21 +12,21 @@ import (
 	"idtop/client/guard"
 )
 
-// protectMemory keeps what the process knows out of core files and away from
-// other programs of the same user.
+// protectMemory keeps the process's memory out of core files and away from other
+// programs of the same user.
 func protectMemory() {
 	_ = unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{})
 	hideFromDebuggers()
 }
 
-// jobControl tells whether a shell waits that can bring the program back after
-// ctrl+z. A session leader has none: it would sleep for ever.
+// jobControl tells whether a shell is there to bring the program back after ctrl+z.
+// A session leader has none: it would sleep for ever.
 func jobControl() bool {
 	session, err := unix.Getsid(0)
 	return err == nil && unix.Getpgrp() != session
 }
 
-// whenContinued calls do each time the program goes on after it was stopped.
+// whenContinued calls do each time the program continues after a stop.
 func whenContinued(do func()) (end func()) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, unix.SIGCONT)
@@ -38,5 +38,5 @@ func whenContinued(do func()) (end func()) {
 	return func() { signal.Stop(signals); close(signals) }
 }
 
-// ownSession frees a program that is started from the terminal.
+// ownSession detaches a started program from the terminal.
 func ownSession() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: true} }

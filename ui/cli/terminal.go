@@ -16,22 +16,22 @@ import (
 	uiterm "idtop/ui/term"
 )
 
-// patience is how long the program may take to close its screen once it was
-// asked to end. A terminal that does not read keeps it from ever doing so.
+// patience is how long the program may take to close its screen after it was asked
+// to end. A terminal that does not read would keep it for ever.
 const patience = 2 * time.Second
 
-// leaveScreen undoes what the screen set up: a half sequence, synchronized
-// output, the key protocols, the alternate screen, the hidden cursor, bracketed
-// paste, focus and mouse reports, colours.
+// leaveScreen undoes the screen's setup: half a sequence, synchronized output, the
+// key protocols, the alternate screen, the hidden cursor, bracketed paste, focus
+// and mouse reports, colours.
 const leaveScreen = "\x18\x1b[?2026l\x1b[>4m\x1b[<1u\x1b[?1049l\x1b[?25h\x1b[?2004l\x1b[?1004l" +
 	"\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[0m\r\n"
 
-// terminal is the terminal that the program runs in, and how it was before.
+// terminal is the program's terminal, and its former settings.
 type terminal struct {
 	in, out *os.File
 	before  *term.State
 
-	// Taken at the start: asking a file for it may wait for what it is writing.
+	// Taken at the start: asking a file for its descriptor may wait for its writes.
 	inFd, outFd uintptr
 }
 
@@ -58,8 +58,8 @@ func openTerminal(p *Process) (*terminal, error) {
 	return t, nil
 }
 
-// input is what Bubble Tea reads: the terminal, through the reader. It has no name,
-// by which Bubble Tea would know a file that it can read from past the reader.
+// input is Bubble Tea's input: the terminal, read through the reader. It has no
+// Name method, since Bubble Tea would then read from the file itself.
 type input struct {
 	*uiterm.Reader
 	t *terminal
@@ -68,14 +68,15 @@ type input struct {
 // Write implements io.Writer.
 func (i input) Write(p []byte) (int, error) { return i.t.in.Write(p) }
 
-// Fd is the terminal, whose settings Bubble Tea makes and takes back.
+// Fd is the terminal's descriptor: Bubble Tea changes its settings and restores
+// them.
 func (i input) Fd() uintptr { return i.t.inFd }
 
-// continued is sent when the program was stopped and goes on.
+// continued is sent when the program continues after a stop.
 type continued struct{}
 
-// filter gives keys their times, and takes the terminal back after others stopped
-// the program: who stops it by ctrl+z leaves that to Bubble Tea.
+// filter gives keys their times, and takes the terminal back after another program
+// stopped this one: Bubble Tea itself handles ctrl+z.
 func (i input) filter(program func() *tea.Program) func(tea.Model, tea.Msg) tea.Msg {
 	suspended := false
 	return func(m tea.Model, msg tea.Msg) tea.Msg {
@@ -96,8 +97,8 @@ func (i input) filter(program func() *tea.Program) func(tea.Model, tea.Msg) tea.
 	}
 }
 
-// watch ends the process by force if finished is not closed within patience
-// after ctx has ended. Call the function that it returns to stop watching.
+// watch ends the process by force if finished is not closed within patience after
+// ctx has ended. The returned function stops watching.
 func (t *terminal) watch(ctx context.Context, finished <-chan struct{}, exit func(code int)) (stop func() bool) {
 	return context.AfterFunc(ctx, func() {
 		defer guard.Catch()
@@ -110,14 +111,14 @@ func (t *terminal) watch(ctx context.Context, finished <-chan struct{}, exit fun
 	})
 }
 
-// abandon gives the terminal back as well as it can be done without waiting
-// for it: its settings for sure, what is on the screen if it still reads. The
-// process has to end afterwards.
+// abandon gives the terminal back as far as possible without waiting for it: always
+// its settings, and the screen if it still reads. The process has to end
+// afterwards.
 func (t *terminal) abandon() {
 	_ = term.Restore(int(t.inFd), t.before)
 	written := make(chan struct{})
 	guard.Go(func() {
-		again := os.NewFile(t.outFd, "terminal") // t.out is locked by the write that hangs
+		again := os.NewFile(t.outFd, "terminal") // the hanging write holds the lock of t.out
 		_, _ = io.WriteString(again, leaveScreen)
 		close(written)
 	})

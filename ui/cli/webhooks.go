@@ -16,11 +16,11 @@ import (
 	"idtop/ui/safe"
 )
 
-// webhookOptions are the flags of the emulator about where its events go and
-// where its pages are.
+// webhookOptions are the emulator's flags for the receivers of its events and the
+// address of its pages.
 type webhookOptions struct {
 	urls      []string
-	secrets   []string // the n-th is of the n-th URL
+	secrets   []string // the n-th secret belongs to the n-th URL
 	events    []string
 	version   string
 	anywhere  bool
@@ -36,8 +36,8 @@ func (o *webhookOptions) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.publicURL, "public-url", "", "the `URL` that links begin with, if not where it listens")
 }
 
-// apply puts the flags into a configuration. Secrets that are missing are made
-// up; generated tells which.
+// apply puts the flags into a configuration. It makes up missing secrets; generated
+// tells which.
 func (o *webhookOptions) apply(c *emulator.Config) (generated []bool, err error) {
 	hint := "idtop emulator --help lists the flags"
 	switch {
@@ -60,7 +60,7 @@ func (o *webhookOptions) apply(c *emulator.Config) (generated []bool, err error)
 	if o.publicURL != "" {
 		c.PublicURL = o.publicURL
 		if u, err := url.Parse(o.publicURL); err == nil && u.Hostname() != "" {
-			c.Hosts = append(c.Hosts, u.Hostname()) // browsers will call it so
+			c.Hosts = append(c.Hosts, u.Hostname()) // browsers will use this name
 		}
 	}
 	if err := c.Check(); err != nil {
@@ -73,8 +73,8 @@ func (o *webhookOptions) apply(c *emulator.Config) (generated []bool, err error)
 	return generated, nil
 }
 
-// deliver lets a server send its events until the returned function is called,
-// which waits until nothing is being sent any more.
+// deliver lets a server send its events until stop is called, which waits for the
+// requests under way.
 func deliver(ctx context.Context, s *emulator.Server) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
@@ -89,7 +89,7 @@ func deliver(ctx context.Context, s *emulator.Server) (stop func()) {
 	}
 }
 
-// announceWebhooks says where events go, and the secrets that nobody knows yet.
+// announceWebhooks says where events are sent, and shows the generated secrets.
 func announceWebhooks(w io.Writer, c emulator.Config, generated []bool) {
 	for n, h := range c.Webhooks {
 		secret := "the given secret"

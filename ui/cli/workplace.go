@@ -17,7 +17,7 @@ import (
 )
 
 // workplace is an account with its mirror, for a command without a screen that
-// changes something or could.
+// makes or plans changes.
 type workplace struct {
 	process *Process
 	options config.Options
@@ -26,8 +26,8 @@ type workplace struct {
 	api     owned
 }
 
-// atWork opens an account for f. Nothing but GET leaves until f opens the gate;
-// with readOnly there is none to open.
+// atWork opens an account for f. Only GET requests are sent until f opens the gate;
+// with ReadOnly there is no gate.
 func atWork(ctx context.Context, p *Process, o config.Options, f func(context.Context, *workplace) error) error {
 	s, err := accountServer(ctx, p, o)
 	if err != nil {
@@ -36,8 +36,8 @@ func atWork(ctx context.Context, p *Process, o config.Options, f func(context.Co
 	return atServer(ctx, p, s, o, f)
 }
 
-// atServer is atWork with the server of the account. A panic, and a key that turns
-// out to be another account's, end f and are what it fails with.
+// atServer is atWork with a given server. A panic ends f, and so does a key of
+// another account; atServer then fails with that.
 func atServer(ctx context.Context, p *Process, s *server, o config.Options, f func(context.Context, *workplace) error) error {
 	if s.gate != nil {
 		s.gate.Close()
@@ -57,13 +57,13 @@ func atServer(ctx context.Context, p *Process, s *server, o config.Options, f fu
 	}
 	var verdict *fail.Error
 	if err != nil && errors.As(context.Cause(ctx), &verdict) {
-		return verdict // it is another account
+		return verdict // the key is another account's
 	}
 	return err
 }
 
-// withDesk opens ledger and journal for f, and tells the ledger's head when
-// something was recorded.
+// withDesk opens ledger and journal for f, and tells the ledger's head if f
+// recorded something.
 func (w *workplace) withDesk(f func(*act.Desk) error) error {
 	desk, err := w.kept.openDesk(w.process, w.server, w.api, w.options)
 	if err != nil {
@@ -74,7 +74,7 @@ func (w *workplace) withDesk(f func(*act.Desk) error) error {
 	return f(desk)
 }
 
-// stopped words an error, or that it was the operator who ended this.
+// stopped words an error, or says that the operator stopped the command.
 func stopped(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return fail.New("", "stopped: nothing was sent")
@@ -82,7 +82,7 @@ func stopped(ctx context.Context, err error) error {
 	return fail.Of(err)
 }
 
-// tell writes to stdout what a command has to say: a value in JSON, or text.
+// tell writes a command's result to stdout: as JSON, or as text.
 func (w *workplace) tell(format string, value any, text string) error {
 	return tell(w.process, format, value, text)
 }
@@ -101,10 +101,10 @@ func tell(p *Process, format string, value any, text string) error {
 	return nil
 }
 
-// carryOut does what was confirmed and reports what became of each session.
+// carryOut carries out a confirmed plan and reports the outcome of each session.
 func (w *workplace) carryOut(ctx context.Context, made plan.Plan, o actOptions) error {
 	return w.withDesk(func(desk *act.Desk) error {
-		if err := w.write(desk, o.reason); err != nil { // the phrase is what opens the gate
+		if err := w.write(desk, o.reason); err != nil { // the phrase opens the gate
 			return err
 		}
 		job, err := desk.Confirm(made, plan.Options{Reason: o.reason})
@@ -120,7 +120,7 @@ func (w *workplace) carryOut(ctx context.Context, made plan.Plan, o actOptions) 
 	})
 }
 
-// await shows how far a run is until it is over.
+// await shows the progress of a run until it is over.
 func (w *workplace) await(run *plan.Run) {
 	progress := newProgress(w.process)
 	defer progress.end()
@@ -136,7 +136,7 @@ func (w *workplace) await(run *plan.Run) {
 	}
 }
 
-// runWords says how far a run is.
+// runWords describes the progress of a run.
 func runWords(s plan.Snapshot) string {
 	words := fmt.Sprintf("%d of %d sessions", s.Counts.All()-s.Left, s.Counts.All())
 	if s.ETA > 0 {
@@ -148,8 +148,8 @@ func runWords(s plan.Snapshot) string {
 	return words
 }
 
-// report writes what became of each session of a job. It fails unless all that
-// could be done was.
+// report writes the outcome of each session of a job. It fails unless everything
+// that could be done was done.
 func (w *workplace) report(desk *act.Desk, run *plan.Run, format string) error {
 	id := run.Job().ID
 	report, err := desk.Journal.Report(id)
@@ -164,7 +164,7 @@ func (w *workplace) report(desk *act.Desk, run *plan.Run, format string) error {
 	case job.State == plan.Open:
 		why := job.Why
 		if err := run.Err(); why == "" && err != nil {
-			why = err.Error() // the disk may have been too full to record it
+			why = err.Error() // the disk may have been too full for the record
 		}
 		return fail.New(resumeHint(job), "%s; it stopped: %s", job.Summary(report.Now), why)
 	case notDone(report) > 0:
@@ -173,13 +173,13 @@ func (w *workplace) report(desk *act.Desk, run *plan.Run, format string) error {
 	return nil
 }
 
-// resumeHint says how a job that is open comes to its end.
+// resumeHint says how to finish an open job.
 func resumeHint(job plan.Job) string {
 	return fmt.Sprintf("idtop jobs resume %d goes on with it, idtop jobs close %d gives it up", job.ID, job.ID)
 }
 
-// notDone counts the sessions that were to be acted upon and were not. What
-// waits, or is being redacted, is on its way.
+// notDone counts the sessions that the job should have changed and did not. Waiting
+// sessions and those under redaction are on their way.
 func notDone(report plan.Report) int {
 	n := 0
 	for _, row := range report.Rows {
@@ -196,15 +196,15 @@ func notDone(report plan.Report) int {
 	return n
 }
 
-// find asks the mirror, once it has read all its files.
+// find asks the mirror and waits until it has read all its files.
 func (w *workplace) find(ctx context.Context, request mirror.Request) (mirror.Page, error) {
 	request.Whole = true
 	return w.kept.store.Find(ctx, request)
 }
 
-// closeDesk closes ledger and journal once the jobs have had the answers that
-// were under way, and returns the jobs that are left before their end. It says
-// the ledger's head when that is not before any more.
+// closeDesk waits for the answers under way, closes ledger and journal, and returns
+// the unfinished jobs. It prints the ledger's head unless that is still the head
+// before.
 func closeDesk(p *Process, desk *act.Desk, before ledger.Head) (left []plan.Job) {
 	over := make(chan struct{})
 	guard.Go(func() {

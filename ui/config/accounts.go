@@ -13,17 +13,17 @@ import (
 	"idtop/ui/safe"
 )
 
-// accounts remembers which account a key belongs to, so that the mirror is
-// found without a request. It holds no key and nothing that keys could be tried
-// on without the secret beside it: the whole of it may be deleted, and the next
-// start asks Stripe again.
+// accounts remembers which account a key belongs to, so that the mirror is found
+// without a request. It holds no key, and nothing to test guessed keys on without
+// the secret beside it. The folder may be deleted: the next start asks Stripe
+// again.
 type accounts struct {
 	folder *datadir.Dir
 	secret []byte
 }
 
 const (
-	secretFile   = "install.key" // what fingerprints of keys are made with
+	secretFile   = "install.key" // the secret for the fingerprints of keys
 	accountsFile = "keys.json"
 	secretSize   = 32
 )
@@ -31,7 +31,7 @@ const (
 // AccountForm is what an account's id may look like in the name of a folder.
 var AccountForm = regexp.MustCompile(`^(acct|key)_[A-Za-z0-9]{1,64}$`)
 
-// remembered is the file: accounts by the fingerprints of keys.
+// remembered is the file's content: accounts by the fingerprints of keys.
 type remembered struct {
 	Keys map[string]string `json:"keys"`
 }
@@ -51,10 +51,11 @@ func openAccounts(dir string) (*accounts, error) {
 	return a, nil
 }
 
-// close lets go of the folder.
+// close closes the folder.
 func (a *accounts) close() { _ = a.folder.Close() }
 
-// readSecret returns the secret of this installation, made at the first start.
+// readSecret returns the secret of this installation, or makes it at the first
+// start.
 func (a *accounts) readSecret() ([]byte, error) {
 	secret, err := a.folder.Read(secretFile)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -78,8 +79,8 @@ func (a *accounts) account(fingerprint string) string {
 	return ""
 }
 
-// remember notes the account of a key; "" forgets it. Of two processes that do
-// so at once one may be lost, whose key is then asked for again.
+// remember notes the account of a key; "" forgets it. When two processes do so at
+// once, one note may be lost: then that key's account is asked for again.
 func (a *accounts) remember(fingerprint, account string) error {
 	all := a.read()
 	if all.Keys == nil {

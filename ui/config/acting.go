@@ -8,7 +8,7 @@ import (
 	"idtop/ui/safe"
 )
 
-// UsualUndo is how long what was confirmed can be recalled unless a config says
+// UsualUndo is how long a confirmed job can be recalled, unless the config says
 // otherwise.
 const UsualUndo = 5 * time.Second
 
@@ -17,7 +17,7 @@ const longestUndo = 10 * time.Minute
 // MostItems is the greatest number of sessions that one job may take.
 const MostItems = 10_000
 
-// takeActing takes what one level of the config says about acting.
+// takeActing takes the settings about changes from one level of the config.
 func (o *Options) takeActing(p *Process, file string, l settings, first func(string, bool) bool, wrong func(key, hint, format string, args ...any) error) error {
 	if first("undo", l.Undo != "") {
 		undo, err := time.ParseDuration(l.Undo)

@@ -18,12 +18,11 @@ import (
 	"idtop/ui/safe"
 )
 
-// The config file holds the settings that an operator does not want to repeat at
-// every start. Flags win over the profile, and the profile wins over the settings
-// above all profiles.
+// The config file holds settings that an operator does not want to repeat at every
+// start. Flags override the profile, and the profile overrides the settings above
+// all profiles.
 
-// settings are what can be said for all profiles or for one. Each is documented
-// in the README.
+// settings are the settings for all profiles or for one. USING.md documents each.
 type settings struct {
 	KeyFile       string   `toml:"key_file"`
 	KeyCommand    []string `toml:"key_command"`
@@ -41,9 +40,9 @@ type settings struct {
 	LedgerHead     string `toml:"ledger_head"`
 }
 
-// configFile is the form of the file. What it does not name is an error.
+// configFile is the form of the file. Any other name is an error.
 type configFile struct {
-	Profile string `toml:"profile"` // which one is meant without --profile
+	Profile string `toml:"profile"` // the profile without --profile
 	settings
 	Profiles map[string]settings `toml:"profiles"`
 }
@@ -60,13 +59,13 @@ const (
 	mostReads                 = 1_000_000_000
 )
 
-// layer is a part of the config with its name in messages.
+// layer is a part of the config and its name in messages.
 type layer struct {
 	name string
 	settings
 }
 
-// take takes what a layer says and nothing before it did.
+// take takes the settings of a layer that no earlier layer has.
 func (o *Options) take(p *Process, file string, l layer, given map[string]bool) error {
 	first := func(name string, said bool) bool {
 		if !said || given[name] {
@@ -151,7 +150,7 @@ func (o *Options) findConfig(p *Process) (name string, text []byte, err error) {
 	return name, slices.Concat(text, []byte("\n")), nil
 }
 
-// needsConfig fails when a profile is asked for and there is no config.
+// needsConfig fails when a profile is requested without a config.
 func (o *Options) needsConfig(why string) error {
 	if o.Profile == "" {
 		return nil
@@ -202,7 +201,7 @@ func (s *settings) paths() []setting {
 	return paths
 }
 
-// isPath tells a path from the name of a program that PATH leads to.
+// isPath tells whether name is a path, not the name of a program in PATH.
 func isPath(name string) bool { return filepath.Base(name) != name }
 
 // homeDir is the operator's home folder, "" when it is not known.
@@ -217,8 +216,8 @@ func homeDir(p *Process) string {
 	return ""
 }
 
-// inConfig is the path that a config means: ~/ is the home folder, and a path
-// that is not absolute begins beside the config.
+// inConfig resolves a path in a config: ~/ is the home folder, and a relative path
+// begins beside the config.
 func inConfig(p *Process, config, path string) string {
 	if path == "" {
 		return ""

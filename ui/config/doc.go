@@ -1,5 +1,5 @@
-// Package config finds out what a run of idtop works on: the config file and its
-// profiles, the API key, the account that the key belongs to, and the folder where
-// the account's mirror and jobs are. Its one rule: all of it comes from a Process,
-// whose environment decides, so that a run without one reads and writes nothing.
+// Package config finds the config file and its profiles, the API key, the key's
+// account, and the folder with the account's mirror and jobs. Its one rule:
+// everything comes from a Process with its own environment, so a run with an empty
+// environment reads and writes nothing.
 package config

@@ -6,26 +6,26 @@ import (
 	"runtime"
 )
 
-// Where things are on this system. The environment of the process decides, so
-// that a run without one writes nowhere.
+// The standard folders of this system. They come from the environment of the
+// process, so that a run without one writes nowhere.
 
-// stateHome is the folder of what a program keeps between its runs.
+// stateHome is the system's folder for the state of programs.
 func stateHome(p *Process) (string, error) {
 	return home(p, runtime.GOOS, "XDG_STATE_HOME", map[string][]string{
 		"darwin": {"HOME", "Library", "Application Support"}, "windows": {"LocalAppData"}, "": {"HOME", ".local", "state"},
 	})
 }
 
-// configHome is the folder of what people write for a program.
+// configHome is the system's folder for the configuration of programs.
 func configHome(p *Process) (string, error) {
 	return home(p, runtime.GOOS, "XDG_CONFIG_HOME", map[string][]string{
 		"darwin": {"HOME", "Library", "Application Support"}, "windows": {"AppData"}, "": {"HOME", ".config"},
 	})
 }
 
-// home returns the folder that a variable names, else that of the system: a
-// variable and what is below it. As the XDG specification wants, a variable that
-// holds no absolute path counts as not set.
+// home returns the folder that a variable names, otherwise the system's folder: a
+// variable and a path below it. As in the XDG specification, a variable without an
+// absolute path counts as not set.
 func home(p *Process, system, variable string, systems map[string][]string) (string, error) {
 	if dir := p.Getenv(variable); filepath.IsAbs(dir) {
 		return dir, nil

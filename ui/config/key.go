@@ -23,15 +23,15 @@ const KeyVariable = "STRIPE_API_KEY"
 // a hundred.
 const longestKeyFile = 4 << 10
 
-// How to get a key that can do no more than it has to.
+// How to get a key with no more permissions than necessary.
 const (
 	restrictedKey = `in the Stripe Dashboard: Developers -> API keys -> Create restricted key, permission ` +
 		`Identity "Verification Sessions and Reports": Read (Write to cancel and redact)`
 	KeyHint = "make one " + restrictedKey + "; `idtop --demo` needs none"
 )
 
-// DemoKey is the key that the dashboard has to the emulator in its own
-// process. It opens nothing else.
+// DemoKey is the dashboard's key for the emulator in its own process. It opens
+// nothing else.
 var DemoKey = mustParseKey("rk_test_idtopdemo")
 
 func mustParseKey(s string) client.Key {
@@ -42,15 +42,15 @@ func mustParseKey(s string) client.Key {
 	return key
 }
 
-// FoundKey is a key with the way to get another one when it is not accepted.
+// FoundKey is a key, and how to get another one if it is refused.
 type FoundKey struct {
 	client.Key
-	Renew string // "": the usual one
+	Renew string // "": in the usual way
 }
 
-// ReadKey returns the key: of the environment, else of the file or the command
-// that the flags or the profile name, else of the Stripe CLI. The variable is
-// taken out of the environment, so that no program that is started gets it.
+// ReadKey returns the key: from the environment, otherwise from the file or the
+// command that the flags or the profile name, otherwise from the Stripe CLI. It
+// removes the variable from the environment, so that no started program gets it.
 func ReadKey(ctx context.Context, p *Process, o Options) (FoundKey, error) {
 	variable := p.Getenv(KeyVariable)
 	p.Forget(KeyVariable)
@@ -98,8 +98,9 @@ func parseKey(source, text string) (FoundKey, error) {
 	return FoundKey{}, fail.New(KeyHint, "%s: %s", source, err)
 }
 
-// keyIn takes a key out of what editors and shells put round it: a byte order
-// mark, NAME= and export before it, quotes. Its errors do not repeat the text.
+// keyIn returns the key in a text, without the additions of editors and shells: a
+// byte order mark, NAME= and export before it, quotes. Its errors do not repeat the
+// text.
 func keyIn(text string) (string, error) {
 	if strings.HasPrefix(text, "\xff\xfe") || strings.HasPrefix(text, "\xfe\xff") {
 		return "", errors.New("it is written in UTF-16, by its byte order mark: save it as UTF-8")
@@ -123,7 +124,7 @@ func keyIn(text string) (string, error) {
 	return text, nil
 }
 
-// assignment is the name of a variable that a key is given to.
+// assignment matches the variable in an assignment of a key.
 var assignment = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*\s*=`)
 
 func keyFileHint(name string, err error) string {
@@ -136,8 +137,8 @@ func keyFileHint(name string, err error) string {
 	return "the file has to hold the key and nothing else"
 }
 
-// readKeyFile reads a file or a pipe, such as the shell makes of <(command).
-// A command may ask the operator first, so that there is no time limit but ctx.
+// readKeyFile reads a file or a pipe, for example <(command) of the shell. The
+// command may ask the operator first, so there is no time limit but ctx.
 func readKeyFile(ctx context.Context, stderr io.Writer, named, name string) (string, error) {
 	type result struct {
 		text []byte
@@ -169,7 +170,7 @@ func readKeyFile(ctx context.Context, stderr io.Writer, named, name string) (str
 	}
 }
 
-// fileWords says why a file could not be read, without its name.
+// fileWords says why a file could not be read, without naming it.
 func fileWords(err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

@@ -18,13 +18,13 @@ import (
 )
 
 // keyCommandTime is how long a key_command may take: it may have to ask for a
-// password or a finger.
+// password or a fingerprint.
 const keyCommandTime = time.Minute
 
-// runKeyCommand runs a program that prints a key. No shell is between, so that
-// nothing in the arguments is expanded. It runs in the config's folder and never in
-// the current one, where anybody may have put a program. It has the terminal's input
-// and stderr, to ask for a password; its output is shown nowhere.
+// runKeyCommand runs a program that prints a key. It uses no shell, so nothing in
+// the arguments is expanded. The program runs in the config's folder and never in
+// the current one, where others may have put files. It has the terminal's input and
+// stderr, to ask for a password; its output is not shown.
 func runKeyCommand(ctx context.Context, p *Process, command []string, folder string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, keyCommandTime)
 	defer cancel()
@@ -39,7 +39,7 @@ func runKeyCommand(ctx context.Context, p *Process, command []string, folder str
 	if terminal, ok := AsTerminal(p.Stdin); ok {
 		cmd.Stdin = terminal
 	}
-	cmd.WaitDelay = time.Second // for what it started and left behind
+	cmd.WaitDelay = time.Second // for processes that it left behind
 	err = cmd.Run()
 	var ended *exec.ExitError
 	switch {
@@ -65,9 +65,8 @@ func runKeyCommand(ctx context.Context, p *Process, command []string, folder str
 
 var errNoProgram = errors.New("there is no such program")
 
-// lookUp finds a program: an absolute path, or a name in the folders of the
-// PATH that the process has, which need not be that of this one. Folders of PATH
-// that begin at the current one are passed over.
+// lookUp finds a program: by an absolute path, or by name in the PATH of p, which
+// may differ from the PATH of this process. It skips relative folders in PATH.
 func lookUp(p *Process, name string) (string, error) {
 	if filepath.IsAbs(name) {
 		return name, nil
@@ -86,9 +85,9 @@ func lookUp(p *Process, name string) (string, error) {
 	return "", errNoProgram
 }
 
-// bounded keeps the bytes that are written to it, up to a bound.
+// bounded keeps the bytes written to it, up to a limit.
 type bounded struct {
-	kept bytes.Buffer // not embedded: its ReadFrom knows no bound
+	kept bytes.Buffer // not embedded: its ReadFrom has no limit
 	most int
 	over bool
 }
@@ -103,9 +102,10 @@ func (b *bounded) Write(piece []byte) (int, error) {
 	return b.kept.Write(piece)
 }
 
-// stripeCLIKey returns the test key that the Stripe CLI keeps in the clear, the
-// zero key when it keeps none. Its live keys are in the system's keyring: one in
-// the place of the test key is refused, since nobody would expect it here.
+// stripeCLIKey returns the test key that the Stripe CLI stores in plain text, the
+// zero key if there is none. The live keys of the CLI are in the system's keyring;
+// a live key in the place of the test key is refused, since nobody would expect it
+// there.
 func stripeCLIKey(p *Process) (FoundKey, error) {
 	home := p.Getenv("XDG_CONFIG_HOME")
 	if home == "" {

@@ -11,9 +11,9 @@ import (
 	"idtop/ui/safe"
 )
 
-// Options say whose sessions are meant, where they are, where their mirror is,
-// and how far they may be acted on: what flags say, else the profile, else what the
-// config says for all.
+// Options name the account, its API server and the folder of its mirror, and limit
+// what may be changed. A flag overrides the profile, and the profile overrides the
+// settings for all.
 type Options struct {
 	File     string // the config; "": the usual one
 	Profile  string
@@ -22,21 +22,21 @@ type Options struct {
 	DataDir  string
 	ReadOnly bool
 	Poll     time.Duration
-	Metadata []string // keys that are kept, besides user_id
-	Reads    int64    // how many may be made in a month; 0: as many as it takes
+	Metadata []string // keys of metadata to keep, besides user_id
+	Reads    int64    // limit of reads in a month; 0: no limit
 
-	Undo           time.Duration // how long what was confirmed can be recalled
+	Undo           time.Duration // how long a confirmed job can be recalled
 	MaxItems       int           // how many sessions one job takes; 0: the usual number
 	ReasonRequired bool
-	Ticket         *regexp.Regexp // what a reason may hold although it is a user_id; nil: nothing
+	Ticket         *regexp.Regexp // text that a reason may contain even if it is a user_id, such as a ticket number; nil: none
 	LedgerHead     string         // a file, or "syslog"; "": nowhere
 
 	keyCommand []string // of the config
 	keyFolder  string   // where keyCommand runs
-	keySource  string   // what names KeyFile or keyCommand in messages
+	keySource  string   // how messages name KeyFile or keyCommand
 }
 
-// Flags adds the flags of everything that works on an account.
+// Flags adds the flags of all commands on an account.
 func (o *Options) Flags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.APIBase, "api-base", "", "read from this `URL` instead of Stripe's: https, or http on loopback")
 	flags.StringVar(&o.KeyFile, "key-file", "", "read the API key from this `FILE`")
@@ -46,12 +46,12 @@ func (o *Options) Flags(flags *pflag.FlagSet) {
 	o.ReadOnlyFlag(flags)
 }
 
-// ReadOnlyFlag adds the flag that all commands have.
+// ReadOnlyFlag adds the flag that all these commands have.
 func (o *Options) ReadOnlyFlag(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.ReadOnly, "read-only", false, "change nothing at Stripe, whatever is pressed or confirmed")
 }
 
-// Complete fills in what the config says and no flag did.
+// Complete fills in the config's settings that no flag set.
 func (o *Options) Complete(p *Process, flags *pflag.FlagSet) error {
 	if o.KeyFile != "" {
 		o.keySource = "--key-file"
@@ -86,7 +86,7 @@ func (o *Options) Complete(p *Process, flags *pflag.FlagSet) error {
 	return nil
 }
 
-// needed names what a flag has to be given.
+// needed are the flags that must not be empty, with what each needs.
 var needed = [][2]string{
 	{"key-file", "a file name"}, {"api-base", "an address"}, {"profile", "a name"}, {"config", "a file name"}, {"data-dir", "a folder"},
 }
@@ -104,7 +104,7 @@ func (o *Options) Check(flags *pflag.FlagSet) error {
 	return nil
 }
 
-// checkBase fails for an address that can't be the API's.
+// checkBase fails for an impossible address of the API.
 func checkBase(base string) error {
 	_, err := stripe.New(stripe.Config{Key: DemoKey, BaseURL: base})
 	return err

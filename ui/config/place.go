@@ -21,14 +21,14 @@ import (
 	"idtop/ui/safe"
 )
 
-// Place is where the mirror of an account is.
+// Place is where an account's mirror is.
 type Place struct {
 	Dir         string
-	Account     string // or the fingerprint of a key whose account can't be known
+	Account     string // or the fingerprint of a key without a known account
 	Live        bool
-	Data        string // the folder of all that idtop keeps
+	Data        string // the folder of all files that idtop keeps
 	fingerprint string
-	Asked       *client.Account // what Stripe said just now; nil when it was remembered
+	Asked       *client.Account // Stripe's answer just now; nil when the account was remembered
 }
 
 // Words names the account for the operator.
@@ -43,13 +43,13 @@ func (pl *Place) Words() string {
 	return pl.Account + mode
 }
 
-// keyPrefix begins the name of an account that can't be known.
+// keyPrefix begins the name of an unknown account.
 const keyPrefix = "key_"
 
-// IsFingerprint tells the name of an account that can't be known.
+// IsFingerprint tells whether a name stands for an unknown account.
 func IsFingerprint(account string) bool { return strings.HasPrefix(account, keyPrefix) }
 
-// dataDir is the folder of all that idtop keeps.
+// DataDir is the folder of all files that idtop keeps.
 func DataDir(p *Process, named string) (string, error) {
 	if named != "" {
 		dir, err := filepath.Abs(named)
@@ -65,9 +65,9 @@ func DataDir(p *Process, named string) (string, error) {
 	return filepath.Join(home, "idtop"), nil
 }
 
-// FindPlace returns where the mirror of a key's account is. Only a key that was
-// never seen before is asked for its account, by one request to ask; nil asks
-// nothing, and fails with ErrUnknownKey.
+// FindPlace returns where the mirror of a key's account is. Only for a new key does
+// it ask for the account, by one request to ask; with a nil ask it fails with
+// ErrUnknownKey instead.
 func FindPlace(ctx context.Context, p *Process, key client.Key, o Options, ask client.API) (*Place, error) {
 	data, err := DataDir(p, o.DataDir)
 	if err != nil {
@@ -106,10 +106,10 @@ func FindPlace(ctx context.Context, p *Process, key client.Key, o Options, ask c
 // BookName is the name of the book of the account and mode.
 func (pl *Place) BookName() string { return filepath.Base(pl.Dir) }
 
-// Book is the folder of that book.
+// Book is the folder of the account's book.
 func (pl *Place) Book() string { return filepath.Join(pl.Data, "books", pl.BookName()) }
 
-// Forget lets the next start ask whose key it is.
+// Forget lets the next start ask for the key's account again.
 func (pl *Place) Forget() error {
 	known, err := openAccounts(pl.Data)
 	if err != nil {
@@ -122,15 +122,15 @@ func (pl *Place) Forget() error {
 	return nil
 }
 
-// ErrUnknownKey is why a mirror can't be found without asking Stripe.
+// ErrUnknownKey says that the mirror can't be found without asking Stripe.
 var ErrUnknownKey = errors.New("no mirror is known for this key")
 
-// firstAsk is how long the question whose key it is may take at most, before
+// firstAsk is the time limit for the request of a new key's account, before
 // anything can be shown.
 const firstAsk = 15 * time.Second
 
-// askAccount asks whose key it is. A key whose account nobody tells has none,
-// and a mirror of its own.
+// askAccount asks for the key's account. A key that may not know its account has
+// none, and a mirror of its own.
 func askAccount(ctx context.Context, api client.API) (client.Account, error) {
 	limited, cancel := context.WithTimeout(ctx, firstAsk)
 	defer cancel()
@@ -152,7 +152,8 @@ func askAccount(ctx context.Context, api client.API) (client.Account, error) {
 	return account, fail.New("", "whose key this is has to be asked at its first start: %s", err)
 }
 
-// firstStartHint says what to do where nothing tries again by itself.
+// firstStartHint is the next step after a failed first start, which is not
+// repeated.
 var firstStartHint = map[client.Kind]string{
 	client.KindNetwork:   "check the network and start again; from the second start on a mirror is shown without it",
 	client.KindServer:    "start again in a while; see status.stripe.com if it lasts",
@@ -171,7 +172,7 @@ func CannotKnow(err error) bool {
 	return false
 }
 
-// serverName names a server that is not Stripe's own, "" for Stripe's.
+// serverName names a server other than Stripe's, "" for Stripe's.
 func serverName(base string) string {
 	if IsStripe(base) {
 		return ""
@@ -183,8 +184,8 @@ func serverName(base string) string {
 	return strings.ToLower(u.Host)
 }
 
-// IsStripe tells whether the server is Stripe's own, whose sessions are in its
-// Dashboard.
+// IsStripe tells whether the server is Stripe's own, with a Dashboard for its
+// sessions.
 func IsStripe(base string) bool {
 	if base == "" {
 		return true
@@ -198,7 +199,7 @@ func IsStripe(base string) bool {
 		strings.EqualFold(given.Hostname(), stripes.Hostname()) && (given.Port() == "" || given.Port() == "443")
 }
 
-// notInNames are the characters that the name of a folder had better not have.
+// notInNames are characters to avoid in the name of a folder.
 var notInNames = regexp.MustCompile(`[^a-z0-9.-]+`)
 
 func folderName(account string, live bool, server string) string {
@@ -212,7 +213,7 @@ func folderName(account string, live bool, server string) string {
 	return name
 }
 
-// Open opens the mirror. metadata names the keys that are kept besides user_id.
+// Open opens the mirror. metadata lists the keys to keep besides user_id.
 func (pl *Place) Open(ctx context.Context, metadata []string) (*sqlite.Store, error) {
 	folder, err := datadir.Open(filepath.Dir(pl.Dir))
 	if err != nil {
@@ -231,7 +232,7 @@ func OpenStore(ctx context.Context, config sqlite.Config) (*sqlite.Store, error)
 	return store, nil
 }
 
-// folderFailure words why a folder or a file of ours can't be used.
+// folderFailure says why one of our folders or files can't be used.
 func folderFailure(err error) error {
 	var unusable *datadir.Error
 	if errors.As(err, &unusable) {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Span is a flag or a setting for a time within bounds.
+// Span is a flag or a setting for a duration within bounds.
 type Span struct {
 	Value       *time.Duration
 	Least, Most time.Duration
@@ -28,7 +28,7 @@ func (s Span) String() string { return short(*s.Value) }
 // Type implements pflag.Value.
 func (s Span) Type() string { return "TIME" }
 
-// short writes a time of whole seconds as people do: 1h, not 1h0m0s.
+// short writes a duration of whole seconds as people do: 1h, not 1h0m0s.
 func short(d time.Duration) string {
 	switch {
 	case d >= time.Hour && d%time.Hour == 0:
