@@ -133,7 +133,7 @@ func (d *Desk) show(session client.Session, sent time.Time) {
 	if at.IsZero() {
 		at = sent
 	}
-	_ = d.store.Apply(context.Background(), mirror.Origin{At: at, Sent: sent, News: true}, session)
+	_ = d.store.Apply(context.Background(), mirror.Origin{At: at, Sent: sent, News: true, From: mirror.Answered}, session)
 }
 
 // known is the mirror's row of a session. The mirror follows redactions, so the jobs

@@ -6,6 +6,7 @@ import "idtop/client"
 type Batch struct {
 	Sightings []Sighting
 	Began     []Beginning // ignored for sessions in another state
+	Told      []Change    // what events tell of sessions, also of the past; ignored for unknown ones
 	Gone      []string    // ids that the server no longer knows: their rows are removed
 	Events    []EventMark // events whose news is in this batch
 	Progress  Progress    // replaces the last one

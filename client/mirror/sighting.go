@@ -14,7 +14,8 @@ type Origin struct {
 	At    time.Time // the server's clock: the Date of the answer, or created of the event
 	Sent  time.Time // this machine's clock when the request was sent; zero: not known
 	News  bool
-	Moved bool // the server's clock was moved back
+	Moved bool   // the server's clock was moved back
+	From  Source // Listed, but for an answer to an act of ours and an event that is believed
 }
 
 // Sighting is one session as it was seen.

@@ -24,6 +24,9 @@ type Store interface {
 	// Within lists the ids of the sessions created in a window, newest first; it
 	// ignores Window.After.
 	Within(ctx context.Context, window Window) ([]string, error)
+	// History returns what is known of a session's changes, oldest first; nil when
+	// nothing is. It outlives the row.
+	History(ctx context.Context, id string) ([]Change, error)
 	// Subscribe returns a channel that is signaled at once, and after each change of
 	// rows, here or in another process, until ctx ends. Signaling never blocks. Each
 	// reader has its own channel.

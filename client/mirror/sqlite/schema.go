@@ -78,6 +78,12 @@ ALTER TABLE sessions ADD COLUMN rough INTEGER NOT NULL DEFAULT 1;
 `, `
 -- Row.Unreadable.
 ALTER TABLE kinds ADD COLUMN unreadable TEXT NOT NULL DEFAULT '';
+`, `
+-- Changes of state, see history.go: of a session with a row by its number, of one
+-- without by its id. Codes have numbers in them.
+CREATE TABLE history (n INTEGER PRIMARY KEY, changes BLOB NOT NULL) STRICT;
+CREATE TABLE kept (id TEXT PRIMARY KEY, changes BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE codes (code INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
 `}
 
 // migrate brings a file to the newest version. Several processes may do it at once:

@@ -44,7 +44,8 @@ func TestAnOlderMirrorIsNotReadAgain(t *testing.T) {
 	defer db.Close()
 	told := start.Add(30 * time.Minute)
 	for _, step := range []string{
-		"ALTER TABLE sessions DROP COLUMN rough", "ALTER TABLE kinds DROP COLUMN unreadable", "UPDATE sessions SET since = NULL",
+		"ALTER TABLE sessions DROP COLUMN rough", "ALTER TABLE kinds DROP COLUMN unreadable",
+		"DROP TABLE history", "DROP TABLE kept", "DROP TABLE codes", "UPDATE sessions SET since = NULL",
 		fmt.Sprintf("UPDATE sessions SET since = %d WHERE id = 'vs_00000005'", told.UnixMilli()), "PRAGMA user_version = 1",
 	} {
 		if _, err := db.Exec(step); err != nil {
@@ -70,6 +71,10 @@ func TestAnOlderMirrorIsNotReadAgain(t *testing.T) {
 			row := get(t, s, sessions[i].ID)
 			if !row.Since.Equal(want.since) || row.Rough != want.rough || row.UserID == "" {
 				t.Errorf("%+v, want since %+v", row, want)
+			}
+			history, err := s.History(t.Context(), row.ID)
+			if err != nil || len(history) != 1 || history[0].State != row.State || !history[0].At.Time().Equal(want.since) || history[0].Rough != want.rough {
+				t.Errorf("%s: history %+v, want one change as the row shows it; %v", row.ID, history, err)
 			}
 		}
 		page, err := s.Find(t.Context(), mirror.Request{Order: mirror.Order{Column: mirror.BySince}, Rows: 9})

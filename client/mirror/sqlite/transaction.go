@@ -102,6 +102,18 @@ func (s *Store) each(query string, width int, do func(values []driver.Value) err
 	return rows.Err()
 }
 
+// eachText calls do for every text of a column.
+func (s *Store) eachText(query string, do func(text string)) error {
+	return s.each(query, 1, func(values []driver.Value) error {
+		text, ok := values[0].(string)
+		if !ok {
+			return errDamaged
+		}
+		do(text)
+		return nil
+	})
+}
+
 // storedRow reads one row.
 func (s *Store) storedRow(n uint32) (found stored, err error) {
 	err = errDamaged

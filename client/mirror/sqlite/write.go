@@ -37,6 +37,11 @@ func (s *Store) Commit(ctx context.Context, epoch uint64, batch mirror.Batch) er
 				return err
 			}
 		}
+		for _, c := range batch.Told {
+			if err := t.tell(c); err != nil {
+				return err
+			}
+		}
 		for _, id := range batch.Gone {
 			if err := t.drop(id); err != nil {
 				return err
@@ -57,10 +62,13 @@ type transaction struct {
 	seq    int64  // the number of the last change
 	adding adding
 	counts mirror.Counts
-	oldest int64 // a row is one of the newest if its created is above this
-	listed bool  // rows were added to newest
-	logged bool  // changes were noted
-	erased bool  // a value that names a person was overwritten
+	oldest int64    // a row is one of the newest if its created is above this
+	listed bool     // rows were added to newest
+	logged bool     // changes were noted
+	codes  []string // the codes of changes, once they are read
+	asked  bool     // it is known whether keeps
+	keeps  bool     // sessions without a row have a history
+	erased bool     // a value that names a person was overwritten
 	shows  bool
 }
 
@@ -155,18 +163,30 @@ func (t *transaction) take(s mirror.Sighting) error {
 			return err
 		}
 	}
+	if shows {
+		if err := t.see(n, before.Row, row, s.Origin); err != nil {
+			return err
+		}
+	}
 	return t.set(n, before, row, s.Sent, person, shows)
 }
 
 // add records a new session.
 func (t *transaction) add(s mirror.Sighting) error {
-	row := s.Row()
+	history, err := t.takeBack(s.Session.ID)
+	if err != nil {
+		return err
+	}
+	row := history.Date(s.Row())
 	person, err := t.rename(0, factsOf(row, t.keptOf(s.Session, row), t.config.Metadata))
 	if err != nil {
 		return err
 	}
 	n := t.next
 	if err := t.addSession(n, row, s.Sent, person); err != nil {
+		return err
+	}
+	if err := t.chronicle(n, row, history.See(mirror.Row{}, row, s.Origin)); err != nil {
 		return err
 	}
 	t.next++
@@ -226,6 +246,9 @@ func (t *transaction) began(b mirror.Beginning) error {
 	if !news {
 		return nil
 	}
+	if err := t.dated(n, row); err != nil {
+		return err
+	}
 	return t.set(n, before, row, before.sent, before.person, true)
 }
 
@@ -237,6 +260,9 @@ func (t *transaction) drop(id string) error {
 	}
 	before, err := t.stored(n)
 	if err != nil || before.gone {
+		return err
+	}
+	if err := t.retain(before); err != nil {
 		return err
 	}
 	if _, err := t.rename(before.person, nil); err != nil {

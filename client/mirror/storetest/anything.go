@@ -133,6 +133,11 @@ func (p *play) batch() {
 		state := client.State(p.random.IntN(client.StateCount))
 		batch.Began = append(batch.Began, mirror.Beginning{ID: p.someID(), State: state, At: client.Unix(Start.Unix() - int64(p.random.IntN(9)))})
 	}
+	for p.random.IntN(2) == 0 {
+		s := p.Session()
+		at := client.Unix(Start.Add(p.now).Unix() - int64(p.random.IntN(90)))
+		batch.Told = append(batch.Told, mirror.ChangeOf(s, s.State(), at, mirror.Event))
+	}
 	for p.random.IntN(4) == 0 {
 		batch.Gone = append(batch.Gone, p.someID())
 	}
@@ -199,6 +204,9 @@ func (p *play) ask() {
 		p.t.Errorf("%s: known %v, want %v; %v", asked, ok, i >= 0, err)
 	case ok && !same(got, rows[i]):
 		p.t.Errorf("got  %+v\nwant %+v", got, rows[i])
+	}
+	if got, want := p.history(asked), p.model.historyOf(asked); !slices.Equal(got, want) {
+		p.t.Errorf("history of %s:\ngot  %+v\nwant %+v", asked, got, want)
 	}
 }
 

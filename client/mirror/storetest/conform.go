@@ -40,6 +40,7 @@ func Conform(t *testing.T, open Open) {
 		{"erasure", testErasure},
 		{"since and changed", testSinceAndChanged},
 		{"since, in every state", testSinceInEveryState},
+		{"history", testHistory},
 		{"changes are signaled", testSubscribe},
 		{"a batch", testBatch},
 		{"a batch that is refused", testFenced},
@@ -196,6 +197,16 @@ func (b *bench) progress() mirror.Progress {
 		b.t.Fatal(err)
 	}
 	return progress
+}
+
+// history is what the store knows of a session's changes.
+func (b *bench) history(id string) []mirror.Change {
+	b.t.Helper()
+	history, err := b.store.History(context.Background(), id)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return history
 }
 
 // handled tells which of the events are recorded.

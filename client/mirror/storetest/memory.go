@@ -20,7 +20,8 @@ type Memory struct {
 	lock    columns.Lock
 	columns *columns.Columns
 	reports map[uint32]string // only of rows that have one
-	sent    []time.Time       // Origin.Sent of the answer that each row shows
+	history map[string]mirror.History
+	sent    []time.Time // Origin.Sent of the answer that each row shows
 
 	mu       sync.Mutex // also held during every change of the columns
 	epoch    uint64     // the epoch of the present or last leadership
@@ -35,6 +36,7 @@ func NewMemory() *Memory {
 	return &Memory{
 		columns: columns.New(),
 		reports: map[uint32]string{},
+		history: map[string]mirror.History{},
 		handled: map[string]client.Unix{},
 		reads:   map[string]int64{},
 	}
@@ -102,14 +104,17 @@ func (m *Memory) take(sightings []mirror.Sighting) (shows bool) {
 		}
 		n, known := m.columns.Number(s.Session.ID)
 		if !known {
-			row := s.Row()
+			row := m.history[s.Session.ID].Date(s.Row())
+			m.chronicle(row, m.history[row.ID].See(mirror.Row{}, row, s.Origin))
 			m.sent = append(m.sent, s.Sent)
 			m.keep(m.columns.Append(row), row)
 			shows = true
 			continue
 		}
-		row, took, differs := s.Update(m.row(n), m.sent[n])
+		before := m.row(n)
+		row, took, differs := s.Update(before, m.sent[n])
 		if took {
+			m.chronicle(row, m.history[row.ID].See(before, row, s.Origin))
 			m.columns.Set(n, row)
 			m.sent[n] = s.Sent
 			m.keep(n, row)
@@ -117,6 +122,26 @@ func (m *Memory) take(sightings []mirror.Sighting) (shows bool) {
 		shows = shows || differs
 	}
 	return shows
+}
+
+// chronicle keeps the history of a row.
+func (m *Memory) chronicle(row mirror.Row, history mirror.History) {
+	if row.Erased() {
+		history = history.Erase()
+	}
+	m.history[row.ID] = history
+}
+
+// History implements Store.
+func (m *Memory) History(_ context.Context, id string) (changes []mirror.Change, err error) {
+	m.lock.Read(func() {
+		history := m.history[id]
+		if n, ok := m.columns.Number(id); ok {
+			history = history.Of(m.row(n))
+		}
+		changes = slices.Clone(history)
+	})
+	return changes, nil
 }
 
 // keep stores the ReportID of a row: the columns do not hold it.
@@ -185,7 +210,15 @@ func (m *Memory) record(batch mirror.Batch) {
 		}
 		if row, news := b.Update(m.row(n)); news {
 			m.columns.Set(n, row)
+			m.chronicle(row, m.history[row.ID].Dated(row))
 			shows = true
+		}
+	}
+	for _, c := range batch.Told {
+		if n, ok := m.columns.Number(c.ID); ok {
+			row, before := m.row(n), m.history[c.ID]
+			m.chronicle(row, before.Tell(row, c))
+			shows = shows || !slices.Equal(before, m.history[c.ID])
 		}
 	}
 	for _, id := range batch.Gone {

@@ -14,7 +14,8 @@ import (
 // naive is a store written in the slow and obvious way. Every other store has to
 // agree with it.
 type naive struct {
-	rows map[string]*naiveRow
+	rows    map[string]*naiveRow
+	history map[string]mirror.History // what is written down of each session
 }
 
 type naiveRow struct {
@@ -22,7 +23,7 @@ type naiveRow struct {
 	sent time.Time
 }
 
-func newNaive() *naive { return &naive{map[string]*naiveRow{}} }
+func newNaive() *naive { return &naive{map[string]*naiveRow{}, map[string]mirror.History{}} }
 
 func project(s client.Session) mirror.Row {
 	row := mirror.Row{
@@ -78,7 +79,13 @@ func (n *naive) apply(sighting mirror.Sighting) {
 		if seen.News {
 			row.Changed = noticed
 		}
+		history := n.history[row.ID]
+		if last := len(history) - 1; last >= 0 && row.Rough && history[last].State == row.State &&
+			(row.State != client.StateFailed || history[last].Code == row.ErrorCode) && agree(history[last].Report, row) {
+			row.Since, row.Rough = history[last].At.Time(), history[last].Rough
+		}
 		n.rows[row.ID] = &naiveRow{row, seen.Sent}
+		n.keep(row, history.See(mirror.Row{}, row, seen))
 		return
 	}
 	older := seen.At.Before(known.AsOf) || seen.At.Equal(known.AsOf) && !seen.Sent.IsZero() && seen.Sent.Before(known.sent)
@@ -106,7 +113,30 @@ func (n *naive) apply(sighting mirror.Sighting) {
 			row.Changed = noticed
 		}
 	}
+	n.keep(row, n.history[row.ID].See(known.Row, row, seen))
 	known.Row, known.sent = row, seen.Sent
+}
+
+// agree tells whether a report may be that of a row's verdict.
+func agree(report string, row mirror.Row) bool {
+	verdict := row.State == client.StateFailed || row.State == client.StateVerified
+	return !verdict || report == "" || row.ReportID == "" || report == row.ReportID
+}
+
+// keep writes the history of a row down.
+func (n *naive) keep(row mirror.Row, history mirror.History) {
+	if row.Erased() {
+		history = history.Erase()
+	}
+	n.history[row.ID] = history
+}
+
+// historyOf is what there is to tell of a session.
+func (n *naive) historyOf(id string) mirror.History {
+	if row := n.rows[id]; row != nil {
+		return n.history[id].Of(row.Row)
+	}
+	return n.history[id]
 }
 
 func (n *naive) commit(batch mirror.Batch) {
@@ -115,7 +145,15 @@ func (n *naive) commit(batch mirror.Batch) {
 	}
 	for _, began := range batch.Began {
 		if row := n.rows[began.ID]; row != nil && row.State == began.State {
-			row.Since, row.Rough = began.At.Time(), false
+			if row.Rough || !row.Since.Equal(began.At.Time()) {
+				row.Since, row.Rough = began.At.Time(), false
+				n.keep(row.Row, n.history[row.ID].Dated(row.Row))
+			}
+		}
+	}
+	for _, c := range batch.Told {
+		if row := n.rows[c.ID]; row != nil {
+			n.keep(row.Row, n.history[c.ID].Tell(row.Row, c))
 		}
 	}
 	for _, id := range batch.Gone {

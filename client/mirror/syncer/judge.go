@@ -81,6 +81,7 @@ func storiesOf(events []client.Event, handled []bool) []*story {
 func (s *story) into(batch *mirror.Batch) {
 	for _, e := range s.told {
 		batch.Events = append(batch.Events, mirror.EventMark{ID: e.ID, Created: e.Created})
+		batch.Told = append(batch.Told, mirror.ChangeOf(e.Object, stateAfter(e), e.Created, mirror.Event))
 		if e.Created == s.newest.Created { // of several in a second, the one of the row's state counts
 			batch.Began = append(batch.Began, mirror.Beginning{ID: s.id, State: stateAfter(e), At: e.Created})
 		}

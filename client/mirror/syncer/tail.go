@@ -176,7 +176,7 @@ func (l *leader) take(ctx context.Context, events []client.Event, sent time.Time
 			fetch = append(fetch, s)
 			continue
 		case believe:
-			seen := mirror.Origin{At: s.newest.Created.Time(), Sent: sent, News: true}
+			seen := mirror.Origin{At: s.newest.Created.Time(), Sent: sent, News: true, From: mirror.Event}
 			batch.Sightings = append(batch.Sightings, mirror.Sighting{Origin: seen, Session: s.newest.Object})
 		}
 		s.into(&batch)
