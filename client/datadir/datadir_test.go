@@ -169,6 +169,44 @@ func TestLinksAreNotFollowed(t *testing.T) {
 	}
 }
 
+func TestRename(t *testing.T) {
+	d := open(t, filepath.Join(t.TempDir(), "d"))
+	must(t, d.WriteWhole("a", []byte("one")), d.Rename("a", "b"), d.WriteWhole("a", []byte("two")))
+	if err := d.Rename("a", "b"); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("a file was replaced: %v", err)
+	}
+	must(t, os.Symlink("nothing", d.Join("c")))
+	if err := d.Rename("a", "c"); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("a link was replaced: %v", err)
+	}
+	expect(t, d.Rename("none", "d"), ErrGone, "no such file")
+	if text, err := d.Read("b"); string(text) != "one" || err != nil {
+		t.Errorf("%q, %v", text, err)
+	}
+}
+
+// A file in a folder that others may change is guarded by itself.
+func TestAFileInAFolderOfOthers(t *testing.T) {
+	dir := t.TempDir()
+	must(t, os.Chmod(dir, 0o777))
+	path := filepath.Join(dir, "f")
+	if _, err := OpenFile(path, os.O_RDONLY); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v", err)
+	}
+	f, err := OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE)
+	must(t, err, f.Close())
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info, err)
+	}
+	must(t, os.Symlink("f", filepath.Join(dir, "link")), os.Link(path, filepath.Join(dir, "second")))
+	for name, why := range map[string]string{"link": "it is a symbolic link", "second": "a hard link"} {
+		_, err := OpenFile(filepath.Join(dir, name), os.O_WRONLY|os.O_APPEND|os.O_CREATE)
+		expect(t, err, ErrUnsafe, why)
+	}
+	_, err = OpenFile(filepath.Join(dir, "none", "f"), os.O_RDONLY)
+	expect(t, err, ErrGone, "no such file")
+}
+
 func TestHardLinks(t *testing.T) {
 	d := open(t, filepath.Join(t.TempDir(), "d"))
 	victim := filepath.Join(filepath.Dir(d.Path()), "victim")
@@ -246,27 +284,26 @@ func TestReadWhileOthersWrite(t *testing.T) {
 
 func TestAFileThatWasReplacedIsGone(t *testing.T) {
 	d := open(t, filepath.Join(t.TempDir(), "d"))
-	f, err := d.OpenFile("f", os.O_RDWR|os.O_CREATE)
-	must(t, err)
-	defer f.Close()
-	must(t, d.Same(f, "f"), d.WriteWhole("f", nil))
-	expect(t, d.Same(f, "f"), ErrGone, "removed or replaced")
+	must(t, d.Prepare("f"))
+	was, err := d.Look("f")
+	must(t, err, d.Same(was, "f"), d.WriteWhole("f", nil))
+	expect(t, d.Same(was, "f"), ErrGone, "removed or replaced")
 	must(t, d.Remove("f"))
-	expect(t, d.Same(f, "f"), ErrGone, "")
+	expect(t, d.Same(was, "f"), ErrGone, "")
 	must(t, os.Symlink("g", d.Join("f")))
-	expect(t, d.Same(f, "f"), ErrUnsafe, "it is a symbolic link")
+	expect(t, d.Same(was, "f"), ErrUnsafe, "it is a symbolic link")
 }
 
 func TestAFolderThatWasReplacedIsGone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "d")
 	d := open(t, path)
-	f, err := d.OpenFile("f", os.O_RDWR|os.O_CREATE)
+	must(t, d.Prepare("f"))
+	was, err := d.Look("f")
 	must(t, err)
-	defer f.Close()
 	lock, err := d.Lock("lock")
 	must(t, err, os.Rename(path, path+"2"), os.Mkdir(path, 0o700))
 	must(t, open(t, path).Prepare("f", "lock"))
-	expect(t, d.Same(f, "f"), ErrGone, "")
+	expect(t, d.Same(was, "f"), ErrGone, "")
 	_, err = lock.Try()
 	expect(t, err, ErrGone, "")
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 )
 
 // longest bounds the files that Read reads, in bytes.
@@ -38,6 +39,17 @@ func (d *Dir) OpenFile(name string, flag int) (*os.File, error) {
 		}
 	}
 	return nil, d.gone(name)
+}
+
+// OpenFile is Dir.OpenFile for a file in a folder that may be another's.
+func OpenFile(path string, flag int) (*os.File, error) {
+	root, err := os.OpenRoot(filepath.Dir(path))
+	if err != nil {
+		return nil, failed(path, err)
+	}
+	d := &Dir{filepath.Dir(path), root}
+	defer d.Close()
+	return d.OpenFile(filepath.Base(path), flag)
 }
 
 // errReplaced is a file that another process replaced, as WriteWhole does, between
@@ -119,19 +131,15 @@ func notPlain(path string, info fs.FileInfo) error {
 	return unsafe(path, "it is not a plain file", hintMoveAway)
 }
 
-// Same fails with ErrGone when the file that is open is not the one that the path
-// leads to any more: it or the folder was moved, removed or replaced.
-func (d *Dir) Same(f *os.File, name string) error {
-	info, err := f.Stat()
-	if err != nil {
-		return failed(d.Join(name), err)
-	}
-	return d.same(info, name)
+// Look returns what is known of a file, or of the link that has its name.
+func (d *Dir) Look(name string) (fs.FileInfo, error) {
+	info, err := d.root.Lstat(name)
+	return info, failed(d.Join(name), err)
 }
 
-// same compares an open file with the file at the path, and with the one in the open
-// folder.
-func (d *Dir) same(open fs.FileInfo, name string) error {
+// Same fails with ErrGone when a file that somebody has open is not the one that the
+// path leads to any more: it or the folder was moved, removed or replaced.
+func (d *Dir) Same(was fs.FileInfo, name string) error {
 	path := d.Join(name)
 	for _, look := range []func() (fs.FileInfo, error){
 		func() (fs.FileInfo, error) { return os.Lstat(path) },
@@ -143,7 +151,7 @@ func (d *Dir) same(open fs.FileInfo, name string) error {
 			return failed(path, err)
 		case there.Mode()&fs.ModeSymlink != 0:
 			return notPlain(path, there)
-		case !os.SameFile(there, open):
+		case !os.SameFile(there, was):
 			return d.gone(name)
 		}
 	}
@@ -240,6 +248,22 @@ func (d *Dir) put(name string, data []byte, give func(from, to string) error) er
 	_ = d.root.Remove(staged) // it is gone when it was renamed
 	if err != nil {
 		return failed(d.Join(name), err)
+	}
+	return d.Sync()
+}
+
+// Rename gives a file another name, which no file may have. It fails with fs.ErrExist
+// then.
+func (d *Dir) Rename(from, to string) error {
+	_, err := d.root.Lstat(to)
+	switch {
+	case err == nil:
+		err = fs.ErrExist
+	case errors.Is(err, fs.ErrNotExist):
+		err = d.root.Rename(from, to)
+	}
+	if err != nil {
+		return failed(d.Join(to), err)
 	}
 	return d.Sync()
 }

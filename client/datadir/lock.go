@@ -65,7 +65,7 @@ func (l *Lock) taken(ok bool, err error) (bool, error) {
 	}
 	info, err := l.flock.Stat()
 	if err == nil {
-		err = l.dir.same(info, l.name)
+		err = l.dir.Same(info, l.name)
 	}
 	if err != nil {
 		_ = l.flock.Unlock()

@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,7 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/gofrs/flock"
+	"idtop/client/datadir"
 )
 
 // The files of an older idtop, which had one ledger for all accounts.
@@ -48,33 +47,45 @@ func (b *Book) sealBefore() error {
 // sealOlder gives the file of an older idtop its other name, if it is there and
 // verifies.
 func sealOlder(dir string) error {
-	from, to := filepath.Join(dir, olderFile), filepath.Join(dir, sealedFile)
-	f, err := openFile(dir, olderFile, os.O_RDONLY)
-	if CauseOf(err) == CauseGone {
+	d, err := datadir.Find(dir)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
-		return err
+		return diskError(dir, err)
+	}
+	defer d.Close()
+	f, err := d.OpenFile(olderFile, os.O_RDONLY)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return diskError(d.Join(olderFile), err)
 	}
 	defer f.Close()
-	lock := flock.New(filepath.Join(dir, olderLock), flock.SetFlag(os.O_RDWR|os.O_CREATE|noFollow), flock.SetPermissions(0o600))
-	ctx, cancel := context.WithTimeout(context.Background(), lockPatience)
-	defer cancel()
-	if _, err := lock.TryLockContext(ctx, lockPoll); err != nil {
-		return &Error{Cause: CauseBusy, Path: lock.Path()}
+	lock, err := d.Lock(olderLock)
+	if err == nil {
+		err = lock.Wait(lockPatience)
 	}
-	defer lock.Close()
-	if err := samePlace(f, from); err != nil {
+	if err != nil {
+		return diskError(d.Join(olderLock), err)
+	}
+	defer lock.Unlock()
+	was, err := f.Stat()
+	if err != nil {
+		return diskError(d.Join(olderFile), err)
+	}
+	if d.Same(was, olderFile) != nil {
 		return nil // another process has just done it
 	}
 	if _, err := verifyOlder(f, dir); err != nil {
-		return &Error{Cause: CauseDamaged, Path: from, Err: err}
+		return &Error{Cause: CauseDamaged, Path: d.Join(olderFile), Err: err}
 	}
-	if _, err := os.Lstat(to); !errors.Is(err, fs.ErrNotExist) {
-		return &Error{Cause: CauseUnsafe, Path: to, Err: errors.New("an older ledger was sealed under this name, and there is another one")}
-	}
-	if err := errors.Join(os.Rename(from, to), syncDir(dir)); err != nil {
-		return diskError(from, err)
+	switch err := d.Rename(olderFile, sealedFile); {
+	case errors.Is(err, fs.ErrExist):
+		return &Error{Cause: CauseUnsafe, Path: d.Join(sealedFile), Err: errors.New("an older ledger was sealed under this name, and there is another one")}
+	case err != nil:
+		return diskError(d.Join(olderFile), err)
 	}
 	return nil
 }
@@ -134,38 +145,6 @@ func sealedHead(first Record) (Head, bool) {
 	}
 	parsed, err := ParseHead(head)
 	return parsed, err == nil
-}
-
-// BookDir is the folder of the book of one account and mode in a data folder.
-func BookDir(data, account string, live bool) string {
-	mode := "test"
-	if live {
-		mode = "live"
-	}
-	return filepath.Join(data, booksDir, fileName(account)+"-"+mode)
-}
-
-const booksDir = "books"
-
-// Books are the folders of all books in a data folder, in the order of their names.
-func Books(data string) ([]string, error) {
-	entries, err := os.ReadDir(filepath.Join(data, booksDir))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, diskError(filepath.Join(data, booksDir), err)
-	}
-	var dirs []string
-	for _, entry := range entries {
-		dir := filepath.Join(data, booksDir, entry.Name())
-		if entry.IsDir() && isThere(filepath.Join(dir, bookFile)) {
-			dirs = append(dirs, dir)
-		}
-	}
-	return dirs, nil
-}
-
-func isThere(path string) bool {
-	_, err := os.Lstat(path)
-	return err == nil
 }
 
 // Chain is one verified chain of records in a data folder.

@@ -12,8 +12,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/gofrs/flock"
 	"modernc.org/sqlite"
+
+	"idtop/client/datadir"
 )
 
 // Options are a Book's settings besides its folder; the zero Options will do.
@@ -46,16 +47,18 @@ type Book struct {
 	options   Options
 	dialect   *Dialect
 	db        *sql.DB
-	file      fs.FileInfo // of the database when it was opened; nil for a server
+	files     *datadir.Dir // nil for a book that is only read
+	file      fs.FileInfo  // the database when it was opened; nil for a server
 	key       installKey
+	keyErr    error // why a book that is only read has no key
 	readOnly  bool
 	lent      bool // the database is closed by whoever opened it
 
-	users *flock.Flock // shared by all processes that have the book open
-	alone bool         // no other process had it open at the start
+	users *datadir.Lock // shared by all processes that have the book open
+	alone bool          // no other process had it open at the start
 
 	mu     sync.Mutex // all below
-	lock   *flock.Flock
+	lock   *datadir.Lock
 	mark   *os.File
 	head   Head // of the last record that is known
 	closed bool
@@ -72,7 +75,6 @@ type Book struct {
 
 const (
 	lockPatience = 10 * time.Second // how long to wait for a lock, which is held for milliseconds
-	lockPoll     = time.Millisecond // how often to ask for it meanwhile
 	usualEvery   = 100
 )
 
@@ -93,45 +95,41 @@ func (o Options) complete() Options {
 // there is none. A book that lacks the marked head is refused. The errors are *Error;
 // without a Book nothing may be done.
 func Open(dir string, o Options) (*Book, error) {
-	if err := openDir(dir); err != nil {
-		return nil, err
-	}
-	b := newBook(dir, filepath.Join(dir, bookFile), SQLite, o)
+	b := newBook(dir, o)
 	openDatabase := b.openFile
 	if o.Server != nil {
 		b.path, b.dialect, b.lent = "of the database server", o.Dialect, true
 		openDatabase = func() error { b.db = o.Server; return nil }
 	}
 	if err := b.start(openDatabase); err != nil {
+		b.closeFiles()
 		return nil, err
 	}
 	return b, nil
 }
 
-func newBook(dir, path string, d *Dialect, o Options) *Book {
-	return &Book{
-		dir: dir, path: path, dialect: d, options: o.complete(), prepared: map[string]*sql.Stmt{},
-		lock: newLock(dir, lockFile), users: newLock(dir, usersFile),
-	}
+func newBook(dir string, o Options) *Book {
+	return &Book{dir: dir, path: filepath.Join(dir, bookFile), dialect: SQLite, options: o.complete(), prepared: map[string]*sql.Stmt{}}
 }
 
 // start opens the database and what lies beside it.
 func (b *Book) start(openDatabase func() error) (err error) {
+	if b.files, err = datadir.Open(b.dir); err == nil {
+		b.lock, err = b.files.Lock(lockFile)
+	}
+	if err != nil {
+		return diskError(b.dir, err)
+	}
 	unlock, err := b.acquire()
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	defer func() {
-		if err != nil {
-			b.closeFiles()
-		}
-	}()
 	if err := b.join(); err != nil {
 		return err
 	}
-	if b.mark, err = openFile(b.dir, markFile, os.O_RDWR|os.O_CREATE); err != nil {
-		return err
+	if b.mark, err = b.files.OpenFile(markFile, os.O_RDWR|os.O_CREATE); err != nil {
+		return diskError(b.dir, err)
 	}
 	if err := openDatabase(); err != nil {
 		return err
@@ -140,10 +138,10 @@ func (b *Book) start(openDatabase func() error) (err error) {
 	if err != nil {
 		return err
 	}
-	if b.key, err = openKey(b.dir, b.options.Before, isNew); err != nil {
+	if b.key, err = openKey(b.files, b.options.Before, isNew); err != nil {
 		return err
 	}
-	if err := syncDir(b.dir); err != nil {
+	if err := b.files.Sync(); err != nil {
 		return diskError(b.dir, err)
 	}
 	err = b.read(func(tx *Tx) error {
@@ -163,16 +161,21 @@ func (b *Book) start(openDatabase func() error) (err error) {
 	return b.prepare(hot...)
 }
 
-// join notes that this process has the book open, and whether it is the only one.
-func (b *Book) join() error {
-	var err error
-	if b.alone, err = b.users.TryLock(); err != nil {
-		return diskError(b.users.Path(), err)
+// join notes that this process has the book open, and whether it is the only one. The
+// lock of the book is held, so nobody else joins meanwhile.
+func (b *Book) join() (err error) {
+	shared := false
+	if b.users, err = b.files.Lock(usersFile); err == nil {
+		b.alone, err = b.users.Try()
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), lockPatience)
-	defer cancel()
-	if _, err := b.users.TryRLockContext(ctx, lockPoll); err != nil {
-		return diskError(b.users.Path(), err)
+	if err == nil {
+		shared, err = b.users.TryShared()
+	}
+	switch {
+	case err != nil:
+		return diskError(b.dir, err)
+	case !shared:
+		return &Error{Cause: CauseBusy, Path: b.users.Path()}
 	}
 	return nil
 }
@@ -188,19 +191,14 @@ func (b *Book) openFile() error {
 			return &Error{Cause: CauseDamaged, Path: b.path, Err: fmt.Errorf("it is not there, and its mark tells of record %d", marked.Seq)}
 		}
 	}
-	f, err := openFile(b.dir, bookFile, os.O_RDWR|os.O_CREATE)
+	err := b.files.Prepare(bookFile)
+	if err == nil {
+		err = b.files.Check(bookFile+"-wal", bookFile+"-shm")
+	}
+	if err == nil {
+		b.file, err = b.files.Look(bookFile)
+	}
 	if err != nil {
-		return err
-	}
-	f.Close()
-	for _, name := range []string{bookFile + "-wal", bookFile + "-shm"} {
-		if f, err := openFile(b.dir, name, os.O_RDWR); err == nil {
-			f.Close()
-		} else if CauseOf(err) != CauseGone {
-			return err
-		}
-	}
-	if b.file, err = os.Lstat(b.path); err != nil {
 		return diskError(b.path, err)
 	}
 	synchronous := "FULL"
@@ -247,21 +245,17 @@ func (b *Book) prepareTables() (isNew bool, err error) {
 // OpenRead opens the book of a folder to read it, with any owner and in any state.
 // Nothing can be recorded in it.
 func OpenRead(dir string) (*Book, error) {
-	path := filepath.Join(dir, bookFile)
-	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil, &Error{Cause: CauseGone, Path: path, Err: errors.New("there is none")}
+	b := newBook(dir, Options{})
+	if _, err := os.Lstat(b.path); errors.Is(err, fs.ErrNotExist) {
+		return nil, &Error{Cause: CauseGone, Path: b.path, Err: errors.New("there is none")}
 	}
-	b := newBook(dir, path, SQLite, Options{})
 	b.readOnly = true
 	var err error
-	if b.db, err = sql.Open("sqlite", dataSource(path, "FULL", "query_only(1)")); err != nil {
-		return nil, diskError(path, err)
+	if b.db, err = sql.Open("sqlite", dataSource(b.path, "FULL", "query_only(1)")); err != nil {
+		return nil, diskError(b.path, err)
 	}
 	b.db.SetMaxOpenConns(1)
-	if b.key, err = readKey(dir); err != nil && CauseOf(err) != CauseGone {
-		b.db.Close()
-		return nil, err
-	}
+	b.key, b.keyErr = readKey(filepath.Join(dir, keyFile))
 	return b, nil
 }
 
@@ -296,10 +290,10 @@ func (b *Book) closeFiles() {
 		b.mark.Close()
 	}
 	if b.users != nil {
-		b.users.Close()
+		_ = b.users.Unlock() // the end of the process frees it in any case
 	}
-	if b.lock != nil {
-		b.lock.Close()
+	if b.files != nil {
+		b.files.Close()
 	}
 }
 
@@ -397,7 +391,7 @@ func (b *Book) commit(f func(*Tx) error) error {
 	if tx.appended {
 		b.head = tx.head
 		b.setMark()
-		b.key.use(b.dir)
+		b.key.use(b.files)
 	}
 	return nil
 }
@@ -452,48 +446,19 @@ func (b *Book) samePlace() error {
 	if b.file == nil {
 		return nil
 	}
-	there, err := os.Lstat(b.path)
-	switch {
-	case err != nil:
+	if err := b.files.Same(b.file, bookFile); err != nil {
 		return diskError(b.path, err)
-	case there.Mode()&fs.ModeSymlink != 0:
-		return &Error{Cause: CauseUnsafe, Path: b.path, Err: errors.New("it is a link")}
-	case !os.SameFile(there, b.file):
-		return &Error{Cause: CauseGone, Path: b.path}
 	}
 	return nil
-}
-
-func newLock(dir, name string) *flock.Flock {
-	return flock.New(filepath.Join(dir, name), flock.SetFlag(os.O_RDWR|os.O_CREATE|noFollow), flock.SetPermissions(0o600))
 }
 
 // acquire locks the book among processes, so that marks are written in the order of
 // the records.
 func (b *Book) acquire() (unlock func(), err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), lockPatience)
-	defer cancel()
-	ok, err := b.lock.TryLockContext(ctx, lockPoll)
-	path := b.lock.Path()
-	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		return nil, &Error{Cause: CauseBusy, Path: path}
-	case err != nil || !ok:
-		return nil, diskError(path, err)
+	if err := b.lock.Wait(lockPatience); err != nil {
+		return nil, diskError(b.lock.Path(), err)
 	}
-	unlock = func() { _ = b.lock.Unlock() } // closing the file frees it in any case
-	there, err := os.Lstat(path)
-	if err == nil {
-		var held os.FileInfo
-		if held, err = b.lock.Stat(); err == nil && !os.SameFile(there, held) {
-			err = os.ErrNotExist
-		}
-	}
-	if err != nil {
-		unlock()
-		return nil, diskError(path, err)
-	}
-	return unlock, nil
+	return func() { _ = b.lock.Unlock() }, nil // the end of the process frees it in any case
 }
 
 // Primary codes of SQLite.

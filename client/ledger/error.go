@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"syscall"
+
+	"idtop/client/datadir"
 )
 
 // Cause classes the failures of the ledger by the next step.
@@ -55,7 +57,12 @@ func (e *Error) Error() string {
 	}
 	what += ": " + causes[min(e.Cause, causeCount-1)].what
 	var inPath *fs.PathError
+	var ofFile *datadir.Error
 	switch {
+	case errors.As(e.Err, &ofFile):
+		if ofFile.Err != datadir.ErrBusy && ofFile.Err != datadir.ErrGone { // the cause has said it
+			what += ": " + ofFile.Why
+		}
 	case errors.As(e.Err, &inPath):
 		what += ": " + inPath.Err.Error()
 	case e.Err != nil:
@@ -65,7 +72,13 @@ func (e *Error) Error() string {
 }
 
 // Hint names the operator's next step.
-func (e *Error) Hint() string { return causes[min(e.Cause, causeCount-1)].hint }
+func (e *Error) Hint() string {
+	var ofFile *datadir.Error
+	if errors.As(e.Err, &ofFile) && (e.Cause == CauseUnsafe || errors.Is(ofFile, datadir.ErrNoLocks)) {
+		return ofFile.Hint()
+	}
+	return causes[min(e.Cause, causeCount-1)].hint
+}
 
 // Unwrap returns what happened.
 func (e *Error) Unwrap() error { return e.Err }
@@ -79,20 +92,27 @@ func CauseOf(err error) Cause {
 	return CauseDisk
 }
 
-// diskError types the system's error about a file.
+// diskError types an error about a file, of the system or of package datadir.
 func diskError(path string, err error) *Error {
 	var typed *Error
-	cause, ofDatabase := sqliteCause(err)
-	switch {
-	case errors.As(err, &typed):
+	if errors.As(err, &typed) {
 		return typed
+	}
+	cause, ofDatabase := sqliteCause(err)
+	var ofFile *datadir.Error
+	if errors.As(err, &ofFile) {
+		path = ofFile.Path
+	}
+	switch {
 	case ofDatabase:
-	case isFull(err):
-		cause = CauseFull
-	case errors.Is(err, syscall.ENOENT), errors.Is(err, syscall.ENOTDIR), errors.Is(err, fs.ErrNotExist):
-		cause = CauseGone
-	case isLink(err):
+	case errors.Is(err, datadir.ErrUnsafe), errors.Is(err, datadir.ErrOtherOwner), errors.Is(err, datadir.ErrOthersWrite):
 		cause = CauseUnsafe
+	case datadir.IsFull(err):
+		cause = CauseFull
+	case errors.Is(err, datadir.ErrBusy):
+		cause = CauseBusy
+	case errors.Is(err, datadir.ErrGone), errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+		cause = CauseGone
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		cause = CauseDenied
 	case errors.Is(err, os.ErrClosed), errors.Is(err, sql.ErrConnDone), errors.Is(err, sql.ErrTxDone):

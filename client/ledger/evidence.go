@@ -4,12 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"io/fs"
 	"strings"
 	"time"
 
 	"idtop/client"
+	"idtop/client/datadir"
 )
 
 // Evidence is the proof of a person's finished job. It holds no personal data but the
@@ -173,19 +173,24 @@ func jsonTime(t time.Time) string {
 // Save writes both documents to a folder, as evidence-JOB.md and .json, and
 // returns their paths. It never replaces a file: a later one gets a number.
 func (e Evidence) Save(dir string) (markdown, jsonPath string, err error) {
-	if err := openDir(dir); err != nil {
-		return "", "", err
+	d, err := datadir.Open(dir)
+	if err != nil {
+		return "", "", diskError(dir, err)
 	}
+	defer d.Close()
 	name := "evidence-" + fileName(e.Job)
 	for i := 2; ; i++ {
-		markdown, jsonPath = filepath.Join(dir, name+".md"), filepath.Join(dir, name+".json")
-		if err = create(dir, name+".md", e.Markdown()); err == nil {
-			if err = create(dir, name+".json", e.JSON()); err != nil {
-				os.Remove(markdown) // it is ours, and nothing alone
+		err = d.CreateWhole(name+".md", e.Markdown())
+		if err == nil {
+			if err = d.CreateWhole(name+".json", e.JSON()); err != nil {
+				_ = d.Remove(name + ".md") // it is ours, and nothing alone
 			}
 		}
-		if !errors.Is(err, os.ErrExist) || i > 999 {
-			return markdown, jsonPath, err
+		switch {
+		case err == nil:
+			return d.Join(name + ".md"), d.Join(name + ".json"), nil
+		case !errors.Is(err, fs.ErrExist) || i > 999:
+			return "", "", diskError(d.Join(name+".md"), err)
 		}
 		name = fmt.Sprintf("evidence-%s-%d", fileName(e.Job), i)
 	}
@@ -199,18 +204,4 @@ func fileName(job string) string {
 		}
 		return '_'
 	}, job[:min(len(job), maxWord)])
-}
-
-// create writes a new file for its owner only, and takes it back when it fails.
-func create(dir, name string, content []byte) error {
-	f, err := openFile(dir, name, os.O_WRONLY|os.O_CREATE|os.O_EXCL)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(content)
-	if err = errors.Join(err, f.Sync(), f.Close(), syncDir(dir)); err != nil {
-		os.Remove(f.Name())
-		return diskError(f.Name(), err)
-	}
-	return nil
 }

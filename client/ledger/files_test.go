@@ -71,7 +71,7 @@ func TestFilesAreForTheirOwnerOnly(t *testing.T) {
 // A link in the place of a file is refused, wherever it points, and what it
 // points to stays as it is.
 func TestLinksAreNotFollowed(t *testing.T) {
-	for _, name := range []string{bookFile, lockFile, markFile, keyFile, keyFile + ".new"} {
+	for _, name := range []string{bookFile, lockFile, usersFile, markFile, keyFile} {
 		for _, dangling := range []bool{false, true} {
 			dir := t.TempDir()
 			if err := os.Chmod(dir, 0o700); err != nil {
@@ -120,6 +120,35 @@ func TestLinksAreNotFollowed(t *testing.T) {
 	if _, err := os.Lstat(filepath.Join(real, "victim")); !os.IsNotExist(err) {
 		t.Errorf("the victim was written: %v", err)
 	}
+}
+
+// A book whose key is missing is read and verified, and says that it can't tell persons:
+// none is not what was found.
+func TestReadingWithoutTheKey(t *testing.T) {
+	dir := t.TempDir()
+	l := open(t, dir, Options{})
+	fill(t, l, 1, 1)
+	l.Close()
+	if err := os.Remove(filepath.Join(dir, keyFile)); err != nil {
+		t.Fatal(err)
+	}
+	if report, err := VerifyDir(dir, Head{}); err != nil || report.Records != 2 {
+		t.Errorf("%+v, %v", report, err)
+	}
+	n := 0
+	for _, err := range Find(dir, Query{Verb: Redact}) {
+		if n++; err != nil {
+			t.Error(err)
+		}
+	}
+	if n != 2 {
+		t.Errorf("%d records of redactions", n)
+	}
+	for _, err := range Find(dir, Query{UserID: "ann_8392"}) {
+		wantCause(t, err, CauseGone)
+		return
+	}
+	t.Error("no record of the person, and no error")
 }
 
 func TestFoldersThatCanNotBeWritten(t *testing.T) {

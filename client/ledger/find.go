@@ -38,6 +38,14 @@ func (q Query) match(key []byte) func(Record) bool {
 	}
 }
 
+// match is Query.match with the key of the book. A person can't be found without it.
+func (b *Book) match(q Query) (func(Record) bool, error) {
+	if q.UserID != "" && b.keyErr != nil {
+		return nil, b.keyErr
+	}
+	return q.match(b.key.secret), nil
+}
+
 // Find goes through the records of the book in a folder that match, oldest first,
 // and checks the chain as it goes: the last pair has the error when something is
 // wrong. It writes nothing, so that it works where Open refuses to.
@@ -121,7 +129,7 @@ func findBefore(data string, q Query) iter.Seq2[Record, error] {
 		if err == nil {
 			defer f.Close()
 			if q.UserID != "" {
-				key, err = readKeyFile(data, olderKey)
+				key, err = readKey(filepath.Join(data, olderKey))
 			}
 		}
 		if err != nil {
@@ -144,7 +152,11 @@ func (b *Book) Find(q Query) iter.Seq2[Record, error] {
 			yield(Record{}, &Error{Cause: CauseClosed})
 			return
 		}
-		match := q.match(b.key.secret)
+		match, err := b.match(q)
+		if err != nil {
+			yield(Record{}, err)
+			return
+		}
 		w := newWalker(b.Export(), Head{}, 0)
 		w.anyStart = true
 		for {
@@ -165,7 +177,10 @@ func (b *Book) Find(q Query) iter.Seq2[Record, error] {
 
 // ofJob returns the records of a job, which an index finds.
 func (b *Book) ofJob(q Query) (all []Record, err error) {
-	match := q.match(b.key.secret)
+	match, err := b.match(q)
+	if err != nil {
+		return nil, err
+	}
 	err = b.Read(func(tx *Tx) error {
 		for from := uint64(0); ; {
 			page, err := tx.lines(ofJob, q.Job, from)
@@ -232,7 +247,10 @@ func (e *exporter) page(tx *Tx) error {
 // under way in this and other processes, and those that a crash has left. Their
 // Settle records an outcome that was found later.
 func (b *Book) Pending(q Query) (pending []*Entry, err error) {
-	match := q.match(b.key.secret)
+	match, err := b.match(q)
+	if err != nil {
+		return nil, err
+	}
 	err = b.Read(func(tx *Tx) error {
 		all, err := tx.lines(pendingIs)
 		for _, r := range all {

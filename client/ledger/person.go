@@ -11,6 +11,8 @@ import (
 	"os/user"
 	"path/filepath"
 	"strings"
+
+	"idtop/client/datadir"
 )
 
 const keySize = 32 // bytes
@@ -35,46 +37,41 @@ const keyUsed = "used\n"
 
 // openKey reads the key, or makes it for a book that is new. The lock is held. The
 // key of an older idtop is taken over, so that its records of a person are found.
-func openKey(dir, before string, isNew bool) (installKey, error) {
-	key, err := readKey(dir)
-	if CauseOf(err) != CauseGone {
-		return key, err
+func openKey(d *datadir.Dir, before string, isNew bool) (installKey, error) {
+	path := d.Join(keyFile)
+	text, err := d.Read(keyFile)
+	if err == nil {
+		return parseKey(path, text)
 	}
-	path := filepath.Join(dir, keyFile)
+	if err := diskError(path, err); err.Cause != CauseGone {
+		return installKey{}, err
+	}
 	if !isNew {
-		return key, &Error{Cause: CauseDamaged, Path: path,
+		return installKey{}, &Error{Cause: CauseDamaged, Path: path,
 			Err: errors.New("it is missing, and without it the records of a person can't be found")}
 	}
-	key = installKey{secret: make([]byte, keySize)}
+	key := installKey{secret: make([]byte, keySize)}
 	rand.Read(key.secret) // never fails
 	if before != "" {
-		switch older, err := readKeyFile(before, olderKey); {
+		switch older, err := readKey(filepath.Join(before, olderKey)); {
 		case err == nil:
 			key.secret = older.secret
 		case CauseOf(err) != CauseGone:
 			return key, err
 		}
 	}
-	f, err := openFile(dir, keyFile+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC)
-	if err != nil {
-		return key, err
-	}
-	_, err = io.WriteString(f, hex.EncodeToString(key.secret)+"\n")
-	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
+	if err := d.WriteWhole(keyFile, []byte(hex.EncodeToString(key.secret)+"\n")); err != nil {
 		return key, diskError(path, err)
 	}
 	return key, nil
 }
 
 // use notes that the key has made a record. When it fails the next record notes it.
-func (k *installKey) use(dir string) {
+func (k *installKey) use(d *datadir.Dir) {
 	if k.used {
 		return
 	}
-	f, err := openFile(dir, keyFile, os.O_WRONLY|os.O_APPEND)
+	f, err := d.OpenFile(keyFile, os.O_WRONLY|os.O_APPEND)
 	if err != nil {
 		return
 	}
@@ -82,22 +79,20 @@ func (k *installKey) use(dir string) {
 	k.used = errors.Join(err, f.Close()) == nil
 }
 
-func readKey(dir string) (installKey, error) { return readKeyFile(dir, keyFile) }
+// readKey reads the key of a book that is only read, whose folder may be another's.
+func readKey(path string) (installKey, error) {
+	text, err := datadir.Trust{Most: 1 << 10}.Read(path)
+	if err != nil {
+		return installKey{}, diskError(path, err)
+	}
+	return parseKey(path, text)
+}
 
-func readKeyFile(dir, name string) (installKey, error) {
-	f, err := openFile(dir, name, os.O_RDONLY)
-	if err != nil {
-		return installKey{}, err
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, 4*keySize))
-	if err != nil {
-		return installKey{}, diskError(f.Name(), err)
-	}
+func parseKey(path string, text []byte) (installKey, error) {
 	line, rest, _ := strings.Cut(string(text), "\n")
 	secret, err := hex.DecodeString(strings.TrimSpace(line))
 	if err != nil || len(secret) != keySize {
-		return installKey{}, &Error{Cause: CauseDamaged, Path: f.Name(), Err: errors.New("it does not hold a key")}
+		return installKey{}, &Error{Cause: CauseDamaged, Path: path, Err: errors.New("it does not hold a key")}
 	}
 	return installKey{secret, strings.HasPrefix(rest, keyUsed)}, nil
 }

@@ -3,8 +3,8 @@ package ledger
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
 )
 
@@ -36,11 +36,11 @@ func (b *Book) Prune(before time.Time, open func(tx *Tx, job string) error) (Pru
 		return Pruned{}, err
 	}
 	name := fmt.Sprintf("records-to-%d.jsonl", p.Head.Seq)
-	if err := create(b.dir, name, text); err != nil && !errors.Is(err, os.ErrExist) {
-		return Pruned{}, err
+	p.File = b.files.Join(name)
+	if err := b.files.CreateWhole(name, text); err != nil && !errors.Is(err, fs.ErrExist) {
+		return Pruned{}, diskError(p.File, err)
 	}
-	p.File = filepath.Join(b.dir, name)
-	written, err := os.Open(p.File)
+	written, err := b.files.OpenFile(name, os.O_RDONLY)
 	if err != nil {
 		return Pruned{}, diskError(p.File, err)
 	}

@@ -2,11 +2,14 @@ package ledger
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
+
+	"idtop/client/datadir"
 )
 
 // FileSink returns an OnHead that appends each head of a book with the time and the
@@ -14,9 +17,9 @@ import (
 // such as another machine's disk. Links are not followed.
 func FileSink(path, book string) func(Head) error {
 	return func(head Head) error {
-		f, err := openFile(filepath.Dir(path), filepath.Base(path), os.O_WRONLY|os.O_APPEND|os.O_CREATE)
+		f, err := datadir.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE)
 		if err != nil {
-			return err
+			return diskError(path, err)
 		}
 		_, err = fmt.Fprintf(f, "%s %s %s\n", time.Now().UTC().Format(timeForm), head, book)
 		if err == nil {
@@ -35,12 +38,12 @@ func FileSink(path, book string) func(Head) error {
 // FileHead returns the last head of a book in a file of FileSink, the zero Head when
 // there is none.
 func FileHead(path, book string) (Head, error) {
-	f, err := openFile(filepath.Dir(path), filepath.Base(path), os.O_RDONLY)
+	f, err := datadir.OpenFile(path, os.O_RDONLY)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Head{}, nil
+	}
 	if err != nil {
-		if CauseOf(err) == CauseGone {
-			return Head{}, nil
-		}
-		return Head{}, err
+		return Head{}, diskError(path, err)
 	}
 	defer f.Close()
 	var last Head
