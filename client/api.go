@@ -20,6 +20,7 @@ type API interface {
 	CancelSession(ctx context.Context, id, idempotencyKey string) (Session, error)
 	RedactSession(ctx context.Context, id, idempotencyKey string) (Session, error)
 	ListReports(ctx context.Context, params ReportListParams) (Page[Report], error)
+	ListReportFacts(ctx context.Context, params ReportListParams) (Page[ReportFacts], error)
 	GetReport(ctx context.Context, id string, expand ...string) (Report, error)
 	ListEvents(ctx context.Context, params EventListParams) (Page[Event], error)
 	Account(ctx context.Context) (Account, error)

@@ -59,6 +59,16 @@ func (r Retry) String() string {
 // ours, not Stripe's.
 const NoCode = "no_code"
 
+// BeforeAnyCheck tells whether a session that failed with this code did so before
+// anything was checked, so that no report tells of it.
+func BeforeAnyCheck(code string) bool {
+	switch code {
+	case "abandoned", "consent_declined", "country_not_supported", "device_not_supported", "under_supported_age":
+		return true
+	}
+	return false
+}
+
 // ReasonOf looks up the code of a session's last_error or of a check's error. An
 // unknown code is its own label; "" is no failure and gives the zero Reason.
 func ReasonOf(code string) Reason {

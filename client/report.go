@@ -57,6 +57,27 @@ func (r Report) Checks() []NamedCheck {
 	return checks
 }
 
+// ReportFacts is all that a mirror keeps of a report. Nothing in it tells of the person
+// but DocType and Country, which go when the session is redacted.
+type ReportFacts struct {
+	ID, Session string
+	Created     Unix
+	Type, Flow  string
+	Checks      []CheckFacts // in the order of Report.Checks
+	DocType     string
+	Country     string // that issued the document
+}
+
+// CheckFacts is how a check ended: Code is "" when it passed. Kind is its name, as
+// in NamedCheck.
+type CheckFacts struct{ Kind, Status, Code string }
+
+// CheckKinds are the checks that a report can have, in the order of Report.Checks.
+var CheckKinds = [...]string{"document", "selfie", "id_number", "email", "phone"}
+
+// Failed tells whether the check did not pass.
+func (c CheckFacts) Failed() bool { return c.Status != "verified" }
+
 // Event is an Event of Stripe's about one session. Object is the session as it
 // was then, in the API version of that time, never expanded; it is zero for an
 // event about something else.

@@ -55,6 +55,12 @@ func (f *fakeAPI) ListReports(context.Context, client.ReportListParams) (client.
 	return client.Page[client.Report]{}, f.err
 }
 
+func (f *fakeAPI) ListReportFacts(context.Context, client.ReportListParams) (client.Page[client.ReportFacts], error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return client.Page[client.ReportFacts]{}, f.err
+}
+
 func (f *fakeAPI) CancelSession(_ context.Context, id, _ string) (client.Session, error) {
 	return f.post("cancel", id, func(s *client.Session) { s.Status, s.LastError = client.StatusCanceled, nil })
 }

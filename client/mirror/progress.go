@@ -5,11 +5,12 @@ import "idtop/client"
 // Batch is one commit of a leader. Its parts are recorded in this order.
 type Batch struct {
 	Sightings []Sighting
-	Began     []Beginning // ignored for sessions in another state
-	Told      []Change    // what events tell of sessions, also of the past; ignored for unknown ones
-	Gone      []string    // ids that the server no longer knows: their rows are removed
-	Events    []EventMark // events whose news is in this batch
-	Progress  Progress    // replaces the last one
+	Began     []Beginning          // ignored for sessions in another state
+	Told      []Change             // what events tell of sessions, also of the past; ignored for unknown ones
+	Reports   []client.ReportFacts // also of sessions that are not known yet; known reports change nothing
+	Gone      []string             // ids that the server no longer knows: their rows are removed
+	Events    []EventMark          // events whose news is in this batch
+	Progress  Progress             // replaces the last one
 }
 
 // EventMark names an event that was handled.

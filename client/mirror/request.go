@@ -35,6 +35,9 @@ const (
 	ByReason
 	ByTries
 	BySince // newest in its state first
+	ByDoc
+	ByCountry
+	ByAttempts
 )
 
 // Order is a column and a direction; the zero Order is best match or newest

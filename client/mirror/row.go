@@ -29,6 +29,15 @@ type Row struct {
 	Rough   bool         // Since is only the time of its first listing, or of its creation when it was back-filled
 	AsOf    time.Time    // when the row was true, by the server's clock
 	Changed time.Time    // when this program saw it arrive or change, by this machine's clock; zero: not since the program started
+	ReportSum
+}
+
+// ReportSum is what the known reports of a session say together.
+type ReportSum struct {
+	Attempts int    // how many reports are known; 0: nothing is
+	Doc      string // the type of the document in the newest report; "" once the session is erased
+	Country  string // that issued it; "" once the session is erased
+	Checks   Checks // that failed in the newest report
 }
 
 // Facts are the fields of a row that have few values: of a million rows, many have
@@ -84,5 +93,6 @@ func (r Row) Refusal(verb client.Verb) string {
 // SameAs tells whether two rows of one session show the same.
 func (r Row) SameAs(other Row) bool {
 	r.Tries, r.Since, r.Rough, r.AsOf, r.Changed = other.Tries, other.Since, other.Rough, other.AsOf, other.Changed
+	r.ReportSum = other.ReportSum
 	return r == other
 }

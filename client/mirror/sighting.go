@@ -86,6 +86,9 @@ func (s Sighting) Update(known Row, sent time.Time) (row Row, took, shows bool) 
 		known.AsOf = s.At
 		return known, true, false
 	}
+	if row.ReportSum = known.ReportSum; row.Erased() {
+		row.Doc, row.Country = "", ""
+	}
 	row.Tries, row.Since, row.Rough, row.Changed, row.AsOf = known.Tries, known.Since, known.Rough, known.Changed, s.At
 	if row.State != known.State || failedAgain(known, row) {
 		row.Since, row.Rough = s.At.Truncate(time.Second), true

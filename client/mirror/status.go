@@ -40,6 +40,7 @@ type Status struct {
 	Lost      int           // sessions without a readable id, which have no row
 	Stale     bool          // nothing was read for so long that everything is read again
 	Clock     ClockNews     // the last oddity of the server's clock
+	Reports   Known         // what is known of reports
 	Ahead     time.Duration // how far the server's clock is ahead of this machine's
 }
 

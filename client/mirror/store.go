@@ -19,6 +19,8 @@ type Store interface {
 	Find(ctx context.Context, request Request) (Page, error)
 	// Get returns the row of an id; ok is false when it is not known.
 	Get(ctx context.Context, id string) (row Row, ok bool, err error)
+	// Reports returns the known reports of sessions by their ids, oldest first.
+	Reports(ctx context.Context, ids ...string) (map[string][]client.ReportFacts, error)
 	// IDs lists the ids of the sessions in the given states, newest first.
 	IDs(ctx context.Context, states States) ([]string, error)
 	// Within lists the ids of the sessions created in a window, newest first; it

@@ -2,6 +2,7 @@ package stripe
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/http/httptrace"
 	"strings"
@@ -23,6 +24,8 @@ type call struct {
 	acts        bool   // a POST that a session's state can refuse
 
 	done func(client.Session) bool // tells whether a session shows the action's effect, or nil
+
+	stream func(body io.Reader) error // decodes a good answer as it arrives, which is then not kept; nil: it is kept
 
 	account string // the account of the key, set when a refusal names it
 }
@@ -88,7 +91,7 @@ func (s *Client) send(ctx context.Context, c *call, decode func(*exchange) error
 
 // attempt sends the call once. It returns nil when the answer was decoded.
 func (s *Client) attempt(ctx context.Context, c *call, body []byte, decode func(*exchange) error) *failure {
-	x := &exchange{op: c.op}
+	x := &exchange{op: c.op, stream: c.stream}
 	if err := ctx.Err(); err != nil {
 		x.dialed.Store(true) // nothing was sent
 		return s.failureOf(ctx, c, x, err)
@@ -104,7 +107,9 @@ func (s *Client) attempt(ctx context.Context, c *call, body []byte, decode func(
 	}
 	err := s.backend.CallRaw(c.method, c.path, s.key.Secret(), body, params, &untouched{})
 	if x.complete && x.status < 300 {
-		err = decode(x)
+		if err = x.odd; err == nil {
+			err = decode(x)
+		}
 	}
 	if err == nil {
 		return nil

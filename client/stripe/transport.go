@@ -52,6 +52,9 @@ type exchange struct {
 	header        http.Header
 	body          []byte
 	complete      bool // the body arrived whole
+
+	stream func(body io.Reader) error // see call
+	odd    error                      // why it could not decode an answer
 }
 
 // sent tells whether the server may have got the request. Transports that are
@@ -171,6 +174,9 @@ func wholeAnswers(next http.RoundTripper) http.RoundTripper {
 		}
 		defer resp.Body.Close()
 		x.status, x.header = resp.StatusCode, resp.Header
+		if x.stream != nil && x.status < 300 {
+			return decodedAnswer(x, resp)
+		}
 		x.body, err = readBody(resp)
 		if err != nil {
 			return nil, err
@@ -186,6 +192,18 @@ func wholeAnswers(next http.RoundTripper) http.RoundTripper {
 		resp.Body = io.NopCloser(bytes.NewReader(shown))
 		return resp, nil
 	})
+}
+
+// decodedAnswer decodes an answer while it arrives, and hands none of it on.
+func decodedAnswer(x *exchange, resp *http.Response) (*http.Response, error) {
+	err := x.stream(resp.Body)
+	var broken cutOff
+	if errors.As(err, &broken) {
+		return nil, broken.error
+	}
+	x.complete, x.odd = true, err
+	resp.Body = io.NopCloser(bytes.NewReader(emptyObject))
+	return resp, nil
 }
 
 // readBody reads up to maxBody and a byte more.

@@ -137,6 +137,11 @@ func (o owned) ListReports(ctx context.Context, p client.ReportListParams) (clie
 	return ask(ctx, o, func() (client.Page[client.Report], error) { return o.api.ListReports(ctx, p) })
 }
 
+// ListReportFacts implements client.API.
+func (o owned) ListReportFacts(ctx context.Context, p client.ReportListParams) (client.Page[client.ReportFacts], error) {
+	return ask(ctx, o, func() (client.Page[client.ReportFacts], error) { return o.api.ListReportFacts(ctx, p) })
+}
+
 // GetReport implements client.API.
 func (o owned) GetReport(ctx context.Context, id string, expand ...string) (client.Report, error) {
 	return ask(ctx, o, func() (client.Report, error) { return o.api.GetReport(ctx, id, expand...) })

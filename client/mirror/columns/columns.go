@@ -36,16 +36,20 @@ type Columns struct {
 	customers     rareTexts
 	index         *query.Index     // of the user_ids
 	changed       map[uint32]int64 // Row.Changed in ns, for the few rows that changed while the program ran
+	told          pages[uint32]    // what its reports say, a number of tolds; 0: it has none
+	reported      pages[uint32]    // when its newest report was made
 	rows          uint32           // how many numbers were given out
 
 	byID   table
 	kinds  kinds
 	groups groups
+	tolds  interned[mirror.ReportSum]
 	counts mirror.Counts
 	seed   maphash.Seed
 
-	order  *orders
-	caches caches
+	order    *orders
+	attempts *attempts
+	caches   caches
 }
 
 // idPrefix begins every id that Stripe gives to a session.
@@ -55,6 +59,8 @@ func New() *Columns {
 	c := &Columns{changed: map[uint32]int64{}, seed: maphash.MakeSeed()}
 	c.kinds = newKinds()
 	c.groups = newGroups()
+	c.tolds = newInterned[mirror.ReportSum]()
+	c.attempts = newAttempts()
 	c.index = query.NewIndex(c.newer)
 	c.order = newOrders(c)
 	c.byID.hash = func(n uint32) uint64 { return maphash.Bytes(c.seed, c.idTexts.at(n)) }
@@ -69,8 +75,8 @@ func (c *Columns) Number(id string) (n uint32, ok bool) {
 	})
 }
 
-// Append adds a row with a new id, and returns its number. Row.Tries is ignored:
-// the columns count it.
+// Append adds a row with a new id, and returns its number. Row.Tries and
+// Row.ReportSum are ignored: the columns count them.
 func (c *Columns) Append(row mirror.Row) uint32 {
 	n := c.lay(&row)
 	c.join(n, row.UserID)
@@ -100,6 +106,8 @@ func (c *Columns) lay(row *mirror.Row) uint32 {
 	c.since.put(n, 0)
 	c.group.put(n, 0)
 	c.kind.put(n, 0)
+	c.told.put(n, 0)
+	c.reported.put(n, 0)
 	if gone {
 		return n
 	}
@@ -172,6 +180,10 @@ func (c *Columns) Set(n uint32, row mirror.Row) {
 		c.order.recount(n, was, is)
 		c.caches.stale()
 	}
+	if sum := c.tolds.all[*c.told.at(n)]; c.erased(n) {
+		sum.Doc, sum.Country = "", ""
+		c.tell(n, sum)
+	}
 	if string(c.references.at(n)) != row.Reference {
 		c.references.set(n, row.Reference)
 		c.caches.drop()
@@ -208,6 +220,8 @@ func (c *Columns) Remove(n uint32) {
 	c.references.set(n, "")
 	c.customers.set(n, "")
 	*c.kind.at(n) = 0
+	*c.reported.at(n) = 0
+	c.tell(n, mirror.ReportSum{})
 	delete(c.changed, n)
 	c.caches.drop()
 }
@@ -262,6 +276,7 @@ func (c *Columns) Row(n uint32) mirror.Row {
 	if k.prefixed {
 		row.ID = idPrefix + row.ID
 	}
+	row.ReportSum = c.tolds.all[*c.told.at(n)]
 	return row
 }
 

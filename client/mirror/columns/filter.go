@@ -3,6 +3,7 @@ package columns
 import (
 	"cmp"
 	"context"
+	"encoding/binary"
 	"hash/maphash"
 	"slices"
 	"strings"
@@ -95,13 +96,17 @@ type filter struct {
 	free  bool    // no condition depends on the kind: rows of all kinds are shown
 	parts []int32 // the part of each kind; -1: not shown
 	tries []int32 // the part by the number of rows with the same user_id; nil: the kind decides
+	told  []int32 // the part by what the reports say; nil: the kind decides
 	in    bitset  // the rows that match the words; nil: all
 	count int     // the number of parts
 }
 
 // lasting tells whether the filter stays valid when rows change their kind, even to
 // a new kind.
-func (f *filter) lasting() bool { return f.free && f.tries != nil }
+func (f *filter) lasting() bool { return f.free && f.divided() }
+
+// divided tells whether something else than the kind decides about the part of a row.
+func (f *filter) divided() bool { return f.tries != nil || f.told != nil }
 
 // shows tells whether a row is shown.
 func (f *filter) shows(n uint32) bool {
@@ -115,6 +120,8 @@ func (f *filter) part(n uint32) int32 {
 		return -1
 	case f.tries != nil:
 		return f.tries[f.c.tries(n)]
+	case f.told != nil:
+		return f.told[*f.c.told.at(n)]
 	}
 	return f.parts[*f.c.kind.at(n)]
 }
@@ -139,31 +146,63 @@ func (c *Columns) filter(r mirror.Request, in bitset) *filter {
 		f.divide(func(k *kind) string { return k.ErrorCode }, r.Order.Reverse)
 	case mirror.ByTries:
 		f.divideByTries(r.Order.Reverse)
+	case mirror.ByDoc:
+		f.divideByTold(func(s *mirror.ReportSum) string { return s.Doc }, r.Order.Reverse)
+	case mirror.ByCountry:
+		f.divideByTold(func(s *mirror.ReportSum) string { return s.Country }, r.Order.Reverse)
+	case mirror.ByAttempts: // most first
+		f.divideByTold(func(s *mirror.ReportSum) string {
+			return string(binary.BigEndian.AppendUint32(nil, uint32(s.Attempts)))
+		}, !r.Order.Reverse)
 	}
 	return f
 }
 
-// divide makes a part for each value among the kinds. Rows without a value are the
-// last part in both directions.
+// divide makes a part for each value among the kinds.
 func (f *filter) divide(value func(k *kind) string, back bool) {
-	part := map[string]int32{}
-	var values []string
-	for i, p := range f.parts {
-		if v := value(&f.c.kinds.all[i]); p >= 0 && part[v] == 0 {
-			part[v] = 1
-			values = append(values, v)
-		}
+	values := make([]string, len(f.parts))
+	for i := range values {
+		values[i] = value(&f.c.kinds.all[i])
 	}
-	slices.SortFunc(values, func(a, b string) int { return emptyLast(a, b, back) })
-	for i, v := range values {
-		part[v] = int32(i)
-	}
+	parts, count := partsOfValues(values, func(i int) bool { return f.parts[i] >= 0 }, back)
 	for i, p := range f.parts {
 		if p >= 0 {
-			f.parts[i] = part[value(&f.c.kinds.all[i])]
+			f.parts[i] = parts[i]
 		}
 	}
-	f.count = max(1, len(values))
+	f.count = count
+}
+
+// divideByTold makes a part of each value that reports say.
+func (f *filter) divideByTold(value func(s *mirror.ReportSum) string, back bool) {
+	tolds := &f.c.tolds
+	values := make([]string, len(tolds.all))
+	for i := range values {
+		values[i] = value(&tolds.all[i])
+	}
+	f.told, f.count = partsOfValues(values, func(i int) bool { return i == 0 || tolds.having[i] > 0 }, back)
+}
+
+// partsOfValues numbers the used values in their order. Rows without a value are the
+// last part in both directions.
+func partsOfValues(values []string, used func(i int) bool, back bool) (parts []int32, count int) {
+	part := map[string]int32{}
+	var sorted []string
+	for i, v := range values {
+		if used(i) && part[v] == 0 {
+			part[v] = 1
+			sorted = append(sorted, v)
+		}
+	}
+	slices.SortFunc(sorted, func(a, b string) int { return emptyLast(a, b, back) })
+	for i, v := range sorted {
+		part[v] = int32(i)
+	}
+	parts = make([]int32, len(values))
+	for i, v := range values {
+		parts[i] = part[v]
+	}
+	return parts, max(1, len(sorted))
 }
 
 // emptyLast compares so that "" comes last, also backwards.

@@ -56,7 +56,7 @@ func (l *listing) tally(ctx context.Context) error {
 	parts := l.filter.count
 	l.perPart = make([]int32, l.stretches()*parts)
 	var err error
-	if l.in == nil && l.tries == nil {
+	if l.in == nil && !l.divided() {
 		for i, counts := range l.counts {
 			for kind, count := range counts {
 				if part := l.parts[kind]; part >= 0 {
@@ -82,17 +82,20 @@ func (l *listing) tally(ctx context.Context) error {
 // tally counts rows one by one. It repeats the code of part for speed: the order by
 // tries goes through all rows after every change.
 func (f *filter) tally(rows []uint32, counts []int32) {
-	kinds, groups, sizes := f.c.kind.pages, f.c.group.pages, f.c.groups.sizes.pages
+	kinds, groups, sizes, tolds := f.c.kind.pages, f.c.group.pages, f.c.groups.sizes.pages, f.c.told.pages
 	for _, n := range rows {
 		page, row := n>>pageBits, n&(pageRows-1)
 		part := int32(0)
-		if !f.free || f.tries == nil {
+		if !f.free || !f.divided() {
 			part = f.parts[kinds[page][row]]
 		}
 		if part < 0 || f.in != nil && !f.in.has(n) {
 			continue
 		}
-		if f.tries != nil {
+		switch {
+		case f.told != nil:
+			part = f.told[tolds[page][row]]
+		case f.tries != nil:
 			part = f.tries[0]
 			if group := groups[page][row]; group != 0 {
 				part = f.tries[sizes[group>>pageBits][group&(pageRows-1)]]

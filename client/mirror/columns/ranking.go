@@ -234,6 +234,14 @@ func (k *caches) stale() {
 	})
 }
 
+// forget forgets all views.
+func (k *caches) forget() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	clear(k.views)
+	k.views = k.views[:0]
+}
+
 // drop forgets all.
 func (k *caches) drop() {
 	k.mu.Lock()

@@ -21,6 +21,7 @@ type Memory struct {
 	columns *columns.Columns
 	reports map[uint32]string // only of rows that have one
 	history map[string]mirror.History
+	facts   factsInMemory
 	sent    []time.Time // Origin.Sent of the answer that each row shows
 
 	mu       sync.Mutex // also held during every change of the columns
@@ -37,6 +38,7 @@ func NewMemory() *Memory {
 		columns: columns.New(),
 		reports: map[uint32]string{},
 		history: map[string]mirror.History{},
+		facts:   factsInMemory{of: map[uint32][]uint32{}, waiting: map[string][]client.ReportFacts{}},
 		handled: map[string]client.Unix{},
 		reads:   map[string]int64{},
 	}
@@ -107,17 +109,25 @@ func (m *Memory) take(sightings []mirror.Sighting) (shows bool) {
 			row := m.history[s.Session.ID].Date(s.Row())
 			m.chronicle(row, m.history[row.ID].See(mirror.Row{}, row, s.Origin))
 			m.sent = append(m.sent, s.Sent)
-			m.keep(m.columns.Append(row), row)
+			n := m.columns.Append(row)
+			m.keep(n, row)
+			m.takeWaiting(n, row.ID)
 			shows = true
 			continue
 		}
 		before := m.row(n)
 		row, took, differs := s.Update(before, m.sent[n])
 		if took {
+			if report, ok := m.reportOf(n, row.ReportID); ok {
+				row, _ = row.Dated(report)
+			}
 			m.chronicle(row, m.history[row.ID].See(before, row, s.Origin))
 			m.columns.Set(n, row)
 			m.sent[n] = s.Sent
 			m.keep(n, row)
+			if row.Erased() {
+				m.eraseFacts(n)
+			}
 		}
 		shows = shows || differs
 	}
@@ -211,6 +221,9 @@ func (m *Memory) record(batch mirror.Batch) {
 		if row, news := b.Update(m.row(n)); news {
 			m.columns.Set(n, row)
 			m.chronicle(row, m.history[row.ID].Dated(row))
+			if b.Unreported(row) {
+				m.addAttempt(n, attempt{at: b.At, kind: columns.AttemptKind{Failed: true, Code: row.ErrorCode}})
+			}
 			shows = true
 		}
 	}
@@ -221,8 +234,12 @@ func (m *Memory) record(batch mirror.Batch) {
 			shows = shows || !slices.Equal(before, m.history[c.ID])
 		}
 	}
+	for _, report := range batch.Reports {
+		shows = m.takeReport(report) || shows
+	}
 	for _, id := range batch.Gone {
 		if n, ok := m.columns.Number(id); ok {
+			m.dropFacts(n)
 			m.columns.Remove(n)
 			delete(m.reports, n)
 			shows = true

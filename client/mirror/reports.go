@@ -1,0 +1,110 @@
+package mirror
+
+import (
+	"strings"
+
+	"idtop/client"
+)
+
+// Checks is a set of checks, a bit for each of client.CheckKinds.
+type Checks uint8
+
+// FailedChecks returns the checks of a report that did not pass.
+func FailedChecks(report client.ReportFacts) (failed Checks) {
+	for _, check := range report.Checks {
+		if check.Failed() {
+			failed |= ChecksOf(check.Kind)
+		}
+	}
+	return failed
+}
+
+// ChecksOf returns the set of the checks of these names.
+func ChecksOf(kinds ...string) (set Checks) {
+	for i, name := range client.CheckKinds {
+		for _, kind := range kinds {
+			if kind == name {
+				set |= 1 << i
+			}
+		}
+	}
+	return set
+}
+
+// Has tells whether the check of a name is in the set.
+func (c Checks) Has(kind string) bool { return c&ChecksOf(kind) != 0 }
+
+// Kinds lists the names of the checks.
+func (c Checks) Kinds() (kinds []string) {
+	for i, name := range client.CheckKinds {
+		if c&(1<<i) != 0 {
+			kinds = append(kinds, name)
+		}
+	}
+	return kinds
+}
+
+// String lists the names with commas between them.
+func (c Checks) String() string { return strings.Join(c.Kinds(), ",") }
+
+// Kept says which reports the mirror keeps.
+type Kept uint8
+
+// The choices.
+const (
+	KeptOff    Kept = iota // none
+	KeptRecent             // those of the last 30 days
+	KeptAll
+)
+
+// keptWords are the choices as the configuration has them.
+var keptWords = [...]string{"off", "recent", "all"}
+
+// String returns the configuration's word.
+func (k Kept) String() string { return keptWords[k] }
+
+// KeptOf returns the choice of a word.
+func KeptOf(word string) (k Kept, ok bool) {
+	for i, known := range keptWords {
+		if word == known {
+			return Kept(i), true
+		}
+	}
+	return KeptOff, false
+}
+
+// Known is what is known of reports.
+type Known struct {
+	Kept    Kept
+	Filling bool        // some that are to be kept were not read yet
+	Back    client.Unix // all reports created from then on are known, up to Until; 0: none are
+	Until   client.Unix // the server's clock
+	Err     error       // why they could not be read last
+}
+
+// Dated returns a failed row dated by the report that tells of its failure, when no event
+// did; news is false when the report does not.
+func (r Row) Dated(report client.ReportFacts) (_ Row, news bool) {
+	if r.State != client.StateFailed || !r.Rough || report.ID != r.ReportID || report.Created < r.Created {
+		return r, false
+	}
+	for _, check := range report.Checks {
+		if check.Failed() && check.Code == r.ErrorCode {
+			r.Since, r.Rough = report.Created.Time(), false
+			return r, true
+		}
+	}
+	return r, false
+}
+
+// Unreported tells whether a beginning is that of a failure that leaves no report.
+func (b Beginning) Unreported(row Row) bool {
+	return b.State == client.StateFailed && row.State == client.StateFailed && client.BeforeAnyCheck(row.ErrorCode)
+}
+
+// ErasedFacts returns a report as the mirror keeps it of a session that is redacted or
+// being redacted.
+func ErasedFacts(report client.ReportFacts) client.ReportFacts {
+	report.DocType, report.Country = "", ""
+	return report
+}
