@@ -95,9 +95,6 @@ func (m *Model) Title(a keymap.Action) string {
 	return a.Title
 }
 
-// do carries out an action that can be carried out now.
-func (m *Model) do(id keymap.ID) tea.Cmd { return actions[id].do(m) }
-
 // paneKey carries out the action of a key in the pane that has the focus.
 func (m *Model) paneKey(msg tea.KeyPressMsg) tea.Cmd {
 	mode, screen := keymap.List, max(1, m.ListRows())
@@ -107,22 +104,19 @@ func (m *Model) paneKey(msg tea.KeyPressMsg) tea.Cmd {
 	id, ok := m.config.Keys.Resolve(mode, msg.String())
 	if !ok {
 		m.unbound(msg)
-	}
-	if !ok || m.refuse(id) {
 		return nil
 	}
 	if id != keymap.MarkUp && id != keymap.MarkDown {
 		m.endRun()
 	}
-	rows, ok := step(id, screen)
-	switch {
-	case ok && m.Focus == DetailPane:
+	switch rows, moves := step(id, screen); {
+	case moves && m.Focus == DetailPane:
 		m.scrollDetail(rows)
 		return nil
-	case ok:
+	case moves:
 		return m.moveBy(rows)
 	}
-	return m.do(id)
+	return m.act(id)
 }
 
 // unbound says which key was read when no action has it, as on a keyboard of
@@ -133,11 +127,11 @@ func (m *Model) unbound(msg tea.KeyPressMsg) {
 	}
 }
 
-// refuse logs why an action can't be carried out now, and tells whether it can't.
-func (m *Model) refuse(id keymap.ID) bool {
+// act carries out an action, or says why it can't be carried out now.
+func (m *Model) act(id keymap.ID) tea.Cmd {
 	why := m.Why(id)
 	if why == "" {
-		return false
+		return actions[id].do(m)
 	}
 	text := "No session is selected"
 	if action, ok := keymap.Lookup(id); why == selectFirst {
@@ -146,7 +140,7 @@ func (m *Model) refuse(id keymap.ID) bool {
 		text = "Can't " + action.Title + ": " + why
 	}
 	m.log(Message{Level: Refusal, Text: text})
-	return true
+	return nil
 }
 
 // step returns how many rows an action moves on a screen of this many rows; ok is

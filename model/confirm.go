@@ -19,8 +19,9 @@ type Dialog struct {
 	Now   client.State // its present state, if that changed; else StateUnknown
 	Block string       // why it can't be confirmed, "" when it can
 
-	looked int                   // number of the last answered look at the session
-	do     func(*Dialog) tea.Cmd // carries out the confirmed action
+	verb   client.Verb
+	looks  int // at the session
+	looked int // number of the last answered look
 }
 
 // Words are the texts of a dialog.
@@ -35,8 +36,8 @@ type Words struct {
 // rowRead is sent by watchRow with the session of the open dialog. An answer older
 // than the last one is dropped.
 type rowRead struct {
+	of    *Dialog
 	look  int
-	id    string
 	row   mirror.Row
 	found bool
 	err   error
@@ -73,17 +74,11 @@ func (m *Model) askFor(verb client.Verb) tea.Cmd {
 			want = row.ID[max(0, len(row.ID)-4):]
 		}
 	}
-	return m.confirm(row.Row, want, words, func(d *Dialog) tea.Cmd { return m.startOne(verb, d.Row) })
-}
-
-// confirm opens a dialog about a session; do runs once the operator has typed want.
-func (m *Model) confirm(row mirror.Row, want string, words Words, do func(*Dialog) tea.Cmd) tea.Cmd {
-	d := &Dialog{question: asking(confirmField(want)), Words: words, Row: row, Block: LookingUp, do: do}
+	d := &Dialog{question: asking(confirmField(want)), Words: words, Row: row.Row, Block: LookingUp, verb: verb}
 	d.Fields[0].input.CharLimit = len(want)
 	m.Modal = d
 	m.mask()
-	// The list may be older than the store.
-	return tea.Batch(m.watchRow(row.ID), m.arm(quietTime))
+	return tea.Batch(m.watchRow(d), m.arm(quietTime)) // the list may be older than the store
 }
 
 // OneKey tells whether a single letter confirms.
@@ -126,21 +121,16 @@ func (d *Dialog) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 
 func (d *Dialog) paste(*Model, tea.PasteMsg) tea.Cmd { return nil }
 
-// answered carries out the action.
+// answered starts a job with the one session.
 func (d *Dialog) answered(m *Model) tea.Cmd {
 	if d.Block != "" || !d.Confirmed() {
 		return nil
 	}
 	m.close()
 	m.mute()
-	return d.do(d)
-}
-
-// startOne starts a confirmed job with one session.
-func (m *Model) startOne(verb client.Verb, row mirror.Row) tea.Cmd {
-	m.remember(row)
-	seen := []plan.Seen{{ID: row.ID, State: row.State, AsOf: row.AsOf, Unreadable: row.Unreadable}}
-	made, err := plan.New(verb, m.Identity.AccountID, m.Identity.Live, seen, 1)
+	m.remember(d.Row)
+	seen := []plan.Seen{{ID: d.Row.ID, State: d.Row.State, AsOf: d.Row.AsOf, Unreadable: d.Row.Unreadable}}
+	made, err := plan.New(d.verb, m.Identity.AccountID, m.Identity.Live, seen, 1)
 	if err != nil {
 		m.log(Message{Level: Refusal, Text: Sentence(err.Error())})
 		return nil
@@ -152,20 +142,20 @@ func (m *Model) startOne(verb client.Verb, row mirror.Row) tea.Cmd {
 const LookingUp = "it is being looked up"
 
 // watchRow reads the session of the dialog, which may have left the page.
-func (m *Model) watchRow(id string) tea.Cmd {
-	m.looks++
-	ctx, store, look := m.config.Context, m.config.Store, m.looks
+func (m *Model) watchRow(d *Dialog) tea.Cmd {
+	d.looks++
+	ctx, store, look := m.config.Context, m.config.Store, d.looks
 	return func() tea.Msg {
-		row, found, err := store.Get(ctx, id)
-		return rowRead{look, id, row, found, err}
+		row, found, err := store.Get(ctx, d.Row.ID)
+		return rowRead{d, look, row, found, err}
 	}
 }
 
 // onRowRead blocks the confirmation unless the dialog's session is known to be in
 // the state that the dialog shows.
 func (m *Model) onRowRead(msg rowRead) tea.Cmd {
-	d := open[*Dialog](m)
-	if d == nil || d.Row.ID != msg.id || msg.look <= d.looked {
+	d := msg.of
+	if open[*Dialog](m) != d || msg.look <= d.looked {
 		return nil
 	}
 	d.looked, d.Block, d.Now = msg.look, "", client.StateUnknown

@@ -8,9 +8,12 @@ import (
 	"idtop/client/mirror"
 )
 
+// copying numbers the copies: a late answer does not replace a later copy.
+type copying struct{ n int }
+
 func (m *Model) copySession() tea.Cmd {
 	row, _ := m.List.Current()
-	m.copies++
+	m.copying.n++
 	return m.copy(row.ID, Message{Text: "Copied the id of " + m.name(row.Row) + " to the terminal's clipboard"})
 }
 
@@ -21,8 +24,8 @@ func (m *Model) copyUser() tea.Cmd {
 
 // recordCopy records that a user_id is about to be copied.
 func (m *Model) recordCopy(row mirror.Row) tea.Cmd {
-	m.copies++
-	desk, copies := m.config.Desk, m.copies
+	m.copying.n++
+	desk, copies := m.config.Desk, m.copying.n
 	return func() tea.Msg {
 		return copyRecorded{copies, row, desk.Note(ledger.Copy, row.ID, row.UserID, "user_id", "")}
 	}
@@ -42,7 +45,7 @@ func (m *Model) onCopyRecorded(msg copyRecorded) tea.Cmd {
 	case msg.err != nil:
 		m.log(Message{Level: Failure, Text: "The user_id of " + name + " was not copied, since it can't be recorded: " + msg.err.Error(), Hint: client.HintOf(msg.err)})
 		return nil
-	case msg.copies != m.copies:
+	case msg.copies != m.copying.n:
 		return nil // a later copy was made
 	}
 	return m.copy(msg.row.UserID, Message{Text: "Copied the user_id of " + name + " to the terminal's clipboard"})
@@ -71,7 +74,7 @@ func (m *Model) openDashboard() tea.Cmd {
 }
 
 func (m *Model) openURL(row mirror.Row, url string) tea.Cmd {
-	ctx, open, copies := m.config.Context, m.config.OpenURL, m.copies
+	ctx, open, copies := m.config.Context, m.config.OpenURL, m.copying.n
 	return func() tea.Msg { return browserOpened{copies, row, url, open(ctx, url)} }
 }
 
@@ -89,11 +92,11 @@ func (m *Model) onBrowserOpened(msg browserOpened) tea.Cmd {
 	case msg.err == nil:
 		m.logDone("Opened " + name + " in the browser")
 		return nil
-	case msg.copies != m.copies:
+	case msg.copies != m.copying.n:
 		m.log(Message{Level: Refusal, Text: "No browser here (" + msg.err.Error() + ") for the link of " + name, Hint: msg.url})
 		return nil
 	}
-	m.copies++
+	m.copying.n++
 	return m.copy(msg.url, Message{Level: Refusal, Text: "Copied the link of " + name + ": no browser here (" + msg.err.Error() + ")", Hint: msg.url})
 }
 
@@ -105,8 +108,8 @@ func (m *Model) copyLink() tea.Cmd {
 }
 
 func (m *Model) readLink(row mirror.Row) tea.Cmd {
-	m.copies++
-	ctx, desk, copies := m.config.Context, m.config.Desk, m.copies
+	m.copying.n++
+	ctx, desk, copies := m.config.Context, m.config.Desk, m.copying.n
 	return func() tea.Msg {
 		link, err := desk.Link(ctx, row.ID, row.UserID)
 		return linkRead{copies, row, link, err}
@@ -126,7 +129,7 @@ func (m *Model) onLinkRead(msg linkRead) tea.Cmd {
 	case msg.err != nil:
 		m.logErrorOf(msg.row, msg.err)
 		return nil
-	case msg.copies != m.copies:
+	case msg.copies != m.copying.n:
 		m.log(Message{Level: Refusal, Text: "The link of " + m.name(msg.row) + " came late and was not copied", Hint: "something else was copied meanwhile"})
 		return nil
 	}

@@ -163,7 +163,7 @@ func (m *Model) toggleReveal() tea.Cmd {
 	if !d.Open || !d.Wanted {
 		open = m.openDetail()
 	}
-	m.quiets[masked]++
+	m.typing.waits[masked]++
 	d.Revealing = true
 	return tea.Batch(open, m.loadOutputs(row.ID, row.UserID))
 }
@@ -171,7 +171,7 @@ func (m *Model) toggleReveal() tea.Cmd {
 // loadOutputs reads the verified outputs. A key that may not read the sensitive
 // outputs still shows the others.
 func (m *Model) loadOutputs(id, userID string) tea.Cmd {
-	ctx, api, store, clock, generation := m.config.Context, m.config.API, m.config.Store, m.config.Clock, m.quiets[masked]
+	ctx, api, store, clock, generation := m.config.Context, m.config.API, m.config.Store, m.config.Clock, m.typing.waits[masked]
 	expand := sensitive[:1]
 	if m.Identity.Restricted {
 		expand = sensitive
@@ -203,7 +203,7 @@ type outputsRead struct {
 
 func (m *Model) onOutputsRead(msg outputsRead) tea.Cmd {
 	d := &m.Detail
-	if msg.generation != m.quiets[masked] || !d.Revealing {
+	if msg.generation != m.typing.waits[masked] || !d.Revealing {
 		return nil
 	}
 	d.Revealing = false
@@ -225,7 +225,7 @@ func (m *Model) onOutputsRead(msg outputsRead) tea.Cmd {
 // screen.
 func (m *Model) mask() {
 	d := &m.Detail
-	m.quiets[masked]++ // outputs that are being read are not shown any more
+	m.typing.waits[masked]++ // outputs that are being read are not shown any more
 	d.Revealing, d.Outputs, d.Partial, d.HideAt = false, nil, false, time.Time{}
 }
 

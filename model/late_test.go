@@ -327,7 +327,7 @@ func TestADialogThatCantLookIsNotConfirmed(t *testing.T) {
 			t.Fatalf("it was confirmed before it was looked up: %v", r.api.posts)
 		}
 		look := r.held[0].(rowRead)
-		for _, failed := range []rowRead{{look: look.look, id: look.id}, {look: look.look + 1, id: look.id, err: errors.New("the disk is gone")}} {
+		for _, failed := range []rowRead{{of: look.of, look: look.look}, {of: look.of, look: look.look + 1, err: errors.New("the disk is gone")}} {
 			r.send(failed)
 			r.script(keys("~ y ~ ~"))
 			if open[*Dialog](r.m) == nil || open[*Dialog](r.m).Block == "" || len(r.api.posts) != 0 {

@@ -184,7 +184,7 @@ func (m *Model) onStoreChanged() tea.Cmd {
 	commands := []tea.Cmd{m.awaitStore()}
 	switch modal := m.Modal.(type) {
 	case *Dialog:
-		commands = append(commands, m.watchRow(modal.Row.ID))
+		commands = append(commands, m.watchRow(modal))
 	case *PlanScreen:
 		commands = append(commands, m.planAgain(modal))
 	}

@@ -26,7 +26,7 @@ func (m *Model) editMetadata() tea.Cmd {
 }
 
 func (m *Model) readMetadata(row mirror.Row) tea.Cmd {
-	ctx, api, store, clock, keys := m.config.Context, m.config.API, m.config.Store, m.config.Clock, m.keys
+	ctx, api, store, clock, keys := m.config.Context, m.config.API, m.config.Store, m.config.Clock, m.typing.keys
 	return func() tea.Msg {
 		session, err := readInto(ctx, api, store, clock, row.ID)
 		return metadataRead{keys, row, session, err}
@@ -44,7 +44,7 @@ type metadataRead struct {
 // onMetadataRead opens the form with the present metadata of the session.
 func (m *Model) onMetadataRead(msg metadataRead) tea.Cmd {
 	switch {
-	case msg.keys != m.keys || !m.inPane():
+	case msg.keys != m.typing.keys || !m.inPane():
 		return nil // the operator has gone on
 	case msg.err != nil:
 		m.logErrorOf(msg.row, msg.err)

@@ -99,11 +99,8 @@ type Model struct {
 	typing   typing
 	planning planning
 	writing  writing
+	copying  copying
 	wish     mirror.Wish // how the Syncer should work
-	keys     int         // counts keys and pastes: an answer opens nothing when a key came since its request
-	copies   int         // counts copies: a late answer does not replace a later copy
-	looks    int         // counts the looks at the session of a dialog
-	quiets   [quiets]int // counts the waits of each kind
 	quitting bool
 
 	storeChanges, syncerChanges <-chan struct{} // signaled when rows, or the Syncer's status, have changed

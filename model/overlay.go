@@ -58,8 +58,6 @@ func (o *Overlay) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 	id, ok := m.config.Keys.Resolve(mode, key)
 	if !ok {
 		m.unbound(msg)
-	}
-	if !ok || m.refuse(id) {
 		return nil
 	}
 	if rows, ok := step(id, m.OverlayRows()); ok {
@@ -69,7 +67,7 @@ func (o *Overlay) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 	if id == keymap.Back || id == keymap.Quit && key != "ctrl+c" {
 		return m.closeOverlay()
 	}
-	return m.do(id)
+	return m.act(id)
 }
 
 func (o *Overlay) paste(*Model, tea.PasteMsg) tea.Cmd { return nil }

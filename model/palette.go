@@ -140,13 +140,10 @@ func (p *Palette) answered(m *Model) tea.Cmd {
 		return nil
 	}
 	m.close()
-	switch {
-	case c != nil:
+	if c != nil {
 		return m.command(c.Name, argument)
-	case m.refuse(entry.Action):
-		return nil
 	}
-	return m.do(entry.Action)
+	return m.act(entry.Action)
 }
 
 // argumentOf is the text after the name of a command.

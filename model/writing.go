@@ -36,7 +36,7 @@ func (m *Model) command(name, argument string) tea.Cmd {
 // whether the reason can be recorded.
 func (m *Model) askWrite(reason string) tea.Cmd {
 	m.writing.asked++
-	ctx, desk, asked, keys := m.config.Context, m.config.Desk, m.writing.asked, m.keys
+	ctx, desk, asked, keys := m.config.Context, m.config.Desk, m.writing.asked, m.typing.keys
 	return func() tea.Msg {
 		if err := desk.CheckReason(ctx, reason, plan.Plan{}); err != nil {
 			return writeAsked{asked: asked, keys: keys, reason: reason, err: err}
@@ -49,7 +49,7 @@ func (m *Model) askWrite(reason string) tea.Cmd {
 // giveUpWaiting gives up the waiting items of some jobs, and then asks again.
 func (m *Model) giveUpWaiting(reason string, jobs []plan.Job) tea.Cmd {
 	ctx, desk, ask := m.config.Context, m.config.Desk, m.askWrite(reason)
-	asked, keys := m.writing.asked, m.keys
+	asked, keys := m.writing.asked, m.typing.keys
 	return func() tea.Msg {
 		for _, job := range jobs {
 			if err := desk.GiveUp(ctx, job.ID); err != nil {
@@ -74,7 +74,7 @@ type writeAsked struct {
 // onWriteAsked allows changes to this account, after the operator has seen the jobs
 // that go on then. A reason that can't be recorded is handed back for correction.
 func (m *Model) onWriteAsked(msg writeAsked) tea.Cmd {
-	busy := !m.inPane() || msg.keys != m.keys
+	busy := !m.inPane() || msg.keys != m.typing.keys
 	var reason *act.ReasonError
 	switch {
 	case msg.asked != m.writing.asked: // the account was set to read-only meanwhile
@@ -104,7 +104,7 @@ func (m *Model) onWriteAsked(msg writeAsked) tea.Cmd {
 // openGate records that this account may be changed; onGateMoved then allows it.
 // When more items wait than the operator saw, their jobs are shown first.
 func (m *Model) openGate(reason string, seen []plan.Job) tea.Cmd {
-	desk, asked, keys := m.config.Desk, m.writing.asked, m.keys
+	desk, asked, keys := m.config.Desk, m.writing.asked, m.typing.keys
 	return func() tea.Msg {
 		switch waiting, err := desk.Journal.Waiting(); {
 		case err != nil:

@@ -8,8 +8,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
+	"idtop/client"
 	"idtop/client/ledger"
+	"idtop/client/mirror"
 	"idtop/client/plan"
 )
 
@@ -131,6 +134,16 @@ func (d *Desk) Wait() (left []plan.Job) {
 		}
 	}
 	return left
+}
+
+// show gives the mirror a session of the server's answer. A session that the mirror
+// can't take now it reads by itself later.
+func (d *Desk) show(session client.Session, sent time.Time) {
+	at := session.Date
+	if at.IsZero() {
+		at = sent
+	}
+	_ = d.store.Apply(context.Background(), mirror.Origin{At: at, Sent: sent, News: true, From: mirror.Answered}, session)
 }
 
 // noteJob records an action on a job as a whole.

@@ -126,16 +126,6 @@ func (d *Desk) Close() error {
 	return errors.Join(d.Journal.Close(), d.Ledger.Close())
 }
 
-// show gives the mirror a session of the server's answer. A session that the mirror
-// can't take now it reads by itself later.
-func (d *Desk) show(session client.Session, sent time.Time) {
-	at := session.Date
-	if at.IsZero() {
-		at = sent
-	}
-	_ = d.store.Apply(context.Background(), mirror.Origin{At: at, Sent: sent, News: true, From: mirror.Answered}, session)
-}
-
 // known is the mirror's row of a session. The mirror follows redactions, so the jobs
 // need not.
 func (d *Desk) known(ctx context.Context, id string) (state client.State, at time.Time, ok bool) {

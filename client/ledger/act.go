@@ -150,6 +150,36 @@ func (t *Tx) Settle(e *Entry, o Outcome) error {
 	return t.append(&r)
 }
 
+// Confirmed tells whether the chain has the record that a plan was confirmed as
+// this job.
+func (t *Tx) Confirmed(job, plan string) (bool, error) {
+	all, err := t.lines(ofJob, job, 0)
+	if err != nil {
+		return false, err
+	}
+	for _, r := range all {
+		if r.Verb != Confirm || r.Kind != KindNote || r.Job != job || r.Plan != plan {
+			continue
+		}
+		if r.Head() == t.head {
+			return true, nil
+		}
+		next, err := t.at(r.Seq + 1)
+		return err == nil && next.Prev == r.Hash, err
+	}
+	return false, nil
+}
+
+// OutcomeOf returns the outcome's record of an intent; ok is false while there is
+// none.
+func (t *Tx) OutcomeOf(intent uint64) (r Record, ok bool, err error) {
+	all, err := t.lines("SELECT line FROM records WHERE intent = $1", intent)
+	if err != nil || len(all) == 0 {
+		return Record{}, false, err
+	}
+	return all[0], true, nil
+}
+
 func (b *Book) record(act Act, kind Kind, lacks string) (Record, error) {
 	switch {
 	case act.Verb == "" || act.Verb.reserved():

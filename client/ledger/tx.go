@@ -259,33 +259,3 @@ func (t *Tx) at(seq uint64) (Record, error) {
 	}
 	return all[0], nil
 }
-
-// Confirmed tells whether the chain has the record that a plan was confirmed as
-// this job.
-func (t *Tx) Confirmed(job, plan string) (bool, error) {
-	all, err := t.lines(ofJob, job, 0)
-	if err != nil {
-		return false, err
-	}
-	for _, r := range all {
-		if r.Verb != Confirm || r.Kind != KindNote || r.Job != job || r.Plan != plan {
-			continue
-		}
-		if r.Head() == t.head {
-			return true, nil
-		}
-		next, err := t.at(r.Seq + 1)
-		return err == nil && next.Prev == r.Hash, err
-	}
-	return false, nil
-}
-
-// OutcomeOf returns the outcome's record of an intent; ok is false while there is
-// none.
-func (t *Tx) OutcomeOf(intent uint64) (r Record, ok bool, err error) {
-	all, err := t.lines("SELECT line FROM records WHERE intent = $1", intent)
-	if err != nil || len(all) == 0 {
-		return Record{}, false, err
-	}
-	return all[0], true, nil
-}

@@ -257,27 +257,22 @@ func (j *Journal) nextLook(query, account string, live bool) (time.Time, error) 
 	return fromMillis(next.Int64), nil
 }
 
-// add records a job with all its items and their keys, and that it was confirmed,
-// and returns its id.
-func (l *lease) add(job Job, items []Item, confirmed func(job Job) ledger.Act) (int64, error) {
-	err := l.write("add", func(tx *ledger.Tx) error {
-		err := tx.QueryRow("INSERT INTO jobs (id, verb, account, live, plan, reason, created, start, state, why, later) "+
-			"SELECT coalesce(max(id), 0) + 1, CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS BOOLEAN), CAST($4 AS TEXT), CAST($5 AS TEXT), "+
-			"CAST($6 AS BIGINT), CAST($7 AS BIGINT), CAST($8 AS INTEGER), CAST($9 AS TEXT), CAST($10 AS BOOLEAN) FROM jobs RETURNING id",
-			job.Verb.String(), job.Account, job.Live, job.Plan, job.Reason, toMillis(job.Created), toMillis(job.Start), job.State, job.Why, job.WhenFinished).Scan(&job.ID)
-		if err != nil {
+// addJob adds a job with all its items and their keys, and gives it its id.
+func addJob(tx *ledger.Tx, job *Job, items []Item) error {
+	err := tx.QueryRow("INSERT INTO jobs (id, verb, account, live, plan, reason, created, start, state, why, later) "+
+		"SELECT coalesce(max(id), 0) + 1, CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS BOOLEAN), CAST($4 AS TEXT), CAST($5 AS TEXT), "+
+		"CAST($6 AS BIGINT), CAST($7 AS BIGINT), CAST($8 AS INTEGER), CAST($9 AS TEXT), CAST($10 AS BOOLEAN) FROM jobs RETURNING id",
+		job.Verb.String(), job.Account, job.Live, job.Plan, job.Reason, toMillis(job.Created), toMillis(job.Start), job.State, job.Why, job.WhenFinished).Scan(&job.ID)
+	if err != nil {
+		return err
+	}
+	for _, it := range items {
+		it.Job = job.ID
+		if _, err := tx.Exec(insertItem, append([]any{it.Job, it.Number, it.Session, it.Planned.String()}, it.changing()...)...); err != nil {
 			return err
 		}
-		for _, it := range items {
-			it.Job = job.ID
-			if _, err := tx.Exec(insertItem, append([]any{it.Job, it.Number, it.Session, it.Planned.String()}, it.changing()...)...); err != nil {
-				return err
-			}
-		}
-		_, err = tx.Note(confirmed(job))
-		return err
-	})
-	return job.ID, err
+	}
+	return nil
 }
 
 const (

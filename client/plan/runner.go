@@ -168,16 +168,21 @@ func (r *Runner) Add(p Plan, options Options) (Job, error) {
 		items[i].Number = i + 1
 		job.Counts[items[i].State]++
 	}
-	confirmed := func(job Job) ledger.Act {
-		session := ""
-		if len(p.Entries) == 1 {
-			session = p.Entries[0].ID
-		}
-		a := r.config.Act(ledger.Confirm, session)
-		a.UserID, a.Job, a.Plan, a.Reason, a.Detail = options.UserID, number(job.ID), p.Hash, options.Reason, p.Phrase()
-		return a
+	session := ""
+	if len(p.Entries) == 1 {
+		session = p.Entries[0].ID
 	}
-	if job.ID, err = l.add(job, items, confirmed); err != nil {
+	confirmed := r.config.Act(ledger.Confirm, session)
+	confirmed.UserID, confirmed.Plan, confirmed.Reason, confirmed.Detail = options.UserID, p.Hash, options.Reason, p.Phrase()
+	err = l.write("add", func(tx *ledger.Tx) error {
+		if err := addJob(tx, &job, items); err != nil {
+			return err
+		}
+		confirmed.Job = number(job.ID)
+		_, err := tx.Note(confirmed)
+		return err
+	})
+	if err != nil {
 		return Job{}, err
 	}
 	r.mu.Lock()
