@@ -12,20 +12,20 @@ import (
 	"idtop/client"
 )
 
-// Act is something that is to be done, or that was done in one step.
+// Act is an action to be recorded before it happens, or at once.
 type Act struct {
-	Actor       Actor // who does it; zero: that of the book
+	Actor       Actor // who acts; zero: the actor of the book
 	Verb        Verb
-	Key         client.Key // whose permissions it is done with; tells the mode too. Only its fingerprint is written
+	Key         client.Key // the key in use; it also tells the mode. Only its fingerprint is written
 	Account     string     // acct_..., or "" when it is not known
 	Session     string
 	UserID      string // never written, see Book.Person; taken out of Detail
 	Job, Plan   string
 	Before      State
 	Idempotency string // key of the POST
-	Generation  int    // which key of this session in this job it is, from 1
-	Reason      string // reason or ticket, as the operator typed it; the caller sees to it that it names nobody
-	Detail      string // in our words, such as which outputs were revealed; no foreign text
+	Generation  int    // the number of this key among the session's keys in this job, from 1
+	Reason      string // reason or ticket, as the operator typed it; the caller makes sure that it names nobody
+	Detail      string // in our words, for example which outputs were revealed; no foreign text
 	Server      time.Time
 }
 
@@ -35,17 +35,17 @@ type Outcome struct {
 	After     State
 	HTTP      int       // status of the answer, 0 without one
 	RequestID string    // Stripe's id of the request
-	Session   string    // the id of a session that was created
-	Detail    string    // in our words, such as the kind of error; no foreign text
+	Session   string    // the id of a new session
+	Detail    string    // in our words, for example the kind of error; no foreign text
 	Server    time.Time // the Date of the answer
 }
 
-// Entry is an intent that is on the disk. It may be acted on now, and Settle has
-// to follow.
+// Entry is an intent that is on the disk. Its action may be carried out now, and
+// Settle has to follow.
 type Entry struct {
 	book   *Book
 	intent Record
-	actor  Actor // who had it recorded; zero: that of the book
+	actor  Actor // who recorded it; zero: the actor of the book
 	userID string
 }
 
@@ -58,8 +58,8 @@ func (e *Entry) Settle(o Outcome) error {
 	return e.book.Write(func(tx *Tx) error { return tx.Settle(e, o) })
 }
 
-// Intend records an action before it happens. It may happen only when the error is
-// nil. Entry.Settle records the outcome afterwards.
+// Intend records an action before it happens. The action may happen only when the
+// error is nil. Entry.Settle records the outcome afterwards.
 func (b *Book) Intend(act Act) (entry *Entry, err error) {
 	err = b.Write(func(tx *Tx) error {
 		entry, err = tx.Intend(act)
@@ -71,8 +71,8 @@ func (b *Book) Intend(act Act) (entry *Entry, err error) {
 	return entry, nil
 }
 
-// Note records an action of one step: revealing outputs, resuming a job. It may
-// happen only when the error is nil.
+// Note records an action of one step: revealing outputs, resuming a job. The action
+// may happen only when the error is nil.
 func (b *Book) Note(act Act) (head Head, err error) {
 	err = b.Write(func(tx *Tx) error {
 		head, err = tx.Note(act)
@@ -113,7 +113,7 @@ func (t *Tx) Note(act Act) (Head, error) {
 	return r.Head(), err
 }
 
-// Entry returns an intent by its number, as after a restart.
+// Entry returns an intent by its number, for example after a restart.
 func (t *Tx) Entry(seq uint64) (*Entry, error) {
 	r, err := t.at(seq)
 	if err != nil {
@@ -125,7 +125,7 @@ func (t *Tx) Entry(seq uint64) (*Entry, error) {
 	return &Entry{book: t.book, intent: r}, nil
 }
 
-// ErrSettled is why Settle fails when an outcome is recorded already.
+// ErrSettled says that the outcome is already recorded.
 var ErrSettled = errors.New("the outcome of this is recorded already")
 
 // Settle is Entry.Settle as a part of a transaction.
@@ -140,7 +140,7 @@ func (t *Tx) Settle(e *Entry, o Outcome) error {
 	if n > 0 {
 		return &Error{Cause: CauseInvalid, Path: t.book.path, Err: ErrSettled}
 	}
-	r := e.intent // with who, what and why, so that the outcome can be read alone
+	r := e.intent // with actor, session and reason, so that the outcome can be read alone
 	r.Kind, r.Intent, r.Actor = KindOutcome, e.intent.Seq, e.actor
 	r.Result, r.After, r.HTTP, r.Request = o.Result, o.After, uint64(o.HTTP), o.RequestID
 	r.Server, r.Detail = o.Server, scrub(o.Detail, e.userID)
@@ -150,8 +150,8 @@ func (t *Tx) Settle(e *Entry, o Outcome) error {
 	return t.append(&r)
 }
 
-// Confirmed tells whether the chain has the record that a plan was confirmed as
-// this job.
+// Confirmed tells whether the chain has the record that confirms a plan as this
+// job.
 func (t *Tx) Confirmed(job, plan string) (bool, error) {
 	all, err := t.lines(ofJob, job, 0)
 	if err != nil {
@@ -170,7 +170,7 @@ func (t *Tx) Confirmed(job, plan string) (bool, error) {
 	return false, nil
 }
 
-// OutcomeOf returns the outcome's record of an intent; ok is false while there is
+// OutcomeOf returns the record of an intent's outcome; ok is false while there is
 // none.
 func (t *Tx) OutcomeOf(intent uint64) (r Record, ok bool, err error) {
 	all, err := t.lines("SELECT line FROM records WHERE intent = $1", intent)
@@ -213,11 +213,11 @@ const (
 	secretMark = "[secret]"
 )
 
-// Scrub takes secrets of Stripe's form, such as keys, out of a typed text.
+// Scrub removes secrets in Stripe's form, such as keys, from a typed text.
 func Scrub(text string) string { return scrub(text, "") }
 
-// scrub takes secrets of Stripe's form out of a text, and a user_id, in either case,
-// where it stands by itself.
+// scrub removes secrets in Stripe's form from a text, and also a user_id that is a
+// word of its own, letter case aside.
 func scrub(text, userID string) string {
 	text = anyKey.ReplaceAllString(text[:min(len(text), 8*maxProse)], secretMark)
 	n := len(userID)

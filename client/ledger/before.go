@@ -22,8 +22,8 @@ const (
 )
 
 // sealBefore makes the head of an older ledger the first record of a new book. The
-// older file is verified and gets another name, so that no older idtop goes on
-// with it; not a byte of it changes. The lock of the book is held.
+// older file is verified and renamed, so that no older idtop writes to it; its
+// bytes stay unchanged. The lock of the book is held.
 func (b *Book) sealBefore() error {
 	dir := b.options.Before
 	if err := sealOlder(dir); err != nil {
@@ -44,8 +44,7 @@ func (b *Book) sealBefore() error {
 	})
 }
 
-// sealOlder gives the file of an older idtop its other name, if it is there and
-// verifies.
+// sealOlder renames the file of an older idtop, if it exists and verifies.
 func sealOlder(dir string) error {
 	d, err := datadir.Find(dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -76,7 +75,7 @@ func sealOlder(dir string) error {
 		return diskError(d.Join(olderFile), err)
 	}
 	if d.Same(was, olderFile) != nil {
-		return nil // another process has just done it
+		return nil // another process has just renamed it
 	}
 	if _, err := verifyOlder(f, dir); err != nil {
 		return &Error{Cause: CauseDamaged, Path: d.Join(olderFile), Err: err}
@@ -137,7 +136,7 @@ func VerifyBefore(dir string) (Report, error) {
 	return verifyOlder(f, dir)
 }
 
-// sealedHead is the head of an older ledger that a book has as its first record.
+// sealedHead is the head of an older ledger in a book's first record.
 func sealedHead(first Record) (Head, bool) {
 	name, head, _ := strings.Cut(first.Detail, " ")
 	if first.Verb != sealed || name != sealedFile {
@@ -153,11 +152,12 @@ type Chain struct {
 	Report Report
 }
 
-// VerifyAll verifies all that a data folder has recorded: the ledger of an older
-// idtop and each book, and that a book has the older one's head where it says so.
-// head was kept elsewhere, or is the zero Head: one chain has to have it. sent is the
-// head of a book that was sent elsewhere by itself; nil is none. The error is nil, a
-// *Fault that names the first bad line, or an *Error.
+// VerifyAll verifies all records of a data folder: the ledger of an older idtop and
+// each book, and that a book has the older ledger's head if its first record says
+// so. head is a head that was kept elsewhere, or the zero Head: one chain has to
+// contain it. sent returns the head of a book that the book itself sent elsewhere;
+// nil means none. The error is nil, a *Fault that names the first bad line, or an
+// *Error.
 func VerifyAll(data string, head Head, sent func(book string) (Head, error)) ([]Chain, error) {
 	var chains []Chain
 	var faults []error

@@ -22,26 +22,26 @@ type Options struct {
 	Tool   string           // version of idtop
 	Actor  Actor            // who acts; zero: ThisActor
 	Now    func() time.Time // nil: time.Now
-	OnHead func(Head) error // is told the head, to keep it elsewhere, by whoever appends; see FileSink and SyslogSink
-	Every  int              // tell it after so many records, and at Close; 0: 100
-	// Sent returns the last head that OnHead took, the zero Head when it took
-	// none: a book that lacks it is not acted on. nil: nobody knows.
+	OnHead func(Head) error // gets the head after appends, to keep it elsewhere; see FileSink and SyslogSink
+	Every  int              // call OnHead after this many records, and at Close; 0: 100
+	// Sent returns the last head that OnHead accepted, the zero Head when there is
+	// none: a book without that head allows no action. nil: not known.
 	Sent func() (Head, error)
-	// Before is the folder where the ledger.jsonl of an older idtop may lie; ""
-	// is none.
+	// Before is the folder that may hold the ledger.jsonl of an older idtop; ""
+	// means none.
 	Before string
-	// Server holds the book instead of a file in the folder, which has the mark and
-	// the key of persons then. It stays open when the book is closed.
+	// Server holds the book instead of a file in the folder; the folder then holds
+	// the mark and the key of persons. It stays open when the book is closed.
 	Server  *sql.DB
 	Dialect *Dialect // of the server
-	// Unsafe does not wait for the disk. Only the tests that crash a program, and
-	// not the machine, may set it.
+	// Unsafe does not wait for the disk. Only tests may set it, and only those that
+	// crash a program, not the machine.
 	Unsafe bool
 }
 
 // Book is an open book: the jobs, their items and the records of one account and
-// mode. Several goroutines may use it at the same time, and several processes may
-// have the same one open.
+// mode. It is safe for concurrent use, and several processes may have the same book
+// open.
 type Book struct {
 	dir, path string
 	options   Options
@@ -52,23 +52,23 @@ type Book struct {
 	key       installKey
 	keyErr    error // why a book that is only read has no key
 	readOnly  bool
-	lent      bool // the database is closed by whoever opened it
+	lent      bool // the database belongs to the caller, who closes it
 
-	users *datadir.Lock // shared by all processes that have the book open
+	users *datadir.Lock // shared by all processes with the book open
 	alone bool          // no other process had it open at the start
 
-	mu     sync.Mutex // all below
+	mu     sync.Mutex // guards all fields below
 	lock   *datadir.Lock
 	mark   *os.File
-	head   Head // of the last record that is known
+	head   Head // of the last known record
 	closed bool
 
-	asked atomic.Bool // the head that was sent elsewhere is known to be here
+	asked atomic.Bool // the head that was sent elsewhere is known to be in the book
 
 	preparing sync.Mutex
 	prepared  map[string]*sql.Stmt
 
-	telling sync.Mutex // all below
+	telling sync.Mutex // guards all fields below
 	told    Head
 	tellErr error
 }
@@ -91,9 +91,9 @@ func (o Options) complete() Options {
 	return o
 }
 
-// Open opens the book of a folder, in SQLite or on a server, and makes a new one where
-// there is none. A book that lacks the marked head is refused. The errors are *Error;
-// without a Book nothing may be done.
+// Open opens the book of a folder, in SQLite or on a server, and makes a new one if
+// there is none. It refuses a book that lacks the marked head. Its errors are
+// *Error; without a Book nothing may be done.
 func Open(dir string, o Options) (*Book, error) {
 	b := newBook(dir, o)
 	openDatabase := b.openFile
@@ -112,7 +112,7 @@ func newBook(dir string, o Options) *Book {
 	return &Book{dir: dir, path: filepath.Join(dir, bookFile), dialect: SQLite, options: o.complete(), prepared: map[string]*sql.Stmt{}}
 }
 
-// start opens the database and what lies beside it.
+// start opens the database and the files beside it.
 func (b *Book) start(openDatabase func() error) (err error) {
 	if b.files, err = datadir.Open(b.dir); err == nil {
 		b.lock, err = b.files.Lock(lockFile)
@@ -181,7 +181,7 @@ func (b *Book) join() (err error) {
 }
 
 // Alone tells whether no other process had the book open when this one opened it:
-// then nothing is under way.
+// then no request is under way.
 func (b *Book) Alone() bool { return b.alone }
 
 // openFile opens the database of a folder.
@@ -209,12 +209,12 @@ func (b *Book) openFile() error {
 	if err != nil {
 		return diskError(b.path, err)
 	}
-	// One connection: SQLite writes one after the other anyway.
+	// One connection: SQLite runs one write after another anyway.
 	b.db.SetMaxOpenConns(1)
 	return nil
 }
 
-// prepareTables makes the tables of a new book, and refuses those of a newer
+// prepareTables makes the tables of a new book, and refuses tables of a newer
 // program.
 func (b *Book) prepareTables() (isNew bool, err error) {
 	var known int
@@ -242,8 +242,8 @@ func (b *Book) prepareTables() (isNew bool, err error) {
 	return true, nil
 }
 
-// OpenRead opens the book of a folder to read it, with any owner and in any state.
-// Nothing can be recorded in it.
+// OpenRead opens the book of a folder for reading, whoever owns it and in any
+// state. Nothing can be recorded in it.
 func OpenRead(dir string) (*Book, error) {
 	b := newBook(dir, Options{})
 	if _, err := os.Lstat(b.path); errors.Is(err, fs.ErrNotExist) {
@@ -259,8 +259,8 @@ func OpenRead(dir string) (*Book, error) {
 	return b, nil
 }
 
-// Close tells OnHead the last head and closes the files. The error is what
-// OnHead said last, when it failed.
+// Close tells OnHead the last head and closes the files. Its error is that of
+// OnHead's last call, if that failed.
 func (b *Book) Close() error {
 	if b == nil {
 		return nil
@@ -297,7 +297,7 @@ func (b *Book) closeFiles() {
 	}
 }
 
-// Head returns the last record that this process knows of, to be shown at quit.
+// Head returns the last record known to this process, to be shown at quit.
 func (b *Book) Head() Head {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -307,15 +307,15 @@ func (b *Book) Head() Head {
 // Dir is the folder of the book.
 func (b *Book) Dir() string { return b.dir }
 
-// Actor is who acts, as the records say.
+// Actor is the actor in the records.
 func (b *Book) Actor() Actor { return b.options.Actor }
 
-// Person returns what stands for a user_id in the records: its HMAC-SHA-256 in
-// hex, with the key of this book. Nobody can tell the user_id from it who has not
-// the key. There is none for no user_id.
+// Person returns the pseudonym of a user_id in the records: its HMAC-SHA-256 in
+// hex, under the key of this book. Without the key, nobody can find the user_id
+// from it. An empty user_id has none.
 func (b *Book) Person(userID string) string { return person(b.key.secret, userID) }
 
-// tell hands the head to OnHead, when it is time to.
+// tell hands the head to OnHead, when that is due.
 func (b *Book) tell(atEnd bool) {
 	if b.options.OnHead == nil {
 		return
@@ -331,7 +331,7 @@ func (b *Book) tell(atEnd bool) {
 	}
 }
 
-// Write does what f does, all or nothing, and returns when it is on the disk.
+// Write runs f in one transaction, and returns when it is on the disk.
 func (b *Book) Write(f func(*Tx) error) error {
 	if b == nil {
 		return &Error{Cause: CauseClosed}
@@ -357,7 +357,7 @@ func (b *Book) write(f func(*Tx) error) error {
 	return b.commit(f)
 }
 
-// commit is write with the lock held.
+// commit is Write with the lock held.
 func (b *Book) commit(f func(*Tx) error) error {
 	if err := b.samePlace(); err != nil {
 		return err
@@ -411,7 +411,7 @@ func (b *Book) Read(f func(*Tx) error) error {
 }
 
 func (b *Book) read(f func(*Tx) error) error {
-	marked, isMarked := b.readMark() // before the state: others may commit meanwhile
+	marked, isMarked := b.readMark() // before the state: other processes may commit meanwhile
 	inner, err := b.db.BeginTx(context.Background(), b.dialect.options)
 	if err != nil {
 		return diskError(b.path, err)
@@ -420,8 +420,8 @@ func (b *Book) read(f func(*Tx) error) error {
 	return f(&Tx{book: b, tx: inner, marked: marked, isMarked: isMarked})
 }
 
-// prepare prepares queries once. Reading a query costs SQLite more than carrying it
-// out.
+// prepare prepares queries once. For SQLite, parsing a query takes longer than
+// running it.
 func (b *Book) prepare(queries ...string) error {
 	b.preparing.Lock()
 	defer b.preparing.Unlock()
@@ -438,10 +438,10 @@ func (b *Book) prepare(queries ...string) error {
 	return nil
 }
 
-// Prepare makes these queries cheap in every transaction.
+// Prepare prepares queries for all transactions.
 func (b *Book) Prepare(queries ...string) error { return b.prepare(queries...) }
 
-// samePlace fails when the database is not what lies at its path any more.
+// samePlace fails when the open database is no longer the file at its path.
 func (b *Book) samePlace() error {
 	if b.file == nil {
 		return nil

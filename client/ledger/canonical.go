@@ -12,11 +12,11 @@ import (
 	"unicode/utf8"
 )
 
-// version is that of the canonical form.
+// version is the version of the canonical form.
 const version = 1
 
-// longestLine is more than any record has, in bytes. A byte of text takes six
-// at most, as \u001b does.
+// longestLine is more than any record has, in bytes. A byte of text takes at most
+// six, as in \u001b.
 const longestLine = 32 << 10
 
 const (
@@ -39,19 +39,18 @@ func (r *Record) seal(line []byte) []byte {
 	return append(w.b, hashEnd...)
 }
 
-// JSON returns the record as its line in the ledger has it, in ASCII, without the
-// line feed.
+// JSON returns the record's line in the ledger, in ASCII, without the line feed.
 func (r Record) JSON() []byte { return bytes.TrimSuffix(r.seal(nil), []byte("\n")) }
 
-// hashOf hashes a record: body is its line up to the hash member. The buffer
-// comes back for the next call.
+// hashOf hashes a record: body is its line up to the hash member. It returns the
+// buffer for the next call.
 func hashOf(prev Hash, body, buffer []byte) (Hash, []byte) {
 	b := hex.AppendEncode(buffer[:0], prev[:])
 	b = append(append(b, body...), '}')
 	return sha256.Sum256(b), b
 }
 
-// parser reads lines, many of them with one buffer.
+// parser reads lines with one shared buffer.
 type parser struct {
 	reader reader
 	writer writer
@@ -60,9 +59,9 @@ type parser struct {
 // parseLine reads one line, see parser.parse.
 func parseLine(line []byte) (Record, Flaw) { return new(parser).parse(line) }
 
-// parse reads a line, with its line feed. The flaw is FlawNone only for a line
-// that seal has written. The hash is checked first, which also tells a newer
-// version's line from one that was changed.
+// parse reads a line with its line feed. The flaw is FlawNone only for a line that
+// seal has written. The hash is checked first, which also distinguishes a newer
+// version's line from a changed one.
 func (p *parser) parse(line []byte) (r Record, flaw Flaw) {
 	body, hash, ok := cutHash(line, hashStart, hashEnd)
 	_, prev, ok2 := cutHash(body, prevStart, `"`)
@@ -73,7 +72,7 @@ func (p *parser) parse(line []byte) (r Record, flaw Flaw) {
 	if sum, p.writer.b = hashOf(prev, body, p.writer.b); sum != hash {
 		return r, FlawHash
 	}
-	p.reader = reader{rest: string(body), ok: body[0] == '{'} // the record's text lies in this string
+	p.reader = reader{rest: string(body), ok: body[0] == '{'} // the record's texts are parts of this string
 	r.fields(&p.reader)
 	p.writer.b = append(p.writer.b[:0], '{')
 	r.fields(&p.writer)
@@ -171,10 +170,10 @@ func appendUnit(b []byte, unit rune) []byte {
 	return append(b, '\\', 'u', digits[unit>>12&15], digits[unit>>8&15], digits[unit>>4&15], digits[unit&15])
 }
 
-// reader takes members off the front of a record, those that are there. It is
+// reader takes the members that are present off the front of a record. It is
 // lenient inside of values: parse writes the record again and compares.
 type reader struct {
-	rest string // of the record, from the { or the comma before the next member
+	rest string // the rest of the record, from the { or the comma before the next member
 	ok   bool
 }
 
@@ -204,7 +203,7 @@ func (d *reader) value(name string) (string, bool) {
 	return value[:end], true
 }
 
-// plain takes a text as it is written, with its escapes.
+// plain takes a text in its written form, with its escapes.
 func (d *reader) plain(name string) (string, bool) {
 	value, ok := d.value(name)
 	if !ok {
@@ -253,8 +252,8 @@ func (d *reader) hash(name string, v *Hash) {
 	}
 }
 
-// cutter brings members into bounds. Whatever is given, a record can be
-// written of it and read again.
+// cutter brings members into bounds, so that any record can be written and read
+// again.
 type cutter struct{}
 
 const cutMark = "…"

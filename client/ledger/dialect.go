@@ -6,19 +6,19 @@ import (
 	"path/filepath"
 )
 
-// Dialect is the part of SQL that two databases spell differently. All else is
-// their common subset.
+// Dialect is the SQL that differs between two databases. All other SQL is their
+// common subset.
 type Dialect struct {
-	options  *sql.TxOptions // of a transaction that reads one state of all tables
+	options  *sql.TxOptions // for a transaction that reads one state of all tables
 	durable  string         // makes a commit wait for the disk, or ""
 	guards   []string       // make the database refuse to change records
-	unguard  []string       // take the guards away within a transaction
-	reguards []string       // bring them back
+	unguard  []string       // remove these guards within a transaction
+	reguards []string       // restore them
 }
 
 const changed = "records are never changed"
 
-// The databases that hold a book.
+// The databases for a book.
 var (
 	SQLite = &Dialect{
 		options: &sql.TxOptions{ReadOnly: true},
@@ -41,11 +41,11 @@ var (
 	}
 )
 
-// form is that of the tables.
+// form is the version of the tables.
 const form = 1
 
-// tables are those of a book. Times are milliseconds since 1970, and 0 is none.
-// The columns of records beside line repeat parts of the line, to find it by.
+// tables are the tables of a book. Times are milliseconds since 1970, and 0 means
+// none. The columns of records beside line repeat parts of the line for searches.
 var tables = []string{
 	`CREATE TABLE records (seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, intent INTEGER NOT NULL, job TEXT NOT NULL, hash TEXT NOT NULL, line TEXT NOT NULL)`,
 	`CREATE INDEX records_intent ON records (intent) WHERE intent > 0`,
@@ -67,8 +67,8 @@ var tables = []string{
 	`CREATE INDEX items_state ON items (state, job)`,
 }
 
-// dataSource asks for a log that is flushed to the disk at each commit; macOS
-// needs to be told so a second time.
+// dataSource asks for a log that is flushed to the disk at each commit; macOS has a
+// setting of its own for that.
 func dataSource(path, synchronous string, more ...string) string {
 	options := url.Values{"_txlock": {"immediate"}, "mode": {"rw"}, "_pragma": append([]string{
 		"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(" + synchronous + ")", "fullfsync(1)", "secure_delete(1)",

@@ -10,7 +10,7 @@ import (
 	"idtop/client/datadir"
 )
 
-// Cause classes the failures of the ledger by the next step.
+// Cause is the kind of a failure of the ledger; each kind has its next step.
 type Cause uint8
 
 // The causes.
@@ -19,12 +19,12 @@ const (
 	CauseFull                 // no space is left, or a limit is reached
 	CauseDenied               // the files may not be written
 	CauseGone                 // the folder or a file was removed or replaced
-	CauseUnsafe               // the files could be somebody else's: a link, a wrong owner, open to others
+	CauseUnsafe               // the files may belong to somebody else: a link, a wrong owner, open to others
 	CauseBusy                 // another process keeps the lock
-	CauseDamaged              // what was written has been changed or cut off
+	CauseDamaged              // written data has been changed or cut off
 	CauseNewer                // a newer idtop has written to it
-	CauseInvalid              // the record lacks what it must have
-	CauseClosed               // it was closed, or there is none
+	CauseInvalid              // the record lacks a required member
+	CauseClosed               // the book is closed, or there is none
 	causeCount
 )
 
@@ -41,8 +41,8 @@ var causes = [causeCount]struct{ what, hint string }{
 	CauseClosed:  {"it is not open", "start idtop again"},
 }
 
-// Error is how everything here fails but Verify and Records. Whoever gets one
-// from Intend must not act.
+// Error is the error of all functions here except Verify and Records. After one
+// from Intend the action must not happen.
 type Error struct {
 	Cause Cause
 	Path  string // the file or folder, or ""

@@ -12,8 +12,8 @@ import (
 	"idtop/client/datadir"
 )
 
-// Evidence is the proof of a person's finished job. It holds no personal data but the
-// operator's own Reference and Reason, and belongs into no folder that others can
+// Evidence is the proof of a person's finished job. Its only personal data is the
+// operator's own Reference and Reason. It belongs into a folder that others can't
 // read.
 type Evidence struct {
 	Reference   string // of the request, as the operator typed it
@@ -24,32 +24,31 @@ type Evidence struct {
 	Mode        string // "live" or "test"
 	Actor       Actor
 	Tool        string    // version of idtop
-	Requested   time.Time // when it was confirmed
-	Written     time.Time // when this is written
+	Requested   time.Time // when the job was confirmed
+	Written     time.Time // when the document is written
 	Sessions    []EvidenceSession
 	Ledger      Trace
 }
 
-// EvidenceSession is one session of an Evidence. Times that are not known are
-// zero.
+// EvidenceSession is one session of an Evidence. Unknown times are zero.
 type EvidenceSession struct {
 	ID        string
 	Created   time.Time
 	Verb      Verb
 	Before    State
-	After     State // as Stripe said last
+	After     State // by Stripe's last answer
 	Accepted  time.Time
-	RequestID string    // Stripe's id of the request that was accepted
+	RequestID string    // Stripe's id of the accepted request
 	HTTP      int       // status of its answer
-	Checked   time.Time // when Stripe said After
-	Note      string    // in our words, such as why it was left out
+	Checked   time.Time // the time of that answer
+	Note      string    // in our words, for example why it was left out
 }
 
-// redacted tells whether Stripe has said that all is done.
+// redacted tells whether Stripe reports the redaction as complete.
 func (s EvidenceSession) redacted() bool { return s.After.Redaction == client.RedactionRedacted }
 
-// Complete tells whether every session is redacted, by Stripe's word. Without
-// sessions nothing is.
+// Complete tells whether Stripe reports every session as redacted. Without sessions
+// nothing is complete.
 func (e Evidence) Complete() bool { return len(e.Sessions) > 0 && e.redacted() == len(e.Sessions) }
 
 func (e Evidence) redacted() int {
@@ -62,7 +61,7 @@ func (e Evidence) redacted() int {
 	return n
 }
 
-// result is the first thing to know.
+// result is the first line: the most important fact.
 func (e Evidence) result() string {
 	n, all := e.redacted(), len(e.Sessions)
 	switch {
@@ -74,7 +73,7 @@ func (e Evidence) result() string {
 	return fmt.Sprintf("Not complete: Stripe reports %d of %d sessions as redacted.", n, all)
 }
 
-// What such a document is worth, said in the document itself.
+// What the document proves and what it does not, as stated in it.
 var (
 	proves = []string{
 		"idtop sent the requests listed here to Stripe with the key of this account, and Stripe accepted those that have a request id.",
@@ -149,8 +148,8 @@ func (e Evidence) JSON() []byte {
 	if err != nil {
 		panic("the members of this struct can all be marshaled: " + err.Error())
 	}
-	// Outside of strings all is ASCII, so that what is not can be escaped where
-	// it is.
+	// Only strings can hold characters outside ASCII, so these can be escaped in
+	// place.
 	var b []byte
 	for _, r := range string(text) {
 		if r < 0x7f {
@@ -170,8 +169,8 @@ func jsonTime(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
-// Save writes both documents to a folder, as evidence-JOB.md and .json, and
-// returns their paths. It never replaces a file: a later one gets a number.
+// Save writes both documents to a folder, as evidence-JOB.md and .json, and returns
+// their paths. It never replaces a file: a later one gets a number.
 func (e Evidence) Save(dir string) (markdown, jsonPath string, err error) {
 	d, err := datadir.Open(dir)
 	if err != nil {

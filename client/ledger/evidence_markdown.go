@@ -7,9 +7,9 @@ import (
 	"unicode"
 )
 
-// Markdown returns the evidence for people. Whatever was typed as reference or
-// reason, it stays text: it can't end its line, begin a link, an image or HTML,
-// or change the order in which letters are shown.
+// Markdown returns the evidence for people. A typed reference or reason always
+// stays text: it can't end its line, begin a link, an image or HTML, or reorder the
+// letters on the screen.
 func (e Evidence) Markdown() []byte {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
@@ -58,7 +58,7 @@ func (e Evidence) Markdown() []byte {
 	return []byte(b.String())
 }
 
-// words says how far the redaction of the session is.
+// words describes the progress of the session's redaction.
 func (s EvidenceSession) words() string {
 	switch {
 	case s.redacted():
@@ -83,9 +83,8 @@ func clock(t time.Time) string {
 	return t.UTC().Format("2006-01-02 15:04:05 UTC")
 }
 
-// code returns text as a code span on one line: the one construct in which
-// Markdown reads nothing but its end, which is longer than any run of backticks
-// inside.
+// code returns text as a code span on one line. In a code span Markdown looks only
+// for its end, which is a longer run of backticks than any in the text.
 func code(text string) string {
 	text = plain(text)
 	fence := "`"
@@ -98,8 +97,8 @@ func code(text string) string {
 // longestPlain bounds a value in a document, in characters.
 const longestPlain = 500
 
-// plain makes each character that is not seen as itself visible, as in
-// <U+202E>, and bounds the length.
+// plain replaces each invisible character by a visible form like <U+202E>, and
+// limits the length.
 func plain(text string) string {
 	var b strings.Builder
 	n := 0
@@ -116,8 +115,7 @@ func plain(text string) string {
 	return b.String()
 }
 
-// unseen are the characters that unicode.IsPrint lets through though nothing
-// is seen of them.
+// unseen are invisible characters that unicode.IsPrint accepts.
 var unseen = &unicode.RangeTable{
 	R16: []unicode.Range16{
 		{Lo: 0x034f, Hi: 0x034f, Stride: 1},

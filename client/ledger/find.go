@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// Query is which records are looked for: those that match all that is given.
+// Query selects records: those that match all its fields.
 type Query struct {
-	UserID  string // hashed with the key of the book
+	UserID  string // compared as the hash under the book's key
 	Session string
 	Job     string
 	Plan    string
@@ -26,7 +26,7 @@ type Query struct {
 func (q Query) match(key []byte) func(Record) bool {
 	who := person(key, q.UserID)
 	cut := Record{Session: q.Session, Job: q.Job, Plan: q.Plan, Verb: q.Verb}
-	cut.fields(cutter{}) // as they were when they were written
+	cut.fields(cutter{}) // in their written form
 	return func(r Record) bool {
 		return (who == "" || r.Person == who) &&
 			(cut.Session == "" || r.Session == cut.Session) &&
@@ -86,7 +86,7 @@ func FindAll(data string, q Query) iter.Seq2[Record, error] {
 	}
 }
 
-// merge puts several orders into one, by the time of the records.
+// merge merges several sequences of records by time.
 func merge(chains []iter.Seq2[Record, error], yield func(Record, error) bool) {
 	type source struct {
 		next func() (Record, error, bool)
@@ -175,7 +175,7 @@ func (b *Book) Find(q Query) iter.Seq2[Record, error] {
 	}
 }
 
-// ofJob returns the records of a job, which an index finds.
+// ofJob returns the records of a job, by an index.
 func (b *Book) ofJob(q Query) (all []Record, err error) {
 	match, err := b.match(q)
 	if err != nil {
@@ -243,8 +243,8 @@ func (e *exporter) page(tx *Tx) error {
 	return nil
 }
 
-// Pending returns the intents that match and have no outcome, oldest first: those
-// under way in this and other processes, and those that a crash has left. Their
+// Pending returns the matching intents without an outcome, oldest first: those
+// under way in this and other processes, and those that a crash left behind. Their
 // Settle records an outcome that was found later.
 func (b *Book) Pending(q Query) (pending []*Entry, err error) {
 	match, err := b.match(q)
@@ -263,11 +263,11 @@ func (b *Book) Pending(q Query) (pending []*Entry, err error) {
 	return pending, err
 }
 
-// Trace is where in the chain the records that match are.
+// Trace is the place of the matching records in the chain.
 type Trace struct {
-	First, Last Head   // of the records that match
+	First, Last Head   // of the matching records
 	Head        Head   // of the book
-	Records     uint64 // that match
+	Records     uint64 // how many match
 }
 
 // Trace finds the place of a job's records in the chain, for Evidence.
@@ -286,13 +286,13 @@ func (b *Book) Trace(q Query) (Trace, error) {
 	})
 }
 
-// OfJob returns the records of a job under its plan, oldest first.
+// OfJob returns the records of a job and its plan, oldest first.
 func (b *Book) OfJob(job, plan string) ([]Record, error) {
 	return b.ofJob(Query{Job: job, Plan: plan})
 }
 
-// VerifyDir verifies the book of a folder against a head that was kept elsewhere,
-// or the zero Head, and against the mark beside it. The error is nil, a *Fault that
+// VerifyDir verifies the book of a folder against the mark beside it, and against a
+// head that was kept elsewhere, or the zero Head. The error is nil, a *Fault that
 // names the first bad line, or an *Error.
 func VerifyDir(dir string, head Head) (Report, error) {
 	b, err := OpenRead(dir)
@@ -320,8 +320,8 @@ func (b *Book) Verify(head Head) (Report, error) {
 	return Report{}, nil
 }
 
-// checkStart refuses a chain that begins after record 1, unless a record says that the
-// earlier ones were pruned.
+// checkStart refuses a chain that begins after record 1, unless a record says that
+// the earlier ones were pruned.
 func (t *Tx) checkStart() error {
 	first, err := t.lines("SELECT line FROM records ORDER BY seq LIMIT 1")
 	if err != nil || len(first) == 0 || first[0].Seq == 1 {
@@ -341,7 +341,7 @@ func (t *Tx) checkStart() error {
 
 const allPrunes = "SELECT line FROM records WHERE kind = 'note' AND line LIKE '%\"verb\":\"pruned\"%' ORDER BY seq DESC"
 
-// prunedHead is the head of the records that a record calls pruned.
+// prunedHead is the head of the pruned records that a record names.
 func prunedHead(r Record) (Head, bool) {
 	if r.Verb != pruned {
 		return Head{}, false

@@ -9,9 +9,9 @@ import (
 )
 
 // The mark is the head of the last commit with a record, with a checksum, beside
-// the database. It is written over in place and never synced: after a crash of the
-// program it is exact, and after one of the machine it may be too old, which is all
-// right. Each record up to it must be found.
+// the database. It is overwritten in place and never synced: after a crash of the
+// program it is exact, and after a crash of the machine it may be too old, which
+// does no harm. The book must contain each record up to it.
 const markSize = 20 + 1 + 2*sha256.Size + 1 + 8 + 1 // with checksum and line feed
 
 func markOf(head Head) []byte {
@@ -24,7 +24,7 @@ func checksum(text string) string {
 	return fmt.Sprintf("%x\n", sum[:4])
 }
 
-// setMark marks the head. When it fails the mark is older than it could be.
+// setMark writes the mark. If that fails, the mark stays older than the head.
 func (b *Book) setMark() { _, _ = b.mark.WriteAt(markOf(b.head), 0) }
 
 // readMark returns the marked head; ok is false when none can be read.

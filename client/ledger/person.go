@@ -26,13 +26,13 @@ func person(key []byte, userID string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// installKey is the key under which the records of a book have persons.
+// installKey is the key for the pseudonyms of persons in a book's records.
 type installKey struct {
 	secret []byte
-	used   bool // a record was made with it
+	used   bool // a record was made with the key
 }
 
-// keyUsed is the second line of a key that has made a record.
+// keyUsed is the second line of the key's file, once a record was made with it.
 const keyUsed = "used\n"
 
 // openKey reads the key, or makes it for a book that is new. The lock is held. The
@@ -97,8 +97,8 @@ func parseKey(path string, text []byte) (installKey, error) {
 	return installKey{secret, strings.HasPrefix(rest, keyUsed)}, nil
 }
 
-// ThisActor returns the user and the host of this process, each "unknown" where the
-// system does not know it.
+// ThisActor returns the user and the host of this process; "unknown" for either
+// that the system does not know.
 func ThisActor() Actor {
 	actor := Actor{User: "unknown", Host: "unknown"}
 	if u, err := user.Current(); err == nil {

@@ -8,20 +8,20 @@ import (
 	"time"
 )
 
-// Pruned is what Prune has removed.
+// Pruned is the result of a Prune.
 type Pruned struct {
-	Records uint64 // that are in File now, and not in the book
-	Head    Head   // the last record of File, which stays as the first of the book
+	Records uint64 // how many were moved from the book to File
+	Head    Head   // the last record of File; the remaining chain follows it
 	File    string // the exported segment, which Verify checks
 }
 
-// ErrNothingToPrune is why Prune does nothing.
+// ErrNothingToPrune says that no record is old enough.
 var ErrNothingToPrune = errors.New("no record is that old")
 
-// Prune exports the records from before a time to a file beside the book and removes
-// them, but for the last one: the remaining chain begins with its head. A record says
-// so. It is refused while an intent in that segment has no outcome, or
-// while open tells that a job in it is not at its end.
+// Prune exports the records from before a time to a file beside the book, and
+// removes them except the last: the remaining chain begins with it. A record says
+// so. Prune refuses while an intent in that segment has no outcome, or while open
+// tells that a job in it is unfinished.
 func (b *Book) Prune(before time.Time, open func(tx *Tx, job string) error) (Pruned, error) {
 	var p Pruned
 	var text []byte
@@ -63,7 +63,7 @@ func (b *Book) Prune(before time.Time, open func(tx *Tx, job string) error) (Pru
 	})
 }
 
-// segment returns the records that are all older than a time, from the first on.
+// segment returns the first records of the book that are older than a time.
 func (t *Tx) segment(before time.Time) (p Pruned, text []byte, err error) {
 	for from := uint64(0); ; {
 		page, err := t.lines(allLines, from)
@@ -90,7 +90,7 @@ func (t *Tx) segment(before time.Time) (p Pruned, text []byte, err error) {
 	return p, text, nil
 }
 
-// closedTo fails when something of the records up to a number goes on.
+// closedTo fails when an action among the records up to a number is unfinished.
 func (t *Tx) closedTo(last uint64, open func(tx *Tx, job string) error) error {
 	pending, err := t.lines(pendingIs)
 	if err != nil {

@@ -34,7 +34,7 @@ const (
 	pruned    Verb = "pruned"     // the records before the head in the detail were exported and removed
 )
 
-// posts tells whether the verb changes something at Stripe, which takes an
+// posts tells whether the verb changes something at Stripe and so needs an
 // idempotency key.
 func (v Verb) posts() bool { return v == Cancel || v == Redact || v == Create || v == Update }
 
@@ -44,8 +44,8 @@ func (v Verb) reserved() bool { return v == torn || v == sealed || v == pruned }
 // Kind is a record's part in an action.
 type Kind string
 
-// The kinds. Each intent is followed by one outcome, sooner or later; a note
-// stands alone.
+// The kinds. Each intent is followed by one outcome, sooner or later; a note stands
+// alone.
 const (
 	KindIntent  Kind = "intent"
 	KindOutcome Kind = "outcome"
@@ -57,19 +57,19 @@ type Result string
 
 // The results.
 const (
-	Done       Result = "done"        // it took effect, or had done so already
+	Done       Result = "done"        // it took effect now or before
 	Failed     Result = "failed"      // it did not take effect
-	Unknown    Result = "unknown"     // nobody could tell whether it took effect
+	Unknown    Result = "unknown"     // it is not known whether it took effect
 	NotStarted Result = "not-started" // it was never sent
 )
 
-// State is what Stripe says of a session, before or after.
+// State is a session's state in Stripe's words, before or after.
 type State struct {
 	Status    client.Status
 	Redaction client.RedactionStatus
 }
 
-// Actor is who did it.
+// Actor is the user who acted, and the machine.
 type Actor struct{ User, Host string }
 
 // Hash is a SHA-256; in text it is 64 lower-case hex digits.
@@ -89,9 +89,9 @@ func parseHash(s string) (h Hash, ok bool) {
 	return h, err == nil
 }
 
-// Head is the last record of a chain. Kept elsewhere, it proves later that
-// nothing up to it was cut off or written anew. The zero Head is that of an
-// empty ledger.
+// Head is the last record of a chain. A copy kept elsewhere proves later that no
+// record up to it was removed or rewritten. The zero Head is the head of an empty
+// ledger.
 type Head struct {
 	Seq  uint64
 	Hash Hash
@@ -104,7 +104,7 @@ func (h Head) String() string { return strconv.FormatUint(h.Seq, 10) + ":" + h.H
 // MarshalText returns the head as String does.
 func (h Head) MarshalText() ([]byte, error) { return []byte(h.String()), nil }
 
-// ParseHead reads what Head.String wrote; white space around it is dropped.
+// ParseHead reads a result of Head.String; it ignores white space around it.
 func ParseHead(s string) (Head, error) {
 	seq, sum, _ := strings.Cut(strings.TrimSpace(s), ":")
 	n, err := strconv.ParseUint(seq, 10, 64)
@@ -115,8 +115,8 @@ func ParseHead(s string) (Head, error) {
 	return Head{n, hash}, nil
 }
 
-// Record is one line of the ledger. Text is cut to the lengths in fields when
-// it is written. Members that a record has no use for are empty.
+// Record is one line of the ledger. Texts are cut to the lengths in fields when it
+// is written. Unused members are empty.
 type Record struct {
 	Version     uint64    // of the form, 1
 	Seq         uint64    // 1, 2, 3, ...
@@ -124,15 +124,15 @@ type Record struct {
 	Server      time.Time // Stripe's clock, when an answer told it
 	Kind        Kind
 	Verb        Verb
-	Intent      uint64 // Seq of the intent that this is the outcome of
-	Result      Result // of an outcome
+	Intent      uint64 // for an outcome, the Seq of its intent
+	Result      Result // for an outcome
 	Actor       Actor
 	Account     string // acct_..., or empty when the key may not read it
 	Mode        string // "live" or "test"
 	Key         string // prefix and last four characters
 	Restricted  bool   // the key has permissions of its own
 	Session     string
-	Person      string // the user_id, as Book.Person gives it
+	Person      string // pseudonym of the user_id, see Book.Person
 	Job         string
 	Plan        string // hash of the plan
 	Before      State
@@ -142,9 +142,9 @@ type Record struct {
 	Idempotency string // key of the POST
 	Generation  uint64 // how many keys were used for this session in this job
 	Reason      string // reason or ticket, as the operator typed it
-	Detail      string // what else there is to say, in our words
+	Detail      string // further details in our words
 	Tool        string // version of idtop
-	TornBytes   uint64 // of a record with the verb torn: so many bytes before it are no record,
+	TornBytes   uint64 // for the verb torn: how many bytes before the record are no record,
 	TornHash    Hash   // and this is their hash
 	Prev        Hash   // hash of the record before
 	Hash        Hash
@@ -160,7 +160,7 @@ const (
 	maxProse = 500 // what people type
 )
 
-// members is what reads, writes or bounds the members of a record.
+// members reads, writes or bounds the members of a record.
 type members interface {
 	text(name string, v *string, most int)
 	number(name string, v *uint64)

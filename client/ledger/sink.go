@@ -12,9 +12,9 @@ import (
 	"idtop/client/datadir"
 )
 
-// FileSink returns an OnHead that appends each head of a book with the time and the
-// book's name to a file, which should lie where the book's owner can't write alone,
-// such as another machine's disk. Links are not followed.
+// FileSink returns an OnHead that appends each head of a book to a file, with the
+// time and the book's name. The file should be where the book's owner can't write
+// alone, for example on another machine's disk. Links are not followed.
 func FileSink(path, book string) func(Head) error {
 	return func(head Head) error {
 		f, err := datadir.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE)

@@ -6,19 +6,18 @@ import (
 	"fmt"
 )
 
-// Tx is one transaction of a Book: records, and the jobs and items that belong to
-// them.
+// Tx is one transaction of a Book: records, with their jobs and items.
 type Tx struct {
 	book     *Book
 	tx       *sql.Tx
-	head     Head // of the last record, those of this transaction included
+	head     Head // of the last record, including those of this transaction
 	appended bool
 
-	marked   Head // as the mark told before the transaction began
+	marked   Head // the mark before the transaction
 	isMarked bool
 }
 
-// The queries of every write. The first takes the one row that orders all writes.
+// The queries of every write. The first locks the one row that orders all writes.
 const (
 	takeHead   = "UPDATE head SET rev = rev + 1 RETURNING seq, hash"
 	moveHead   = "UPDATE head SET seq = $1, hash = $2"
@@ -44,7 +43,7 @@ func (t *Tx) stmt(query string) *sql.Stmt {
 	return nil
 }
 
-// Exec carries a statement out and returns how many rows it has changed.
+// Exec runs a statement and returns how many rows it changed.
 func (t *Tx) Exec(query string, args ...any) (int64, error) {
 	var result sql.Result
 	var err error
@@ -99,8 +98,8 @@ func (t *Tx) headBy(query string) (head Head, found bool, err error) {
 	return head, true, nil
 }
 
-// begin takes its place in the order of all writes, and refuses a book that has lost
-// records.
+// begin takes the transaction's place in the order of all writes, and refuses a
+// book that has lost records.
 func (t *Tx) begin() error {
 	head, found, err := t.headBy(takeHead)
 	if err != nil {
@@ -124,8 +123,8 @@ func (t *Tx) check() error {
 	return t.checkFrom(head)
 }
 
-// checkFrom compares the head that the book says it has with its last record, with
-// the mark, with the key and with the head that was sent elsewhere.
+// checkFrom compares the book's own head with its last record, with the mark, with
+// the key, and with the head that was sent elsewhere.
 func (t *Tx) checkFrom(head Head) error {
 	b := t.book
 	last, _, err := t.headBy(lastRecord)
@@ -156,7 +155,7 @@ func (t *Tx) checkFrom(head Head) error {
 	return nil
 }
 
-// has refuses a book that lacks a head that somebody else knows.
+// has refuses a book that lacks a head known from elsewhere.
 func (t *Tx) has(known, head Head, who string) error {
 	switch {
 	case known.Seq == 0 || known == head:
@@ -179,7 +178,7 @@ func (t *Tx) has(known, head Head, who string) error {
 	return nil
 }
 
-// pruned tells whether a record is older than all that a prune has left.
+// pruned tells whether a record is older than the remaining chain.
 func (t *Tx) pruned(seq uint64) bool {
 	var first uint64
 	err := t.QueryRow("SELECT seq FROM records ORDER BY seq LIMIT 1").Scan(&first)
@@ -190,7 +189,7 @@ func (t *Tx) damaged(format string, args ...any) error {
 	return &Error{Cause: CauseDamaged, Path: t.book.path, Err: fmt.Errorf(format, args...)}
 }
 
-// append adds a record, and gives it its place in the chain.
+// append adds a record at the end of the chain.
 func (t *Tx) append(r *Record) error {
 	r.Seq, r.Prev, r.Tool = t.head.Seq+1, t.head.Hash, t.book.options.Tool
 	r.Time = t.book.options.Now()
@@ -210,7 +209,7 @@ func (t *Tx) append(r *Record) error {
 	return nil
 }
 
-// recordOf reads a line that lies in the table.
+// recordOf reads a line of the table.
 func (t *Tx) recordOf(line string) (Record, error) {
 	r, flaw := parseLine(append([]byte(line), '\n'))
 	switch flaw {
@@ -222,7 +221,7 @@ func (t *Tx) recordOf(line string) (Record, error) {
 	return Record{}, t.damaged("record %d: %s", r.Seq, flaw)
 }
 
-// lines reads the records that a query asks for.
+// lines reads the records of a query.
 func (t *Tx) lines(query string, args ...any) ([]Record, error) {
 	rows, err := t.Query(query, args...)
 	if err != nil {
@@ -247,8 +246,8 @@ func (t *Tx) lines(query string, args ...any) ([]Record, error) {
 	return all, nil
 }
 
-// at returns the record with a number, as it lies in the chain: the next one
-// follows it.
+// at returns the record with a number, after checking that the next record follows
+// it.
 func (t *Tx) at(seq uint64) (Record, error) {
 	all, err := t.lines(lineAt, seq)
 	if err != nil {

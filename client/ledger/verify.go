@@ -19,12 +19,12 @@ const (
 	FlawForm            // it is no record, or not in the canonical form
 	FlawNewer           // a newer idtop has written it
 	FlawHash            // it was changed
-	FlawOrder           // another record belongs here
-	FlawChain           // it does not follow the record before
-	FlawTorn            // it speaks of a write cut short that is not before it
+	FlawOrder           // another record is expected here
+	FlawChain           // it does not follow from the record before
+	FlawTorn            // it mentions a torn write that is not before it
 	FlawUnfinished      // the file ends within the line
 	FlawCut             // the file ends before the head
-	FlawHead            // the record of the head is another one
+	FlawHead            // the record at the head's place differs
 	FlawRead            // the file could not be read on
 	flawCount
 )
@@ -46,13 +46,13 @@ var flaws = [flawCount]string{
 // String words the mistake.
 func (f Flaw) String() string { return flaws[min(f, flawCount-1)] }
 
-// Fault is the first line that is not as it was written.
+// Fault is the first bad line.
 type Fault struct {
 	Line int    // from 1; one after the last line for FlawCut
 	Flaw Flaw   // its mistake
-	Head Head   // the last record before that is good
+	Head Head   // the last good record before it
 	Err  error  // why the file can't be read, for FlawRead
-	Want uint64 // number of the record that belongs there
+	Want uint64 // number of the expected record
 }
 
 // Error names the line and its mistake.
@@ -67,33 +67,33 @@ func (f *Fault) Error() string {
 // Unwrap returns why the file can't be read, or nil.
 func (f *Fault) Unwrap() error { return f.Err }
 
-// Tear is a place where a write was cut short and the next record says so.
+// Tear is a torn write, explained by the record after it.
 type Tear struct {
 	Line  int    // where it begins
-	Bytes uint64 // that are no record
-	Seq   uint64 // of the record that says so
+	Bytes uint64 // how many bytes are no record
+	Seq   uint64 // of the record that explains it
 }
 
-// Report is what Verify has found up to the first fault.
+// Report is the result of a verification, up to the first fault.
 type Report struct {
 	Records  uint64
 	First    uint64 // the number of the first record: more than 1 after a prune
 	Head     Head
 	Tears    []Tear
 	Pending  int // intents without an outcome: under way, or never settled after a crash
-	Unpaired int // outcomes whose intent is not in the ledger or has one already
+	Unpaired int // outcomes without an intent, or for an intent that already has one
 }
 
-// VerifyAgainst reads a ledger from its beginning. The error is nil or a *Fault that
-// names the first bad line; the report is of all that comes before. A head that was
-// kept elsewhere also shows a tail that was cut off and a chain that was written
-// anew; the ledger may have grown since. The zero Head is none.
+// VerifyAgainst reads a ledger from its beginning. The error is nil or a *Fault
+// that names the first bad line; the report covers all lines before it. A head that
+// was kept elsewhere also shows a missing end and a rewritten chain; the ledger may
+// have grown since. The zero Head means none.
 func VerifyAgainst(in io.Reader, head Head) (Report, error) {
 	return newWalker(in, Head{}, 0).verify(head)
 }
 
-// VerifyFile is VerifyAgainst for an export, which may begin after record 1 where the
-// records before were pruned. Pruned intents may be missing then.
+// VerifyFile is VerifyAgainst for an export. It may begin after record 1 if the
+// earlier records were pruned; then their intents may be missing.
 func VerifyFile(in io.Reader, head Head) (Report, error) {
 	w := newWalker(in, Head{}, 0)
 	w.anyStart = true
@@ -150,8 +150,8 @@ func Records(in io.Reader) iter.Seq2[Record, error] {
 	}
 }
 
-// longestTear bounds how much at a time can be set aside, in bytes. A write is
-// a tenth of it at most; several may fail before one succeeds.
+// longestTear is the largest size of torn writes in one place, in bytes. A write
+// has at most a tenth of it; several may fail before one succeeds.
 const longestTear = 256 << 10
 
 // walker follows a chain.
@@ -159,11 +159,11 @@ type walker struct {
 	in    *bufio.Reader
 	lines parser
 	head  Head  // of the last record
-	line  int   // number of the last line that was read
+	line  int   // number of the last line read
 	end   int64 // where the last record ends, in bytes
 	begin int64 // where it begins
 	tears []Tear
-	held  []byte // the bytes after it that are no record, when next has failed
+	held  []byte // the bytes after it that are no record, after next has failed
 
 	anyStart bool // the chain may begin after record 1: the earlier ones were pruned
 }
@@ -184,7 +184,7 @@ func (w *walker) next() (Record, error) {
 	}
 	fault := &Fault{Line: w.line, Flaw: flaw, Head: w.head, Want: w.head.Seq + 1}
 	if flaw == FlawOrder || flaw == FlawChain || flaw == FlawTorn || flaw == FlawNewer {
-		return Record{}, fault // a whole record: no write was cut short here
+		return Record{}, fault // a whole record: this is no torn write
 	}
 	if r, ok := w.skipTear(line); ok {
 		w.tears = append(w.tears, Tear{Line: fault.Line, Bytes: r.TornBytes, Seq: r.Seq})
@@ -193,14 +193,13 @@ func (w *walker) next() (Record, error) {
 	return Record{}, fault
 }
 
-// step goes on behind a record of so many bytes.
+// step moves on behind a record of this many bytes.
 func (w *walker) step(r Record, size int) {
 	w.head, w.begin = r.Head(), w.end
 	w.end += int64(size)
 }
 
-// read takes a line and checks all of it. The line is valid until the next one
-// is read.
+// read reads and checks a line. The line is valid until the next read.
 func (w *walker) read() (Record, []byte, Flaw, error) {
 	line, err := w.in.ReadSlice('\n')
 	if len(line) == 0 && err == io.EOF {
@@ -231,8 +230,8 @@ func (w *walker) read() (Record, []byte, Flaw, error) {
 	return r, line, flaw, nil
 }
 
-// skipTear looks behind a bad line for the record that explains it. The bytes that it
-// has read and can't explain are in held.
+// skipTear looks behind a bad line for the record that explains it. Bytes that it
+// can't explain are in held.
 func (w *walker) skipTear(bad []byte) (Record, bool) {
 	w.held = append(w.held[:0], bad...)
 	for len(w.held) <= longestTear {
@@ -255,7 +254,7 @@ func (w *walker) skipTear(bad []byte) (Record, bool) {
 	return Record{}, false
 }
 
-// explains tells whether the record says that the held bytes are no record.
+// explains tells whether the record explains the held bytes as a torn write.
 func (w *walker) explains(r Record) bool {
 	return r.Verb == torn && r.Seq == w.head.Seq+1 && r.Prev == w.head.Hash &&
 		r.TornBytes == uint64(len(w.held)) && r.TornHash == sha256.Sum256(w.held)

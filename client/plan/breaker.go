@@ -2,19 +2,19 @@ package plan
 
 import "fmt"
 
-// When a job stops by itself: after so many items in a row that failed for
-// reasons nobody foresaw, or when too large a part of them fails.
+// When a job stops by itself: after a number of unexpected failures in a row, or
+// when too large a part of its items fails.
 const (
 	troublesInARow = 5
-	fewest         = 20 // items, before their part is looked at
+	fewest         = 20 // items before their part counts
 	worst          = 10 // percent
 )
 
-// breaker counts what fails.
+// breaker counts failures.
 type breaker struct{ ended, failed, inARow int }
 
-// note counts an item that ended, and returns why the job has to stop, if it
-// has to. trouble tells that it failed for no reason of its own.
+// note counts an ended item, and returns why the job has to stop, nil if it need
+// not. trouble tells that the item failed for a reason that is not its own.
 func (b *breaker) note(state ItemState, trouble bool) error {
 	if state == Pending || state == Sending || state == Waiting {
 		return nil

@@ -15,50 +15,50 @@ import (
 // Bounds of one item.
 const (
 	keyLife  = 23 * time.Hour   // Stripe forgets keys after 24 h, and then carries out a repeated request anew
-	keyClock = 5 * time.Minute  // how far the clock may have gone back since a key was sent
-	fresh    = 15 * time.Second // how long a look is good for a POST; at the lowest pace all requests in flight take 8 s
-	maxTries = 6                // requests that bring nothing, before an item is given up
-	maxSlow  = 60               // refusals for the rate, each with a wait of up to longestWait
+	keyClock = 5 * time.Minute  // how far the clock may have been set back since a key was sent
+	fresh    = 15 * time.Second // how long a look allows a POST; at the lowest pace all requests in flight take 8 s
+	maxTries = 6                // failed requests before an item is given up
+	maxSlow  = 60               // refusals because of the rate, each followed by a wait of up to longestWait
 
-	longestWait = 30 * time.Second // between attempts, whatever the server asks for
+	longestWait = 30 * time.Second // between attempts, even if the server asks for more
 )
 
-// errand is one item on its way through look, POST and outcome, as often as it
-// takes. Its journal record says at each moment what a restart has to know.
+// errand takes one item through look, POST and outcome, as often as needed. At each
+// moment its journal record holds everything that a restart needs.
 type errand struct {
 	run  *Run
 	item Item
-	was  ItemState // as the counts know it
+	was  ItemState // the state in the counts
 
-	before  client.State  // as the last look told
+	before  client.State  // by the last look
 	seen    ledger.State  // the same in Stripe's own words
-	said    time.Time     // when the server answered that look; zero: it did not say
-	entry   *ledger.Entry // of the last POST; nil: the item knows its number
-	changed string        // what the report says of a session that is not as it was planned
-	asked   time.Time     // when the last look was asked for
-	looked  time.Time     // when it was; zero: a look is due
-	owed    bool          // the book may hold an intent without its outcome
-	unsure  bool          // a POST may have had its effect without an answer
+	said    time.Time     // when the server answered that look; zero: its answer had no date
+	entry   *ledger.Entry // of the last POST; nil: the item has its number
+	changed string        // what the report says of a session that has changed since the plan
+	asked   time.Time     // when the last look was sent
+	looked  time.Time     // when it was answered; zero: a look is due
+	owed    bool          // the book may hold an intent without an outcome
+	unsure  bool          // a POST without an answer may have had its effect
 	renew   bool          // the key must not be used again
-	tries   int           // requests that brought nothing
-	slowed  int           // refusals for the rate
-	last    error         // why the last request brought nothing
-	refused *client.Error // Stripe will not do it, whatever the state says
+	tries   int           // failed requests
+	slowed  int           // refusals because of the rate
+	last    error         // why the last request failed
+	refused *client.Error // Stripe refuses, in whatever state the session is
 }
 
-// alone is carryOut, once no other errand has the session in hand: a second one is
-// to find what the first has done, not to send beside it.
+// alone is carryOut, once no other errand has the session in hand: a second errand
+// must find the effect of the first, not send beside it.
 func (e *errand) alone(ctx context.Context) error {
 	leave, ok := e.run.runner.config.Journal.takeInHand(ctx, e.item.Session)
 	if !ok {
-		return nil // the run ends, and the item stays as it is
+		return nil // the run ends, and the item stays unchanged
 	}
 	defer leave()
 	return e.carryOut(ctx)
 }
 
 // carryOut brings the item to an outcome, or leaves it for later when the run
-// halts. Its error is of the book: nothing may go on.
+// halts. Its error comes from the book: nothing may go on.
 func (e *errand) carryOut(ctx context.Context) error {
 	e.unsure = e.item.State == Sending || e.item.State == Unknown
 	e.owed = e.unsure
@@ -70,7 +70,7 @@ func (e *errand) carryOut(ctx context.Context) error {
 			}
 			end := e.judge(session)
 			if end != nil || e.run.stopCause() != nil {
-				e.run.runner.config.Sink(session, e.asked) // else the answer to the POST shows it
+				e.run.runner.config.Sink(session, e.asked) // otherwise the answer to the POST shows it
 			}
 			if end != nil {
 				return e.conclude(*end)
@@ -103,24 +103,24 @@ func (e *errand) lookedJustNow() bool {
 	return !e.looked.IsZero() && 0 <= age && age < fresh
 }
 
-// verdict is how an errand ends.
+// verdict is the end of an errand.
 type verdict struct {
 	state     ItemState
 	words     string
 	request   string
 	after     client.State
 	recovered bool
-	trouble   bool           // it failed for no reason of the session's
-	outcome   ledger.Outcome // of the POST before; without a result nothing is known of it
+	trouble   bool           // it failed for a reason that is not the session's
+	outcome   ledger.Outcome // of the POST before; without a result nothing is known about it
 }
 
-// found is the outcome of a POST that a look at the session has told.
+// found is the outcome of a POST, as a look at the session shows it.
 func (e *errand) found(result ledger.Result) ledger.Outcome {
 	return ledger.Outcome{Result: result, After: e.seen, Server: e.said, Detail: "found by looking at the session: no answer told it"}
 }
 
-// judge says what a look at the session means: that the effect is there, that
-// nothing may be done, or nil, that the POST may be sent.
+// judge draws the conclusion from a look at the session: the effect is there, or
+// nothing may be done, or, by nil, the POST may be sent.
 func (e *errand) judge(s client.Session) *verdict {
 	job, state := e.run.job, s.State()
 	e.before, e.seen, e.said = state, wordsOf(s), s.Date
@@ -142,7 +142,7 @@ func (e *errand) judge(s client.Session) *verdict {
 		if e.item.Planned != state {
 			v.words = "it went into processing after the plan"
 		}
-		if e.unsure { // what was sent before had no effect
+		if e.unsure { // the POST before had no effect
 			v.outcome, e.renew = e.found(ledger.Failed), true
 		}
 		return v
@@ -168,12 +168,12 @@ func accepted(verb client.Verb, s client.Session) *verdict {
 	return v
 }
 
-// ready makes the item one that is being sent, with which key. A key that Stripe may
-// have forgotten, or under which it has stored a failure, gives way to a new one: the
-// look before it has told that the old one had no effect. It returns the name of the
+// ready makes the item one that is being sent, and chooses its key. A new key
+// replaces a key that Stripe may have forgotten, or has stored a failure under: the
+// look before has shown that the old key had no effect. It returns the name of the
 // step.
 func (e *errand) ready() (point string) {
-	it, now := &e.item, e.run.runner.config.Now() // the age of a key is this machine's to tell
+	it, now := &e.item, e.run.runner.config.Now() // this machine's clock tells the age of a key
 	age := now.Sub(it.Since)
 	point = "sending"
 	if e.renew || !it.Since.IsZero() && (age >= keyLife || age < -keyClock) {
@@ -190,14 +190,14 @@ func (e *errand) ready() (point string) {
 	return point
 }
 
-// nextKey begins the next generation, of which nothing was sent yet.
+// nextKey begins the next generation: nothing has been sent under its key.
 func (e *errand) nextKey() {
 	e.item.Generation++
 	e.item.Key, e.item.Since, e.renew = client.NewIdempotencyKey(), time.Time{}, false
 }
 
-// save records the item, with what else belongs to it, and counts it under its new
-// state.
+// save records the item together with the writes of also, and counts it under its
+// new state.
 func (e *errand) save(point string, trouble bool, also func(*ledger.Tx) error) error {
 	err := e.run.lease.write(point, func(tx *ledger.Tx) error {
 		if err := also(tx); err != nil {
@@ -234,7 +234,7 @@ func (e *errand) conclude(v verdict) error {
 	case Unknown:
 		it.Look = now.Add(followFirst)
 	case Waiting:
-		if e.renew { // under the old key Stripe may keep its refusal
+		if e.renew { // under the old key Stripe may store its refusal
 			e.nextKey()
 		}
 		it.Looks++
@@ -255,9 +255,9 @@ func (e *errand) conclude(v verdict) error {
 	return nil
 }
 
-// leave puts the item back when the run halts. What certainly had no effect is
-// pending again. What may have had one stays as it is until the job goes on or,
-// after an abort, is concluded by what the look has just told.
+// leave puts the item back when the run halts. An item whose POST certainly had no
+// effect is pending again. An item whose POST may have had one stays unchanged
+// until the job goes on; after an abort the last look concludes it.
 func (e *errand) leave() error {
 	if e.unsure {
 		if _, aborted := e.run.stopCause().(abortCause); aborted && !e.looked.IsZero() {
@@ -279,7 +279,7 @@ func (e *errand) leave() error {
 	return e.save("outcome", false, nothingElse)
 }
 
-// blind ends an errand whose session can't be looked at.
+// blind ends an errand that can't read its session.
 func (e *errand) blind(err error) error {
 	kind := client.KindOf(err)
 	halted := e.run.stopCause() != nil
@@ -289,7 +289,7 @@ func (e *errand) blind(err error) error {
 	case halted && !e.unsure:
 		return e.leave()
 	case halted || e.run.ctx.Err() != nil:
-		return nil // it stays as it is in the journal, to be settled later
+		return nil // it stays unchanged in the journal, to be settled later
 	case e.item.State == Waiting && kind != client.KindNotFound:
 		return e.conclude(verdict{state: Waiting})
 	case e.unsure:
@@ -298,8 +298,8 @@ func (e *errand) blind(err error) error {
 	return e.conclude(verdict{state: Failed, words: words(err), trouble: true})
 }
 
-// final tells whether an error is about all requests and not about this one, so
-// that no other is worth sending.
+// final tells whether an error concerns all requests, not only this one, so that
+// sending another is pointless.
 func final(err *client.Error) bool {
 	switch err.Kind {
 	case client.KindAuth, client.KindPermission, client.KindRefused:
@@ -310,7 +310,7 @@ func final(err *client.Error) bool {
 	return false
 }
 
-// asError makes an *client.Error of what an API returned.
+// asError returns an API's error as an *client.Error.
 func asError(err error) *client.Error {
 	var e *client.Error
 	if !errors.As(err, &e) {
@@ -319,7 +319,7 @@ func asError(err error) *client.Error {
 	return e
 }
 
-// errBook is why a run halts that can't be recorded.
+// errBook halts a run that can't be recorded.
 type errBook struct{ err error }
 
 func (e errBook) Error() string {
@@ -328,7 +328,7 @@ func (e errBook) Error() string {
 
 func (e errBook) Unwrap() error { return e.err }
 
-// look reads the session, several times if it has to.
+// look reads the session, several times if necessary.
 func (e *errand) look(ctx context.Context) (client.Session, error) {
 	for n := 1; ; n++ {
 		e.asked = time.Now()
@@ -354,7 +354,7 @@ func (e *errand) look(ctx context.Context) (client.Session, error) {
 	}
 }
 
-// backoff is how long to wait after the n-th failure of an errand.
+// backoff is the wait after the n-th failure of an errand.
 func backoff(n int, err *client.Error) time.Duration {
 	var asked time.Duration
 	if err != nil {
@@ -363,8 +363,8 @@ func backoff(n int, err *client.Error) time.Duration {
 	return client.Backoff{First: 500 * time.Millisecond, Longest: longestWait}.Wait(n, asked)
 }
 
-// wait waits before another attempt, and tells whether there is to be one. A
-// run that is being closed has halted from the start, and looks on.
+// wait waits before another attempt, and tells whether to make it. A run that only
+// settles has halted from the start, and looks on.
 func (e *errand) wait(ctx context.Context, d time.Duration) bool {
 	if e.run.closing {
 		return sleep(ctx, d, nil)
@@ -383,8 +383,8 @@ func (r *Runner) read(ctx context.Context, id string) (client.Session, error) {
 	return session, nil
 }
 
-// turn waits for the turn of the POST: as long as the run does not halt and the look
-// before it is fresh.
+// turn waits for the turn of the POST, while the run does not halt and the look
+// before the POST is fresh.
 func (e *errand) turn() (client.Turn, error) {
 	runner := e.run.runner
 	ctx, cancel := context.WithTimeout(e.run.going, fresh-runner.config.Now().Sub(e.looked))
@@ -395,20 +395,20 @@ func (e *errand) turn() (client.Turn, error) {
 	return runner.config.Pace.Turn(ctx, e.run.job.Verb)
 }
 
-// anyTime is the turn where nothing waits for one.
+// anyTime is a turn that needs no wait.
 type anyTime struct{}
 
 func (anyTime) Back() {}
 
-// post sends the POST once. What is sent is in the book before, in one transaction
-// with its item, and only a job is sent that the book has confirmed. It returns the
-// verdict when the answer settles the item, and nil when the session has to be looked
-// at, or is to be tried again.
+// post sends the POST once. The book has the intent first, in one transaction with
+// its item, and it must hold the confirmation of the job. post returns the verdict
+// when the answer settles the item, and nil when the session has to be looked at,
+// or the POST tried again.
 func (e *errand) post(ctx context.Context) (*verdict, error) {
 	runner, job := e.run.runner, e.run.job
 	turn, err := e.turn()
 	if err != nil {
-		return nil, nil // the run halts, or the look has grown old: nothing was sent
+		return nil, nil // the run halts, or the look is too old: nothing was sent
 	}
 	defer turn.Back()
 	if e.run.stopCause() != nil || !e.lookedJustNow() {
@@ -442,7 +442,7 @@ func (e *errand) post(ctx context.Context) (*verdict, error) {
 	runner.config.Sink(session, sent)
 	e.item.Looked = runner.answered(session)
 	if !job.Verb.Done(session) {
-		// Stripe said yes and shows no effect: look again, with patience.
+		// Stripe accepted and shows no effect yet: look again, patiently.
 		e.last = errors.New("no effect")
 		e.unsure, e.looked = true, time.Time{}
 		e.tries++
@@ -474,7 +474,7 @@ func (e *errand) failed(ctx context.Context, err *client.Error) error {
 	}
 	e.unsure = e.unsure || err.Undecided
 	if err.Kind == client.KindRateLimit {
-		// Nothing happened, and the key is as good as before.
+		// Nothing happened, and the key can be used again.
 		e.slowed++
 		e.wait(ctx, backoff(min(e.slowed, 4), err))
 		return nil
@@ -482,19 +482,19 @@ func (e *errand) failed(ctx context.Context, err *client.Error) error {
 	e.looked = time.Time{}
 	switch {
 	case final(err):
-		// A key that was refused with may be stored with the refusal.
+		// Stripe may have stored its refusal under the key.
 		e.renew = !err.Undecided
 		e.run.stopFor(err)
 		if !e.unsure {
-			e.looked = e.run.runner.config.Now() // there is nothing to look for
+			e.looked = e.run.runner.config.Now() // no effect is possible: no look is needed
 		}
 		return nil
 	case err.Kind == client.KindState, err.Kind == client.KindNotFound, err.Kind == client.KindUnknown && !err.Undecided:
 		e.refused = err
 		return nil
 	case err.Kind == client.KindServer && err.RequestID != "":
-		// Stripe would replay it for a day. Without a request id it was somebody
-		// on the way, and the key may still be at work.
+		// Stripe would repeat this answer for a day. Without a request id it came
+		// from a proxy, and the key may still be in use.
 		e.renew = true
 	}
 	e.tries++
@@ -502,7 +502,7 @@ func (e *errand) failed(ctx context.Context, err *client.Error) error {
 	return nil
 }
 
-// intent is what the book gets to know of the POST.
+// intent describes the POST for the book.
 func (e *errand) intent() ledger.Act {
 	job, it := e.run.job, e.item
 	a := e.run.runner.config.Act(verbOf(job.Verb), it.Session)
@@ -511,8 +511,8 @@ func (e *errand) intent() ledger.Act {
 	return a
 }
 
-// settle records what became of the last POST. What was recorded as unknown gets a
-// pair of records of its own once it is known.
+// settle records the outcome of the last POST. An outcome recorded as unknown gets
+// a pair of records of its own once it is known.
 func (e *errand) settle(tx *ledger.Tx, o ledger.Outcome) (err error) {
 	if e.item.Intent == 0 {
 		return nil
@@ -538,7 +538,7 @@ func (e *errand) settle(tx *ledger.Tx, o ledger.Outcome) (err error) {
 	return tx.Settle(e.entry, o)
 }
 
-// settleOwed is settle by itself, if there is an intent without its outcome.
+// settleOwed is settle alone, if there is an intent without its outcome.
 func (e *errand) settleOwed(o ledger.Outcome) error {
 	if !e.owed {
 		return nil
@@ -548,7 +548,7 @@ func (e *errand) settleOwed(o ledger.Outcome) error {
 	return err
 }
 
-// wordsOf are the words that Stripe has for the state of a session.
+// wordsOf are Stripe's own words for the state of a session.
 func wordsOf(s client.Session) ledger.State {
 	return ledger.State{Status: s.Status, Redaction: s.RedactionStatus()}
 }

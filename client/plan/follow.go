@@ -30,8 +30,8 @@ const (
 // end.
 const EraseTime = 96 * time.Hour
 
-// waitAfter is how long to wait before a session in processing is looked at
-// again, after n looks.
+// waitAfter is the wait before a processing session is looked at again, after n
+// looks.
 func waitAfter(n int) time.Duration {
 	wait := waitFirst
 	for range n {
@@ -40,8 +40,7 @@ func waitAfter(n int) time.Duration {
 	return wait
 }
 
-// nextLook is when a redaction is looked at again after n looks, the last of
-// them now.
+// nextLook is when a redaction is looked at again after n looks, the last one now.
 func nextLook(accepted, now time.Time, n int) time.Time {
 	at := now.Add(followThen)
 	switch n {
@@ -56,7 +55,7 @@ func nextLook(accepted, now time.Time, n int) time.Time {
 	return at
 }
 
-// wakeFollower lets Follow look at the journal again.
+// wakeFollower lets Follow check the journal again.
 func (r *Runner) wakeFollower() {
 	select {
 	case r.config.Journal.nudge <- struct{}{}:
@@ -64,12 +63,12 @@ func (r *Runner) wakeFollower() {
 	}
 }
 
-// Follow looks after the items that outlast their job, until ctx ends: it follows
-// redactions until Stripe says redacted, by the mirror where there is one, carries out
-// the items that waited for processing to end, and settles unknown outcomes by GET
-// alone. The times of the
-// looks are in the journal, so they survive restarts. While another process
-// carries out jobs it leaves that to it. Its error is of the journal.
+// Follow looks after the items that outlast their job, until ctx ends. It follows
+// redactions until Stripe says redacted, through the mirror if there is one;
+// carries out the items that waited for processing to end; and settles unknown
+// outcomes by GET alone. The times of the looks are in the journal, so they survive
+// restarts. While another process carries out jobs, Follow leaves this work to it.
+// Its error comes from the journal.
 func (r *Runner) Follow(ctx context.Context) error {
 	for {
 		wait, err := r.followDue(ctx)
@@ -94,7 +93,7 @@ func (r *Runner) Follow(ctx context.Context) error {
 	}
 }
 
-// followDue looks at all that is due and returns how long nothing is.
+// followDue looks at all due items and returns the time until the next is due.
 func (r *Runner) followDue(ctx context.Context) (wait time.Duration, err error) {
 	j := r.config.Journal
 	if r.sayUnsaid() {
@@ -131,9 +130,8 @@ func (r *Runner) followDue(ctx context.Context) (wait time.Duration, err error) 
 	return 0, nil
 }
 
-// followKnown sees what the mirror knows of the redactions, and tells whether any is
-// not complete. What is new is recorded; a session that the mirror lacks is read when
-// it is due.
+// followKnown records the news that the mirror has of redactions, and tells whether
+// any is incomplete. A session that the mirror lacks is read when it is due.
 func (r *Runner) followKnown(ctx context.Context) (left bool, err error) {
 	items, err := r.config.Journal.items(redactions, r.config.Account, r.config.Live)
 	if err != nil {
@@ -162,7 +160,7 @@ func (r *Runner) followKnown(ctx context.Context) (left bool, err error) {
 	return left, nil
 }
 
-// seen is an item of a redaction whose session the server has said to be in a state.
+// seen is an item of a redaction after the server told the state of its session.
 func seen(it Item, state client.State, at, now time.Time) Item {
 	if !at.After(it.Looked) && state != client.StateRedacted {
 		return it
@@ -218,8 +216,8 @@ func (r *Runner) say(job int64, why string) bool {
 	return l.stopped(job, why) == nil
 }
 
-// lookAt looks at some items. It has the right to write no longer than each of
-// them needs it, so that others can begin a job in between.
+// lookAt looks at some items. It holds the right to write only while an item needs
+// it, so that other processes can begin a job in between.
 func (r *Runner) lookAt(ctx context.Context, due []Item) error {
 	for _, it := range due {
 		if ctx.Err() != nil {
@@ -249,8 +247,9 @@ func (r *Runner) lookAtOne(ctx context.Context, it Item) error {
 	return r.catchUp(ctx, l, it)
 }
 
-// follow looks at a redaction once. The journal says so before, so that no other
-// process looks at it too, and nobody has to wait for Stripe's answer.
+// follow looks at a redaction once. It claims the look in the journal first, so
+// that no other process makes it too, and holds no lock while it waits for Stripe's
+// answer.
 func (r *Runner) follow(ctx context.Context, it Item) error {
 	taken := it
 	taken.Look = r.serverNow().Add(followClaim)
@@ -266,9 +265,8 @@ func (r *Runner) follow(ctx context.Context, it Item) error {
 	return err
 }
 
-// record saves an item as it is now, and returns it as it was saved. ok is false
-// when it has changed meanwhile: another process had it, or the operator has given
-// it up.
+// record saves an item, and returns it as saved. ok is false when the item has
+// changed meanwhile: another process had it, or the operator has given it up.
 func (r *Runner) record(hold func() (*lease, error), was, is Item) (saved Item, ok bool, err error) {
 	l, err := hold()
 	if err != nil {
@@ -311,8 +309,8 @@ func (r *Runner) look(ctx context.Context, it Item) Item {
 	return it
 }
 
-// catchUp carries out an item of a job that is over. A waiting item is acted on if
-// that is possible now; an unknown outcome is only settled.
+// catchUp carries out an item of a finished job. A waiting item is acted on if that
+// is possible now; an unknown outcome is only settled.
 func (r *Runner) catchUp(ctx context.Context, l *lease, it Item) error {
 	job, err := r.config.Journal.Job(it.Job)
 	if err != nil {
@@ -344,7 +342,7 @@ func (r *Runner) catchUp(ctx context.Context, l *lease, it Item) error {
 		return err
 	}
 	if e.item.State == it.State && !e.item.Look.After(r.serverNow()) {
-		// Nothing could be told now, such as for a key that is not accepted.
+		// Nothing could be learned now, for example because the key is refused.
 		e.item.Look = r.serverNow().Add(followFailed)
 		return l.save("follow", e.item)
 	}

@@ -8,12 +8,12 @@ import (
 	"idtop/client"
 )
 
-// JobState is how far a job is.
+// JobState is the stage of a job.
 type JobState uint8
 
 // The states of jobs.
 const (
-	Open     JobState = iota + 1 // not carried out to the end: to be run, running, stopped or crashed
+	Open     JobState = iota + 1 // not finished: to be run, running, stopped or crashed
 	Finished                     // carried out; redactions may still be followed
 	Aborted                      // the operator stopped it
 	Closed                       // given up after it had stopped or crashed
@@ -40,11 +40,11 @@ const (
 	Done                            // the effect is there
 	Skipped                         // nothing was done; Words say why
 	Failed                          // it could not be done; Words say why
-	Unknown                         // sent, and Stripe could not be asked what became of it
+	Unknown                         // sent, and its outcome could not be read
 	NotStarted                      // the job ended before
 	Waiting                         // begins when Stripe has finished processing the session
-	Following                       // the redaction is accepted and not complete
-	Overdue                         // as Following, for longer than Stripe allows itself
+	Following                       // the redaction is accepted but not complete
+	Overdue                         // as Following, but past Stripe's time limit
 	itemStateCount
 )
 
@@ -60,7 +60,7 @@ func (s ItemState) String() string {
 	return itemWords[s]
 }
 
-// Job is a plan that was confirmed.
+// Job is a confirmed plan.
 type Job struct {
 	ID      int64
 	Verb    client.Verb
@@ -73,18 +73,19 @@ type Job struct {
 	State   JobState
 	Why     string // why it stopped before its end, or ""
 	Counts  Counts
-	// WhenFinished lets a session that is in processing wait, whenever it went into
-	// it.
+	// WhenFinished lets a processing session wait, even if it began processing after
+	// the plan.
 	WhenFinished bool
 
-	// What Counts do not tell of its sessions. Times are zero where there is none.
-	LeftOut int       // of those skipped: the plan left them out, or they needed nothing any more
-	Due     time.Time // when Stripe will have erased all that it is erasing in time
-	WasDue  time.Time // when the first of those that are overdue should have been erased
-	Over    time.Time // when the last of those that are erased or canceled was seen to be so
+	// More facts about its sessions than Counts has. Times are zero if there is
+	// none.
+	LeftOut int       // skipped sessions that the plan left out, or that needed nothing any more
+	Due     time.Time // Stripe's time limit for the last erasure that is not overdue
+	WasDue  time.Time // the time limit of the first overdue erasure
+	Over    time.Time // when the last erasure or cancellation was seen to be complete
 }
 
-// Counts are how many items of a job are in each state.
+// Counts are the numbers of a job's items in each state.
 type Counts [itemStateCount]int
 
 // All is how many items there are.
@@ -105,11 +106,10 @@ func (c Counts) Of(states ...ItemState) int {
 	return n
 }
 
-// Accepted is how many items have had their effect, redactions that are not
-// complete included.
+// Accepted is how many items have had their effect, incomplete redactions included.
 func (c Counts) Accepted() int { return c.Of(Done, Following, Overdue) }
 
-// Unsettled is how many items nobody knows the outcome of.
+// Unsettled is how many items have an unknown outcome.
 func (c Counts) Unsettled() int { return c.Of(Sending, Unknown) }
 
 // Summary says in one line how the job stands, such as "job 7: left undone:
@@ -117,11 +117,12 @@ func (c Counts) Unsettled() int { return c.Of(Sending, Unknown) }
 // clock.
 func (j Job) Summary(now time.Time) string { return fmt.Sprintf("job %d: %s", j.ID, j.Says(now)) }
 
-// Waits tells whether a job that is carried out has sessions that it will still
-// be done to, once Stripe has finished processing them.
+// Waits tells whether a finished job will still act on sessions, once Stripe has
+// finished processing them.
 func (j Job) Waits() bool { return j.State == Finished && j.Counts[Waiting] > 0 }
 
-// WaitingWords counts what waits of some jobs, such as "2 redactions wait".
+// WaitingWords counts the waiting items of some jobs, for example "2 redactions
+// wait".
 func WaitingWords(jobs []Job) string {
 	counts := map[client.Verb]int{}
 	for _, job := range jobs {
@@ -146,24 +147,25 @@ func WaitingWords(jobs []Job) string {
 	return words
 }
 
-// Phrase is what confirms that an open job goes on, such as "REDACT 76 LIVE": the
-// verb, how many sessions it is still to be done to, now or later, or may have
-// been, and the mode.
+// Phrase confirms that an open job goes on, for example "REDACT 76 LIVE": the verb,
+// the number of sessions that it will act on, now or later, or may have acted on,
+// and the mode.
 func (j Job) Phrase() string {
 	return phrase(j.Verb, j.Counts.Of(Pending, Sending, Unknown, Waiting), j.Live)
 }
 
-// SealedPhrase is Phrase where the job is not shown; see Plan.SealedPhrase.
+// SealedPhrase is Phrase for places that do not show the job; see
+// Plan.SealedPhrase.
 func (j Job) SealedPhrase() string { return sealed(j.Phrase(), j.Plan) }
 
-// When says when an open job that goes on acts upon its remaining sessions, such as
-// "1 now, 499 later".
+// When says when a resumed job acts on its remaining sessions, for example "1 now,
+// 499 later".
 func (j Job) When() string {
 	return when(j.Counts.Of(Pending, Sending, Unknown), j.Counts[Waiting])
 }
 
-// Item is one session of a job. Its times are the server's where they are known. Only
-// Since is this machine's.
+// Item is one session of a job. Its times are by the server's clock if that is
+// known; only Since is by this machine's.
 type Item struct {
 	Job     int64
 	Number  int // from 1, in the order of the plan
@@ -179,15 +181,15 @@ type Item struct {
 	Since      time.Time
 
 	RequestID string       // Stripe's id of the request that had the effect, "" if its answer was lost
-	After     client.State // of the session afterwards, StateUnknown if it was not seen
-	Recovered bool         // the effect was found by looking: the answer was lost
+	After     client.State // state of the session afterwards, StateUnknown if it was not seen
+	Recovered bool         // a look found the effect: the answer was lost
 	Accepted  time.Time    // when the effect was known
 	Changed   time.Time    // when this record last changed
 
-	Look  time.Time // when the session is to be looked at again, zero: never
-	Looks int       // how often it was since it began to be followed or waited for
+	Look  time.Time // when the session is next looked at, zero: never
+	Looks int       // number of looks since it began to be followed or to wait
 
-	Looked time.Time // when the server last said the state of the session, zero: it is not known
+	Looked time.Time // when the server last told the state of the session, zero: not known
 
 	Intent uint64 // the number of the record of the last POST, 0 before the first
 }

@@ -17,39 +17,39 @@ import (
 	"idtop/client/ledger"
 )
 
-// lockFile is the lock of whoever carries out jobs, in the book's folder.
+// lockFile is the lock for carrying out jobs, in the book's folder.
 const lockFile = "jobs.lock"
 
 // Errors of a journal.
 var (
-	// ErrBusy is why a job can't be begun: another process carries out jobs.
+	// ErrBusy says that a job can't begin: another process carries out jobs.
 	ErrBusy = errors.New("another idtop on this machine carries out a job now: wait until it has finished, or act there")
-	// ErrFenced is why nothing is recorded: another process has taken over.
+	// ErrFenced says that nothing is recorded: another process has taken over.
 	ErrFenced = errors.New("another idtop has taken over the jobs: this one sends nothing any more")
 )
 
-// Journal is the part of a book that has the jobs. What it says is recorded
-// survives a crash of the program and of the machine. It holds ids of sessions,
-// states and the words of the operator, and nothing of the persons. It is safe for
-// concurrent use, and several processes may have one book open; those that write
-// take turns. Runners of one process share one Journal.
+// Journal is the jobs in a book. Its records survive a crash of the program and of
+// the machine. It holds ids of sessions, states and the words of the operator, and
+// nothing about the persons. It is safe for concurrent use, and several processes
+// may have one book open; writers take turns. Runners of one process share one
+// Journal.
 type Journal struct {
 	book *ledger.Book
 	lock *flock.Flock
 	owns bool // the book was opened for this journal alone
 
 	following sync.Mutex    // held while a follower has an item in hand
-	nudge     chan struct{} // there is something new to follow
+	nudge     chan struct{} // signaled when there is something new to follow
 
-	// What all Runners of this process share.
+	// Shared by all Runners of this process.
 	mu      sync.Mutex
 	lease   *lease
 	holders int                      // of the lease
 	runs    map[int64]*Run           // by job
-	inHand  map[string]chan struct{} // the sessions that an errand has; closed when it leaves them
+	inHand  map[string]chan struct{} // the sessions in the hands of an errand; closed when it leaves them
 
-	// halt is called at each commit, before it and after it. Tests end the
-	// program there: an error is as a crash at that point.
+	// halt is called before and after each commit. Tests end the program there: an
+	// error acts like a crash at that point.
 	halt func(point string, committed bool) error
 }
 
@@ -76,7 +76,7 @@ func OpenJournal(dir string, o ledger.Options) (*Journal, error) {
 	return j, nil
 }
 
-// latestEpoch asks who has taken over the jobs last.
+// latestEpoch reads the epoch of the last process that took over the jobs.
 const latestEpoch = "SELECT epoch FROM runner"
 
 func (j *Journal) broken(what string, err error) error {
@@ -106,8 +106,8 @@ func (j *Journal) Close() error {
 }
 
 // lease is the right of one process to write to the journal. Its first write gives
-// the journal a new epoch, unless another process has given it one since the lease
-// was taken.
+// the journal a new epoch, unless another process has done so since the lease was
+// taken.
 type lease struct {
 	j     *Journal
 	found int64 // the epoch when it was taken
@@ -115,7 +115,7 @@ type lease struct {
 	over  atomic.Bool
 }
 
-// take makes this process the one that writes, or fails with ErrBusy.
+// take takes the right to write, or fails with ErrBusy.
 func (j *Journal) take() (*lease, error) {
 	ok, err := j.lock.TryLock()
 	if err != nil {
@@ -138,10 +138,10 @@ func (l *lease) release() error {
 	return l.j.lock.Unlock()
 }
 
-// write records what f does, all or nothing, on the disk when it returns. The
-// lock ends with its process, but a machine that was suspended, or a file system
-// that is shared, may let two believe that they have it: only the one whose epoch is
-// the latest gets through.
+// write records what f does, all or nothing, on the disk when it returns. The lock
+// ends with its process, but after a machine was suspended, or on a shared file
+// system, two processes may believe that they have it: only the process with the
+// latest epoch can write.
 func (l *lease) write(point string, f func(*ledger.Tx) error) error {
 	if err := l.stop(point, false); err != nil {
 		return err
@@ -161,8 +161,8 @@ func (l *lease) write(point string, f func(*ledger.Tx) error) error {
 	return l.stop(point, true)
 }
 
-// lead makes sure that no other process has taken over. The book lets one transaction
-// of this process be under way at a time.
+// lead makes sure that no other process has taken over. The book runs one
+// transaction of this process at a time.
 func (l *lease) lead(tx *ledger.Tx) error {
 	var epoch int64
 	if err := tx.QueryRow(latestEpoch).Scan(&epoch); err != nil {
@@ -176,7 +176,7 @@ func (l *lease) lead(tx *ledger.Tx) error {
 	case epoch != l.found:
 		return ErrFenced
 	}
-	// Two that have found the same epoch never give the same one.
+	// Two processes that found the same epoch never give the same new one.
 	l.epoch = epoch + 1 + rand.Int64N(1<<32)
 	_, err := tx.Exec("UPDATE runner SET epoch = $1", l.epoch)
 	return err
@@ -189,9 +189,9 @@ func (l *lease) stop(point string, committed bool) error {
 	return l.j.halt(point, committed)
 }
 
-// holdPatience is how long another process is waited for that has the right to
-// write: no longer than it takes to record something, so that one which carries out
-// a job is told of.
+// holdPatience is how long to wait for another process to give up the right to
+// write: long enough for a record, so that a process that carries out a job is
+// reported.
 const holdPatience = 2 * time.Second
 
 // holdSoon is hold with patience.
@@ -219,8 +219,8 @@ func (j *Journal) hold() (*lease, error) {
 	return j.lease, nil
 }
 
-// release gives the right back when nobody holds it any more. An error of the
-// lock has no consequence here: the system frees it with the process.
+// release gives the right back when its last holder has left. An error of the lock
+// has no consequence here: the system frees the lock with the process.
 func (j *Journal) release() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -272,7 +272,7 @@ func fromMillis(ms int64) time.Time {
 	return time.UnixMilli(ms)
 }
 
-// verbNamed and stateNamed read what String wrote.
+// verbNamed and stateNamed parse the results of String.
 
 func verbNamed(name string) (client.Verb, error) {
 	for _, v := range []client.Verb{client.Cancel, client.Redact} {

@@ -13,7 +13,7 @@ import (
 	"idtop/client"
 )
 
-// DefaultMax is how many sessions a plan may act upon, unless it is told.
+// DefaultMax is the usual limit of sessions that a plan acts on.
 const DefaultMax = 500
 
 // Disposition is a plan's decision about a session.
@@ -22,9 +22,9 @@ type Disposition uint8
 // The dispositions.
 const (
 	Now     Disposition = iota + 1 // the verb would be carried out
-	Wait                           // it could be, once Stripe has finished processing
+	Wait                           // it can be, once Stripe has finished processing
 	Already                        // the session shows the effect already
-	Cannot                         // it can't be; the entry says why
+	Cannot                         // it can't be; Why has the reason
 )
 
 var dispositionWords = [...]string{"unknown", "now", "wait", "already", "cannot"}
@@ -37,13 +37,13 @@ func (d Disposition) String() string {
 	return dispositionWords[0]
 }
 
-// Seen is a session as it was last seen; AsOf is the server's clock then.
+// Seen is a session and the server's time AsOf when it was read.
 type Seen struct {
 	ID    string
 	State client.State
 	AsOf  time.Time
 
-	Unreadable string // a field that could not be read; "": all could
+	Unreadable string // the field that could not be read; "": all were readable
 }
 
 // Entry is a session with the plan's decision about it. Why is "" for Now.
@@ -53,31 +53,31 @@ type Entry struct {
 	Why         string
 }
 
-// Reason is how many entries have one disposition for one reason.
+// Reason counts the entries with one disposition and one reason.
 type Reason struct {
 	Disposition Disposition
 	Why         string
 	Count       int
 }
 
-// Plan lists sessions, each with the decision about it. New makes it, and it does not
-// change; the runner finds the changes at Stripe since then.
+// Plan lists sessions, each with the decision about it. New makes it, and it does
+// not change; the runner finds later changes at Stripe.
 type Plan struct {
 	Verb    client.Verb
 	Account string
 	Live    bool
-	Entries []Entry  // as they were given, each session once
+	Entries []Entry  // in the given order, each session once
 	Reasons []Reason // by disposition, the most frequent first
-	Hash    string   // of verb, account, mode, ids and states; the order of the sessions does not matter
+	Hash    string   // of verb, account, mode, ids and states; independent of the order of the sessions
 
-	// Later lets those of Wait be acted upon once Stripe has finished processing
-	// them; without it they are left out. The operator chooses.
+	// Later includes the sessions of Wait, once Stripe has finished processing them;
+	// otherwise they are left out. The operator chooses.
 	Later bool
 }
 
-// New makes the plan for a verb on sessions of an account in its live or test
-// mode. limit bounds how many it may act upon, 0 stands for DefaultMax. A
-// session that is given twice counts once, as it was seen last.
+// New makes the plan for a verb on sessions of an account in its live or test mode.
+// limit is the largest number to act on, 0 stands for DefaultMax. A session given
+// twice counts once, in its latest state.
 func New(verb client.Verb, account string, live bool, sessions []Seen, limit int) (Plan, error) {
 	if verb != client.Cancel && verb != client.Redact {
 		return Plan{}, errors.New("a plan needs a verb: cancel or redact")
@@ -191,7 +191,7 @@ func (p Plan) Waits() int {
 // Acts is how many sessions the plan acts upon, now or later.
 func (p Plan) Acts() int { return p.Count(Now) + p.Waits() }
 
-// When says when the plan acts upon its sessions, such as "1 now, 499 later".
+// When says when the plan acts on its sessions, for example "1 now, 499 later".
 func (p Plan) When() string { return when(p.Count(Now), p.Waits()) }
 
 func when(now, later int) string {
@@ -201,26 +201,26 @@ func when(now, later int) string {
 	return fmt.Sprintf("%d now, %d later", now, later)
 }
 
-// Phrase is what confirms the plan where it is shown, such as "REDACT 137 LIVE":
-// the verb, how many sessions it acts upon, now or later, and the mode.
+// Phrase confirms a plan that is shown, for example "REDACT 137 LIVE": the verb,
+// the number of sessions that it acts on, now or later, and the mode.
 func (p Plan) Phrase() string { return phrase(p.Verb, p.Acts(), p.Live) }
 
-// SealedPhrase is what confirms the plan where it is not shown, such as "REDACT
-// 137 LIVE f5da": it confirms this plan and no other.
+// SealedPhrase confirms a plan that is not shown, for example "REDACT 137 LIVE
+// f5da": it confirms this plan and no other.
 func (p Plan) SealedPhrase() string { return sealed(p.Phrase(), p.Hash) }
 
 func phrase(verb client.Verb, n int, live bool) string {
 	return fmt.Sprintf("%s %d %s", strings.ToUpper(verb.String()), n, modeWord(live))
 }
 
-// sealLength is the number of characters of a hash in a phrase. They tell a plan from
-// a later one: they guard against a mistake, not against a forger.
+// sealLength is the number of characters of a hash in a phrase. They tell a plan
+// from a later one, as a guard against mistakes, not against forgery.
 const sealLength = 4
 
 func sealed(phrase, hash string) string { return phrase + " " + hash[:min(len(hash), sealLength)] }
 
 var anyPhrase = regexp.MustCompile(`(?i)\b(?:CANCEL|REDACT)\s+\d+\s+(?:LIVE|TEST)\b`)
 
-// FindPhrase returns what looks like the phrase of a plan, whichever, in a text
-// that is meant to be none; "" when there is nothing.
+// FindPhrase returns the first text in the form of a plan's phrase; "" when there
+// is none.
 func FindPhrase(text string) string { return anyPhrase.FindString(text) }

@@ -2,15 +2,15 @@ package plan
 
 import "time"
 
-// recent is how many items the rate is taken from.
+// recent is how many ended items the rate is computed from.
 const recent = 100
 
 // progress measures the rate of a run.
 type progress struct {
 	counts   Counts
 	inFlight int
-	ended    [recent]time.Time // when the last items ended, a ring
-	n        int               // how many ended since it began or was interrupted
+	ended    [recent]time.Time // when the last items ended, as a ring
+	n        int               // how many ended since the beginning or an interruption
 }
 
 // moved notes that an item left a state for another.
@@ -23,10 +23,10 @@ func (p *progress) moved(was, state ItemState, now time.Time) {
 	}
 }
 
-// interrupted forgets the rate: the time before a pause tells nothing about the rest.
+// interrupted forgets the rate: the time of a pause does not count.
 func (p *progress) interrupted() { p.n = 0 }
 
-// rate is how many items ended in a second lately; 0: not known.
+// rate is the number of items that ended in a second lately; 0: not known.
 func (p *progress) rate(now time.Time) float64 {
 	n := min(p.n, recent)
 	if n < 2 {
@@ -44,7 +44,7 @@ type Phase uint8
 
 // The phases.
 const (
-	Countdown Phase = iota + 1 // nothing is sent yet, it can be recalled
+	Countdown Phase = iota + 1 // nothing is sent yet, and the job can be recalled
 	Running
 	Paused
 	Stopping // the sessions under way finish, and no other begins
@@ -61,20 +61,20 @@ func (p Phase) String() string {
 	return phaseWords[0]
 }
 
-// Snapshot is how far a run is.
+// Snapshot is the progress of a run.
 type Snapshot struct {
 	Job      int64
 	Phase    Phase
 	Start    time.Time // until then it can be recalled
 	Counts   Counts
-	Left     int // items that are still to be carried out, those in flight included
+	Left     int // items still to be carried out, including those in flight
 	InFlight int
 	Rate     float64       // items a second lately; 0: not known
-	ETA      time.Duration // until the last item has ended; 0: not known, or over
+	ETA      time.Duration // until the last item ends; 0: not known, or over
 	Why      string        // why it stops or stopped before its end, or ""
 }
 
-// Snapshot returns how far the run is now.
+// Snapshot returns the present progress of the run.
 func (run *Run) Snapshot() Snapshot {
 	run.mu.Lock()
 	defer run.mu.Unlock()

@@ -17,7 +17,7 @@ import (
 // MostJobs is how many of the newest jobs Jobs returns.
 const MostJobs = 500
 
-// Which jobs are asked for: each is found by an index.
+// The conditions by which jobs are selected; an index serves each.
 var (
 	someJobs = fmt.Sprintf(`id IN (SELECT id FROM jobs WHERE id > (SELECT max(id) FROM jobs) - $1 UNION SELECT id FROM jobs WHERE state = %d
 		UNION SELECT job FROM items WHERE state IN (%d, %d, %d, %d, %d))`, Open, Sending, Unknown, Waiting, Following, Overdue)
@@ -26,16 +26,15 @@ var (
 	oneJob      = "id = $1"
 )
 
-// Jobs returns the newest jobs and the older ones that are not over, the newest
-// first.
+// Jobs returns the newest jobs and all older unfinished ones, newest first.
 func (j *Journal) Jobs() ([]Job, error) { return j.jobs(someJobs, MostJobs) }
 
-// Unfinished returns the jobs that have not come to their end, the newest first:
-// those that run now, and those that a crash, a quit or a failure left behind.
+// Unfinished returns the open jobs, newest first: those that run now, and those
+// that a crash, a quit or a failure interrupted.
 func (j *Journal) Unfinished() ([]Job, error) { return j.jobs(openJobs, Open) }
 
-// Waiting returns the jobs with sessions that Stripe has not finished processing, the
-// newest first. These sessions are acted on once that is possible.
+// Waiting returns the jobs with sessions that Stripe is still processing, newest
+// first. These sessions are acted on once that is possible.
 func (j *Journal) Waiting() ([]Job, error) {
 	return j.jobs(waitingJobs, Finished, Waiting)
 }
@@ -52,8 +51,7 @@ func (j *Journal) Job(id int64) (Job, error) {
 	return jobs[0], nil
 }
 
-// jobs reads both tables in one transaction, so that the counts belong to the
-// states.
+// jobs reads both tables in one transaction, so that counts and states agree.
 func (j *Journal) jobs(where string, args ...any) ([]Job, error) {
 	var jobs []Job
 	err := j.book.Read(func(tx *ledger.Tx) (err error) {
@@ -100,9 +98,8 @@ func readJobs(tx *ledger.Tx, where string, args []any) ([]Job, error) {
 	return jobs, rows.Err()
 }
 
-// countsOf counts the items of a job, and takes from them what else there is to know
-// of the job as a whole. Its arguments are two states that show the effect, and the
-// job.
+// countsOf counts the items of a job, and computes the other facts about the job as
+// a whole. Its arguments are the two states that show the effect, and the job.
 const countsOf = "SELECT state, count(*), count(CASE WHEN generation = 0 OR after IN ($1, $2) THEN 1 END), min(accepted), max(accepted), " +
 	"max(CASE WHEN looked > accepted THEN looked ELSE accepted END) FROM items WHERE job = $3 GROUP BY state"
 
@@ -153,8 +150,8 @@ func (j *Journal) Items(job int64) ([]Item, error) {
 	return j.items(itemsOf, job)
 }
 
-// RedactionsOf returns what jobs have made of the redaction of some sessions, the
-// oldest job first.
+// RedactionsOf returns the items by which jobs redacted some sessions, the oldest
+// job first.
 func (j *Journal) RedactionsOf(sessions []string) ([]Item, error) {
 	var all []Item
 	for some := range slices.Chunk(sessions, mostSessions) {
@@ -173,10 +170,10 @@ func (j *Journal) RedactionsOf(sessions []string) ([]Item, error) {
 	return all, nil
 }
 
-// mostSessions is how many sessions are asked for by one query.
+// mostSessions is how many sessions one query asks for.
 const mostSessions = 500
 
-// item returns one item as it is recorded now.
+// item returns one item in its recorded state.
 func (j *Journal) item(job int64, number int) (Item, error) {
 	items, err := j.items(oneItem, job, number)
 	if err != nil {
@@ -222,10 +219,10 @@ func readItems(tx *ledger.Tx, query string, args ...any) ([]Item, error) {
 	return items, rows.Err()
 }
 
-// laterOn chooses the items that are looked at outside of their job's run: always the
-// redactions that are followed; waiting items and unknown outcomes only once the job
-// is over, so that no item is in two hands. restOn leaves out the redactions, for a
-// process whose mirror follows them.
+// laterOn selects the items that are looked at outside of their job's run: always
+// the followed redactions; waiting items and unknown outcomes only once the job is
+// over, so that no item is in two hands. restOn leaves out the redactions, for a
+// process with a mirror that follows them.
 var (
 	laterOn = fmt.Sprintf(lookedAt+" AND (i.state IN (%d, %d) OR i.state IN (%d, %d, %d) AND j.state <> %d)", Following, Overdue, Unknown, Waiting, Sending, Open)
 	restOn  = fmt.Sprintf(lookedAt+" AND i.state IN (%d, %d, %d) AND j.state <> %d", Unknown, Waiting, Sending, Open)
@@ -241,8 +238,7 @@ var (
 	redactions = fmt.Sprintf("SELECT "+itemColumns+" FROM items i JOIN jobs j ON j.id = i.job WHERE i.state IN (%d, %d) AND j.account = $1 AND j.live = $2", Following, Overdue)
 )
 
-// due returns items whose sessions are to be looked at by now, the most urgent
-// first.
+// due returns the items that are due to be looked at, the most urgent first.
 func (j *Journal) due(query, account string, live bool, now time.Time, limit int) ([]Item, error) {
 	return j.items(query, account, live, toMillis(now), limit)
 }
@@ -282,7 +278,7 @@ const (
 		"recovered = $8, accepted = $9, changed = $10, look = $11, looks = $12, looked = $13, intent = $14 WHERE job = $15 AND number = $16"
 )
 
-// changing are the columns of an item that change, in the order of the table.
+// changing are the values of an item that change, in the order of the table.
 func (it Item) changing() []any {
 	return []any{
 		it.State, it.Words, it.Generation, it.Key, toMillis(it.Since), it.RequestID, it.After.String(), it.Recovered,
@@ -292,7 +288,7 @@ func (it Item) changing() []any {
 
 var errNoItem = errors.New("the item is not there any more")
 
-// save records an item as it is now. point names the step that it is saved for.
+// save records an item. point names the step of the save.
 func (l *lease) save(point string, it Item) error {
 	return l.write(point, func(tx *ledger.Tx) error { return saveItem(tx, it) })
 }
@@ -305,8 +301,8 @@ func saveItem(tx *ledger.Tx, it Item) error {
 	return err
 }
 
-// end records that a job is over. Items that were not begun are not started
-// when it did not come to its end by itself.
+// end records that a job is over. If it stopped early, its pending items become not
+// started.
 func (l *lease) end(job int64, state JobState, why string, now time.Time) error {
 	return l.write("end", func(tx *ledger.Tx) error {
 		if state != Finished {
@@ -334,7 +330,7 @@ func (l *lease) stopped(job int64, why string) error {
 }
 
 // Prune exports and removes the records of the book from before a time, see
-// ledger.Book.Prune. A job that is not over keeps its records.
+// ledger.Book.Prune. An unfinished job keeps its records.
 func (j *Journal) Prune(before time.Time) (ledger.Pruned, error) {
 	return j.book.Prune(before, func(tx *ledger.Tx, job string) error {
 		id, err := strconv.ParseInt(job, 10, 64)

@@ -32,7 +32,7 @@ type entryJSON struct {
 	Why         string     `json:"why,omitempty"`
 }
 
-// MarshalJSON gives all of the plan, words for states and dispositions. Its
+// MarshalJSON writes the whole plan, with words for states and dispositions. Its
 // phrase is the sealed one.
 func (p Plan) MarshalJSON() ([]byte, error) {
 	out := planJSON{

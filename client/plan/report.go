@@ -7,10 +7,10 @@ import (
 	"idtop/client"
 )
 
-// Report lists the fate of each session of a job. It has a row for every item.
+// Report lists the outcome of each session of a job. It has a row for every item.
 type Report struct {
 	Job  Job
-	Now  time.Time // when it was made; overdue sessions are found by it
+	Now  time.Time // when it was made; it decides which sessions are overdue
 	Rows []Row
 }
 
@@ -20,17 +20,17 @@ type Row struct {
 	Planned   client.State // its state at the plan
 	State     ItemState
 	Words     string
-	After     client.State // of the session when it was last seen
+	After     client.State // state of the session when it was last seen
 	RequestID string
-	Recovered bool // found done by looking: the answer was lost
+	Recovered bool // a look found the effect: the answer was lost
 	Accepted  time.Time
-	Redacted  time.Time // when a redaction was seen to be complete; zero: it was not
-	Looked    time.Time // when the server last said the state; zero: it is not known
+	Redacted  time.Time // when a redaction was seen to be complete; zero: never
+	Looked    time.Time // when the server last told the state; zero: not known
 	Fate      Fate
-	Says      string // the fate in words, with why
+	Says      string // the outcome in words, with the reason
 }
 
-// Report returns the report of a job, which may still go on.
+// Report returns the report of a job, which may still be running.
 func (j *Journal) Report(id int64) (Report, error) {
 	job, err := j.Job(id)
 	if err != nil {
@@ -88,7 +88,7 @@ type rowJSON struct {
 	Says      string     `json:"says"`
 }
 
-// MarshalJSON gives all of the report, words for states. All times are UTC.
+// MarshalJSON writes the whole report, with words for states. All times are UTC.
 func (r Report) MarshalJSON() ([]byte, error) {
 	out := reportJSON{
 		Job: r.Job.ID, Verb: r.Job.Verb.String(), Account: r.Job.Account, Mode: modeWord(r.Job.Live), Plan: r.Job.Plan,

@@ -10,19 +10,19 @@ import (
 	"idtop/client/guard"
 )
 
-// Run is a job that is being carried out. Its methods may be called at any time
-// and from any goroutine.
+// Run is a job that is being carried out. Its methods are safe for concurrent use
+// at any time.
 type Run struct {
 	runner  *Runner
 	lease   *lease
 	job     Job
-	closing bool          // nothing is to be sent, only settled
+	closing bool          // nothing may be sent, only settled
 	delay   time.Duration // the length of the countdown
 
-	ctx    context.Context // of the requests: it outlives the caller's by a grace
+	ctx    context.Context // of the requests: it ends a grace period after the caller's
 	cancel context.CancelFunc
 
-	going  context.Context // ends when nothing new is to be begun
+	going  context.Context // ends when no new item may begin
 	halted context.CancelFunc
 
 	changed chan struct{}
@@ -31,13 +31,13 @@ type Run struct {
 	mu       sync.Mutex
 	cause    error     // why it halts; nil while it does not
 	begun    bool      // the countdown is over
-	start    time.Time // when the countdown is over, if nothing comes between
-	anew     bool      // the countdown is to begin once more
+	start    time.Time // when the countdown ends, if nothing interrupts it
+	anew     bool      // the countdown has to restart
 	paused   bool
 	resumed  chan struct{} // closed when a pause ends
 	progress progress
 	breaker  breaker
-	err      error // of the journal, or why it stopped before its end
+	err      error // of the journal, or why the run stopped early
 }
 
 // The causes of a halt besides failures.
@@ -62,24 +62,24 @@ func newRun(ctx context.Context, r *Runner, l *lease, job Job) *Run {
 	return run
 }
 
-// Job is the job as it was when it was started.
+// Job is the job at the start of the run.
 func (run *Run) Job() Job { return run.job }
 
-// Changed is signaled, without blocking, whenever Snapshot tells something else.
+// Changed is signaled, without blocking, whenever Snapshot changes.
 func (run *Run) Changed() <-chan struct{} { return run.changed }
 
-// Done is closed when the run is over and all of it is recorded.
+// Done is closed when the run is over and its end is recorded.
 func (run *Run) Done() <-chan struct{} { return run.done }
 
-// Err tells why the run stopped before the end of its job, nil if it did not or
-// is not over yet. An abort or a recall is no error.
+// Err tells why the run stopped before the end of its job, nil if it did not or is
+// still running. An abort or a recall is no error.
 func (run *Run) Err() error {
 	run.mu.Lock()
 	defer run.mu.Unlock()
 	return run.err
 }
 
-// Pause lets the sessions under way finish, and begins no other until Continue.
+// Pause lets the sessions under way finish, and begins no others until Continue.
 func (run *Run) Pause() {
 	run.mu.Lock()
 	defer run.mu.Unlock()
@@ -101,12 +101,12 @@ func (run *Run) Continue() {
 	}
 }
 
-// Abort begins nothing new, for good: requests that are under way finish, all
-// other items are not started.
+// Abort stops the run for good: requests under way finish, all other items are not
+// started.
 func (run *Run) Abort() { run.stopFor(abortCause{}) }
 
-// Recall takes the job back while its delay lasts and tells whether it could:
-// then nothing was sent, and nothing will be.
+// Recall takes the job back during its countdown and tells whether it could: then
+// nothing was sent, and nothing will be.
 func (run *Run) Recall() bool {
 	run.mu.Lock()
 	defer run.mu.Unlock()
@@ -132,8 +132,8 @@ func (run *Run) stopLocked(cause error) {
 	}
 }
 
-// broken halts the run because the journal failed. Nothing may be sent without
-// it, and answers can't be recorded: requests under way are given up too.
+// broken halts the run because the journal failed. Without it nothing may be sent
+// and no answer can be recorded, so requests under way are given up too.
 func (run *Run) broken(err error) {
 	run.stopFor(err)
 	run.mu.Lock()
@@ -142,7 +142,7 @@ func (run *Run) broken(err error) {
 	run.cancel()
 }
 
-// stopCause tells why the run halts, nil while it does not.
+// stopCause tells why the run halts, nil while it runs.
 func (run *Run) stopCause() error {
 	run.mu.Lock()
 	defer run.mu.Unlock()
@@ -187,8 +187,8 @@ func (run *Run) carryOut(ctx context.Context) {
 	run.finish()
 }
 
-// until lets the end of ctx end the run, after a grace for answers that are under
-// way. The returned end stops the watch and the requests.
+// until ends the run when ctx ends, after a grace period for answers under way. The
+// returned end stops the watch and the requests.
 func (run *Run) until(ctx context.Context) (end func()) {
 	left := context.AfterFunc(ctx, func() {
 		defer guard.Catch()
@@ -205,9 +205,9 @@ func (run *Run) until(ctx context.Context) (end func()) {
 // errPanic halts a run after a panic in one of its goroutines.
 var errPanic = errors.New("internal error")
 
-// each carries out the items that are chosen, several at once, and returns when
-// all of them are done or the run halts. What only has to be settled is so in
-// spite of an abort.
+// each carries out the chosen items, several at once, and returns when all are done
+// or the run halts. Items that only have to be settled are settled even after an
+// abort.
 func (run *Run) each(items []Item, chosen func(Item) bool, settle bool) {
 	var wg sync.WaitGroup
 	defer wg.Wait()
@@ -238,7 +238,7 @@ func (run *Run) each(items []Item, chosen func(Item) bool, settle bool) {
 	}
 }
 
-// turn waits for leave to begin another item, and tells whether there is any.
+// turn waits for permission to begin another item, and tells whether it got it.
 func (run *Run) turn(settle bool) bool {
 	halt := run.going.Done()
 	if settle && run.closing {
@@ -320,7 +320,7 @@ func (run *Run) flying(n int) {
 	run.signal()
 }
 
-// concluded notes what became of an item.
+// concluded notes the outcome of an item.
 func (run *Run) concluded(was, now ItemState, trouble bool) {
 	run.mu.Lock()
 	defer run.mu.Unlock()
@@ -331,8 +331,8 @@ func (run *Run) concluded(was, now ItemState, trouble bool) {
 	run.signal()
 }
 
-// sleep waits for d, and tells whether it could: not when ctx or stop ends
-// before.
+// sleep waits for d, and tells whether the wait was complete: it is not when ctx or
+// stop ends it.
 func sleep(ctx context.Context, d time.Duration, stop <-chan struct{}) bool {
 	if d <= 0 {
 		return ctx.Err() == nil
@@ -348,16 +348,16 @@ func sleep(ctx context.Context, d time.Duration, stop <-chan struct{}) bool {
 	return false
 }
 
-// A countdown counts in steps, and only steps in which somebody could have pressed
-// a key: over a step during which the program was stopped or the machine slept,
-// more time passes on the clock than the step takes.
+// A countdown counts in steps, and counts only steps during which a key could have
+// been pressed: while the program is stopped or the machine sleeps, the clock moves
+// by more than the step.
 const (
 	countStep  = 100 * time.Millisecond
-	countSlack = time.Second // a busy machine may be as late
+	countSlack = time.Second // a busy machine may be late by this much
 )
 
-// countdown waits until the job may start, and tells whether it may. It begins
-// anew after the program was stopped, and when CountAnew says so.
+// countdown waits until the job may start, and tells whether it may. It restarts
+// after the program was stopped, and at CountAnew.
 func (run *Run) countdown() bool {
 	now := run.runner.config.Now
 	left, last := run.delay, now()
@@ -379,8 +379,8 @@ func (run *Run) countdown() bool {
 	return run.begun
 }
 
-// CountAnew lets the delay before the job begin once more, if it still lasts: the
-// operator could not have recalled it until now. The pace is measured anew too.
+// CountAnew restarts the countdown of the job if it still runs: the operator could
+// not have recalled the job until now. The rate is measured anew too.
 func (run *Run) CountAnew() {
 	run.mu.Lock()
 	defer run.mu.Unlock()
@@ -396,7 +396,7 @@ func (run *Run) countsAnew() bool {
 	return anew
 }
 
-// startsAt notes when the job begins by now.
+// startsAt notes when the job will begin.
 func (run *Run) startsAt(at time.Time) {
 	run.mu.Lock()
 	defer run.mu.Unlock()

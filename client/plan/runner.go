@@ -17,7 +17,7 @@ import (
 // Bounds of a Runner.
 const (
 	inFlight  = 8               // requests at once
-	grace     = 3 * time.Second // for answers that are still to come when the program quits
+	grace     = 3 * time.Second // for answers under way when the program quits
 	maxReason = 500             // characters
 )
 
@@ -27,45 +27,45 @@ type Config struct {
 	// API sends each request once: the Runner looks at the session before it repeats
 	// anything.
 	API client.API
-	// Pace is where the API's requests wait for their turn; nil lets each go at once.
+	// Pace makes the API's requests wait for their turn; nil sends each at once.
 	Pace Pace
-	// Act words who does something to a session, or to none, for the records.
+	// Act describes an action on a session, or on none, for the records.
 	Act func(verb ledger.Verb, session string) ledger.Act
 	// Account and Live name the account of the API's key. Jobs of another account or
 	// mode are not touched.
 	Account string
 	Live    bool
-	// Sink gets every session that the server answered with, and when it was
-	// asked, so that it shows at once. It is called from several goroutines.
+	// Sink gets every session in an answer of the server, and when its request was
+	// sent, so that it shows at once. It is called from several goroutines.
 	Sink func(session client.Session, sent time.Time)
-	// Known returns a session as a mirror has it, and the server's time of that: a
-	// mirror follows redactions by itself. nil, or ok false, lets the Runner read the
-	// session.
+	// Known returns a session's state in the mirror and the server's time of that
+	// state: a mirror follows redactions by itself. If it is nil, or ok is false,
+	// the Runner reads the session.
 	Known func(ctx context.Context, session string) (state client.State, at time.Time, ok bool)
-	// MayWrite tells whether anything but GET may leave now. While it does not,
-	// what waits goes on waiting; nil is always.
+	// MayWrite tells whether requests other than GET may be sent now. While they may
+	// not, waiting items go on waiting; nil means always.
 	MayWrite func() bool
-	// Now tells the time of records and the age of keys; nil is time.Now.
+	// Now returns the time for records and for the age of keys; nil is time.Now.
 	Now func() time.Time
 }
 
-// Pace is where requests wait for their turn.
+// Pace makes requests wait for their turn.
 type Pace interface {
 	// Turn waits for the turn of a POST, as long as ctx lasts.
 	Turn(ctx context.Context, verb client.Verb) (client.Turn, error)
 }
 
-// Runner carries out the jobs of a journal. It is safe for concurrent use; all
-// its jobs share one bound of requests at once.
+// Runner carries out the jobs of a journal. It is safe for concurrent use; all its
+// jobs share one limit of simultaneous requests.
 type Runner struct {
 	config Config
-	slots  chan struct{} // one for each request at once
+	slots  chan struct{} // one for each simultaneous request
 
 	ahead atomic.Int64 // how far the server's clock is ahead, in nanoseconds
 
 	mu     sync.Mutex
-	delays map[int64]time.Duration // of jobs that were added and are still to be started
-	unsaid map[int64]string        // why jobs stopped that could not be recorded
+	delays map[int64]time.Duration // the countdowns of added jobs that have not started
+	unsaid map[int64]string        // why jobs stopped, where that could not be recorded
 }
 
 // NewRunner returns a Runner that does nothing yet.
@@ -89,11 +89,12 @@ func NewRunner(config Config) *Runner {
 	}
 }
 
-// sameClock is how far two clocks may be apart to be one: a date has whole seconds.
+// sameClock is how far apart two clocks may be to count as the same: a date has
+// whole seconds.
 const sameClock = 2 * time.Second
 
-// Hear tells how far the server's clock is ahead of this machine's. Whoever asks
-// the server more often than the Runner does knows it first.
+// Hear tells the Runner how far the server's clock is ahead of this machine's. The
+// mirror asks the server more often than the Runner, and knows it first.
 func (r *Runner) Hear(ahead time.Duration) {
 	was := time.Duration(r.ahead.Load())
 	if (ahead - was).Abs() > sameClock {
@@ -102,10 +103,10 @@ func (r *Runner) Hear(ahead time.Duration) {
 	}
 }
 
-// serverNow is the server's time. Redactions are due by it.
+// serverNow is the server's time, which redactions are due by.
 func (r *Runner) serverNow() time.Time { return r.config.Now().Add(time.Duration(r.ahead.Load())) }
 
-// answered is the server's time of an answer about a session.
+// answered is the server's time of an answer with a session.
 func (r *Runner) answered(session client.Session) time.Time {
 	if session.Date.IsZero() {
 		return r.serverNow()
@@ -114,10 +115,10 @@ func (r *Runner) answered(session client.Session) time.Time {
 	return session.Date
 }
 
-// ErrUnconfirmed is why a job is not carried out.
+// ErrUnconfirmed says why a job is not carried out.
 var ErrUnconfirmed = errors.New("no record says that this job was confirmed with these sessions: nothing is sent")
 
-// isPlan fails when a job has other items than the plan that was confirmed.
+// isPlan fails when a job's items differ from the confirmed plan.
 func (job Job) isPlan(items []Item) error {
 	p := Plan{Verb: job.Verb, Account: job.Account, Live: job.Live}
 	for _, it := range items {
@@ -129,19 +130,20 @@ func (job Job) isPlan(items []Item) error {
 	return nil
 }
 
-// Options say how a plan is to be carried out.
+// Options say how to carry out a plan.
 type Options struct {
-	// Reason is why, or a ticket, in the operator's words: at most 500 characters.
+	// Reason is the reason or ticket in the operator's words: at most 500
+	// characters.
 	Reason string
-	// Delay is how long nothing is sent, so that it can be recalled.
+	// Delay is how long the job can be recalled before anything is sent.
 	Delay time.Duration
-	// UserID is whose sessions all of them are, "" when they are of several people.
+	// UserID is the user_id of all sessions, "" when they belong to several people.
 	UserID string
 }
 
-// Add records a plan as a job with all its sessions and their keys, and that it was
-// confirmed; Start carries it out. The job has an item for each session of the plan, also for
-// those that nothing will be done to.
+// Add records a plan as a job with all its sessions and their keys, and its
+// confirmation; Start carries it out. The job has an item for each session of the
+// plan, including those that it does not act on.
 func (r *Runner) Add(p Plan, options Options) (Job, error) {
 	switch {
 	case p.Account != r.config.Account || p.Live != r.config.Live:
@@ -191,9 +193,9 @@ func (r *Runner) Add(p Plan, options Options) (Job, error) {
 	return job, nil
 }
 
-// itemOf makes the item of an entry. An entry that can't be acted on is skipped from
-// the start, with the reason; a redaction that is under way already is followed,
-// so that the job tells when all of its sessions are redacted.
+// itemOf makes the item of an entry. An entry that can't be acted on is skipped
+// from the start, with the reason. A redaction that is already under way is
+// followed, so that the job tells when all of its sessions are redacted.
 func itemOf(entry Entry, job Job, now time.Time, later bool, delay time.Duration) Item {
 	it := Item{Session: entry.ID, Planned: entry.State, State: Skipped, Words: entry.Why, Changed: now, Looked: entry.AsOf}
 	switch {
@@ -210,10 +212,10 @@ func itemOf(entry Entry, job Job, now time.Time, later bool, delay time.Duration
 	return it
 }
 
-// Start carries out an open job in the background: a new one, or one that a
-// crash, a quit or a failure left behind. It settles unknown outcomes first, by
-// looking at the sessions. When ctx ends, requests
-// that are under way get a few seconds to be answered, and the job stays open.
+// Start carries out an open job in the background: a new one, or one that a crash,
+// a quit or a failure interrupted. It first settles unknown outcomes, by reading
+// the sessions. When ctx ends, requests under way get a few seconds for their
+// answers, and the job stays open.
 func (r *Runner) Start(ctx context.Context, id int64) (*Run, error) {
 	l, err := r.config.Journal.holdSoon()
 	if err != nil {
@@ -250,14 +252,15 @@ func (r *Runner) begin(ctx context.Context, l *lease, id int64) (*Run, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	run := newRun(ctx, r, l, job)
-	run.delay = r.delays[id] // one that is left from before goes on at once
+	run.delay = r.delays[id] // a resumed job goes on at once
 	run.start = r.config.Now().Add(run.delay)
 	delete(r.delays, id)
 	j.runs[id] = run
 	return run, nil
 }
 
-// notMine is why a job can't be touched here: it is of another account or mode.
+// notMine says why a job can't be touched here: it belongs to another account or
+// mode.
 func (r *Runner) notMine(job Job) error {
 	if job.Account == r.config.Account && job.Live == r.config.Live {
 		return nil
@@ -266,9 +269,8 @@ func (r *Runner) notMine(job Job) error {
 }
 
 // CloseJob gives up an open job that is not running: pending items are not started,
-// and unknown outcomes are settled by looking at the sessions. Of a finished job it
-// gives up the items that still wait for processing to end. It sends
-// nothing but GETs.
+// and unknown outcomes are settled by reading the sessions. Of a finished job it
+// gives up the items that still wait for processing to end. It sends only GETs.
 func (r *Runner) CloseJob(ctx context.Context, id int64) error {
 	l, err := r.config.Journal.holdSoon()
 	if err != nil {
@@ -290,8 +292,8 @@ func (r *Runner) CloseJob(ctx context.Context, id int64) error {
 	return run.Err()
 }
 
-// callOff gives up what waits of a finished job. An item that is being looked at
-// comes to its end first.
+// callOff gives up the waiting items of a finished job. An item that is being
+// looked at finishes first.
 func (r *Runner) callOff(l *lease, job Job) error {
 	if err := r.notMine(job); err != nil {
 		return err
@@ -310,8 +312,8 @@ func (r *Runner) Elsewhere() bool {
 	return false
 }
 
-// words says what went wrong in words of this program only: the journal keeps
-// nothing that others wrote.
+// words describes a failure in this program's own words: the journal keeps no
+// foreign text.
 func words(err error) string {
 	var e *client.Error
 	if !errors.As(err, &e) {

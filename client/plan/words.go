@@ -8,8 +8,8 @@ import (
 	"idtop/client"
 )
 
-// Fate is what happened to a session of a job, in the one word that says it
-// everywhere. Accepted is Stripe's yes; Erased is Stripe's word that it is gone.
+// Fate is the outcome of a job's session, in one word that all places use. Accepted
+// is Stripe's yes; Erased is Stripe's word that the data is gone.
 type Fate uint8
 
 // The fates, the best first.
@@ -20,11 +20,11 @@ const (
 	BeingSent                 // its request is on the way
 	Waits                     // until its check ends
 	ToSend                    // its turn comes
-	LeftOut                   // the plan left it out, or it needed nothing any more
-	NeverSent                 // the job ended before
-	Lost                      // sent, and nobody knows what became of it
-	Late                      // accepted, and not erased in the time that Stripe allows itself
-	Refused                   // nothing happened, and why is said
+	LeftOut                   // the plan left it out, or it already needed nothing
+	NeverSent                 // the job ended before its turn
+	Lost                      // sent, with an unknown outcome
+	Late                      // accepted, and not erased within Stripe's time limit
+	Refused                   // nothing happened; the reason is given
 	fateCount
 )
 
@@ -43,11 +43,11 @@ func (f Fate) String() string {
 	return fateWords[f]
 }
 
-// NeedsSomebody tells whether it goes no further by itself.
+// NeedsSomebody tells whether the session needs the operator to go further.
 func (f Fate) NeedsSomebody() bool { return f >= NeverSent }
 
-// fates are those of states, as long as a job runs; Done and Skipped depend on
-// more than that.
+// fates are the fates of states while a job runs; those of Done and Skipped depend
+// on more than the state.
 var fates = [itemStateCount]Fate{
 	Pending: ToSend, Sending: BeingSent, Done: Erased, Skipped: Refused, Failed: Refused, Unknown: Lost, NotStarted: NeverSent,
 	Waiting: Waits, Following: Accepted, Overdue: Late,
@@ -69,8 +69,8 @@ func fateOf(s ItemState, verb client.Verb, running bool) Fate {
 	return fates[s]
 }
 
-// Fate is what happened to the session of an item. running tells that its job is
-// being carried out now: nothing of it is lost yet.
+// Fate is the outcome of an item's session. running tells that its job is being
+// carried out now: none of its sessions is lost yet.
 func (it Item) Fate(verb client.Verb, running bool) Fate {
 	if it.State == Skipped && (it.Generation == 0 || hasEffect(verb, it.After)) {
 		return LeftOut
@@ -86,7 +86,7 @@ func hasEffect(verb client.Verb, s client.State) bool {
 	return s == client.StateRedacting || s == client.StateRedacted
 }
 
-// Says is how an item stands, in a few words, with why where that is known.
+// Says is the state of an item in a few words, with the reason if known.
 func (it Item) Says(verb client.Verb, running bool) string {
 	fate := it.Fate(verb, running)
 	said := map[Fate]string{
@@ -110,7 +110,7 @@ func (it Item) Says(verb client.Verb, running bool) string {
 // Tally counts the sessions of a job by their fate.
 type Tally [fateCount]int
 
-// Acted is how many sessions the job is about: all but those that were left out.
+// Acted is how many sessions the job acts on: all but those left out.
 func (t Tally) Acted() int {
 	n := 0
 	for fate, count := range t {
@@ -121,7 +121,7 @@ func (t Tally) Acted() int {
 	return n
 }
 
-// NeedsSomebody tells whether any session goes no further by itself.
+// NeedsSomebody tells whether any session needs the operator to go further.
 func (t Tally) NeedsSomebody() bool {
 	for fate, n := range t {
 		if n > 0 && Fate(fate).NeedsSomebody() {
@@ -142,8 +142,8 @@ func (t Tally) Words() map[string]int {
 	return words
 }
 
-// Worst is the fate of the job as a whole. A job with nothing done is Refused; a
-// partly done one is Late, as an overdue one is.
+// Worst is the fate of the job as a whole. A job without any effect is Refused; a
+// partly done one is Late, like an overdue one.
 func (t Tally) Worst() Fate {
 	begun := t[Erased] + t[Canceled] + t[Accepted] + t[BeingSent] + t[Waits] + t[ToSend] + t[Late]
 	switch {
@@ -166,8 +166,8 @@ func (t Tally) Worst() Fate {
 	return Erased
 }
 
-// Tally counts the sessions of a job by counts, which may be newer than its own.
-// running tells that it is being carried out now.
+// Tally counts the sessions of a job by fate, from counts, which may be newer than
+// the job's own. running tells that the job is being carried out now.
 func (j Job) Tally(counts Counts, running bool) (t Tally) {
 	for s, n := range counts {
 		if s > 0 {
@@ -179,7 +179,7 @@ func (j Job) Tally(counts Counts, running bool) (t Tally) {
 	return t
 }
 
-// Says is how the job stands, in one sentence: what happened to its sessions, never
+// Says is the state of the job in one sentence: the outcomes of its sessions, not
 // only that it ended. now is the server's clock.
 func (j Job) Says(now time.Time) string {
 	lead := map[JobState]string{Open: "left undone: ", Aborted: "stopped: ", Closed: "given up: "}[j.State]
@@ -193,8 +193,8 @@ func (j Job) Says(now time.Time) string {
 	return lead + j.Stands(t, now, lead == "")
 }
 
-// Stands puts the fates of a tally's sessions into words. whole tells that nothing
-// else is said: then a fate that all of them share is said of all.
+// Stands puts the fates of a tally's sessions into words. whole tells that the text
+// stands alone: then a fate shared by all sessions is said of all.
 func (j Job) Stands(t Tally, now time.Time, whole bool) string {
 	n := t.Acted()
 	var parts []string
@@ -214,7 +214,7 @@ func (j Job) Stands(t Tally, now time.Time, whole bool) string {
 		add(Erased, "erased %d", t[Erased])
 		add(Canceled, "canceled %d", t[Canceled])
 		switch {
-		case t[Erased] > 0: // said below: what needs somebody comes before
+		case t[Erased] > 0: // said below: sessions that need somebody come first
 		case running || !whole:
 			add(Accepted, "accepted %d", t[Accepted])
 		default:
@@ -238,7 +238,7 @@ func (j Job) Stands(t Tally, now time.Time, whole bool) string {
 	return strings.Join(parts, ", ")
 }
 
-// all words the fate that all n sessions share, "" when they differ.
+// all is the text for a fate that all n sessions share, "" when they differ.
 func (t Tally) all(n int, by string) string {
 	one := n == 1
 	word := func(single, format string) string {

@@ -1,5 +1,5 @@
-// Package booktest is the suite that a book passes on every database that can hold
-// one: the same SQL, the same order of writes, the same refusals.
+// Package booktest is the suite that a book passes on every database: the same SQL,
+// the same order of writes, the same refusals.
 package booktest
 
 import (
@@ -17,11 +17,11 @@ import (
 	"idtop/client/plan"
 )
 
-// Home is where the books of one test lie.
+// Home is the place of one test's books.
 type Home struct {
 	Open    func(ledger.Options) (*ledger.Book, error) // the same book at each call
-	SQL     *sql.DB                                    // the database itself, past the book
-	Unguard []string                                   // let records be changed
+	SQL     *sql.DB                                    // the database itself, without the book
+	Unguard []string                                   // statements that let records be changed
 }
 
 const account = "acct_1AbCdEfGhIjKlMnO"
@@ -210,7 +210,7 @@ func together(t *testing.T, h Home) {
 	}
 }
 
-// stripe answers for sessions that are redacted when they are asked to be.
+// stripe answers with redacted sessions after a redaction request.
 type stripe struct {
 	client.API
 	mu       sync.Mutex
@@ -236,7 +236,7 @@ func (s *stripe) RedactSession(ctx context.Context, id, _ string) (client.Sessio
 	return s.GetSession(ctx, id)
 }
 
-// runner is a Runner on a book, and what it talks to.
+// runner is a Runner on a book, with its journal and its API.
 func runner(t *testing.T, b *ledger.Book) (*plan.Runner, *plan.Journal, *stripe) {
 	t.Helper()
 	j, err := plan.JournalOf(b)

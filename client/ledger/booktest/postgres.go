@@ -15,11 +15,11 @@ import (
 )
 
 // PostgresVariable names the environment variable with the address of a PostgreSQL
-// to test on. Where it is set, one has to be there.
+// for tests. If it is set, that server has to be there.
 const PostgresVariable = "IDTOP_TEST_POSTGRES"
 
 // Postgres returns a function that gives each test a schema of its own on a
-// PostgreSQL that lasts for this test, and skips the test where there is none.
+// PostgreSQL that lasts for this test. It skips the test without a PostgreSQL.
 func Postgres(t *testing.T) func(t *testing.T) *sql.DB {
 	t.Helper()
 	address := os.Getenv(PostgresVariable)
@@ -55,7 +55,7 @@ func Postgres(t *testing.T) func(t *testing.T) *sql.DB {
 	}
 }
 
-// connect carries one statement out.
+// connect runs one statement.
 func connect(t *testing.T, address, step string) {
 	t.Helper()
 	db, err := sql.Open("pgx", address)
@@ -68,7 +68,8 @@ func connect(t *testing.T, address, step string) {
 	}
 }
 
-// binaries is the folder with the programs of PostgreSQL, "" where it is not
+// binaries is the folder with the programs of PostgreSQL, "" if it is not
+// installed.
 // installed.
 func binaries() string {
 	if path, err := exec.LookPath("initdb"); err == nil {

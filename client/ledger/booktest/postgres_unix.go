@@ -14,8 +14,8 @@ import (
 // immediately ends PostgreSQL without a checkpoint.
 const immediately = syscall.SIGQUIT
 
-// asAnother lets a program run as another user when this is root, which PostgreSQL
-// refuses, and gives that user the folder.
+// asAnother runs a program as another user when this process is root, which
+// PostgreSQL refuses, and gives that user the folder.
 func asAnother(cmd *exec.Cmd, dir string) error {
 	if os.Geteuid() != 0 {
 		return nil
