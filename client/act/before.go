@@ -9,8 +9,14 @@ import (
 	"strings"
 
 	_ "modernc.org/sqlite" // the driver
+)
 
-	"idtop/client/plan"
+// The numbers of an older journal. They stay as they are, whatever a book has.
+const (
+	olderOpenJob     = 1
+	olderSendingItem = 2
+	olderUnknownItem = 6
+	olderWaitingItem = 8
 )
 
 // OpenBeforeError is why nothing is changed: an older idtop has left jobs, which only
@@ -26,9 +32,10 @@ func (e *OpenBeforeError) Hint() string {
 	return "close them with the idtop that began them, by `idtop jobs`, then start this one again"
 }
 
-// openBefore fails when a job of an older idtop is not at its end. Those jobs were
-// kept in a journal for each account and mode.
-func openBefore(data string) error {
+// OpenBefore fails with an *OpenBeforeError when a job of an older idtop is not at its
+// end. Those jobs were kept in a journal for each account and mode. A redaction that
+// Stripe has accepted is at its end there: the mirror follows it now.
+func OpenBefore(data string) error {
 	files, err := filepath.Glob(filepath.Join(data, "jobs", "*", "jobs.db"))
 	if err != nil {
 		return err
@@ -66,7 +73,7 @@ func openJobs(file string) (open []int64, err error) {
 		return nil, err
 	}
 	rows, err := db.Query("SELECT id FROM jobs WHERE state = $1 OR id IN (SELECT job FROM items WHERE state IN ($2, $3, $4)) ORDER BY id",
-		plan.Open, plan.Sending, plan.Unknown, plan.Waiting)
+		olderOpenJob, olderSendingItem, olderUnknownItem, olderWaitingItem)
 	if err != nil {
 		return nil, err
 	}

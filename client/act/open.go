@@ -35,7 +35,7 @@ type Config struct {
 // Open opens the book of an account and mode. Without it nothing may be changed. The
 // errors name the cause and have a Hint.
 func Open(c Config) (*Desk, error) {
-	if err := openBefore(c.Dir); err != nil {
+	if err := OpenBefore(c.Dir); err != nil {
 		return nil, err
 	}
 	c.Ledger.Before = c.Dir

@@ -203,6 +203,9 @@ func readJobs(ctx context.Context, p *Process, o config.Options) (jobs []plan.Jo
 	if err != nil {
 		return nil, false, err
 	}
+	if err := act.OpenBefore(pl.Data); err != nil {
+		fail.Warn(p.Stderr, err.Error(), client.HintOf(err))
+	}
 	if _, err := os.Lstat(filepath.Join(pl.Book(), "book.db")); errors.Is(err, fs.ErrNotExist) {
 		return nil, false, nil
 	}

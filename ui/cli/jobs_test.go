@@ -5,7 +5,9 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -207,6 +209,53 @@ func TestLedgerOnTheCommandLine(t *testing.T) {
 	}
 	if got := s.run(s.seal("cancel", s.create("carl"), "--confirm", "CANCEL 1 TEST")...); got.code != exitFailed || !strings.Contains(got.stderr, "the end was cut off") || s.sent() != 2 {
 		t.Errorf("%+v, %d sent", got, s.sent())
+	}
+}
+
+// Beside the files of an older idtop nothing is sent until its jobs are closed. Then its
+// ledger is sealed, and verify and show read it like the book.
+func TestTheLedgerOfAnOlderIdtop(t *testing.T) {
+	s := newShop(t, emulator.Config{})
+	bob := s.create("bob_1")
+	confirmed := s.seal("cancel", bob, "--confirm", "CANCEL 1 TEST")
+	put := func(name string) {
+		t.Helper()
+		for _, file := range []string{"ledger.jsonl", "ledger.mark", "ledger.key", "jobs/acct_1kMPnNUcukX-test/jobs.db", "jobs/acct_1kMPnNUcukX-test/jobs.db-wal"} {
+			from, to := filepath.Join("../../client/act/testdata", name, file), filepath.Join(s.dir, file)
+			text, err := os.ReadFile(from)
+			if errors.Is(err, fs.ErrNotExist) {
+				err = os.RemoveAll(to)
+			} else if err == nil {
+				err = errors.Join(os.MkdirAll(filepath.Dir(to), 0o700), os.WriteFile(to, text, 0o600))
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	const left, hint = "an older idtop has left jobs that are not at their end: job 3 of acct_1kMPnNUcukX-test", "close them with the idtop that began them, by `idtop jobs`, then start this one again"
+	put("older-open")
+	expectFailure(t, s.run(confirmed...), exitFailed, "the ledger can't be used: "+left, hint)
+	if got := s.good("jobs"); got.stdout != "no jobs\n" || got.stderr != "idtop: warning: "+left+"\nhint: "+hint+"\n" {
+		t.Errorf("%+v", got)
+	}
+	if s.sent() != 0 || s.status(bob) != "waiting" {
+		t.Error("something was sent")
+	}
+	put("older-closed")
+	s.good(confirmed...)
+	const head = "14:08bc9f647969442cbfc662bc20f440829f1348bbc6b46d1a9de2100c1154fa08"
+	got := s.ledger("verify", "--head", head)
+	if got.code != exitOK || !strings.HasPrefix(got.stdout, "ledger-before.jsonl: 14 records, each as it was written\nhead "+head+"\n") || strings.Count(got.stdout, "each as it was written") != 2 {
+		t.Errorf("%+v", got)
+	}
+	records := s.ledger("show", "--user", "ann_8392").stdout
+	expectLines(t, records, "confirm  note", "ticket 4711", "redact  outcome  done")
+	if strings.Count(records, "\n") != 5 {
+		t.Error(records)
+	}
+	if records := s.ledger("show").stdout; strings.Count(records, "\n") != 14+1+3 || !strings.Contains(records, "sealed  note") {
+		t.Error(records)
 	}
 }
 
