@@ -26,11 +26,13 @@ type Erasing struct {
 // ledger.
 type Erasure = act.Erasure
 
-// personIDs are the sessions of the shown person.
-type personIDs struct {
-	ids     []string
-	reading bool // their progress is being read
-	stale   bool // it has to be read again
+// Person is about the person that is shown.
+type Person struct {
+	Erasing *Erasing // nil while none of their sessions is being erased
+
+	ids     []string // of their sessions
+	reading bool     // their fate is being read
+	stale   bool     // it has to be read once more
 	readAt  time.Time
 }
 
@@ -39,7 +41,7 @@ const erasingEvery = 10 * time.Second
 
 // ErasedShown tells whether the page of a person under erasure is shown.
 func (m *Model) ErasedShown() bool {
-	return m.Erasing != nil && m.List.Tab == 0 && m.Search.Query.Empty() && !m.Detail.Wanted
+	return m.Person.Erasing != nil && m.List.Tab == 0 && m.Search.Query.Empty() && !m.Detail.Wanted
 }
 
 // Lines of that page besides the sessions, in full and on a low screen.
@@ -62,44 +64,44 @@ func (m *Model) ErasedRows() int {
 func (m *Model) ErasedWhole() bool { return m.Layout().List.Height >= erasedHigh }
 
 // forgetPerson drops the sessions of the person shown before.
-func (m *Model) forgetPerson() { m.person, m.Erasing = personIDs{}, nil }
+func (m *Model) forgetPerson() { m.Person = Person{} }
 
 // watchPerson notices that sessions have left a person's page, and holds the new
 // page back until it is known whether they are being erased.
 func (m *Model) watchPerson(page mirror.Page) (cmd tea.Cmd, held bool) {
 	whole := m.List.View.Kind == PersonView && m.List.Tab == 0 && m.Search.Query.Empty()
-	if !whole || m.Erasing != nil || page.Loading || page.Total != len(page.Rows) {
+	if !whole || m.Person.Erasing != nil || page.Loading || page.Total != len(page.Rows) {
 		return nil, false
 	}
 	ids := make([]string, len(page.Rows))
 	for i, row := range page.Rows {
 		ids[i] = row.ID
 	}
-	for _, id := range m.person.ids {
+	for _, id := range m.Person.ids {
 		if !slices.Contains(ids, id) {
 			return m.rereadErasing(), true
 		}
 	}
-	m.person.ids = ids
+	m.Person.ids = ids
 	return nil, false
 }
 
 // rereadErasing reads the progress of the person's sessions, once at a time.
 func (m *Model) rereadErasing() tea.Cmd {
 	switch {
-	case m.config.Desk == nil || len(m.person.ids) == 0:
+	case m.config.Desk == nil || len(m.Person.ids) == 0:
 		return nil
-	case m.person.reading:
-		m.person.stale = true
+	case m.Person.reading:
+		m.Person.stale = true
 		return nil
 	}
-	m.person.reading, m.person.stale, m.person.readAt = true, false, m.Now
+	m.Person.reading, m.Person.stale, m.Person.readAt = true, false, m.Now
 	return m.readErasing()
 }
 
 // followErasing reads the progress again while it is shown.
 func (m *Model) followErasing() tea.Cmd {
-	if m.Erasing == nil || !m.person.stale && m.Now.Sub(m.person.readAt) < erasingEvery {
+	if m.Person.Erasing == nil || !m.Person.stale && m.Now.Sub(m.Person.readAt) < erasingEvery {
 		return nil
 	}
 	return m.rereadErasing()
@@ -109,9 +111,9 @@ func (m *Model) followErasing() tea.Cmd {
 // of a job are kept while the job is unchanged.
 func (m *Model) readErasing() tea.Cmd {
 	ctx, store, desk, view, most := m.config.Context, m.config.Store, m.config.Desk, m.List.View, m.MaxMarks()
-	ids, known := m.person.ids, map[int64]act.Erasure{}
-	if m.Erasing != nil {
-		for _, e := range m.Erasing.Jobs {
+	ids, known := m.Person.ids, map[int64]act.Erasure{}
+	if m.Person.Erasing != nil {
+		for _, e := range m.Person.Erasing.Jobs {
 			known[e.Job.ID] = e
 		}
 	}
@@ -179,7 +181,7 @@ type erasingRead struct {
 // onErasingRead shows the progress of the person's sessions. Once Stripe has
 // accepted the last one, the name is forgotten.
 func (m *Model) onErasingRead(msg erasingRead) tea.Cmd {
-	m.person.reading = false
+	m.Person.reading = false
 	if msg.view != m.List.View { // another person is shown, or more of the same person
 		return m.followErasing()
 	}
@@ -189,24 +191,24 @@ func (m *Model) onErasingRead(msg erasingRead) tea.Cmd {
 	}
 	e := &Erasing{Rows: map[string]mirror.Row{}, Items: msg.items, Jobs: msg.jobs}
 	erased, named := 0, 0
-	m.person.ids = nil
+	m.Person.ids = nil
 	for _, row := range msg.rows {
 		e.Rows[row.ID] = row
-		m.person.ids = append(m.person.ids, row.ID)
+		m.Person.ids = append(m.Person.ids, row.ID)
 		if row.Erased() {
 			erased++
 		} else {
 			named++
 		}
 	}
-	m.Erasing = nil
+	m.Person.Erasing = nil
 	if erased > 0 {
-		m.Erasing = e
+		m.Person.Erasing = e
 		if named == 0 && m.List.View.Kind == PersonView {
 			m.List.View = View{Kind: ErasedView}
 		}
 	}
-	if m.person.stale {
+	if m.Person.stale {
 		return tea.Batch(m.refind(), m.rereadErasing())
 	}
 	return m.refind()
@@ -215,13 +217,13 @@ func (m *Model) onErasingRead(msg erasingRead) tea.Cmd {
 // ErasedJob is the job with the evidence for the session under the cursor, else the
 // newest job.
 func (m *Model) ErasedJob() (id int64, ok bool) {
-	if m.Erasing == nil || len(m.Erasing.Jobs) == 0 {
+	if m.Person.Erasing == nil || len(m.Person.Erasing.Jobs) == 0 {
 		return 0, false
 	}
-	if item, ok := m.Erasing.Items[m.List.Selected]; ok {
+	if item, ok := m.Person.Erasing.Items[m.List.Selected]; ok {
 		return item.Job, true
 	}
-	return m.Erasing.Jobs[0].Job.ID, true
+	return m.Person.Erasing.Jobs[0].Job.ID, true
 }
 
 // Accepted is how many sessions Stripe has accepted for erasure, and how many of

@@ -242,7 +242,7 @@ func (m *Model) onJobEnded(msg jobEnded) tea.Cmd {
 		return tea.Quit
 	}
 	erasing := tea.Cmd(nil)
-	if m.Erasing != nil {
+	if m.Person.Erasing != nil {
 		erasing = m.rereadErasing()
 	}
 	return tea.Batch(m.syncNow(), m.refind(), m.rereadJobs(), erasing)

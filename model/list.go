@@ -51,11 +51,12 @@ type List struct {
 	stale      bool // rows changed since the last request
 	jumping    bool // the answer will put the cursor elsewhere
 	asked      request
-	goal       int     // index that a key asked for and that is not loaded yet
-	lost       string  // the session that was selected last, while it is not listed
-	places     []place // where esc goes back to, the latest at the end
-	unsettled  bool    // the cursor has just moved to another session by itself
-	newer      int     // unseen rows that came above since the cursor was set
+	goal       int             // index that a key asked for and that is not loaded yet
+	lost       string          // the session that was selected last, while it is not listed
+	places     []place         // where esc goes back to, the latest at the end
+	unsettled  bool            // the cursor has just moved to another session by itself
+	newer      int             // unseen rows that came above since the cursor was set
+	changes    <-chan struct{} // signaled when rows have changed
 }
 
 // request is the page to ask for, and what the cursor does then.
@@ -166,7 +167,7 @@ func (m *Model) neighbours() []string {
 }
 
 func (m *Model) awaitStore() tea.Cmd {
-	ctx, changed := m.config.Context, m.storeChanges
+	ctx, changed := m.config.Context, m.List.changes
 	return func() tea.Msg {
 		select {
 		case <-ctx.Done():
@@ -188,7 +189,7 @@ func (m *Model) onStoreChanged() tea.Cmd {
 	case *PlanScreen:
 		commands = append(commands, m.planAgain(modal))
 	}
-	if m.Erasing != nil {
+	if m.Person.Erasing != nil {
 		commands = append(commands, m.rereadErasing())
 	}
 	if m.List.asking {
@@ -436,7 +437,7 @@ func (m *Model) reorder() tea.Cmd {
 
 // request is the shown list as a request to the store.
 func (m *Model) request() mirror.Request {
-	return m.limit(mirror.Request{Screen: m.wish.Screen, Query: m.Search.Query, States: Tabs[m.List.Tab].States, Order: m.Order()})
+	return m.limit(mirror.Request{Screen: m.Sync.Wish.Screen, Query: m.Search.Query, States: Tabs[m.List.Tab].States, Order: m.Order()})
 }
 
 // findWhole asks for a page to act on: it waits until the store has read all its

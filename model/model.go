@@ -81,40 +81,24 @@ type Model struct {
 	Shown         Extent    // of the last frame
 	Now           time.Time // the last tick
 	Identity      Identity
-	Sync          mirror.Status
+	Sync          Sync
 	Reads         Reads
 
-	List    List
-	Search  Search
-	Marks   Marks
-	Detail  Detail
-	Focus   Pane
-	Modal   Modal // nil: the list or the detail has the keys
-	Log     Log
-	Jobs    Jobs
-	Erasing *Erasing // for the shown person; nil while none of their sessions is being erased
-
-	person personIDs
+	List   List
+	Search Search
+	Marks  Marks
+	Detail Detail
+	Focus  Pane
+	Modal  Modal // nil: the list or the detail has the keys
+	Log    Log
+	Jobs   Jobs
+	Person Person
 
 	typing   typing
 	planning planning
 	writing  writing
 	copying  copying
-	wish     mirror.Wish // how the Syncer should work
 	quitting bool
-
-	storeChanges, syncerChanges <-chan struct{} // signaled when rows, or the Syncer's status, have changed
-}
-
-// Reads are the GET requests of this month.
-type Reads struct {
-	Used    int64
-	Allowed int64 // 0 without a budget
-	Pace    int64 // requests in a month at the rate of the last days; 0: not known
-
-	few  bool      // more GETs were read than Stripe allows an account with few payments, and there is no budget
-	over bool      // the month's reads were used up at the last count
-	at   time.Time // when they were read
 }
 
 // Pane is a part of the screen that can have the keys.
@@ -137,7 +121,7 @@ func New(config Config) *Model {
 		Search:   newSearch(config.Search),
 		List:     List{goal: noGoal},
 		Jobs:     Jobs{Sending: map[string]client.Verb{}},
-		wish:     mirror.Wish{Key: config.Clock()},
+		Sync:     Sync{Wish: mirror.Wish{Key: config.Clock()}},
 	}
 	if config.Reads != nil {
 		m.Reads.Used, m.Reads.Allowed = config.Reads()
@@ -147,9 +131,9 @@ func New(config Config) *Model {
 
 // Init implements tea.Model.
 func (m *Model) Init() tea.Cmd {
-	m.wish.Screen = m.config.Context.Done()
-	m.storeChanges = m.config.Store.Subscribe(m.config.Context)
-	m.syncerChanges = m.config.Syncer.Subscribe(m.config.Context)
+	m.Sync.Wish.Screen = m.config.Context.Done()
+	m.List.changes = m.config.Store.Subscribe(m.config.Context)
+	m.Sync.changes = m.config.Syncer.Subscribe(m.config.Context)
 	return tea.Batch(
 		tea.RequestBackgroundColor,
 		m.tick(),

@@ -10,9 +10,23 @@ import (
 	"idtop/client/mirror"
 )
 
-// readsShownFor is how long a number of reads stays on the screen: every poll would
-// change it.
-const readsShownFor = time.Minute
+// Sync is what is known of the mirror, and how this screen wants it to be kept.
+type Sync struct {
+	mirror.Status
+	Wish mirror.Wish
+
+	changes <-chan struct{} // signaled when the Syncer's status has changed
+}
+
+// Reads are the GET requests of this month.
+type Reads struct {
+	Used    int64
+	Allowed int64 // 0 without a budget
+	Pace    int64 // requests in a month at the rate of the last days; 0: not known
+
+	few  bool // more GETs were read than Stripe allows an account with few payments, and there is no budget
+	over bool // the month's reads were used up at the last count
+}
 
 // ticked is sent once a second by tick.
 type ticked struct{ at time.Time }
@@ -45,11 +59,6 @@ func (m *Model) countReads() {
 	}
 	reads.over = reads.Allowed > 0 && reads.Used >= reads.Allowed
 	reads.few = reads.Allowed == 0 && reads.Used >= fewReads && !m.Identity.Demo
-	if reads.over != was.over || m.Sync.Filling || m.Now.Sub(was.at) >= readsShownFor {
-		reads.at = m.Now
-	} else { // the shown numbers stay
-		reads.Used, reads.Allowed, reads.Pace = was.Used, was.Allowed, was.Pace
-	}
 	m.Reads = reads
 	if reads.over && !was.over {
 		m.logWarning("This month's reads are used up: changes are read once an hour until the month ends, and older sessions not at all",
@@ -62,7 +71,7 @@ func (m *Model) countReads() {
 }
 
 func (m *Model) awaitSyncer() tea.Cmd {
-	ctx, syncer, changed := m.config.Context, m.config.Syncer, m.syncerChanges
+	ctx, syncer, changed := m.config.Context, m.config.Syncer, m.Sync.changes
 	return func() tea.Msg {
 		select {
 		case <-ctx.Done():
@@ -80,7 +89,7 @@ type syncerChanged struct{ status mirror.Status }
 // the recovery; the screen shows the failures between by a countdown.
 func (m *Model) onSyncerChanged(msg syncerChanged) tea.Cmd {
 	was := m.Sync
-	m.Sync = msg.status
+	m.Sync.Status = msg.status
 	switch {
 	case m.Sync.Err != nil && (was.Err == nil || client.KindOf(was.Err) != client.KindOf(m.Sync.Err)):
 		m.logError(m.Sync.Err)
@@ -167,7 +176,7 @@ const touchEvery = 10 * time.Second
 
 // touch tells the Syncer that an operator presses keys.
 func (m *Model) touch() tea.Cmd {
-	if m.Now.Sub(m.wish.Key) < touchEvery {
+	if m.Now.Sub(m.Sync.Wish.Key) < touchEvery {
 		return nil
 	}
 	return m.steer(func(w *mirror.Wish) { w.Key = m.Now })
@@ -175,8 +184,8 @@ func (m *Model) touch() tea.Cmd {
 
 func (m *Model) togglePause() tea.Cmd {
 	cmd := m.steer(func(w *mirror.Wish) { w.Paused = !w.Paused })
-	if m.wish.Paused {
-		m.logDone("Paused: nothing is read until you resume; ctrl+r reads once")
+	if m.Sync.Wish.Paused {
+		m.logDone("Paused: this screen asks for nothing until you resume; ctrl+r reads once")
 	} else {
 		m.logDone("Resumed")
 	}
@@ -190,16 +199,16 @@ func (m *Model) tick() tea.Cmd {
 // steer tells the Syncer how to work. Commands run in any order, so the wish has a
 // number.
 func (m *Model) steer(change func(*mirror.Wish)) tea.Cmd {
-	m.wish.Sequence++
-	change(&m.wish)
-	syncer, wish := m.config.Syncer, m.wish
+	m.Sync.Wish.Sequence++
+	change(&m.Sync.Wish)
+	syncer, wish := m.config.Syncer, m.Sync.Wish
 	return func() tea.Msg { syncer.Steer(wish); return nil }
 }
 
 // begin tells the Syncer that an operator has just started the program. It sends
 // the first wish.
 func (m *Model) begin() tea.Cmd {
-	syncer, wish := m.config.Syncer, m.wish
+	syncer, wish := m.config.Syncer, m.Sync.Wish
 	return func() tea.Msg { syncer.Steer(wish); return nil }
 }
 
@@ -209,7 +218,7 @@ func (m *Model) syncNow() tea.Cmd {
 }
 
 func (m *Model) pauseTitle() string {
-	if m.Sync.Phase == mirror.Paused {
+	if m.Sync.Wish.Paused {
 		return "resume"
 	}
 	return ""

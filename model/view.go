@@ -24,7 +24,7 @@ type place struct {
 
 func (m *Model) place() place {
 	l := &m.List
-	return place{m.Search.Text(), l.Tab, l.Order, l.View, m.neighbours(), l.Index, l.Index - l.Top, m.person.ids, m.Erasing}
+	return place{m.Search.Text(), l.Tab, l.Order, l.View, m.neighbours(), l.Index, l.Index - l.Top, m.Person.ids, m.Person.Erasing}
 }
 
 // limitTo limits the list to a view. The cursor goes to the first session of near
@@ -54,7 +54,7 @@ func (m *Model) unlimit() tea.Cmd {
 	p := m.List.places[last]
 	m.List.places = m.List.places[:last]
 	m.List.Tab, m.List.Order, m.List.View, m.List.goal = p.tab, p.order, p.view, noGoal
-	m.person, m.Erasing = personIDs{ids: p.person}, p.erasing
+	m.Person = Person{ids: p.person, Erasing: p.erasing}
 	m.Search.edit(func(input *textinput.Model) { input.SetValue(p.search) })
 	m.mask()
 	return m.ask(request{near: p.near, at: p.index, jump: true, back: &p})
@@ -101,7 +101,7 @@ func (m *Model) toggleAlike() tea.Cmd {
 	view := m.List.View
 	view.Alike = !view.Alike
 	m.List.View = view
-	if m.Erasing != nil {
+	if m.Person.Erasing != nil {
 		return m.rereadErasing()
 	}
 	m.forgetPerson()
@@ -116,11 +116,11 @@ func (m *Model) limit(r mirror.Request) mirror.Request {
 		r.Only = r.Marked
 	case PersonView:
 		r.UserID, r.Alike = m.List.View.UserID, m.List.View.Alike
-		if m.Erasing != nil {
-			r.UserID, r.Alike, r.Only = "", false, m.person.ids
+		if m.Person.Erasing != nil {
+			r.UserID, r.Alike, r.Only = "", false, m.Person.ids
 		}
 	case ErasedView:
-		r.Only = m.person.ids
+		r.Only = m.Person.ids
 	}
 	return r
 }

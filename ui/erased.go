@@ -53,7 +53,7 @@ func erasedRows(on *palette, m *model.Model) []dialogRow {
 		return rows
 	}
 	rows = append(rows, dialogRow{})
-	for i, e := range m.Erasing.Jobs[:min(2, len(m.Erasing.Jobs))] {
+	for i, e := range m.Person.Erasing.Jobs[:min(2, len(m.Person.Erasing.Jobs))] {
 		name := safe.Text{}
 		if i == 0 {
 			name = safe.Lit("RECORD")
@@ -63,10 +63,10 @@ func erasedRows(on *palette, m *model.Model) []dialogRow {
 	again := append(label(safe.Lit("AGAIN")), segment{on.dim, safe.Lit("To find this person later: ")},
 		segment{on.text, safe.Lit("idtop ledger show --user")}, segment{on.dim, safe.Lit(" with the user_id")})
 	proof := append(label(safe.Lit("PROOF")), segment{on.accent, safe.Lit("E")}, segment{on.dim, safe.Lit(" writes it now with what is open; it is complete once all are erased")})
-	if _, erased := m.Erasing.Accepted(); erased == len(m.Erasing.Rows) {
+	if _, erased := m.Person.Erasing.Accepted(); erased == len(m.Person.Erasing.Rows) {
 		proof[len(proof)-1].text = safe.Lit(" writes it: all are erased")
 	}
-	if len(m.Erasing.Jobs) == 0 {
+	if len(m.Person.Erasing.Jobs) == 0 {
 		proof = append(label(safe.Lit("PROOF")), segment{on.dim, safe.Lit("none here: no job of this idtop has erased them")})
 	}
 	return append(rows, dialogRow{}, dialogRow{row: again}, dialogRow{row: proof})
@@ -75,7 +75,7 @@ func erasedRows(on *palette, m *model.Model) []dialogRow {
 // erasedNow says in a sentence what Stripe has done so far, and by when it has to
 // do the rest.
 func erasedNow(on *palette, m *model.Model) row {
-	e := m.Erasing
+	e := m.Person.Erasing
 	accepted, erased := e.Accepted()
 	all := len(e.Rows)
 	number, total := safe.Num(accepted), safe.Num(all)
@@ -129,7 +129,7 @@ func erasedName(on *palette, m *model.Model) row {
 		return row{{on.text, safe.UserIDQuoted(m.List.View.UserID).Cut(30)}, {on.dim, safe.Lit(" stays until the last session is accepted")}}
 	}
 	text := safe.Lit("forgotten here, as it has to be")
-	for i, e := range m.Erasing.Jobs[:min(3, len(m.Erasing.Jobs))] {
+	for i, e := range m.Person.Erasing.Jobs[:min(3, len(m.Person.Erasing.Jobs))] {
 		link := safe.Lit(" and ")
 		if i == 0 {
 			link = safe.Lit("; the sessions stay listed by ")
@@ -149,7 +149,7 @@ func erasedID(m *model.Model) int {
 
 // erasedRow is one session of the person with the state of its erasure.
 func erasedRow(on *palette, m *model.Model, id string, selected bool) row {
-	r := m.Erasing.Rows[id]
+	r := m.Person.Erasing.Rows[id]
 	lead := segment{on.text, safe.Spaces(4)}
 	if selected {
 		lead = segment{on.accent, safe.Lit(" ▸  ")}
@@ -159,7 +159,7 @@ func erasedRow(on *palette, m *model.Model, id string, selected bool) row {
 		name = safe.Line(id).CutFront(erasedID(m))
 	}
 	line := append(row{lead, {on.state[r.State], stateTexts[r.State].Fit(stateWidth + 2)}, {on.dim, name.Fit(erasedID(m) + 2)}}, erasedWhat(on, m, id)...)
-	request := safe.Line(m.Erasing.Items[id].RequestID)
+	request := safe.Line(m.Person.Erasing.Items[id].RequestID)
 	if room := m.Width - line.width() - 3; r.Erased() && room >= leastRequest {
 		line = append(line, segment{on.dim, safe.Concat(safe.Lit("  "), request.CutFront(room))})
 	}
@@ -172,8 +172,8 @@ const leastRequest = 12
 // erasedWhat is the state of a session's erasure: Stripe's last answer, the time
 // when the erasure is due, or why nothing is done.
 func erasedWhat(on *palette, m *model.Model, id string) row {
-	r, now := m.Erasing.Rows[id], m.ServerNow()
-	item, ok := m.Erasing.Items[id]
+	r, now := m.Person.Erasing.Rows[id], m.ServerNow()
+	item, ok := m.Person.Erasing.Items[id]
 	switch {
 	case !ok && r.State == client.StateRedacted:
 		return row{{on.text, safe.Lit("erased")}, {on.dim, safe.Lit("  not by a job here")}}
@@ -226,7 +226,7 @@ func erasedDeed(on *palette, m *model.Model, e model.Erasure) row {
 		name = safe.Line(e.Actor.User)
 	}
 	n := 0
-	for _, item := range m.Erasing.Items {
+	for _, item := range m.Person.Erasing.Items {
 		if item.Job == e.Job.ID && item.RequestID != "" {
 			n++
 		}

@@ -133,9 +133,23 @@ func syncNotes(p *painter, m *model.Model) (n notes) {
 func percentOf(share float64) int { return int(100 * min(max(share, 0), 0.999)) }
 
 // linkForms tells the state of the connection, the shortest form first.
+// A pause of this screen does not stop the reads that other screens cause, so the
+// state of the data stands beside it.
 func linkForms(p *painter, m *model.Model) []row {
-	on := &p.theme.plain
-	c := m.Claim()
+	on, c := &p.theme.plain, m.Claim()
+	forms := claimForms(on, m, c)
+	if !m.Sync.Wish.Paused || c.Link == mirror.Halted {
+		return forms
+	}
+	here := []row{append(row{{on.processing, safe.Lit("‖")}}, forms[0][1:]...)}
+	for _, form := range forms {
+		here = append(here, append(row{{on.processing, safe.Lit("‖")}, {on.text, safe.Lit(" paused here · ")}}, form...))
+	}
+	return here
+}
+
+// claimForms tell how true the data is, the shortest form first.
+func claimForms(on *palette, m *model.Model, c mirror.Claim) []row {
 	form := func(look style, glyph safe.Text, texts ...safe.Text) row {
 		return row{{look, glyph}, {on.text, safe.Concat(append([]safe.Text{space}, texts...)...)}}
 	}

@@ -20,7 +20,7 @@ import (
 func headerStates(now time.Time) map[string]model.Model {
 	live := mirror.Status{Phase: mirror.Live, Last: now.Add(-2 * time.Second), Next: now.Add(3 * time.Second), Checked: now.Add(-2 * time.Second), Filled: 1}
 	with := func(change func(*model.Model)) model.Model {
-		m := model.Model{Now: now, Sync: live, Identity: model.Identity{Account: "Acme Inc"}, Reads: model.Reads{Used: 1214, Allowed: 10_000}}
+		m := model.Model{Now: now, Sync: model.Sync{Status: live}, Identity: model.Identity{Account: "Acme Inc"}, Reads: model.Reads{Used: 1214, Allowed: 10_000}}
 		change(&m)
 		return m
 	}
@@ -45,7 +45,7 @@ func headerStates(now time.Time) map[string]model.Model {
 			m.Sync.Stale, m.Sync.Filling, m.Sync.Filled = true, true, 0.05
 		}),
 		"loading": with(func(m *model.Model) {
-			m.Sync = mirror.Status{Checked: now.Add(-3 * time.Hour)}
+			m.Sync.Status = mirror.Status{Checked: now.Add(-3 * time.Hour)}
 			m.List.Page.Loading = true
 		}),
 		"everything": with(func(m *model.Model) {
@@ -53,7 +53,7 @@ func headerStates(now time.Time) map[string]model.Model {
 			m.List.Page.Loading, m.Identity.Live, m.Identity.ReadOnly = true, true, true
 		}),
 		"failing with a mirror": with(func(m *model.Model) {
-			m.Sync = mirror.Status{Phase: mirror.Failing, Since: now.Add(-70 * time.Second), Next: now.Add(12 * time.Second), Err: errors.New("x"), Checked: now.Add(-26 * time.Hour)}
+			m.Sync.Status = mirror.Status{Phase: mirror.Failing, Since: now.Add(-70 * time.Second), Next: now.Add(12 * time.Second), Err: errors.New("x"), Checked: now.Add(-26 * time.Hour)}
 		}),
 		"offline": with(func(m *model.Model) {
 			m.Sync.Phase, m.Sync.Since, m.Sync.Last, m.Sync.Next = mirror.Failing, now.Add(-4*time.Minute), now.Add(-4*time.Minute), now.Add(13*time.Second)
@@ -62,8 +62,14 @@ func headerStates(now time.Time) map[string]model.Model {
 		"reading back fails": with(func(m *model.Model) {
 			m.Sync.Filling, m.Sync.FillErr, m.Sync.FillNext = true, errors.New("x"), now.Add(7*time.Second)
 		}),
-		"no answer":  with(func(m *model.Model) { m.Sync.Asked = now.Add(-7 * time.Second) }),
-		"paused":     with(func(m *model.Model) { m.Sync.Phase, m.Sync.Since = mirror.Paused, now.Add(-3*time.Minute) }),
+		"no answer":   with(func(m *model.Model) { m.Sync.Asked = now.Add(-7 * time.Second) }),
+		"paused":      with(func(m *model.Model) { m.Sync.Phase, m.Sync.Since = mirror.Paused, now.Add(-3*time.Minute) }),
+		"paused here": with(func(m *model.Model) { m.Sync.Wish.Paused = true }),
+		"paused here, offline": with(func(m *model.Model) {
+			m.Sync.Wish.Paused = true
+			m.Sync.Phase, m.Sync.Since, m.Sync.Last, m.Sync.Next = mirror.Failing, now.Add(-4*time.Minute), now.Add(-4*time.Minute), now.Add(13*time.Second)
+			m.Sync.Err = &client.Error{Kind: client.KindNetwork}
+		}),
 		"at the end": with(func(m *model.Model) { m.Reads.Used = 10_000 }),
 	}
 }
@@ -79,7 +85,7 @@ func drawnHeader(m model.Model, width int) string {
 func TestHeaderScreens(t *testing.T) {
 	states := headerStates(time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC))
 	for _, name := range []string{"live", "late", "slow pace", "following late", "no budget", "back-fill", "back-fill in a live account", "following", "by lists", "stale", "loading",
-		"everything", "failing with a mirror", "offline", "reading back fails", "no answer", "paused", "at the end"} {
+		"everything", "failing with a mirror", "offline", "reading back fails", "no answer", "paused", "paused here", "paused here, offline", "at the end"} {
 		t.Run(name, func(t *testing.T) {
 			var b strings.Builder
 			for _, width := range []int{40, 60, 80, 100, 120, 160, 200} {
@@ -147,7 +153,7 @@ func TestNoneIsSaidOnlyWhenAllWasRead(t *testing.T) {
 		"all is read again":                {Phase: mirror.Live, Last: now, Heard: now, Checked: now, Stale: true},
 	} {
 		for _, known := range []int{0, 7} {
-			m := model.Model{Now: now, Sync: status, Width: 80, Height: 24}
+			m := model.Model{Now: now, Sync: model.Sync{Status: status}, Width: 80, Height: 24}
 			m.List.Loaded, m.List.Page.Counts.All = true, known
 			said := (&listRegion{m: &m}).emptiness().String()
 			if !strings.Contains(said, "Reading") && !strings.Contains(said, "could be read yet") && !strings.Contains(said, "still to be read") || missing(&m).IsEmpty() {
@@ -156,7 +162,7 @@ func TestNoneIsSaidOnlyWhenAllWasRead(t *testing.T) {
 			if strings.Contains(drawnHeader(m, 120), "● synced") {
 				t.Errorf("%s: %q", name, drawnHeader(m, 120))
 			}
-			m.Sync = read
+			m.Sync.Status = read
 			if said := (&listRegion{m: &m}).emptiness().String(); strings.Contains(said, "still") || !missing(&m).IsEmpty() {
 				t.Errorf("when all is read: %q, a plan says %q", said, missing(&m))
 			}

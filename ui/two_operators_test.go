@@ -59,7 +59,20 @@ func TestStoryTwoOperators(t *testing.T) {
 		kim.wait(time.Second)
 		kim.create("carl_11")
 		bob.wait(15 * time.Second)
-		bob.shows("carl_11")
+		bob.shows("carl_11", "● synced")
+		bob.hides("paused")
+		kim.shows("carl_11", "paused here · ● synced")
+		bob.press("P")
+		kim.wait(6 * time.Second)
+		for _, p := range []*program{kim, bob} {
+			p.shows("‖ paused 5s")
+			p.hides("paused here", "synced")
+		}
+		kim.press("P")
+		kim.wait(2 * time.Second)
+		kim.hides("paused")
+		bob.shows("paused here · ● synced")
+		bob.press("P")
 
 		bob.command("write ticket 4711")
 		bob.shows("read-write")
