@@ -34,9 +34,9 @@ type Page[T any] struct {
 	Lost    int       // objects without a readable id, which are not in Data
 }
 
-// Cursor says which page of a list is meant. After is the id above the page
-// (older rows follow), Before the id below it; at most one is set. Limit is
-// 1 to 100, 0 for Stripe's default of 10.
+// Cursor selects a page of a list. After is the id above the page (older rows
+// follow), Before the id below it; at most one is set. Limit is 1 to 100, 0 for
+// Stripe's default of 10.
 type Cursor struct {
 	Limit         int
 	After, Before string

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Backoff is how long to leave a server alone after one failure after another.
+// Backoff is the wait after each of several failures in a row.
 type Backoff struct {
 	First   time.Duration // the wait after the first failure; each further one doubles it
 	Longest time.Duration // the doubling ends here

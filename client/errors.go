@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Kind classes a failed request by the caller's next step.
+// Kind is the kind of a failed request; it decides the caller's next step.
 type Kind uint8
 
 // The kinds of error.
@@ -27,7 +27,7 @@ const (
 	kindCount
 )
 
-// Error is how every method of API fails.
+// Error is the error of every method of API.
 type Error struct {
 	Kind      Kind
 	Op        string        // the operation, such as "cancel session"
@@ -45,7 +45,7 @@ type Error struct {
 	Err       error         // the underlying error, or nil
 }
 
-// BadID is the message of the refusal of an id that has another form.
+// BadID is the message for an id in another form than Stripe's.
 const BadID = "this is not an id of Stripe's form"
 
 // Refusal is the error of a request that this program does not send. The id may

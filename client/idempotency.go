@@ -6,7 +6,7 @@ import (
 )
 
 // NewIdempotencyKey returns a random UUID (version 4). One key belongs to one
-// intention: it is made before the first attempt and kept for every other.
+// intention: it is made before the first attempt and used for every repeat.
 func NewIdempotencyKey() string {
 	var b [16]byte
 	rand.Read(b[:]) // never fails

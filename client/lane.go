@@ -2,8 +2,8 @@ package client
 
 import "context"
 
-// Lane says who waits for a request, and so its place when requests have to
-// queue. It travels in the context of a call, because it belongs to the asker.
+// Lane is the urgency of a request, and so its place when requests have to queue.
+// It is in the context of a call, because it depends on the caller.
 type Lane uint8
 
 // The lanes, the most urgent first. A request without a lane counts as an
@@ -19,7 +19,7 @@ const (
 
 type laneKey struct{}
 
-// WithLane returns a context whose calls go in the given lane.
+// WithLane returns a context for calls in the given lane.
 func WithLane(ctx context.Context, lane Lane) context.Context {
 	return context.WithValue(ctx, laneKey{}, min(lane, laneCount-1))
 }
@@ -30,16 +30,16 @@ func LaneOf(ctx context.Context) Lane {
 	return lane
 }
 
-// Turn is the leave for one request, which has waited already.
+// Turn is the permission to send one request, after its wait.
 type Turn interface {
-	// Back ends a turn that no request has taken.
+	// Back gives back a turn that no request has used.
 	Back()
 }
 
 type turnKey struct{}
 
-// WithTurn returns a context whose next request takes a turn instead of waiting for
-// one of its own.
+// WithTurn returns a context for a request that uses this turn instead of waiting
+// for its own.
 func WithTurn(ctx context.Context, turn Turn) context.Context {
 	return context.WithValue(ctx, turnKey{}, turn)
 }

@@ -5,12 +5,12 @@ type Reason struct {
 	Code  string
 	Label string // a few words, for the list
 	What  string // one sentence: what happened
-	Next  string // whose move is next, and what to do
+	Next  string // who has to act next, and what to do
 	Mover Mover
 	Retry Retry
 }
 
-// Mover is whose move is next.
+// Mover is the one who has to act next.
 type Mover uint8
 
 // The movers.
@@ -100,8 +100,8 @@ func ReasonOf(code string) Reason {
 	}
 }
 
-// CheckName returns the words for a check's name in the API; one that is not
-// known is returned as it is.
+// CheckName returns the words for a check's name in the API; an unknown name is
+// returned unchanged.
 func CheckName(name string) string {
 	switch name {
 	case "id_number":
@@ -114,8 +114,8 @@ func CheckName(name string) string {
 	return name // document, selfie, and what Stripe adds
 }
 
-// reasons is the catalogue. Codes and their meaning are Stripe's; whether a
-// retry helps and who moves next is judgement where Stripe does not say it.
+// reasons is the catalogue. Codes and their meaning are Stripe's; whether a retry
+// helps and who has to act next is our judgement where Stripe does not say it.
 var reasons = []Reason{
 	{
 		"abandoned", "left before submitting",

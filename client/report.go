@@ -13,8 +13,8 @@ type Report struct {
 	Email               *Check         `json:"email"`
 	Phone               *Check         `json:"phone"`
 
-	// Unreadable names a field that came in a form that this program does not
-	// know, "" when all could be read. The checks are then left out.
+	// Unreadable names a field in a form that this program does not know, "" when
+	// all were readable. The checks are then left out.
 	Unreadable string `json:"-"`
 }
 

@@ -4,9 +4,9 @@ import "context"
 
 type retryKey struct{}
 
-// OnRetry returns a context whose calls report each failed attempt to told before
-// they make another one, so that the screen can show it meanwhile. told runs in the
-// goroutine of the call.
+// OnRetry returns a context for calls that report each failed attempt to told
+// before the next attempt, so that the screen can show it meanwhile. told runs in
+// the goroutine of the call.
 func OnRetry(ctx context.Context, told func(error)) context.Context {
 	return context.WithValue(ctx, retryKey{}, told)
 }

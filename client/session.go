@@ -21,7 +21,7 @@ const (
 	StatusCanceled      Status = "canceled"
 )
 
-// RedactionStatus is how far a redaction is. Only processing and redacted mean
+// RedactionStatus is the stage of a redaction. Only processing and redacted mean
 // that the session is redacted; validated is a step of a privacy job before it.
 type RedactionStatus string
 
@@ -52,8 +52,8 @@ type Session struct {
 	VerifiedOutputs   *VerifiedOutputs  `json:"verified_outputs"`
 	ProvidedDetails   *ProvidedDetails  `json:"provided_details"`
 
-	// Unreadable names the first field that came in a form that this program does
-	// not know, "" when all could be read. Status is then "": the state can't be told.
+	// Unreadable names the first field in a form that this program does not know, ""
+	// when all were readable. Status is then "": the state is not known.
 	Unreadable string `json:"-"`
 
 	// Date is the server's clock when it answered with this one session; zero
@@ -68,7 +68,7 @@ type Session struct {
 // UserID is the value that operators search by: metadata.user_id, or "".
 func (s Session) UserID() string { return s.Metadata["user_id"] }
 
-// RedactionStatus returns how far a redaction is, "" when there is none.
+// RedactionStatus returns the stage of a redaction, "" when there is none.
 func (s Session) RedactionStatus() RedactionStatus {
 	if s.Redaction == nil {
 		return ""
@@ -76,9 +76,9 @@ func (s Session) RedactionStatus() RedactionStatus {
 	return s.Redaction.Status
 }
 
-// ErrorCode returns the code of last_error, "" when there is none. Stripe's
-// schema also allows an error whose members are null: with a reason and no code
-// it is NoCode, with neither it is none.
+// ErrorCode returns the code of last_error, "" when there is none. Stripe's schema
+// also allows an error with null members: with a reason and no code the result is
+// NoCode, without both it is "".
 func (s Session) ErrorCode() string {
 	switch {
 	case s.LastError == nil:
@@ -94,7 +94,7 @@ func (s Session) State() State {
 	return StateOf(s.Status, s.ErrorCode(), s.RedactionStatus())
 }
 
-// Redaction says how far the erasure of a session is.
+// Redaction is the progress of a session's erasure.
 type Redaction struct {
 	Status RedactionStatus `json:"status"`
 }

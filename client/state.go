@@ -49,7 +49,7 @@ func StateOf(status Status, errorCode string, redaction RedactionStatus) State {
 		return StateRedacted
 	}
 	switch status {
-	case StatusRequiresInput, "requires_action": // Stripe's prose has the second, its enum has not
+	case StatusRequiresInput, "requires_action": // the second is in Stripe's prose, but not in its enum
 		if errorCode != "" {
 			return StateFailed
 		}

@@ -98,15 +98,15 @@ const (
 // Groups lists the groups in the order of the help screen.
 func Groups() []Group { return []Group{Moving, Finding, Looking, Acting, Program, Asked} }
 
-// Mode is which part of the screen has the keys.
+// Mode is the part of the screen that has the keys.
 type Mode uint16
 
-// The modes. Where there is a field, keys that write are text.
+// The modes. In a field, keys that write are text.
 const (
 	List     Mode = 1 << iota // the list of sessions
 	Detail                    // the pane of one session
 	Overlay                   // the help screen, the message log and the jobs
-	JobsMode                  // the jobs, besides what Overlay has
+	JobsMode                  // the jobs: actions in addition to Overlay's
 	InDialog                  // the confirmation of one session
 	InForm
 	InPlan
@@ -116,7 +116,7 @@ const (
 
 	Panes    = List | Detail
 	Anywhere = Panes | Overlay
-	Lines    = InForm | InPlan | InPalette | InSearch // where something is typed
+	Lines    = InForm | InPlan | InPalette | InSearch // every mode with a text field
 )
 
 // Action is one thing that the operator can do.

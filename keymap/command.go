@@ -1,6 +1,6 @@
 package keymap
 
-// Command is an action of the palette that has no key.
+// Command is an action of the palette without a key.
 type Command struct {
 	Name     string
 	Argument string // the word after the name, "" when there is none

@@ -1,9 +1,9 @@
-// Package act is where an operator acts, with one key on one account: jobs, a new
-// session, its metadata, a fresh link, revealing and copying.
+// Package act is all actions of an operator with one key on one account: jobs, a
+// new session, its metadata, a fresh link, revealing and copying.
 //
 // Its one rule: no record, no action. The record of an action is on the disk before
-// its request leaves; when it can't be
-// written, nothing is sent and nothing is shown.
+// its request is sent; if it can't be written, nothing is sent and nothing is
+// shown.
 package act
 
 import (
@@ -24,27 +24,27 @@ import (
 	"idtop/client/plan"
 )
 
-// Desk is where an operator acts with one key on one account. It is safe for
-// concurrent use.
+// Desk carries out an operator's actions with one key on one account. It is safe
+// for concurrent use.
 type Desk struct {
 	API     client.API
 	Ledger  *ledger.Book
 	Journal *plan.Journal // of the jobs
 	Runner  *plan.Runner  // carries them out; jobs are begun through the Desk
-	Gate    *client.Gate  // while it is closed, nothing is changed; nil is open
+	Gate    *client.Gate  // while it is closed, nothing is changed; nil is always open
 	Key     client.Key
 	Account string
-	actor   ledger.Actor // zero: that of the book
+	actor   ledger.Actor // zero: the actor of the book
 	shared  bool         // another Desk closes the book
 	dir     string
 	tool    string
 	store   mirror.Store
 
 	reasonRequired bool
-	ticket         *regexp.Regexp // what names nobody in a reason; nil: nothing
+	ticket         *regexp.Regexp // text in a reason that names nobody; nil: nothing
 
 	mu   sync.Mutex
-	runs []*plan.Run // that this Desk has begun
+	runs []*plan.Run // begun by this Desk
 	why  string      // why writing was switched on, in a live account
 }
 
@@ -53,10 +53,10 @@ func (d *Desk) act(verb ledger.Verb, session, userID string) ledger.Act {
 }
 
 // mayWrite tells whether this operator may change something now. The transport asks
-// the same gate once more, for each request.
+// the same gate again, for each request.
 func (d *Desk) mayWrite() bool { return d.Gate == nil || d.Gate.IsOpen() }
 
-// refusal is why nothing is changed while the gate is closed.
+// refusal says why nothing is changed while the gate is closed.
 func (d *Desk) refusal(op, session string) error {
 	if d.mayWrite() {
 		return nil
@@ -64,16 +64,16 @@ func (d *Desk) refusal(op, session string) error {
 	return client.Refusal(op, session, "idtop is in read-only mode, in which it changes nothing at Stripe")
 }
 
-// Create starts a verification. The same key sent again makes no second one.
+// Create starts a verification. A repetition with the same key makes no second one.
 func (d *Desk) Create(ctx context.Context, params client.SessionCreateParams, key string) (client.Session, error) {
 	intent := d.act(ledger.Create, "", params.Metadata["user_id"])
 	intent.Idempotency = key
 	return d.send(intent, func() (client.Session, error) { return d.API.CreateSession(ctx, params, key) })
 }
 
-// SetMetadata changes metadata of a session, which must be in requires_input;
-// an empty value takes its key away. The ledger has the names of the keys, not
-// their values.
+// SetMetadata changes metadata of a session, which must be in requires_input; an
+// empty value removes its key. The ledger gets the names of the keys, not their
+// values.
 func (d *Desk) SetMetadata(ctx context.Context, id, userID string, changes map[string]string, key string) (client.Session, error) {
 	intent := d.act(ledger.Update, id, userID)
 	intent.Idempotency = key
@@ -113,8 +113,8 @@ func (d *Desk) Note(verb ledger.Verb, id, userID, detail, reason string) error {
 	return err
 }
 
-// whyWriting is the operator's reason for changing a live account. An action without
-// a reason of its own is recorded with it.
+// whyWriting is the operator's reason for changing a live account. Actions without
+// a reason of their own are recorded with it.
 func (d *Desk) whyWriting() string {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -19,8 +19,8 @@ const (
 	olderWaitingItem = 8
 )
 
-// OpenBeforeError is why nothing is changed: an older idtop has left jobs, which only
-// that one can carry out or give up.
+// OpenBeforeError says that nothing is changed because an older idtop left jobs,
+// which only that idtop can carry out or give up.
 type OpenBeforeError struct{ Jobs []string }
 
 func (e *OpenBeforeError) Error() string {
@@ -56,8 +56,8 @@ func OpenBefore(data string) error {
 	return nil
 }
 
-// openJobs are the jobs in an older journal that would still send something, or of
-// which something is not known.
+// openJobs are the jobs in an older journal that would still send requests, or that
+// have unknown outcomes.
 func openJobs(file string) (open []int64, err error) {
 	if info, err := os.Stat(file); err != nil || info.Size() == 0 {
 		return nil, err

@@ -13,13 +13,12 @@ import (
 	"idtop/client/plan"
 )
 
-// evidenceFolder is where evidence is written, beside the ledger.
+// evidenceFolder is the folder for evidence, beside the ledger.
 const evidenceFolder = "evidence"
 
-// Evidence is the proof of a job that redacts, from the journal and the ledger. Its
-// reference is why it was done, as it was typed when the job was confirmed,
-// unless another one is given. It says itself when it is not complete, as that of a
-// job that is not at its end.
+// Evidence is the proof of a redaction job, from the journal and the ledger. Its
+// reference is the reason typed at the confirmation, unless another one is given.
+// It says itself when it is incomplete, for example because the job is unfinished.
 func (d *Desk) Evidence(job int64, reference string) (ledger.Evidence, error) {
 	j, err := d.Journal.Job(job)
 	if err != nil {
@@ -62,10 +61,10 @@ func (d *Desk) evidenceOf(job plan.Job, item plan.Item) ledger.EvidenceSession {
 	case item.RequestID != "":
 		s.Accepted, s.HTTP = item.Accepted, http.StatusOK
 	case item.After == client.StateUnknown && item.State != plan.Sending && item.State != plan.Unknown:
-		s.After = s.Before // as at the plan: nothing was sent
+		s.After = s.Before // as in the plan: nothing was sent
 	}
 	if s.After == (ledger.State{}) {
-		s.Checked = time.Time{} // nobody knows, so nobody has said it
+		s.Checked = time.Time{} // Stripe never told the state
 	}
 	if s.Note == "" && item.State != plan.Done {
 		s.Note = item.State.String()
@@ -73,7 +72,7 @@ func (d *Desk) evidenceOf(job plan.Job, item plan.Item) ledger.EvidenceSession {
 	return s
 }
 
-// ExportEvidence is Evidence, and records in the ledger that it was handed out.
+// ExportEvidence is Evidence, and records the export in the ledger.
 func (d *Desk) ExportEvidence(job int64, reference string) (ledger.Evidence, error) {
 	if _, err := d.Evidence(job, reference); err != nil {
 		return ledger.Evidence{}, err
@@ -81,11 +80,11 @@ func (d *Desk) ExportEvidence(job int64, reference string) (ledger.Evidence, err
 	if err := d.noteJob(ledger.Export, job, "evidence"); err != nil {
 		return ledger.Evidence{}, err
 	}
-	return d.Evidence(job, reference) // with that record
+	return d.Evidence(job, reference) // includes that record
 }
 
-// WriteEvidence writes the evidence of a job beside the ledger, as Markdown and
-// as JSON, and returns the name of the Markdown. Earlier files stay.
+// WriteEvidence writes the evidence of a job beside the ledger, as Markdown and as
+// JSON, and returns the path of the Markdown. Earlier files stay.
 func (d *Desk) WriteEvidence(job int64) (string, error) {
 	e, err := d.ExportEvidence(job, "")
 	if err != nil {

@@ -16,11 +16,12 @@ import (
 	"idtop/client/plan"
 )
 
-// ErrNoReason is why a job is not recorded.
+// ErrNoReason refuses a job without a reason.
 var ErrNoReason = errors.New("the config requires a reason")
 
-// Confirm records a plan that was confirmed as a job; Start carries it out. After an error nothing is ever sent for it.
-// A reason that names somebody is not taken, see CheckReason.
+// Confirm records a confirmed plan as a job; Start carries it out. After an error
+// nothing is ever sent for it. A reason that names somebody is refused, see
+// CheckReason.
 func (d *Desk) Confirm(p plan.Plan, o plan.Options) (plan.Job, error) {
 	if err := d.refusal(p.Verb.String(), ""); err != nil {
 		return plan.Job{}, err
@@ -69,7 +70,7 @@ func (d *Desk) Start(ctx context.Context, job int64) (*plan.Run, error) {
 	return run, nil
 }
 
-// Resume goes on with a job that was left before its end.
+// Resume goes on with an interrupted job.
 func (d *Desk) Resume(ctx context.Context, job int64) (*plan.Run, error) {
 	if err := d.isOpen(job); err != nil {
 		return nil, err
@@ -80,9 +81,8 @@ func (d *Desk) Resume(ctx context.Context, job int64) (*plan.Run, error) {
 	return d.Start(ctx, job)
 }
 
-// GiveUp closes a job that was left before its end, or what still waits of one
-// that was not: what is unknown is settled by looking at the sessions, nothing
-// else is done.
+// GiveUp closes an interrupted job, or the waiting items of a finished one. It
+// settles unknown outcomes by reading the sessions, and changes nothing at Stripe.
 func (d *Desk) GiveUp(ctx context.Context, job int64) error {
 	if j, err := d.Journal.Job(job); err != nil || !j.Waits() {
 		if err := d.isOpen(job); err != nil {
@@ -95,7 +95,7 @@ func (d *Desk) GiveUp(ctx context.Context, job int64) error {
 	return d.Runner.CloseJob(ctx, job)
 }
 
-// isOpen fails for a job that is at its end.
+// isOpen fails for a finished job.
 func (d *Desk) isOpen(job int64) error {
 	j, err := d.Journal.Job(job)
 	if err == nil && j.State != plan.Open {
@@ -108,20 +108,20 @@ func (d *Desk) isOpen(job int64) error {
 func (d *Desk) Recall(run *plan.Run) bool {
 	recalled := run.Recall()
 	if recalled {
-		_ = d.noteJob(ledger.Recall, run.Job().ID, "") // nothing was sent, so nothing hangs on the record
+		_ = d.noteJob(ledger.Recall, run.Job().ID, "") // nothing was sent, so the record is not essential
 	}
 	return recalled
 }
 
-// Abort stops a job for good. It stops first: an operator who aborts must not
-// wait for a disk.
+// Abort stops a job for good. It stops the job before it records that: an operator
+// who aborts must not wait for a disk.
 func (d *Desk) Abort(run *plan.Run) error {
 	run.Abort()
 	return d.noteJob(ledger.Abort, run.Job().ID, "")
 }
 
-// Wait returns when all jobs that were begun here are over, and with what the
-// journal has of those that are not at their end.
+// Wait waits until all jobs begun here are over, and returns those that are
+// unfinished, as the journal has them.
 func (d *Desk) Wait() (left []plan.Job) {
 	d.mu.Lock()
 	runs := slices.Clone(d.runs)
@@ -136,8 +136,8 @@ func (d *Desk) Wait() (left []plan.Job) {
 	return left
 }
 
-// show gives the mirror a session of the server's answer. A session that the mirror
-// can't take now it reads by itself later.
+// show gives the mirror a session from the server's answer. If that fails, the
+// mirror reads the session itself later.
 func (d *Desk) show(session client.Session, sent time.Time) {
 	at := session.Date
 	if at.IsZero() {

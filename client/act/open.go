@@ -13,22 +13,22 @@ import (
 	"idtop/client/plan"
 )
 
-// Config holds a Desk's parts. Dir, API, Key and Store are needed.
+// Config holds a Desk's parts. Dir, API, Key and Store are required.
 type Config struct {
-	Dir     string // of all that idtop keeps: the book of this account and mode is in it
+	Dir     string // the folder of all that idtop keeps, with the book of this account and mode
 	API     client.API
-	Once    client.API // the same without repeats, for the jobs; nil is API
-	Pace    plan.Pace  // where the requests of both wait for their turn; may be nil
+	Once    client.API // API without repeats, for the jobs; nil stands for API
+	Pace    plan.Pace  // makes the requests of both wait for their turn; may be nil
 	Key     client.Key
-	Account string       // acct_..., or the name of the mirror when that is not known
-	Book    string       // the name of the book; "" is that of the account and mode
-	Store   mirror.Store // shows the server's answers at once, and tells whose session an id is
+	Account string       // acct_..., or the name of the mirror when the account is not known
+	Book    string       // the name of the book; "" stands for the account and mode
+	Store   mirror.Store // gets the server's answers at once, and tells the user_id of a session
 	Ledger  ledger.Options
-	Gate    *client.Gate // while it is closed, what waits goes on waiting; may be nil
+	Gate    *client.Gate // while it is closed, waiting items go on waiting; may be nil
 	// ReasonRequired refuses jobs without a reason.
 	ReasonRequired bool
-	// Ticket is the form of a ticket, which a reason may hold even where it is
-	// somebody's user_id; nil allows none. It has to match as a whole.
+	// Ticket matches a ticket, which a reason may contain even if it is a user_id;
+	// nil allows none. It has to match the whole text.
 	Ticket *regexp.Regexp
 }
 
@@ -54,7 +54,7 @@ func Open(c Config) (*Desk, error) {
 	return d, nil
 }
 
-// serve gives the Desk a Runner, whose API sends each request once.
+// serve gives the Desk its Runner, with an API that sends each request once.
 func (d *Desk) serve(once client.API, pace plan.Pace) {
 	if once == nil {
 		once = d.API
@@ -65,17 +65,17 @@ func (d *Desk) serve(once client.API, pace plan.Pace) {
 	})
 }
 
-// Operator is who acts at a Desk of its own, beside others at the same book.
+// Operator is a further operator at the same book, with a Desk of their own.
 type Operator struct {
 	Actor ledger.Actor
-	Gate  *client.Gate // what :write of this operator opens
+	Gate  *client.Gate // opened by :write of this operator
 	API   client.API   // behind that gate
-	Once  client.API   // the same without repeats; nil is API
+	Once  client.API   // API without repeats; nil stands for API
 	Pace  plan.Pace
 }
 
 // For returns a Desk of another operator over the same book and account. It has to
-// be closed before this one.
+// be closed before d.
 func (d *Desk) For(o Operator) *Desk {
 	other := &Desk{
 		API: o.API, Ledger: d.Ledger, Journal: d.Journal, Gate: o.Gate, Key: d.Key, Account: d.Account, actor: o.Actor, shared: true,
@@ -92,12 +92,12 @@ func (c Config) bookDir() string {
 	return ledger.BookDir(c.Dir, c.Account, c.Key.Live())
 }
 
-// orphanAge is older than any request gets.
+// orphanAge is longer than any request takes.
 const orphanAge = time.Hour
 
-// settleOrphans records that nobody knows what came of an intent which no job and no
-// process has: the program was ended, or could not record it. Another process may
-// have one under way that is younger.
+// settleOrphans records an unknown outcome for each intent that belongs to no job
+// and no process: the program was ended, or could not record the outcome. A younger
+// intent may be another process's, still under way.
 func (d *Desk) settleOrphans() error {
 	pending, err := d.Ledger.Pending(ledger.Query{})
 	if err != nil {
@@ -115,9 +115,8 @@ func (d *Desk) settleOrphans() error {
 	return nil
 }
 
-// Close waits for the jobs that were begun here, whose context has to have ended
-// unless they are to come to their end, and closes the book. Follow of
-// the Runner has to be over.
+// Close waits for the jobs begun here and closes the book. To stop them early, end
+// their context first. The Runner's Follow has to be over.
 func (d *Desk) Close() error {
 	d.Wait()
 	if d.shared {

@@ -13,12 +13,12 @@ import (
 )
 
 // The ledger keeps reasons for ever, and holds no user_id in clear. So a reason
-// that names one is not taken: the operator changes it. It is never changed for
-// them, which could turn a word into another.
+// that names one is refused, and the operator changes it. The program never edits
+// it: that could turn a word into another.
 
-// ReasonError is why a reason is not recorded. Nothing is done meanwhile.
+// ReasonError says why a reason is not recorded. The action does not happen.
 type ReasonError struct {
-	UserID string // that the reason names, "" when it is something else
+	UserID string // in the reason, "" when something else is wrong
 	why    string
 }
 
@@ -29,13 +29,13 @@ func (e *ReasonError) Error() string {
 	return e.why
 }
 
-// errPhrase is why what confirms a plan is not taken as its reason.
+// errPhrase refuses the confirmation phrase as a reason.
 var errPhrase = &ReasonError{why: "that is the phrase: it belongs to Confirm"}
 
-// CheckReason returns a *ReasonError when a reason can't be recorded, as it is
-// when it names somebody, of the plan or not. What matches the ticket rule of
-// the config names nobody. While the mirror can't tell who is known, only a
-// reason that matches it is taken.
+// CheckReason returns a *ReasonError when a reason can't be recorded, for example
+// because it names somebody, of the plan or not. Text that matches the ticket rule
+// of the config names nobody. While the mirror can't tell which user_ids exist,
+// only a reason that matches the rule is accepted.
 func (d *Desk) CheckReason(ctx context.Context, reason string, p plan.Plan) error {
 	return d.checkReason(ctx, reason, d.people(p))
 }
@@ -49,7 +49,7 @@ func (d *Desk) checkReason(ctx context.Context, reason string, people []string) 
 		return errPhrase
 	}
 	tickets, phrases := d.phrases(reason)
-	// A user_id of the plan may have more words and other signs than phrases do.
+	// A user_id of the plan may have more words and other signs than phrases have.
 	for _, person := range people {
 		person = strings.TrimSpace(person)
 		if at := standsIn(reason, person); at >= 0 && !within(tickets, at, at+len(person)) {
@@ -71,7 +71,7 @@ func (d *Desk) checkReason(ctx context.Context, reason string, people []string) 
 	return nil
 }
 
-// knows tells whether a session has exactly this user_id.
+// knows tells whether any session has exactly this user_id.
 func (d *Desk) knows(ctx context.Context, userID string) (bool, error) {
 	page, err := d.store.Find(ctx, mirror.Request{UserID: userID, Rows: 1})
 	rule := "only a ticket (see ticket in the config) is taken as the reason"
@@ -87,17 +87,17 @@ func (d *Desk) knows(ctx context.Context, userID string) (bool, error) {
 // isTicket tells whether a text is a ticket by the rule of the config.
 func (d *Desk) isTicket(text string) bool { return d.ticket != nil && d.ticket.MatchString(text) }
 
-// span is a part of a reason that stands by itself.
+// span is a part of a reason between word boundaries.
 type span struct {
 	from, to int
 	text     string
 }
 
-// longestPhrase bounds how many words of a reason are looked up as one user_id.
+// longestPhrase is the largest number of words that is looked up as one user_id.
 const longestPhrase = 6
 
 // phrases are the parts of a reason that could be a user_id: its words, and runs of
-// words as they stand there. Tickets and their parts are returned apart.
+// words unchanged. Tickets and their parts are returned separately.
 func (d *Desk) phrases(reason string) (tickets, phrases []span) {
 	words := wordsOf(reason)
 	var all []span
@@ -125,8 +125,8 @@ func within(spans []span, from, to int) bool {
 	return slices.ContainsFunc(spans, func(s span) bool { return s.from <= from && to <= s.to })
 }
 
-// wordsOf splits a reason into words. Signs that ids have within them are part of
-// a word, but not at its ends, where they end a sentence.
+// wordsOf splits a reason into words. Signs that occur in ids are part of a word,
+// but not at its ends, where they are punctuation.
 func wordsOf(reason string) []span {
 	var words []span
 	add := func(from, to int) {
@@ -153,7 +153,7 @@ func wordsOf(reason string) []span {
 	return words
 }
 
-// idSigns are what ids have between letters and digits.
+// idSigns are the signs between letters and digits of ids.
 const idSigns = "-.@+#"
 
 func isIDRune(r rune) bool { return isWordRune(r) || strings.ContainsRune(idSigns, r) }
@@ -162,8 +162,8 @@ func isWordRune(r rune) bool {
 	return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)
 }
 
-// standsIn is where a text stands by itself in a reason, in either case; -1
-// when it does not.
+// standsIn is the place of a text between word boundaries in a reason, letter case
+// aside; -1 when there is none.
 func standsIn(reason, text string) int {
 	for at := 0; text != "" && at+len(text) <= len(reason); at++ {
 		end := at + len(text)

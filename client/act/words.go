@@ -12,7 +12,8 @@ func verbOf(v client.Verb) ledger.Verb {
 	return ledger.Cancel
 }
 
-// stateWords is a state in the API's own words. A state does not tell all of them.
+// stateWords is a state in the API's own words. A state does not determine all of
+// them.
 func stateWords(s client.State) ledger.State {
 	switch s {
 	case client.StateFailed, client.StateWaiting:

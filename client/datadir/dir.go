@@ -22,8 +22,8 @@ type Dir struct {
 	root *os.Root
 }
 
-// Open opens a folder, and makes it and those above it if need be. It refuses
-// one that somebody else could have put other things into.
+// Open opens a folder, and makes it and its parents if need be. It refuses a folder
+// in which somebody else could have put files.
 func Open(path string) (*Dir, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -42,8 +42,8 @@ func Open(path string) (*Dir, error) {
 	return Find(path)
 }
 
-// Find opens a folder as Open does, but makes none: the error is fs.ErrNotExist
-// then.
+// Find is Open without making a folder: if there is none, the error is
+// fs.ErrNotExist.
 func Find(path string) (*Dir, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -70,7 +70,7 @@ func Find(path string) (*Dir, error) {
 	return d, nil
 }
 
-// check looks at the open folder.
+// check verifies the open folder.
 func (d *Dir) check(named fs.FileInfo) error {
 	info, err := d.root.Stat(".")
 	switch {
@@ -86,8 +86,8 @@ func (d *Dir) check(named fs.FileInfo) error {
 	return nil
 }
 
-// makeAll makes a folder and those above it. Each new name is on the disk when
-// it returns.
+// makeAll makes a folder and its parents. Each new name is on the disk when it
+// returns.
 func makeAll(path string) error {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return nil
@@ -101,11 +101,11 @@ func makeAll(path string) error {
 	}
 	if err := os.Mkdir(path, 0o700); err != nil {
 		if errors.Is(err, fs.ErrExist) {
-			return nil // Find looks at it
+			return nil // Find checks it
 		}
 		return err
 	}
-	// Only an umask that takes the owner's own rights away asks for this.
+	// Only needed under an umask that removes the owner's own rights.
 	if info, err := os.Lstat(path); err == nil && runtime.GOOS != "windows" && info.Mode().Perm() != 0o700 {
 		if err := os.Chmod(path, 0o700); err != nil {
 			return err
@@ -121,11 +121,10 @@ func (d *Dir) Path() string { return d.path }
 // their paths; see Prepare.
 func (d *Dir) Join(name string) string { return filepath.Join(d.path, name) }
 
-// Close lets go of the folder.
+// Close closes the folder.
 func (d *Dir) Close() error { return d.root.Close() }
 
-// Private takes away what others may do with the folder, which Open lets them
-// read.
+// Private removes the rights of others to read the folder, which Open leaves.
 func (d *Dir) Private() error {
 	f, err := d.root.Open(".")
 	if err != nil {
@@ -138,8 +137,8 @@ func (d *Dir) Private() error {
 	return failed(d.path, f.Chmod(0o700))
 }
 
-// Sync makes sure that the names of new, renamed and removed files are on the
-// disk too.
+// Sync makes sure that the names of new, renamed and removed files are on the disk
+// too.
 func (d *Dir) Sync() error { return failed(d.path, syncFolder(d.root.Open, ".")) }
 
 func syncFolder(open func(string) (*os.File, error), name string) error {
@@ -154,7 +153,7 @@ func syncFolder(open func(string) (*os.File, error), name string) error {
 	return f.Sync()
 }
 
-// gone is the error when a name leads elsewhere than it did; name "" is the
+// gone is the error when a name leads to something else than before; "" is the
 // folder itself.
 func (d *Dir) gone(name string) error {
 	return &Error{d.Join(name), ErrGone.Error(), ErrGone, "put it back as it was, then start again"}

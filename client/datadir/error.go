@@ -18,11 +18,11 @@ var (
 	ErrNoLocks  = errors.New("its file system gives no locks")
 )
 
-// Error says why a folder or a file can't be used. It is one of the kinds above
-// where one fits, and still the system's own error, such as fs.ErrNotExist.
+// Error says why a folder or a file can't be used. It wraps one of the kinds above,
+// if one fits, and the system's own error, such as fs.ErrNotExist.
 type Error struct {
 	Path string
-	Why  string // of the path, such as "it belongs to another user"
+	Why  string // what is wrong with the path, for example "it belongs to another user"
 	Err  error
 
 	hint string
@@ -31,7 +31,7 @@ type Error struct {
 // Error names the path and the reason.
 func (e *Error) Error() string { return e.Path + ": " + e.Why }
 
-// Hint is the way out, "" where there is none to be known.
+// Hint is the way out, "" if none is known.
 func (e *Error) Hint() string { return e.hint }
 
 // Unwrap returns the kind and the system's error.
@@ -39,7 +39,7 @@ func (e *Error) Unwrap() error { return e.Err }
 
 func unsafe(path, why, hint string) error { return &Error{path, why, ErrUnsafe, hint} }
 
-// The ways out that several errors share.
+// The ways out shared by several errors.
 const (
 	hintOther    = "name another folder with --data-dir"
 	hintWritable = "name a folder that you may write to with --data-dir"
@@ -47,7 +47,7 @@ const (
 	hintLocal    = "keep it on a local disk: name a folder there with --data-dir"
 )
 
-// failed types the system's error about a path.
+// failed makes an Error of the system's error about a path.
 func failed(path string, err error) error {
 	var typed *Error
 	if err == nil || errors.As(err, &typed) {
@@ -65,7 +65,7 @@ func failed(path string, err error) error {
 	return &Error{path, Cause(err).Error(), errors.Join(kind, err), hint}
 }
 
-// lockFailed types the system's error about a lock.
+// lockFailed makes an Error of the system's error about a lock.
 func lockFailed(path string, err error) error {
 	if errors.Is(err, syscall.ENOLCK) || errors.Is(err, errors.ErrUnsupported) {
 		return NoLocks(path, err)
@@ -73,9 +73,9 @@ func lockFailed(path string, err error) error {
 	return failed(path, err)
 }
 
-// NoLocks is the error where nothing can be locked, mostly on a network file
-// system: two programs could write at the same time there. It names the file
-// system of the path where it is a known one.
+// NoLocks is the error when files can't be locked, mostly on a network file system:
+// there two programs could write at the same time. It names the file system of the
+// path if that is a known one.
 func NoLocks(path string, err error) error {
 	kind := ""
 	if name := fileSystemOf(path); name != "" {

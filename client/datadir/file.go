@@ -13,10 +13,9 @@ import (
 // longest bounds the files that Read reads, in bytes.
 const longest = 1 << 20
 
-// OpenFile opens a file, with the flags of os.OpenFile, never through a link. A
-// new file is for its owner alone under any umask; an existing file loses the rights
-// of others to read. The name of a new file is on the
-// disk after Sync.
+// OpenFile opens a file, with the flags of os.OpenFile, never through a link. A new
+// file is for its owner alone under any umask; an existing file loses the read
+// rights of others. The name of a new file is on the disk after Sync.
 func (d *Dir) OpenFile(name string, flag int) (*os.File, error) {
 	path := d.Join(name)
 	if flag&os.O_CREATE != 0 {
@@ -52,12 +51,12 @@ func OpenFile(path string, flag int) (*os.File, error) {
 	return d.OpenFile(filepath.Base(path), flag)
 }
 
-// errReplaced is a file that another process replaced, as WriteWhole does, between
-// the look at its name and its opening.
+// errReplaced says that another process replaced a file, as WriteWhole does,
+// between the look at its name and its opening.
 var errReplaced = errors.New("replaced while it was opened")
 
-// openExisting opens a file that is there. A link would be followed by O_CREATE,
-// and O_TRUNC would empty a file before anybody has looked at it.
+// openExisting opens an existing file. O_CREATE would follow a link, and O_TRUNC
+// would empty a file before it is checked.
 func (d *Dir) openExisting(name string, flag int) (*os.File, error) {
 	path := d.Join(name)
 	named, err := d.root.Lstat(name)
@@ -90,7 +89,7 @@ func (d *Dir) checkOpen(f *os.File, named fs.FileInfo, flag int) error {
 	if err := checkFile(path, info); err != nil {
 		return err
 	}
-	// CreateWhole gives a file two names for a moment; to read it then is no harm.
+	// CreateWhole gives a file two names for a moment; reading it then is harmless.
 	if flag&(os.O_WRONLY|os.O_RDWR) != 0 && links(info) > 1 {
 		return hardLink(path)
 	}
@@ -105,7 +104,7 @@ func (d *Dir) checkOpen(f *os.File, named fs.FileInfo, flag int) error {
 	return nil
 }
 
-// checkFile says why a file might be in the hands of others.
+// checkFile says why others may control a file.
 func checkFile(path string, info fs.FileInfo) error {
 	switch {
 	case !info.Mode().IsRegular():
@@ -118,7 +117,7 @@ func checkFile(path string, info fs.FileInfo) error {
 	return nil
 }
 
-// hardLink refuses a file that may have another name elsewhere: a write to it would
+// hardLink refuses a file that may have another name elsewhere: a write would
 // change that one too.
 func hardLink(path string) error {
 	return unsafe(path, "it has a second name, maybe elsewhere (a hard link)", hintMoveAway)
@@ -158,11 +157,11 @@ func (d *Dir) Same(was fs.FileInfo, name string) error {
 	return nil
 }
 
-// Prepare makes files for a library that opens them by their paths, such as
-// SQLite, or checks those that are there. It never opens one that is there: where
-// a library's locks are POSIX locks, to close the file would free those that this
-// process has. The folder is this user's alone, so nobody else can replace a
-// file between the look and the opening.
+// Prepare makes files for a library that opens them by their paths, such as SQLite,
+// or checks existing ones. It never opens an existing file: with POSIX locks,
+// closing it would release the locks that the library holds in this process. Only
+// this user can change the folder, so nobody else can replace a file between the
+// check and the opening.
 func (d *Dir) Prepare(names ...string) error {
 	for _, name := range names {
 		f, err := d.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL)
@@ -179,8 +178,7 @@ func (d *Dir) Prepare(names ...string) error {
 	return nil
 }
 
-// Check looks at files as Prepare does, and makes none: those that are not there
-// are all right.
+// Check checks files as Prepare does, and makes none: missing files are accepted.
 func (d *Dir) Check(names ...string) error {
 	for _, name := range names {
 		path := d.Join(name)
@@ -223,11 +221,11 @@ func (d *Dir) Read(name string) ([]byte, error) {
 // WriteWhole replaces a file, as a whole or not at all.
 func (d *Dir) WriteWhole(name string, data []byte) error { return d.put(name, data, d.root.Rename) }
 
-// CreateWhole writes a file that is not there yet, as a whole or not at all. It
-// fails with fs.ErrExist when there is one, also when another process was faster.
+// CreateWhole writes a new file, as a whole or not at all. It fails with
+// fs.ErrExist when the file exists, even if another process has just made it.
 func (d *Dir) CreateWhole(name string, data []byte) error { return d.put(name, data, d.root.Link) }
 
-// put writes a file beside the one that it will be, down to the disk, and then
+// put writes the content to a file beside the final one, down to the disk, and then
 // gives it its name.
 func (d *Dir) put(name string, data []byte, give func(from, to string) error) error {
 	staged := "." + name + "-" + rand.Text()
@@ -245,7 +243,7 @@ func (d *Dir) put(name string, data []byte, give func(from, to string) error) er
 	if err == nil {
 		err = give(staged, name)
 	}
-	_ = d.root.Remove(staged) // it is gone when it was renamed
+	_ = d.root.Remove(staged) // after a rename it no longer exists
 	if err != nil {
 		return failed(d.Join(name), err)
 	}
@@ -268,7 +266,7 @@ func (d *Dir) Rename(from, to string) error {
 	return d.Sync()
 }
 
-// Remove removes files; those that are not there are all right.
+// Remove removes files; missing files are accepted.
 func (d *Dir) Remove(names ...string) error {
 	var all error
 	for _, name := range names {

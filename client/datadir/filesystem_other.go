@@ -2,5 +2,5 @@
 
 package datadir
 
-// fileSystemOf names the file system of a folder where the system tells.
+// fileSystemOf returns "": this system does not tell.
 func fileSystemOf(string) string { return "" }

@@ -9,21 +9,21 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// Lock is a lock among processes: a file of a Dir that the operating system
-// locks for one process, or for several that share it. It ends with the process,
+// Lock is a lock among processes: the operating system locks a file of a Dir for
+// one process, or for several that share it. The lock ends with its process,
 // however that ends. The file stays, so that a waiting process does not lock a file
-// that has no name any more.
+// without a name.
 type Lock struct {
 	dir   *Dir
 	name  string
 	flock *flock.Flock
 }
 
-// poll is how often to ask for a lock that is waited for; it is mostly held for
+// poll is how often a waiting process asks for a lock; locks are mostly held for
 // milliseconds.
 const poll = time.Millisecond
 
-// Lock prepares a lock, and its file if need be, and takes nothing yet.
+// Lock prepares a lock, with its file if need be, without taking it.
 func (d *Dir) Lock(name string) (*Lock, error) {
 	if err := d.Prepare(name); err != nil {
 		return nil, err
@@ -34,15 +34,15 @@ func (d *Dir) Lock(name string) (*Lock, error) {
 // Path returns the path of the file.
 func (l *Lock) Path() string { return l.flock.Path() }
 
-// Try takes the lock unless another holds or shares it. To take it once more is
-// all right.
+// Try takes the lock unless another process holds or shares it. Taking it again is
+// harmless.
 func (l *Lock) Try() (bool, error) { return l.taken(l.flock.TryLock()) }
 
-// TryShared takes the lock together with others unless one holds it alone.
+// TryShared takes the lock together with others, unless a process holds it alone.
 func (l *Lock) TryShared() (bool, error) { return l.taken(l.flock.TryRLock()) }
 
-// Wait takes the lock, and fails with ErrBusy when another keeps it for longer
-// than the patience.
+// Wait takes the lock, and fails with ErrBusy when another process keeps it for
+// longer than patience.
 func (l *Lock) Wait(patience time.Duration) error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -54,8 +54,8 @@ func (l *Lock) Wait(patience time.Duration) error {
 	return err
 }
 
-// taken lets go of a lock whose file is not the one that the path leads to: others
-// would lock another one.
+// taken releases a lock if its file is no longer the one at the path: other
+// processes would lock another file.
 func (l *Lock) taken(ok bool, err error) (bool, error) {
 	if err != nil {
 		return false, lockFailed(l.Path(), err)
@@ -74,5 +74,5 @@ func (l *Lock) taken(ok bool, err error) (bool, error) {
 	return true, nil
 }
 
-// Unlock lets go of the lock; the next Try opens the file anew.
+// Unlock releases the lock; the next Try opens the file anew.
 func (l *Lock) Unlock() error { return failed(l.Path(), l.flock.Unlock()) }

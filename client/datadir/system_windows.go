@@ -11,10 +11,10 @@ import (
 // compared in any case.
 const noFollow, noWait = 0, 0
 
-// OwnedByUser is not asked here; see the package's doc.
+// OwnedByUser is always true here; see the package's doc.
 func OwnedByUser(fs.FileInfo) bool { return true }
 
-// OthersMay is not asked here either.
+// OthersMay is always false here.
 func OthersMay(fs.FileInfo, fs.FileMode) bool { return false }
 
 func ownedByRoot(fs.FileInfo) bool { return true }

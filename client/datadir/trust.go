@@ -9,35 +9,35 @@ import (
 	"path/filepath"
 )
 
-// Trust names the conditions for reading a file outside of a Dir, such as a config: it
-// decides whose account is acted on, or names a program that is run.
+// Trust is the conditions for reading a file outside of a Dir, such as a config:
+// the file chooses the account to act on, or names a program to run.
 type Trust struct {
-	Most  int                     // how many bytes it may have
-	Pipe  bool                    // a pipe will do, and is waited for
-	Check func(fs.FileInfo) error // more that is asked of it; may be nil
+	Most  int                     // the largest size in bytes
+	Pipe  bool                    // a pipe is accepted too, and waited for
+	Check func(fs.FileInfo) error // a further condition; may be nil
 }
 
-// Why a file is not trusted, besides others.
+// Why a file is not trusted; there are other reasons too.
 var (
 	ErrOtherOwner  = errors.New("it belongs to another user")
 	ErrOthersWrite = errors.New("others may write to it")
 )
 
-// TooLong is a file of more bytes than it may have.
+// TooLong is the error for a file that is too large.
 type TooLong struct{ Most int }
 
-// Error says how many those are.
+// Error names the limit.
 func (l *TooLong) Error() string { return fmt.Sprintf("it has more than %d bytes", l.Most) }
 
-// DeadLink is a link to something that is not there.
+// DeadLink is the error for a link to a missing file.
 type DeadLink struct{ Path string }
 
 // Error names the link.
 func (l *DeadLink) Error() string { return fmt.Sprintf("the link %q leads nowhere", l.Path) }
 
-// Read reads a file that its owner and the system alone may write. It looks at
-// the file that it opened and not at the name, which may lead elsewhere by then,
-// and reads no more than the bound. Unless a pipe will do it waits for nobody.
+// Read reads a file that only its owner and the system may write. It checks the
+// opened file, not the name, which may lead elsewhere by then, and reads no more
+// than the limit. Unless Pipe is set, it never waits.
 func (t Trust) Read(name string) ([]byte, error) {
 	flags := os.O_RDONLY
 	if !t.Pipe {
@@ -80,8 +80,8 @@ func (t Trust) Read(name string) ([]byte, error) {
 	return text, err
 }
 
-// deadLink returns the first part of a path that is a link to something that is
-// not there, "" when there is none.
+// deadLink returns the first part of a path that is a link to a missing file, ""
+// when there is none.
 func deadLink(path string) string {
 	info, err := os.Lstat(path)
 	switch parent := filepath.Dir(path); {

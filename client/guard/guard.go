@@ -1,6 +1,6 @@
-// Package guard catches the panics of every goroutine that the program starts. A
-// panic that nobody catches ends the process at once: the terminal stays as it
-// was, and the value is printed, which may hold a person's data.
+// Package guard catches the panics of every goroutine that the program starts. An
+// uncaught panic ends the process at once: the terminal stays as it was, and the
+// panic's value is printed, which may hold a person's data.
 package guard
 
 import (
@@ -13,9 +13,8 @@ var reports struct {
 	list []*func(value any)
 }
 
-// Report has report told of every panic that is caught from now on, in the
-// goroutine that it happened in. Of several reports the last one is told. While
-// there is none, nothing is caught.
+// Report passes every panic from now on to report, in the goroutine of the panic.
+// The last report registered is the one in use. Without one, no panic is caught.
 func Report(report func(value any)) (end func()) {
 	reports.Lock()
 	defer reports.Unlock()
@@ -36,9 +35,10 @@ func Go(do func()) {
 	}()
 }
 
-// Catch ends a panic and reports it. A function that anything but Go calls in
-// another goroutine defers it; so does one whose end others wait for, after what
-// tells them, so that they go on with the panic reported.
+// Catch ends a panic and reports it. Defer it in every function that other code
+// than Go calls in a goroutine. If others wait for the end of a function, defer
+// Catch after the deferred call that tells them, so that they go on with the panic
+// already reported.
 func Catch() {
 	report := current()
 	if report == nil {

@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// parseBaseURL checks where the API is said to be. The key goes there with
-// every request, so it is https, or plain http that can't leave the machine,
-// and nothing in it may move the request elsewhere.
+// parseBaseURL checks the address of the API. Every request carries the key there,
+// so it must be https, or plain http that can't leave the machine, and nothing in
+// the address may send the request elsewhere.
 func parseBaseURL(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	switch {

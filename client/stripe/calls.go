@@ -22,8 +22,9 @@ const (
 
 var reportID = regexp.MustCompile(`^vr_[A-Za-z0-9_]{8,255}$`)
 
-// GetSession reads one session. Of one that can be read only in part it returns
-// that part, which says so, with the error. expand takes paths such as "verified_outputs".
+// GetSession reads one session. If only a part is readable, it returns that part,
+// marked as unreadable, with the error. expand takes paths such as
+// "verified_outputs".
 func (s *Client) GetSession(ctx context.Context, id string, expand ...string) (client.Session, error) {
 	return s.session(ctx, id, &call{
 		op:     "read session",
@@ -99,8 +100,9 @@ func (s *Client) CancelSession(ctx context.Context, id, idempotencyKey string) (
 	})
 }
 
-// RedactSession erases the personal data of a session at Stripe, for good. The answer
-// says that it was accepted; it is done when the redaction status is redacted.
+// RedactSession erases the personal data of a session at Stripe, for good. The
+// answer only says that Stripe accepted it; the erasure is complete when the
+// redaction status is redacted.
 func (s *Client) RedactSession(ctx context.Context, id, idempotencyKey string) (client.Session, error) {
 	return s.session(ctx, id, &call{
 		op: opOf(client.Redact), method: http.MethodPost, path: "/redact", idempotency: idempotencyKey, acts: true,
@@ -113,9 +115,9 @@ func (s *Client) RedactSession(ctx context.Context, id, idempotencyKey string) (
 // opOf is the operation of a verb.
 func opOf(verb client.Verb) string { return verb.String() + " session" }
 
-// session sends a call about one session; c.path is the part of the path after
-// the id. An answer about another session is not believed: then an action counts
-// as done when the session itself, read again, shows its effect.
+// session sends a call about one session; c.path is the part of the path after the
+// id. An answer about another session is not believed: then an action counts as
+// done only when the session itself, read again, shows its effect.
 func (s *Client) session(ctx context.Context, id string, c *call) (client.Session, error) {
 	c.id = id
 	if !client.ValidSessionID(id) {
@@ -185,8 +187,8 @@ func optional(s string) *string {
 	return &s
 }
 
-// optionalList returns a list that is not sent when it is empty: stripe-go
-// sends an empty one as a clearing of the field.
+// optionalList returns a list that is not sent when it is empty: stripe-go would
+// send an empty one to clear the field.
 func optionalList(list []string) []*string {
 	if len(list) == 0 {
 		return nil
@@ -197,11 +199,11 @@ func optionalList(list []string) []*string {
 // call is one request of the API, before it is sent.
 type call struct {
 	op          string // in words, for errors
-	id          string // the session or report that it is about, or ""
+	id          string // the session or report of the call, or ""
 	method      string
 	path        string
 	params      any    // a params type of stripe-go, or nil
-	idempotency string // set for each POST and for nothing else
+	idempotency string // set for each POST and only there
 	acts        bool   // a POST that a session's state can refuse
 
 	done func(client.Session) bool // tells whether a session shows the action's effect, or nil
@@ -213,12 +215,12 @@ type call struct {
 
 func (c *call) writes() bool { return c.method != http.MethodGet }
 
-// refusal is the error of a call that is not sent.
+// refusal is the error for a call that is not sent.
 func (c *call) refusal(why string) *client.Error {
 	return client.Refusal(c.op, c.id, why)
 }
 
-// checkKey refuses an idempotency key that Stripe would not take.
+// checkKey refuses an idempotency key that Stripe would refuse.
 func (c *call) checkKey() error {
 	key := c.idempotency
 	if len(key) > 255 || strings.TrimSpace(key) != key || key == "" {

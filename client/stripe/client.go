@@ -26,7 +26,7 @@ const APIVersion = "2026-08-26.dahlia"
 // Config says how to reach Stripe. Only Key has to be set.
 type Config struct {
 	Key     client.Key
-	KeyHint string // how to get another key when this one is not accepted; "": the usual words
+	KeyHint string // how to get another key when Stripe refuses this one; "": the usual words
 
 	// BaseURL is where the API is: https, or plain http to a loopback address.
 	BaseURL string
@@ -39,17 +39,17 @@ type Config struct {
 	// its retries and its waiting for the Pacer.
 	Timeout, Limit time.Duration
 
-	// ReadOnly lets nothing but GET leave, for good. No caller can lift it.
+	// ReadOnly lets only GET requests pass, for good. No caller can lift it.
 	ReadOnly bool
 
 	// Gate, while it is closed, does the same; nil lets everything pass.
 	Gate *client.Gate
 
-	// Attempts bounds how often a call is sent in all: 0 means 4, 1 means no retry.
+	// Attempts is how often a call is sent at most: 0 means 4, 1 means no retry.
 	Attempts int
 
-	// Pacer holds requests back so that Stripe need not refuse them; nil lets
-	// each go at once.
+	// Pacer delays requests so that Stripe need not refuse them; nil sends each at
+	// once.
 	Pacer *Pacer
 }
 
@@ -78,8 +78,8 @@ func New(config Config) (*Client, error) {
 	if config.Transport == nil {
 		config.Transport = networkTransport(base)
 	}
-	// stripe-go's own retries, telemetry and log are off: it repeats what must
-	// not be repeated here, and it writes errors to stderr, into the screen.
+	// stripe-go's own retries, telemetry and log are off: it repeats requests that
+	// must not be repeated, and it writes errors to stderr, into the screen.
 	backend := stripego.GetBackendWithConfig(stripego.APIBackend, &stripego.BackendConfig{
 		URL:               stripego.String(base.String()),
 		HTTPClient:        guardedClient(config),
@@ -97,22 +97,22 @@ func New(config Config) (*Client, error) {
 	}, nil
 }
 
-// Once returns the same API without repeats, for a caller that looks before it sends
-// something again.
+// Once returns the same API without repeats, for a caller that reads the session
+// before it sends a request again.
 func (s *Client) Once() *Client {
 	once := *s
 	once.attempts = 1
 	return &once
 }
 
-// Behind returns the same API behind a gate of its own: over the same connections and
-// at the same pace, for one of several operators. ReadOnly stays.
+// Behind returns the same API behind a gate of its own, for one of several
+// operators: with the same connections and pace. ReadOnly stays.
 func (s *Client) Behind(gate *client.Gate) *Client {
 	config := s.config
 	config.Gate = gate
 	behind, err := New(config)
 	if err != nil {
-		panic(err) // New has taken this config before
+		panic(err) // New has accepted this config before
 	}
 	behind.attempts = s.attempts
 	return behind

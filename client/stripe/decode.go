@@ -19,10 +19,10 @@ const (
 	objectAccount = "account"
 )
 
-// errOtherID is an answer about an object that was not asked for.
+// errOtherID is the error for an object that was not asked for.
 var errOtherID = errors.New("an object with another id than the one asked for came")
 
-// head is the part that every object of the API has.
+// head is the members that every object of the API has.
 type head struct {
 	ID     string `json:"id"`
 	Object string `json:"object"`
@@ -57,8 +57,8 @@ func checkHead(body []byte, object, id string) error {
 	return nil
 }
 
-// decodeSession decodes one session and notes the server's clock and its id of
-// the request. When a part can't be read it fails, and session has the rest.
+// decodeSession decodes one session, and notes the server's clock and id of the
+// request. When a part can't be read it fails, and session has the rest.
 func (s *Client) decodeSession(x *exchange, c *call, session *client.Session) error {
 	if err := checkHead(x.body, objectSession, c.id); err != nil {
 		return err
@@ -90,7 +90,7 @@ func decodeJSON(body []byte, v any) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &syntax) && strings.HasPrefix(syntax.Error(), "unexpected end"):
-		return io.ErrUnexpectedEOF // cut off on its way, not another form
+		return io.ErrUnexpectedEOF // cut off on its way: not another form
 	case errors.As(err, &syntax):
 		return fmt.Errorf("invalid JSON came: wrong at byte %d of %d", syntax.Offset, len(body))
 	case errors.As(err, &mismatch) && mismatch.Field == "":

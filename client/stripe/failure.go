@@ -70,7 +70,7 @@ func (s *Client) failureOf(ctx context.Context, c *call, x *exchange, err error)
 	return f
 }
 
-// failed starts a failure with all that does not depend on its kind.
+// failed starts a failure with the fields that do not depend on its kind.
 func (s *Client) failed(c *call, x *exchange, kind client.Kind, message string) *failure {
 	e := &client.Error{Kind: kind, Op: c.op, ID: c.id, Status: x.status, Message: s.foreign(message), KeyHint: s.keyHint}
 	if x.header != nil {
@@ -144,8 +144,8 @@ func (s *Client) refusedByServer(c *call, x *exchange) *failure {
 	return f
 }
 
-// refusedByStranger is an error that is not in Stripe's form: of a proxy, of a
-// load balancer, or of quite another server.
+// refusedByStranger is an error in another form than Stripe's: from a proxy, a load
+// balancer, or an entirely different server.
 func (s *Client) refusedByStranger(c *call, x *exchange) *failure {
 	kind := client.KindInvalid
 	switch {
@@ -163,7 +163,7 @@ func (s *Client) refusedByStranger(c *call, x *exchange) *failure {
 	return f
 }
 
-// repeatBy decides whether an answer of 400 or more is followed by a repetition.
+// repeatBy decides whether the request is repeated after an answer of 400 or more.
 func (f *failure) repeatBy(c *call, x *exchange) {
 	passing := x.status == http.StatusConflict || x.status == http.StatusTooManyRequests
 	broken := x.status >= 500
@@ -201,8 +201,8 @@ func kindOf(c *call, status int, e *wireError) client.Kind {
 	case http.StatusTooManyRequests:
 		return client.KindRateLimit
 	case http.StatusBadRequest:
-		// Stripe's refusals for a state have no code of their own. A refusal that
-		// names a parameter is about the request instead.
+		// Stripe's refusals because of a state have no code of their own. A refusal
+		// that names a parameter is about the request instead.
 		if c.acts && e.Type == "invalid_request_error" && e.Param == "" && !strings.HasPrefix(e.Code, "parameter_") {
 			return client.KindState
 		}
@@ -220,8 +220,8 @@ var (
 	}
 )
 
-// permissionWords makes of Stripe's two wordings of a 403 the permission that
-// is missing, as the Dashboard calls it where that is known.
+// permissionWords names the missing permission from Stripe's two wordings of a 403,
+// with the Dashboard's word if known.
 func permissionWords(message string) string {
 	if m := permissionName.FindStringSubmatch(message); m != nil {
 		return fmt.Sprintf("the key lacks the permission %q (%s)", m[1], m[2])
@@ -235,15 +235,15 @@ func permissionWords(message string) string {
 	return message
 }
 
-// foreign makes text of others fit for an error: without the key, valid UTF-8,
-// in one line, at most maxMessage characters.
+// foreign makes foreign text fit for an error: without the key, valid UTF-8, in one
+// line, at most maxMessage characters.
 func (s *Client) foreign(text string) string {
 	text = s.key.Scrub(text[:min(len(text), 64<<10)])
 	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "\uFFFD")), " ")
 	return cut(text, maxMessage)
 }
 
-// cause returns an underlying error as it is, for errors.Is, unless it repeats
+// cause returns an underlying error unchanged, for errors.Is, unless it contains
 // the key.
 func (s *Client) cause(err error) error {
 	text := err.Error()

@@ -8,9 +8,10 @@ import (
 	"idtop/client"
 )
 
-// SessionLink reads a fresh link to the person's verification page. The link is
-// good for one use within 48 hours (API reference, session.url). It is the only way
-// to a link: no session holds one. Only a session in requires_input has one.
+// SessionLink reads a fresh link to the person's verification page. The link works
+// once within 48 hours (API reference, session.url). This is the only way to a
+// link: no session of this program holds one. Only a session in requires_input has
+// one.
 func (s *Client) SessionLink(ctx context.Context, id string) (client.Private, error) {
 	c := &call{op: "read link", id: id, method: http.MethodGet, path: sessionsPath + "/" + id}
 	if !client.ValidSessionID(id) {

@@ -11,25 +11,25 @@ import (
 	"idtop/client/guard"
 )
 
-// PacerConfig says how fast requests may leave. Zero values stand for those of
+// PacerConfig is the highest rate of requests. Zero values stand for those of
 // SandboxPace.
 type PacerConfig struct {
 	Total       int // requests a second in all
-	PerEndpoint int // requests a second of each operation, over all its objects
+	PerEndpoint int // requests a second for each operation, over all its objects
 	Concurrent  int // requests under way at once
 
-	// OnRead is called after each GET that has left, from its goroutine.
+	// OnRead is called after each sent GET, in its goroutine.
 	OnRead func(client.Lane)
 }
 
-// The paces. Stripe allows an account 100 requests a second in live mode and 25
-// in a sandbox, and 25 of each operation. Some of that is left to the programs
-// that the account is there for.
+// The paces. Stripe allows an account 100 requests a second in live mode and 25 in
+// a sandbox, and 25 of each operation. A part of that is left to the account's own
+// programs.
 var (
 	LivePace    = PacerConfig{Total: 80, PerEndpoint: 23, Concurrent: 8}
 	SandboxPace = PacerConfig{Total: 24, PerEndpoint: 24, Concurrent: 8}
-	// LoopbackPace is for a server on this machine: faster than any such server,
-	// whose own refusals bring it down.
+	// LoopbackPace is for a server on this machine: faster than any such server. Its
+	// refusals lower the pace.
 	LoopbackPace = PacerConfig{Total: 2000, PerEndpoint: 2000, Concurrent: 16}
 )
 
@@ -41,11 +41,11 @@ func PaceOf(key client.Key) PacerConfig {
 	return SandboxPace
 }
 
-// lag delays a request's place in the queue by its lane. So an operator's request
-// goes before all others, and an action's before those of the lower lanes that
-// arrived in the seconds before; yet each gets its turn while a long job runs.
+// lag delays a request's place in the queue by its lane. An operator's request goes
+// before all others. An action's goes before requests of lower lanes that arrived
+// in the seconds before; yet those get their turn while a long job runs.
 var lag = [...]time.Duration{
-	client.LaneOperator: -24 * time.Hour, // more than any call lasts
+	client.LaneOperator: -24 * time.Hour, // more than any call takes
 	client.LaneAction:   0,
 	client.LaneTail:     5 * time.Second,
 	client.LaneSweep:    15 * time.Second,
@@ -56,14 +56,14 @@ var lag = [...]time.Duration{
 // does not end all work for a day.
 const longestStop = 10 * time.Minute
 
-// Pacer lets requests go one after the other, so that Stripe need not refuse
-// any: at most so many in any one second, in all and of each endpoint, and at
-// most so many at once. Those that have to wait go by their Lane. Outside of the
-// operator's lane requests are also spread evenly over the second, and a quarter
-// of those at once is kept free, so that an operator hardly waits at all.
+// Pacer spaces requests so that Stripe need not refuse any. It limits the requests
+// in any one second, in all and for each endpoint, and the requests under way at
+// once. Waiting requests are ordered by Lane. Outside of the operator's lane
+// requests are also spread evenly over the second, and a quarter of those at once
+// is kept free, so that an operator hardly waits.
 //
-// When Stripe answers with 429 all the same, the limit that it names is halved,
-// down to one, and grows again by one after each ten seconds without a refusal.
+// If Stripe answers with 429 all the same, the limit that it names is halved, down
+// to one, and grows by one after each ten seconds without a refusal.
 //
 // It is safe for concurrent use, and one Pacer may serve several APIs of one
 // account. It has no goroutine of its own.
@@ -92,25 +92,24 @@ func NewPacer(config PacerConfig) *Pacer {
 	}
 }
 
-// turn is the place of one attempt in the queue, and then its leave to go.
+// turn is the place of one attempt in the queue, and then its permission to go.
 type turn struct {
 	pacer    *Pacer
 	lane     client.Lane
-	key      time.Time // the queue is in the order of this
+	key      time.Time // the order of the queue
 	endpoint *gate
-	deadline time.Time // when nobody waits for it any more; zero: not known
+	deadline time.Time // when its caller stops waiting; zero: not known
 
 	// Set when it leaves the queue.
 	sent  time.Time     // zero: it may not go
-	after time.Duration // why not: it would have to wait this long
-	ready chan struct{} // then closed; nil while nobody waits for it
+	after time.Duration // why not: the wait would be this long
+	ready chan struct{} // then closed; nil while nobody waits
 
-	taken bool // a request has it, or it was given back
+	taken bool // a request uses it, or it was given back
 }
 
-// Turn waits for the turn of a POST, as long as ctx lasts. Whoever has to record what
-// is about to be sent does so in between: with client.WithTurn the POST then leaves
-// at once.
+// Turn waits for the turn of a POST, as long as ctx lasts. The caller can then
+// record the request: with client.WithTurn the POST is sent without another wait.
 func (p *Pacer) Turn(ctx context.Context, verb client.Verb) (client.Turn, error) {
 	t, err := p.enter(ctx, opOf(verb), time.Time{})
 	if err != nil {
@@ -131,8 +130,9 @@ func (t *turn) Back() {
 }
 
 // turnFor returns the turn that a request brings along, or waits for one. A request
-// of another endpoint, such as whose key it is, gives that turn back: if it kept it
-// while it waits, all could wait for each other.
+// of another endpoint, such as the check of the key's account, gives that turn
+// back: if it kept the turn while it waits, all requests could wait for one
+// another.
 func (p *Pacer) turnFor(ctx context.Context, endpoint string) (*turn, error) {
 	if t, _ := client.TurnOf(ctx).(*turn); t != nil {
 		if p.take(t, endpoint) {
@@ -148,7 +148,7 @@ func (p *Pacer) turnFor(ctx context.Context, endpoint string) (*turn, error) {
 	return t, err
 }
 
-// take tells whether a turn is of this endpoint and still to be had.
+// take tells whether a turn is for this endpoint and unused, and then uses it.
 func (p *Pacer) take(t *turn, endpoint string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -188,8 +188,7 @@ func paced(p *Pacer, next http.RoundTripper) http.RoundTripper {
 	})
 }
 
-// enter waits for a turn. It fails as soon as it is known that none comes before
-// the deadline.
+// enter waits for a turn. It fails as soon as none can come before the deadline.
 func (p *Pacer) enter(ctx context.Context, endpoint string, deadline time.Time) (*turn, error) {
 	t := &turn{pacer: p, lane: client.LaneOf(ctx), deadline: deadline}
 	now := time.Now()
@@ -224,7 +223,7 @@ func (p *Pacer) enter(ctx context.Context, endpoint string, deadline time.Time) 
 	return t, nil
 }
 
-// abandon takes back a turn that nobody waits for any more.
+// abandon removes a turn whose caller has stopped waiting.
 func (p *Pacer) abandon(t *turn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -248,8 +247,8 @@ func (p *Pacer) leave(t *turn, x *exchange) {
 	p.dispatch(now)
 }
 
-// refused lowers the limit that a 429 names, and that of all requests when it
-// names none. A session that another request works on says nothing about the pace.
+// refused lowers the limit that a 429 names, or the limit of all requests when it
+// names none. A session in use by another request says nothing about the pace.
 func (p *Pacer) refused(t *turn, x *exchange, now time.Time) {
 	slow := p.all
 	switch x.header.Get("Stripe-Rate-Limited-Reason") {
@@ -278,8 +277,8 @@ func (p *Pacer) endpoint(name string) *gate {
 	return g
 }
 
-// dispatch lets everybody go who may, in order, and sees to it that it is called
-// when the next may. Who waits for an endpoint holds nobody of another one up.
+// dispatch gives turns in order to all that may go, and arranges the next call for
+// when another may. A wait for one endpoint does not delay requests of another.
 func (p *Pacer) dispatch(now time.Time) {
 	p.all.recover(now)
 	p.atOnce.recover(now)
@@ -319,7 +318,7 @@ func (p *Pacer) room(lane client.Lane) bool {
 	return free > 0
 }
 
-// wakeAt has dispatch called at a time; the zero time is never.
+// wakeAt arranges a call of dispatch at a time; the zero time is never.
 func (p *Pacer) wakeAt(next, now time.Time) {
 	switch {
 	case next.IsZero():

@@ -9,20 +9,18 @@ import (
 	"idtop/client"
 )
 
-// cleanTime is how long nothing must have been refused for a limit to grow by
-// one again.
+// cleanTime is how long a limit grows by one without a refusal.
 const cleanTime = 10 * time.Second
 
 // throttle is a limit that is halved when it proves too high.
 type throttle struct {
 	value, full int
 	lowered     time.Time // when it was halved last
-	clean       time.Time // nothing was refused since, and it did not grow
+	clean       time.Time // no refusal since then, and no growth
 }
 
-// lower halves the limit because a request was refused. Requests that had left
-// before the last halving tell nothing new: a single cause refuses all that are
-// under way.
+// lower halves the limit because of a refused request. Requests sent before the
+// last halving tell nothing new: a single cause refuses all that are under way.
 func (t *throttle) lower(sent, now time.Time) {
 	t.clean = now
 	if !sent.After(t.lowered) {
@@ -32,7 +30,7 @@ func (t *throttle) lower(sent, now time.Time) {
 	t.lowered = now
 }
 
-// recover lets the limit grow by the clean time that has gone by.
+// recover raises the limit by the clean time that has passed.
 func (t *throttle) recover(now time.Time) {
 	if t.value == t.full {
 		return
@@ -42,13 +40,13 @@ func (t *throttle) recover(now time.Time) {
 	t.clean = t.clean.Add(steps * cleanTime)
 }
 
-// gate is a rate: so many requests in any one second. It keeps when each of the
-// last ones went, because a bucket of tokens that fills while they are taken
-// lets nearly twice as many go in some second.
+// gate is a rate: a number of requests in any one second. It keeps the times of the
+// last requests, because a bucket of tokens that fills while tokens are taken lets
+// nearly twice as many go in some second.
 type gate struct {
 	throttle
 	until time.Time   // the server asked to send nothing before
-	sent  []time.Time // of the last full requests, a ring
+	sent  []time.Time // of the last full requests, as a ring
 	count int
 }
 
@@ -56,8 +54,8 @@ func newGate(rate int) *gate {
 	return &gate{throttle: throttle{value: rate, full: rate}, sent: make([]time.Time, rate)}
 }
 
-// opens returns from when on the next request of a lane may go, which may be
-// past. An operator's go at once while the second has room; others keep an even
+// opens returns when the next request of a lane may go, possibly a past time. An
+// operator's requests go at once while the second has room; others keep an even
 // distance.
 func (g *gate) opens(lane client.Lane) time.Time {
 	at := later(g.until, g.back(g.value).Add(time.Second))
@@ -88,9 +86,9 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// errNoTurn is the failure of a request that never left.
+// errNoTurn is the failure of a request that was never sent.
 type errNoTurn struct {
-	after time.Duration // how long it would have had to wait; 0: not known
+	after time.Duration // the wait that it would have needed; 0: not known
 }
 
 func (*errNoTurn) Error() string {
@@ -107,7 +105,7 @@ func unsent(cause error, after time.Duration) error {
 	return cause
 }
 
-// codeOf returns the code of an error in Stripe's form, "" of any other body.
+// codeOf returns the code of an error in Stripe's form, "" for any other body.
 func codeOf(body []byte) string {
 	var wire struct{ Error wireError }
 	if json.Unmarshal(body, &wire) != nil {

@@ -9,11 +9,12 @@ import (
 	"idtop/client"
 )
 
-// backoff is the wait between the attempts of a call. A server that asks for
-// more than Longest gets its way: the caller decides then.
+// backoff is the wait between the attempts of a call. If a server asks for more
+// than Longest, the call fails and the caller decides.
 var backoff = client.Backoff{First: 500 * time.Millisecond, Longest: 10 * time.Second}
 
-// sleep waits for d and tells whether it could: not when ctx ends before.
+// sleep waits for d and tells whether the wait was complete: it is not when ctx
+// ends first.
 func sleep(ctx context.Context, d time.Duration) bool {
 	if end, ok := ctx.Deadline(); ok && time.Until(end) <= d {
 		return false
@@ -28,8 +29,8 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// retryAfter reads how long the server asks to wait, in seconds or as a date,
-// which counts from the server's own clock where it tells it.
+// retryAfter reads how long the server asks to wait, in seconds or as a date, which
+// is compared with the server's own clock if the answer has it.
 func retryAfter(h http.Header) time.Duration {
 	value := h.Get("Retry-After")
 	if seconds, err := strconv.ParseUint(value, 10, 32); err == nil {

@@ -44,7 +44,7 @@ type oddAnswer struct {
 func (e *oddAnswer) Error() string { return e.what }
 
 // exchange records one attempt on the wire. stripe-go's errors drop the headers of
-// every answer that is not in Stripe's form, so they are kept here.
+// every answer in another form than Stripe's, so they are kept here.
 type exchange struct {
 	op            string      // of the call, which names its endpoint
 	dialed, wrote atomic.Bool // set by the network transport, from its own goroutines
@@ -57,8 +57,8 @@ type exchange struct {
 	odd    error                      // why it could not decode an answer
 }
 
-// sent tells whether the server may have got the request. Transports that are
-// not the network's report nothing, so there it may always have.
+// sent tells whether the server may have got the request. Transports other than the
+// network's report nothing, so with them it always may have.
 func (x *exchange) sent() bool { return x.wrote.Load() || !x.dialed.Load() }
 
 type exchangeKey struct{}
@@ -94,8 +94,7 @@ func timed(timeout time.Duration, next http.RoundTripper) http.RoundTripper {
 	})
 }
 
-// gated refuses everything but GET while the gate is closed, below every other
-// piece of code.
+// gated refuses everything but GET while the gate is closed, below all other code.
 func gated(next http.RoundTripper, gate *client.Gate) http.RoundTripper {
 	return layer(func(r *http.Request) (*http.Response, error) {
 		if r.Method != http.MethodGet && !gate.IsOpen() {
@@ -108,10 +107,10 @@ func gated(next http.RoundTripper, gate *client.Gate) http.RoundTripper {
 	})
 }
 
-// plainHeaders pins the API version over stripe-go's own and drops what
-// stripe-go tells about the machine: Go's version and tools found in the
-// environment. A body gets its length, 0 without parameters: stripe-go leaves it
-// unknown, so that it would go out chunked, and some proxies refuse that.
+// plainHeaders sets the API version over stripe-go's own and drops stripe-go's
+// facts about the machine: Go's version and tools found in the environment. A body
+// gets its length, 0 without parameters: stripe-go leaves it unknown, so it would
+// be sent chunked, and some proxies refuse that.
 func plainHeaders(next http.RoundTripper) http.RoundTripper {
 	return layer(func(r *http.Request) (*http.Response, error) {
 		r = r.Clone(r.Context())
@@ -154,8 +153,8 @@ func noRedirects(next http.RoundTripper) http.RoundTripper {
 	})
 }
 
-// emptyObject takes the place of a good answer on its way to stripe-go, which
-// would parse all of it for nothing: the exchange is decoded instead.
+// emptyObject replaces a good answer on its way to stripe-go, which would parse all
+// of it for nothing: the exchange is decoded instead.
 var emptyObject = []byte("{}")
 
 // wholeAnswers reads each answer up to maxBody and notes it in the exchange.
@@ -206,15 +205,15 @@ func decodedAnswer(x *exchange, resp *http.Response) (*http.Response, error) {
 	return resp, nil
 }
 
-// readBody reads up to maxBody and a byte more.
+// readBody reads one byte more than maxBody at most.
 func readBody(resp *http.Response) ([]byte, error) {
 	body := bytes.NewBuffer(make([]byte, 0, max(bytes.MinRead, min(resp.ContentLength, maxBody)+bytes.MinRead)))
 	_, err := body.ReadFrom(io.LimitReader(resp.Body, maxBody+1))
 	return body.Bytes(), err
 }
 
-// networkTransport is http.DefaultTransport with the bounds that a program
-// needs which stays open for days.
+// networkTransport is http.DefaultTransport with limits for a program that runs for
+// days.
 func networkTransport(base *url.URL) *http.Transport {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 	t := &http.Transport{
@@ -243,8 +242,8 @@ func networkTransport(base *url.URL) *http.Transport {
 	return t
 }
 
-// onlyLoopback stops a plain connection that would leave the machine, as when
-// a resolver gives localhost another meaning.
+// onlyLoopback stops a plain connection that would leave the machine, for example
+// when a resolver gives localhost another meaning.
 func onlyLoopback(_ context.Context, _, address string, _ syscall.RawConn) error {
 	addr, err := netip.ParseAddrPort(address)
 	if err != nil || !addr.Addr().Unmap().IsLoopback() {

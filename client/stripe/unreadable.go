@@ -26,10 +26,10 @@ func (s *Client) readSession(object []byte) (client.Session, error) {
 	return session, s.ofThisMode(&session, object)
 }
 
-// errWithoutID is why an object can't be named, and so not be a row.
+// errWithoutID says that an object has no id, so it can't be a row.
 var errWithoutID = errors.New("an object without an id came")
 
-// fieldByField decodes as much of a session as can be read.
+// fieldByField decodes the readable fields of a session.
 func fieldByField(object []byte) (client.Session, error) {
 	var wire map[string]json.RawMessage
 	if decodeJSON(object, &wire) != nil {
@@ -64,10 +64,10 @@ func fieldByField(object []byte) (client.Session, error) {
 		s.Unreadable = lacking(s)
 	}
 	if s.Unreadable == "" {
-		return s, nil // the odd field is one that no session keeps
+		return s, nil // the odd field is not one that a session keeps
 	}
-	s.Status, s.LastError = "", nil // the state can't be told
-	if redaction {                  // it may be redacted: nothing of the person stays
+	s.Status, s.LastError = "", nil // the state is not known
+	if redaction {                  // it may be redacted: no data of the person stays
 		s.Redaction, s.Metadata, s.ClientReferenceID, s.RelatedCustomer = nil, nil, "", ""
 	}
 	return s, nil
@@ -94,8 +94,8 @@ func orNull(value json.RawMessage) json.RawMessage {
 	return value
 }
 
-// ofThisMode fails for a session of the other mode than the key's: nothing of it
-// may enter this mirror. Where the mode is missing the session is unreadable.
+// ofThisMode fails for a session of another mode than the key's: it must not enter
+// this mirror. Without a mode the session is unreadable.
 func (s *Client) ofThisMode(session *client.Session, object []byte) error {
 	if session.Livemode == s.key.Live() {
 		return nil
@@ -111,7 +111,7 @@ func (s *Client) ofThisMode(session *client.Session, object []byte) error {
 	return nil
 }
 
-// errOtherMode is an object of the other mode than the key's.
+// errOtherMode is the error for an object of another mode than the key's.
 var errOtherMode = errors.New("an object of the other mode came")
 
 func (s *Client) otherMode(live bool) error {
@@ -137,7 +137,7 @@ func (s *Client) decodeSessions(x *exchange) (client.Page[client.Session], error
 		}
 	}
 	page, err := decodeEach(x, s.readSession)
-	for i := range page.Data { // one whose time can't be read is in its place in the list
+	for i := range page.Data { // a session without a readable time keeps its place in the list
 		if s := &page.Data[i]; s.Created <= 0 && i > 0 {
 			s.Created = page.Data[i-1].Created
 		}
@@ -145,8 +145,8 @@ func (s *Client) decodeSessions(x *exchange) (client.Page[client.Session], error
 	return page, err
 }
 
-// decodeReports decodes a page of reports. An unreadable report says so in its
-// place, so that the other attempts can still be seen.
+// decodeReports decodes a page of reports. An unreadable report stays in its place,
+// marked as unreadable, so that the other attempts are visible.
 func (s *Client) decodeReports(x *exchange) (client.Page[client.Report], error) {
 	return decodeEach(x, func(object []byte) (client.Report, error) {
 		var report client.Report
@@ -173,7 +173,7 @@ func (s *Client) decodeEvents(x *exchange) (client.Page[client.Event], error) {
 }
 
 // readEvent decodes an event. Its session names its own unreadable field; an event
-// whose own members are odd counts as lost.
+// with odd members of its own counts as lost.
 func (s *Client) readEvent(object []byte) (client.Event, error) {
 	var wire struct {
 		head
