@@ -78,6 +78,12 @@ func (r Row) created() bool {
 	return r.State == client.StateWaiting && !r.Rough && r.Since.Unix() == int64(r.Created)
 }
 
+// ReadBack tells whether the row shows no more of the past than that of a session which
+// is read back.
+func (r Row) ReadBack() bool {
+	return r.created() || r.Rough && r.Since.Unix() == int64(r.Created)
+}
+
 // like tells whether two changes may be one: nothing that both know differs.
 func (c Change) like(other Change) bool {
 	agree := func(a, b string) bool { return a == b || a == "" || b == "" }

@@ -250,5 +250,5 @@ func TestListOfADamagedMirror(t *testing.T) {
 		t.Fatal(err)
 	}
 	expectFailure(t, s.list(t), exitFailed, "the mirror in "+s.pl.Dir+" is damaged",
-		"idtop sync --rebuild removes it and reads everything from Stripe again")
+		"idtop sync --rebuild reads everything from Stripe again, and keeps the histories that can be read")
 }

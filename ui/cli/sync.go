@@ -12,7 +12,6 @@ import (
 
 	"idtop/client"
 	"idtop/client/mirror"
-	"idtop/client/mirror/sqlite"
 	"idtop/client/mirror/syncer"
 	"idtop/model"
 	"idtop/ui/config"
@@ -48,11 +47,11 @@ another idtop keeps the mirror already, it waits until that one is so far.
 Progress is written to stderr, the counts at the end to stdout.`,
 		Example: `  idtop sync
   idtop sync --format json
-  idtop sync --rebuild                      remove the mirror and read all anew`,
+  idtop sync --rebuild                      empty the mirror and read all anew`,
 		Args: noArguments,
 	}
 	flags := c.Flags()
-	flags.BoolVar(&o.rebuild, "rebuild", false, "remove this account's mirror first")
+	flags.BoolVar(&o.rebuild, "rebuild", false, "empty this account's mirror first, but for the histories of its sessions")
 	flags.Var(choice{&o.format, []string{"text", "json"}}, "format", "text or json")
 	return onAccount(p, c, &o.Options, nil, func(ctx context.Context, _ []string) error { return runSync(ctx, p, o) })
 }
@@ -78,17 +77,18 @@ func runSync(ctx context.Context, p *Process, o syncOptions) error {
 	})
 }
 
-// rebuild announces and then removes the mirror of the server's account.
+// rebuild announces and then empties the mirror of the server's account.
 func rebuild(ctx context.Context, p *Process, s *server, o config.Options) error {
 	pl, err := config.FindPlace(ctx, p, s.key, o, s.api)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.Stderr, "idtop: removing the mirror of %s in %s: all of it is read from Stripe again\n", pl.Words(), safe.Quote(pl.Dir))
-	if err := sqlite.Remove(pl.Dir); err != nil {
-		return fail.Mirror(err)
+	fmt.Fprintf(p.Stderr, "idtop: emptying the mirror of %s in %s: all sessions are read from Stripe again, their history stays\n", pl.Words(), safe.Quote(pl.Dir))
+	lost, err := pl.Rebuild(ctx)
+	if lost {
+		fail.Warn(p.Stderr, "the history of some sessions could not be read and is lost", "idtop timeline says of each session from when on its history is known")
 	}
-	return nil
+	return err
 }
 
 // syncRun is a sync under way.

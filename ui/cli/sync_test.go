@@ -121,8 +121,8 @@ func TestSyncRebuild(t *testing.T) {
 	a := newAccount(t, emulator.Config{Seed: 1, Sessions: 300})
 	first := a.synced()
 	got := a.run(t.Context(), "sync", "--rebuild")
-	want := "idtop: removing the mirror of " + first.Account + ` (test mode) in "` + filepath.Join(a.dir, "mirrors", a.mirrors()[0]) +
-		"\": all of it is read from Stripe again\n"
+	want := "idtop: emptying the mirror of " + first.Account + ` (test mode) in "` + filepath.Join(a.dir, "mirrors", a.mirrors()[0]) +
+		"\": all sessions are read from Stripe again, their history stays\n"
 	if got.code != exitOK || got.stderr != want || !strings.HasPrefix(got.stdout, "300 sessions: ") {
 		t.Errorf("got %+v, want stderr %s", got, want)
 	}
@@ -145,7 +145,7 @@ func TestSyncRebuildsADamagedMirror(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := a.run(t.Context(), "sync")
-	if got.code != exitFailed || !strings.Contains(got.stderr, " is damaged\nhint: idtop sync --rebuild removes it and reads everything from Stripe again\n") {
+	if got.code != exitFailed || !strings.Contains(got.stderr, " is damaged\nhint: idtop sync --rebuild reads everything from Stripe again, and keeps the histories that can be read\n") {
 		t.Errorf("got %+v", got)
 	}
 	if report := a.synced("--rebuild"); report.Sessions != 30 {

@@ -220,7 +220,23 @@ func (pl *Place) Open(ctx context.Context, metadata []string) (*sqlite.Store, er
 		return nil, folderFailure(err)
 	}
 	defer folder.Close()
-	return OpenStore(ctx, sqlite.Config{Dir: pl.Dir, Owner: mirror.Owner{Account: pl.Account, Livemode: pl.Live}, Metadata: metadata})
+	config := pl.mirror()
+	config.Metadata = metadata
+	return OpenStore(ctx, config)
+}
+
+// Rebuild empties the mirror but for the histories of its sessions. lost tells that not
+// all of these could be read.
+func (pl *Place) Rebuild(ctx context.Context) (lost bool, err error) {
+	lost, err = sqlite.Rebuild(ctx, pl.mirror())
+	if err != nil {
+		return lost, fail.Mirror(err)
+	}
+	return lost, nil
+}
+
+func (pl *Place) mirror() sqlite.Config {
+	return sqlite.Config{Dir: pl.Dir, Owner: mirror.Owner{Account: pl.Account, Livemode: pl.Live}}
 }
 
 // OpenStore opens a mirror.

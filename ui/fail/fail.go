@@ -82,5 +82,5 @@ func Mirror(err error) *Error {
 	case client.HintOf(err) != "":
 		return Of(err)
 	}
-	return New("idtop sync --rebuild removes the mirror and reads everything from Stripe again", "%s", err)
+	return New("idtop sync --rebuild reads everything from Stripe again, and keeps the histories that can be read", "%s", err)
 }

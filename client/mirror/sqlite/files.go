@@ -1,10 +1,7 @@
 package sqlite
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 
 	"idtop/client/datadir"
 	"idtop/client/mirror"
@@ -18,7 +15,10 @@ const (
 	useFile  = "mirror.use"  // locked, for sharing, by every process that has the mirror open
 )
 
-var sqliteFiles = []string{dbFile, dbFile + "-wal", dbFile + "-shm", dbFile + "-journal"}
+var sqliteFiles = append(beside(dbFile), dbFile)
+
+// beside are the files that SQLite makes beside a database.
+func beside(file string) []string { return []string{file + "-wal", file + "-shm", file + "-journal"} }
 
 // openDir opens the folder. If need be it makes the folder and its files, for this
 // user alone.
@@ -63,30 +63,4 @@ func inUse(dir, why string) error {
 		Way:  "close every other idtop and try again",
 		Err:  mirror.ErrInUse,
 	}
-}
-
-// Remove deletes the mirror in a folder, so that it is read from Stripe anew. It
-// refuses while any process has the mirror open. The lock files stay: a process
-// that waits for one must not lock a file without a name.
-func Remove(dir string) error {
-	if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	d, err := openDir(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	lock, err := d.Lock(useFile)
-	if err != nil {
-		return troubleIn(dir, err)
-	}
-	ok, err := lock.Try()
-	if err != nil {
-		return troubleIn(dir, err)
-	}
-	if !ok {
-		return inUse(dir, "is open in another idtop")
-	}
-	return troubleIn(dir, errors.Join(d.Remove(sqliteFiles...), lock.Unlock()))
 }

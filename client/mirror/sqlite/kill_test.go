@@ -221,7 +221,7 @@ func TestLeadershipIsOfOneProcess(t *testing.T) {
 	if _, ok, err := s.Lead(t.Context()); ok || err != nil {
 		t.Fatalf("two processes lead: %v", err)
 	}
-	if err := sqlite.Remove(dir); err == nil {
+	if _, err := sqlite.Rebuild(t.Context(), sqlite.Config{Dir: dir, Owner: owner}); err == nil {
 		t.Error("a mirror that is open was removed")
 	}
 	kill()

@@ -132,10 +132,10 @@ func openFiles(ctx context.Context, config Config) (s *Store, start func(), err 
 func (s *Store) open(ctx context.Context) error {
 	log, err := os.Lstat(filepath.Join(s.config.Dir, dbFile+"-wal"))
 	unclean := err == nil && log.Size() > 0
-	if s.db, err = sql.Open("sqlite", s.source(writePatience)); err != nil {
+	if s.db, err = sql.Open("sqlite", s.source(dbFile)); err != nil {
 		return err
 	}
-	if s.readers, err = sql.Open("sqlite", s.source(writePatience)+"&_pragma=query_only(1)"); err != nil {
+	if s.readers, err = sql.Open("sqlite", s.source(dbFile)+"&_pragma=query_only(1)"); err != nil {
 		return err
 	}
 	s.readers.SetMaxIdleConns(loaders())
@@ -162,19 +162,19 @@ func (s *Store) open(ctx context.Context) error {
 	return s.readOnly(func() error { return s.readHead(ctx) })
 }
 
-// source is the data source name for SQLite. It makes SQLite overwrite freed bytes,
+// source is the data source name of a file for SQLite. It makes SQLite overwrite freed bytes,
 // write no temporary files, and have each commit on the disk when it returns.
-func (s *Store) source(patience time.Duration) string {
+func (s *Store) source(file string) string {
 	synchronous := "full"
 	if s.config.Unsynced {
 		synchronous = "off"
 	}
-	path := filepath.ToSlash(filepath.Join(s.config.Dir, dbFile))
+	path := filepath.ToSlash(filepath.Join(s.config.Dir, file))
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path // C:/...
 	}
 	options := []string{
-		fmt.Sprintf("busy_timeout(%d)", patience.Milliseconds()),
+		fmt.Sprintf("busy_timeout(%d)", writePatience.Milliseconds()),
 		"secure_delete(on)", "temp_store(memory)", "trusted_schema(off)", "synchronous(" + synchronous + ")",
 	}
 	return (&url.URL{Scheme: "file", Path: path}).String() + "?_pragma=" + strings.Join(options, "&_pragma=")

@@ -69,7 +69,7 @@ func sqliteTrouble(dir string, err *sqlite.Error) error {
 func damaged(dir string, err error) error {
 	return &mirror.Trouble{
 		What: fmt.Sprintf("the mirror in %s is damaged", dir),
-		Way:  "idtop sync --rebuild removes it and reads everything from Stripe again",
+		Way:  "idtop sync --rebuild reads everything from Stripe again, and keeps the histories that can be read",
 		Err:  errors.Join(mirror.ErrDamaged, err),
 	}
 }

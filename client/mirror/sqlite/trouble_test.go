@@ -273,7 +273,7 @@ func TestUnsafePlaces(t *testing.T) {
 		}
 		_, err := openIn(dir)
 		wants(t, err, datadir.ErrUnsafe)
-		wants(t, Remove(dir), datadir.ErrUnsafe)
+		wants(t, rebuilt(t, dir), datadir.ErrUnsafe)
 	}
 	for _, name := range []string{"victim", "nothing"} {
 		if _, err := os.Lstat(place(name)); !errors.Is(err, fs.ErrNotExist) {
@@ -324,18 +324,28 @@ func TestReadOnlyPlaces(t *testing.T) {
 	wants(t, err, datadir.ErrReadOnly)
 }
 
-func TestRemove(t *testing.T) {
+// rebuilt rebuilds the mirror of a folder, of which nothing may be lost.
+func rebuilt(t *testing.T, dir string) error {
+	t.Helper()
+	lost, err := Rebuild(t.Context(), Config{Dir: dir, Owner: mirror.Owner{Account: "acct_2"}, Unsynced: true})
+	if lost {
+		t.Error("a history was lost")
+	}
+	return err
+}
+
+func TestRebuild(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "mirror")
-	if err := Remove(dir); err != nil {
+	if err := rebuilt(t, dir); err != nil {
 		t.Fatal(err)
 	}
 	s := mustOpen(t, dir)
 	if err := s.Apply(t.Context(), mirror.Origin{At: noon}, some(0, 10)...); err != nil {
 		t.Fatal(err)
 	}
-	wants(t, Remove(dir), mirror.ErrInUse)
+	wants(t, rebuilt(t, dir), mirror.ErrInUse)
 	s.Close()
-	if err := Remove(dir); err != nil {
+	if err := rebuilt(t, dir); err != nil {
 		t.Fatal(err)
 	}
 	s, err := Open(t.Context(), Config{Dir: dir, Owner: mirror.Owner{Account: "acct_2"}})
