@@ -38,7 +38,7 @@ func TestStates(t *testing.T) {
 	}
 }
 
-// TestVerbs is Stripe's table of what can be done in which state.
+// TestVerbs is Stripe's table of the possible actions in each state.
 func TestVerbs(t *testing.T) {
 	allowed := map[client.Verb][]client.State{
 		client.Cancel: {client.StateFailed, client.StateWaiting},

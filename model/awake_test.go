@@ -12,8 +12,8 @@ import (
 	"idtop/client/plan"
 )
 
-// interrupted are the ways in which an operator's time stops: ctrl+z and fg, a stop
-// from outside, and a laptop that sleeps. The latter two show as a tick that is late.
+// interrupted are the interruptions of an operator's time: ctrl+z and fg, a stop
+// from outside, and a laptop that sleeps. The latter two show as a late tick.
 var interrupted = map[string]func(r *rig){
 	"ctrl+z and fg": func(r *rig) { r.send(tea.ResumeMsg{}); r.settle() },
 	"asleep":        func(r *rig) { r.send(ticked{time.Now().Add(time.Hour)}); r.settle() },

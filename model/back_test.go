@@ -25,7 +25,7 @@ func crowd(t *testing.T, test func(r *rig)) {
 	})
 }
 
-// where says what is listed, in which order, and where in it the operator is.
+// where describes the list, its order and the operator's place in it.
 func where(m *Model) string {
 	l := &m.List
 	return fmt.Sprint(l.Tab, " ", m.Search.Text(), " ", l.Order, " ", l.View, " ", l.Selected, " of ", l.Page.Total, " row ", l.Index, " from ", l.Top)

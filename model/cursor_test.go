@@ -203,7 +203,7 @@ func (w *world) change() {
 }
 
 func (w *world) apply(s client.Session) {
-	time.Sleep(time.Millisecond) // so that what is read later is newer
+	time.Sleep(time.Millisecond) // so that a later read is newer
 	w.api.put(s)
 	if err := w.store.Apply(w.t.Context(), mirror.Origin{At: time.Now(), News: true}, s); err != nil {
 		w.t.Fatal(err)

@@ -159,7 +159,8 @@ func TestFollowTheNewestFromAnywhere(t *testing.T) {
 	})
 }
 
-// A detail whose session leaves with its tab does not stay in the list's place.
+// When a session leaves with its tab, its detail does not stay in place of the
+// list.
 func TestADetailDoesNotOutliveItsSession(t *testing.T) {
 	following(t, func(t *testing.T, r *rig) {
 		r.send(tea.WindowSizeMsg{Width: 50, Height: 20})

@@ -233,7 +233,7 @@ func TestWhatWaitsIsGivenUp(t *testing.T) {
 		if err != nil || job.State != plan.Closed || job.Counts[plan.NotStarted] != 1 {
 			t.Errorf("job %+v, %v, notice %+v", job, err, r.notice())
 		}
-		// "It says R goes on, of what was given up": R does not go on with that.
+		// "It offers R for a job that was given up": R does not go on with that job.
 		if n := r.m.Log.Messages[len(r.m.Log.Messages)-1]; n.Level != Success || !strings.HasPrefix(n.Text, "Given up: nothing was sent for ") || n.Hint != "" {
 			t.Errorf("it says %+v", n)
 		}
@@ -288,8 +288,9 @@ func (h *halfLoaded) Find(ctx context.Context, r mirror.Request) (mirror.Page, e
 	return page, err
 }
 
-// TestAPlanIsNeverMadeOfAPart: nothing is planned for a person or for what is
-// marked, and not all is marked, while the list is a part of what there is.
+// TestAPlanIsNeverMadeOfAPart: while the store has loaded only a part of the
+// sessions, no plan is made for a person or for marked sessions, and * marks
+// nothing.
 func TestAPlanIsNeverMadeOfAPart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &halfLoaded{}
@@ -355,8 +356,7 @@ func TestStalePlans(t *testing.T) {
 	})
 }
 
-// TestAnyKeyStays: whoever goes on working after quit is not put out when the
-// answer comes.
+// TestAnyKeyStays: any other key cancels a pending quit.
 func TestAnyKeyStays(t *testing.T) {
 	withRig(t, nil, func(t *testing.T, r *rig) {
 		r.m.config.Undo = 3 * time.Second

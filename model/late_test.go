@@ -207,9 +207,9 @@ func TestNewsTakeTheKeysFromNobody(t *testing.T) {
 	}
 }
 
-// TestEveryMessageIsInTheTable: whoever adds a message says what becomes of it
-// when it comes late. A message is what Update has a case for, or a command
-// returns.
+// TestEveryMessageIsInTheTable: a new message needs an entry that says what happens
+// when it comes late. Messages are the types that Update has a case for or that a
+// command returns.
 func TestEveryMessageIsInTheTable(t *testing.T) {
 	files, err := filepath.Glob("*.go")
 	if err != nil || len(files) == 0 {

@@ -29,8 +29,8 @@ func people(t *testing.T, test func(t *testing.T, r *rig)) {
 
 func id(n int) string { return session(n, "", "", "").ID }
 
-// TestMarksStayWithTheirSessions: no filter, search or change takes a mark away
-// or moves it, and what is not listed is counted.
+// TestMarksStayWithTheirSessions: no filter, search or change removes or moves a
+// mark, and marked sessions outside of the list are counted.
 func TestMarksStayWithTheirSessions(t *testing.T) {
 	people(t, func(t *testing.T, r *rig) {
 		r.press("space", "j", "space") // 5 and 4

@@ -21,7 +21,7 @@ func (r *rig) burst(text string) {
 	}
 }
 
-// TestTheRestOfAnAnswerDoesNothing: whoever types "yes" has confirmed with its y.
+// TestTheRestOfAnAnswerDoesNothing: the y of a typed "yes" confirms.
 func TestTheRestOfAnAnswerDoesNothing(t *testing.T) {
 	for what, closes := range map[string]func(r *rig){
 		"y":             func(r *rig) { r.press("c"); r.pass(time.Second); r.press("y") },
@@ -109,8 +109,8 @@ func TestOhYesInOneWrite(t *testing.T) {
 	}
 }
 
-// TestAPhraseInOnePieceIsAPaste, and one of which a slow line bunched some letters
-// is none.
+// TestAPhraseInOnePieceIsAPaste: a phrase with a few letters bunched by a slow line
+// is no paste.
 func TestAPhraseInOnePieceIsAPaste(t *testing.T) {
 	withRig(t, live, func(t *testing.T, r *rig) {
 		r.press("r")

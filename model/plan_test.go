@@ -12,8 +12,8 @@ import (
 	"idtop/client/plan"
 )
 
-// marked opens the plan of a redaction of sessions of ann, one of which Stripe is
-// still checking.
+// marked opens the plan of a redaction of ann's sessions; Stripe is still checking
+// one of them.
 func marked(t *testing.T, change func(*Config), test func(t *testing.T, r *rig)) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, change)
@@ -127,7 +127,7 @@ func TestTabComesBackFromTheReason(t *testing.T) {
 	}
 }
 
-// waits makes a job of which a redaction waits for Stripe, and a read-only model.
+// waits makes a job with a redaction that waits for Stripe, and a read-only model.
 func waits(t *testing.T, test func(t *testing.T, r *rig, gate *client.Gate)) {
 	withRig(t, func(c *Config) { c.Identity.Live, c.Identity.ReadOnly = true, true }, func(t *testing.T, r *rig) {
 		gate := new(client.Gate)

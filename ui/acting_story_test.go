@@ -10,7 +10,7 @@ import (
 	"idtop/client/ledger"
 )
 
-// TestStoryRecall: what was confirmed waits a moment and can be taken back.
+// TestStoryRecall: a confirmed job waits a moment and can be recalled.
 func TestStoryRecall(t *testing.T) {
 	run(t, options{undo: 5 * time.Second}, func(p *program) {
 		id := p.create("ann_8392")
@@ -35,8 +35,8 @@ func TestStoryRecall(t *testing.T) {
 	})
 }
 
-// TestStoryAPersonIsErased: all sessions of one user_id, of which one is still
-// being processed, in one plan; followed until Stripe says redacted.
+// TestStoryAPersonIsErased: one plan redacts all sessions of a user_id, one of them
+// still being processed; the job is followed until Stripe says redacted.
 func TestStoryAPersonIsErased(t *testing.T) {
 	run(t, options{width: 120, height: 40, emulator: emulator.Config{RedactionDelay: 3 * time.Minute}}, func(p *program) {
 		var ids []string
@@ -180,7 +180,7 @@ func TestStoryNewSession(t *testing.T) {
 		p.press("tab tab tab")
 		p.types("save")
 		p.wait(4 * time.Second)
-		p.press("esc") // it is nobody's whose sessions are listed
+		p.press("esc") // the new session does not belong to the listed person
 		p.shows("ann_8392x")
 		verbs := map[ledger.Verb]int{}
 		for record, err := range p.desk.Ledger.Find(ledger.Query{}) {

@@ -49,11 +49,11 @@ func TestWhatTheScreenClaimsIsSo(t *testing.T) {
 	}
 }
 
-// TestClaimsThatWereFalse: what once made the screen say what is not so is found by
-// the comparison above.
+// TestClaimsThatWereFalse: the comparison above finds each fault that once made the
+// screen claim something false.
 func TestClaimsThatWereFalse(t *testing.T) {
 	for name, spoil := range map[string]func(o *options){
-		// the newest rows, whoever's they are, until the files were read
+		// the newest rows of all people, until the files were read
 		"another person's rows": func(o *options) {
 			o.store = func(s mirror.Store) mirror.Store { return forgetful{s} }
 		},
@@ -84,7 +84,7 @@ func TestClaimsThatWereFalse(t *testing.T) {
 	}
 }
 
-// forgetful is a store that answers with the newest rows, whatever is asked.
+// forgetful is a store that answers every request with the newest rows.
 type forgetful struct{ mirror.Store }
 
 func (f forgetful) Find(ctx context.Context, r mirror.Request) (mirror.Page, error) {

@@ -7,8 +7,8 @@ import (
 	"idtop/ui"
 )
 
-// TestATimeOnTheScreenHasItsZone: a time is the operator's, and says whose zone it
-// is in, whatever zone it came in.
+// TestATimeOnTheScreenHasItsZone: a time in any zone is shown in the operator's
+// zone, with its name.
 func TestATimeOnTheScreenHasItsZone(t *testing.T) {
 	local := time.Local
 	time.Local = time.FixedZone("EST", -5*3600)

@@ -42,8 +42,8 @@ func TestScreens(t *testing.T) {
 	}
 }
 
-// TestActingScreens keeps those of what changes something, at the same sizes. A
-// script may set the world up, let time pass, and act.
+// TestActingScreens keeps the screens of actions, at the same sizes. A script may
+// set the world up, let time pass, and act.
 func TestActingScreens(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -95,8 +95,8 @@ func TestActingScreens(t *testing.T) {
 	}
 }
 
-// TestLeastPlan: on the smallest screen the mode, what is to be typed and was, and
-// how to leave are seen whole, also in a live account.
+// TestLeastPlan: the smallest screen shows the mode, the phrase, the typed text and
+// the way out in full, also in a live account.
 func TestLeastPlan(t *testing.T) {
 	run(t, options{width: model.MinWidth, height: model.MinHeight, live: true, emulator: emulator.Config{Seed: 42, Sessions: 300}}, func(p *program) {
 		planOfMarked(p)

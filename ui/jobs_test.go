@@ -14,8 +14,8 @@ import (
 	"idtop/model"
 )
 
-// TestEachSessionHasAGlyph: one for each up to 20, from 21 on a share for each fate,
-// and one at least for what is not well.
+// TestEachSessionHasAGlyph: one for each up to 20; from 21 on each fate has its
+// share, and a bad fate at least one glyph.
 func TestEachSessionHasAGlyph(t *testing.T) {
 	on := &themeFor(true, colorprofile.TrueColor).plain
 	for _, c := range []struct {

@@ -103,7 +103,7 @@ func hammer(p *program, keys []tea.KeyPressMsg, n int) {
 			p.tea.Send(model.Rest{})
 			p.wait(time.Duration(random.IntN(1200)) * time.Millisecond)
 		}
-		if i%1000 == 0 && i > 0 { // out of what has all keys
+		if i%1000 == 0 && i > 0 { // out of a modal with all keys
 			for range 4 {
 				p.tea.Send(tea.KeyPressMsg{Code: tea.KeyEscape})
 			}
@@ -113,8 +113,8 @@ func hammer(p *program, keys []tea.KeyPressMsg, n int) {
 }
 
 // TestRandomKeysAtRandomSizes: a window of any size, resized in between, is drawn
-// whatever is pressed.
-// `go test ./ui -run RandomKeysAtRandomSizes -keys 1000000 -timeout 120m` presses a million.
+// after any keys. `go test ./ui -run RandomKeysAtRandomSizes -keys 1000000 -timeout
+// 120m` presses a million.
 func TestRandomKeysAtRandomSizes(t *testing.T) {
 	for _, live := range []bool{false, true} {
 		run(t, options{width: 60, height: 24, live: live, emulator: emulator.Config{Seed: 5, Sessions: 300}}, func(p *program) {
@@ -137,8 +137,8 @@ func TestRandomKeysAtRandomSizes(t *testing.T) {
 	}
 }
 
-// TestRandomKeysReadOnly: whatever is pressed, nothing but GET leaves.
-// `go test ./ui -run RandomKeys -keys 1000000` presses a million.
+// TestRandomKeysReadOnly: no keys send anything but GET. `go test ./ui -run
+// RandomKeys -keys 1000000` presses a million.
 func TestRandomKeysReadOnly(t *testing.T) {
 	run(t, options{width: 120, height: 40, readOnly: true, emulator: emulator.Config{Seed: 5, Sessions: 300}}, func(p *program) {
 		hammer(p, keyboard("q"), *randomKeys)

@@ -17,8 +17,8 @@ import (
 	"idtop/client/plan"
 )
 
-// An intent whose outcome could not be recorded is settled by the next start: the
-// ledger has no intent without an outcome for ever.
+// If an outcome could not be recorded, the next start settles its intent: no intent
+// stays without an outcome for ever.
 func TestAnIntentIsNotLeftOpen(t *testing.T) {
 	bubble(t, emulator.Config{}, func(w *world) {
 		id, file := w.ann().ID, filepath.Join(w.book(), "book.db")

@@ -54,8 +54,8 @@ func (h *held) RoundTrip(r *http.Request) (*http.Response, error) {
 	return h.next.RoundTrip(r)
 }
 
-// redactTwice redacts a session, and then another one between the marks, in a job
-// whose other session is not read before the second mark.
+// redactTwice redacts a session, and then, between the marks, one session of a
+// second job; the other session of that job is not read before the second mark.
 func redactTwice(dir string) error {
 	ctx := context.Background()
 	server := emulator.New(emulator.Config{Seed: 1, Sessions: 20})

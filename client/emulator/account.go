@@ -2,7 +2,7 @@ package emulator
 
 import "net/http"
 
-// accountID is the id of the account whose world this is.
+// accountID is the id of the world's account.
 func (w *world) accountID() string {
 	if w.account != "" {
 		return w.account

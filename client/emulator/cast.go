@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// The cast are sessions whose stories are written out, so that the smallest
-// world shows every state and the newest rows of any world show failures.
+// The cast are sessions with fixed stories, so that the smallest world shows every
+// state and the newest rows of any world show failures.
 
 // castUsers are the users of the cast; their numbers come first.
 var castUsers = []string{

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// choiceTests are what is done for each choice, in which state, and both answers:
-// their status, and a part of the chosen one.
+// choiceTests are, for each choice, the request, the session's state, and the
+// status of both answers with a part of the chosen one.
 var choiceTests = []struct {
 	name, state, action  string
 	status, chosenStatus int

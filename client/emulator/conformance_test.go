@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// checked is a client whose answers are held against Stripe's specification.
+// checked is a client that checks each answer against Stripe's specification.
 type checked struct {
 	client
 	spec  *spec

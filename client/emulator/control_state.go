@@ -31,7 +31,7 @@ type worldState struct {
 	Reports   int             `json:"reports"`
 	Events    int             `json:"events"`
 	Planned   int             `json:"planned"`  // steps that are due later
-	Requests  uint32          `json:"requests"` // of which are
+	Requests  uint32          `json:"requests"` // all requests, including:
 	Reads     uint32          `json:"reads"`    // GETs: Stripe allots them by the month
 	Choices   map[string]bool `json:"choices"`
 	Faults    []faultState    `json:"faults"`

@@ -33,7 +33,7 @@ func (w *world) sessionFilters(f *node) (skip skipper, keep func(row int) bool) 
 	return allSkips(skips), keep
 }
 
-// skipUnequal walks to the next row whose value in a column is the wanted one.
+// skipUnequal walks to the next row with the wanted value in a column.
 func skipUnequal[T comparable](column []T, wanted T) skipper {
 	return func(row, end, step int) int {
 		for ; row != end; row += step {

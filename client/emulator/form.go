@@ -83,8 +83,8 @@ func (n *node) member(key string) *node {
 	return m
 }
 
-// splitName splits a[b][c] into a, b and c. A name whose brackets are not in
-// pairs is taken as it is.
+// splitName splits a[b][c] into a, b and c. A name with unpaired brackets stays
+// unchanged.
 func splitName(name string) []string {
 	first, rest, nested := strings.Cut(name, "[")
 	if !nested || first == "" {

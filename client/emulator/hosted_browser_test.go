@@ -161,7 +161,7 @@ func accessibility(t *testing.T, b *browser) {
 	}
 }
 
-// contrasts lists the texts whose contrast is below what WCAG AA asks for.
+// contrasts lists the texts with less contrast than WCAG AA requires.
 const contrasts = `(function () {
 	function light(c) {
 		var p = c.match(/[\d.]+/g).slice(0, 3).map(function (v) { v /= 255; return v <= 0.04045 ? v / 12.92 : Math.pow((v + 0.055) / 1.055, 2.4); });
@@ -226,7 +226,7 @@ func coloursAndWidths(t *testing.T, b *browser) {
 	b.open(base + "/start/nothing")
 	look("unknown")
 	for _, line := range b.said {
-		if !strings.Contains(line, "Failed to load resource") { // of the pages whose status is 410 and 404
+		if !strings.Contains(line, "Failed to load resource") { // from pages with status 410 or 404
 			t.Error("the page complains:", line)
 		}
 	}

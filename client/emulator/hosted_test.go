@@ -103,7 +103,7 @@ func TestHostedPaces(t *testing.T) {
 	}
 }
 
-// deadLink expects that a path says why it can't be used, whatever is done there.
+// deadLink expects that a path says why it can't be used, for every request to it.
 func (c client) deadLink(t *testing.T, path string, status int, says string) {
 	t.Helper()
 	for _, method := range []string{"GET", "HEAD", "POST"} {

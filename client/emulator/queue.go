@@ -27,9 +27,9 @@ type item struct {
 	code       code
 }
 
-// queue holds items, the earliest first: a heap whose nodes have fanOut
-// children, as a large world plans tens of thousands of steps that are weeks
-// away and goes down past them with every step that is due now.
+// queue holds items, the earliest first. It is a heap with fanOut children at each
+// node: a large world plans tens of thousands of steps that are weeks away, and
+// every step that is due now has to pass them.
 type queue struct {
 	items []item
 	order uint64

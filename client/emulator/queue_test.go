@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// Items come out in order of time, those of one time in the order in which they
-// were planned.
+// Items come out in order of time, and items of one time in the order of their
+// planning.
 func TestQueueOrder(t *testing.T) {
 	d := rand.New(rand.NewPCG(1, 2))
 	var q queue

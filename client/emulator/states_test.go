@@ -142,8 +142,8 @@ func TestSubmitWithDelay(t *testing.T) {
 	}
 }
 
-// Every code of the catalogue can be the outcome; those of the visit leave no
-// report, all others one whose check carries the code.
+// Every code of the catalogue can be the outcome. Codes of the visit leave no
+// report; all others leave a report with the code in its check.
 func TestEveryCode(t *testing.T) {
 	c := newClient(t, Config{})
 	for _, f := range failures[1:] {

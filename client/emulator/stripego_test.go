@@ -142,7 +142,7 @@ func (a account) seeTheImages(report *stripe.IdentityVerificationReport) {
 	}
 }
 
-// endTheSession redacts a verified session and looks at what is left of it.
+// endTheSession redacts a verified session and checks the remaining fields.
 func (a account) endTheSession(s *stripe.IdentityVerificationSession) {
 	t, ctx := a.t, a.t.Context()
 	t.Helper()

@@ -18,8 +18,8 @@ const (
 // warmUp is how long it takes until as many people are under way as usually.
 const warmUp = 3 * time.Minute
 
-// startTraffic lets the first visitor in. Until the new ones get as far as to
-// submit, some who came earlier come back, so that a world is lively at once.
+// startTraffic lets the first visitor in. Until new visitors submit anything, some
+// earlier ones come back, so that a world is lively at once.
 func (w *world) startTraffic() {
 	w.queue.push(item{at: w.now + int64(2*time.Second), step: stepVisitor})
 	wait := 5 * time.Second

@@ -45,7 +45,7 @@ type history struct {
 	told      int // events
 	status    map[uint32]status
 	redaction map[uint32]redaction
-	ended     map[uint32]bool // whose end of the redaction was told
+	ended     map[uint32]bool // sessions with an event at the end of their redaction
 }
 
 // follow compares the world with what its new events tell.

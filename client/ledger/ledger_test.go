@@ -107,8 +107,8 @@ func wantCause(t testing.TB, err error, cause Cause) {
 	}
 }
 
-// The canonical form is part of the contract: whoever checks a ledger without
-// idtop relies on it.
+// The canonical form is part of the contract: checks of a ledger without idtop rely
+// on it.
 func TestCanonicalForm(t *testing.T) {
 	now := time.Date(2026, 11, 23, 4, 48, 20, 120_999_999, time.FixedZone("", 3600))
 	l := open(t, t.TempDir(), Options{Tool: "1.2", Actor: Actor{"jo\"e", "höst\x1b\U0001F600"}, Now: func() time.Time { return now }})

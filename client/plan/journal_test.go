@@ -68,8 +68,8 @@ func raw(t *testing.T, j *Journal) *sql.DB {
 	return db
 }
 
-// TestALongJournalIsListedAtOnce: the newest jobs are listed, and of the older ones
-// those in which something goes on. No query goes through all jobs or items.
+// TestALongJournalIsListedAtOnce: the newest jobs and all older unfinished ones are
+// listed. No query goes through all jobs or items.
 func TestALongJournalIsListedAtOnce(t *testing.T) {
 	j := openTest(t, t.TempDir())
 	defer j.Close()

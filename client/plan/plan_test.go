@@ -79,7 +79,7 @@ func TestPhraseCountsAndJSON(t *testing.T) {
 	}
 }
 
-// The hash is of what would be done: not of the order, not of the time.
+// The hash covers the planned actions, not their order and not the time.
 func TestHash(t *testing.T) {
 	make := func(verb client.Verb, account string, live bool, state client.State, order []int) string {
 		var seen []Seen

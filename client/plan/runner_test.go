@@ -359,8 +359,8 @@ func TestBookFails(t *testing.T) {
 	})
 }
 
-// What no record confirms is not sent: a job that was planted, a session that was
-// planted in a confirmed job, and a job whose record names another plan.
+// Without a confirming record nothing is sent: neither for a planted job, nor for a
+// session planted in a confirmed job, nor for a job with a record of another plan.
 func TestWhatWasNotConfirmedIsNotSent(t *testing.T) {
 	for name, plant := range map[string]string{
 		"a job":           "INSERT INTO jobs SELECT 2, verb, account, live, plan, reason, created, start, state, why, later FROM jobs; UPDATE items SET job = 2",
@@ -503,9 +503,9 @@ func TestPauseAndAbort(t *testing.T) {
 	})
 }
 
-// TestTheTimeToRecallIsTheOperators: the time in which the program was stopped or
-// the machine slept does not count, nor does one of which the operator is told
-// that it begins anew.
+// TestTheTimeToRecallIsTheOperators: time while the program is stopped or the
+// machine sleeps does not count, nor does time before a restart of the countdown
+// that the operator is told of.
 func TestTheTimeToRecallIsTheOperators(t *testing.T) {
 	for name, interrupt := range map[string]func(*bench, *Run){
 		"stopped or asleep for an hour": func(b *bench, _ *Run) { b.advance(time.Hour) },

@@ -140,7 +140,7 @@ func spell(t *testing.T, r request) string {
 	return strings.Join(parts, " ")
 }
 
-// TestRefusals: what is not of Stripe's form leaves no request.
+// TestRefusals: ids and keys in another form than Stripe's cause no request.
 func TestRefusals(t *testing.T) {
 	server := answers(session(sessionID, "verified"))
 	api, ctx := over(t, server), t.Context()

@@ -28,8 +28,8 @@ func (r *refusals) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// TestPaceSuitsTheLimits: a server with Stripe's limits refuses nothing of what
-// comes at the pace for it, and hardly anything once a faster one has come down.
+// TestPaceSuitsTheLimits: a server with Stripe's limits refuses no request at the
+// right pace, and hardly any once a faster pace has come down.
 func TestPaceSuitsTheLimits(t *testing.T) {
 	for _, test := range []struct {
 		name, key string

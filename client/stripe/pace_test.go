@@ -119,7 +119,7 @@ func limitedBy(reason string) reply {
 }
 
 // TestPaceIsNeverExceeded sends crowds of requests in all lanes to all endpoints,
-// some of which are canceled or refused, and looks at every second.
+// cancels or refuses some, and checks every second.
 func TestPaceIsNeverExceeded(t *testing.T) {
 	for seed := range uint64(60) {
 		synctest.Test(t, func(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 	"idtop/ui/config"
 )
 
-// No test may write to the home of whoever runs it: a run without an
+// No test may write to the home of the user who runs it: a run without an
 // environment has no place to write to.
 func TestWithoutAHomeNothingIsWritten(t *testing.T) {
 	expectFailure(t, run(t, []string{config.KeyVariable + "=" + aKey}, "sync"), exitFailed,

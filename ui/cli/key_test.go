@@ -29,7 +29,7 @@ func mustParseKey(s string) client.Key {
 	return key
 }
 
-// onlyAccount answers whose key it is, and nothing else.
+// onlyAccount answers with the key's account, and nothing else.
 type onlyAccount struct{ client.API }
 
 // Account implements client.API.

@@ -9,7 +9,7 @@ import (
 	"idtop/client"
 )
 
-// changing is a server in whose place another one can be started.
+// changing is a server that another one can replace at the same address.
 type changing struct {
 	client.API
 	account string

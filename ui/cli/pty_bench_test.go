@@ -214,7 +214,7 @@ func BenchmarkIdle(b *testing.B) {
 	const seconds = 10
 	measure := func(b *testing.B, c *console) {
 		for range 3 {
-			c.settle() // what is read at the start is over
+			c.settle() // the first reads are over
 		}
 		cpu, written := 0.0, 0.0
 		runs := 0.0

@@ -142,7 +142,7 @@ func benchQuiet(b *testing.B, server string, flags []string) {
 	c.awaitText("No session matches")
 	c.press("\x1b")
 	c.awaitGone("zzqqzzqqzz")
-	time.Sleep(5 * time.Second) // what is read at the start is over
+	time.Sleep(5 * time.Second) // the first reads are over
 	for b.Loop() {
 		before, written := c.cpu(), c.bytesOver(seconds)
 		b.ReportMetric(100*(c.cpu()-before).Seconds()/seconds, "%core")

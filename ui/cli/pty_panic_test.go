@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-// TestPTYPanic runs a program in which a goroutine of the mirror panics: the
-// terminal is given back and the value is not shown, also when what panicked holds
-// what the end of the program waits for.
+// TestPTYPanic makes a goroutine of the mirror panic: the program gives the
+// terminal back and does not show the value, even when that goroutine holds a lock
+// that the end of the program needs.
 func TestPTYPanic(t *testing.T) {
 	for name, c := range map[string]struct {
 		before string

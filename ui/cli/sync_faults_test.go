@@ -28,8 +28,8 @@ import (
 	"idtop/ui/config"
 )
 
-// spoils are the ways in which an answer can be of no use. Each is given the
-// answer of a healthy server.
+// spoils are the ways to make an answer useless. Each gets the answer of a healthy
+// server.
 var spoils = map[string]func(*http.Response) error{
 	"400": refusedWith(400, "invalid_request_error"), "401": refusedWith(401, "invalid_request_error"),
 	"403": refusedWith(403, "invalid_request_error"), "429": refusedWith(429, "rate_limit_error"),

@@ -226,7 +226,7 @@ func TestKeyOfAnotherAccount(t *testing.T) {
 	}
 }
 
-// A key whose account nobody tells has a mirror of its own.
+// A key that may not know its account has a mirror of its own.
 func TestKeyWithoutAnAccount(t *testing.T) {
 	a := newAccount(t, emulator.Config{Seed: 1, Sessions: 20})
 	refuse := func(w http.ResponseWriter, r *http.Request) bool {

@@ -46,8 +46,8 @@ func TestAPipeIsNoConfig(t *testing.T) {
 		`config "`+pipe+`": it is not a plain file`, "name a config with --config, or none at all")
 }
 
-// TestAKeyThatOthersCouldReplaceIsRefused: the key decides whose sessions are
-// redacted.
+// TestAKeyThatOthersCouldReplaceIsRefused: the key decides which account's sessions
+// are redacted.
 func TestAKeyThatOthersCouldReplaceIsRefused(t *testing.T) {
 	file := keyFile(t, aKey, 0o620)
 	expectFailure(t, run(t, nil, "--key-file", file), exitFailed,

@@ -24,7 +24,7 @@ import (
 	"idtop/ui/internal/screentest"
 )
 
-// tty is a terminal in which the program runs inside the test's own process.
+// tty is a terminal for the program, which runs inside the test's own process.
 type tty struct {
 	screen *screentest.Screen
 	master *os.File // keys are written there

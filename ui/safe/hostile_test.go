@@ -13,8 +13,8 @@ import (
 	"idtop/ui/internal/screentest"
 )
 
-// forbidden is the rule spelled out from the side of what may not be drawn,
-// by Unicode's properties, as a check on the allow-list.
+// forbidden tells, by Unicode's properties, which characters must not be drawn: a
+// check on the allow-list.
 func forbidden(r rune) bool {
 	switch {
 	case r < 0x20, r >= 0x7f && r < 0xa0, r == 0x2800, !utf8.ValidRune(r):

@@ -81,7 +81,7 @@ func TestAnAnswerWithoutItsEndIsDropped(t *testing.T) {
 	for what, text := range answers {
 		for cut := 2; cut < len(text); cut++ {
 			if strings.HasPrefix(text, "\x1bP") && cut == len(text)-1 || strings.HasSuffix(text, "\x1b\\") && cut == len(text)-1 {
-				continue // an escape of which the rest may come
+				continue // an escape: its rest may still come
 			}
 			if got := say(typed(501*time.Millisecond, text[:cut], "j")); got != `noise"" key"j" rest""` {
 				t.Errorf("%s, cut at %d: %s", what, cut, got)

@@ -123,7 +123,7 @@ func BenchmarkFilterSort1M(b *testing.B) {
 	report(b, took)
 }
 
-// report gives the middle and the worst of what single answers took.
+// report reports the median and the longest time of single answers.
 func report(b *testing.B, took []time.Duration) {
 	slices.Sort(took)
 	ms := func(share float64) float64 {

@@ -17,7 +17,7 @@ import (
 	"idtop/client/mirror/storetest"
 )
 
-// planted is a session in which everything that names a person has its needle.
+// planted is a session with a needle in every value that names a person.
 func planted(n int, r *rand.Rand) client.Session {
 	needle := func(kind string, most int) string {
 		return fmt.Sprintf("NEEDLE%06d%s%s", n, kind, strings.Repeat("x", r.IntN(most)))
@@ -30,7 +30,8 @@ func planted(n int, r *rand.Rand) client.Session {
 
 var needles = regexp.MustCompile(`NEEDLE\d{6}`)
 
-// inFiles returns the numbers of all sessions of which a needle is in a file of the folder.
+// inFiles returns the numbers of all sessions with a needle in a file of the
+// folder.
 func inFiles(t testing.TB, dir string) map[string]bool {
 	t.Helper()
 	found := map[string]bool{}
@@ -58,8 +59,8 @@ func redacted(s client.Session) client.Session {
 	return s
 }
 
-// ways are all ways in which a value that names a person goes; each is given
-// the session as it was and takes it out of the store.
+// ways are all ways to erase a value that names a person; each gets the former
+// session and removes the value from the store.
 var ways = []struct {
 	name string
 	do   func(t testing.TB, s *sqlite.Store, epoch uint64, at time.Time, sessions []client.Session) error

@@ -17,9 +17,9 @@ import (
 	"idtop/client/query"
 )
 
-// The tests of this file ask a store in each phase of its life, in which the same
-// has to be so: while it still reads its files, while it follows another process,
-// and while it is closed.
+// The tests of this file ask a store in each phase of its life: while it still
+// reads its files, while it follows another process, and while it is closed. The
+// answers have to be the same.
 
 // loading is a store that is opened anew for every request, as by another
 // process: what that shows before all is read, and after, is what this one shows.
@@ -168,8 +168,8 @@ func TestAFollowingStoreConforms(t *testing.T) {
 	})
 }
 
-// crowded fills a store with more than the newest rows, of which a person has the
-// newest, one in the middle and the oldest.
+// crowded fills a store with more than the newest rows. One person has the newest
+// row, one in the middle and the oldest.
 func crowded(t testing.TB, store mirror.Store) (theirs []string) {
 	t.Helper()
 	const n = 2000

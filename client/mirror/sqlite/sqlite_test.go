@@ -29,7 +29,7 @@ func open(t testing.TB, dir string, change ...func(*sqlite.Config)) *sqlite.Stor
 	return s
 }
 
-// whole is a session in which every field that a row keeps is set.
+// whole is a session with a value in every field that a row keeps.
 func whole(n int) client.Session {
 	s := session(n, fmt.Sprintf("ann_%d", n), client.StatusRequiresInput, "document_expired")
 	s.Livemode, s.LastReport, s.RelatedCustomer = true, "vr_1", "cus_1"

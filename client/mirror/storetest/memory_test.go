@@ -7,8 +7,8 @@ import (
 	"idtop/client/mirror/storetest"
 )
 
-// TestMemoryConforms: what is in memory stays as long as the store, whoever
-// closes it.
+// TestMemoryConforms: the rows in memory stay as long as the store, also after
+// Close.
 func TestMemoryConforms(t *testing.T) {
 	storetest.Conform(t, func(t *testing.T) (mirror.Store, func() mirror.Store) {
 		store := storetest.NewMemory()

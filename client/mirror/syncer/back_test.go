@@ -14,8 +14,8 @@ import (
 	"idtop/client/mirror/syncer"
 )
 
-// movable is an account whose server's clock can be moved back, and a Syncer on
-// it.
+// movable is an account with a server's clock that can be moved back, and a Syncer
+// on it.
 func movable(t *testing.T, events bool, test func(t *testing.T, w *truth, a *account)) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newTruth(rand.New(rand.NewPCG(3, 4)))

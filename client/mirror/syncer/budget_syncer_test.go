@@ -14,10 +14,10 @@ import (
 	"idtop/client/stripe"
 )
 
-// TestSyncerKeepsToItsBudget lets a Syncer run for the last week of a month on an
-// account in which little happens: it fills the mirror at once, polls often at
-// first and evenly later, and stays within the month's reads. What an operator
-// asks for is answered at once until the end.
+// TestSyncerKeepsToItsBudget lets a Syncer run for the last week of a month on a
+// quiet account: it fills the mirror at once, polls often at first and evenly
+// later, and stays within the month's reads. An operator's requests are answered at
+// once until the end.
 func TestSyncerKeepsToItsBudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(hours(24 * 24)))

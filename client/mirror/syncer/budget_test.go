@@ -54,7 +54,8 @@ func used(b *syncer.Budget) int64 {
 	return n
 }
 
-// hours is a time of the bubble's first month, whose hours go on counting.
+// hours is a time in the bubble's first month, in hours since its beginning; they
+// may go on beyond its end.
 func hours(n int) time.Time {
 	return time.Date(2000, 1, 1, n, 0, 0, 0, time.UTC)
 }

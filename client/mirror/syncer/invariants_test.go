@@ -77,7 +77,7 @@ func (r *run) checkRow(store mirror.Store, id string) string {
 	return fmt.Sprintf("I4: the row shows %+v, which was not so at %v", content, row.AsOf)
 }
 
-// bare is a row without what is not Stripe's.
+// bare is a row with only Stripe's own fields.
 func bare(row mirror.Row) mirror.Row {
 	row.Tries, row.Since, row.Rough, row.AsOf, row.Changed = 0, time.Time{}, false, time.Time{}, time.Time{}
 	return row
@@ -193,8 +193,8 @@ func (r *run) compare(when string, events bool) {
 	}
 }
 
-// compareStrings checks that no row and no search gives what a redacted session
-// once had (I3, as far as the store shows it).
+// compareStrings checks that no row and no search shows values that a redacted
+// session once had (I3, seen through the store).
 func (r *run) compareStrings(store mirror.Store, fail func(string, ...any)) {
 	still := map[string]bool{}
 	for _, s := range r.truth.sessions {

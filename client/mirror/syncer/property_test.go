@@ -22,8 +22,8 @@ import (
 //	IDTOP_SCHEDULES=100000 go test -v -run RandomSchedules -timeout 10h ./client/mirror/syncer
 //
 // It ends a minute before the time limit and says how many it ran.
-// IDTOP_SCHEDULE=n runs one of them. The order in which goroutines get their
-// turn is not in it, so that a rare failure may take some repetitions.
+// IDTOP_SCHEDULE=n runs one of them. A schedule does not fix the order of
+// goroutines, so a rare failure may take some repetitions.
 func schedules() (first, end uint64) {
 	if one, err := strconv.ParseUint(os.Getenv("IDTOP_SCHEDULE"), 10, 64); err == nil {
 		return one, one + 1

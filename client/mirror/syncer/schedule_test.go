@@ -136,7 +136,7 @@ func (r *run) reached() mirror.Progress {
 	return p
 }
 
-// absence lets no process run for a time in which the account goes on.
+// absence lets no process run for a time, while the account goes on.
 func (r *run) absence(d time.Duration) {
 	for _, p := range r.procs {
 		p.bury()
@@ -150,7 +150,7 @@ func (r *run) absence(d time.Duration) {
 	for i := range r.procs {
 		r.procs[i] = r.begin()
 	}
-	// I10: an absence in which events may have been lost is always noticed.
+	// I10: an absence that may have lost events is always noticed.
 	time.Sleep(3 * time.Minute)
 	if after := r.reached(); before.Anchor != 0 && gone > 26*86400 && after.Anchor == before.Anchor && after.Checked > before.Checked {
 		r.violated("I10: an absence of %d days was not noticed", gone/86400)

@@ -13,7 +13,7 @@ import (
 )
 
 // TestSinceIsWhenItsEventSaysSo lets each kind of event happen while nothing is
-// read: what is read later shows when it happened, not when it was read.
+// read: rows read later show the time of the event, not of the read.
 func TestSinceIsWhenItsEventSaysSo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAccount(t, emulator.Config{RedactionDelay: time.Hour}, syncer.Config{})

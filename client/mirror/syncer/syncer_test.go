@@ -35,7 +35,7 @@ type account struct {
 	broken broken
 }
 
-// broken is an API in which a test can let reads fail.
+// broken is an API with reads that a test can make fail.
 type broken struct {
 	client.API
 	mu          sync.Mutex
@@ -124,7 +124,7 @@ func withAccount(t *testing.T, world emulator.Config, config syncer.Config, test
 	})
 }
 
-// newAccount returns an account whose Syncer does not run yet.
+// newAccount returns an account with a Syncer that does not run yet.
 func newAccount(t *testing.T, world emulator.Config, config syncer.Config) *account {
 	a := &account{t: t, server: emulator.New(world), store: storetest.NewMemory()}
 	key, err := client.ParseKey("rk_test_emulator0000")
@@ -229,8 +229,8 @@ func TestSyncerReadsEverything(t *testing.T) {
 	})
 }
 
-// TestSyncerFollowsTraffic lets the emulator live for ten minutes: whatever is
-// not final is noticed, also in sessions far below the newest page.
+// TestSyncerFollowsTraffic lets the emulator live for ten minutes: every change of
+// a session that is not final is noticed, also far below the newest page.
 func TestSyncerFollowsTraffic(t *testing.T) {
 	world := emulator.Config{Seed: 5, Sessions: 700, Traffic: true}
 	withAccount(t, world, syncer.Config{}, func(t *testing.T, a *account) {
@@ -414,7 +414,7 @@ func TestPanicInTheBackFill(t *testing.T) {
 	})
 }
 
-// lying is an API whose lists always claim to have more.
+// lying is an API with lists that always claim to have more.
 type lying struct {
 	client.API
 	calls atomic.Int64

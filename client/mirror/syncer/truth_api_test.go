@@ -12,7 +12,7 @@ import (
 
 // wire is how a process reaches the truth: slowly, and not always.
 type wire struct {
-	client.API // what is not overridden is not asked for
+	client.API // nil: only the overridden methods are called
 	*truth
 	trouble float64 // how many requests fail
 }
