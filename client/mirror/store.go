@@ -21,6 +21,9 @@ type Store interface {
 	Get(ctx context.Context, id string) (row Row, ok bool, err error)
 	// Reports returns the known reports of sessions by their ids, oldest first.
 	Reports(ctx context.Context, ids ...string) (map[string][]client.ReportFacts, error)
+	// Tally counts the attempts of a period. Only attempts that the mirror has are
+	// counted: Status.Reports says which are.
+	Tally(ctx context.Context, request TallyRequest) (Tally, error)
 	// IDs lists the ids of the sessions in the given states, newest first.
 	IDs(ctx context.Context, states States) ([]string, error)
 	// Within lists the ids of the sessions created in a window, newest first; it

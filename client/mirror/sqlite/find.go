@@ -76,6 +76,15 @@ func (s *Store) IDs(ctx context.Context, states mirror.States) (ids []string, er
 	return ids, nil
 }
 
+// Tally implements Store.
+func (s *Store) Tally(ctx context.Context, request mirror.TallyRequest) (tally mirror.Tally, err error) {
+	if err := s.wait(ctx); err != nil {
+		return tally, err
+	}
+	s.lock.Read(func() { tally = s.columns.Tally(request) })
+	return tally, nil
+}
+
 // Within implements Store.
 func (s *Store) Within(ctx context.Context, window mirror.Window) (ids []string, err error) {
 	if err := s.wait(ctx); err != nil {

@@ -50,6 +50,7 @@ func Conform(t *testing.T, open Open) {
 		{"reads", testReads},
 		{"all at once", testConcurrent},
 		{"opened again", testReopened},
+		{"attempts, counted", testTally},
 		{"anything", testAnything},
 	} {
 		t.Run(c.name, func(t *testing.T) {

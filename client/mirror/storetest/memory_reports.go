@@ -37,6 +37,12 @@ func (m *Memory) Reports(_ context.Context, ids ...string) (map[string][]client.
 	return found, nil
 }
 
+// Tally implements Store.
+func (m *Memory) Tally(_ context.Context, request mirror.TallyRequest) (tally mirror.Tally, err error) {
+	m.lock.Read(func() { tally = m.columns.Tally(request) })
+	return tally, nil
+}
+
 // reportsOf are the reports of a row, oldest first.
 func (m *Memory) reportsOf(n uint32) (reports []client.ReportFacts) {
 	for _, a := range m.facts.of[n] {
