@@ -1,5 +1,7 @@
 package client
 
+import "time"
+
 // State is a session's state as the operator sees it. StateOf derives it from the
 // API's fields, and nothing else does.
 type State uint8
@@ -32,6 +34,9 @@ func (s State) String() string {
 	}
 	return stateWords[StateUnknown]
 }
+
+// StuckAfter is when processing takes too long: Stripe usually needs less than a minute.
+const StuckAfter = 15 * time.Minute
 
 // Final tells whether the state is expected to stay. Verified counts as final,
 // although an override in Stripe's Dashboard can still take it back.

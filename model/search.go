@@ -12,7 +12,8 @@ import (
 // Search is the query of the list, with its text field. The query stays until it is
 // cleared.
 type Search struct {
-	Query query.Query
+	Query query.Query // of the text, or of the last one without a problem
+	Typed query.Query // of the text
 
 	input textinput.Model
 }
@@ -29,7 +30,9 @@ func (s *Search) Cursor() int { return s.input.Position() }
 // edit changes the text field and parses its text.
 func (s *Search) edit(change func(*textinput.Model)) {
 	change(&s.input)
-	s.Query = query.Parse(s.input.Value())
+	if s.Typed = query.Parse(s.input.Value()); len(s.Typed.Problems()) == 0 {
+		s.Query = s.Typed
+	}
 }
 
 // newSearch returns a search line with a text. Its field never reads the clipboard:
@@ -41,7 +44,7 @@ func newSearch(text string) Search {
 	input.KeyMap.Paste.SetEnabled(false)
 	input.SetVirtualCursor(false)
 	s := Search{input: input}
-	s.edit(func(input *textinput.Model) { input.SetValue(query.Pasted(text)) })
+	s.edit(func(input *textinput.Model) { input.SetValue(text) })
 	return s
 }
 
@@ -86,7 +89,7 @@ func (SearchLine) paste(m *Model, msg tea.PasteMsg) tea.Cmd { return m.searchInp
 func (m *Model) searchInput(msg tea.Msg) tea.Cmd {
 	before := m.Search.Query.String()
 	if paste, ok := msg.(tea.PasteMsg); ok {
-		paste.Content = query.Pasted(paste.Content)
+		paste.Content = query.Pasted(string([]rune(m.Search.Text())[:m.Search.Cursor()]), paste.Content)
 		msg = paste
 	}
 	var cmd tea.Cmd

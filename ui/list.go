@@ -376,12 +376,8 @@ func reasonOf(on *palette, m *model.Model, r mirror.Row) (safe.Text, style) {
 	return safe.Text{}, on.text
 }
 
-// stuckAfter is when processing takes too long: Stripe usually needs less than
-// a minute.
-const stuckAfter = 15 * time.Minute
-
 // stuck tells whether a session has been processing for too long. The start of
 // processing must be known: created is not the time of submission.
 func stuck(m *model.Model, r mirror.Row) bool {
-	return r.State == client.StateProcessing && !r.Since.IsZero() && m.ServerNow().Sub(r.Since) >= stuckAfter
+	return r.State == client.StateProcessing && !r.Since.IsZero() && m.ServerNow().Sub(r.Since) >= client.StuckAfter
 }

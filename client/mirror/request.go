@@ -2,6 +2,7 @@ package mirror
 
 import (
 	"reflect"
+	"time"
 
 	"idtop/client"
 	"idtop/client/query"
@@ -50,8 +51,8 @@ type Order struct {
 // Request asks for a window of the matching rows.
 type Request struct {
 	Query  query.Query
+	Now    time.Time // the server's clock, in the zone whose days Query means; needed if Query.Timed
 	States States
-	Reason string // an error code that the rows must have; "": any or none
 	Order  Order
 	UserID string   // only the sessions of exactly this user_id; "" does not limit
 	Alike  bool     // also sessions of user_ids that look like UserID
@@ -69,14 +70,16 @@ type Request struct {
 }
 
 // SameRows tells whether two requests have the same rows in the same order, so
-// that they differ at most in the window and in Marked.
+// that they differ at most in the window and in Marked. The time counts where the query
+// depends on it.
 func (r Request) SameRows(other Request) bool {
 	conditions := func(r Request) Request {
 		r.Marked, r.Near, r.At, r.Rows, r.Whole, r.Screen = nil, nil, 0, 0, false, nil
+		r.Query, r.Now = query.Query{}, time.Time{}
 		return r
 	}
-	return r.Order == other.Order && r.States == other.States && r.Reason == other.Reason && // mostly spares the slow comparisons
-		reflect.DeepEqual(conditions(r), conditions(other))
+	return r.Order == other.Order && r.States == other.States && r.Query.String() == other.Query.String() && // spares the slow rest, mostly
+		(!r.Query.Timed() || r.Now.Unix() == other.Now.Unix()) && reflect.DeepEqual(conditions(r), conditions(other))
 }
 
 // Hit is a row of a page with the letters that matched the query.

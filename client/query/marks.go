@@ -19,7 +19,7 @@ type Marks struct {
 // instead, letter case aside.
 func (q Query) Marks(userID, sessionID, reference string, elsewhere []string) Marks {
 	var m Marks
-	for _, word := range q.words {
+	for _, word := range q.Words() {
 		if slices.Contains(elsewhere, word) {
 			m.SessionID = merge(m.SessionID, part(sessionID, word))
 			m.Reference = merge(m.Reference, part(reference, word))
@@ -33,7 +33,7 @@ func (q Query) Marks(userID, sessionID, reference string, elsewhere []string) Ma
 // AsTyped tells whether a user_id contains each word side by side, letter case
 // aside, rather than scattered or with other accents. Words in elsewhere always do.
 func (q Query) AsTyped(userID string, elsewhere []string) bool {
-	for _, word := range q.words {
+	for _, word := range q.Words() {
 		if !slices.Contains(elsewhere, word) && !newPattern(word).asTyped(userID) {
 			return false
 		}

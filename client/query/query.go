@@ -16,28 +16,135 @@ import (
 // gives to adjacent letters overflows from 40 on; a UUID has 36.
 const MaxWord = 36
 
-// Query is a parsed search line: every word has to match. The zero Query
+// Query is a parsed search line: a condition that the sessions have to meet. The zero Query
 // matches everything.
 type Query struct {
-	words []string
+	parts       []Expr // all have to be met
+	problems    []Problem
+	suggestions []Problem
+	text        string
 }
 
-// Parse splits a search line into words at white space. Of pasted text only the id
-// counts: invisible characters, the quotes and commas around a word, and the rest
-// of an address in Stripe's Dashboard are dropped. So are bytes that are not UTF-8.
-// A word is cut at MaxWord characters. No input is an error.
+// Expr is one condition.
+type Expr struct {
+	Op    Op
+	Parts []Expr // of All and Any; of Not one
+	Word  string // of Word
+	Term  Term   // of Is
+
+	bad string // of Bad: as it was typed
+}
+
+// Op says of what sort an Expr is.
+type Op uint8
+
+// The sorts of conditions.
+const (
+	All  Op = iota // all parts are met
+	Any            // one part is met at least
+	Not            // the part is not met
+	Word           // the word is found, see Index.Match
+	Is             // the term is met
+	Bad            // a term that has a Problem: nothing is known to meet it or not to meet it
+)
+
+// Problem is a part of a line that can't be understood as it stands.
+type Problem struct {
+	From, To int    // the part, in bytes of the line
+	Text     string // what is wrong
+	Better   string // what would be right
+	Open     bool   // it may become right as more is typed at its end
+}
+
+// String is the problem in a sentence.
+func (p Problem) String() string {
+	if p.Better == "" {
+		return p.Text
+	}
+	return p.Text + ": " + p.Better
+}
+
+// Parse reads a search line. It never fails: whatever is not a term is a word. Of words
+// only the id of pasted text counts, without invisible characters, without the quotes and
+// commas round it, and without the rest of an address in Stripe's Dashboard. Bytes that
+// are not UTF-8 are dropped, and a word is cut at MaxWord characters. QUERY.md describes
+// the language.
 func Parse(line string) Query {
-	var q Query
-	for _, word := range strings.Fields(strings.ToValidUTF8(line, "")) {
-		word = bare(word)
-		if utf8.RuneCountInString(word) > MaxWord {
-			word = string([]rune(word)[:MaxWord])
-		}
-		if word != "" {
-			q.words = append(q.words, word)
+	p := parser{line: strings.ToValidUTF8(line, "")}
+	whole := p.any(0, len(p.line))
+	q := Query{problems: p.problems, suggestions: p.suggestions}
+	q.parts = []Expr{whole}
+	if whole.Op == All {
+		q.parts = whole.Parts
+	}
+	q.text = printed(q.parts)
+	return q
+}
+
+// Empty tells whether the query matches everything.
+func (q Query) Empty() bool { return len(q.parts) == 0 }
+
+// String returns a line that Parse makes the same query of.
+func (q Query) String() string { return q.text }
+
+// Expr is the whole condition.
+func (q Query) Expr() Expr { return Expr{Op: All, Parts: q.parts} }
+
+// Words are the words that all have to be found, in the order of the line.
+func (q Query) Words() []string {
+	var words []string
+	for _, part := range q.parts {
+		if part.Op == Word {
+			words = append(words, part.Word)
 		}
 	}
-	return q
+	return words
+}
+
+// Conditions are what has to be met beside the Words.
+func (q Query) Conditions() Expr {
+	return Expr{Op: All, Parts: slices.DeleteFunc(slices.Clone(q.parts), func(e Expr) bool { return e.Op == Word })}
+}
+
+// Problems are the terms that can't be understood. A query that has some matches nothing.
+func (q Query) Problems() []Problem { return q.problems }
+
+// Suggestions are the words that look like a term with a slip in its name.
+func (q Query) Suggestions() []Problem { return q.suggestions }
+
+// Names tells whether the query names a person: it must not be kept then.
+func (q Query) Names() bool {
+	return q.Expr().any(func(e Expr) bool { return e.Op == Word || e.Op == Bad || e.Op == Is && e.Term.Name.Person })
+}
+
+// Timed tells whether its answer changes as time passes.
+func (q Query) Timed() bool {
+	return q.Expr().any(func(e Expr) bool { return e.Op == Is && e.Term.Timed() })
+}
+
+// any tells whether something is so of a part.
+func (e Expr) any(is func(Expr) bool) bool {
+	return is(e) || slices.ContainsFunc(e.Parts, func(part Expr) bool { return part.any(is) })
+}
+
+// With returns the query with one more term, in place of all terms of this name
+// that have to be met.
+func (q Query) With(name, value string) Query {
+	without := q.Without(name)
+	term := Expr{Op: Is, Term: literalTerm(name, value)}
+	return Parse(printed(append(slices.Clone(without.parts), term)))
+}
+
+// Without returns the query without the terms of a name that have to be met.
+func (q Query) Without(name string) Query {
+	parts := slices.DeleteFunc(slices.Clone(q.parts), func(e Expr) bool { return e.Op == Is && e.Term.Name.Name == name })
+	return Parse(printed(parts))
+}
+
+// Has tells whether exactly this value of a name has to be met.
+func (q Query) Has(name, value string) bool {
+	want := printed([]Expr{{Op: Is, Term: literalTerm(name, value)}})
+	return slices.ContainsFunc(q.parts, func(e Expr) bool { return e.Op == Is && printed([]Expr{e}) == want })
 }
 
 // wrapping are the characters around ids in mails, lists and programs.
@@ -45,12 +152,7 @@ const wrapping = "\"'`,;“”„‘’‚«»‹›"
 
 // bare returns the id in a word.
 func bare(word string) string {
-	word = strings.Map(func(r rune) rune {
-		if unseen(r) || unicode.IsControl(r) { // nobody types these
-			return -1
-		}
-		return r
-	}, word)
+	word = visible(word)
 	if id := strings.Trim(word, wrapping); id != "" {
 		word = id
 	}
@@ -65,26 +167,45 @@ func bare(word string) string {
 	return word
 }
 
+// visible drops the characters that nobody types.
+func visible(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unseen(r) || unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, text)
+}
+
+// short cuts a word at MaxWord characters.
+func short(word string) string {
+	if utf8.RuneCountInString(word) > MaxWord {
+		return string([]rune(word)[:MaxWord])
+	}
+	return word
+}
+
 func isAlphanumeric(r rune) bool {
 	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
 }
 
-// Pasted returns the search line for a pasted text: the ids that Parse takes out of
-// it, or else the text itself.
-func Pasted(text string) string {
+// Pasted returns what a pasted text becomes behind the beginning of a search line: one
+// word, quoted where it would be something else.
+func Pasted(before, text string) string {
 	words := strings.Fields(strings.ToValidUTF8(text, ""))
-	ids := make([]string, len(words))
-	for i, word := range words {
-		ids[i] = bare(word)
+	if len(words) == 1 {
+		words[0] = bare(words[0])
 	}
-	if !slices.Equal(words, ids) {
-		return strings.Join(ids, " ")
+	word := visible(strings.Join(words, " "))
+	token, quote := lastToken(before)
+	_, _, term := cutName(strings.TrimLeft(token, "(-"))
+	switch {
+	case word == "":
+		return ""
+	case quote:
+		return escaped(word)
+	case term:
+		return literalString(word)
 	}
-	return text
+	return quoted(word)
 }
-
-// Empty tells whether the query matches everything.
-func (q Query) Empty() bool { return len(q.words) == 0 }
-
-// String returns the words, separated by one space.
-func (q Query) String() string { return strings.Join(q.words, " ") }

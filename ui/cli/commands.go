@@ -6,7 +6,6 @@ import (
 	"idtop/client"
 	"idtop/client/emulator"
 	"idtop/client/mirror/syncer"
-	"idtop/client/query"
 	"idtop/ui/config"
 	"idtop/ui/fail"
 	"idtop/ui/safe"
@@ -110,7 +109,7 @@ func (o dashboardOptions) check(c *cobra.Command) error {
 			}
 		}
 	}
-	if n := len([]rune(query.Pasted(o.query))); n > longestQuery {
+	if n := len([]rune(o.query)); n > longestQuery {
 		return fail.Misuse("a few letters of the user_id are enough", "--query: has %d characters, at most %d are possible", n, longestQuery)
 	}
 	return o.Options.Check(c.Flags())

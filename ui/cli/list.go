@@ -17,7 +17,6 @@ import (
 	"idtop/client/datadir"
 	"idtop/client/mirror"
 	"idtop/client/mirror/sqlite"
-	"idtop/client/query"
 	"idtop/ui/config"
 	"idtop/ui/fail"
 	"idtop/ui/safe"
@@ -95,6 +94,10 @@ func runList(ctx context.Context, p *Process, o listOptions) error {
 	if err != nil {
 		return err
 	}
+	asked, err := queryOf(o.query)
+	if err != nil {
+		return err
+	}
 	key, err := config.ReadKey(ctx, p, o.Options)
 	if err != nil {
 		return err
@@ -116,11 +119,12 @@ func runList(ctx context.Context, p *Process, o listOptions) error {
 		return err
 	}
 	defer store.Close()
-	if err := tellAge(ctx, p, store); err != nil {
+	now, err := tellAge(ctx, p, store)
+	if err != nil {
 		return err
 	}
 	l := lister{store: store, to: newRowWriter(o.format, o.Metadata, p), keys: o.Metadata, left: o.limit, request: mirror.Request{
-		Query: query.Parse(o.query), States: states, Rows: listWindow,
+		Query: asked, Now: now, States: states, Rows: listWindow,
 	}}
 	if err := l.run(ctx); err != nil {
 		return listFailure(err)
@@ -131,14 +135,15 @@ func runList(ctx context.Context, p *Process, o listOptions) error {
 	return nil
 }
 
-// tellAge says on stderr which sessions the mirror may lack.
-func tellAge(ctx context.Context, p *Process, store mirror.Store) error {
+// tellAge says on stderr what the mirror may lack, and returns the time at the server.
+func tellAge(ctx context.Context, p *Process, store mirror.Store) (now time.Time, err error) {
 	progress, err := store.Progress(ctx)
 	if err != nil {
-		return fail.Mirror(err)
+		return now, fail.Mirror(err)
 	}
 	const hint = "idtop sync brings it up to date"
-	age := time.Since(progress.Checked.Time()) + time.Duration(progress.Ahead)*time.Second // by the server's clock
+	now = time.Now().Add(time.Duration(progress.Ahead) * time.Second)
+	age := now.Sub(progress.Checked.Time())
 	switch {
 	case progress.Checked == 0:
 		fail.Warn(p.Stderr, "the mirror has just been begun: sessions are missing", hint)
@@ -149,7 +154,7 @@ func tellAge(ctx context.Context, p *Process, store mirror.Store) error {
 	}
 	page, err := store.Find(ctx, mirror.Request{Unreadable: true, Rows: 1})
 	if err != nil {
-		return fail.Mirror(err)
+		return now, fail.Mirror(err)
 	}
 	const newer = "look for a newer idtop, and at the sessions in the Stripe Dashboard"
 	if n := page.Counts.Unreadable; n > 0 {
@@ -158,7 +163,7 @@ func tellAge(ctx context.Context, p *Process, store mirror.Store) error {
 	if n := progress.Lost; n > 0 {
 		fail.Warn(p.Stderr, safe.Num(n).String()+" of the sessions had no id that could be read: they are missing", newer)
 	}
-	return nil
+	return now, nil
 }
 
 // roughly writes a time in one unit.

@@ -110,8 +110,8 @@ func BenchmarkFilterSort1M(b *testing.B) {
 		for column := range mirror.BySince + 1 {
 			for _, reverse := range []bool{false, true} {
 				for _, states := range tabs {
-					for _, reason := range []string{"", "document_expired"} {
-						r := mirror.Request{States: states, Reason: reason, Order: mirror.Order{Column: column, Reverse: reverse}, Rows: 60}
+					for _, reason := range []string{"", "reason:document_expired"} {
+						r := mirror.Request{States: states, Query: query.Parse(reason), Order: mirror.Order{Column: column, Reverse: reverse}, Rows: 60}
 						measure(r)
 						r.Near = []string{near}
 						measure(r)

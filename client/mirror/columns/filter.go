@@ -11,20 +11,22 @@ import (
 	"idtop/client/mirror"
 )
 
-// A row is shown when it meets every condition of the request. Each condition is
-// one predicate: over kinds for fields with few values, otherwise over rows. A new
-// condition takes a predicate here and, if no column holds its value yet, a column.
+// A row is shown when it meets every condition of the request. A condition on fields
+// with few values is a predicate over kinds, any other is a test of pages of rows. A new
+// condition takes a predicate or a test here, a term of the query takes one in terms.go.
 
 // ofKinds returns the conditions that depend only on a row's kind.
 func ofKinds(r mirror.Request) (conditions []func(k *kind) bool) {
 	if r.States != 0 {
 		conditions = append(conditions, func(k *kind) bool { return r.States.Has(k.state) })
 	}
-	if r.Reason != "" {
-		conditions = append(conditions, func(k *kind) bool { return k.ErrorCode == r.Reason })
-	}
 	if r.Unreadable {
 		conditions = append(conditions, func(k *kind) bool { return k.Unreadable != "" })
+	}
+	for _, part := range r.Query.Conditions().Parts {
+		if meets := kindTest(part, false); meets != nil {
+			conditions = append(conditions, meets)
+		}
 	}
 	return conditions
 }
@@ -33,16 +35,16 @@ func ofKinds(r mirror.Request) (conditions []func(k *kind) bool) {
 // ofKinds; nil stands for all rows. alike are the rows whose user_id looks like
 // Request.UserID.
 func (c *Columns) meeting(ctx context.Context, r mirror.Request, alike []uint32) (bitset, error) {
-	var within bitset
+	var tests []test
 	if r.Only != nil {
-		within = newBitset(int(c.rows))
+		only := newBitset(int(c.rows))
 		for _, id := range r.Only {
 			if n, ok := c.Number(id); ok {
-				within.add(n)
+				only.add(n)
 			}
 		}
+		tests = append(tests, only.test())
 	}
-	var conditions []func(n uint32) bool
 	if r.UserID != "" {
 		looks := newBitset(int(c.rows))
 		if r.Alike {
@@ -51,27 +53,60 @@ func (c *Columns) meeting(ctx context.Context, r mirror.Request, alike []uint32)
 			}
 		}
 		group := c.groups.find(maphash.String(c.seed, r.UserID))
-		conditions = append(conditions, func(n uint32) bool {
+		tests = append(tests, c.rowTest(func(n uint32) bool {
 			return group != 0 && *c.group.at(n) == group && c.index.UserID(n) == r.UserID || looks.has(n)
-		})
+		}))
 	}
-	return c.pass(ctx, within, conditions)
+	terms := compiler{ctx: ctx, c: c, now: r.Now}
+	for _, part := range r.Query.Conditions().Parts {
+		if kindTest(part, false) == nil {
+			tests = append(tests, terms.test(part, false))
+		}
+	}
+	if terms.err != nil {
+		return nil, terms.err
+	}
+	return c.pass(ctx, tests)
 }
 
-// pass goes once over the rows of a set, on all cores, and returns the rows that
-// meet all conditions. A nil set stands for all rows.
-func (c *Columns) pass(ctx context.Context, within bitset, conditions []func(n uint32) bool) (bitset, error) {
-	if len(conditions) == 0 {
-		return within, nil
-	}
-	rows := newBitset(int(c.rows))
-	return rows, parallel(ctx, int(c.rows+pageRows-1)>>pageBits, func(page int) {
-		// a page's rows are words of the set that no other page has
-		for n := uint32(page) << pageBits; n < min(c.rows, uint32(page+1)<<pageBits); n++ {
-			if (within == nil || within.has(n)) && !slices.ContainsFunc(conditions, func(meets func(uint32) bool) bool { return !meets(n) }) {
-				rows.add(n)
+// test fills in which rows of a page meet a condition. It can be called from several
+// goroutines at once; what it says of numbers without a row does not matter.
+type test func(page int, rows *pageSet)
+
+// pageSet is some rows of a page.
+type pageSet [pageRows / 64]uint64
+
+// rowTest asks each row of a page.
+func (c *Columns) rowTest(meets func(n uint32) bool) test {
+	return func(page int, rows *pageSet) {
+		first := uint32(page) << pageBits
+		for i := range min(pageRows, c.rows-first) {
+			if meets(first + i) {
+				rows[i/64] |= 1 << (i % 64)
 			}
 		}
+	}
+}
+
+// test takes what is in a set.
+func (b bitset) test() test {
+	return func(page int, rows *pageSet) {
+		from := page * len(rows)
+		copy(rows[:], b[min(from, len(b)):])
+	}
+}
+
+// pass goes once over all pages, on all cores, and returns the rows that meet all
+// tests; nil stands for all rows.
+func (c *Columns) pass(ctx context.Context, tests []test) (bitset, error) {
+	if len(tests) == 0 {
+		return nil, nil
+	}
+	pages := int(c.rows+pageRows-1) >> pageBits
+	rows := newBitset(pages << pageBits)
+	every := all(tests)
+	return rows, parallel(ctx, pages, func(page int) {
+		every(page, (*pageSet)(rows[page*len(pageSet{}):]))
 	})
 }
 

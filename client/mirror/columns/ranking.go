@@ -3,7 +3,6 @@ package columns
 import (
 	"context"
 	"slices"
-	"strings"
 	"sync"
 
 	"idtop/client/mirror"
@@ -22,7 +21,7 @@ type searched struct {
 
 // search looks for the words of a query.
 func (c *Columns) search(ctx context.Context, r mirror.Request) (s searched, err error) {
-	for _, word := range strings.Fields(r.Query.String()) {
+	for _, word := range r.Query.Words() {
 		matches, err := c.index.Match(ctx, word)
 		if err != nil {
 			return s, err

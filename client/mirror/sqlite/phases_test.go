@@ -206,7 +206,7 @@ func TestAPersonsListWhileTheMirrorLoads(t *testing.T) {
 		{UserID: "ann"}, {UserID: "nobody"}, {Only: theirs}, {Only: []string{}}, {Only: theirs[:1]}, {UserID: "ann", Only: theirs[1:2]},
 		{Marked: theirs}, {Marked: theirs[:1]}, {Marked: []string{"vs_unknown"}}, {Near: theirs[2:]}, {Near: theirs[1:]}, {Near: all[350:351]},
 		{Near: []string{"vs_unknown", theirs[0]}}, {Query: query.Parse("ann")}, {States: mirror.StatesOf(client.StateFailed)},
-		{Reason: "document_expired"}, {Order: mirror.Order{Column: mirror.BySince}}, {Order: mirror.Order{Reverse: true}},
+		{Query: query.Parse("reason:document_expired")}, {Order: mirror.Order{Column: mirror.BySince}}, {Order: mirror.Order{Reverse: true}},
 		{At: 380}, {At: 1990}, {At: 5000}, {Order: mirror.Order{Column: mirror.ByAge}, At: 200},
 	} {
 		for _, rows := range []int{1, 60, 300} {

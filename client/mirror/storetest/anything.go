@@ -162,9 +162,6 @@ func (p *play) ask() {
 	if r.IntN(2) == 0 {
 		request.Query = query.Parse(pick(r, searches...))
 	}
-	if r.IntN(5) == 0 {
-		request.Reason = pick(r, codes...)
-	}
 	request.Unreadable = r.IntN(8) == 0
 	if r.IntN(8) == 0 {
 		request.UserID, request.Alike = pick(r, users...), r.IntN(2) == 0

@@ -101,14 +101,14 @@ func testFilters(t *testing.T, b *bench) {
 		Session(5, "bob", client.StatusRequiresInput, "document_expired"), Session(6, "cid", client.StatusProcessing, "document_expired"))
 	failed := mirror.StatesOf(client.StateFailed)
 	b.lists(mirror.Request{States: failed}, 5, 3, 1)
-	b.lists(mirror.Request{Reason: "document_expired"}, 6, 5, 1)
-	b.lists(mirror.Request{States: failed, Reason: "document_expired"}, 5, 1)
-	b.lists(mirror.Request{States: failed, Reason: "document_exp"})
+	b.lists(mirror.Request{Query: query.Parse("reason:document_expired")}, 6, 5, 1)
+	b.lists(mirror.Request{States: failed, Query: query.Parse("reason:document_expired")}, 5, 1)
+	b.lists(mirror.Request{States: failed, Query: query.Parse("reason:document_exp")})
 	b.lists(mirror.Request{UserID: "bob", States: failed, Order: mirror.Order{Reverse: true}}, 3, 5)
 	b.lists(mirror.Request{UserID: "bo"})
 	b.lists(mirror.Request{Only: ids(4, 2, 77)}, 4, 2)
 	b.lists(mirror.Request{Only: []string{}})
-	b.lists(mirror.Request{Query: query.Parse("b"), States: failed, Reason: "document_expired"}, 5)
+	b.lists(mirror.Request{Query: query.Parse("b reason:document_expired"), States: failed}, 5)
 	page := b.lists(mirror.Request{States: failed, Marked: ids(1, 2, 3, 77)}, 5, 3, 1)
 	want := mirror.Counts{All: 6}
 	want.State[client.StateFailed], want.State[client.StateVerified], want.State[client.StateProcessing] = 3, 1, 2

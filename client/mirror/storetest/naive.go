@@ -193,9 +193,9 @@ func (n *naive) find(r mirror.Request) mirror.Page {
 			page.Counts.Unreadable++
 		}
 	}
-	rows, page.Elsewhere = n.search(rows, strings.Fields(r.Query.String()))
+	rows, page.Elsewhere = n.search(rows, r.Query.Words())
 	rows = slices.DeleteFunc(rows, func(row mirror.Row) bool {
-		return !r.States.Has(row.State) || r.Reason != "" && row.ErrorCode != r.Reason || r.UserID != "" && row.UserID != r.UserID && (!r.Alike || !alike(r.UserID, row.UserID)) ||
+		return !r.States.Has(row.State) || r.UserID != "" && row.UserID != r.UserID && (!r.Alike || !alike(r.UserID, row.UserID)) ||
 			r.Unreadable && row.Unreadable == "" || r.AsTyped && !asTyped(r, page, row) ||
 			r.Only != nil && !slices.Contains(r.Only, row.ID)
 	})
@@ -244,7 +244,7 @@ func alike(than, userID string) bool {
 // asTyped tells whether a row contains, side by side, the words that were looked up
 // in user_ids.
 func asTyped(r mirror.Request, page mirror.Page, row mirror.Row) bool {
-	for _, word := range strings.Fields(r.Query.String()) {
+	for _, word := range r.Query.Words() {
 		if !slices.Contains(page.Elsewhere, word) && !querytest.AsTyped(word, row.UserID) {
 			return false
 		}
