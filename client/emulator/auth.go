@@ -13,8 +13,8 @@ type access struct {
 }
 
 // keyForms are the kinds of key that Stripe gives out. Any key of such a form is
-// accepted: the emulator has no list of keys that exist, only Config.Keys of
-// those whose permissions are said.
+// accepted: the emulator has no list of existing keys, only Config.Keys with the
+// permissions of some.
 var keyForms = []struct {
 	prefix           string
 	live, restricted bool
@@ -30,7 +30,7 @@ var keyForms = []struct {
 const expiredName = "expired"
 
 // authenticate reads the key from Bearer or Basic authentication. known are the
-// keys whose permissions don't follow from their names.
+// permissions of keys that their names don't tell.
 func authenticate(r *http.Request, known map[string]Permission) (access, *apiError) {
 	key := requestKey(r)
 	if key == "" {

@@ -122,8 +122,8 @@ func TestLinksAreNotFollowed(t *testing.T) {
 	}
 }
 
-// A book whose key is missing is read and verified, and says that it can't tell persons:
-// none is not what was found.
+// A book without its key is read and verified, and says that it can't find persons:
+// that is not the same as finding none.
 func TestReadingWithoutTheKey(t *testing.T) {
 	dir := t.TempDir()
 	l := open(t, dir, Options{})

@@ -79,7 +79,8 @@ func (k *installKey) use(d *datadir.Dir) {
 	k.used = errors.Join(err, f.Close()) == nil
 }
 
-// readKey reads the key of a book that is only read, whose folder may be another's.
+// readKey reads the key of a book that is only read; its folder may belong to
+// another user.
 func readKey(path string) (installKey, error) {
 	text, err := datadir.Trust{Most: 1 << 10}.Read(path)
 	if err != nil {

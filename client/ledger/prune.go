@@ -97,7 +97,7 @@ func (t *Tx) closedTo(last uint64, open func(tx *Tx, job string) error) error {
 		return err
 	}
 	if len(pending) > 0 && pending[0].Seq <= last {
-		return fmt.Errorf("record %d says what was about to be done, and no record what came of it", pending[0].Seq)
+		return fmt.Errorf("record %d announces an action, and no record has its outcome", pending[0].Seq)
 	}
 	rows, err := t.Query("SELECT DISTINCT job FROM records WHERE seq <= $1 AND job <> ''", last)
 	if err != nil {

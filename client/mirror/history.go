@@ -131,9 +131,9 @@ func (c Change) join(known Change) Change {
 	return known
 }
 
-// Add returns the history with one more change. The order in which changes become known
-// does not matter to those that events tell; what was only seen joins its neighbour of
-// the same state. h stays as it is.
+// Add returns the history with one more change. Changes that events tell may be
+// added in any order; a change that was only seen joins its neighbour of the same
+// state. h stays unchanged.
 func (h History) Add(c Change) History {
 	at := len(h)
 	for at > 0 && h[at-1].At > c.At {

@@ -7,9 +7,9 @@ import (
 	"regexp"
 )
 
-// scanner reads JSON as it arrives. It makes a value only of what it is asked for, and
-// its buffers are wiped at the end. After the first fault it reads nothing more, and
-// err is that fault, which never holds a byte of the JSON.
+// scanner reads JSON as it arrives. It keeps only the values that the caller asks
+// for, and wipes its buffers at the end. After the first fault it reads nothing
+// more; err is that fault, and never holds a byte of the JSON.
 type scanner struct {
 	body     io.Reader
 	err      error

@@ -124,7 +124,7 @@ func runEmulator(ctx context.Context, p *Process, o emulatorOptions) error {
 		ErrorLog:          log.New(safeLines{p.Stderr}, "", 0),
 	}
 	if !loopback(host) {
-		hint := "it holds invented people only, but whoever reaches it can use it; " + defaultListen + " keeps it on this one"
+		hint := "it holds invented people only, but everybody who reaches it can use it; " + defaultListen + " keeps it on this one"
 		if len(config.Hosts) == 0 {
 			hint = "it answers to names of this machine only; --host NAME lets others call it"
 		}

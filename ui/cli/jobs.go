@@ -252,7 +252,7 @@ func (w *workplace) resumeJob(ctx context.Context, id int64, o jobsOptions) erro
 			return w.tell(o.format, report, text)
 		}
 		if o.confirm != phrase {
-			return fail.New("look again: the same without --confirm", "what is left is %s, and --confirm says %s: nothing was sent",
+			return fail.New("look again: the same without --confirm", "the job still needs %s, and --confirm says %s: nothing was sent",
 				safe.Quote(phrase), safe.Quote(o.confirm))
 		}
 		if err := w.mayActHere(o.reason); err != nil {

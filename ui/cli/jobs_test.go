@@ -64,7 +64,7 @@ func TestStoppedInTheMiddle(t *testing.T) {
 		t.Fatalf("%+v", got)
 	}
 	expectFailure(t, s.run("jobs", "resume", "1", "--confirm", "REDACT 40 TEST"), exitFailed,
-		fmt.Sprintf(`what is left is %q, and --confirm says "REDACT 40 TEST": nothing was sent`, phrase[1]), "look again: the same without --confirm")
+		fmt.Sprintf(`the job still needs %q, and --confirm says "REDACT 40 TEST": nothing was sent`, phrase[1]), "look again: the same without --confirm")
 	if s.sent() != 0 {
 		t.Error("a wrong phrase sent something")
 	}

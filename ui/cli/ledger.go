@@ -26,7 +26,7 @@ import (
 // ledgerCommand verifies and shows the ledger.
 func ledgerCommand(p *Process) *cobra.Command {
 	c := &cobra.Command{
-		Use: "ledger", Short: "Verify, show, export or prune the record of what was done, or hand out evidence of it", Args: noArguments,
+		Use: "ledger", Short: "Verify, show, export or prune the record of all actions, or write evidence of a job", Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return fail.Misuse("idtop ledger --help lists them", "ledger needs one of its commands")
 		},
@@ -291,7 +291,7 @@ func ledgerShow(p *Process) *cobra.Command {
 	flags := c.Flags()
 	flags.StringVar(&o.user, "user", "", "only records of this `USER_ID`, which the ledger has as a keyed hash")
 	flags.StringVar(&o.session, "session", "", "only records of this session, an `ID`")
-	flags.StringVar(&o.job, "job", "", "only records of this job, a `NUMBER`, of whatever account")
+	flags.StringVar(&o.job, "job", "", "only records of this job, a `NUMBER`, in all accounts")
 	flags.Var(choice{&format, []string{"text", "json"}}, "format", "text, or json as it stands in the ledger")
 	o.addTo(c)
 	return c

@@ -46,14 +46,14 @@ func AttemptKindOf(report client.ReportFacts) AttemptKind {
 	return k
 }
 
-// erased is the kind without what tells of the person.
+// erased is the kind without the facts about the person.
 func (k AttemptKind) erased() AttemptKind {
 	k.Doc, k.Country = "", ""
 	return k
 }
 
-// attempts are all attempts, by the numbers that the store gives them, densely. One
-// whose row is not there has kind 0.
+// attempts are all attempts, by the numbers that the store gives them without gaps.
+// An attempt without a row has kind 0.
 type attempts struct {
 	row   pages[uint32]
 	at    pages[uint32]
@@ -109,7 +109,7 @@ func (c *Columns) PutAttempt(a, n uint32, at client.Unix, kind AttemptKind) {
 	c.tell(n, sum)
 }
 
-// DropAttempt takes an attempt out whose row is gone or is about to go.
+// DropAttempt removes an attempt, because its row is gone or about to go.
 func (c *Columns) DropAttempt(a uint32) {
 	t := c.attempts
 	if a >= t.given || *t.kind.at(a) == 0 {

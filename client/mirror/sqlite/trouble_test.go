@@ -324,7 +324,7 @@ func TestReadOnlyPlaces(t *testing.T) {
 	wants(t, err, datadir.ErrReadOnly)
 }
 
-// rebuilt rebuilds the mirror of a folder, of which nothing may be lost.
+// rebuilt rebuilds the mirror of a folder; nothing in it may be lost.
 func rebuilt(t *testing.T, dir string) error {
 	t.Helper()
 	lost, err := Rebuild(t.Context(), Config{Dir: dir, Owner: mirror.Owner{Account: "acct_2"}, Unsynced: true})

@@ -13,7 +13,7 @@ import (
 // factsInMemory are the reports of a Memory.
 type factsInMemory struct {
 	attempts []attempt           // by their numbers
-	of       map[uint32][]uint32 // the attempts of a row, in the order in which they came
+	of       map[uint32][]uint32 // the attempts of a row, in the order of their arrival
 	waiting  map[string][]client.ReportFacts
 }
 
