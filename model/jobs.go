@@ -17,20 +17,20 @@ import (
 // Jobs are the confirmed jobs: the runs of this program and the list in the
 // journal.
 type Jobs struct {
-	Runs      map[int64]Run          // of the jobs that this program carries out now
-	Sending   map[string]client.Verb // by session id, the verb that is being sent
-	List      []plan.Job             // the jobs of the journal, newest first; read while the jobs are shown
-	Chosen    int64                  // id of the chosen job: new jobs don't change it
-	Items     []plan.Item            // the items of the chosen job
-	Whole     bool                   // each reason is shown in full
-	Aborting  bool                   // esc was pressed once: a second time aborts the chosen job
-	Elsewhere bool                   // another idtop carried out jobs when last checked
+	Runs     map[int64]Run          // of the jobs that this program carries out now
+	Sending  map[string]client.Verb // by session id, the verb that is being sent
+	List     []plan.Job             // the jobs of the journal, newest first; read while the jobs are shown
+	Chosen   int64                  // id of the chosen job: new jobs don't change it
+	Items    []plan.Item            // the items of the chosen job
+	Whole    bool                   // each reason is shown in full
+	Aborting bool                   // esc was pressed once: a second time aborts the chosen job
 
+	elsewhere  map[int64]bool   // the jobs that another idtop carried out when last checked; nil before the first check
 	actedOn    string           // the session of the last answered action
 	abortAsked time.Time        // when esc was pressed first
 	reading    bool             // List is being read
 	stale      bool             // it has to be read again
-	looked     time.Time        // when Elsewhere was last checked
+	looked     time.Time        // when elsewhere was last checked
 	stopped    map[int64]string // why jobs stopped here, if that could not be recorded
 }
 
@@ -50,7 +50,7 @@ func (j *Jobs) Current() (job plan.Job, ok bool) {
 // Running tells whether a job is being carried out now, here or by another idtop.
 func (j *Jobs) Running(job plan.Job) bool {
 	_, here := j.Runs[job.ID]
-	return here || j.Elsewhere && job.State == plan.Open
+	return here || job.Elsewhere && job.State == plan.Open
 }
 
 // CountsOf returns the newest counts of a job.
@@ -157,7 +157,6 @@ func (m *Model) onJobStarted(msg jobStarted) tea.Cmd {
 		j.Runs = map[int64]Run{}
 	}
 	j.Runs[id] = Run{msg.run.Snapshot(), msg.run, msg.sessions}
-	j.Elsewhere = false // otherwise it could not have begun
 	// Sessions under way lose their marks: the same keys must not plan them again.
 	return tea.Batch(m.awaitRun(msg.run), m.unmarkThese(msg.planned), m.rereadJobs())
 }
@@ -405,35 +404,22 @@ func (m *Model) onRecallAnswered(msg recallAnswered) tea.Cmd {
 // jobs.
 const elsewhereEvery = 5 * time.Second
 
-// watchElsewhere checks whether another idtop still carries out jobs.
+// watchElsewhere checks whether another idtop still carries out the jobs that it did.
 func (m *Model) watchElsewhere() tea.Cmd {
-	if !m.Jobs.Elsewhere || m.config.Desk == nil || m.Now.Sub(m.Jobs.looked) < elsewhereEvery {
+	j := &m.Jobs
+	for _, job := range j.List {
+		if job.Elsewhere && j.elsewhere != nil {
+			j.elsewhere[job.ID] = true
+		}
+	}
+	if len(j.elsewhere) == 0 || m.config.Desk == nil || m.Now.Sub(j.looked) < elsewhereEvery {
 		return nil
 	}
-	m.Jobs.looked = m.Now
-	return m.readElsewhere()
+	j.looked = m.Now
+	return m.readOpenJobs()
 }
 
-// readElsewhere checks whether another idtop still carries out jobs.
-func (m *Model) readElsewhere() tea.Cmd {
-	runner := m.config.Desk.Runner
-	return func() tea.Msg { return elsewhereRead{runner.Elsewhere()} }
-}
-
-// elsewhereRead is sent by readElsewhere.
-type elsewhereRead struct{ still bool }
-
-// onElsewhereRead reports the interrupted jobs of another idtop, once that has
-// ended.
-func (m *Model) onElsewhereRead(msg elsewhereRead) tea.Cmd {
-	if !m.Jobs.Elsewhere || msg.still {
-		return nil
-	}
-	m.Jobs.Elsewhere = false
-	return tea.Batch(m.readOpenJobs(), m.rereadJobs())
-}
-
-// readOpenJobs reads the interrupted jobs of earlier runs of the program.
+// readOpenJobs reads the jobs that are not at their end.
 func (m *Model) readOpenJobs() tea.Cmd {
 	desk := m.config.Desk
 	if desk == nil {
@@ -441,36 +427,45 @@ func (m *Model) readOpenJobs() tea.Cmd {
 	}
 	return func() tea.Msg {
 		jobs, err := desk.Journal.Unfinished()
-		return openJobsRead{jobs, len(jobs) > 0 && desk.Runner.Elsewhere(), err}
+		return openJobsRead{jobs, err}
 	}
 }
 
-// openJobsRead is sent by readOpenJobs at the start.
+// openJobsRead is sent by readOpenJobs, at the start and while another idtop carries
+// out jobs.
 type openJobsRead struct {
-	jobs      []plan.Job
-	elsewhere bool // another process carries out jobs
-	err       error
+	jobs []plan.Job
+	err  error
 }
 
-// onOpenJobsRead reports the interrupted jobs of earlier runs. A job that this
-// program has resumed meanwhile is not reported.
+// onOpenJobsRead reports the interrupted jobs: at the start all, later those that
+// another idtop has left since. A job that this program has resumed meanwhile is not
+// reported.
 func (m *Model) onOpenJobsRead(msg openJobsRead) tea.Cmd {
 	if msg.err != nil {
 		m.logError(msg.err)
 		return nil
 	}
-	m.Jobs.Elsewhere = msg.elsewhere && len(m.Jobs.Runs) == 0
+	j := &m.Jobs
+	before := j.elsewhere
+	j.elsewhere = map[int64]bool{}
 	for _, job := range slices.Backward(msg.jobs) { // the newest is reported last, so it is the one seen
-		if _, here := m.Jobs.Runs[job.ID]; here {
+		if _, here := j.Runs[job.ID]; here {
 			continue
 		}
-		if m.Jobs.Elsewhere {
-			m.log(Message{Level: Told, Text: fmt.Sprintf("Job %d is %s", job.ID, job.SaysElsewhere(m.ServerNow()))})
-		} else {
+		switch {
+		case job.Elsewhere:
+			if j.elsewhere[job.ID] = true; before == nil {
+				m.log(Message{Level: Told, Text: fmt.Sprintf("Job %d is %s", job.ID, job.SaysElsewhere(m.ServerNow()))})
+			}
+		case before == nil || before[job.ID]:
 			m.log(Message{Level: Warning, Job: job.ID, Text: fmt.Sprintf("Job %d is %s", job.ID, job.Says(m.ServerNow())), Hint: "J, then R goes on with it, X gives it up"})
 		}
 	}
-	return nil
+	if before == nil {
+		return nil
+	}
+	return m.rereadJobs()
 }
 
 // errNotActing is why nothing is changed without a ledger or a journal.

@@ -66,21 +66,37 @@ func TestMarksOfAStartedJob(t *testing.T) {
 }
 
 // TestElsewhereEndsWhenTheOtherIdtopDoes: it is looked every few seconds, and what
-// the other one left is said once.
+// the other one left is said once. The job of a second one goes on.
 func TestElsewhereEndsWhenTheOtherIdtopDoes(t *testing.T) {
 	withRig(t, nil, func(t *testing.T, r *rig) {
-		r.send(openJobsRead{jobs: []plan.Job{{ID: 9}}, elsewhere: true})
-		r.send(elsewhereRead{still: true})
-		if !r.m.Jobs.Elsewhere {
-			t.Error("it ended while the other idtop went on")
+		left := func() (n int) {
+			for _, said := range r.m.Log.Messages {
+				if said.Level == Warning && said.Job == 9 {
+					n++
+				}
+			}
+			return n
+		}
+		begun := r.m.Log.total
+		r.m.Jobs.elsewhere = nil // as at the start
+		r.send(openJobsRead{jobs: []plan.Job{{ID: 9, State: plan.Open, Elsewhere: true}, {ID: 8, State: plan.Open, Elsewhere: true}}})
+		r.send(openJobsRead{jobs: []plan.Job{{ID: 9, State: plan.Open, Elsewhere: true}, {ID: 8, State: plan.Open, Elsewhere: true}}})
+		if !r.m.Jobs.elsewhere[9] || r.m.Log.total != begun+2 || left() != 0 {
+			t.Errorf("%v, said %+v", r.m.Jobs.elsewhere, r.m.Log.Messages)
+		}
+		for range 2 {
+			r.send(openJobsRead{jobs: []plan.Job{{ID: 9, State: plan.Open}, {ID: 8, State: plan.Open, Elsewhere: true}}})
+		}
+		if r.m.Jobs.elsewhere[9] || !r.m.Jobs.elsewhere[8] || left() != 1 {
+			t.Errorf("%v, said %+v", r.m.Jobs.elsewhere, r.m.Log.Messages)
 		}
 		r.m.Jobs.looked = r.m.Now // the other one has just been looked at, and ends now
 		r.pass(3 * time.Second)
-		if !r.m.Jobs.Elsewhere {
+		if !r.m.Jobs.elsewhere[8] {
 			t.Error("it is looked all the time")
 		}
 		r.pass(5 * time.Second)
-		if r.m.Jobs.Elsewhere {
+		if r.m.Jobs.elsewhere[8] {
 			t.Error("the other idtop has ended, and is said to carry out jobs")
 		}
 	})

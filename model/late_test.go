@@ -77,7 +77,6 @@ var news = map[string]tea.Msg{
 	"runChanged":      runChanged{plan.Snapshot{Job: 9}},
 	"jobEnded":        jobEnded{id: 9, job: plan.Job{ID: 9, State: plan.Recalled}},
 	"jobClosed":       jobClosed{id: 9, job: plan.Job{ID: 9}},
-	"elsewhereRead":   elsewhereRead{},
 	"openJobsRead":    openJobsRead{jobs: []plan.Job{{ID: 9}}},
 	"jobsRead":        jobsRead{jobs: []plan.Job{{ID: 9}}, chosen: 9},
 	"recallAnswered":  recallAnswered{job: 9},
@@ -346,9 +345,9 @@ func TestAJobThatBeganHereIsNotLeft(t *testing.T) {
 			t.Fatalf("runs %v; %+v", r.m.Jobs.Runs, r.m.Log.Messages)
 		}
 		said := r.m.Log.total
-		r.send(openJobsRead{jobs: []plan.Job{{ID: 1}}, elsewhere: true})
-		if r.m.Log.total != said || r.m.Jobs.Elsewhere {
-			t.Errorf("elsewhere %v, said %+v", r.m.Jobs.Elsewhere, r.m.Log.Messages)
+		r.send(openJobsRead{jobs: []plan.Job{{ID: 1, Elsewhere: true}}})
+		if r.m.Log.total != said || len(r.m.Jobs.elsewhere) > 0 {
+			t.Errorf("elsewhere %v, said %+v", r.m.Jobs.elsewhere, r.m.Log.Messages)
 		}
 	})
 }

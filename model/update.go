@@ -58,8 +58,6 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.onJobEnded(msg)
 	case jobClosed:
 		cmd = m.onJobClosed(msg)
-	case elsewhereRead:
-		cmd = m.onElsewhereRead(msg)
 	case openJobsRead:
 		cmd = m.onOpenJobsRead(msg)
 	case jobsRead:

@@ -30,6 +30,8 @@ func TestJobScreens(t *testing.T) {
 	paused := run
 	paused.Phase, paused.Rate, paused.ETA = plan.Paused, 0, 0
 	waits := plan.Snapshot{Job: 12, Phase: plan.Countdown, Start: now.Add(4 * time.Second), Counts: big.Counts}
+	elsewhere := left
+	elsewhere.Elsewhere = true
 	for _, c := range []struct {
 		name   string
 		jobs   []plan.Job
@@ -43,7 +45,7 @@ func TestJobScreens(t *testing.T) {
 		{"abort", []plan.Job{big, finished}, &run, func(m *model.Model) { m.Jobs.Aborting = true }},
 		{"finished", []plan.Job{finished, overdue}, nil, nil},
 		{"left", []plan.Job{left, finished, overdue}, nil, nil},
-		{"elsewhere", []plan.Job{left}, nil, func(m *model.Model) { m.Jobs.Elsewhere = true }},
+		{"elsewhere", []plan.Job{elsewhere}, nil, nil},
 		{"overdue", []plan.Job{overdue}, nil, func(m *model.Model) { m.Identity.Live = true }},
 	} {
 		for _, size := range sizes {

@@ -46,6 +46,7 @@ type Desk struct {
 	mu   sync.Mutex
 	runs []*plan.Run // begun by this Desk
 	why  string      // why writing was switched on, in a live account
+	gate uint64      // the record of that, or of a test account's; 0: writing is off, or was on from the start
 }
 
 func (d *Desk) act(verb ledger.Verb, session, userID string) ledger.Act {
@@ -104,13 +105,25 @@ func (d *Desk) Note(verb ledger.Verb, id, userID, detail, reason string) error {
 	}
 	note := d.act(verb, id, userID)
 	note.Detail, note.Reason = detail, reason
-	_, err := d.Ledger.Note(note)
-	if err == nil && verb == ledger.WriteMode && d.Key.Live() {
+	head, err := d.Ledger.Note(note)
+	if err == nil && verb == ledger.WriteMode {
 		d.mu.Lock()
 		defer d.mu.Unlock()
-		d.why = reason
+		if d.gate = head.Seq; detail == "off" {
+			d.gate = 0
+		}
+		if d.Key.Live() {
+			d.why = reason
+		}
 	}
 	return err
+}
+
+// openedBy is the record of the :write that this operator acts under, 0 for none.
+func (d *Desk) openedBy() uint64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.gate
 }
 
 // whyWriting is the operator's reason for changing a live account. Actions without

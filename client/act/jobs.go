@@ -35,7 +35,7 @@ func (d *Desk) Confirm(p plan.Plan, o plan.Options) (plan.Job, error) {
 		return plan.Job{}, err
 	}
 	o.Reason = ledger.Scrub(o.Reason)
-	o.UserID = ""
+	o.UserID, o.Gate = "", d.openedBy()
 	if len(people) == 1 {
 		o.UserID = people[0]
 	}
@@ -60,7 +60,23 @@ func (d *Desk) Start(ctx context.Context, job int64) (*plan.Run, error) {
 	if err := d.refusal("carry out job", ""); err != nil {
 		return nil, err
 	}
-	run, err := d.Runner.Start(ctx, job)
+	return d.keep(d.Runner.Start(ctx, job))
+}
+
+// Resume goes on with a job that was left before its end, under the name of this
+// operator.
+func (d *Desk) Resume(ctx context.Context, job int64) (*plan.Run, error) {
+	if err := d.isOpen(job); err != nil {
+		return nil, err
+	}
+	if err := d.refusal("carry out job", ""); err != nil {
+		return nil, err
+	}
+	return d.keep(d.Runner.Resume(ctx, job, d.openedBy()))
+}
+
+// keep lets Close wait for a run.
+func (d *Desk) keep(run *plan.Run, err error) (*plan.Run, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -70,17 +86,6 @@ func (d *Desk) Start(ctx context.Context, job int64) (*plan.Run, error) {
 	return run, nil
 }
 
-// Resume goes on with an interrupted job.
-func (d *Desk) Resume(ctx context.Context, job int64) (*plan.Run, error) {
-	if err := d.isOpen(job); err != nil {
-		return nil, err
-	}
-	if err := d.noteJob(ledger.Resume, job, ""); err != nil {
-		return nil, err
-	}
-	return d.Start(ctx, job)
-}
-
 // GiveUp closes an interrupted job, or the waiting items of a finished one. It
 // settles unknown outcomes by reading the sessions, and changes nothing at Stripe.
 func (d *Desk) GiveUp(ctx context.Context, job int64) error {
@@ -88,9 +93,6 @@ func (d *Desk) GiveUp(ctx context.Context, job int64) error {
 		if err := d.isOpen(job); err != nil {
 			return err
 		}
-	}
-	if err := d.noteJob(ledger.Abort, job, "closed"); err != nil {
-		return err
 	}
 	return d.Runner.CloseJob(ctx, job)
 }

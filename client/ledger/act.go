@@ -45,7 +45,6 @@ type Outcome struct {
 type Entry struct {
 	book   *Book
 	intent Record
-	actor  Actor // who recorded it; zero: the actor of the book
 	userID string
 }
 
@@ -97,7 +96,7 @@ func (t *Tx) Intend(act Act) (*Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Entry{book: t.book, intent: r, actor: act.Actor, userID: act.UserID}, nil
+	return &Entry{book: t.book, intent: r, userID: act.UserID}, nil
 }
 
 // Note is Book.Note as a part of a transaction.
@@ -141,7 +140,7 @@ func (t *Tx) Settle(e *Entry, o Outcome) error {
 		return &Error{Cause: CauseInvalid, Path: t.book.path, Err: ErrSettled}
 	}
 	r := e.intent // with actor, session and reason, so that the outcome can be read alone
-	r.Kind, r.Intent, r.Actor = KindOutcome, e.intent.Seq, e.actor
+	r.Kind, r.Intent = KindOutcome, e.intent.Seq
 	r.Result, r.After, r.HTTP, r.Request = o.Result, o.After, uint64(o.HTTP), o.RequestID
 	r.Server, r.Detail = o.Server, scrub(o.Detail, e.userID)
 	if r.Session == "" {

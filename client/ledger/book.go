@@ -214,14 +214,15 @@ func (b *Book) openFile() error {
 	return nil
 }
 
-// prepareTables makes the tables of a new book, and refuses tables of a newer
-// program.
+// prepareTables makes the tables of a new book, brings those of an older program to
+// their present form, and refuses those of a newer one.
 func (b *Book) prepareTables() (isNew bool, err error) {
 	var known int
-	if err := b.db.QueryRow("SELECT form FROM head").Scan(&known); err == nil {
-		if known > form {
-			return false, &Error{Cause: CauseNewer, Path: b.path}
-		}
+	isNew = b.db.QueryRow("SELECT form FROM head").Scan(&known) != nil
+	switch {
+	case known > len(forms):
+		return false, &Error{Cause: CauseNewer, Path: b.path}
+	case known == len(forms):
 		return false, nil
 	}
 	tx, err := b.db.Begin()
@@ -229,9 +230,18 @@ func (b *Book) prepareTables() (isNew bool, err error) {
 		return false, diskError(b.path, err)
 	}
 	defer tx.Rollback()
-	steps := append([]string{"CREATE TABLE head (one INTEGER PRIMARY KEY, form INTEGER NOT NULL, rev BIGINT NOT NULL, seq BIGINT NOT NULL, hash TEXT NOT NULL)"}, tables...)
-	steps = append(steps, b.dialect.guards...)
-	for _, step := range append(steps, fmt.Sprintf("INSERT INTO head (one, form, rev, seq, hash) VALUES (1, %d, 0, 0, '%s')", form, Hash{})) {
+	var steps []string
+	if isNew {
+		steps = append(steps, "CREATE TABLE head (one INTEGER PRIMARY KEY, form INTEGER NOT NULL, rev BIGINT NOT NULL, seq BIGINT NOT NULL, hash TEXT NOT NULL)",
+			fmt.Sprintf("INSERT INTO head (one, form, rev, seq, hash) VALUES (1, 0, 0, 0, '%s')", Hash{}))
+	}
+	for _, form := range forms[known:] {
+		steps = append(steps, form...)
+	}
+	if isNew {
+		steps = append(steps, b.dialect.guards...)
+	}
+	for _, step := range append(steps, fmt.Sprintf("UPDATE head SET form = %d", len(forms))) {
 		if _, err := tx.Exec(step); err != nil {
 			return false, diskError(b.path, err)
 		}
@@ -239,7 +249,7 @@ func (b *Book) prepareTables() (isNew bool, err error) {
 	if err := tx.Commit(); err != nil {
 		return false, diskError(b.path, err)
 	}
-	return true, nil
+	return isNew, nil
 }
 
 // OpenRead opens the book of a folder for reading, whoever owns it and in any
@@ -306,6 +316,10 @@ func (b *Book) Head() Head {
 
 // Dir is the folder of the book.
 func (b *Book) Dir() string { return b.dir }
+
+// Clock is the time of the database in SQL, in milliseconds since 1970. It is "" if
+// all processes that have the book open are on one machine.
+func (b *Book) Clock() string { return b.dialect.clock }
 
 // Actor is the actor in the records.
 func (b *Book) Actor() Actor { return b.options.Actor }

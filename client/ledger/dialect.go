@@ -9,6 +9,7 @@ import (
 // Dialect is the SQL that differs between two databases. All other SQL is their
 // common subset.
 type Dialect struct {
+	clock    string         // its time in milliseconds since 1970, or "" if all processes are on one machine
 	options  *sql.TxOptions // for a transaction that reads one state of all tables
 	durable  string         // makes a commit wait for the disk, or ""
 	guards   []string       // make the database refuse to change records
@@ -30,6 +31,7 @@ var (
 		reguards: []string{"CREATE TRIGGER records_keep BEFORE DELETE ON records BEGIN SELECT RAISE(ABORT, '" + changed + "'); END"},
 	}
 	PostgreSQL = &Dialect{
+		clock:   "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
 		options: &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead},
 		durable: "SET LOCAL synchronous_commit = on",
 		guards: []string{
@@ -41,12 +43,10 @@ var (
 	}
 )
 
-// form is the version of the tables.
-const form = 1
-
-// tables are the tables of a book. Times are milliseconds since 1970, and 0 means
-// none. The columns of records beside line repeat parts of the line for searches.
-var tables = []string{
+// forms are the steps from each version of the tables to the next. Times are
+// milliseconds since 1970, and 0 means none. The columns of records beside line
+// repeat parts of the line for searches.
+var forms = [][]string{{
 	`CREATE TABLE records (seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, intent INTEGER NOT NULL, job TEXT NOT NULL, hash TEXT NOT NULL, line TEXT NOT NULL)`,
 	`CREATE INDEX records_intent ON records (intent) WHERE intent > 0`,
 	`CREATE INDEX records_job ON records (job) WHERE job <> ''`,
@@ -65,7 +65,19 @@ var tables = []string{
 	`CREATE UNIQUE INDEX items_session ON items (job, session)`,
 	`CREATE INDEX items_look ON items (look) WHERE look > 0`,
 	`CREATE INDEX items_state ON items (state, job)`,
-}
+}, {
+	// Each job has a holder and an operator. A program of the form before fails without
+	// the table that it fences all jobs with.
+	`DROP TABLE runner`,
+	`CREATE TABLE holders (id TEXT PRIMARY KEY, until BIGINT NOT NULL)`,
+	`ALTER TABLE jobs ADD COLUMN operator TEXT NOT NULL DEFAULT ''`,
+	`ALTER TABLE jobs ADD COLUMN host TEXT NOT NULL DEFAULT ''`,
+	`ALTER TABLE jobs ADD COLUMN gate BIGINT NOT NULL DEFAULT 0`,
+	`ALTER TABLE jobs ADD COLUMN confirmer TEXT NOT NULL DEFAULT ''`,
+	`ALTER TABLE jobs ADD COLUMN holder TEXT NOT NULL DEFAULT ''`,
+	`ALTER TABLE jobs ADD COLUMN epoch BIGINT NOT NULL DEFAULT 0`,
+	`CREATE INDEX items_of_session ON items (session)`,
+}}
 
 // dataSource asks for a log that is flushed to the disk at each commit; macOS has a
 // setting of its own for that.

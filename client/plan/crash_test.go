@@ -22,7 +22,7 @@ var (
 )
 
 // commitPoints are all points at which the journal records something.
-var commitPoints = []string{"add", "sending", "generation", "settle", "outcome", "stop", "end", "follow"}
+var commitPoints = []string{"add", "take", "sending", "generation", "settle", "outcome", "stop", "end", "follow"}
 
 // schedule is one job from its confirmation to its end, through crashes.
 type schedule struct {
@@ -125,6 +125,9 @@ func (s *schedule) carryOut(ctx context.Context, p *process, r *Runner, wish int
 		return !p.killed()
 	}
 	run, err := r.Start(ctx, s.job)
+	if err != nil && p.killed() {
+		return false
+	}
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -166,7 +169,7 @@ func (s *schedule) follow(p *process, r *Runner, j *Journal) bool {
 	over := false
 	for day := 0; day < 60 && !over && ctx.Err() == nil; day++ {
 		sleep(ctx, 12*time.Hour, nil)
-		next, err := j.nextLook(nextDue, testAccount, false)
+		next, err := j.nextLook(nextDue, follower{testAccount, false, "ann", true})
 		over = err == nil && next.IsZero()
 		for _, id := range s.ids() {
 			if s.truth(id).State() == client.StateProcessing && s.number(2) == 0 {

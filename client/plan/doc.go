@@ -11,7 +11,14 @@
 // item: nothing is lost and nothing is done twice.
 //
 // A Plan is pure. A Journal is the jobs in a book, and any number of processes may
-// read it. A Runner carries out the jobs of a Journal. Only one process at a time
-// does so: a lock of the operating system and an epoch in every transaction ensure
-// that.
+// read it. A Runner carries out jobs of a Journal. Several processes may each carry
+// out their own jobs at once: the row of a job names its holder, and each write of
+// the job checks its epoch in the same transaction. If jobs of two processes meet at
+// one session, they send one after the other, each after a look of its own.
+//
+// A job has an operator: the one who confirmed it, or who resumed it since. The job
+// is carried out under that name and behind that operator's gate. Whichever process
+// follows or settles it later records that under the same name. An outcome has the
+// name of its intent. Only the operator's own process sends the waiting items: the
+// gate of another operator neither opens them nor holds them up.
 package plan

@@ -1,9 +1,11 @@
 package plan
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -40,6 +42,8 @@ type errand struct {
 	owed    bool          // the book may hold an intent without an outcome
 	unsure  bool          // a POST without an answer may have had its effect
 	renew   bool          // the key must not be used again
+	beside  uint64        // the last intent of another job for the session, before the last look
+	moves   int           // looks that another job has outdated
 	tries   int           // failed requests
 	slowed  int           // refusals because of the rate
 	last    error         // why the last request failed
@@ -64,6 +68,9 @@ func (e *errand) carryOut(ctx context.Context) error {
 	e.owed = e.unsure
 	for {
 		if !e.lookedJustNow() {
+			if err := e.lookAside(); err != nil {
+				return err
+			}
 			session, err := e.look(ctx)
 			if err != nil {
 				return e.blind(err)
@@ -419,12 +426,23 @@ func (e *errand) post(ctx context.Context) (*verdict, error) {
 		if ok, err := tx.Confirmed(number(job.ID), job.Plan); err != nil || !ok {
 			return errors.Join(err, ErrUnconfirmed)
 		}
+		switch last, busy, err := runner.config.Journal.others(tx, e.item); {
+		case err != nil:
+			return err
+		case busy || last != e.beside:
+			return errMoved
+		}
 		if e.entry, err = tx.Intend(e.intent()); err == nil {
 			e.item.Intent = e.entry.Intent().Seq
 		}
 		return err
 	})
 	switch {
+	case errors.Is(err, errMoved):
+		e.item, e.looked = before, time.Time{}
+		e.moves++
+		e.wait(ctx, backoff(min(e.moves, maxTries), nil))
+		return nil, nil
 	case errors.Is(err, ErrUnconfirmed):
 		e.item = before
 		e.run.stopFor(ErrUnconfirmed)
@@ -433,6 +451,9 @@ func (e *errand) post(ctx context.Context) (*verdict, error) {
 		return nil, errBook{err}
 	}
 	e.owed = true
+	if !e.lookedJustNow() {
+		return nil, nil // this process was stopped, or the machine slept: nothing was sent, and a look is due
+	}
 	sent := time.Now()
 	session, err := e.act(client.WithTurn(ctx, turn))
 	turn.Back()
@@ -502,10 +523,25 @@ func (e *errand) failed(ctx context.Context, err *client.Error) error {
 	return nil
 }
 
+// lookAside notes before a look what other jobs have done to the session. Another
+// process may carry out its jobs at the same time: the look is good for a POST only
+// as long as no other job has sent one since.
+func (e *errand) lookAside() error {
+	j := e.run.runner.config.Journal
+	return j.book.Read(func(tx *ledger.Tx) error {
+		last, busy, err := j.others(tx, e.item)
+		if e.beside = last; busy {
+			e.beside = math.MaxUint64 // another POST may come during the look
+		}
+		return err
+	})
+}
+
 // intent describes the POST for the book.
 func (e *errand) intent() ledger.Act {
 	job, it := e.run.job, e.item
 	a := e.run.runner.config.Act(verbOf(job.Verb), it.Session)
+	a.Actor = cmp.Or(job.Operator, a.Actor)
 	a.Job, a.Plan, a.Reason, a.Before = number(job.ID), job.Plan, job.Reason, e.seen
 	a.Idempotency, a.Generation = it.Key, it.Generation
 	return a

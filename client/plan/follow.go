@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"idtop/client"
+	"idtop/client/ledger"
 )
 
 // When sessions are looked at again. A redaction is complete after up to 4 days;
@@ -55,11 +56,29 @@ func nextLook(accepted, now time.Time, n int) time.Time {
 	return at
 }
 
-// wakeFollower lets Follow check the journal again.
+// wakeFollower lets the followers of this process check the journal again.
 func (r *Runner) wakeFollower() {
-	select {
-	case r.config.Journal.nudge <- struct{}{}:
-	default:
+	j := r.config.Journal
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for woken := range j.followers {
+		select {
+		case woken <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// subscribe returns a channel that wakeFollower signals, until the end.
+func (j *Journal) subscribe() (woken chan struct{}, end func()) {
+	woken = make(chan struct{}, 1)
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.followers[woken] = true
+	return woken, func() {
+		j.mu.Lock()
+		defer j.mu.Unlock()
+		delete(j.followers, woken)
 	}
 }
 
@@ -67,24 +86,23 @@ func (r *Runner) wakeFollower() {
 // redactions until Stripe says redacted, through the mirror if there is one;
 // carries out the items that waited for processing to end; and settles unknown
 // outcomes by GET alone. The times of the looks are in the journal, so they survive
-// restarts. While another process carries out jobs, Follow leaves this work to it.
-// Its error comes from the journal.
+// restarts. It reads for the jobs of all operators, and sends the waiting items of
+// its own operator's jobs only. Its error comes from the journal.
 func (r *Runner) Follow(ctx context.Context) error {
+	woken, end := r.config.Journal.subscribe()
+	defer end()
 	for {
 		wait, err := r.followDue(ctx)
 		if ctx.Err() != nil {
 			return nil
 		}
-		if err != nil && !errors.Is(err, ErrBusy) {
-			return err
-		}
 		if err != nil {
-			wait = time.Minute
+			return err
 		}
 		timer := time.NewTimer(wait)
 		select {
 		case <-timer.C:
-		case <-r.config.Journal.nudge:
+		case <-woken:
 			timer.Stop()
 		case <-ctx.Done():
 			timer.Stop()
@@ -112,19 +130,28 @@ func (r *Runner) followDue(ctx context.Context) (wait time.Duration, err error) 
 	}
 	for ctx.Err() == nil {
 		now := r.serverNow()
-		due, err := j.due(dueNow, r.config.Account, r.config.Live, now, inFlight)
+		who := follower{r.config.Account, r.config.Live, r.operator().User, r.config.MayWrite()}
+		due, err := j.due(dueNow, who, now, inFlight)
 		if err != nil {
 			return 0, err
 		}
 		if len(due) == 0 {
-			next, err := j.nextLook(dueNext, r.config.Account, r.config.Live)
-			if err != nil || next.IsZero() {
-				return time.Hour, err
+			longest := time.Hour // Hear ends the wait when the server's clock jumps
+			if !who.mayWrite {
+				longest = waitFirst // nobody tells when it may
 			}
-			return min(max(next.Sub(now), time.Second), time.Hour), nil // Hear ends the wait when the server's clock jumps
+			next, err := j.nextLook(dueNext, who)
+			if err != nil || next.IsZero() {
+				return longest, err
+			}
+			return min(max(next.Sub(now), time.Second), longest), nil
 		}
-		if err := r.lookAt(ctx, due); err != nil {
+		busy, err := r.lookAt(ctx, due)
+		if err != nil {
 			return 0, err
+		}
+		if busy == len(due) {
+			return followFirst, nil
 		}
 	}
 	return 0, nil
@@ -148,7 +175,7 @@ func (r *Runner) followKnown(ctx context.Context) (left bool, err error) {
 		case ok:
 			is := seen(it, state, at, now)
 			if is != it && (is.State != it.State || at.Sub(it.Looked) >= followThen) {
-				_, _, err = r.record(r.config.Journal.holdSoon, it, is)
+				_, _, err = r.config.Journal.change(it, is)
 			}
 			it = is
 		}
@@ -178,7 +205,7 @@ func seen(it Item, state client.State, at, now time.Time) Item {
 // sayLater records why a job does not go on, as soon as that can be recorded: the
 // disk may be full.
 func (r *Runner) sayLater(l *lease, job int64, why string) {
-	if l.stopped(job, why) == nil {
+	if l.stopped(why) == nil {
 		return
 	}
 	r.mu.Lock()
@@ -208,26 +235,28 @@ func (r *Runner) sayUnsaid() (left bool) {
 }
 
 func (r *Runner) say(job int64, why string) bool {
-	l, err := r.config.Journal.hold()
+	l, _, err := r.config.Journal.take(job, func(*ledger.Tx, *Job) error { return nil })
 	if err != nil {
 		return false
 	}
-	defer r.config.Journal.release()
-	return l.stopped(job, why) == nil
+	defer l.release()
+	return l.stopped(why) == nil
 }
 
-// lookAt looks at some items. It holds the right to write only while an item needs
-// it, so that other processes can begin a job in between.
-func (r *Runner) lookAt(ctx context.Context, due []Item) error {
+// lookAt looks at some items. busy counts those whose jobs another process holds.
+func (r *Runner) lookAt(ctx context.Context, due []Item) (busy int, err error) {
 	for _, it := range due {
 		if ctx.Err() != nil {
-			return nil
+			return busy, nil
 		}
-		if err := r.lookAtOne(ctx, it); err != nil {
-			return err
+		switch err := r.lookAtOne(ctx, it); {
+		case errors.Is(err, ErrBusy), errors.Is(err, ErrFenced):
+			busy++
+		case err != nil:
+			return busy, err
 		}
 	}
-	return nil
+	return busy, nil
 }
 
 func (r *Runner) lookAtOne(ctx context.Context, it Item) error {
@@ -236,15 +265,21 @@ func (r *Runner) lookAtOne(ctx context.Context, it Item) error {
 	if it.State == Following || it.State == Overdue {
 		return r.follow(ctx, it)
 	}
-	l, err := r.config.Journal.hold()
+	l, job, err := r.config.Journal.take(it.Job, func(tx *ledger.Tx, job *Job) error {
+		now, err := readItem(tx, it.Job, it.Number)
+		if err == nil && now != it {
+			err = errMoved // another process had it, or the operator has given it up
+		}
+		return err
+	})
+	if errors.Is(err, errMoved) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	defer r.config.Journal.release()
-	if now, err := r.config.Journal.item(it.Job, it.Number); err != nil || now != it {
-		return err // another process had it, or the operator has given it up
-	}
-	return r.catchUp(ctx, l, it)
+	defer l.release()
+	return r.catchUp(ctx, l, job, it)
 }
 
 // follow looks at a redaction once. It claims the look in the journal first, so
@@ -253,7 +288,7 @@ func (r *Runner) lookAtOne(ctx context.Context, it Item) error {
 func (r *Runner) follow(ctx context.Context, it Item) error {
 	taken := it
 	taken.Look = r.serverNow().Add(followClaim)
-	taken, ok, err := r.record(r.config.Journal.hold, it, taken)
+	taken, ok, err := r.config.Journal.change(it, taken)
 	if err != nil || !ok {
 		return err
 	}
@@ -261,27 +296,8 @@ func (r *Runner) follow(ctx context.Context, it Item) error {
 	if ctx.Err() != nil {
 		looked = it // it is still due
 	}
-	_, _, err = r.record(r.config.Journal.holdSoon, taken, looked)
+	_, _, err = r.config.Journal.change(taken, looked)
 	return err
-}
-
-// record saves an item, and returns it as saved. ok is false when the item has
-// changed meanwhile: another process had it, or the operator has given it up.
-func (r *Runner) record(hold func() (*lease, error), was, is Item) (saved Item, ok bool, err error) {
-	l, err := hold()
-	if err != nil {
-		return is, false, err
-	}
-	defer r.config.Journal.release()
-	j := r.config.Journal
-	if now, err := j.item(was.Job, was.Number); err != nil || now != was {
-		return now, false, err
-	}
-	if err := l.save("follow", is); err != nil {
-		return is, false, err
-	}
-	saved, err = j.item(is.Job, is.Number)
-	return saved, err == nil, err
 }
 
 // look is an item of a redaction after a look at its session.
@@ -311,15 +327,7 @@ func (r *Runner) look(ctx context.Context, it Item) Item {
 
 // catchUp carries out an item of a finished job. A waiting item is acted on if that
 // is possible now; an unknown outcome is only settled.
-func (r *Runner) catchUp(ctx context.Context, l *lease, it Item) error {
-	job, err := r.config.Journal.Job(it.Job)
-	if err != nil {
-		return err
-	}
-	if it.State == Waiting && !r.config.MayWrite() {
-		it.Look = r.serverNow().Add(waitFirst)
-		return l.save("follow", it)
-	}
+func (r *Runner) catchUp(ctx context.Context, l *lease, job Job, it Item) error {
 	if it.State == Waiting {
 		items, err := r.config.Journal.Items(job.ID)
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"idtop/client"
+	"idtop/client/ledger"
 )
 
 // JobState is the stage of a job.
@@ -73,6 +74,16 @@ type Job struct {
 	State   JobState
 	Why     string // why it stopped before its end, or ""
 	Counts  Counts
+
+	// Operator is the name under which the job is carried out, followed and settled:
+	// who confirmed it, or who resumed it since. A job of an older book has none.
+	Operator  ledger.Actor
+	Confirmer string // the name of who confirmed it
+	Gate      uint64 // the record of the :write that Operator acted under; 0: none was needed
+	Elsewhere bool   // another process carries it out now
+
+	holder string // the process that carries it out, alive or dead
+
 	// WhenFinished lets a processing session wait, even if it began processing after
 	// the plan.
 	WhenFinished bool

@@ -28,31 +28,34 @@ func openTest(t *testing.T, dir string) *Journal {
 func TestJournalIsPrivate(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new")
 	j := openTest(t, dir)
-	l, err := j.take()
-	if err != nil {
+	if _, err := j.me(); err != nil {
 		t.Fatal(err)
 	}
-	defer l.release()
 	if runtime.GOOS == "windows" {
 		t.Skip("no permissions there")
 	}
 	if info, _ := os.Stat(dir); info.Mode().Perm() != 0o700 {
 		t.Errorf("the folder is %v", info.Mode())
 	}
-	files, _ := os.ReadDir(dir)
-	for _, f := range files {
-		if info, _ := f.Info(); info.Mode().Perm() != 0o600 {
-			t.Errorf("%s is %v", f.Name(), info.Mode())
+	for _, folder := range []string{dir, filepath.Join(dir, livesFolder)} {
+		files, _ := os.ReadDir(folder)
+		for _, f := range files {
+			if info, _ := f.Info(); info.Mode().Perm()&0o077 != 0 {
+				t.Errorf("%s is %v", f.Name(), info.Mode())
+			}
+		}
+		if len(files) == 0 {
+			t.Errorf("%s is empty", folder)
 		}
 	}
 }
 
 func TestJournalRefusesLinks(t *testing.T) {
 	dir := t.TempDir()
-	if err := os.Symlink(filepath.Join(t.TempDir(), "victim"), filepath.Join(dir, lockFile)); err != nil {
+	if err := os.Symlink(t.TempDir(), filepath.Join(dir, livesFolder)); err != nil {
 		t.Skip(err)
 	}
-	if _, err := OpenJournal(dir, ledger.Options{}); err == nil || !strings.Contains(err.Error(), lockFile) {
+	if _, err := openTest(t, dir).me(); err == nil || !strings.Contains(err.Error(), livesFolder) {
 		t.Error(err)
 	}
 }
@@ -86,7 +89,7 @@ func TestALongJournalIsListedAtOnce(t *testing.T) {
 			item = Waiting
 		}
 		for _, line := range []string{
-			fmt.Sprintf("INSERT INTO jobs VALUES (%d, 'redact', 'acct_1', 0, 'h', '', 1000, 1000, %d, '', 0)", n+1, state),
+			fmt.Sprintf("INSERT INTO jobs (id, verb, account, live, plan, reason, created, start, state, why, later) VALUES (%d, 'redact', 'acct_1', 0, 'h', '', 1000, 1000, %d, '', 0)", n+1, state),
 			fmt.Sprintf("INSERT INTO items VALUES (%d, 1, 'vs_1', 'processing', %d, '', 1, 'k', 0, '', 'unknown', 0, 0, 1000, 2000, 1, 0, 0)", n+1, item),
 		} {
 			if _, err := db.Exec(line); err != nil {
@@ -104,7 +107,7 @@ func TestALongJournalIsListedAtOnce(t *testing.T) {
 		}
 	}
 	for _, query := range []string{
-		jobsWhere(someJobs), jobsWhere(openJobs), jobsWhere(waitingJobs), jobsWhere(oneJob), countsOf, itemsOf, oneItem, dueItems, nextDue, dueRest, nextRest, redactions,
+		jobsWhere(someJobs), jobsWhere(openJobs), jobsWhere(waitingJobs), jobsWhere(oneJob), countsOf, itemsOf, oneItem, dueItems, nextDue, dueRest, nextRest, redactions, othersOf, takeJob, heldBy,
 	} {
 		rows, err := db.Query("EXPLAIN QUERY PLAN "+query, make([]any, strings.Count(query, "$"))...)
 		if err != nil {
@@ -126,34 +129,96 @@ func TestALongJournalIsListedAtOnce(t *testing.T) {
 	}
 }
 
-// One process writes at a time; one that has been taken over from is fenced off
-// even if it still believes in its lock.
-func TestOneWriter(t *testing.T) {
+// addTest adds a job that redacts sessions that nobody looks at.
+func addTest(t *testing.T, j *Journal, sessions ...string) int64 {
+	t.Helper()
+	var items []Item
+	for n, session := range sessions {
+		items = append(items, Item{Number: n + 1, Session: session, Planned: client.StateVerified, State: Pending, Generation: 1, Key: fmt.Sprint("key-", n)})
+	}
+	job := Job{Verb: client.Redact, Account: testAccount, State: Open, Operator: ledger.Actor{User: "ann"}}
+	if _, err := j.hold(&job, func(tx *ledger.Tx) error { return addJob(tx, &job, items) }); err != nil {
+		t.Fatal(err)
+	}
+	return job.ID
+}
+
+func nothingMore(*ledger.Tx, *Job) error { return nil }
+
+// TestALeaseIsOfOneProcess: two processes hold a job each; neither takes the other's
+// before that has ended, and one that was taken over from writes nothing of the job.
+func TestALeaseIsOfOneProcess(t *testing.T) {
+	dir := t.TempDir()
+	a, b, c := openTest(t, dir), openTest(t, dir), openTest(t, dir)
+	of, other := addTest(t, a, "vs_1"), addTest(t, b, "vs_2")
+	if _, _, err := a.take(of, nothingMore); !errors.Is(err, ErrBusy) {
+		t.Errorf("taken twice by one process: %v", err)
+	}
+	for range 2 { // a look at a live process changes nothing
+		if _, _, err := b.take(of, nothingMore); !errors.Is(err, ErrBusy) {
+			t.Errorf("taken while its holder lives: %v", err)
+		}
+	}
+	jobs, err := b.Unfinished()
+	if err != nil || len(jobs) != 2 || jobs[0].ID != other || jobs[0].Elsewhere || !jobs[1].Elsewhere {
+		t.Errorf("%+v, %v", jobs, err)
+	}
+	if files, _ := os.ReadDir(filepath.Join(dir, livesFolder)); len(files) != 2 {
+		t.Errorf("%d processes hold jobs", len(files))
+	}
+	first := &lease{j: a, job: of, epoch: 1}
+	if err := first.write("x", func(tx *ledger.Tx) error { return nil }); err != nil {
+		t.Error(err)
+	}
+	if err := a.lives.end(); err != nil { // the process ends, and wakes up again below
+		t.Fatal(err)
+	}
+	second, job, err := b.take(of, nothingMore)
+	if err != nil || job.ID != of || job.Counts[Pending] != 1 {
+		t.Fatal(job, err)
+	}
+	if _, _, err := c.take(of, nothingMore); !errors.Is(err, ErrBusy) {
+		t.Errorf("taken over by two: %v", err)
+	}
+	if err := first.stopped("x"); !errors.Is(err, ErrFenced) {
+		t.Errorf("who was taken over from writes: %v", err)
+	}
+	if err := second.stopped("x"); err != nil {
+		t.Error(err)
+	}
+	if err := second.stopped("y"); !errors.Is(err, ErrFenced) {
+		t.Errorf("written after the last: %v", err)
+	}
+	second.release()
+	third, job, err := c.take(of, nothingMore)
+	if err != nil || job.Why != "x" {
+		t.Fatal(job, err)
+	}
+	third.release()
+	if jobs, err := c.Unfinished(); err != nil || jobs[1].holder != "" {
+		t.Errorf("%+v, %v", jobs, err)
+	}
+}
+
+// TestTheDeadLeaveNothing: the file of a process that was killed is removed by those
+// that come after.
+func TestTheDeadLeaveNothing(t *testing.T) {
 	dir := t.TempDir()
 	a, b := openTest(t, dir), openTest(t, dir)
-	first, err := a.take()
-	if err != nil {
+	addTest(t, a, "vs_1")
+	dead := newID()
+	if err := os.WriteFile(filepath.Join(dir, livesFolder, dead), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.take(); !errors.Is(err, ErrBusy) {
-		t.Fatal(err)
+	addTest(t, b, "vs_2")
+	files, err := os.ReadDir(filepath.Join(dir, livesFolder))
+	if err != nil || len(files) != 2 || files[0].Name() == dead || files[1].Name() == dead {
+		t.Errorf("%v, %v", files, err)
 	}
-	if err := first.release(); err != nil {
-		t.Fatal(err)
-	}
-	second, err := b.take()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer second.release()
-	if err := first.stopped(1, "x"); !errors.Is(err, ErrFenced) {
-		t.Error(err)
-	}
-	if err := second.stopped(1, "x"); err != nil {
-		t.Error(err)
-	}
-	if _, err := b.Jobs(); err != nil {
-		t.Error(err)
+	for _, id := range []string{dead, "", "..", "../book.db"} {
+		if alive, err := a.lives.alive(nil, id); alive || err != nil {
+			t.Errorf("%q is alive, %v", id, err)
+		}
 	}
 }
 

@@ -46,10 +46,12 @@ func (j *Journal) Job(id int64) (Job, error) {
 		return Job{}, err
 	}
 	if len(jobs) == 0 {
-		return Job{}, fmt.Errorf("there is no job %d in the journal", id)
+		return Job{}, noJob(id)
 	}
 	return jobs[0], nil
 }
+
+func noJob(id int64) error { return fmt.Errorf("there is no job %d in the journal", id) }
 
 // jobs reads both tables in one transaction, so that counts and states agree.
 func (j *Journal) jobs(where string, args ...any) ([]Job, error) {
@@ -62,6 +64,12 @@ func (j *Journal) jobs(where string, args ...any) ([]Job, error) {
 			if err := countItems(tx, &jobs[i]); err != nil {
 				return err
 			}
+			if jobs[i].State != Open {
+				continue
+			}
+			if _, jobs[i].Elsewhere, err = j.inUse(tx, jobs[i].ID, jobs[i].holder); err != nil {
+				return err
+			}
 		}
 		return nil
 	})
@@ -72,7 +80,7 @@ func (j *Journal) jobs(where string, args ...any) ([]Job, error) {
 }
 
 func jobsWhere(where string) string {
-	return "SELECT id, verb, account, live, plan, reason, created, start, state, why, later FROM jobs WHERE " + where + " ORDER BY id DESC"
+	return "SELECT id, verb, account, live, plan, reason, created, start, state, why, later, operator, host, gate, confirmer, holder FROM jobs WHERE " + where + " ORDER BY id DESC"
 }
 
 func readJobs(tx *ledger.Tx, where string, args []any) ([]Job, error) {
@@ -86,7 +94,8 @@ func readJobs(tx *ledger.Tx, where string, args []any) ([]Job, error) {
 		var job Job
 		var verb string
 		var created, start int64
-		if err := rows.Scan(&job.ID, &verb, &job.Account, &job.Live, &job.Plan, &job.Reason, &created, &start, &job.State, &job.Why, &job.WhenFinished); err != nil {
+		if err := rows.Scan(&job.ID, &verb, &job.Account, &job.Live, &job.Plan, &job.Reason, &created, &start, &job.State, &job.Why, &job.WhenFinished,
+			&job.Operator.User, &job.Operator.Host, &job.Gate, &job.Confirmer, &job.holder); err != nil {
 			return nil, err
 		}
 		if job.Verb, err = verbNamed(verb); err != nil {
@@ -173,14 +182,14 @@ func (j *Journal) RedactionsOf(sessions []string) ([]Item, error) {
 // mostSessions is how many sessions one query asks for.
 const mostSessions = 500
 
-// item returns one item in its recorded state.
-func (j *Journal) item(job int64, number int) (Item, error) {
-	items, err := j.items(oneItem, job, number)
+// readItem returns one item in its recorded state.
+func readItem(tx *ledger.Tx, job int64, number int) (Item, error) {
+	items, err := readItems(tx, oneItem, job, number)
 	if err != nil {
 		return Item{}, err
 	}
 	if len(items) == 0 {
-		return Item{}, j.broken("read", errNoItem)
+		return Item{}, errNoItem
 	}
 	return items[0], nil
 }
@@ -222,31 +231,44 @@ func readItems(tx *ledger.Tx, query string, args ...any) ([]Item, error) {
 // laterOn selects the items that are looked at outside of their job's run: always
 // the followed redactions; waiting items and unknown outcomes only once the job is
 // over, so that no item is in two hands. restOn leaves out the redactions, for a
-// process with a mirror that follows them.
+// process with a mirror that follows them. Waiting items are those of one operator;
+// a job of an older book has no operator and belongs to everybody.
 var (
-	laterOn = fmt.Sprintf(lookedAt+" AND (i.state IN (%d, %d) OR i.state IN (%d, %d, %d) AND j.state <> %d)", Following, Overdue, Unknown, Waiting, Sending, Open)
-	restOn  = fmt.Sprintf(lookedAt+" AND i.state IN (%d, %d, %d) AND j.state <> %d", Unknown, Waiting, Sending, Open)
+	laterOn = fmt.Sprintf(lookedAt+" AND (i.state IN (%d, %d) OR "+afterJob+")", Following, Overdue)
+	restOn  = lookedAt + " AND " + afterJob
 )
+
+var afterJob = fmt.Sprintf("(i.state IN (%d, %d) OR i.state = %d AND CAST($3 AS BOOLEAN) AND j.operator IN ('', CAST($4 AS TEXT))) AND j.state <> %d", Unknown, Sending, Waiting, Open)
 
 const lookedAt = " FROM items i JOIN jobs j ON j.id = i.job WHERE i.look > 0 AND j.account = $1 AND j.live = $2"
 
 var (
-	dueItems   = "SELECT " + itemColumns + laterOn + " AND i.look <= $3 ORDER BY i.look LIMIT $4"
+	dueItems   = "SELECT " + itemColumns + laterOn + " AND i.look <= $5 ORDER BY i.look LIMIT $6"
 	nextDue    = "SELECT min(i.look)" + laterOn
-	dueRest    = "SELECT " + itemColumns + restOn + " AND i.look <= $3 ORDER BY i.look LIMIT $4"
+	dueRest    = "SELECT " + itemColumns + restOn + " AND i.look <= $5 ORDER BY i.look LIMIT $6"
 	nextRest   = "SELECT min(i.look)" + restOn
 	redactions = fmt.Sprintf("SELECT "+itemColumns+" FROM items i JOIN jobs j ON j.id = i.job WHERE i.state IN (%d, %d) AND j.account = $1 AND j.live = $2", Following, Overdue)
 )
 
+// follower is an operator for whom items are looked at.
+type follower struct {
+	account  string
+	live     bool
+	operator string
+	mayWrite bool // otherwise waiting items go on waiting
+}
+
+func (f follower) args() []any { return []any{f.account, f.live, f.mayWrite, f.operator} }
+
 // due returns the items that are due to be looked at, the most urgent first.
-func (j *Journal) due(query, account string, live bool, now time.Time, limit int) ([]Item, error) {
-	return j.items(query, account, live, toMillis(now), limit)
+func (j *Journal) due(query string, f follower, now time.Time, limit int) ([]Item, error) {
+	return j.items(query, append(f.args(), toMillis(now), limit)...)
 }
 
 // nextLook returns when the next item is due, the zero time when none is.
-func (j *Journal) nextLook(query, account string, live bool) (time.Time, error) {
+func (j *Journal) nextLook(query string, f follower) (time.Time, error) {
 	var next sql.NullInt64
-	err := j.book.Read(func(tx *ledger.Tx) error { return tx.QueryRow(query, account, live).Scan(&next) })
+	err := j.book.Read(func(tx *ledger.Tx) error { return tx.QueryRow(query, f.args()...).Scan(&next) })
 	if err != nil {
 		return time.Time{}, j.broken("read", err)
 	}
@@ -255,10 +277,12 @@ func (j *Journal) nextLook(query, account string, live bool) (time.Time, error) 
 
 // addJob adds a job with all its items and their keys, and gives it its id.
 func addJob(tx *ledger.Tx, job *Job, items []Item) error {
-	err := tx.QueryRow("INSERT INTO jobs (id, verb, account, live, plan, reason, created, start, state, why, later) "+
+	err := tx.QueryRow("INSERT INTO jobs (id, verb, account, live, plan, reason, created, start, state, why, later, operator, host, gate, confirmer, holder, epoch) "+
 		"SELECT coalesce(max(id), 0) + 1, CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS BOOLEAN), CAST($4 AS TEXT), CAST($5 AS TEXT), "+
-		"CAST($6 AS BIGINT), CAST($7 AS BIGINT), CAST($8 AS INTEGER), CAST($9 AS TEXT), CAST($10 AS BOOLEAN) FROM jobs RETURNING id",
-		job.Verb.String(), job.Account, job.Live, job.Plan, job.Reason, toMillis(job.Created), toMillis(job.Start), job.State, job.Why, job.WhenFinished).Scan(&job.ID)
+		"CAST($6 AS BIGINT), CAST($7 AS BIGINT), CAST($8 AS INTEGER), CAST($9 AS TEXT), CAST($10 AS BOOLEAN), CAST($11 AS TEXT), CAST($12 AS TEXT), "+
+		"CAST($13 AS BIGINT), CAST($14 AS TEXT), CAST($15 AS TEXT), 1 FROM jobs RETURNING id",
+		job.Verb.String(), job.Account, job.Live, job.Plan, job.Reason, toMillis(job.Created), toMillis(job.Start), job.State, job.Why, job.WhenFinished,
+		job.Operator.User, job.Operator.Host, job.Gate, job.Confirmer, job.holder).Scan(&job.ID)
 	if err != nil {
 		return err
 	}
@@ -303,28 +327,28 @@ func saveItem(tx *ledger.Tx, it Item) error {
 
 // end records that a job is over. If it stopped early, its pending items become not
 // started.
-func (l *lease) end(job int64, state JobState, why string, now time.Time) error {
-	return l.write("end", func(tx *ledger.Tx) error {
+func (l *lease) end(state JobState, why string, now time.Time) error {
+	return l.last("end", func(tx *ledger.Tx) error {
 		if state != Finished {
 			if _, err := tx.Exec("UPDATE items SET state = $1, changed = $2, look = 0 WHERE job = $3 AND state IN ($4, $5)",
-				NotStarted, toMillis(now), job, Pending, Waiting); err != nil {
+				NotStarted, toMillis(now), l.job, Pending, Waiting); err != nil {
 				return err
 			}
 		}
 		// Unknown outcomes are looked for again later.
 		if _, err := tx.Exec("UPDATE items SET state = $1, look = $2 WHERE job = $3 AND state = $4",
-			Unknown, toMillis(now.Add(followFirst)), job, Sending); err != nil {
+			Unknown, toMillis(now.Add(followFirst)), l.job, Sending); err != nil {
 			return err
 		}
-		_, err := tx.Exec("UPDATE jobs SET state = $1, why = $2 WHERE id = $3", state, why, job)
+		_, err := tx.Exec("UPDATE jobs SET state = $1, why = $2 WHERE id = $3", state, why, l.job)
 		return err
 	})
 }
 
 // stopped records why an open job does not go on.
-func (l *lease) stopped(job int64, why string) error {
-	return l.write("stop", func(tx *ledger.Tx) error {
-		_, err := tx.Exec("UPDATE jobs SET why = $1 WHERE id = $2", why, job)
+func (l *lease) stopped(why string) error {
+	return l.last("stop", func(tx *ledger.Tx) error {
+		_, err := tx.Exec("UPDATE jobs SET why = $1 WHERE id = $2", why, l.job)
 		return err
 	})
 }

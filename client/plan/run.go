@@ -163,7 +163,7 @@ func (run *Run) carryOut(ctx context.Context) {
 		j.mu.Lock()
 		delete(j.runs, run.job.ID)
 		j.mu.Unlock()
-		j.release()
+		run.lease.release()
 		run.mu.Lock()
 		run.signal()
 		run.mu.Unlock()
@@ -295,9 +295,9 @@ func (run *Run) finish() {
 	}
 	var err error
 	if state == Open {
-		err = run.lease.stopped(run.job.ID, why)
+		err = run.lease.stopped(why)
 	} else {
-		err = run.lease.end(run.job.ID, state, why, run.runner.serverNow())
+		err = run.lease.end(state, why, run.runner.serverNow())
 	}
 	if err == nil && state == Open {
 		err = cause

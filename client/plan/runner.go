@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,8 +43,8 @@ type Config struct {
 	// state: a mirror follows redactions by itself. If it is nil, or ok is false,
 	// the Runner reads the session.
 	Known func(ctx context.Context, session string) (state client.State, at time.Time, ok bool)
-	// MayWrite tells whether requests other than GET may be sent now. While they may
-	// not, waiting items go on waiting; nil means always.
+	// MayWrite tells whether this operator may change something now. While it is
+	// false, this operator's waiting items go on waiting; nil means always.
 	MayWrite func() bool
 	// Now returns the time for records and for the age of keys; nil is time.Now.
 	Now func() time.Time
@@ -64,8 +65,14 @@ type Runner struct {
 	ahead atomic.Int64 // how far the server's clock is ahead, in nanoseconds
 
 	mu     sync.Mutex
-	delays map[int64]time.Duration // the countdowns of added jobs that have not started
-	unsaid map[int64]string        // why jobs stopped, where that could not be recorded
+	added  map[int64]added  // the jobs that have not started
+	unsaid map[int64]string // why jobs stopped, where that could not be recorded
+}
+
+// added is a job between its confirmation and its start.
+type added struct {
+	lease *lease
+	delay time.Duration // of the countdown
 }
 
 // NewRunner returns a Runner that does nothing yet.
@@ -85,7 +92,7 @@ func NewRunner(config Config) *Runner {
 	}
 	return &Runner{
 		config: config, slots: make(chan struct{}, inFlight),
-		delays: map[int64]time.Duration{}, unsaid: map[int64]string{},
+		added: map[int64]added{}, unsaid: map[int64]string{},
 	}
 }
 
@@ -139,6 +146,13 @@ type Options struct {
 	Delay time.Duration
 	// UserID is the user_id of all sessions, "" when they belong to several people.
 	UserID string
+	// Gate is the number of the record of the :write that it was confirmed under.
+	Gate uint64
+}
+
+// operator is who acts by this Runner.
+func (r *Runner) operator() ledger.Actor {
+	return cmp.Or(r.config.Act(ledger.Confirm, "").Actor, r.config.Journal.book.Actor())
 }
 
 // Add records a plan as a job with all its sessions and their keys, and its
@@ -154,15 +168,11 @@ func (r *Runner) Add(p Plan, options Options) (Job, error) {
 	case p.Acts() == 0:
 		return Job{}, fmt.Errorf("nothing can be done now to any of the %d sessions of this plan", len(p.Entries))
 	}
-	l, err := r.config.Journal.holdSoon()
-	if err != nil {
-		return Job{}, err
-	}
-	defer r.config.Journal.release()
-	now := r.config.Now()
+	now, operator := r.config.Now(), r.operator()
 	job := Job{
 		Verb: p.Verb, Account: p.Account, Live: p.Live, Plan: p.Hash, Reason: options.Reason, WhenFinished: p.Later,
 		Created: now, Start: now.Add(options.Delay), State: Open,
+		Operator: operator, Confirmer: operator.User, Gate: options.Gate,
 	}
 	items := make([]Item, len(p.Entries))
 	for i, entry := range p.Entries {
@@ -176,7 +186,7 @@ func (r *Runner) Add(p Plan, options Options) (Job, error) {
 	}
 	confirmed := r.config.Act(ledger.Confirm, session)
 	confirmed.UserID, confirmed.Plan, confirmed.Reason, confirmed.Detail = options.UserID, p.Hash, options.Reason, p.Phrase()
-	err = l.write("add", func(tx *ledger.Tx) error {
+	l, err := r.config.Journal.hold(&job, func(tx *ledger.Tx) error {
 		if err := addJob(tx, &job, items); err != nil {
 			return err
 		}
@@ -189,7 +199,7 @@ func (r *Runner) Add(p Plan, options Options) (Job, error) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.delays[job.ID] = options.Delay
+	r.added[job.ID] = added{l, options.Delay}
 	return job, nil
 }
 
@@ -217,46 +227,93 @@ func itemOf(entry Entry, job Job, now time.Time, later bool, delay time.Duration
 // the sessions. When ctx ends, requests under way get a few seconds for their
 // answers, and the job stays open.
 func (r *Runner) Start(ctx context.Context, id int64) (*Run, error) {
-	l, err := r.config.Journal.holdSoon()
+	run, err := r.begin(ctx, id, func(*ledger.Tx, *Job) error { return nil })
 	if err != nil {
-		return nil, err
-	}
-	run, err := r.begin(ctx, l, id)
-	if err != nil {
-		r.config.Journal.release()
 		return nil, err
 	}
 	guard.Go(func() { run.carryOut(ctx) })
 	return run, nil
 }
 
-// begin registers the run of a job.
-func (r *Runner) begin(ctx context.Context, l *lease, id int64) (*Run, error) {
-	job, err := r.config.Journal.Job(id)
+// Resume is Start for a job that was left behind, by whomever: from now on it is
+// carried out under the name of this operator, and a record says so. gate is the
+// record of this operator's :write.
+func (r *Runner) Resume(ctx context.Context, id int64, gate uint64) (*Run, error) {
+	r.abandon(id)
+	run, err := r.begin(ctx, id, func(tx *ledger.Tx, job *Job) error {
+		job.Operator, job.Gate = r.operator(), gate
+		if _, err := tx.Exec("UPDATE jobs SET operator = $1, host = $2, gate = $3 WHERE id = $4", job.Operator.User, job.Operator.Host, gate, id); err != nil {
+			return err
+		}
+		return r.note(tx, ledger.Resume, *job, "")
+	})
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case job.State != Open:
-		return nil, fmt.Errorf("job %d is %s: only an open job can be carried out", id, job.State)
+	guard.Go(func() { run.carryOut(ctx) })
+	return run, nil
+}
+
+// note records what is done to a job as a whole.
+func (r *Runner) note(tx *ledger.Tx, verb ledger.Verb, job Job, detail string) error {
+	a := r.config.Act(verb, "")
+	a.Job, a.Plan, a.Reason, a.Detail = number(job.ID), job.Plan, job.Reason, detail
+	_, err := tx.Note(a)
+	return err
+}
+
+// abandon lets go of a job that was added and not started.
+func (r *Runner) abandon(id int64) {
+	r.mu.Lock()
+	fresh, ok := r.added[id]
+	delete(r.added, id)
+	r.mu.Unlock()
+	if ok {
+		fresh.lease.release()
 	}
-	if err := r.notMine(job); err != nil {
+}
+
+// begin takes a job, does also with it in the same transaction, and registers its run.
+// A job that was added here is taken already.
+func (r *Runner) begin(ctx context.Context, id int64, also func(*ledger.Tx, *Job) error) (*Run, error) {
+	j := r.config.Journal
+	r.mu.Lock()
+	fresh, ok := r.added[id]
+	delete(r.added, id)
+	r.mu.Unlock()
+	l, job, err := fresh.lease, Job{}, error(nil)
+	if ok {
+		if job, err = j.Job(id); err != nil {
+			l.release()
+		}
+	} else {
+		if j.running(id) {
+			return nil, fmt.Errorf("job %d is being carried out already", id)
+		}
+		l, job, err = j.takeSoon(id, func(tx *ledger.Tx, job *Job) error {
+			if job.State != Open {
+				return fmt.Errorf("job %d is %s: only an open job can be carried out", id, job.State)
+			}
+			return errors.Join(r.notMine(*job), also(tx, job))
+		})
+	}
+	if err != nil {
 		return nil, err
 	}
-	j := r.config.Journal
+	run := newRun(ctx, r, l, job)
+	run.delay = fresh.delay // one that is left from before goes on at once
+	run.start = r.config.Now().Add(run.delay)
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if j.runs[id] != nil {
-		return nil, fmt.Errorf("job %d is being carried out already", id)
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	run := newRun(ctx, r, l, job)
-	run.delay = r.delays[id] // a resumed job goes on at once
-	run.start = r.config.Now().Add(run.delay)
-	delete(r.delays, id)
 	j.runs[id] = run
 	return run, nil
+}
+
+// running tells whether this process carries out a job.
+func (j *Journal) running(id int64) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.runs[id] != nil
 }
 
 // notMine says why a job can't be touched here: it belongs to another account or
@@ -270,20 +327,15 @@ func (r *Runner) notMine(job Job) error {
 
 // CloseJob gives up an open job that is not running: pending items are not started,
 // and unknown outcomes are settled by reading the sessions. Of a finished job it
-// gives up the items that still wait for processing to end. It sends only GETs.
+// gives up the items that still wait for processing to end. It records that, and
+// sends only GETs.
 func (r *Runner) CloseJob(ctx context.Context, id int64) error {
-	l, err := r.config.Journal.holdSoon()
-	if err != nil {
-		return err
+	if job, err := r.config.Journal.Job(id); err == nil && job.Waits() {
+		return r.callOff(id)
 	}
-	job, err := r.config.Journal.Job(id)
-	if err == nil && job.Waits() {
-		defer r.config.Journal.release()
-		return r.callOff(l, job)
-	}
-	run, err := r.begin(ctx, l, id)
+	r.abandon(id)
+	run, err := r.begin(ctx, id, func(tx *ledger.Tx, job *Job) error { return r.note(tx, ledger.Abort, *job, "closed") })
 	if err != nil {
-		r.config.Journal.release()
 		return err
 	}
 	run.closing = true
@@ -294,22 +346,17 @@ func (r *Runner) CloseJob(ctx context.Context, id int64) error {
 
 // callOff gives up the waiting items of a finished job. An item that is being
 // looked at finishes first.
-func (r *Runner) callOff(l *lease, job Job) error {
-	if err := r.notMine(job); err != nil {
-		return err
-	}
+func (r *Runner) callOff(id int64) error {
 	r.config.Journal.following.Lock()
 	defer r.config.Journal.following.Unlock()
-	return l.end(job.ID, Closed, "", r.serverNow())
-}
-
-// Elsewhere tells whether another process carries out jobs of this journal now.
-func (r *Runner) Elsewhere() bool {
-	if _, err := r.config.Journal.holdSoon(); err != nil {
-		return errors.Is(err, ErrBusy)
+	l, _, err := r.config.Journal.takeSoon(id, func(tx *ledger.Tx, job *Job) error {
+		return errors.Join(r.notMine(*job), r.note(tx, ledger.Abort, *job, "closed"))
+	})
+	if err != nil {
+		return err
 	}
-	r.config.Journal.release()
-	return false
+	defer l.release()
+	return l.end(Closed, "", r.serverNow())
 }
 
 // words describes a failure in this program's own words: the journal keeps no

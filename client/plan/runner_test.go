@@ -178,11 +178,11 @@ func (b *bench) run(job int64) *Run {
 
 func (b *bench) item(job int64) Item {
 	b.t.Helper()
-	it, err := b.journal.item(job, 1)
-	if err != nil {
-		b.t.Fatal(err)
+	items, err := b.journal.Items(job)
+	if err != nil || len(items) == 0 {
+		b.t.Fatal(items, err)
 	}
-	return it
+	return items[0]
 }
 
 // asked is what the API was asked, keys by their order.
@@ -363,12 +363,12 @@ func TestBookFails(t *testing.T) {
 // session planted in a confirmed job, nor for a job with a record of another plan.
 func TestWhatWasNotConfirmedIsNotSent(t *testing.T) {
 	for name, plant := range map[string]string{
-		"a job":           "INSERT INTO jobs SELECT 2, verb, account, live, plan, reason, created, start, state, why, later FROM jobs; UPDATE items SET job = 2",
+		"a job":           "INSERT INTO jobs (id, verb, account, live, plan, reason, created, start, state, why, later) SELECT 2, verb, account, live, plan, reason, created, start, state, why, later FROM jobs; UPDATE items SET job = 2",
 		"a session":       "INSERT INTO items SELECT job, 2, 'vs_2', planned, state, words, generation, 'key', since, request, after, recovered, accepted, changed, look, looks, looked, intent FROM items",
 		"another session": "UPDATE items SET session = 'vs_2'",
 		"another plan":    "UPDATE jobs SET plan = 'other'",
-		"what waits":      "INSERT INTO jobs SELECT 2, verb, account, live, plan, reason, created, start, 2, why, later FROM jobs; UPDATE items SET job = 2, state = 8, look = 1",
-		"a job of before": "UPDATE jobs SET id = 1; INSERT INTO jobs SELECT 7, verb, account, live, plan, reason, created, start, state, why, later FROM jobs; UPDATE items SET job = 7",
+		"what waits":      "INSERT INTO jobs (id, verb, account, live, plan, reason, created, start, state, why, later) SELECT 2, verb, account, live, plan, reason, created, start, 2, why, later FROM jobs; UPDATE items SET job = 2, state = 8, look = 1",
+		"a job of before": "UPDATE jobs SET id = 1; INSERT INTO jobs (id, verb, account, live, plan, reason, created, start, state, why, later) SELECT 7, verb, account, live, plan, reason, created, start, state, why, later FROM jobs; UPDATE items SET job = 7",
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -115,7 +115,7 @@ type jobLine struct {
 
 // listJobs writes the jobs of an account, newest first. Stripe is not asked.
 func listJobs(ctx context.Context, p *Process, o jobsOptions) error {
-	jobs, elsewhere, err := readJobs(ctx, p, o.Options)
+	jobs, err := readJobs(ctx, p, o.Options)
 	if err != nil {
 		return err
 	}
@@ -127,7 +127,7 @@ func listJobs(ctx context.Context, p *Process, o jobsOptions) error {
 		tally := job.Tally(job.Counts, false)
 		line := jobLine{
 			job.ID, job.Verb.String(), job.Account, job.Live, job.State.String(), job.Why, job.Created.UTC(), job.Reason, job.Plan, map[string]int{},
-			jobSays(job, elsewhere, now), tally.Words(), given(job.Due), given(job.WasDue), given(job.Over),
+			jobSays(job, now), tally.Words(), given(job.Due), given(job.WasDue), given(job.Over),
 		}
 		for state, n := range job.Counts {
 			if n > 0 {
@@ -136,12 +136,12 @@ func listJobs(ctx context.Context, p *Process, o jobsOptions) error {
 		}
 		lines = append(lines, line)
 	}
-	return tell(p, o.format, lines, jobsText(jobs, elsewhere, now))
+	return tell(p, o.format, lines, jobsText(jobs, now))
 }
 
-// jobSays is the state of a job. elsewhere tells that a process carries out jobs.
-func jobSays(job plan.Job, elsewhere bool, now time.Time) string {
-	if elsewhere && job.State == plan.Open {
+// jobSays is the state of a job.
+func jobSays(job plan.Job, now time.Time) string {
+	if job.Elsewhere {
 		return job.SaysElsewhere(now)
 	}
 	return job.Says(now)
@@ -158,14 +158,14 @@ func given(t time.Time) *time.Time {
 
 // jobsText is a table of jobs. Below it is, uncut, what each job needs from
 // somebody and why it stopped.
-func jobsText(jobs []plan.Job, elsewhere bool, now time.Time) string {
+func jobsText(jobs []plan.Job, now time.Time) string {
 	if len(jobs) == 0 {
 		return "no jobs\n"
 	}
 	rows := [][]string{{"JOB", "WHAT", "HOW IT STANDS", "DUE, OR DONE", "BEGUN", "REASON"}}
 	for _, job := range jobs {
 		rows = append(rows, []string{
-			strconv.FormatInt(job.ID, 10), fmt.Sprintf("%s %d", job.Verb, job.Tally(job.Counts, false).Acted()), jobSays(job, elsewhere, now),
+			strconv.FormatInt(job.ID, 10), fmt.Sprintf("%s %d", job.Verb, job.Tally(job.Counts, false).Acted()), jobSays(job, now),
 			ui.JobTimes(job, now), ui.Clock(job.Created, now), job.Reason,
 		})
 	}
@@ -182,7 +182,7 @@ func jobsText(jobs []plan.Job, elsewhere bool, now time.Time) string {
 			line = safe.Concat(line, safe.Line(cell).Fit(widths[i]+2))
 		}
 		fmt.Fprintln(&b, strings.TrimRight(line.String(), " "))
-		if n > 0 && jobs[n-1].State == plan.Open && !elsewhere {
+		if n > 0 && jobs[n-1].State == plan.Open && !jobs[n-1].Elsewhere {
 			fmt.Fprintf(&b, "     %s\n", safe.Line("it stopped: "+cmp.Or(jobs[n-1].Why, "idtop ended before it could say why")))
 		}
 	}
@@ -190,35 +190,35 @@ func jobsText(jobs []plan.Job, elsewhere bool, now time.Time) string {
 }
 
 // readJobs reads the journal of the key's account; without a journal there are no
-// jobs. elsewhere tells that a process carries out jobs now.
-func readJobs(ctx context.Context, p *Process, o config.Options) (jobs []plan.Job, elsewhere bool, err error) {
+// jobs.
+func readJobs(ctx context.Context, p *Process, o config.Options) ([]plan.Job, error) {
 	key, err := config.ReadKey(ctx, p, o)
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	pl, err := config.FindPlace(ctx, p, key.Key, o, nil)
 	if errors.Is(err, config.ErrUnknownKey) {
-		return nil, false, nil
+		return nil, nil
 	}
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	if err := act.OpenBefore(pl.Data); err != nil {
 		fail.Warn(p.Stderr, err.Error(), client.HintOf(err))
 	}
 	if _, err := os.Lstat(filepath.Join(pl.Book(), "book.db")); errors.Is(err, fs.ErrNotExist) {
-		return nil, false, nil
+		return nil, nil
 	}
 	journal, err := plan.OpenJournal(pl.Book(), ledger.Options{Tool: p.Version})
 	if err != nil {
-		return nil, false, deskFailure(err)
+		return nil, deskFailure(err)
 	}
 	defer journal.Close()
-	jobs, err = journal.Jobs()
+	jobs, err := journal.Jobs()
 	if err != nil {
-		return nil, false, deskFailure(err)
+		return nil, deskFailure(err)
 	}
-	return jobs, journal.Busy(), nil
+	return jobs, nil
 }
 
 // noJob says that a job can't be read.

@@ -113,7 +113,8 @@ func TestAJobIsGivenUp(t *testing.T) {
 	expectFailure(t, s.run("jobs", "close", "1"), exitFailed, "not closed: job 1 is closed already", "idtop jobs lists the jobs of this account")
 }
 
-// Another idtop on the machine carries out jobs.
+// Another idtop on the machine carries out a job: this one carries out a job of its own
+// at the same time, and leaves that of the other one alone.
 func TestAnotherIdtopActs(t *testing.T) {
 	s := newShop(t, emulator.Config{})
 	var ids []string
@@ -122,20 +123,25 @@ func TestAnotherIdtopActs(t *testing.T) {
 	}
 	other := s.create("bob_1")
 	second := s.seal("cancel", other, "--confirm", "CANCEL 1 TEST")
-	var during outcome
+	var during, closed, listed outcome
 	var n atomic.Int32
 	s.hook = func(r *http.Request) {
 		if r.Method == http.MethodPost && n.Add(1) == 1 {
 			during = s.run(second...)
+			closed = s.run("jobs", "close", "1")
+			listed = s.run("jobs")
 		}
 	}
 	s.good(s.seal(append([]string{"cancel", "--confirm", "CANCEL 20 TEST"}, ids...)...)...)
 	s.hook = nil
-	expectFailure(t, during, exitFailed, "nothing was sent: "+plan.ErrBusy.Error(), "look at the plan again: --plan instead of --confirm")
-	if s.sent() != 20 || s.status(other) != "waiting" {
-		t.Error("both have acted")
+	if during.code != exitOK || s.status(other) != "canceled" {
+		t.Errorf("a job of its own: %+v", during)
 	}
-	s.good(s.seal("cancel", other, "--confirm", "CANCEL 1 TEST")...)
+	expectFailure(t, closed, exitFailed, "not closed: "+plan.ErrBusy.Error(), "idtop jobs lists the jobs of this account")
+	expectLines(t, listed.stdout, "2", "cancel 1", "canceled", "1", "cancel 20", "in another idtop: ")
+	if s.sent() != 21 {
+		t.Errorf("%d requests were sent", s.sent())
+	}
 }
 
 func TestJobsOfNobody(t *testing.T) {

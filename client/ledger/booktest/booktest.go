@@ -174,12 +174,12 @@ func allOrNothing(t *testing.T, h Home) {
 		if _, err := tx.Intend(redaction(2)); err != nil {
 			return err
 		}
-		if _, err := tx.Exec("UPDATE runner SET epoch = 7"); err != nil {
+		if _, err := tx.Exec("INSERT INTO holders (id, until) VALUES ('x', 7)"); err != nil {
 			return err
 		}
 		return no
 	})
-	if !errors.Is(err, no) || count(t, h, "SELECT count(*) FROM records") != 2 || count(t, h, "SELECT count(*) FROM runner WHERE epoch = 7") != 0 {
+	if !errors.Is(err, no) || count(t, h, "SELECT count(*) FROM records") != 2 || count(t, h, "SELECT count(*) FROM holders") != 0 {
 		t.Error(err)
 	}
 	fill(t, b, 3, 1)
@@ -316,7 +316,7 @@ func unconfirmed(t *testing.T, h Home) {
 		t.Fatal(err)
 	}
 	for _, step := range []string{
-		"INSERT INTO jobs SELECT 9, verb, account, live, plan, reason, created, start, state, why, later FROM jobs", "UPDATE items SET job = 9",
+		"INSERT INTO jobs (id, verb, account, live, plan, reason, created, start, state, why, later) SELECT 9, verb, account, live, plan, reason, created, start, state, why, later FROM jobs", "UPDATE items SET job = 9",
 	} {
 		if _, err := h.SQL.Exec(step); err != nil {
 			t.Fatal(err)
