@@ -7,6 +7,7 @@ type step uint8
 
 const (
 	stepVisitor  step = iota // somebody opens a session (traffic); names no session
+	stepStricken             // somebody opens a session whom the incident strikes; names no session
 	stepSubmit               // the person submits
 	stepDecide               // the checks end: verified, or with the item's code
 	stepLeave                // the person's visit ends without a submission, with the item's code

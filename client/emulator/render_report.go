@@ -56,7 +56,7 @@ func (w *world) writeReport(o *out, at uint32, v view) {
 func (w *world) shownIn(at uint32) person {
 	r := &w.reports[at]
 	p := w.personOf(r.session)
-	p.shown(r, roll(w.seed, saltDocument, uint64(at), 0))
+	p.shown(r, roll(w.seed, saltDocument, uint64(at), 0), w.strikes(r.session, r.created))
 	return p
 }
 
@@ -143,8 +143,8 @@ func (d date) write(o *out) {
 }
 
 // shown makes a person as one attempt's document shows them: an expired document has
-// expired, and some unverified ones can't be read at all.
-func (p *person) shown(r *report, d dice) {
+// expired, and some unverified ones can't be read at all. Those of an incident can.
+func (p *person) shown(r *report, d dice, stricken bool) {
 	year := time.Unix(int64(r.created), 0).UTC().Year()
 	p.issued = date{year - 1 - d.below(p.validYears-2), 1 + d.below(12), 1 + d.below(28)}
 	p.expires = date{p.issued.year + p.validYears, p.issued.month, p.issued.day}
@@ -153,7 +153,7 @@ func (p *person) shown(r *report, d dice) {
 		p.expires.year = year - 1 - d.below(3)
 		p.issued.year = p.expires.year - p.validYears
 	case "document_unverified_other":
-		if d.chance(400) {
+		if !stricken && d.chance(400) {
 			p.unread()
 		}
 	case "document_type_not_supported":

@@ -15,12 +15,13 @@ func (w *world) populate(n int, start time.Time, traffic bool) {
 	at := start.UnixNano()
 	w.now = at
 	w.horizon = w.eventFloor()
-	w.now = max(0, at-int64(seedSpan)-int64(day))
+	w.now = max(0, at-int64(w.span())-int64(day))
 	w.lively = true
 	members := castOf(n)
 	w.users = uint32(len(castUsers))
 	w.reserve(n)
-	bulk := n - len(members)
+	stricken := w.planStricken(n-len(members), at)
+	bulk := n - len(members) - stricken
 	for k := range bulk {
 		open := at - int64(w.slotAge(k, bulk, start))
 		for len(members) > 0 && at-int64(members[0].age) <= open {
@@ -45,12 +46,28 @@ func (w *world) populate(n int, start time.Time, traffic bool) {
 	w.returning = nil
 }
 
+// span is how far back the sessions go.
+func (w *world) span() time.Duration {
+	if w.incident != nil {
+		return incidentSpan
+	}
+	return seedSpan
+}
+
+// growth is how much more people come now than weeks ago: 1 is no more.
+func (w *world) growth() float64 {
+	if w.incident != nil {
+		return 1 // what is usual at an hour of the day is the same on all days
+	}
+	return 1.3
+}
+
 // slotAge is how long before start the k-th of n sessions is opened. More come
 // now than weeks ago, and more by day than by night.
 func (w *world) slotAge(k, n int, start time.Time) time.Duration {
 	d := roll(w.seed, saltSlot, uint64(k), 0)
 	left := (float64(n-1-k) + d.unit()) / float64(n)
-	age := math.Pow(left, 1.3) * seedSpan.Seconds()
+	age := math.Pow(left, w.growth()) * w.span().Seconds()
 	const amplitude = 9000 // seconds; below a day/2π, so that the order stays
 	ofDay := float64(start.Unix()%86400) - age
 	age += amplitude * min(1, age/86400) * math.Sin(2*math.Pi*ofDay/86400)

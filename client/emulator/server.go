@@ -38,6 +38,9 @@ func New(cfg Config) *Server {
 	cfg = cfg.withDefaults()
 	w := newWorld(cfg)
 	start := cfg.Now()
+	if cfg.Incident {
+		w.incident = newIncident(start)
+	}
 	w.populate(cfg.Sessions, start, cfg.Traffic)
 	w.hooks.open = true
 	s := &Server{cfg: cfg, world: w, replays: newReplays()}

@@ -157,7 +157,9 @@ func (w *world) planOutcome(i uint32, d *dice) {
 		passes = laterTryPasses
 	}
 	var c code
-	if !d.chance(passes) {
+	if w.strikes(i, w.seconds()) {
+		c = mustCode(incidentCode)
+	} else if !d.chance(passes) {
 		c = pickCode(d, func(c check) bool { return s.options.checks(s.kind, c) })
 	}
 	w.after(takes, i, stepDecide, c)

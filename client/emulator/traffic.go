@@ -22,6 +22,10 @@ const warmUp = 3 * time.Minute
 // earlier ones come back, so that a world is lively at once.
 func (w *world) startTraffic() {
 	w.queue.push(item{at: w.now + int64(2*time.Second), step: stepVisitor})
+	if w.incident != nil {
+		w.incident.goesOn = true
+		w.queue.push(item{at: w.now + int64(3*time.Second), step: stepStricken})
+	}
 	wait := 5 * time.Second
 	for i := len(w.sessions) - 1; i >= 0 && wait < warmUp; i-- {
 		if s := &w.sessions[i]; s.driven && w.status[i] == requiresInput {
@@ -31,12 +35,21 @@ func (w *world) startTraffic() {
 	}
 }
 
+// usualGap is the time from one visitor to the next. Where an incident is to be seen,
+// the traffic is not much more than there was before: otherwise everything would rise.
+func (w *world) usualGap() time.Duration {
+	if w.incident != nil {
+		return incidentPace
+	}
+	return usualPace
+}
+
 // setPace decides how densely visitors come until a time.
 func (w *world) setPace(to int64) {
 	gap := time.Duration(to - w.now)
-	w.pace = usualPace
+	w.pace = w.usualGap()
 	if gap > longPause {
-		w.pace = max(usualPace, gap/visitorsPerJump)
+		w.pace = max(w.pace, gap/visitorsPerJump)
 	}
 }
 
@@ -49,8 +62,8 @@ func (w *world) receiveVisitor() {
 	w.visit()
 	wait := w.pace*7/10 + time.Duration(d.unit()*0.6*float64(w.pace))
 	at := w.now + int64(wait)
-	if w.pace > usualPace && at > w.until {
-		wait = usualPace*7/10 + time.Duration(d.unit()*0.6*float64(usualPace))
+	if usual := w.usualGap(); w.pace > usual && at > w.until {
+		wait = usual*7/10 + time.Duration(d.unit()*0.6*float64(usual))
 		at = max(w.now+int64(wait), min(at, w.until+int64(wait)))
 	}
 	w.queue.push(item{at: at, step: stepVisitor})

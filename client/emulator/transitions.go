@@ -139,8 +139,12 @@ func (w *world) raise(k eventKind, i, by uint32) {
 
 // perform does an item that is due.
 func (w *world) perform(it item) {
-	if it.step == stepVisitor {
+	switch it.step {
+	case stepVisitor:
 		w.receiveVisitor()
+		return
+	case stepStricken:
+		w.receiveStricken()
 		return
 	}
 	i := it.session

@@ -41,7 +41,7 @@ func findServer(ctx context.Context, p *Process, o dashboardOptions) (*server, e
 	}
 	p.Forget(config.KeyVariable)
 	s, err := newServer(stripe.Config{Key: config.DemoKey, ReadOnly: o.ReadOnly, Transport: emulator.Transport(emulator.New(emulator.Config{
-		Seed: o.seed, Sessions: o.demoSessions, Traffic: true, RedactionDelay: demoRedactionDelay,
+		Seed: o.seed, Sessions: o.demoSessions, Traffic: true, Incident: true, RedactionDelay: demoRedactionDelay,
 	}))}, 0)
 	if err == nil {
 		s.identity.Demo = true

@@ -11,10 +11,12 @@ import (
 	"idtop/ui/safe"
 )
 
-// The emulator's world without flags: always the same one.
+// The emulator's world without flags: always the same one. With an incident there are
+// so many sessions that each hour of the day has its usual failures.
 const (
-	defaultSessions = 1500
-	defaultSeed     = 42
+	defaultSessions  = 1500
+	incidentSessions = 20_000
+	defaultSeed      = 42
 )
 
 // longestQuery is the length of the longest query for the search line.
@@ -31,7 +33,7 @@ type dashboardOptions struct {
 
 // rootCommand is the dashboard with all other commands below it.
 func rootCommand(p *Process) *cobra.Command {
-	o := dashboardOptions{demoSessions: defaultSessions, seed: defaultSeed}
+	o := dashboardOptions{demoSessions: incidentSessions, seed: defaultSeed}
 	o.Poll, o.Undo = syncer.DefaultInterval, config.UsualUndo
 	c := &cobra.Command{
 		Use:   "idtop",

@@ -33,6 +33,7 @@ type emulatorOptions struct {
 	sessions       int
 	seed           uint64
 	traffic        bool
+	incident       bool
 	redactionDelay time.Duration
 	live           bool
 	account        string
@@ -72,14 +73,20 @@ says what there is:
   STRIPE_API_KEY=sk_test_123 idtop --api-base http://127.0.0.1:12111
   idtop emulator --sessions 0 --webhook http://127.0.0.1:4242/webhook`,
 		Args: noArguments,
-		RunE: func(c *cobra.Command, _ []string) error { return runEmulator(c.Context(), p, o) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			if o.incident && !c.Flags().Changed("sessions") {
+				o.sessions = incidentSessions
+			}
+			return runEmulator(c.Context(), p, o)
+		},
 	}
 	flags := c.Flags()
 	flags.StringVar(&o.listen, "listen", defaultListen, "`ADDRESS` to listen on; port 0: any free")
-	flags.Var(number{&o.sessions, 0, emulator.MaxSessions}, "sessions", "how many sessions there are at first")
+	flags.Var(number{&o.sessions, 0, emulator.MaxSessions}, "sessions", "how many sessions there are at first; 20000 with --incident")
 	flags.Var(seed{&o.seed}, "seed", "which world it is: the same seed, the same people")
 	flags.StringVar(&o.account, "account", "", "the account's `ID`; usually a new one at each start")
 	flags.BoolVar(&o.traffic, "traffic", false, "let people come, submit, fail, retry and pass")
+	flags.BoolVar(&o.incident, "incident", false, "let Polish id cards fail since an hour, after two quiet weeks")
 	flags.Var(config.Span{Value: &o.redactionDelay, Least: 0, Most: 96 * time.Hour}, "redaction-delay", "how long a redaction takes")
 	flags.BoolVar(&o.live, "live", false, "be a live account: it takes live keys only")
 	flags.BoolVar(&o.rateLimits, "rate-limits", false, "refuse requests beyond Stripe's rates with 429")
@@ -154,7 +161,7 @@ func (o emulatorOptions) config() emulator.Config {
 		delay = -1 // in the emulator's config 0 is the default
 	}
 	return emulator.Config{
-		Seed: o.seed, Sessions: o.sessions, Traffic: o.traffic, RedactionDelay: delay,
+		Seed: o.seed, Sessions: o.sessions, Traffic: o.traffic, Incident: o.incident, RedactionDelay: delay,
 		Live: o.live, Account: o.account, RateLimits: o.rateLimits, Hosts: o.hosts,
 	}
 }
