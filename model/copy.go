@@ -134,7 +134,7 @@ func (m *Model) onLinkRead(msg linkRead) tea.Cmd {
 		return nil
 	}
 	return m.copy(msg.link.Reveal(), Message{Text: "Copied a fresh link of " + m.name(msg.row),
-		Hint: "good once, within 48 hours; give it to the person and nobody else"})
+		Hint: "good once, for 48 hours: for the person only"})
 }
 
 func (m *Model) whyNotCopyUser(row mirror.Row) string {

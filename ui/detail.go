@@ -167,7 +167,7 @@ func (d *detailRegion) state() {
 		d.add(segment{on.dim, safe.LineMatched(hit.ID, hit.Marks.SessionID)})
 		d.blank()
 	}
-	since := safe.Concat(safe.Line(string(hit.Status)), safe.Lit(" · created "), age(d.m.ServerNow().Sub(hit.Created.Time())), safe.Lit(" ago"))
+	since := safe.Concat(safe.Line(string(hit.Status)), safe.Lit(" · "), sinceOf(hit.Row, d.m.ServerNow()), safe.Lit(" ago"))
 	d.add(segment{on.stateBold[hit.State], stateTexts[hit.State]}, segment{on.dim, safe.Concat(safe.Lit("  "), since)})
 	if stuck(d.m, hit.Row) {
 		d.add(segment{on.processing, safe.Concat(safe.Lit("stuck: processing for "), age(d.m.ServerNow().Sub(hit.Since)), safe.Lit(", usually less than a minute"))})
@@ -212,7 +212,7 @@ func (d *detailRegion) why() {
 	}
 }
 
-// attempts are the reports, one for each submission.
+// attempts are the reports, one for each submission, the newest first.
 func (d *detailRegion) attempts() {
 	on, label := d.on(), safe.Lit("ATTEMPTS")
 	d.blank()
@@ -220,45 +220,65 @@ func (d *detailRegion) attempts() {
 	case d.m.Detail.Err != nil:
 		d.labeled(label, on.danger, safe.Line(d.m.Detail.Err.Error()))
 		d.labeled(safe.Text{}, on.dim, safe.Lit("enter tries again"))
+		return
 	case d.m.Detail.Session == nil:
 		d.labeled(label, on.dim, safe.Lit("reading…"))
+		return
 	case len(d.m.Detail.Reports) == 0:
 		d.labeled(label, on.dim, safe.Lit("no result yet"))
+		return
 	}
-	for _, report := range d.m.Detail.Reports {
-		when := age(d.m.ServerNow().Sub(report.Created.Time())).Pad(5)
-		if report.Unreadable != "" {
-			d.add(segment{on.dim, label.Pad(labelWidth)}, segment{on.danger, safe.Lit("? ")}, segment{on.dim, when},
-				segment{on.text, safe.Concat(safe.Lit("unreadable: "), safe.Line(report.Unreadable))})
-			label = safe.Text{}
-		}
-		for _, check := range report.Checks() {
-			d.attempt(label, when, report, check)
-			label, when = safe.Text{}, safe.Spaces(5)
-		}
+	d.add(segment{on.dim, label})
+	for i, report := range d.m.Detail.Reports {
+		d.attempt(len(d.m.Detail.Reports)-i, report)
+		d.blank()
 	}
 }
 
-// attempt is one check of an attempt, with its error in words and its code.
-func (d *detailRegion) attempt(label, when safe.Text, report client.Report, check client.NamedCheck) {
+// attempt is one submission: its outcome, and its checks below.
+func (d *detailRegion) attempt(number int, report client.Report) {
+	on := d.on()
+	checks := report.Checks()
+	if d.hit.Selfie && report.Selfie == nil && len(checks) > 0 {
+		checks = append(checks, client.NamedCheck{Name: "selfie"})
+	}
+	glyph, look, outcome := safe.Lit("✓ "), on.state[client.StateVerified], safe.Lit("verified")
+	switch {
+	case report.Unreadable != "":
+		glyph, look, outcome = safe.Lit("? "), on.danger, safe.Concat(safe.Lit("unreadable: "), safe.Line(report.Unreadable))
+	case slices.ContainsFunc(checks, func(c client.NamedCheck) bool { return c.Error != nil }):
+		glyph, look, outcome = safe.Lit("✗ "), on.state[client.StateFailed], safe.Lit("failed")
+	case len(checks) == 0 || slices.ContainsFunc(checks, func(c client.NamedCheck) bool { return c.Status != "verified" }):
+		glyph, look, outcome = safe.Lit("? "), on.dim, safe.Lit("unclear")
+	}
+	when := safe.Concat(safe.Lit("  "), age(d.m.ServerNow().Sub(report.Created.Time())), safe.Lit(" ago"))
+	d.add(segment{on.text, safe.Num(number).Pad(4)}, segment{look, glyph}, segment{look, outcome}, segment{on.dim, when})
+	for _, check := range checks {
+		d.check(report, check)
+	}
+}
+
+// check is one check of an attempt in words.
+func (d *detailRegion) check(report client.Report, check client.NamedCheck) {
 	on := d.on()
 	called := client.CheckName(check.Name)
-	glyph, look := safe.Lit("✓ "), on.state[client.StateVerified]
+	glyph, look, tone := safe.Lit("✓ "), on.state[client.StateVerified], on.dim
 	words := safe.Line(check.Status)
-	if check.Error != nil {
-		glyph, look = safe.Lit("✗ "), on.state[client.StateFailed]
-		label := client.ReasonOf(check.Error.Code).Label
-		words = safe.Line(strings.TrimPrefix(label, called+" "))
-	} else if check.Status != "verified" {
-		glyph, look = safe.Lit("? "), on.dim
+	switch {
+	case check.Error != nil:
+		glyph, look, tone = safe.Lit("✗ "), on.state[client.StateFailed], on.text
+		words = safe.Line(strings.TrimPrefix(client.ReasonOf(check.Error.Code).Label, called+" "))
+	case check.Status == "":
+		glyph, look, words = safe.Lit("– "), on.dim, safe.Lit("not checked")
+	case check.Status != "verified":
+		glyph, look, tone = safe.Lit("? "), on.dim, on.text
 	}
-	name := safe.Line(called).Pad(10)
-	d.add(segment{on.dim, label.Pad(labelWidth)}, segment{look, glyph}, segment{on.dim, when},
-		segment{on.text, name}, segment{on.text, words})
+	r := row{{on.text, safe.Spaces(4)}, {look, glyph}, {on.text, safe.Line(called).Pad(10)}, {tone, words}}
 	if check.Name == "document" && report.Document.Type != "" {
 		kind := strings.ReplaceAll(report.Document.Type, "_", " ")
-		d.add(segment{on.dim, safe.Spaces(labelWidth + 17)}, segment{on.dim, safe.Line(kind + " " + report.Document.IssuingCountry)})
+		r = append(r, segment{on.dim, safe.Line(", " + strings.TrimSpace(kind+" "+report.Document.IssuingCountry))})
 	}
+	d.add(r...)
 }
 
 // redaction is the progress of an erasure, with its start if that is known.

@@ -46,7 +46,7 @@ func drawBox(p *painter, m *model.Model, edge style, rows []dialogRow) {
 // be left beside it.
 func dialogCells(m *model.Model) int {
 	if m.Width < dialogWidth+20 {
-		return m.Width - 2
+		return m.Width
 	}
 	return dialogWidth
 }
@@ -145,7 +145,7 @@ func prompt(on *palette, m *model.Model, d *model.Dialog) row {
 	case d.Block != "":
 		return row{{on.processing, safe.Concat(safe.Lit("It can't be done any more: "), safe.Line(d.Block))}}
 	case d.OneKey() && d.Armed:
-		return aside(row{{on.accent, safe.Line(confirm.Want + " ")}, {on.text, verb}}, segment{on.dim, safe.Lit("      no other key does")}, m)
+		return aside(row{{on.accent, safe.Line(confirm.Want + " ")}, {on.text, verb}}, segment{on.dim, safe.Lit("      only this key does it")}, m)
 	case d.OneKey():
 		return aside(row{{on.dim, safe.Concat(safe.Line(confirm.Want+" "), verb)}}, segment{on.dim, safe.Lit("      a moment: keys typed ahead do not count")}, m)
 	}

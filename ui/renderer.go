@@ -34,7 +34,7 @@ func frame(m *model.Model) *painter {
 	}
 	theme := p.theme
 	hints := func(width int) row { return hintRow(p, m, width) }
-	boxed := func(int) row { return row{{theme.plain.dim, safe.Lit(" the dialog has all keys")}} }
+	boxed := func(int) row { return row{{theme.plain.dim, safe.Lit(" answer above, or esc to leave")}} }
 	switch modal := m.Modal.(type) {
 	case *model.PlanScreen:
 		drawPlanScreen(p, m, modal)

@@ -16,8 +16,11 @@ func searchCursor(m *model.Model) *tea.Cursor {
 	return tea.NewCursor(min(m.Width-1, searchIndent+before.Width()), m.SearchLine())
 }
 
+// searchHint stands where the search is typed.
+var searchHint = safe.Lit("letters of a user_id, in order")
+
 // drawSearch draws the search and the number of its hits. Without a search the line
-// is empty.
+// says what can be typed there, if there is room.
 func drawSearch(p *painter, m *model.Model) {
 	on := &p.theme.plain
 	marks := besideSearch(on, m)
@@ -26,13 +29,16 @@ func drawSearch(p *painter, m *model.Model) {
 			marks = row{countOf(p, m), {on.text, space}}
 		}
 		view := viewRow(on, m, m.Width-marks.width()-1)
+		if hint := (row{{on.accent, safe.Lit(" / ")}, {on.dim, searchHint}}); view == nil && hint.width()+marks.width()+2 <= m.Width {
+			view = hint
+		}
 		p.putRow(view, on, max(view.width(), m.Width-marks.width()-1))
 		p.putRow(marks, on, m.Width-p.column)
 		return
 	}
 	typed := row{{on.accent, safe.Lit(" / ")}, {on.text, safe.Line(m.Search.Text())}}
 	if m.Search.Text() == "" {
-		typed = append(typed, segment{on.dim, safe.Lit(" letters of a user_id, in order")})
+		typed = append(typed, segment{on.dim, safe.Concat(space, searchHint)})
 	}
 	var found row
 	if !m.Search.Query.Empty() {

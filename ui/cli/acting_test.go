@@ -70,7 +70,7 @@ func (d *sitting) end() outcome {
 func (d *sitting) cancel() {
 	d.t.Helper()
 	d.press("c")
-	d.shows("no other key does")
+	d.shows("only this key does it")
 	d.press("y")
 	time.Sleep(500 * time.Millisecond) // so long the rest of an answer is none of other keys
 }

@@ -261,7 +261,7 @@ func (c *console) search() {
 // confirms.
 func (c *console) act(key, question, done string) {
 	c.t.Helper()
-	const armed = "no other key does"
+	const armed = "only this key does it"
 	c.press(key)
 	c.awaitText(question)
 	c.press("\x1b")
