@@ -97,9 +97,18 @@ func (r Row) Dated(report client.ReportFacts) (_ Row, news bool) {
 	return r, false
 }
 
-// Unreported tells whether a beginning is that of a failure that leaves no report.
-func (b Beginning) Unreported(row Row) bool {
-	return b.State == client.StateFailed && row.State == client.StateFailed && client.BeforeAnyCheck(row.ErrorCode)
+// Unreported tells whether the change is a failure that left no report, as an event tells.
+func (c Change) Unreported() bool {
+	return c.State == client.StateFailed && c.From == Event && !c.Rough && client.BeforeAnyCheck(c.Code)
+}
+
+// SumOf sums up the reports of a session, oldest first.
+func SumOf(reports []client.ReportFacts) ReportSum {
+	if len(reports) == 0 {
+		return ReportSum{}
+	}
+	newest := reports[len(reports)-1]
+	return ReportSum{Attempts: len(reports), Doc: newest.DocType, Country: newest.Country, Checks: FailedChecks(newest)}
 }
 
 // ErasedFacts returns a report as the mirror keeps it of a session that is redacted or

@@ -38,7 +38,8 @@ const (
 	BySince // newest in its state first
 	ByDoc
 	ByCountry
-	ByAttempts
+	ByAttempts // most first
+	ColumnCount
 )
 
 // Order is a column and a direction; the zero Order is best match or newest

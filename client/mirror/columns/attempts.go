@@ -46,12 +46,6 @@ func AttemptKindOf(report client.ReportFacts) AttemptKind {
 	return k
 }
 
-// erased is the kind without the facts about the person.
-func (k AttemptKind) erased() AttemptKind {
-	k.Doc, k.Country = "", ""
-	return k
-}
-
 // attempts are all attempts, by the numbers that the store gives them without gaps.
 // An attempt without a row has kind 0.
 type attempts struct {
@@ -77,11 +71,11 @@ func newAttempts() *attempts {
 	return t
 }
 
-// PutAttempt sets the attempt of a number, of a row that is there. An attempt that is
-// known changes at most its kind, when its session is erased.
+// PutAttempt takes in an attempt by its number, of a row that is there. Of an erased session
+// it takes no document. A number that is known changes nothing.
 func (c *Columns) PutAttempt(a, n uint32, at client.Unix, kind AttemptKind) {
 	if c.erased(n) {
-		kind = kind.erased()
+		kind.Doc, kind.Country = "", ""
 	}
 	t, when := c.attempts, seconds(int64(at))
 	for ; t.given <= a; t.given++ {
@@ -89,13 +83,10 @@ func (c *Columns) PutAttempt(a, n uint32, at client.Unix, kind AttemptKind) {
 		t.at.put(t.given, 0)
 		t.kind.put(t.given, 0)
 	}
-	was := *t.kind.at(a)
-	*t.kind.at(a) = t.kinds.take(kind, AttemptKind.cloned)
-	if was != 0 {
-		t.kinds.leave(was)
+	if *t.kind.at(a) != 0 {
 		return
 	}
-	*t.row.at(a), *t.at.at(a) = n, when
+	*t.row.at(a), *t.at.at(a), *t.kind.at(a) = n, when, t.kinds.take(kind, AttemptKind.cloned)
 	t.loose = append(t.loose, a)
 	if !kind.Reported {
 		return
@@ -109,16 +100,52 @@ func (c *Columns) PutAttempt(a, n uint32, at client.Unix, kind AttemptKind) {
 	c.tell(n, sum)
 }
 
-// DropAttempt removes an attempt, because its row is gone or about to go.
-func (c *Columns) DropAttempt(a uint32) {
-	t := c.attempts
-	if a >= t.given || *t.kind.at(a) == 0 {
+// of lists the attempts of a row. It looks at all of them: rows are seldom erased and
+// hardly ever go, and a list for each row would take more memory than the attempts.
+func (t *attempts) of(n uint32) (found []uint32) {
+	for i, rows := range t.row.pages {
+		for j, row := range rows {
+			if row == n && t.kind.pages[i][j] != 0 {
+				found = append(found, uint32(i)<<pageBits+uint32(j))
+			}
+		}
+	}
+	return found
+}
+
+// eraseAttempts takes the documents from the attempts of a row.
+func (c *Columns) eraseAttempts(n uint32) {
+	sum := c.tolds.all[*c.told.at(n)]
+	if sum.Attempts == 0 {
 		return
 	}
+	sum.Doc, sum.Country = "", ""
+	c.tell(n, sum)
+	for _, a := range c.attempts.of(n) {
+		kind := c.attempts.kinds.all[*c.attempts.kind.at(a)]
+		kind.Doc, kind.Country = "", ""
+		c.attempts.become(a, kind)
+	}
+}
+
+// become gives an attempt another kind.
+func (t *attempts) become(a uint32, kind AttemptKind) {
+	was := *t.kind.at(a)
+	*t.kind.at(a) = t.kinds.take(kind, AttemptKind.cloned)
+	t.kinds.leave(was)
+}
+
+// dropAttempts takes out the attempts of a row that goes.
+func (c *Columns) dropAttempts(n uint32) {
+	t := c.attempts
 	t.settle()
-	t.newest.remove(a)
-	t.kinds.leave(*t.kind.at(a))
-	*t.kind.at(a), *t.row.at(a), *t.at.at(a) = 0, 0, 0
+	for _, a := range t.of(n) {
+		t.newest.remove(a)
+		t.kinds.leave(*t.kind.at(a))
+		*t.kind.at(a), *t.row.at(a), *t.at.at(a) = 0, 0, 0
+	}
+	*c.reported.at(n) = 0
+	c.tell(n, mirror.ReportSum{})
 }
 
 // tell sets what the reports of a row say.

@@ -63,7 +63,7 @@ func BenchmarkMemory1M(b *testing.B) {
 		filled := heap()
 		find(b, store, mirror.Request{Rows: 50})
 		find(b, store, mirror.Request{Query: query.Parse("smith"), Rows: 50})
-		for column := range mirror.BySince + 1 {
+		for column := range mirror.ColumnCount {
 			find(b, store, mirror.Request{Order: mirror.Order{Column: column}, Rows: 50})
 			find(b, store, mirror.Request{Order: mirror.Order{Column: column, Reverse: true}, Rows: 50})
 		}
@@ -103,11 +103,11 @@ func BenchmarkFilterSort1M(b *testing.B) {
 		find(b, store, r)
 		took = append(took, time.Since(began))
 	}
-	for column := range mirror.BySince + 1 { // the order by user is made once
+	for column := range mirror.ColumnCount { // the order by user is made once
 		find(b, store, mirror.Request{Order: mirror.Order{Column: column, Reverse: true}, Rows: 50})
 	}
 	for b.Loop() {
-		for column := range mirror.BySince + 1 {
+		for column := range mirror.ColumnCount {
 			for _, reverse := range []bool{false, true} {
 				for _, states := range tabs {
 					for _, reason := range []string{"", "reason:document_expired"} {

@@ -173,6 +173,7 @@ func (c *Columns) Set(n uint32, row mirror.Row) {
 		c.caches.moved()
 	}
 	c.note(n, &row)
+	erased := c.erased(n)
 	if was, is := *c.kind.at(n), c.kinds.of(&row, c.kindOf(n).prefixed); was != is {
 		c.count(n, -1)
 		*c.kind.at(n) = is
@@ -180,9 +181,8 @@ func (c *Columns) Set(n uint32, row mirror.Row) {
 		c.order.recount(n, was, is)
 		c.caches.stale()
 	}
-	if sum := c.tolds.all[*c.told.at(n)]; c.erased(n) {
-		sum.Doc, sum.Country = "", ""
-		c.tell(n, sum)
+	if !erased && c.erased(n) {
+		c.eraseAttempts(n)
 	}
 	if string(c.references.at(n)) != row.Reference {
 		c.references.set(n, row.Reference)
@@ -220,8 +220,7 @@ func (c *Columns) Remove(n uint32) {
 	c.references.set(n, "")
 	c.customers.set(n, "")
 	*c.kind.at(n) = 0
-	*c.reported.at(n) = 0
-	c.tell(n, mirror.ReportSum{})
+	c.dropAttempts(n)
 	delete(c.changed, n)
 	c.caches.drop()
 }

@@ -56,6 +56,7 @@ func TestColumnsOfManyPages(t *testing.T) {
 		row := m.row(created)
 		rows[c.Append(row)] = row
 	}
+	tries := &attemptsModel{maker: m, c: c, rows: rows}
 	for round := range 16 {
 		switch round % 5 {
 		case 0: // a back-fill
@@ -85,6 +86,9 @@ func TestColumnsOfManyPages(t *testing.T) {
 			if m.IntN(400) == 0 {
 				row := m.row(0)
 				row.ID, row.Created = rows[n].ID, rows[n].Created
+				if m.IntN(9) == 0 {
+					row.Redaction, row.State = client.RedactionProcessing, client.StateRedacting
+				}
 				c.Set(n, row)
 				rows[n] = row
 			} else if m.IntN(3000) == 0 {
@@ -92,6 +96,8 @@ func TestColumnsOfManyPages(t *testing.T) {
 				delete(rows, n)
 			}
 		}
+		tries.add(2000)
+		tries.check(t)
 		checkColumns(t, c, rows, m.Rand)
 	}
 }
@@ -108,7 +114,7 @@ func checkColumns(t *testing.T, c *Columns, rows map[uint32]mirror.Row, random *
 	tries[""] = 0
 	for range 8 {
 		r := mirror.Request{
-			Order:  mirror.Order{Column: mirror.Column(random.IntN(int(mirror.BySince) + 1)), Reverse: random.IntN(2) == 0},
+			Order:  mirror.Order{Column: mirror.Column(random.IntN(int(mirror.ColumnCount))), Reverse: random.IntN(2) == 0},
 			States: []mirror.States{0, 0, mirror.StatesOf(client.StateVerified), mirror.StatesOf(client.StateFailed, client.StateWaiting)}[random.IntN(4)],
 			Query:  query.Parse([]string{"", "", "", "user_1", "order-1", "ørder-77", "s_00", "é", "long 9"}[random.IntN(9)] + []string{"", "", " reason:document_expired"}[random.IntN(3)]),
 			Rows:   50,
@@ -185,6 +191,12 @@ func sortNaively(numbers []uint32, rows map[uint32]mirror.Row, tries map[string]
 			return cmp.Or(sign*b.Since.Compare(a.Since), newest)
 		case mirror.ByTries:
 			return cmp.Or(sign*cmp.Compare(tries[b.UserID], tries[a.UserID]), newest)
+		case mirror.ByDoc:
+			return cmp.Or(emptyLast(a.Doc, b.Doc, order.Reverse), newest)
+		case mirror.ByCountry:
+			return cmp.Or(emptyLast(a.Country, b.Country, order.Reverse), newest)
+		case mirror.ByAttempts:
+			return cmp.Or(sign*cmp.Compare(b.Attempts, a.Attempts), newest)
 		}
 		return sign * newest
 	})
@@ -211,7 +223,7 @@ func TestErasedBytesAreGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, text := range []string{"needl", "eedle-", "edle_1"} { // answers are remembered
-		for column := range mirror.BySince + 1 {
+		for column := range mirror.ColumnCount {
 			if _, err := c.Find(t.Context(), mirror.Request{Query: query.Parse(text), Order: mirror.Order{Column: column}, Rows: 50}); err != nil {
 				t.Fatal(err)
 			}

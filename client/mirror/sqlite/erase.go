@@ -70,12 +70,18 @@ func (t *transaction) rename(person int64, facts []byte) (int64, error) {
 	return t.addPerson(facts)
 }
 
+// owe notes that the transaction erases something.
+func (t *transaction) owe() error {
+	if t.erased {
+		return nil
+	}
+	t.erased = true
+	return t.exec("UPDATE mirror SET owed = owed + 1")
+}
+
 func (t *transaction) erase(person int64) error {
-	if !t.erased {
-		t.erased = true
-		if err := t.exec("UPDATE mirror SET owed = owed + 1"); err != nil {
-			return err
-		}
+	if err := t.owe(); err != nil {
+		return err
 	}
 	if err := t.flush(); err != nil { // the person may be a new one
 		return err

@@ -167,7 +167,7 @@ func (h *head) all() bool { return len(h.rows) == h.counts.All }
 
 // readHead reads the newest rows and the counts. Guarded by mu.
 func (s *Store) readHead(ctx context.Context) error {
-	if err := s.readKinds(); err != nil {
+	if err := cmp.Or(s.readKinds(), s.readReportKinds()); err != nil {
 		return err
 	}
 	head := &head{}
@@ -188,13 +188,20 @@ func (s *Store) readHead(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var numbers []uint32
 	err = s.each(storedFields+"WHERE n IN (SELECT n FROM newest)", storedWidth, func(values []driver.Value) error {
 		row, err := decode(values, &s.kinds)
 		if err == nil && !row.gone {
 			head.rows = append(head.rows, row.Row)
+			numbers = append(numbers, row.n)
 		}
 		return err
 	})
+	for i, n := range numbers {
+		of, failed := s.attemptsOf(n)
+		head.rows[i].ReportSum = mirror.SumOf(reportsOf(of, ""))
+		err = cmp.Or(err, failed)
+	}
 	slices.SortFunc(head.rows, func(a, b mirror.Row) int {
 		return cmp.Or(cmp.Compare(b.Created, a.Created), strings.Compare(b.ID, a.ID))
 	})

@@ -76,9 +76,9 @@ func (s *Store) catchUp(ctx context.Context) error {
 		return err
 	}
 	var oldest, newest int64
-	var next uint32
+	var next, nextAttempt uint32
 	if err := s.queryRow(`SELECT (SELECT coalesce(min(seq), 0) FROM changes), (SELECT coalesce(max(seq), 0) FROM changes),
-		(SELECT coalesce(max(n) + 1, 0) FROM sessions)`).Scan(&oldest, &newest, &next); err != nil {
+		(SELECT coalesce(max(n) + 1, 0) FROM sessions), (SELECT coalesce(max(a) + 1, 0) FROM attempts)`).Scan(&oldest, &newest, &next, &nextAttempt); err != nil {
 		return err
 	}
 	if oldest > s.at.seq+1 {
@@ -91,10 +91,15 @@ func (s *Store) catchUp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	attempts, err := s.attemptNews()
+	if err != nil {
+		return err
+	}
+	steps, shows = append(steps, attempts...), shows || len(attempts) > 0
 	if len(steps) > 0 {
 		s.lock.Change(func() { s.take(steps) })
 	}
-	s.at, s.seen = position{next: next, seq: newest}, version
+	s.at, s.seen = position{next: next, seq: newest, attempts: nextAttempt}, version
 	if shows {
 		s.changes.Notify()
 	}

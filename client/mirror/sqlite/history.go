@@ -220,6 +220,9 @@ func (t *transaction) tell(c mirror.Change) error {
 	if err != nil {
 		return err
 	}
+	if err := t.takeFailure(n, c); err != nil {
+		return err
+	}
 	told := history.Tell(before.Row, c)
 	if slices.Equal(told, history) {
 		return nil

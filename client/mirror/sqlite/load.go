@@ -63,7 +63,7 @@ func (s *Store) show(columns *columns.Columns, at position) {
 func (s *Store) readAll(ctx context.Context) (*columns.Columns, position, error) {
 	var at position
 	err := s.readers.QueryRowContext(ctx, `SELECT (SELECT coalesce(max(n) + 1, 0) FROM sessions),
-		(SELECT coalesce(max(seq), 0) FROM changes)`).Scan(&at.next, &at.seq)
+		(SELECT coalesce(max(seq), 0) FROM changes), (SELECT coalesce(max(a) + 1, 0) FROM attempts)`).Scan(&at.next, &at.seq, &at.attempts)
 	if err != nil {
 		return nil, at, err
 	}
@@ -73,7 +73,7 @@ func (s *Store) readAll(ctx context.Context) (*columns.Columns, position, error)
 	for i := range chunks {
 		chunks[i] = make(chan []stored, 1)
 	}
-	group, ctx := errgroup.WithContext(ctx)
+	group, both := errgroup.WithContext(ctx)
 	var next struct {
 		sync.Mutex
 		chunk int
@@ -89,8 +89,8 @@ func (s *Store) readAll(ctx context.Context) (*columns.Columns, position, error)
 				var room []stored
 				select {
 				case room = <-free:
-				case <-ctx.Done():
-					return ctx.Err()
+				case <-both.Done():
+					return both.Err()
 				}
 				next.Lock()
 				i := next.chunk
@@ -99,7 +99,7 @@ func (s *Store) readAll(ctx context.Context) (*columns.Columns, position, error)
 				if i >= len(chunks) {
 					return nil
 				}
-				rows, err := s.readChunk(ctx, room, uint32(i)*loadChunk, min(at.next, uint32(i+1)*loadChunk))
+				rows, err := s.readChunk(both, room, uint32(i)*loadChunk, min(at.next, uint32(i+1)*loadChunk))
 				if err != nil {
 					return err
 				}
@@ -109,9 +109,12 @@ func (s *Store) readAll(ctx context.Context) (*columns.Columns, position, error)
 	}
 	group.Go(func() error {
 		defer guard.Catch()
-		return loadChunks(ctx, columns, chunks, free)
+		return loadChunks(both, columns, chunks, free)
 	})
-	return columns, at, group.Wait()
+	if err := group.Wait(); err != nil {
+		return nil, at, err
+	}
+	return columns, at, s.loadAttempts(ctx, columns, at.attempts)
 }
 
 // loadChunks takes the chunks in order, and returns the room of each to free.

@@ -84,6 +84,13 @@ ALTER TABLE kinds ADD COLUMN unreadable TEXT NOT NULL DEFAULT '';
 CREATE TABLE history (n INTEGER PRIMARY KEY, changes BLOB NOT NULL) STRICT;
 CREATE TABLE kept (id TEXT PRIMARY KEY, changes BLOB NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE codes (code INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
+`, `
+-- Reports, and failures that left none, see reports.go. A row is never removed and keeps its
+-- size: its document is overwritten with zeros once the session is erased.
+CREATE TABLE attempts (a INTEGER PRIMARY KEY, facts BLOB NOT NULL) STRICT;
+CREATE TABLE attempts_of (n INTEGER, a INTEGER, PRIMARY KEY (n, a)) STRICT, WITHOUT ROWID; -- of a session by its number
+CREATE TABLE waiting (id TEXT, a INTEGER, PRIMARY KEY (id, a)) STRICT, WITHOUT ROWID; -- of a session without a row
+CREATE TABLE report_kinds (kind INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT; -- type, flow, checks, as JSON
 `}
 
 // migrate brings a file to the newest version. Several processes may do it at once:

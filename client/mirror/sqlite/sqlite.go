@@ -23,11 +23,12 @@ import (
 
 // Config says which mirror to open.
 type Config struct {
-	Dir      string        // a folder for this Owner alone; it is made if need be
-	Owner    mirror.Owner  // a mirror of another owner is refused
-	Metadata []string      // the keys of metadata that are kept, besides user_id
-	Watch    time.Duration // how often to check for writes of other processes; 0: DefaultWatch, negative: never
-	Unsynced bool          // let the system decide when to write to the disk: only for data that may be lost, as in a test
+	Dir           string        // a folder for this Owner alone; it is made if need be
+	Owner         mirror.Owner  // a mirror of another owner is refused
+	Metadata      []string      // the keys of metadata that are kept, besides user_id
+	ForgetReports bool          // erase what is kept of reports: the configuration keeps none any more
+	Watch         time.Duration // how often to check for writes of other processes; 0: DefaultWatch, negative: never
+	Unsynced      bool          // let the system decide when to write to the disk: only for data that may be lost, as in a test
 }
 
 // DefaultWatch is how often to check for writes of other processes. A check of an
@@ -57,11 +58,14 @@ type Store struct {
 	loaded  chan struct{}
 	failed  error // why the files could not be read; set before loaded is closed
 
-	mu      sync.Mutex // guards the writing connection
-	db      *sql.DB
-	conn    *sql.Conn
-	stmts   map[string]*sql.Stmt
-	kinds   storedKinds
+	mu    sync.Mutex // guards the writing connection
+	db    *sql.DB
+	conn  *sql.Conn
+	stmts map[string]*sql.Stmt
+	kinds storedKinds
+
+	reportKinds reportKinds
+
 	at      position
 	seen    int64  // the data_version that the columns show
 	spilled bool   // the log may hold rows that were never committed
@@ -72,8 +76,9 @@ type Store struct {
 // position is the point up to which a process has read: rows below next, changes up
 // to seq.
 type position struct {
-	next uint32
-	seq  int64
+	next     uint32
+	seq      int64
+	attempts uint32
 }
 
 // Open opens the mirror in a folder, or makes it. It returns as soon as the newest
@@ -113,7 +118,7 @@ func openFiles(ctx context.Context, config Config) (s *Store, start func(), err 
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s = &Store{
 		config: config, loaded: make(chan struct{}), close: stop,
-		dir: dir, inUse: lock, lead: lead, columns: columns.New(), stmts: map[string]*sql.Stmt{}, kinds: newStoredKinds(),
+		dir: dir, inUse: lock, lead: lead, columns: columns.New(), stmts: map[string]*sql.Stmt{}, kinds: newStoredKinds(), reportKinds: newReportKinds(),
 	}
 	if err := s.open(ctx); err != nil {
 		s.Close()
@@ -154,6 +159,9 @@ func (s *Store) open(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.forgetMetadata(ctx); err != nil {
+		return err
+	}
+	if err := s.forgetReports(ctx); err != nil {
 		return err
 	}
 	s.scrub(ctx)

@@ -103,7 +103,7 @@ func (s *Store) each(query string, width int, do func(values []driver.Value) err
 }
 
 // eachText calls do for every text of a column.
-func (s *Store) eachText(query string, do func(text string)) error {
+func (s *Store) eachText(query string, do func(text string), args ...any) error {
 	return s.each(query, 1, func(values []driver.Value) error {
 		text, ok := values[0].(string)
 		if !ok {
@@ -111,7 +111,7 @@ func (s *Store) eachText(query string, do func(text string)) error {
 		}
 		do(text)
 		return nil
-	})
+	}, args...)
 }
 
 // storedRow reads one row.

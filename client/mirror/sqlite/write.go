@@ -42,6 +42,11 @@ func (s *Store) Commit(ctx context.Context, epoch uint64, batch mirror.Batch) er
 				return err
 			}
 		}
+		for _, report := range batch.Reports {
+			if err := t.takeReport(report); err != nil {
+				return err
+			}
+		}
 		for _, id := range batch.Gone {
 			if err := t.drop(id); err != nil {
 				return err
@@ -68,7 +73,12 @@ type transaction struct {
 	codes  []string // the codes of changes, once they are read
 	asked  bool     // it is known whether keeps
 	keeps  bool     // sessions without a row have a history
-	erased bool     // a value that names a person was overwritten
+
+	attempts uint32 // the number of the next new attempt
+	looked   bool   // it is known whether awaited
+	awaited  bool   // reports wait for sessions without a row
+
+	erased bool // a value that names a person was overwritten
 	shows  bool
 }
 
@@ -77,6 +87,8 @@ type step struct {
 	n    uint32
 	row  mirror.Row
 	gone bool
+
+	attempt *attempt // of the row, which stays as it is
 }
 
 // write runs a transaction that changes rows, and then changes the columns and
@@ -89,13 +101,13 @@ func (s *Store) write(ctx context.Context, do func(*transaction) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t := &transaction{Store: s, oldest: -1}
-	known := len(s.kinds.all)
+	known, knownReports := len(s.kinds.all), len(s.reportKinds.all)
 	err := s.transaction(ctx, func() error {
 		if err := s.catchUp(ctx); err != nil {
 			return err
 		}
-		known = len(s.kinds.all)
-		t.next = s.at.next
+		known, knownReports = len(s.kinds.all), len(s.reportKinds.all)
+		t.next, t.attempts = s.at.next, s.at.attempts
 		if err := do(t); err != nil {
 			return err
 		}
@@ -103,10 +115,11 @@ func (s *Store) write(ctx context.Context, do func(*transaction) error) error {
 	})
 	if err != nil {
 		s.kinds.cut(known)
-		s.spilled = s.spilled || t.next > s.at.next || t.erased
+		s.reportKinds.cut(knownReports)
+		s.spilled = s.spilled || t.next > s.at.next || t.attempts > s.at.attempts || t.erased
 		return err
 	}
-	s.at.next = t.next
+	s.at.next, s.at.attempts = t.next, t.attempts
 	if t.logged {
 		s.at.seq = t.seq
 	}
@@ -152,6 +165,15 @@ func (t *transaction) take(s mirror.Sighting) error {
 	if !took {
 		return nil
 	}
+	row, dated, err := t.dateByReport(n, row)
+	if err != nil {
+		return err
+	}
+	if row.Erased() && !before.Erased() {
+		if err := t.eraseReports(n); err != nil {
+			return err
+		}
+	}
 	metadata := t.keptOf(s.Session, row)
 	if row.Unreadable != "" {
 		metadata = before.metadata
@@ -168,6 +190,11 @@ func (t *transaction) take(s mirror.Sighting) error {
 			return err
 		}
 	}
+	if dated {
+		if err := t.dated(n, row); err != nil {
+			return err
+		}
+	}
 	return t.set(n, before, row, s.Sent, person, shows)
 }
 
@@ -177,16 +204,25 @@ func (t *transaction) add(s mirror.Sighting) error {
 	if err != nil {
 		return err
 	}
+	n := t.next
 	row := history.Date(s.Row())
+	rough := row.Rough
+	waiting, err := t.takeWaiting(n, &row)
+	if err != nil {
+		return err
+	}
 	person, err := t.rename(0, factsOf(row, t.keptOf(s.Session, row), t.config.Metadata))
 	if err != nil {
 		return err
 	}
-	n := t.next
 	if err := t.addSession(n, row, s.Sent, person); err != nil {
 		return err
 	}
-	if err := t.chronicle(n, row, history.See(mirror.Row{}, row, s.Origin)); err != nil {
+	history = history.See(mirror.Row{}, row, s.Origin)
+	if rough && !row.Rough {
+		history = history.Dated(row)
+	}
+	if err := t.chronicle(n, row, history); err != nil {
 		return err
 	}
 	t.next++
@@ -205,6 +241,11 @@ func (t *transaction) add(s mirror.Sighting) error {
 		}
 	}
 	t.step(step{n: n, row: row})
+	for _, a := range waiting {
+		if err := t.give(a.number, a); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -263,6 +304,9 @@ func (t *transaction) drop(id string) error {
 		return err
 	}
 	if err := t.retain(before); err != nil {
+		return err
+	}
+	if err := t.dropReports(n); err != nil {
 		return err
 	}
 	if _, err := t.rename(before.person, nil); err != nil {
@@ -324,6 +368,8 @@ func (t *transaction) step(change step) {
 func (s *Store) take(steps []step) {
 	for _, change := range steps {
 		switch known := change.n < s.columns.Given(); {
+		case change.attempt != nil:
+			putAttempt(s.columns, *change.attempt)
 		case known && change.gone:
 			s.columns.Remove(change.n)
 		case known:

@@ -62,7 +62,7 @@ func (p *play) Session() client.Session {
 		client.StatusProcessing, client.StatusVerified, client.StatusCanceled, "unheard_of"), pick(r, codes...))
 	s.Created = client.Unix(Start.Unix() + int64(n/3)) // several in one second
 	s.Type, s.Livemode = pick(r, "document", "id_number", ""), r.IntN(2) == 0
-	s.LastReport, s.RelatedCustomer = pick(r, client.Ref(""), "vr_1"), pick(r, client.Ref(""), "cus_Nobody1", "cus_Nobody2")
+	s.LastReport, s.RelatedCustomer = pick(r, client.Ref(""), "vr_1", client.Ref(fmt.Sprint("vr_", n+most*r.IntN(3)))), pick(r, client.Ref(""), "cus_Nobody1", "cus_Nobody2")
 	s.ClientReferenceID = pick(r, s.ClientReferenceID, s.ClientReferenceID, "", "Ref-É", "REF-"+fmt.Sprint(n)+" and more of it")
 	if n%17 == 3 {
 		s.ID = fmt.Sprint("odd", n)
@@ -77,6 +77,33 @@ func (p *play) Session() client.Session {
 		s.Unreadable, s.Status, s.LastError = pick(r, "metadata", "options.document"), "", nil
 	}
 	return s
+}
+
+// report makes one of a few reports; a session may have several, and none may have one.
+func (p *play) report() client.ReportFacts {
+	r := p.random
+	n := r.IntN(3 * most)
+	seed := rand.New(rand.NewPCG(uint64(n), 0)) // a report never changes
+	facts := client.ReportFacts{
+		ID: fmt.Sprint("vr_", n), Session: id(n % most), Created: client.Unix(Start.Unix() + int64(n%most/3) + seed.Int64N(20)),
+		Type: pick(seed, "document", "id_number"), Flow: pick(seed, "", "vf_1"), DocType: pick(seed, "", "passport", "id_card", "a type of next year"),
+		Country: pick(seed, "", "PL", "DE", "Elsewhere"),
+	}
+	for _, kind := range client.CheckKinds {
+		if seed.IntN(2) == 0 {
+			facts.Checks = append(facts.Checks, client.CheckFacts{Kind: kind, Status: "verified"})
+			if check := &facts.Checks[len(facts.Checks)-1]; seed.IntN(3) == 0 {
+				check.Status, check.Code = "unverified", pick(seed, codes[2:]...)
+			}
+		}
+	}
+	if n%most%17 == 3 {
+		facts.Session = fmt.Sprint("odd", n%most)
+	}
+	if n%11 == 0 {
+		facts.ID = fmt.Sprint("odd", n)
+	}
+	return facts
 }
 
 // seen is a moment ago, for an answer that comes late.
@@ -138,6 +165,9 @@ func (p *play) batch() {
 		at := client.Unix(Start.Add(p.now).Unix() - int64(p.random.IntN(90)))
 		batch.Told = append(batch.Told, mirror.ChangeOf(s, s.State(), at, mirror.Event))
 	}
+	for p.random.IntN(2) == 0 {
+		batch.Reports = append(batch.Reports, p.report())
+	}
 	for p.random.IntN(4) == 0 {
 		batch.Gone = append(batch.Gone, p.someID())
 	}
@@ -152,7 +182,7 @@ func (p *play) batch() {
 func (p *play) ask() {
 	r := p.random
 	request := mirror.Request{
-		Order: mirror.Order{Column: mirror.Column(r.IntN(int(mirror.BySince) + 1)), Reverse: r.IntN(2) == 0},
+		Order: mirror.Order{Column: mirror.Column(r.IntN(int(mirror.ColumnCount))), Reverse: r.IntN(2) == 0},
 		At:    r.IntN(most) - 2, Rows: r.IntN(20),
 		Near: []string{p.someID(), p.someID()}[:r.IntN(3)],
 	}
@@ -193,6 +223,7 @@ func (p *play) ask() {
 	if got, err := p.store.Within(p.t.Context(), window); err != nil || !slices.Equal(got, within) {
 		p.t.Errorf("within %+v: got %v, want %v; %v", window, got, within, err)
 	}
+	p.compareReports(p.someID(), p.someID())
 	asked := p.someID()
 	got, ok, err := p.store.Get(p.t.Context(), asked)
 	i := slices.IndexFunc(rows, func(row mirror.Row) bool { return row.ID == asked })
@@ -204,6 +235,16 @@ func (p *play) ask() {
 	}
 	if got, want := p.history(asked), p.model.historyOf(asked); !slices.Equal(got, want) {
 		p.t.Errorf("history of %s:\ngot  %+v\nwant %+v", asked, got, want)
+	}
+}
+
+// compareReports compares the reports of sessions.
+func (p *play) compareReports(ids ...string) {
+	got, err := p.store.Reports(p.t.Context(), ids...)
+	for _, id := range ids {
+		if want := p.model.reportsOf(id); err != nil || !reflect.DeepEqual(got[id], want) {
+			p.t.Errorf("reports of %s:\ngot  %+v\nwant %+v\n%v", id, got[id], want, err)
+		}
 	}
 }
 

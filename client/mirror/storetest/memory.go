@@ -118,10 +118,14 @@ func (m *Memory) take(sightings []mirror.Sighting) (shows bool) {
 		before := m.row(n)
 		row, took, differs := s.Update(before, m.sent[n])
 		if took {
+			dated := false
 			if report, ok := m.reportOf(n, row.ReportID); ok {
-				row, _ = row.Dated(report)
+				row, dated = row.Dated(report)
 			}
 			m.chronicle(row, m.history[row.ID].See(before, row, s.Origin))
+			if dated {
+				m.chronicle(row, m.history[row.ID].Dated(row))
+			}
 			m.columns.Set(n, row)
 			m.sent[n] = s.Sent
 			m.keep(n, row)
@@ -221,14 +225,12 @@ func (m *Memory) record(batch mirror.Batch) {
 		if row, news := b.Update(m.row(n)); news {
 			m.columns.Set(n, row)
 			m.chronicle(row, m.history[row.ID].Dated(row))
-			if b.Unreported(row) {
-				m.addAttempt(n, attempt{at: b.At, kind: columns.AttemptKind{Failed: true, Code: row.ErrorCode}})
-			}
 			shows = true
 		}
 	}
 	for _, c := range batch.Told {
 		if n, ok := m.columns.Number(c.ID); ok {
+			m.takeFailure(n, c)
 			row, before := m.row(n), m.history[c.ID]
 			m.chronicle(row, before.Tell(row, c))
 			shows = shows || !slices.Equal(before, m.history[c.ID])

@@ -87,6 +87,7 @@ func (m *Memory) takeReport(report client.ReportFacts) bool {
 	m.addAttempt(n, attempt{report.Created, columns.AttemptKindOf(report), report})
 	if row, news := row.Dated(report); news {
 		m.columns.Set(n, row)
+		m.chronicle(row, m.history[row.ID].Dated(row))
 	}
 	return true
 }
@@ -99,6 +100,17 @@ func (m *Memory) takeWaiting(n uint32, id string) {
 	delete(m.facts.waiting, id)
 }
 
+// takeFailure records a failure that left no report.
+func (m *Memory) takeFailure(n uint32, c mirror.Change) {
+	known := slices.ContainsFunc(m.facts.of[n], func(number uint32) bool {
+		a := m.facts.attempts[number]
+		return a.report.ID == "" && a.at == c.At
+	})
+	if c.Unreported() && !known {
+		m.addAttempt(n, attempt{at: c.At, kind: columns.AttemptKind{Failed: true, Code: c.Code}})
+	}
+}
+
 func (m *Memory) addAttempt(n uint32, a attempt) {
 	number := uint32(len(m.facts.attempts))
 	m.facts.attempts = append(m.facts.attempts, a)
@@ -109,19 +121,16 @@ func (m *Memory) addAttempt(n uint32, a attempt) {
 // eraseFacts takes document type and country from the reports of a row.
 func (m *Memory) eraseFacts(n uint32) {
 	for _, number := range m.facts.of[n] {
-		if a := &m.facts.attempts[number]; a.report.ID != "" {
-			a.report = mirror.ErasedFacts(a.report)
-			a.kind = columns.AttemptKindOf(a.report)
-			m.columns.PutAttempt(number, n, a.at, a.kind)
-		}
+		a := &m.facts.attempts[number]
+		a.report = mirror.ErasedFacts(a.report)
+		a.kind.Doc, a.kind.Country = "", ""
 	}
 }
 
-// dropFacts forgets the attempts of a row that is about to go.
+// dropFacts forgets the attempts of a row that goes.
 func (m *Memory) dropFacts(n uint32) {
 	for _, number := range m.facts.of[n] {
 		m.facts.attempts[number] = attempt{}
-		m.columns.DropAttempt(number)
 	}
 	delete(m.facts.of, n)
 }

@@ -15,7 +15,8 @@ import (
 // agree with it.
 type naive struct {
 	rows    map[string]*naiveRow
-	history map[string]mirror.History // what is written down of each session
+	reports map[string][]client.ReportFacts // of each session, in the order in which they came
+	history map[string]mirror.History       // what is written down of each session
 }
 
 type naiveRow struct {
@@ -23,7 +24,9 @@ type naiveRow struct {
 	sent time.Time
 }
 
-func newNaive() *naive { return &naive{map[string]*naiveRow{}, map[string]mirror.History{}} }
+func newNaive() *naive {
+	return &naive{rows: map[string]*naiveRow{}, history: map[string]mirror.History{}, reports: map[string][]client.ReportFacts{}}
+}
 
 func project(s client.Session) mirror.Row {
 	row := mirror.Row{
@@ -86,6 +89,7 @@ func (n *naive) apply(sighting mirror.Sighting) {
 		}
 		n.rows[row.ID] = &naiveRow{row, seen.Sent}
 		n.keep(row, history.See(mirror.Row{}, row, seen))
+		n.date(row.ID)
 		return
 	}
 	older := seen.At.Before(known.AsOf) || seen.At.Equal(known.AsOf) && !seen.Sent.IsZero() && seen.Sent.Before(known.sent)
@@ -115,6 +119,54 @@ func (n *naive) apply(sighting mirror.Sighting) {
 	}
 	n.keep(row, n.history[row.ID].See(known.Row, row, seen))
 	known.Row, known.sent = row, seen.Sent
+	n.date(row.ID)
+}
+
+// date dates a failure that no event dated by its report.
+func (n *naive) date(id string) {
+	row := n.rows[id]
+	for _, report := range n.reports[id] {
+		if row == nil || report.ID != row.ReportID || row.State != client.StateFailed || !row.Rough || report.Created < row.Created {
+			continue
+		}
+		for _, check := range report.Checks {
+			if check.Status != "verified" && check.Code == row.ErrorCode {
+				row.Since, row.Rough = report.Created.Time(), false
+			}
+		}
+		if !row.Rough {
+			n.keep(row.Row, n.history[id].Dated(row.Row))
+		}
+	}
+}
+
+// reportsOf are the reports of a session that is known, oldest first.
+func (n *naive) reportsOf(id string) []client.ReportFacts {
+	row := n.rows[id]
+	if row == nil {
+		return nil
+	}
+	reports := slices.Clone(n.reports[id])
+	for i := range reports {
+		if row.Erased() {
+			reports[i].DocType, reports[i].Country = "", ""
+		}
+	}
+	slices.SortStableFunc(reports, func(a, b client.ReportFacts) int { return cmp.Compare(a.Created, b.Created) })
+	return reports
+}
+
+// sum is what a row says of its reports.
+func (n *naive) sum(row mirror.Row) (sum mirror.ReportSum) {
+	for _, report := range n.reportsOf(row.ID) {
+		sum = mirror.ReportSum{Attempts: sum.Attempts + 1, Doc: report.DocType, Country: report.Country}
+		for _, check := range report.Checks {
+			if check.Status != "verified" {
+				sum.Checks |= mirror.ChecksOf(check.Kind)
+			}
+		}
+	}
+	return sum
 }
 
 // agree tells whether a report may be that of a row's verdict.
@@ -156,7 +208,17 @@ func (n *naive) commit(batch mirror.Batch) {
 			n.keep(row.Row, n.history[c.ID].Tell(row.Row, c))
 		}
 	}
+	for _, report := range batch.Reports {
+		known := slices.ContainsFunc(n.reports[report.Session], func(r client.ReportFacts) bool { return r.ID == report.ID })
+		if report.ID != "" && report.Session != "" && !known {
+			n.reports[report.Session] = append(n.reports[report.Session], report)
+			n.date(report.Session)
+		}
+	}
 	for _, id := range batch.Gone {
+		if n.rows[id] != nil {
+			delete(n.reports, id)
+		}
 		delete(n.rows, id)
 	}
 }
@@ -170,9 +232,9 @@ func (n *naive) newest() []mirror.Row {
 	tries[""] = 0
 	var rows []mirror.Row
 	for _, row := range n.rows {
-		row.Tries = tries[row.UserID]
-		rows = append(rows, row.Row)
-		row.Tries = 0
+		whole := row.Row
+		whole.Tries, whole.ReportSum = tries[row.UserID], n.sum(row.Row)
+		rows = append(rows, whole)
 	}
 	slices.SortFunc(rows, newestFirst)
 	return rows
@@ -310,6 +372,12 @@ func order(rows []mirror.Row, by mirror.Order) {
 		compare = func(a, b mirror.Row) int { return values(a.ErrorCode, b.ErrorCode) }
 	case mirror.ByTries:
 		compare = func(a, b mirror.Row) int { return direction * cmp.Compare(b.Tries, a.Tries) }
+	case mirror.ByDoc:
+		compare = func(a, b mirror.Row) int { return values(a.Doc, b.Doc) }
+	case mirror.ByCountry:
+		compare = func(a, b mirror.Row) int { return values(a.Country, b.Country) }
+	case mirror.ByAttempts:
+		compare = func(a, b mirror.Row) int { return direction * cmp.Compare(b.Attempts, a.Attempts) }
 	case mirror.BySince:
 		compare = func(a, b mirror.Row) int { return direction * b.Since.Compare(a.Since) }
 	default:
