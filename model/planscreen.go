@@ -227,7 +227,7 @@ func (p *PlanScreen) Block() string {
 // kind and its end.
 func (m *Model) Actor() (who ledger.Actor, key string) {
 	if desk := m.config.Desk; desk != nil {
-		return desk.Ledger.Actor(), desk.Key.String()
+		return desk.Actor(), desk.Key.String()
 	}
 	return ledger.Actor{}, ""
 }

@@ -18,6 +18,7 @@ const jobsShown = 9
 const (
 	jobsWithBegun = 100
 	jobsWithEach  = 120
+	jobsWithWho   = 132
 )
 
 // roomyJobs is the least height at which the jobs screen has blank lines.
@@ -162,7 +163,7 @@ func jobStand(on *palette, m *model.Model, job plan.Job) (sign segment, words sa
 }
 
 // jobTable are the widths of the columns of the jobs; 0: no such column.
-type jobTable struct{ job, what, stands, each, due, begun int }
+type jobTable struct{ job, what, who, stands, each, due, begun int }
 
 // eachCells is the largest number of glyphs for a job's sessions.
 const eachCells = 20
@@ -172,7 +173,10 @@ func jobColumns(width int) jobTable {
 	switch {
 	case width >= jobsWithEach-1:
 		t.each, t.due, t.begun = eachCells+2, 25, 8
-		t.stands = min(60, width-2-t.job-t.what-t.each-t.due-t.begun)
+		if width >= jobsWithWho-1 {
+			t.who = 9
+		}
+		t.stands = min(60, width-2-t.job-t.what-t.who-t.each-t.due-t.begun)
 	case width >= jobsWithBegun-1:
 		t.due, t.begun = 25, 8
 		t.stands = width - 2 - t.job - t.what - t.due - t.begun
@@ -188,7 +192,7 @@ func jobColumns(width int) jobTable {
 
 // head names the columns.
 func (t jobTable) head(on *palette) row {
-	r := row{{on.dim, safe.Lit("  ")}, {on.dim, safe.Lit("JOB").Fit(t.job)}, {on.dim, safe.Lit("WHAT").Fit(t.what)}, {on.dim, safe.Lit("HOW IT STANDS").Fit(t.stands)}}
+	r := row{{on.dim, safe.Lit("  ")}, {on.dim, safe.Lit("JOB").Fit(t.job)}, {on.dim, safe.Lit("WHAT").Fit(t.what)}, {on.dim, safe.Lit("WHO").Cut(t.who).Pad(t.who)}, {on.dim, safe.Lit("HOW IT STANDS").Fit(t.stands)}}
 	for _, column := range []struct {
 		width int
 		name  safe.Text
@@ -210,7 +214,7 @@ func (t jobTable) row(on *palette, m *model.Model, job plan.Job, chosen bool) ro
 	what := safe.Concat(safe.Line(job.Verb.String()), space, safe.Num(tally.Acted()))
 	sign, words := jobStand(on, m, job)
 	r := row{{on.accent, lead}, {look, safe.Num(int(job.ID)).Fit(t.job)}, {on.text, what.Cut(t.what - 1).Pad(t.what)},
-		sign, {on.text, safe.Concat(space, words.Cut(t.stands-3)).Pad(t.stands - 1)}}
+		{on.dim, jobWho(m, job).Cut(max(0, t.who-1)).Pad(t.who)}, sign, {on.text, safe.Concat(space, words.Cut(t.stands-3)).Pad(t.stands - 1)}}
 	if t.each > 0 {
 		each := eachSession(on, tally)
 		r = append(append(r, each...), segment{on.text, safe.Spaces(t.each - each.width())})
@@ -226,6 +230,31 @@ func (t jobTable) row(on *palette, m *model.Model, job plan.Job, chosen bool) ro
 		r = append(r, segment{on.dim, safe.Concat(age(m.Now.Sub(job.Created)), safe.Lit(" ago"))})
 	}
 	return r
+}
+
+// jobWho is the operator of a job; a job of an older idtop has none.
+func jobWho(m *model.Model, job plan.Job) safe.Text {
+	if me, _ := m.Actor(); job.Operator.User != "" && job.Operator.User == me.User {
+		return safe.Lit("you")
+	}
+	return safe.Line(job.Operator.User)
+}
+
+// jobBy says whose a job is, beyond the column with the operator: that somebody else
+// confirmed it, and that its waiting sessions are another operator's to send.
+func jobBy(m *model.Model, job plan.Job) safe.Text {
+	who, text := jobWho(m, job), safe.Text{}
+	me, _ := m.Actor()
+	switch {
+	case job.Confirmer != job.Operator.User:
+		text = safe.Concat(safe.Lit(" Confirmed by "), safe.Line(job.Confirmer), safe.Lit(", resumed by "), who, safe.Lit("."))
+	case who.Width() > 0 && job.Operator.User != me.User && m.Width < jobsWithWho:
+		text = safe.Concat(safe.Lit(" Confirmed by "), who, safe.Lit("."))
+	}
+	if job.Waits() && who.Width() > 0 && job.Operator.User != me.User {
+		text = safe.Concat(text, safe.Lit(" Only "), who, safe.Lit("'s idtop sends the sessions that wait."))
+	}
+	return text
 }
 
 // eachSession draws the sessions of a job as glyphs, one for each. If there are too
@@ -316,8 +345,11 @@ func jobWords(on *palette, m *model.Model, job plan.Job) (rows []row) {
 		}
 		rows = append(rows, row{{on.dim, lead}, {on.bold, line}})
 	}
+	reason := jobBy(m, job)
 	if job.Reason != "" {
-		reason := safe.Concat(safe.Lit(" Reason "), safe.Line(job.Reason), safe.Lit("."))
+		reason = safe.Concat(safe.Lit(" Reason "), safe.Line(job.Reason), safe.Lit("."), reason)
+	}
+	if reason.Width() > 0 {
 		if last := rows[len(rows)-1]; last.width()+reason.Width() <= width {
 			rows[len(rows)-1] = append(last, segment{on.dim, reason})
 		} else {

@@ -10,6 +10,7 @@ import (
 	"github.com/charmbracelet/x/exp/golden"
 
 	"idtop/client"
+	"idtop/client/ledger"
 	"idtop/client/plan"
 	"idtop/keymap"
 	"idtop/model"
@@ -22,8 +23,10 @@ func TestJobScreens(t *testing.T) {
 	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	finished := job(1, plan.Finished, now.Add(-90*time.Minute), plan.Done, plan.Done, plan.Failed, plan.Skipped)
 	finished.Reason = "DSR-2291"
+	finished.Operator, finished.Confirmer = ledger.Actor{User: "mara"}, "mara"
 	left := job(7, plan.Open, now.Add(-26*time.Hour), plan.Done, plan.Done, plan.Unknown, plan.Pending, plan.Pending)
 	left.Why = "idtop was left before it had finished"
+	left.Operator, left.Confirmer = ledger.Actor{User: "jon"}, "mara"
 	overdue := job(2, plan.Finished, now.Add(-101*time.Hour), plan.Done, plan.Overdue, plan.Following)
 	big := job(12, plan.Open, now.Add(-40*time.Second), many(map[plan.ItemState]int{plan.Following: 480, plan.Failed: 2, plan.Sending: 8, plan.Pending: 508, plan.Skipped: 2})...)
 	run := plan.Snapshot{Job: 12, Phase: plan.Running, Counts: big.Counts, Left: 516, InFlight: 8, Rate: 12.2, ETA: 42 * time.Second}

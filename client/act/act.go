@@ -7,6 +7,7 @@
 package act
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,6 +53,9 @@ type Desk struct {
 func (d *Desk) act(verb ledger.Verb, session, userID string) ledger.Act {
 	return ledger.Act{Actor: d.actor, Verb: verb, Key: d.Key, Account: d.Account, Session: session, UserID: userID}
 }
+
+// Actor is the operator of this Desk, as the records name it.
+func (d *Desk) Actor() ledger.Actor { return cmp.Or(d.actor, d.Ledger.Actor()) }
 
 // mayWrite tells whether this operator may change something now. The transport asks
 // the same gate again, for each request.

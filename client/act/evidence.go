@@ -40,7 +40,7 @@ func (d *Desk) Evidence(job int64, reference string) (ledger.Evidence, error) {
 		mode = "live"
 	}
 	e := ledger.Evidence{
-		Reference: cmp.Or(reference, j.Reason), Job: number(job), Plan: j.Plan, Account: j.Account, Mode: mode, Actor: cmp.Or(d.actor, ledger.ThisActor()),
+		Reference: cmp.Or(reference, j.Reason), Job: number(job), Plan: j.Plan, Account: j.Account, Mode: mode, Actor: d.Actor(),
 		Tool: d.tool, Requested: j.Created, Written: time.Now(), Ledger: trace,
 	}
 	for _, item := range items {

@@ -61,6 +61,8 @@ type reportJSON struct {
 	Job     int64          `json:"job"`
 	Verb    string         `json:"verb"`
 	Account string         `json:"account"`
+	By      string         `json:"operator,omitempty"`
+	First   string         `json:"confirmed_by,omitempty"`
 	Mode    string         `json:"mode"`
 	Plan    string         `json:"plan"`
 	Reason  string         `json:"reason,omitempty"`
@@ -91,7 +93,7 @@ type rowJSON struct {
 // MarshalJSON writes the whole report, with words for states. All times are UTC.
 func (r Report) MarshalJSON() ([]byte, error) {
 	out := reportJSON{
-		Job: r.Job.ID, Verb: r.Job.Verb.String(), Account: r.Job.Account, Mode: modeWord(r.Job.Live), Plan: r.Job.Plan,
+		Job: r.Job.ID, Verb: r.Job.Verb.String(), Account: r.Job.Account, By: r.Job.Operator.User, First: r.Job.Confirmer, Mode: modeWord(r.Job.Live), Plan: r.Job.Plan,
 		Reason: r.Job.Reason, State: r.Job.State.String(), Why: r.Job.Why, Created: utc(r.Job.Created),
 		Counts: map[string]int{}, Rows: []rowJSON{}, Says: r.Job.Says(r.Now), Tally: r.Job.Tally(r.Job.Counts, false).Words(),
 	}

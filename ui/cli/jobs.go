@@ -99,6 +99,8 @@ type jobLine struct {
 	Job     int64          `json:"job"`
 	Verb    string         `json:"verb"`
 	Account string         `json:"account"`
+	By      string         `json:"operator,omitempty"`
+	First   string         `json:"confirmed_by,omitempty"`
 	Live    bool           `json:"livemode"`
 	State   string         `json:"state"`
 	Why     string         `json:"why,omitempty"`
@@ -126,7 +128,7 @@ func listJobs(ctx context.Context, p *Process, o jobsOptions) error {
 	for _, job := range jobs {
 		tally := job.Tally(job.Counts, false)
 		line := jobLine{
-			job.ID, job.Verb.String(), job.Account, job.Live, job.State.String(), job.Why, job.Created.UTC(), job.Reason, job.Plan, map[string]int{},
+			job.ID, job.Verb.String(), job.Account, job.Operator.User, job.Confirmer, job.Live, job.State.String(), job.Why, job.Created.UTC(), job.Reason, job.Plan, map[string]int{},
 			jobSays(job, now), tally.Words(), given(job.Due), given(job.WasDue), given(job.Over),
 		}
 		for state, n := range job.Counts {
@@ -162,10 +164,10 @@ func jobsText(jobs []plan.Job, now time.Time) string {
 	if len(jobs) == 0 {
 		return "no jobs\n"
 	}
-	rows := [][]string{{"JOB", "WHAT", "HOW IT STANDS", "DUE, OR DONE", "BEGUN", "REASON"}}
+	rows := [][]string{{"JOB", "WHAT", "WHO", "HOW IT STANDS", "DUE, OR DONE", "BEGUN", "REASON"}}
 	for _, job := range jobs {
 		rows = append(rows, []string{
-			strconv.FormatInt(job.ID, 10), fmt.Sprintf("%s %d", job.Verb, job.Tally(job.Counts, false).Acted()), jobSays(job, now),
+			strconv.FormatInt(job.ID, 10), fmt.Sprintf("%s %d", job.Verb, job.Tally(job.Counts, false).Acted()), job.Operator.User, jobSays(job, now),
 			ui.JobTimes(job, now), ui.Clock(job.Created, now), job.Reason,
 		})
 	}

@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"idtop/client/emulator"
+	"idtop/client/ledger"
 	"idtop/client/plan"
 )
 
@@ -56,7 +57,7 @@ func TestStoppedInTheMiddle(t *testing.T) {
 		t.Fatalf("%+v", got)
 	}
 	sent := s.sent()
-	expectLines(t, s.good("jobs").stdout, "JOB  WHAT       HOW IT STANDS", "1    redact 40  left undone: accepted "+said[1]+", ", "ticket 4711\n", "it stopped: idtop was left before it had finished\n")
+	expectLines(t, s.good("jobs").stdout, "JOB  WHAT       WHO", "HOW IT STANDS", "1    redact 40  "+ledger.ThisActor().User, "left undone: accepted "+said[1]+", ", "ticket 4711\n", "it stopped: idtop was left before it had finished\n")
 
 	got = s.good("jobs", "resume", "1")
 	phrase := regexp.MustCompile(`--confirm "(REDACT \d+ TEST [0-9a-f]{4})" goes on with it`).FindStringSubmatch(got.stdout)

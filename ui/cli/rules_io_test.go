@@ -45,7 +45,7 @@ func TestIOOutsideCommandsIsFound(t *testing.T) {
 		"desk := m.config.Desk; cmd = func() tea.Msg { return found{desk.Journal.Jobs()} }": 0,
 		"store := m.config.Store; func() { store.Find(ctx, r) }()":                          1,
 		"if m.config.Desk == nil { return }":                                                0,
-		"desk := m.config.Desk; who = desk.Ledger.Actor()":                                  0,
+		"desk := m.config.Desk; who = desk.Actor()":                                         0,
 	} {
 		f := goFile{fset: token.NewFileSet(), imports: map[string]string{}}
 		var err error
