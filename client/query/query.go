@@ -45,7 +45,7 @@ const (
 	Not            // the part is not met
 	Word           // the word is found, see Index.Match
 	Is             // the term is met
-	Bad            // a term that has a Problem: nothing is known to meet it or not to meet it
+	Bad            // a term that has a Problem
 )
 
 // Problem is a part of a line that can't be understood as it stands.

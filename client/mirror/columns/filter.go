@@ -23,6 +23,9 @@ func ofKinds(r mirror.Request) (conditions []func(k *kind) bool) {
 	if r.Unreadable {
 		conditions = append(conditions, func(k *kind) bool { return k.Unreadable != "" })
 	}
+	if len(r.Query.Problems()) > 0 {
+		conditions = append(conditions, func(*kind) bool { return false })
+	}
 	for _, part := range r.Query.Conditions().Parts {
 		if meets := kindTest(part, false); meets != nil {
 			conditions = append(conditions, meets)

@@ -192,5 +192,7 @@ func (l *listingByUser) window(ctx context.Context, first, end int) ([]uint32, e
 func (k *caches) moved() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.views = slices.DeleteFunc(k.views, func(known cached) bool { return known.asked.Order.Column == mirror.BySince })
+	k.views = slices.DeleteFunc(k.views, func(known cached) bool {
+		return known.asked.Order.Column == mirror.BySince || known.conditional()
+	})
 }

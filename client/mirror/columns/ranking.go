@@ -218,11 +218,17 @@ func gone(screen <-chan struct{}) bool {
 	}
 }
 
+// conditional tells whether the view depends on more of the rows than their words.
+func (known cached) conditional() bool { return !known.asked.Query.Conditions().Nothing() }
+
 // stale forgets the views that depend on the states and reasons of rows.
 func (k *caches) stale() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.views = slices.DeleteFunc(k.views, func(known cached) bool {
+		if known.conditional() {
+			return true
+		}
 		switch v := known.view.(type) {
 		case *ranking:
 			return !v.free

@@ -47,8 +47,8 @@ func kindTest(e query.Expr, lenient bool) func(k *kind) bool {
 		}
 	case query.Not:
 		return func(k *kind) bool { return !parts[0](k) }
-	case query.Bad:
-		return func(*kind) bool { return lenient }
+	case query.Bad: // no row is shown
+		return func(*kind) bool { return false }
 	case query.Is:
 		return kindTerm(e.Term)
 	}

@@ -38,7 +38,8 @@ type play struct {
 	model  *naive
 	random *rand.Rand
 	now    time.Duration
-	last   string // the last step, to find a mistake
+	again  mirror.Request // asked before
+	last   string         // the last step, to find a mistake
 }
 
 func pick[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
@@ -51,6 +52,33 @@ var (
 	searches = []string{"", "a", "an", "ann", "nn8", "bo", "B", "@", "zoë", "k", "0", "ref", "REF-1", "ref-é", "vs", "vs_0", "_00", "00001", "ann bob", "an 9", "ann ref-1", "x y z", "ﬁ", "e8", "fi", "zoe", "cus_nobody", "Nobody2", "an nobody1"}
 	codes    = []string{"", "", "document_expired", "selfie_manipulated", "a code of next year"}
 )
+
+// terms are what random queries are made of, beside searches.
+var terms = []string{
+	"state:failed", "state:waiting,redact*", "-state:failed", "status:requires_input", "status:UNHEARD_OF", `status:""`, "reason:document_expired", "reason:*", `reason:""`,
+	`reason:"document expired"`, `reason:"a code of next year",selfie_*`, "type:document", `type:""`, "type:id*", "redacted:yes", "redacted:no", "redacted:*", "stuck:yes", "-stuck:yes", "stuck:no",
+	"tries:1", "tries:>=3", "tries:0", "tries:..1,3..", "age:>5s", "age:<10s", "age:3s..12s", "since:<3s", "since:>8s", "-since:<1m", "since:today", "created:today", "created:<today",
+	"created:2026", "created:..2025", "user:ann", "user:Ann,bob", "user:an*", "user:*", `user:""`, "user:?nn", `user:"with space"`, "user:*8392", "user:zo*", "-user:ann",
+	"ref:ref-1", "ref:*-1*", `ref:""`, "ref:REF*", "id:vs_00001", "id:vs_*1", "id:*s_*", "id:odd*", "id:*", "customer:cus_*", `customer:""`, "customer:cus_Nobody1", "state:nonsense", "age:soon",
+}
+
+// line makes a search line of some parts.
+func (p *play) line(depth int) string {
+	r := p.random
+	switch n := r.IntN(12); {
+	case n < 3 || depth == 0 && n < 6:
+		return pick(r, searches...)
+	case n < 7 || depth == 0:
+		return pick(r, terms...)
+	case n < 9:
+		return p.line(depth-1) + " " + p.line(depth-1)
+	case n < 10:
+		return "(" + p.line(depth-1) + " OR " + p.line(depth-1) + ")"
+	case n < 11:
+		return "NOT (" + p.line(depth-1) + " OR " + p.line(depth-1) + ")"
+	}
+	return "NOT " + p.line(depth-1)
+}
 
 const most = 60 // the number of sessions
 
@@ -190,8 +218,9 @@ func (p *play) ask() {
 		request.States = mirror.States(r.IntN(1 << client.StateCount))
 	}
 	if r.IntN(2) == 0 {
-		request.Query = query.Parse(pick(r, searches...))
+		request.Query = query.Parse(p.line(2))
 	}
+	request.Now = Start.Add(p.now + time.Duration(r.IntN(3))*time.Second)
 	request.Unreadable = r.IntN(8) == 0
 	if r.IntN(8) == 0 {
 		request.UserID, request.Alike = pick(r, users...), r.IntN(2) == 0
@@ -204,6 +233,12 @@ func (p *play) ask() {
 		request.Marked = []string{id(1), id(2), id(4)}
 	}
 	p.compare(request)
+	if p.again.Now = request.Now; r.IntN(2) == 0 { // an answer that is remembered stays right
+		p.compare(p.again)
+	}
+	if r.IntN(3) == 0 {
+		p.again = request
+	}
 	rows := p.model.newest()
 	want := []string{}
 	from := client.Unix(Start.Unix() + int64(r.IntN(most/3)))

@@ -255,7 +255,7 @@ func (n *naive) find(r mirror.Request) mirror.Page {
 			page.Counts.Unreadable++
 		}
 	}
-	rows, page.Elsewhere = n.search(rows, r.Query.Words())
+	rows, page.Elsewhere = n.search(rows, r)
 	rows = slices.DeleteFunc(rows, func(row mirror.Row) bool {
 		return !r.States.Has(row.State) || r.UserID != "" && row.UserID != r.UserID && (!r.Alike || !alike(r.UserID, row.UserID)) ||
 			r.Unreadable && row.Unreadable == "" || r.AsTyped && !asTyped(r, page, row) ||
@@ -314,37 +314,56 @@ func asTyped(r mirror.Request, page mirror.Page, row mirror.Row) bool {
 	return true
 }
 
-// search returns the rows that have all words, best first.
-func (n *naive) search(rows []mirror.Row, words []string) (found []mirror.Row, elsewhere []string) {
+// search returns the rows that meet a query, best first.
+func (n *naive) search(rows []mirror.Row, r mirror.Request) (found []mirror.Row, elsewhere []string) {
 	scores, standing := map[string]int{}, map[string]int{}
 	for _, row := range rows {
 		standing[row.ID] = querytest.Whole + querytest.Own
 	}
-	found = slices.Clone(rows)
-	for _, word := range words {
-		has := map[string]bool{}
+	for _, word := range r.Query.Words() {
 		for _, row := range rows {
 			if stands, score, ok := querytest.Rate(word, row.UserID); ok {
-				has[row.ID] = true
 				scores[row.ID] += score
 				standing[row.ID] = min(standing[row.ID], stands)
 			}
 		}
-		if len(has) == 0 {
+		if !slices.ContainsFunc(rows, func(row mirror.Row) bool { return inUserID(word, row) }) {
 			elsewhere = append(elsewhere, word)
-			word = strings.ToLower(word)
-			for _, row := range rows {
-				for _, text := range []string{row.ID, row.Reference, row.Customer} {
-					has[row.ID] = has[row.ID] || strings.Contains(strings.ToLower(text), word)
-				}
-			}
 		}
-		found = slices.DeleteFunc(found, func(row mirror.Row) bool { return !has[row.ID] })
+	}
+	for _, row := range rows {
+		if len(r.Query.Problems()) == 0 && (r.Query.Empty() || querytest.Meets(r.Query.String(), sessionOf(row), r.Now, func(word string) bool { return has(rows, word, row) }) == querytest.Yes) {
+			found = append(found, row)
+		}
 	}
 	slices.SortStableFunc(found, func(a, b mirror.Row) int {
 		return cmp.Or(cmp.Compare(standing[b.ID], standing[a.ID]), cmp.Compare(scores[b.ID], scores[a.ID]))
 	})
 	return found, elsewhere
+}
+
+func inUserID(word string, row mirror.Row) bool {
+	_, _, ok := querytest.Rate(word, row.UserID)
+	return ok
+}
+
+// has tells whether a word is found in a row: in its user_id or, if no row has it there,
+// elsewhere.
+func has(rows []mirror.Row, word string, row mirror.Row) bool {
+	if slices.ContainsFunc(rows, func(row mirror.Row) bool { return inUserID(word, row) }) {
+		return inUserID(word, row)
+	}
+	return slices.ContainsFunc([]string{row.ID, row.Reference, row.Customer}, func(text string) bool {
+		return strings.Contains(strings.ToLower(text), strings.ToLower(word))
+	})
+}
+
+// sessionOf is a row as queries ask for it.
+func sessionOf(row mirror.Row) querytest.Session {
+	return querytest.Session{
+		State: row.State.String(), Status: string(row.Status), Reason: row.ErrorCode, Label: client.ReasonOf(row.ErrorCode).Label, Type: row.Type,
+		User: row.UserID, Ref: row.Reference, ID: row.ID, Customer: row.Customer, Created: row.Created.Time(), Since: row.Since, Tries: row.Tries,
+	}
 }
 
 // order sorts rows that come best first.
