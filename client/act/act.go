@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -41,8 +40,8 @@ type Desk struct {
 	tool    string
 	store   mirror.Store
 
+	reasons        Reasons
 	reasonRequired bool
-	ticket         *regexp.Regexp // text in a reason that names nobody; nil: nothing
 
 	mu   sync.Mutex
 	runs []*plan.Run // begun by this Desk
@@ -104,7 +103,7 @@ func (d *Desk) Link(ctx context.Context, id, userID string) (client.Private, err
 // Note records an action of one step: showing outputs, copying, switching writing on.
 // After an error the action must not happen.
 func (d *Desk) Note(verb ledger.Verb, id, userID, detail, reason string) error {
-	if err := d.checkReason(context.Background(), reason, []string{userID}); err != nil {
+	if err := d.reasons.check(context.Background(), reason, []string{userID}); err != nil {
 		return err
 	}
 	note := d.act(verb, id, userID)

@@ -30,8 +30,8 @@ func (d *Desk) Confirm(p plan.Plan, o plan.Options) (plan.Job, error) {
 	if d.reasonRequired && o.Reason == "" {
 		return plan.Job{}, ErrNoReason
 	}
-	people := d.people(p)
-	if err := d.checkReason(context.Background(), o.Reason, people); err != nil {
+	people := peopleOf(d.store, p)
+	if err := d.reasons.check(context.Background(), o.Reason, people); err != nil {
 		return plan.Job{}, err
 	}
 	o.Reason = ledger.Scrub(o.Reason)
@@ -42,11 +42,11 @@ func (d *Desk) Confirm(p plan.Plan, o plan.Options) (plan.Job, error) {
 	return d.Runner.Add(p, o)
 }
 
-// people are the user_ids of a plan's sessions, each once.
-func (d *Desk) people(p plan.Plan) []string {
+// peopleOf are the user_ids of a plan's sessions, each once.
+func peopleOf(store mirror.Store, p plan.Plan) []string {
 	var people []string
 	for _, entry := range p.Entries {
-		if user := d.userID(entry.ID); user != "" {
+		if user := userIDIn(store, entry.ID); user != "" {
 			people = append(people, user)
 		}
 	}

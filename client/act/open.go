@@ -43,7 +43,7 @@ func Open(c Config) (*Desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Desk{API: c.API, Ledger: book, Gate: c.Gate, Key: c.Key, Account: c.Account, dir: c.Dir, tool: c.Ledger.Tool, reasonRequired: c.ReasonRequired, ticket: c.Ticket, store: c.Store}
+	d := &Desk{API: c.API, Ledger: book, Gate: c.Gate, Key: c.Key, Account: c.Account, dir: c.Dir, tool: c.Ledger.Tool, reasonRequired: c.ReasonRequired, reasons: Reasons{c.Store, c.Ticket}, store: c.Store}
 	if d.Journal, err = plan.JournalOf(book); err == nil {
 		err = d.settleOrphans()
 	}
@@ -79,7 +79,7 @@ type Operator struct {
 func (d *Desk) For(o Operator) *Desk {
 	other := &Desk{
 		API: o.API, Ledger: d.Ledger, Journal: d.Journal, Gate: o.Gate, Key: d.Key, Account: d.Account, actor: o.Actor, shared: true,
-		dir: d.dir, tool: d.tool, store: d.store, reasonRequired: d.reasonRequired, ticket: d.ticket,
+		dir: d.dir, tool: d.tool, store: d.store, reasonRequired: d.reasonRequired, reasons: d.reasons,
 	}
 	other.serve(o.Once, o.Pace)
 	return other
@@ -133,7 +133,9 @@ func (d *Desk) known(ctx context.Context, id string) (state client.State, at tim
 }
 
 // userID is the user_id of a session in the mirror, "" when it has none.
-func (d *Desk) userID(id string) string {
-	row, _, _ := d.store.Get(context.Background(), id)
+func (d *Desk) userID(id string) string { return userIDIn(d.store, id) }
+
+func userIDIn(store mirror.Store, id string) string {
+	row, _, _ := store.Get(context.Background(), id)
 	return row.UserID
 }

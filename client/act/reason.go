@@ -3,6 +3,7 @@ package act
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -32,23 +33,37 @@ func (e *ReasonError) Error() string {
 // errPhrase refuses the confirmation phrase as a reason.
 var errPhrase = &ReasonError{why: "that is the phrase: it belongs to Confirm"}
 
-// CheckReason returns a *ReasonError when a reason can't be recorded, for example
-// because it names somebody, of the plan or not. Text that matches the ticket rule
-// of the config names nobody. While the mirror can't tell which user_ids exist,
-// only a reason that matches the rule is accepted.
-func (d *Desk) CheckReason(ctx context.Context, reason string, p plan.Plan) error {
-	return d.checkReason(ctx, reason, d.people(p))
+// Reasons tells which reasons may be recorded.
+type Reasons struct {
+	Store  mirror.Store   // knows the user_ids
+	Ticket *regexp.Regexp // text that names nobody, by the config; nil is none
 }
 
-func (d *Desk) checkReason(ctx context.Context, reason string, people []string) error {
+// Check returns a *ReasonError when a reason can't be recorded, for example because it
+// names somebody, of the plan or not. Text that matches the ticket rule names nobody.
+// While the mirror can't tell which user_ids exist, only a reason that matches the
+// rule is accepted.
+func (r Reasons) Check(ctx context.Context, reason string, p plan.Plan) error {
+	return r.check(ctx, reason, peopleOf(r.Store, p))
+}
+
+// CheckReason is Reasons.Check at this desk.
+func (d *Desk) CheckReason(ctx context.Context, reason string, p plan.Plan) error {
+	return d.reasons.Check(ctx, reason, p)
+}
+
+func (r Reasons) check(ctx context.Context, reason string, people []string) error {
 	reason = strings.TrimSpace(reason)
+	if err := plan.ReasonFits(reason); err != nil {
+		return &ReasonError{why: err.Error()}
+	}
 	switch {
-	case reason == "" || d.isTicket(reason):
+	case reason == "" || r.isTicket(reason):
 		return nil
 	case plan.FindPhrase(reason) != "":
 		return errPhrase
 	}
-	tickets, phrases := d.phrases(reason)
+	tickets, phrases := r.phrases(reason)
 	// A user_id of the plan may have more words and other signs than phrases have.
 	for _, person := range people {
 		person = strings.TrimSpace(person)
@@ -60,7 +75,7 @@ func (d *Desk) checkReason(ctx context.Context, reason string, people []string) 
 		forms := []string{phrase.text, strings.ToLower(phrase.text), strings.ToUpper(phrase.text)}
 		slices.Sort(forms)
 		for _, form := range slices.Compact(forms) {
-			switch known, err := d.knows(ctx, form); {
+			switch known, err := r.knows(ctx, form); {
 			case err != nil:
 				return err
 			case known:
@@ -72,8 +87,8 @@ func (d *Desk) checkReason(ctx context.Context, reason string, people []string) 
 }
 
 // knows tells whether any session has exactly this user_id.
-func (d *Desk) knows(ctx context.Context, userID string) (bool, error) {
-	page, err := d.store.Find(ctx, mirror.Request{UserID: userID, Rows: 1})
+func (r Reasons) knows(ctx context.Context, userID string) (bool, error) {
+	page, err := r.Store.Find(ctx, mirror.Request{UserID: userID, Rows: 1})
 	rule := "only a ticket (see ticket in the config) is taken as the reason"
 	switch {
 	case err != nil:
@@ -85,7 +100,7 @@ func (d *Desk) knows(ctx context.Context, userID string) (bool, error) {
 }
 
 // isTicket tells whether a text is a ticket by the rule of the config.
-func (d *Desk) isTicket(text string) bool { return d.ticket != nil && d.ticket.MatchString(text) }
+func (r Reasons) isTicket(text string) bool { return r.Ticket != nil && r.Ticket.MatchString(text) }
 
 // span is a part of a reason between word boundaries.
 type span struct {
@@ -98,7 +113,7 @@ const longestPhrase = 6
 
 // phrases are the parts of a reason that could be a user_id: its words, and runs of
 // words unchanged. Tickets and their parts are returned separately.
-func (d *Desk) phrases(reason string) (tickets, phrases []span) {
+func (r Reasons) phrases(reason string) (tickets, phrases []span) {
 	words := wordsOf(reason)
 	var all []span
 	for i, first := range words {
@@ -107,7 +122,7 @@ func (d *Desk) phrases(reason string) (tickets, phrases []span) {
 		}
 	}
 	for _, s := range all {
-		if d.isTicket(s.text) {
+		if r.isTicket(s.text) {
 			tickets = append(tickets, s)
 		}
 	}

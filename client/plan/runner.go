@@ -155,6 +155,14 @@ func (r *Runner) operator() ledger.Actor {
 	return cmp.Or(r.config.Act(ledger.Confirm, "").Actor, r.config.Journal.book.Actor())
 }
 
+// ReasonFits fails when a reason can't be recorded because of its form.
+func ReasonFits(reason string) error {
+	if utf8.RuneCountInString(reason) > maxReason || !utf8.ValidString(reason) {
+		return fmt.Errorf("the reason has more than %d characters, or is not text: shorten it", maxReason)
+	}
+	return nil
+}
+
 // Add records a plan as a job with all its sessions and their keys, and its
 // confirmation; Start carries it out. The job has an item for each session of the
 // plan, including those that it does not act on.
@@ -163,8 +171,8 @@ func (r *Runner) Add(p Plan, options Options) (Job, error) {
 	case p.Account != r.config.Account || p.Live != r.config.Live:
 		return Job{}, fmt.Errorf("the plan is for account %s, %s, and this is account %s, %s: nothing is done",
 			p.Account, p.Mode(), r.config.Account, modeWord(r.config.Live))
-	case utf8.RuneCountInString(options.Reason) > maxReason || !utf8.ValidString(options.Reason):
-		return Job{}, fmt.Errorf("the reason has more than %d characters, or is not text: shorten it", maxReason)
+	case ReasonFits(options.Reason) != nil:
+		return Job{}, ReasonFits(options.Reason)
 	case p.Acts() == 0:
 		return Job{}, fmt.Errorf("nothing can be done now to any of the %d sessions of this plan", len(p.Entries))
 	}

@@ -114,6 +114,9 @@ func runAct(ctx context.Context, p *Process, o actOptions) error {
 		}
 		made.Later = o.whenFinished
 		if o.plan {
+			if err := (act.Reasons{Store: w.kept.store, Ticket: o.Ticket}).Check(ctx, o.reason, made); err != nil {
+				return notTaken(err)
+			}
 			if err := rememberPlan(w.kept.place, made); err != nil {
 				fail.Warn(w.process.Stderr, "the plan can't be remembered: "+err.Error(), "what changes until it is confirmed can't be told")
 			}
