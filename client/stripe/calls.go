@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptrace"
+	"net/url"
 	"regexp"
 	"strings"
 
@@ -59,7 +60,7 @@ func (s *Client) CreateSession(ctx context.Context, p client.SessionCreateParams
 			Phone: optional(p.Phone.Reveal()),
 		}
 	}
-	c := &call{op: "create session", method: http.MethodPost, path: sessionsPath, params: params, idempotency: idempotencyKey}
+	c := &call{op: "create session", method: http.MethodPost, path: sessionsPath, params: params, idempotency: idempotencyKey, private: []client.Private{p.Email, p.Phone}}
 	var session client.Session
 	err := s.send(ctx, c, func(x *exchange) error { return s.decodeSession(x, c, &session) })
 	if err != nil {
@@ -202,9 +203,10 @@ type call struct {
 	id          string // the session or report of the call, or ""
 	method      string
 	path        string
-	params      any    // a params type of stripe-go, or nil
-	idempotency string // set for each POST and only there
-	acts        bool   // a POST that a session's state can refuse
+	params      any              // a params type of stripe-go, or nil
+	idempotency string           // set for each POST and only there
+	acts        bool             // a POST that a session's state can refuse
+	private     []client.Private // texts in params that no error may repeat
 
 	done func(client.Session) bool // tells whether a session shows the action's effect, or nil
 
@@ -214,6 +216,35 @@ type call struct {
 }
 
 func (c *call) writes() bool { return c.method != http.MethodGet }
+
+// hide takes the private texts of the call out of a foreign text, which may repeat
+// them as they were sent.
+func (c *call) hide(text string) string {
+	for _, private := range c.private {
+		word := strings.TrimSpace(private.Reveal())
+		if word == "" {
+			continue
+		}
+		for _, word := range []string{word, url.QueryEscape(word)} {
+			text = standing(word).ReplaceAllLiteralString(text, "[private]")
+		}
+	}
+	return text
+}
+
+var endsOfWord = [2]*regexp.Regexp{regexp.MustCompile(`^\w`), regexp.MustCompile(`\w$`)}
+
+// standing matches a text in either case, where it is no part of a longer word.
+func standing(text string) *regexp.Regexp {
+	pattern := regexp.QuoteMeta(text)
+	if endsOfWord[0].MatchString(text) {
+		pattern = `\b` + pattern
+	}
+	if endsOfWord[1].MatchString(text) {
+		pattern += `\b`
+	}
+	return regexp.MustCompile(`(?i)` + pattern)
+}
 
 // refusal is the error for a call that is not sent.
 func (c *call) refusal(why string) *client.Error {

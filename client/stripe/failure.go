@@ -72,7 +72,7 @@ func (s *Client) failureOf(ctx context.Context, c *call, x *exchange, err error)
 
 // failed starts a failure with the fields that do not depend on its kind.
 func (s *Client) failed(c *call, x *exchange, kind client.Kind, message string) *failure {
-	e := &client.Error{Kind: kind, Op: c.op, ID: c.id, Status: x.status, Message: s.foreign(message), KeyHint: s.keyHint}
+	e := &client.Error{Kind: kind, Op: c.op, ID: c.id, Status: x.status, Message: s.foreign(c.hide(message)), KeyHint: s.keyHint}
 	if x.header != nil {
 		e.RequestID, e.Date = s.word(x.header.Get("Request-Id")), serverDate(x.header)
 		e.Limiter = s.word(x.header.Get("Stripe-Rate-Limited-Reason"))
@@ -137,7 +137,7 @@ func (s *Client) refusedByServer(c *call, x *exchange) *failure {
 		if m := accountInMessage.FindStringSubmatch(e.Message); m != nil {
 			c.account = m[1]
 		}
-		f.err.Message = s.foreign(permissionWords(e.Message))
+		f.err.Message = s.foreign(c.hide(permissionWords(e.Message)))
 	}
 	f.settles = (x.status == 400 && e.Type != "idempotency_error") || x.status == 404
 	f.repeatBy(c, x)

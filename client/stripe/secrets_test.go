@@ -178,6 +178,32 @@ func TestSecretsAreNotDecoded(t *testing.T) {
 	}
 }
 
+// Stripe's refusal of a new session repeats what it does not take: no error does.
+func TestARefusalDoesNotRepeatAPerson(t *testing.T) {
+	params := client.SessionCreateParams{Type: "document", Email: " Ann.Lee@example.com", Phone: "jo"}
+	for message, want := range map[string]string{
+		"Invalid email address: Ann.Lee@example.com":        "Invalid email address: [private]",
+		"Invalid email address: \"ann.lee@EXAMPLE.com\".":   "Invalid email address: \"[private]\".",
+		"no such field: email=Ann.Lee%40example.com&phone=": "no such field: email=[private]&phone=",
+		"Invalid phone number jo; john is another word":     "Invalid phone number [private]; john is another word",
+		strings.Repeat("x ", 95) + "ann.lee@example.com":    strings.Repeat("x ", 95) + "[private]",
+	} {
+		for _, answer := range []reply{{status: 400, body: stripeError(invalidRequest, "email_invalid", message)}, {status: 502, body: message}} {
+			_, err := over(t, &script{replies: []reply{answer}}, once).CreateSession(t.Context(), params, "key-1")
+			var refused *client.Error
+			if !errors.As(err, &refused) {
+				t.Fatal(err)
+			}
+			if !strings.Contains(refused.Message, want) && answer.status == 400 {
+				t.Errorf("%q, want %q", refused.Message, want)
+			}
+			if text := strings.ToLower(everyWay(err)); strings.Contains(text, "ann.lee") {
+				t.Errorf("the e-mail is shown: %s", text)
+			}
+		}
+	}
+}
+
 // TestHeaders: what goes out besides the request, and that nothing is printed
 // on the way.
 func TestHeaders(t *testing.T) {

@@ -232,7 +232,7 @@ func TestAPersonIsErased(t *testing.T) {
 	if s.sent() != 0 {
 		t.Error("a wrong phrase sent something")
 	}
-	named := s.run(s.seal("redact", "--user", "ann_8392", "--confirm", "REDACT 4 TEST", "--reason", "letter of ann_8392, ticket 4711")...)
+	named := s.run(append(s.seal("redact", "--user", "ann_8392", "--confirm", "REDACT 4 TEST"), "--reason", "letter of ann_8392, ticket 4711")...)
 	expectFailure(t, named, exitUsage, "the reason names a user_id (ann_8392): nothing was sent", "say it in other words with --reason; what matches ticket in the config may be there")
 	got = s.good(s.seal("redact", "--user", "ann_8392", "--confirm", "REDACT 5 TEST", "--when-finished", "--reason", "letter, ticket 4711", "--format", "json")...)
 	var report struct {
@@ -252,6 +252,8 @@ func TestAPersonIsErased(t *testing.T) {
 			t.Errorf("%s is %s", id, s.status(id))
 		}
 	}
+	expectFailure(t, s.run("redact", "--user", "'+491701234", "--plan"), exitFailed, `no session has the user_id "'+491701234"`,
+		`a CSV file has a ' before such a user_id: --user="+491701234"`)
 	expectFailure(t, s.run("redact", "--user", "nobody", "--plan"), exitFailed, `no session has the user_id "nobody"`,
 		"the user_id has to be exact: idtop list --query finds similar ones")
 }

@@ -119,6 +119,8 @@ func (w *workplace) sessionsOf(ctx context.Context, o actOptions) ([]string, err
 		return nil, fail.New("name some of them by their ids", "%s sessions have this user_id, which is too many for one plan", safe.Num(page.Total))
 	case page.Total == 0 && w.redacted(o.user) != "":
 		return nil, fail.New("idtop jobs shows it", "%s %s", safe.Quote(o.user), w.redacted(o.user))
+	case page.Total == 0 && uncelled(o.user) != "":
+		return nil, fail.New(fmt.Sprintf("a CSV file has a ' before such a user_id: --user=%s", safe.Quote(uncelled(o.user))), "no session has the user_id %s", safe.Quote(o.user))
 	case page.Total == 0 && complete:
 		return nil, fail.New("the user_id has to be exact: idtop list --query finds similar ones", "no session has the user_id %s", safe.Quote(o.user))
 	case page.Total == 0:
@@ -129,6 +131,14 @@ func (w *workplace) sessionsOf(ctx context.Context, o actOptions) ([]string, err
 		ids = append(ids, row.ID)
 	}
 	return ids, nil
+}
+
+// uncelled is the user_id of a CSV cell that has a ' before it, "" for any other text.
+func uncelled(cell string) string {
+	if bare, ok := strings.CutPrefix(cell, "'"); ok && safe.CSV(bare) == cell {
+		return bare
+	}
+	return ""
 }
 
 // means tells whether the options include a user_id.
