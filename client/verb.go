@@ -46,8 +46,8 @@ func (v Verb) Refusal(s State) string {
 	return ""
 }
 
-// Done tells whether a session shows the effect of the verb.
-func (v Verb) Done(s Session) bool {
+// TookEffect tells whether a session shows the effect of the verb.
+func (v Verb) TookEffect(s Session) bool {
 	switch v {
 	case Cancel:
 		return s.Status == StatusCanceled

@@ -244,7 +244,7 @@ func (e *Erasing) Accepted() (accepted, erased int) {
 // when no job here has one.
 func (e *Erasing) Last() (last time.Time) {
 	for _, item := range e.Items {
-		if item.State == plan.Done && item.Changed.After(last) {
+		if item.State == plan.Complete && item.Changed.After(last) {
 			last = item.Changed
 		}
 	}

@@ -300,8 +300,8 @@ func (w *witness) falsehoods() (lies []string) {
 			}
 			erasing := s.State() == client.StateRedacting || s.State() == client.StateRedacted
 			switch {
-			case item.State == plan.Following && !erasing, item.State == plan.Done && job.Verb == client.Redact && s.State() != client.StateRedacted,
-				item.State == plan.Done && job.Verb == client.Cancel && s.Status != client.StatusCanceled:
+			case item.State == plan.Following && !erasing, item.State == plan.Complete && job.Verb == client.Redact && s.State() != client.StateRedacted,
+				item.State == plan.Complete && job.Verb == client.Cancel && s.Status != client.StatusCanceled:
 				lie("job %d says %s of %s, which is %s", job.ID, item.State, item.Session, s.State())
 			}
 		}

@@ -187,7 +187,7 @@ func erasedWhat(on *palette, m *model.Model, id string) row {
 	switch {
 	case r.State == client.StateRedacted:
 		when := safe.Lit("erased")
-		if item.State == plan.Done {
+		if item.State == plan.Complete {
 			when = safe.Concat(when, space, day(item.Changed))
 		}
 		return row{{on.text, when.Fit(24)}, note(job)}

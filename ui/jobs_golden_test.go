@@ -21,13 +21,13 @@ import (
 // stopped, and when Stripe takes too long.
 func TestJobScreens(t *testing.T) {
 	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
-	finished := job(1, plan.Finished, now.Add(-90*time.Minute), plan.Done, plan.Done, plan.Failed, plan.Skipped)
+	finished := job(1, plan.Finished, now.Add(-90*time.Minute), plan.Complete, plan.Complete, plan.Failed, plan.Skipped)
 	finished.Reason = "DSR-2291"
 	finished.Operator, finished.Confirmer = ledger.Actor{User: "mara"}, "mara"
-	left := job(7, plan.Open, now.Add(-26*time.Hour), plan.Done, plan.Done, plan.Unknown, plan.Pending, plan.Pending)
+	left := job(7, plan.Open, now.Add(-26*time.Hour), plan.Complete, plan.Complete, plan.Unknown, plan.Pending, plan.Pending)
 	left.Why = "idtop was left before it had finished"
 	left.Operator, left.Confirmer = ledger.Actor{User: "jon"}, "mara"
-	overdue := job(2, plan.Finished, now.Add(-101*time.Hour), plan.Done, plan.Overdue, plan.Following)
+	overdue := job(2, plan.Finished, now.Add(-101*time.Hour), plan.Complete, plan.Overdue, plan.Following)
 	big := job(12, plan.Open, now.Add(-40*time.Second), many(map[plan.ItemState]int{plan.Following: 480, plan.Failed: 2, plan.Sending: 8, plan.Pending: 508, plan.Skipped: 2})...)
 	run := plan.Snapshot{Job: 12, Phase: plan.Running, Counts: big.Counts, Left: 516, InFlight: 8, Rate: 12.2, ETA: 42 * time.Second}
 	paused := run
@@ -95,7 +95,7 @@ func job(id int64, state plan.JobState, created time.Time, items ...plan.ItemSta
 	if j.Counts[plan.Overdue] > 0 {
 		j.WasDue = at.Add(plan.EraseTime)
 	}
-	if j.Counts[plan.Done] > 0 {
+	if j.Counts[plan.Complete] > 0 {
 		j.Over = at.Add(time.Hour)
 	}
 	return j
@@ -113,12 +113,12 @@ func many(counts map[plan.ItemState]int) (items []plan.ItemState) {
 
 // itemsOf makes the sessions of a job, those in trouble first.
 func itemsOf(j plan.Job) (items []plan.Item) {
-	for _, s := range []plan.ItemState{plan.Overdue, plan.Unknown, plan.Failed, plan.Done, plan.Sending, plan.Following, plan.Waiting, plan.Skipped, plan.NotStarted, plan.Pending} {
+	for _, s := range []plan.ItemState{plan.Overdue, plan.Unknown, plan.Failed, plan.Complete, plan.Sending, plan.Following, plan.Waiting, plan.Skipped, plan.NotStarted, plan.Pending} {
 		for range j.Counts[s] {
 			n := len(items) + 1
 			it := plan.Item{Job: j.ID, Number: n, Session: fmt.Sprintf("vs_1NuNAILkdIwHu7ix%08d", n), State: s, Generation: 1, Changed: j.Created.Add(30 * time.Second), Looked: j.Created.Add(30 * time.Second)}
 			switch s {
-			case plan.Done:
+			case plan.Complete:
 				it.After, it.RequestID, it.Accepted = client.StateRedacted, fmt.Sprintf("req_%08d", n), it.Changed.Add(-10*time.Second)
 			case plan.Following, plan.Overdue:
 				it.After, it.RequestID, it.Accepted = client.StateRedacting, fmt.Sprintf("req_%08d", n), it.Changed

@@ -161,7 +161,7 @@ func (d *Desk) send(intent ledger.Act, post func() (client.Session, error)) (cli
 // outcome is the ledger's record of an answer.
 func outcome(session client.Session, err error) ledger.Outcome {
 	if err == nil {
-		o := ledger.Outcome{Result: ledger.Done, Session: session.ID, After: stateOf(session), RequestID: session.RequestID, Server: session.Date}
+		o := ledger.Outcome{Result: ledger.Succeeded, Session: session.ID, After: ledger.StatusesOf(session), RequestID: session.RequestID, Server: session.Date}
 		if session.ID != "" {
 			o.HTTP = http.StatusOK
 		}
@@ -176,8 +176,4 @@ func outcome(session client.Session, err error) ledger.Outcome {
 		}
 	}
 	return o
-}
-
-func stateOf(session client.Session) ledger.State {
-	return ledger.State{Status: session.Status, Redaction: session.RedactionStatus()}
 }

@@ -51,7 +51,7 @@ func TestEachActIsTwoRecords(t *testing.T) {
 			id     string // "": a session that is there
 			result ledger.Result
 		}{
-			"done":        {nil, "", ledger.Done},
+			"done":        {nil, "", ledger.Succeeded},
 			"refused":     {nil, "vs_1NuNAILkdIwHu7ixh70tMLw", ledger.Failed},
 			"no network":  {func(_ *http.Request, after bool) error { return map[bool]error{false: errCut}[after] }, "", ledger.Unknown},
 			"answer lost": {func(_ *http.Request, after bool) error { return map[bool]error{true: errCut}[after] }, "", ledger.Unknown},
@@ -71,7 +71,7 @@ func TestEachActIsTwoRecords(t *testing.T) {
 					if verb == "link" && want == ledger.Unknown {
 						want = ledger.Failed // reading has no effect that could be unknown
 					}
-					if (err == nil) != (want == ledger.Done) {
+					if (err == nil) != (want == ledger.Succeeded) {
 						t.Error(err)
 					}
 					records := w.records(ledger.Query{})
@@ -86,7 +86,7 @@ func TestEachActIsTwoRecords(t *testing.T) {
 							t.Error("the idempotency key is not recorded")
 						}
 					}
-					if o := records[1]; want == ledger.Done && (o.Session == "" || verb != "link" && (o.Request == "" || o.HTTP != 200 || o.After.Status != "requires_input")) {
+					if o := records[1]; want == ledger.Succeeded && (o.Session == "" || verb != "link" && (o.Request == "" || o.HTTP != 200 || o.After.Status != "requires_input")) {
 						t.Errorf("%+v", o)
 					}
 					if o := records[1]; name == "refused" && (o.HTTP != 404 || o.Server.IsZero()) {
@@ -151,7 +151,7 @@ func TestRecordsOfAJob(t *testing.T) {
 	bubble(t, emulator.Config{RedactionDelay: -1}, func(w *world) {
 		one, two := w.ann().ID, w.ann().ID
 		job := w.job(w.planned(client.Redact, one, two), plan.Options{Reason: "letter, ticket 4711"})
-		if job.Reason != "letter, ticket 4711" || job.Counts.Of(plan.Done) != 2 {
+		if job.Reason != "letter, ticket 4711" || job.Counts.Of(plan.Complete) != 2 {
 			t.Errorf("%+v", job)
 		}
 		records := w.records(ledger.Query{UserID: "ann_8392", Job: "1", Plan: job.Plan})

@@ -51,7 +51,7 @@ func (d *Desk) Evidence(job int64, reference string) (ledger.Evidence, error) {
 
 func (d *Desk) evidenceOf(job plan.Job, item plan.Item) ledger.EvidenceSession {
 	s := ledger.EvidenceSession{
-		ID: item.Session, Verb: verbOf(job.Verb), Before: stateWords(item.Planned), After: stateWords(item.After),
+		ID: item.Session, Verb: verbOf(job.Verb), Before: statusesIn(item.Planned), After: statusesIn(item.After),
 		RequestID: item.RequestID, Checked: item.Looked, Note: item.Words,
 	}
 	if row, ok, err := d.store.Get(context.Background(), item.Session); err == nil && ok {
@@ -63,10 +63,10 @@ func (d *Desk) evidenceOf(job plan.Job, item plan.Item) ledger.EvidenceSession {
 	case item.After == client.StateUnknown && item.State != plan.Sending && item.State != plan.Unknown:
 		s.After = s.Before // as in the plan: nothing was sent
 	}
-	if s.After == (ledger.State{}) {
+	if s.After == (ledger.Statuses{}) {
 		s.Checked = time.Time{} // Stripe never told the state
 	}
-	if s.Note == "" && item.State != plan.Done {
+	if s.Note == "" && item.State != plan.Complete {
 		s.Note = item.State.String()
 	}
 	return s

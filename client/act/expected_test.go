@@ -89,7 +89,7 @@ func TestARedactionHasOneFollower(t *testing.T) {
 		if n := reads.Load(); n > 3+100/6+1 {
 			t.Errorf("it was read %d times until it was redacted", n)
 		}
-		if got, err := w.desk.Journal.Job(job.ID); err != nil || got.Counts[plan.Done] != 1 {
+		if got, err := w.desk.Journal.Job(job.ID); err != nil || got.Counts[plan.Complete] != 1 {
 			t.Errorf("%+v, %v", got, err)
 		}
 	})

@@ -12,22 +12,22 @@ func verbOf(v client.Verb) ledger.Verb {
 	return ledger.Cancel
 }
 
-// stateWords is a state in the API's own words. A state does not determine all of
+// statusesIn is a state in the API's own words. A state does not determine all of
 // them.
-func stateWords(s client.State) ledger.State {
+func statusesIn(s client.State) ledger.Statuses {
 	switch s {
 	case client.StateFailed, client.StateWaiting:
-		return ledger.State{Status: client.StatusRequiresInput}
+		return ledger.Statuses{Status: client.StatusRequiresInput}
 	case client.StateProcessing:
-		return ledger.State{Status: client.StatusProcessing}
+		return ledger.Statuses{Status: client.StatusProcessing}
 	case client.StateVerified:
-		return ledger.State{Status: client.StatusVerified}
+		return ledger.Statuses{Status: client.StatusVerified}
 	case client.StateCanceled:
-		return ledger.State{Status: client.StatusCanceled}
+		return ledger.Statuses{Status: client.StatusCanceled}
 	case client.StateRedacting:
-		return ledger.State{Redaction: client.RedactionProcessing}
+		return ledger.Statuses{Redaction: client.RedactionProcessing}
 	case client.StateRedacted:
-		return ledger.State{Redaction: client.RedactionRedacted}
+		return ledger.Statuses{Redaction: client.RedactionRedacted}
 	}
-	return ledger.State{}
+	return ledger.Statuses{}
 }

@@ -21,7 +21,7 @@ type Act struct {
 	Session     string
 	UserID      string // never written, see Book.Person; taken out of Detail
 	Job, Plan   string
-	Before      State
+	Before      Statuses
 	Idempotency string // key of the POST
 	Generation  int    // the number of this key among the session's keys in this job, from 1
 	Reason      string // reason or ticket, as the operator typed it; the caller makes sure that it names nobody
@@ -32,7 +32,7 @@ type Act struct {
 // Outcome is the result of an intent.
 type Outcome struct {
 	Result    Result
-	After     State
+	After     Statuses
 	HTTP      int       // status of the answer, 0 without one
 	RequestID string    // Stripe's id of the request
 	Session   string    // the id of a new session

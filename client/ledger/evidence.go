@@ -35,8 +35,8 @@ type EvidenceSession struct {
 	ID        string
 	Created   time.Time
 	Verb      Verb
-	Before    State
-	After     State // by Stripe's last answer
+	Before    Statuses
+	After     Statuses // by Stripe's last answer
 	Accepted  time.Time
 	RequestID string    // Stripe's id of the accepted request
 	HTTP      int       // status of its answer

@@ -69,7 +69,7 @@ func (s EvidenceSession) words() string {
 	return "**not redacted**"
 }
 
-func (s State) words() string {
+func (s Statuses) words() string {
 	if s.Redaction == "" {
 		return string(s.Status)
 	}

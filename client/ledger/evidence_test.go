@@ -18,13 +18,13 @@ func example(t testing.TB) Evidence {
 		Reference: "DSR 2026-118", Reason: "ticket 4711", Job: "7", Plan: "9f86d081", Account: "acct_1", AccountName: "Acme Inc", Mode: "live",
 		Actor: Actor{"jo", "desk-4"}, Tool: "1.2", Requested: at, Written: at.Add(96 * time.Hour),
 		Sessions: []EvidenceSession{
-			{ID: "vs_1", Created: at.Add(-time.Hour), Verb: Redact, Before: State{Status: client.StatusVerified},
-				After:    State{client.StatusVerified, client.RedactionRedacted},
+			{ID: "vs_1", Created: at.Add(-time.Hour), Verb: Redact, Before: Statuses{Status: client.StatusVerified},
+				After:    Statuses{client.StatusVerified, client.RedactionRedacted},
 				Accepted: at.Add(time.Second), RequestID: "req_1", HTTP: 200, Checked: at.Add(95 * time.Hour)},
-			{ID: "vs_2", Verb: Redact, Before: State{Status: client.StatusRequiresInput},
-				After:    State{client.StatusCanceled, client.RedactionProcessing},
+			{ID: "vs_2", Verb: Redact, Before: Statuses{Status: client.StatusRequiresInput},
+				After:    Statuses{client.StatusCanceled, client.RedactionProcessing},
 				Accepted: at.Add(2 * time.Second), RequestID: "req_2", HTTP: 200, Checked: at.Add(95 * time.Hour)},
-			{ID: "vs_3", Verb: Redact, Before: State{Status: client.StatusProcessing}, After: State{Status: client.StatusProcessing}, Note: "still processing"},
+			{ID: "vs_3", Verb: Redact, Before: Statuses{Status: client.StatusProcessing}, After: Statuses{Status: client.StatusProcessing}, Note: "still processing"},
 		},
 		Ledger: Trace{First: Head{3, Hash{1}}, Last: Head{9, Hash{2}}, Head: Head{12, Hash{3}}, Records: 7},
 	}

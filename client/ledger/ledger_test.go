@@ -42,13 +42,13 @@ func open(t testing.TB, dir string, o Options) *Book {
 func redaction(t testing.TB, n int) Act {
 	return Act{
 		Verb: Redact, Key: testKey(t, liveKey), Account: "acct_1", Session: fmt.Sprintf("vs_%d", n), UserID: "ann_8392",
-		Job: "7", Plan: "9f86d081", Before: State{Status: client.StatusVerified}, Idempotency: fmt.Sprintf("key-%d", n), Generation: 1,
+		Job: "7", Plan: "9f86d081", Before: Statuses{Status: client.StatusVerified}, Idempotency: fmt.Sprintf("key-%d", n), Generation: 1,
 		Reason: "ticket 4711",
 	}
 }
 
 var accepted = Outcome{
-	Result: Done, After: State{client.StatusVerified, client.RedactionProcessing}, HTTP: 200, RequestID: "req_1",
+	Result: Succeeded, After: Statuses{client.StatusVerified, client.RedactionProcessing}, HTTP: 200, RequestID: "req_1",
 	Server: time.Date(2026, 11, 23, 5, 0, 0, 0, time.UTC),
 }
 
@@ -177,7 +177,7 @@ func TestHostileTextIsBounded(t *testing.T) {
 	} {
 		act := Act{
 			Verb: Redact, Key: testKey(t, liveKey), Account: s, Session: s, UserID: s, Job: s, Plan: s, Idempotency: s, Generation: 1 << 40,
-			Before: State{client.Status(s), client.RedactionStatus(s)}, Reason: s, Detail: s,
+			Before: Statuses{client.Status(s), client.RedactionStatus(s)}, Reason: s, Detail: s,
 		}
 		e, err := l.Intend(act)
 		if err != nil {

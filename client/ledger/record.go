@@ -57,16 +57,21 @@ type Result string
 
 // The results.
 const (
-	Done       Result = "done"        // it took effect now or before
+	Succeeded  Result = "done"        // it took effect now or before
 	Failed     Result = "failed"      // it did not take effect
 	Unknown    Result = "unknown"     // it is not known whether it took effect
 	NotStarted Result = "not-started" // it was never sent
 )
 
-// State is a session's state in Stripe's words, before or after.
-type State struct {
+// Statuses are a session's status and the status of its redaction, in Stripe's words.
+type Statuses struct {
 	Status    client.Status
 	Redaction client.RedactionStatus
+}
+
+// StatusesOf are the statuses in an answer of Stripe's.
+func StatusesOf(s client.Session) Statuses {
+	return Statuses{Status: s.Status, Redaction: s.RedactionStatus()}
 }
 
 // Actor is the user who acted, and the machine.
@@ -135,8 +140,8 @@ type Record struct {
 	Person      string // pseudonym of the user_id, see Book.Person
 	Job         string
 	Plan        string // hash of the plan
-	Before      State
-	After       State
+	Before      Statuses
+	After       Statuses
 	HTTP        uint64 // status of the answer
 	Request     string // Stripe's id of the request
 	Idempotency string // key of the POST

@@ -251,8 +251,8 @@ func (s *schedule) check() {
 		_, ours := s.effects[id]
 		what := fmt.Sprintf("%s is %s (%s), in truth %s, ours %v, touched %v", id, row.State, row.Words, session.State(), ours, s.touched[id])
 		switch row.State {
-		case Done:
-			if !s.verb.Done(session) || s.verb == client.Redact && session.State() != client.StateRedacted {
+		case Complete:
+			if !s.verb.TookEffect(session) || s.verb == client.Redact && session.State() != client.StateRedacted {
 				s.violate(wrongRow, what)
 			}
 		case Skipped:

@@ -32,22 +32,22 @@ type errand struct {
 	item Item
 	was  ItemState // the state in the counts
 
-	before  client.State  // by the last look
-	seen    ledger.State  // the same in Stripe's own words
-	said    time.Time     // when the server answered that look; zero: its answer had no date
-	entry   *ledger.Entry // of the last POST; nil: the item has its number
-	changed string        // what the report says of a session that has changed since the plan
-	asked   time.Time     // when the last look was sent
-	looked  time.Time     // when it was answered; zero: a look is due
-	owed    bool          // the book may hold an intent without an outcome
-	unsure  bool          // a POST without an answer may have had its effect
-	renew   bool          // the key must not be used again
-	beside  uint64        // the last intent of another job for the session, before the last look
-	moves   int           // looks that another job has outdated
-	tries   int           // failed requests
-	slowed  int           // refusals because of the rate
-	last    error         // why the last request failed
-	refused *client.Error // Stripe refuses, in whatever state the session is
+	before   client.State    // by the last look
+	statuses ledger.Statuses // the same in Stripe's own words
+	said     time.Time       // when the server answered that look; zero: its answer had no date
+	entry    *ledger.Entry   // of the last POST; nil: the item has its number
+	changed  string          // what the report says of a session that has changed since the plan
+	asked    time.Time       // when the last look was sent
+	looked   time.Time       // when it was answered; zero: a look is due
+	owed     bool            // the book may hold an intent without an outcome
+	unsure   bool            // a POST without an answer may have had its effect
+	renew    bool            // the key must not be used again
+	beside   uint64          // the last intent of another job for the session, before the last look
+	moves    int             // looks that another job has outdated
+	tries    int             // failed requests
+	slowed   int             // refusals because of the rate
+	last     error           // why the last request failed
+	refused  *client.Error   // Stripe refuses, in whatever state the session is
 }
 
 // alone is carryOut, once no other errand has the session in hand: a second errand
@@ -123,23 +123,23 @@ type verdict struct {
 
 // found is the outcome of a POST, as a look at the session shows it.
 func (e *errand) found(result ledger.Result) ledger.Outcome {
-	return ledger.Outcome{Result: result, After: e.seen, Server: e.said, Detail: "found by looking at the session: no answer told it"}
+	return ledger.Outcome{Result: result, After: e.statuses, Server: e.said, Detail: "found by looking at the session: no answer told it"}
 }
 
 // judge draws the conclusion from a look at the session: the effect is there, or
 // nothing may be done, or, by nil, the POST may be sent.
 func (e *errand) judge(s client.Session) *verdict {
 	job, state := e.run.job, s.State()
-	e.before, e.seen, e.said = state, wordsOf(s), s.Date
+	e.before, e.statuses, e.said = state, ledger.StatusesOf(s), s.Date
 	skip := func(why string) *verdict {
 		return &verdict{state: Skipped, words: why, after: state, outcome: e.found(ledger.Failed)}
 	}
 	switch {
 	case s.Livemode != job.Live:
 		return skip("it belongs to the other mode of the account")
-	case e.unsure && job.Verb.Done(s):
+	case e.unsure && job.Verb.TookEffect(s):
 		v := accepted(job.Verb, s)
-		v.recovered, v.words, v.outcome = true, "found done: the answer was lost", e.found(ledger.Done)
+		v.recovered, v.words, v.outcome = true, "found done: the answer was lost", e.found(ledger.Succeeded)
 		return v
 	}
 	why := job.Verb.Refusal(state)
@@ -168,7 +168,7 @@ func (e *errand) judge(s client.Session) *verdict {
 
 // accepted is the verdict on a session that shows the effect.
 func accepted(verb client.Verb, s client.Session) *verdict {
-	v := &verdict{state: Done, after: s.State()}
+	v := &verdict{state: Complete, after: s.State()}
 	if verb == client.Redact && s.RedactionStatus() != client.RedactionRedacted {
 		v.state = Following
 	}
@@ -233,7 +233,7 @@ func (e *errand) conclude(v verdict) error {
 	it.State, it.Words, it.RequestID, it.After, it.Recovered = v.state, v.words, v.request, v.after, v.recovered
 	it.Changed, it.Look = now, time.Time{}
 	switch v.state {
-	case Done, Following:
+	case Complete, Following:
 		it.Accepted, it.Looks = it.Looked, 0
 		if v.state == Following {
 			it.Look = now.Add(followFirst)
@@ -462,7 +462,7 @@ func (e *errand) post(ctx context.Context) (*verdict, error) {
 	}
 	runner.config.Sink(session, sent)
 	e.item.Looked = runner.answered(session)
-	if !job.Verb.Done(session) {
+	if !job.Verb.TookEffect(session) {
 		// Stripe accepted and shows no effect yet: look again, patiently.
 		e.last = errors.New("no effect")
 		e.unsure, e.looked = true, time.Time{}
@@ -472,7 +472,7 @@ func (e *errand) post(ctx context.Context) (*verdict, error) {
 	}
 	v := accepted(job.Verb, session)
 	v.request, v.words = session.RequestID, e.changed
-	v.outcome = ledger.Outcome{Result: ledger.Done, After: wordsOf(session), RequestID: v.request, HTTP: http.StatusOK, Server: session.Date}
+	v.outcome = ledger.Outcome{Result: ledger.Succeeded, After: ledger.StatusesOf(session), RequestID: v.request, HTTP: http.StatusOK, Server: session.Date}
 	return v, nil
 }
 
@@ -488,7 +488,7 @@ func (e *errand) act(ctx context.Context) (client.Session, error) {
 func (e *errand) failed(ctx context.Context, err *client.Error) error {
 	e.last = err
 	if !err.Undecided {
-		refused := ledger.Outcome{Result: ledger.Failed, After: e.seen, RequestID: err.RequestID, HTTP: err.Status, Server: err.Date, Detail: words(err)}
+		refused := ledger.Outcome{Result: ledger.Failed, After: e.statuses, RequestID: err.RequestID, HTTP: err.Status, Server: err.Date, Detail: words(err)}
 		if err := e.settleOwed(refused); err != nil {
 			return err
 		}
@@ -542,7 +542,7 @@ func (e *errand) intent() ledger.Act {
 	job, it := e.run.job, e.item
 	a := e.run.runner.config.Act(verbOf(job.Verb), it.Session)
 	a.Actor = cmp.Or(job.Operator, a.Actor)
-	a.Job, a.Plan, a.Reason, a.Before = number(job.ID), job.Plan, job.Reason, e.seen
+	a.Job, a.Plan, a.Reason, a.Before = number(job.ID), job.Plan, job.Reason, e.statuses
 	a.Idempotency, a.Generation = it.Key, it.Generation
 	return a
 }
@@ -582,11 +582,6 @@ func (e *errand) settleOwed(o ledger.Outcome) error {
 	err := e.save("settle", false, func(tx *ledger.Tx) error { return e.settle(tx, o) })
 	e.owed = err != nil
 	return err
-}
-
-// wordsOf are Stripe's own words for the state of a session.
-func wordsOf(s client.Session) ledger.State {
-	return ledger.State{Status: s.Status, Redaction: s.RedactionStatus()}
 }
 
 func verbOf(v client.Verb) ledger.Verb {

@@ -182,7 +182,7 @@ func (r *Runner) followKnown(ctx context.Context) (left bool, err error) {
 		if err != nil {
 			return left, err
 		}
-		left = left || it.State != Done
+		left = left || it.State != Complete
 	}
 	return left, nil
 }
@@ -195,7 +195,7 @@ func seen(it Item, state client.State, at, now time.Time) Item {
 	it.Looked = at
 	switch {
 	case state == client.StateRedacted:
-		it.State, it.After, it.Changed, it.Look = Done, state, now, time.Time{}
+		it.State, it.After, it.Changed, it.Look = Complete, state, now, time.Time{}
 	case it.State == Following && at.Sub(it.Accepted) >= overdueAfter:
 		it.State, it.Changed = Overdue, now
 	}
@@ -314,7 +314,7 @@ func (r *Runner) look(ctx context.Context, it Item) Item {
 			it.Look = now.Add(followThen)
 		}
 	case session.RedactionStatus() == client.RedactionRedacted:
-		it.State, it.After, it.Changed, it.Look = Done, session.State(), now, time.Time{}
+		it.State, it.After, it.Changed, it.Look = Complete, session.State(), now, time.Time{}
 	default:
 		it.Looks++
 		it.Look = nextLook(it.Accepted, now, it.Looks)

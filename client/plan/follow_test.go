@@ -72,7 +72,7 @@ func TestFollow(t *testing.T) {
 		b.api.session.Redaction.Status = client.RedactionRedacted
 		b.followFor(7 * time.Hour)
 		report, err := b.journal.Report(job)
-		if err != nil || report.Rows[0].State != Done || report.Rows[0].Redacted.IsZero() || report.Rows[0].Accepted.IsZero() || report.Rows[0].RequestID != "req_1" {
+		if err != nil || report.Rows[0].State != Complete || report.Rows[0].Redacted.IsZero() || report.Rows[0].Accepted.IsZero() || report.Rows[0].RequestID != "req_1" {
 			t.Errorf("%+v %v", report.Rows, err)
 		}
 		b.looks()
@@ -177,7 +177,7 @@ func TestWaitForProcessing(t *testing.T) {
 	}{
 		{client.Redact, client.StatusVerified, Following},
 		{client.Cancel, client.StatusVerified, Skipped},
-		{client.Cancel, client.StatusRequiresInput, Done},
+		{client.Cancel, client.StatusRequiresInput, Complete},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			b := newBench(t)

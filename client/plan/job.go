@@ -38,7 +38,7 @@ type ItemState uint8
 const (
 	Pending    ItemState = iota + 1 // not begun
 	Sending                         // a request may be on its way, or its answer was lost
-	Done                            // the effect is there
+	Complete                        // the effect is there
 	Skipped                         // nothing was done; Words say why
 	Failed                          // it could not be done; Words say why
 	Unknown                         // sent, and its outcome could not be read
@@ -118,7 +118,7 @@ func (c Counts) Of(states ...ItemState) int {
 }
 
 // Accepted is how many items have had their effect, incomplete redactions included.
-func (c Counts) Accepted() int { return c.Of(Done, Following, Overdue) }
+func (c Counts) Accepted() int { return c.Of(Complete, Following, Overdue) }
 
 // Unsettled is how many items have an unknown outcome.
 func (c Counts) Unsettled() int { return c.Of(Sending, Unknown) }

@@ -79,7 +79,7 @@ func TestALongJournalIsListedAtOnce(t *testing.T) {
 	const jobs = MostJobs + 50
 	db := raw(t, j)
 	for n := range jobs {
-		state, item := Finished, Done
+		state, item := Finished, Complete
 		switch n {
 		case 3:
 			state = Open

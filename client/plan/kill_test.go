@@ -150,7 +150,7 @@ func TestKilledForReal(t *testing.T) {
 		t.Fatal(len(report.Rows), err)
 	}
 	for _, row := range report.Rows {
-		if row.State != Done && row.State != Following || w.truth(row.Session).State() != client.StateRedacted {
+		if row.State != Complete && row.State != Following || w.truth(row.Session).State() != client.StateRedacted {
 			t.Errorf("%+v", row)
 		}
 	}

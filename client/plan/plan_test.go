@@ -155,7 +155,7 @@ func TestThePhraseCountsWhatIsDoneLater(t *testing.T) {
 		t.Error(p.Phrase(), p.When(), p.SealedPhrase())
 	}
 	job := Job{Verb: client.Redact, Plan: p.Hash}
-	job.Counts[Pending], job.Counts[Unknown], job.Counts[Waiting], job.Counts[Done] = 1, 1, 499, 7
+	job.Counts[Pending], job.Counts[Unknown], job.Counts[Waiting], job.Counts[Complete] = 1, 1, 499, 7
 	if job.Phrase() != "REDACT 501 TEST" || job.When() != "2 now, 499 later" || job.SealedPhrase() != "REDACT 501 TEST "+p.Hash[:4] {
 		t.Error(job.Phrase(), job.When(), job.SealedPhrase())
 	}

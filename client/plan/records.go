@@ -138,7 +138,7 @@ func countItems(tx *ledger.Tx, job *Job) error {
 			job.Due = fromMillis(last).Add(EraseTime)
 		case state == Overdue:
 			job.WasDue = fromMillis(first).Add(EraseTime)
-		case state == Done:
+		case state == Complete:
 			job.Over = fromMillis(looked)
 		}
 		job.Counts[state] += n

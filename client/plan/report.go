@@ -47,7 +47,7 @@ func (j *Journal) Report(id int64) (Report, error) {
 			RequestID: it.RequestID, Recovered: it.Recovered, Accepted: it.Accepted,
 			Looked: it.Looked, Fate: it.Fate(job.Verb, false), Says: it.Says(job.Verb, false),
 		}
-		if it.State == Done && it.After == client.StateRedacted {
+		if it.State == Complete && it.After == client.StateRedacted {
 			report.Rows[i].Redacted = it.Changed
 			if !it.Looked.IsZero() {
 				report.Rows[i].Redacted = it.Looked

@@ -244,10 +244,10 @@ func TestOutcomes(t *testing.T) {
 		stops       bool
 	}{
 		{name: "at once", asked: "GET POST1", state: Following},
-		{name: "cancel", verb: client.Cancel, asked: "GET POST1", state: Done},
+		{name: "cancel", verb: client.Cancel, asked: "GET POST1", state: Complete},
 		{name: "lost before", posts: steps{fails(lost)}, asked: "GET POST1 GET POST1", state: Following},
 		{name: "lost after", posts: steps{after(redacted, lost)}, asked: "GET POST1 GET", state: Following, recovered: true},
-		{name: "cancel lost after", verb: client.Cancel, posts: steps{after(canceled, lost)}, asked: "GET POST1 GET", state: Done, recovered: true},
+		{name: "cancel lost after", verb: client.Cancel, posts: steps{after(canceled, lost)}, asked: "GET POST1 GET", state: Complete, recovered: true},
 		{name: "429", posts: steps{fails(limited)}, asked: "GET POST1 POST1", state: Following},
 		{name: "429, long", posts: steps{fails(client.Error{Kind: client.KindRateLimit, After: 20 * time.Second})}, asked: "GET POST1 GET POST1", state: Following},
 		{name: "409", posts: steps{fails(conflict)}, asked: "GET POST1 GET POST1", state: Following},
@@ -592,7 +592,7 @@ func TestPanicHaltsTheRun(t *testing.T) {
 			t.Errorf("the job is %s: %q, %v", after.State, after.Why, err)
 		}
 		b.run(job)
-		if it := b.item(job); it.State != Done {
+		if it := b.item(job); it.State != Complete {
 			t.Errorf("the session is %s, asked %s", it.State, b.asked())
 		}
 	})

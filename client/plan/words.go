@@ -46,10 +46,10 @@ func (f Fate) String() string {
 // NeedsSomebody tells whether the session needs the operator to go further.
 func (f Fate) NeedsSomebody() bool { return f >= NeverSent }
 
-// fates are the fates of states while a job runs; those of Done and Skipped depend
+// fates are the fates of states while a job runs; those of Complete and Skipped depend
 // on more than the state.
 var fates = [itemStateCount]Fate{
-	Pending: ToSend, Sending: BeingSent, Done: Erased, Skipped: Refused, Failed: Refused, Unknown: Lost, NotStarted: NeverSent,
+	Pending: ToSend, Sending: BeingSent, Complete: Erased, Skipped: Refused, Failed: Refused, Unknown: Lost, NotStarted: NeverSent,
 	Waiting: Waits, Following: Accepted, Overdue: Late,
 }
 
@@ -58,7 +58,7 @@ func fateOf(s ItemState, verb client.Verb, running bool) Fate {
 	switch {
 	case s >= itemStateCount:
 		return Lost
-	case s == Done && verb == client.Cancel:
+	case s == Complete && verb == client.Cancel:
 		return Canceled
 	case running:
 	case s == Pending:

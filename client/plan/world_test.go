@@ -358,9 +358,9 @@ func (w *world) serve(id string, r *http.Request) (*http.Response, error) {
 		store()
 		return forge(r, 500, failure), nil
 	}
-	before := !w.limited && w.verb.Done(w.truth(id))
+	before := !w.limited && w.verb.TookEffect(w.truth(id))
 	res, err := w.server.RoundTrip(r)
-	if err == nil && res.StatusCode == 200 && !before && (w.limited || w.verb.Done(w.truth(id))) {
+	if err == nil && res.StatusCode == 200 && !before && (w.limited || w.verb.TookEffect(w.truth(id))) {
 		w.mu.Lock()
 		w.effects[id] = key
 		w.mu.Unlock()

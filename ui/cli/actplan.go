@@ -189,7 +189,7 @@ func (w *workplace) redacted(userID string) string {
 		if err != nil {
 			break // an unreadable ledger adds nothing
 		}
-		if record.Kind == ledger.KindOutcome && record.Result == ledger.Done && record.Account == w.kept.place.Account &&
+		if record.Kind == ledger.KindOutcome && record.Result == ledger.Succeeded && record.Account == w.kept.place.Account &&
 			(record.Mode == "live") == w.kept.place.Live {
 			last = record.Time
 		}

@@ -184,7 +184,7 @@ func notDone(report plan.Report) int {
 	n := 0
 	for _, row := range report.Rows {
 		switch row.State {
-		case plan.Done, plan.Following, plan.Overdue, plan.Waiting:
+		case plan.Complete, plan.Following, plan.Overdue, plan.Waiting:
 		case plan.Skipped:
 			if report.Job.Verb.Refusal(row.Planned) == "" {
 				n++

@@ -70,7 +70,7 @@ func redaction(n int) ledger.Act {
 	return a
 }
 
-var accepted = ledger.Outcome{Result: ledger.Done, HTTP: 200, RequestID: "req_1", Server: time.Date(2026, 11, 23, 5, 0, 0, 0, time.UTC)}
+var accepted = ledger.Outcome{Result: ledger.Succeeded, HTTP: 200, RequestID: "req_1", Server: time.Date(2026, 11, 23, 5, 0, 0, 0, time.UTC)}
 
 func fill(t *testing.T, b *ledger.Book, from, n int) {
 	t.Helper()
@@ -281,7 +281,7 @@ func job(t *testing.T, h Home) {
 		t.Errorf("%+v, %v", jobs, err)
 	}
 	items, err := j.Items(1)
-	if err != nil || len(items) != 3 || items[0].Session != p.Entries[0].ID || items[0].Intent == 0 || api.posts != jobs[0].Counts[plan.Done] {
+	if err != nil || len(items) != 3 || items[0].Session != p.Entries[0].ID || items[0].Intent == 0 || api.posts != jobs[0].Counts[plan.Complete] {
 		t.Errorf("%+v, %v, %d sent", items, err, api.posts)
 	}
 	if of, err := j.RedactionsOf([]string{p.Entries[0].ID, "vs_none"}); err != nil || len(of) != 1 {
