@@ -135,7 +135,7 @@ func TestMetadataForm(t *testing.T) {
 		}
 		r.press("k", "m")
 		r.pass(time.Second)
-		if open[*Form](r.m) == nil || open[*Form](r.m).Session.ID != id(5) {
+		if open[*Form](r.m) == nil || open[*Form](r.m).For.(Metadata).Session.ID != id(5) {
 			t.Fatalf("form %+v, notice %+v", open[*Form](r.m), r.notice())
 		}
 		if changes, err := open[*Form](r.m).changes(); err == nil {

@@ -162,15 +162,18 @@ func (m *Model) planRefused(job plan.Job) tea.Cmd {
 	return tea.Batch(m.closeOverlay(), m.askPlan(planned{verb: job.Verb, ids: ids}))
 }
 
+// Resume asks whether an interrupted job is to go on.
+type Resume struct{ Job plan.Job } // as it was at the question
+
 // askResume asks whether an interrupted job is to go on. It asks for the phrase of
 // its pending items: like a plan it may send many requests, and these at once.
 func (m *Model) askResume(job plan.Job) tea.Cmd {
-	send := func(f *Form) tea.Cmd {
+	send := func(*Form) tea.Cmd {
 		m.close()
 		m.mute()
-		return m.resumeJob(f.Job)
+		return m.resumeJob(job)
 	}
-	return m.openForm(Form{Kind: ResumeForm, Job: job, question: asking(confirmField(job.Phrase())), send: send})
+	return m.openForm(Form{For: Resume{job}, question: asking(confirmField(job.Phrase())), send: send})
 }
 
 // chooseJob shows the items of another job.

@@ -142,7 +142,10 @@ func (r *rig) typed() string {
 	case *Dialog:
 		text += fmt.Sprint(" ", modal.Verb, modal.Row.ID, modal.Confirm().Value(), modal.Armed, modal.Block)
 	case *Form:
-		text += fmt.Sprint(" ", modal.Kind, modal.At, modal.Sending, modal.Open.ID)
+		text += fmt.Sprintf(" %T %d %v", modal.For, modal.At, modal.Sending)
+		if made, ok := modal.For.(*NewSession); ok {
+			text += made.Open.ID
+		}
 		for _, f := range modal.Fields {
 			text += f.Name + f.Value()
 		}

@@ -19,6 +19,9 @@ const (
 	metaPrefix = "metadata."
 )
 
+// Metadata asks for the metadata of a session.
+type Metadata struct{ Session mirror.Row }
+
 // editMetadata reads the session again, so that its present metadata is edited.
 func (m *Model) editMetadata() tea.Cmd {
 	row, _ := m.List.Current()
@@ -53,7 +56,7 @@ func (m *Model) onMetadataRead(msg metadataRead) tea.Cmd {
 		m.log(Message{Level: Refusal, Text: "Can't edit the metadata of " + m.name(msg.row) + ": it is now " + msg.session.State().String()})
 		return nil
 	}
-	f := Form{Kind: MetadataForm, Session: msg.row, Key: m.config.NewKey(), send: m.sendMetadata}
+	f := Form{For: Metadata{msg.row}, Key: m.config.NewKey(), send: func(f *Form) tea.Cmd { return m.sendMetadata(f, msg.row) }}
 	for _, key := range metadataKeys(msg.session.Metadata) {
 		f.Fields = append(f.Fields, textField(metaPrefix+key, key, "empty: the key is taken away", msg.session.Metadata[key]))
 	}
@@ -61,14 +64,14 @@ func (m *Model) onMetadataRead(msg metadataRead) tea.Cmd {
 	return m.openForm(f)
 }
 
-func (m *Model) sendMetadata(f *Form) tea.Cmd {
+func (m *Model) sendMetadata(f *Form, session mirror.Row) tea.Cmd {
 	changes, err := f.changes()
 	if err != nil {
 		f.Err = err
 		return nil
 	}
 	f.Sending = true
-	return m.updateMetadata(f.Session, changes, f.Key)
+	return m.updateMetadata(session, changes, f.Key)
 }
 
 // metadataKeys are the keys in order, user_id first.

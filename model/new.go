@@ -21,6 +21,13 @@ const (
 	fieldNumber    = "number"
 )
 
+// NewSession asks for a new session.
+type NewSession struct {
+	Open mirror.Row // a waiting session of the same person
+
+	asked string // the user_id of the last look for it
+}
+
 // openNew opens the form for a new session. Its idempotency key stays the same
 // until the form is closed, so that a repeated request makes no second session.
 func (m *Model) openNew() tea.Cmd {
@@ -34,7 +41,8 @@ func (m *Model) openNew() tea.Cmd {
 		f.Sending = true
 		return m.create(f.newParams(), f.Key)
 	}
-	cmd := m.openForm(Form{Kind: NewForm, Key: m.config.NewKey(), send: send, question: asking(
+	made := &NewSession{}
+	cmd := m.openForm(Form{For: made, Key: m.config.NewKey(), send: send, question: asking(
 		choiceField(fieldType, "Type", "document", "id_number"),
 		textField(fieldUser, "user_id", "the person's id; it finds the session again", user),
 		textField(fieldReference, "Reference", "optional: client_reference_id", ""),
@@ -44,17 +52,17 @@ func (m *Model) openNew() tea.Cmd {
 		choiceField(fieldNumber, "ID number", "no", "yes"),
 		confirmField("create"),
 	)})
-	return tea.Batch(cmd, m.lookForOpen(open[*Form](m)))
+	return tea.Batch(cmd, m.lookForOpen(made, user))
 }
 
 // lookForOpen looks for a session of the same person that still waits: its link
 // replaces a new session.
-func (m *Model) lookForOpen(f *Form) tea.Cmd {
-	user := query.TrimPasted(f.Value(fieldUser))
-	if user == f.asked {
+func (m *Model) lookForOpen(made *NewSession, user string) tea.Cmd {
+	user = query.TrimPasted(user)
+	if user == made.asked {
 		return nil
 	}
-	f.asked, f.Open = user, mirror.Row{}
+	made.asked, made.Open = user, mirror.Row{}
 	if user == "" {
 		return nil
 	}
@@ -80,17 +88,21 @@ type openFound struct {
 }
 
 func (m *Model) onOpenFound(msg openFound) tea.Cmd {
-	if f := open[*Form](m); f != nil && f.Kind == NewForm && f.asked == msg.user && len(msg.page.Rows) > 0 {
-		f.Open = msg.page.Rows[0].Row
+	f := open[*Form](m)
+	if f == nil {
+		return nil
+	}
+	if made, ok := f.For.(*NewSession); ok && made.asked == msg.user && len(msg.page.Rows) > 0 {
+		made.Open = msg.page.Rows[0].Row
 	}
 	return nil
 }
 
 // reuse goes to the waiting session instead of making another one.
-func (m *Model) reuse(f *Form) tea.Cmd {
+func (m *Model) reuse(waiting mirror.Row) tea.Cmd {
 	m.close()
-	m.log(Message{Text: m.name(f.Open) + " waits already", About: f.Open.ID, Hint: "L copies a fresh link to it"})
-	return m.goTo(f.Open)
+	m.log(Message{Text: m.name(waiting) + " waits already", About: waiting.ID, Hint: "L copies a fresh link to it"})
+	return m.goTo(waiting)
 }
 
 // newParams are the parameters of the new session.

@@ -152,7 +152,10 @@ func waits(t *testing.T, test func(t *testing.T, r *rig, gate *client.Gate)) {
 func TestWriteSaysWhatItReleases(t *testing.T) {
 	waits(t, func(t *testing.T, r *rig, gate *client.Gate) {
 		f := open[*Form](r.m)
-		if f == nil || f.Kind != WriteForm || gate.IsOpen() || plan.WaitingWords(f.Waiting) != "2 redactions wait" || f.Waiting[0].Reason != "ticket 12" {
+		if f == nil {
+			t.Fatal("nothing is asked")
+		}
+		if write, ok := f.For.(AllowWrite); !ok || gate.IsOpen() || plan.WaitingWords(write.Waiting) != "2 redactions wait" || write.Waiting[0].Reason != "ticket 12" {
 			t.Fatalf("%+v, %+v", f, r.m.Log)
 		}
 		r.press("enter", "esc")

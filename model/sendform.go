@@ -7,39 +7,21 @@ import (
 
 	"idtop/client"
 	"idtop/client/mirror"
-	"idtop/client/plan"
 	"idtop/client/query"
 	"idtop/keymap"
-)
-
-// FormKind names a form.
-type FormKind uint8
-
-// The forms.
-const (
-	NewForm FormKind = iota
-	MetadataForm
-	ResumeForm // asks whether an interrupted job is to go on
-	WriteForm  // asks whether to allow changes to an account while sessions wait for that
 )
 
 // Form is filled in, and sent by the word in its last field. It has all keys until
 // it is sent or closed.
 type Form struct {
 	question
-	Kind    FormKind
-	Session mirror.Row // for the metadata form
-	Job     plan.Job   // for the resume form, as it was at the question
-	Reason  string     // for the write form
-	Waiting []plan.Job // for the write form: the jobs that go on after it
-	Open    mirror.Row // for the new form: a waiting session of the same person
-	Key     string     // idempotency key for the form's request
+	For     any    // what is asked: a *NewSession, Metadata, Resume or AllowWrite
+	Key     string // idempotency key for the form's request
 	Sending bool
 	Err     error // why the request failed, or why its outcome is not known
 
-	send  func(*Form) tea.Cmd // sends the form
-	over  Modal               // the jobs, if the form was opened over them
-	asked string              // the user_id of the last look for a waiting session
+	send func(*Form) tea.Cmd // sends the form
+	over Modal               // the jobs, if the form was opened over them
 }
 
 // openForm shows a form. Keys typed ahead go into its first field. If that is the
@@ -59,6 +41,8 @@ func (m *Model) openForm(f Form) tea.Cmd {
 // in the last one sends the form.
 func (f *Form) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 	id, _ := m.config.Keys.Resolve(keymap.InForm, msg.String())
+	write, writes := f.For.(AllowWrite)
+	made, makes := f.For.(*NewSession)
 	switch {
 	case f.Sending && msg.String() == "ctrl+c":
 		return m.quit()
@@ -70,19 +54,19 @@ func (f *Form) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 	case id == keymap.BackOut:
 		m.close()
 		return nil
-	case id == keymap.GiveUp && f.Kind == WriteForm && !msg.IsRepeat && !m.typing.early(&f.answer):
+	case id == keymap.GiveUp && writes && !msg.IsRepeat && !m.typing.early(&f.answer):
 		m.close()
 		m.mute()
-		return m.giveUpWaiting(f.Reason, f.Waiting)
-	case id == keymap.Reuse && f.Open.ID != "":
-		return m.reuse(f)
+		return m.giveUpWaiting(write.Reason, write.Waiting)
+	case id == keymap.Reuse && makes && made.Open.ID != "":
+		return m.reuse(made.Open)
 	}
 	from := f.At
 	if cmd, taken := m.fill(keymap.InForm, msg, &f.question); taken {
 		return cmd
 	}
-	if f.Kind == NewForm && f.At != from {
-		return m.lookForOpen(f)
+	if makes && f.At != from {
+		return m.lookForOpen(made, f.Value(fieldUser))
 	}
 	return nil
 }

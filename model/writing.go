@@ -16,6 +16,12 @@ import (
 // the last answered one.
 type writing struct{ asked, answered int }
 
+// AllowWrite asks whether to allow changes to an account while sessions wait for that.
+type AllowWrite struct {
+	Reason  string
+	Waiting []plan.Job // the jobs that go on after it
+}
+
 // command carries out a command of the palette. Its argument, if it needs one, is
 // not empty.
 func (m *Model) command(name, argument string) tea.Cmd {
@@ -91,12 +97,12 @@ func (m *Model) onWriteAsked(msg writeAsked) tea.Cmd {
 	case busy:
 		m.logWarning("Still read-only: "+plan.WaitingWords(msg.waiting)+" would be sent", ":write again shows them")
 	default:
-		send := func(f *Form) tea.Cmd {
+		send := func(*Form) tea.Cmd {
 			m.close()
 			m.mute()
-			return m.openGate(f.Reason, f.Waiting)
+			return m.openGate(msg.reason, msg.waiting)
 		}
-		return m.openForm(Form{Kind: WriteForm, Reason: msg.reason, Waiting: msg.waiting, question: asking(confirmField("write")), send: send})
+		return m.openForm(Form{For: AllowWrite{msg.reason, msg.waiting}, question: asking(confirmField("write")), send: send})
 	}
 	return nil
 }

@@ -19,16 +19,17 @@ func formRows(theme *theme, m *model.Model, f *model.Form) []dialogRow {
 	width := dialogCells(m) - 3
 	blank := dialogRow{spare: formBlank}
 	rows := []dialogRow{blank, {row: formTitle(theme, m, f, width)}, blank}
-	if f.Kind == model.ResumeForm {
-		rows = append(rows, resumeEffect(on, f, width)...)
+	write, writes := f.For.(model.AllowWrite)
+	if writes {
+		rows = append(rows, writeEffect(on, m, write.Waiting, width)...)
 	}
-	if f.Kind == model.WriteForm {
-		rows = append(rows, writeEffect(on, m, f.Waiting, width)...)
+	if resume, ok := f.For.(model.Resume); ok {
+		rows = append(rows, resumeEffect(on, resume.Job, width)...)
 	}
 	rows = append(rows, fieldRows(on, f.Fields, f.At, true, width)...)
 	rows = append(rows, blank)
-	if f.Open.ID != "" {
-		note := safe.Concat(safe.Lit("This person has a session that waits: "), safe.Line(f.Open.ID), safe.Lit("."))
+	if made, ok := f.For.(*model.NewSession); ok && made.Open.ID != "" {
+		note := safe.Concat(safe.Lit("This person has a session that waits: "), safe.Line(made.Open.ID), safe.Lit("."))
 		for _, line := range note.Wrap(width) {
 			rows = append(rows, dialogRow{row: row{{on.processing, line}}, spare: formBlank - 1})
 		}
@@ -45,7 +46,7 @@ func formRows(theme *theme, m *model.Model, f *model.Form) []dialogRow {
 	}
 	back := row{{on.accent, safe.Lit("esc")}, {on.text, safe.Lit(" back out ")}}
 	switch {
-	case f.Kind == model.WriteForm:
+	case writes:
 		back = append(back, segment{on.accent, safe.Lit(" X")}, segment{on.text, safe.Lit(" gives them up")})
 		state.text = safe.Lit("   still read-only")
 	case len(f.Fields) > 1:
@@ -56,13 +57,13 @@ func formRows(theme *theme, m *model.Model, f *model.Form) []dialogRow {
 }
 
 // resumeEffect says what happens when a job goes on.
-func resumeEffect(on *palette, f *model.Form, width int) []dialogRow {
+func resumeEffect(on *palette, job plan.Job, width int) []dialogRow {
 	left := safe.Lit("What is left is sent at once.")
-	if f.Job.Counts.Of(plan.Waiting) > 0 {
-		left = safe.Concat(safe.Lit("What is left is sent: "), safe.Line(f.Job.When()), safe.Lit("."))
+	if job.Counts.Of(plan.Waiting) > 0 {
+		left = safe.Concat(safe.Lit("What is left is sent: "), safe.Line(job.When()), safe.Lit("."))
 	}
 	rows := []dialogRow{{row: row{{on.danger, safe.Concat(left, safe.Lit(" This can't be undone."))}}}}
-	for _, line := range safe.Line(f.Job.Says(f.Job.Created)).Wrap(width) {
+	for _, line := range safe.Line(job.Says(job.Created)).Wrap(width) {
 		rows = append(rows, dialogRow{row: row{{on.dim, line}}, spare: formBlank - 1})
 	}
 	return append(rows, dialogRow{spare: formBlank})
@@ -98,15 +99,15 @@ func writeEffect(on *palette, m *model.Model, waiting []plan.Job, width int) []d
 func formTitle(theme *theme, m *model.Model, f *model.Form, width int) row {
 	on := &theme.dialog
 	title, end := safe.Lit("New session"), row{{on.text, safe.Lit("  ")}, modeBadge(theme, m)}
-	switch f.Kind {
-	case model.WriteForm:
+	switch asked := f.For.(type) {
+	case model.AllowWrite:
 		title = safe.Lit("Let this account be changed")
-	case model.ResumeForm:
-		title = safe.Concat(safe.Lit("Go on with job "), safe.Num(int(f.Job.ID)), safe.Lit(": "), safe.Line(f.Job.Verb.String()))
-	case model.MetadataForm:
-		title = safe.Concat(safe.Lit("Metadata of "), safe.Line(f.Session.ID))
+	case model.Resume:
+		title = safe.Concat(safe.Lit("Go on with job "), safe.Num(int(asked.Job.ID)), safe.Lit(": "), safe.Line(asked.Job.Verb.String()))
+	case model.Metadata:
+		title = safe.Concat(safe.Lit("Metadata of "), safe.Line(asked.Session.ID))
 		if room := width - end.width(); title.Width() > room {
-			id := safe.Line(f.Session.ID).CutFront(max(8, room-len("Metadata of ")))
+			id := safe.Line(asked.Session.ID).CutFront(max(8, room-len("Metadata of ")))
 			title = safe.Concat(safe.Lit("Metadata of "), id)
 		}
 	}

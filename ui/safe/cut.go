@@ -44,35 +44,19 @@ func startsWithMark(s string) bool {
 
 // Cut returns the text in at most width cells, with … at the end if something
 // was cut. The result is one line, also of a Block.
-func (t Text) Cut(width int) Text {
-	t = t.flat()
-	if t.width <= width {
-		return t
-	}
-	room := width - cutMark.width
-	if room < 0 {
-		return Text{foreign: t.foreign}
-	}
-	n, w := head(t.s, room)
-	return Concat(t.slice(0, n, w), cutMark)
-}
+func (t Text) Cut(width int) Text { return t.cut(width, func(room int) int { return room }) }
 
 // CutFront is Cut with the … in front: for ids, which differ at their end.
-func (t Text) CutFront(width int) Text {
-	t = t.flat()
-	if t.width <= width {
-		return t
-	}
-	room := width - cutMark.width
-	if room < 0 {
-		return Text{foreign: t.foreign}
-	}
-	n, w := t.tail(room)
-	return Concat(cutMark, t.slice(n, len(t.s), w))
-}
+func (t Text) CutFront(width int) Text { return t.cut(width, func(int) int { return 0 }) }
 
 // CutMiddle is Cut with the … in the middle; the end keeps the larger half.
 func (t Text) CutMiddle(width int) Text {
+	return t.cut(width, func(room int) int { return room / 2 })
+}
+
+// cut keeps what fits beside the …: before tells how many cells of the room are for
+// the beginning of the text, the others are for its end.
+func (t Text) cut(width int, before func(room int) int) Text {
 	t = t.flat()
 	if t.width <= width {
 		return t
@@ -81,9 +65,9 @@ func (t Text) CutMiddle(width int) Text {
 	if room < 0 {
 		return Text{foreign: t.foreign}
 	}
-	front, frontWidth := head(t.s, room/2)
-	end, endWidth := t.tail(room - room/2)
-	return Concat(t.slice(0, front, frontWidth), cutMark, t.slice(end, len(t.s), endWidth))
+	n, front := head(t.s, before(room))
+	from, end := t.tail(room - before(room))
+	return Concat(t.slice(0, n, front), cutMark, t.slice(from, len(t.s), end))
 }
 
 // Both are one cell wide, unless the environment says that characters of
