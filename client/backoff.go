@@ -1,6 +1,7 @@
 package client
 
 import (
+	"context"
 	"math/rand/v2"
 	"time"
 )
@@ -20,4 +21,24 @@ func (b Backoff) Wait(n int, asked time.Duration) time.Duration {
 		wait = min(2*wait, b.Longest)
 	}
 	return max(asked, wait*4/5+rand.N(wait*2/5+1))
+}
+
+// Sleep waits for d, and tells whether the wait was complete. It is not when ctx or
+// stop ends it, and ends at once when the deadline of ctx comes before.
+func Sleep(ctx context.Context, d time.Duration, stop <-chan struct{}) bool {
+	if end, ok := ctx.Deadline(); ok && time.Until(end) <= d {
+		return false
+	}
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+	case <-stop:
+	}
+	return false
 }

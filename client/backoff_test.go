@@ -1,7 +1,9 @@
 package client_test
 
 import (
+	"context"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"idtop/client"
@@ -31,4 +33,34 @@ func TestBackoff(t *testing.T) {
 	if wait := (client.Backoff{First: time.Hour, Longest: time.Minute}).Wait(1, 0); wait > 72*time.Second {
 		t.Errorf("the first wait is %s, longer than the longest", wait)
 	}
+}
+
+func TestSleep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ended, end := context.WithCancel(t.Context())
+		end()
+		soon, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		stopped := make(chan struct{})
+		close(stopped)
+		for name, c := range map[string]struct {
+			ctx   context.Context
+			d     time.Duration
+			stop  <-chan struct{}
+			whole bool
+			takes time.Duration
+		}{
+			"whole":          {t.Context(), time.Minute, nil, true, time.Minute},
+			"nothing":        {t.Context(), 0, stopped, true, 0},
+			"ended":          {ended, time.Minute, nil, false, 0},
+			"ended, nothing": {ended, -1, nil, false, 0},
+			"stopped":        {t.Context(), time.Minute, stopped, false, 0},
+			"a deadline":     {soon, time.Minute, nil, false, 0},
+		} {
+			began := time.Now()
+			if whole := client.Sleep(c.ctx, c.d, c.stop); whole != c.whole || time.Since(began) != c.takes {
+				t.Errorf("%s: %t after %s", name, whole, time.Since(began))
+			}
+		}
+	})
 }

@@ -82,12 +82,12 @@ func FindAll(data string, q Query) iter.Seq2[Record, error] {
 			yield(Record{}, &Error{Cause: CauseGone, Path: filepath.Join(data, booksDir), Err: errors.New("there is none")})
 			return
 		}
-		merge(chains, yield)
+		byTime(chains, yield)
 	}
 }
 
-// merge merges several sequences of records by time.
-func merge(chains []iter.Seq2[Record, error], yield func(Record, error) bool) {
+// byTime makes one sequence of several, in the order of the times of the records.
+func byTime(chains []iter.Seq2[Record, error], yield func(Record, error) bool) {
 	type source struct {
 		next func() (Record, error, bool)
 		r    Record

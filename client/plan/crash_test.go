@@ -55,7 +55,7 @@ func (s *schedule) arm(p *process, j *Journal, kill bool) {
 	}
 	if timer > 0 {
 		go func() {
-			if sleep(p.ctx, timer, nil) {
+			if client.Sleep(p.ctx, timer, nil) {
 				p.kill()
 			}
 		}()
@@ -139,14 +139,14 @@ func (s *schedule) carryOut(ctx context.Context, p *process, r *Runner, wish int
 	defer close(run.changed)
 	defer synctest.Wait() // what the run has started ends with it
 	if wish == 2 && s.lives > 1 {
-		sleep(p.ctx, time.Duration(s.number(8000))*time.Millisecond, run.Done())
+		client.Sleep(p.ctx, time.Duration(s.number(8000))*time.Millisecond, run.Done())
 		run.Abort()
 		s.closed = true
 	}
 	if wish == 3 {
-		sleep(p.ctx, 6*time.Second, run.Done())
+		client.Sleep(p.ctx, 6*time.Second, run.Done())
 		run.Pause()
-		sleep(p.ctx, time.Minute, run.Done())
+		client.Sleep(p.ctx, time.Minute, run.Done())
 		run.Continue()
 	}
 	select {
@@ -168,7 +168,7 @@ func (s *schedule) follow(p *process, r *Runner, j *Journal) bool {
 	go func() { done <- r.Follow(ctx) }()
 	over := false
 	for day := 0; day < 60 && !over && ctx.Err() == nil; day++ {
-		sleep(ctx, 12*time.Hour, nil)
+		client.Sleep(ctx, 12*time.Hour, nil)
 		next, err := j.nextLook(nextDue, follower{testAccount, false, "ann", true})
 		over = err == nil && next.IsZero()
 		for _, id := range s.ids() {
@@ -375,7 +375,7 @@ func (r *simpleRunner) run(p *process, verb client.Verb, ids []string) {
 				if e := (*client.Error)(nil); err == nil || errors.As(err, &e) && e.Kind == client.KindState {
 					break
 				}
-				sleep(p.ctx, time.Second, nil)
+				client.Sleep(p.ctx, time.Second, nil)
 			}
 			if !p.killed() {
 				r.mu.Lock()

@@ -374,9 +374,9 @@ func backoff(n int, err *client.Error) time.Duration {
 // settles has halted from the start, and looks on.
 func (e *errand) wait(ctx context.Context, d time.Duration) bool {
 	if e.run.closing {
-		return sleep(ctx, d, nil)
+		return client.Sleep(ctx, d, nil)
 	}
-	return sleep(ctx, d, e.run.going.Done())
+	return client.Sleep(ctx, d, e.run.going.Done())
 }
 
 // read asks for a session.

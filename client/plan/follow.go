@@ -173,7 +173,7 @@ func (r *Runner) followKnown(ctx context.Context) (left bool, err error) {
 		case !ok && !it.Look.After(now):
 			err = r.lookAtOne(ctx, it)
 		case ok:
-			is := seen(it, state, at, now)
+			is := afterLook(it, state, at, now)
 			if is != it && (is.State != it.State || at.Sub(it.Looked) >= followThen) {
 				_, _, err = r.config.Journal.change(it, is)
 			}
@@ -187,8 +187,8 @@ func (r *Runner) followKnown(ctx context.Context) (left bool, err error) {
 	return left, nil
 }
 
-// seen is an item of a redaction after the server told the state of its session.
-func seen(it Item, state client.State, at, now time.Time) Item {
+// afterLook is an item of a redaction after the server told the state of its session.
+func afterLook(it Item, state client.State, at, now time.Time) Item {
 	if !at.After(it.Looked) && state != client.StateRedacted {
 		return it
 	}

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"time"
 
+	"idtop/client"
 	"idtop/client/datadir"
 	"idtop/client/guard"
 	"idtop/client/ledger"
@@ -135,7 +136,7 @@ func (b *beats) begin() (string, error) {
 	}
 	guard.Go(func() {
 		defer close(b.over)
-		for sleep(context.Background(), beatEvery, b.stop) {
+		for client.Sleep(context.Background(), beatEvery, b.stop) {
 			_ = b.beat() // the next one may succeed; without any the fence decides
 		}
 	})

@@ -193,7 +193,7 @@ func (run *Run) until(ctx context.Context) (end func()) {
 	left := context.AfterFunc(ctx, func() {
 		defer guard.Catch()
 		run.stopFor(quitCause{})
-		sleep(run.ctx, grace, nil)
+		client.Sleep(run.ctx, grace, nil)
 		run.cancel()
 	})
 	return func() {
@@ -331,23 +331,6 @@ func (run *Run) concluded(was, now ItemState, trouble bool) {
 	run.signal()
 }
 
-// sleep waits for d, and tells whether the wait was complete: it is not when ctx or
-// stop ends it.
-func sleep(ctx context.Context, d time.Duration, stop <-chan struct{}) bool {
-	if d <= 0 {
-		return ctx.Err() == nil
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-	case <-stop:
-	}
-	return false
-}
-
 // A countdown counts in steps, and counts only steps during which a key could have
 // been pressed: while the program is stopped or the machine sleeps, the clock moves
 // by more than the step.
@@ -363,7 +346,7 @@ func (run *Run) countdown() bool {
 	left, last := run.delay, now()
 	for left > 0 && run.stopCause() == nil && run.ctx.Err() == nil {
 		step := min(left, countStep)
-		sleep(run.ctx, step, run.going.Done())
+		client.Sleep(run.ctx, step, run.going.Done())
 		at := now()
 		passed := at.Sub(last)
 		last = at

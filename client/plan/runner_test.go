@@ -32,7 +32,7 @@ type script struct {
 }
 
 func (a *script) step(ctx context.Context, what string, steps *[]func(*client.Session) error, otherwise func(*client.Session) error) (client.Session, error) {
-	sleep(ctx, a.delay, nil)
+	client.Sleep(ctx, a.delay, nil)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.log = append(a.log, what)

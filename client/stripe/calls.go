@@ -294,7 +294,7 @@ func (s *Client) send(ctx context.Context, c *call, decode func(*exchange) error
 			return f.err
 		}
 		client.Retrying(ctx, f.err)
-		if !sleep(bounded, backoff.Wait(n, f.err.After)) {
+		if !client.Sleep(bounded, backoff.Wait(n, f.err.After), nil) {
 			if err := ctx.Err(); err != nil {
 				f.err.Err = err
 			}

@@ -71,8 +71,8 @@ type Pacer struct {
 	config PacerConfig
 
 	mu        sync.Mutex
-	all       *gate
-	endpoints map[string]*gate
+	all       *window
+	endpoints map[string]*window
 	atOnce    throttle
 	flying    int     // requests that have their turn
 	queue     []*turn // the first goes next
@@ -86,8 +86,8 @@ func NewPacer(config PacerConfig) *Pacer {
 	config.Concurrent = orDefault(config.Concurrent, SandboxPace.Concurrent)
 	return &Pacer{
 		config:    config,
-		all:       newGate(config.Total),
-		endpoints: map[string]*gate{},
+		all:       newWindow(config.Total),
+		endpoints: map[string]*window{},
 		atOnce:    throttle{value: config.Concurrent, full: config.Concurrent},
 	}
 }
@@ -97,7 +97,7 @@ type turn struct {
 	pacer    *Pacer
 	lane     client.Lane
 	key      time.Time // the order of the queue
-	endpoint *gate
+	endpoint *window
 	deadline time.Time // when its caller stops waiting; zero: not known
 
 	// Set when it leaves the queue.
@@ -268,13 +268,13 @@ func (p *Pacer) refused(t *turn, x *exchange, now time.Time) {
 	slow.until = later(slow.until, now.Add(min(retryAfter(x.header), longestStop)))
 }
 
-func (p *Pacer) endpoint(name string) *gate {
-	g := p.endpoints[name]
-	if g == nil {
-		g = newGate(p.config.PerEndpoint)
-		p.endpoints[name] = g
+func (p *Pacer) endpoint(name string) *window {
+	w := p.endpoints[name]
+	if w == nil {
+		w = newWindow(p.config.PerEndpoint)
+		p.endpoints[name] = w
 	}
-	return g
+	return w
 }
 
 // dispatch gives turns in order to all that may go, and arranges the next call for

@@ -18,7 +18,7 @@ func BenchmarkPacer(b *testing.B) {
 			p := NewPacer(PacerConfig{Total: fast, PerEndpoint: 1, Concurrent: 1000})
 			ctx, cancel := context.WithCancel(client.WithLane(b.Context(), client.LaneFill))
 			defer cancel()
-			p.endpoints["read session"] = newGate(fast)
+			p.endpoints["read session"] = newWindow(fast)
 			for range waiting {
 				go p.enter(ctx, "list sessions", time.Time{})
 			}

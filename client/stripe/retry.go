@@ -1,7 +1,6 @@
 package stripe
 
 import (
-	"context"
 	"net/http"
 	"strconv"
 	"time"
@@ -12,22 +11,6 @@ import (
 // backoff is the wait between the attempts of a call. If a server asks for more
 // than Longest, the call fails and the caller decides.
 var backoff = client.Backoff{First: 500 * time.Millisecond, Longest: 10 * time.Second}
-
-// sleep waits for d and tells whether the wait was complete: it is not when ctx
-// ends first.
-func sleep(ctx context.Context, d time.Duration) bool {
-	if end, ok := ctx.Deadline(); ok && time.Until(end) <= d {
-		return false
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
 
 // retryAfter reads how long the server asks to wait, in seconds or as a date, which
 // is compared with the server's own clock if the answer has it.

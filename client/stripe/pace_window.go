@@ -40,43 +40,43 @@ func (t *throttle) recover(now time.Time) {
 	t.clean = t.clean.Add(steps * cleanTime)
 }
 
-// gate is a rate: a number of requests in any one second. It keeps the times of the
+// window is a rate: a number of requests in any one second. It keeps the times of the
 // last requests, because a bucket of tokens that fills while tokens are taken lets
 // nearly twice as many go in some second.
-type gate struct {
+type window struct {
 	throttle
 	until time.Time   // the server asked to send nothing before
 	sent  []time.Time // of the last full requests, as a ring
 	count int
 }
 
-func newGate(rate int) *gate {
-	return &gate{throttle: throttle{value: rate, full: rate}, sent: make([]time.Time, rate)}
+func newWindow(rate int) *window {
+	return &window{throttle: throttle{value: rate, full: rate}, sent: make([]time.Time, rate)}
 }
 
 // opens returns when the next request of a lane may go, possibly a past time. An
 // operator's requests go at once while the second has room; others keep an even
 // distance.
-func (g *gate) opens(lane client.Lane) time.Time {
-	at := later(g.until, g.back(g.value).Add(time.Second))
+func (w *window) opens(lane client.Lane) time.Time {
+	at := later(w.until, w.back(w.value).Add(time.Second))
 	if lane != client.LaneOperator {
-		at = later(at, g.back(1).Add(time.Second/time.Duration(g.value)))
+		at = later(at, w.back(1).Add(time.Second/time.Duration(w.value)))
 	}
 	return at
 }
 
 // pass notes that a request goes.
-func (g *gate) pass(now time.Time) {
-	g.sent[g.count%g.full] = now
-	g.count++
+func (w *window) pass(now time.Time) {
+	w.sent[w.count%w.full] = now
+	w.count++
 }
 
 // back returns when the n-th last request went, n from 1 to full.
-func (g *gate) back(n int) time.Time {
-	if n > g.count {
+func (w *window) back(n int) time.Time {
+	if n > w.count {
 		return time.Time{}
 	}
-	return g.sent[(g.count-n)%g.full]
+	return w.sent[(w.count-n)%w.full]
 }
 
 func later(a, b time.Time) time.Time {
