@@ -219,7 +219,7 @@ func TestStoryAnotherIdtop(t *testing.T) {
 		other.wait(time.Second)
 		other.types(between(other.line("type REDACT"), "type ", "   "))
 		other.wait(3 * time.Second)
-		other.shows("another idtop on this machine carries out a job now")
+		other.shows("another idtop carries out this job now")
 		if n := other.writes.count.Load(); n != 0 {
 			t.Errorf("%d requests that change something left the second one", n)
 		}
