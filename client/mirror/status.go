@@ -3,6 +3,8 @@ package mirror
 import (
 	"fmt"
 	"time"
+
+	"idtop/client"
 )
 
 // Phase is the Syncer's present work.
@@ -41,6 +43,7 @@ type Status struct {
 	Stale     bool          // nothing was read for so long that everything is read again
 	Clock     ClockNews     // the last oddity of the server's clock
 	Reports   Known         // what is known of reports
+	Events    client.Unix   // all events from then on were read; 0: none were
 	Ahead     time.Duration // how far the server's clock is ahead of this machine's
 }
 

@@ -127,8 +127,8 @@ type Tally struct {
 // Step is a part of the period.
 type Step struct {
 	Outcomes
-	Before Outcomes // in the same part of the period before
-	Days   []int    // how many failed at the same time of the days before, yesterday first
+	Before Outcomes   // in the same part of the period before
+	Days   []Outcomes // at the same time of the days before, yesterday first
 }
 
 // Group counts the failed attempts with one Key.
@@ -136,6 +136,7 @@ type Group struct {
 	Key
 	Failed int   // in the period
 	Before int   // in the period before
+	Steps  []int // in each step of the period
 	Days   []int // at the same time of the days before, yesterday first; nil when the period is longer than a day
 }
 
@@ -158,11 +159,14 @@ func (t Tally) By(split Split) []Group {
 		if !ok {
 			i = len(groups)
 			at[key] = i
-			groups = append(groups, Group{Key: key, Days: make([]int, len(g.Days))})
+			groups = append(groups, Group{Key: key, Steps: make([]int, len(g.Steps)), Days: make([]int, len(g.Days))})
 		}
 		sum := &groups[i]
 		sum.Failed += g.Failed
 		sum.Before += g.Before
+		for step, n := range g.Steps {
+			sum.Steps[step] += n
+		}
 		for day, n := range g.Days {
 			sum.Days[day] += n
 		}

@@ -26,7 +26,7 @@ var mayImport = map[string][]string{
 	"ui/fail":         {"ui/safe", "client"},
 	"ui/config":       {"ui/safe", "ui/fail", "client/..."},
 	"ui/internal":     {},
-	"model":           {"keymap", "client", "client/act", "client/ledger", "client/mirror", "client/plan", "client/query", "client/guard"},
+	"model":           {"keymap", "client", "client/act", "client/insights", "client/ledger", "client/mirror", "client/plan", "client/query", "client/guard"},
 	"keymap":          {},
 	"client":          {"client"},
 	"client/stripe":   {"client", "client/guard"},
@@ -34,6 +34,7 @@ var mayImport = map[string][]string{
 	"client/datadir":  {},
 	"client/act":      {"client", "client/ledger", "client/mirror", "client/plan", "client/guard", "client/datadir"},
 	"client/emulator": {"client", "client/guard"},
+	"client/insights": {"client", "client/mirror", "client/query"},
 	"client/query":    {"client", "client/guard"},
 	"client/mirror":   {"client", "client/query/..."},
 

@@ -34,7 +34,7 @@ func (c *Columns) Tally(r mirror.TallyRequest) mirror.Tally {
 			if groupOf[slot] == 0 {
 				key := kind.key(slot&1 != 0).Only(r.Split)
 				if numbers[key] == 0 {
-					group := mirror.Group{Key: key}
+					group := mirror.Group{Key: key, Steps: make([]int, length/r.Step)}
 					if length <= mirror.Day {
 						group.Days = make([]int, r.Days)
 					}
@@ -47,6 +47,7 @@ func (c *Columns) Tally(r mirror.TallyRequest) mirror.Tally {
 			switch {
 			case a.At >= r.From:
 				group.Failed++
+				group.Steps[(a.At-r.From)/r.Step]++
 			case a.At >= r.From-length:
 				group.Before++
 			}
@@ -58,9 +59,9 @@ func (c *Columns) Tally(r mirror.TallyRequest) mirror.Tally {
 	mirror.SortGroups(answer.Groups)
 	at := func(t client.Unix) mirror.Outcomes { return bins[(t-back)/r.Step] }
 	for t := r.From; t < r.Until; t += r.Step {
-		step := mirror.Step{Outcomes: at(t), Before: at(t - length), Days: make([]int, r.Days)}
+		step := mirror.Step{Outcomes: at(t), Before: at(t - length), Days: make([]mirror.Outcomes, r.Days)}
 		for day := range step.Days {
-			step.Days[day] = at(t - client.Unix(day+1)*mirror.Day).Failed
+			step.Days[day] = at(t - client.Unix(day+1)*mirror.Day)
 		}
 		answer.Steps = append(answer.Steps, step)
 	}

@@ -104,9 +104,9 @@ func tallyOf(made []naiveAttempt, r mirror.TallyRequest) mirror.Tally {
 	tally := mirror.Tally{TallyRequest: r}
 	length := r.Until - r.From
 	for from := r.From; from < r.Until; from += r.Step {
-		step := mirror.Step{Outcomes: outcomes(from, from+r.Step), Before: outcomes(from-length, from-length+r.Step), Days: []int{}}
+		step := mirror.Step{Outcomes: outcomes(from, from+r.Step), Before: outcomes(from-length, from-length+r.Step), Days: []mirror.Outcomes{}}
 		for day := range client.Unix(r.Days) {
-			step.Days = append(step.Days, outcomes(from-(day+1)*mirror.Day, from-(day+1)*mirror.Day+r.Step).Failed)
+			step.Days = append(step.Days, outcomes(from-(day+1)*mirror.Day, from-(day+1)*mirror.Day+r.Step))
 		}
 		tally.Steps = append(tally.Steps, step)
 	}
@@ -130,6 +130,9 @@ func tallyOf(made []naiveAttempt, r mirror.TallyRequest) mirror.Tally {
 			return n
 		}
 		group := mirror.Group{Key: key, Failed: count(r.From, r.Until), Before: count(r.From-length, r.From)}
+		for from := r.From; from < r.Until; from += r.Step {
+			group.Steps = append(group.Steps, count(from, from+r.Step))
+		}
 		if length <= mirror.Day {
 			group.Days = []int{}
 			for day := range client.Unix(r.Days) {

@@ -192,7 +192,7 @@ func (s *Syncer) setStatus(change func(*mirror.Status)) {
 // show writes progress into a status.
 func show(s *mirror.Status, p mirror.Progress) {
 	s.Filling, s.Filled, s.Stale = !p.Complete() && p.Anchor != 0, filled(p), p.Stale
-	s.Checked, s.Back, s.Lost = p.Checked.Time(), time.Time{}, p.Lost
+	s.Checked, s.Back, s.Lost, s.Events = p.Checked.Time(), time.Time{}, p.Lost, p.Anchor
 	if len(p.Open) > 0 && p.Open[0].Until != 0 {
 		s.Back = p.Open[0].Until.Time()
 	}
