@@ -426,10 +426,10 @@ func (e *errand) post(ctx context.Context) (*verdict, error) {
 		if ok, err := tx.Confirmed(number(job.ID), job.Plan); err != nil || !ok {
 			return errors.Join(err, ErrUnconfirmed)
 		}
-		switch last, busy, err := runner.config.Journal.others(tx, e.item); {
+		switch last, _, err := runner.config.Journal.others(tx, e.item); {
 		case err != nil:
 			return err
-		case busy || last != e.beside:
+		case last != e.beside:
 			return errMoved
 		}
 		if e.entry, err = tx.Intend(e.intent()); err == nil {

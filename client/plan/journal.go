@@ -30,6 +30,7 @@ type Journal struct {
 	owns  bool // the book was opened for this journal alone
 
 	following sync.Mutex // held while a follower has an item in hand
+	beginning sync.Mutex // held while this process gets its id
 
 	// Shared by all Runners of this process.
 	mu        sync.Mutex

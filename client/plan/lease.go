@@ -13,7 +13,7 @@ import (
 // what it writes for the job is refused in the same transaction.
 //
 // Followed redactions need no lease, since nothing is sent for them: Journal.change
-// writes them only as long as they are as they were read.
+// writes them only if they have not changed since they were read.
 type lease struct {
 	j     *Journal
 	job   int64
@@ -29,12 +29,17 @@ const (
 
 // me is the id of this process among the holders of jobs.
 func (j *Journal) me() (string, error) {
+	j.beginning.Lock()
+	defer j.beginning.Unlock()
+	j.mu.Lock()
+	id := j.id
+	j.mu.Unlock()
+	if id != "" {
+		return id, nil
+	}
+	id, err := j.lives.begin() // may write to the book, whose transactions ask for mu
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if j.id != "" {
-		return j.id, nil
-	}
-	id, err := j.lives.begin()
 	j.id = id
 	return id, err
 }
@@ -125,9 +130,8 @@ func (j *Journal) hold(job *Job, add func(*ledger.Tx) error) (l *lease, err erro
 	return &lease{j: j, job: job.ID, epoch: 1}, nil
 }
 
-// takePatience is how long a job is waited for that has a holder: no longer than it
-// takes to look at a session that waits, so that a holder which carries out a job
-// is told of.
+// takePatience is how long to wait for the holder of a finished job: as long as a
+// look at a waiting session takes.
 const takePatience = 2 * time.Second
 
 // takeSoon is take with patience.
@@ -195,9 +199,9 @@ func (j *Journal) stop(point string, committed bool) error {
 	return j.halt(point, committed)
 }
 
-// change records an item that nobody holds the job of, and returns it as it was saved.
-// ok is false when it is not as it was any more: another process had it, or the
-// operator has given it up.
+// change records an item without a lease of its job, and returns it as saved. ok is
+// false when the item has changed meanwhile: another process had it, or the operator
+// has given it up.
 func (j *Journal) change(was, is Item) (saved Item, ok bool, err error) {
 	err = j.write("follow", func(tx *ledger.Tx) error {
 		now, err := readItem(tx, was.Job, was.Number)

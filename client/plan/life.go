@@ -53,8 +53,8 @@ const livesFolder = "holders"
 // keeps its lock.
 type files struct {
 	path string
-	dir  *datadir.Dir // nil before begin
-	lock *datadir.Lock
+	dir  *datadir.Dir
+	lock *datadir.Lock // nil before begin and after end
 }
 
 func (f *files) begin() (string, error) {
@@ -84,8 +84,10 @@ func (f *files) end() error {
 	if f.lock == nil {
 		return nil
 	}
-	err := f.dir.Remove(filepath.Base(f.lock.Path()))
-	return errors.Join(err, f.lock.Unlock(), f.dir.Close())
+	lock := f.lock
+	f.lock = nil
+	err := f.dir.Remove(filepath.Base(lock.Path()))
+	return errors.Join(err, lock.Unlock(), f.dir.Close())
 }
 
 func (f *files) alive(_ *ledger.Tx, id string) (bool, error) {
@@ -132,6 +134,7 @@ type beats struct {
 func (b *beats) begin() (string, error) {
 	b.id, b.stop, b.over = newID(), make(chan struct{}), make(chan struct{})
 	if err := b.beat(); err != nil {
+		b.id = ""
 		return "", err
 	}
 	guard.Go(func() {
@@ -160,8 +163,10 @@ func (b *beats) end() error {
 	}
 	close(b.stop)
 	<-b.over
+	id := b.id
+	b.id = ""
 	return b.book.Write(func(tx *ledger.Tx) error {
-		_, err := tx.Exec("DELETE FROM holders WHERE id = $1", b.id)
+		_, err := tx.Exec("DELETE FROM holders WHERE id = $1", id)
 		return err
 	})
 }

@@ -159,11 +159,11 @@ func (run *Run) signal() {
 // carryOut is the whole run.
 func (run *Run) carryOut(ctx context.Context) {
 	defer func() {
+		run.lease.release()
 		j := run.runner.config.Journal
 		j.mu.Lock()
 		delete(j.runs, run.job.ID)
 		j.mu.Unlock()
-		run.lease.release()
 		run.mu.Lock()
 		run.signal()
 		run.mu.Unlock()

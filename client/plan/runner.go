@@ -298,7 +298,7 @@ func (r *Runner) begin(ctx context.Context, id int64, also func(*ledger.Tx, *Job
 		if j.running(id) {
 			return nil, fmt.Errorf("job %d is being carried out already", id)
 		}
-		l, job, err = j.takeSoon(id, func(tx *ledger.Tx, job *Job) error {
+		l, job, err = j.take(id, func(tx *ledger.Tx, job *Job) error {
 			if job.State != Open {
 				return fmt.Errorf("job %d is %s: only an open job can be carried out", id, job.State)
 			}

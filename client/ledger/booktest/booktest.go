@@ -39,6 +39,10 @@ func Run(t *testing.T, home func(t *testing.T) Home) {
 		{"several write together", together},
 		{"a job is confirmed, sent, followed and listed", job},
 		{"what was not confirmed is not sent", unconfirmed},
+		{"a job has one holder", leased},
+		{"a holder without a beat is dead", beaten},
+		{"jobs of two processes meet at a session", meeting},
+		{"a book of before gets the tables of now", older},
 		{"a book that lacks the marked head is refused", marked},
 		{"old records are pruned on purpose", prune},
 	} {
@@ -210,42 +214,72 @@ func together(t *testing.T, h Home) {
 	}
 }
 
-// stripe answers with redacted sessions after a redaction request.
+// stripe is Stripe for one or several processes: a session is redacted once it was
+// asked to be.
 type stripe struct {
 	client.API
 	mu       sync.Mutex
 	redacted map[string]bool
 	posts    int
+	hold     chan struct{} // the answer to the next look waits for it; nil: it does not
+	looking  chan struct{} // closed when that look is made
 }
 
 func (s *stripe) GetSession(_ context.Context, id string, _ ...string) (client.Session, error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	session := client.Session{ID: id, Status: client.StatusRequiresInput}
-	if s.redacted[id] {
-		session.Redaction = &client.Redaction{Status: client.RedactionRedacted}
+	session, hold, looking := s.session(id), s.hold, s.looking
+	s.hold, s.looking = nil, nil
+	s.mu.Unlock()
+	if hold != nil {
+		close(looking)
+		<-hold
 	}
 	return session, nil
 }
 
-func (s *stripe) RedactSession(ctx context.Context, id, _ string) (client.Session, error) {
+func (s *stripe) session(id string) client.Session {
+	session := client.Session{ID: id, Status: client.StatusRequiresInput}
+	if s.redacted[id] {
+		session.Redaction = &client.Redaction{Status: client.RedactionRedacted}
+	}
+	return session
+}
+
+func (s *stripe) RedactSession(_ context.Context, id, _ string) (client.Session, error) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.redacted[id] = true
 	s.posts++
-	s.mu.Unlock()
-	return s.GetSession(ctx, id)
+	return s.session(id), nil
+}
+
+// waiting lets the answer to the next look wait until goOn is called. looking is
+// closed when that look is made.
+func (s *stripe) waiting() (looking chan struct{}, goOn func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	hold, looking := make(chan struct{}), make(chan struct{})
+	s.hold, s.looking = hold, looking
+	return looking, sync.OnceFunc(func() { close(hold) })
 }
 
 // runner is a Runner on a book, with its journal and its API.
 func runner(t *testing.T, b *ledger.Book) (*plan.Runner, *plan.Journal, *stripe) {
+	t.Helper()
+	api := &stripe{redacted: map[string]bool{}}
+	r, j := runnerOn(t, b, api)
+	return r, j, api
+}
+
+// runnerOn is the Runner of another process that has the same API.
+func runnerOn(t *testing.T, b *ledger.Book, api *stripe) (*plan.Runner, *plan.Journal) {
 	t.Helper()
 	j, err := plan.JournalOf(b)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { j.Close() })
-	api := &stripe{redacted: map[string]bool{}}
-	return plan.NewRunner(plan.Config{Journal: j, API: api, Act: act, Account: account}), j, api
+	return plan.NewRunner(plan.Config{Journal: j, API: api, Act: act, Account: account}), j
 }
 
 func sessions(t *testing.T, states ...client.State) plan.Plan {
@@ -333,6 +367,179 @@ func unconfirmed(t *testing.T, h Home) {
 	}
 	if api.posts != 0 {
 		t.Errorf("%d requests were sent", api.posts)
+	}
+}
+
+// leased is a job that a process begins, and that another one takes over when it has
+// ended. The first one wakes up later: it can record nothing, and so sends nothing.
+func leased(t *testing.T, h Home) {
+	first, firstJournal, api := runner(t, h.open(t))
+	second, secondJournal, _ := runner(t, h.open(t))
+	third, _, thirdAPI := runner(t, h.open(t))
+	added, err := first.Add(sessions(t, client.StateWaiting), plan.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	looking, goOn := api.waiting()
+	defer goOn()
+	run, err := first.Start(t.Context(), added.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-looking
+	if _, err := second.Start(t.Context(), added.ID); !errors.Is(err, plan.ErrBusy) {
+		t.Errorf("begun while its holder lives: %v", err)
+	}
+	if err := second.CloseJob(t.Context(), added.ID); !errors.Is(err, plan.ErrBusy) {
+		t.Errorf("closed while its holder lives: %v", err)
+	}
+	for name, job := range map[string]func(int64) (plan.Job, error){"its holder": firstJournal.Job, "another": secondJournal.Job} {
+		if j, err := job(added.ID); err != nil || j.Elsewhere != (name == "another") {
+			t.Errorf("%s: elsewhere is %v, %v", name, j.Elsewhere, err)
+		}
+	}
+	if own, err := second.Add(sessions(t, client.StateWaiting, client.StateWaiting), plan.Options{}); err != nil || own.ID != added.ID+1 {
+		t.Errorf("a job of its own: %+v, %v", own, err)
+	}
+	if err := firstJournal.Close(); err != nil { // as the end of the process
+		t.Fatal(err)
+	}
+	resumed, err := third.Resume(t.Context(), added.ID, 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if <-resumed.Done(); resumed.Err() != nil || thirdAPI.posts != 1 {
+		t.Errorf("%v, %d sent", resumed.Err(), thirdAPI.posts)
+	}
+	goOn()
+	if <-run.Done(); !errors.Is(run.Err(), plan.ErrFenced) || api.posts != 0 {
+		t.Errorf("the one before ended with %v, %d sent", run.Err(), api.posts)
+	}
+	if j, err := secondJournal.Job(added.ID); err != nil || j.State != plan.Finished || j.Counts[plan.Done] != 1 || j.Elsewhere || j.Gate != 7 {
+		t.Errorf("%+v, %v", j, err)
+	}
+}
+
+// beaten is a job whose holder is on another machine, and stops beating.
+func beaten(t *testing.T, h Home) {
+	b := h.open(t)
+	if b.Clock() == "" {
+		t.Skip("the processes of this book are on one machine")
+	}
+	r, j, _ := runner(t, b)
+	added, err := r.Add(sessions(t, client.StateWaiting), plan.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := strings.Repeat("0a", 16)
+	for _, step := range []string{
+		"INSERT INTO holders (id, until) VALUES ('" + other + "', " + b.Clock() + " + 100000)",
+		"UPDATE jobs SET holder = '" + other + "', epoch = epoch + 1",
+	} {
+		if _, err := h.SQL.Exec(step); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if j, err := j.Job(added.ID); err != nil || !j.Elsewhere {
+		t.Errorf("%+v, %v", j, err)
+	}
+	if run, err := r.Start(t.Context(), added.ID); err != nil {
+		t.Fatal(err)
+	} else if <-run.Done(); !errors.Is(run.Err(), plan.ErrFenced) {
+		t.Errorf("a job that was taken away ended with %v", run.Err())
+	}
+	if _, err := r.Start(t.Context(), added.ID); !errors.Is(err, plan.ErrBusy) {
+		t.Error(err)
+	}
+	if _, err := h.SQL.Exec("UPDATE holders SET until = " + b.Clock() + " WHERE id = '" + other + "'"); err != nil {
+		t.Fatal(err)
+	}
+	run, err := r.Start(t.Context(), added.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if <-run.Done(); run.Err() != nil {
+		t.Error(run.Err())
+	}
+}
+
+// meeting is one session in the jobs of two processes: the second one to send finds
+// the effect of the first, though it had looked before that.
+func meeting(t *testing.T, h Home) {
+	first, journal, api := runner(t, h.open(t))
+	second, _ := runnerOn(t, h.open(t), api)
+	var runs []*plan.Run
+	looking, goOn := api.waiting()
+	defer goOn()
+	for _, r := range []*plan.Runner{first, second} {
+		added, err := r.Add(sessions(t, client.StateWaiting), plan.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		run, err := r.Start(t.Context(), added.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		runs = append(runs, run)
+		<-looking // the first job waits for the answer to its look; the second one goes on
+	}
+	<-runs[1].Done()
+	goOn()
+	<-runs[0].Done()
+	if err := errors.Join(runs[0].Err(), runs[1].Err()); err != nil || api.posts != 1 {
+		t.Errorf("%d sent, %v", api.posts, err)
+	}
+	for id, want := range map[int64]plan.ItemState{1: plan.Skipped, 2: plan.Done} {
+		if items, err := journal.Items(id); err != nil || len(items) != 1 || items[0].State != want {
+			t.Errorf("%+v, %v", items, err)
+		}
+	}
+}
+
+// older is a book with the tables of an older program.
+func older(t *testing.T, h Home) {
+	b := h.open(t)
+	fill(t, b, 1, 1)
+	r, _, _ := runner(t, b)
+	if _, err := r.Add(sessions(t, client.StateWaiting), plan.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	b.Close()
+	for _, step := range []string{
+		"DROP INDEX items_of_session", "DROP TABLE holders", "CREATE TABLE runner (one INTEGER PRIMARY KEY, epoch BIGINT NOT NULL)",
+		"ALTER TABLE jobs DROP COLUMN operator", "ALTER TABLE jobs DROP COLUMN host", "ALTER TABLE jobs DROP COLUMN gate",
+		"ALTER TABLE jobs DROP COLUMN confirmer", "ALTER TABLE jobs DROP COLUMN holder", "ALTER TABLE jobs DROP COLUMN epoch",
+		"UPDATE head SET form = 1",
+	} {
+		if _, err := h.SQL.Exec(step); err != nil {
+			t.Fatal(step, err)
+		}
+	}
+	b = h.open(t)
+	r, j, api := runner(t, b)
+	left, err := j.Unfinished()
+	if err != nil || len(left) != 1 || left[0].Operator.User != "" || left[0].Elsewhere {
+		t.Fatalf("%+v, %v", left, err)
+	}
+	run, err := r.Resume(t.Context(), left[0].ID, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if <-run.Done(); run.Err() != nil || api.posts != 1 {
+		t.Errorf("%d sent, %v", api.posts, run.Err())
+	}
+	if job, err := j.Job(1); err != nil || job.Operator.User != "ann" || job.Confirmer != "" {
+		t.Errorf("%+v, %v", job, err)
+	}
+	if report, err := b.Verify(b.Head()); err != nil || report.Pending != 0 {
+		t.Errorf("%+v, %v", report, err)
+	}
+	b.Close()
+	if _, err := h.SQL.Exec("UPDATE head SET form = 99"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Open(ledger.Options{}); ledger.CauseOf(err) != ledger.CauseNewer {
+		t.Errorf("the tables of a newer program: %v", err)
 	}
 }
 
