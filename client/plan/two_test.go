@@ -86,7 +86,7 @@ func (s *twoProcesses) live(n int, add, kill bool) (over bool) {
 				s.t.Error(err)
 			}
 		}
-		sleep(p.ctx, 300*time.Millisecond, nil)
+		client.Sleep(p.ctx, 300*time.Millisecond, nil)
 	}
 	return false
 }

@@ -415,7 +415,7 @@ func leased(t *testing.T, h Home) {
 	if <-run.Done(); !errors.Is(run.Err(), plan.ErrFenced) || api.posts != 0 {
 		t.Errorf("the one before ended with %v, %d sent", run.Err(), api.posts)
 	}
-	if j, err := secondJournal.Job(added.ID); err != nil || j.State != plan.Finished || j.Counts[plan.Done] != 1 || j.Elsewhere || j.Gate != 7 {
+	if j, err := secondJournal.Job(added.ID); err != nil || j.State != plan.Finished || j.Counts[plan.Complete] != 1 || j.Elsewhere || j.Gate != 7 {
 		t.Errorf("%+v, %v", j, err)
 	}
 }
@@ -489,7 +489,7 @@ func meeting(t *testing.T, h Home) {
 	if err := errors.Join(runs[0].Err(), runs[1].Err()); err != nil || api.posts != 1 {
 		t.Errorf("%d sent, %v", api.posts, err)
 	}
-	for id, want := range map[int64]plan.ItemState{1: plan.Skipped, 2: plan.Done} {
+	for id, want := range map[int64]plan.ItemState{1: plan.Skipped, 2: plan.Complete} {
 		if items, err := journal.Items(id); err != nil || len(items) != 1 || items[0].State != want {
 			t.Errorf("%+v, %v", items, err)
 		}
