@@ -52,12 +52,14 @@ type Config struct {
 // nothing is changed.
 type Acting struct {
 	Desk           *act.Desk
-	WhyNot         string        // why there is no Desk
-	Gate           *client.Gate  // opened by :write; nil when this program may never write
-	NewKey         func() string // makes an idempotency key
-	Undo           time.Duration // how long a confirmed job can be recalled before it is sent
-	MaxItems       int           // how many sessions one job takes; 0: plan.DefaultMax
-	ReasonRequired bool          // a job needs a reason
+	WhyNot         string                    // why there is no Desk
+	WhyHint        string                    // what helps against that
+	OpenDesk       func() (*act.Desk, error) // tries again to open one; may be nil
+	Gate           *client.Gate              // opened by :write; nil when this program may never write
+	NewKey         func() string             // makes an idempotency key
+	Undo           time.Duration             // how long a confirmed job can be recalled before it is sent
+	MaxItems       int                       // how many sessions one job takes; 0: plan.DefaultMax
+	ReasonRequired bool                      // a job needs a reason
 }
 
 // Identity names the owner of the shown sessions, and the key.
@@ -98,6 +100,7 @@ type Model struct {
 	planning planning
 	writing  writing
 	copying  copying
+	desk     desk
 	quitting bool
 }
 
@@ -126,6 +129,7 @@ func New(config Config) *Model {
 	if config.Reads != nil {
 		m.Reads.Used, m.Reads.Allowed = config.Reads()
 	}
+	m.sayNoDesk()
 	return m
 }
 

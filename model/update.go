@@ -58,6 +58,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.onJobEnded(msg)
 	case jobClosed:
 		cmd = m.onJobClosed(msg)
+	case deskOpened:
+		cmd = m.onDeskOpened(msg)
 	case openJobsRead:
 		cmd = m.onOpenJobsRead(msg)
 	case jobsRead:

@@ -8,11 +8,13 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"idtop/client"
+	"idtop/client/act"
 	"idtop/client/guard"
 	"idtop/client/mirror"
 	"idtop/client/mirror/syncer"
@@ -187,12 +189,35 @@ func (d *dashboard) openDesk(ctx context.Context, p *Process, k *kept, o config.
 		Gate: d.server.gate, NewKey: client.NewIdempotencyKey,
 		Undo: o.Undo, MaxItems: o.MaxItems, ReasonRequired: o.ReasonRequired,
 	}
-	desk, err := k.openDesk(p, d.server, d.api, o)
-	if err != nil {
-		d.acting.WhyNot = fail.Of(err).Text
-		return func() {}
+	var mu sync.Mutex // held while the desk is opened, and at the end
+	over, leave := false, func() {}
+	open := func() (*act.Desk, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if over {
+			return nil, context.Canceled
+		}
+		desk, err := k.openDesk(p, d.server, d.api, o)
+		if err == nil {
+			leave = followJobs(ctx, p, k, desk)
+		}
+		return desk, err
 	}
-	d.acting.Desk = desk
+	var err error
+	if d.acting.Desk, err = open(); err != nil {
+		d.acting.WhyNot, d.acting.WhyHint, d.acting.OpenDesk = err.Error(), client.HintOf(err), open
+	}
+	return func() {
+		mu.Lock()
+		defer mu.Unlock()
+		over = true
+		leave()
+	}
+}
+
+// followJobs looks after the jobs until ctx ends. The returned function then closes
+// the desk.
+func followJobs(ctx context.Context, p *Process, k *kept, desk *act.Desk) (leave func()) {
 	before := desk.Ledger.Head()
 	stopped := make(chan struct{})
 	guard.Go(func() {
