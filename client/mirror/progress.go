@@ -22,16 +22,27 @@ type EventMark struct {
 // Progress is how much of the account the mirror knows. All times are the
 // server's.
 type Progress struct {
-	Anchor  client.Unix // the time from which events are read, taken before the first list; 0: not begun
-	Tail    client.Unix // created of the newest handled event, or Anchor
-	Checked client.Unix // everything that Stripe showed then is known, except for Open; 0: never
-	Oldest  client.Unix // no session is older; 0: not known yet
-	Open    []Window    // windows not read yet, newest first, without overlaps
-	Sweep   Sweep       // the walk over all known sessions, which finds changes without an event
-	Horizon client.Unix `json:",omitzero"` // the server's clock was moved back: rows up to this time may carry times of the clock before
-	Ahead   client.Unix `json:",omitzero"` // how many seconds the server's clock was ahead of this machine's
-	Lost    int         // sessions without a readable id in the last whole listing: they have no row
-	Stale   bool        // the tail was interrupted for so long that Open is read again, not for the first time
+	Anchor  client.Unix    // the time from which events are read, taken before the first list; 0: not begun
+	Tail    client.Unix    // created of the newest handled event, or Anchor
+	Checked client.Unix    // everything that Stripe showed then is known, except for Open; 0: never
+	Oldest  client.Unix    // no session is older; 0: not known yet
+	Open    []Window       // windows not read yet, newest first, without overlaps
+	Reports ReportProgress `json:",omitzero"`
+	Sweep   Sweep          // the walk over all known sessions, which finds changes without an event
+	Horizon client.Unix    `json:",omitzero"` // the server's clock was moved back: rows up to this time may carry times of the clock before
+	Ahead   client.Unix    `json:",omitzero"` // how many seconds the server's clock was ahead of this machine's
+	Lost    int            // sessions without a readable id in the last whole listing: they have no row
+	Stale   bool           // the tail was interrupted for so long that Open is read again, not for the first time
+}
+
+// ReportProgress is how much is known of reports.
+type ReportProgress struct {
+	Kept Kept        // which reports the configuration keeps; KeptOff: nothing was begun
+	From client.Unix // older ones are not to be read
+	Tail client.Unix // the time of the newest known report, or when reading them began
+	Due  bool        // a session left processing since the newest reports were read
+	Want []string    `json:",omitzero"` // the ids of reports that sessions named and no list showed yet
+	Open []Window    // what is not read yet, newest first; the windows may overlap
 }
 
 // Window is the sessions created in [From, Until). After is set when the newest

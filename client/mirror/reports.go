@@ -2,6 +2,7 @@ package mirror
 
 import (
 	"strings"
+	"time"
 
 	"idtop/client"
 )
@@ -76,13 +77,30 @@ func KeptOf(word string) (k Kept, ok bool) {
 // Known is what is known of reports.
 type Known struct {
 	Kept    Kept
-	Filling bool        // some that are to be kept were not read yet
-	Back    client.Unix // all reports created from then on are known, up to Until; 0: none are
-	Until   client.Unix // the server's clock
-	Err     error       // why they could not be read last
+	Filling bool        // reports that are to be kept were not read yet
+	Back    client.Unix // all reports made from then on are known, up to Until; 0: none are
+	Until   client.Unix // by the server's clock
+	Err     error       // why they could not be read last; nil when they could
 }
 
-// Dated returns a failed row dated by the report that tells of its failure, when no event
+// Since returns since when all reports are known, by the server's clock, and whether all
+// are that there ever were. It is zero when none are known.
+func (k Known) Since() (back time.Time, all bool) {
+	if k.Back <= 1 {
+		return time.Time{}, k.Back == 1
+	}
+	return k.Back.Time(), false
+}
+
+// Missing says in one sentence what the operator can do for report facts, "" when they are
+// kept: in a live account they are off until the configuration wants them.
+func (k Known) Missing() string {
+	if k.Kept != KeptOff {
+		return ""
+	}
+	return `Documents, countries and checks are not known: reports = "recent" in the config keeps those of the last 30 days, "all" keeps all.`
+}
+
 // did; news is false when the report does not.
 func (r Row) Dated(report client.ReportFacts) (_ Row, news bool) {
 	if r.State != client.StateFailed || !r.Rough || report.ID != r.ReportID || report.Created < r.Created {

@@ -149,6 +149,7 @@ func move(p *mirror.Progress, now client.Unix, by time.Duration) {
 		p.Horizon = max(p.Horizon, now-shift)
 		p.Tail = min(p.Tail, now-overlap)
 		p.Anchor = min(p.Anchor, p.Tail)
+		p.Reports.Tail = min(p.Reports.Tail, p.Tail)
 	}
 }
 

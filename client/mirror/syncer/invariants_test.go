@@ -2,6 +2,7 @@ package syncer_test
 
 import (
 	"fmt"
+	"reflect"
 	"time"
 
 	"idtop/client"
@@ -65,6 +66,8 @@ func (r *run) checkRow(store mirror.Store, id string) string {
 		return fmt.Sprintf("I2: %s went back to %s", before.State, row.State)
 	case row.Erased() && row.UserID+row.Reference+row.Customer != "":
 		return "I3: it is redacted and has " + row.UserID + row.Reference + row.Customer
+	case row.Erased() && row.Doc+row.Country != "":
+		return "I3: it is redacted and has " + row.Doc + row.Country
 	}
 	content, from, until := bare(row), row.AsOf.Add(-3*time.Second), row.AsOf.Add(time.Second)
 	versions := r.truth.byID[id].versions
@@ -79,6 +82,7 @@ func (r *run) checkRow(store mirror.Store, id string) string {
 
 // bare is a row with only Stripe's own fields.
 func bare(row mirror.Row) mirror.Row {
+	row.ReportSum = mirror.ReportSum{}
 	row.Tries, row.Since, row.Rough, row.AsOf, row.Changed = 0, time.Time{}, false, time.Time{}, time.Time{}
 	return row
 }
@@ -184,12 +188,44 @@ func (r *run) compare(when string, events bool) {
 		return
 	}
 	r.compareStrings(store, fail)
+	r.compareReports(store, fail)
 	page, err := store.Find(r.t.Context(), mirror.Request{Rows: 1})
 	if err != nil || page.Counts.All != there {
 		fail("the store has %d sessions, Stripe %d: %v", page.Counts.All, there, err)
 	}
 	if p, err := store.Progress(r.t.Context()); err != nil || len(p.Open) > 0 || p.Stale || p.Checked < client.Unix(r.truth.now().Add(-7*time.Minute).Unix()) {
 		fail("at rest progress is %+v: %v", p, err)
+	}
+}
+
+// compareReports checks that all reports are there (I1), and no document of a session that is
+// erased (I3).
+func (r *run) compareReports(store mirror.Store, fail func(string, ...any)) {
+	for _, s := range r.truth.sessions {
+		if s.gone {
+			continue
+		}
+		reports, err := store.Reports(r.t.Context(), s.ID)
+		known := map[string]client.ReportFacts{}
+		for _, report := range reports[s.ID] {
+			known[report.ID] = report
+		}
+		many := 0
+		for _, a := range r.truth.reports {
+			want := a.ReportFacts
+			if want.Session != s.ID {
+				continue
+			}
+			if many++; s.Redaction != nil {
+				want.DocType, want.Country = "", ""
+			}
+			if !reflect.DeepEqual(known[want.ID], want) {
+				fail("the report is %+v, the store has %+v", want, known[want.ID])
+			}
+		}
+		if err != nil || len(reports[s.ID]) != many {
+			fail("%s has %d reports, the store %d: %v", s.ID, many, len(reports[s.ID]), err)
+		}
 	}
 }
 

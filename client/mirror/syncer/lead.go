@@ -20,6 +20,7 @@ type leader struct {
 
 	fill    filling
 	sweep   sweeping
+	reports reporting
 	touched map[string]time.Time // when this process last wrote a session, by its own clock
 }
 
@@ -36,6 +37,7 @@ func (s *Syncer) lead(ctx context.Context, epoch uint64) {
 	ctx, cancel := context.WithCancel(client.OnRetry(ctx, s.retries))
 	l := &leader{Syncer: s, epoch: epoch, touched: map[string]time.Time{}}
 	l.fill.pages = make(chan struct{}, 1)
+	l.reports.seen = map[string]client.Unix{}
 	defer func() {
 		cancel()
 		l.fill.fetches.Wait()
@@ -58,11 +60,13 @@ func (s *Syncer) lead(ctx context.Context, epoch uint64) {
 			}
 		default:
 			l.takePages(ctx)
+			l.takeReports(ctx)
 			l.sweepOn(ctx)
 			if l.lost {
 				return
 			}
 			l.fetchPages(ctx)
+			l.reportsOn(ctx)
 			if until := l.nextDue(); until.After(time.Now()) {
 				l.wait(ctx, until, l.fill.pages)
 			}
@@ -91,7 +95,7 @@ func (l *leader) takeOver(ctx context.Context) (err error) {
 // nextDue is when the leader has to act by itself.
 func (l *leader) nextDue() time.Time {
 	next := l.due
-	for _, due := range []time.Time{l.fill.nextDue(), l.sweep.due} {
+	for _, due := range []time.Time{l.fill.nextDue(), l.sweep.due, l.reports.fillDue} {
 		if !due.IsZero() && due.Before(next) {
 			next = due
 		}
@@ -146,7 +150,10 @@ func (l *leader) readRound(ctx context.Context) error {
 			return err
 		}
 	}
-	return l.followUp(ctx)
+	if err := l.followUp(ctx); err != nil {
+		return err
+	}
+	return l.readReports(ctx)
 }
 
 // begin learns the server's time. On an empty mirror it fixes the start of the tail
@@ -196,7 +203,7 @@ func (l *leader) anchor(p *mirror.Progress) {
 // commit records a batch together with the progress as changed by change.
 func (l *leader) commit(ctx context.Context, batch mirror.Batch, change func(*mirror.Progress)) error {
 	p := l.progress
-	p.Open = slices.Clone(p.Open)
+	p.Open, p.Reports.Open = slices.Clone(p.Open), slices.Clone(p.Reports.Open)
 	if change != nil {
 		change(&p)
 	}

@@ -15,7 +15,9 @@ import (
 )
 
 // beside returns another process's view of the same mirror and account.
-func (a *account) beside() *account {
+func (a *account) beside() *account { return a.besideWith(syncer.Config{}) }
+
+func (a *account) besideWith(config syncer.Config) *account {
 	b := &account{t: a.t, server: a.server, store: a.store}
 	key, err := client.ParseKey("rk_test_emulator0000")
 	if err != nil {
@@ -25,7 +27,8 @@ func (a *account) beside() *account {
 		a.t.Fatal(err)
 	}
 	b.broken.API = b.api
-	b.syncer = syncer.New(syncer.Config{API: &b.broken, Store: b.store})
+	config.API, config.Store = &b.broken, b.store
+	b.syncer = syncer.New(config)
 	return b
 }
 

@@ -77,6 +77,15 @@ func (l *leader) readLists(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	for _, s := range batch.Sightings {
+		row, _, err := l.config.Store.Get(ctx, s.Session.ID)
+		if err == nil {
+			err = l.noteListed(ctx, s.Session, row)
+		}
+		if err != nil {
+			return err
+		}
+	}
 	for _, id := range ids {
 		delete(l.lists.reread, id)
 	}
@@ -103,6 +112,11 @@ func (l *leader) sort(ctx context.Context, read pageRead, onlyKnown bool) (sight
 		row, known, err := l.config.Store.Get(ctx, session.ID)
 		if err != nil {
 			return nil, false, err
+		}
+		if known || session.Created >= l.began {
+			if err := l.noteListed(ctx, session, row); err != nil {
+				return nil, false, err
+			}
 		}
 		if state := session.State(); known && row.State != state || !known && session.Created >= l.began {
 			if l.active = time.Now(); state == client.StateProcessing {

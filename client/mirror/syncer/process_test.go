@@ -34,7 +34,7 @@ func (r *run) begin() *process {
 		Store: r.handle(), run: r, ended: make(chan struct{}),
 		wire: &wire{truth: r.truth, trouble: r.trouble},
 	}
-	config := syncer.Config{API: p.wire, Store: p, Idle: 5 * time.Minute}
+	config := syncer.Config{API: p.wire, Store: p, Idle: 5 * time.Minute, Reports: mirror.KeptAll}
 	p.syncer = syncer.WithDesign(syncer.New(config), r.design)
 	ctx, cancel := context.WithCancel(r.t.Context())
 	p.end = cancel

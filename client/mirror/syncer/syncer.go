@@ -24,6 +24,7 @@ type Config struct {
 	Store    mirror.Store
 	Interval time.Duration
 	Idle     time.Duration
+	Reports  mirror.Kept
 	Budget   Allowance // nil: nothing is held back
 }
 
@@ -192,6 +193,10 @@ func (s *Syncer) setStatus(change func(*mirror.Status)) {
 // show writes progress into a status.
 func show(s *mirror.Status, p mirror.Progress) {
 	s.Filling, s.Filled, s.Stale = !p.Complete() && p.Anchor != 0, filled(p), p.Stale
+	failed := s.Reports.Err
+	if s.Reports = knownReports(p); s.Reports.Kept != mirror.KeptOff {
+		s.Reports.Err = failed
+	}
 	s.Checked, s.Back, s.Lost, s.Events = p.Checked.Time(), time.Time{}, p.Lost, p.Anchor
 	if len(p.Open) > 0 && p.Open[0].Until != 0 {
 		s.Back = p.Open[0].Until.Time()

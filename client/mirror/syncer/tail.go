@@ -94,6 +94,7 @@ func (l *leader) beginAnew(ctx context.Context) error {
 	err := l.commit(ctx, mirror.Batch{}, func(p *mirror.Progress) {
 		l.anchor(p)
 		p.Stale, p.Sweep, p.Lost = true, mirror.Sweep{}, 0
+		p.Reports.Due = p.Reports.Kept != mirror.KeptOff
 	})
 	l.openWindows()
 	return err
@@ -166,6 +167,11 @@ func (l *leader) take(ctx context.Context, events []client.Event, sent time.Time
 	for _, s := range all {
 		if s.newest.Object.State() == client.StateProcessing {
 			l.noteEntered(s.newest.Created)
+		}
+		for _, e := range s.told {
+			if err := l.noteReport(ctx, e.Object); err != nil {
+				return err
+			}
 		}
 		verdict, err := l.judge(ctx, s)
 		if err != nil {

@@ -121,6 +121,31 @@ func (w *wire) ListSessions(ctx context.Context, p client.SessionListParams) (cl
 	}, func(p *client.Page[client.Session], date time.Time) { p.Date = date })
 }
 
+func (w *wire) ListReportFacts(ctx context.Context, p client.ReportListParams) (client.Page[client.ReportFacts], error) {
+	return call(ctx, w, func() (page client.Page[client.ReportFacts], err error) {
+		if w.fault(p.After) {
+			page.HasMore = w.random.IntN(2) == 0
+			return page, nil
+		}
+		now, below := w.now(), p.After == ""
+		for _, a := range slices.Backward(w.reports) {
+			switch {
+			case a.Created < p.Created.From:
+				return page, nil
+			case !below:
+				below = a.ID == p.After
+			case p.Created.Until != 0 && a.Created >= p.Created.Until || a.visible.After(now):
+			case len(page.Data) == p.Limit:
+				page.HasMore = true
+				return page, nil
+			default:
+				page.Data = append(page.Data, a.ReportFacts)
+			}
+		}
+		return page, nil
+	}, func(p *client.Page[client.ReportFacts], date time.Time) { p.Date = date })
+}
+
 func (w *wire) ListEvents(ctx context.Context, p client.EventListParams) (client.Page[client.Event], error) {
 	return call(ctx, w, func() (page client.Page[client.Event], err error) {
 		w.settleRedactions()

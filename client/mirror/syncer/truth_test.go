@@ -21,6 +21,7 @@ type truth struct {
 	sessions []*ward // in order of creation, those of one second in any order
 	byID     map[string]*ward
 	events   []*happening // likewise
+	reports  []*attempt   // likewise
 	made     int
 	latest   time.Duration // how late events become visible at most
 }
@@ -45,6 +46,13 @@ type version struct {
 // happening is an event.
 type happening struct {
 	client.Event
+	rank    uint32
+	visible time.Time
+}
+
+// attempt is a report.
+type attempt struct {
+	client.ReportFacts
 	rank    uint32
 	visible time.Time
 }
@@ -84,6 +92,30 @@ func (w *truth) settle() {
 	for i := len(w.events) - 1; i > 0 && olderEvent(w.events[i], w.events[i-1]) < 0; i-- {
 		w.events[i], w.events[i-1] = w.events[i-1], w.events[i]
 	}
+}
+
+// report makes a report about a session, and returns its id.
+func (w *truth) report(s *ward, at time.Time, code string) client.Ref {
+	a := &attempt{rank: w.random.Uint32(), visible: at, ReportFacts: client.ReportFacts{
+		ID: fmt.Sprintf("vr_%08d", len(w.reports)), Session: s.ID, Created: client.Unix(at.Unix()), Type: "document",
+		DocType: pickOf(w.random, "passport", "id_card"), Country: pickOf(w.random, "PL", "DE"),
+		Checks: []client.CheckFacts{{Kind: "document", Status: "verified"}},
+	}}
+	if code != "" {
+		a.Checks[0] = client.CheckFacts{Kind: "document", Status: "unverified", Code: code}
+	}
+	if w.latest > 0 && w.random.IntN(3) == 0 {
+		a.visible = at.Add(time.Duration(w.random.Int64N(int64(w.latest))))
+	}
+	w.reports = append(w.reports, a)
+	for i := len(w.reports) - 1; i > 0 && olderReport(w.reports[i], w.reports[i-1]) < 0; i-- {
+		w.reports[i], w.reports[i-1] = w.reports[i-1], w.reports[i]
+	}
+	return client.Ref(a.ID)
+}
+
+func olderReport(a, b *attempt) int {
+	return cmp.Or(cmp.Compare(a.Created, b.Created), cmp.Compare(a.rank, b.rank))
 }
 
 func olderSession(a, b *ward) int {
@@ -219,12 +251,13 @@ func (w *truth) proceed(s *ward) {
 		}
 		w.change(s, "processing", func(s *client.Session) { s.Status, s.LastError = client.StatusProcessing, nil })
 	case client.StatusProcessing:
-		report := client.Ref(fmt.Sprintf("vr_%08d", w.random.IntN(1e8)))
 		code := pickOf(w.random, codesOfTruth...)
 		if w.random.IntN(2) == 0 {
+			report := w.report(s, w.now(), "")
 			w.change(s, "verified", func(s *client.Session) { s.Status, s.LastReport = client.StatusVerified, report })
 			return
 		}
+		report := w.report(s, w.now(), code)
 		w.change(s, "requires_input", func(s *client.Session) {
 			s.Status, s.LastReport, s.LastError = client.StatusRequiresInput, report, &client.CheckError{Code: code}
 		})
@@ -246,7 +279,10 @@ func (w *truth) past(n int) {
 		}
 		together := pickOf(w.random, 1, 1, 1, 1, 3, 20, 150, 230)
 		for range min(n, together) {
-			w.create(at, pickOf(w.random, client.StatusVerified, client.StatusRequiresInput, client.StatusProcessing))
+			s := w.create(at, pickOf(w.random, client.StatusVerified, client.StatusRequiresInput, client.StatusProcessing))
+			for range w.random.IntN(3) {
+				w.report(s, at, "document_expired")
+			}
 			n--
 		}
 	}
