@@ -23,8 +23,8 @@ type reader struct {
 	asked []client.ReportListParams
 	fail  error
 	slow  time.Duration // how long an answer takes
-	open  func() int // how many windows of sessions are open
-	early int        // old reports that were asked for before the sessions
+	open  func() int    // how many windows of sessions are open
+	early int           // old reports that were asked for before the sessions
 }
 
 func (r *reader) ListReportFacts(ctx context.Context, p client.ReportListParams) (client.Page[client.ReportFacts], error) {
