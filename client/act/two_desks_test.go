@@ -1,8 +1,12 @@
 package act_test
 
 import (
+	"context"
+	"net/http"
+	"net/url"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"idtop/client"
 	"idtop/client/act"
@@ -19,32 +23,9 @@ const liveKey = "sk_live_canary0123456789ABCD"
 // over one connection, one mirror and one book, on a live account.
 func TestTwoOperatorsAtOneBook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{t: t, dir: t.TempDir(), server: emulator.New(emulator.Config{Live: true}), quit: func() {}, key: liveKey}
-		w.store = storetest.NewMemory()
-		key, err := client.ParseKey(liveKey)
-		if err != nil {
-			t.Fatal(err)
-		}
-		pacer := stripe.NewPacer(stripe.LivePace)
-		connection, err := stripe.New(stripe.Config{Key: key, Transport: w, Pacer: pacer, Gate: new(client.Gate)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		var annGate, bobGate client.Gate
-		ann, err := act.Open(act.Config{
-			Dir: w.dir, API: connection.Behind(&annGate), Once: connection.Behind(&annGate).Once(), Pace: pacer, Gate: &annGate,
-			Key: key, Account: theAccount, Store: w.store, Ledger: ledger.Options{Tool: "1", Actor: ledger.Actor{User: "ann", Host: "bastion"}},
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		w, annGate, bobGate, connection, bobsAPI, ann, bob := twoDesks(t)
 		defer ann.Close()
-		bobsAPI := connection.Behind(&bobGate)
-		bob := ann.For(act.Operator{
-			Actor: ledger.Actor{User: "bob", Host: "bastion"}, Gate: &bobGate, API: bobsAPI, Once: bobsAPI.Once(), Pace: pacer,
-		})
 		defer bob.Close()
-		w.desk, w.ctx = ann, t.Context()
 
 		create := func(d *act.Desk, key string) (client.Session, error) {
 			return d.Create(t.Context(), client.SessionCreateParams{Type: "document"}, key)
@@ -133,6 +114,180 @@ func TestTwoOperatorsAtOneBook(t *testing.T) {
 			t.Errorf("records by name: %v", of)
 		}
 	})
+}
+
+// twoDesks are the Desks of Ann and Bob at one book of a live account. Both gates are
+// closed.
+func twoDesks(t *testing.T) (w *world, annGate, bobGate *client.Gate, connection, bobsAPI *stripe.Client, ann, bob *act.Desk) {
+	t.Helper()
+	w = &world{t: t, dir: t.TempDir(), server: emulator.New(emulator.Config{Live: true}), quit: func() {}, key: liveKey}
+	w.store = storetest.NewMemory()
+	key, err := client.ParseKey(liveKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pacer := stripe.NewPacer(stripe.LivePace)
+	if connection, err = stripe.New(stripe.Config{Key: key, Transport: w, Pacer: pacer, Gate: new(client.Gate)}); err != nil {
+		t.Fatal(err)
+	}
+	annGate, bobGate = new(client.Gate), new(client.Gate)
+	annsAPI := connection.Behind(annGate)
+	ann, err = act.Open(act.Config{
+		Dir: w.dir, API: annsAPI, Once: annsAPI.Once(), Pace: pacer, Gate: annGate,
+		Key: key, Account: theAccount, Store: w.store, Ledger: ledger.Options{Tool: "1", Actor: ledger.Actor{User: "ann", Host: "bastion"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bobsAPI = connection.Behind(bobGate)
+	bob = ann.For(act.Operator{
+		Actor: ledger.Actor{User: "bob", Host: "bastion"}, Gate: bobGate, API: bobsAPI, Once: bobsAPI.Once(), Pace: pacer,
+	})
+	w.desk, w.ctx = ann, t.Context()
+	return w, annGate, bobGate, connection, bobsAPI, ann, bob
+}
+
+// TestAJobKeepsItsOperator: the sessions of Ann's job that wait are sent behind her gate
+// alone, while Bob's Desk follows; and the outcomes that Bob's Desk finds are hers.
+func TestAJobKeepsItsOperator(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, annGate, bobGate, _, _, ann, bob := twoDesks(t)
+		defer ann.Close()
+		defer bob.Close()
+		follow := func(d *act.Desk) (end func()) {
+			ctx, cancel := context.WithCancel(t.Context())
+			over := make(chan struct{})
+			go func() {
+				defer close(over)
+				if err := d.Runner.Follow(ctx); err != nil {
+					t.Error(err)
+				}
+			}()
+			return func() { cancel(); <-over }
+		}
+		// write is :write and :read-only.
+		write := func(d *act.Desk, gate *client.Gate) (record uint64) {
+			if err := d.Note(ledger.WriteMode, "", "", "on", "ticket 4711"); err != nil {
+				t.Fatal(err)
+			}
+			gate.Open()
+			return d.Ledger.Head().Seq
+		}
+		submit := func(id, outcome string) {
+			w.ask("POST", "/_emulator/sessions/"+id+"/submit", url.Values{"outcome": {outcome}})
+			w.show(id)
+		}
+		opened := write(ann, annGate)
+		waiting, lost, left := w.ann().ID, w.ann().ID, w.ann().ID
+		submit(waiting, "processing")
+		made := w.planned(client.Redact, waiting)
+		made.Later = true
+		job := w.job(made, plan.Options{})
+		if !job.Waits() || job.Operator.User != "ann" || job.Confirmer != "ann" || job.Gate != opened {
+			t.Errorf("%+v, :write is record %d", job, opened)
+		}
+
+		// An outcome that is not known when the job ends.
+		cut := false
+		w.spoils(func(r *http.Request, after bool) error {
+			if cut = cut || r.Method == http.MethodPost && after; cut {
+				return errCut
+			}
+			return nil
+		})
+		if job := w.job(w.planned(client.Redact, lost), plan.Options{}); job.Counts.Unsettled() != 1 {
+			t.Errorf("%+v", job)
+		}
+		w.spoils(nil)
+
+		// A job that Ann leaves in its countdown.
+		ctx, quit := context.WithCancel(t.Context())
+		third, err := ann.Confirm(w.planned(client.Cancel, left), plan.Options{Delay: 5 * time.Second})
+		if err != nil {
+			t.Fatal(err)
+		}
+		run, err := ann.Start(ctx, third.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		quit()
+		<-run.Done()
+		annGate.Close()
+		submit(waiting, "verified")
+		w.sent()
+
+		// Ann is away. Bob's gate is open, and it is not hers.
+		bobsWrite := write(bob, bobGate)
+		end := follow(bob)
+		time.Sleep(3 * time.Hour)
+		if posts, _ := w.sent(); posts != 0 {
+			t.Errorf("Bob lent his gate to %d requests of Ann's", posts)
+		}
+		if run, err = bob.Resume(t.Context(), third.ID); err != nil {
+			t.Fatal(err)
+		}
+		<-run.Done()
+		resumed, err := bob.Journal.Job(third.ID)
+		if err != nil || resumed.State != plan.Finished || resumed.Operator.User != "bob" || resumed.Confirmer != "ann" || resumed.Gate != bobsWrite {
+			t.Errorf("%+v, %v", resumed, err)
+		}
+		bobGate.Close()
+		w.sent()
+
+		// Ann is back. Bob's Desk still follows, with its gate closed.
+		write(ann, annGate)
+		endAnn := follow(ann)
+		time.Sleep(2 * time.Hour)
+		if posts, _ := w.sent(); posts != 1 || w.now(waiting).RedactionStatus() == "" {
+			t.Errorf("%d requests for the session that waited", posts)
+		}
+		end()
+		endAnn()
+
+		by := map[string]string{}
+		for record, err := range ann.Ledger.Find(ledger.Query{}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if record.Job != "" {
+				by[record.Job] += record.Actor.User + " " + string(record.Verb) + " " + string(record.Kind) + "; "
+			}
+		}
+		for job, want := range map[string]string{
+			"1": "ann confirm note; ann redact intent; ann redact outcome; ",
+			"2": "ann confirm note; ann redact intent; ann redact outcome; ann redact intent; ann redact outcome; ",
+			"3": "ann confirm note; bob resume note; bob cancel intent; bob cancel outcome; ",
+		} {
+			if by[job] != want {
+				t.Errorf("job %s: %s", job, by[job])
+			}
+		}
+	})
+}
+
+// TestAnOrphanIsItsOperators: the outcome of an intent that a crash has left open has
+// the name of who acted, whoever starts next.
+func TestAnOrphanIsItsOperators(t *testing.T) {
+	w, _, _, _, _, ann, _ := twoDesks(t)
+	key, err := client.ParseKey(liveKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ann.Ledger.Intend(ledger.Act{Verb: ledger.Link, Key: key, Account: theAccount, Session: "vs_1"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := ann.Close(); err != nil {
+		t.Fatal(err)
+	}
+	carl, err := act.Open(act.Config{Dir: w.dir, Key: key, Account: theAccount, Store: w.store, Ledger: ledger.Options{Actor: ledger.Actor{User: "carl"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer carl.Close()
+	w.desk = carl
+	if records := w.records(ledger.Query{}); words(records) != "link intent, link outcome unknown" || records[1].Actor.User != "ann" {
+		t.Errorf("%+v", records)
+	}
 }
 
 func planOf(t *testing.T, verb client.Verb, s client.Session) plan.Plan {
