@@ -20,9 +20,12 @@ type desk struct {
 // deskEvery is the time between two tries.
 const deskEvery = 5 * time.Second
 
+// NoLedger tells whether nothing can be changed until the ledger can be opened.
+func (m *Model) NoLedger() bool { return m.config.Desk == nil && m.config.OpenDesk != nil }
+
 // sayNoDesk tells at the start why nothing can be changed.
 func (m *Model) sayNoDesk() {
-	if m.config.Desk == nil && m.config.OpenDesk != nil {
+	if m.NoLedger() {
 		m.desk.tried = m.Now
 		m.log(Message{Level: Failure, Text: "Nothing can be changed: " + m.config.WhyNot, Hint: strings.TrimPrefix(m.config.WhyHint+"; idtop tries again every 5 s", "; ")})
 	}
@@ -30,7 +33,7 @@ func (m *Model) sayNoDesk() {
 
 // openDesk tries again to open the ledger, while there is no Desk.
 func (m *Model) openDesk() tea.Cmd {
-	if m.config.Desk != nil || m.config.OpenDesk == nil || m.desk.opening || m.Now.Sub(m.desk.tried) < deskEvery {
+	if !m.NoLedger() || m.desk.opening || m.Now.Sub(m.desk.tried) < deskEvery {
 		return nil
 	}
 	m.desk = desk{opening: true, tried: m.Now}

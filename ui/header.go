@@ -30,8 +30,11 @@ func drawHeader(p *painter, m *model.Model) {
 		badge = segment{p.theme.live, safe.Lit(" LIVE ")}
 	}
 	mode := safe.Lit("  read-write")
-	if m.Identity.ReadOnly {
+	switch {
+	case m.Identity.ReadOnly:
 		mode = safe.Lit("  read-only")
+	case m.NoLedger():
+		mode = safe.Lit("  no ledger")
 	}
 	name := row{{on.accent, safe.Lit(" idtop  ")}}
 	account := option{forms: []row{{{on.text, safe.Concat(safe.Line(m.Identity.Account).Cut(28), safe.Lit("  "))}}}}
@@ -41,7 +44,7 @@ func drawHeader(p *painter, m *model.Model) {
 
 	room := m.Width - name.width() - badge.text.Width() - 2
 	safety, rest := &option{}, &access
-	if m.Identity.ReadOnly {
+	if m.Identity.ReadOnly || m.NoLedger() {
 		safety, rest = rest, safety
 	}
 	choose(room, &link, &notes.again, &notes.lists, &link, &help, &account, &notes.loading, &link, safety, &reads, &reads,

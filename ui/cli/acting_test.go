@@ -146,6 +146,7 @@ func TestDashboardWithoutALedger(t *testing.T) {
 	}
 	d := s.dashboard()
 	d.shows("ann_8392")
+	d.shows("no ledger")
 	d.press("c")
 	d.shows("the ledger can't be used")
 	d.press("jY")
@@ -158,6 +159,7 @@ func TestDashboardWithoutALedger(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.shows("The ledger can be used now")
+	d.shows("read-write")
 	d.press("Y")
 	d.shows("Copied the user_id")
 	if got := d.end(); got.code != exitOK || !strings.HasPrefix(got.stderr, "ledger head ") {
