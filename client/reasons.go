@@ -100,6 +100,15 @@ func ReasonOf(code string) Reason {
 	}
 }
 
+// ReasonCodes are the codes of the catalogue, in its order.
+func ReasonCodes() []string {
+	codes := make([]string, len(reasons))
+	for i, r := range reasons {
+		codes[i] = r.Code
+	}
+	return codes
+}
+
 // CheckName returns the words for a check's name in the API; an unknown name is
 // returned unchanged.
 func CheckName(name string) string {

@@ -43,6 +43,7 @@ const (
 	Marked      ID = "marked"
 	Person      ID = "person"
 	Alike       ID = "alike"
+	OnlyReason  ID = "only-reason"
 	CopySession ID = "copy-session"
 	CopyUser    ID = "copy-user"
 	Dashboard   ID = "dashboard"
@@ -80,6 +81,7 @@ const (
 	Run            ID = "run"
 	KeepSearch     ID = "keep-search"
 	ClearSearch    ID = "clear-search"
+	Complete       ID = "complete"
 )
 
 // Group is a heading of the help screen.
@@ -150,6 +152,7 @@ var actions = []Action{
 	{Tab7, "redacted", "redacted sessions and those being redacted", Finding, Panes, []string{"7"}},
 	{Person, "person", "all sessions of this user_id, exactly; esc goes back", Finding, Panes, []string{"u"}},
 	{Alike, "look-alikes", "ids that look like this person's, in the list or a plan", Finding, Panes | InPlan, []string{"A"}},
+	{OnlyReason, "only this reason", "only the sessions with this reason, or all again", Finding, Panes, []string{"="}},
 	{Follow, "follow", "follow the newest; j selects a session again", Finding, Panes, []string{"f"}},
 	{Sort, "sort", "sort by the next column", Finding, Panes, []string{"s"}},
 	{Reverse, "reverse", "reverse the order", Finding, Panes, []string{"S"}},
@@ -203,7 +206,8 @@ var actions = []Action{
 	{GiveUp, "give up", "in the form of :write: give up all that waits", Asked, InForm, []string{"X", "shift+x"}},
 	{Run, "carry out", "in the commands: carry out the chosen one", Asked, InPalette, []string{"enter"}},
 	{KeepSearch, "keep", "in the search line: keep the search", Asked, InSearch, []string{"enter"}},
-	{ClearSearch, "clear", "in the search line: clear the search", Asked, InSearch, []string{"esc"}},
+	{Complete, "complete", "in the search line: put in what is offered, or offer names", Asked, InSearch, []string{"tab"}},
+	{ClearSearch, "clear", "in the search line: close what is offered, then clear the search", Asked, InSearch, []string{"esc"}},
 }
 
 // Actions lists every action, grouped, in the order of the help screen. The

@@ -25,15 +25,16 @@ var actions map[keymap.ID]action
 
 func init() { // in a function, since the palette lists the table that opens it
 	actions = map[keymap.ID]action{
-		keymap.Search:    {nil, (*Model).startSearch, nil},
-		keymap.Open:      {(*Model).whyNotOpen, (*Model).openDetail, nil},
-		keymap.Back:      {nil, (*Model).back, (*Model).backTitle},
-		keymap.OtherPane: {(*Model).whyNotSwitch, (*Model).switchPane, nil},
-		keymap.Follow:    {nil, (*Model).followNewest, nil},
-		keymap.Sort:      {nil, (*Model).sortNext, nil},
-		keymap.Reverse:   {nil, (*Model).sortReversed, nil},
-		keymap.Person:    {onRow((*Model).whyNotPerson), (*Model).showPerson, nil},
-		keymap.Alike:     {(*Model).whyNotAlike, (*Model).toggleAlike, nil},
+		keymap.Search:     {nil, (*Model).startSearch, nil},
+		keymap.Open:       {(*Model).whyNotOpen, (*Model).openDetail, nil},
+		keymap.Back:       {nil, (*Model).back, (*Model).backTitle},
+		keymap.OtherPane:  {(*Model).whyNotSwitch, (*Model).switchPane, nil},
+		keymap.Follow:     {nil, (*Model).followNewest, nil},
+		keymap.Sort:       {nil, (*Model).sortNext, nil},
+		keymap.Reverse:    {nil, (*Model).sortReversed, nil},
+		keymap.Person:     {onRow((*Model).whyNotPerson), (*Model).showPerson, nil},
+		keymap.OnlyReason: {(*Model).whyNotOnlyReason, (*Model).onlyReason, (*Model).onlyReasonTitle},
+		keymap.Alike:      {(*Model).whyNotAlike, (*Model).toggleAlike, nil},
 
 		keymap.Reveal:      {onRow((*Model).whyNotReveal), (*Model).toggleReveal, (*Model).revealTitle},
 		keymap.CopySession: {onRow(nil), (*Model).copySession, nil},

@@ -149,7 +149,7 @@ func TestPasteIsCleanedAndCapped(t *testing.T) {
 		}
 		r.send(tea.PasteMsg{Content: string(long)})
 		r.settle()
-		if n := len(r.m.Search.Text()); n > 80 {
+		if n := len(r.m.Search.Text()); n > LongestQuery {
 			t.Errorf("%d characters were taken", n)
 		}
 	})

@@ -30,8 +30,9 @@ type lateCase struct {
 
 // lateAnswers are the cases of each message that answers something.
 var lateAnswers = map[string][]lateCase{
-	"pageFound": {{ask: keys("2"), then: keys("1"), newest: true}, {ask: keys("u"), then: keys("esc"), newest: true}},
-	"allFound":  {{ask: keys("space *"), then: keys("-")}, {ask: keys("*"), then: keys("2")}},
+	"pageFound":     {{ask: keys("2"), then: keys("1"), newest: true}, {ask: keys("u"), then: keys("esc"), newest: true}},
+	"allFound":      {{ask: keys("space *"), then: keys("-")}, {ask: keys("*"), then: keys("2")}},
+	"valuesCounted": {{ask: keys("/ s t a t e : f"), then: keys("a"), newest: true}, {ask: keys("/ s t a t e :"), then: keys("esc")}},
 	"linkRead": {
 		{ask: keys("L"), then: keys("y")}, {ask: keys("L"), then: keys("Y")}, {ask: keys("L"), then: keys("j L"), newest: true},
 	},

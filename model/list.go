@@ -108,7 +108,7 @@ func (m *Model) OneState() bool { return bits.OnesCount16(uint16(Tabs[m.List.Tab
 // the tab is about, else the time of creation.
 func (m *Model) Order() mirror.Order {
 	order := m.List.Order
-	if order.Column == mirror.ByBest && m.Search.Query.Empty() {
+	if order.Column == mirror.ByBest && len(m.Search.Query.Words()) == 0 {
 		order.Column = mirror.BySince
 	}
 	if order.Column == mirror.BySince && Tabs[m.List.Tab].States == 0 {
@@ -205,6 +205,7 @@ func (m *Model) onStoreChanged() tea.Cmd {
 func (m *Model) find(r request) tea.Cmd {
 	ctx, store, generation := m.config.Context, m.config.Store, m.List.generation
 	asked := m.request()
+	m.Search.now = asked.Now
 	asked.Near, asked.At, asked.Rows = r.near, r.at, m.pageRows()
 	return func() tea.Msg {
 		page, err := store.Find(ctx, asked)

@@ -137,7 +137,7 @@ func (m *Model) endRun() { m.Marks.run = nil }
 // markAll asks for the ids of all listed sessions, on the screen or not. In a
 // search it first asks for those that contain the words as typed.
 func (m *Model) markAll() tea.Cmd {
-	asTyped := !m.Search.Query.Empty() && m.Marks.typed != m.listed()
+	asTyped := len(m.Search.Query.Words()) > 0 && m.Marks.typed != m.listed()
 	if !asTyped && m.tooMany(m.List.Page.Total) {
 		return nil
 	}
@@ -246,7 +246,10 @@ func (m *Model) whyNotMark() string {
 }
 
 func (m *Model) whyNotMarkAll() string {
-	if m.List.Page.Total == 0 {
+	switch {
+	case len(m.Search.Typed.Problems()) > 0:
+		return "it needs a query without an error"
+	case m.List.Page.Total == 0:
 		return "nothing is listed"
 	}
 	return ""

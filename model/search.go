@@ -1,6 +1,8 @@
 package model
 
 import (
+	"time"
+
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 
@@ -12,11 +14,25 @@ import (
 // Search is the query of the list, with its text field. The query stays until it is
 // cleared.
 type Search struct {
-	Query query.Query // of the text, or of the last one without a problem
+	Query query.Query // of the text, without the terms that have a problem
 	Typed query.Query // of the text
+	Offer *Offer      // nil: nothing is offered to complete the text
 
 	input textinput.Model
+	now   time.Time // when the list was asked for, if Query depends on it
 }
+
+// Offer is what the text can be completed by, and the chosen candidate.
+type Offer struct {
+	query.Completion
+	Candidates []query.Candidate
+	At         int
+
+	values []query.Value // of the sessions that the rest of the text finds; nil: not known yet
+}
+
+// LongestQuery is how many characters a search line can have.
+const LongestQuery = 200
 
 // SearchLine is the search line while it has the keys.
 type SearchLine struct{ asksNothing }
@@ -30,17 +46,39 @@ func (s *Search) Cursor() int { return s.input.Position() }
 // edit changes the text field and parses its text.
 func (s *Search) edit(change func(*textinput.Model)) {
 	change(&s.input)
-	if s.Typed = query.Parse(s.input.Value()); len(s.Typed.Problems()) == 0 {
-		s.Query = s.Typed
-	}
+	s.read(nil)
 }
+
+// read reads the text. While the value of a term is typed, and is none of those that sessions have,
+// the list is that of the rest.
+func (s *Search) read(values []query.Value) {
+	s.Typed = query.Parse(s.Text())
+	q := s.Typed
+	if c, ok := query.Complete(s.Text(), s.cursorByte()); ok && s.input.Focused() && c.Begun(values) {
+		q = c.Rest
+	}
+	s.Query = q.Sound()
+}
+
+// Problem is the first problem of the text. A term that is still being typed has none.
+func (s *Search) Problem() (query.Problem, bool) {
+	for _, p := range s.Typed.Problems() {
+		if !s.input.Focused() || !p.Open || p.To != s.cursorByte() {
+			return p, true
+		}
+	}
+	return query.Problem{}, false
+}
+
+// cursorByte is how many bytes of Text are before the cursor.
+func (s *Search) cursorByte() int { return len(string([]rune(s.Text())[:s.Cursor()])) }
 
 // newSearch returns a search line with a text. Its field never reads the clipboard:
 // pastes come from the terminal.
 func newSearch(text string) Search {
 	input := textinput.New()
 	input.Prompt = ""
-	input.CharLimit = 80
+	input.CharLimit = LongestQuery
 	input.KeyMap.Paste.SetEnabled(false)
 	input.SetVirtualCursor(false)
 	s := Search{input: input}
@@ -62,18 +100,33 @@ func (m *Model) startSearch() tea.Cmd {
 	return nil
 }
 
-// key takes every key in the search line. The arrow keys still move the cursor of
-// the list.
+// key takes every key in the search line. The arrow keys move the cursor of the list, or
+// choose from what is offered.
 func (SearchLine) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
-	id := m.bound(keymap.InSearch, msg)
-	if rows, ok := step(id, m.ListRows()); ok {
+	id, offer := m.bound(keymap.InSearch, msg), m.Search.Offer
+	if offer != nil && len(offer.Candidates) == 0 {
+		offer = nil
+	}
+	rows, moves := step(id, m.ListRows())
+	switch {
+	case offer != nil && (id == keymap.Up || id == keymap.Down):
+		offer.At = max(0, min(offer.At+rows, len(offer.Candidates)-1))
+		return nil
+	case moves:
 		return m.moveBy(rows)
 	}
 	switch id {
+	case keymap.Complete:
+		return m.complete()
 	case keymap.KeepSearch:
+		before := m.Search.Query.String()
 		m.stopTyping()
-		return nil
+		return m.searchFrom(before)
 	case keymap.ClearSearch:
+		if offer != nil {
+			m.Search.Offer = nil
+			return nil
+		}
 		m.stopTyping()
 		return m.clearSearch()
 	case keymap.Quit:
@@ -84,28 +137,116 @@ func (SearchLine) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 
 func (SearchLine) paste(m *Model, msg tea.PasteMsg) tea.Cmd { return m.searchInput(msg) }
 
-// searchInput gives a key or a paste to the text field, and searches when the text
-// has changed. The best match gets the cursor; without a text there is no cursor.
+// searchInput gives a key or a paste to the text field.
 func (m *Model) searchInput(msg tea.Msg) tea.Cmd {
-	before := m.Search.Query.String()
 	if paste, ok := msg.(tea.PasteMsg); ok {
-		paste.Content = query.Pasted(string([]rune(m.Search.Text())[:m.Search.Cursor()]), paste.Content)
+		paste.Content = query.Pasted(m.Search.Text()[:m.Search.cursorByte()], paste.Content)
 		msg = paste
 	}
 	var cmd tea.Cmd
-	m.Search.edit(func(input *textinput.Model) { *input, cmd = input.Update(msg) })
+	return tea.Batch(m.retype(func(input *textinput.Model) { *input, cmd = input.Update(msg) }), cmd)
+}
+
+// retype changes the text, and searches when the query has changed. The best match gets the cursor;
+// without a text there is no cursor.
+func (m *Model) retype(change func(*textinput.Model)) tea.Cmd {
+	before, text, at := m.Search.Query.String(), m.Search.Text(), m.Search.Cursor()
+	m.Search.edit(change)
+	var offered tea.Cmd
+	if m.Search.Text() != text || m.Search.Cursor() != at {
+		offered = m.offer(false)
+	}
+	return tea.Batch(offered, m.searchFrom(before))
+}
+
+// searchFrom searches if the query is another than before.
+func (m *Model) searchFrom(before string) tea.Cmd {
 	if m.Search.Query.String() == before {
-		return cmd
+		return nil
 	}
 	m.List.goal = noGoal
 	if before == "" {
 		m.List.Order = mirror.Order{} // a search begins with the best match
 	}
-	return tea.Batch(cmd, m.ask(request{jump: true, best: !m.Search.Query.Empty(), anew: true}))
+	return m.ask(request{jump: true, best: !m.Search.Query.Empty(), anew: true})
+}
+
+// offer offers what the term at the cursor can be completed by; names only when asked for.
+func (m *Model) offer(names bool) tea.Cmd {
+	m.Search.Offer = nil
+	c, ok := query.Complete(m.Search.Text(), m.Search.cursorByte())
+	if !ok || c.Name == "" && !names {
+		return nil
+	}
+	m.Search.Offer = &Offer{Completion: c}
+	m.Search.fill()
+	if c.Name == "" {
+		return nil
+	}
+	return m.countValues(c)
+}
+
+// fill makes the candidates of what is known. An offer without any is none.
+func (s *Search) fill() {
+	s.Offer.Candidates = s.Offer.Completion.Candidates(s.Offer.values)
+	s.Offer.At = min(s.Offer.At, max(0, len(s.Offer.Candidates)-1))
+	if s.Offer.Name == "" && len(s.Offer.Candidates) == 0 {
+		s.Offer = nil
+	}
+}
+
+// countValues counts how many sessions of the tab each value would leave, beside the rest of the
+// text.
+func (m *Model) countValues(c query.Completion) tea.Cmd {
+	ctx, store, text := m.config.Context, m.config.Store, m.Search.Text()
+	asked := m.request()
+	asked.Query, asked.Values, asked.Order = c.Rest, c.Name, mirror.Order{Column: mirror.ByAge}
+	return func() tea.Msg {
+		page, err := store.Find(ctx, asked)
+		return valuesCounted{text, page.Values, err}
+	}
+}
+
+// valuesCounted is sent by countValues. It counts for the text that it was asked for.
+type valuesCounted struct {
+	text   string
+	values []query.Value
+	err    error
+}
+
+func (m *Model) onValuesCounted(msg valuesCounted) tea.Cmd {
+	if m.Search.Offer == nil || msg.text != m.Search.Text() || msg.err != nil {
+		return nil
+	}
+	m.Search.Offer.values = msg.values
+	m.Search.fill()
+	before := m.Search.Query.String()
+	m.Search.read(msg.values)
+	return m.searchFrom(before)
+}
+
+// complete puts in the chosen candidate, or offers names where nothing is offered.
+func (m *Model) complete() tea.Cmd {
+	offer := m.Search.Offer
+	if offer == nil {
+		cmd := m.offer(true)
+		if offer = m.Search.Offer; offer == nil || len(offer.Candidates) != 1 {
+			return cmd
+		}
+	}
+	if len(offer.Candidates) == 0 {
+		return nil
+	}
+	text, cursor := offer.Put(m.Search.Text(), offer.Candidates[offer.At])
+	return m.retype(func(input *textinput.Model) {
+		input.SetValue(text)
+		input.SetCursor(len([]rune(text[:cursor])))
+	})
 }
 
 func (m *Model) stopTyping() {
 	m.close()
+	m.Search.Offer = nil
 	m.Search.edit((*textinput.Model).Blur)
 }
 
@@ -117,3 +258,50 @@ func (m *Model) clearSearch() tea.Cmd {
 	m.Search.edit((*textinput.Model).Reset)
 	return m.reorder()
 }
+
+// onlyReason lists only the reason of the session under the cursor, or all reasons again.
+func (m *Model) onlyReason() tea.Cmd {
+	q := m.Search.Query.Without("reason")
+	if row, ok := m.List.Current(); ok && !m.reasonOnly() {
+		q = m.Search.Query.With("reason", row.ErrorCode)
+	}
+	m.Search.edit(func(input *textinput.Model) { input.SetValue(q.String()) })
+	return m.reorder()
+}
+
+// reasonOnly tells whether only one reason is listed.
+func (m *Model) reasonOnly() bool {
+	row, ok := m.List.Current()
+	return m.Search.Query.Without("reason").String() != m.Search.Query.String() && (!ok || m.Search.Query.Has("reason", row.ErrorCode))
+}
+
+func (m *Model) onlyReasonTitle() string {
+	if m.reasonOnly() {
+		return "all reasons"
+	}
+	return ""
+}
+
+func (m *Model) whyNotOnlyReason() string {
+	row, ok := m.List.Current()
+	switch {
+	case m.reasonOnly():
+		return ""
+	case !ok:
+		return onRow(nil)(m)
+	case row.ErrorCode == "":
+		return "the session has no reason"
+	}
+	return ""
+}
+
+// askAsTimePasses asks for the list again where it depends on the time.
+func (m *Model) askAsTimePasses() tea.Cmd {
+	if !m.Search.Query.Timed() || m.List.asking || m.ServerNow().Sub(m.Search.now) < timedAgain {
+		return nil
+	}
+	return m.refind()
+}
+
+// timedAgain is how often a list is asked for that depends on the time.
+const timedAgain = 5 * time.Second

@@ -36,6 +36,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.onSyncerChanged(msg)
 	case pageFound:
 		cmd = m.onPageFound(msg)
+	case valuesCounted:
+		cmd = m.onValuesCounted(msg)
 	case allFound:
 		cmd = m.onAllFound(msg)
 	case accountRead:

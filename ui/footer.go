@@ -149,10 +149,20 @@ func levelSign(on *palette, level model.Level) segment {
 	return segment{on.verified, safe.Lit("✓ ")}
 }
 
-// typingRow are the keys of the search line, which are not bound to actions.
-func typingRow(on *palette) row {
-	return row{{on.accent, safe.Lit(" enter")}, {on.text, safe.Lit(" keep the search ")},
+// typingRow are the keys of the search line, and why * can't mark while its text has a problem.
+func typingRow(on *palette, m *model.Model, width int) row {
+	keys := row{{on.accent, safe.Lit(" enter")}, {on.text, safe.Lit(" keep the search ")},
 		{on.accent, safe.Lit(" esc")}, {on.text, safe.Lit(" clear it ")}, {on.accent, safe.Lit(" ↑ ↓")}, {on.text, safe.Lit(" move ")}}
+	if offer := m.Search.Offer; offer == nil || len(offer.Candidates) == 0 {
+		keys = append(keys, segment{on.accent, safe.Lit(" tab")}, segment{on.text, safe.Lit(" terms ")})
+	}
+	if _, wrong := m.Search.Problem(); wrong {
+		why := safe.Lit("* needs a query without an error ")
+		if gap := width - keys.width() - why.Width(); gap > 0 {
+			keys = append(keys, segment{on.text, safe.Spaces(gap)}, segment{on.dim, why})
+		}
+	}
+	return keys
 }
 
 // fewestHints is how many hints stay on a narrow screen, even without their

@@ -51,7 +51,8 @@ func frame(m *model.Model) *painter {
 		drawDashboard(p, m, boxed)
 		drawBox(p, m, theme.dialog.accent, paletteRows(&theme.dialog, m, modal))
 	case model.SearchLine:
-		drawDashboard(p, m, func(int) row { return typingRow(&theme.plain) })
+		drawDashboard(p, m, func(width int) row { return typingRow(&theme.plain, m, width) })
+		drawOffer(p, m)
 		p.cursor = searchCursor(m)
 	default:
 		drawDashboard(p, m, hints)

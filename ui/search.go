@@ -1,8 +1,11 @@
 package ui
 
 import (
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
+	"idtop/client/query"
 	"idtop/model"
 	"idtop/ui/safe"
 )
@@ -12,8 +15,74 @@ const searchIndent = 3
 
 // searchCursor is the place of the terminal's cursor in the search line.
 func searchCursor(m *model.Model) *tea.Cursor {
-	before := safe.Line(string([]rune(m.Search.Text())[:m.Search.Cursor()]))
-	return tea.NewCursor(min(m.Width-1, searchIndent+before.Width()), m.SearchLine())
+	return tea.NewCursor(min(m.Width-1, searchIndent+cursorCells(m)-searchScroll(m)), m.SearchLine())
+}
+
+// cursorCells is how many cells of the text are before the cursor.
+func cursorCells(m *model.Model) int {
+	return safe.Line(string([]rune(m.Search.Text())[:m.Search.Cursor()])).Width()
+}
+
+// searchScroll is how many cells of a long text are out of sight, at its beginning.
+func searchScroll(m *model.Model) int { return max(0, cursorCells(m)-(m.Width-searchIndent-2)) }
+
+// typedRow is the text of the search: names and operators dim, what can't be understood
+// underlined.
+func typedRow(on *palette, m *model.Model) row {
+	text := m.Search.Text()
+	wrong, _ := m.Search.Problem()
+	var typed row
+	at := 0
+	add := func(s style, to int) {
+		if to > at {
+			typed = append(typed, segment{s, safe.Line(text[at:to])})
+			at = to
+		}
+	}
+	plain := func(to int) {
+		if wrong.To > at && wrong.From < to {
+			add(on.text, wrong.From)
+			add(on.wrong, min(wrong.To, to))
+		}
+		add(on.text, to)
+	}
+	for _, name := range m.Search.Typed.NameParts() {
+		if name.From < wrong.To && name.To > wrong.From {
+			continue
+		}
+		plain(name.From)
+		add(on.dim, name.To)
+	}
+	plain(len(text))
+	if hidden := searchScroll(m); hidden > 0 {
+		for i := range typed {
+			width := typed[i].text.Width()
+			typed[i].text = typed[i].text.CutFront(max(0, width-hidden))
+			hidden = max(0, hidden-width)
+		}
+	}
+	return typed
+}
+
+// problemRow says what is wrong with the text, what would be right, and what is still listed. A
+// name with a slip is no problem: it is only said.
+func problemRow(p *painter, m *model.Model, room int) row {
+	on := &p.theme.plain
+	wrong, ok := m.Search.Problem()
+	if !ok {
+		for _, slip := range m.Search.Typed.Suggestions() {
+			said := segment{on.processing, safe.Concat(safe.Lit("▲ "), safe.Line(slip.String()), safe.Lit("  "))}
+			return firstFit(room, append(row{said}, foundRow(p, m)...), row{said, countOf(p, m)}, row{said})
+		}
+		return nil
+	}
+	said := segment{on.processing, safe.Concat(safe.Lit("▲ "), safe.Line(wrong.String()), safe.Lit(". "))}
+	short := segment{on.processing, safe.Concat(safe.Lit("▲ "), safe.Line(wrong.Better))}
+	still := row{{on.dim, safe.Lit("Still listed: ")}, {on.text, safe.Line(m.Search.Query.String())}, {on.dim, safe.Lit(", ")}, countOf(p, m)}
+	if m.Search.Query.Empty() {
+		still = row{{on.dim, safe.Lit("Still listed: all, ")}, countOf(p, m)}
+	}
+	return firstFit(room, append(row{said}, still...), row{said, countOf(p, m)}, row{said}, row{short}, row{{on.processing, safe.Lit("▲")}})
 }
 
 // searchHint stands where the search is typed.
@@ -24,7 +93,7 @@ var searchHint = safe.Lit("letters of a user_id, in order")
 func drawSearch(p *painter, m *model.Model) {
 	on := &p.theme.plain
 	marks := besideSearch(on, m)
-	if !m.Typing() && m.Search.Query.Empty() {
+	if !m.Typing() && m.Search.Text() == "" {
 		if m.NewsLine() > 0 && m.List.Tab > 0 && len(marks) == 0 && m.List.Loaded {
 			marks = row{countOf(p, m), {on.text, space}}
 		}
@@ -36,7 +105,7 @@ func drawSearch(p *painter, m *model.Model) {
 		p.putRow(marks, on, m.Width-p.column)
 		return
 	}
-	typed := row{{on.accent, safe.Lit(" / ")}, {on.text, safe.Line(m.Search.Text())}}
+	typed := append(row{{on.accent, safe.Lit(" / ")}}, typedRow(on, m)...)
 	if m.Search.Text() == "" {
 		typed = append(typed, segment{on.dim, safe.Concat(space, searchHint)})
 	}
@@ -48,6 +117,9 @@ func drawSearch(p *painter, m *model.Model) {
 	room := m.Width - typed.width() - marks.width() - 3
 	if marks != nil {
 		room -= dot.Width()
+	}
+	if problem := problemRow(p, m, room); problem != nil {
+		found = problem
 	}
 	if len(found) > 0 && found.width() > room {
 		found = firstFit(room, found[:1], row{countOf(p, m)})
@@ -106,4 +178,73 @@ func firstFit(room int, rows ...row) row {
 		}
 	}
 	return nil
+}
+
+// The offer below the search line: its margins, and how wide words and counts are.
+const (
+	offerMargin = 3
+	offerCount  = 8
+)
+
+// drawOffer draws what the term at the cursor can be completed by, over the list.
+func drawOffer(p *painter, m *model.Model) {
+	offer := m.Search.Offer
+	if offer == nil || len(offer.Candidates) == 0 {
+		return
+	}
+	on := &p.theme.dialog
+	text, words := 0, 0
+	for _, c := range offer.Candidates {
+		text, words = max(text, safe.Line(c.Text).Width()), max(words, safe.Line(c.Words).Width())
+	}
+	counted := 0
+	if offer.Candidates[0].Counted {
+		counted = offerCount
+	}
+	keys := row{{on.accent, safe.Lit("tab")}, {on.text, safe.Lit(" takes it   ")}, {on.accent, safe.Lit("↑ ↓")}, {on.text, safe.Lit(" choose")}}
+	width := min(m.Width, max(text+min(words, m.Width-text-counted-offerMargin-5)+counted+3, keys.width())+offerMargin+1)
+	words = max(0, width-offerMargin-text-counted-3)
+	before := safe.Line(m.Search.Text()[:offer.From]).Width()
+	x := max(0, min(searchIndent+before-searchScroll(m)-offerMargin, m.Width-width))
+	rows := []row{nil}
+	for i, c := range offer.Candidates {
+		rows = append(rows, candidateRow(p.theme, c, i == offer.At, [...]int{text, words, counted}))
+	}
+	rows = append(rows, nil, append(row{{on.text, safe.Spaces(offerMargin)}}, keys...))
+	lines := strings.Split(p.String(), "\n")
+	for i, r := range rows {
+		y := m.SearchLine() + 1 + i
+		if y >= len(lines)-2 {
+			break
+		}
+		ground := on
+		if i > 0 && i == offer.At+1 {
+			ground = &p.theme.selected
+		}
+		line := &painter{theme: p.theme}
+		line.putRow(r, ground, width)
+		lines[y] = overlay(lines[y], line.String(), x, width)
+	}
+	p.repaint(lines)
+}
+
+// candidateRow is a candidate: what was typed of it, what it means, and how many sessions it
+// would leave. One that would leave none is dim.
+func candidateRow(t *theme, c query.Candidate, chosen bool, widths [3]int) row {
+	on, lead := &t.dialog, safe.Spaces(offerMargin)
+	if chosen {
+		on, lead = &t.selected, safe.Lit(" ▸ ")
+	}
+	look := on.text
+	if c.Counted && c.Sessions == 0 {
+		look = on.dim
+	}
+	rest := safe.Line(c.Text[c.Typed:])
+	typed := safe.Line(c.Text[:c.Typed])
+	r := row{{on.accent, lead}, {on.match, typed}, {look, rest.Pad(widths[0] - typed.Width())}, {on.text, safe.Lit("  ")}}
+	r = append(r, segment{on.dim, safe.Line(c.Words).Fit(widths[1])})
+	if widths[2] > 0 {
+		r = append(r, segment{look, safe.Num(c.Sessions).PadLeft(widths[2])})
+	}
+	return append(r, segment{on.text, space})
 }

@@ -68,7 +68,7 @@ var ansiTokens = tokens{
 // palette is every style on one background.
 type palette struct {
 	text, bold, dim, line, accent, danger, dangerBold style
-	processing, verified, match                       style
+	processing, verified, match, wrong                style
 	state                                             [client.StateCount]style
 	stateBold                                         [client.StateCount]style
 }
@@ -158,6 +158,7 @@ func newPalette(base lipgloss.Style, t tokens, on ground) palette {
 		bold:       styleOf(base.Foreground(paint(t.text)).Bold(true), on),
 		dangerBold: styleOf(base.Foreground(paint(t.danger)).Bold(true), on),
 		match:      styleOf(base.Foreground(paint(t.match)).Bold(true), on),
+		wrong:      styleOf(base.Foreground(paint(t.danger)).Underline(true), on),
 	}
 	for state, token := range map[client.State]string{
 		client.StateUnknown: t.text, client.StateFailed: t.failed, client.StateWaiting: t.waiting,

@@ -64,6 +64,8 @@ type Request struct {
 	Rows   int      // how many rows to return at most
 	Whole  bool     // wait until the store has read its files: the page is not Loading
 
+	Values string // the name of a term whose values among the matching rows are counted, see Page.Values
+
 	AsTyped    bool // only rows that contain the words of Query as typed, see query.Query.AsTyped
 	Unreadable bool // only rows with a Row.Unreadable
 
@@ -75,7 +77,7 @@ type Request struct {
 // depends on it.
 func (r Request) SameRows(other Request) bool {
 	conditions := func(r Request) Request {
-		r.Marked, r.Near, r.At, r.Rows, r.Whole, r.Screen = nil, nil, 0, 0, false, nil
+		r.Marked, r.Near, r.At, r.Rows, r.Whole, r.Screen, r.Values = nil, nil, 0, 0, false, nil, ""
 		r.Query, r.Now = query.Query{}, time.Time{}
 		return r
 	}
@@ -104,10 +106,11 @@ type Page struct {
 	At        int // index of the row around which the window lies; -1 when nothing matches
 	Total     int // how many rows match
 	Counts    Counts
-	Elsewhere []string // words that match no user_id, see query.Query.Marks
-	Alike     []Alike  // the user_ids that look like Request.UserID
-	Marked    int      // how many of Request.Marked match
-	Loading   bool     // the store still reads its files: changes by other processes may be missing, and Row.Tries
+	Elsewhere []string      // words that match no user_id, see query.Query.Marks
+	Alike     []Alike       // the user_ids that look like Request.UserID
+	Marked    int           // how many of Request.Marked match
+	Values    []query.Value // of the term Request.Values: those that rows have, and those that are offered
+	Loading   bool          // the store still reads its files: changes by other processes may be missing, and Row.Tries
 }
 
 // Counts are the numbers of known sessions, independent of the query.

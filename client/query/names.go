@@ -59,8 +59,8 @@ var names = []Name{
 	{Name: "ref", Kind: Text, Person: true, Help: "the whole client_reference_id", Example: "ref:order-*", Finds: "those whose reference begins with order-"},
 	{Name: "id", Kind: Text, Person: true, Help: "the whole id of the session", Example: "id:vs_*mLw", Finds: "those whose id ends with mLw"},
 	{Name: "customer", Kind: Text, Person: true, Help: "the whole id of the related customer", Example: `customer:""`, Finds: "those without a customer"},
-	{Name: "redacted", Kind: YesNo, Help: "whether it is redacted or being redacted", Example: "redacted:no", Finds: "those that still have what Stripe collected"},
-	{Name: "stuck", Kind: YesNo, Help: "whether it is in processing for more than 15 minutes", Example: "stuck:yes", Finds: "those that are in processing for too long"},
+	{Name: "redacted", Kind: YesNo, Values: []string{"yes", "no"}, Help: "whether it is redacted or being redacted", Example: "redacted:no", Finds: "those that still have what Stripe collected"},
+	{Name: "stuck", Kind: YesNo, Values: []string{"yes", "no"}, Help: "whether it is in processing for more than 15 minutes", Example: "stuck:yes", Finds: "those that are in processing for too long"},
 }
 
 // metadata is the Name of all metadata keys.
@@ -69,6 +69,12 @@ var metadata = Name{Name: Meta + "KEY", Kind: Text, Person: true, Help: "a metad
 // Names are all names that a term can begin with, in the order of the reference; the last
 // stands for all metadata keys.
 func Names() []Name { return append(slices.Clone(names), metadata) }
+
+// Offered are values of a name that are offered to complete a term.
+func Offered(name string) []string {
+	n, _ := nameOf(name)
+	return n.Values
+}
 
 func states() []string {
 	var words []string

@@ -12,6 +12,7 @@ type parser struct {
 	line        string
 	problems    []Problem
 	suggestions []Problem
+	names       []Part
 }
 
 // The operators stand alone and are written in capitals.
@@ -34,14 +35,17 @@ func (p *parser) any(at, end int) Expr {
 				either = append(either, allOf(all))
 			}
 			all, negated, joined, dangling = nil, false, true, chunk
+			p.names = append(p.names, Part{at, at + len(chunk)})
 			at += len(chunk)
 			continue
 		case chunk == opAnd && len(all) > 0:
 			joined, dangling = true, chunk
+			p.names = append(p.names, Part{at, at + len(chunk)})
 			at += len(chunk)
 			continue
 		case chunk == opNot:
 			negated, joined, dangling = !negated, true, chunk
+			p.names = append(p.names, Part{at, at + len(chunk)})
 			at += len(chunk)
 			continue
 		}
@@ -117,6 +121,7 @@ func (p *parser) factor(at, end int, joined bool) (*Expr, int) {
 		}
 	}
 	if name, _, ok := cutName(p.line[at:end]); ok {
+		p.names = append(p.names, Part{from, at + len(name.Name) + 1})
 		next := p.chunkEnd(at, end)
 		term := p.term(name, at, next)
 		if minus {

@@ -206,6 +206,18 @@ func TestAProblemMayPassAsMoreIsTyped(t *testing.T) {
 	}
 }
 
+// TestSound: what has a problem is left out, whatever it is in.
+func TestSound(t *testing.T) {
+	for line, want := range map[string]string{
+		"ann age:<2k state:failed": "ann state:failed", "age:": "", "ann OR age:x": "ann", "-(age:x OR bob) a": "NOT bob a", "-state:no a": "a", "(a OR (b state:no)) c": "(a OR b) c",
+		"(age:x OR state:y) a": "a", "tries:3": "tries:3",
+	} {
+		if q := Parse(line).Sound(); q.String() != want || len(q.Problems()) > 0 {
+			t.Errorf("%q: got %q, want %q", line, q, want)
+		}
+	}
+}
+
 func TestNamesAPerson(t *testing.T) {
 	for line, want := range map[string]bool{
 		"": false, "state:failed -age:>2h": false, "reason:a OR country:PL": false, "ann": true, "state:failed OR ann": true, "-user:a": true,

@@ -22,8 +22,12 @@ type Query struct {
 	parts       []Expr // all have to be met
 	problems    []Problem
 	suggestions []Problem
+	names       []Part
 	text        string
 }
+
+// Part is a part of a line, in bytes.
+type Part struct{ From, To int }
 
 // Expr is one condition.
 type Expr struct {
@@ -72,7 +76,7 @@ func (p Problem) String() string {
 func Parse(line string) Query {
 	p := parser{line: strings.ToValidUTF8(line, "")}
 	whole := p.any(0, len(p.line))
-	q := Query{problems: p.problems, suggestions: p.suggestions}
+	q := Query{problems: p.problems, suggestions: p.suggestions, names: p.names}
 	q.parts = []Expr{whole}
 	if whole.Op == All {
 		q.parts = whole.Parts
@@ -108,6 +112,37 @@ func (q Query) Conditions() Expr {
 
 // Problems are the terms that can't be understood. A query that has some matches nothing.
 func (q Query) Problems() []Problem { return q.problems }
+
+// Sound returns the query without the terms that have a problem.
+func (q Query) Sound() Query {
+	if len(q.problems) == 0 {
+		return q
+	}
+	return Parse(printed(sound(q.parts)))
+}
+
+// sound returns the conditions without what has a problem.
+func sound(parts []Expr) []Expr {
+	var good []Expr
+	for _, part := range parts {
+		if len(part.Parts) > 0 {
+			if part.Parts = sound(part.Parts); len(part.Parts) == 0 {
+				continue
+			}
+			if len(part.Parts) == 1 && part.Op != Not {
+				part = part.Parts[0]
+			}
+		}
+		if part.Op != Bad {
+			good = append(good, part)
+		}
+	}
+	return good
+}
+
+// NameParts are the names in the line that was parsed, each with its colon and with what
+// negates it, and the operators.
+func (q Query) NameParts() []Part { return q.names }
 
 // Suggestions are the words that look like a term with a slip in its name.
 func (q Query) Suggestions() []Problem { return q.suggestions }

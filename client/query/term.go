@@ -102,8 +102,11 @@ func (i Item) Letters() string {
 }
 
 // matchGlob tells whether a pattern matches a whole text: a star stands for any
-// characters, a question mark for one.
+// characters, a question mark for one. No pattern matches what is not there.
 func matchGlob[T string | []byte](pattern string, text T) bool {
+	if len(text) == 0 {
+		return false
+	}
 	star, again := -1, 0 // the last star, and where its next try begins
 	p, t := 0, 0
 	for t < len(text) {
@@ -181,20 +184,16 @@ type wrong struct {
 func (n Name) item(l lexed) (Item, *wrong) {
 	switch n.Kind {
 	case Choice, YesNo:
-		values := n.Values
-		if n.Kind == YesNo {
-			values = []string{"yes", "no"}
-		}
 		item := l.item()
-		if slices.ContainsFunc(values, func(value string) bool { return item.match(value, true) }) {
+		if slices.ContainsFunc(n.Values, func(value string) bool { return item.match(value, true) }) {
 			return item, nil
 		}
 		begins := func(value string) bool { return strings.HasPrefix(value, strings.ToLower(l.text)) }
-		why := &wrong{text: "is no " + n.Name, better: n.offers(), open: slices.ContainsFunc(values, begins)}
+		why := &wrong{text: "is no " + n.Name, better: n.offers(), open: slices.ContainsFunc(n.Values, begins)}
 		if n.Kind == YesNo {
 			why.text = "is neither yes nor no"
 		}
-		if near := nearest(strings.ToLower(l.text), values); near != "" {
+		if near := nearest(strings.ToLower(l.text), n.Values); near != "" {
 			why.better = near
 		}
 		return Item{}, why
@@ -215,8 +214,6 @@ func (n Name) offers() string {
 		return "today, 2026-11-20, 2026-11.."
 	case When:
 		return "<2h, >3d, today"
-	case YesNo:
-		return "yes, no"
 	}
 	if len(n.Values) == 0 {
 		return n.Example

@@ -6,6 +6,7 @@ import (
 	"idtop/client"
 	"idtop/client/emulator"
 	"idtop/client/mirror/syncer"
+	"idtop/model"
 	"idtop/ui/config"
 	"idtop/ui/fail"
 	"idtop/ui/safe"
@@ -18,9 +19,6 @@ const (
 	incidentSessions = 20_000
 	defaultSeed      = 42
 )
-
-// longestQuery is the length of the longest query for the search line.
-const longestQuery = 80
 
 // dashboardOptions are the flags of the dashboard.
 type dashboardOptions struct {
@@ -111,8 +109,8 @@ func (o dashboardOptions) check(c *cobra.Command) error {
 			}
 		}
 	}
-	if n := len([]rune(o.query)); n > longestQuery {
-		return fail.Misuse("a few letters of the user_id are enough", "--query: has %d characters, at most %d are possible", n, longestQuery)
+	if n := len([]rune(o.query)); n > model.LongestQuery {
+		return fail.Misuse("a few letters of the user_id are enough", "--query: has %d characters, at most %d are possible", n, model.LongestQuery)
 	}
 	return o.Options.Check(c.Flags())
 }

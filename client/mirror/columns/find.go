@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"idtop/client/mirror"
+	"idtop/client/query"
 )
 
 // Found is the answer to a Request, as numbers of rows.
@@ -18,11 +19,12 @@ type Found struct {
 	counts    mirror.Counts
 	elsewhere []string
 	alike     []mirror.Alike
+	values    []query.Value
 }
 
 // Page makes the Page of the rows found; row returns a whole row.
 func (f Found) Page(request mirror.Request, row func(n uint32) mirror.Row) mirror.Page {
-	page := mirror.Page{First: f.first, At: f.at, Total: f.total, Marked: f.marked, Counts: f.counts, Elsewhere: f.elsewhere, Alike: f.alike}
+	page := mirror.Page{First: f.first, At: f.at, Total: f.total, Marked: f.marked, Counts: f.counts, Elsewhere: f.elsewhere, Alike: f.alike, Values: f.values}
 	for _, n := range f.Numbers {
 		r := row(n)
 		page.Rows = append(page.Rows, mirror.Hit{Row: r, Marks: request.Query.Marks(r.UserID, r.ID, r.Reference, f.elsewhere),
@@ -42,8 +44,8 @@ func (c *Columns) Find(ctx context.Context, request mirror.Request) (Found, erro
 	}
 	v := known.view
 	f := Found{total: v.total(), marked: c.marked(v, request.Marked), counts: c.counts, elsewhere: known.elsewhere, alike: c.alike(known.alike), at: -1}
-	if f.total == 0 {
-		return f, nil
+	if f.values, err = c.values(ctx, v, request); err != nil || f.total == 0 {
+		return f, err
 	}
 	if f.at, err = c.position(ctx, v, request); err != nil {
 		return Found{}, err

@@ -55,20 +55,33 @@ func kindTest(e query.Expr, lenient bool) func(k *kind) bool {
 	return nil
 }
 
-// kindTerm is the terms on the fields of kinds.
+// kindTerm is a term on a field of kinds as a predicate.
 func kindTerm(t query.Term) func(k *kind) bool {
-	switch t.Name.Name {
+	texts := kindTexts(t.Name.Name)
+	if texts == nil {
+		return nil
+	}
+	return func(k *kind) bool { return t.Match(texts(k)...) }
+}
+
+// kindTexts returns what a kind has under a name: one of the texts has to match. The first is its
+// value. It is nil if the name is not of kinds.
+func kindTexts(name string) func(k *kind) []string {
+	switch name {
 	case "state":
-		return func(k *kind) bool { return t.Match(k.state.String()) }
+		return func(k *kind) []string { return []string{k.state.String()} }
 	case "status":
-		return func(k *kind) bool { return t.Match(string(k.Status)) }
+		return func(k *kind) []string { return []string{string(k.Status)} }
 	case "reason":
-		return func(k *kind) bool { return t.Match(k.ErrorCode, client.ReasonOf(k.ErrorCode).Label) }
+		return func(k *kind) []string { return []string{k.ErrorCode, client.ReasonOf(k.ErrorCode).Label} }
 	case "type":
-		return func(k *kind) bool { return t.Match(k.Type) }
+		return func(k *kind) []string { return []string{k.Type} }
 	case "redacted":
-		return func(k *kind) bool {
-			return t.Yes(k.state == client.StateRedacting || k.state == client.StateRedacted)
+		return func(k *kind) []string {
+			if k.state == client.StateRedacting || k.state == client.StateRedacted {
+				return []string{"yes"}
+			}
+			return []string{"no"}
 		}
 	}
 	return nil

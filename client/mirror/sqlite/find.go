@@ -234,7 +234,7 @@ func (h *head) find(r mirror.Request) (mirror.Page, bool) {
 	list := r
 	list.Order = mirror.Order{}
 	listed := list.SameRows(mirror.Request{}) && !r.Order.Reverse && (r.Order.Column == mirror.ByBest || r.Order.Column == mirror.ByAge)
-	if !listed || len(h.rows) == 0 {
+	if !listed || r.Values != "" || len(h.rows) == 0 {
 		return mirror.Page{}, false
 	}
 	index := func(id string) int {

@@ -232,6 +232,9 @@ func (p *play) ask() {
 	if r.IntN(4) == 0 {
 		request.Marked = []string{id(1), id(2), id(4)}
 	}
+	if r.IntN(6) == 0 {
+		request.Values = pick(r, "state", "status", "reason", "type", "redacted", "age", "since", "created", "tries", "stuck", "user")
+	}
 	p.compare(request)
 	if p.again.Now = request.Now; r.IntN(2) == 0 { // an answer that is remembered stays right
 		p.compare(p.again)

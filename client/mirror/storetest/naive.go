@@ -8,6 +8,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/mirror"
+	"idtop/client/query"
 	"idtop/client/query/querytest"
 )
 
@@ -273,6 +274,7 @@ func (n *naive) find(r mirror.Request) mirror.Page {
 		page.Alike[i].Sessions++
 	}
 	slices.SortFunc(page.Alike, func(a, b mirror.Alike) int { return cmp.Compare(a.UserID, b.UserID) })
+	page.Values = valuesOf(r, rows)
 	order(rows, r.Order)
 	if page.Total = len(rows); page.Total == 0 {
 		return page
@@ -356,6 +358,38 @@ func has(rows []mirror.Row, word string, row mirror.Row) bool {
 	return slices.ContainsFunc([]string{row.ID, row.Reference, row.Customer}, func(text string) bool {
 		return strings.Contains(strings.ToLower(text), strings.ToLower(word))
 	})
+}
+
+// valuesOf counts the values of Request.Values.
+func valuesOf(r mirror.Request, rows []mirror.Row) (values []query.Value) {
+	fields := map[string]func(row mirror.Row) string{
+		"state":    func(row mirror.Row) string { return row.State.String() },
+		"status":   func(row mirror.Row) string { return string(row.Status) },
+		"reason":   func(row mirror.Row) string { return row.ErrorCode },
+		"type":     func(row mirror.Row) string { return row.Type },
+		"redacted": func(row mirror.Row) string { return map[bool]string{true: "yes", false: "no"}[row.Erased()] },
+	}
+	if field := fields[r.Values]; field != nil {
+		counts := map[string]int{}
+		for _, row := range rows {
+			counts[field(row)]++
+		}
+		for text, sessions := range counts {
+			values = append(values, query.Value{Text: text, Sessions: sessions})
+		}
+		slices.SortFunc(values, func(a, b query.Value) int { return cmp.Or(b.Sessions-a.Sessions, cmp.Compare(a.Text, b.Text)) })
+		return values
+	}
+	for _, text := range query.Offered(r.Values) {
+		count := 0
+		for _, row := range rows {
+			if querytest.Meets(r.Values+":"+text, sessionOf(row), r.Now, nil) == querytest.Yes {
+				count++
+			}
+		}
+		values = append(values, query.Value{Text: text, Sessions: count})
+	}
+	return values
 }
 
 // sessionOf is a row as queries ask for it.

@@ -175,8 +175,8 @@ func (e *evaluator) term(name, values string) Answer {
 			}
 			continue
 		}
-		is := regexp.MustCompile(pattern(value, fold))
-		if slices.ContainsFunc(texts, is.MatchString) {
+		is, glob := regexp.MustCompile(pattern(value, fold)), strings.ContainsAny(regexp.MustCompile(inQuotes).ReplaceAllString(value, ""), "*?")
+		if slices.ContainsFunc(texts, func(text string) bool { return is.MatchString(text) && (text != "" || !glob) }) {
 			return Yes
 		}
 	}

@@ -1,0 +1,83 @@
+package columns
+
+import (
+	"cmp"
+	"context"
+	"math/bits"
+	"slices"
+	"sync/atomic"
+
+	"idtop/client/mirror"
+	"idtop/client/query"
+)
+
+// values counts, among the rows of a view, the values of the term that the request names.
+func (c *Columns) values(ctx context.Context, v view, r mirror.Request) ([]query.Value, error) {
+	if r.Values == "" {
+		return nil, nil
+	}
+	pages := int(c.rows+pageRows-1) >> pageBits
+	rows := newBitset(pages << pageBits)
+	shown := c.rowTest(func(n uint32) bool { return *c.kind.at(n) != 0 && v.has(n) })
+	if v.total() > 0 {
+		if err := parallel(ctx, pages, func(page int) { shown(page, (*pageSet)(rows[page*len(pageSet{}):])) }); err != nil {
+			return nil, err
+		}
+	}
+	if texts := kindTexts(r.Values); texts != nil {
+		return c.kindValues(ctx, rows, texts)
+	}
+	terms := compiler{ctx: ctx, c: c, now: r.Now}
+	var values []query.Value
+	for _, value := range query.Offered(r.Values) {
+		var count atomic.Int64
+		meets := terms.test(query.Parse(r.Values+":"+value).Expr(), false)
+		if terms.err != nil {
+			return nil, terms.err
+		}
+		err := parallel(ctx, pages, func(page int) {
+			var met pageSet
+			meets(page, &met)
+			for i, word := range met {
+				count.Add(int64(bits.OnesCount64(word & rows[page*len(met)+i])))
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+		values = append(values, query.Value{Text: value, Sessions: int(count.Load())})
+	}
+	return values, nil
+}
+
+// kindValues counts the first of the texts of each row's kind; the most frequent value
+// comes first.
+func (c *Columns) kindValues(ctx context.Context, rows bitset, texts func(k *kind) []string) ([]query.Value, error) {
+	counts := make([]atomic.Int64, len(c.kinds.all))
+	err := parallel(ctx, len(rows)/len(pageSet{}), func(page int) {
+		of := make([]int64, len(counts))
+		kinds := c.kind.pages[page]
+		for i, word := range rows[page*len(pageSet{}) : (page+1)*len(pageSet{})] {
+			for ; word != 0; word &= word - 1 {
+				of[kinds[i*64+bits.TrailingZeros64(word)]]++
+			}
+		}
+		for kind, count := range of {
+			counts[kind].Add(count)
+		}
+	})
+	sessions := map[string]int{}
+	for kind := range counts {
+		if n := int(counts[kind].Load()); n > 0 {
+			sessions[texts(&c.kinds.all[kind])[0]] += n
+		}
+	}
+	var values []query.Value
+	for text, n := range sessions {
+		values = append(values, query.Value{Text: text, Sessions: n})
+	}
+	slices.SortFunc(values, func(a, b query.Value) int {
+		return cmp.Or(cmp.Compare(b.Sessions, a.Sessions), cmp.Compare(a.Text, b.Text))
+	})
+	return values, err
+}

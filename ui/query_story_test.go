@@ -1,0 +1,117 @@
+package ui_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/exp/golden"
+
+	"idtop/client/emulator"
+)
+
+// TestStoryQuery: terms narrow the list, an error leaves the last list and says what would be right,
+// and = lists one reason.
+func TestStoryQuery(t *testing.T) {
+	run(t, options{width: 120, height: 40}, func(p *program) {
+		failed := map[string]string{}
+		for user, code := range map[string]string{
+			"ann_1": "document_expired", "ann_2": "selfie_manipulated", "bob_1": "document_expired", "smith (old)": "selfie_face_mismatch", "-x9": "abandoned",
+		} {
+			failed[user] = p.create(user)
+			p.control("POST", "sessions/"+failed[user]+"/submit", "outcome=requires_input&code="+code+"&delay=0s")
+		}
+		p.create("ann_3")
+		p.wait(8 * time.Second)
+		p.press("/")
+		p.types("ann state:failed")
+		p.shows("2 of 6", "ann_1", "ann_2")
+		p.hides("bob_1", "ann_3")
+		p.types(" age:<2k ")
+		p.shows("age:<2k is no time: <2h, >30m, 1d..3d", "Still listed: ann state:failed", "2 of 6", "ann_1", "* needs a query without an error")
+		p.press("enter *")
+		p.shows("Can't mark all: it needs a query without an error")
+		p.press("esc /")
+		p.types("stat:failed")
+		p.shows("stat: is no name: state:?")
+		p.press("esc /")
+		p.types("-x9")
+		p.shows("1 of 6", "-x9")
+		p.press("esc /")
+		p.types("smith (old)")
+		p.shows("1 of 6", "smith (old)")
+		p.press("esc /")
+		p.types("-reason:*")
+		p.shows("1 of 6", "ann_3")
+		p.press("esc /")
+		p.types("reason:docu")
+		p.shows("document_*", "all of them", "tab takes it") // the two that expired
+		p.press("tab")
+		p.shows("reason:document_*", "2 of 6")
+		p.hides("tab takes it")
+		p.press("backspace backspace esc")
+		p.hides("tab takes it")
+		p.shows("reason:document_", "ann_3") // esc closes what is offered, and no more; the value is only begun
+		p.press("esc")
+		p.hides("reason:document_")
+		p.press("/ r e a tab")
+		p.shows("reason:", "document_expired", "tab takes it")
+		p.press("esc esc 2 g =")
+		row := p.line("▸")
+		p.shows("reason:", "of 6")
+		p.press("=")
+		if p.line("▸") != row {
+			t.Errorf("the cursor went from %q to %q", row, p.line("▸"))
+		}
+	})
+}
+
+// TestStoryTimePasses: a list that depends on the time changes by itself.
+func TestStoryTimePasses(t *testing.T) {
+	run(t, options{}, func(p *program) {
+		p.create("ann_8392")
+		p.wait(4 * time.Second)
+		p.press("/")
+		p.types("age:<1m")
+		p.press("enter")
+		p.shows("ann_8392", "1 of 1")
+		p.wait(70 * time.Second)
+		p.hides("ann_8392")
+		p.shows("0 of 1")
+		p.press("/ esc /")
+		p.types("age:>2m")
+		p.press("enter")
+		p.shows("0 of 1")
+		p.wait(70 * time.Second)
+		p.shows("ann_8392", "1 of 1")
+	})
+}
+
+// TestQueryScreens keeps the search line while a query is typed.
+func TestQueryScreens(t *testing.T) {
+	for _, c := range []struct{ name, line, keys string }{
+		{"completion", "state:failed an reason:selfie_", "down"},
+		{"problem", "state:failed an age:<2k reason:document_expired ", ""},
+		{"names", "s", "tab"},
+		{"slip", "reson:x", ""},
+		{"long", "state:failed,processing -reason:abandoned age:<30d tries:>=2 created:2026.. type:document an", ""},
+		{"times", "since:", ""},
+		{"kept", "state:failed -reason:document_*", "enter"},
+	} {
+		for _, size := range sizes {
+			name := fmt.Sprintf("%s_%dx%d", c.name, size[0], size[1])
+			t.Run(name, func(t *testing.T) {
+				run(t, options{width: size[0], height: size[1], emulator: emulator.Config{Seed: 42, Sessions: 300}}, func(p *program) {
+					p.press("esc /")
+					p.types(c.line)
+					if c.keys != "" {
+						p.press(c.keys)
+					}
+					p.wait(time.Second)
+					golden.RequireEqual(t, strings.TrimRight(p.screen.Text(), "\n"))
+				})
+			})
+		}
+	}
+}
