@@ -60,6 +60,7 @@ const (
 	JobClose    ID = "job-close"
 	JobEvidence ID = "job-evidence"
 	JobWhole    ID = "job-whole"
+	Insights    ID = "insights"
 	Palette     ID = "palette"
 	SyncNow     ID = "sync-now"
 	Pause       ID = "pause"
@@ -68,6 +69,12 @@ const (
 	Suspend     ID = "suspend"
 	Redraw      ID = "redraw"
 	Quit        ID = "quit"
+
+	Window         ID = "window"
+	WindowBefore   ID = "window-before"
+	InsightsSide   ID = "insights-side"
+	InsightsSplit  ID = "insights-split"
+	InsightsListed ID = "insights-listed"
 
 	BackOut        ID = "back-out"
 	No             ID = "no"
@@ -105,11 +112,12 @@ type Mode uint16
 
 // The modes. In a field, keys that write are text.
 const (
-	List     Mode = 1 << iota // the list of sessions
-	Detail                    // the pane of one session
-	Overlay                   // the help screen, the message log and the jobs
-	JobsMode                  // the jobs: actions in addition to Overlay's
-	InDialog                  // the confirmation of one session
+	List         Mode = 1 << iota // the list of sessions
+	Detail                        // the pane of one session
+	Overlay                       // the help screen, the message log and the jobs
+	JobsMode                      // the jobs: actions in addition to Overlay's
+	InsightsMode                  // the insights: actions in addition to Overlay's
+	InDialog                      // the confirmation of one session
 	InForm
 	InPlan
 	InPalette
@@ -177,6 +185,13 @@ var actions = []Action{
 	{New, "new session", "a new session for a person, by a form", Acting, Panes, []string{"n"}},
 	{Link, "copy link", "copy a fresh link for the person, without showing it", Acting, Panes, []string{"L"}},
 	{Metadata, "metadata", "edit the metadata of a session that waits for the person", Acting, Panes, []string{"m"}},
+
+	{Insights, "insights", "what rose, why sessions fail, and what needs somebody", Looking, Anywhere, []string{"i"}},
+	{InsightsListed, "list these", "in the insights: list what is under the cursor", Looking, InsightsMode, []string{"enter"}},
+	{Window, "window", "in the insights: the next window of time", Looking, InsightsMode, []string{"w"}},
+	{WindowBefore, "window before", "in the insights: the window before", Looking, InsightsMode, []string{"W"}},
+	{InsightsSplit, "split", "in the insights: by reason, document, country, type or flow", Looking, InsightsMode, []string{"s"}},
+	{InsightsSide, "other side", "in the insights: to what needs somebody, and back", Looking, InsightsMode, []string{"tab"}},
 
 	{Jobs, "jobs", "all jobs, and what came of each session", Program, Anywhere, []string{"J"}},
 	{JobNext, "next job", "in the jobs: the next one", Program, JobsMode, []string{"tab", "right"}},

@@ -64,6 +64,13 @@ func init() { // in a function, since the palette lists the table that opens it
 		keymap.JobWhole:    {onJob((*Model).whyNotWhole), (*Model).toggleWhole, nil},
 		keymap.JobEvidence: {(*Model).whyNotEvidence, (*Model).jobEvidence, nil},
 
+		keymap.Insights:       {nil, (*Model).openInsights, (*Model).openInsightsTitle},
+		keymap.Window:         {(*Model).whyNotInsights, func(m *Model) tea.Cmd { return m.nextWindow(+1) }, nil},
+		keymap.WindowBefore:   {(*Model).whyNotInsights, func(m *Model) tea.Cmd { return m.nextWindow(-1) }, nil},
+		keymap.InsightsSide:   {(*Model).whyNotInsights, (*Model).otherSide, nil},
+		keymap.InsightsSplit:  {(*Model).whyNotInsights, (*Model).nextSplit, (*Model).splitTitle},
+		keymap.InsightsListed: {(*Model).whyNotListInsight, (*Model).listInsight, nil},
+
 		keymap.Palette:  {nil, (*Model).openPalette, nil},
 		keymap.SyncNow:  {nil, (*Model).syncNow, nil},
 		keymap.Pause:    {nil, (*Model).togglePause, (*Model).pauseTitle},
@@ -282,6 +289,7 @@ var hints = []struct {
 	{jobIs(func(m *Model, job plan.Job, _ Run, _ bool) bool { return len(m.refused(job)) > 0 }), []keymap.ID{keymap.Back, keymap.JobResume, keymap.JobWhole, keymap.JobEvidence, keymap.JobNext, keymap.Help}},
 	{jobIs(func(_ *Model, job plan.Job, _ Run, _ bool) bool { return job.Waits() }), []keymap.ID{keymap.Back, keymap.JobClose, keymap.JobEvidence, keymap.JobNext, keymap.Down, keymap.Help}},
 	{func(m *Model) bool { return m.Overlay().Is(JobsOverlay) }, []keymap.ID{keymap.Back, keymap.JobEvidence, keymap.JobNext, keymap.Down, keymap.Help}},
+	{func(m *Model) bool { return m.Overlay().Is(InsightsOverlay) }, []keymap.ID{keymap.InsightsListed, keymap.Window, keymap.InsightsSplit, keymap.InsightsSide, keymap.Back, keymap.Help}},
 	{func(m *Model) bool { return m.Overlay() != nil }, []keymap.ID{keymap.Back, keymap.Down, keymap.Up, keymap.Help, keymap.Messages}},
 	{func(m *Model) bool { return m.List.Page.Total == 0 && !m.List.selects() }, []keymap.ID{keymap.Search, keymap.Tab1, keymap.SyncNow, keymap.Messages, keymap.Help, keymap.Quit}},
 	{(*Model).ErasedShown, []keymap.ID{keymap.Jobs, keymap.JobEvidence, keymap.Open, keymap.Back}},

@@ -270,7 +270,7 @@ func (m *Model) back() tea.Cmd {
 	case m.Detail.Open && !m.ErasedShown():
 		return m.closeDetail()
 	}
-	if m.List.View.Kind != WholeView && m.Search.Text() == "" {
+	if m.List.View.Kind == QueryView || m.List.View.Kind != WholeView && m.Search.Text() == "" {
 		return m.unlimit()
 	}
 	return m.clearSearch()

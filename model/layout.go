@@ -27,8 +27,8 @@ func (m *Model) NewsLine() int {
 }
 
 // SearchLine is the line of the search, below header and tabs. A high screen adds a
-// blank line above it, a live account a line of the frame. The panes begin on the
-// next line.
+// blank line above it, a live account a line of the frame, the failed tab those of the
+// last hour. The panes begin on the next line.
 func (m *Model) SearchLine() int {
 	line := 2
 	if m.Height >= highScreen {
@@ -37,7 +37,7 @@ func (m *Model) SearchLine() int {
 	if m.Identity.Live {
 		line++
 	}
-	return line
+	return line + m.HourLines()
 }
 
 // Layout is where the panes are, in cells. A hidden pane has no height.

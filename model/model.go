@@ -9,6 +9,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/act"
+	"idtop/client/insights"
 	"idtop/client/mirror"
 	"idtop/keymap"
 )
@@ -44,7 +45,9 @@ type Config struct {
 	Clip       func(s string) (string, error)            // the text as the clipboard may have it, or why it may not
 	Identity   Identity
 	CanSuspend bool
-	Search     string // a search to begin with, or ""
+	Search     string        // a search to begin with, or ""
+	Rule       insights.Rule // when a reason rose; zero: the usual rule
+	Bell       bool          // the terminal's bell rings once for each rise
 	Acting
 }
 
@@ -85,6 +88,8 @@ type Model struct {
 	Identity      Identity
 	Sync          Sync
 	Reads         Reads
+	Rise          Rise
+	Insights      Insights
 
 	List   List
 	Search Search
@@ -124,6 +129,8 @@ func New(config Config) *Model {
 		Search:   newSearch(config.Search),
 		List:     List{goal: noGoal},
 		Jobs:     Jobs{Sending: map[string]client.Verb{}},
+		Rise:     Rise{seen: map[string]time.Time{}},
+		Insights: Insights{Window: 1},
 		Sync:     Sync{Wish: mirror.Wish{Key: config.Clock()}},
 	}
 	if config.Reads != nil {

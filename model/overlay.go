@@ -6,7 +6,8 @@ import (
 	"idtop/keymap"
 )
 
-// Overlay is the help screen, the message log or the jobs, in place of the panes.
+// Overlay is the help screen, the message log, the jobs or the insights, in place of
+// the panes.
 type Overlay struct {
 	asksNothing
 	Kind   OverlayKind
@@ -21,6 +22,7 @@ const (
 	HelpOverlay OverlayKind = iota + 1
 	MessagesOverlay
 	JobsOverlay
+	InsightsOverlay
 )
 
 // Is tells whether the overlay exists and has the kind.
@@ -55,12 +57,19 @@ func (o *Overlay) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 		m.Jobs.Aborting = false
 		mode |= keymap.JobsMode
 	}
+	if o.Kind == InsightsOverlay {
+		mode |= keymap.InsightsMode
+	}
 	id, ok := m.config.Keys.Resolve(mode, key)
 	if !ok {
 		m.unbound(msg)
 		return nil
 	}
 	if rows, ok := step(id, m.OverlayRows()); ok {
+		if o.Kind == InsightsOverlay {
+			m.Insights.move(rows)
+			return nil
+		}
 		o.scroll(m, rows)
 		return nil
 	}

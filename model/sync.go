@@ -43,7 +43,8 @@ func (m *Model) onTicked(msg ticked) tea.Cmd {
 	if m.Jobs.Aborting && m.Now.Sub(m.Jobs.abortAsked) > abortTime {
 		m.Jobs.Aborting = false
 	}
-	return tea.Batch(m.tick(), woken, m.rereadJobs(), m.watchElsewhere(), m.followErasing(), m.openDesk(), m.askAsTimePasses()) // a followed redaction changes without a run
+	return tea.Batch(m.tick(), woken, m.rereadJobs(), m.lookForRise(), m.rereadInsights(),
+		m.watchElsewhere(), m.followErasing(), m.openDesk(), m.askAsTimePasses()) // a followed redaction changes without a run
 }
 
 // fewReads is half of Stripe's allowance in a month for an account with few payments.

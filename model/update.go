@@ -34,6 +34,10 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.onStoreChanged()
 	case syncerChanged:
 		cmd = m.onSyncerChanged(msg)
+	case hourCounted:
+		cmd = m.onHourCounted(msg)
+	case insightsRead:
+		cmd = m.onInsightsRead(msg)
 	case pageFound:
 		cmd = m.onPageFound(msg)
 	case valuesCounted:

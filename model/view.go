@@ -18,13 +18,18 @@ type place struct {
 	index  int
 	line   int // the cursor's line on the screen
 
+	insights bool // the insights were shown over it
+
 	person  []string // the sessions of the person shown then
 	erasing *Erasing
 }
 
 func (m *Model) place() place {
 	l := &m.List
-	return place{m.Search.Text(), l.Tab, l.Order, l.View, m.neighbours(), l.Index, l.Index - l.Top, m.Person.ids, m.Person.Erasing}
+	return place{
+		search: m.Search.Text(), tab: l.Tab, order: l.Order, view: l.View, near: m.neighbours(), index: l.Index, line: l.Index - l.Top,
+		insights: m.Overlay().Is(InsightsOverlay), person: m.Person.ids, erasing: m.Person.Erasing,
+	}
 }
 
 // limitTo limits the list to a view. The cursor goes to the first session of near
@@ -38,7 +43,7 @@ func (m *Model) limitTo(view View, near ...string) tea.Cmd {
 	}
 	m.forgetPerson()
 	m.List.View, m.List.Tab, m.List.goal = view, 0, noGoal
-	m.Search.edit((*textinput.Model).Reset)
+	m.Search.edit(func(input *textinput.Model) { input.SetValue(view.Query) })
 	m.mask()
 	return m.ask(request{near: near, jump: true, anew: true})
 }
@@ -57,7 +62,11 @@ func (m *Model) unlimit() tea.Cmd {
 	m.Person = Person{ids: p.person, Erasing: p.erasing}
 	m.Search.edit(func(input *textinput.Model) { input.SetValue(p.search) })
 	m.mask()
-	return m.ask(request{near: p.near, at: p.index, jump: true, back: &p})
+	cmd := m.ask(request{near: p.near, at: p.index, jump: true, back: &p})
+	if p.insights {
+		return tea.Batch(cmd, m.toggleOverlay(InsightsOverlay), m.readInsights())
+	}
+	return cmd
 }
 
 // ViewKind is how the list is limited, apart from tab and search.
@@ -69,6 +78,7 @@ const (
 	MarkedView          // only the marked sessions
 	PersonView          // only the sessions of one user_id
 	ErasedView          // only the sessions of one erased person, whose user_id is forgotten
+	QueryView           // what a line of the insights counts
 )
 
 // View limits the list.
@@ -76,6 +86,7 @@ type View struct {
 	Kind   ViewKind
 	UserID string // for a PersonView, exact
 	Alike  bool   // include the sessions of user_ids that look the same
+	Query  string // for a QueryView, the search that it begins with
 }
 
 // toggleMarked shows only the marked sessions, or everything again.

@@ -191,6 +191,13 @@ func (d *detailRegion) why() {
 		reason := client.ReasonOf(d.hit.ErrorCode)
 		d.labeled(why, on.bold, safe.Line(reason.What))
 		d.labeled(safe.Text{}, on.dim, safe.Line(d.hit.ErrorCode))
+		if common, ok := d.m.Rise.Of(d.hit.ErrorCode); ok && common.Days > 0 {
+			look := on.dim
+			if common.Rose {
+				look = on.processing
+			}
+			d.labeled(safe.Text{}, look, safe.Line(common.Numbers()))
+		}
 		if s := d.m.Detail.Session; s != nil && s.LastError != nil && s.LastError.Reason != "" {
 			d.labeled(safe.Text{}, on.dim, safe.Concat(safe.Lit("Stripe says: "), safe.Line(s.LastError.Reason)))
 		}

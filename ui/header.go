@@ -41,16 +41,17 @@ func drawHeader(p *painter, m *model.Model) {
 	access := option{forms: []row{{{on.dim, mode}}}}
 	help := option{forms: []row{{{on.text, safe.Lit("   ")}, {on.accent, safe.Lit("?")}, {on.dim, safe.Lit(" help ")}}}}
 	link, reads, notes := option{forms: linkForms(p, m)}, readsOption(p, m), syncNotes(p, m)
+	rise := riseOption(on, m)
 
 	room := m.Width - name.width() - badge.text.Width() - 2
 	safety, rest := &option{}, &access
 	if m.Identity.ReadOnly || m.NoLedger() {
 		safety, rest = rest, safety
 	}
-	choose(room, &link, &notes.again, &notes.lists, &link, &help, &account, &notes.loading, &link, safety, &reads, &reads,
+	choose(room, &link, &rise, &notes.again, &notes.lists, &link, &help, &account, &rise, &notes.loading, &link, safety, &rise, &reads, &reads,
 		rest, &notes.follows, &notes.lists, &notes.lists, &reads)
 
-	left := append(append(append(name, account.shown...), badge), access.shown...)
+	left := append(append(append(append(name, account.shown...), badge), access.shown...), rise.shown...)
 	right := link.shown
 	for _, part := range []option{notes.again, notes.loading, notes.follows, notes.lists, reads, help} {
 		right = append(right, part.shown...)

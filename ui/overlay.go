@@ -13,6 +13,10 @@ import (
 // thousands.
 func visibleRows(theme *theme, m *model.Model, o *model.Overlay) (visible []row, lines int) {
 	screen := m.OverlayRows()
+	if o.Kind == model.InsightsOverlay {
+		rows := insightsRows(theme, m)
+		return rows[:min(len(rows), screen)], len(rows)
+	}
 	if o.Kind != model.JobsOverlay {
 		rows := helpRows(theme, m)
 		if o.Kind == model.MessagesOverlay {
@@ -37,8 +41,8 @@ func visibleRows(theme *theme, m *model.Model, o *model.Overlay) (visible []row,
 	return rows, head + len(m.Jobs.Items)
 }
 
-// drawOverlay draws the help screen, the message log or the jobs in place of the
-// panes.
+// drawOverlay draws the help screen, the message log, the jobs or the insights in
+// place of the panes.
 func drawOverlay(p *painter, m *model.Model, o *model.Overlay) {
 	on := &p.theme.plain
 	rows, lines := visibleRows(p.theme, m, o)

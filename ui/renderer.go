@@ -74,6 +74,12 @@ func drawDashboard(p *painter, m *model.Model, keys func(width int) row) {
 	if m.NewsLine() > 0 { // a high screen
 		p.newline()
 	}
+	if lines := m.HourLines(); lines > 0 {
+		drawHour(p, m)
+		for range lines {
+			p.newline()
+		}
+	}
 	drawSearch(p, m)
 	p.newline()
 	switch o := m.Overlay(); {

@@ -39,6 +39,7 @@ type tokens struct {
 	failed, danger, processing, verified                string
 	waiting, canceled, redacting, match                 string
 	selected, tab, dialog                               string // backgrounds
+	bar, ghost                                          string // charts: what is usual, what there was before
 	liveBadge, liveText, testBadge, testText, liveFrame string
 }
 
@@ -47,6 +48,7 @@ var darkTokens = tokens{
 	failed: "#ff7b85", danger: "#ff5f6b", processing: "#f2c063", verified: "#8fd18a",
 	waiting: "#a9b4c8", canceled: "#868fa1", redacting: "#c9a2ff", match: "#ffd479",
 	selected: "#1b2436", tab: "#24324a", dialog: "#1a2130",
+	bar: "#5f709a", ghost: "#333d52",
 	liveBadge: "#7a1620", liveText: "#ffffff", testBadge: "#14322f", testText: "#6fd3c7", liveFrame: "#c2303d",
 }
 
@@ -55,6 +57,7 @@ var lightTokens = tokens{
 	failed: "#b4232f", danger: "#b4232f", processing: "#8a5a00", verified: "#1f7a34",
 	waiting: "#4d5666", canceled: "#5f6673", redacting: "#7137b8", match: "#8a4b00",
 	selected: "#e6edfb", tab: "#dbe5fa", dialog: "#eef2fa",
+	bar: "#7387b8", ghost: "#d9dfec",
 	liveBadge: "#f3c6ca", liveText: "#7a1620", testBadge: "#d5efe9", testText: "#0b6b60", liveFrame: "#b4232f",
 }
 
@@ -62,13 +65,13 @@ var lightTokens = tokens{
 // background. "" is the terminal's own colour.
 var ansiTokens = tokens{
 	dim: "8", line: "8", accent: "4", failed: "1", danger: "1", processing: "3", verified: "2",
-	canceled: "8", redacting: "5", match: "3", liveBadge: "1", liveText: "15", testText: "6", liveFrame: "1",
+	bar: "4", ghost: "8", canceled: "8", redacting: "5", match: "3", liveBadge: "1", liveText: "15", testText: "6", liveFrame: "1",
 }
 
 // palette is every style on one background.
 type palette struct {
 	text, bold, dim, line, accent, danger, dangerBold style
-	processing, verified, match, wrong                style
+	processing, verified, match, wrong, bar, ghost    style
 	state                                             [client.StateCount]style
 	stateBold                                         [client.StateCount]style
 }
@@ -155,6 +158,7 @@ func newPalette(base lipgloss.Style, t tokens, on ground) palette {
 	p := palette{
 		text: colored(t.text), dim: colored(t.dim), line: colored(t.line), accent: colored(t.accent),
 		danger: colored(t.danger), processing: colored(t.processing), verified: colored(t.verified),
+		bar: colored(t.bar), ghost: colored(t.ghost),
 		bold:       styleOf(base.Foreground(paint(t.text)).Bold(true), on),
 		dangerBold: styleOf(base.Foreground(paint(t.danger)).Bold(true), on),
 		match:      styleOf(base.Foreground(paint(t.match)).Bold(true), on),

@@ -61,11 +61,16 @@ func (s Share) Words() string {
 func (r Reason) Words() []string {
 	label := client.ReasonOf(r.Code).Label
 	short := label + " " + number(r.Failed)
-	usual := short + " in the last hour, usually " + number(r.Usual)
+	usual := label + " " + r.Numbers()
 	if len(r.Shares) == 0 {
 		return []string{usual, short}
 	}
 	return []string{usual + "; " + r.Shares[0].Words(), usual, short}
+}
+
+// Numbers says how many there were, and how many are usual.
+func (r Reason) Numbers() string {
+	return number(r.Failed) + " in the last hour, usually " + number(r.Usual)
 }
 
 // Sentences say what rose, what it has in common and what it did; then that nothing

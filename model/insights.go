@@ -1,0 +1,181 @@
+package model
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"idtop/client/insights"
+)
+
+// Insights is the page that says what stands out in a window of time, from the mirror
+// alone.
+type Insights struct {
+	insights.Insights
+	Loaded bool // what follows was read for Window and Split
+	Window int  // in insights.Windows
+	Split  int  // in insights.Splits
+	Right  bool // the cursor is on the right side, among what needs somebody
+	Bar    int  // the cursor on the left side
+	Need   int  // the cursor on the right side
+
+	generation int
+	readAt     time.Time
+}
+
+// insightsEvery is how often the shown insights are counted anew.
+const insightsEvery = 10 * time.Second
+
+// openInsights shows the insights, or closes them when they are shown.
+func (m *Model) openInsights() tea.Cmd {
+	if m.Overlay().Is(InsightsOverlay) {
+		return m.closeOverlay()
+	}
+	in := &m.Insights
+	in.Right, in.Bar, in.Need = false, 0, 0
+	return tea.Batch(m.toggleOverlay(InsightsOverlay), m.readInsights())
+}
+
+// rereadInsights keeps the shown insights up to date.
+func (m *Model) rereadInsights() tea.Cmd {
+	if !m.Overlay().Is(InsightsOverlay) || m.Now.Sub(m.Insights.readAt) < insightsEvery {
+		return nil
+	}
+	return m.readInsights()
+}
+
+func (m *Model) readInsights() tea.Cmd {
+	in := &m.Insights
+	in.generation++
+	in.readAt = m.Now
+	ctx, store, generation := m.config.Context, m.config.Store, in.generation
+	request := insights.Request{
+		Window: insights.Windows[in.Window], Split: insights.Splits[in.Split], Now: m.ServerNow(),
+		Rule: m.rule(), Known: insights.KnownOf(m.Sync.Status),
+	}
+	return func() tea.Msg {
+		read, err := insights.Read(ctx, store, request)
+		return insightsRead{generation, read, err}
+	}
+}
+
+// insightsRead is sent by readInsights. Only the answer to the last request counts.
+type insightsRead struct {
+	generation int
+	insights   insights.Insights
+	err        error
+}
+
+func (m *Model) onInsightsRead(msg insightsRead) tea.Cmd {
+	in := &m.Insights
+	if msg.generation != in.generation {
+		return nil
+	}
+	if msg.err != nil {
+		m.logError(msg.err)
+		return nil
+	}
+	chosen, had := in.chosen()
+	in.Insights, in.Loaded = msg.insights, true
+	in.Bar = max(0, min(in.Bar, len(in.Bars)-1))
+	for i, bar := range in.Bars {
+		if had && bar.Value == chosen { // the cursor stays on its reason
+			in.Bar = i
+		}
+	}
+	in.Need = max(0, min(in.Need, len(in.Needs)-1))
+	return nil
+}
+
+// chosen is the value of the bar under the cursor, unless the cursor was never moved:
+// then it stays at the top.
+func (in *Insights) chosen() (value string, ok bool) {
+	if in.Bar == 0 || in.Bar >= len(in.Bars) {
+		return "", false
+	}
+	return in.Bars[in.Bar].Value, true
+}
+
+// move moves the cursor of the side that has it.
+func (in *Insights) move(rows int) {
+	if in.Right {
+		in.Need = max(0, min(in.Need+rows, len(in.Needs)-1))
+		return
+	}
+	in.Bar = max(0, min(in.Bar+rows, len(in.Bars)-1))
+}
+
+// Query is what enter lists; "" when nothing is under the cursor.
+func (in *Insights) Query() string {
+	switch {
+	case in.Right && in.Need < len(in.Needs):
+		return in.Needs[in.Need].Query
+	case !in.Right && in.Bar < len(in.Bars):
+		return in.Bars[in.Bar].Query
+	}
+	return ""
+}
+
+func (m *Model) nextWindow(by int) tea.Cmd {
+	in := &m.Insights
+	in.Window = (in.Window + by + len(insights.Windows)) % len(insights.Windows)
+	return m.anew()
+}
+
+// nextSplit tells the failures apart by something else.
+func (m *Model) nextSplit() tea.Cmd {
+	in := &m.Insights
+	in.Split = (in.Split + 1) % len(insights.Splits)
+	in.Right = false
+	return m.anew()
+}
+
+// anew counts for another window or split; what is shown until then is of the one
+// before, and says so.
+func (m *Model) anew() tea.Cmd {
+	m.Insights.Bar, m.Insights.Loaded = 0, false
+	return m.readInsights()
+}
+
+func (m *Model) otherSide() tea.Cmd {
+	m.Insights.Right = !m.Insights.Right
+	return nil
+}
+
+// listInsight lists what is under the cursor. esc returns to the insights.
+func (m *Model) listInsight() tea.Cmd {
+	cmd := m.limitTo(View{Kind: QueryView, Query: m.Insights.Query()})
+	m.close()
+	return cmd
+}
+
+func (m *Model) whyNotInsights() string {
+	if !m.Overlay().Is(InsightsOverlay) {
+		return "only in the insights: i"
+	}
+	return ""
+}
+
+func (m *Model) whyNotListInsight() string {
+	switch {
+	case m.whyNotInsights() != "":
+		return m.whyNotInsights()
+	case !m.Insights.Loaded:
+		return "it is still being counted"
+	case m.Insights.Query() == "":
+		return "nothing is under the cursor"
+	}
+	return ""
+}
+
+func (m *Model) openInsightsTitle() string {
+	if m.Overlay().Is(InsightsOverlay) {
+		return "close"
+	}
+	return ""
+}
+
+func (m *Model) splitTitle() string {
+	next := insights.Splits[(m.Insights.Split+1)%len(insights.Splits)]
+	return "by " + next.Name
+}

@@ -1,0 +1,81 @@
+package ui
+
+import (
+	"idtop/client"
+	"idtop/client/insights"
+	"idtop/keymap"
+	"idtop/model"
+	"idtop/ui/safe"
+)
+
+// riseOption says in the header what rose, unless the line of the last hour does.
+func riseOption(on *palette, m *model.Model) option {
+	var o option
+	told := m.Told()
+	for i := len(told) - 1; i >= 0; i-- { // the shortest form first
+		o.forms = append(o.forms, row{{on.processing, safe.Concat(safe.Lit("  ▲ "), safe.Line(told[i]))}})
+	}
+	return o
+}
+
+// drawHour draws the line of the last hour: how many failed, and what rose. Narrower,
+// the other reasons are dropped first, then the bars.
+func drawHour(p *painter, m *model.Model) {
+	on, h := &p.theme.plain, m.Rise.Hour
+	line := row{{on.dim, safe.Lit(" LAST HOUR  ")}, {on.text, safe.Concat(safe.Num(h.Failed), safe.Lit(" failed"))}}
+	if h.Days > 0 {
+		line = append(line, segment{on.dim, safe.Concat(safe.Lit(", usually "), safe.Num(h.Usual))})
+	}
+	risen, others := row{}, row{}
+	left := 0
+	for i, r := range h.Reasons {
+		label := safe.Line(client.ReasonOf(r.Code).Label)
+		switch {
+		case r.Rose:
+			risen = append(risen, segment{on.processing, safe.Concat(safe.Lit("   ▲ "), label, space, safe.Num(r.Failed))},
+				segment{on.dim, safe.Concat(safe.Lit(", usually "), safe.Num(r.Usual))})
+		case i < len(h.Risen())+2:
+			others = append(others, segment{on.text, safe.Concat(safe.Lit("   "), label)}, segment{on.dim, safe.Concat(space, safe.Num(r.Failed))})
+		default:
+			left += r.Failed
+		}
+	}
+	if left > 0 {
+		others = append(others, segment{on.dim, safe.Concat(safe.Lit("   "), plural(left, "other", "others"))})
+	}
+	action, _ := keymap.Lookup(keymap.Insights)
+	hint := row{{on.accent, safe.Line(action.Keys[0])}, {on.dim, safe.Lit(" insights ")}}
+	room := m.Width - hint.width() - 2
+	bars := row{{on.text, safe.Lit("  ")}, {on.bar, hourBars(h)}}
+	add := func(more row) {
+		if line.width()+more.width() <= room {
+			line = append(line, more...)
+		}
+	}
+	if line.width()+bars.width()+risen.width() <= room {
+		line = append(line, bars...)
+	}
+	add(risen)
+	add(others)
+	p.putRow(line, on, room)
+	p.fill(on.text, m.Width-hint.width())
+	p.putRow(hint, on, m.Width-p.column)
+}
+
+// eighths are blocks of growing height.
+var eighths = [...]safe.Text{
+	safe.Lit(" "), safe.Lit("▁"), safe.Lit("▂"), safe.Lit("▃"), safe.Lit("▄"), safe.Lit("▅"), safe.Lit("▆"), safe.Lit("▇"), safe.Lit("█"),
+}
+
+// hourBars are the failures of each five minutes.
+func hourBars(h insights.Hour) safe.Text {
+	most := 1
+	for _, n := range h.Steps {
+		most = max(most, n)
+	}
+	bars := make([]safe.Text, len(h.Steps))
+	for i, n := range h.Steps {
+		bars[i] = eighths[(n*8+most-1)/most]
+	}
+	return safe.Concat(bars...)
+}
