@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"idtop/client/insights"
+	"idtop/keymap"
 )
 
 // Insights is the page that says what stands out in a window of time, from the mirror
@@ -21,6 +22,7 @@ type Insights struct {
 
 	generation int
 	readAt     time.Time
+	wanted     int // the number of the key that asked for a list before anything was counted; 0: none did
 }
 
 // insightsEvery is how often the shown insights are counted anew.
@@ -32,7 +34,7 @@ func (m *Model) openInsights() tea.Cmd {
 		return m.closeOverlay()
 	}
 	in := &m.Insights
-	in.Right, in.Bar, in.Need = false, 0, 0
+	in.Right, in.Bar, in.Need, in.Loaded = false, 0, 0, false
 	return tea.Batch(m.toggleOverlay(InsightsOverlay), m.readInsights())
 }
 
@@ -68,7 +70,7 @@ type insightsRead struct {
 
 func (m *Model) onInsightsRead(msg insightsRead) tea.Cmd {
 	in := &m.Insights
-	if msg.generation != in.generation {
+	if msg.generation != in.generation || !m.Overlay().Is(InsightsOverlay) {
 		return nil
 	}
 	if msg.err != nil {
@@ -84,6 +86,9 @@ func (m *Model) onInsightsRead(msg insightsRead) tea.Cmd {
 		}
 	}
 	in.Need = max(0, min(in.Need, len(in.Needs)-1))
+	if in.wanted != 0 && in.wanted == m.typing.keys && m.Overlay().Is(InsightsOverlay) {
+		return m.act(keymap.InsightsListed)
+	}
 	return nil
 }
 
@@ -142,8 +147,14 @@ func (m *Model) otherSide() tea.Cmd {
 	return nil
 }
 
-// listInsight lists what is under the cursor. esc returns to the insights.
+// listInsight lists what is under the cursor, as soon as it is counted. esc returns to
+// the insights.
 func (m *Model) listInsight() tea.Cmd {
+	if !m.Insights.Loaded {
+		m.Insights.wanted = m.typing.keys
+		return nil
+	}
+	m.Insights.wanted = 0
 	cmd := m.limitTo(View{Kind: QueryView, Query: m.Insights.Query()})
 	m.close()
 	return cmd
@@ -160,9 +171,7 @@ func (m *Model) whyNotListInsight() string {
 	switch {
 	case m.whyNotInsights() != "":
 		return m.whyNotInsights()
-	case !m.Insights.Loaded:
-		return "it is still being counted"
-	case m.Insights.Query() == "":
+	case m.Insights.Loaded && m.Insights.Query() == "":
 		return "nothing is under the cursor"
 	}
 	return ""

@@ -17,6 +17,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"idtop/client"
+	"idtop/client/insights"
 	"idtop/client/mirror"
 	"idtop/client/plan"
 )
@@ -62,9 +63,10 @@ var lateAnswers = map[string][]lateCase{
 		{ask: keys("m"), then: keys("space r")}, {ask: keys("m"), then: keys("j")}, {ask: keys("m"), then: keys("j k")},
 		{ask: keys("m m"), then: keys("/")},
 	},
-	"detailRead":  {{ask: keys("enter"), then: keys("j")}, {ask: keys("enter"), then: keys("esc")}, {ask: keys("enter"), then: keys("j enter"), newest: true}},
-	"outputsRead": {{ask: keys("G v"), then: keys("k")}, {ask: keys("G v"), then: keys("v")}, {ask: keys("G v"), then: keys("/")}},
-	"rowRead":     {{ask: keys("c"), then: keys("esc")}, {ask: keys("c"), then: keys("esc j c"), newest: true}},
+	"insightsRead": {{ask: keys("i"), then: keys("w"), newest: true}, {ask: keys("i"), then: keys("esc")}, {ask: keys("i enter"), then: keys("s"), newest: true}, {ask: keys("i enter"), then: keys("esc")}},
+	"detailRead":   {{ask: keys("enter"), then: keys("j")}, {ask: keys("enter"), then: keys("esc")}, {ask: keys("enter"), then: keys("j enter"), newest: true}},
+	"outputsRead":  {{ask: keys("G v"), then: keys("k")}, {ask: keys("G v"), then: keys("v")}, {ask: keys("G v"), then: keys("/")}},
+	"rowRead":      {{ask: keys("c"), then: keys("esc")}, {ask: keys("c"), then: keys("esc j c"), newest: true}},
 }
 
 // news answer nothing: what they say is so whenever they come. They take the keys
@@ -72,6 +74,7 @@ var lateAnswers = map[string][]lateCase{
 var news = map[string]tea.Msg{
 	"ticked":          ticked{time.Date(2000, 1, 1, 0, 0, 2, 0, time.UTC)},
 	"storeChanged":    storeChanged{},
+	"hourCounted":     hourCounted{hour: insights.Hour{Known: true, Failed: 31, Reasons: []insights.Reason{{Code: "document_expired", Failed: 31, Usual: 2, Days: 14, Rose: true}}}},
 	"syncerChanged":   syncerChanged{mirror.Status{Err: errors.New("no network")}},
 	"accountRead":     accountRead{account: client.Account{Name: "Acme"}},
 	"jobStarted":      jobStarted{job: plan.Job{ID: 9}, err: errors.New("the disk is full")},
@@ -130,7 +133,7 @@ func (r *rig) seenState() string {
 	for _, row := range m.List.Page.Rows {
 		ids = append(ids, row.ID)
 	}
-	return fmt.Sprint("clipboard ", r.clipboard(), r.typed(), "\nlist ", ids, m.List.Selected, m.List.Tab, m.List.Order, m.List.View, m.Marks.ids,
+	return fmt.Sprint("clipboard ", r.clipboard(), r.typed(), "\ninsights ", m.Insights.Insights.Window.Name, m.Insights.Loaded, m.Insights.Bars, "\nlist ", ids, m.List.Selected, m.List.Tab, m.List.Order, m.List.View, m.Marks.ids,
 		"\ndetail ", m.Detail.ID, m.Detail.Session != nil, m.Detail.Outputs, "\nread-only ", m.Identity.ReadOnly, m.config.Gate.IsOpen())
 }
 

@@ -335,16 +335,18 @@ func (d *insightsPage) times(width int) row {
 	if in.Insights.Window.Length > 2*86400 {
 		layout = "2 Jan"
 	}
-	const marks = 4
-	at, line := 0, safe.Spaces(axisWidth)
+	marks := max(1, min(4, (width-3)/8))
+	line := safe.Spaces(axisWidth)
 	for i := range marks {
-		t := in.From + (in.Until-in.From)*client.Unix(i)/marks
-		text := safe.Line(t.Time().In(in.Now.Location()).Format(layout))
-		next := width * (i + 1) / marks
-		line = safe.Concat(line, text.Fit(max(1, next-at)))
-		at = next
+		t := in.From + (in.Until-in.From)*client.Unix(i)/client.Unix(marks)
+		line = safe.Concat(line, safe.Line(t.Time().In(in.Now.Location()).Format(layout)))
+		end := width * (i + 1) / marks
+		if i == marks-1 {
+			end = width - 3
+		}
+		line = line.Pad(axisWidth + end)
 	}
-	return row{{d.on.dim, line.Cut(axisWidth + max(0, width-4))}, {d.on.dim, safe.Lit(" now")}}
+	return row{{d.on.dim, safe.Concat(line, safe.Lit("now"))}}
 }
 
 // rateChart is the share of verified submissions as dots, that of the window before

@@ -9,7 +9,7 @@ const (
 
 	incidentAge  = time.Hour
 	incidentSpan = 15 * day // the past 14 days, each with every hour
-	incidentGap  = 4 * time.Minute
+	incidentGap  = 6 * time.Minute
 	incidentPace = 30 * time.Second // of all other people, see usualPace
 )
 
