@@ -110,6 +110,7 @@ type Page struct {
 	Alike     []Alike       // the user_ids that look like Request.UserID
 	Marked    int           // how many of Request.Marked match
 	Values    []query.Value // of the term Request.Values: those that rows have, and those that are offered
+	Unknown   int           // how many more rows could match if their reports were known
 	Loading   bool          // the store still reads its files: changes by other processes may be missing, and Row.Tries
 }
 

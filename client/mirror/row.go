@@ -44,6 +44,7 @@ type ReportSum struct {
 // the same, so that a store keeps them once and gives them a number.
 type Facts struct {
 	Type       string
+	Flow       string // verification_flow
 	Status     client.Status
 	Redaction  client.RedactionStatus
 	ErrorCode  string
@@ -59,7 +60,7 @@ type Facts struct {
 func RowOf(s client.Session) Row {
 	row := Row{
 		Facts: Facts{
-			Type: s.Type, Status: s.Status, Redaction: s.RedactionStatus(), ErrorCode: s.ErrorCode(), Livemode: s.Livemode, Unreadable: s.Unreadable,
+			Type: s.Type, Flow: s.VerificationFlow, Status: s.Status, Redaction: s.RedactionStatus(), ErrorCode: s.ErrorCode(), Livemode: s.Livemode, Unreadable: s.Unreadable,
 		},
 		ID: s.ID, Created: s.Created, ReportID: string(s.LastReport), State: s.State(),
 		UserID: s.UserID(), Reference: s.ClientReferenceID, Customer: string(s.RelatedCustomer),

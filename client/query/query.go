@@ -157,6 +157,11 @@ func (q Query) Timed() bool {
 	return q.Expr().any(func(e Expr) bool { return e.Op == Is && e.Term.Timed() })
 }
 
+// AsksReports tells whether it asks for what only reports tell.
+func (q Query) AsksReports() bool {
+	return q.Expr().any(func(e Expr) bool { return e.Op == Is && e.Term.Name.Reports })
+}
+
 // any tells whether something is so of a part.
 func (e Expr) any(is func(Expr) bool) bool {
 	return is(e) || slices.ContainsFunc(e.Parts, func(part Expr) bool { return part.any(is) })

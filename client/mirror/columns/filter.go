@@ -38,7 +38,15 @@ func ofKinds(r mirror.Request) (conditions []func(k *kind) bool) {
 // ofKinds; nil stands for all rows. alike are the rows whose user_id looks like
 // Request.UserID.
 func (c *Columns) meeting(ctx context.Context, r mirror.Request, alike []uint32) (bitset, error) {
-	var tests []test
+	tests, err := c.tests(ctx, r, alike, false)
+	if err != nil {
+		return nil, err
+	}
+	return c.pass(ctx, tests)
+}
+
+// tests returns the conditions on single rows; of the query leniently all.
+func (c *Columns) tests(ctx context.Context, r mirror.Request, alike []uint32, lenient bool) (tests []test, err error) {
 	if r.Only != nil {
 		only := newBitset(int(c.rows))
 		for _, id := range r.Only {
@@ -62,14 +70,11 @@ func (c *Columns) meeting(ctx context.Context, r mirror.Request, alike []uint32)
 	}
 	terms := compiler{ctx: ctx, c: c, now: r.Now}
 	for _, part := range r.Query.Conditions().Parts {
-		if kindTest(part, false) == nil {
-			tests = append(tests, terms.test(part, false))
+		if lenient || kindTest(part, false) == nil {
+			tests = append(tests, terms.test(part, lenient))
 		}
 	}
-	if terms.err != nil {
-		return nil, terms.err
-	}
-	return c.pass(ctx, tests)
+	return tests, terms.err
 }
 
 // test fills in which rows of a page meet a condition. It can be called from several

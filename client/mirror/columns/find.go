@@ -20,11 +20,12 @@ type Found struct {
 	elsewhere []string
 	alike     []mirror.Alike
 	values    []query.Value
+	unknown   int
 }
 
 // Page makes the Page of the rows found; row returns a whole row.
 func (f Found) Page(request mirror.Request, row func(n uint32) mirror.Row) mirror.Page {
-	page := mirror.Page{First: f.first, At: f.at, Total: f.total, Marked: f.marked, Counts: f.counts, Elsewhere: f.elsewhere, Alike: f.alike, Values: f.values}
+	page := mirror.Page{First: f.first, At: f.at, Total: f.total, Marked: f.marked, Counts: f.counts, Elsewhere: f.elsewhere, Alike: f.alike, Values: f.values, Unknown: f.unknown}
 	for _, n := range f.Numbers {
 		r := row(n)
 		page.Rows = append(page.Rows, mirror.Hit{Row: r, Marks: request.Query.Marks(r.UserID, r.ID, r.Reference, f.elsewhere),
@@ -43,7 +44,7 @@ func (c *Columns) Find(ctx context.Context, request mirror.Request) (Found, erro
 		return Found{}, err
 	}
 	v := known.view
-	f := Found{total: v.total(), marked: c.marked(v, request.Marked), counts: c.counts, elsewhere: known.elsewhere, alike: c.alike(known.alike), at: -1}
+	f := Found{total: v.total(), marked: c.marked(v, request.Marked), counts: c.counts, elsewhere: known.elsewhere, alike: c.alike(known.alike), unknown: known.unknown, at: -1}
 	if f.values, err = c.values(ctx, v, request); err != nil || f.total == 0 {
 		return f, err
 	}
@@ -81,6 +82,9 @@ func (c *Columns) view(ctx context.Context, r mirror.Request) (cached, error) {
 		known.view, err = c.ranking(ctx, r, s, limit)
 	} else {
 		known.view, err = c.listing(ctx, r, s, limit)
+	}
+	if err == nil {
+		known.unknown, err = c.unknown(ctx, r, s, known.alike, known.view.total())
 	}
 	if err == nil {
 		c.caches.keep(known)

@@ -37,7 +37,7 @@ func (k *kinds) of(row *mirror.Row, prefixed bool) uint32 {
 		return n
 	}
 	// cloned, because the values may be substrings of a whole answer
-	f.Type, f.ErrorCode, f.Unreadable = strings.Clone(f.Type), strings.Clone(f.ErrorCode), strings.Clone(f.Unreadable)
+	f.Type, f.Flow, f.ErrorCode, f.Unreadable = strings.Clone(f.Type), strings.Clone(f.Flow), strings.Clone(f.ErrorCode), strings.Clone(f.Unreadable)
 	f.Status, f.Redaction = client.Status(strings.Clone(string(f.Status))), client.RedactionStatus(strings.Clone(string(f.Redaction)))
 	n := uint32(len(k.all))
 	k.all = append(k.all, kind{facts: f, state: client.StateOf(f.Status, f.ErrorCode, f.Redaction)})

@@ -161,6 +161,7 @@ type cached struct {
 	view      view
 	elsewhere []string
 	alike     []uint32
+	unknown   int
 }
 
 // caches remember the last answers until the rows change. They hold row numbers and

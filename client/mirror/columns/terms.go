@@ -5,9 +5,11 @@ import (
 	"errors"
 	"hash/maphash"
 	"math"
+	"math/bits"
 	"time"
 
 	"idtop/client"
+	"idtop/client/mirror"
 	"idtop/client/query"
 )
 
@@ -74,6 +76,8 @@ func kindTexts(name string) func(k *kind) []string {
 		return func(k *kind) []string { return []string{string(k.Status)} }
 	case "reason":
 		return func(k *kind) []string { return []string{k.ErrorCode, client.ReasonOf(k.ErrorCode).Label} }
+	case "flow":
+		return func(k *kind) []string { return []string{k.Flow} }
 	case "type":
 		return func(k *kind) []string { return []string{k.Type} }
 	case "redacted":
@@ -119,7 +123,7 @@ func (p *compiler) test(e query.Expr, lenient bool) test {
 		p.fails(err)
 		return rows.test()
 	}
-	return p.term(e.Term)
+	return p.term(e.Term, lenient)
 }
 
 func (p *compiler) fails(err error) {
@@ -129,9 +133,15 @@ func (p *compiler) fails(err error) {
 }
 
 // term is the terms on the fields of single rows.
-func (p *compiler) term(t query.Term) test {
+func (p *compiler) term(t query.Term, lenient bool) test {
 	c := p.c
 	switch t.Name.Name {
+	case "doc", "country", "check":
+		texts := toldTexts(t.Name.Name)
+		return c.toldTest(func(sum *mirror.ReportSum) bool { return t.Match(texts(sum)...) }, lenient)
+	case "attempts":
+		attempts := ranges(p.ranges(t))
+		return c.toldTest(func(sum *mirror.ReportSum) bool { return attempts.has(uint32(sum.Attempts)) }, lenient)
 	case "age", "created":
 		return between(&c.created, p.ranges(t))
 	case "since":
@@ -228,11 +238,87 @@ func (c *Columns) having(ctx context.Context, word string) (bitset, error) {
 	return c.elsewhere(ctx, word)
 }
 
+// toldTexts returns what reports say under a name; nil if they do not say it.
+func toldTexts(name string) func(sum *mirror.ReportSum) []string {
+	switch name {
+	case "doc":
+		return func(sum *mirror.ReportSum) []string { return []string{sum.Doc} }
+	case "country":
+		return func(sum *mirror.ReportSum) []string { return []string{sum.Country} }
+	case "check":
+		return func(sum *mirror.ReportSum) []string {
+			if sum.Checks == 0 {
+				return []string{""}
+			}
+			return sum.Checks.Kinds()
+		}
+	}
+	return nil
+}
+
+// toldTest tests what the reports of a row say. Of a session that may have reports and has none
+// here nothing is known: it meets the condition if lenient.
+func (c *Columns) toldTest(meets func(sum *mirror.ReportSum) bool, lenient bool) test {
+	of, ofNone := make([]uint64, len(c.tolds.all)), make([]uint64, len(c.kinds.all))
+	for i := range of {
+		if meets(&c.tolds.all[i]) {
+			of[i] = 1
+		}
+	}
+	for i := range ofNone {
+		ofNone[i] = of[0]
+		if c.kinds.all[i].reportable() {
+			ofNone[i] = 0
+			if lenient {
+				ofNone[i] = 1
+			}
+		}
+	}
+	return func(page int, rows *pageSet) {
+		kinds := c.kind.pages[page]
+		for i, told := range c.told.pages[page] {
+			if told == 0 {
+				rows[i/64] |= ofNone[kinds[i]] << (i % 64)
+			} else {
+				rows[i/64] |= of[told] << (i % 64)
+			}
+		}
+	}
+}
+
+// reportable tells whether the session may have a report: something was submitted.
+func (k *kind) reportable() bool {
+	return k.state != client.StateWaiting && !client.BeforeAnyCheck(k.ErrorCode)
+}
+
+// unknown counts the rows that could be shown beside so many, if their reports were known.
+func (c *Columns) unknown(ctx context.Context, r mirror.Request, s searched, alike []uint32, shown int) (int, error) {
+	if !r.Query.AsksReports() || len(r.Query.Problems()) > 0 {
+		return 0, nil
+	}
+	tests, err := c.tests(ctx, r, alike, true)
+	if err != nil {
+		return 0, err
+	}
+	tests = append(tests, c.kindTest(func(k *kind) bool {
+		return r.States.Has(k.state) && (!r.Unreadable || k.Unreadable != "") && k.rows > 0
+	}))
+	if words := s.rows(c); words != nil {
+		tests = append(tests, words.test())
+	}
+	rows, err := c.pass(ctx, tests)
+	possible := 0
+	for _, word := range rows {
+		possible += bits.OnesCount64(word)
+	}
+	return possible - shown, err
+}
+
 // kindTest is a predicate over kinds as a test of pages.
 func (c *Columns) kindTest(meets func(k *kind) bool) test {
 	of := make([]uint64, len(c.kinds.all))
 	for i := range of {
-		if meets(&c.kinds.all[i]) {
+		if i > 0 && meets(&c.kinds.all[i]) {
 			of[i] = 1
 		}
 	}

@@ -25,7 +25,10 @@ func (c *Columns) values(ctx context.Context, v view, r mirror.Request) ([]query
 		}
 	}
 	if texts := kindTexts(r.Values); texts != nil {
-		return c.kindValues(ctx, rows, texts)
+		return c.counted(ctx, rows, &c.kind, len(c.kinds.all), func(n int) []string { return texts(&c.kinds.all[n])[:1] })
+	}
+	if texts := toldTexts(r.Values); texts != nil {
+		return c.counted(ctx, rows, &c.told, len(c.tolds.all), func(n int) []string { return texts(&c.tolds.all[n]) })
 	}
 	terms := compiler{ctx: ctx, c: c, now: r.Now}
 	var values []query.Value
@@ -50,26 +53,28 @@ func (c *Columns) values(ctx context.Context, v view, r mirror.Request) ([]query
 	return values, nil
 }
 
-// kindValues counts the first of the texts of each row's kind; the most frequent value
-// comes first.
-func (c *Columns) kindValues(ctx context.Context, rows bitset, texts func(k *kind) []string) ([]query.Value, error) {
-	counts := make([]atomic.Int64, len(c.kinds.all))
+// counted counts the texts of the numbers that rows have in a column; the most frequent text comes
+// first.
+func (c *Columns) counted(ctx context.Context, rows bitset, column *pages[uint32], numbers int, texts func(n int) []string) ([]query.Value, error) {
+	counts := make([]atomic.Int64, numbers)
 	err := parallel(ctx, len(rows)/len(pageSet{}), func(page int) {
-		of := make([]int64, len(counts))
-		kinds := c.kind.pages[page]
+		of := make([]int64, numbers)
+		has := column.pages[page]
 		for i, word := range rows[page*len(pageSet{}) : (page+1)*len(pageSet{})] {
 			for ; word != 0; word &= word - 1 {
-				of[kinds[i*64+bits.TrailingZeros64(word)]]++
+				of[has[i*64+bits.TrailingZeros64(word)]]++
 			}
 		}
-		for kind, count := range of {
-			counts[kind].Add(count)
+		for n, count := range of {
+			counts[n].Add(count)
 		}
 	})
 	sessions := map[string]int{}
-	for kind := range counts {
-		if n := int(counts[kind].Load()); n > 0 {
-			sessions[texts(&c.kinds.all[kind])[0]] += n
+	for n := range counts {
+		if count := int(counts[n].Load()); count > 0 {
+			for _, text := range texts(n) {
+				sessions[text] += count
+			}
 		}
 	}
 	var values []query.Value

@@ -338,15 +338,15 @@ func TestOnlyWhatIsAllowedIsStored(t *testing.T) {
 	session.LastError = &client.CheckError{Code: "ALLOWEDcode", Reason: "FORBIDDENreason"}
 	session.VerifiedOutputs = &client.VerifiedOutputs{FirstName: "FORBIDDENname", IDNumber: "FORBIDDENnumber"}
 	session.ProvidedDetails = &client.ProvidedDetails{Email: "FORBIDDENemail"}
-	session.Object, session.VerificationFlow = "FORBIDDENobject", "FORBIDDENflow"
+	session.Object, session.VerificationFlow = "FORBIDDENobject", "ALLOWEDflow"
 	apply(t, s, 0, session)
 	all := everything(t, dir)
 	if found := regexp.MustCompile("FORBIDDEN[a-z]+").FindAllString(all, -1); found != nil {
 		t.Errorf("stored: %q", found)
 	}
-	found := regexp.MustCompile("ALLOWED(user|reference|customer|report|code)").FindAllString(all, -1)
+	found := regexp.MustCompile("ALLOWED(user|reference|customer|report|code|flow)").FindAllString(all, -1)
 	slices.Sort(found)
-	if len(slices.Compact(found)) != 5 {
+	if len(slices.Compact(found)) != 6 {
 		t.Errorf("stored only %q", found)
 	}
 }

@@ -15,9 +15,9 @@ type storedKinds struct {
 }
 
 // kindFields are the columns of kinds in the order of addRead and kindOf.
-const kindFields = "type, status, redaction, error, livemode, selfie, live_shot, id_number, unreadable"
+const kindFields = "type, status, redaction, error, livemode, selfie, live_shot, id_number, unreadable, flow"
 
-const kindWidth = 9
+const kindWidth = 10
 
 func newStoredKinds() storedKinds {
 	return storedKinds{all: make([]mirror.Facts, 1), number: map[mirror.Facts]int64{}}
@@ -41,13 +41,14 @@ func (k *storedKinds) addRead(values []driver.Value) error {
 		texts[i], flags[i], ok = text, flag != 0, ok && isText && isNumber
 	}
 	unreadable, isText := values[8].(string)
-	if !ok || !isText {
+	flow, isFlow := values[9].(string)
+	if !ok || !isText || !isFlow {
 		return errDamaged
 	}
 	k.add(mirror.Facts{
 		Type: texts[0], Status: client.Status(texts[1]), Redaction: client.RedactionStatus(texts[2]), ErrorCode: texts[3],
 		Livemode: flags[0], Selfie: flags[1], LiveShot: flags[2], IDNumber: flags[3],
-		Unreadable: unreadable,
+		Unreadable: unreadable, Flow: flow,
 	})
 	return nil
 }
@@ -76,8 +77,8 @@ func (t *transaction) kindOf(row mirror.Row) (int64, error) {
 	if n, ok := t.kinds.number[f]; ok {
 		return n, nil
 	}
-	err := t.exec("INSERT INTO kinds (kind, "+kindFields+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", len(t.kinds.all),
-		f.Type, string(f.Status), string(f.Redaction), f.ErrorCode, f.Livemode, f.Selfie, f.LiveShot, f.IDNumber, f.Unreadable)
+	err := t.exec("INSERT INTO kinds (kind, "+kindFields+") VALUES "+places(kindWidth+1, 1), len(t.kinds.all),
+		f.Type, string(f.Status), string(f.Redaction), f.ErrorCode, f.Livemode, f.Selfie, f.LiveShot, f.IDNumber, f.Unreadable, f.Flow)
 	if err != nil {
 		return 0, err
 	}

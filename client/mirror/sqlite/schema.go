@@ -91,6 +91,9 @@ CREATE TABLE attempts (a INTEGER PRIMARY KEY, facts BLOB NOT NULL) STRICT;
 CREATE TABLE attempts_of (n INTEGER, a INTEGER, PRIMARY KEY (n, a)) STRICT, WITHOUT ROWID; -- of a session by its number
 CREATE TABLE waiting (id TEXT, a INTEGER, PRIMARY KEY (id, a)) STRICT, WITHOUT ROWID; -- of a session without a row
 CREATE TABLE report_kinds (kind INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT; -- type, flow, checks, as JSON
+`, `
+-- Facts.Flow.
+ALTER TABLE kinds ADD COLUMN flow TEXT NOT NULL DEFAULT '';
 `}
 
 // migrate brings a file to the newest version. Several processes may do it at once:

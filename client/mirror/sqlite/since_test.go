@@ -44,7 +44,7 @@ func TestAnOlderMirrorIsNotReadAgain(t *testing.T) {
 	defer db.Close()
 	told := start.Add(30 * time.Minute)
 	for _, step := range []string{
-		"ALTER TABLE sessions DROP COLUMN rough", "ALTER TABLE kinds DROP COLUMN unreadable",
+		"ALTER TABLE sessions DROP COLUMN rough", "ALTER TABLE kinds DROP COLUMN unreadable", "ALTER TABLE kinds DROP COLUMN flow",
 		"DROP TABLE attempts", "DROP TABLE attempts_of", "DROP TABLE waiting", "DROP TABLE report_kinds",
 		"DROP TABLE history", "DROP TABLE kept", "DROP TABLE codes", "UPDATE sessions SET since = NULL",
 		fmt.Sprintf("UPDATE sessions SET since = %d WHERE id = 'vs_00000005'", told.UnixMilli()), "PRAGMA user_version = 1",

@@ -59,7 +59,8 @@ var terms = []string{
 	`reason:"document expired"`, `reason:"a code of next year",selfie_*`, "type:document", `type:""`, "type:id*", "redacted:yes", "redacted:no", "redacted:*", "stuck:yes", "-stuck:yes", "stuck:no",
 	"tries:1", "tries:>=3", "tries:0", "tries:..1,3..", "age:>5s", "age:<10s", "age:3s..12s", "since:<3s", "since:>8s", "-since:<1m", "since:today", "created:today", "created:<today",
 	"created:2026", "created:..2025", "user:ann", "user:Ann,bob", "user:an*", "user:*", `user:""`, "user:?nn", `user:"with space"`, "user:*8392", "user:zo*", "-user:ann",
-	"ref:ref-1", "ref:*-1*", `ref:""`, "ref:REF*", "id:vs_00001", "id:vs_*1", "id:*s_*", "id:odd*", "id:*", "customer:cus_*", `customer:""`, "customer:cus_Nobody1", "state:nonsense", "age:soon",
+	"doc:passport", "-doc:passport", "doc:*", `doc:""`, "country:pl,de", "-country:*", "check:selfie", "check:*", `check:""`, "attempts:1", "attempts:0", "-attempts:>=2", "attempts:2..",
+	"flow:vf_*", `flow:""`, "-flow:vf_2", "ref:ref-1", "ref:*-1*", `ref:""`, "ref:REF*", "id:vs_00001", "id:vs_*1", "id:*s_*", "id:odd*", "id:*", "customer:cus_*", `customer:""`, "customer:cus_Nobody1", "state:nonsense", "age:soon",
 }
 
 // line makes a search line of some parts.
@@ -89,6 +90,7 @@ func (p *play) Session() client.Session {
 	s := Session(n, pick(r, append(users, fmt.Sprint("user_", n))...), pick(r, client.StatusRequiresInput, client.StatusRequiresInput,
 		client.StatusProcessing, client.StatusVerified, client.StatusCanceled, "unheard_of"), pick(r, codes...))
 	s.Created = client.Unix(Start.Unix() + int64(n/3)) // several in one second
+	s.VerificationFlow = pick(r, "", "", "vf_1", "vf_2")
 	s.Type, s.Livemode = pick(r, "document", "id_number", ""), r.IntN(2) == 0
 	s.LastReport, s.RelatedCustomer = pick(r, client.Ref(""), "vr_1", client.Ref(fmt.Sprint("vr_", n+most*r.IntN(3)))), pick(r, client.Ref(""), "cus_Nobody1", "cus_Nobody2")
 	s.ClientReferenceID = pick(r, s.ClientReferenceID, s.ClientReferenceID, "", "Ref-É", "REF-"+fmt.Sprint(n)+" and more of it")
@@ -233,7 +235,7 @@ func (p *play) ask() {
 		request.Marked = []string{id(1), id(2), id(4)}
 	}
 	if r.IntN(6) == 0 {
-		request.Values = pick(r, "state", "status", "reason", "type", "redacted", "age", "since", "created", "tries", "stuck", "user")
+		request.Values = pick(r, "state", "status", "reason", "type", "redacted", "age", "since", "created", "tries", "stuck", "user", "doc", "country", "flow", "attempts")
 	}
 	p.compare(request)
 	if p.again.Now = request.Now; r.IntN(2) == 0 { // an answer that is remembered stays right

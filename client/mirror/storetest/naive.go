@@ -34,7 +34,7 @@ func project(s client.Session) mirror.Row {
 		ID: s.ID, Created: s.Created, ReportID: string(s.LastReport), UserID: s.UserID(), Reference: s.ClientReferenceID,
 		Customer: string(s.RelatedCustomer), State: s.State(),
 	}
-	row.Type, row.Status, row.Redaction, row.ErrorCode = s.Type, s.Status, s.RedactionStatus(), s.ErrorCode()
+	row.Type, row.Flow, row.Status, row.Redaction, row.ErrorCode = s.Type, s.VerificationFlow, s.Status, s.RedactionStatus(), s.ErrorCode()
 	row.Livemode, row.Unreadable = s.Livemode, s.Unreadable
 	if s.Options != nil && s.Options.Document != nil {
 		o := s.Options.Document
@@ -257,11 +257,7 @@ func (n *naive) find(r mirror.Request) mirror.Page {
 		}
 	}
 	rows, page.Elsewhere = n.search(rows, r)
-	rows = slices.DeleteFunc(rows, func(row mirror.Row) bool {
-		return !r.States.Has(row.State) || r.UserID != "" && row.UserID != r.UserID && (!r.Alike || !alike(r.UserID, row.UserID)) ||
-			r.Unreadable && row.Unreadable == "" || r.AsTyped && !asTyped(r, page, row) ||
-			r.Only != nil && !slices.Contains(r.Only, row.ID)
-	})
+	rows = slices.DeleteFunc(rows, func(row mirror.Row) bool { return !limits(r, page, row) })
 	for _, row := range n.newest() {
 		if !alike(r.UserID, row.UserID) {
 			continue
@@ -275,6 +271,7 @@ func (n *naive) find(r mirror.Request) mirror.Page {
 	}
 	slices.SortFunc(page.Alike, func(a, b mirror.Alike) int { return cmp.Compare(a.UserID, b.UserID) })
 	page.Values = valuesOf(r, rows)
+	page.Unknown = n.unknown(r, page)
 	order(rows, r.Order)
 	if page.Total = len(rows); page.Total == 0 {
 		return page
@@ -360,6 +357,27 @@ func has(rows []mirror.Row, word string, row mirror.Row) bool {
 	})
 }
 
+// limits tells whether a row meets all of a request but its query.
+func limits(r mirror.Request, page mirror.Page, row mirror.Row) bool {
+	return r.States.Has(row.State) && (r.UserID == "" || row.UserID == r.UserID || r.Alike && alike(r.UserID, row.UserID)) &&
+		(!r.Unreadable || row.Unreadable != "") && (!r.AsTyped || asTyped(r, page, row)) && (r.Only == nil || slices.Contains(r.Only, row.ID))
+}
+
+// unknown counts the rows of which it is not known whether they meet the query.
+func (n *naive) unknown(r mirror.Request, page mirror.Page) (unknown int) {
+	rows := n.newest()
+	if len(r.Query.Problems()) > 0 || r.Query.Empty() {
+		return 0
+	}
+	for _, row := range rows {
+		has := func(word string) bool { return has(rows, word, row) }
+		if limits(r, page, row) && querytest.Meets(r.Query.String(), sessionOf(row), r.Now, has) == querytest.Unknown {
+			unknown++
+		}
+	}
+	return unknown
+}
+
 // valuesOf counts the values of Request.Values.
 func valuesOf(r mirror.Request, rows []mirror.Row) (values []query.Value) {
 	fields := map[string]func(row mirror.Row) string{
@@ -367,6 +385,9 @@ func valuesOf(r mirror.Request, rows []mirror.Row) (values []query.Value) {
 		"status":   func(row mirror.Row) string { return string(row.Status) },
 		"reason":   func(row mirror.Row) string { return row.ErrorCode },
 		"type":     func(row mirror.Row) string { return row.Type },
+		"flow":     func(row mirror.Row) string { return row.Flow },
+		"doc":      func(row mirror.Row) string { return row.Doc },
+		"country":  func(row mirror.Row) string { return row.Country },
 		"redacted": func(row mirror.Row) string { return map[bool]string{true: "yes", false: "no"}[row.Erased()] },
 	}
 	if field := fields[r.Values]; field != nil {
@@ -397,6 +418,8 @@ func sessionOf(row mirror.Row) querytest.Session {
 	return querytest.Session{
 		State: row.State.String(), Status: string(row.Status), Reason: row.ErrorCode, Label: client.ReasonOf(row.ErrorCode).Label, Type: row.Type,
 		User: row.UserID, Ref: row.Reference, ID: row.ID, Customer: row.Customer, Created: row.Created.Time(), Since: row.Since, Tries: row.Tries,
+		Flow: row.Flow, Doc: row.Doc, Country: row.Country, Checks: row.Checks.Kinds(), Attempts: row.Attempts,
+		Unreported: row.Attempts == 0 && row.State != client.StateWaiting && !client.BeforeAnyCheck(row.ErrorCode),
 	}
 }
 
