@@ -31,6 +31,9 @@ const (
 	Back        ID = "back"
 	OtherPane   ID = "other-pane"
 	Follow      ID = "follow"
+	NextFresh   ID = "next-fresh"
+	GoBack      ID = "go-back"
+	GoForward   ID = "go-forward"
 	Sort        ID = "sort"
 	Reverse     ID = "reverse"
 	Cancel      ID = "cancel"
@@ -148,6 +151,9 @@ var actions = []Action{
 	{HalfDown, "half down", "half a screen down", Moving, Anywhere, []string{"ctrl+d"}},
 	{Top, "top", "to the first row", Moving, Anywhere, []string{"g", "home"}},
 	{Bottom, "bottom", "to the last row", Moving, Anywhere, []string{"G", "end"}},
+	{NextFresh, "next change", "to the next row that has just changed: ▪", Moving, Panes, []string{"."}},
+	{GoBack, "back a place", "back through the places since the start; in memory until you quit", Moving, Anywhere, []string{"[", "alt+left"}},
+	{GoForward, "forward", "forward again", Moving, Anywhere, []string{"]", "alt+right"}},
 	{OtherPane, "change pane", "between list and detail", Moving, Panes, []string{"tab"}},
 
 	{Search, "search", "fuzzy search by user_id; enter keeps the search, esc clears it", Finding, Panes, []string{"/"}},

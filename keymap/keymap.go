@@ -26,7 +26,7 @@ func (m Map) Resolve(mode Mode, name string) (ID, bool) {
 	return "", false
 }
 
-var signs = map[string]string{"up": "↑", "down": "↓", "left": "←", "right": "→", "pgdown": "pgdn"}
+var signs = map[string]string{"up": "↑", "down": "↓", "left": "←", "right": "→", "pgdown": "pgdn", "alt+left": "alt+←", "alt+right": "alt+→"}
 
 // Label writes the keys of an action as people read them, such as "k ↑".
 func Label(a Action) string {

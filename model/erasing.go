@@ -205,7 +205,9 @@ func (m *Model) onErasingRead(msg erasingRead) tea.Cmd {
 	if erased > 0 {
 		m.Person.Erasing = e
 		if named == 0 && m.List.View.Kind == PersonView {
+			was := m.List.View
 			m.List.View = View{Kind: ErasedView}
+			m.forgetName(was)
 		}
 	}
 	if m.Person.stale {

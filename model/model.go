@@ -101,6 +101,7 @@ type Model struct {
 	Jobs   Jobs
 	Person Person
 
+	trail    trail
 	typing   typing
 	planning planning
 	writing  writing
@@ -137,6 +138,7 @@ func New(config Config) *Model {
 		m.Reads.Used, m.Reads.Allowed = config.Reads()
 	}
 	m.sayNoDesk()
+	m.trail.here = m.place()
 	return m
 }
 

@@ -95,5 +95,6 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case linkRead:
 		cmd = m.onLinkRead(msg)
 	}
+	m.walk()
 	return m, cmd
 }

@@ -1,6 +1,8 @@
 package model
 
 import (
+	"slices"
+
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 
@@ -18,7 +20,9 @@ type place struct {
 	index  int
 	line   int // the cursor's line on the screen
 
-	insights bool // the insights were shown over it
+	page   OverlayKind // the page that was shown over it, 0: none
+	job    int64       // the job that was chosen there
+	places []place     // where esc went back to from here
 
 	person  []string // the sessions of the person shown then
 	erasing *Erasing
@@ -28,7 +32,7 @@ func (m *Model) place() place {
 	l := &m.List
 	return place{
 		search: m.Search.Text(), tab: l.Tab, order: l.Order, view: l.View, near: m.neighbours(), index: l.Index, line: l.Index - l.Top,
-		insights: m.Overlay().Is(InsightsOverlay), person: m.Person.ids, erasing: m.Person.Erasing,
+		page: m.page(), job: m.Jobs.Chosen, places: l.places, person: m.Person.ids, erasing: m.Person.Erasing,
 	}
 }
 
@@ -39,7 +43,7 @@ func (m *Model) limitTo(view View, near ...string) tea.Cmd {
 	case view.Kind == WholeView:
 		m.List.places = nil
 	case view != m.List.View:
-		m.List.places = append(m.List.places, m.place())
+		m.List.places = append(slices.Clip(m.List.places), m.place()) // clipped: places keep what is there
 	}
 	m.forgetPerson()
 	m.List.View, m.List.Tab, m.List.goal = view, 0, noGoal
@@ -57,16 +61,38 @@ func (m *Model) unlimit() tea.Cmd {
 		return m.reorder()
 	}
 	p := m.List.places[last]
-	m.List.places = m.List.places[:last]
-	m.List.Tab, m.List.Order, m.List.View, m.List.goal = p.tab, p.order, p.view, noGoal
+	return m.returnTo(p)
+}
+
+// returnTo shows a place again, as it was left.
+func (m *Model) returnTo(p place) tea.Cmd {
+	m.List.Tab, m.List.Order, m.List.View, m.List.goal, m.List.places = p.tab, p.order, p.view, noGoal, p.places
 	m.Person = Person{ids: p.person, Erasing: p.erasing}
 	m.Search.edit(func(input *textinput.Model) { input.SetValue(p.search) })
 	m.mask()
 	cmd := m.ask(request{near: p.near, at: p.index, jump: true, back: &p})
-	if p.insights {
-		return tea.Batch(cmd, m.toggleOverlay(InsightsOverlay), m.readInsights())
+	return tea.Batch(cmd, m.openPage(p))
+}
+
+// openPage shows the page of a place, as it was left.
+func (m *Model) openPage(p place) tea.Cmd {
+	if m.Modal = nil; p.page == 0 {
+		return nil
 	}
-	return cmd
+	m.Modal = &Overlay{Kind: p.page}
+	if p.page == JobsOverlay {
+		m.Jobs.Chosen, m.Jobs.Aborting, m.Jobs.List, m.Jobs.Items = p.job, false, nil, nil
+		return m.rereadJobs()
+	}
+	return m.readInsights()
+}
+
+// page is the shown page, 0: none.
+func (m *Model) page() OverlayKind {
+	if o := m.Overlay(); o != nil && o.Kind.isPlace() {
+		return o.Kind
+	}
+	return 0
 }
 
 // ViewKind is how the list is limited, apart from tab and search.

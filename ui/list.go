@@ -24,9 +24,6 @@ const (
 	columnGap    = 2
 )
 
-// A changed row is marked for freshFor, and fades for as long again.
-const freshFor = 6 * time.Second
-
 // Below wordWidth a list of one state shows its glyph and not its word.
 const wordWidth = 84
 
@@ -266,12 +263,12 @@ func (l *listRegion) session(p *painter, on *palette, hit mirror.Hit) {
 
 // fresh draws the mark of a row that came or changed a moment ago.
 func (l *listRegion) fresh(p *painter, on *palette, r mirror.Row) {
-	since := l.m.Now.Sub(r.Changed)
+	since, fresh := l.m.Fresh(r)
 	switch {
 	case l.m.Marks.Has(r.ID):
 		p.put(on.match, on, safe.Lit("●"))
-	case r.Changed.IsZero() || since >= 2*freshFor:
-	case since < freshFor:
+	case !fresh:
+	case since < model.FreshFor:
 		p.put(on.processing, on, safe.Lit("▪"))
 	default:
 		p.put(on.dim, on, safe.Lit("▪"))
