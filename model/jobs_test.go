@@ -394,14 +394,16 @@ func TestPaletteRefuses(t *testing.T) {
 	withRig(t, func(c *Config) { c.Identity.Live, c.Identity.ReadOnly = true, true }, func(t *testing.T, r *rig) {
 		r.m.config.Gate = new(client.Gate)
 		line := func(text string) { r.press(":"); r.press(strings.Split(text, "")...); r.press("enter") }
-		line("redact")
-		if n := r.notice(); open[*Palette](r.m) != nil || open[*Dialog](r.m) != nil || !strings.Contains(n.Text, "Can't redact: read-only") {
+		line("metadata")
+		if n := r.notice(); open[*Palette](r.m) == nil || open[*Form](r.m) != nil || !strings.Contains(n.Text, "Can't metadata: read-only") {
 			t.Errorf("notice %+v", n)
 		}
+		r.press("esc")
 		line("pausejob")
 		if n := r.notice(); !strings.Contains(n.Text, "only among the jobs") {
 			t.Errorf("notice %+v", n)
 		}
+		r.press("esc")
 		line("write")
 		if open[*Palette](r.m) == nil || open[*Palette](r.m).Text() != "write " {
 			t.Fatalf("palette %+v", open[*Palette](r.m))
@@ -412,7 +414,7 @@ func TestPaletteRefuses(t *testing.T) {
 		}
 		r.press("esc")
 		line("zzz")
-		if n := r.notice(); !strings.Contains(n.Text, "There is no command zzz") {
+		if n := r.notice(); !strings.Contains(n.Text, "Nothing is called zzz") {
 			t.Errorf("notice %+v", n)
 		}
 	})

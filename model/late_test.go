@@ -56,7 +56,8 @@ var lateAnswers = map[string][]lateCase{
 		{ask: keys("space r ~ tab a up"), then: keys("tab b up"), newest: true}, {ask: keys("space r ~ tab a up"), then: keys("tab b")},
 		{ask: keys("space r ~ tab a up"), then: keys("esc")},
 	},
-	"openFound": {{ask: keys("u n"), then: keys("esc esc n")}, {ask: keys("u n"), then: keys("esc")}},
+	"openFound":   {{ask: keys("u n"), then: keys("esc esc n")}, {ask: keys("u n"), then: keys("esc")}},
+	"peopleFound": {{ask: keys(": a n n"), then: keys("esc")}, {ask: keys(": a n"), then: keys("backspace backspace b"), newest: true}},
 	"metadataRead": {
 		{ask: keys("m"), then: keys("/ x")}, {ask: keys("m"), then: keys("?")}, {ask: keys("m"), then: keys("J")},
 		{ask: keys("m"), then: keys(":")}, {ask: keys("m"), then: keys("n")}, {ask: keys("m"), then: keys("c")},
@@ -155,7 +156,7 @@ func (r *rig) typed() string {
 			text += f.Name + f.Value()
 		}
 	case *Palette:
-		text += " " + modal.Text()
+		text += fmt.Sprint(" ", modal.Text(), modal.At, len(modal.Entries))
 	case *PlanScreen:
 		text += fmt.Sprint(" ", modal.Plan.Hash, modal.At, modal.Value(fieldReason), modal.WhyReason)
 	}

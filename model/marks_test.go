@@ -265,8 +265,7 @@ func TestPaletteKnowsEveryAction(t *testing.T) {
 				continue
 			}
 			r.press(":")
-			name := strings.ReplaceAll(action.Title, " ", "-")
-			r.press(strings.Split(name, "")...)
+			r.press(strings.Split(action.Title, "")...)
 			found := slices.ContainsFunc(open[*Palette](r.m).Entries, func(e Entry) bool { return e.Action == action.ID })
 			if !found {
 				t.Errorf("%s: %s", action.ID, fmt.Sprint(open[*Palette](r.m).Entries))

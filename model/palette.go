@@ -1,33 +1,43 @@
 package model
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 	"github.com/sahilm/fuzzy"
 
+	"idtop/client/mirror"
+	"idtop/client/query"
 	"idtop/keymap"
 )
 
-// Palette is the command line: every action by its name, and the commands without a
-// key. Enter carries out the chosen entry as its key would: a dialog still asks
-// first.
+// Palette is the command line: every action, command and person by name. Enter carries
+// out the chosen entry as its key would: a dialog still asks first.
 type Palette struct {
-	Entries []Entry // the matches of the text, best first
+	Entries []Entry // the matches of the text, best first; behind them those that can't be carried out now
+	Able    int     // how many of Entries can be carried out now
+	All     int     // how many actions and commands there are
 	At      int     // index of the chosen entry
 
 	asksNothing
-	input textinput.Model
+	input  textinput.Model
+	people []Entry // the best matches of asked
+	asked  string  // the text of the last look for people
 }
 
 // Entry is one thing that the palette offers.
 type Entry struct {
-	Action  keymap.ID       // "" for a command
-	Command *keymap.Command // nil for an action
+	Action  keymap.ID       // "" for anything else
+	Command *keymap.Command // nil for anything else
+	Person  mirror.Row      // one session of a person, the zero row for anything else
 	Name    string          // its text in the palette's line
+	Key     string          // that does the same, "" when there is none
 	Help    string
 	Why     string // why it can't be carried out now, "" when it can
+	Marks   []int  // the matched letters of Name, as bytes
 }
 
 // Text returns the text of the line.
@@ -51,17 +61,70 @@ func (p *Palette) set(m *Model, text string) {
 	p.match(m)
 }
 
-// match lists the entries that match the text.
+// match lists the entries that match the text: those whose name has its letters, then
+// people, then those whose help has it.
 func (p *Palette) match(m *Model) {
-	entries := m.entries()
-	name, _, _ := strings.Cut(strings.TrimSpace(p.input.Value()), " ")
-	p.Entries, p.At = nil, 0
-	if name == "" {
-		p.Entries = entries
+	all, text := m.entries(), strings.ToLower(strings.TrimSpace(p.input.Value()))
+	p.All, p.At = len(all), 0
+	if c := commandIn(text); c != "" {
+		all = slices.DeleteFunc(all, func(e Entry) bool { return e.Name != c })
+		text = c
 	}
-	for _, match := range fuzzy.FindFrom(name, entryNames(entries)) {
-		p.Entries = append(p.Entries, entries[match.Index])
+	named, rest := matching(text, all)
+	people := p.people
+	if text != strings.ToLower(p.asked) { // those found for another text, until the answer comes
+		people, _ = matching(text, people)
 	}
+	found := append(named, people...)
+	for _, e := range rest {
+		if strings.Contains(strings.ToLower(e.Help), text) {
+			found = append(found, e)
+		}
+	}
+	p.Entries = nil
+	for _, e := range found {
+		if e.Why == "" {
+			p.Entries = append(p.Entries, e)
+		}
+	}
+	p.Able = len(p.Entries)
+	for _, e := range found {
+		if e.Why != "" {
+			p.Entries = append(p.Entries, e)
+		}
+	}
+}
+
+// commandIn is the command whose argument is being typed, "" when there is none.
+func commandIn(text string) string {
+	name, argument, _ := strings.Cut(text, " ")
+	for _, c := range keymap.Commands() {
+		if c.Name == name && c.Argument != "" && argument != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+// matching returns the entries whose name has the letters of a text, best first, and the
+// others.
+func matching(text string, all []Entry) (named, rest []Entry) {
+	letters := strings.ReplaceAll(text, " ", "")
+	if letters == "" {
+		return slices.Clip(all), nil
+	}
+	has := map[int]bool{}
+	for _, match := range fuzzy.FindFrom(letters, entryNames(all)) {
+		e := all[match.Index]
+		e.Marks = match.MatchedIndexes
+		named, has[match.Index] = append(named, e), true
+	}
+	for i, e := range all {
+		if !has[i] {
+			rest = append(rest, e)
+		}
+	}
+	return named, rest
 }
 
 type entryNames []Entry
@@ -77,10 +140,81 @@ func (m *Model) entries() []Entry {
 	}
 	for _, a := range keymap.Actions() {
 		if a.Group != keymap.Moving && a.Group != keymap.Asked && a.ID != keymap.Palette {
-			entries = append(entries, Entry{Action: a.ID, Name: strings.ReplaceAll(a.Title, " ", "-"), Help: a.Help, Why: m.Why(a.ID)})
+			entries = append(entries, Entry{Action: a.ID, Name: a.Title, Key: keymap.Label(a), Help: a.Help, Why: m.Why(a.ID)})
 		}
 	}
 	return entries
+}
+
+// mostPeople is how many people the palette offers at once.
+const mostPeople = 4
+
+// lookForPeople looks for the people whose user_id has the letters of the text.
+func (p *Palette) lookForPeople(m *Model) tea.Cmd {
+	text := strings.TrimSpace(p.Text())
+	if text == p.asked {
+		return nil
+	}
+	p.asked = text
+	if text == "" || commandIn(text) != "" {
+		p.people = nil
+		p.match(m)
+		return nil
+	}
+	ctx, store := m.config.Context, m.config.Store
+	asked := mirror.Request{Screen: m.Sync.Wish.Screen, Query: query.Parse(query.Pasted("", text)), Now: m.ServerNow().Local(), Rows: 100}
+	return func() tea.Msg {
+		page, err := store.Find(ctx, asked)
+		return peopleFound{text, page, err}
+	}
+}
+
+// peopleFound is sent by lookForPeople for the text of the palette.
+type peopleFound struct {
+	text string
+	page mirror.Page
+	err  error
+}
+
+func (m *Model) onPeopleFound(msg peopleFound) tea.Cmd {
+	p := open[*Palette](m)
+	switch {
+	case p == nil || p.asked != msg.text:
+		return nil
+	case msg.err != nil:
+		m.logError(msg.err)
+		return nil
+	}
+	p.people = nil
+	seen := map[string]bool{"": true}
+	for _, hit := range msg.page.Rows {
+		if seen[hit.UserID] || len(hit.Marks.UserID) == 0 || len(p.people) == mostPeople {
+			continue
+		}
+		seen[hit.UserID] = true
+		sessions := "1 session"
+		if hit.Tries > 1 {
+			sessions = fmt.Sprintf("%d sessions", hit.Tries)
+		}
+		person, _ := keymap.Lookup(keymap.Person)
+		p.people = append(p.people, Entry{Person: hit.Row, Name: hit.UserID, Key: keymap.Label(person), Help: sessions, Marks: hit.Marks.UserID})
+	}
+	chosen, at := Entry{}, p.At
+	if at < len(p.Entries) {
+		chosen = p.Entries[at]
+	}
+	p.match(m)
+	for i, e := range p.Entries { // what came in between does not move the cursor from what was chosen
+		if at > 0 && e.same(chosen) {
+			p.At = i
+		}
+	}
+	return nil
+}
+
+// same tells whether two entries do the same.
+func (e Entry) same(other Entry) bool {
+	return e.Name == other.Name && e.Action == other.Action && e.Person.UserID == other.Person.UserID
 }
 
 // key takes every key while the palette is open.
@@ -100,15 +234,12 @@ func (p *Palette) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 			m.log(Message{Level: Refusal, Text: "Nothing was done: enter came with other keys", Hint: "press it alone"})
 		}
 	default:
-		p.edit(m, msg)
+		return p.edit(m, msg)
 	}
 	return nil
 }
 
-func (p *Palette) paste(m *Model, msg tea.PasteMsg) tea.Cmd {
-	p.edit(m, msg)
-	return nil
-}
+func (p *Palette) paste(m *Model, msg tea.PasteMsg) tea.Cmd { return p.edit(m, msg) }
 
 // opens tells whether the chosen entry allows changes to the account.
 func (p *Palette) opens() bool {
@@ -119,29 +250,39 @@ func (p *Palette) opens() bool {
 	return e.Command != nil && e.Command.Name == keymap.Write && e.Why == "" && argumentOf(p.Text()) != ""
 }
 
-func (p *Palette) edit(m *Model, msg tea.Msg) {
+func (p *Palette) edit(m *Model, msg tea.Msg) tea.Cmd {
+	before := p.Text()
 	p.input.Focus()
-	p.input, _ = p.input.Update(msg)
-	p.match(m)
+	if p.input, _ = p.input.Update(msg); p.Text() != before {
+		p.match(m)
+	}
+	return p.lookForPeople(m)
 }
 
-// answered carries out the chosen entry.
+// answered carries out the chosen entry. What can't be carried out says why, and the
+// palette stays.
 func (p *Palette) answered(m *Model) tea.Cmd {
 	if p.At >= len(p.Entries) {
-		m.close()
-		m.log(Message{Level: Refusal, Text: "There is no command " + p.Text()})
+		m.log(Message{Level: Refusal, Text: "Nothing is called " + p.Text(), Hint: "fewer letters find more"})
 		return nil
 	}
 	entry, argument := p.Entries[p.At], argumentOf(p.Text())
 	c := entry.Command
-	if c != nil && c.Argument != "" && entry.Why == "" && argument == "" { // the argument is still to be typed
+	switch {
+	case entry.Why != "":
+		m.log(Message{Level: Refusal, Text: "Can't " + entry.Name + ": " + entry.Why})
+		return nil
+	case c != nil && c.Argument != "" && argument == "": // the argument is still to be typed
 		p.set(m, c.Name+" ")
 		m.log(Message{Level: Refusal, Text: "Say why, as in :write ticket 4711", Hint: "the reason is recorded"})
 		return nil
 	}
 	m.close()
-	if c != nil {
+	switch {
+	case c != nil:
 		return m.command(c.Name, argument)
+	case entry.Person.ID != "":
+		return m.goTo(entry.Person)
 	}
 	return m.act(entry.Action)
 }

@@ -92,6 +92,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.onMetadataRead(msg)
 	case formSent:
 		cmd = m.onFormSent(msg)
+	case peopleFound:
+		cmd = m.onPeopleFound(msg)
 	case linkRead:
 		cmd = m.onLinkRead(msg)
 	}

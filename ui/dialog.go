@@ -18,22 +18,25 @@ type dialogRow struct {
 	spare  int
 	input  bool // holds the typed text
 	cursor int  // column of the terminal's cursor; 0: at the end of the row
+	chosen bool // the cursor is on it
 	below  bool // it comes after the rows that fill the rest of the screen
 }
 
 // drawBox lays rows over the painted lines, in the middle.
-func drawBox(p *painter, m *model.Model, edge style, rows []dialogRow) {
+func drawBox(p *painter, m *model.Model, edge style, rows []dialogRow, width int) {
 	rows = fitDialog(rows, m.Height-2)
-	width := dialogCells(m)
 	x, y := (m.Width-width)/2, max(1, (m.Height-len(rows))/2)
-	on := &p.theme.dialog
 	lines := strings.Split(p.String(), "\n")
 	for i, r := range rows {
 		if y+i >= len(lines) {
 			break
 		}
 		line := &painter{theme: p.theme}
-		line.put(edge, on, safe.Lit("▌"))
+		line.put(edge, &p.theme.dialog, safe.Lit("▌"))
+		on := &p.theme.dialog
+		if r.chosen {
+			on = &p.theme.chosen
+		}
 		line.put(on.text, on, space)
 		line.putRow(r.row, on, width-2)
 		lines[y+i] = overlay(lines[y+i], line.String(), x, width)

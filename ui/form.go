@@ -120,3 +120,5 @@ func fieldCursor(rows []dialogRow, x, y int) *tea.Cursor {
 	}
 	return nil
 }
+
+func abs(n int) int { return max(n, -n) }

@@ -1,87 +1,143 @@
 package ui
 
 import (
-	"idtop/keymap"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
 	"idtop/model"
 	"idtop/ui/safe"
 )
 
-// paletteEntries is how many entries the palette shows at once.
-const paletteEntries = 8
-
-// entryName is the width of an entry's name.
-const entryName = 16
+// The palette's width on a wide screen, and the most lines of its list.
+const (
+	paletteWidth = 94
+	paletteLines = 16
+)
 
 // wideEntry is the least width at which each entry has its help beside its name. On
 // a narrower screen only the chosen one has it.
 const wideEntry = 60
 
-// paletteRows are the palette's line and the matching entries around the chosen
-// one. Their number is constant, so that nothing jumps while typing.
-func paletteRows(on *palette, m *model.Model, p *model.Palette) []dialogRow {
+// airyPalette is the height from which the palette has blank lines.
+const airyPalette = 20
+
+func paletteCells(m *model.Model) int {
+	if m.Width < paletteWidth+16 {
+		return m.Width
+	}
+	return paletteWidth
+}
+
+// paletteRows are the palette's line and the list around the chosen entry. Their number
+// is constant, so that nothing jumps while typing.
+func paletteRows(theme *theme, m *model.Model, p *model.Palette) []dialogRow {
+	on, width := &theme.dialog, paletteCells(m)-3
 	before := safe.Line(string([]rune(p.Text())[:p.Cursor()]))
-	line := row{{on.accent, safe.Lit(":")}, {on.bold, safe.Line(p.Text())}}
+	line := row{{on.accent, safe.Lit(":")}, {on.text, space}, {on.bold, safe.Line(p.Text())}}
 	if p.Text() == "" {
-		line = append(line, segment{on.dim, safe.Lit(" letters of a command's name")})
+		line = append(line, segment{on.dim, safe.Lit(" letters of a command or a person")})
 	}
-	rows := []dialogRow{{row: line, input: true, cursor: 1 + before.Width()}, {spare: paletteEntries + 2}}
-	first := max(0, min(p.At-paletteEntries/2, len(p.Entries)-paletteEntries))
-	wide := dialogCells(m) >= wideEntry
-	for i := range paletteEntries {
-		r := dialogRow{spare: abs(first+i-p.At) + 1}
-		switch {
-		case first+i < len(p.Entries):
-			r.row = entryRow(on, p.Entries[first+i], first+i == p.At, wide)
-		case len(p.Entries) == 0 && i == 0:
-			r = dialogRow{row: row{{on.dim, safe.Lit("no command has these letters in its name")}}}
-		}
-		if first+i == p.At {
-			r.spare = 0
-		}
-		rows = append(rows, r)
+	found := safe.Concat(safe.Num(len(p.Entries)), safe.Lit(" of "), safe.Num(p.All))
+	if line.width()+found.Width() < width {
+		line = append(line, segment{on.text, safe.Spaces(width - line.width() - found.Width())}, segment{on.dim, found})
 	}
-	if !wide {
+	var gap, rows []dialogRow
+	if m.Height >= airyPalette {
+		gap = []dialogRow{{}}
+	}
+	rows = append(gap[:len(gap):len(gap)], dialogRow{row: line, input: true, cursor: 2 + before.Width()})
+	rows = append(rows, gap...)
+	list, chosen := paletteList(theme, p, width)
+	room := min(paletteLines, m.Height-2-4*len(gap)-2)
+	if width < wideEntry {
+		room--
+	}
+	first := max(0, min(chosen-room/2, len(list)-room))
+	if chosen < room/2 {
+		first = 0
+	}
+	for i := range max(1, room) {
+		if first+i < len(list) {
+			rows = append(rows, list[first+i])
+		} else {
+			rows = append(rows, dialogRow{})
+		}
+	}
+	if width < wideEntry {
 		help := row(nil)
 		if p.At < len(p.Entries) {
-			help = row{entryHelp(on, p.Entries[p.At])}
+			help = row{{on.dim, entryHelp(p.Entries[p.At])}}
 		}
 		rows = append(rows, dialogRow{row: help})
 	}
-	keys := row{{on.accent, safe.Lit("enter")}, {on.text, safe.Lit(" carry out  ")}, {on.accent, safe.Lit("esc")}, {on.text, safe.Lit(" back")}}
-	if wide {
-		keys = append(keys, segment{on.accent, safe.Lit("  ↑ ↓")}, segment{on.text, safe.Lit(" choose")})
-	}
-	return append(rows, dialogRow{spare: paletteEntries + 2}, dialogRow{row: keys})
+	keys := row{{on.accent, safe.Lit("enter")}, {on.dim, safe.Lit(" does it   ")}, {on.accent, safe.Lit("↑ ↓")}, {on.dim, safe.Lit(" choose   ")},
+		{on.accent, safe.Lit("esc")}, {on.dim, safe.Lit(" back")}}
+	rows = append(rows, gap...)
+	return append(append(rows, dialogRow{row: keys}), gap...)
 }
 
-func abs(n int) int { return max(n, -n) }
+// paletteList are the lines of the list, and which of them is chosen.
+func paletteList(theme *theme, p *model.Palette, width int) (list []dialogRow, chosen int) {
+	on := &theme.dialog
+	for i, entry := range p.Entries {
+		if i == p.Able {
+			if i > 0 {
+				list = append(list, dialogRow{})
+			}
+			list = append(list, dialogRow{row: row{{on.dim, safe.Lit("  NOT NOW")}}})
+		}
+		if i == p.At {
+			chosen = len(list)
+			list = append(list, dialogRow{row: entryRow(&theme.chosen, entry, true, width), chosen: true})
+			continue
+		}
+		list = append(list, dialogRow{row: entryRow(on, entry, false, width)})
+	}
+	if list == nil {
+		list = []dialogRow{{row: row{{on.dim, safe.Lit("  nothing has these letters")}}}}
+	}
+	return list, chosen
+}
 
 // entryHelp is the help of an entry, or why it can't be carried out now.
-func entryHelp(on *palette, entry model.Entry) segment {
+func entryHelp(entry model.Entry) safe.Text {
 	if entry.Why != "" {
-		return segment{on.dim, safe.Concat(safe.Lit("not now: "), safe.Line(entry.Why))}
+		return safe.Line(entry.Why)
 	}
-	return segment{on.dim, safe.Line(entry.Help)}
+	return safe.Line(entry.Help)
 }
 
-func entryRow(on *palette, entry model.Entry, chosen, wide bool) row {
-	name, key := safe.Line(entry.Name), safe.Text{}
+func entryRow(on *palette, entry model.Entry, chosen bool, width int) row {
+	name := safe.LineMatched(entry.Name, entry.Marks)
 	if entry.Command != nil && entry.Command.Argument != "" {
 		name = safe.Concat(name, space, safe.Line(entry.Command.Argument))
 	}
-	if action, ok := keymap.Lookup(entry.Action); ok {
-		key = safe.Line(action.Keys[0])
-	}
-	look, lead := on.text, safe.Lit("  ")
+	key := safe.Line(entry.Key)
+	look, keys, help, lead := on.text, on.accent, on.dim, safe.Lit("  ")
 	if chosen {
-		look, lead = on.bold, safe.Lit("▸ ")
+		help, lead = on.text, safe.Lit("▸ ")
 	}
 	if entry.Why != "" {
-		look = on.dim
+		look, keys, name = on.dim, on.dim, safe.Line(name.String())
 	}
-	r := row{{on.accent, lead}, {look, name.Fit(entryName)}, {on.accent, key.Fit(11)}}
-	if wide {
-		r = append(r, entryHelp(on, entry))
+	nameCells, keyCells := min(28, max(16, width/3-4)), 10
+	if width < wideEntry {
+		nameCells = max(16, width-keyCells-4)
+	}
+	r := row{{on.accent, lead}, {look, name.Fit(nameCells)}, {on.text, space}, {keys, key.Fit(keyCells)}, {on.text, space}}
+	if width >= wideEntry {
+		r = append(r, segment{help, entryHelp(entry).Cut(width - nameCells - keyCells - 4)})
 	}
 	return r
+}
+
+// fade draws what is behind a panel in the colour of the hair lines, from a line on.
+func fade(p *painter, from, to int) {
+	lines := strings.Split(p.String(), "\n")
+	for i := from; i < to && i < len(lines); i++ {
+		look := p.theme.plain.line
+		lines[i] = look.before + ansi.Strip(lines[i]) + look.after
+	}
+	p.repaint(lines)
 }

@@ -40,16 +40,20 @@ func frame(m *model.Model) *painter {
 		drawPlanScreen(p, m, modal)
 	case *model.Dialog:
 		drawDashboard(p, m, boxed)
-		drawBox(p, m, theme.dialog.danger, dialogRows(theme, m, modal))
+		drawBox(p, m, theme.dialog.danger, dialogRows(theme, m, modal), dialogCells(m))
 		if modal.OneKey() || !modal.Armed || modal.Block != "" {
 			p.cursor = nil // the input is not visible
 		}
 	case *model.Form:
 		drawDashboard(p, m, boxed)
-		drawBox(p, m, theme.dialog.accent, formRows(theme, m, modal))
+		drawBox(p, m, theme.dialog.accent, formRows(theme, m, modal), dialogCells(m))
 	case *model.Palette:
-		drawDashboard(p, m, boxed)
-		drawBox(p, m, theme.dialog.accent, paletteRows(&theme.dialog, m, modal))
+		drawDashboard(p, m, func(width int) row {
+			said := safe.Lit("the panel has all keys ")
+			return row{{theme.plain.text, safe.Spaces(max(0, width-said.Width()))}, {theme.plain.dim, said}}
+		})
+		fade(p, m.SearchLine(), m.Height-2)
+		drawBox(p, m, theme.dialog.accent, paletteRows(theme, m, modal), paletteCells(m))
 	case model.SearchLine:
 		drawDashboard(p, m, func(width int) row { return typingRow(&theme.plain, m, width) })
 		drawOffer(p, m)

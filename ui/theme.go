@@ -30,6 +30,7 @@ const (
 	plainGround ground = iota
 	selectedGround
 	dialogGround
+	chosenGround
 	ownGround
 )
 
@@ -79,8 +80,9 @@ type palette struct {
 // theme is every style.
 type theme struct {
 	plain, selected, dialog palette
-	tab                     style // the active tab
-	live, test              style // badges
+	chosen                  palette // the row of the cursor in a panel
+	tab                     style   // the active tab
+	live, test              style   // badges
 	liveFrame               style
 }
 
@@ -125,10 +127,13 @@ func newTheme(dark bool, profile colorprofile.Profile) *theme {
 	if t.dialog != "" {
 		dialog = base.Background(paint(t.dialog))
 	}
+	on := t
+	on.dim = t.text // dim has too little contrast there
 	return &theme{
 		plain:     newPalette(base, t, plainGround),
 		selected:  newPalette(selected, onReverse(t), selectedGround),
 		dialog:    newPalette(dialog, t, dialogGround),
+		chosen:    newPalette(highlight(t.tab), onReverse(on), chosenGround),
 		tab:       styleOf(highlight(t.tab).Foreground(paint(t.text)).Bold(true), ownGround),
 		live:      styleOf(highlight(t.liveBadge).Foreground(paint(t.liveText)).Bold(true), ownGround),
 		test:      styleOf(badge(base, t), ownGround),

@@ -27,7 +27,7 @@ func TestContrast(t *testing.T) {
 				}
 			}
 		}
-		for _, pair := range [][2]string{{k.text, k.tab}, {k.liveText, k.liveBadge}, {k.testText, k.testBadge}} {
+		for _, pair := range [][2]string{{k.text, k.tab}, {k.accent, k.tab}, {k.match, k.tab}, {k.liveText, k.liveBadge}, {k.testText, k.testBadge}} {
 			if ratio := contrast(pair[0], pair[1]); ratio < 4.5 {
 				t.Errorf("%s: %s on %s: %.2f", name, pair[0], pair[1], ratio)
 			}
@@ -79,7 +79,7 @@ func TestStylesEnd(t *testing.T) {
 	for _, profile := range []colorprofile.Profile{colorprofile.ASCII, colorprofile.ANSI, colorprofile.ANSI256, colorprofile.TrueColor} {
 		for _, dark := range []bool{true, false} {
 			theme := themeFor(dark, profile)
-			for _, p := range []palette{theme.plain, theme.selected, theme.dialog} {
+			for _, p := range []palette{theme.plain, theme.selected, theme.dialog, theme.chosen} {
 				for _, s := range append(p.state[:], p.text, p.bold, p.dim, p.accent, p.danger, p.match) {
 					if (s.before == "") != (s.after == "") {
 						t.Errorf("before %q, after %q", s.before, s.after)
