@@ -156,7 +156,7 @@ var actions = []Action{
 	{GoForward, "forward", "forward again", Moving, Anywhere, []string{"]", "alt+right"}},
 	{OtherPane, "change pane", "between list and detail", Moving, Panes, []string{"tab"}},
 
-	{Search, "search", "fuzzy search by user_id; enter keeps the search, esc clears it", Finding, Panes, []string{"/"}},
+	{Search, "search", "search: letters of a user_id, terms such as state:failed; enter keeps it, esc clears it", Finding, Panes, []string{"/"}},
 	{Tab1, "all", "all sessions", Finding, Panes, []string{"1"}},
 	{Tab2, "failed", "failed sessions", Finding, Panes, []string{"2"}},
 	{Tab3, "waiting", "sessions that wait for the person", Finding, Panes, []string{"3"}},

@@ -144,6 +144,9 @@ func foundRow(p *painter, m *model.Model) row {
 	case !m.Claim().Complete:
 		found = append(found, segment{on.processing, soFar(m)})
 	}
+	if page.Unknown > 0 {
+		found = append(row{{on.processing, safe.Concat(safe.Num(page.Unknown), safe.Lit(" more may match: their reports are not known   "))}}, found...)
+	}
 	if len(page.Elsewhere) == 0 {
 		return found
 	}

@@ -1,6 +1,10 @@
 package mirror
 
-import "idtop/client"
+import (
+	"time"
+
+	"idtop/client"
+)
 
 // Batch is one commit of a leader. Its parts are recorded in this order.
 type Batch struct {
@@ -60,6 +64,11 @@ type Sweep struct {
 	Last  client.Unix // when the last complete walk began; 0: none did
 	Ended client.Unix // when that walk ended
 	Lost  int         // Progress.Lost of this walk so far
+}
+
+// ServerNow is the server's clock when it is now here.
+func (p Progress) ServerNow(now time.Time) time.Time {
+	return now.Add(time.Duration(p.Ahead) * time.Second)
 }
 
 // Complete tells whether all sessions that Stripe showed at Checked are known.

@@ -24,6 +24,7 @@ type actOptions struct {
 	verb         client.Verb
 	ids          []string
 	user         string
+	query        string
 	alike        bool
 	plan         bool
 	confirm      string
@@ -38,8 +39,10 @@ nothing but reading. Its last line is a phrase such as "REDACT 4 TEST f5da", whi
 confirms that plan and no other. The same command with --confirm and the phrase
 does it: when the plan has changed by then, nothing is sent.
 
-The sessions are named by their ids, or are all those of one user_id with --user.
-For that the mirror is brought up to date first; it has to be complete. User_ids
+The sessions are named by their ids, or are all those of one user_id with --user, or
+all that a query finds with --query: QUERY.md describes it. Of words it takes only
+user_ids that have their letters together, and a session that does not match any more
+when it is read is left out. For that the mirror is brought up to date first; it has to be complete. User_ids
 that only look the same are named, and left out without --include-alike. Each
 session is read from Stripe before anything else. What is done is recorded in the
 ledger and, as a job, in the journal. What was stopped in the middle goes on with
@@ -55,10 +58,12 @@ func actCommand(p *Process, verb client.Verb) *cobra.Command {
 		Long:  actHelp,
 		Example: fmt.Sprintf(`  idtop %[1]s vs_... --plan
   idtop %[1]s --user ann_8392 --plan
+  idtop %[1]s --query "state:failed reason:selfie_* age:>30d" --plan
   idtop %[1]s --user ann_8392 --confirm "%[2]s 4 TEST f5da" --reason "ticket 4711"`, verb, strings.ToUpper(verb.String())),
 	}
 	flags := c.Flags()
 	flags.StringVar(&o.user, "user", "", "all sessions of exactly this `USER_ID`")
+	flags.StringVar(&o.query, "query", "", "all sessions that this `QUERY` finds")
 	flags.BoolVar(&o.alike, "include-alike", false, "those of user_ids that look the same as --user too")
 	flags.BoolVar(&o.plan, "plan", false, "say what would be done, and do nothing")
 	flags.StringVar(&o.confirm, "confirm", "", "do it, if this `PHRASE` is that of the plan")
@@ -83,8 +88,13 @@ func (o actOptions) check(c *cobra.Command) error {
 		return fail.Misuse(hint, "--user: a user_id is missing")
 	case o.alike && o.user == "":
 		return fail.Misuse(hint, "--include-alike needs --user")
-	case (len(o.ids) == 0) == (o.user == ""):
-		return fail.Misuse(hint, "%s needs either ids of sessions or --user", o.verb)
+	case given("query") && strings.TrimSpace(o.query) == "":
+		return fail.Misuse(hint, "--query: a query is missing")
+	case countTrue(len(o.ids) > 0, o.user != "", o.query != "") != 1:
+		return fail.Misuse(hint, "%s needs either ids of sessions, or --user, or --query", o.verb)
+	}
+	if _, err := queryOf(o.query); err != nil {
+		return err
 	}
 	for _, id := range o.ids {
 		if !client.ValidSessionID(id) {
@@ -92,6 +102,15 @@ func (o actOptions) check(c *cobra.Command) error {
 		}
 	}
 	return nil
+}
+
+func countTrue(all ...bool) (n int) {
+	for _, is := range all {
+		if is {
+			n++
+		}
+	}
+	return n
 }
 
 // runAct plans, and carries the plan out when it is confirmed.

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -25,15 +26,24 @@ const readsAtOnce = 8
 // makePlan reads each session and plans the verb on it.
 func (w *workplace) makePlan(ctx context.Context, o actOptions) (plan.Plan, error) {
 	ids := o.ids
-	if o.user != "" {
-		var err error
-		if ids, err = w.sessionsOf(ctx, o); err != nil {
-			return plan.Plan{}, err
-		}
+	var err error
+	switch {
+	case o.user != "":
+		ids, err = w.sessionsOf(ctx, o)
+	case o.query != "":
+		ids, err = w.matching(ctx, o)
+	}
+	if err != nil {
+		return plan.Plan{}, err
 	}
 	sessions, err := w.readAll(ctx, ids)
 	if err != nil {
 		return plan.Plan{}, stopped(ctx, err)
+	}
+	if o.query != "" {
+		if sessions, err = w.stillMatching(ctx, o, sessions); err != nil {
+			return plan.Plan{}, err
+		}
 	}
 	var seen []plan.Seen
 	for _, s := range sessions {
@@ -88,26 +98,33 @@ func (w *workplace) readOne(ctx context.Context, id string) (client.Session, err
 	return session, nil
 }
 
-// missing is why a person's sessions may not all be known.
+// missing is why sessions may be unknown.
 const missing = "the mirror is not complete: sessions of this person may be missing"
+
+// bring brings the mirror up to date. One that is not complete is enough for a look at a plan, and
+// not for more.
+func (w *workplace) bring(ctx context.Context, o actOptions, missing string) (complete bool, err error) {
+	progress, err := w.kept.store.Progress(ctx)
+	if err != nil {
+		return false, fail.Mirror(err)
+	}
+	switch complete = progress.Complete(); {
+	case complete:
+		_, err = w.catchUp(ctx)
+	case o.plan:
+		fail.Warn(w.process.Stderr, missing, "idtop sync completes it")
+	default:
+		err = fail.New("idtop sync, then --plan again", "%s, and nothing is done", missing)
+	}
+	return complete, err
+}
 
 // sessionsOf lists the sessions of a person. It must not miss any because the
 // mirror is old or incomplete.
 func (w *workplace) sessionsOf(ctx context.Context, o actOptions) ([]string, error) {
-	progress, err := w.kept.store.Progress(ctx)
+	complete, err := w.bring(ctx, o, missing)
 	if err != nil {
-		return nil, fail.Mirror(err)
-	}
-	complete := progress.Complete()
-	switch {
-	case complete:
-		if _, err := w.catchUp(ctx); err != nil {
-			return nil, err
-		}
-	case o.plan:
-		fail.Warn(w.process.Stderr, missing, "idtop sync completes it")
-	default:
-		return nil, fail.New("idtop sync, then --plan again", "%s, and nothing is done", missing)
+		return nil, err
 	}
 	page, err := w.find(ctx, mirror.Request{UserID: o.user, Alike: o.alike, Rows: config.MostItems})
 	if err != nil {
@@ -131,6 +148,81 @@ func (w *workplace) sessionsOf(ctx context.Context, o actOptions) ([]string, err
 		ids = append(ids, row.ID)
 	}
 	return ids, nil
+}
+
+// queried is the request for what the query of a command finds.
+func (w *workplace) queried(ctx context.Context, o actOptions) (mirror.Request, error) {
+	q, err := queryOf(o.query)
+	if err != nil {
+		return mirror.Request{}, err
+	}
+	progress, err := w.kept.store.Progress(ctx)
+	if err != nil {
+		return mirror.Request{}, fail.Mirror(err)
+	}
+	return mirror.Request{Query: q, Now: progress.ServerNow(time.Now()), AsTyped: true, Rows: config.MostItems}, nil
+}
+
+// matching lists the sessions that a query finds, and says what it leaves out.
+func (w *workplace) matching(ctx context.Context, o actOptions) ([]string, error) {
+	if _, err := w.bring(ctx, o, "the mirror is not complete: sessions that match may be missing"); err != nil {
+		return nil, err
+	}
+	asked, err := w.queried(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	page, err := w.find(ctx, asked)
+	if err != nil {
+		return nil, fail.Mirror(err)
+	}
+	loose := asked
+	loose.AsTyped, loose.Rows = false, 1
+	all, err := w.find(ctx, loose)
+	if err != nil {
+		return nil, fail.Mirror(err)
+	}
+	if apart := all.Total - page.Total; apart > 0 {
+		fail.Warn(w.process.Stderr, several(apart, "session")+" with letters apart or accented left out", "name them by their ids")
+	}
+	if len(page.Elsewhere) > 0 {
+		fail.Warn(w.process.Stderr, "no user_id has "+strings.Join(page.Elsewhere, ", "), "looked in ids, references and customers instead")
+	}
+	tellUnknown(w.process, page)
+	switch {
+	case page.Total > len(page.Rows):
+		return nil, fail.New("narrow the query", "%s match, which is too many for one plan", several(page.Total, "session"))
+	case page.Total == 0:
+		return nil, fail.New("idtop list --query shows what a query finds", "no session matches the query")
+	}
+	var ids []string
+	for _, row := range page.Rows {
+		ids = append(ids, row.ID)
+	}
+	return ids, nil
+}
+
+// stillMatching returns the sessions that still match after they were read.
+func (w *workplace) stillMatching(ctx context.Context, o actOptions, sessions []client.Session) (still []client.Session, err error) {
+	asked, err := w.queried(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range sessions {
+		asked.Only = append(asked.Only, s.ID)
+	}
+	page, err := w.find(ctx, asked)
+	if err != nil {
+		return nil, fail.Mirror(err)
+	}
+	for _, s := range sessions {
+		if slices.ContainsFunc(page.Rows, func(row mirror.Hit) bool { return row.ID == s.ID }) {
+			still = append(still, s)
+		} else {
+			fail.Warn(w.process.Stderr, s.ID+" does not match any more", "it is left out")
+		}
+	}
+	return still, nil
 }
 
 // uncelled is the user_id of a CSV cell that has a ' before it, "" for any other text.

@@ -112,5 +112,8 @@ func (o dashboardOptions) check(c *cobra.Command) error {
 	if n := len([]rune(o.query)); n > model.LongestQuery {
 		return fail.Misuse("a few letters of the user_id are enough", "--query: has %d characters, at most %d are possible", n, model.LongestQuery)
 	}
+	if _, err := queryOf(o.query); err != nil {
+		return err
+	}
 	return o.Options.Check(c.Flags())
 }

@@ -123,7 +123,7 @@ func runList(ctx context.Context, p *Process, o listOptions) error {
 	if err != nil {
 		return err
 	}
-	l := lister{store: store, to: newRowWriter(o.format, o.Metadata, p), keys: o.Metadata, left: o.limit, request: mirror.Request{
+	l := lister{process: p, store: store, to: newRowWriter(o.format, o.Metadata, p), keys: o.Metadata, left: o.limit, request: mirror.Request{
 		Query: asked, Now: now, States: states, Rows: listWindow,
 	}}
 	if err := l.run(ctx); err != nil {
@@ -142,7 +142,7 @@ func tellAge(ctx context.Context, p *Process, store mirror.Store) (now time.Time
 		return now, fail.Mirror(err)
 	}
 	const hint = "idtop sync brings it up to date"
-	now = time.Now().Add(time.Duration(progress.Ahead) * time.Second)
+	now = progress.ServerNow(time.Now())
 	age := now.Sub(progress.Checked.Time())
 	switch {
 	case progress.Checked == 0:
@@ -200,6 +200,7 @@ type lister struct {
 	to      rowWriter
 	keys    []string // of metadata
 	request mirror.Request
+	process *Process
 	left    int  // how many rows may still be written; 0: all
 	matched bool // a row was written
 	last    string
@@ -217,6 +218,9 @@ func (l *lister) run(ctx context.Context) error {
 		page, err := l.window(ctx, written)
 		if err != nil {
 			return err
+		}
+		if written == 0 {
+			tellUnknown(l.process, page)
 		}
 		rows := l.fresh(page, written)
 		if left := l.left - written; l.left > 0 && len(rows) > left {

@@ -13,7 +13,7 @@ import (
 )
 
 // The README and its pages. readme_test.go runs their commands.
-var pages = []string{"README.md", ".github/USING.md", ".github/KEYS.md", ".github/EMULATOR.md", ".github/BENCHMARKS.md", ".github/CONTRIBUTING.md"}
+var pages = []string{"README.md", ".github/USING.md", ".github/KEYS.md", ".github/QUERY.md", ".github/EMULATOR.md", ".github/BENCHMARKS.md", ".github/CONTRIBUTING.md"}
 
 func pageText(t *testing.T, name string) string {
 	t.Helper()

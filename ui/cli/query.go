@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"idtop/client/mirror"
 	"idtop/client/query"
 	"idtop/ui/fail"
 )
@@ -17,4 +18,11 @@ func queryOf(text string) (query.Query, error) {
 		return q, fail.Misuse(hint, "--query: %s", p.Text)
 	}
 	return q, nil
+}
+
+// tellUnknown warns of what could not be known.
+func tellUnknown(p *Process, page mirror.Page) {
+	if page.Unknown > 0 {
+		fail.Warn(p.Stderr, several(page.Unknown, "more session")+" may match: their reports are not known", "idtop sync reads reports, as far as the config wants them")
+	}
 }
