@@ -350,3 +350,18 @@ func prunedHead(r Record) (Head, bool) {
 	head, err := ParseHead(word)
 	return head, err == nil
 }
+
+// OfSession returns the records about a session, oldest first. It reads the lines of
+// all records, and checks those that it returns.
+func (b *Book) OfSession(session string) (all []Record, err error) {
+	err = b.Read(func(tx *Tx) error {
+		found, err := tx.lines(ofSession, `%"session":"`+session+`"%`)
+		for _, r := range found {
+			if r.Session == session { // _ in the pattern is any character
+				all = append(all, r)
+			}
+		}
+		return err
+	})
+	return all, err
+}

@@ -29,6 +29,7 @@ const (
 	addRecord  = "INSERT INTO records (seq, kind, intent, job, hash, line) VALUES ($1, $2, $3, $4, $5, $6)"
 	pendingIs  = "SELECT line FROM records i WHERE kind = 'intent' AND NOT EXISTS (SELECT 1 FROM records o WHERE o.intent = i.seq) ORDER BY seq"
 	ofJob      = "SELECT line FROM records WHERE job = $1 AND job <> '' AND seq > $2 ORDER BY seq LIMIT 500"
+	ofSession  = "SELECT line FROM records WHERE line LIKE $1 ORDER BY seq"
 	allLines   = "SELECT line FROM records WHERE seq > $1 ORDER BY seq LIMIT 500"
 )
 
