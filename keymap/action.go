@@ -51,6 +51,7 @@ const (
 	CopyUser    ID = "copy-user"
 	Dashboard   ID = "dashboard"
 	Reveal      ID = "reveal"
+	Timeline    ID = "timeline"
 	New         ID = "new"
 	Link        ID = "link"
 	Metadata    ID = "metadata"
@@ -120,6 +121,7 @@ const (
 	Overlay                       // the help screen, the message log and the jobs
 	JobsMode                      // the jobs: actions in addition to Overlay's
 	InsightsMode                  // the insights: actions in addition to Overlay's
+	TimelineMode                  // a timeline: actions in addition to Overlay's
 	InDialog                      // the confirmation of one session
 	InForm
 	InPlan
@@ -154,7 +156,7 @@ var actions = []Action{
 	{NextFresh, "next change", "to the next row that has just changed: ▪", Moving, Panes, []string{"."}},
 	{GoBack, "back a place", "back through the places since the start; in memory until you quit", Moving, Anywhere, []string{"[", "alt+left"}},
 	{GoForward, "forward", "forward again", Moving, Anywhere, []string{"]", "alt+right"}},
-	{OtherPane, "change pane", "between list and detail", Moving, Panes, []string{"tab"}},
+	{OtherPane, "change pane", "between list and detail", Moving, Panes | TimelineMode, []string{"tab"}},
 
 	{Search, "search", "search: letters of a user_id, terms such as state:failed; enter keeps it, esc clears it", Finding, Panes, []string{"/"}},
 	{Tab1, "all", "all sessions", Finding, Panes, []string{"1"}},
@@ -171,14 +173,15 @@ var actions = []Action{
 	{Sort, "sort", "sort by the next column", Finding, Panes, []string{"s"}},
 	{Reverse, "reverse", "reverse the order", Finding, Panes, []string{"S"}},
 
-	{Open, "why", "open the detail: why it failed, what next, all attempts", Looking, Panes, []string{"enter"}},
+	{Open, "why", "open the detail: why it failed, what next, all attempts", Looking, Panes | TimelineMode, []string{"enter"}},
 	{Back, "back", "back: close the open pane, then clear the search", Looking, Anywhere, []string{"esc"}},
+	{Timeline, "timeline", "what happened to the session, in order; two marked: side by side", Looking, Panes | TimelineMode, []string{"t"}},
 	{Reveal, "reveal", "reveal the verified outputs for 15 s; again to mask them", Looking, Panes, []string{"v"}},
-	{CopySession, "copy id", "copy the session id", Looking, Panes, []string{"y"}},
-	{CopyUser, "copy user", "copy the user_id", Looking, Panes, []string{"Y"}},
-	{Dashboard, "open Dashboard", "open the session in the Stripe Dashboard", Looking, Panes, []string{"o"}},
+	{CopySession, "copy id", "copy the session id", Looking, Panes | TimelineMode, []string{"y"}},
+	{CopyUser, "copy user", "copy the user_id", Looking, Panes | TimelineMode, []string{"Y"}},
+	{Dashboard, "open Dashboard", "open the session in the Stripe Dashboard", Looking, Panes | TimelineMode, []string{"o"}},
 
-	{Mark, "mark", "mark the session, or take its mark away", Acting, Panes, []string{"space"}},
+	{Mark, "mark", "mark the session, or take its mark away", Acting, Panes | TimelineMode, []string{"space"}},
 	{MarkUp, "mark up", "mark upwards; back again unmarks", Acting, List, []string{"shift+up"}},
 	{MarkDown, "mark down", "mark downwards; back again unmarks", Acting, List, []string{"shift+down"}},
 	{MarkAll, "mark all", "mark all listed that have the words as typed; again: all listed", Acting, List, []string{"*"}},
@@ -189,7 +192,7 @@ var actions = []Action{
 
 	{Recall, "recall", "recall a confirmed job that is not sent yet", Acting, Anywhere, []string{"z"}},
 	{New, "new session", "a new session for a person, by a form", Acting, Panes, []string{"n"}},
-	{Link, "copy link", "copy a fresh link for the person, without showing it", Acting, Panes, []string{"L"}},
+	{Link, "copy link", "copy a fresh link for the person, without showing it", Acting, Panes | TimelineMode, []string{"L"}},
 	{Metadata, "metadata", "edit the metadata of a session that waits for the person", Acting, Panes, []string{"m"}},
 
 	{Insights, "insights", "what rose, why sessions fail, and what needs somebody", Looking, Anywhere, []string{"i"}},

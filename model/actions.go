@@ -39,6 +39,7 @@ func init() { // in a function, since the palette lists the table that opens it
 		keymap.OnlyReason: {(*Model).whyNotOnlyReason, (*Model).onlyReason, (*Model).onlyReasonTitle},
 		keymap.Alike:      {(*Model).whyNotAlike, (*Model).toggleAlike, nil},
 
+		keymap.Timeline:    {(*Model).whyNotTimeline, (*Model).openTimeline, (*Model).timelineTitle},
 		keymap.Reveal:      {onRow((*Model).whyNotReveal), (*Model).toggleReveal, (*Model).revealTitle},
 		keymap.CopySession: {onRow(nil), (*Model).copySession, nil},
 		keymap.CopyUser:    {onRow((*Model).whyNotCopyUser), (*Model).copyUser, nil},
@@ -190,20 +191,21 @@ const (
 // given whyNot when there is such a session.
 func onRow(whyNot func(*Model, mirror.Row) string) func(*Model) string {
 	return func(m *Model) string {
-		row, ok := m.List.Current()
+		row, ok := m.subject()
+		pinned := m.timelineShown() // nothing that happens in the list changes whose it is
 		switch {
-		case m.List.followed(): // the key could hit a row that has just come
+		case !pinned && m.List.followed(): // the key could hit a row that has just come
 			return selectFirst
 		case !ok:
 			return noSession
-		case m.List.jumping:
+		case !pinned && m.List.jumping:
 			return "the list is just changing"
-		case m.List.unsettled:
+		case !pinned && m.List.unsettled:
 			return "the cursor has just gone to another session by itself"
 		case whyNot == nil:
 			return ""
 		}
-		return whyNot(m, row.Row)
+		return whyNot(m, row)
 	}
 }
 
@@ -293,6 +295,8 @@ var hints = []struct {
 	{jobIs(func(_ *Model, job plan.Job, _ Run, _ bool) bool { return job.Waits() }), []keymap.ID{keymap.Back, keymap.JobClose, keymap.JobEvidence, keymap.JobNext, keymap.Down, keymap.Help}},
 	{func(m *Model) bool { return m.Overlay().Is(JobsOverlay) }, []keymap.ID{keymap.Back, keymap.JobEvidence, keymap.JobNext, keymap.Down, keymap.Help}},
 	{func(m *Model) bool { return m.Overlay().Is(InsightsOverlay) }, []keymap.ID{keymap.InsightsListed, keymap.Window, keymap.InsightsSplit, keymap.InsightsSide, keymap.Back, keymap.Help}},
+	{inTimeline(1), []keymap.ID{keymap.Back, keymap.Open, keymap.Link, keymap.CopySession, keymap.Mark, keymap.Timeline}},
+	{inTimeline(2), []keymap.ID{keymap.Back, keymap.OtherPane, keymap.Open, keymap.CopySession, keymap.Mark, keymap.Help}},
 	{func(m *Model) bool { return m.Overlay() != nil }, []keymap.ID{keymap.Back, keymap.Down, keymap.Up, keymap.Help, keymap.Messages}},
 	{func(m *Model) bool { return m.List.Page.Total == 0 && !m.List.selects() }, []keymap.ID{keymap.Search, keymap.Tab1, keymap.SyncNow, keymap.Messages, keymap.Help, keymap.Quit}},
 	{(*Model).ErasedShown, []keymap.ID{keymap.Jobs, keymap.JobEvidence, keymap.Open, keymap.Back}},

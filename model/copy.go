@@ -12,14 +12,14 @@ import (
 type copying struct{ n int }
 
 func (m *Model) copySession() tea.Cmd {
-	row, _ := m.List.Current()
+	row, _ := m.subject()
 	m.copying.n++
-	return m.copy(row.ID, Message{Text: "Copied the id of " + m.name(row.Row) + " to the terminal's clipboard"})
+	return m.copy(row.ID, Message{Text: "Copied the id of " + m.name(row) + " to the terminal's clipboard"})
 }
 
 func (m *Model) copyUser() tea.Cmd {
-	row, _ := m.List.Current()
-	return m.recordCopy(row.Row)
+	row, _ := m.subject()
+	return m.recordCopy(row)
 }
 
 // recordCopy records that a user_id is about to be copied.
@@ -48,7 +48,7 @@ func (m *Model) onCopyRecorded(msg copyRecorded) tea.Cmd {
 	case msg.copies != m.copying.n:
 		return nil // a later copy was made
 	}
-	return m.copy(msg.row.UserID, Message{Text: "Copied the user_id of " + name + " to the terminal's clipboard"})
+	return tea.Batch(m.rereadTimeline(), m.copy(msg.row.UserID, Message{Text: "Copied the user_id of " + name + " to the terminal's clipboard"}))
 }
 
 // copy asks the terminal to take a text to its clipboard (OSC 52), and logs done.
@@ -64,13 +64,13 @@ func (m *Model) copy(text string, done Message) tea.Cmd {
 }
 
 func (m *Model) openDashboard() tea.Cmd {
-	row, _ := m.List.Current()
+	row, _ := m.subject()
 	url, err := client.DashboardURL(row.ID, row.Livemode)
 	if err != nil {
 		m.logError(err)
 		return nil
 	}
-	return m.openURL(row.Row, url)
+	return m.openURL(row, url)
 }
 
 func (m *Model) openURL(row mirror.Row, url string) tea.Cmd {
@@ -103,8 +103,8 @@ func (m *Model) onBrowserOpened(msg browserOpened) tea.Cmd {
 // copyLink reads a fresh link of the session and copies it. The link is never
 // shown: anyone who has it can verify in the person's place.
 func (m *Model) copyLink() tea.Cmd {
-	row, _ := m.List.Current()
-	return m.readLink(row.Row)
+	row, _ := m.subject()
+	return m.readLink(row)
 }
 
 func (m *Model) readLink(row mirror.Row) tea.Cmd {
@@ -133,8 +133,8 @@ func (m *Model) onLinkRead(msg linkRead) tea.Cmd {
 		m.log(Message{Level: Refusal, Text: "The link of " + m.name(msg.row) + " came late and was not copied", Hint: "something else was copied meanwhile"})
 		return nil
 	}
-	return m.copy(msg.link.Reveal(), Message{Text: "Copied a fresh link of " + m.name(msg.row),
-		Hint: "good once, for 48 hours: for the person only"})
+	return tea.Batch(m.rereadTimeline(), m.copy(msg.link.Reveal(), Message{Text: "Copied a fresh link of " + m.name(msg.row),
+		Hint: "good once, for 48 hours: for the person only"}))
 }
 
 func (m *Model) whyNotCopyUser(row mirror.Row) string {

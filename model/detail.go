@@ -41,6 +41,9 @@ type Detail struct {
 // openDetail reads the session under the cursor in full, or gives the keys to its
 // pane if it is already open.
 func (m *Model) openDetail() tea.Cmd {
+	if m.timelineShown() {
+		return m.openFromTimeline()
+	}
 	if m.List.jumping {
 		m.Detail.openNext = true
 		return nil
@@ -277,6 +280,10 @@ func (m *Model) back() tea.Cmd {
 }
 
 func (m *Model) switchPane() tea.Cmd {
+	if m.timelineShown() {
+		m.Timeline.Side = 1 - m.Timeline.Side
+		return nil
+	}
 	m.mask()
 	if m.Focus == ListPane {
 		m.Focus = DetailPane
@@ -289,6 +296,9 @@ func (m *Model) switchPane() tea.Cmd {
 // whyNotOpen is why nothing can be opened. Reading is harmless, so a cursor on its
 // way to a session is enough.
 func (m *Model) whyNotOpen() string {
+	if m.timelineShown() {
+		return onRow(nil)(m)
+	}
 	if m.List.jumping || m.List.followed() || m.List.selects() {
 		return ""
 	}
@@ -321,6 +331,12 @@ func (m *Model) revealTitle() string {
 }
 
 func (m *Model) whyNotSwitch() string {
+	if m.timelineShown() && len(m.Timeline.ids) == 2 {
+		return ""
+	}
+	if m.timelineShown() {
+		return "only one session is shown: mark two, then t"
+	}
 	if l := m.Layout(); l.List.Height == 0 || l.Detail.Height == 0 {
 		return "only one pane is shown"
 	}

@@ -182,7 +182,7 @@ func (m *Model) awaitStore() tea.Cmd {
 type storeChanged struct{}
 
 func (m *Model) onStoreChanged() tea.Cmd {
-	commands := []tea.Cmd{m.awaitStore()}
+	commands := []tea.Cmd{m.awaitStore(), m.rereadTimeline()}
 	switch modal := m.Modal.(type) {
 	case *Dialog:
 		commands = append(commands, m.watchRow(modal))

@@ -84,9 +84,9 @@ func (m *Model) tooMany(n int) bool {
 // toggleMark marks the session under the cursor, or unmarks it. Without a cursor it
 // selects the first row without marking it: that row may have just come.
 func (m *Model) toggleMark() tea.Cmd {
-	row, ok := m.List.Current()
+	row, ok := m.subject()
 	switch {
-	case m.List.Following():
+	case m.List.Following() && !m.timelineShown():
 		return m.moveTo(0)
 	case !ok:
 		return nil
@@ -239,7 +239,7 @@ func (m *Model) HiddenMarks() int { return min(m.Marks.hidden, m.Marks.Len()) }
 // whyNotMark is why nothing can be marked. Without a cursor the key selects the
 // first row.
 func (m *Model) whyNotMark() string {
-	if m.List.followed() {
+	if m.List.followed() && !m.timelineShown() {
 		return ""
 	}
 	return onRow(nil)(m)
@@ -264,7 +264,7 @@ func (m *Model) whyNotUnmark() string {
 
 func (m *Model) markTitle() string {
 	switch {
-	case m.List.Following():
+	case m.List.Following() && !m.timelineShown():
 		return "select"
 	case m.Marks.Len() > 0:
 		return "mark or unmark"

@@ -31,10 +31,15 @@ func open[T Modal](m *Model) T {
 	return modal
 }
 
-// close closes the modal. A form that was opened over the jobs returns to them.
+// close closes the modal. A form that was opened over the jobs returns to them, an
+// overlay over a timeline to that.
 func (m *Model) close() {
 	if f := open[*Form](m); f != nil {
 		m.Modal = f.over
+		return
+	}
+	if o := open[*Overlay](m); o != nil && o.under != nil {
+		m.Modal = o.under
 		return
 	}
 	m.Modal = nil

@@ -91,15 +91,16 @@ type Model struct {
 	Rise          Rise
 	Insights      Insights
 
-	List   List
-	Search Search
-	Marks  Marks
-	Detail Detail
-	Focus  Pane
-	Modal  Modal // nil: the list or the detail has the keys
-	Log    Log
-	Jobs   Jobs
-	Person Person
+	List     List
+	Search   Search
+	Marks    Marks
+	Detail   Detail
+	Focus    Pane
+	Modal    Modal // nil: the list or the detail has the keys
+	Log      Log
+	Timeline Timelines
+	Jobs     Jobs
+	Person   Person
 
 	trail    trail
 	typing   typing

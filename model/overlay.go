@@ -6,12 +6,14 @@ import (
 	"idtop/keymap"
 )
 
-// Overlay is the help screen, the message log, the jobs or the insights, in place of
-// the panes.
+// Overlay is the help screen, the message log, the jobs, the insights or a timeline, in
+// place of the panes.
 type Overlay struct {
 	asksNothing
 	Kind   OverlayKind
 	Scroll int // lines
+
+	under *Overlay // the timeline that comes back when this one closes; nil: the panes
 }
 
 // OverlayKind names an overlay.
@@ -23,6 +25,7 @@ const (
 	MessagesOverlay
 	JobsOverlay
 	InsightsOverlay
+	TimelineOverlay
 )
 
 // Is tells whether the overlay exists and has the kind.
@@ -38,7 +41,14 @@ func (m *Model) toggleOverlay(kind OverlayKind) tea.Cmd {
 		m.close()
 		return nil
 	}
-	m.Modal = &Overlay{Kind: kind}
+	over := &Overlay{Kind: kind}
+	switch {
+	case was.Is(TimelineOverlay):
+		over.under = was
+	case was != nil:
+		over.under = was.under
+	}
+	m.Modal = over
 	m.mask()
 	return nil
 }
@@ -59,6 +69,9 @@ func (o *Overlay) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 	}
 	if o.Kind == InsightsOverlay {
 		mode |= keymap.InsightsMode
+	}
+	if o.Kind == TimelineOverlay {
+		mode |= keymap.TimelineMode
 	}
 	id, ok := m.config.Keys.Resolve(mode, key)
 	if !ok {

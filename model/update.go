@@ -94,6 +94,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.onFormSent(msg)
 	case peopleFound:
 		cmd = m.onPeopleFound(msg)
+	case timelineRead:
+		cmd = m.onTimelineRead(msg)
 	case linkRead:
 		cmd = m.onLinkRead(msg)
 	}

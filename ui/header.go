@@ -284,6 +284,10 @@ const (
 // drawTabs draws the tabs in whole words: where there is no room for all, those
 // that fit, the active one first. Names matter more than counts.
 func drawTabs(p *painter, m *model.Model) {
+	if m.Overlay().Is(model.TimelineOverlay) {
+		drawTrail(p, m, timelineName(m))
+		return
+	}
 	order := make([]int, len(model.Tabs))
 	for i := range order {
 		order[i] = i

@@ -17,6 +17,12 @@ func visibleRows(theme *theme, m *model.Model, o *model.Overlay) (visible []row,
 		rows := insightsRows(theme, m)
 		return rows[:min(len(rows), screen)], len(rows)
 	}
+	if o.Kind == model.TimelineOverlay {
+		head, body := timelineRows(theme, m)
+		room := max(0, screen-len(head))
+		from := max(0, min(o.Scroll, len(body)-room))
+		return append(head, body[from:min(len(body), from+room)]...), len(head) + len(body)
+	}
 	if o.Kind != model.JobsOverlay {
 		rows := helpRows(theme, m)
 		if o.Kind == model.MessagesOverlay {
@@ -41,8 +47,8 @@ func visibleRows(theme *theme, m *model.Model, o *model.Overlay) (visible []row,
 	return rows, head + len(m.Jobs.Items)
 }
 
-// drawOverlay draws the help screen, the message log, the jobs or the insights in
-// place of the panes.
+// drawOverlay draws the help screen, the message log, the jobs, the insights or a
+// timeline in place of the panes.
 func drawOverlay(p *painter, m *model.Model, o *model.Overlay) {
 	on := &p.theme.plain
 	rows, lines := visibleRows(p.theme, m, o)

@@ -63,7 +63,7 @@ func deed(r, end ledger.Record, ended bool) string {
 		return "wants to " + words[1] + ": no outcome yet"
 	}
 	switch end.Result {
-	case ledger.Done:
+	case ledger.Succeeded:
 		return words[0]
 	case ledger.NotStarted:
 		return "wanted to " + words[1] + ": never sent"

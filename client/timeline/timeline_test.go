@@ -73,7 +73,7 @@ func ann() Known {
 		},
 		Records: []ledger.Record{
 			{Seq: 1203, Kind: ledger.KindIntent, Verb: ledger.Link, Session: id, Actor: ledger.Actor{User: "kim"}, Time: at("17:00:11").Time()},
-			{Seq: 1204, Kind: ledger.KindOutcome, Verb: ledger.Link, Intent: 1203, Session: id, Result: ledger.Done, Actor: ledger.Actor{User: "kim"}, Server: at("17:00:12").Time()},
+			{Seq: 1204, Kind: ledger.KindOutcome, Verb: ledger.Link, Intent: 1203, Session: id, Result: ledger.Succeeded, Actor: ledger.Actor{User: "kim"}, Server: at("17:00:12").Time()},
 			{Seq: 1210, Kind: ledger.KindNote, Verb: ledger.Copy, Session: id, Actor: ledger.Actor{User: "mara"}, Time: at("17:02:04").Time()},
 		},
 	}
@@ -229,7 +229,7 @@ func TestErasedSession(t *testing.T) {
 	}
 	k.Records = []ledger.Record{
 		{Seq: 7, Kind: ledger.KindIntent, Verb: ledger.Redact, Session: id, Reason: "ticket 4711", Actor: ledger.Actor{User: "kim"}, Time: at("18:00:00").Time()},
-		{Seq: 8, Kind: ledger.KindOutcome, Intent: 7, Verb: ledger.Redact, Session: id, Result: ledger.Done, Server: at("18:00:02").Time()},
+		{Seq: 8, Kind: ledger.KindOutcome, Intent: 7, Verb: ledger.Redact, Session: id, Result: ledger.Succeeded, Server: at("18:00:02").Time()},
 	}
 	line := Of(k, view("20:00:02"))
 	wants(t, "being erased", lines(line), `
@@ -270,7 +270,7 @@ func TestDeeds(t *testing.T) {
 		outcome *ledger.Record
 		want    string
 	}{
-		{ledger.Cancel, &ledger.Record{Result: ledger.Done}, "canceled it"},
+		{ledger.Cancel, &ledger.Record{Result: ledger.Succeeded}, "canceled it"},
 		{ledger.Cancel, &ledger.Record{Result: ledger.Failed, Detail: "Stripe refused it"}, "could not cancel it: Stripe refused it"},
 		{ledger.Redact, &ledger.Record{Result: ledger.Unknown}, "tried to redact it: no answer came"},
 		{ledger.Redact, &ledger.Record{Result: ledger.NotStarted}, "wanted to redact it: never sent"},
@@ -288,7 +288,7 @@ func TestDeeds(t *testing.T) {
 			t.Errorf("%s: %+v, want %q", c.verb, line.Entries, c.want)
 		}
 	}
-	made := ledger.Record{Seq: 2, Kind: ledger.KindOutcome, Intent: 1, Verb: ledger.Create, Session: id, Result: ledger.Done, Time: at("18:00:00").Time()}
+	made := ledger.Record{Seq: 2, Kind: ledger.KindOutcome, Intent: 1, Verb: ledger.Create, Session: id, Result: ledger.Succeeded, Time: at("18:00:00").Time()}
 	if line := Of(Known{ID: id, Records: []ledger.Record{made}}, view("18:01:00")); len(line.Entries) != 1 || line.Entries[0].Words != "created it" {
 		t.Errorf("a session made here: %+v", line.Entries)
 	}

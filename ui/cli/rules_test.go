@@ -26,7 +26,7 @@ var mayImport = map[string][]string{
 	"ui/fail":         {"ui/safe", "client"},
 	"ui/config":       {"ui/safe", "ui/fail", "client/..."},
 	"ui/internal":     {},
-	"model":           {"keymap", "client", "client/act", "client/insights", "client/ledger", "client/mirror", "client/plan", "client/query", "client/guard"},
+	"model":           {"keymap", "client", "client/act", "client/insights", "client/ledger", "client/mirror", "client/plan", "client/query", "client/timeline", "client/guard"},
 	"keymap":          {},
 	"client":          {"client"},
 	"client/stripe":   {"client", "client/guard"},
@@ -36,6 +36,7 @@ var mayImport = map[string][]string{
 	"client/emulator": {"client", "client/guard"},
 	"client/insights": {"client", "client/mirror", "client/query"},
 	"client/query":    {"client", "client/guard"},
+	"client/timeline": {"client", "client/ledger", "client/mirror", "client/plan"},
 	"client/mirror":   {"client", "client/query/..."},
 
 	"client/mirror/columns":   {"client", "client/query", "client/mirror", "client/guard"},

@@ -1,0 +1,382 @@
+package ui
+
+import (
+	"strings"
+	"time"
+
+	"idtop/client"
+	"idtop/client/timeline"
+	"idtop/model"
+	"idtop/ui/safe"
+)
+
+// The least widths at which a timeline has more columns, and at which two stand side
+// by side.
+const (
+	timelineWithFrom = 60
+	timelineBeside   = 100
+)
+
+// drawTrail draws in place of the tabs where esc leads back to, and where one is.
+func drawTrail(p *painter, m *model.Model, here safe.Text) {
+	on := &p.theme.plain
+	way := safe.Concat(tabNames[m.List.Tab], safe.Lit(", following"))
+	if !m.List.Following() {
+		way = safe.Concat(tabNames[m.List.Tab], safe.Lit(", row "), safe.Num(m.List.Index+1))
+	}
+	trail := row{{on.accent, safe.Lit(" esc ")}, {on.dim, safe.Concat(tabKeys[m.List.Tab], space, way)}}
+	if who := m.List.View.UserID; who != "" {
+		trail = append(trail, segment{on.dim, safe.Concat(safe.Lit("  ›  "), safe.Line(who).Cut(nameWidth))})
+	}
+	end := row{{on.dim, safe.Lit("  ›  ")}, {p.theme.tab, safe.Concat(space, here, space)}}
+	if trail.width()+end.width() > m.Width {
+		trail = trail[:1]
+		end = end[1:]
+	}
+	p.putRow(append(trail, end...), on, m.Width)
+}
+
+// timelineName names the page: by the end of a session's id.
+func timelineName(m *model.Model) safe.Text {
+	switch known := m.Timeline.Known; len(known) {
+	case 1:
+		return safe.Concat(safe.Line(known[0].ID).CutFront(nameEnd+3), safe.Lit(", timeline"))
+	case 2:
+		return safe.Lit("two sessions")
+	}
+	return safe.Lit("timeline")
+}
+
+// timelineRows are the fixed lines of the page, and those that scroll below them.
+func timelineRows(theme *theme, m *model.Model) (head, body []row) {
+	on := &theme.plain
+	all := m.Timelines()
+	switch {
+	case len(all) == 0:
+		return []row{{{on.dim, safe.Lit("reading the mirror…")}}}, nil
+	case len(all) == 2:
+		return compareRows(theme, m, timeline.Compare(all[0], all[1]))
+	}
+	t := all[0]
+	w := timelineColumns(m.Width - 1)
+	now, rest := t.Now()
+	head = sentence(on, safe.Lit("NOW"), safe.Line(now), safe.Line(rest), m.Width-2)
+	if m.OverlayRows() >= roomyJobs {
+		head = append(head, nil)
+	}
+	head = append(head, w.head(on))
+	day := ""
+	for i, e := range t.Entries {
+		if e.Kind == timeline.Submitted && i > 0 && m.OverlayRows() >= roomyJobs {
+			body = append(body, nil)
+		}
+		if d := w.day(e); d != "" && d != day {
+			body = append(body, row{{on.dim, safe.Line(d)}})
+			day = d
+		}
+		body = append(body, w.entry(on, e, m.ServerNow())...)
+	}
+	next := safe.Line(t.Next)
+	label := safe.Lit("still to come")
+	indent := safe.Spaces(w.time + w.after)
+	body = append(body, nil)
+	for _, line := range next.Wrap(max(10, m.Width-2-indent.Width()-label.Width()-2)) {
+		body = append(body, row{{on.dim, safe.Concat(indent, label, safe.Lit("  "), line)}})
+		label = safe.Spaces(label.Width())
+	}
+	for i, note := range t.Notes {
+		if i == 0 {
+			body = append(body, nil)
+		}
+		for _, line := range safe.Line(note).Wrap(m.Width - 2) {
+			body = append(body, row{{on.dim, line}})
+		}
+	}
+	return head, append(body, where(on, t, m.Width-2)...)
+}
+
+// sentence is a bold sentence under a label, and what comes after it.
+func sentence(on *palette, label, bold, rest safe.Text, width int) (rows []row) {
+	look := on.bold
+	lead := label.Pad(label.Width() + 2)
+	for _, part := range []safe.Text{bold, rest} {
+		if part.IsEmpty() {
+			continue
+		}
+		if last := len(rows) - 1; last >= 0 && rows[last].width()+1+part.Width() <= width {
+			rows[last] = append(rows[last], segment{look, space}, segment{look, part})
+			continue
+		}
+		for _, line := range part.Wrap(max(10, width-lead.Width())) {
+			rows = append(rows, row{{on.dim, lead}, {look, line}})
+			lead = safe.Spaces(lead.Width())
+		}
+		look = on.dim
+	}
+	return rows
+}
+
+// timelineTable are the widths of the columns; 0: no such column.
+type timelineTable struct{ time, after, what, words, from int }
+
+func timelineColumns(width int) timelineTable {
+	t := timelineTable{time: 10, after: 6, what: 13}
+	switch {
+	case width >= timelineBeside-1:
+		t.time, t.after, t.from = 12, 8, 28
+	case width >= timelineWithFrom-1:
+		t.from = 21
+	}
+	t.words = width - t.time - t.after - t.what - t.from
+	return t
+}
+
+func (w timelineTable) head(on *palette) row {
+	r := row{{on.dim, safe.Lit("TIME").Fit(w.time)}, {on.dim, safe.Lit("AFTER").PadLeft(w.after - 2).Pad(w.after)}, {on.dim, safe.Lit("WHAT").Fit(w.what + w.words)}}
+	if w.from > 0 {
+		r = append(r, segment{on.dim, safe.Lit("FROM").Fit(w.from)})
+	}
+	return r
+}
+
+// day is the day of an entry.
+func (w timelineTable) day(e timeline.Entry) string {
+	if e.At.IsZero() {
+		return ""
+	}
+	return e.At.Local().Format("2 Jan 2006")
+}
+
+// entry are the lines of an entry: of a verdict also its checks.
+func (w timelineTable) entry(on *palette, e timeline.Entry, now time.Time) (rows []row) {
+	if e.Kind == timeline.Gap {
+		for _, line := range safe.Line(e.Words).Wrap(w.what + w.words + w.from - 2) {
+			rows = append(rows, row{{on.dim, safe.Concat(safe.Spaces(w.time+w.after), safe.Lit("· "), line)}})
+		}
+		return rows
+	}
+	when := safe.Text{}
+	if !e.At.IsZero() {
+		when = safe.Line(e.At.Local().Format("15:04:05"))
+	}
+	if e.Rough && !e.At.IsZero() {
+		when = safe.Concat(safe.Lit("~"), safe.Line(e.At.Local().Format("15:04")))
+	}
+	after, look := safe.Text{}, on.dim
+	if e.Apart {
+		after = age(e.After)
+		if e.After >= time.Minute {
+			look = on.text
+		}
+	}
+	what, how := w.glyph(on, e)
+	r := row{{on.dim, when.Fit(w.time)}, {look, after.PadLeft(w.after - 2).Pad(w.after)}, {how, what.Fit(w.what)}}
+	rows = append(rows, append(r, w.says(on, e)...))
+	for _, c := range e.Checks {
+		rows = append(rows, append(row{{on.dim, safe.Spaces(w.time + w.after + w.what)}}, checkRow(on, c)...))
+	}
+	return rows
+}
+
+// glyph is what an entry is, in one word.
+func (w timelineTable) glyph(on *palette, e timeline.Entry) (safe.Text, style) {
+	switch e.Kind {
+	case timeline.Created:
+		return safe.Concat(glyphs[client.StateWaiting], safe.Lit(" created")), on.state[client.StateWaiting]
+	case timeline.Submitted:
+		return safe.Concat(glyphs[client.StateProcessing], safe.Lit(" submitted")), on.state[client.StateProcessing]
+	case timeline.Act:
+		return safe.Line(e.By()).Cut(w.what - 1), on.accent
+	}
+	return stateTexts[e.State], on.state[e.State]
+}
+
+// says are the words of an entry and from where it is known.
+func (w timelineTable) says(on *palette, e timeline.Entry) row {
+	from := fromWords(e)
+	r := row{{on.text, safe.Line(e.Words)}}
+	for _, note := range []string{e.Code, e.Reason} {
+		if note != "" {
+			r = append(r, segment{on.dim, safe.Concat(safe.Lit("  "), safe.Line(note))})
+		}
+	}
+	if w.from == 0 {
+		return append(r, segment{on.dim, safe.Concat(safe.Lit("  "), from)})
+	}
+	return append(r.fit(on, w.words-1), segment{on.dim, from.Cut(w.from)})
+}
+
+// fromWords are from where an entry is known.
+func fromWords(e timeline.Entry) safe.Text {
+	if e.Kind == timeline.Act {
+		return safe.Concat(safe.Lit("ledger "), safe.Num(int(e.Ledger)))
+	}
+	report := safe.Concat(safe.Lit("report "), safe.Line(e.Report).CutFront(nameEnd+1))
+	switch {
+	case e.Source == "report":
+		return report
+	case e.Report != "":
+		return safe.Concat(safe.Line(e.Source), safe.Lit(", "), report)
+	}
+	return safe.Line(e.Source)
+}
+
+// checkRow is a check of an attempt: its sign, its name, its result, the document.
+func checkRow(on *palette, c timeline.Check) row {
+	sign, look, words := safe.Lit("✗ "), on.state[client.StateFailed], on.text
+	switch {
+	case c.Status == "":
+		sign, look, words = safe.Lit("– "), on.dim, on.dim
+	case c.Passed():
+		sign, look, words = safe.Lit("✓ "), on.state[client.StateVerified], on.dim
+	}
+	r := row{{look, sign}, {on.text, safe.Line(c.Called()).Pad(10)}, {words, safe.Line(c.Says())}}
+	if papers := c.Papers(); papers != "" {
+		r = append(r, segment{on.dim, safe.Concat(safe.Lit(", "), safe.Line(papers))})
+	}
+	return r
+}
+
+// where draws where the time of a session went, if all of it is known.
+func where(on *palette, t timeline.Timeline, width int) []row {
+	if len(t.Spans) < 2 {
+		return nil
+	}
+	width = min(width, 108)
+	from, until := t.Spans[0].From, t.Spans[len(t.Spans)-1].Until
+	whole := until.Sub(from)
+	at := func(when time.Time) int { return int(float64(width) * float64(when.Sub(from)) / float64(whole)) }
+	bar, labels := row{}, row{}
+	column, labelled := 0, 0
+	for i, s := range t.Spans {
+		look, sign := on.line, "░"
+		end := at(s.Until)
+		if s.Checking {
+			look, sign = on.processing, "█"
+			end = max(end, column+1)
+		}
+		if i == len(t.Spans)-1 {
+			end = width
+		}
+		end = max(column, min(end, width-(len(t.Spans)-1-i)))
+		if s.Checking || i == 0 {
+			label := safe.Line(s.From.Local().Format("15:04"))
+			if from := column; from >= labelled && from+label.Width() <= width {
+				labels = append(labels, segment{on.dim, safe.Spaces(from - labelled)}, segment{on.dim, label})
+				labelled = from + label.Width() + 1
+				labels = append(labels, segment{on.dim, space})
+			}
+		}
+		for ; column < end; column++ {
+			bar = append(bar, segment{look, safe.Line(sign)})
+		}
+	}
+	waited, checked := t.Went()
+	legend := row{{on.line, safe.Lit("░ ")}, {on.dim, safe.Concat(safe.Lit("waited for the person, "), age(waited))},
+		{on.dim, safe.Lit("   ")}, {on.processing, safe.Lit("█ ")}, {on.dim, safe.Concat(safe.Lit("Stripe was checking, "), age(checked))}}
+	title := safe.Concat(safe.Lit("WHERE "), safe.Line(strings.ToUpper(timeline.Long(whole))), safe.Lit(" WENT"))
+	return []row{nil, {{on.dim, title}}, bar, labels, legend}
+}
+
+// compareRows puts two sessions side by side, on a narrow screen one under the other.
+func compareRows(theme *theme, m *model.Model, c timeline.Comparison) (head, body []row) {
+	on := &theme.plain
+	head = sentence(on, safe.Lit("DIFFERS"), safe.Line(c.First), safe.Text{}, m.Width-2)
+	head = append(head, nil)
+	if m.Width < timelineBeside {
+		return head, compareNarrow(theme, m, c)
+	}
+	const label = 20
+	side := (m.Width - 3 - label) / 2
+	names := row{{on.dim, safe.Lit("  older, newer").Fit(label)}}
+	for i, t := range [2]timeline.Timeline{c.Older, c.Newer} {
+		if i == 1 {
+			names = append(names, segment{on.line, safe.Lit("│ ")})
+		}
+		names = append(names, sideName(theme, m, t, i).fit(on, side-2)...)
+	}
+	head = append(head, names)
+	for _, p := range c.Rows {
+		if p.Head {
+			body = append(body, divided(on, row{{on.dim, safe.Spaces(label)}}, nil, nil, side))
+		}
+		body = append(body, divided(on, pairLabel(on, p, label), sideRow(on, p.Sides[0]), sideRow(on, p.Sides[1]), side))
+	}
+	return head, body
+}
+
+// divided is a line of two sides with the hair line between them.
+func divided(on *palette, label, left, right row, side int) row {
+	r := append(label, left.fit(on, side-2)...)
+	return append(append(r, segment{on.line, safe.Lit("│ ")}), right.fit(on, side-2)...)
+}
+
+// compareNarrow puts only what differs one under the other.
+func compareNarrow(theme *theme, m *model.Model, c timeline.Comparison) (rows []row) {
+	on := &theme.plain
+	for i, t := range [2]timeline.Timeline{c.Older, c.Newer} {
+		if i == 1 {
+			rows = append(rows, nil)
+		}
+		which := safe.Lit("older  ")
+		if i == 1 {
+			which = safe.Lit("newer  ")
+		}
+		rows = append(rows, append(row{{on.dim, which}}, sideName(theme, m, t, i)...))
+		attempt := timeline.Pair{}
+		for _, p := range c.Rows {
+			if p.Head {
+				attempt = p
+			}
+			if !p.Differs {
+				continue
+			}
+			if !p.Head && attempt.Head && !attempt.Differs { // whose check it is
+				rows = append(rows, append(pairLabel(on, attempt, 18), sideRow(on, attempt.Sides[i])...))
+				attempt = timeline.Pair{}
+			}
+			rows = append(rows, append(pairLabel(on, p, 18), sideRow(on, p.Sides[i])...))
+		}
+	}
+	return rows
+}
+
+// sideName names one of two sessions, and marks the one that keys act on.
+func sideName(theme *theme, m *model.Model, t timeline.Timeline, side int) row {
+	on := &theme.plain
+	cursor, look := safe.Lit("  "), on.text
+	if m.Timeline.Side == side {
+		cursor, look = safe.Lit("▸ "), on.bold
+	}
+	r := row{{on.accent, cursor}, {look, safe.Line(t.ID).CutFront(nameEnd + 3)}}
+	if t.Row.ID == "" {
+		return append(r, segment{on.dim, safe.Lit("  not in the mirror")})
+	}
+	return append(r, segment{on.text, safe.Lit("  ")}, segment{on.state[t.Row.State], stateTexts[t.Row.State]})
+}
+
+func pairLabel(on *palette, p timeline.Pair, width int) row {
+	sign := segment{on.text, safe.Lit("  ")}
+	if p.Differs {
+		sign = segment{on.processing, safe.Lit("≠ ")}
+	}
+	return row{sign, {on.dim, safe.Line(p.Label).Fit(width - 2)}}
+}
+
+// sideRow is what one session has in a line.
+func sideRow(on *palette, s timeline.Side) row {
+	r := row{{on.text, safe.Lit("  ")}}
+	switch {
+	case s.Check != nil:
+		check := checkRow(on, *s.Check)
+		return append(append(r, check[0]), check[2:]...)
+	case s.State != client.StateUnknown:
+		r = append(r, segment{on.state[s.State], safe.Concat(glyphs[s.State], space, safe.Line(s.Text))})
+	case s.Text != "":
+		r = append(r, segment{on.text, safe.Line(s.Text)})
+	}
+	if s.Note != "" {
+		r = append(r, segment{on.dim, safe.Concat(safe.Lit("  "), safe.Line(s.Note))})
+	}
+	return r
+}
