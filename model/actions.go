@@ -26,9 +26,9 @@ var actions map[keymap.ID]action
 func init() { // in a function, since the palette lists the table that opens it
 	actions = map[keymap.ID]action{
 		keymap.Search:     {nil, (*Model).startSearch, nil},
-		keymap.Open:       {(*Model).whyNotOpen, (*Model).openDetail, nil},
+		keymap.Open:       {(*Model).whyNotOpen, (*Model).openDetail, (*Model).openTitle},
 		keymap.Back:       {nil, (*Model).back, (*Model).backTitle},
-		keymap.OtherPane:  {(*Model).whyNotSwitch, (*Model).switchPane, nil},
+		keymap.OtherPane:  {(*Model).whyNotSwitch, (*Model).switchPane, (*Model).switchTitle},
 		keymap.Follow:     {nil, (*Model).followNewest, nil},
 		keymap.NextFresh:  {nil, (*Model).nextFresh, nil},
 		keymap.GoBack:     {(*Model).whyNotBack, (*Model).goBack, nil},
@@ -300,6 +300,7 @@ var hints = []struct {
 	{func(m *Model) bool { return m.Overlay() != nil }, []keymap.ID{keymap.Back, keymap.Down, keymap.Up, keymap.Help, keymap.Messages}},
 	{func(m *Model) bool { return m.List.Page.Total == 0 && !m.List.selects() }, []keymap.ID{keymap.Search, keymap.Tab1, keymap.SyncNow, keymap.Messages, keymap.Help, keymap.Quit}},
 	{(*Model).ErasedShown, []keymap.ID{keymap.Jobs, keymap.JobEvidence, keymap.Open, keymap.Back}},
+	{func(m *Model) bool { return m.Marks.Len() == 2 }, []keymap.ID{keymap.Cancel, keymap.Redact, keymap.Mark, keymap.Timeline, keymap.Unmark, keymap.Help}},
 	{func(m *Model) bool { return m.Marks.Len() > 0 }, []keymap.ID{keymap.Cancel, keymap.Redact, keymap.Mark, keymap.Marked, keymap.Unmark, keymap.Help}},
 	{func(m *Model) bool { return m.List.View.Kind == PersonView }, []keymap.ID{keymap.Back, keymap.Cancel, keymap.Redact, keymap.Mark, keymap.Open, keymap.Help}},
 	{func(m *Model) bool { return !m.List.selects() }, []keymap.ID{keymap.Open, keymap.Cancel, keymap.Redact, keymap.Mark, keymap.Search, keymap.Help}},

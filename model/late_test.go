@@ -67,6 +67,7 @@ var lateAnswers = map[string][]lateCase{
 	"insightsRead": {{ask: keys("i"), then: keys("w"), newest: true}, {ask: keys("i"), then: keys("esc")}, {ask: keys("i enter"), then: keys("s"), newest: true}, {ask: keys("i enter"), then: keys("esc")}},
 	"detailRead":   {{ask: keys("enter"), then: keys("j")}, {ask: keys("enter"), then: keys("esc")}, {ask: keys("enter"), then: keys("j enter"), newest: true}},
 	"outputsRead":  {{ask: keys("G v"), then: keys("k")}, {ask: keys("G v"), then: keys("v")}, {ask: keys("G v"), then: keys("/")}},
+	"timelineRead": {{ask: keys("t"), then: keys("esc")}, {ask: keys("t"), then: keys("esc j t"), newest: true}},
 	"rowRead":      {{ask: keys("c"), then: keys("esc")}, {ask: keys("c"), then: keys("esc j c"), newest: true}},
 }
 

@@ -148,7 +148,10 @@ func (m *Model) openFromTimeline() tea.Cmd {
 		return m.openDetail()
 	}
 	m.Detail.openNext = true
-	return m.ask(request{near: []string{row.ID}, at: m.List.Index, jump: true})
+	if slices.ContainsFunc(m.List.Page.Rows, func(hit mirror.Hit) bool { return hit.ID == row.ID }) {
+		return m.ask(request{near: []string{row.ID}, at: m.List.Index, jump: true})
+	}
+	return m.goTo(row) // it has left the list
 }
 
 func (m *Model) whyNotTimeline() string {
@@ -164,6 +167,20 @@ func (m *Model) timelineTitle() string {
 		return "compare two"
 	case m.Overlay().Is(TimelineOverlay):
 		return "close"
+	}
+	return ""
+}
+
+func (m *Model) openTitle() string {
+	if m.timelineShown() && len(m.Timeline.ids) == 2 {
+		return "its timeline"
+	}
+	return ""
+}
+
+func (m *Model) switchTitle() string {
+	if m.timelineShown() {
+		return "other side"
 	}
 	return ""
 }

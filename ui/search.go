@@ -93,6 +93,11 @@ var searchHint = safe.Lit("letters of a user_id, in order")
 func drawSearch(p *painter, m *model.Model) {
 	on := &p.theme.plain
 	marks := besideSearch(on, m)
+	if m.Overlay().Is(model.TimelineOverlay) {
+		p.fill(on.text, m.Width-marks.width()-1)
+		p.putRow(marks, on, m.Width-p.column)
+		return
+	}
 	if !m.Typing() && m.Search.Text() == "" {
 		if m.NewsLine() > 0 && m.List.Tab > 0 && len(marks) == 0 && m.List.Loaded {
 			marks = row{countOf(p, m), {on.text, space}}

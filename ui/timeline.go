@@ -59,15 +59,18 @@ func timelineRows(theme *theme, m *model.Model) (head, body []row) {
 	}
 	t := all[0]
 	w := timelineColumns(m.Width - 1)
+	roomy := m.OverlayRows() >= roomyJobs
 	now, rest := t.Now()
-	head = sentence(on, safe.Lit("NOW"), safe.Line(now), safe.Line(rest), m.Width-2)
-	if m.OverlayRows() >= roomyJobs {
-		head = append(head, nil)
+	if !roomy { // what happened matters more
+		rest = ""
 	}
-	head = append(head, w.head(on))
+	head = sentence(on, safe.Lit("NOW"), safe.Line(now), safe.Line(rest), m.Width-2)
+	if roomy {
+		head = append(head, nil, w.head(on))
+	}
 	day := ""
 	for i, e := range t.Entries {
-		if e.Kind == timeline.Submitted && i > 0 && m.OverlayRows() >= roomyJobs {
+		if e.Kind == timeline.Submitted && i > 0 && roomy {
 			body = append(body, nil)
 		}
 		if d := w.day(e); d != "" && d != day {
@@ -92,7 +95,10 @@ func timelineRows(theme *theme, m *model.Model) (head, body []row) {
 			body = append(body, row{{on.dim, line}})
 		}
 	}
-	return head, append(body, where(on, t, m.Width-2)...)
+	if bar := where(on, t, m.Width-2); len(head)+len(body)+len(bar) <= m.OverlayRows() {
+		body = append(body, bar...)
+	}
+	return head, body
 }
 
 // sentence is a bold sentence under a label, and what comes after it.
@@ -127,7 +133,7 @@ func timelineColumns(width int) timelineTable {
 	case width >= timelineWithFrom-1:
 		t.from = 21
 	}
-	t.words = width - t.time - t.after - t.what - t.from
+	t.words = min(64, width-t.time-t.after-t.what-t.from)
 	return t
 }
 
@@ -196,8 +202,8 @@ func (w timelineTable) says(on *palette, e timeline.Entry) row {
 	from := fromWords(e)
 	r := row{{on.text, safe.Line(e.Words)}}
 	for _, note := range []string{e.Code, e.Reason} {
-		if note != "" {
-			r = append(r, segment{on.dim, safe.Concat(safe.Lit("  "), safe.Line(note))})
+		if text := safe.Concat(safe.Lit("  "), safe.Line(note)); note != "" && r.width()+text.Width() < w.words { // whole or not at all
+			r = append(r, segment{on.dim, text})
 		}
 	}
 	if w.from == 0 {

@@ -14,9 +14,16 @@ func acts(records []ledger.Record, v View) (entries []Entry) {
 			outcomes[r.Intent] = r
 		}
 	}
+	sent := map[string]bool{} // jobs that came to an intent
 	for _, r := range records {
-		if r.Kind == ledger.KindOutcome && r.Verb != ledger.Create {
+		sent[r.Job] = sent[r.Job] || r.Kind == ledger.KindIntent
+	}
+	for _, r := range records {
+		switch {
+		case r.Kind == ledger.KindOutcome && r.Verb != ledger.Create:
 			continue // it is part of its intent; the intent of a creation names no session yet
+		case r.Verb == ledger.Confirm && sent[r.Job]:
+			continue // so is the confirmation
 		}
 		end, ended := outcomes[r.Seq]
 		if r.Kind == ledger.KindOutcome {
@@ -40,14 +47,18 @@ func serverTime(r, end ledger.Record, ended bool, v View) time.Time {
 
 // deeds are what the verbs do: done, and to be done.
 var deeds = map[ledger.Verb][2]string{
-	ledger.Cancel: {"canceled it", "cancel it"},
-	ledger.Redact: {"redacted it", "redact it"},
-	ledger.Create: {"created it", "create it"},
-	ledger.Update: {"changed its metadata", "change its metadata"},
-	ledger.Link:   {"copied a fresh link", "fetch a fresh link"},
-	ledger.Reveal: {"revealed its outputs", "reveal its outputs"},
-	ledger.Copy:   {"copied its user_id", "copy its user_id"},
-	ledger.Export: {"exported it", "export it"},
+	ledger.Confirm: {"confirmed a job for it"},
+	ledger.Recall:  {"recalled the job"},
+	ledger.Resume:  {"went on with the job"},
+	ledger.Abort:   {"stopped the job"},
+	ledger.Cancel:  {"canceled it", "cancel it"},
+	ledger.Redact:  {"redacted it", "redact it"},
+	ledger.Create:  {"created it", "create it"},
+	ledger.Update:  {"changed its metadata", "change its metadata"},
+	ledger.Link:    {"copied a fresh link", "fetch a fresh link"},
+	ledger.Reveal:  {"revealed its outputs", "reveal its outputs"},
+	ledger.Copy:    {"copied its user_id", "copy its user_id"},
+	ledger.Export:  {"exported it", "export it"},
 }
 
 // deed is what was done, in words, and what came of it where it was not done.

@@ -3,6 +3,7 @@ package timeline
 import (
 	"cmp"
 	"fmt"
+	"strconv"
 	"time"
 
 	"idtop/client"
@@ -130,11 +131,14 @@ func untilSubmitted(t Timeline) string {
 
 // attempt adds the lines of an attempt: its end, and its checks.
 func (c *Comparison) attempt(n int, at [2]try, sides [2]Timeline) {
-	head := Pair{Label: "ATTEMPT " + number(n), Head: true}
+	head := Pair{Label: "ATTEMPT " + strconv.Itoa(n), Head: true}
 	for side, try := range at {
 		switch {
 		case try.verdict != nil:
 			head.Sides[side] = Side{State: try.verdict.State, Text: try.verdict.State.String(), Note: sides[side].pace(n)}
+			if try.verdict.Checks == nil && try.verdict.State == client.StateFailed { // no check says why
+				head.Sides[side].Text = "failed: " + try.verdict.Words
+			}
 		case try.submitted != nil:
 			head.Sides[side] = Side{State: client.StateProcessing, Text: "being checked"}
 		default:
@@ -279,11 +283,11 @@ func short(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch {
 	case d < time.Minute:
-		return number(int(max(0, d)/time.Second)) + "s"
+		return strconv.Itoa(int(max(0, d)/time.Second)) + "s"
 	case d < time.Hour:
-		return number(int(d/time.Minute)) + "m"
+		return strconv.Itoa(int(d/time.Minute)) + "m"
 	case d < 2*day:
-		return number(int(d/time.Hour)) + "h"
+		return strconv.Itoa(int(d/time.Hour)) + "h"
 	}
-	return number(int(d/day)) + "d"
+	return strconv.Itoa(int(d/day)) + "d"
 }

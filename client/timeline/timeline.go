@@ -3,6 +3,7 @@ package timeline
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -121,7 +122,9 @@ func Of(k Known, v View) Timeline {
 		}
 	}
 	t.Entries = append(t.Entries, acts(k.Records, v)...)
-	slices.SortStableFunc(t.Entries, func(a, b Entry) int { return a.place(k.Row).Compare(b.place(k.Row)) })
+	slices.SortStableFunc(t.Entries, func(a, b Entry) int {
+		return cmp.Or(a.place(k.Row).Compare(b.place(k.Row)), cmp.Compare(a.rank(), b.rank()))
+	})
 	t.number()
 	t.gaps(k.Row)
 	t.after()
@@ -137,6 +140,20 @@ func (e Entry) place(row mirror.Row) time.Time {
 		return row.Created.Time()
 	}
 	return e.At
+}
+
+// rank orders what happened in one second: an act before what it led to, and a
+// cancellation before the erasure that it is part of.
+func (e Entry) rank() int {
+	switch {
+	case e.Kind == Created:
+		return -1
+	case e.Kind == Act:
+		return 0
+	case e.Kind == Came:
+		return 2 + int(e.State)
+	}
+	return 1
 }
 
 func created(k Known) Entry {
@@ -169,7 +186,7 @@ func Asks(row mirror.Row) string {
 
 // came is the entry of a change that is no verdict.
 func came(c mirror.Change, row mirror.Row) Entry {
-	e := Entry{Kind: Came, At: c.At.Time(), Rough: c.Rough, State: c.State, Source: c.From.String()}
+	e := Entry{Kind: Came, At: c.At.Time(), Rough: c.Rough && c.From == mirror.Listed, State: c.State, Source: c.From.String()}
 	switch c.State {
 	case client.StateProcessing:
 		e.Kind = Submitted
@@ -320,7 +337,7 @@ func (t *Timeline) number() {
 		}
 		e.Attempt = attempt
 		if e.Kind == Submitted {
-			e.Words = "attempt " + number(attempt)
+			e.Words = "attempt " + strconv.Itoa(attempt)
 		}
 	}
 }
@@ -331,10 +348,10 @@ func (t *Timeline) gaps(row mirror.Row) {
 	var all []Entry
 	var last time.Time
 	for _, e := range t.Entries {
-		switch seen := e.Source == mirror.Listed.String() && e.Kind != Created; {
+		switch {
 		case e.At.IsZero():
 			all = append(all, Entry{Kind: Gap, Words: "what came between is not known: it was read back, and no event tells"})
-		case seen && e.Rough && !last.IsZero() && e.At.Sub(last) > unnoticed:
+		case e.Rough && !last.IsZero() && e.At.Sub(last) > unnoticed:
 			all = append(all, Entry{Kind: Gap, Words: "nothing is known between " + between(last, e.At)})
 		}
 		if all = append(all, e); !e.At.IsZero() && e.Kind != Act {

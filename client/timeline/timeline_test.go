@@ -178,7 +178,7 @@ Which checks ran is not known of 1 attempt: report facts are off.
 What was done here is not known: no ledger is open.
 `)
 	wants(t, "a list and the reports", lines(Of(Known{ID: id, Row: readBack, Changes: shown, Reports: ann().Reports}, view("17:02:10"))), `
-Waits for the person, and it is not known since when. Failed 3 times.
+Waits for the person since 3 minutes. Failed 3 times.
 16:04:10  created: document with selfie  (session)
 16:21:51 17m failed: selfie does not match selfie_face_mismatch (report vr_RnK1)
     document: verified, id card PL
@@ -247,8 +247,8 @@ Being erased at Stripe since 2 hours. Failed 3 times in 1 hour; most of that tim
 16:59:02 12s failed: document expired document_expired (event vr_L572)
     document: expired, 
     selfie: not checked, 
-18:00:02 1h redacting: Stripe has accepted its redaction  (event)
-18:00:02 0s you: redacted it  (ledger 7)
+18:00:02 1h you: redacted it  (ledger 7)
+18:00:02 0s redacting: Stripe has accepted its redaction  (event)
 still to come: erased by 26 Nov 18:00 UTC
 Whose it was the mirror can't tell any more; the ledger can, for those who have its key.
 `)

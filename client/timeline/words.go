@@ -11,16 +11,19 @@ import (
 // Now says in a sentence how the session stands, and then what it has been through.
 func (t Timeline) Now() (sentence, rest string) {
 	row := t.Row
+	last, _ := t.last()
+	if last.Kind == Created && row.State != client.StateWaiting {
+		last.At = time.Time{}
+	}
 	since := func(words string) string {
-		switch {
-		case row.Since.IsZero():
-			return words + "."
-		case row.Rough && row.Since.Unix() == int64(row.Created):
+		switch long := Long(t.now.Sub(last.At)); {
+		case last.At.IsZero():
 			return words + ", and it is not known since when."
-		case row.Rough:
-			return words + " since " + Long(t.now.Sub(row.Since)) + " at least."
+		case last.Rough:
+			return words + " since " + long + " at least."
+		default:
+			return words + " since " + long + "."
 		}
-		return words + " since " + Long(t.now.Sub(row.Since)) + "."
 	}
 	if row.ID == "" {
 		return "The mirror has no such session any more.", ""
@@ -100,8 +103,6 @@ func counted(n int, noun string) string {
 	}
 	return strconv.Itoa(n) + " " + noun + "s"
 }
-
-func number(n int) string { return strconv.Itoa(n) }
 
 // ordinals are the numbers of attempts in a sentence.
 var ordinals = [...]string{"first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"}
