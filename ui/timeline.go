@@ -79,14 +79,6 @@ func timelineRows(theme *theme, m *model.Model) (head, body []row) {
 		}
 		body = append(body, w.entry(on, e, m.ServerNow())...)
 	}
-	next := safe.Line(t.Next)
-	label := safe.Lit("still to come")
-	indent := safe.Spaces(w.time + w.after)
-	body = append(body, nil)
-	for _, line := range next.Wrap(max(10, m.Width-2-indent.Width()-label.Width()-2)) {
-		body = append(body, row{{on.dim, safe.Concat(indent, label, safe.Lit("  "), line)}})
-		label = safe.Spaces(label.Width())
-	}
 	for i, note := range t.Notes {
 		if i == 0 {
 			body = append(body, nil)
@@ -94,6 +86,16 @@ func timelineRows(theme *theme, m *model.Model) (head, body []row) {
 		for _, line := range safe.Line(note).Wrap(m.Width - 2) {
 			body = append(body, row{{on.dim, line}})
 		}
+	}
+	body = append(body, nil)
+	label, indent := safe.Lit("still to come  "), safe.Spaces(w.time+w.after)
+	if w.from == 0 {
+		body = append(body, row{{on.dim, label}})
+		label, indent = safe.Text{}, safe.Spaces(2)
+	}
+	for _, line := range safe.Line(t.Next).Wrap(max(10, m.Width-2-indent.Width()-label.Width())) {
+		body = append(body, row{{on.dim, safe.Concat(indent, label, line)}})
+		label = safe.Spaces(label.Width())
 	}
 	if bar := where(on, t, m.Width-2); len(head)+len(body)+len(bar) <= m.OverlayRows() {
 		body = append(body, bar...)
@@ -126,24 +128,27 @@ func sentence(on *palette, label, bold, rest safe.Text, width int) (rows []row) 
 type timelineTable struct{ time, after, what, words, from int }
 
 func timelineColumns(width int) timelineTable {
-	t := timelineTable{time: 10, after: 6, what: 13}
+	t := timelineTable{time: 9, what: 12}
 	switch {
 	case width >= timelineBeside-1:
-		t.time, t.after, t.from = 12, 8, 28
+		t = timelineTable{time: 12, after: 8, what: 13, from: 28}
 	case width >= timelineWithFrom-1:
-		t.from = 21
+		t.after, t.from = 6, 23
 	}
 	t.words = min(64, width-t.time-t.after-t.what-t.from)
 	return t
 }
 
 func (w timelineTable) head(on *palette) row {
-	r := row{{on.dim, safe.Lit("TIME").Fit(w.time)}, {on.dim, safe.Lit("AFTER").PadLeft(w.after - 2).Pad(w.after)}, {on.dim, safe.Lit("WHAT").Fit(w.what + w.words)}}
+	r := row{{on.dim, safe.Lit("TIME").Fit(w.time)}, {on.dim, w.later(safe.Lit("AFTER"))}, {on.dim, safe.Lit("WHAT").Fit(w.what + w.words)}}
 	if w.from > 0 {
 		r = append(r, segment{on.dim, safe.Lit("FROM").Fit(w.from)})
 	}
 	return r
 }
+
+// later is what stands in the column of how long after the entry before.
+func (w timelineTable) later(t safe.Text) safe.Text { return t.PadLeft(max(0, w.after-2)).Fit(w.after) }
 
 // day is the day of an entry.
 func (w timelineTable) day(e timeline.Entry) string {
@@ -156,8 +161,10 @@ func (w timelineTable) day(e timeline.Entry) string {
 // entry are the lines of an entry: of a verdict also its checks.
 func (w timelineTable) entry(on *palette, e timeline.Entry, now time.Time) (rows []row) {
 	if e.Kind == timeline.Gap {
+		sign := safe.Lit("· ")
 		for _, line := range safe.Line(e.Words).Wrap(w.what + w.words + w.from - 2) {
-			rows = append(rows, row{{on.dim, safe.Concat(safe.Spaces(w.time+w.after), safe.Lit("· "), line)}})
+			rows = append(rows, row{{on.dim, safe.Concat(safe.Spaces(w.time+w.after), sign, line)}})
+			sign = safe.Lit("  ")
 		}
 		return rows
 	}
@@ -176,7 +183,7 @@ func (w timelineTable) entry(on *palette, e timeline.Entry, now time.Time) (rows
 		}
 	}
 	what, how := w.glyph(on, e)
-	r := row{{on.dim, when.Fit(w.time)}, {look, after.PadLeft(w.after - 2).Pad(w.after)}, {how, what.Fit(w.what)}}
+	r := row{{on.dim, when.Fit(w.time)}, {look, w.later(after)}, {how, what.Fit(w.what)}}
 	rows = append(rows, append(r, w.says(on, e)...))
 	for _, c := range e.Checks {
 		rows = append(rows, append(row{{on.dim, safe.Spaces(w.time + w.after + w.what)}}, checkRow(on, c)...))

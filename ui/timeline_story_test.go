@@ -103,13 +103,13 @@ func TestStoryTimelineOfAnErasedSession(t *testing.T) {
 		p.press("y")
 		p.wait(5 * time.Second)
 		p.press("t")
-		p.shows("◌ redacting", "Stripe has accepted its redaction", "you", "redacted it", "Being erased at Stripe", "erased by ", "document_expired", "the mirror can't tell any more")
+		p.shows("◌ redacting", "accepted by Stripe", "you", "redacted it", "Being erased at Stripe", "erased by ", "document_expired", "the mirror can't tell any more")
 		p.hides("seen here", "~16")
 		p.wait(20 * time.Second) // the message about the redaction is read
 		p.hides("ann_8392")
 		p.control("POST", "clock", "advance=1h")
 		p.wait(70 * time.Second)
-		p.shows("⊘ redacted", "Stripe has erased it", "nothing: this is its end")
+		p.shows("⊘ redacted", "erased by Stripe", "nothing: this is its end")
 		if s := p.status(id); s.RedactionStatus() != client.RedactionRedacted {
 			p.t.Fatalf("the server has it %s", s.RedactionStatus())
 		}

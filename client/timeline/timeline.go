@@ -195,9 +195,9 @@ func came(c mirror.Change, row mirror.Row) Entry {
 	case client.StateCanceled:
 		e.Words = "it can't be used any more"
 	case client.StateRedacting:
-		e.Words = "Stripe has accepted its redaction"
+		e.Words = "accepted by Stripe"
 	case client.StateRedacted:
-		e.Words = "Stripe has erased it"
+		e.Words = "erased by Stripe"
 	default:
 		e.Words = "a state that this idtop does not know"
 	}

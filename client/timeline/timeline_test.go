@@ -248,7 +248,7 @@ Being erased at Stripe since 2 hours. Failed 3 times in 1 hour; most of that tim
     document: expired, 
     selfie: not checked, 
 18:00:02 1h you: redacted it  (ledger 7)
-18:00:02 0s redacting: Stripe has accepted its redaction  (event)
+18:00:02 0s redacting: accepted by Stripe  (event)
 still to come: erased by 26 Nov 18:00 UTC
 Whose it was the mirror can't tell any more; the ledger can, for those who have its key.
 `)
