@@ -226,7 +226,7 @@ var actions = []Action{
 	{EnterField, "next field", "in a field: to the next one; it never sends", Asked, InForm | InPlan, []string{"enter"}},
 	{NextChoice, "another", "in a field with choices: the next one", Asked, InForm | InPlan, []string{"space", "right"}},
 	{PreviousChoice, "one before", "in a field with choices: the one before", Asked, InForm | InPlan, []string{"left"}},
-	{Reuse, "go to it", "in the form for a new session: to the one that waits", Asked, InForm, []string{"ctrl+o"}},
+	{Reuse, "its link", "in the form for a new session: a fresh link of the one that waits", Asked, InForm, []string{"ctrl+o"}},
 	{GiveUp, "give up", "in the form of :write: give up all that waits", Asked, InForm, []string{"X", "shift+x"}},
 	{Run, "carry out", "in the commands: carry out the chosen one", Asked, InPalette, []string{"enter"}},
 	{KeepSearch, "keep", "in the search line: keep the search", Asked, InSearch, []string{"enter"}},

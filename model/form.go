@@ -33,6 +33,7 @@ type Field struct {
 	Choices []string
 	Want    string // the word that confirms, in a ConfirmField
 	Private bool   // drawn masked unless it has the keys
+	Offered bool   // its value is a suggestion: the first letter or a paste replaces it
 
 	before string // its initial value
 	input  textinput.Model
@@ -167,7 +168,12 @@ func (f *fields) paste(msg tea.PasteMsg) {
 
 // edit gives a message to the field with the keys.
 func (f *fields) edit(msg tea.Msg) {
-	input := &f.Fields[f.At].input
+	field := &f.Fields[f.At]
+	input := &field.input
+	if key, typed := msg.(tea.KeyPressMsg); field.Offered && (!typed || key.Text != "") {
+		input.Reset()
+	}
+	field.Offered = false
 	input.Focus()
 	*input, _ = input.Update(msg)
 }

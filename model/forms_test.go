@@ -16,7 +16,7 @@ import (
 // decided one gets a new key, an undecided one keeps it.
 func TestFormAnswers(t *testing.T) {
 	withRig(t, nil, func(t *testing.T, r *rig) {
-		r.press("n", "tab", "a")
+		r.press("n", "a")
 		f := *open[*Form](r.m)
 		r.send(formSent{key: "another", created: true, row: mirror.Row{ID: id(9), UserID: "zoe"}})
 		if open[*Form](r.m) == nil || open[*Form](r.m).Key != f.Key || open[*Form](r.m).Value(fieldUser) != "a" {
@@ -45,12 +45,12 @@ func TestFormAnswers(t *testing.T) {
 // TestWhiteSpaceOfAPasteIsNotPartOfAnID: at the ends it goes, within it is said.
 func TestWhiteSpaceOfAPasteIsNotPartOfAnID(t *testing.T) {
 	withRig(t, nil, func(t *testing.T, r *rig) {
-		r.press("n", "tab")
+		r.press("n")
 		r.send(tea.PasteMsg{Content: " \u200bann_8392\u00a0\n"})
 		if f := open[*Form](r.m).Field(fieldUser); f.Value() != "ann_8392" || f.Note() != "" {
 			t.Errorf("user_id %q, note %q", f.Value(), f.Note())
 		}
-		r.press("tab")
+		r.press("tab", "tab", "tab", "tab", "tab")
 		r.send(tea.PasteMsg{Content: "order 7"})
 		if f := open[*Form](r.m).Field(fieldReference); f.Value() != "order 7" || f.Note() != "white space within" {
 			t.Errorf("reference %q, note %q", f.Value(), f.Note())
@@ -158,6 +158,31 @@ func TestMetadataForm(t *testing.T) {
 		r.pass(time.Second)
 		if n := r.notice(); open[*Form](r.m) != nil || !strings.Contains(n.Text, "it is now verified") {
 			t.Errorf("form %v, notice %+v", open[*Form](r.m), n)
+		}
+	})
+}
+
+// TestOfferedValue: what is typed or pasted replaces the user_id of the row, and never
+// joins it; a key that moves in it keeps it.
+func TestOfferedValue(t *testing.T) {
+	lateRig(t, func(r *rig) {
+		value := func() string { return open[*Form](r.m).Value(fieldUser) }
+		r.press("n", "z", "y")
+		if value() != "zy" {
+			t.Errorf("typed: %q", value())
+		}
+		r.press("esc", "n")
+		r.send(tea.PasteMsg{Content: "bob"})
+		if value() != "bob" {
+			t.Errorf("pasted: %q", value())
+		}
+		r.press("esc", "n", "backspace", "y")
+		if value() != "any" {
+			t.Errorf("edited: %q", value())
+		}
+		r.press("esc", "n", "tab")
+		if value() != "ann" {
+			t.Errorf("kept: %q", value())
 		}
 	})
 }

@@ -56,7 +56,7 @@ var lateAnswers = map[string][]lateCase{
 		{ask: keys("space r ~ tab a up"), then: keys("tab b up"), newest: true}, {ask: keys("space r ~ tab a up"), then: keys("tab b")},
 		{ask: keys("space r ~ tab a up"), then: keys("esc")},
 	},
-	"openFound":   {{ask: keys("u n"), then: keys("esc esc n")}, {ask: keys("u n"), then: keys("esc")}},
+	"openFound":   {{ask: keys("n"), then: keys("esc j n"), newest: true}, {ask: keys("n"), then: keys("z tab")}, {ask: keys("u n"), then: keys("esc")}},
 	"peopleFound": {{ask: keys(": a n n"), then: keys("esc")}, {ask: keys(": a n"), then: keys("backspace backspace b"), newest: true}},
 	"metadataRead": {
 		{ask: keys("m"), then: keys("/ x")}, {ask: keys("m"), then: keys("?")}, {ask: keys("m"), then: keys("J")},

@@ -28,13 +28,17 @@ type NewSession struct {
 	asked string // the user_id of the last look for it
 }
 
-// openNew opens the form for a new session. Its idempotency key stays the same
+// openNew opens the form for a new session, for the person under the cursor. Its idempotency key stays the same
 // until the form is closed, so that a repeated request makes no second session.
 func (m *Model) openNew() tea.Cmd {
 	user := ""
-	if m.List.View.Kind == PersonView {
+	if row, ok := m.List.Current(); ok {
+		user = row.UserID
+	} else if m.List.View.Kind == PersonView {
 		user = m.List.View.UserID
 	}
+	person := textField(fieldUser, "user_id", "the person's id; it finds the session again", user)
+	person.Offered = user != ""
 	email := textField(fieldEmail, "E-mail", "optional; Stripe compares it", "")
 	email.Private = true
 	send := func(f *Form) tea.Cmd {
@@ -43,13 +47,13 @@ func (m *Model) openNew() tea.Cmd {
 	}
 	made := &NewSession{}
 	cmd := m.openForm(Form{For: made, Key: m.config.NewKey(), send: send, question: asking(
+		person,
 		choiceField(fieldType, "Type", "document", "id_number"),
-		textField(fieldUser, "user_id", "the person's id; it finds the session again", user),
+		choiceField(fieldSelfie, "Selfie", "no", "yes"),
+		choiceField(fieldLive, "Live capture", "no", "yes"),
+		choiceField(fieldNumber, "ID number", "no", "yes"),
 		textField(fieldReference, "Reference", "optional: client_reference_id", ""),
 		email,
-		choiceField(fieldSelfie, "Selfie", "no", "yes"),
-		choiceField(fieldLive, "Live photo", "no", "yes"),
-		choiceField(fieldNumber, "ID number", "no", "yes"),
 		confirmField("create"),
 	)})
 	return tea.Batch(cmd, m.lookForOpen(made, user))
@@ -98,11 +102,11 @@ func (m *Model) onOpenFound(msg openFound) tea.Cmd {
 	return nil
 }
 
-// reuse goes to the waiting session instead of making another one.
+// reuse goes to the waiting session instead of making another one, and copies a fresh
+// link of it.
 func (m *Model) reuse(waiting mirror.Row) tea.Cmd {
 	m.close()
-	m.log(Message{Text: m.name(waiting) + " waits already", About: waiting.ID, Hint: "L copies a fresh link to it"})
-	return m.goTo(waiting)
+	return tea.Batch(m.goTo(waiting), m.readLink(waiting))
 }
 
 // newParams are the parameters of the new session.

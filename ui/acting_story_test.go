@@ -161,10 +161,10 @@ func TestStoryNewSession(t *testing.T) {
 	run(t, options{width: 120, height: 40}, func(p *program) {
 		waits := p.create("ann_8392")
 		p.wait(4 * time.Second)
-		p.press("n tab")
+		p.press("n")
 		p.types("ann_8392")
 		p.press("tab")
-		p.shows("New session", "has a session that waits: "+waits, "ctrl+o")
+		p.shows("New session", "This person has an open session: ○ waiting", waits[len(waits)-4:], "ctrl+o copies the open session's link instead of making a new one")
 		p.press("tab tab tab tab tab enter enter")
 		p.shows("type create", "nothing has been sent yet")
 		p.types("create")

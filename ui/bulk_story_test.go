@@ -158,24 +158,28 @@ func TestStoryWriteInLive(t *testing.T) {
 }
 
 // TestStoryReuse: the session that waits already is offered, and one key goes to
-// it instead of making another one.
+// its fresh link instead of making another one.
 func TestStoryReuse(t *testing.T) {
 	run(t, options{width: 120, height: 40}, func(p *program) {
 		waits := p.create("ann_8392")
 		p.create("bob_2")
 		p.wait(4 * time.Second)
-		p.press("n tab")
+		p.press("n")
 		p.types("ann_8392")
 		p.press("tab")
-		p.shows("has a session that waits: " + waits)
+		p.shows("This person has an open session: ○ waiting")
 		p.press("ctrl+o")
 		p.hides("New session")
-		p.shows(`user_id "ann_8392" · 1 session`, "L copies a fresh link to it")
-		p.press("L")
-		p.shows("Copied a fresh link of " + named("ann_8392", waits))
+		p.shows(`user_id "ann_8392" · 1 session`, "Copied a fresh link of "+named("ann_8392", waits))
 		if p.screen.Clipboard() == "" || p.screen.Contains(p.screen.Clipboard()) {
 			t.Errorf("the clipboard has %q, and the screen shows it or there is none", p.screen.Clipboard())
 		}
+		p.press("n") // for the person under the cursor
+		p.shows("▸ user_id      ann_8392   type another, or tab", "This person has an open session")
+		p.types("bob_2")
+		p.press("tab")
+		p.shows("  user_id      bob_2", "This person has an open session")
+		p.press("esc")
 		if n := p.writes.count.Load(); n != 2 { // those that the test itself made
 			t.Errorf("%d sessions were made", n)
 		}
@@ -187,9 +191,9 @@ func TestStoryReuse(t *testing.T) {
 func TestStoryFormErrors(t *testing.T) {
 	run(t, options{width: 120, height: 40}, func(p *program) {
 		p.wait(4 * time.Second)
-		p.press("n tab")
+		p.press("n")
 		p.types("ann_8392")
-		p.press("tab tab tab tab tab tab")
+		p.press("tab tab tab tab tab tab tab")
 		p.says(400, "No such thing as that option")
 		p.types("create")
 		p.wait(4 * time.Second)

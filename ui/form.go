@@ -10,7 +10,7 @@ import (
 )
 
 // fieldLabel is the width of a field's label.
-const fieldLabel = 12
+const fieldLabel = 13
 
 // fieldRows draws the fields of a form, the labels in one column. A value that is
 // too long is cut at its front, so that its end stays visible while typing. armed
@@ -102,6 +102,9 @@ func fieldValue(on *palette, f *model.Field, look style, here, armed bool, width
 	t := safe.Line(value)
 	if t.Width() > width-1 {
 		t = t.CutFront(width - 1)
+	}
+	if note := safe.Lit("   type another, or tab"); f.Offered && here && t.Width()+note.Width() < width {
+		return row{{look, t}, {on.dim, note}}
 	}
 	return row{{look, t}}
 }

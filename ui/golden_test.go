@@ -67,12 +67,12 @@ func TestActingScreens(t *testing.T) {
 			p.press("y")
 		}},
 		{"form_new", options{}, func(p *program) {
-			p.press("esc n tab")
+			p.press("esc n")
 			p.types("ann_8392")
 			p.press("tab")
 		}},
 		{"form_white_space", options{}, func(p *program) {
-			p.press("esc n tab")
+			p.press("esc n")
 			p.types("ann 8392")
 		}},
 		{"form_metadata", options{}, func(p *program) { p.press("esc 2 g m"); p.wait(time.Second); p.press("tab") }},

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"idtop/client"
+	"idtop/client/mirror"
 	"idtop/client/plan"
 	"idtop/model"
 	"idtop/ui/safe"
@@ -26,16 +27,11 @@ func formRows(theme *theme, m *model.Model, f *model.Form) []dialogRow {
 	if resume, ok := f.For.(model.Resume); ok {
 		rows = append(rows, resumeEffect(on, resume.Job, width)...)
 	}
+	if made, ok := f.For.(*model.NewSession); ok && made.Open.ID != "" {
+		rows = append(rows, openOffer(on, m, made.Open, width)...)
+	}
 	rows = append(rows, fieldRows(on, f.Fields, f.At, true, width)...)
 	rows = append(rows, blank)
-	if made, ok := f.For.(*model.NewSession); ok && made.Open.ID != "" {
-		note := safe.Concat(safe.Lit("This person has a session that waits: "), safe.Line(made.Open.ID), safe.Lit("."))
-		for _, line := range note.Wrap(width) {
-			rows = append(rows, dialogRow{row: row{{on.processing, line}}, spare: formBlank - 1})
-		}
-		keys := row{{on.accent, safe.Lit("ctrl+o")}, {on.text, safe.Lit(" goes to the one that waits")}}
-		rows = append(rows, dialogRow{row: aside(keys, segment{on.dim, safe.Lit(": a fresh link is enough")}, m)})
-	}
 	rows = append(rows, formError(on, f, width)...)
 	state := segment{on.dim, safe.Lit("   nothing has been sent yet")}
 	switch {
@@ -54,6 +50,28 @@ func formRows(theme *theme, m *model.Model, f *model.Form) []dialogRow {
 	}
 	keys := aside(back, state, m)
 	return append(rows, dialogRow{row: keys}, blank)
+}
+
+// openOffer offers the open session of the person before a new one.
+func openOffer(on *palette, m *model.Model, open mirror.Row, width int) []dialogRow {
+	state := segment{on.state[open.State], stateTexts[open.State]}
+	note := row{{on.processing, safe.Lit("This person has an open session: ")}, state}
+	if !open.Since.IsZero() {
+		note = append(note, segment{on.dim, safe.Concat(safe.Lit(" for "), age(m.ServerNow().Sub(open.Since)))})
+	}
+	id := segment{on.dim, safe.Concat(safe.Lit("  "), safe.Line(open.ID).CutFront(nameEnd+1))}
+	if note.width()+id.text.Width() <= width {
+		note = append(note, id)
+	}
+	if note.width() > width {
+		note = row{{on.processing, safe.Lit("It has an open session: ")}, state}
+	}
+	keys := row{{on.accent, safe.Lit("ctrl+o")}, {on.text, safe.Lit(" copies the open session's link")}}
+	return []dialogRow{
+		{row: note, spare: formBlank - 1},
+		{row: aside(keys, segment{on.dim, safe.Lit(" instead of making a new one")}, m)},
+		{spare: formBlank},
+	}
 }
 
 // resumeEffect says what happens when a job goes on.
