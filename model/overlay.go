@@ -23,7 +23,7 @@ type OverlayKind uint8
 const (
 	HelpOverlay OverlayKind = iota + 1
 	MessagesOverlay
-	JobsOverlay
+	JobsOverlay // from here on they are places
 	InsightsOverlay
 	TimelineOverlay
 )

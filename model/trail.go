@@ -1,6 +1,8 @@
 package model
 
 import (
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
 	"idtop/client/mirror"
@@ -24,9 +26,12 @@ type spot struct {
 	order  mirror.Order
 	view   View
 	page   OverlayKind
+	whose  string // the sessions of the timeline
 }
 
-func (p place) spot() spot { return spot{p.search, p.tab, p.order, p.view, p.page} }
+func (p place) spot() spot {
+	return spot{p.search, p.tab, p.order, p.view, p.page, strings.Join(p.whose, " ")}
+}
 
 // walk notes where the operator is, and the place that was left. It runs after each
 // message, so that nothing that leads elsewhere has to tell of it. What is being typed
@@ -47,7 +52,7 @@ func (m *Model) walk() {
 }
 
 // isPlace tells whether an overlay is a page to come back to.
-func (k OverlayKind) isPlace() bool { return k == JobsOverlay || k == InsightsOverlay }
+func (k OverlayKind) isPlace() bool { return k >= JobsOverlay }
 
 func (m *Model) goBack() tea.Cmd { return m.retrace(&m.trail.back, &m.trail.forward) }
 

@@ -14,11 +14,13 @@ import (
 // whereabouts is the operator's place, as seen.
 func (r *rig) whereabouts() string {
 	m := r.m
-	page := OverlayKind(0)
+	page, whose := OverlayKind(0), []string(nil)
 	if m.Overlay() != nil {
-		page = m.Overlay().Kind
+		if page = m.Overlay().Kind; page == TimelineOverlay {
+			whose = m.Timeline.ids
+		}
 	}
-	return fmt.Sprint(m.Search.Text(), m.List.Tab, m.Order(), m.List.View, m.List.Selected, m.List.Index, m.List.Index-m.List.Top, page)
+	return fmt.Sprint(m.Search.Text(), m.List.Tab, m.Order(), m.List.View, m.List.Selected, m.List.Index, m.List.Index-m.List.Top, page, whose)
 }
 
 // TestBackAndForth: [ leads through all places in reverse, with their rows and
@@ -30,7 +32,7 @@ func TestBackAndForth(t *testing.T) {
 			r.add(session(n, fmt.Sprintf("user%d", n%7), client.StatusRequiresInput, "document_expired"))
 		}
 		var places []string
-		for _, keys := range []string{"j j j j j j", "2 G k k k", "u j", "esc / u s e r 3 enter j j", "s", "i", "esc", "J", "[", "]", "i", "esc g"} {
+		for _, keys := range []string{"j j j j j j", "2 G k k k", "u j", "esc / u s e r 3 enter j j", "s", "i", "esc", "J", "esc", "t", "esc j t", "esc", "[", "]", "i", "esc g"} {
 			r.script(strings.Fields(keys))
 			if keys == "[" || keys == "]" {
 				continue

@@ -22,6 +22,7 @@ type place struct {
 
 	page   OverlayKind // the page that was shown over it, 0: none
 	job    int64       // the job that was chosen there
+	whose  []string    // the sessions of the timeline there
 	places []place     // where esc went back to from here
 
 	person  []string // the sessions of the person shown then
@@ -30,10 +31,14 @@ type place struct {
 
 func (m *Model) place() place {
 	l := &m.List
-	return place{
+	p := place{
 		search: m.Search.Text(), tab: l.Tab, order: l.Order, view: l.View, near: m.neighbours(), index: l.Index, line: l.Index - l.Top,
 		page: m.page(), job: m.Jobs.Chosen, places: l.places, person: m.Person.ids, erasing: m.Person.Erasing,
 	}
+	if p.page == TimelineOverlay {
+		p.whose = m.Timeline.ids
+	}
+	return p
 }
 
 // limitTo limits the list to a view. The cursor goes to the first session of near
@@ -76,15 +81,19 @@ func (m *Model) returnTo(p place) tea.Cmd {
 
 // openPage shows the page of a place, as it was left.
 func (m *Model) openPage(p place) tea.Cmd {
-	if m.Modal = nil; p.page == 0 {
-		return nil
+	if m.Modal = nil; p.page != 0 {
+		m.Modal = &Overlay{Kind: p.page}
 	}
-	m.Modal = &Overlay{Kind: p.page}
-	if p.page == JobsOverlay {
+	switch p.page {
+	case JobsOverlay:
 		m.Jobs.Chosen, m.Jobs.Aborting, m.Jobs.List, m.Jobs.Items = p.job, false, nil, nil
 		return m.rereadJobs()
+	case InsightsOverlay:
+		return m.readInsights()
+	case TimelineOverlay:
+		return m.showTimeline(p.whose)
 	}
-	return m.readInsights()
+	return nil
 }
 
 // page is the shown page, 0: none.
