@@ -53,7 +53,7 @@ func (m *Model) readInsights() tea.Cmd {
 	ctx, store, generation := m.config.Context, m.config.Store, in.generation
 	request := insights.Request{
 		Window: insights.Windows[in.Window], Split: insights.Splits[in.Split], Now: m.ServerNow(),
-		Rule: m.rule(), Known: insights.KnownOf(m.Sync.Status),
+		Rule: m.config.Rule.OrUsual(), Known: insights.KnownOf(m.Sync.Status),
 	}
 	return func() tea.Msg {
 		read, err := insights.Read(ctx, store, request)

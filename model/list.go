@@ -409,13 +409,17 @@ func (m *Model) selectTab(tab int) tea.Cmd {
 // sortColumns are the columns that the sort key steps through.
 var sortColumns = [...]mirror.Column{
 	mirror.ByBest, mirror.BySince, mirror.ByAge, mirror.ByState, mirror.ByUser, mirror.ByReason, mirror.ByTries,
+	mirror.ByDoc, mirror.ByCountry, mirror.ByAttempts,
 }
 
 // sortNext sorts by the next column that makes a difference.
 func (m *Model) sortNext() tea.Cmd {
 	shown := m.Order().Column
 	at := slices.Index(sortColumns[:], shown)
-	for m.Order().Column == shown || m.OneState() && m.List.Order.Column == mirror.ByState {
+	useless := func(column mirror.Column) bool {
+		return m.OneState() && column == mirror.ByState || m.Sync.Reports.Kept == mirror.KeptOff && column >= mirror.ByDoc
+	}
+	for m.Order().Column == shown || useless(m.List.Order.Column) {
 		at = (at + 1) % len(sortColumns)
 		m.List.Order = mirror.Order{Column: sortColumns[at]}
 	}

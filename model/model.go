@@ -46,7 +46,7 @@ type Config struct {
 	Identity   Identity
 	CanSuspend bool
 	Search     string        // a search to begin with, or ""
-	Rule       insights.Rule // when a reason rose; zero: the usual rule
+	Rule       insights.Rule // when a reason rose; what is zero is as usual
 	Bell       bool          // the terminal's bell rings once for each rise
 	Acting
 }

@@ -23,7 +23,6 @@ type Rise struct {
 const (
 	riseEvery = time.Minute
 	riseSoon  = 5 * time.Second
-	riseOver  = time.Hour // a reason that rises again after this time rises anew
 )
 
 // lookForRise counts the last hour if it is time to.
@@ -34,19 +33,11 @@ func (m *Model) lookForRise() tea.Cmd {
 		return nil
 	}
 	m.Rise.asking, m.Rise.known, m.Rise.looked = true, known, m.Now
-	ctx, store, rule, now := m.config.Context, m.config.Store, m.rule(), m.ServerNow()
+	ctx, store, rule, now := m.config.Context, m.config.Store, m.config.Rule.OrUsual(), m.ServerNow()
 	return func() tea.Msg {
 		tally, err := store.Tally(ctx, insights.LastHour(now))
 		return hourCounted{insights.Rose(tally, known, rule), err}
 	}
-}
-
-// rule is the rule for what rose.
-func (m *Model) rule() insights.Rule {
-	if m.config.Rule == (insights.Rule{}) {
-		return insights.UsualRule
-	}
-	return m.config.Rule
 }
 
 // hourCounted is sent by lookForRise.
@@ -67,7 +58,7 @@ func (m *Model) onHourCounted(msg hourCounted) tea.Cmd {
 	m.Rise.Hour = msg.hour
 	rang := false
 	for _, reason := range msg.hour.Risen() {
-		if last, ok := m.Rise.seen[reason.Code]; !ok || m.Now.Sub(last) >= riseOver {
+		if last, ok := m.Rise.seen[reason.Code]; !ok || m.Now.Sub(last) >= insights.RiseOver {
 			rang = true
 			m.logWarning(Sentence(client.ReasonOf(reason.Code).Label)+" rose: "+reason.Numbers(), "i shows what these have in common")
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/exp/golden"
 
 	"idtop/client/emulator"
+	"idtop/client/mirror"
 	"idtop/model"
 )
 
@@ -76,6 +77,8 @@ func TestActingScreens(t *testing.T) {
 			p.types("ann 8392")
 		}},
 		{"form_metadata", options{}, func(p *program) { p.press("esc 2 g m"); p.wait(time.Second); p.press("tab") }},
+		{"facts", options{reports: mirror.KeptAll}, func(p *program) { p.wait(time.Minute); p.press("esc 2 j") }},
+		{"facts_by_country", options{reports: mirror.KeptAll}, func(p *program) { p.wait(time.Minute); p.press("esc 2 s s s s s s S j") }},
 		{"palette", options{}, func(p *program) { p.press("esc : m a r") }},
 	} {
 		for _, size := range sizes {

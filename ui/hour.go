@@ -18,6 +18,13 @@ func riseOption(on *palette, m *model.Model) option {
 	return o
 }
 
+// The line of the last hour names mostOthers reasons beside those that rose, and says
+// in othersWidth cells how many others there are.
+const (
+	mostOthers  = 2
+	othersWidth = 13
+)
+
 // drawHour draws the line of the last hour: how many failed, and what rose. Narrower,
 // the other reasons are dropped first, then the bars.
 func drawHour(p *painter, m *model.Model) {
@@ -26,37 +33,30 @@ func drawHour(p *painter, m *model.Model) {
 	if h.Days > 0 {
 		line = append(line, segment{on.dim, safe.Concat(safe.Lit(", usually "), safe.Num(h.Usual))})
 	}
-	risen, others := row{}, row{}
-	left := 0
-	for i, r := range h.Reasons {
-		label := safe.Line(client.ReasonOf(r.Code).Label)
-		switch {
-		case r.Rose:
-			risen = append(risen, segment{on.processing, safe.Concat(safe.Lit("   ▲ "), label, space, safe.Num(r.Failed))},
-				segment{on.dim, safe.Concat(safe.Lit(", usually "), safe.Num(r.Usual))})
-		case i < len(h.Risen())+2:
-			others = append(others, segment{on.text, safe.Concat(safe.Lit("   "), label)}, segment{on.dim, safe.Concat(space, safe.Num(r.Failed))})
-		default:
-			left += r.Failed
-		}
-	}
-	if left > 0 {
-		others = append(others, segment{on.dim, safe.Concat(safe.Lit("   "), plural(left, "other", "others"))})
-	}
 	action, _ := keymap.Lookup(keymap.Insights)
 	hint := row{{on.accent, safe.Line(action.Keys[0])}, {on.dim, safe.Lit(" insights ")}}
 	room := m.Width - hint.width() - 2
-	bars := row{{on.text, safe.Lit("  ")}, {on.bar, hourBars(h)}}
-	add := func(more row) {
-		if line.width()+more.width() <= room {
-			line = append(line, more...)
-		}
+	risen := row{}
+	for _, r := range h.Risen() {
+		risen = append(risen, segment{on.processing, safe.Concat(safe.Lit("   ▲ "), safe.Line(client.ReasonOf(r.Code).Label), space, safe.Num(r.Failed))},
+			segment{on.dim, safe.Concat(safe.Lit(", usually "), safe.Num(r.Usual))})
 	}
-	if line.width()+bars.width()+risen.width() <= room {
+	if bars := (row{{on.text, safe.Lit("  ")}, {on.bar, hourBars(h)}}); line.width()+bars.width()+risen.width() <= room {
 		line = append(line, bars...)
 	}
-	add(risen)
-	add(others)
+	line = append(line, risen...)
+	left := 0
+	for i, r := range h.Reasons[len(h.Risen()):] {
+		other := row{{on.text, safe.Concat(safe.Lit("   "), safe.Line(client.ReasonOf(r.Code).Label))}, {on.dim, safe.Concat(space, safe.Num(r.Failed))}}
+		if i < mostOthers && left == 0 && line.width()+other.width()+othersWidth <= room {
+			line = append(line, other...)
+			continue
+		}
+		left += r.Failed
+	}
+	if left > 0 && line.width()+othersWidth <= room {
+		line = append(line, segment{on.dim, safe.Concat(safe.Lit("   "), plural(left, "other", "others"))})
+	}
 	p.putRow(line, on, room)
 	p.fill(on.text, m.Width-hint.width())
 	p.putRow(hint, on, m.Width-p.column)

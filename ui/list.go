@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strings"
 	"time"
 
 	"idtop/client"
@@ -19,6 +20,9 @@ const (
 	ageWidth     = 4
 	typeWidth    = 11
 	sessionWidth = 7
+	docWidth     = 8
+	countryWidth = 7
+	attemptWidth = 8
 	longestUser  = 40
 	longestWhy   = 48
 	columnGap    = 2
@@ -28,7 +32,10 @@ const (
 const wordWidth = 84
 
 // columns are the widths of the columns; 0 is left out.
-type columns struct{ state, user, reason, tries, since, age, kind, session int }
+type columns struct {
+	state, user, reason, tries, since, age, kind, session int
+	doc, country, attempts                                int // of reports
+}
 
 // arrow is the extra width of a sorted column of numbers: its values are aligned
 // below its name.
@@ -41,8 +48,8 @@ var sinceHeads = [len(model.Tabs)]safe.Text{
 
 // columnsFor divides a width among the columns. The least useful columns are
 // dropped first. Of since and age the sorted one stays; without a head there is no
-// since.
-func columnsFor(width int, sorted mirror.Column, since safe.Text, oneState bool) columns {
+// since. Without report facts their columns are left out.
+func columnsFor(width int, sorted mirror.Column, since safe.Text, oneState, facts bool) columns {
 	c := columns{state: stateWidth}
 	if oneState && width < wordWidth {
 		c.state = glyphs[0].Width()
@@ -66,17 +73,32 @@ func columnsFor(width int, sorted mirror.Column, since safe.Text, oneState bool)
 	}
 	left := width - gutter - c.state - columnGap - c.age - c.since - 1
 	take := func(column *int, size, least int) {
-		if left-size-columnGap >= least {
+		if *column == 0 && left-size-columnGap >= least {
 			*column = size
 			left -= size + columnGap
 		}
+	}
+	switch sorted { // the sorted column is never left out
+	case mirror.ByDoc:
+		take(&c.doc, docWidth+arrow, 36)
+	case mirror.ByCountry:
+		take(&c.country, countryWidth+arrow, 36)
+	case mirror.ByAttempts:
+		take(&c.attempts, attemptWidth+arrow, 36)
 	}
 	take(&c.tries, wide(triesWidth, mirror.ByTries), 44)
 	if secondSize > 0 && c.state == stateWidth { // the state's word is dropped next
 		take(second, secondSize, 41)
 	}
+	if document := docWidth + columnGap + countryWidth; facts && left-document-columnGap >= 50 { // both or none
+		take(&c.doc, wide(docWidth, mirror.ByDoc), 0)
+		take(&c.country, wide(countryWidth, mirror.ByCountry), 0)
+	}
 	if c.state == stateWidth {
 		take(&c.session, sessionWidth, 46)
+	}
+	if facts {
+		take(&c.attempts, wide(attemptWidth, mirror.ByAttempts), 50)
 	}
 	take(&c.kind, typeWidth, 54)
 	c.user = left - columnGap
@@ -101,7 +123,7 @@ type listRegion struct {
 
 func newListRegion(m *model.Model, layout model.Layout) *listRegion {
 	order, width := m.Order(), layout.List.Width
-	return &listRegion{m, order, columnsFor(width, order.Column, sinceHeads[m.List.Tab], m.OneState()), width, layout.List.X + width, m.ServerNow()}
+	return &listRegion{m, order, columnsFor(width, order.Column, sinceHeads[m.List.Tab], m.OneState(), m.Sync.Reports.Kept != mirror.KeptOff), width, layout.List.X + width, m.ServerNow()}
 }
 
 // draw draws line y of the region: the count of newer rows, the column heads, or a
@@ -192,7 +214,10 @@ func (l *listRegion) heads(p *painter) {
 	}
 	head(l.cell, name, by, c.user)
 	head(l.cell, safe.Lit("REASON"), mirror.ByReason, c.reason)
+	head(l.cell, safe.Lit("DOC"), mirror.ByDoc, c.doc)
+	head(l.cell, safe.Lit("COUNTRY"), mirror.ByCountry, c.country)
 	head(l.number, safe.Lit("TRIES"), mirror.ByTries, c.tries)
+	head(l.number, safe.Lit("ATTEMPTS"), mirror.ByAttempts, c.attempts)
 	if c.since > 0 {
 		head(l.number, sinceHeads[l.m.List.Tab], mirror.BySince, c.since)
 		head(l.number, createdHead, mirror.ByAge, c.age)
@@ -228,11 +253,10 @@ func (l *listRegion) row(p *painter, on *palette, hit mirror.Hit) {
 	l.user(p, on, hit)
 	reason, look := reasonOf(on, l.m, hit.Row)
 	l.cell(p, on, look, reason, c.reason)
-	tries := safe.Text{}
-	if hit.Tries > 0 {
-		tries = safe.Num(hit.Tries)
-	}
-	l.value(p, on, tries, mirror.ByTries, c.tries)
+	l.cell(p, on, on.dim, docOf(hit.Doc), c.doc)
+	l.cell(p, on, on.dim, safe.Line(hit.Country), c.country)
+	l.value(p, on, some(hit.Tries), mirror.ByTries, c.tries)
+	l.value(p, on, some(hit.Attempts), mirror.ByAttempts, c.attempts)
 	if c.since > 0 {
 		l.value(p, on, sinceOf(hit.Row, l.now), mirror.BySince, c.since)
 	}
@@ -243,6 +267,22 @@ func (l *listRegion) row(p *painter, on *palette, hit mirror.Hit) {
 	}
 	l.cell(p, on, on.dim, safe.Line(kind), c.kind)
 	l.session(p, on, hit)
+}
+
+// some is a number, and nothing for none.
+func some(n int) safe.Text {
+	if n == 0 {
+		return safe.Text{}
+	}
+	return safe.Num(n)
+}
+
+// docOf names the type of a document in the list.
+func docOf(doc string) safe.Text {
+	if doc == "driving_license" { // longer than the others
+		return safe.Lit("license")
+	}
+	return safe.Line(strings.ReplaceAll(doc, "_", " "))
 }
 
 // session draws the end of a session's id, which tells sessions apart. It cuts the

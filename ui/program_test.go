@@ -137,6 +137,7 @@ type options struct {
 	light         bool
 	noEvents      bool  // the key may not read them
 	reads         int64 // a month's budget
+	reports       mirror.Kept
 
 	store  func(mirror.Store) mirror.Store // stands between the model and the store
 	syncer func(model.Syncer) model.Syncer // the same of the syncer
@@ -184,7 +185,7 @@ func start(t *testing.T, o options) *program {
 		gate.Open()
 	}
 	apiConfig := stripe.Config{Key: key, Transport: p.writes, Gate: gate}
-	syncing := syncer.Config{Store: p.store}
+	syncing := syncer.Config{Store: p.store, Reports: o.reports}
 	pace := stripe.PaceOf(key) // as at Stripe, so that there is something to see of a job
 	var reads func() (used, allowed int64)
 	if o.reads > 0 {

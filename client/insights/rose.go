@@ -1,6 +1,7 @@
 package insights
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -15,6 +16,11 @@ type Rule struct{ Least, Times int }
 // UsualRule is the rule unless the config has another.
 var UsualRule = Rule{Least: 10, Times: 3}
 
+// OrUsual is the rule with the usual numbers where it has none.
+func (r Rule) OrUsual() Rule {
+	return Rule{Least: cmp.Or(r.Least, UsualRule.Least), Times: cmp.Or(r.Times, UsualRule.Times)}
+}
+
 // The usual number is the median of this hour of the day over usualDays days. With
 // fewer than leastDays days nothing is claimed.
 const (
@@ -28,6 +34,9 @@ const (
 	step = client.Unix(300)
 )
 
+// RiseOver is how long a reason must not have risen until it rises anew.
+const RiseOver = time.Hour
+
 // Known is what the mirror knows of attempts: no attempt is missing that is younger.
 type Known struct {
 	Kept       mirror.Kept // which reports are kept
@@ -38,9 +47,23 @@ type Known struct {
 
 // KnownOf is what a mirror with this status knows.
 func KnownOf(status mirror.Status) Known {
-	known := Known{Kept: status.Reports.Kept, Filling: status.Reports.Filling, Reports: status.Reports.Back}
-	if !status.Listing { // otherwise no event tells of a failure without a report
-		known.Unreported = status.Events
+	known := knownOf(status.Reports, status.Events, status.Oldest)
+	if status.Listing { // no event tells of a failure without a report
+		known.Unreported = 0
+	}
+	return known
+}
+
+// KnownBy is what a mirror with this progress knows.
+func KnownBy(progress mirror.Progress) Known {
+	return knownOf(progress.KnownReports(), progress.Anchor, progress.Oldest)
+}
+
+// knownOf leaves out the time before the account's first session: nothing was usual then.
+func knownOf(reports mirror.Known, events, oldest client.Unix) Known {
+	known := Known{Kept: reports.Kept, Filling: reports.Filling, Unreported: events}
+	if reports.Back != 0 {
+		known.Reports = max(reports.Back, oldest)
 	}
 	return known
 }

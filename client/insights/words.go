@@ -78,7 +78,7 @@ func (r Reason) Numbers() string {
 func (in Insights) Sentences() []string {
 	switch {
 	case in.Known.Kept == mirror.KeptOff:
-		return []string{NoReports}
+		return []string{mirror.Known{}.Missing()}
 	case !in.Hour.Known:
 		return []string{"The reports of the last hour are still being read: nothing can be said of it yet."}
 	case in.Hour.Days == 0:
@@ -121,9 +121,6 @@ func (in Insights) Sentences() []string {
 	}
 	return append([]string{first, strings.Join(second, " "), third + in.fallen()}, in.coverage()...)
 }
-
-// NoReports is what the insights say when report facts are off.
-const NoReports = `Reports are not kept, so nothing is known of documents, countries and attempts: reports = "recent" in the config keeps their facts for 30 days.`
 
 // lastHour is the verified rate of the last hour.
 func (in Insights) lastHour() string {

@@ -1,6 +1,7 @@
 package mirror
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -134,4 +135,19 @@ func SumOf(reports []client.ReportFacts) ReportSum {
 func ErasedFacts(report client.ReportFacts) client.ReportFacts {
 	report.DocType, report.Country = "", ""
 	return report
+}
+
+// KnownReports is what progress tells of reports.
+func (p Progress) KnownReports() Known {
+	if p.Reports.Kept == KeptOff {
+		return Known{}
+	}
+	known := Known{Kept: p.Reports.Kept, Filling: len(p.Reports.Open) > 0, Back: p.Reports.From, Until: p.Checked}
+	if known.Filling {
+		known.Back = p.Reports.Open[0].Until
+	}
+	if p.Reports.Due {
+		known.Until = cmp.Or(p.Reports.Tail, known.Until)
+	}
+	return known
 }

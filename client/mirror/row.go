@@ -2,9 +2,10 @@
 // Request with a Page of Rows, and a Status tells how true they are. The packages
 // below hold the stores and the Syncer that keeps them true.
 //
-// Its one rule: a mirror holds no more of a session than Row and Change have. Verified outputs,
-// provided details, reports, client_secret and url never enter it, and a redacted
-// session loses its user_id and references at once.
+// Its one rule: a mirror holds no more of a session than Row and Change have, and no more
+// of a report than client.ReportFacts. Verified outputs, provided details, client_secret
+// and url never enter it, and a redacted session loses its user_id, its references and
+// its documents at once.
 package mirror
 
 import (

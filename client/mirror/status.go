@@ -44,6 +44,7 @@ type Status struct {
 	Clock     ClockNews     // the last oddity of the server's clock
 	Reports   Known         // what is known of reports
 	Events    client.Unix   // all events from then on were read; 0: none were
+	Oldest    client.Unix   // no session is older; 0: not known yet
 	Ahead     time.Duration // how far the server's clock is ahead of this machine's
 }
 

@@ -135,7 +135,7 @@ func keepAccount(ctx context.Context, p *Process, s *server, o config.Options) (
 	if err != nil {
 		return nil, err
 	}
-	store, err := pl.Open(ctx, o.Metadata)
+	store, err := pl.Open(ctx, o)
 	if err != nil {
 		return nil, err
 	}
@@ -197,7 +197,7 @@ func (k *kept) abandon() {
 // sync starts the Syncer of the mirror. stop ends it, and returns when it no longer
 // uses the mirror.
 func (k *kept) sync(ctx context.Context, api client.API, o config.Options) (s *syncer.Syncer, stop func()) {
-	c := syncer.Config{API: api, Store: k.store, Interval: o.Poll}
+	c := syncer.Config{API: api, Store: k.store, Interval: o.Poll, Reports: o.KeptReports(k.place != nil && k.place.Live)}
 	if _, allowed := k.budget.Reads(); allowed > 0 {
 		c.Budget = k.budget // without a limit it holds nothing back
 	}

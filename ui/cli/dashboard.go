@@ -63,6 +63,7 @@ func runWith(ctx context.Context, p *Process, s *server, k *kept, t *terminal, o
 	var stop func()
 	d.syncer, stop = k.sync(ctx, d.api, o.Options)
 	defer stop() // before the mirror is closed
+	defer k.look()()
 	settled := make(chan struct{})
 	guard.Go(func() {
 		defer close(settled)
@@ -76,7 +77,7 @@ func runWith(ctx context.Context, p *Process, s *server, k *kept, t *terminal, o
 		return err
 	}
 	guard.Go(func() { d.awaitVerdict(ctx, end) })
-	return d.show(ctx, p, t, k, o.query)
+	return d.show(ctx, p, t, k, o)
 }
 
 // garbage is how much the heap may grow before a collection, in bytes. A dashboard
@@ -125,10 +126,10 @@ func (d *dashboard) verdict(ctx context.Context) error {
 }
 
 // show opens the screen and keeps it until the program ends.
-func (d *dashboard) show(ctx context.Context, p *Process, t *terminal, k *kept, query string) error {
+func (d *dashboard) show(ctx context.Context, p *Process, t *terminal, k *kept, o dashboardOptions) error {
 	in := input{uiterm.New(t.in), t}
 	var program *tea.Program
-	program = tea.NewProgram(guarded{d.model(ctx, p, query), d.faults},
+	program = tea.NewProgram(guarded{d.model(ctx, p, o), d.faults},
 		tea.WithContext(ctx),
 		tea.WithInput(in),
 		tea.WithFilter(in.filter(func() *tea.Program { return program })),
@@ -158,7 +159,7 @@ func (d *dashboard) show(ctx context.Context, p *Process, t *terminal, k *kept, 
 }
 
 // model is the dashboard's model at the start.
-func (d *dashboard) model(ctx context.Context, p *Process, query string) *model.Model {
+func (d *dashboard) model(ctx context.Context, p *Process, o dashboardOptions) *model.Model {
 	return model.New(model.Config{
 		Context:    ctx,
 		API:        d.api,
@@ -173,7 +174,9 @@ func (d *dashboard) model(ctx context.Context, p *Process, query string) *model.
 		OpenURL:    newBrowser(p).Open,
 		Identity:   d.server.identity,
 		CanSuspend: jobControl(),
-		Search:     query,
+		Search:     o.query,
+		Rule:       o.Rule,
+		Bell:       o.Bell,
 		Acting:     d.acting,
 	})
 }

@@ -49,6 +49,9 @@ type listed struct {
 	Reference string `json:"client_reference_id"`
 	Customer  string `json:"related_customer"`
 	Report    string `json:"last_verification_report"`
+	Doc       string `json:"doc"`      // of the newest report, as country is
+	Country   string `json:"country"`  // that issued the document
+	Attempts  int    `json:"attempts"` // reports that the mirror has
 	Livemode  bool   `json:"livemode"`
 	AsOf      string `json:"as_of"`
 
@@ -60,14 +63,14 @@ type listed struct {
 
 // listedNames are the names of the columns of csv; metadata.KEY follow.
 var listedNames = []string{"id", "state", "user_id", "created", "type", "status", "last_error_code", "redaction_status",
-	"tries", "client_reference_id", "related_customer", "last_verification_report", "livemode", "as_of", "unreadable"}
+	"tries", "client_reference_id", "related_customer", "last_verification_report", "doc", "country", "attempts", "livemode", "as_of", "unreadable"}
 
 func listedOf(row found) listed {
 	return listed{
 		Metadata: row.metadata,
 		ID:       row.ID, State: row.State.String(), UserID: row.UserID, Created: stamp(row.Created.Time()), Type: row.Type,
 		Status: string(row.Status), Reason: row.ErrorCode, Redaction: string(row.Redaction), Tries: row.Tries,
-		Reference: row.Reference, Customer: row.Customer, Report: row.ReportID, Livemode: row.Livemode, AsOf: stamp(row.AsOf),
+		Reference: row.Reference, Customer: row.Customer, Report: row.ReportID, Doc: row.Doc, Country: row.Country, Attempts: row.Attempts, Livemode: row.Livemode, AsOf: stamp(row.AsOf),
 		Unreadable: row.Unreadable,
 	}
 }
@@ -75,7 +78,7 @@ func listedOf(row found) listed {
 // cells are the values in the order of listedNames, followed by metadata.
 func (l listed) cells(metadata []string) []string {
 	cells := []string{l.ID, l.State, l.UserID, l.Created, l.Type, l.Status, l.Reason, l.Redaction,
-		strconv.Itoa(l.Tries), l.Reference, l.Customer, l.Report, strconv.FormatBool(l.Livemode), l.AsOf, l.Unreadable}
+		strconv.Itoa(l.Tries), l.Reference, l.Customer, l.Report, l.Doc, l.Country, strconv.Itoa(l.Attempts), strconv.FormatBool(l.Livemode), l.AsOf, l.Unreadable}
 	for _, key := range metadata {
 		cells = append(cells, l.Metadata[key])
 	}

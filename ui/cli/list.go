@@ -98,23 +98,7 @@ func runList(ctx context.Context, p *Process, o listOptions) error {
 	if err != nil {
 		return err
 	}
-	key, err := config.ReadKey(ctx, p, o.Options)
-	if err != nil {
-		return err
-	}
-	pl, err := config.FindPlace(ctx, p, key.Key, o.Options, nil)
-	if err == nil {
-		if _, missing := os.Lstat(pl.Dir); errors.Is(missing, fs.ErrNotExist) {
-			err = config.ErrUnknownKey
-		}
-	}
-	if errors.Is(err, config.ErrUnknownKey) {
-		return fail.New("idtop sync makes one", "there is no mirror for the key %s yet", key)
-	}
-	if err != nil {
-		return err
-	}
-	store, err := pl.Open(ctx, o.Metadata)
+	store, err := openMirror(ctx, p, o.Options)
 	if err != nil {
 		return err
 	}
@@ -133,6 +117,27 @@ func runList(ctx context.Context, p *Process, o listOptions) error {
 		fmt.Fprintln(p.Stderr, "idtop: no session in the mirror matches")
 	}
 	return nil
+}
+
+// openMirror opens the mirror of the key's account, without a request.
+func openMirror(ctx context.Context, p *Process, o config.Options) (*sqlite.Store, error) {
+	key, err := config.ReadKey(ctx, p, o)
+	if err != nil {
+		return nil, err
+	}
+	pl, err := config.FindPlace(ctx, p, key.Key, o, nil)
+	if err == nil {
+		if _, missing := os.Lstat(pl.Dir); errors.Is(missing, fs.ErrNotExist) {
+			err = config.ErrUnknownKey
+		}
+	}
+	if errors.Is(err, config.ErrUnknownKey) {
+		return nil, fail.New("idtop sync makes one", "there is no mirror for the key %s yet", key)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return pl.Open(ctx, o)
 }
 
 // tellAge says on stderr what the mirror may lack, and returns the time at the server.

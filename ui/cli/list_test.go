@@ -34,7 +34,7 @@ func stock(t *testing.T, n int, progress mirror.Progress, sessions ...client.Ses
 			t.Fatal(err)
 		}
 	}
-	store, err := s.pl.Open(t.Context(), nil)
+	store, err := s.pl.Open(t.Context(), config.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -251,4 +251,45 @@ func TestListOfADamagedMirror(t *testing.T) {
 	}
 	expectFailure(t, s.list(t), exitFailed, "the mirror in "+s.pl.Dir+" is damaged",
 		"idtop sync --rebuild reads everything from Stripe again, and keeps the histories that can be read")
+}
+
+// TestListTellsReportFacts as the config lets the mirror keep them.
+func TestListTellsReportFacts(t *testing.T) {
+	s := stock(t, 3, upToDate())
+	store, err := s.pl.Open(t.Context(), config.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	epoch, _, err := store.Lead(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := client.ReportFacts{ID: "vr_test00000001", Session: aSession(2, "").ID, Created: 1_780_000_009, DocType: "id_card", Country: "PL"}
+	if err := store.Commit(t.Context(), epoch, mirror.Batch{Reports: []client.ReportFacts{report}, Progress: upToDate()}); err != nil {
+		t.Fatal(err)
+	}
+	store.Close()
+	told := func(args ...string) (row listed) {
+		t.Helper()
+		got := s.list(t, append(args, "--format", "jsonl", "--limit", "1")...)
+		if err := json.Unmarshal([]byte(got.stdout), &row); err != nil || row.ID != report.Session {
+			t.Fatalf("%v: %q %q", err, got.stdout, got.stderr)
+		}
+		return row
+	}
+	if row := told(); row.Doc != "id_card" || row.Country != "PL" || row.Attempts != 1 {
+		t.Errorf("%+v", row)
+	}
+	if got := s.list(t, "--format", "csv"); !strings.Contains(got.stdout, ",id_card,PL,1,") {
+		t.Errorf("%q", got.stdout)
+	}
+	off := filepath.Join(t.TempDir(), "config.toml")
+	if err := os.WriteFile(off, []byte("reports = \"off\"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"--config", off}, nil} { // what was erased does not come back
+		if row := told(args...); row.Doc+row.Country != "" || row.Attempts != 0 {
+			t.Errorf("%v: %+v", args, row)
+		}
+	}
 }

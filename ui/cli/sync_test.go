@@ -274,7 +274,7 @@ func TestSyncBesideAnother(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	store, err := pl.Open(t.Context(), nil)
+	store, err := pl.Open(t.Context(), config.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -36,6 +37,17 @@ func whenContinued(do func()) (end func()) {
 		}
 	})
 	return func() { signal.Stop(signals); close(signals) }
+}
+
+// readerGone tells whether nobody reads an output any more, as far as the system knows.
+func readerGone(output io.Writer) bool {
+	file, ok := output.(*os.File)
+	if !ok {
+		return false
+	}
+	fds := []unix.PollFd{{Fd: int32(file.Fd())}}
+	n, err := unix.Poll(fds, 0)
+	return err == nil && n > 0 && fds[0].Revents&(unix.POLLERR|unix.POLLHUP|unix.POLLNVAL) != 0
 }
 
 // ownSession detaches a started program from the terminal.

@@ -1,11 +1,16 @@
 package cli
 
-import "syscall"
+import (
+	"io"
+	"syscall"
+)
 
 func protectMemory() {}
 
 func jobControl() bool { return false }
 
 func whenContinued(func()) (end func()) { return func() {} }
+
+func readerGone(io.Writer) bool { return false }
 
 func ownSession() *syscall.SysProcAttr { return nil }

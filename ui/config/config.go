@@ -14,6 +14,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"idtop/client/datadir"
+	"idtop/client/mirror"
 	"idtop/ui/fail"
 	"idtop/ui/safe"
 )
@@ -32,6 +33,11 @@ type settings struct {
 	ReadsPerMonth *int64   `toml:"reads_per_month"`
 	ReadOnly      *bool    `toml:"read_only"`
 	Metadata      []string `toml:"metadata"`
+	Reports       string   `toml:"reports"`
+
+	RiseLeast *int  `toml:"rise_least"`
+	RiseTimes *int  `toml:"rise_times"`
+	Bell      *bool `toml:"bell"`
 
 	Undo           string `toml:"undo"`
 	MaxItems       *int   `toml:"max_items"`
@@ -48,7 +54,7 @@ type configFile struct {
 }
 
 // Keys are the names that the file may use, for hints.
-const Keys = "profile, key_file, key_command, api_base, data_dir, poll, reads_per_month, read_only, metadata, undo, max_items, reason_required, ticket, ledger_head, and [profiles.NAME] with the same"
+const Keys = "profile, key_file, key_command, api_base, data_dir, poll, reads_per_month, read_only, metadata, reports, rise_least, rise_times, bell, undo, max_items, reason_required, ticket, ledger_head, and [profiles.NAME] with the same"
 
 // longestConfig bounds the size of a config, in bytes.
 const longestConfig = 256 << 10
@@ -57,6 +63,7 @@ const longestConfig = 256 << 10
 const (
 	ShortestPoll, LongestPoll = time.Second, time.Hour
 	mostReads                 = 1_000_000_000
+	mostRise                  = 1_000_000
 )
 
 // layer is a part of the config and its name in messages.
@@ -117,10 +124,32 @@ func (o *Options) take(p *Process, file string, l layer, given map[string]bool) 
 	if first("metadata", l.Metadata != nil) {
 		o.Metadata = l.Metadata
 	}
+	if first("reports", l.Reports != "") {
+		kept, ok := mirror.KeptOf(l.Reports)
+		if !ok {
+			return wrong("reports", `write "off", "recent" or "all"`, "%s is none of the choices", safe.Quote(l.Reports))
+		}
+		o.Reports = &kept
+	}
 	if first("reads-per-month", l.ReadsPerMonth != nil) {
 		if o.Reads = *l.ReadsPerMonth; o.Reads < 0 || o.Reads > mostReads {
 			return wrong("reads_per_month", "leave it out for no limit", "%d is not from 0 to %s", o.Reads, safe.Num(mostReads))
 		}
+	}
+	for _, n := range []struct {
+		key  string
+		from *int
+		to   *int
+	}{{"rise_least", l.RiseLeast, &o.Rule.Least}, {"rise_times", l.RiseTimes, &o.Rule.Times}} {
+		if !first(n.key, n.from != nil) {
+			continue
+		}
+		if *n.to = *n.from; *n.to < 1 || *n.to > mostRise {
+			return wrong(n.key, "leave it out for the usual rule", "%d is not from 1 to %s", *n.to, safe.Num(mostRise))
+		}
+	}
+	if first("bell", l.Bell != nil) {
+		o.Bell = *l.Bell
 	}
 	return o.takeActing(p, file, l.settings, first, wrong)
 }

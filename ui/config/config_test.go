@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"idtop/client/mirror"
 	"idtop/ui/fail"
 )
 
@@ -111,6 +112,7 @@ func TestConfigThatIsWrong(t *testing.T) {
 		"reads":               {"[profiles.a]\nreads_per_month = -1\n", "--profile a", `: reads_per_month of profile "a": -1 is not from 0 to 1,000,000,000`, "leave it out for no limit"},
 		"base":                {"api_base = \"http://x.test\"\n", "", `: api_base of the config: the API base "http://x.test" would send`, ""},
 		"two keys":            {"key_file = \"a\"\nkey_command = [\"b\"]\n", "", ": key_file of the config: there is a key_command too", "leave one of them out"},
+		"reports":             {"reports = \"some\"\n", "", `: reports of the config: "some" is none of the choices`, `write "off", "recent" or "all"`},
 		"undo":                {"undo = \"11m\"\n", "", `: undo of the config: "11m" is not from 0s to 10m`, `write it like "5s"; "0s" turns it off`},
 		"undo of no form":     {"undo = \"soon\"\n", "", `: undo of the config: "soon" is not from 0s to 10m`, `write it like "5s"; "0s" turns it off`},
 		"items":               {"[profiles.a]\nmax_items = 0\n", "--profile a", `: max_items of profile "a": 0 is not from 1 to 10,000`, "leave it out for the usual 500"},
@@ -181,5 +183,20 @@ func TestKeyCommand(t *testing.T) {
 func TestKeysAreAllOfTheSettings(t *testing.T) {
 	if fields := reflect.TypeFor[settings]().NumField() + 1; strings.Count(Keys, ",") != fields { // and profile
 		t.Errorf("%q, and there are %d", Keys, fields)
+	}
+}
+
+// TestReportsAreOffInLiveMode until the config wants them; a profile may have its own choice.
+func TestReportsAreOffInLiveMode(t *testing.T) {
+	for config, want := range map[string][2]mirror.Kept{ // in test and in live mode
+		"":                       {mirror.KeptAll, mirror.KeptOff},
+		"reports = \"off\"\n":    {mirror.KeptOff, mirror.KeptOff},
+		"reports = \"recent\"\n": {mirror.KeptRecent, mirror.KeptRecent},
+		"reports = \"off\"\nprofile = \"a\"\n[profiles.a]\nreports = \"all\"\n": {mirror.KeptAll, mirror.KeptAll},
+	} {
+		o, err := configured(t, config)
+		if got := [2]mirror.Kept{o.KeptReports(false), o.KeptReports(true)}; err != nil || got != want {
+			t.Errorf("%q: %v, want %v, %v", config, got, want, err)
+		}
 	}
 }

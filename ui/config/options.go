@@ -6,6 +6,8 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"idtop/client/insights"
+	"idtop/client/mirror"
 	"idtop/client/stripe"
 	"idtop/ui/fail"
 	"idtop/ui/safe"
@@ -22,8 +24,12 @@ type Options struct {
 	DataDir  string
 	ReadOnly bool
 	Poll     time.Duration
-	Metadata []string // keys of metadata to keep, besides user_id
-	Reads    int64    // limit of reads in a month; 0: no limit
+	Metadata []string     // keys of metadata to keep, besides user_id
+	Reports  *mirror.Kept // nil: not said, see KeptReports
+	Reads    int64        // limit of reads in a month; 0: no limit
+
+	Rule insights.Rule // when a reason rose; what is zero is as usual
+	Bell bool          // the terminal's bell rings for a rise
 
 	Undo           time.Duration // how long a confirmed job can be recalled
 	MaxItems       int           // how many sessions one job takes; 0: the usual number
@@ -34,6 +40,18 @@ type Options struct {
 	keyCommand []string // of the config
 	keyFolder  string   // where keyCommand runs
 	keySource  string   // how messages name KeyFile or keyCommand
+}
+
+// KeptReports tells which reports the mirror of an account keeps. In live mode it keeps none
+// until the config says so.
+func (o *Options) KeptReports(live bool) mirror.Kept {
+	switch {
+	case o.Reports != nil:
+		return *o.Reports
+	case live:
+		return mirror.KeptOff
+	}
+	return mirror.KeptAll
 }
 
 // Flags adds the flags of all commands on an account.

@@ -213,15 +213,15 @@ func folderName(account string, live bool, server string) string {
 	return name
 }
 
-// Open opens the mirror. metadata lists the keys to keep besides user_id.
-func (pl *Place) Open(ctx context.Context, metadata []string) (*sqlite.Store, error) {
+// Open opens the mirror, and erases in it what the options do not let it keep.
+func (pl *Place) Open(ctx context.Context, o Options) (*sqlite.Store, error) {
 	folder, err := datadir.Open(filepath.Dir(pl.Dir))
 	if err != nil {
 		return nil, folderFailure(err)
 	}
 	defer folder.Close()
 	config := pl.mirror()
-	config.Metadata = metadata
+	config.Metadata, config.ForgetReports = o.Metadata, o.KeptReports(pl.Live) == mirror.KeptOff
 	return OpenStore(ctx, config)
 }
 

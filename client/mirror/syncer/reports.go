@@ -1,7 +1,6 @@
 package syncer
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -295,19 +294,4 @@ func (l *leader) openReports(old mirror.Window, parts ...mirror.Window) {
 		open = append(open, parts...)
 	}
 	l.progress.Reports.Open = open
-}
-
-// knownReports is what progress tells of reports.
-func knownReports(p mirror.Progress) mirror.Known {
-	known := mirror.Known{Kept: p.Reports.Kept, Filling: len(p.Reports.Open) > 0, Back: p.Reports.From, Until: p.Checked}
-	if known.Kept == mirror.KeptOff {
-		return mirror.Known{}
-	}
-	if known.Filling {
-		known.Back = p.Reports.Open[0].Until
-	}
-	if p.Reports.Due {
-		known.Until = cmp.Or(p.Reports.Tail, known.Until)
-	}
-	return known
 }

@@ -194,10 +194,10 @@ func (s *Syncer) setStatus(change func(*mirror.Status)) {
 func show(s *mirror.Status, p mirror.Progress) {
 	s.Filling, s.Filled, s.Stale = !p.Complete() && p.Anchor != 0, filled(p), p.Stale
 	failed := s.Reports.Err
-	if s.Reports = knownReports(p); s.Reports.Kept != mirror.KeptOff {
+	if s.Reports = p.KnownReports(); s.Reports.Kept != mirror.KeptOff {
 		s.Reports.Err = failed
 	}
-	s.Checked, s.Back, s.Lost, s.Events = p.Checked.Time(), time.Time{}, p.Lost, p.Anchor
+	s.Checked, s.Back, s.Lost, s.Events, s.Oldest = p.Checked.Time(), time.Time{}, p.Lost, p.Anchor, p.Oldest
 	if len(p.Open) > 0 && p.Open[0].Until != 0 {
 		s.Back = p.Open[0].Until.Time()
 	}
