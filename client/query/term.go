@@ -35,12 +35,12 @@ func (t Term) Match(texts ...string) bool {
 
 // MatchBytes is Match of one text.
 func (t Term) MatchBytes(text []byte) bool {
-	return slices.ContainsFunc(t.Items, func(item Item) bool {
-		if item.Glob {
-			return matchGlob(item.Text, text)
+	for i := range t.Items { // without a function, which would take the text to the heap
+		if item := &t.Items[i]; item.Glob && matchGlob(item.Text, text) || !item.Glob && item.Text == string(text) {
+			return true
 		}
-		return string(text) == item.Text
-	})
+	}
+	return false
 }
 
 // Yes tells whether the term is met by what is so.
@@ -107,6 +107,9 @@ func matchGlob[T string | []byte](pattern string, text T) bool {
 	if len(text) == 0 {
 		return false
 	}
+	if last := pattern[len(pattern)-1]; last != '*' && last != '?' && last != text[len(text)-1] { // spares most texts the long way
+		return false
+	}
 	star, again := -1, 0 // the last star, and where its next try begins
 	p, t := 0, 0
 	for t < len(text) {
@@ -114,7 +117,9 @@ func matchGlob[T string | []byte](pattern string, text T) bool {
 		if p < len(pattern) {
 			switch c := pattern[p]; {
 			case c == '*':
-				star, again = p, t
+				if star, again = p, t; p == len(pattern)-1 {
+					return true
+				}
 				p++
 				continue
 			case c == '?':

@@ -6,6 +6,7 @@ import (
 	"hash/maphash"
 	"math"
 	"math/bits"
+	"strings"
 	"time"
 
 	"idtop/client"
@@ -206,6 +207,8 @@ func (p *compiler) user(t query.Term) test {
 	for _, item := range t.Items {
 		one := query.Term{Name: t.Name, Items: []query.Item{item}}
 		switch letters := item.Letters(); {
+		case item.Glob && strings.Trim(item.Text, "*") == "":
+			either = append(either, c.rowTest(func(n uint32) bool { return *c.group.at(n) != 0 }))
 		case item.Glob && letters == "":
 			either = append(either, c.rowTest(func(n uint32) bool { return one.Match(c.index.UserID(n)) }))
 		case item.Glob:

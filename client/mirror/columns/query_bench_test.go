@@ -1,0 +1,81 @@
+package columns_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	"idtop/client"
+	"idtop/client/mirror"
+	"idtop/client/mirror/storetest"
+	"idtop/client/query"
+)
+
+// reported is a store of a million sessions with a report for each that was submitted, made once.
+var reported = sync.OnceValue(func() *storetest.Memory {
+	store, c, r := storetest.NewMemory(), storetest.NewCrowd(), rand.New(rand.NewPCG(3, 4))
+	ctx := (&testing.B{}).Context()
+	epoch, _, err := store.Lead(ctx)
+	if err != nil {
+		panic(err)
+	}
+	var batch mirror.Batch
+	for i := range million {
+		s := c.Session(i)
+		batch.Sightings = append(batch.Sightings, mirror.Sighting{Origin: mirror.Origin{At: start.Add(time.Duration(i/100) * time.Second)}, Session: s})
+		if state := s.State(); state == client.StateFailed || state == client.StateVerified {
+			check := client.CheckFacts{Kind: "document", Status: "verified"}
+			if state == client.StateFailed {
+				check.Status, check.Code = "unverified", s.ErrorCode()
+			}
+			batch.Reports = append(batch.Reports, client.ReportFacts{
+				ID: fmt.Sprintf("vr_%08d", i), Session: s.ID, Created: s.Created + 60, Type: "document", Checks: []client.CheckFacts{check},
+				DocType: []string{"id_card", "passport", "driving_license"}[r.IntN(3)], Country: []string{"US", "DE", "PL", "FR", "GB", "ES", "IT", "BR"}[r.IntN(8)],
+			})
+		}
+		if len(batch.Sightings) == 1000 || i == million-1 {
+			if err := store.Commit(ctx, epoch, batch); err != nil {
+				panic(err)
+			}
+			batch = mirror.Batch{}
+		}
+	}
+	return store
+})
+
+// typedQueries are lines that an operator types.
+var typedQueries = []string{
+	"state:failed", "smith state:failed", "state:failed -reason:document_*", "reason:document_expired doc:id_card country:PL", "-country:PL state:failed",
+	"age:>2h", "age:<30d state:failed,waiting", "since:<1h", "created:2026-11-20.. tries:>=3", "tries:>=2 state:failed", "attempts:1 check:document",
+	"smith OR miller", "(smith OR user_83) state:verified", "NOT smith state:failed", "user:user_83*", "user:*@gmail.com", "id:vs_*00", "ref:order-1*", "stuck:yes", "redacted:no u",
+}
+
+// BenchmarkQuery1M types queries letter by letter, at a time of its own each, so that no answer
+// is remembered where it depends on the time.
+func BenchmarkQuery1M(b *testing.B) {
+	store := reported()
+	var took []time.Duration
+	at := start.Add(24 * time.Hour)
+	for b.Loop() {
+		for _, line := range typedQueries {
+			var worst time.Duration
+			slowest := ""
+			for end := range line {
+				at = at.Add(time.Second)
+				q := query.Parse(line[:end+1]).Sound()
+				began := time.Now()
+				find(b, store, mirror.Request{Query: q, Now: at, Rows: 60})
+				took = append(took, time.Since(began))
+				if last := took[len(took)-1]; last > worst {
+					worst, slowest = last, line[:end+1]
+				}
+			}
+			if testing.Verbose() {
+				b.Logf("%8.2f ms at most: %s", float64(worst)/1e6, slowest)
+			}
+		}
+	}
+	report(b, took)
+}
