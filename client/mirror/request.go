@@ -66,6 +66,7 @@ type Request struct {
 
 	Values string // the name of a term whose values among the matching rows are counted, see Page.Values
 
+	Reasons    bool // below the rows, those whose reason has words that their user_id has not, see Page.ByReason
 	AsTyped    bool // only rows that contain the words of Query as typed, see query.Query.AsTyped
 	Unreadable bool // only rows with a Row.Unreadable
 
@@ -110,6 +111,7 @@ type Page struct {
 	Alike     []Alike       // the user_ids that look like Request.UserID
 	Marked    int           // how many of Request.Marked match
 	Values    []query.Value // of the term Request.Values: those that rows have, and those that are offered
+	ByReason  int           // how many of Total, the last ones, are there for their reason; they are none with Request.AsTyped
 	Unknown   int           // how many more rows could match if their reports were known
 	Loading   bool          // the store still reads its files: changes by other processes may be missing, and Row.Tries
 }

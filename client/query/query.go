@@ -10,6 +10,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"idtop/client"
 )
 
 // MaxWord is how many characters of a word count. The score that sahilm/fuzzy
@@ -248,4 +250,15 @@ func Pasted(before, text string) string {
 		return literalString(word)
 	}
 	return quoted(word)
+}
+
+// InReason tells whether a word begins a failure code, a part of one, or a word of what it
+// means: "expired" finds document_expired. Shorter words than three letters find nothing.
+func InReason(word, code string) bool {
+	word = strings.ToLower(word)
+	if code == "" || utf8.RuneCountInString(word) < 3 {
+		return false
+	}
+	begins := func(text string) bool { return strings.HasPrefix(strings.ToLower(text), word) }
+	return begins(code) || slices.ContainsFunc(strings.Split(code, "_"), begins) || slices.ContainsFunc(strings.Fields(client.ReasonOf(code).Label), begins)
 }

@@ -21,11 +21,12 @@ type Found struct {
 	alike     []mirror.Alike
 	values    []query.Value
 	unknown   int
+	byReason  int
 }
 
 // Page makes the Page of the rows found; row returns a whole row.
 func (f Found) Page(request mirror.Request, row func(n uint32) mirror.Row) mirror.Page {
-	page := mirror.Page{First: f.first, At: f.at, Total: f.total, Marked: f.marked, Counts: f.counts, Elsewhere: f.elsewhere, Alike: f.alike, Values: f.values, Unknown: f.unknown}
+	page := mirror.Page{First: f.first, At: f.at, Total: f.total, Marked: f.marked, Counts: f.counts, Elsewhere: f.elsewhere, Alike: f.alike, Values: f.values, Unknown: f.unknown, ByReason: f.byReason}
 	for _, n := range f.Numbers {
 		r := row(n)
 		page.Rows = append(page.Rows, mirror.Hit{Row: r, Marks: request.Query.Marks(r.UserID, r.ID, r.Reference, f.elsewhere),
@@ -44,8 +45,8 @@ func (c *Columns) Find(ctx context.Context, request mirror.Request) (Found, erro
 		return Found{}, err
 	}
 	v := known.view
-	f := Found{total: v.total(), marked: c.marked(v, request.Marked), counts: c.counts, elsewhere: known.elsewhere, alike: c.alike(known.alike), unknown: known.unknown, at: -1}
-	if f.values, err = c.values(ctx, v, request); err != nil || f.total == 0 {
+	f := Found{total: v.total(), marked: c.marked(v, request.Marked), counts: c.counts, elsewhere: known.elsewhere, alike: c.alike(known.alike), unknown: known.unknown, byReason: known.byReason, at: -1}
+	if f.values, err = c.values(ctx, known.found(), request); err != nil || f.total == 0 {
 		return f, err
 	}
 	if f.at, err = c.position(ctx, v, request); err != nil {
@@ -83,13 +84,24 @@ func (c *Columns) view(ctx context.Context, r mirror.Request) (cached, error) {
 	} else {
 		known.view, err = c.listing(ctx, r, s, limit)
 	}
+	if err == nil && r.Reasons && !r.AsTyped {
+		err = c.addByReason(ctx, &known, s, limit)
+	}
 	if err == nil {
-		known.unknown, err = c.unknown(ctx, r, s, known.alike, known.view.total())
+		known.unknown, err = c.unknown(ctx, r, s, known.alike, known.view.total()-known.byReason)
 	}
 	if err == nil {
 		c.caches.keep(known)
 	}
 	return known, err
+}
+
+// found is the view without the rows that are there for their reason.
+func (known cached) found() view {
+	if both, ok := known.view.(*stacked); ok && known.byReason > 0 {
+		return both.first
+	}
+	return known.view
 }
 
 // view is the rows of an answer in order, not necessarily all laid out in memory.

@@ -48,7 +48,7 @@ func (c *Columns) listing(ctx context.Context, r mirror.Request, s searched, lim
 		}
 	}
 	named := &listing{filter: c.filter(r, in), sequence: byUser}
-	return &listingByUser{named, l}, cmp.Or(named.tally(ctx), l.tally(ctx))
+	return &stacked{named, l}, cmp.Or(named.tally(ctx), l.tally(ctx))
 }
 
 // tally counts the rows of each part.
@@ -166,26 +166,34 @@ func (l *listing) collect(window []uint32, part int32, skip, want int) []uint32 
 	return window
 }
 
-// listingByUser is the rows with a user_id, followed by the rows without.
-type listingByUser struct{ named, bare *listing }
+// stacked is the rows of a view and below them those of another, which has none of them.
+type stacked struct{ first, second view }
 
-func (l *listingByUser) total() int { return l.named.total() + l.bare.total() }
+func (s *stacked) total() int { return s.first.total() + s.second.total() }
 
-func (l *listingByUser) has(n uint32) bool { return l.named.has(n) }
+func (s *stacked) has(n uint32) bool { return s.first.has(n) || s.second.has(n) }
 
-func (l *listingByUser) place(ctx context.Context, n uint32) (int, error) {
-	if !l.bare.has(n) {
-		return l.named.place(ctx, n)
+func (s *stacked) place(ctx context.Context, n uint32) (int, error) {
+	if !s.second.has(n) {
+		return s.first.place(ctx, n)
 	}
-	index, err := l.bare.place(ctx, n)
-	return l.named.total() + index, err
+	index, err := s.second.place(ctx, n)
+	return s.first.total() + index, err
 }
 
-func (l *listingByUser) window(ctx context.Context, first, end int) ([]uint32, error) {
-	named := l.named.total()
-	window, err := l.named.window(ctx, min(first, named), min(end, named))
-	bare, err2 := l.bare.window(ctx, max(first-named, 0), max(end-named, 0))
-	return append(window, bare...), cmp.Or(err, err2)
+func (s *stacked) window(ctx context.Context, first, end int) ([]uint32, error) {
+	above := s.first.total()
+	var window []uint32
+	var err, err2 error
+	if first < above {
+		window, err = s.first.window(ctx, first, min(end, above))
+	}
+	if end > above {
+		var below []uint32
+		below, err2 = s.second.window(ctx, max(first-above, 0), end-above)
+		window = append(slices.Clip(window), below...)
+	}
+	return window, cmp.Or(err, err2)
 }
 
 // moved forgets the views that depend on when rows came to their states.

@@ -162,6 +162,7 @@ type cached struct {
 	elsewhere []string
 	alike     []uint32
 	unknown   int
+	byReason  int
 }
 
 // caches remember the last answers until the rows change. They hold row numbers and

@@ -407,3 +407,36 @@ func none(met test) test {
 		}
 	}
 }
+
+// addByReason puts the rows below a view whose reason has words of the query that are not
+// in their user_id.
+func (c *Columns) addByReason(ctx context.Context, known *cached, s searched, limit bitset) error {
+	var tests []test
+	found := false
+	for _, word := range known.asked.Query.Words() {
+		has, err := c.having(ctx, word)
+		if err != nil {
+			return err
+		}
+		in := func(k *kind) bool { return query.InReason(word, k.ErrorCode) }
+		for i := range c.kinds.all {
+			found = found || c.kinds.all[i].rows > 0 && in(&c.kinds.all[i])
+		}
+		tests = append(tests, anyOf([]test{has.test(), c.kindTest(in)}))
+	}
+	if !found {
+		return nil
+	}
+	if limit != nil {
+		tests = append(tests, limit.test())
+	}
+	rows, err := c.pass(ctx, append(tests, none(s.rows(c).test())))
+	if err != nil {
+		return err
+	}
+	below, err := c.listing(ctx, known.asked, searched{}, rows)
+	if err == nil && below.total() > 0 {
+		known.view, known.byReason = &stacked{known.view, below}, below.total()
+	}
+	return err
+}

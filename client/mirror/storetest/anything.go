@@ -49,7 +49,7 @@ var (
 		"", "", "ann", "Ann", "joann", "ann_8392", "bob", "bob@mail.example", "zoë", "ﬁ", "K", "a-very-long-one_0123456789_0123456789_0123456789_0123456789",
 		"cus_9s6XKz", "zoe\u0308_2", "zoë_2 ", "аnn", "with space", "with  Space", "nul\x00here", "e8b0fcf6-50aa",
 	}
-	searches = []string{"", "a", "an", "ann", "nn8", "bo", "B", "@", "zoë", "k", "0", "ref", "REF-1", "ref-é", "vs", "vs_0", "_00", "00001", "ann bob", "an 9", "ann ref-1", "x y z", "ﬁ", "e8", "fi", "zoe", "cus_nobody", "Nobody2", "an nobody1"}
+	searches = []string{"expired", "doc", "selfie ann", "an exp", "year", "manipulated", "", "a", "an", "ann", "nn8", "bo", "B", "@", "zoë", "k", "0", "ref", "REF-1", "ref-é", "vs", "vs_0", "_00", "00001", "ann bob", "an 9", "ann ref-1", "x y z", "ﬁ", "e8", "fi", "zoe", "cus_nobody", "Nobody2", "an nobody1"}
 	codes    = []string{"", "", "document_expired", "selfie_manipulated", "a code of next year"}
 )
 
@@ -227,7 +227,7 @@ func (p *play) ask() {
 	if r.IntN(8) == 0 {
 		request.UserID, request.Alike = pick(r, users...), r.IntN(2) == 0
 	}
-	request.AsTyped = r.IntN(6) == 0
+	request.AsTyped, request.Reasons = r.IntN(6) == 0, r.IntN(2) == 0
 	if r.IntN(8) == 0 {
 		request.Only = []string{p.someID(), p.someID(), p.someID()}[:r.IntN(4)]
 	}

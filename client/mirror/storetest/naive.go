@@ -273,6 +273,8 @@ func (n *naive) find(r mirror.Request) mirror.Page {
 	page.Values = valuesOf(r, rows)
 	page.Unknown = n.unknown(r, page)
 	order(rows, r.Order)
+	below := n.byReason(r, page, rows)
+	page.ByReason, rows = len(below), append(rows, below...)
 	if page.Total = len(rows); page.Total == 0 {
 		return page
 	}
@@ -355,6 +357,39 @@ func has(rows []mirror.Row, word string, row mirror.Row) bool {
 	return slices.ContainsFunc([]string{row.ID, row.Reference, row.Customer}, func(text string) bool {
 		return strings.Contains(strings.ToLower(text), strings.ToLower(word))
 	})
+}
+
+// byReason returns the rows that are found by their reason only, in order.
+func (n *naive) byReason(r mirror.Request, page mirror.Page, above []mirror.Row) (below []mirror.Row) {
+	if !r.Reasons || r.AsTyped || len(r.Query.Problems()) > 0 {
+		return nil
+	}
+	rows := n.newest()
+	for _, row := range rows {
+		byReason := false
+		met := func(word string) bool {
+			in := has(rows, word, row)
+			if !in && slices.Contains(r.Query.Words(), word) && querytest.InReason(word, row.ErrorCode, client.ReasonOf(row.ErrorCode).Label) {
+				byReason = true
+				return true
+			}
+			return in
+		}
+		words := true
+		for _, word := range r.Query.Words() {
+			words = met(word) && words
+		}
+		conditions := r.Query.Conditions()
+		rest := conditions.Nothing() || querytest.Meets(conditions.String(), sessionOf(row), r.Now, func(word string) bool { return has(rows, word, row) }) == querytest.Yes
+		if words && byReason && rest && limits(r, page, row) {
+			below = append(below, row)
+		}
+	}
+	if r.Order.Column == mirror.ByBest {
+		r.Order.Column = mirror.ByAge
+	}
+	order(below, r.Order)
+	return below
 }
 
 // limits tells whether a row meets all of a request but its query.

@@ -299,3 +299,10 @@ func (e *evaluator) calendar(text string) (at, end time.Time) {
 	}
 	return time.Time{}, time.Time{}
 }
+
+// InReason tells whether a word finds a session by its failure's code and label.
+func InReason(word, code, label string) bool {
+	begins := regexp.MustCompile(`(?i)(^|_)` + regexp.QuoteMeta(word))
+	begin := regexp.MustCompile(`(?i)(^|\s)` + regexp.QuoteMeta(word))
+	return code != "" && len([]rune(word)) > 2 && (begins.MatchString(code) || begin.MatchString(label))
+}
