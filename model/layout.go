@@ -101,7 +101,11 @@ func (m *Model) ListRows() int {
 	if m.ErasedShown() {
 		return m.ErasedRows()
 	}
-	return max(0, m.Layout().List.Height-1-m.NewsLine())
+	rows := m.Layout().List.Height - 1 - m.NewsLine()
+	if m.List.Page.ByReason > 0 { // a line stands over them
+		rows--
+	}
+	return max(0, rows)
 }
 
 // pageRows is how many rows to ask of the store: several screens, so that moving

@@ -138,7 +138,7 @@ func (m *Model) endRun() { m.Marks.run = nil }
 // search it first asks for those that contain the words as typed.
 func (m *Model) markAll() tea.Cmd {
 	asTyped := len(m.Search.Query.Words()) > 0 && m.Marks.typed != m.listed()
-	if !asTyped && m.tooMany(m.List.Page.Total) {
+	if !asTyped && m.tooMany(m.List.Page.Found()) {
 		return nil
 	}
 	m.Marks.asked++
@@ -149,7 +149,7 @@ func (m *Model) markAll() tea.Cmd {
 func (m *Model) findAll(asTyped bool) tea.Cmd {
 	ctx, store, listed, marking := m.config.Context, m.config.Store, m.listed(), m.Marks.asked
 	asked := m.request()
-	asked.Rows, asked.AsTyped = m.MaxMarks()+1, asTyped
+	asked.Rows, asked.AsTyped, asked.Reasons = m.MaxMarks()+1, asTyped, false
 	return func() tea.Msg {
 		page, err := findWhole(ctx, store, asked)
 		return allFound{marking, listed, asTyped, page, err}
@@ -192,7 +192,7 @@ func (m *Model) onAllFound(msg allFound) tea.Cmd {
 	}
 	m.Marks.add(ids...)
 	m.Marks.typed = listed{}
-	if left := m.List.Page.Total - len(ids); msg.asTyped && left > 0 {
+	if left := m.List.Page.Found() - len(ids); msg.asTyped && left > 0 {
 		m.Marks.typed = msg.listed
 		m.log(Message{Level: Success, Text: fmt.Sprintf("Marked %d; %d with letters apart or accented left out", len(ids), left), Hint: "* again marks them"})
 	} else {
@@ -251,6 +251,8 @@ func (m *Model) whyNotMarkAll() string {
 		return "it needs a query without an error"
 	case m.List.Page.Total == 0:
 		return "nothing is listed"
+	case m.List.Page.Found() == 0:
+		return "all are listed for their reason only: reason: takes them"
 	}
 	return ""
 }

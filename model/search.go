@@ -200,7 +200,7 @@ func (s *Search) fill() {
 func (m *Model) countValues(c query.Completion) tea.Cmd {
 	ctx, store, text := m.config.Context, m.config.Store, m.Search.Text()
 	asked := m.request()
-	asked.Query, asked.Values, asked.Order = c.Rest, c.Name, mirror.Order{Column: mirror.ByAge}
+	asked.Query, asked.Values, asked.Reasons, asked.Order = c.Rest, c.Name, false, mirror.Order{Column: mirror.ByAge}
 	return func() tea.Msg {
 		page, err := store.Find(ctx, asked)
 		return valuesCounted{text, page.Values, err}

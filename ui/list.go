@@ -137,7 +137,10 @@ func (l *listRegion) draw(p *painter, y int) {
 		p.putRow(newerRow(on, l.m, safe.Lit(" above"), safe.Lit(" follow the newest")), on, l.width-gutter)
 	} else if y == 0 {
 		l.heads(p)
-	} else if hit, ok := l.m.List.Row(l.m.List.Top + y - 1); ok {
+	} else if at, line := l.rowAt(y - 1); line {
+		p.fill(on.text, start+gutter)
+		p.putRow(l.byReason(on), on, l.width-gutter)
+	} else if hit, ok := l.m.List.Row(at); ok {
 		if hit.ID == l.m.List.Selected {
 			on = &p.theme.selected
 		}
@@ -146,6 +149,29 @@ func (l *listRegion) draw(p *painter, y int) {
 		p.put(on.dim, on, l.emptiness().Cut(l.width))
 	}
 	p.fill(on.text, start+l.width)
+}
+
+// rowAt returns the index of the row on a line below the heads, or tells that the line is
+// that over the rows that are there for their reason.
+func (l *listRegion) rowAt(line int) (index int, isLine bool) {
+	page := l.m.List.Page
+	index = l.m.List.Top + line
+	over := page.Found() - l.m.List.Top
+	if page.ByReason == 0 || over < 0 || line < over {
+		return index, false
+	}
+	return index - 1, line == over
+}
+
+// byReason is the line over the rows that are there for their reason.
+func (l *listRegion) byReason(on *palette) row {
+	page := l.m.List.Page
+	more := safe.Lit(" more for their reason: ")
+	if page.Found() == 0 {
+		more = safe.Lit(" for their reason: ")
+	}
+	action, _ := keymap.Lookup(keymap.MarkAll)
+	return row{{on.dim, safe.Concat(safe.Num(page.ByReason), more)}, {on.accent, safe.Line(action.Keys[0])}, {on.dim, safe.Lit(" leaves them out")}}
 }
 
 // emptiness says why no row is shown.

@@ -67,6 +67,42 @@ func TestStoryQuery(t *testing.T) {
 	})
 }
 
+// TestStoryReasonWords: words of a reason find its sessions, below those of the user_ids; * leaves them
+// out.
+func TestStoryReasonWords(t *testing.T) {
+	run(t, options{}, func(p *program) {
+		named := p.create("expired_7")
+		for user, code := range map[string]string{"ann_1": "document_expired", "bob_1": "document_expired", "cid_1": "abandoned"} {
+			p.control("POST", "sessions/"+p.create(user)+"/submit", "outcome=requires_input&code="+code+"&delay=0s")
+		}
+		p.wait(8 * time.Second)
+		p.press("/")
+		p.types("expired")
+		p.press("enter")
+		p.shows("1 of 4", "expired_7", "2 more for their reason: * leaves them out", "ann_1", "bob_1")
+		p.hides("cid_1")
+		if over, below := strings.Index(p.screen.Text(), "expired_7"), strings.Index(p.screen.Text(), "ann_1"); over > below {
+			t.Error("the user_id does not come first")
+		}
+		p.press("*")
+		p.shows("Marked all 1", "● 1 marked")
+		p.press("- G")
+		if row := p.line("▸"); !strings.Contains(row, "document expired") {
+			t.Errorf("the cursor is on %q", row)
+		}
+		p.press("g")
+		if row := p.line("▸"); !strings.Contains(row, "expired_7") {
+			t.Errorf("the cursor is on %q, not on that of %s", row, named)
+		}
+		p.press("esc /")
+		p.types("aband")
+		p.press("enter")
+		p.shows("0 of 4", "1 for their reason", "cid_1")
+		p.press("*")
+		p.shows("Can't mark all: all are listed for their reason only")
+	})
+}
+
 // TestStoryTimePasses: a list that depends on the time changes by itself.
 func TestStoryTimePasses(t *testing.T) {
 	run(t, options{}, func(p *program) {
@@ -97,6 +133,7 @@ func TestQueryScreens(t *testing.T) {
 		{"slip", "reson:x", ""},
 		{"long", "state:failed,processing -reason:abandoned age:<30d tries:>=2 created:2026.. type:document an", ""},
 		{"times", "since:", ""},
+		{"reason", "expired", "enter"},
 		{"kept", "state:failed -reason:document_*", "enter"},
 	} {
 		for _, size := range sizes {

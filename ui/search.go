@@ -175,7 +175,7 @@ func soFar(m *model.Model) safe.Text {
 
 func countOf(p *painter, m *model.Model) segment {
 	page := m.List.Page
-	return segment{p.theme.plain.dim, safe.Concat(safe.Num(page.Total), safe.Lit(" of "), safe.Num(page.Counts.All))}
+	return segment{p.theme.plain.dim, safe.Concat(safe.Num(page.Found()), safe.Lit(" of "), safe.Num(page.Counts.All))}
 }
 
 // firstFit returns the first row that fits into a width, nil if none does.

@@ -116,6 +116,9 @@ type Page struct {
 	Loading   bool          // the store still reads its files: changes by other processes may be missing, and Row.Tries
 }
 
+// Found is how many rows match, without those that are there for their reason.
+func (p Page) Found() int { return p.Total - p.ByReason }
+
 // Counts are the numbers of known sessions, independent of the query.
 type Counts struct {
 	All        int
