@@ -49,6 +49,7 @@ const (
 	OnlyReason  ID = "only-reason"
 	CopySession ID = "copy-session"
 	CopyUser    ID = "copy-user"
+	CopyLocator ID = "copy-locator"
 	Dashboard   ID = "dashboard"
 	Reveal      ID = "reveal"
 	Timeline    ID = "timeline"
@@ -179,6 +180,7 @@ var actions = []Action{
 	{Reveal, "reveal", "reveal the verified outputs for 15 s; again to mask them", Looking, Panes, []string{"v"}},
 	{CopySession, "copy id", "copy the session id", Looking, Panes | TimelineMode, []string{"y"}},
 	{CopyUser, "copy user", "copy the user_id", Looking, Panes | TimelineMode, []string{"Y"}},
+	{CopyLocator, "copy locator", "copy what is listed as a line for --open; it names no person", Looking, Panes, []string{"ctrl+y"}},
 	{Dashboard, "open Dashboard", "open the session in the Stripe Dashboard", Looking, Panes | TimelineMode, []string{"o"}},
 
 	{Mark, "mark", "mark the session, or take its mark away", Acting, Panes | TimelineMode, []string{"space"}},

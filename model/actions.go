@@ -43,6 +43,7 @@ func init() { // in a function, since the palette lists the table that opens it
 		keymap.Reveal:      {onRow((*Model).whyNotReveal), (*Model).toggleReveal, (*Model).revealTitle},
 		keymap.CopySession: {onRow(nil), (*Model).copySession, nil},
 		keymap.CopyUser:    {onRow((*Model).whyNotCopyUser), (*Model).copyUser, nil},
+		keymap.CopyLocator: {(*Model).whyNotLocator, (*Model).copyLocator, nil},
 		keymap.Dashboard:   {onRow((*Model).whyNotDashboard), (*Model).openDashboard, nil},
 
 		keymap.Mark:     {(*Model).whyNotMark, (*Model).toggleMark, (*Model).markTitle},

@@ -68,6 +68,7 @@ type Acting struct {
 // Identity names the owner of the shown sessions, and the key.
 type Identity struct {
 	AccountID  string // as jobs and records name it
+	Profile    string // its name in the config, for locators; "" without one
 	Account    string // the account's name, its id, or the end of the key
 	Live       bool
 	ReadOnly   bool

@@ -27,6 +27,7 @@ type dashboardOptions struct {
 	demoSessions int
 	seed         uint64
 	query        string
+	open         string // a locator
 }
 
 // rootCommand is the dashboard with all other commands below it.
@@ -61,6 +62,9 @@ Reports" is enough: Read to look, Write to cancel and redact.`,
 					return err
 				}
 			}
+			if err := o.openLocator(); err != nil {
+				return err
+			}
 			return runDashboard(c.Context(), p, o)
 		},
 	}
@@ -73,6 +77,7 @@ Reports" is enough: Read to look, Write to cancel and redact.`,
 	o.Flags(flags)
 	flags.Var(config.Span{Value: &o.Poll, Least: config.ShortestPoll, Most: config.LongestPoll}, "poll", "how often to read from Stripe")
 	flags.StringVar(&o.query, "query", "", "begin with a search for this `TEXT`")
+	flags.StringVar(&o.open, "open", "", "begin with what this `LOCATOR` lists; ctrl+y copies one")
 	flags.Var(number{&o.demoSessions, 0, emulator.MaxSessions}, "demo-sessions", "how many sessions --demo begins with")
 	flags.Var(seed{&o.seed}, "seed", "which world --demo shows")
 	flags.Bool("version", false, "print the version")
@@ -108,6 +113,9 @@ func (o dashboardOptions) check(c *cobra.Command) error {
 				return fail.Misuse("add --demo", "--%s is for --demo only", other)
 			}
 		}
+	}
+	if given("open") && given("query") {
+		return fail.Misuse("a locator has its query", "--open and --query exclude each other")
 	}
 	if n := len([]rune(o.query)); n > model.LongestQuery {
 		return fail.Misuse("a few letters of the user_id are enough", "--query: has %d characters, at most %d are possible", n, model.LongestQuery)

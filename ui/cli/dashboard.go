@@ -184,7 +184,7 @@ func (d *dashboard) model(ctx context.Context, p *Process, o dashboardOptions) *
 // openDesk lets the dashboard make changes, or says why it can't. The returned
 // function closes the ledger and the journal, and tells the ledger's head.
 func (d *dashboard) openDesk(ctx context.Context, p *Process, k *kept, o config.Options) (end func()) {
-	d.server.identity.AccountID = demoAccount
+	d.server.identity.AccountID, d.server.identity.Profile = demoAccount, o.Profile
 	if k.place != nil {
 		d.server.identity.AccountID = k.place.Account
 	}
