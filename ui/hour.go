@@ -36,10 +36,14 @@ func drawHour(p *painter, m *model.Model) {
 	action, _ := keymap.Lookup(keymap.Insights)
 	hint := row{{on.accent, safe.Line(action.Keys[0])}, {on.dim, safe.Lit(" insights ")}}
 	room := m.Width - hint.width() - 2
-	risen := row{}
+	risen, short := row{}, row{}
 	for _, r := range h.Risen() {
-		risen = append(risen, segment{on.processing, safe.Concat(safe.Lit("   ▲ "), safe.Line(client.ReasonOf(r.Code).Label), space, safe.Num(r.Failed))},
-			segment{on.dim, safe.Concat(safe.Lit(", usually "), safe.Num(r.Usual))})
+		name := segment{on.processing, safe.Concat(safe.Lit("   ▲ "), safe.Line(client.ReasonOf(r.Code).Label), space, safe.Num(r.Failed))}
+		short = append(short, name)
+		risen = append(risen, name, segment{on.dim, safe.Concat(safe.Lit(", usually "), safe.Num(r.Usual))})
+	}
+	if line.width()+risen.width() > room {
+		risen = short
 	}
 	if bars := (row{{on.text, safe.Lit("  ")}, {on.bar, hourBars(h)}}); line.width()+bars.width()+risen.width() <= room {
 		line = append(line, bars...)

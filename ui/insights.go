@@ -30,7 +30,8 @@ type insightsPage struct {
 }
 
 // insightsRows are the rows of the page: the answer in sentences, then why sessions
-// failed, beside it or below it the numbers, and charts where there is room.
+// failed, beside it or below it the numbers, and charts where there is room. On a narrow
+// screen the side with the cursor comes first.
 func insightsRows(theme *theme, m *model.Model) []row {
 	d := insightsPage{m, &m.Insights, theme, &theme.plain, m.Width - 1, m.OverlayRows()}
 	rows := []row{d.title()}
@@ -38,15 +39,19 @@ func insightsRows(theme *theme, m *model.Model) []row {
 		return append(rows, nil, row{{d.on.dim, safe.Lit("Counting…")}})
 	}
 	roomy := d.lines >= insightsRoomy
-	rows = append(d.gap(rows, roomy), d.sentences()...)
+	sentences := d.sentences()
+	sentences = sentences[:min(len(sentences), max(2, d.lines/2-1))]
+	rows = append(d.gap(rows, roomy), sentences...)
 	rows = d.gap(rows, true)
 	left := d.lines - len(rows)
 	if d.width < insightsWide {
-		right := d.numbers(roomy)
-		bars := d.bars(d.width-1, max(3, left-len(right)-1))
+		bars, right := d.bars(d.width-1, left), d.numbers(false)
+		if d.in.Right { // the side with the cursor is not cut
+			bars, right = right, bars
+		}
 		return append(d.gap(append(rows, bars...), roomy), right...)
 	}
-	leftWidth := d.width * 2 / 3
+	leftWidth := min(d.width*2/3, d.width-numbersWidth-2)
 	rightWidth := d.width - leftWidth - 2
 	bars, right := left, d.numbers(roomy)
 	charts := left >= insightsCharts-len(rows)
@@ -94,7 +99,12 @@ func (d *insightsPage) title() row {
 		right = append(right, segment{look, safe.Concat(space, safe.Line(w.Name), space)})
 	}
 	key, _ := keymap.Lookup(keymap.Window)
-	right = append(right, segment{d.on.accent, safe.Concat(space, safe.Line(key.Keys[0]))}, segment{d.on.dim, safe.Lit(" window")})
+	if hint := (row{{d.on.accent, safe.Concat(space, safe.Line(key.Keys[0]))}, {d.on.dim, safe.Lit(" window")}}); left.width()+right.width()+hint.width() < d.width {
+		right = append(right, hint...)
+	}
+	if left.width()+right.width() >= d.width {
+		left = left[:1]
+	}
 	return append(append(left, segment{d.on.text, safe.Spaces(max(1, d.width-1-left.width()-right.width()))}), right...)
 }
 
@@ -121,11 +131,12 @@ func (d *insightsPage) windowHead() safe.Text {
 	return safe.Line(strings.ToUpper(d.in.Insights.Window.Name))
 }
 
-// The widths of the numbers at the right of a bar.
+// The widths of the numbers at the right of a bar, of its label, and of the right side.
 const (
-	countWidth  = 8
-	labelLeast  = 14
-	labelWidest = 28
+	countWidth   = 8
+	numbersWidth = 43
+	labelLeast   = 14
+	labelWidest  = 28
 )
 
 // bars are why sessions failed, in a number of lines. What is usual is in the colour of
@@ -221,7 +232,7 @@ func blocks(block string, n int) safe.Text { return safe.Line(strings.Repeat(blo
 // processing, and what needs somebody.
 func (d *insightsPage) numbers(roomy bool) []row {
 	on, in := d.on, d.in
-	const label, width = 27, 8
+	const label, width = numbersWidth - 2*countWidth, countWidth
 	line := func(glyph segment, name safe.Text, look style, now, before safe.Text) row {
 		return row{glyph, {on.text, safe.Concat(space, name).Fit(label - 1)}, {look, now.PadLeft(width)}, {on.dim, before.PadLeft(width)}}
 	}

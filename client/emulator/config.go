@@ -31,8 +31,8 @@ type Config struct {
 	// Traffic lets people come in, submit, fail, retry and pass, with a visible
 	// change every few seconds. Without it only requests change anything.
 	Traffic bool
-	// Incident is a world for the triage: the sessions are spread over the past 15
-	// days alone, and for an hour Polish people have come whose id cards all fail with
+	// Incident is a world for the triage: the sessions are spread evenly over the
+	// past 30 days, and for an hour Polish people have come whose id cards all fail with
 	// document_unverified_other. With Traffic they go on coming.
 	Incident bool
 	// RedactionDelay is how long a redaction stays in processing; 0 is

@@ -8,7 +8,7 @@ const (
 	incidentDoc     = "id_card"
 
 	incidentAge  = time.Hour
-	incidentSpan = 15 * day // the past 14 days, each with every hour
+	incidentSpan = 30 * day // what is usual is known of each of the past 14 days
 	incidentGap  = 6 * time.Minute
 	incidentPace = 30 * time.Second // of all other people, see usualPace
 )

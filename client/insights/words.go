@@ -89,10 +89,7 @@ func (in Insights) Sentences() []string {
 		return append([]string{fmt.Sprintf("Nothing rose in the last hour: %s failed, usually %s.", number(in.Hour.Failed), number(in.Hour.Usual)) + in.fallen()}, in.coverage()...)
 	}
 	r := risen[0]
-	first := sentence(client.ReasonOf(r.Code).Label) + " rose to " + number(r.Failed) + " in the last hour, where " + number(r.Usual) + " are usual."
-	if r.Usual == 1 {
-		first = strings.Replace(first, "1 are usual", "1 is usual", 1)
-	}
+	first := sentence(client.ReasonOf(r.Code).Label) + " rose to " + number(r.Failed) + " in the last hour, where " + usualWords(r.Usual) + "."
 	var second []string
 	if r.Began != 0 {
 		second = append(second, "It began at "+r.Began.Time().In(in.Now.Location()).Format("15:04")+".")
@@ -156,6 +153,17 @@ func (in Insights) coverage() []string {
 		return []string{"No reports were read yet."}
 	}
 	return []string{"Reports are known since " + in.Known.Reports.Time().In(in.Now.Location()).Format("2 Jan 15:04") + " only."}
+}
+
+// usualWords says how many are usual.
+func usualWords(n int) string {
+	switch n {
+	case 0:
+		return "none is usual"
+	case 1:
+		return "1 is usual"
+	}
+	return number(n) + " are usual"
 }
 
 func sentence(text string) string {
