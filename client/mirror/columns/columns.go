@@ -1,8 +1,11 @@
 package columns
 
 import (
+	"encoding/binary"
 	"hash/maphash"
+	"maps"
 	"math"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -34,6 +37,7 @@ type Columns struct {
 	idTexts       texts         // without idPrefix if the kind says so
 	references    texts
 	customers     rareTexts
+	metadata      rareTexts        // keys and values, see SetMetadata
 	index         *query.Index     // of the user_ids
 	changed       map[uint32]int64 // Row.Changed in ns, for the few rows that changed while the program ran
 	told          pages[uint32]    // what its reports say, a number of tolds; 0: it has none
@@ -101,6 +105,7 @@ func (c *Columns) lay(row *mirror.Row) uint32 {
 	c.idTexts.append(n, rest)
 	c.references.append(n, row.Reference)
 	c.customers.append(n, row.Customer)
+	c.metadata.append(n, "")
 	c.created.put(n, seconds(int64(row.Created)))
 	c.asOf.put(n, 0)
 	c.since.put(n, 0)
@@ -219,10 +224,45 @@ func (c *Columns) Remove(n uint32) {
 	c.idTexts.set(n, "")
 	c.references.set(n, "")
 	c.customers.set(n, "")
+	c.metadata.set(n, "")
 	*c.kind.at(n) = 0
 	c.dropAttempts(n)
 	delete(c.changed, n)
 	c.caches.drop()
+}
+
+// SetMetadata replaces the metadata of a row by those that are kept. What goes leaves no byte
+// behind.
+func (c *Columns) SetMetadata(n uint32, metadata map[string]string) {
+	var text []byte
+	for _, key := range slices.Sorted(maps.Keys(metadata)) {
+		for _, part := range []string{key, metadata[key]} {
+			text = binary.AppendUvarint(text, uint64(len(part)))
+			text = append(text, part...)
+		}
+	}
+	if string(c.metadata.at(n)) != string(text) {
+		c.metadata.set(n, string(text))
+		c.caches.drop()
+	}
+	clear(text)
+}
+
+// metadataOf returns the value of a key, nil if the row has none.
+func (c *Columns) metadataOf(n uint32, key string) []byte {
+	text := c.metadata.at(n)
+	next := func() []byte {
+		length, size := binary.Uvarint(text)
+		part := text[size : size+int(length)]
+		text = text[size+int(length):]
+		return part
+	}
+	for len(text) > 0 {
+		if has, value := next(), next(); string(has) == key {
+			return value
+		}
+	}
+	return nil
 }
 
 // Known tells whether a number has a row.

@@ -168,7 +168,8 @@ func (p *compiler) term(t query.Term, lenient bool) test {
 			return t.MatchBytes(append(id, c.idTexts.at(n)...))
 		})
 	}
-	return func(int, *pageSet) {}
+	key := strings.TrimPrefix(t.Name.Name, query.Meta)
+	return c.rowTest(func(n uint32) bool { return t.MatchBytes(c.metadataOf(n, key)) })
 }
 
 func (p *compiler) ranges(t query.Term) []query.Range {

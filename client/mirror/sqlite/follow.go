@@ -149,7 +149,7 @@ func (s *Store) news() (steps []step, shows bool, err error) {
 	err = s.each(storedFields+"WHERE n >= ? ORDER BY n", storedWidth, func(values []driver.Value) error {
 		row, err := decode(values, &s.kinds)
 		row.Changed = noticed[row.n]
-		steps, shows = append(steps, step{n: row.n, row: row.Row, gone: row.gone}), true
+		steps, shows = append(steps, step{n: row.n, row: row.Row, metadata: row.metadata, gone: row.gone}), true
 		return err
 	}, s.at.next)
 	return steps, shows, err
@@ -171,5 +171,5 @@ func (s *Store) changeOf(row stored, noticed time.Time) (change step, shows, ok 
 	was, is := known, row.Row
 	was.ReportID = is.ReportID // the columns do not hold it
 	shows = !was.SameAs(is) || !was.Since.Equal(is.Since) || was.Rough != is.Rough || !was.Changed.Equal(is.Changed)
-	return step{n: row.n, row: row.Row}, shows, true
+	return step{n: row.n, row: row.Row, metadata: row.metadata}, shows, true
 }

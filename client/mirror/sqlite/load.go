@@ -198,6 +198,11 @@ func loadStored(c *columns.Columns, all []stored) {
 		}
 		return &all[i].Row
 	})
+	for i := range all {
+		if all[i].metadata != nil {
+			c.SetMetadata(all[i].n, all[i].metadata)
+		}
+	}
 }
 
 // none is for statements that have no rows.

@@ -88,6 +88,8 @@ type step struct {
 	row  mirror.Row
 	gone bool
 
+	metadata map[string]string // of the row, as far as it is kept
+
 	attempt *attempt // of the row, which stays as it is
 }
 
@@ -195,6 +197,7 @@ func (t *transaction) take(s mirror.Sighting) error {
 			return err
 		}
 	}
+	before.metadata = metadata
 	return t.set(n, before, row, s.Sent, person, shows)
 }
 
@@ -211,7 +214,8 @@ func (t *transaction) add(s mirror.Sighting) error {
 	if err != nil {
 		return err
 	}
-	person, err := t.rename(0, factsOf(row, t.keptOf(s.Session, row), t.config.Metadata))
+	metadata := t.keptOf(s.Session, row)
+	person, err := t.rename(0, factsOf(row, metadata, t.config.Metadata))
 	if err != nil {
 		return err
 	}
@@ -240,7 +244,7 @@ func (t *transaction) add(s mirror.Sighting) error {
 			return err
 		}
 	}
-	t.step(step{n: n, row: row})
+	t.step(step{n: n, row: row, metadata: metadata})
 	for _, a := range waiting {
 		if err := t.give(a.number, a); err != nil {
 			return err
@@ -249,7 +253,7 @@ func (t *transaction) add(s mirror.Sighting) error {
 	return nil
 }
 
-// set replaces a row.
+// set replaces a row; it has the metadata of before.
 func (t *transaction) set(n uint32, before stored, row mirror.Row, sent time.Time, person int64, shows bool) error {
 	values, err := t.values(row, sent, person)
 	if err != nil {
@@ -269,7 +273,7 @@ func (t *transaction) set(n uint32, before stored, row mirror.Row, sent time.Tim
 	t.count(before.Row, -1)
 	t.count(row, +1)
 	t.shows = t.shows || shows
-	t.step(step{n: n, row: row})
+	t.step(step{n: n, row: row, metadata: before.metadata})
 	return nil
 }
 
@@ -374,10 +378,11 @@ func (s *Store) take(steps []step) {
 			s.columns.Remove(change.n)
 		case known:
 			s.columns.Set(change.n, change.row)
+			s.columns.SetMetadata(change.n, change.metadata)
 		case change.gone:
 			s.columns.Skip()
 		default:
-			s.columns.Append(change.row)
+			s.columns.SetMetadata(s.columns.Append(change.row), change.metadata)
 		}
 	}
 }
