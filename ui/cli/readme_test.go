@@ -223,6 +223,32 @@ func checksExport(t *testing.T, folder, script string) {
 	}
 }
 
+// untilSaid ends something as soon as a text was written.
+type untilSaid struct {
+	strings.Builder
+	text string
+	end  func()
+}
+
+func (u *untilSaid) Write(b []byte) (int, error) {
+	n, err := u.Builder.Write(b)
+	if strings.Contains(u.String(), u.text) {
+		u.end()
+	}
+	return n, err
+}
+
+// watches runs a watch until it says that it watches.
+func (s *shop) watches(args ...string) (code int, said string) {
+	ctx, end := context.WithCancel(s.t.Context())
+	defer end()
+	errs := &untilSaid{text: "watching", end: end}
+	code = Run(ctx, Process{
+		Args: append(args, "--api-base", s.base, "--data-dir", s.dir), Environ: s.environ(), Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: errs,
+	})
+	return code, errs.String()
+}
+
 // saysNothingNew matches the stderr of a command that USING.md shows: Stripe has not
 // finished the redactions by then, and what is recorded has a head.
 var saysNothingNew = regexp.MustCompile(`^(idtop: warning: this job is not complete, .*\nhint: .*\n)?(ledger head .*\n)?$`)
@@ -266,6 +292,12 @@ func TestUsing(t *testing.T) {
 				if at := slices.Index(args, "--confirm") + 1; at > 0 {
 					args[at] = args[at][:strings.LastIndex(args[at], " ")]
 					args = s.seal(args...)
+				}
+				if args[0] == "watch" { // runs until it is ended
+					if code, said := s.watches(args...); code != exitOK || !strings.HasPrefix(said, "idtop: watching") {
+						t.Errorf("%s: exit code %d, stderr %q", line, code, said)
+					}
+					continue
 				}
 				got := outcome{}
 				if args[0] == "ledger" && args[1] != "evidence" {

@@ -133,7 +133,10 @@ func (w *watch) run(ctx context.Context) error {
 	changes := w.kept.store.Subscribe(ctx)
 	again := time.NewTicker(watchEvery)
 	defer again.Stop()
-	dirty := true
+	dirty, lists := true, w.options.query != "" || !w.options.rise
+	if !lists {
+		fmt.Fprintln(w.process.Stderr, "idtop: watching for rises")
+	}
 	for {
 		select {
 		case <-ctx.Done():
@@ -152,12 +155,10 @@ func (w *watch) run(ctx context.Context) error {
 			return err
 		}
 		timed := w.query.Timed() && time.Since(w.looked) >= timedEvery
-		if w.options.query != "" || !w.options.rise {
-			if dirty || timed || !w.based {
-				dirty = false
-				if err := w.changes(ctx, status); err != nil {
-					return watchEnded(ctx, err)
-				}
+		if lists && (dirty || timed || !w.based) {
+			dirty = false
+			if err := w.changes(ctx, status); err != nil {
+				return watchEnded(ctx, err)
 			}
 		}
 		if w.options.rise && time.Since(w.risen) >= riseEvery {
