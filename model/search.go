@@ -218,7 +218,7 @@ func (m *Model) onValuesCounted(msg valuesCounted) tea.Cmd {
 	if m.Search.Offer == nil || msg.text != m.Search.Text() || msg.err != nil {
 		return nil
 	}
-	m.Search.Offer.values = msg.values
+	m.Search.Offer.values = append([]query.Value{}, msg.values...) // not nil: they are known
 	m.Search.fill()
 	before := m.Search.Query.String()
 	m.Search.read(msg.values)

@@ -16,7 +16,7 @@ type Completion struct {
 	From, To int    // what a candidate replaces, in bytes of the line
 	Name     string // of the term whose value it is; "" for a name
 	Typed    string // what is there up to the cursor
-	Rest     Query  // the line without the term
+	Rest     Query  // the line without the term, and without those that have a problem
 }
 
 // Value is a value of a term, and how many sessions have it.
@@ -45,9 +45,9 @@ func Complete(line string, cursor int) (c Completion, ok bool) {
 		end = len(line)
 	}
 	lead := len(token) - len(strings.TrimLeft(token, "(-"))
-	c.Rest = Parse(line[:from+lead] + line[end:])
+	c.Rest = Parse(line[:from+lead] + line[end:]).Sound()
 	if strings.HasSuffix(line[:from+lead], "-") {
-		c.Rest = Parse(line[:from+lead-1] + line[end:])
+		c.Rest = Parse(line[:from+lead-1] + line[end:]).Sound()
 	}
 	name, value, term := cutName(token[lead:])
 	if !term {

@@ -20,6 +20,7 @@ func TestComplete(t *testing.T) {
 		"reason:a|":                   {"", `"a new code"`, `reason:"a new code" |`},
 		"state:fa|":                   {"", "failed", "state:failed |"},
 		"state:| ann":                 {"ann", "failed", "state:failed| ann"},
+		"ann age:x reason:docu|":      {"ann", "document_*", "ann age:x reason:document_* |"},
 		"sta|":                        {"", "state:", "state:|"},
 		"ann -ol| x":                  {"ann x", "", ""},
 		"user:a|":                     {"", "", ""},
