@@ -193,20 +193,19 @@ func (w timelineTable) entry(on *palette, e timeline.Entry, now time.Time) (rows
 
 // glyph is what an entry is, in one word.
 func (w timelineTable) glyph(on *palette, e timeline.Entry) (safe.Text, style) {
+	word := safe.Line(e.What())
 	switch e.Kind {
-	case timeline.Created:
-		return safe.Concat(glyphs[client.StateWaiting], safe.Lit(" created")), on.state[client.StateWaiting]
-	case timeline.Submitted:
-		return safe.Concat(glyphs[client.StateProcessing], safe.Lit(" submitted")), on.state[client.StateProcessing]
+	case timeline.Created, timeline.Submitted:
+		return safe.Concat(glyphs[e.State], space, word), on.state[e.State]
 	case timeline.Act:
-		return safe.Line(e.By()).Cut(w.what - 1), on.accent
+		return word.Cut(w.what - 1), on.accent
 	}
 	return stateTexts[e.State], on.state[e.State]
 }
 
 // says are the words of an entry and from where it is known.
 func (w timelineTable) says(on *palette, e timeline.Entry) row {
-	from := fromWords(e)
+	from := safe.Line(e.From())
 	r := row{{on.text, safe.Line(e.Words)}}
 	for _, note := range []string{e.Code, e.Reason} {
 		if text := safe.Concat(safe.Lit("  "), safe.Line(note)); note != "" && r.width()+text.Width() < w.words { // whole or not at all
@@ -217,21 +216,6 @@ func (w timelineTable) says(on *palette, e timeline.Entry) row {
 		return append(r, segment{on.dim, safe.Concat(safe.Lit("  "), from)})
 	}
 	return append(r.fit(on, w.words-1), segment{on.dim, from.Cut(w.from)})
-}
-
-// fromWords are from where an entry is known.
-func fromWords(e timeline.Entry) safe.Text {
-	if e.Kind == timeline.Act {
-		return safe.Concat(safe.Lit("ledger "), safe.Num(int(e.Ledger)))
-	}
-	report := safe.Concat(safe.Lit("report "), safe.Line(e.Report).CutFront(nameEnd+1))
-	switch {
-	case e.Source == "report":
-		return report
-	case e.Report != "":
-		return safe.Concat(safe.Line(e.Source), safe.Lit(", "), report)
-	}
-	return safe.Line(e.Source)
 }
 
 // checkRow is a check of an attempt: its sign, its name, its result, the document.

@@ -126,7 +126,7 @@ func untilSubmitted(t Timeline) string {
 	case tries[0].submitted == nil || tries[0].submitted.Rough:
 		return "not known"
 	}
-	return short(tries[0].submitted.At.Sub(t.Row.Created.Time()))
+	return Short(tries[0].submitted.At.Sub(t.Row.Created.Time()))
 }
 
 // attempt adds the lines of an attempt: its end, and its checks.
@@ -188,13 +188,13 @@ func (t Timeline) pace(n int) string {
 		if this.submitted == nil || this.verdict.At.IsZero() || this.submitted.Rough || this.verdict.Rough {
 			return ""
 		}
-		return "after " + short(this.verdict.At.Sub(this.submitted.At))
+		return "after " + Short(this.verdict.At.Sub(this.submitted.At))
 	}
 	before := tries[n-2].verdict
 	if before == nil || before.At.IsZero() || this.verdict.At.IsZero() || before.Rough || this.verdict.Rough {
 		return ""
 	}
-	return short(this.verdict.At.Sub(before.At)) + " later"
+	return Short(this.verdict.At.Sub(before.At)) + " later"
 }
 
 // difference is a sentence about what differs in an attempt, "" when nothing does.
@@ -263,23 +263,15 @@ func (c *Comparison) done() {
 		p.Sides[side] = Side{Text: "nothing"}
 		for _, e := range t.Entries {
 			if e.Kind == Act {
-				p.Sides[side] = Side{Text: e.Words, Note: short(t.now.Sub(e.At)) + " ago, " + e.By()}
+				p.Sides[side] = Side{Text: e.Words, Note: Short(t.now.Sub(e.At)) + " ago, " + e.By()}
 			}
 		}
 	}
 	c.Rows = append(c.Rows, p)
 }
 
-// By names who acted.
-func (e Entry) By() string {
-	if e.Mine {
-		return "you"
-	}
-	return e.Who
-}
-
-// short writes a duration in one unit.
-func short(d time.Duration) string {
+// Short writes a duration in one unit.
+func Short(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch {
 	case d < time.Minute:

@@ -68,6 +68,43 @@ type Entry struct {
 	Ledger uint64 // the record that tells it
 }
 
+// What is the entry in one word.
+func (e Entry) What() string {
+	switch e.Kind {
+	case Created:
+		return "created"
+	case Submitted:
+		return "submitted"
+	case Act:
+		return e.By()
+	case Gap:
+		return "gap"
+	}
+	return e.State.String()
+}
+
+// By names who acted.
+func (e Entry) By() string {
+	if e.Mine {
+		return "you"
+	}
+	return e.Who
+}
+
+// From says from where the entry is known.
+func (e Entry) From() string {
+	end := e.Report[max(0, len(e.Report)-4):]
+	switch {
+	case e.Ledger != 0:
+		return "ledger " + grouped(e.Ledger)
+	case e.Source == "report":
+		return "report …" + end
+	case e.Report != "":
+		return e.Source + ", report …" + end
+	}
+	return e.Source
+}
+
 // Check is one check of an attempt.
 type Check struct {
 	Name    string // as in the API

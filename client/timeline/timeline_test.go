@@ -97,18 +97,7 @@ func lines(t Timeline) string {
 			when = "~" + when
 		}
 		if e.Apart {
-			after = short(e.After)
-		}
-		what := e.State.String()
-		switch e.Kind {
-		case Created:
-			what = "created"
-		case Submitted:
-			what = "submitted"
-		case Act:
-			what = e.By()
-		case Gap:
-			what = "gap"
+			after = Short(e.After)
 		}
 		from := e.Source
 		if e.Report != "" {
@@ -117,7 +106,7 @@ func lines(t Timeline) string {
 		if e.Ledger != 0 {
 			from = fmt.Sprint("ledger ", e.Ledger)
 		}
-		fmt.Fprintf(&b, "%s %s %s: %s %s (%s)\n", when, after, what, e.Words, e.Code, from)
+		fmt.Fprintf(&b, "%s %s %s: %s %s (%s)\n", when, after, e.What(), e.Words, e.Code, from)
 		for _, c := range e.Checks {
 			fmt.Fprintf(&b, "    %s: %s, %s\n", c.Called(), c.Says(), c.Papers())
 		}

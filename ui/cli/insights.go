@@ -54,7 +54,7 @@ idtop list --query.`,
 }
 
 func runInsights(ctx context.Context, p *Process, o insightsOptions) error {
-	store, err := openMirror(ctx, p, o.Options)
+	_, store, err := openMirror(ctx, p, o.Options)
 	if err != nil {
 		return err
 	}

@@ -98,7 +98,7 @@ func runList(ctx context.Context, p *Process, o listOptions) error {
 	if err != nil {
 		return err
 	}
-	store, err := openMirror(ctx, p, o.Options)
+	_, store, err := openMirror(ctx, p, o.Options)
 	if err != nil {
 		return err
 	}
@@ -119,11 +119,11 @@ func runList(ctx context.Context, p *Process, o listOptions) error {
 	return nil
 }
 
-// openMirror opens the mirror of the key's account, without a request.
-func openMirror(ctx context.Context, p *Process, o config.Options) (*sqlite.Store, error) {
+// openMirror opens the mirror of the account, without a request.
+func openMirror(ctx context.Context, p *Process, o config.Options) (*config.Place, *sqlite.Store, error) {
 	key, err := config.ReadKey(ctx, p, o)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	pl, err := config.FindPlace(ctx, p, key.Key, o, nil)
 	if err == nil {
@@ -132,12 +132,13 @@ func openMirror(ctx context.Context, p *Process, o config.Options) (*sqlite.Stor
 		}
 	}
 	if errors.Is(err, config.ErrUnknownKey) {
-		return nil, fail.New("idtop sync makes one", "there is no mirror for the key %s yet", key)
+		return nil, nil, fail.New("idtop sync makes one", "there is no mirror for the key %s yet", key)
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return pl.Open(ctx, o)
+	store, err := pl.Open(ctx, o)
+	return pl, store, err
 }
 
 // tellAge says on stderr what the mirror may lack, and returns the time at the server.
