@@ -17,7 +17,7 @@ import (
 // report of its checks.
 func (s stocked) remember(t *testing.T, session client.Session) {
 	t.Helper()
-	store, err := s.pl.Open(t.Context(), nil)
+	store, err := s.pl.Open(t.Context(), config.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
