@@ -17,6 +17,7 @@ type Rise struct {
 	known  insights.Known
 	looked time.Time
 	asking bool
+	failed bool                 // the last count failed, which was said
 	seen   map[string]time.Time // when each reason was last seen to have risen
 }
 
@@ -51,11 +52,13 @@ type hourCounted struct {
 func (m *Model) onHourCounted(msg hourCounted) tea.Cmd {
 	m.Rise.asking = false
 	if msg.err != nil {
-		m.Rise.Hour = insights.Hour{}
-		m.logError(msg.err)
+		if !m.Rise.failed {
+			m.logError(msg.err)
+		}
+		m.Rise.Hour, m.Rise.failed = insights.Hour{}, true
 		return nil
 	}
-	m.Rise.Hour = msg.hour
+	m.Rise.Hour, m.Rise.failed = msg.hour, false
 	rang := false
 	for _, reason := range msg.hour.Risen() {
 		if last, ok := m.Rise.seen[reason.Code]; !ok || m.Now.Sub(last) >= insights.RiseOver {

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"testing"
@@ -140,6 +141,25 @@ func TestSessionsBehindARise(t *testing.T) {
 		r.press("esc")
 		if r.m.Modal != nil || r.m.List.Tab != 1 || r.m.Search.Text() != "" || r.m.List.Selected != selected {
 			t.Errorf("%T tab %d %q at %s, was %s", r.m.Modal, r.m.List.Tab, r.m.Search.Text(), r.m.List.Selected, selected)
+		}
+	})
+}
+
+// A count that fails every minute is said once.
+func TestFailingCountIsSaidOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, nil)
+		for range 3 {
+			r.send(hourCounted{err: errors.New("the disk is gone")})
+		}
+		said := 0
+		for _, msg := range r.m.Log.Messages {
+			if msg.Level == Failure {
+				said++
+			}
+		}
+		if said != 1 || r.m.Rise.Known {
+			t.Errorf("said %d times: %+v", said, r.m.Log.Messages)
 		}
 	})
 }

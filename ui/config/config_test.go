@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"idtop/client/insights"
 	"idtop/client/mirror"
 	"idtop/ui/fail"
 )
@@ -46,11 +47,15 @@ const aConfig = `
 profile = "test"
 poll = "10s"
 reads_per_month = 10_000
+rise_least = 20
+bell = true
 key_file = "~/key"
 ledger_head = "heads.log"
 undo = "1m"
 
 [profiles.test]
+rise_times = 5
+bell = false
 
 [profiles.live]
 key_command = ["op", "read", "op://ops/stripe/key"]
@@ -70,10 +75,10 @@ func TestConfig(t *testing.T) {
 		want Options
 	}{
 		"its profile": {"", Options{Profile: "test", Poll: 10 * time.Second, Reads: 10_000, KeyFile: "/home/ann/key", keySource: "key_file of the config",
-			Undo: time.Minute, LedgerHead: "$/idtop/heads.log"}},
-		"another profile": {"--profile live", Options{Profile: "live", Poll: time.Minute, ReadOnly: true, DataDir: "$/idtop/live",
+			Rule: insights.Rule{Least: 20, Times: 5}, Undo: time.Minute, LedgerHead: "$/idtop/heads.log"}},
+		"another profile": {"--profile live", Options{Profile: "live", Rule: insights.Rule{Least: 20}, Bell: true, Poll: time.Minute, ReadOnly: true, DataDir: "$/idtop/live",
 			keyCommand: []string{"op", "read", "op://ops/stripe/key"}, keySource: `key_command of profile "live"`, MaxItems: 20, ReasonRequired: true, LedgerHead: "syslog"}},
-		"flags win": {"--profile live --poll 2s --key-file k --data-dir d --read-only=false", Options{Profile: "live", Poll: 2 * time.Second,
+		"flags win": {"--profile live --poll 2s --key-file k --data-dir d --read-only=false", Options{Profile: "live", Rule: insights.Rule{Least: 20}, Bell: true, Poll: 2 * time.Second,
 			DataDir: "d", KeyFile: "k", keySource: "--key-file", MaxItems: 20, ReasonRequired: true, LedgerHead: "syslog"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -96,7 +101,7 @@ func sameOptions(a, b Options) bool {
 	a.keyCommand, b.keyCommand = nil, nil
 	return same && a.Profile == b.Profile && a.Poll == b.Poll && a.Reads == b.Reads && a.ReadOnly == b.ReadOnly &&
 		a.KeyFile == b.KeyFile && a.keySource == b.keySource && a.DataDir == b.DataDir && a.APIBase == b.APIBase &&
-		a.Undo == b.Undo && a.MaxItems == b.MaxItems && a.ReasonRequired == b.ReasonRequired && a.LedgerHead == b.LedgerHead
+		a.Undo == b.Undo && a.MaxItems == b.MaxItems && a.ReasonRequired == b.ReasonRequired && a.Rule == b.Rule && a.Bell == b.Bell && a.LedgerHead == b.LedgerHead
 }
 
 func TestConfigThatIsWrong(t *testing.T) {
@@ -113,6 +118,8 @@ func TestConfigThatIsWrong(t *testing.T) {
 		"base":                {"api_base = \"http://x.test\"\n", "", `: api_base of the config: the API base "http://x.test" would send`, ""},
 		"two keys":            {"key_file = \"a\"\nkey_command = [\"b\"]\n", "", ": key_file of the config: there is a key_command too", "leave one of them out"},
 		"reports":             {"reports = \"some\"\n", "", `: reports of the config: "some" is none of the choices`, `write "off", "recent" or "all"`},
+		"rise":                {"rise_least = 0\n", "", `: rise_least of the config: 0 is not from 1 to 1,000,000`, "leave it out for the usual rule"},
+		"rise, times":         {"[profiles.a]\nrise_times = -3\n", "--profile a", `: rise_times of profile "a": -3 is not from 1 to 1,000,000`, "leave it out for the usual rule"},
 		"undo":                {"undo = \"11m\"\n", "", `: undo of the config: "11m" is not from 0s to 10m`, `write it like "5s"; "0s" turns it off`},
 		"undo of no form":     {"undo = \"soon\"\n", "", `: undo of the config: "soon" is not from 0s to 10m`, `write it like "5s"; "0s" turns it off`},
 		"items":               {"[profiles.a]\nmax_items = 0\n", "--profile a", `: max_items of profile "a": 0 is not from 1 to 10,000`, "leave it out for the usual 500"},
