@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -329,6 +330,13 @@ func job(t *testing.T, h Home) {
 	records, err := b.OfJob("1", p.Hash)
 	if err != nil || len(records) != 1+2*api.posts || records[0].Verb != ledger.Confirm {
 		t.Errorf("%d records, %v", len(records), err)
+	}
+	of, err := b.OfSession(p.Entries[0].ID)
+	if err != nil || len(of) == 0 || len(of) >= len(records) || slices.ContainsFunc(of, func(r ledger.Record) bool { return r.Session != p.Entries[0].ID }) {
+		t.Errorf("of one session: %d records, %v", len(of), err)
+	}
+	if of, err := b.OfSession("%"); err != nil || len(of) != 0 {
+		t.Errorf("of a pattern: %d records, %v", len(of), err)
 	}
 	if report, err := b.Verify(b.Head()); err != nil || report.Pending != 0 {
 		t.Errorf("%+v, %v", report, err)
