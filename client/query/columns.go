@@ -173,15 +173,26 @@ func (c *class) newestLast(newer func(a, b uint32) bool) bool {
 // text rebuilds a user_id from its bits.
 func (c *class) text(slot uint32) string {
 	chunk, at := c.chunkOf(slot)
-	lane := at % lanes
 	var text [longest]byte
 	columns := chunk.block(int(at / lanes))
 	for p := range columns {
-		letter := uint64(0)
-		for k := range bonusPlane {
-			letter |= columns[p][k] >> lane & 1 << k
-		}
-		text[p] = byte(letter)
+		text[p] = letterOf(columns[p], at%lanes)
 	}
 	return string(text[:len(columns)])
+}
+
+// lastByte returns the last letter of a slot's text.
+func (c *class) lastByte(slot uint32) byte {
+	chunk, at := c.chunkOf(slot)
+	columns := chunk.block(int(at / lanes))
+	return letterOf(columns[len(columns)-1], at%lanes)
+}
+
+// letterOf returns the letter in a lane of a column.
+func letterOf(c column, lane uint32) byte {
+	letter := uint64(0)
+	for k := range bonusPlane {
+		letter |= c[k] >> lane & 1 << k
+	}
+	return byte(letter)
 }

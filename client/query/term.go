@@ -148,6 +148,14 @@ func matchGlob[T string | []byte](pattern string, text T) bool {
 	return strings.Trim(pattern[p:], "*") == ""
 }
 
+// LastByte is the last byte of all texts that match, 0 if it is not always the same.
+func (i Item) LastByte() byte {
+	if last := i.Text[len(i.Text)-1]; last != '*' && last != '?' {
+		return last
+	}
+	return 0
+}
+
 // sizeOf returns how many bytes the first character of a text has.
 func sizeOf[T string | []byte](text T) int {
 	if text[0] < utf8.RuneSelf {

@@ -218,8 +218,10 @@ func (p *compiler) user(t query.Term) test {
 				p.fails(err)
 				continue
 			}
-			near := c.bits(matches)
-			either = append(either, c.rowTest(func(n uint32) bool { return near.has(n) && one.Match(c.index.UserID(n)) }))
+			near, last := c.bits(matches), item.LastByte()
+			either = append(either, c.rowTest(func(n uint32) bool {
+				return near.has(n) && (last == 0 || c.index.LastByte(n) == last) && one.Match(c.index.UserID(n))
+			}))
 		case item.Text == "":
 			either = append(either, c.rowTest(func(n uint32) bool { return *c.group.at(n) == 0 }))
 		default:
