@@ -10,6 +10,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/emulator"
+	"idtop/client/mirror"
 )
 
 // tried creates a session and lets its person try it with some outcomes, minutes apart.
@@ -137,6 +138,15 @@ func TestTimelineScreens(t *testing.T) {
 			p.wait(time.Minute)
 			p.press("t")
 		}},
+		{"checks", func(p *program) {
+			p.tried("ann_8392", "outcome=requires_input&code=selfie_face_mismatch", "outcome=requires_input&code=document_expired")
+			p.press("j t")
+		}},
+		{"compare_checks", func(p *program) {
+			p.tried("ann_8392", "outcome=requires_input&code=selfie_face_mismatch", "outcome=verified")
+			p.tried("ann_8392", "outcome=requires_input&code=document_expired")
+			p.press("g space j space t")
+		}},
 		{"compare", func(p *program) {
 			p.tried("ann_8392", "outcome=requires_input&code=selfie_face_mismatch", "outcome=verified")
 			p.tried("ann_8392", "outcome=requires_input&code=document_expired")
@@ -155,6 +165,9 @@ func TestTimelineScreens(t *testing.T) {
 		for _, size := range sizes {
 			t.Run(fmt.Sprintf("%s_%dx%d", c.name, size[0], size[1]), func(t *testing.T) {
 				o := options{width: size[0], height: size[1]}
+				if strings.HasSuffix(c.name, "checks") {
+					o.reports = mirror.KeptAll
+				}
 				if c.name == "read_back" {
 					o.emulator = emulator.Config{Seed: 42, Sessions: 300}
 				}
