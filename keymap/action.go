@@ -51,6 +51,7 @@ const (
 	CopyUser    ID = "copy-user"
 	CopyLocator ID = "copy-locator"
 	Dashboard   ID = "dashboard"
+	Fold        ID = "fold"
 	Reveal      ID = "reveal"
 	Timeline    ID = "timeline"
 	New         ID = "new"
@@ -176,6 +177,7 @@ var actions = []Action{
 
 	{Open, "why", "open the detail: why it failed, what next, all attempts", Looking, Panes | TimelineMode, []string{"enter"}},
 	{Back, "back", "back: close the open pane, then clear the search", Looking, Anywhere, []string{"esc"}},
+	{Fold, "unfold", "unfold or fold what was done here, on a person's page", Looking, Panes, []string{"e"}},
 	{Timeline, "timeline", "what happened to the session, in order; two marked: side by side", Looking, Panes | TimelineMode, []string{"t"}},
 	{Reveal, "reveal", "reveal the verified outputs for 15 s; again to mask them", Looking, Panes, []string{"v"}},
 	{CopySession, "copy id", "copy the session id", Looking, Panes | TimelineMode, []string{"y"}},

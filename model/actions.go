@@ -39,6 +39,7 @@ func init() { // in a function, since the palette lists the table that opens it
 		keymap.OnlyReason: {(*Model).whyNotOnlyReason, (*Model).onlyReason, (*Model).onlyReasonTitle},
 		keymap.Alike:      {(*Model).whyNotAlike, (*Model).toggleAlike, nil},
 
+		keymap.Fold:        {(*Model).whyNotFold, (*Model).toggleFold, (*Model).foldTitle},
 		keymap.Timeline:    {(*Model).whyNotTimeline, (*Model).openTimeline, (*Model).timelineTitle},
 		keymap.Reveal:      {onRow((*Model).whyNotReveal), (*Model).toggleReveal, (*Model).revealTitle},
 		keymap.CopySession: {onRow(nil), (*Model).copySession, nil},
@@ -303,7 +304,7 @@ var hints = []struct {
 	{(*Model).ErasedShown, []keymap.ID{keymap.Jobs, keymap.JobEvidence, keymap.Open, keymap.Back}},
 	{func(m *Model) bool { return m.Marks.Len() == 2 }, []keymap.ID{keymap.Cancel, keymap.Redact, keymap.Mark, keymap.Timeline, keymap.Unmark, keymap.Help}},
 	{func(m *Model) bool { return m.Marks.Len() > 0 }, []keymap.ID{keymap.Cancel, keymap.Redact, keymap.Mark, keymap.Marked, keymap.Unmark, keymap.Help}},
-	{func(m *Model) bool { return m.List.View.Kind == PersonView }, []keymap.ID{keymap.Back, keymap.Cancel, keymap.Redact, keymap.Mark, keymap.Open, keymap.Help}},
+	{func(m *Model) bool { return m.List.View.Kind == PersonView }, []keymap.ID{keymap.Redact, keymap.Cancel, keymap.Open, keymap.New, keymap.Back, keymap.Help}},
 	{func(m *Model) bool { return !m.List.selects() }, []keymap.ID{keymap.Open, keymap.Cancel, keymap.Redact, keymap.Mark, keymap.Search, keymap.Help}},
 	{func(m *Model) bool { return m.Focus == DetailPane }, []keymap.ID{keymap.Back, keymap.Cancel, keymap.Redact, keymap.Reveal, keymap.CopySession, keymap.Help}},
 	{(*Model).verifiedShown, []keymap.ID{keymap.Back, keymap.Reveal, keymap.Redact, keymap.CopySession, keymap.Search, keymap.Help}},

@@ -270,7 +270,7 @@ func (m *Model) back() tea.Cmd {
 	switch {
 	case m.Focus == DetailPane && m.Layout().List.Height > 0:
 		return m.switchPane()
-	case m.Detail.Open && !m.ErasedShown():
+	case m.Detail.Open && !m.PersonShown():
 		return m.closeDetail()
 	}
 	if m.List.View.Kind == QueryView || m.List.View.Kind != WholeView && m.Search.Text() == "" {

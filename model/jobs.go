@@ -241,8 +241,8 @@ func (m *Model) onJobEnded(msg jobEnded) tea.Cmd {
 		return tea.Quit
 	}
 	erasing := tea.Cmd(nil)
-	if m.Person.Erasing != nil {
-		erasing = m.rereadErasing()
+	if m.Person.Known != nil {
+		erasing = m.rereadPerson()
 	}
 	return tea.Batch(m.syncNow(), m.refind(), m.rereadJobs(), erasing)
 }

@@ -19,6 +19,7 @@ import (
 	"idtop/client"
 	"idtop/client/insights"
 	"idtop/client/mirror"
+	"idtop/client/person"
 	"idtop/client/plan"
 )
 
@@ -88,7 +89,7 @@ var news = map[string]tea.Msg{
 	"jobsRead":        jobsRead{jobs: []plan.Job{{ID: 9}}, chosen: 9},
 	"recallAnswered":  recallAnswered{job: 9},
 	"evidenceWritten": evidenceWritten{path: "evidence.md"},
-	"erasingRead":     erasingRead{view: View{Kind: PersonView, UserID: "zoe"}, rows: []mirror.Row{{ID: id(77), State: client.StateRedacting}}},
+	"personRead":      personRead{view: View{Kind: PersonView, UserID: "zoe"}, known: person.Known{Rows: []mirror.Row{{ID: id(77), State: client.StateRedacting}}}},
 	"formSent":        formSent{key: "of another form", created: true, row: mirror.Row{ID: id(77), UserID: "zoe"}},
 	"quietPassed":     quietPassed{n: -1},
 }

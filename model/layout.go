@@ -59,7 +59,7 @@ func (m *Model) Layout() Layout {
 	top := m.SearchLine() + 1
 	body := Area{0, top, m.Width, m.Height - top - bottomLines}
 	switch {
-	case !m.Detail.Open || m.ErasedShown():
+	case !m.Detail.Open || m.PersonShown():
 		return Layout{List: body}
 	case m.Width >= besideWidth:
 		list, detail := body, body
@@ -98,8 +98,8 @@ func (m *Model) View() tea.View {
 
 // ListRows is how many rows of the list are visible.
 func (m *Model) ListRows() int {
-	if m.ErasedShown() {
-		return m.ErasedRows()
+	if m.PersonShown() {
+		return m.personRows()
 	}
 	rows := m.Layout().List.Height - 1 - m.NewsLine()
 	if m.List.Page.ByReason > 0 { // a line stands over them

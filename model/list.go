@@ -189,9 +189,7 @@ func (m *Model) onStoreChanged() tea.Cmd {
 	case *PlanScreen:
 		commands = append(commands, m.planAgain(modal))
 	}
-	if m.Person.Erasing != nil {
-		commands = append(commands, m.rereadErasing())
-	}
+	commands = append(commands, m.rereadPerson())
 	if m.List.asking {
 		m.List.stale = true
 	} else {

@@ -44,7 +44,7 @@ func (m *Model) onTicked(msg ticked) tea.Cmd {
 		m.Jobs.Aborting = false
 	}
 	return tea.Batch(m.tick(), woken, m.rereadJobs(), m.lookForRise(), m.rereadInsights(),
-		m.watchElsewhere(), m.followErasing(), m.openDesk(), m.askAsTimePasses()) // a followed redaction changes without a run
+		m.watchElsewhere(), m.followPerson(), m.openDesk(), m.askAsTimePasses()) // a followed redaction changes without a run
 }
 
 // fewReads is half of Stripe's allowance in a month for an account with few payments.

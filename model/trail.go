@@ -74,7 +74,7 @@ func (m *Model) forgetName(was View) {
 	erased := func(places []place) {
 		for i, p := range places {
 			if p.view == was {
-				places[i].view, places[i].person, places[i].erasing = m.List.View, m.Person.ids, m.Person.Erasing
+				places[i].view, places[i].person = m.List.View, m.Person
 			}
 		}
 	}

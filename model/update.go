@@ -76,8 +76,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.onEvidenceWritten(msg)
 	case copyRecorded:
 		cmd = m.onCopyRecorded(msg)
-	case erasingRead:
-		cmd = m.onErasingRead(msg)
+	case personRead:
+		cmd = m.onPersonRead(msg)
 	case writeAsked:
 		cmd = m.onWriteAsked(msg)
 	case gateMoved:

@@ -25,15 +25,14 @@ type place struct {
 	whose  []string    // the sessions of the timeline there
 	places []place     // where esc went back to from here
 
-	person  []string // the sessions of the person shown then
-	erasing *Erasing
+	person Person // the person shown then
 }
 
 func (m *Model) place() place {
 	l := &m.List
 	p := place{
 		search: m.Search.Text(), tab: l.Tab, order: l.Order, view: l.View, near: m.neighbours(), index: l.Index, line: l.Index - l.Top,
-		page: m.page(), job: m.Jobs.Chosen, places: l.places, person: m.Person.ids, erasing: m.Person.Erasing,
+		page: m.page(), job: m.Jobs.Chosen, places: l.places, person: m.Person,
 	}
 	if p.page == TimelineOverlay {
 		p.whose = m.Timeline.ids
@@ -54,7 +53,7 @@ func (m *Model) limitTo(view View, near ...string) tea.Cmd {
 	m.List.View, m.List.Tab, m.List.goal = view, 0, noGoal
 	m.Search.edit(func(input *textinput.Model) { input.SetValue(view.Query) })
 	m.mask()
-	return m.ask(request{near: near, jump: true, anew: true})
+	return tea.Batch(m.ask(request{near: near, jump: true, anew: true}), m.rereadPerson())
 }
 
 // unlimit returns to the operator's place before the view.
@@ -72,11 +71,12 @@ func (m *Model) unlimit() tea.Cmd {
 // returnTo shows a place again, as it was left.
 func (m *Model) returnTo(p place) tea.Cmd {
 	m.List.Tab, m.List.Order, m.List.View, m.List.goal, m.List.places = p.tab, p.order, p.view, noGoal, p.places
-	m.Person = Person{ids: p.person, Erasing: p.erasing}
+	m.Person = p.person
+	m.Person.reading = false
 	m.Search.edit(func(input *textinput.Model) { input.SetValue(p.search) })
 	m.mask()
 	cmd := m.ask(request{near: p.near, at: p.index, jump: true, back: &p})
-	return tea.Batch(cmd, m.openPage(p))
+	return tea.Batch(cmd, m.rereadPerson(), m.openPage(p))
 }
 
 // openPage shows the page of a place, as it was left.
@@ -147,11 +147,11 @@ func (m *Model) toggleAlike() tea.Cmd {
 	view := m.List.View
 	view.Alike = !view.Alike
 	m.List.View = view
-	if m.Person.Erasing != nil {
-		return m.rereadErasing()
+	if m.Person.some() {
+		return m.rereadPerson()
 	}
 	m.forgetPerson()
-	return m.reorder()
+	return tea.Batch(m.reorder(), m.rereadPerson())
 }
 
 // limit adds the view to a request to the store.
@@ -162,7 +162,7 @@ func (m *Model) limit(r mirror.Request) mirror.Request {
 		r.Only = r.Marked
 	case PersonView:
 		r.UserID, r.Alike = m.List.View.UserID, m.List.View.Alike
-		if m.Person.Erasing != nil {
+		if m.Person.some() {
 			r.UserID, r.Alike, r.Only = "", false, m.Person.ids
 		}
 	case ErasedView:
@@ -206,4 +206,18 @@ func (m *Model) whyNotAlike() string {
 		return "no other user_id looks the same"
 	}
 	return ""
+}
+
+// CameFrom is the tab and the row that esc goes back to; the row is -1 when the list
+// followed. ok is false when that was no whole list.
+func (m *Model) CameFrom() (tab, row int, ok bool) {
+	last := len(m.List.places) - 1
+	if last < 0 || m.List.places[last].view.Kind != WholeView {
+		return 0, 0, false
+	}
+	p := m.List.places[last]
+	if p.near == nil {
+		p.index = -1
+	}
+	return p.tab, p.index, true
 }

@@ -170,7 +170,7 @@ func TestStoryReuse(t *testing.T) {
 		p.shows("This person has an open session: ○ waiting")
 		p.press("ctrl+o")
 		p.hides("New session")
-		p.shows(`user_id "ann_8392" · 1 session`, "Copied a fresh link of "+named("ann_8392", waits))
+		p.shows(`›  "ann_8392"`, "1 session and 0 attempts", "Copied a fresh link of "+named("ann_8392", waits))
 		if p.screen.Clipboard() == "" || p.screen.Contains(p.screen.Clipboard()) {
 			t.Errorf("the clipboard has %q, and the screen shows it or there is none", p.screen.Clipboard())
 		}
@@ -207,7 +207,7 @@ func TestStoryFormErrors(t *testing.T) {
 		p.types("create")
 		p.wait(4 * time.Second)
 		p.hides("New session")
-		p.shows("1 All 1", "Created ann_8392 …")
+		p.shows("1 session and 0 attempts", "Created ann_8392 …")
 	})
 }
 

@@ -36,14 +36,14 @@ func erasedRows(on *palette, m *model.Model) []dialogRow {
 		return row{{on.dim, safe.Concat(space, t.Pad(erasedLabel-1))}}
 	}
 	whole := m.ErasedWhole()
-	rows := []dialogRow{{row: append(label(safe.Lit("NOW")), erasedNow(on, m)...)}}
+	rows := []dialogRow{{row: append(label(safe.Lit("NOW")), nowRow(on, m, erasedLabel)...)}}
 	if whole {
 		rows = append(rows, dialogRow{row: append(label(safe.Lit("NAME")), erasedName(on, m)...)}, dialogRow{})
 	}
 	head := row{{on.dim, safe.Spaces(4)}, {on.dim, safe.Lit("STATE").Fit(stateWidth + 2)}, {on.dim, safe.Lit("SESSION").Fit(erasedID(m) + 2)},
 		{on.dim, safe.Lit("WHAT BECOMES OF IT")}}
 	rows = append(rows, dialogRow{row: head})
-	for i := range m.ErasedRows() {
+	for i := range m.ListRows() {
 		if hit, ok := m.List.Row(m.List.Top + i); ok {
 			selected := hit.ID == m.List.Selected
 			rows = append(rows, dialogRow{row: erasedRow(on, m, hit.ID, selected), input: selected})
@@ -53,7 +53,7 @@ func erasedRows(on *palette, m *model.Model) []dialogRow {
 		return rows
 	}
 	rows = append(rows, dialogRow{})
-	for i, e := range m.Person.Erasing.Jobs[:min(2, len(m.Person.Erasing.Jobs))] {
+	for i, e := range m.Person.Known.Jobs[:min(2, len(m.Person.Known.Jobs))] {
 		name := safe.Text{}
 		if i == 0 {
 			name = safe.Lit("RECORD")
@@ -63,64 +63,13 @@ func erasedRows(on *palette, m *model.Model) []dialogRow {
 	again := append(label(safe.Lit("AGAIN")), segment{on.dim, safe.Lit("To find this person later: ")},
 		segment{on.text, safe.Lit("idtop ledger show --user")}, segment{on.dim, safe.Lit(" with the user_id")})
 	proof := append(label(safe.Lit("PROOF")), segment{on.accent, safe.Lit("E")}, segment{on.dim, safe.Lit(" writes it now with what is open; it is complete once all are erased")})
-	if _, erased := m.Person.Erasing.Accepted(); erased == len(m.Person.Erasing.Rows) {
+	if _, erased := m.Person.Known.Accepted(); erased == len(m.Person.Known.Rows) {
 		proof[len(proof)-1].text = safe.Lit(" writes it: all are erased")
 	}
-	if len(m.Person.Erasing.Jobs) == 0 {
+	if len(m.Person.Known.Jobs) == 0 {
 		proof = append(label(safe.Lit("PROOF")), segment{on.dim, safe.Lit("none here: no job of this idtop has erased them")})
 	}
 	return append(rows, dialogRow{}, dialogRow{row: again}, dialogRow{row: proof})
-}
-
-// erasedNow says in a sentence what Stripe has done so far, and by when it has to
-// do the rest.
-func erasedNow(on *palette, m *model.Model) row {
-	e := m.Person.Erasing
-	accepted, erased := e.Accepted()
-	all := len(e.Rows)
-	number, total := safe.Num(accepted), safe.Num(all)
-	var done safe.Text
-	switch {
-	case erased == all:
-		done = safe.Concat(safe.Lit("All "), total, safe.Lit(" are erased"))
-		if all == 1 {
-			done = safe.Lit("It is erased")
-		}
-		if last := e.Last(); !last.IsZero() {
-			done = safe.Concat(done, safe.Lit(" since "), day(last))
-		}
-		return row{{on.bold, safe.Concat(done, safe.Lit("."))}}
-	case all == 1:
-		done = safe.Lit("Stripe has accepted it and not erased it yet.")
-	default:
-		done = safe.Concat(safe.Lit("Stripe has accepted "), number, safe.Lit(" of "), total, safe.Lit(" and erased "))
-		if accepted == all {
-			done = safe.Concat(safe.Lit("Stripe has accepted all "), total, safe.Lit(" and erased "))
-		}
-		if erased == 0 {
-			done = safe.Concat(done, safe.Lit("none yet."))
-		} else {
-			done = safe.Concat(done, safe.Num(erased), safe.Lit("."))
-		}
-	}
-	if all > 1 && done.Width() > m.Width-erasedLabel {
-		done = safe.Concat(safe.Lit("accepted "), number, safe.Lit(" of "), total, safe.Lit(", erased "), safe.Num(erased))
-	}
-	r := row{{on.bold, done}}
-	due := e.Due()
-	left := due.Sub(m.ServerNow())
-	switch {
-	case due.IsZero():
-	case left < 0:
-		r = append(r, segment{on.danger, safe.Concat(safe.Lit(" ▲ Overdue by "), age(-left), safe.Lit("."))})
-	default:
-		by := segment{on.dim, safe.Concat(safe.Lit(" All due by "), day(due), safe.Lit(", in "), hours(left), safe.Lit("."))}
-		if r.width()+by.text.Width() > m.Width-erasedLabel {
-			by.text = safe.Concat(safe.Lit(" All due in "), hours(left), safe.Lit("."))
-		}
-		r = append(r, by)
-	}
-	return r
 }
 
 // erasedName shows the user_id; once it is forgotten, the jobs that list the sessions.
@@ -129,7 +78,7 @@ func erasedName(on *palette, m *model.Model) row {
 		return row{{on.text, safe.UserIDQuoted(m.List.View.UserID).Cut(30)}, {on.dim, safe.Lit(" stays until the last session is accepted")}}
 	}
 	text := safe.Lit("forgotten here, as it has to be")
-	for i, e := range m.Person.Erasing.Jobs[:min(3, len(m.Person.Erasing.Jobs))] {
+	for i, e := range m.Person.Known.Jobs[:min(3, len(m.Person.Known.Jobs))] {
 		link := safe.Lit(" and ")
 		if i == 0 {
 			link = safe.Lit("; the sessions stay listed by ")
@@ -149,7 +98,7 @@ func erasedID(m *model.Model) int {
 
 // erasedRow is one session of the person with the state of its erasure.
 func erasedRow(on *palette, m *model.Model, id string, selected bool) row {
-	r := m.Person.Erasing.Rows[id]
+	r := m.Person.Known.Row(id)
 	lead := segment{on.text, safe.Spaces(4)}
 	if selected {
 		lead = segment{on.accent, safe.Lit(" ▸  ")}
@@ -159,7 +108,7 @@ func erasedRow(on *palette, m *model.Model, id string, selected bool) row {
 		name = safe.Line(id).CutFront(erasedID(m))
 	}
 	line := append(row{lead, {on.state[r.State], stateTexts[r.State].Fit(stateWidth + 2)}, {on.dim, name.Fit(erasedID(m) + 2)}}, erasedWhat(on, m, id)...)
-	request := safe.Line(m.Person.Erasing.Items[id].RequestID)
+	request := safe.Line(m.Person.Known.Items[id].RequestID)
 	if room := m.Width - line.width() - 3; r.Erased() && room >= leastRequest {
 		line = append(line, segment{on.dim, safe.Concat(safe.Lit("  "), request.CutFront(room))})
 	}
@@ -172,8 +121,8 @@ const leastRequest = 12
 // erasedWhat is the state of a session's erasure: Stripe's last answer, the time
 // when the erasure is due, or why nothing is done.
 func erasedWhat(on *palette, m *model.Model, id string) row {
-	r, now := m.Person.Erasing.Rows[id], m.ServerNow()
-	item, ok := m.Person.Erasing.Items[id]
+	r, now := m.Person.Known.Row(id), m.ServerNow()
+	item, ok := m.Person.Known.Items[id]
 	switch {
 	case !ok && r.State == client.StateRedacted:
 		return row{{on.text, safe.Lit("erased")}, {on.dim, safe.Lit("  not by a job here")}}
@@ -226,7 +175,7 @@ func erasedDeed(on *palette, m *model.Model, e model.Erasure) row {
 		name = safe.Line(e.Actor.User)
 	}
 	n := 0
-	for _, item := range m.Person.Erasing.Items {
+	for _, item := range m.Person.Known.Items {
 		if item.Job == e.Job.ID && item.RequestID != "" {
 			n++
 		}

@@ -66,8 +66,14 @@ func viewRow(on *palette, m *model.Model, width int) row {
 	case model.MarkedView:
 		r = row{{on.match, safe.Lit(" ● only the marked sessions")}}
 	case model.PersonView:
+		if m.PersonShown() && len(m.List.Page.Alike) == 0 {
+			return row{} // the line above names the person
+		}
 		r = personRow(on, m, total, width)
 	case model.ErasedView:
+		if m.PersonShown() {
+			return row{}
+		}
 		r = row{{on.bold, safe.Lit(" a person, being erased")}, {on.dim, total}}
 	default:
 		return nil

@@ -69,7 +69,11 @@ func drawDashboard(p *painter, m *model.Model, keys func(width int) row) {
 	layout := m.Layout()
 	drawHeader(p, m)
 	p.newline()
-	drawTabs(p, m)
+	if m.PersonShown() && m.Overlay() == nil {
+		drawCrumb(p, m)
+	} else {
+		drawTabs(p, m)
+	}
 	p.newline()
 	if m.Identity.Live {
 		drawFrame(p, m)
@@ -91,6 +95,8 @@ func drawDashboard(p *painter, m *model.Model, keys func(width int) row) {
 		drawOverlay(p, m, o)
 	case m.ErasedShown():
 		drawErased(p, m, layout)
+	case m.PersonShown():
+		drawPerson(p, m, layout)
 	default:
 		drawPanes(p, m, layout)
 	}

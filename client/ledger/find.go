@@ -291,6 +291,29 @@ func (b *Book) OfJob(job, plan string) ([]Record, error) {
 	return b.ofJob(Query{Job: job, Plan: plan})
 }
 
+// ofPerson finds records by a part of their line: sessions of one person are looked at
+// too seldom for an index of their own.
+const ofPerson = "SELECT line FROM records WHERE seq > $1 AND line LIKE $2 ORDER BY seq"
+
+// OfPerson returns the records about a user_id that come after a number, oldest first.
+// It does not check the chain.
+func (b *Book) OfPerson(userID string, after uint64) (all []Record, err error) {
+	match, err := b.match(Query{UserID: userID})
+	if err != nil || userID == "" {
+		return nil, err
+	}
+	err = b.Read(func(tx *Tx) error {
+		found, err := tx.lines(ofPerson, after, `%"person":"`+b.Person(userID)+`"%`)
+		for _, r := range found {
+			if match(r) {
+				all = append(all, r)
+			}
+		}
+		return err
+	})
+	return all, err
+}
+
 // VerifyDir verifies the book of a folder against the mark beside it, and against a
 // head that was kept elsewhere, or the zero Head. The error is nil, a *Fault that
 // names the first bad line, or an *Error.
