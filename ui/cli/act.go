@@ -26,6 +26,7 @@ type actOptions struct {
 	user         string
 	query        string
 	alike        bool
+	noSync       bool
 	plan         bool
 	confirm      string
 	reason       string
@@ -42,9 +43,10 @@ does it: when the plan has changed by then, nothing is sent.
 The sessions are named by their ids, or are all those of one user_id with --user, or
 all that a query finds with --query: QUERY.md describes it. Of words it takes only
 user_ids that have their letters together, and a session that does not match any more
-when it is read is left out. For that the mirror is brought up to date first; it has to be complete. User_ids
-that only look the same are named, and left out without --include-alike. Each
-session is read from Stripe before anything else. What is done is recorded in the
+when it is read is left out. For both the mirror is brought up to date first, as
+idtop sync does; when the read budget holds that back, there is no plan. --no-sync
+takes the mirror as it is. User_ids that only look the same are named, and left out
+without --include-alike. Each session is read from Stripe before anything else. What is done is recorded in the
 ledger and, as a job, in the journal. What was stopped in the middle goes on with
 idtop jobs. That a redaction comes to its end, and what waits for Stripe to
 finish processing, is followed by the dashboard.`
@@ -65,6 +67,7 @@ func actCommand(p *Process, verb client.Verb) *cobra.Command {
 	flags.StringVar(&o.user, "user", "", "all sessions of exactly this `USER_ID`")
 	flags.StringVar(&o.query, "query", "", "all sessions that this `QUERY` finds")
 	flags.BoolVar(&o.alike, "include-alike", false, "those of user_ids that look the same as --user too")
+	flags.BoolVar(&o.noSync, "no-sync", false, "don't bring the mirror up to date first")
 	flags.BoolVar(&o.plan, "plan", false, "say what would be done, and do nothing")
 	flags.StringVar(&o.confirm, "confirm", "", "do it, if this `PHRASE` is that of the plan")
 	flags.StringVar(&o.reason, "reason", "", "why, or a `TICKET`; it is recorded")
@@ -90,6 +93,8 @@ func (o actOptions) check(c *cobra.Command) error {
 		return fail.Misuse(hint, "--include-alike needs --user")
 	case given("query") && strings.TrimSpace(o.query) == "":
 		return fail.Misuse(hint, "--query: a query is missing")
+	case o.noSync && len(o.ids) > 0:
+		return fail.Misuse(hint, "--no-sync needs --user or --query: ids are read from Stripe, not found in the mirror")
 	case countTrue(len(o.ids) > 0, o.user != "", o.query != "") != 1:
 		return fail.Misuse(hint, "%s needs either ids of sessions, or --user, or --query", o.verb)
 	}

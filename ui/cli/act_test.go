@@ -204,12 +204,9 @@ func TestAPersonIsErased(t *testing.T) {
 	stranger := s.create("ann_839")
 	s.submit(ids[0], "verified")
 	s.submit(ids[1], "processing")
-	expectFailure(t, s.run("redact", "--user", "ann_8392", "--confirm", "REDACT 3 TEST"), exitFailed,
-		missing+", and nothing is done", "idtop sync, then --plan again")
 	got := s.good("redact", ids[0], "--plan")
 	expectLines(t, got.stdout, "REDACT 1 TEST")
-	s.good("sync")
-	ids = append(ids, s.create("ann_8392")) // after the sync: it must not be missed
+	ids = append(ids, s.create("ann_8392")) // after the mirror was begun: it must not be missed
 	got = s.good("redact", "--user", "ann_8392", "--plan")
 	expectLines(t, got.stdout, "    4 now\n", "    1 wait: ", `4 now; --confirm "REDACT 4 TEST `)
 	phrase4 := regexp.MustCompile(`--confirm "(.*?)"`).FindStringSubmatch(got.stdout)[1]
@@ -256,6 +253,77 @@ func TestAPersonIsErased(t *testing.T) {
 		`a CSV file has a ' before such a user_id: --user="+491701234"`)
 	expectFailure(t, s.run("redact", "--user", "nobody", "--plan"), exitFailed, `no session has the user_id "nobody"`,
 		"the user_id has to be exact: idtop list --query finds similar ones")
+}
+
+// TestAPlanIsMadeOfWhatStripeHasNow: a plan of a person or of a query brings the mirror up to date by
+// itself, from nothing and from an hour ago, and says so.
+func TestAPlanIsMadeOfWhatStripeHasNow(t *testing.T) {
+	s := newShop(t, emulator.Config{Seed: 1, Sessions: 250})
+	first, kept := s.create("zoe_4711_2"), s.create("zoe_4711_2")
+	got := s.good("redact", "--user", "zoe_4711_2", "--plan")
+	expectLines(t, got.stdout, first, "    2 now\n")
+	expectLines(t, got.stderr, "idtop: the mirror is not complete: what it lacks is read from Stripe before the plan\n", "idtop: the mirror was brought up to date: complete to ")
+
+	second := s.create("zoe_4711_2") // nobody has told the mirror
+	s.ask("POST", "/v1/identity/verification_sessions/"+first, url.Values{"metadata[user_id]": {"carl_1"}})
+	old := s.good("redact", "--user", "zoe_4711_2", "--plan", "--no-sync")
+	expectLines(t, old.stderr, "idtop: warning: the mirror is ", " old: newer sessions may be missing\nhint: without --no-sync", first+" is not of this user_id any more")
+	if strings.Contains(old.stdout, second) {
+		t.Errorf("--no-sync has read more than the mirror had:\n%s", old.stdout)
+	}
+	for _, how := range [][]string{{"--user", "zoe_4711_2"}, {"--query", "user:zoe_4711_2"}} {
+		got = s.good(append([]string{"redact", "--plan"}, how...)...)
+		if !strings.Contains(got.stdout, second) || !strings.Contains(got.stdout, kept) || strings.Contains(got.stdout, first) {
+			t.Errorf("%q plans:\n%s", how, got.stdout)
+		}
+		if !regexp.MustCompile(`^idtop: the mirror was brought up to date: complete to \S+Z, \d+ reads?\n(idtop: warning: ` + first + ` .*\nhint: it is left out\n)?$`).MatchString(got.stderr) {
+			t.Errorf("%q says %q", how, got.stderr)
+		}
+	}
+	if s.sent() != 0 {
+		t.Error("a plan sent something")
+	}
+	third := s.create("zoe_4711_2")
+	phrase := regexp.MustCompile(`--confirm "(.*?)"`).FindStringSubmatch(got.stdout)[1]
+	changed := s.run("redact", "--query", "user:zoe_4711_2", "--confirm", phrase)
+	if changed.code != exitFailed || !strings.Contains(changed.stderr, "the plan has changed: "+third+" is new (waiting): nothing was sent") || s.sent() != 0 {
+		t.Errorf("exit code %d: %s", changed.code, changed.stderr)
+	}
+	expectFailure(t, s.run("redact", third, "--no-sync", "--plan"), exitUsage, "--no-sync needs --user or --query: ids are read from Stripe, not found in the mirror", "idtop redact --help lists the flags")
+}
+
+// TestNoPlanWhileTheBudgetHoldsSessionsBack: it would miss some.
+func TestNoPlanWhileTheBudgetHoldsSessionsBack(t *testing.T) {
+	s := newShop(t, emulator.Config{Seed: 1, Sessions: 2500})
+	ann := s.create("zoe_4711_2")
+	few := s.config("reads_per_month = 20\n")
+	got := s.run("redact", "--user", "zoe_4711_2", "--plan", few)
+	if got.code != exitFailed || got.stdout != "" {
+		t.Errorf("exit code %d: %s", got.code, got.stdout)
+	}
+	expectLines(t, got.stderr, "the mirror is not complete: what it lacks is read", "no plan, because the mirror can't be brought up to date: ", " of the 20 reads of this month are used, so ", " sessions",
+		"hint: a larger reads_per_month in the config, or --no-sync for what is known")
+	got = s.good("redact", "--user", "zoe_4711_2", "--plan", "--no-sync", few)
+	expectLines(t, got.stdout, ann, "    1 now\n")
+	expectLines(t, got.stderr, missing, "without --no-sync the mirror is brought up to date first")
+	expectFailure(t, s.run("redact", "--user", "zoe_4711_2", "--confirm", "REDACT 1 TEST", "--no-sync", few), exitFailed,
+		missing+", and nothing is done", "without --no-sync the mirror is brought up to date first")
+	s.good("redact", "--user", "zoe_4711_2", "--plan", s.config("reads_per_month = 100000\n"))
+}
+
+// TestNoPlanWithoutAnAnswer: a mirror that can't be brought up to date is not planned from.
+func TestNoPlanWithoutAnAnswer(t *testing.T) {
+	s := newShop(t, emulator.Config{})
+	s.create("zoe_4711_2")
+	s.good("sync")
+	answer, err := http.PostForm(s.base+"/_emulator/fault", url.Values{"mode": {"redirect"}, "match": {"/v1/(events|identity)"}})
+	if err != nil || answer.Body.Close() != nil || answer.StatusCode != http.StatusOK {
+		t.Fatalf("%v: %v", err, answer)
+	}
+	got := s.run("redact", "--user", "zoe_4711_2", "--plan", s.config("poll = \"1s\"\n"))
+	if got.code != exitFailed || got.stdout != "" || !strings.Contains(got.stderr, "idtop: no plan, because the mirror can't be brought up to date: ") {
+		t.Errorf("exit code %d: %s%s", got.code, got.stdout, got.stderr)
+	}
 }
 
 // TestIDsThatLookTheSameAreNotForgotten: one who asks to be erased may be there
@@ -335,9 +403,9 @@ func TestWhatIsNotDone(t *testing.T) {
 		"neither":       {[]string{"cancel", ids[0]}, exitUsage, "cancel needs either --plan or --confirm", "idtop cancel --help lists the flags"},
 		"both":          {[]string{"cancel", ids[0], "--plan", "--confirm", "x"}, exitUsage, "cancel needs either --plan or --confirm", "idtop cancel --help lists the flags"},
 		"empty phrase":  {[]string{"cancel", ids[0], "--confirm", ""}, exitFailed, `--confirm says "", which is not the phrase of the plan, 1 now: nothing was sent`, "look at the plan again: --plan instead of --confirm"},
-		"nobody":        {[]string{"redact", "--plan"}, exitUsage, "redact needs either ids of sessions or --user", "idtop redact --help lists the flags"},
+		"nobody":        {[]string{"redact", "--plan"}, exitUsage, "redact needs either ids of sessions, or --user, or --query", "idtop redact --help lists the flags"},
 		"no user":       {[]string{"redact", "--plan", "--user", ""}, exitUsage, "--user: a user_id is missing", "idtop redact --help lists the flags"},
-		"id and user":   {[]string{"redact", "--plan", "--user", "a_1", ids[0]}, exitUsage, "redact needs either ids of sessions or --user", "idtop redact --help lists the flags"},
+		"id and user":   {[]string{"redact", "--plan", "--user", "a_1", ids[0]}, exitUsage, "redact needs either ids of sessions, or --user, or --query", "idtop redact --help lists the flags"},
 		"no id":         {[]string{"cancel", "--plan", "a_1"}, exitUsage, `"a_1" is not the id of a session`, "an id looks like vs_1NuNAILkdIwHu7ixh70tMLw"},
 		"reason":        {append(confirmed, s.config("reason_required = true\n")), exitUsage, "the config requires a reason: nothing was sent", "add --reason with why, or a ticket"},
 		"blank reason":  {append(confirmed, "--reason", " ", s.config("reason_required = true\n")), exitUsage, "the config requires a reason: nothing was sent", "add --reason with why, or a ticket"},

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -101,22 +102,40 @@ func (w *workplace) readOne(ctx context.Context, id string) (client.Session, err
 // missing is why sessions may be unknown.
 const missing = "the mirror is not complete: sessions of this person may be missing"
 
-// bring brings the mirror up to date. One that is not complete is enough for a look at a plan, and
-// not for more.
+// bring brings the mirror up to date before the plan, and says so. With --no-sync it is taken as it
+// is: one that is not complete is enough for a look at a plan, and not for more.
 func (w *workplace) bring(ctx context.Context, o actOptions, missing string) (complete bool, err error) {
 	progress, err := w.kept.store.Progress(ctx)
 	if err != nil {
 		return false, fail.Mirror(err)
 	}
-	switch complete = progress.Complete(); {
-	case complete:
-		_, err = w.catchUp(ctx)
-	case o.plan:
-		fail.Warn(w.process.Stderr, missing, "idtop sync completes it")
-	default:
-		err = fail.New("idtop sync, then --plan again", "%s, and nothing is done", missing)
+	complete = progress.Complete()
+	const hint = "without --no-sync the mirror is brought up to date first"
+	switch {
+	case o.noSync && complete:
+		age := progress.ServerNow(time.Now()).Sub(progress.Checked.Time())
+		fail.Warn(w.process.Stderr, "the mirror is "+roughly(age)+" old: newer sessions may be missing", hint)
+		return complete, nil
+	case o.noSync && o.plan:
+		fail.Warn(w.process.Stderr, missing, hint)
+		return complete, nil
+	case o.noSync:
+		return complete, fail.New(hint, "%s, and nothing is done", missing)
+	case !complete:
+		fmt.Fprintln(w.process.Stderr, "idtop: the mirror is not complete: what it lacks is read from Stripe before the plan")
 	}
-	return complete, err
+	before, _ := w.server.budget.Reads()
+	run, err := w.catchUp(ctx, hasty)
+	if err != nil {
+		if ctx.Err() != nil {
+			return false, err
+		}
+		f := fail.Of(err)
+		return false, fail.New(cmp.Or(f.Way, "idtop sync says more"), "no plan, because the mirror can't be brought up to date: %s", f.Text)
+	}
+	after, _ := w.server.budget.Reads()
+	fmt.Fprintf(w.process.Stderr, "idtop: the mirror was brought up to date: complete to %s, %s\n", stamp(run.checked), several(int(after-before), "read"))
+	return true, nil
 }
 
 // sessionsOf lists the sessions of a person. It must not miss any because the

@@ -250,8 +250,8 @@ func (s *shop) watches(args ...string) (code int, said string) {
 }
 
 // saysNothingNew matches the stderr of a command that USING.md shows: Stripe has not
-// finished the redactions by then, and what is recorded has a head.
-var saysNothingNew = regexp.MustCompile(`^(idtop: warning: this job is not complete, .*\nhint: .*\n)?(ledger head .*\n)?$`)
+// finished the redactions by then, a plan's mirror was brought up to date, and what is recorded has a head.
+var saysNothingNew = regexp.MustCompile(`^(idtop: the mirror was brought up to date: .*\n)?(idtop: warning: this job is not complete, .*\nhint: .*\n)?(ledger head .*\n)?$`)
 
 // The commands of USING.md run as they are shown, one after the other. Its config is
 // one, and its table names every key of the config.

@@ -69,7 +69,7 @@ func runSync(ctx context.Context, p *Process, o syncOptions) error {
 		}
 	}
 	return atServer(ctx, p, s, o.Options, func(ctx context.Context, w *workplace) error {
-		r, err := w.catchUp(ctx)
+		r, err := w.catchUp(ctx, patient)
 		if err != nil {
 			return err
 		}
@@ -98,16 +98,25 @@ type syncRun struct {
 	place   *config.Place
 	store   mirror.Store
 	syncer  *syncer.Syncer
+	haste   haste
 	began   time.Time
 	checked time.Time // once await has succeeded, all sessions of this time are known; the server's clock
 }
 
+// haste tells whether a sync waits for the read budget.
+type haste bool
+
+const (
+	patient haste = false
+	hasty   haste = true // it fails when the budget holds older sessions back
+)
+
 // catchUp brings the mirror up to date: afterwards it has all sessions created
 // until now.
-func (w *workplace) catchUp(ctx context.Context) (*syncRun, error) {
+func (w *workplace) catchUp(ctx context.Context, haste haste) (*syncRun, error) {
 	syncer, stop := w.kept.sync(ctx, w.api, w.options)
 	defer stop()
-	r := &syncRun{process: w.process, server: w.server, place: w.kept.place, store: w.kept.store, syncer: syncer, began: time.Now()}
+	r := &syncRun{process: w.process, server: w.server, place: w.kept.place, store: w.kept.store, syncer: syncer, haste: haste, began: time.Now()}
 	return r, r.await(ctx)
 }
 
@@ -128,6 +137,9 @@ func (r *syncRun) await(ctx context.Context) error {
 		}
 		if err := endless(status); err != nil {
 			return r.gaveUp(status, err)
+		}
+		if wait := r.server.budget.Spare(time.Now()); r.haste == hasty && status.Filling && wait >= longestSpare {
+			return r.heldBack(ctx, status, wait)
 		}
 		if news := status.Clock; !news.At.Equal(clock) {
 			clock = news.At
@@ -233,6 +245,20 @@ func (r *syncRun) gaveUp(s mirror.Status, err error) error {
 		hint = f.Way // the mirror has a trouble of its own
 	}
 	return fail.New(hint, "gave up: %s: %s", f.Text, r.soFar(context.Background(), s.Claim(time.Now())))
+}
+
+// longestSpare is how long a hasty sync waits for a page of older sessions.
+const longestSpare = 10 * time.Second
+
+// heldBack says that the read budget holds older sessions back.
+func (r *syncRun) heldBack(ctx context.Context, s mirror.Status, wait time.Duration) error {
+	used, allowed := r.server.budget.Reads()
+	when := "one page of older sessions is read every " + roughly(wait)
+	if used >= allowed {
+		when = "older sessions are read from next month on"
+	}
+	return fail.New("a larger reads_per_month in the config, or --no-sync for what is known",
+		"%s of the %s reads of this month are used, so %s: %s", safe.Num(int(used)), safe.Num(int(allowed)), when, r.soFar(ctx, s.Claim(time.Now())))
 }
 
 // inShort says in a few words why reading fails.
