@@ -44,6 +44,8 @@ func (s *Client) ListReportFacts(ctx context.Context, p client.ReportListParams)
 // has none of them, should Stripe ever put one in their places.
 var (
 	apiWord     = regexp.MustCompile(`^[a-z][a-z0-9_.]{0,63}$`) // of types, statuses and codes
+	sessionForm = regexp.MustCompile(`^vs_[A-Za-z0-9_]{8,255}$`)
+	flowForm    = regexp.MustCompile(`^[a-z]{1,16}_[A-Za-z0-9_]{1,64}$`)
 	countryForm = regexp.MustCompile(`^[A-Z]{2}$`)
 )
 
@@ -114,7 +116,7 @@ func (s *Client) readReport(r *scanner) client.ReportFacts {
 		case "verification_session":
 			facts.Session = r.word(sessionForm)
 		case "verification_flow":
-			facts.Flow = r.word(wordForm)
+			facts.Flow = r.word(flowForm)
 		case "document", "selfie", "id_number", "email", "phone":
 			check := client.CheckFacts{Kind: key}
 			has := r.object([]string{"status", "error", "type", "issuing_country"}, func(field string) {
@@ -148,8 +150,6 @@ func (s *Client) readReport(r *scanner) client.ReportFacts {
 	}
 	return facts
 }
-
-var sessionForm = regexp.MustCompile(`^vs_[A-Za-z0-9_]{8,255}$`)
 
 // code reads the error of a check, "" for null. One without a code of the API's form
 // is client.NoCode.
