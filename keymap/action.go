@@ -92,6 +92,9 @@ const (
 	Reuse          ID = "reuse"
 	GiveUp         ID = "give-up"
 	Run            ID = "run"
+	HelpSearch     ID = "help-search"
+	HelpRun        ID = "help-run"
+	HelpCopy       ID = "help-copy"
 	KeepSearch     ID = "keep-search"
 	ClearSearch    ID = "clear-search"
 	Complete       ID = "complete"
@@ -120,10 +123,11 @@ type Mode uint16
 const (
 	List         Mode = 1 << iota // the list of sessions
 	Detail                        // the pane of one session
-	Overlay                       // the help screen, the message log and the jobs
+	Overlay                       // the help, the message log, the jobs and the other pages
 	JobsMode                      // the jobs: actions in addition to Overlay's
 	InsightsMode                  // the insights: actions in addition to Overlay's
 	TimelineMode                  // a timeline: actions in addition to Overlay's
+	HelpMode                      // the help: actions in addition to Overlay's
 	InDialog                      // the confirmation of one session
 	InForm
 	InPlan
@@ -191,11 +195,11 @@ var actions = []Action{
 	{MarkAll, "mark all", "mark all listed that have the words as typed; again: all listed", Acting, List, []string{"*"}},
 	{Unmark, "unmark", "take all marks away", Acting, Panes, []string{"-"}},
 	{Marked, "marked", "only the marked sessions, or all again", Acting, Panes, []string{"M"}},
-	{Cancel, "cancel", "cancel the session, after a confirmation", Acting, Panes, []string{"c"}},
+	{Cancel, "cancel", "cancel the session, after a confirmation; its link stops working", Acting, Panes, []string{"c"}},
 	{Redact, "redact", "redact the session, after a confirmation", Acting, Panes, []string{"r"}},
 
 	{Recall, "recall", "recall a confirmed job that is not sent yet", Acting, Anywhere, []string{"z"}},
-	{New, "new session", "a new session for a person, by a form", Acting, Panes, []string{"n"}},
+	{New, "new session", "a new session for a person, by a form; its link can be copied", Acting, Panes, []string{"n"}},
 	{Link, "copy link", "copy a fresh link for the person, without showing it", Acting, Panes | TimelineMode, []string{"L"}},
 	{Metadata, "metadata", "edit the metadata of a session that waits for the person", Acting, Panes, []string{"m"}},
 
@@ -218,7 +222,7 @@ var actions = []Action{
 	{SyncNow, "sync now", "read from Stripe now", Program, Anywhere, []string{"ctrl+r"}},
 	{Pause, "pause", "pause or resume reading from Stripe", Program, Panes, []string{"P"}},
 	{Messages, "messages", "the message log", Program, Anywhere, []string{"!"}},
-	{Help, "help", "this help", Program, Anywhere, []string{"?"}},
+	{Help, "help", "what the keys do here; the help can be searched", Program, Anywhere, []string{"?"}},
 	{Suspend, "suspend", "back to the shell; fg returns", Program, Anywhere, []string{"ctrl+z"}},
 	{Redraw, "redraw", "draw the screen anew", Program, Anywhere, []string{"ctrl+l"}},
 	{Quit, "quit", "quit", Program, Anywhere | InSearch, []string{"q", "ctrl+c"}},
@@ -233,6 +237,9 @@ var actions = []Action{
 	{Reuse, "its link", "in the form for a new session: a fresh link of the one that waits", Asked, InForm, []string{"ctrl+o"}},
 	{GiveUp, "give up", "in the form of :write: give up all that waits", Asked, InForm, []string{"X", "shift+x"}},
 	{Run, "carry out", "in the commands: carry out the chosen one", Asked, InPalette, []string{"enter"}},
+	{HelpRun, "do it", "in the help: carry out the chosen action where the help was opened", Asked, HelpMode, []string{"enter"}},
+	{HelpSearch, "search", "in the help: search keys, names and help", Asked, HelpMode, []string{"/"}},
+	{HelpCopy, "copy as text", "in the help: copy what is shown as text", Asked, HelpMode, []string{"y"}},
 	{KeepSearch, "keep", "in the search line: keep the search", Asked, InSearch, []string{"enter"}},
 	{Complete, "complete", "in the search line: put in what is offered, or offer names", Asked, InSearch, []string{"tab"}},
 	{ClearSearch, "clear", "in the search line: close what is offered, then clear the search", Asked, InSearch, []string{"esc"}},

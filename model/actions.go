@@ -81,7 +81,7 @@ func init() { // in a function, since the palette lists the table that opens it
 		keymap.SyncNow:  {nil, (*Model).syncNow, nil},
 		keymap.Pause:    {nil, (*Model).togglePause, (*Model).pauseTitle},
 		keymap.Messages: {nil, func(m *Model) tea.Cmd { return m.toggleOverlay(MessagesOverlay) }, nil},
-		keymap.Help:     {nil, func(m *Model) tea.Cmd { return m.toggleOverlay(HelpOverlay) }, nil},
+		keymap.Help:     {nil, (*Model).openHelp, nil},
 		keymap.Suspend:  {(*Model).whyNotSuspend, (*Model).suspend, nil},
 		keymap.Redraw:   {nil, func(*Model) tea.Cmd { return tea.ClearScreen }, nil},
 		keymap.Quit:     {nil, (*Model).quit, nil},
@@ -111,14 +111,27 @@ func (m *Model) Title(a keymap.Action) string {
 
 // paneKey carries out the action of a key in the pane that has the focus.
 func (m *Model) paneKey(msg tea.KeyPressMsg) tea.Cmd {
-	mode, screen := keymap.List, max(1, m.ListRows())
-	if m.Focus == DetailPane {
-		mode, screen = keymap.Detail, max(1, m.Layout().Detail.Height-1)
-	}
-	id, ok := m.config.Keys.Resolve(mode, msg.String())
+	id, ok := m.config.Keys.Resolve(m.paneMode(), msg.String())
 	if !ok {
 		m.unbound(msg)
 		return nil
+	}
+	return m.paneAction(id)
+}
+
+// paneMode is what the keys mean in the pane that has the focus.
+func (m *Model) paneMode() keymap.Mode {
+	if m.Focus == DetailPane {
+		return keymap.Detail
+	}
+	return keymap.List
+}
+
+// paneAction carries out an action in the pane that has the focus.
+func (m *Model) paneAction(id keymap.ID) tea.Cmd {
+	screen := max(1, m.ListRows())
+	if m.Focus == DetailPane {
+		screen = max(1, m.Layout().Detail.Height-1)
 	}
 	if id != keymap.MarkUp && id != keymap.MarkDown {
 		m.endRun()
@@ -287,6 +300,7 @@ var hints = []struct {
 	when func(*Model) bool
 	ids  []keymap.ID
 }{
+	{func(m *Model) bool { return open[*Help](m) != nil }, []keymap.ID{keymap.HelpRun, keymap.Down, keymap.HelpSearch, keymap.HelpCopy, keymap.Back}},
 	{func(m *Model) bool { return m.Overlay().Is(JobsOverlay) && m.whyNotChosen() != "" }, []keymap.ID{keymap.Back, keymap.Help, keymap.Messages}},
 	{jobIs(func(_ *Model, _ plan.Job, r Run, running bool) bool {
 		return running && r.Phase == plan.Countdown

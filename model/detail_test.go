@@ -188,7 +188,7 @@ func TestFocusAndPauseReachTheSyncer(t *testing.T) {
 // forth was pressed at the end.
 func TestScrollingStopsAtTheEnds(t *testing.T) {
 	withRig(t, nil, func(t *testing.T, r *rig) {
-		r.press("?", "G", "j", "j", "pgdown")
+		r.press("!", "G", "j", "j", "pgdown")
 		end := r.m.Overlay().Scroll
 		r.press("k")
 		if r.m.Overlay().Scroll != end-1 {

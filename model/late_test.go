@@ -157,6 +157,8 @@ func (r *rig) typed() string {
 		for _, f := range modal.Fields {
 			text += f.Name + f.Value()
 		}
+	case *Help:
+		text += fmt.Sprint(" help ", modal.Text(), modal.At)
 	case *Palette:
 		text += fmt.Sprint(" ", modal.Text(), modal.At, len(modal.Entries))
 	case *PlanScreen:

@@ -38,6 +38,10 @@ func (m *Model) close() {
 		m.Modal = f.over
 		return
 	}
+	if h := open[*Help](m); h != nil {
+		m.Modal = h.over
+		return
+	}
 	if o := open[*Overlay](m); o != nil && o.under != nil {
 		m.Modal = o.under
 		return
@@ -45,14 +49,18 @@ func (m *Model) close() {
 	m.Modal = nil
 }
 
-// Overlay returns the shown overlay, even when a form covers it; nil when there is
-// none.
+// Overlay returns the open overlay, even when a form or the help covers it; nil when
+// there is none.
 func (m *Model) Overlay() *Overlay {
-	if f := open[*Form](m); f != nil {
-		o, _ := f.over.(*Overlay)
-		return o
+	top := m.Modal
+	switch modal := top.(type) {
+	case *Form:
+		top = modal.over
+	case *Help:
+		top = modal.over
 	}
-	return open[*Overlay](m)
+	o, _ := top.(*Overlay)
+	return o
 }
 
 // Typing tells whether the search line has the keys.

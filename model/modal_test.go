@@ -268,7 +268,7 @@ func TestAKeyOfAnotherLayout(t *testing.T) {
 			}
 		}
 		r.press("?", "о")
-		if n, _ := r.m.Notice(); !r.m.Overlay().Is(HelpOverlay) || !strings.HasPrefix(n.Text, "о is no action") {
+		if n, _ := r.m.Notice(); open[*Help](r.m) == nil || !strings.HasPrefix(n.Text, "о is no action") {
 			t.Errorf("in help: notice %+v", n)
 		}
 	})

@@ -6,7 +6,7 @@ import (
 	"idtop/keymap"
 )
 
-// Overlay is the help screen, the message log, the jobs, the insights or a timeline, in
+// Overlay is the message log, the jobs, the insights or a timeline, in
 // place of the panes.
 type Overlay struct {
 	asksNothing
@@ -21,12 +21,16 @@ type OverlayKind uint8
 
 // The overlays.
 const (
-	HelpOverlay OverlayKind = iota + 1
-	MessagesOverlay
-	JobsOverlay // from here on they are places
+	MessagesOverlay OverlayKind = iota + 1
+	JobsOverlay                 // from here on they are places
 	InsightsOverlay
 	TimelineOverlay
 )
+
+// String names the overlay in the help.
+func (k OverlayKind) String() string {
+	return [...]string{"the list", "the messages", "the jobs", "the insights", "the timeline"}[k]
+}
 
 // Is tells whether the overlay exists and has the kind.
 func (o *Overlay) Is(kind OverlayKind) bool { return o != nil && o.Kind == kind }
@@ -59,25 +63,38 @@ func (m *Model) closeOverlay() tea.Cmd { return m.toggleOverlay(m.Overlay().Kind
 // key carries out the action of a key while an overlay is open.
 func (o *Overlay) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 	key := msg.String()
-	mode := keymap.Overlay
 	if o.Kind == JobsOverlay {
 		if key == "esc" && m.Jobs.Runs[m.Jobs.Chosen].handle != nil {
 			return m.abort(msg)
 		}
 		m.Jobs.Aborting = false
-		mode |= keymap.JobsMode
 	}
-	if o.Kind == InsightsOverlay {
-		mode |= keymap.InsightsMode
-	}
-	if o.Kind == TimelineOverlay {
-		mode |= keymap.TimelineMode
-	}
-	id, ok := m.config.Keys.Resolve(mode, key)
-	if !ok {
+	id, ok := m.config.Keys.Resolve(o.mode(), key)
+	switch {
+	case !ok:
 		m.unbound(msg)
 		return nil
+	case id == keymap.Quit && key != "ctrl+c":
+		return m.closeOverlay()
 	}
+	return o.do(m, id)
+}
+
+// mode is what the keys mean in the overlay.
+func (o *Overlay) mode() keymap.Mode {
+	switch o.Kind {
+	case JobsOverlay:
+		return keymap.Overlay | keymap.JobsMode
+	case InsightsOverlay:
+		return keymap.Overlay | keymap.InsightsMode
+	case TimelineOverlay:
+		return keymap.Overlay | keymap.TimelineMode
+	}
+	return keymap.Overlay
+}
+
+// do carries out an action in the overlay.
+func (o *Overlay) do(m *Model, id keymap.ID) tea.Cmd {
 	if rows, ok := step(id, m.OverlayRows()); ok {
 		if o.Kind == InsightsOverlay {
 			m.Insights.move(rows)
@@ -86,7 +103,7 @@ func (o *Overlay) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 		o.scroll(m, rows)
 		return nil
 	}
-	if id == keymap.Back || id == keymap.Quit && key != "ctrl+c" {
+	if id == keymap.Back {
 		return m.closeOverlay()
 	}
 	return m.act(id)

@@ -83,7 +83,9 @@ func acting(t *testing.T, config Config) Acting {
 
 type plain struct{}
 
-func (plain) View(*Model) (tea.View, Extent) { return tea.NewView(""), Extent{30, 60, 5} }
+func (plain) View(*Model) (tea.View, Extent) {
+	return tea.NewView(""), Extent{Detail: 30, Overlay: 60, Plan: 5, Help: []int{0, 20, 40}}
+}
 func (plain) SessionName(id, userID string) string {
 	return userID + " " + id[max(0, len(id)-4):]
 }

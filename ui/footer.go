@@ -48,8 +48,9 @@ func drawBanner(p *painter, m *model.Model, where safe.Text) {
 // position is the cursor's place in the list.
 func position(m *model.Model) safe.Text {
 	layout := m.Layout()
+	_, help := m.Modal.(*model.Help)
 	switch {
-	case m.Overlay() != nil || layout.List.Height == 0 || m.List.Page.Total == 0:
+	case help || m.Overlay() != nil || layout.List.Height == 0 || m.List.Page.Total == 0:
 		return safe.Text{}
 	case !m.List.Following():
 		return safe.Concat(safe.Lit(" row "), safe.Num(m.List.Index+1), safe.Lit(" of "), safe.Num(m.List.Page.Total), space)

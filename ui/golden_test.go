@@ -80,6 +80,10 @@ func TestActingScreens(t *testing.T) {
 		{"facts", options{reports: mirror.KeptAll}, func(p *program) { p.wait(time.Minute); p.press("esc 2 j") }},
 		{"facts_by_country", options{reports: mirror.KeptAll}, func(p *program) { p.wait(time.Minute); p.press("esc 2 s s s s s s S j") }},
 		{"palette", options{}, func(p *program) { p.press("esc : m a r") }},
+		{"palette_now", options{readOnly: true}, func(p *program) { p.press("esc 2 g : r e d down down down") }},
+		{"help_not_now", options{}, func(p *program) { p.press("esc ? j j j j j j j j j") }},
+		{"help_search", options{readOnly: true}, func(p *program) { p.press("esc 2 g ? / l i n k down") }},
+		{"help_second_page", options{}, func(p *program) { p.press("esc ? pgdown") }},
 	} {
 		for _, size := range sizes {
 			t.Run(fmt.Sprintf("%s_%dx%d", c.name, size[0], size[1]), func(t *testing.T) {

@@ -284,8 +284,12 @@ const (
 // drawTabs draws the tabs in whole words: where there is no room for all, those
 // that fit, the active one first. Names matter more than counts.
 func drawTabs(p *painter, m *model.Model) {
+	if h, ok := m.Modal.(*model.Help); ok {
+		drawTrail(p, m, safe.Lit("Help"), helpPlace(m, h))
+		return
+	}
 	if m.Overlay().Is(model.TimelineOverlay) {
-		drawTrail(p, m, timelineName(m))
+		drawTrail(p, m, timelineName(m), safe.Text{})
 		return
 	}
 	order := make([]int, len(model.Tabs))

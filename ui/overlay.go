@@ -3,7 +3,6 @@ package ui
 import (
 	"slices"
 
-	"idtop/keymap"
 	"idtop/model"
 	"idtop/ui/safe"
 )
@@ -23,11 +22,8 @@ func visibleRows(theme *theme, m *model.Model, o *model.Overlay) (visible []row,
 		from := max(0, min(o.Scroll, len(body)-room))
 		return append(head, body[from:min(len(body), from+room)]...), len(head) + len(body)
 	}
-	if o.Kind != model.JobsOverlay {
-		rows := helpRows(theme, m)
-		if o.Kind == model.MessagesOverlay {
-			rows = messageRows(theme, m)
-		}
+	if o.Kind == model.MessagesOverlay {
+		rows := messageRows(theme, m)
 		from := min(o.Scroll, max(0, len(rows)-screen))
 		return rows[from:min(len(rows), from+screen)], len(rows)
 	}
@@ -47,7 +43,7 @@ func visibleRows(theme *theme, m *model.Model, o *model.Overlay) (visible []row,
 	return rows, head + len(m.Jobs.Items)
 }
 
-// drawOverlay draws the help screen, the message log, the jobs, the insights or a
+// drawOverlay draws the message log, the jobs, the insights or a
 // timeline in place of the panes.
 func drawOverlay(p *painter, m *model.Model, o *model.Overlay) {
 	on := &p.theme.plain
@@ -61,63 +57,6 @@ func drawOverlay(p *painter, m *model.Model, o *model.Overlay) {
 		p.fill(on.text, m.Width)
 		p.newline()
 	}
-}
-
-// twoColumns is the least width at which the help has two columns.
-const twoColumns = 150
-
-// helpRows list every action by group, with the reason when it can't act, and the
-// meaning of the signs.
-func helpRows(theme *theme, m *model.Model) []row {
-	on := &theme.plain
-	groups := keymap.Groups()
-	var rows []row
-	if m.Width >= twoColumns {
-		left := append(groups[:2:2], groups[5:]...) // about as high as the others
-		rows = beside(on, helpGroups(on, m, left), helpGroups(on, m, groups[2:5]), m.Width/2)
-	} else {
-		rows = helpGroups(on, m, groups)
-	}
-	return append(rows, row{{on.dim, safe.Lit("States: ✗ failed  ○ waiting  ◐ processing  ✓ verified  – canceled  ◌ redacting  ⊘ redacted")}},
-		row{{on.dim, safe.Lit("▸ cursor  ▪ changed a moment ago  ● marked  × sessions known of this user_id  U+ not plain ASCII")}},
-		row{{on.dim, safe.Lit("esc or ? closes this help")}})
-}
-
-func helpGroups(on *palette, m *model.Model, groups []keymap.Group) []row {
-	var rows []row
-	for _, group := range groups {
-		rows = append(rows, row{{on.bold, safe.Line(string(group))}})
-		for _, action := range keymap.Actions() {
-			if action.Group != group {
-				continue
-			}
-			look, text := on.accent, on.text
-			help := safe.Line(action.Help)
-			if why := m.Why(action.ID); why != "" {
-				look, text = on.dim, on.dim
-				help = safe.Concat(help, safe.Lit(" (not now: "), safe.Line(why), safe.Lit(")"))
-			}
-			rows = append(rows, row{{look, safe.Line(keymap.Label(action)).Fit(12)}, {text, help}})
-		}
-		rows = append(rows, nil)
-	}
-	return rows
-}
-
-// beside puts two blocks of rows next to each other.
-func beside(on *palette, left, right []row, width int) []row {
-	rows := make([]row, max(len(left), len(right)))
-	for i := range rows {
-		if i < len(left) {
-			rows[i] = left[i].fit(on, width-1)
-		} else {
-			rows[i] = row(nil).fit(on, width-1)
-		}
-		if i < len(right) {
-			rows[i] = append(rows[i], right[i]...)
-		}
-	}
-	return rows
 }
 
 // messageRows list the messages, newest first.

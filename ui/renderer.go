@@ -54,6 +54,14 @@ func frame(m *model.Model) *painter {
 		})
 		fade(p, m.SearchLine(), m.Height-2)
 		drawBox(p, m, theme.dialog.accent, paletteRows(theme, m, modal), paletteCells(m))
+	case *model.Help:
+		if modal.Searching {
+			hints = func(int) row { return helpSearchKeys(&theme.plain) }
+		}
+		drawDashboard(p, m, hints)
+		if modal.Searching {
+			p.cursor = tea.NewCursor(min(m.Width-1, helpCursor(modal)), m.SearchLine())
+		}
 	case model.SearchLine:
 		drawDashboard(p, m, func(width int) row { return typingRow(&theme.plain, m, width) })
 		drawOffer(p, m)
@@ -88,9 +96,14 @@ func drawDashboard(p *painter, m *model.Model, keys func(width int) row) {
 			p.newline()
 		}
 	}
-	drawSearch(p, m)
-	p.newline()
+	help, _ := m.Modal.(*model.Help)
+	if help == nil {
+		drawSearch(p, m)
+		p.newline()
+	}
 	switch o := m.Overlay(); {
+	case help != nil:
+		drawHelp(p, m, help)
 	case o != nil:
 		drawOverlay(p, m, o)
 	case m.ErasedShown():

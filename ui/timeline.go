@@ -17,8 +17,9 @@ const (
 	timelineBeside   = 100
 )
 
-// drawTrail draws in place of the tabs where esc leads back to, and where one is.
-func drawTrail(p *painter, m *model.Model, here safe.Text) {
+// drawTrail draws in place of the tabs where esc leads back to, where one is, and a note
+// where there is room.
+func drawTrail(p *painter, m *model.Model, here, note safe.Text) {
 	on := &p.theme.plain
 	way := safe.Concat(tabNames[m.List.Tab], safe.Lit(", following"))
 	if !m.List.Following() {
@@ -33,7 +34,13 @@ func drawTrail(p *painter, m *model.Model, here safe.Text) {
 		trail = trail[:1]
 		end = end[1:]
 	}
-	p.putRow(append(trail, end...), on, m.Width)
+	trail = append(trail, end...)
+	if room := m.Width - trail.width() - 2; note.Width() <= room {
+		p.putRow(trail, on, m.Width-note.Width())
+		p.put(on.dim, on, note)
+		return
+	}
+	p.putRow(trail, on, m.Width)
 }
 
 // timelineName names the page: by the end of a session's id.

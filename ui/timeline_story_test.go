@@ -48,7 +48,7 @@ func TestStoryTimeline(t *testing.T) {
 		p.wait(time.Second)
 		p.shows("you", "copied a fresh link", "ledger ")
 		p.press("?")
-		p.shows("Look closer")
+		p.shows("LOOK CLOSER")
 		p.press("esc")
 		p.shows("still to come") // back in the timeline, not in the list
 		p.press("esc")
