@@ -158,7 +158,8 @@ func (r *syncRun) await(ctx context.Context) error {
 }
 
 // complete tells whether the mirror has all sessions that existed at the start of
-// the sync, and notes up to which time it is complete.
+// the sync, and notes up to which time it is complete. A sync without haste also waits
+// for the reports, if they can be read.
 func (r *syncRun) complete(s mirror.Status) bool {
 	began := r.began.Add(s.Ahead).Truncate(time.Second)
 	claim := s.Claim(time.Now())
@@ -166,7 +167,7 @@ func (r *syncRun) complete(s mirror.Status) bool {
 		return false
 	}
 	r.checked = s.Checked
-	return true
+	return r.haste == hasty || !s.Reports.Filling || s.Reports.Err != nil
 }
 
 // endless is why the sync would never end, nil when it may.

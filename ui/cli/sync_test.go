@@ -370,3 +370,25 @@ func TestOneOddSessionHidesNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestSyncReadsTheReportsToo: after a sync the list has the facts of every report.
+func TestSyncReadsTheReportsToo(t *testing.T) {
+	s := newShop(t, emulator.Config{Seed: 5, Sessions: 900})
+	s.good("sync")
+	reported := 0
+	for line := range strings.Lines(s.good("list", "--format", "jsonl").stdout) {
+		var row listed
+		if err := json.Unmarshal([]byte(line), &row); err != nil {
+			t.Fatal(err)
+		}
+		if row.Report != "" {
+			reported++
+		}
+		if known := row.Attempts > 0; known != (row.Report != "") {
+			t.Errorf("%+v", row)
+		}
+	}
+	if reported < 300 {
+		t.Errorf("%d sessions have a report", reported)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 
@@ -18,8 +19,8 @@ import (
 
 // commitAll back-fills n sessions, newest first, in pages of 100, so many pages a
 // Commit, and tells how long the Commits took. Those that were submitted have a
-// report, as an account's have.
-func commitAll(b testing.TB, s mirror.Store, n, pages int) (took time.Duration) {
+// report, as an account's have; with facts, its facts are there, and some have been tried before.
+func commitAll(b testing.TB, s mirror.Store, n, pages int, facts bool) (took time.Duration) {
 	b.Helper()
 	epoch, ok, err := s.Lead(b.Context())
 	if err != nil || !ok {
@@ -34,6 +35,9 @@ func commitAll(b testing.TB, s mirror.Store, n, pages int) (took time.Duration) 
 			session := c.Session(done)
 			if session.Status == client.StatusVerified || session.LastError != nil {
 				session.LastReport = client.Ref("vr_1" + c.Letters(23, storetest.Base62))
+				if facts {
+					batch.Reports = append(batch.Reports, c.Reports(session)...)
+				}
 			}
 			batch.Sightings = append(batch.Sightings, mirror.Sighting{Origin: mirror.Origin{At: sent.Truncate(time.Second), Sent: sent}, Session: session})
 			done++
@@ -56,7 +60,7 @@ func filled(b *testing.B, n int) string {
 		return dir
 	}
 	s := durable(b, dir, true)
-	commitAll(b, s, n, 50)
+	commitAll(b, s, n, 50, true)
 	s.Close()
 	benchDirs = append(benchDirs, dir)
 	return dir
@@ -81,7 +85,7 @@ func BenchmarkFill(b *testing.B) {
 			var took time.Duration
 			for b.Loop() {
 				s := durable(b, b.TempDir(), false)
-				took += commitAll(b, s, n, pages)
+				took += commitAll(b, s, n, pages, false)
 				s.Close()
 			}
 			b.ReportMetric(float64(n)*float64(b.N)/took.Seconds(), "sessions/s")
@@ -103,6 +107,34 @@ func BenchmarkDisk(b *testing.B) {
 		size += info.Size()
 	}
 	b.ReportMetric(float64(size)/million, "B/session")
+}
+
+// BenchmarkMemory1M is the memory of an open mirror with report facts: when it is loaded, and
+// after every order and a search.
+func BenchmarkMemory1M(b *testing.B) {
+	dir := filled(b, million)
+	heap := func() float64 {
+		runtime.GC()
+		runtime.GC()
+		var stats runtime.MemStats
+		runtime.ReadMemStats(&stats)
+		return float64(stats.HeapAlloc)
+	}
+	for b.Loop() {
+		before := heap()
+		s := durable(b, dir, true)
+		find(b, s, mirror.Request{Whole: true, Rows: 50})
+		loaded := heap()
+		find(b, s, mirror.Request{Query: query.Parse("smith"), Rows: 50})
+		for column := range mirror.ColumnCount {
+			find(b, s, mirror.Request{Order: mirror.Order{Column: column}, Rows: 50})
+			find(b, s, mirror.Request{Order: mirror.Order{Column: column, Reverse: true}, Rows: 50})
+		}
+		used := heap()
+		b.ReportMetric((loaded-before)/million, "B/session")
+		b.ReportMetric((used-before)/million, "B/session-used")
+		s.Close()
+	}
 }
 
 func files(t testing.TB, dir string) []string {

@@ -111,3 +111,23 @@ func (c *Crowd) Session(n int) client.Session {
 	}
 	return s
 }
+
+// Reports makes the reports of a session that has one: of every seventh an earlier attempt
+// failed.
+func (c *Crowd) Reports(s client.Session) (reports []client.ReportFacts) {
+	document := func(id string, at client.Unix, code string) client.ReportFacts {
+		check := client.CheckFacts{Kind: "document", Status: "verified"}
+		if code != "" {
+			check.Status, check.Code = "unverified", code
+		}
+		countries := [...]string{"PL", "DE", "US", "FR", "GB", "ES", "IT", "NL", "KR", "JP", "MX", "IN"}
+		return client.ReportFacts{
+			ID: id, Session: s.ID, Created: at, Type: s.Type, Checks: []client.CheckFacts{check},
+			DocType: [...]string{"passport", "id_card", "driving_license"}[c.random.IntN(3)], Country: countries[c.random.IntN(len(countries))],
+		}
+	}
+	if c.random.IntN(7) == 0 {
+		reports = append(reports, document("vr_1"+c.Letters(23, Base62), s.Created+60, Codes[c.random.IntN(len(Codes))]))
+	}
+	return append(reports, document(string(s.LastReport), s.Created+120, s.ErrorCode()))
+}
