@@ -77,7 +77,8 @@ func drawDashboard(p *painter, m *model.Model, keys func(width int) row) {
 	layout := m.Layout()
 	drawHeader(p, m)
 	p.newline()
-	if m.PersonShown() && m.Overlay() == nil {
+	help, _ := m.Modal.(*model.Help)
+	if m.PersonShown() && m.Overlay() == nil && help == nil {
 		drawCrumb(p, m)
 	} else {
 		drawTabs(p, m)
@@ -96,7 +97,6 @@ func drawDashboard(p *painter, m *model.Model, keys func(width int) row) {
 			p.newline()
 		}
 	}
-	help, _ := m.Modal.(*model.Help)
 	if help == nil {
 		drawSearch(p, m)
 		p.newline()

@@ -66,7 +66,7 @@ func TestWrongUsage(t *testing.T) {
 			fail.HelpHint},
 		"plain base": {"--api-base http://x.test", `--api-base: the API base "http://x.test" would send the key unencrypted: ` +
 			"use https, or http to 127.0.0.1, ::1 or localhost", fail.HelpHint},
-		"query": {"--query " + strings.Repeat("a", 81), "--query: has 81 characters, at most 80 are possible",
+		"query": {"--query " + strings.Repeat("a", 201), "--query: has 201 characters, at most 200 are possible",
 			"a few letters of the user_id are enough"},
 		"emulator argument": {"emulator now", `emulator takes no argument: "now"`, "idtop emulator --help lists the flags"},
 		"emulator flag":     {"emulator --demo", "unknown flag --demo", "idtop emulator --help lists the flags"},

@@ -82,7 +82,7 @@ says what there is:
 	}
 	flags := c.Flags()
 	flags.StringVar(&o.listen, "listen", defaultListen, "`ADDRESS` to listen on; port 0: any free")
-	flags.Var(number{&o.sessions, 0, emulator.MaxSessions}, "sessions", "how many sessions there are at first; 20000 with --incident")
+	flags.Var(number{&o.sessions, 0, emulator.MaxSessions}, "sessions", "how many sessions at first; 20000 with --incident")
 	flags.Var(seed{&o.seed}, "seed", "which world it is: the same seed, the same people")
 	flags.StringVar(&o.account, "account", "", "the account's `ID`; usually a new one at each start")
 	flags.BoolVar(&o.traffic, "traffic", false, "let people come, submit, fail, retry and pass")
