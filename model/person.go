@@ -6,7 +6,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"idtop/client/act"
 	"idtop/client/mirror"
 	"idtop/client/person"
 )
@@ -23,10 +22,6 @@ type Person struct {
 	stale   bool // it has to be read once more
 	readAt  time.Time
 }
-
-// Erasure is a job that erases sessions of the person, with its place in the
-// ledger.
-type Erasure = act.Erasure
 
 // personEvery is how often a person is read again without news.
 const personEvery = 10 * time.Second
@@ -213,7 +208,11 @@ func (m *Model) readPerson() tea.Cmd {
 	}
 	return func() tea.Msg {
 		asked.Kept = syncer.Status().Reports.Kept
-		known, err := person.Read(ctx, store, desk, asked, before)
+		var kept *person.Records
+		if desk != nil {
+			kept = &person.Records{Book: desk.Ledger, Journal: desk.Journal, Reader: desk.Actor()}
+		}
+		known, err := person.Read(ctx, store, kept, asked, before)
 		return personRead{view, known, err}
 	}
 }

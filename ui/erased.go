@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"idtop/client"
+	"idtop/client/person"
 	"idtop/client/plan"
 	"idtop/model"
 	"idtop/ui/safe"
@@ -168,7 +169,7 @@ func erasedWhat(on *palette, m *model.Model, id string) row {
 
 // erasedDeed is a line of the record: the actor, the number of sessions, the time,
 // the reason, and the place in the ledger.
-func erasedDeed(on *palette, m *model.Model, e model.Erasure) row {
+func erasedDeed(on *palette, m *model.Model, e person.ErasureJob) row {
 	who, _ := m.Actor()
 	name := safe.Lit("you")
 	if e.Actor != who {

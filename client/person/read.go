@@ -5,9 +5,9 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strconv"
 
 	"idtop/client"
-	"idtop/client/act"
 	"idtop/client/ledger"
 	"idtop/client/mirror"
 	"idtop/client/plan"
@@ -30,11 +30,25 @@ type Known struct {
 	Reports  map[string][]client.ReportFacts
 	History  map[string][]mirror.Change
 	Items    map[string]plan.Item // the item of each session, from the last job that redacts it
-	Jobs     []act.Erasure        // the jobs of these items, newest first
+	Jobs     []ErasureJob         // the jobs of these items, newest first
 	Records  []ledger.Record      // about the user_id, oldest first
 	Operator ledger.Actor         // who looks
 	Kept     mirror.Kept          // which reports the mirror keeps
 	Ledger   bool                 // there is a ledger to look into
+}
+
+// ErasureJob is a job that erases sessions, with its place in the ledger.
+type ErasureJob struct {
+	Job         plan.Job
+	Actor       ledger.Actor // who confirmed it
+	First, Last uint64       // the numbers of its first and last record; 0 without any
+}
+
+// Records are where it is kept what was done here.
+type Records struct {
+	Book    *ledger.Book
+	Journal *plan.Journal
+	Reader  ledger.Actor // who looks
 }
 
 // mostTold is how many sessions have their attempts read: the newest. A person has a few;
@@ -42,13 +56,13 @@ type Known struct {
 const mostTold = 100
 
 // Read finds out what is known of a person. before is what was known last: what can't
-// change of it is not read again. desk is nil without a ledger.
-func Read(ctx context.Context, store mirror.Store, desk *act.Desk, r Request, before Known) (Known, error) {
-	k := Known{UserID: r.UserID, Kept: r.Kept, Ledger: desk != nil, Items: map[string]plan.Item{}}
+// change of it is not read again. kept is nil without a ledger.
+func Read(ctx context.Context, store mirror.Store, kept *Records, r Request, before Known) (Known, error) {
+	k := Known{UserID: r.UserID, Kept: r.Kept, Ledger: kept != nil, Items: map[string]plan.Item{}}
 	ids, named := slices.Clone(r.IDs), map[string]bool{}
-	if desk != nil {
-		k.Operator = desk.Actor()
-		if err := k.readRecords(desk, before); err != nil {
+	if kept != nil {
+		k.Operator = kept.Reader
+		if err := k.readRecords(kept.Book, before); err != nil {
 			return k, err
 		}
 		for _, record := range k.Records {
@@ -81,19 +95,19 @@ func Read(ctx context.Context, store mirror.Store, desk *act.Desk, r Request, be
 			known = append(known, hit.ID)
 		}
 	}
-	if err := k.readAttempts(ctx, store, known[:min(len(known), mostTold)]); err != nil || desk == nil {
+	if err := k.readAttempts(ctx, store, known[:min(len(known), mostTold)]); err != nil || kept == nil {
 		return k, err
 	}
-	return k, k.readErasures(desk, known, before)
+	return k, k.readErasures(kept, known, before)
 }
 
 // readRecords reads what the ledger has of the user_id since it was read before.
-func (k *Known) readRecords(desk *act.Desk, before Known) error {
+func (k *Known) readRecords(book *ledger.Book, before Known) error {
 	after := uint64(0)
 	if n := len(before.Records); before.UserID == k.UserID && n > 0 {
 		k.Records, after = before.Records[:n:n], before.Records[n-1].Seq
 	}
-	more, err := desk.Ledger.OfPerson(k.UserID, after)
+	more, err := book.OfPerson(k.UserID, after)
 	k.Records = append(k.Records, more...)
 	return err
 }
@@ -113,8 +127,8 @@ func (k *Known) readAttempts(ctx context.Context, store mirror.Store, ids []stri
 
 // readErasures reads which jobs redact the sessions. The records of a job are kept while
 // the job is unchanged.
-func (k *Known) readErasures(desk *act.Desk, ids []string, before Known) error {
-	items, err := desk.Journal.RedactionsOf(ids)
+func (k *Known) readErasures(kept *Records, ids []string, before Known) error {
+	items, err := kept.Journal.RedactionsOf(ids)
 	if err != nil {
 		return err
 	}
@@ -127,20 +141,35 @@ func (k *Known) readErasures(desk *act.Desk, ids []string, before Known) error {
 	for _, item := range k.Items {
 		jobs[item.Job] = true
 	}
-	known := map[int64]act.Erasure{}
+	known := map[int64]ErasureJob{}
 	for _, e := range before.Jobs {
 		known[e.Job.ID] = e
 	}
 	for _, id := range slices.Backward(slices.Sorted(maps.Keys(jobs))) {
 		e := known[id]
-		if job, err := desk.Journal.Job(id); err != nil || job.Counts != e.Job.Counts || job.State != e.Job.State {
-			if e, err = desk.ErasureOf(id); err != nil {
+		if job, err := kept.Journal.Job(id); err != nil || job.Counts != e.Job.Counts || job.State != e.Job.State {
+			if e, err = kept.erasureOf(id); err != nil {
 				return err
 			}
 		}
 		k.Jobs = append(k.Jobs, e)
 	}
 	return nil
+}
+
+// erasureOf reads a job and finds its records in the ledger.
+func (r *Records) erasureOf(id int64) (ErasureJob, error) {
+	job, err := r.Journal.Job(id)
+	if err != nil {
+		return ErasureJob{}, err
+	}
+	e := ErasureJob{Job: job}
+	records, err := r.Book.OfJob(strconv.FormatInt(id, 10), job.Plan)
+	if err == nil && len(records) > 0 {
+		first, last := records[0], records[len(records)-1]
+		e.First, e.Last, e.Actor = first.Seq, last.Seq, first.Actor
+	}
+	return e, err
 }
 
 // IDs are the sessions of the person.
@@ -164,7 +193,7 @@ func (k Known) Row(id string) mirror.Row {
 // job is the job of a session's redaction, if one did it here.
 func (k Known) job(id string) (job plan.Job, ok bool) {
 	item, ok := k.Items[id]
-	i := slices.IndexFunc(k.Jobs, func(e act.Erasure) bool { return e.Job.ID == item.Job })
+	i := slices.IndexFunc(k.Jobs, func(e ErasureJob) bool { return e.Job.ID == item.Job })
 	if !ok || i < 0 {
 		return job, false
 	}

@@ -35,7 +35,7 @@ var mayImport = map[string][]string{
 	"client/act":      {"client", "client/ledger", "client/mirror", "client/plan", "client/guard", "client/datadir"},
 	"client/emulator": {"client", "client/guard"},
 	"client/insights": {"client", "client/mirror", "client/query"},
-	"client/person":   {"client", "client/act", "client/ledger", "client/mirror", "client/plan", "client/query"},
+	"client/person":   {"client", "client/ledger", "client/mirror", "client/plan", "client/query"},
 	"client/query":    {"client", "client/guard"},
 	"client/timeline": {"client", "client/ledger", "client/mirror", "client/plan"},
 	"client/mirror":   {"client", "client/query/..."},
