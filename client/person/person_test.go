@@ -9,6 +9,7 @@ import (
 	"idtop/client"
 	"idtop/client/ledger"
 	"idtop/client/mirror"
+	"idtop/client/mirror/storetest"
 	"idtop/client/person"
 	"idtop/client/plan"
 )
@@ -122,6 +123,30 @@ func TestAPerson(t *testing.T) {
 	}
 	if len(p.Done) != 2 || p.Done[0].Who+" "+p.Done[0].Words() != "mara redacted 2" || p.Done[1].Who+" "+p.Done[1].Words() != "you canceled" {
 		t.Errorf("%+v", p.Done)
+	}
+}
+
+// A ledger that can't be read hides no session, and the page says what is missing.
+func TestWithoutALedger(t *testing.T) {
+	book, err := ledger.Open(t.TempDir(), ledger.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	journal, err := plan.JournalOf(book)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := book.Close(); err != nil {
+		t.Fatal(err)
+	}
+	store := storetest.NewMemory()
+	if err := store.Apply(t.Context(), mirror.Origin{At: now}, storetest.Session(1, "ann", client.StatusRequiresInput, "document_expired")); err != nil {
+		t.Fatal(err)
+	}
+	k, err := person.Read(t.Context(), store, &person.Records{Book: book, Journal: journal}, person.Request{UserID: "ann", Most: 5, Kept: mirror.KeptAll}, person.Known{})
+	p := person.Of(k, now)
+	if err != nil || len(p.Sessions) != 1 || len(p.Unknown) != 1 || !strings.Contains(p.Unknown[0], "The ledger can't be read") {
+		t.Errorf("%v: %+v", err, p)
 	}
 }
 

@@ -35,6 +35,7 @@ type Known struct {
 	Operator ledger.Actor         // who looks
 	Kept     mirror.Kept          // which reports the mirror keeps
 	Ledger   bool                 // there is a ledger to look into
+	Trouble  error                // why the ledger could not be read; all else is known
 }
 
 // ErasureJob is a job that erases sessions, with its place in the ledger.
@@ -62,9 +63,7 @@ func Read(ctx context.Context, store mirror.Store, kept *Records, r Request, bef
 	ids, named := slices.Clone(r.IDs), map[string]bool{}
 	if kept != nil {
 		k.Operator = kept.Reader
-		if err := k.readRecords(kept.Book, before); err != nil {
-			return k, err
-		}
+		k.Trouble = k.readRecords(kept.Book, before)
 		for _, record := range k.Records {
 			if record.Session != "" {
 				ids = append(ids, record.Session)
@@ -98,7 +97,10 @@ func Read(ctx context.Context, store mirror.Store, kept *Records, r Request, bef
 	if err := k.readAttempts(ctx, store, known[:min(len(known), mostTold)]); err != nil || kept == nil {
 		return k, err
 	}
-	return k, k.readErasures(kept, known, before)
+	if err := k.readErasures(kept, known, before); k.Trouble == nil {
+		k.Trouble = err
+	}
+	return k, nil
 }
 
 // readRecords reads what the ledger has of the user_id since it was read before.

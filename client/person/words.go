@@ -271,6 +271,8 @@ func (k Known) unknown() (all []string) {
 	}
 	erased, _ := k.Accepted()
 	switch {
+	case k.Trouble != nil:
+		all = append(all, "The ledger can't be read, so what was done or erased here is not known: "+k.Trouble.Error()+".")
 	case !k.Ledger:
 		all = append(all, "There is no ledger: what was done or erased here is not known.")
 	case erased > 0 && k.UserID != "":

@@ -76,9 +76,6 @@ func runPerson(ctx context.Context, p *Process, o personOptions, user string) (e
 		kept = &person.Records{Book: book, Journal: journal, Reader: ledger.ThisActor()}
 	}
 	known, err := person.Read(ctx, store, kept, person.Request{UserID: user, Most: plan.DefaultMax, Kept: progress.KnownReports().Kept}, person.Known{})
-	if ledger.CauseOf(err) != 0 {
-		return noLedger(err)
-	}
 	if err != nil {
 		return fail.Mirror(err)
 	}
