@@ -179,6 +179,9 @@ func attempts(row mirror.Row, reports []client.ReportFacts, history []mirror.Cha
 		if !verdict {
 			now.Code = ""
 		}
+		if now.Rough && len(all) > 0 { // it came after all that is known
+			now.At = max(now.At, all[0].At)
+		}
 		all = append([]Attempt{now}, all...)
 	}
 	return all
