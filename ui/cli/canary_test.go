@@ -25,13 +25,14 @@ func TestNothingPrivateIsKept(t *testing.T) {
 	erased, kept, canceled := person("canary_erased"), person("canary_kept"), person("canary_canceled")
 	s.submit(kept, "verified")
 	s.good("sync")
+	sealed := s.seal("redact", "--user", "canary_erased", "--confirm", "REDACT 1 TEST")
 	for _, reason := range []string{"for canary_erased, " + s.key, "for canary_kept"} {
-		if got := s.run(s.seal("redact", "--user", "canary_erased", "--confirm", "REDACT 1 TEST", "--reason", reason)...); got.code != exitUsage {
+		if got := s.run(append(sealed, "--reason", reason)...); got.code != exitUsage {
 			t.Errorf("%q: %+v", reason, got)
 		}
 	}
 	s.good(s.seal("redact", "--user", "canary_erased", "--confirm", "REDACT 1 TEST", "--reason", "key "+s.key)...)
-	if got := s.run(s.seal("cancel", canceled, "--confirm", "CANCEL 1 TEST", "--reason", "CANARY_canceled")...); got.code != exitUsage {
+	if got := s.run(append(s.seal("cancel", canceled, "--confirm", "CANCEL 1 TEST"), "--reason", "CANARY_canceled")...); got.code != exitUsage {
 		t.Errorf("%+v", got)
 	}
 	s.good(s.seal("cancel", canceled, "--confirm", "CANCEL 1 TEST")...)
