@@ -130,13 +130,6 @@ func SumOf(reports []client.ReportFacts) ReportSum {
 	return ReportSum{Attempts: len(reports), Doc: newest.DocType, Country: newest.Country, Checks: FailedChecks(newest)}
 }
 
-// ErasedFacts returns a report as the mirror keeps it of a session that is redacted or
-// being redacted.
-func ErasedFacts(report client.ReportFacts) client.ReportFacts {
-	report.DocType, report.Country = "", ""
-	return report
-}
-
 // KnownReports is what progress tells of reports.
 func (p Progress) KnownReports() Known {
 	if p.Reports.Kept == KeptOff {

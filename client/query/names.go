@@ -66,10 +66,6 @@ var names = []Name{
 // metadata is the Name of all metadata keys.
 var metadata = Name{Name: Meta + "KEY", Kind: Text, Person: true, Help: "a metadata key that the config names", Example: "meta.plan:gold", Finds: "those whose metadata says plan=gold"}
 
-// Names are all names that a term can begin with, in the order of the reference; the last
-// stands for all metadata keys.
-func Names() []Name { return append(slices.Clone(names), metadata) }
-
 // Offered are values of a name that are offered to complete a term.
 func Offered(name string) []string {
 	n, _ := nameOf(name)

@@ -12,6 +12,7 @@ import (
 	"idtop/client"
 	"idtop/client/ledger"
 	"idtop/client/mirror"
+	"idtop/client/mirror/storetest"
 )
 
 func TestMain(m *testing.M) {
@@ -214,7 +215,7 @@ func TestErasedSession(t *testing.T) {
 	k.Row.UserID, k.Row.Redaction = "", client.RedactionProcessing
 	k.Changes = append(mirror.History(k.Changes).Erase(), told("18:00:02", client.StateRedacting, "", ""))
 	for i := range k.Reports {
-		k.Reports[i] = mirror.ErasedFacts(k.Reports[i])
+		k.Reports[i] = storetest.ErasedFacts(k.Reports[i])
 	}
 	k.Records = []ledger.Record{
 		{Seq: 7, Kind: ledger.KindIntent, Verb: ledger.Redact, Session: id, Reason: "ticket 4711", Actor: ledger.Actor{User: "kim"}, Time: at("18:00:00").Time()},

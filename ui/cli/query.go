@@ -10,8 +10,8 @@ import (
 // nothing to fall back on.
 func queryOf(text string) (query.Query, error) {
 	q := query.Parse(text)
-	for _, p := range q.Problems() {
-		hint := "QUERY.md describes all terms"
+	if problems := q.Problems(); len(problems) > 0 {
+		p, hint := problems[0], "QUERY.md describes all terms"
 		if p.Better != "" {
 			hint = "right would be: " + p.Better
 		}

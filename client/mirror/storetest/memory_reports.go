@@ -82,7 +82,7 @@ func (m *Memory) takeReport(report client.ReportFacts) bool {
 	}
 	row := m.row(n)
 	if row.Erased() {
-		report = mirror.ErasedFacts(report)
+		report = ErasedFacts(report)
 	}
 	m.addAttempt(n, attempt{report.Created, columns.AttemptKindOf(report), report})
 	if row, news := row.Dated(report); news {
@@ -122,7 +122,7 @@ func (m *Memory) addAttempt(n uint32, a attempt) {
 func (m *Memory) eraseFacts(n uint32) {
 	for _, number := range m.facts.of[n] {
 		a := &m.facts.attempts[number]
-		a.report = mirror.ErasedFacts(a.report)
+		a.report = ErasedFacts(a.report)
 		a.kind.Doc, a.kind.Country = "", ""
 	}
 }
@@ -133,4 +133,11 @@ func (m *Memory) dropFacts(n uint32) {
 		m.facts.attempts[number] = attempt{}
 	}
 	delete(m.facts.of, n)
+}
+
+// ErasedFacts returns a report as the mirror keeps it of a session that is redacted or
+// being redacted.
+func ErasedFacts(report client.ReportFacts) client.ReportFacts {
+	report.DocType, report.Country = "", ""
+	return report
 }
