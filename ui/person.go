@@ -247,10 +247,12 @@ func (r personRegion) attempt(on *palette, s person.Session, a person.Attempt, a
 	what, wide := r.attemptWidth()-2, personState
 	if r.m.Width < 80 {
 		what, wide = max(10, r.m.Width-4-4-personSession-personWhen), 4
-		state = state.Cut(1)
+		if at == 0 {
+			state = glyphs[s.State]
+		}
 	}
 	line := row{lead, {on.state[s.State], state.Fit(wide)}, {on.dim, id.Fit(personSession)},
-		{on.state[a.State], glyphs[a.State].Fit(2)}, {on.text, words.Fit(what)}, {on.dim, r.when(a).Fit(personWhen)}}
+		{on.state[a.State], glyphs[a.State].Fit(2)}, {on.text, words.Fit(what - 1)}, {on.text, space}, {on.dim, r.when(a).Fit(personWhen)}}
 	return append(line, segment{on.dim, note})
 }
 
