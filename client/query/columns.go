@@ -181,13 +181,6 @@ func (c *class) text(slot uint32) string {
 	return string(text[:len(columns)])
 }
 
-// lastByte returns the last letter of a slot's text.
-func (c *class) lastByte(slot uint32) byte {
-	chunk, at := c.chunkOf(slot)
-	columns := chunk.block(int(at / lanes))
-	return letterOf(columns[len(columns)-1], at%lanes)
-}
-
 // letterOf returns the letter in a lane of a column.
 func letterOf(c column, lane uint32) byte {
 	letter := uint64(0)

@@ -105,20 +105,6 @@ func (x *Index) UserID(row uint32) string {
 	return x.classes[at.class()].text(at.slot())
 }
 
-// LastByte returns the last byte of a row's user_id, 0 if it has none. It takes a tenth of the
-// time of UserID.
-func (x *Index) LastByte(row uint32) byte {
-	switch at := x.placeOf(row); at.class() {
-	case 0:
-		return 0
-	case apartClass:
-		text := x.apart.texts[at.slot()]
-		return text[len(text)-1]
-	default:
-		return x.classes[at.class()].lastByte(at.slot())
-	}
-}
-
 func (x *Index) placeOf(row uint32) place {
 	if int(row/pageRows) >= len(x.where) {
 		return 0

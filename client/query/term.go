@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // Term is a name with the values that it may have: a session meets it that has one of
@@ -79,90 +78,6 @@ func (i Item) match(text string, fold bool) bool {
 		return strings.EqualFold(i.Text, text)
 	}
 	return i.Text == text
-}
-
-// Letters are the characters that a text which matches has in this order, though others may
-// be between them.
-func (i Item) Letters() string {
-	if !i.Glob {
-		return i.Text
-	}
-	var letters strings.Builder
-	for at := 0; at < len(i.Text); at++ {
-		switch c := i.Text[at]; c {
-		case '*', '?':
-		case '\\':
-			at++
-			letters.WriteByte(i.Text[at])
-		default:
-			letters.WriteByte(c)
-		}
-	}
-	return letters.String()
-}
-
-// matchGlob tells whether a pattern matches a whole text: a star stands for any
-// characters, a question mark for one. No pattern matches what is not there.
-func matchGlob[T string | []byte](pattern string, text T) bool {
-	if len(text) == 0 {
-		return false
-	}
-	if last := pattern[len(pattern)-1]; last != '*' && last != '?' && last != text[len(text)-1] { // spares most texts the long way
-		return false
-	}
-	star, again := -1, 0 // the last star, and where its next try begins
-	p, t := 0, 0
-	for t < len(text) {
-		size := sizeOf(text[t:])
-		if p < len(pattern) {
-			switch c := pattern[p]; {
-			case c == '*':
-				if star, again = p, t; p == len(pattern)-1 {
-					return true
-				}
-				p++
-				continue
-			case c == '?':
-				p, t = p+1, t+size
-				continue
-			default:
-				if c == '\\' {
-					c = pattern[p+1]
-				}
-				if c == text[t] {
-					if pattern[p] == '\\' {
-						p++
-					}
-					p, t = p+1, t+1
-					continue
-				}
-			}
-		}
-		if star < 0 {
-			return false
-		}
-		size = sizeOf(text[again:])
-		again += size
-		p, t = star+1, again
-	}
-	return strings.Trim(pattern[p:], "*") == ""
-}
-
-// LastByte is the last byte of all texts that match, 0 if it is not always the same.
-func (i Item) LastByte() byte {
-	if last := i.Text[len(i.Text)-1]; last != '*' && last != '?' {
-		return last
-	}
-	return 0
-}
-
-// sizeOf returns how many bytes the first character of a text has.
-func sizeOf[T string | []byte](text T) int {
-	if text[0] < utf8.RuneSelf {
-		return 1
-	}
-	_, size := utf8.DecodeRuneInString(string(text[:min(len(text), utf8.UTFMax)]))
-	return size
 }
 
 // term reads the term in a part of the line.

@@ -51,24 +51,34 @@ func newPart(word string) part {
 }
 
 // search reports the texts of a page that contain the part. They are one after
-// another in memory, so one search covers the page.
+// another in memory, so one search covers many of them: as many as fit into the
+// nearest cache in lower case. A text may be reported twice.
 func (p part) search(page *textPage, found func(row int)) {
 	if p.plain {
-		text := lower(make([]byte, 0, len(page.bytes)+8), page.bytes)
-		for from := 0; ; {
-			at := bytes.Index(text[from:], p.bytes)
-			if at < 0 {
-				break
-			}
-			at += from
-			row, _ := slices.BinarySearch(page.ends[:page.rows], uint32(at)+1)
-			end := int(page.ends[row])
-			if from = at + 1; at+len(p.bytes) <= end {
-				found(row)
-				from = end
-			}
+		var near [4096]byte
+		room := near[:0]
+		if len(p.bytes) > len(near)/2 {
+			room = make([]byte, 0, 2*len(p.bytes))
 		}
-		clear(text)
+		for from := 0; from+len(p.bytes) <= len(page.bytes); {
+			text := lower(room, page.bytes[from:min(len(page.bytes), from+cap(room))])
+			for at := 0; at < len(text); {
+				next := bytes.Index(text[at:], p.bytes)
+				if next < 0 {
+					break
+				}
+				at += next
+				row, _ := slices.BinarySearch(page.ends[:page.rows], uint32(from+at)+1)
+				if end := int(page.ends[row]) - from; at+len(p.bytes) <= end {
+					found(row)
+					at = end
+				} else {
+					at++
+				}
+			}
+			from += len(text) - len(p.bytes) + 1
+		}
+		clear(room[:cap(room)])
 	}
 	if !page.high {
 		return

@@ -200,28 +200,18 @@ func (p *compiler) stuck(t query.Term) test {
 	return none(stuck)
 }
 
-// user is the rows of some user_ids. Of a pattern, the index tells which rows are worth
-// a look.
+// user is the rows of some user_ids.
 func (p *compiler) user(t query.Term) test {
 	c := p.c
 	var either []test
 	for _, item := range t.Items {
-		one := query.Term{Name: t.Name, Items: []query.Item{item}}
-		switch letters := item.Letters(); {
+		switch {
 		case item.Glob && strings.Trim(item.Text, "*") == "":
 			either = append(either, c.rowTest(func(n uint32) bool { return *c.group.at(n) != 0 }))
-		case item.Glob && letters == "":
-			either = append(either, c.rowTest(func(n uint32) bool { return one.Match(c.index.UserID(n)) }))
 		case item.Glob:
-			matches, err := c.index.Match(p.ctx, letters)
-			if err != nil {
-				p.fails(err)
-				continue
-			}
-			near, last := c.bits(matches), item.LastByte()
-			either = append(either, c.rowTest(func(n uint32) bool {
-				return near.has(n) && (last == 0 || c.index.LastByte(n) == last) && one.Match(c.index.UserID(n))
-			}))
+			matches, err := c.index.Glob(p.ctx, item)
+			p.fails(err)
+			either = append(either, c.bits(matches).test())
 		case item.Text == "":
 			either = append(either, c.rowTest(func(n uint32) bool { return *c.group.at(n) == 0 }))
 		default:
