@@ -66,6 +66,7 @@ const (
 	JobClose    ID = "job-close"
 	JobEvidence ID = "job-evidence"
 	JobWhole    ID = "job-whole"
+	Export      ID = "export"
 	Insights    ID = "insights"
 	Palette     ID = "palette"
 	SyncNow     ID = "sync-now"
@@ -203,6 +204,7 @@ var actions = []Action{
 	{Link, "copy link", "copy a fresh link for the person, without showing it", Acting, Panes | TimelineMode, []string{"L"}},
 	{Metadata, "metadata", "edit the metadata of a session that waits for the person", Acting, Panes, []string{"m"}},
 
+	{Export, "export", "write what is shown to a file; of an erased person: the evidence", Looking, Panes | InsightsMode | TimelineMode, []string{"E"}},
 	{Insights, "insights", "what rose, why sessions fail, and what needs somebody", Looking, Anywhere, []string{"i"}},
 	{InsightsListed, "list these", "in the insights: list what is under the cursor", Looking, InsightsMode, []string{"enter"}},
 	{Window, "window", "in the insights: the next window of time", Looking, InsightsMode, []string{"w"}},
@@ -217,7 +219,7 @@ var actions = []Action{
 	{JobResume, "resume job", "in the jobs: go on with one, or plan its refused sessions anew", Program, JobsMode, []string{"R"}},
 	{JobClose, "close job", "in the jobs: give up the open and waiting sessions", Program, JobsMode, []string{"X"}},
 	{JobWhole, "whole reasons", "in the jobs: show each reason whole, or in one line", Program, JobsMode, []string{"e"}},
-	{JobEvidence, "evidence", "write a file that proves a job, or a person's erasure", Program, Panes | JobsMode, []string{"E"}},
+	{JobEvidence, "evidence", "in the jobs: write a file that proves one", Program, JobsMode, []string{"E"}},
 	{Palette, "commands", "every action and person by name, and :write", Program, Panes, []string{":"}},
 	{SyncNow, "sync now", "read from Stripe now", Program, Anywhere, []string{"ctrl+r"}},
 	{Pause, "pause", "pause or resume reading from Stripe", Program, Panes, []string{"P"}},

@@ -68,7 +68,8 @@ func init() { // in a function, since the palette lists the table that opens it
 		keymap.JobResume:   {onJob((*Model).whyNotResume), (*Model).resumeChosen, nil},
 		keymap.JobClose:    {onJob((*Model).whyNotClose), func(m *Model) tea.Cmd { return m.closeJob(m.Jobs.Chosen) }, nil},
 		keymap.JobWhole:    {onJob((*Model).whyNotWhole), (*Model).toggleWhole, nil},
-		keymap.JobEvidence: {(*Model).whyNotEvidence, (*Model).jobEvidence, nil},
+		keymap.JobEvidence: {(*Model).whyNotChosen, (*Model).jobEvidence, nil},
+		keymap.Export:      {(*Model).whyNotExport, (*Model).exportOrProve, (*Model).exportTitle},
 
 		keymap.Insights:       {nil, (*Model).openInsights, (*Model).openInsightsTitle},
 		keymap.Window:         {(*Model).whyNotInsights, func(m *Model) tea.Cmd { return m.nextWindow(+1) }, nil},
@@ -315,7 +316,7 @@ var hints = []struct {
 	{inTimeline(2), []keymap.ID{keymap.Back, keymap.OtherPane, keymap.Open, keymap.CopySession, keymap.Mark, keymap.Help}},
 	{func(m *Model) bool { return m.Overlay() != nil }, []keymap.ID{keymap.Back, keymap.Down, keymap.Up, keymap.Help, keymap.Messages}},
 	{func(m *Model) bool { return m.List.Page.Total == 0 && !m.List.selects() }, []keymap.ID{keymap.Search, keymap.Tab1, keymap.SyncNow, keymap.Messages, keymap.Help, keymap.Quit}},
-	{(*Model).ErasedShown, []keymap.ID{keymap.Jobs, keymap.JobEvidence, keymap.Open, keymap.Back}},
+	{(*Model).ErasedShown, []keymap.ID{keymap.Jobs, keymap.Export, keymap.Open, keymap.Back}},
 	{func(m *Model) bool { return m.Marks.Len() == 2 }, []keymap.ID{keymap.Cancel, keymap.Redact, keymap.Mark, keymap.Timeline, keymap.Unmark, keymap.Help}},
 	{func(m *Model) bool { return m.Marks.Len() > 0 }, []keymap.ID{keymap.Cancel, keymap.Redact, keymap.Mark, keymap.Marked, keymap.Unmark, keymap.Help}},
 	{func(m *Model) bool { return m.List.View.Kind == PersonView }, []keymap.ID{keymap.Redact, keymap.Cancel, keymap.Open, keymap.New, keymap.Back, keymap.Help}},

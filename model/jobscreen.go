@@ -246,13 +246,6 @@ func (m *Model) whyNotWhole(plan.Job, Run, bool) string {
 	return ""
 }
 
-func (m *Model) whyNotEvidence() string {
-	if _, erased := m.ErasedJob(); erased && m.Overlay() == nil {
-		return ""
-	}
-	return m.whyNotChosen()
-}
-
 // writeEvidence writes the evidence of a job.
 func (m *Model) writeEvidence(id int64) tea.Cmd {
 	desk := m.config.Desk

@@ -55,14 +55,16 @@ type Config struct {
 // nothing is changed.
 type Acting struct {
 	Desk           *act.Desk
-	WhyNot         string                    // why there is no Desk
-	WhyHint        string                    // what helps against that
-	OpenDesk       func() (*act.Desk, error) // tries again to open one; may be nil
-	Gate           *client.Gate              // opened by :write; nil when this program may never write
-	NewKey         func() string             // makes an idempotency key
-	Undo           time.Duration             // how long a confirmed job can be recalled before it is sent
-	MaxItems       int                       // how many sessions one job takes; 0: plan.DefaultMax
-	ReasonRequired bool                      // a job needs a reason
+	WhyNot         string                                                                       // why there is no Desk
+	WhyHint        string                                                                       // what helps against that
+	OpenDesk       func() (*act.Desk, error)                                                    // tries again to open one; may be nil
+	Gate           *client.Gate                                                                 // opened by :write; nil when this program may never write
+	NewKey         func() string                                                                // makes an idempotency key
+	Undo           time.Duration                                                                // how long a confirmed job can be recalled before it is sent
+	MaxItems       int                                                                          // how many sessions one job takes; 0: plan.DefaultMax
+	ReasonRequired bool                                                                         // a job needs a reason
+	Exports        string                                                                       // the folder that an export is offered
+	Export         func(ctx context.Context, desk *act.Desk, e Exporting) (act.Exported, error) // writes a file; may be nil
 }
 
 // Identity names the owner of the shown sessions, and the key.
@@ -103,13 +105,14 @@ type Model struct {
 	Jobs     Jobs
 	Person   Person
 
-	trail    trail
-	typing   typing
-	planning planning
-	writing  writing
-	copying  copying
-	desk     desk
-	quitting bool
+	trail     trail
+	typing    typing
+	planning  planning
+	writing   writing
+	exporting bool // a file is being written
+	copying   copying
+	desk      desk
+	quitting  bool
 }
 
 // Pane is a part of the screen that can have the keys.

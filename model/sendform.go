@@ -15,7 +15,7 @@ import (
 // it is sent or closed.
 type Form struct {
 	question
-	For     any    // what is asked: a *NewSession, Metadata, Resume or AllowWrite
+	For     any    // what is asked: a *NewSession, Metadata, Export, Resume or AllowWrite
 	Key     string // idempotency key for the form's request
 	Sending bool
 	Err     error // why the request failed, or why its outcome is not known
@@ -64,6 +64,9 @@ func (f *Form) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 	from := f.At
 	if cmd, taken := m.fill(keymap.InForm, msg, &f.question); taken {
 		return cmd
+	}
+	if _, exports := f.For.(Export); exports {
+		f.suit()
 	}
 	if makes && f.At != from {
 		return m.lookForOpen(made, f.Value(fieldUser))

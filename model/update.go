@@ -74,6 +74,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.onRecallAnswered(msg)
 	case evidenceWritten:
 		cmd = m.onEvidenceWritten(msg)
+	case exported:
+		cmd = m.onExported(msg)
 	case copyRecorded:
 		cmd = m.onCopyRecorded(msg)
 	case personRead:

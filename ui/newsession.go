@@ -30,10 +30,14 @@ func formRows(theme *theme, m *model.Model, f *model.Form) []dialogRow {
 	if made, ok := f.For.(*model.NewSession); ok && made.Open.ID != "" {
 		rows = append(rows, openOffer(on, m, made.Open, width)...)
 	}
+	_, exports := f.For.(model.Export)
 	rows = append(rows, fieldRows(on, f.Fields, f.At, true, width)...)
 	rows = append(rows, blank)
 	rows = append(rows, formError(on, f, width)...)
 	state := segment{on.dim, safe.Lit("   nothing has been sent yet")}
+	if exports {
+		state.text = safe.Lit("   nothing has been written yet")
+	}
 	switch {
 	case f.Sending:
 		return append(rows, dialogRow{row: row{{on.processing, safe.Lit("◐ sending… the answer is still to come")}}}, blank)
@@ -120,6 +124,8 @@ func formTitle(theme *theme, m *model.Model, f *model.Form, width int) row {
 	switch asked := f.For.(type) {
 	case model.AllowWrite:
 		title = safe.Lit("Let this account be changed")
+	case model.Export:
+		title = safe.Concat(safe.Lit("Export "), safe.Line(asked.What))
 	case model.Resume:
 		title = safe.Concat(safe.Lit("Go on with job "), safe.Num(int(asked.Job.ID)), safe.Lit(": "), safe.Line(asked.Job.Verb.String()))
 	case model.Metadata:

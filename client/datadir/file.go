@@ -219,21 +219,38 @@ func (d *Dir) Read(name string) ([]byte, error) {
 }
 
 // WriteWhole replaces a file, as a whole or not at all.
-func (d *Dir) WriteWhole(name string, data []byte) error { return d.put(name, data, d.root.Rename) }
+func (d *Dir) WriteWhole(name string, data []byte) error {
+	return d.put(name, whole(data), d.root.Rename)
+}
 
 // CreateWhole writes a new file, as a whole or not at all. It fails with
 // fs.ErrExist when the file exists, even if another process has just made it.
-func (d *Dir) CreateWhole(name string, data []byte) error { return d.put(name, data, d.root.Link) }
+func (d *Dir) CreateWhole(name string, data []byte) error {
+	return d.put(name, whole(data), d.root.Link)
+}
 
-// put writes the content to a file beside the final one, down to the disk, and then
+// CreateStream is CreateWhole for a file that is too large for the memory. An error of
+// write leaves no file, and is returned as it is.
+func (d *Dir) CreateStream(name string, write func(io.Writer) error) error {
+	return d.put(name, write, d.root.Link)
+}
+
+func whole(data []byte) func(io.Writer) error {
+	return func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	}
+}
+
+// put has the content written to a file beside the final one, down to the disk, and then
 // gives it its name.
-func (d *Dir) put(name string, data []byte, give func(from, to string) error) error {
+func (d *Dir) put(name string, write func(io.Writer) error, give func(from, to string) error) error {
 	staged := "." + name + "-" + rand.Text()
 	f, err := d.OpenFile(staged, os.O_WRONLY|os.O_CREATE|os.O_EXCL)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(data)
+	err = write(f)
 	if err == nil {
 		err = f.Sync()
 	}

@@ -22,10 +22,11 @@ import (
 // sitting is the dashboard on a shop's account, under way in a terminal.
 type sitting struct {
 	*tty
-	t     *testing.T
-	leave context.CancelFunc // as SIGTERM does
-	ended chan struct{}
-	got   outcome // once it has ended
+	t       *testing.T
+	leave   context.CancelFunc // as SIGTERM does
+	exports string             // the folder that exports are offered
+	ended   chan struct{}
+	got     outcome // once it has ended
 }
 
 func (s *shop) dashboard(args ...string) *sitting {

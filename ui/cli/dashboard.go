@@ -191,6 +191,7 @@ func (d *dashboard) openDesk(ctx context.Context, p *Process, k *kept, o config.
 	d.acting = model.Acting{
 		Gate: d.server.gate, NewKey: client.NewIdempotencyKey,
 		Undo: o.Undo, MaxItems: o.MaxItems, ReasonRequired: o.ReasonRequired,
+		Exports: k.exports(), Export: k.exporter(o),
 	}
 	var mu sync.Mutex // held while the desk is opened, and at the end
 	over, leave := false, func() {}

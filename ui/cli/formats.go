@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -75,6 +76,58 @@ func listedOf(row found) listed {
 	}
 }
 
+// impersonal is a session without what names or describes a person.
+type impersonal struct {
+	listed
+	UserID    *struct{} `json:"user_id,omitempty"`
+	Reference *struct{} `json:"client_reference_id,omitempty"`
+	Customer  *struct{} `json:"related_customer,omitempty"`
+	Metadata  *struct{} `json:"metadata,omitempty"`
+}
+
+// personalNames are the columns that impersonal leaves out; it has no metadata either.
+var personalNames = []string{"user_id", "client_reference_id", "related_customer"}
+
+// fields are what is written of each session.
+type fields struct {
+	metadata []string // keys
+	personal bool
+}
+
+// names are the columns of csv.
+func (f fields) names() []string {
+	if !f.personal {
+		return slices.DeleteFunc(slices.Clone(listedNames), func(name string) bool { return slices.Contains(personalNames, name) })
+	}
+	names := slices.Clone(listedNames)
+	for _, key := range f.metadata {
+		names = append(names, "metadata."+key)
+	}
+	return names
+}
+
+// cells are the values in the order of names.
+func (f fields) cells(l listed) []string {
+	if f.personal {
+		return l.cells(f.metadata)
+	}
+	var cells []string
+	for i, cell := range l.cells(nil) {
+		if !slices.Contains(personalNames, listedNames[i]) {
+			cells = append(cells, cell)
+		}
+	}
+	return cells
+}
+
+// object is a session for JSON.
+func (f fields) object(l listed) any {
+	if !f.personal {
+		return impersonal{listed: l}
+	}
+	return l
+}
+
 // cells are the values in the order of listedNames, followed by metadata.
 func (l listed) cells(metadata []string) []string {
 	cells := []string{l.ID, l.State, l.UserID, l.Created, l.Type, l.Status, l.Reason, l.Redaction,
@@ -93,47 +146,51 @@ func stamp(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
-// newRowWriter returns the writer of a format to stdout, with these keys of
-// metadata.
-func newRowWriter(format string, metadata []string, p *Process) rowWriter {
-	out := bufio.NewWriterSize(p.Stdout, 64<<10)
+// newRowWriter returns the writer of a format, for these fields. safe.CSV decides how a
+// cell is written; a terminal gets no foreign text unchanged.
+func newRowWriter(format string, f fields, to io.Writer) rowWriter {
+	out := bufio.NewWriterSize(to, 64<<10)
 	switch format {
 	case "json":
-		return &lineWriter{out: out, array: true}
+		return &lineWriter{out: out, fields: f, array: true}
 	case "jsonl":
-		return &lineWriter{out: out}
+		return &lineWriter{out: out, fields: f}
 	case "csv":
-		w := csv.NewWriter(out)
-		w.UseCRLF = true // as in RFC 4180
 		cell := safe.CSV
-		if _, ok := config.AsTerminal(p.Stdout); ok { // foreign text must not reach a terminal unchanged
+		if _, ok := config.AsTerminal(to); ok {
 			cell = func(s string) string { return safe.CSV(safe.Line(s).String()) }
 		}
-		return &csvWriter{out, w, cell, metadata}
+		return &csvWriter{out, csvLines(out), cell, f}
 	}
 	return &tableWriter{out: out}
 }
 
-// csvWriter writes a line with the names, then one line for each session. safe.CSV
-// decides how a cell is written.
+// csvLines writes lines as in RFC 4180.
+func csvLines(to io.Writer) *csv.Writer {
+	w := csv.NewWriter(to)
+	w.UseCRLF = true
+	return w
+}
+
+// csvWriter writes a line with the names, then one line for each session.
 type csvWriter struct {
 	out   *bufio.Writer
 	lines *csv.Writer
 	cell  func(string) string
-	keys  []string // of metadata
+	fields
 }
 
 func (w *csvWriter) begin() error {
-	names := slices.Clone(listedNames)
-	for _, key := range w.keys {
-		names = append(names, w.cell("metadata."+key))
+	names := w.names()
+	for i := range names {
+		names[i] = w.cell(names[i])
 	}
 	return written(w.lines.Write(names))
 }
 
 func (w *csvWriter) rows(rows []found) error {
 	for _, row := range rows {
-		cells := listedOf(row).cells(w.keys)
+		cells := w.cells(listedOf(row))
 		for i := range cells {
 			cells[i] = w.cell(cells[i])
 		}
@@ -153,6 +210,7 @@ func (w *csvWriter) end() error {
 // Objects are in ASCII: characters that could move a terminal's cursor are written
 // as \uXXXX.
 type lineWriter struct {
+	fields
 	out   *bufio.Writer
 	array bool
 	more  bool
@@ -168,19 +226,19 @@ func (w *lineWriter) begin() error {
 
 func (w *lineWriter) rows(rows []found) error {
 	for _, row := range rows {
-		object, err := json.Marshal(listedOf(row))
+		object, err := json.Marshal(w.fields.object(listedOf(row)))
 		if err != nil {
 			return err
 		}
-		if err := w.object(inASCII(object)); err != nil {
+		if err := w.line(inASCII(object)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// object writes one object.
-func (w *lineWriter) object(object string) error {
+// line writes one object.
+func (w *lineWriter) line(object string) error {
 	before, after := "", "\n"
 	if w.array {
 		before, after = "\n", ""

@@ -312,7 +312,7 @@ func showLedger(p *Process, dir string, q ledger.Query, format string) error {
 		if out.array {
 			line = string(record.JSON())
 		}
-		if err = out.object(line); err != nil {
+		if err = out.line(line); err != nil {
 			break
 		}
 	}

@@ -107,7 +107,7 @@ func runList(ctx context.Context, p *Process, o listOptions) error {
 	if err != nil {
 		return err
 	}
-	l := lister{process: p, store: store, to: newRowWriter(o.format, o.Metadata, p), keys: o.Metadata, left: o.limit, request: mirror.Request{
+	l := lister{process: p, store: store, to: newRowWriter(o.format, fields{o.Metadata, true}, p.Stdout), keys: o.Metadata, left: o.limit, request: mirror.Request{
 		Query: asked, Now: now, States: states, Rows: listWindow,
 	}}
 	if err := l.run(ctx); err != nil {
@@ -198,17 +198,24 @@ type rowWriter interface {
 	end() error
 }
 
+// listStore is what a list is read from.
+type listStore interface {
+	Find(ctx context.Context, request mirror.Request) (mirror.Page, error)
+	Metadata(ctx context.Context, id string) (map[string]string, error)
+}
+
 // lister walks over the rows of a request, window by window. Rows may come, go and
 // move meanwhile: each window overlaps the one before, so that no row is left out
 // or written twice.
 type lister struct {
-	store   *sqlite.Store
+	store   listStore
 	to      rowWriter
 	keys    []string // of metadata
 	request mirror.Request
-	process *Process
-	left    int  // how many rows may still be written; 0: all
-	matched bool // a row was written
+	process *Process // for warnings; may be nil
+	left    int      // how many rows may still be written; 0: all
+	matched bool     // a row was written
+	written int
 	last    string
 }
 
@@ -219,21 +226,20 @@ func (l *lister) run(ctx context.Context) error {
 	if err := l.to.begin(); err != nil {
 		return err
 	}
-	written := 0
 	for {
-		page, err := l.window(ctx, written)
+		page, err := l.window(ctx, l.written)
 		if err != nil {
 			return err
 		}
-		if written == 0 {
+		if l.written == 0 && l.process != nil {
 			tellUnknown(l.process, page)
 		}
-		rows := l.fresh(page, written)
-		if left := l.left - written; l.left > 0 && len(rows) > left {
+		rows := l.fresh(page, l.written)
+		if left := l.left - l.written; l.left > 0 && len(rows) > left {
 			rows = rows[:left]
 		}
 		if len(rows) == 0 {
-			l.matched = written > 0
+			l.matched = l.written > 0
 			return l.to.end()
 		}
 		full, err := l.withMetadata(ctx, rows)
@@ -243,7 +249,7 @@ func (l *lister) run(ctx context.Context) error {
 		if err := l.to.rows(full); err != nil {
 			return err
 		}
-		written += len(rows)
+		l.written += len(rows)
 		l.last = rows[len(rows)-1].ID
 	}
 }
