@@ -23,7 +23,10 @@ type Exporting struct {
 }
 
 // Export asks where what is shown is to be written, and how.
-type Export struct{ What string } // what is shown
+type Export struct {
+	What     string // what is shown
+	Sessions int    // how many, when a list is shown
+}
 
 // The fields of the form for an export.
 const (
@@ -84,15 +87,15 @@ func (m *Model) whyNotExport() string {
 }
 
 // shown is what an export would write now, and its name.
-func (m *Model) shown() (e Exporting, name, what string) {
+func (m *Model) shown() (e Exporting, name string, what Export) {
 	switch o := m.Overlay(); {
 	case o.Is(InsightsOverlay):
 		in := m.Insights.Insights
 		e.Insights = &in
-		return e, "insights", "the insights"
+		return e, "insights", Export{What: "the insights"}
 	case o.Is(TimelineOverlay):
 		e.Timelines = m.Timelines()
-		return e, "timeline", plural(len(e.Timelines), "timeline")
+		return e, "timeline", Export{What: plural(len(e.Timelines), "timeline")}
 	}
 	e.List = m.request()
 	e.List.Screen = nil
@@ -102,7 +105,7 @@ func (m *Model) shown() (e Exporting, name, what string) {
 	if m.List.View.Kind == PersonView {
 		e.UserID = m.List.View.UserID
 	}
-	return e, "sessions", plural(m.List.Page.Total, "session")
+	return e, "sessions", Export{Sessions: m.List.Page.Total}
 }
 
 // askExport asks where what is shown is to be written, and how. It is fixed now:
@@ -115,7 +118,7 @@ func (m *Model) askExport() tea.Cmd {
 		asked = append(asked, choiceField(fieldPersonal, "Personal", personalChoices...))
 	}
 	asked = append(asked, textField(fieldFile, "File", "a path; no file is replaced", file), confirmField(exportWord))
-	return m.openForm(Form{For: Export{what}, question: asking(asked...), send: func(f *Form) tea.Cmd {
+	return m.openForm(Form{For: what, question: asking(asked...), send: func(f *Form) tea.Cmd {
 		e.Format, e.Path = f.Value(fieldFormat), strings.TrimSpace(f.Value(fieldFile))
 		e.Personal = f.personal()
 		if ending := "." + e.Format; !strings.HasSuffix(e.Path, ending) {
