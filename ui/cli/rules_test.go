@@ -331,7 +331,11 @@ func TestNothingPrintsPastTheView(t *testing.T) {
 			continue
 		}
 		for _, name := range []string{"Printf", "Println", "Raw", "ExecProcess", "Exec"} {
-			f.uses("charm.land/bubbletea/v2", name, func(n ast.Node) { t.Errorf("%s: tea.%s", f.at(n), name) })
+			f.uses("charm.land/bubbletea/v2", name, func(n ast.Node) {
+				if name != "Raw" || f.name != "model/rise.go" { // it rings the bell
+					t.Errorf("%s: tea.%s", f.at(n), name)
+				}
+			})
 		}
 		for _, name := range []string{"SetClipboard", "SetPrimaryClipboard"} {
 			f.uses("charm.land/bubbletea/v2", name, func(ast.Node) { clipboards++ })

@@ -209,9 +209,11 @@ func (p *compiler) user(t query.Term) test {
 		case item.Glob && strings.Trim(item.Text, "*") == "":
 			either = append(either, c.rowTest(func(n uint32) bool { return *c.group.at(n) != 0 }))
 		case item.Glob:
-			matches, err := c.index.Glob(p.ctx, item)
-			p.fails(err)
-			either = append(either, c.bits(matches).test())
+			if matches, err := c.index.Glob(p.ctx, item); err != nil {
+				p.fails(err)
+			} else {
+				either = append(either, c.bits(matches).test())
+			}
 		case item.Text == "":
 			either = append(either, c.rowTest(func(n uint32) bool { return *c.group.at(n) == 0 }))
 		default:
@@ -228,8 +230,11 @@ func (p *compiler) user(t query.Term) test {
 // elsewhere.
 func (c *Columns) having(ctx context.Context, word string) (bitset, error) {
 	matches, err := c.index.Match(ctx, word)
-	if err != nil || matches.Count() > 0 {
-		return c.bits(matches), err
+	if err != nil {
+		return nil, err
+	}
+	if matches.Count() > 0 {
+		return c.bits(matches), nil
 	}
 	return c.elsewhere(ctx, word)
 }
