@@ -26,6 +26,10 @@ const (
 	Tab5        ID = "tab-5"
 	Tab6        ID = "tab-6"
 	Tab7        ID = "tab-7"
+	Saved1      ID = "saved-1"
+	Saved2      ID = "saved-2"
+	Views       ID = "views"
+	SaveView    ID = "save-view"
 	Search      ID = "search"
 	Open        ID = "open"
 	Back        ID = "back"
@@ -83,6 +87,14 @@ const (
 	InsightsSplit  ID = "insights-split"
 	InsightsListed ID = "insights-listed"
 
+	ViewOpen   ID = "view-open"
+	ViewRename ID = "view-rename"
+	ViewUp     ID = "view-up"
+	ViewDown   ID = "view-down"
+	ViewDelete ID = "view-delete"
+	KeepName   ID = "keep-name"
+	DropName   ID = "drop-name"
+
 	BackOut        ID = "back-out"
 	No             ID = "no"
 	NextField      ID = "next-field"
@@ -128,12 +140,14 @@ const (
 	JobsMode                      // the jobs: actions in addition to Overlay's
 	InsightsMode                  // the insights: actions in addition to Overlay's
 	TimelineMode                  // a timeline: actions in addition to Overlay's
+	ViewsMode                     // the views: actions in addition to Overlay's
 	HelpMode                      // the help: actions in addition to Overlay's
 	InDialog                      // the confirmation of one session
 	InForm
 	InPlan
 	InPalette
 	InSearch
+	InViews // the name of a view
 	modes
 
 	Panes    = List | Detail
@@ -173,6 +187,15 @@ var actions = []Action{
 	{Tab5, "verified", "verified sessions", Finding, Panes, []string{"5"}},
 	{Tab6, "canceled", "canceled sessions", Finding, Panes, []string{"6"}},
 	{Tab7, "redacted", "redacted sessions and those being redacted", Finding, Panes, []string{"7"}},
+	{Saved1, "first view", "the first saved view", Finding, Panes, []string{"8"}},
+	{Saved2, "second view", "the second saved view", Finding, Panes, []string{"9"}},
+	{Views, "views", "all views: lists with a name", Finding, Anywhere, []string{"V"}},
+	{SaveView, "keep as a view", "keep what is listed as a view; it names no person", Finding, Panes, []string{"ctrl+s"}},
+	{ViewOpen, "open", "in the views: list what the view lists", Finding, ViewsMode, []string{"enter"}},
+	{ViewRename, "rename", "in the views: give a saved one another name", Finding, ViewsMode, []string{"e"}},
+	{ViewUp, "move up", "in the views: move a saved one up", Finding, ViewsMode, []string{"shift+up"}},
+	{ViewDown, "move down", "in the views: move a saved one down", Finding, ViewsMode, []string{"shift+down"}},
+	{ViewDelete, "delete", "in the views: delete a saved one, after a question", Finding, ViewsMode, []string{"d"}},
 	{Person, "person", "all sessions of this user_id, exactly; esc goes back", Finding, Panes, []string{"u"}},
 	{Alike, "look-alikes", "ids that look like this person's, in the list or a plan", Finding, Panes | InPlan, []string{"A"}},
 	{OnlyReason, "only this reason", "only the sessions with this reason, or all again", Finding, Panes, []string{"="}},
@@ -242,6 +265,8 @@ var actions = []Action{
 	{HelpRun, "do it", "in the help: carry out the chosen action where the help was opened", Asked, HelpMode, []string{"enter"}},
 	{HelpSearch, "search", "in the help: search keys, names and help", Asked, HelpMode, []string{"/"}},
 	{HelpCopy, "copy as text", "in the help: copy what is shown as text", Asked, HelpMode, []string{"y"}},
+	{KeepName, "keep", "in the name of a view: keep it", Asked, InViews, []string{"enter"}},
+	{DropName, "leave", "in the name of a view: keep nothing", Asked, InViews, []string{"esc", "ctrl+c"}},
 	{KeepSearch, "keep", "in the search line: keep the search", Asked, InSearch, []string{"enter"}},
 	{Complete, "complete", "in the search line: put in what is offered, or offer names", Asked, InSearch, []string{"tab"}},
 	{ClearSearch, "clear", "in the search line: close what is offered, then clear the search", Asked, InSearch, []string{"esc"}},

@@ -11,10 +11,12 @@ type Command struct {
 const (
 	Write    = "write"
 	ReadOnly = "read-only"
+	Save     = "save"
 )
 
 var commands = []Command{
 	{Write, "REASON", "let this account be changed until you quit; the reason is recorded"},
+	{Save, "NAME", "keep what is listed as a view"},
 	{ReadOnly, "", "change nothing at Stripe any more"},
 }
 

@@ -78,6 +78,14 @@ func init() { // in a function, since the palette lists the table that opens it
 		keymap.InsightsSplit:  {(*Model).whyNotInsights, (*Model).nextSplit, (*Model).splitTitle},
 		keymap.InsightsListed: {(*Model).whyNotListInsight, (*Model).listInsight, nil},
 
+		keymap.Views:      {nil, (*Model).openViews, (*Model).openViewsTitle},
+		keymap.SaveView:   {(*Model).whyNotSaveView, (*Model).saveView, nil},
+		keymap.ViewOpen:   {(*Model).whyNotOnViews, (*Model).openView, nil},
+		keymap.ViewRename: {(*Model).onSaved, (*Model).renameView, nil},
+		keymap.ViewUp:     {(*Model).onSaved, moveView(-1), nil},
+		keymap.ViewDown:   {(*Model).onSaved, moveView(+1), nil},
+		keymap.ViewDelete: {(*Model).onSaved, (*Model).deleteView, nil},
+
 		keymap.Palette:  {nil, (*Model).openPalette, nil},
 		keymap.SyncNow:  {nil, (*Model).syncNow, nil},
 		keymap.Pause:    {nil, (*Model).togglePause, (*Model).pauseTitle},
@@ -86,6 +94,9 @@ func init() { // in a function, since the palette lists the table that opens it
 		keymap.Suspend:  {(*Model).whyNotSuspend, (*Model).suspend, nil},
 		keymap.Redraw:   {nil, func(*Model) tea.Cmd { return tea.ClearScreen }, nil},
 		keymap.Quit:     {nil, (*Model).quit, nil},
+	}
+	for i, id := range SavedKeys {
+		actions[id] = action{whyNotSaved(i), func(m *Model) tea.Cmd { return m.openSaved(i) }, savedTitle(i)}
 	}
 	for tab, t := range Tabs {
 		actions[t.Action] = action{do: func(m *Model) tea.Cmd { return m.selectTab(tab) }}
@@ -312,6 +323,7 @@ var hints = []struct {
 	{jobIs(func(_ *Model, job plan.Job, _ Run, _ bool) bool { return job.Waits() }), []keymap.ID{keymap.Back, keymap.JobClose, keymap.JobEvidence, keymap.JobNext, keymap.Down, keymap.Help}},
 	{func(m *Model) bool { return m.Overlay().Is(JobsOverlay) }, []keymap.ID{keymap.Back, keymap.JobEvidence, keymap.JobNext, keymap.Down, keymap.Help}},
 	{func(m *Model) bool { return m.Overlay().Is(InsightsOverlay) }, []keymap.ID{keymap.InsightsListed, keymap.Window, keymap.InsightsSplit, keymap.InsightsSide, keymap.Back, keymap.Help}},
+	{func(m *Model) bool { return m.Overlay().Is(ViewsOverlay) }, []keymap.ID{keymap.ViewOpen, keymap.ViewRename, keymap.ViewDown, keymap.ViewDelete, keymap.Back, keymap.Help}},
 	{inTimeline(1), []keymap.ID{keymap.Back, keymap.Open, keymap.Link, keymap.CopySession, keymap.Mark, keymap.Timeline}},
 	{inTimeline(2), []keymap.ID{keymap.Back, keymap.OtherPane, keymap.Open, keymap.CopySession, keymap.Mark, keymap.Help}},
 	{func(m *Model) bool { return m.Overlay() != nil }, []keymap.ID{keymap.Back, keymap.Down, keymap.Up, keymap.Help, keymap.Messages}},

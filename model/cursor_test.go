@@ -41,14 +41,14 @@ type world struct {
 }
 
 var moves = []string{"j", "k", "down", "up", "pgdown", "pgup", "ctrl+d", "ctrl+u", "g", "G", "j", "j", "k"}
-var views = []string{"1", "2", "3", "4", "5", "6", "7", "1", "s", "S", "f", "enter", "esc", "tab"}
+var openings = []string{"1", "2", "3", "4", "5", "6", "7", "1", "s", "S", "f", "enter", "esc", "tab"}
 
 func (w *world) step() {
 	switch w.random.IntN(10) {
 	case 0, 1:
 		w.own(moves[w.random.IntN(len(moves))])
 	case 2:
-		w.own(views[w.random.IntN(len(views))])
+		w.own(openings[w.random.IntN(len(openings))])
 	case 3:
 		w.own("/")
 		for range w.random.IntN(3) {

@@ -67,6 +67,8 @@ var lateAnswers = map[string][]lateCase{
 		{ask: keys("m m"), then: keys("/")},
 	},
 	"insightsRead": {{ask: keys("i"), then: keys("w"), newest: true}, {ask: keys("i"), then: keys("esc")}, {ask: keys("i enter"), then: keys("s"), newest: true}, {ask: keys("i enter"), then: keys("esc")}},
+	"viewsKept":    {{ask: keys("V G d y"), then: keys("esc 2")}, {ask: keys("V G d y"), then: keys("e x")}},
+	"viewsCounted": {{ask: keys("V"), then: keys("esc")}, {ask: keys("V"), then: keys("enter")}},
 	"detailRead":   {{ask: keys("enter"), then: keys("j")}, {ask: keys("enter"), then: keys("esc")}, {ask: keys("enter"), then: keys("j enter"), newest: true}},
 	"outputsRead":  {{ask: keys("G v"), then: keys("k")}, {ask: keys("G v"), then: keys("v")}, {ask: keys("G v"), then: keys("/")}},
 	"timelineRead": {{ask: keys("t"), then: keys("esc")}, {ask: keys("t"), then: keys("esc j t"), newest: true}},
@@ -138,7 +140,7 @@ func (r *rig) seenState() string {
 	for _, row := range m.List.Page.Rows {
 		ids = append(ids, row.ID)
 	}
-	return fmt.Sprint("clipboard ", r.clipboard(), r.typed(), "\ninsights ", m.Insights.Insights.Window.Name, m.Insights.Loaded, m.Insights.Bars, "\nlist ", ids, m.List.Selected, m.List.Tab, m.List.Order, m.List.View, m.Marks.ids,
+	return fmt.Sprint("clipboard ", r.clipboard(), r.typed(), "\ninsights ", m.Insights.Insights.Window.Name, m.Insights.Loaded, m.Insights.Bars, "\nlist ", ids, m.List.Selected, m.List.Tab, m.List.Saved, m.List.Order, m.List.View, m.Marks.ids,
 		"\ndetail ", m.Detail.ID, m.Detail.Session != nil, m.Detail.Outputs, "\nread-only ", m.Identity.ReadOnly, m.config.Gate.IsOpen())
 }
 
@@ -151,6 +153,8 @@ func (r *rig) typed() string {
 		text += fmt.Sprint(" ", modal.Kind)
 	case *Dialog:
 		text += fmt.Sprint(" ", modal.Verb, modal.Row.ID, modal.Confirm().Value(), modal.Armed, modal.Block)
+	case *ViewLine:
+		text += fmt.Sprint(" ", modal.Text(), modal.Delete)
 	case *Form:
 		text += fmt.Sprintf(" %T %d %v", modal.For, modal.At, modal.Sending)
 		if made, ok := modal.For.(*NewSession); ok {

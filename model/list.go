@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 
 	"idtop/client"
@@ -44,6 +45,7 @@ type List struct {
 	Top      int    // index of the first visible row
 	Tab      int    // index into Tabs
 	Order    mirror.Order
+	Saved    string // the open saved view, "" when a tab is open
 	View     View
 
 	generation int
@@ -111,7 +113,7 @@ func (m *Model) Order() mirror.Order {
 	if order.Column == mirror.ByBest && len(m.Search.Query.Words()) == 0 {
 		order.Column = mirror.BySince
 	}
-	if order.Column == mirror.BySince && Tabs[m.List.Tab].States == 0 {
+	if order.Column == mirror.BySince && Tabs[m.List.Tab].States == 0 && m.List.Saved == "" {
 		order.Column = mirror.ByAge
 	}
 	return order
@@ -397,10 +399,13 @@ func (m *Model) loadAhead() tea.Cmd {
 // selectTab shows the sessions of some states. The cursor stays if its session is
 // among them.
 func (m *Model) selectTab(tab int) tea.Cmd {
-	if m.List.Tab == tab {
+	if m.List.Tab == tab && m.List.Saved == "" {
 		return nil
 	}
-	m.List.Tab = tab
+	if m.List.Tab = tab; m.List.Saved != "" { // its query and its order go with it
+		m.List.Saved, m.List.Order = "", mirror.Order{}
+		m.Search.edit((*textinput.Model).Reset)
+	}
 	return m.reorder()
 }
 

@@ -58,6 +58,8 @@ func (m *Model) Overlay() *Overlay {
 		top = modal.over
 	case *Help:
 		top = modal.over
+	case *ViewLine:
+		return modal.over
 	}
 	o, _ := top.(*Overlay)
 	return o

@@ -48,6 +48,7 @@ type Config struct {
 	Search     string        // a search to begin with, or ""
 	Rule       insights.Rule // when a reason rose; what is zero is as usual
 	Bell       bool          // the terminal's bell rings once for each rise
+	Keeper     ViewKeeper    // the saved views; nil: none are kept
 	Acting
 }
 
@@ -93,6 +94,7 @@ type Model struct {
 	Reads         Reads
 	Rise          Rise
 	Insights      Insights
+	Views         Views
 
 	List     List
 	Search   Search
@@ -160,6 +162,7 @@ func (m *Model) Init() tea.Cmd {
 		m.loadAccount(),
 		m.readOpenJobs(),
 		m.begin(),
+		m.readViews(),
 		m.find(request{}),
 	)
 }

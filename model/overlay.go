@@ -25,11 +25,12 @@ const (
 	JobsOverlay                 // from here on they are places
 	InsightsOverlay
 	TimelineOverlay
+	ViewsOverlay
 )
 
 // String names the overlay in the help.
 func (k OverlayKind) String() string {
-	return [...]string{"the list", "the messages", "the jobs", "the insights", "the timeline"}[k]
+	return [...]string{"the list", "the messages", "the jobs", "the insights", "the timeline", "the views"}[k]
 }
 
 // Is tells whether the overlay exists and has the kind.
@@ -89,6 +90,8 @@ func (o *Overlay) mode() keymap.Mode {
 		return keymap.Overlay | keymap.InsightsMode
 	case TimelineOverlay:
 		return keymap.Overlay | keymap.TimelineMode
+	case ViewsOverlay:
+		return keymap.Overlay | keymap.ViewsMode
 	}
 	return keymap.Overlay
 }
@@ -98,6 +101,10 @@ func (o *Overlay) do(m *Model, id keymap.ID) tea.Cmd {
 	if rows, ok := step(id, m.OverlayRows()); ok {
 		if o.Kind == InsightsOverlay {
 			m.Insights.move(rows)
+			return nil
+		}
+		if o.Kind == ViewsOverlay {
+			m.Views.At = max(0, min(m.Views.At+rows, len(Tabs)+len(m.Views.Saved)-1))
 			return nil
 		}
 		o.scroll(m, rows)

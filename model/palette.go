@@ -274,7 +274,11 @@ func (p *Palette) answered(m *Model) tea.Cmd {
 		return nil
 	case c != nil && c.Argument != "" && argument == "": // the argument is still to be typed
 		p.set(m, c.Name+" ")
-		m.log(Message{Level: Refusal, Text: "Say why, as in :write ticket 4711", Hint: "the reason is recorded"})
+		if c.Name == keymap.Save {
+			m.log(Message{Level: Refusal, Text: "Say its name, as in :save Stuck selfies"})
+		} else {
+			m.log(Message{Level: Refusal, Text: "Say why, as in :write ticket 4711", Hint: "the reason is recorded"})
+		}
 		return nil
 	}
 	m.close()
@@ -296,6 +300,8 @@ func argumentOf(text string) string {
 // whyNotCommand says why a command can't be carried out now, "" when it can.
 func (m *Model) whyNotCommand(name string) string {
 	switch {
+	case name == keymap.Save:
+		return m.whyNotSaveView()
 	case name == keymap.Write && !m.Identity.ReadOnly:
 		return "it is read-write already"
 	case name == keymap.Write && m.config.Gate == nil:

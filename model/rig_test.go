@@ -16,6 +16,7 @@ import (
 	"idtop/client/act"
 	"idtop/client/mirror"
 	"idtop/client/mirror/storetest"
+	"idtop/client/views"
 	"idtop/keymap"
 )
 
@@ -45,6 +46,7 @@ func newRig(t *testing.T, change func(*Config)) *rig {
 		OpenURL:  func(context.Context, string) error { return errors.New("none") },
 		Identity: Identity{AccountID: "acct_1", Account: "Acme Inc", Demo: true},
 	}
+	config.Keeper = views.In(t.TempDir())
 	if change != nil {
 		change(&config)
 	}

@@ -252,8 +252,11 @@ func (m *Model) stopTyping() {
 
 // clearSearch shows all sessions again; the cursor stays on its session.
 func (m *Model) clearSearch() tea.Cmd {
-	if m.Search.Text() == "" {
+	if m.Search.Text() == "" && m.List.Saved == "" {
 		return nil
+	}
+	if m.List.Saved != "" {
+		return m.selectTab(0)
 	}
 	m.Search.edit((*textinput.Model).Reset)
 	return m.reorder()

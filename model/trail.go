@@ -24,13 +24,14 @@ type spot struct {
 	search string
 	tab    int
 	order  mirror.Order
+	saved  string
 	view   View
 	page   OverlayKind
 	whose  string // the sessions of the timeline
 }
 
 func (p place) spot() spot {
-	return spot{p.search, p.tab, p.order, p.view, p.page, strings.Join(p.whose, " ")}
+	return spot{p.search, p.tab, p.order, p.saved, p.view, p.page, strings.Join(p.whose, " ")}
 }
 
 // walk notes where the operator is, and the place that was left. It runs after each

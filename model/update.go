@@ -40,6 +40,10 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.onInsightsRead(msg)
 	case pageFound:
 		cmd = m.onPageFound(msg)
+	case viewsKept:
+		cmd = m.onViewsKept(msg)
+	case viewsCounted:
+		cmd = m.onViewsCounted(msg)
 	case valuesCounted:
 		cmd = m.onValuesCounted(msg)
 	case allFound:

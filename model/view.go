@@ -15,6 +15,7 @@ type place struct {
 	search string
 	tab    int
 	order  mirror.Order
+	saved  string // the open saved view
 	view   View
 	near   []string // the cursor's session and the sessions around it; nil when the list followed
 	index  int
@@ -31,7 +32,7 @@ type place struct {
 func (m *Model) place() place {
 	l := &m.List
 	p := place{
-		search: m.Search.Text(), tab: l.Tab, order: l.Order, view: l.View, near: m.neighbours(), index: l.Index, line: l.Index - l.Top,
+		search: m.Search.Text(), tab: l.Tab, order: l.Order, saved: l.Saved, view: l.View, near: m.neighbours(), index: l.Index, line: l.Index - l.Top,
 		page: m.page(), job: m.Jobs.Chosen, places: l.places, person: m.Person,
 	}
 	if p.page == TimelineOverlay {
@@ -50,7 +51,7 @@ func (m *Model) limitTo(view View, near ...string) tea.Cmd {
 		m.List.places = append(slices.Clip(m.List.places), m.place()) // clipped: places keep what is there
 	}
 	m.forgetPerson()
-	m.List.View, m.List.Tab, m.List.goal = view, 0, noGoal
+	m.List.View, m.List.Tab, m.List.Saved, m.List.goal = view, 0, "", noGoal
 	m.Search.edit(func(input *textinput.Model) { input.SetValue(view.Query) })
 	m.mask()
 	return tea.Batch(m.ask(request{near: near, jump: true, anew: true}), m.rereadPerson())
@@ -70,7 +71,7 @@ func (m *Model) unlimit() tea.Cmd {
 
 // returnTo shows a place again, as it was left.
 func (m *Model) returnTo(p place) tea.Cmd {
-	m.List.Tab, m.List.Order, m.List.View, m.List.goal, m.List.places = p.tab, p.order, p.view, noGoal, p.places
+	m.List.Tab, m.List.Order, m.List.Saved, m.List.View, m.List.goal, m.List.places = p.tab, p.order, p.saved, p.view, noGoal, p.places
 	m.Person = p.person
 	m.Person.reading = false
 	m.Search.edit(func(input *textinput.Model) { input.SetValue(p.search) })

@@ -32,6 +32,8 @@ func (m *Model) command(name, argument string) tea.Cmd {
 	switch name {
 	case keymap.Write:
 		return m.askWrite(argument)
+	case keymap.Save:
+		return m.saveAs(argument)
 	case keymap.ReadOnly:
 		return m.shutGate()
 	}

@@ -109,6 +109,9 @@ func TestListEndsAtTheHairLine(t *testing.T) {
 					p.press(keys)
 					lines := 0
 					for y := range size[1] {
+						if y == 1 { // the tabs have a line of their own
+							continue
+						}
 						if before, _, ok := strings.Cut(p.screen.Line(y), "│"); ok {
 							lines++
 							if at := safe.Line(before).Width(); at != size[0]*3/5 {

@@ -292,9 +292,21 @@ func drawTabs(p *painter, m *model.Model) {
 		drawTrail(p, m, timelineName(m), safe.Text{})
 		return
 	}
+	if m.Overlay().Is(model.ViewsOverlay) {
+		drawTrail(p, m, safe.Lit("Views"), safe.Lit("the first nine have the keys 1 to 9 "))
+		return
+	}
 	order := make([]int, len(model.Tabs))
 	for i := range order {
 		order[i] = i
+	}
+	open := openTab(m)
+	if open >= len(order) {
+		order = append(order, open)
+	}
+	if all := tabRow(p, m, withSaved(m, order), countAll, safe.Lit("  ")); all.width() <= m.Width {
+		p.putRow(all, &p.theme.plain, m.Width)
+		return
 	}
 	tabs := tabRow(p, m, order, countAll, safe.Lit("  "))
 	for _, counted := range []int{countAll, countOpen, countFailed, countNone} {
@@ -312,7 +324,7 @@ func drawTabs(p *painter, m *model.Model) {
 func fewTabs(p *painter, m *model.Model, order []int) row {
 	for len(order) > 1 && tabRow(p, m, order, countNone, space).width() > m.Width {
 		last := len(order) - 1
-		if order[last] == m.List.Tab {
+		if order[last] == openTab(m) {
 			last--
 		}
 		order = slices.Delete(order, last, last+1)
@@ -331,13 +343,21 @@ func tabRow(p *painter, m *model.Model, tabs []int, counted int, gap safe.Text) 
 		if at > 0 {
 			r = append(r, segment{on.text, gap})
 		}
-		key, name, n := tabKeys[i], tabNames[i], safe.Num(m.List.Page.Counts.Of(model.Tabs[i].States))
-		if i == m.List.Tab {
-			r = append(r, segment{p.theme.tab, safe.Concat(space, key, space, name, space, n, space)})
+		key, name, n := tabOf(m, i)
+		if i == len(model.Tabs) || i > len(model.Tabs) && tabs[at-1] < len(model.Tabs) {
+			r = append(r, segment{on.line, safe.Lit("│")})
+		}
+		if i == openTab(m) {
+			if !key.IsEmpty() {
+				key = safe.Concat(key, space)
+			}
+			r = append(r, segment{p.theme.tab, safe.Concat(space, key, name, space, n, space)})
 			continue
 		}
 		r = append(r, segment{on.accent, space}, segment{on.accent, key}, segment{on.dim, space}, segment{on.dim, name})
-		if counted&(1<<i) != 0 {
+		if i >= len(model.Tabs) && !n.IsEmpty() {
+			r = append(r, segment{on.text, space}, segment{on.dim, n})
+		} else if counted&(1<<i) != 0 {
 			r = append(r, segment{on.text, space}, segment{on.state[tabColor(i)], n})
 		}
 	}

@@ -46,6 +46,21 @@ var sinceHeads = [len(model.Tabs)]safe.Text{
 	{}, safe.Lit("FAILED"), safe.Lit("WAITING"), safe.Lit("SUBMITTED"), safe.Lit("VERIFIED"), safe.Lit("CANCELED"), safe.Lit("REDACTED"),
 }
 
+// sinceHead says when the listed sessions came to their state.
+func sinceHead(m *model.Model) safe.Text {
+	if m.List.Saved == "" {
+		return sinceHeads[m.List.Tab]
+	}
+	for i, tab := range model.Tabs {
+		for state := range client.State(client.StateCount) {
+			if tab.States == mirror.StatesOf(state) && m.Search.Query.Has("state", state.String()) {
+				return sinceHeads[i]
+			}
+		}
+	}
+	return safe.Lit("SINCE")
+}
+
 // columnsFor divides a width among the columns. The least useful columns are
 // dropped first. Of since and age the sorted one stays; without a head there is no
 // since. Without report facts their columns are left out.
@@ -123,7 +138,7 @@ type listRegion struct {
 
 func newListRegion(m *model.Model, layout model.Layout) *listRegion {
 	order, width := m.Order(), layout.List.Width
-	return &listRegion{m, order, columnsFor(width, order.Column, sinceHeads[m.List.Tab], m.OneState(), m.Sync.Reports.Kept != mirror.KeptOff), width, layout.List.X + width, m.ServerNow()}
+	return &listRegion{m, order, columnsFor(width, order.Column, sinceHead(m), m.OneState(), m.Sync.Reports.Kept != mirror.KeptOff), width, layout.List.X + width, m.ServerNow()}
 }
 
 // draw draws line y of the region: the count of newer rows, the column heads, or a
@@ -245,7 +260,7 @@ func (l *listRegion) heads(p *painter) {
 	head(l.number, safe.Lit("TRIES"), mirror.ByTries, c.tries)
 	head(l.number, safe.Lit("ATTEMPTS"), mirror.ByAttempts, c.attempts)
 	if c.since > 0 {
-		head(l.number, sinceHeads[l.m.List.Tab], mirror.BySince, c.since)
+		head(l.number, sinceHead(l.m), mirror.BySince, c.since)
 		head(l.number, createdHead, mirror.ByAge, c.age)
 	} else {
 		head(l.number, l.ageHead(), mirror.ByAge, c.age)
@@ -256,7 +271,7 @@ func (l *listRegion) heads(p *painter) {
 
 // ageHead names the time since a session was created.
 func (l *listRegion) ageHead() safe.Text {
-	if sinceHeads[l.m.List.Tab].IsEmpty() {
+	if sinceHead(l.m).IsEmpty() {
 		return safe.Lit("AGE")
 	}
 	return createdHead

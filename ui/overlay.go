@@ -22,6 +22,11 @@ func visibleRows(theme *theme, m *model.Model, o *model.Overlay) (visible []row,
 		from := max(0, min(o.Scroll, len(body)-room))
 		return append(head, body[from:min(len(body), from+room)]...), len(head) + len(body)
 	}
+	if o.Kind == model.ViewsOverlay {
+		rows := viewsRows(theme, m)
+		from := max(0, min(viewsLine(m)-screen+1, len(rows)-screen))
+		return rows[from:min(len(rows), from+screen)], len(rows)
+	}
 	if o.Kind == model.MessagesOverlay {
 		rows := messageRows(theme, m)
 		from := min(o.Scroll, max(0, len(rows)-screen))

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -24,6 +25,7 @@ import (
 	"idtop/client/mirror/storetest"
 	"idtop/client/mirror/syncer"
 	"idtop/client/stripe"
+	"idtop/client/views"
 	"idtop/keymap"
 	"idtop/model"
 	"idtop/ui"
@@ -224,7 +226,7 @@ func start(t *testing.T, o options) *program {
 	p.config = model.Config{
 		Acting:  model.Acting{Desk: desk, Gate: gate, NewKey: client.NewIdempotencyKey, Undo: o.undo, MaxItems: o.maxItems},
 		Context: ctx, API: p.api, Store: store, Syncer: status, Renderer: recorder{drawn: &p.drawn}, Keys: keymap.Default(),
-		Clock: time.Now, Clip: safe.Clip, Search: o.search, Reads: reads,
+		Clock: time.Now, Clip: safe.Clip, Search: o.search, Reads: reads, Keeper: views.In(filepath.Join(p.dir, "views")),
 		OpenURL: func(_ context.Context, url string) error {
 			p.opened = append(p.opened, url)
 			return errors.New("this is a remote session")

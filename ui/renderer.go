@@ -62,6 +62,11 @@ func frame(m *model.Model) *painter {
 		if modal.Searching {
 			p.cursor = tea.NewCursor(min(m.Width-1, helpCursor(modal)), m.SearchLine())
 		}
+	case *model.ViewLine:
+		drawDashboard(p, m, func(int) row { return viewKeys(&theme.plain, modal) })
+		if !modal.Delete {
+			p.cursor = viewCursor(theme, m, modal)
+		}
 	case model.SearchLine:
 		drawDashboard(p, m, func(width int) row { return typingRow(&theme.plain, m, width) })
 		drawOffer(p, m)

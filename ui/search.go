@@ -93,7 +93,7 @@ var searchHint = safe.Lit("letters of a user_id, in order")
 func drawSearch(p *painter, m *model.Model) {
 	on := &p.theme.plain
 	marks := besideSearch(on, m)
-	if m.Overlay().Is(model.TimelineOverlay) {
+	if m.Overlay().Is(model.TimelineOverlay) || m.Overlay().Is(model.ViewsOverlay) {
 		p.fill(on.text, m.Width-marks.width()-1)
 		p.putRow(marks, on, m.Width-p.column)
 		return

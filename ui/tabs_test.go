@@ -27,6 +27,9 @@ func TestTabsAreWholeWords(t *testing.T) {
 					for n, name := range names {
 						rest = regexp.MustCompile(fmt.Sprintf(`(^| )%d %s( [\d,]+)?( |$)`, n+1, name)).ReplaceAllString(rest, " ")
 					}
+					for _, saved := range []string{"│ 8 Stuck", "9 Never submitted"} {
+						rest = regexp.MustCompile(saved+`( [\d,]+)?( |$)`).ReplaceAllString(rest, " ")
+					}
 					if strings.TrimSpace(rest) != "" {
 						p.t.Errorf("%q of %q is no tab", rest, line)
 					}

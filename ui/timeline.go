@@ -21,11 +21,12 @@ const (
 // where there is room.
 func drawTrail(p *painter, m *model.Model, here, note safe.Text) {
 	on := &p.theme.plain
-	way := safe.Concat(tabNames[m.List.Tab], safe.Lit(", following"))
+	key, name, _ := tabOf(m, openTab(m))
+	way := safe.Concat(name, safe.Lit(", following"))
 	if !m.List.Following() {
-		way = safe.Concat(tabNames[m.List.Tab], safe.Lit(", row "), safe.Num(m.List.Index+1))
+		way = safe.Concat(name, safe.Lit(", row "), safe.Num(m.List.Index+1))
 	}
-	trail := row{{on.accent, safe.Lit(" esc ")}, {on.dim, safe.Concat(tabKeys[m.List.Tab], space, way)}}
+	trail := row{{on.accent, safe.Lit(" esc ")}, {on.dim, safe.Concat(key, space, way)}}
 	if who := m.List.View.UserID; who != "" {
 		trail = append(trail, segment{on.dim, safe.Concat(safe.Lit("  ›  "), safe.Line(who).Cut(nameWidth))})
 	}

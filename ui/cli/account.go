@@ -13,6 +13,7 @@ import (
 	"idtop/client/mirror/sqlite"
 	"idtop/client/mirror/syncer"
 	"idtop/client/stripe"
+	"idtop/client/views"
 	"idtop/model"
 	"idtop/ui/config"
 	"idtop/ui/fail"
@@ -150,6 +151,15 @@ func (k *kept) count(ctx context.Context, s *server) (*kept, error) {
 		return nil, fail.Mirror(err)
 	}
 	return k, nil
+}
+
+// views is the file of the account's saved views. It is outside of the mirror, which may be
+// removed and read again; that of a demo goes with the demo.
+func (k *kept) views() *views.File {
+	if k.place == nil {
+		return views.In(filepath.Join(k.demo.dir, "views"))
+	}
+	return views.In(filepath.Join(k.place.Data, "views", filepath.Base(k.place.Dir)))
 }
 
 // guard returns the API for the account of the mirror only. If the key turns out to

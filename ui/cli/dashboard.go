@@ -129,7 +129,7 @@ func (d *dashboard) verdict(ctx context.Context) error {
 func (d *dashboard) show(ctx context.Context, p *Process, t *terminal, k *kept, o dashboardOptions) error {
 	in := input{uiterm.New(t.in), t}
 	var program *tea.Program
-	program = tea.NewProgram(guarded{d.model(ctx, p, o), d.faults},
+	program = tea.NewProgram(guarded{d.model(ctx, p, k, o), d.faults},
 		tea.WithContext(ctx),
 		tea.WithInput(in),
 		tea.WithFilter(in.filter(func() *tea.Program { return program })),
@@ -159,7 +159,7 @@ func (d *dashboard) show(ctx context.Context, p *Process, t *terminal, k *kept, 
 }
 
 // model is the dashboard's model at the start.
-func (d *dashboard) model(ctx context.Context, p *Process, o dashboardOptions) *model.Model {
+func (d *dashboard) model(ctx context.Context, p *Process, k *kept, o dashboardOptions) *model.Model {
 	return model.New(model.Config{
 		Context:    ctx,
 		API:        d.api,
@@ -177,6 +177,7 @@ func (d *dashboard) model(ctx context.Context, p *Process, o dashboardOptions) *
 		Search:     o.query,
 		Rule:       o.Rule,
 		Bell:       o.Bell,
+		Keeper:     k.views(),
 		Acting:     d.acting,
 	})
 }

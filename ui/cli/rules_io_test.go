@@ -10,7 +10,7 @@ import (
 
 // reaches are the fields of the model's configuration, and of its desk, through
 // which it reaches what is outside: the API, the disk, other goroutines.
-var reaches = []string{"API", "Store", "Syncer", "Desk", "Journal", "Runner", "OpenURL"}
+var reaches = []string{"API", "Store", "Syncer", "Desk", "Journal", "Runner", "OpenURL", "Keeper"}
 
 // remembers are the methods behind them that only read what is in memory.
 var remembers = []string{"Actor", "String", "Subscribe"}

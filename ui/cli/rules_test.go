@@ -26,7 +26,7 @@ var mayImport = map[string][]string{
 	"ui/fail":         {"ui/safe", "client"},
 	"ui/config":       {"ui/safe", "ui/fail", "client/..."},
 	"ui/internal":     {},
-	"model":           {"keymap", "client", "client/act", "client/insights", "client/ledger", "client/mirror", "client/person", "client/plan", "client/query", "client/timeline", "client/guard"},
+	"model":           {"keymap", "client", "client/act", "client/insights", "client/ledger", "client/mirror", "client/person", "client/plan", "client/query", "client/timeline", "client/views", "client/guard"},
 	"keymap":          {},
 	"client":          {"client"},
 	"client/stripe":   {"client", "client/guard"},
@@ -39,6 +39,7 @@ var mayImport = map[string][]string{
 	"client/query":    {"client", "client/guard"},
 	"client/timeline": {"client", "client/ledger", "client/mirror", "client/plan"},
 	"client/mirror":   {"client", "client/query/..."},
+	"client/views":    {"client/mirror", "client/query", "client/datadir"},
 
 	"client/mirror/columns":   {"client", "client/query", "client/mirror", "client/guard"},
 	"client/mirror/sqlite":    {"client", "client/mirror", "client/mirror/columns", "client/guard", "client/datadir"},

@@ -1,0 +1,161 @@
+package views
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pelletier/go-toml/v2"
+
+	"idtop/client/datadir"
+	"idtop/client/mirror"
+)
+
+// The names of the files in the folder of an account.
+const (
+	fileName = "views.toml"
+	lockName = "views.lock"
+)
+
+// patience is how long another dashboard may take to write its views.
+const patience = 5 * time.Second
+
+// file is the form of the file.
+type file struct {
+	Views []entry `toml:"views"`
+}
+
+type entry struct {
+	Name    string `toml:"name"`
+	Query   string `toml:"query"`
+	Sort    string `toml:"sort,omitempty"`
+	Reverse bool   `toml:"reverse,omitempty"`
+}
+
+// File is the file of saved views in a folder.
+type File struct{ dir string }
+
+// In returns the file of a folder. It is read and written only by Read and Change.
+func In(dir string) *File { return &File{dir} }
+
+// Read returns the saved views; those that ship when nothing was saved yet.
+func (f *File) Read() ([]View, error) {
+	dir, err := datadir.Find(f.dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Shipped(), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	return read(dir)
+}
+
+// Change makes a change and returns the views after it.
+func (f *File) Change(change Change) ([]View, error) {
+	dir, err := datadir.Open(f.dir)
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	lock, err := dir.Lock(lockName)
+	if err != nil {
+		return nil, err
+	}
+	if err := lock.Wait(patience); err != nil {
+		return nil, err
+	}
+	defer lock.Unlock()
+	all, err := read(dir)
+	if err != nil {
+		return nil, err
+	}
+	if all, err = change(all); err != nil {
+		return nil, err
+	}
+	data, err := encode(all)
+	if err != nil {
+		return nil, err
+	}
+	return all, dir.WriteWhole(fileName, data)
+}
+
+func read(dir *datadir.Dir) ([]View, error) {
+	data, err := dir.Read(fileName)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Shipped(), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	all, err := decode(data)
+	if err != nil {
+		return nil, fmt.Errorf("the views can't be read: %s: %w; the file is kept as it is", dir.Join(fileName), err)
+	}
+	return all, nil
+}
+
+// decode reads the text of a file. What can't be read is said with its line, and never
+// with what stands there: a person's name may.
+func decode(data []byte) ([]View, error) {
+	var f file
+	if err := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields().Decode(&f); err != nil {
+		var wrong *toml.DecodeError
+		var unknown *toml.StrictMissingError
+		switch {
+		case errors.As(err, &wrong):
+			line, _ := wrong.Position()
+			return nil, fmt.Errorf("line %d is not of its form", line)
+		case errors.As(err, &unknown) && len(unknown.Errors) > 0:
+			line, _ := unknown.Errors[0].Position()
+			return nil, fmt.Errorf("line %d has an unknown name", line)
+		}
+		return nil, errors.New("it is not of its form")
+	}
+	all, lines := []View{}, heads(data)
+	for i, e := range f.Views {
+		v := View{e.Name, e.Query, mirror.Order{Reverse: e.Reverse}}
+		err := v.Check()
+		if sort := slices.Index(sorts[:], e.Sort); sort >= 0 {
+			v.Order.Column = mirror.Column(sort)
+		} else if e.Sort != "" && err == nil {
+			err = errors.New("its sort is unknown")
+		}
+		if find(all, v.Name) >= 0 {
+			err = errors.New("another view has its name")
+		}
+		if err != nil {
+			if i < len(lines) {
+				return nil, fmt.Errorf("the view at line %d: %w", lines[i], err)
+			}
+			return nil, fmt.Errorf("view %d: %w", i+1, err)
+		}
+		all = append(all, v)
+	}
+	return all, nil
+}
+
+// heads are the lines at which views begin.
+func heads(data []byte) (lines []int) {
+	for i, line := range strings.Split(string(data), "\n") {
+		if strings.HasPrefix(strings.ReplaceAll(line, " ", ""), "[[views]]") {
+			lines = append(lines, i+1)
+		}
+	}
+	return lines
+}
+
+func encode(all []View) ([]byte, error) {
+	f := file{Views: []entry{}}
+	for _, v := range all {
+		f.Views = append(f.Views, entry{v.Name, v.Query, v.Sort(), v.Order.Reverse})
+	}
+	var text bytes.Buffer
+	text.WriteString("# The saved views. idtop writes this file; no view names a person.\n")
+	err := toml.NewEncoder(&text).Encode(f)
+	return text.Bytes(), err
+}

@@ -1,0 +1,141 @@
+package views
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"idtop/client/mirror"
+	"idtop/client/query"
+)
+
+// View is a list that can be opened by its name.
+type View struct {
+	Name  string
+	Query string
+	Order mirror.Order
+}
+
+// Shipped are the views that there are before any is saved.
+func Shipped() []View {
+	return []View{
+		{"Stuck", "stuck:yes", mirror.Order{Column: mirror.BySince}},
+		{"Never submitted", "state:waiting age:>1d", mirror.Order{Column: mirror.ByAge}},
+		{"Failed today", "state:failed since:<24h", mirror.Order{Column: mirror.BySince}},
+		{"Many tries", "state:failed tries:>=3", mirror.Order{Column: mirror.ByTries}},
+		{"Redactions open", "state:redacting", mirror.Order{Column: mirror.BySince}},
+	}
+}
+
+// The bounds of views.
+const (
+	LongestName = 24 // characters
+	mostViews   = 100
+	longest     = 200 // characters of a query, as in the search line
+)
+
+// sorts are the names of orders in the file and on the screen.
+var sorts = [mirror.ColumnCount]string{
+	mirror.ByBest: "best", mirror.ByAge: "created", mirror.ByState: "state", mirror.ByUser: "user", mirror.ByReason: "reason", mirror.ByTries: "tries",
+	mirror.BySince: "since", mirror.ByDoc: "doc", mirror.ByCountry: "country", mirror.ByAttempts: "attempts",
+}
+
+// Sort names the column that a view is ordered by.
+func (v View) Sort() string { return sorts[v.Order.Column] }
+
+// Check says why a view can't be kept.
+func (v View) Check() error {
+	if err := checkName(v.Name); err != nil {
+		return err
+	}
+	q := query.Parse(v.Query)
+	switch problems := q.Problems(); {
+	case utf8.RuneCountInString(v.Query) > longest:
+		return fmt.Errorf("the query has more than %d characters", longest)
+	case len(problems) > 0:
+		return errors.New("the query has an error: " + problems[0].Text)
+	case q.Names():
+		return query.ErrNames
+	}
+	return nil
+}
+
+func checkName(name string) error {
+	switch {
+	case name == "":
+		return errors.New("a view needs a name")
+	case utf8.RuneCountInString(name) > LongestName:
+		return fmt.Errorf("a name has at most %d characters", LongestName)
+	case strings.TrimSpace(name) != name || !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }):
+		return errors.New("a name has printable characters only, and no space at its ends")
+	}
+	return nil
+}
+
+// Change is one change of the saved views. It is made on the views as they are in the
+// file, which another dashboard may have changed.
+type Change func([]View) ([]View, error)
+
+// Save keeps a view at the end, or in place of the one with its name.
+func Save(v View) Change {
+	return func(all []View) ([]View, error) {
+		if err := v.Check(); err != nil {
+			return nil, err
+		}
+		if i := find(all, v.Name); i >= 0 {
+			all[i] = v
+			return all, nil
+		}
+		if len(all) >= mostViews {
+			return nil, fmt.Errorf("there are %d views already", mostViews)
+		}
+		return append(all, v), nil
+	}
+}
+
+// Rename gives a view another name.
+func Rename(from, to string) Change {
+	return on(from, func(all []View, i int) ([]View, error) {
+		if err := checkName(to); err != nil {
+			return nil, err
+		}
+		if j := find(all, to); j >= 0 && j != i {
+			return nil, errors.New("another view has this name")
+		}
+		all[i].Name = to
+		return all, nil
+	})
+}
+
+// Delete removes a view.
+func Delete(name string) Change {
+	return on(name, func(all []View, i int) ([]View, error) { return slices.Delete(all, i, i+1), nil })
+}
+
+// Move moves a view by some places, as far as there are any.
+func Move(name string, by int) Change {
+	return on(name, func(all []View, i int) ([]View, error) {
+		v := all[i]
+		all = slices.Delete(all, i, i+1)
+		return slices.Insert(all, max(0, min(i+by, len(all))), v), nil
+	})
+}
+
+// on is a change of one view.
+func on(name string, change func(all []View, i int) ([]View, error)) Change {
+	return func(all []View) ([]View, error) {
+		i := find(all, name)
+		if i < 0 {
+			return nil, errors.New("the view is gone: another idtop has changed the views")
+		}
+		return change(all, i)
+	}
+}
+
+// find returns the index of the view with a name, letter case aside; -1 when there is none.
+func find(all []View, name string) int {
+	return slices.IndexFunc(all, func(v View) bool { return strings.EqualFold(v.Name, name) })
+}

@@ -1,0 +1,421 @@
+package model
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
+
+	"idtop/client/mirror"
+	"idtop/client/query"
+	"idtop/client/views"
+	"idtop/keymap"
+)
+
+// ViewKeeper keeps the saved views; *views.File implements it.
+type ViewKeeper interface {
+	Read() ([]views.View, error)
+	Change(views.Change) ([]views.View, error)
+}
+
+// Views are the saved views, which follow the tabs, and the page that lists them all.
+type Views struct {
+	Saved  []views.View
+	Counts map[string]int // how many sessions a saved view lists, by its name; not there: not counted yet
+	At     int            // the cursor of the page: the tabs, then the saved views
+	Err    error          // why the saved views can't be read
+
+	waiting   []views.Change // changes still to be made: one is made at a time, in their order
+	changing  bool
+	counting  bool
+	countedAt time.Time
+}
+
+// countsEvery is how often the saved views are counted.
+const countsEvery = 10 * time.Second
+
+// SavedKeys are the actions that open the first saved views.
+var SavedKeys = [...]keymap.ID{keymap.Saved1, keymap.Saved2}
+
+// named returns the index of a saved view, -1 when there is none of the name.
+func (v *Views) named(name string) int {
+	return slices.IndexFunc(v.Saved, func(v views.View) bool { return strings.EqualFold(v.Name, name) })
+}
+
+// saved is the saved view under the cursor of the page.
+func (v *Views) saved() (views.View, bool) {
+	if i := v.At - len(Tabs); i >= 0 && i < len(v.Saved) {
+		return v.Saved[i], true
+	}
+	return views.View{}, false
+}
+
+func (m *Model) readViews() tea.Cmd {
+	keeper := m.config.Keeper
+	if keeper == nil {
+		return nil
+	}
+	m.Views.changing = true
+	return func() tea.Msg {
+		saved, err := keeper.Read()
+		return viewsKept{saved, err, true}
+	}
+}
+
+// changeViews makes a change after those that still wait.
+func (m *Model) changeViews(change views.Change) tea.Cmd {
+	m.Views.waiting = append(m.Views.waiting, change)
+	return m.nextChange()
+}
+
+func (m *Model) nextChange() tea.Cmd {
+	if m.Views.changing || len(m.Views.waiting) == 0 {
+		return nil
+	}
+	change, keeper := m.Views.waiting[0], m.config.Keeper
+	m.Views.waiting, m.Views.changing = m.Views.waiting[1:], true
+	return func() tea.Msg {
+		saved, err := keeper.Change(change)
+		return viewsKept{saved, err, false}
+	}
+}
+
+// viewsKept is sent when the saved views were read or changed.
+type viewsKept struct {
+	saved []views.View
+	err   error
+	read  bool
+}
+
+func (m *Model) onViewsKept(msg viewsKept) tea.Cmd {
+	v := &m.Views
+	v.changing = false
+	if msg.err != nil {
+		if msg.read {
+			v.Err, v.waiting = msg.err, nil
+		}
+		m.log(Message{Level: Refusal, Text: Sentence(msg.err.Error())})
+	} else {
+		chosen, had := v.saved()
+		v.Saved, v.Err = msg.saved, nil
+		if i := v.named(chosen.Name); had && i >= 0 {
+			v.At = len(Tabs) + i
+		}
+		v.At = min(v.At, len(Tabs)+len(v.Saved)-1)
+	}
+	if m.List.Saved != "" && v.named(m.List.Saved) < 0 { // it was deleted, or could not be kept
+		m.List.Saved = ""
+	}
+	v.countedAt = time.Time{}
+	return tea.Batch(m.nextChange(), m.countViews())
+}
+
+// countViews counts the sessions of the saved views, in the order of the views and one
+// after another: the list comes first.
+func (m *Model) countViews() tea.Cmd {
+	v := &m.Views
+	shown := v.Saved
+	if !m.Overlay().Is(ViewsOverlay) {
+		shown = shown[:min(len(shown), len(SavedKeys))]
+	}
+	if v.counting || len(shown) == 0 || m.List.Page.Counts.All == 0 || m.Now.Sub(v.countedAt) < countsEvery {
+		return nil
+	}
+	v.counting, v.countedAt = true, m.Now
+	ctx, store, now := m.config.Context, m.config.Store, m.ServerNow().Local()
+	shown = slices.Clone(shown)
+	return func() tea.Msg {
+		counts := map[string]int{}
+		for _, view := range shown {
+			page, err := store.Find(ctx, mirror.Request{Query: query.Parse(view.Query), Now: now, Order: mirror.Order{Column: mirror.ByAge}})
+			if err != nil {
+				return viewsCounted{err: err}
+			}
+			counts[view.Name] = page.Total
+		}
+		return viewsCounted{counts: counts}
+	}
+}
+
+// viewsCounted is sent by countViews.
+type viewsCounted struct {
+	counts map[string]int
+	err    error
+}
+
+func (m *Model) onViewsCounted(msg viewsCounted) tea.Cmd {
+	m.Views.counting = false
+	if msg.err != nil {
+		m.logError(msg.err)
+		return nil
+	}
+	m.Views.Counts = msg.counts
+	return nil
+}
+
+// openViews shows all views, with the cursor on the open one.
+func (m *Model) openViews() tea.Cmd {
+	if m.Overlay().Is(ViewsOverlay) {
+		return m.closeOverlay()
+	}
+	m.Views.At = m.List.Tab
+	if i := m.Views.named(m.List.Saved); i >= 0 {
+		m.Views.At = len(Tabs) + i
+	}
+	cmd := m.toggleOverlay(ViewsOverlay)
+	m.Views.countedAt = time.Time{}
+	return tea.Batch(cmd, m.countViews())
+}
+
+func (m *Model) openViewsTitle() string {
+	if m.Overlay().Is(ViewsOverlay) {
+		return "close views"
+	}
+	return ""
+}
+
+// openView lists what the view under the cursor of the page lists.
+func (m *Model) openView() tea.Cmd {
+	m.Modal = nil
+	if m.Views.At < len(Tabs) {
+		return m.selectTab(m.Views.At)
+	}
+	return m.openSaved(m.Views.At - len(Tabs))
+}
+
+// openSaved lists what a saved view lists. The cursor stays if its session is there.
+func (m *Model) openSaved(i int) tea.Cmd {
+	view := m.Views.Saved[i]
+	m.forgetPerson()
+	m.List.places = nil
+	m.List.View, m.List.Tab, m.List.Order, m.List.Saved = View{}, 0, view.Order, view.Name
+	m.Search.edit(func(input *textinput.Model) { input.SetValue(view.Query) })
+	return m.reorder()
+}
+
+// whyNotSaved is why there is no saved view to open.
+func whyNotSaved(i int) func(*Model) string {
+	return func(m *Model) string {
+		switch {
+		case m.Views.Err != nil:
+			return "the saved views can't be read: V says why"
+		case i >= len(m.Views.Saved):
+			return "there is no such view: ctrl+s saves one"
+		}
+		return ""
+	}
+}
+
+// savedTitle names the saved view that a key opens.
+func savedTitle(i int) func(*Model) string {
+	return func(m *Model) string {
+		if i < len(m.Views.Saved) {
+			return m.Views.Saved[i].Name
+		}
+		return ""
+	}
+}
+
+// listedView is what is on the screen, as a view with the name of the open one.
+func (m *Model) listedView() views.View {
+	return views.View{Name: m.List.Saved, Query: m.listedQuery(), Order: m.Order()}
+}
+
+// ViewChanged tells whether the open view lists something else than was saved.
+func (m *Model) ViewChanged() bool {
+	i := m.Views.named(m.List.Saved)
+	if i < 0 {
+		return false
+	}
+	was := m.Views.Saved[i]
+	return m.List.View.Kind != WholeView || m.Order() != was.Order || m.listedQuery() != query.Parse(was.Query).String()
+}
+
+// whyNotViews is why the saved views can't be changed.
+func (m *Model) whyNotViews() string {
+	switch {
+	case m.config.Keeper == nil:
+		return "this program keeps no views"
+	case m.Views.Err != nil:
+		return "the saved views can't be read: V says why"
+	}
+	return ""
+}
+
+// whyNotSaveView is why what is on the screen can't be saved.
+func (m *Model) whyNotSaveView() string {
+	if why := m.whyNotViews(); why != "" {
+		return why
+	}
+	return m.whyNotLocator()
+}
+
+// onSaved is the whyNot of an action on the saved view under the cursor of the page.
+func (m *Model) onSaved() string {
+	if why := m.whyNotOnViews(); why != "" {
+		return why
+	}
+	if why := m.whyNotViews(); why != "" {
+		return why
+	}
+	if _, ok := m.Views.saved(); !ok {
+		return "the first seven stay as they are"
+	}
+	return ""
+}
+
+// moveView moves the view under the cursor, and the cursor with it.
+func moveView(by int) func(*Model) tea.Cmd {
+	return func(m *Model) tea.Cmd {
+		view, _ := m.Views.saved()
+		return m.changeViews(views.Move(view.Name, by))
+	}
+}
+
+// ViewLine asks on the page of the views for a name, or whether a view is to be deleted.
+type ViewLine struct {
+	asksNothing
+	Of      views.View // the view in question
+	New     bool       // it is what is on the screen, to be saved
+	Delete  bool
+	Offered bool // the name is a suggestion: the first letter replaces it
+
+	input textinput.Model
+	over  *Overlay
+	back  Modal // shown again after it
+}
+
+// Text returns the name as it was typed.
+func (l *ViewLine) Text() string { return l.input.Value() }
+
+// Cursor returns how many characters of Text are before the cursor.
+func (l *ViewLine) Cursor() int { return l.input.Position() }
+
+// askView opens the line over the page.
+func (m *Model) askView(l ViewLine, name string) tea.Cmd {
+	m.mask()
+	l.input = newField(Field{}, name).input
+	l.input.CharLimit = views.LongestName
+	l.input.Focus()
+	if l.back, l.over = m.Modal, m.Overlay(); !l.over.Is(ViewsOverlay) {
+		l.over = &Overlay{Kind: ViewsOverlay}
+	}
+	m.Modal = &l
+	m.Views.countedAt = time.Time{}
+	return m.countViews()
+}
+
+// saveView asks for the name of what is on the screen.
+func (m *Model) saveView() tea.Cmd {
+	return m.askView(ViewLine{Of: m.listedView(), New: true, Offered: m.List.Saved != ""}, m.List.Saved)
+}
+
+func (m *Model) renameView() tea.Cmd {
+	view, _ := m.Views.saved()
+	return m.askView(ViewLine{Of: view}, view.Name)
+}
+
+func (m *Model) deleteView() tea.Cmd {
+	view, _ := m.Views.saved()
+	return m.askView(ViewLine{Of: view, Delete: true}, "")
+}
+
+func (l *ViewLine) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
+	id := m.bound(keymap.InViews, msg)
+	switch {
+	case id == keymap.DropName:
+		m.Modal = l.back
+		return nil
+	case l.Delete:
+		m.Modal = l.back
+		if msg.Text != "y" {
+			return nil
+		}
+		m.mute()
+		return m.changeViews(views.Delete(l.Of.Name))
+	case id == keymap.KeepName:
+		return l.keep(m)
+	}
+	return l.edit(msg)
+}
+
+func (l *ViewLine) paste(_ *Model, msg tea.PasteMsg) tea.Cmd {
+	if l.Delete {
+		return nil
+	}
+	return l.edit(msg)
+}
+
+func (l *ViewLine) edit(msg tea.Msg) tea.Cmd {
+	key, isKey := msg.(tea.KeyPressMsg)
+	if l.Offered && (!isKey || key.Text != "") {
+		l.input.Reset()
+	}
+	l.Offered = false
+	var cmd tea.Cmd
+	l.input, cmd = l.input.Update(msg)
+	return cmd
+}
+
+// keep saves the view under the typed name, or renames it.
+func (l *ViewLine) keep(m *Model) tea.Cmd {
+	view := l.Of
+	view.Name = strings.TrimSpace(l.Text())
+	if why := m.whyNotNamed(view, l.Of.Name); why != "" {
+		m.log(Message{Level: Refusal, Text: Sentence(why)})
+		return nil
+	}
+	m.Modal = l.back
+	if l.New {
+		return m.save(view)
+	}
+	if m.List.Saved == l.Of.Name {
+		m.List.Saved = view.Name
+		m.Views.Saved[m.Views.named(l.Of.Name)].Name = view.Name // the file follows
+	}
+	return m.changeViews(views.Rename(l.Of.Name, view.Name))
+}
+
+// whyNotNamed is why a view can't have its name; it may keep the one it had.
+func (m *Model) whyNotNamed(view views.View, had string) string {
+	if err := view.Check(); err != nil {
+		return err.Error()
+	}
+	if m.Views.named(view.Name) >= 0 && !strings.EqualFold(view.Name, had) {
+		return "another view has this name"
+	}
+	return ""
+}
+
+// saveAs saves what is on the screen under a name, as :save does.
+func (m *Model) saveAs(name string) tea.Cmd {
+	view := m.listedView()
+	view.Name = name
+	if why := m.whyNotNamed(view, m.List.Saved); why != "" {
+		m.log(Message{Level: Refusal, Text: Sentence(why)})
+		return nil
+	}
+	return m.save(view)
+}
+
+// save keeps what is on the screen, which is the open view from now on.
+func (m *Model) save(view views.View) tea.Cmd {
+	if i := m.Views.named(view.Name); i >= 0 {
+		m.Views.Saved[i] = view // the file follows
+	} else {
+		m.Views.Saved = append(slices.Clip(m.Views.Saved), view)
+	}
+	m.List.Saved, m.List.Tab, m.List.Order = view.Name, 0, view.Order
+	m.Search.edit(func(input *textinput.Model) { input.SetValue(view.Query) })
+	m.logDone("Saved as the view " + view.Name)
+	return tea.Batch(m.changeViews(views.Save(view)), m.refind())
+}
+
+func (m *Model) whyNotOnViews() string {
+	if !m.Overlay().Is(ViewsOverlay) {
+		return "V shows the views"
+	}
+	return ""
+}

@@ -1,0 +1,64 @@
+package ui_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/exp/golden"
+
+	"idtop/client/emulator"
+)
+
+// TestStoryViews: what is listed becomes a view with a tab, is changed and saved again,
+// is renamed, moved to the key 8 and deleted.
+func TestStoryViews(t *testing.T) {
+	run(t, options{width: 160, height: 45, emulator: emulator.Config{Seed: 1, Sessions: 200}}, func(p *program) {
+		p.wait(4 * time.Second)
+		p.press("2 / r e a s o n : d o c u m e n t _ * enter ctrl+s")
+		p.shows("state:failed reason:document_*", "Its name: enter keeps it, esc keeps nothing.")
+		p.press("P a p e r s enter")
+		p.shows("Papers", "Saved as the view Papers", "FAILED ▾")
+		p.press("S")
+		p.shows("Papers*")
+		p.press("ctrl+s")
+		p.shows("Save as Papers, or a new name")
+		p.press("enter")
+		p.hides("Papers*")
+		p.press("1")
+		p.hides("8 Papers", "reason:document_*")
+		p.press("V G")
+		p.shows("the first nine have the keys 1 to 9", "▸", "Papers", "Never submitted")
+		p.press("e ctrl+u D o c s")
+		p.shows("Renaming it: enter keeps the name, esc the old one.")
+		p.press("enter shift+up shift+up shift+up shift+up shift+up")
+		p.press("esc 8")
+		p.shows("8 Docs", "state:failed reason:document_*")
+		p.press("V d")
+		p.shows("Delete Docs? y deletes it, any other key keeps it.")
+		p.press("y")
+		p.hides("8 Docs")
+		if n := p.writes.count.Load(); n != 0 {
+			t.Errorf("%d requests that change something were sent", n)
+		}
+	})
+}
+
+func TestViewsScreens(t *testing.T) {
+	for name, script := range map[string]string{
+		"views":        "V G",
+		"views_rename": "V G k e backspace",
+		"views_save":   "2 ctrl+s D o c",
+		"views_delete": "V G d",
+		"views_open":   "8",
+	} {
+		for size, at := range map[string][2]int{"80x24": {80, 24}, "120x40": {120, 40}, "160x45": {160, 45}} {
+			t.Run(name+"_"+size, func(t *testing.T) {
+				run(t, options{width: at[0], height: at[1], emulator: emulator.Config{Seed: 1, Sessions: 200}}, func(p *program) {
+					p.wait(4 * time.Second)
+					p.press(script)
+					golden.RequireEqual(t, p.screen.Text())
+				})
+			})
+		}
+	}
+}
