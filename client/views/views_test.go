@@ -49,7 +49,9 @@ func TestChangesOutliveTheProcess(t *testing.T) {
 		t.Errorf("%+v, want %+v", all[0], selfie)
 	}
 	for range 5 { // deleting all does not bring back the shipped ones
-		all, err = views.In(dir).Change(views.Delete(all[0].Name))
+		if all, err = views.In(dir).Change(views.Delete(all[0].Name)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if all, err = views.In(dir).Read(); err != nil || len(all) != 0 {
 		t.Errorf("%q %v, want none", names(all), err)
