@@ -24,13 +24,13 @@ import (
 
 var mirrorSessions = flag.Int("mirror", 1_000_000, "how many sessions the mirror of BenchmarkMirror has")
 
-// watched is an emulator that notes when it last answered with events.
-type watched struct {
+// observed is an emulator that notes when it last answered with events.
+type observed struct {
 	http.Handler
 	polled atomic.Int64 // UnixNano
 }
 
-func (w *watched) ServeHTTP(out http.ResponseWriter, r *http.Request) {
+func (w *observed) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	w.Handler.ServeHTTP(out, r)
 	if r.URL.Path == "/v1/events" {
 		w.polled.Store(time.Now().UnixNano())
@@ -44,7 +44,7 @@ func (w *watched) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 // The first run of all, sync, is the back-fill over HTTP on loopback. With
 // -mirror 100000 it takes less time.
 func BenchmarkMirror(b *testing.B) {
-	w := &watched{Handler: emulator.New(emulator.Config{Seed: defaultSeed, Sessions: *mirrorSessions})}
+	w := &observed{Handler: emulator.New(emulator.Config{Seed: defaultSeed, Sessions: *mirrorSessions})}
 	server := httptest.NewServer(w)
 	defer server.Close()
 	data := filepath.Join(b.TempDir(), "data")
@@ -180,7 +180,7 @@ func (c *console) memory() int {
 
 // benchChange changes sessions at the server: from the answer of the poll that
 // tells to the screen.
-func benchChange(b *testing.B, w *watched, url string, flags []string) {
+func benchChange(b *testing.B, w *observed, url string, flags []string) {
 	c := start(b, 120, 40, append(flags, "--poll", "1s")...)
 	c.awaitFull()
 	waiting := c.waitingOnScreen(url)
