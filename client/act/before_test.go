@@ -75,8 +75,8 @@ func read(t *testing.T, elem ...string) string {
 	return string(text)
 }
 
-// An open job of before is named, with who can close it, and nothing is touched until
-// then.
+// TestOpenJobsOfBefore: an open job of an older idtop is named, and so is the program
+// that can close it. Until then the book is refused and no file changes.
 func TestOpenJobsOfBefore(t *testing.T) {
 	data := older(t, "older-open")
 	desk, err := openOver(t, data)

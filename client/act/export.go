@@ -18,7 +18,7 @@ type Export struct {
 	Path     string // of the file; none is replaced
 	Format   string
 	Personal bool   // with user_ids, references and customers
-	Query    string // what it was chosen by, which names nobody
+	Query    string // the query that chose it; it names no person
 	UserID   string // of the person whose sessions it has; "" otherwise
 	Write    func(io.Writer) (Exported, error)
 }
@@ -26,7 +26,7 @@ type Export struct {
 // Exported is what a file has.
 type Exported struct {
 	Count   int
-	Of      string // what was counted, such as "sessions"
+	Of      string // the things counted, such as "sessions"
 	Columns []string
 	Path    string // of the file
 }

@@ -11,9 +11,9 @@
 //   - A lock is one of the operating system's, which ends with its process. Where
 //     the file system has no locks, the error says so.
 //
-// The owner of the system is responsible for the folders above a Dir. A Dir can be
-// moved away if others may write to its parent; but Open refuses what they put in
-// its place, since that belongs to somebody else.
+// The owner of the system is responsible for the folders above a Dir. Others who may
+// write to the parent can move a Dir away. Open refuses a folder of theirs in its
+// place, since it belongs to somebody else.
 //
 // Windows has neither owners nor modes in this sense: there a folder below the
 // user's profile is guarded by the access list that it inherits.

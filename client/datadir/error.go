@@ -22,7 +22,7 @@ var (
 // if one fits, and the system's own error, such as fs.ErrNotExist.
 type Error struct {
 	Path string
-	Why  string // what is wrong with the path, for example "it belongs to another user"
+	Why  string // the fault of the path, such as "it belongs to another user"
 	Err  error
 
 	hint string

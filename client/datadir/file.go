@@ -130,7 +130,7 @@ func notPlain(path string, info fs.FileInfo) error {
 	return unsafe(path, "it is not a plain file", hintMoveAway)
 }
 
-// Look returns what is known of a file, or of the link that has its name.
+// Look returns the FileInfo of a file. It does not follow a link.
 func (d *Dir) Look(name string) (fs.FileInfo, error) {
 	info, err := d.root.Lstat(name)
 	return info, failed(d.Join(name), err)

@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// fileLink opens an image to everybody who has its address, for a short time.
+// fileLink opens an image without a key, to anybody with its address, for a short time.
 type fileLink struct {
 	created, expires uint32
 	file             uint32 // as in fileAt

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// The person who is to be verified goes to the hosted page. As in Stripe's test mode
-// nothing is checked there: its visitor chooses the outcome.
+// People verify themselves on the hosted page. As in Stripe's test mode nothing is
+// checked there: the visitor chooses the outcome.
 
 const (
 	donePath    = "/done"

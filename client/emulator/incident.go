@@ -8,7 +8,7 @@ const (
 	incidentDoc     = "id_card"
 
 	incidentAge  = time.Hour
-	incidentSpan = 30 * day // what is usual is known of each of the past 14 days
+	incidentSpan = 30 * day // each of the past 14 days has its own 14 quiet days before it
 	incidentGap  = 6 * time.Minute
 	incidentPace = 30 * time.Second // of all other people, see usualPace
 )

@@ -57,7 +57,7 @@ func (w *world) span() time.Duration {
 // growth is how much more people come now than weeks ago: 1 is no more.
 func (w *world) growth() float64 {
 	if w.incident != nil {
-		return 1 // what is usual at an hour of the day is the same on all days
+		return 1 // all days have the same traffic at the same hour
 	}
 	return 1.3
 }

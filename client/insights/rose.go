@@ -9,8 +9,8 @@ import (
 	"idtop/client/mirror"
 )
 
-// Rule says when a reason rose: at least Least failures in the last hour, and at least
-// Times as many as usual.
+// Rule says when a reason rose: it has at least Least failures in the last hour, and
+// at least Times the usual number.
 type Rule struct{ Least, Times int }
 
 // UsualRule is the rule unless the config has another.

@@ -6,8 +6,6 @@ import (
 	"io"
 	"regexp"
 
-	stripego "github.com/stripe/stripe-go/v85"
-
 	"idtop/client"
 )
 
@@ -19,16 +17,10 @@ import (
 func (s *Client) ListReportFacts(ctx context.Context, p client.ReportListParams) (client.Page[client.ReportFacts], error) {
 	var read client.Page[client.ReportFacts]
 	c := &call{
-		op:   "list reports",
-		id:   p.VerificationSession,
-		path: reportsPath,
-		params: &stripego.IdentityVerificationReportListParams{
-			ListParams:          page(p.Cursor),
-			CreatedRange:        created(p.Created),
-			VerificationSession: optional(p.VerificationSession),
-			ClientReferenceID:   optional(p.ClientReferenceID),
-			Type:                optional(p.Type),
-		},
+		op:     "list reports",
+		id:     p.VerificationSession,
+		path:   reportsPath,
+		params: reportParams(p),
 		stream: func(body io.Reader) (err error) {
 			read, err = s.readFacts(body)
 			return err

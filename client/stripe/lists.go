@@ -35,17 +35,21 @@ func (s *Client) ListSessions(ctx context.Context, p client.SessionListParams) (
 // ListReports reads one page of reports.
 func (s *Client) ListReports(ctx context.Context, p client.ReportListParams) (client.Page[client.Report], error) {
 	return list(ctx, s, s.decodeReports, p.Cursor, &call{
-		op:   "list reports",
-		id:   p.VerificationSession,
-		path: reportsPath,
-		params: &stripego.IdentityVerificationReportListParams{
-			ListParams:          page(p.Cursor),
-			CreatedRange:        created(p.Created),
-			VerificationSession: optional(p.VerificationSession),
-			ClientReferenceID:   optional(p.ClientReferenceID),
-			Type:                optional(p.Type),
-		},
+		op:     "list reports",
+		id:     p.VerificationSession,
+		path:   reportsPath,
+		params: reportParams(p),
 	})
+}
+
+func reportParams(p client.ReportListParams) *stripego.IdentityVerificationReportListParams {
+	return &stripego.IdentityVerificationReportListParams{
+		ListParams:          page(p.Cursor),
+		CreatedRange:        created(p.Created),
+		VerificationSession: optional(p.VerificationSession),
+		ClientReferenceID:   optional(p.ClientReferenceID),
+		Type:                optional(p.Type),
+	}
 }
 
 // ListEvents reads one page of events.

@@ -1,12 +1,10 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 
-	"idtop/client/datadir"
 	"idtop/client/plan"
 	"idtop/ui/config"
 	"idtop/ui/safe"
@@ -49,28 +47,13 @@ func rememberPlan(pl *config.Place, p plan.Plan) error {
 		}
 		plans = plans[:len(plans)-1]
 	}
-	text, err := json.Marshal(plans)
-	if err != nil {
-		return err
-	}
-	folder, err := datadir.Open(pl.Book())
-	if err != nil {
-		return err
-	}
-	defer folder.Close()
-	return folder.WriteWhole(plansFile, text)
+	return remember(pl, plansFile, plans)
 }
 
 // shownPlans are the remembered plans, newest first; none when they can't be read.
 func shownPlans(pl *config.Place) []shownPlan {
-	folder, err := datadir.Find(pl.Book())
-	if err != nil {
-		return nil
-	}
-	defer folder.Close()
 	var plans []shownPlan
-	text, err := folder.Read(plansFile)
-	if err != nil || json.Unmarshal(text, &plans) != nil {
+	if !recall(pl, plansFile, &plans) {
 		return nil
 	}
 	return plans

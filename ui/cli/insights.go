@@ -10,7 +10,6 @@ import (
 	"idtop/client/insights"
 	"idtop/client/mirror"
 	"idtop/ui/config"
-	"idtop/ui/fail"
 	"idtop/ui/safe"
 )
 
@@ -54,27 +53,16 @@ idtop list --query.`,
 }
 
 func runInsights(ctx context.Context, p *Process, o insightsOptions) error {
-	_, store, err := openMirror(ctx, p, o.Options)
-	if err != nil {
-		return err
-	}
-	defer store.Close()
-	now, err := tellAge(ctx, p, store)
-	if err != nil {
-		return err
-	}
-	progress, err := store.Progress(ctx)
-	if err != nil {
-		return fail.Mirror(err)
-	}
-	request := insights.Request{Now: now, Rule: o.Rule.OrUsual(), Known: insights.KnownBy(progress)}
-	request.Window, _ = insights.WindowOf(o.since)
-	request.Split, _ = insights.SplitOf(o.by)
-	in, err := insights.Read(ctx, store, request)
-	if err != nil {
-		return listFailure(err)
-	}
-	return tell(p, o.format, insightsJSON(in), insightsText(in))
+	return atMirror(ctx, p, o.Options, func(m opened) error {
+		request := insights.Request{Now: m.now, Rule: o.Rule.OrUsual(), Known: insights.KnownBy(m.progress)}
+		request.Window, _ = insights.WindowOf(o.since)
+		request.Split, _ = insights.SplitOf(o.by)
+		in, err := insights.Read(ctx, m.store, request)
+		if err != nil {
+			return listFailure(err)
+		}
+		return tell(p, o.format, insightsJSON(in), insightsText(in))
+	})
 }
 
 // insightsText is what insights writes for people.

@@ -98,25 +98,45 @@ func runList(ctx context.Context, p *Process, o listOptions) error {
 	if err != nil {
 		return err
 	}
-	_, store, err := openMirror(ctx, p, o.Options)
+	return atMirror(ctx, p, o.Options, func(m opened) error {
+		l := lister{process: p, store: m.store, to: newRowWriter(o.format, fields{o.Metadata, true}, p.Stdout), keys: o.Metadata, left: o.limit, request: mirror.Request{
+			Query: asked, Now: m.now, States: states, Rows: listWindow,
+		}}
+		if err := l.run(ctx); err != nil {
+			return listFailure(err)
+		}
+		if !l.matched && o.format == "table" {
+			fmt.Fprintln(p.Stderr, "idtop: no session in the mirror matches")
+		}
+		return nil
+	})
+}
+
+// opened is a mirror that a command reads.
+type opened struct {
+	place    *config.Place
+	store    *sqlite.Store
+	progress mirror.Progress
+	now      time.Time // at the server
+}
+
+// atMirror lets a command read the mirror of the account, without a request, after it
+// said what the mirror may lack.
+func atMirror(ctx context.Context, p *Process, o config.Options, read func(opened) error) error {
+	place, store, err := openMirror(ctx, p, o)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
-	now, err := tellAge(ctx, p, store)
+	progress, err := store.Progress(ctx)
 	if err != nil {
+		return fail.Mirror(err)
+	}
+	now := progress.ServerNow(time.Now())
+	if err := tellLacks(ctx, p, store, progress, now); err != nil {
 		return err
 	}
-	l := lister{process: p, store: store, to: newRowWriter(o.format, fields{o.Metadata, true}, p.Stdout), keys: o.Metadata, left: o.limit, request: mirror.Request{
-		Query: asked, Now: now, States: states, Rows: listWindow,
-	}}
-	if err := l.run(ctx); err != nil {
-		return listFailure(err)
-	}
-	if !l.matched && o.format == "table" {
-		fmt.Fprintln(p.Stderr, "idtop: no session in the mirror matches")
-	}
-	return nil
+	return read(opened{place, store, progress, now})
 }
 
 // openMirror opens the mirror of the account, without a request.
@@ -141,14 +161,9 @@ func openMirror(ctx context.Context, p *Process, o config.Options) (*config.Plac
 	return pl, store, err
 }
 
-// tellAge says on stderr what the mirror may lack, and returns the time at the server.
-func tellAge(ctx context.Context, p *Process, store mirror.Store) (now time.Time, err error) {
-	progress, err := store.Progress(ctx)
-	if err != nil {
-		return now, fail.Mirror(err)
-	}
+// tellLacks says on stderr what the mirror may lack, at a time at the server.
+func tellLacks(ctx context.Context, p *Process, store mirror.Store, progress mirror.Progress, now time.Time) error {
 	const hint = "idtop sync brings it up to date"
-	now = progress.ServerNow(time.Now())
 	age := now.Sub(progress.Checked.Time())
 	switch {
 	case progress.Checked == 0:
@@ -160,7 +175,7 @@ func tellAge(ctx context.Context, p *Process, store mirror.Store) (now time.Time
 	}
 	page, err := store.Find(ctx, mirror.Request{Unreadable: true, Rows: 1})
 	if err != nil {
-		return now, fail.Mirror(err)
+		return fail.Mirror(err)
 	}
 	const newer = "look for a newer idtop, and at the sessions in the Stripe Dashboard"
 	if n := page.Counts.Unreadable; n > 0 {
@@ -169,7 +184,7 @@ func tellAge(ctx context.Context, p *Process, store mirror.Store) (now time.Time
 	if n := progress.Lost; n > 0 {
 		fail.Warn(p.Stderr, safe.Num(n).String()+" of the sessions had no id that could be read: they are missing", newer)
 	}
-	return now, nil
+	return nil
 }
 
 // roughly writes a time in one unit.

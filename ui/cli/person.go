@@ -47,40 +47,29 @@ asked.`,
 }
 
 // runPerson writes what is known of a person, without a request.
-func runPerson(ctx context.Context, p *Process, o personOptions, user string) (err error) {
-	pl, store, err := openMirror(ctx, p, o.Options)
-	if err != nil {
-		return err
-	}
-	defer store.Close()
-	now, err := tellAge(ctx, p, store)
-	if err != nil {
-		return err
-	}
-	progress, err := store.Progress(ctx)
-	if err != nil {
-		return fail.Mirror(err)
-	}
-	book, why := openBook(pl.Book())
-	if why != "" {
-		fail.Warn(p.Stderr, "the ledger can't be read: "+why, "what was done and erased here is missing")
-	}
-	var kept *person.Records
-	if book != nil {
-		defer func() { err = errors.Join(err, book.Close()) }()
-		journal, failed := plan.OpenJournal(pl.Book(), ledger.Options{Tool: p.Version})
-		if failed != nil {
-			return deskFailure(failed)
+func runPerson(ctx context.Context, p *Process, o personOptions, user string) error {
+	return atMirror(ctx, p, o.Options, func(m opened) (err error) {
+		book, why := openBook(m.place.Book())
+		if why != "" {
+			fail.Warn(p.Stderr, "the ledger can't be read: "+why, "what was done and erased here is missing")
 		}
-		defer journal.Close()
-		kept = &person.Records{Book: book, Journal: journal, Reader: ledger.ThisActor()}
-	}
-	known, err := person.Read(ctx, store, kept, person.Request{UserID: user, Most: plan.DefaultMax, Kept: progress.KnownReports().Kept}, person.Known{})
-	if err != nil {
-		return fail.Mirror(err)
-	}
-	page := person.Of(known, now.Local())
-	return tell(p, o.format, personObject(page), personText(page, now))
+		var kept *person.Records
+		if book != nil {
+			defer func() { err = errors.Join(err, book.Close()) }()
+			journal, failed := plan.OpenJournal(m.place.Book(), ledger.Options{Tool: p.Version})
+			if failed != nil {
+				return deskFailure(failed)
+			}
+			defer journal.Close()
+			kept = &person.Records{Book: book, Journal: journal, Reader: ledger.ThisActor()}
+		}
+		known, err := person.Read(ctx, m.store, kept, person.Request{UserID: user, Most: plan.DefaultMax, Kept: m.progress.KnownReports().Kept}, person.Known{})
+		if err != nil {
+			return fail.Mirror(err)
+		}
+		page := person.Of(known, m.now.Local())
+		return tell(p, o.format, personObject(page), personText(page, m.now))
+	})
 }
 
 // personText writes a person as lines for people.

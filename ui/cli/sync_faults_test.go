@@ -219,7 +219,7 @@ func (s *syncTrial) judge(err error, sessions int) {
 		s.wrong = append(s.wrong, fmt.Sprintf("it does not say why: %q", err))
 	}
 	var warned bytes.Buffer
-	if _, err := tellAge(context.Background(), &Process{Stderr: &warned}, s.run.store); err != nil {
+	if err := tellLacks(context.Background(), &Process{Stderr: &warned}, s.run.store, p, time.Now()); err != nil {
 		s.t.Error(err)
 	}
 	if (warned.Len() == 0) != (p.Complete() && p.Lost == 0) {

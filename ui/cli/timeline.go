@@ -47,44 +47,33 @@ With two sessions it writes what they have side by side, and what differs first.
 
 // runTimeline writes the timelines of sessions, without a request.
 func runTimeline(ctx context.Context, p *Process, o timelineOptions, ids []string) error {
-	pl, store, err := openMirror(ctx, p, o.Options)
-	if err != nil {
-		return err
-	}
-	defer store.Close()
-	now, err := tellAge(ctx, p, store)
-	if err != nil {
-		return err
-	}
-	progress, err := store.Progress(ctx)
-	if err != nil {
-		return fail.Mirror(err)
-	}
-	book, noBook := openBook(pl.Book())
-	if book != nil {
-		defer book.Close()
-	}
-	view := timeline.View{Now: now, Ahead: time.Duration(progress.Ahead) * time.Second, Actor: ledger.ThisActor(), Facts: progress.KnownReports()}
-	var all []timeline.Timeline
-	for _, id := range ids {
-		known, err := timeline.Read(ctx, store, book, id)
-		if ledger.CauseOf(err) != 0 {
-			return noLedger(err)
+	return atMirror(ctx, p, o.Options, func(m opened) error {
+		book, noBook := openBook(m.place.Book())
+		if book != nil {
+			defer book.Close()
 		}
-		if err != nil {
-			return fail.Mirror(err)
+		view := timeline.View{Now: m.now, Ahead: time.Duration(m.progress.Ahead) * time.Second, Actor: ledger.ThisActor(), Facts: m.progress.KnownReports()}
+		var all []timeline.Timeline
+		for _, id := range ids {
+			known, err := timeline.Read(ctx, m.store, book, id)
+			if ledger.CauseOf(err) != 0 {
+				return noLedger(err)
+			}
+			if err != nil {
+				return fail.Mirror(err)
+			}
+			if known.Nothing() {
+				return fail.New("idtop list shows the ids; idtop sync brings the mirror up to date", "nothing is known of a session %s", safe.Quote(id))
+			}
+			known.NoBook = noBook
+			all = append(all, timeline.Of(known, view))
 		}
-		if known.Nothing() {
-			return fail.New("idtop list shows the ids; idtop sync brings the mirror up to date", "nothing is known of a session %s", safe.Quote(id))
+		if len(all) == 2 {
+			c := timeline.Compare(all[0], all[1])
+			return tell(p, o.format, comparedOf(c), comparedText(c))
 		}
-		known.NoBook = noBook
-		all = append(all, timeline.Of(known, view))
-	}
-	if len(all) == 2 {
-		c := timeline.Compare(all[0], all[1])
-		return tell(p, o.format, comparedOf(c), comparedText(c))
-	}
-	return tell(p, o.format, historyOf(all[0]), timelineText(all[0]))
+		return tell(p, o.format, historyOf(all[0]), timelineText(all[0]))
+	})
 }
 
 // openBook opens the ledger of an account to read it, or says why it can't. Without

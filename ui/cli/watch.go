@@ -318,16 +318,12 @@ func (w *watch) write(line watched) error {
 // risesFile has the reasons that a watch has written, and when each had last risen.
 const risesFile = "rises.json"
 
-// toldRises are the reasons that an earlier watch has written.
+// toldRises are the reasons that an earlier watch has written; none when they can't be
+// read, so that they are written again.
 func toldRises(pl *config.Place) map[string]time.Time {
-	told := map[string]time.Time{}
-	folder, err := datadir.Find(pl.Book())
-	if err != nil {
-		return told
-	}
-	defer folder.Close()
-	if text, err := folder.Read(risesFile); err == nil {
-		_ = json.Unmarshal(text, &told) // what can't be read is told again
+	var told map[string]time.Time
+	if !recall(pl, risesFile, &told) || told == nil {
+		return map[string]time.Time{}
 	}
 	return told
 }
@@ -339,16 +335,7 @@ func keepRises(pl *config.Place, told map[string]time.Time) error {
 			delete(told, code)
 		}
 	}
-	text, err := json.Marshal(told)
-	if err != nil {
-		return err
-	}
-	folder, err := datadir.Open(pl.Book())
-	if err != nil {
-		return err
-	}
-	defer folder.Close()
-	return folder.WriteWhole(risesFile, text)
+	return remember(pl, risesFile, told)
 }
 
 // lookingFile is shared by the dashboards of an account: a watch stands back for them.

@@ -2,7 +2,6 @@ package syncer
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"slices"
 	"sync"
@@ -240,16 +239,9 @@ func (l *leader) takeReports(ctx context.Context) {
 		return
 	}
 	r.fill.reading = false
-	err := read.err
-	if err == nil {
-		l.answered(read.page.Date)
-		err = l.fillReports(ctx, read)
-	}
+	err, leads := l.takePage(ctx, read.err, read.page.Date, func() error { return l.fillReports(ctx, read) })
 	switch {
-	case ctx.Err() != nil, errors.Is(err, mirror.ErrFenced):
-		return
-	case l.lost:
-		l.failed(err)
+	case !leads:
 		return
 	case err == nil:
 		r.fill.failures, r.fill.due = 0, time.Time{}

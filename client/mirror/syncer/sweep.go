@@ -67,20 +67,30 @@ func again(s mirror.Sweep) client.Unix {
 	return max(s.Ended, s.Last+min(max(sweepSoon, sweepFactor*(s.Ended-s.Last)), sweepLate))
 }
 
+// takePage commits a page of a walk of its own unless reading it failed, and returns
+// why that failed. leads is false when this process leads no more, or is about to end.
+func (l *leader) takePage(ctx context.Context, readErr error, date time.Time, commit func() error) (err error, leads bool) {
+	if err = readErr; err == nil {
+		l.answered(date)
+		err = commit()
+	}
+	switch {
+	case ctx.Err() != nil, errors.Is(err, mirror.ErrFenced):
+		return err, false
+	case l.lost:
+		l.failed(err)
+		return err, false
+	}
+	return err, true
+}
+
 // takeSweep commits a page of the sweep, and removes the sessions missing in it.
 func (l *leader) takeSweep(ctx context.Context, read pageRead) {
 	s := &l.sweep.span
 	s.reading = false
-	err := read.err
-	if err == nil {
-		l.answered(read.page.Date)
-		err = l.sweepPage(ctx, read)
-	}
+	err, leads := l.takePage(ctx, read.err, read.page.Date, func() error { return l.sweepPage(ctx, read) })
 	switch {
-	case ctx.Err() != nil, errors.Is(err, mirror.ErrFenced):
-		return
-	case l.lost:
-		l.failed(err)
+	case !leads:
 		return
 	case err == nil:
 		s.failures, s.due = 0, time.Now().Add(sweepPage)
