@@ -1,5 +1,7 @@
 package client
 
+import "cmp"
+
 // Report is a VerificationReport: one submitted attempt with its checks.
 type Report struct {
 	ID                  string         `json:"id"`
@@ -66,6 +68,18 @@ type ReportFacts struct {
 	Checks      []CheckFacts // in the order of Report.Checks
 	DocType     string
 	Country     string // that issued the document
+}
+
+// Outcome is what a report alone tells of its attempt: verified, or failed with the code
+// of the first failed check that has one.
+func (r ReportFacts) Outcome() (state State, code string) {
+	state = StateVerified
+	for _, check := range r.Checks {
+		if check.Failed() {
+			state, code = StateFailed, cmp.Or(code, check.Code)
+		}
+	}
+	return state, code
 }
 
 // CheckFacts is how a check ended: Code is "" when it passed. Kind is its name, as

@@ -2,6 +2,7 @@ package mirror
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -143,4 +144,43 @@ func (p Progress) KnownReports() Known {
 		known.Until = cmp.Or(p.Reports.Tail, known.Until)
 	}
 	return known
+}
+
+// A report is made before its verdict, by other clocks, and the verdict may take minutes.
+const (
+	verdictBefore = client.Unix(2 * 60)
+	verdictAfter  = client.Unix(10 * 60)
+)
+
+// ReportsOf finds the reports of the verdicts in a session's history, by the index of the
+// change: the report of the same id, else one with the same outcome at about the same
+// time, else, for a change without an exact time, any with the same outcome. Each report
+// belongs to one change at most, so that no attempt is told twice.
+func ReportsOf(changes []Change, reports []client.ReportFacts) map[int]client.ReportFacts {
+	of, used := map[int]client.ReportFacts{}, map[string]bool{}
+	take := func(fits func(c Change, report client.ReportFacts) bool) {
+		for i, c := range changes {
+			for _, report := range reports {
+				if _, has := of[i]; !has && !used[report.ID] && fits(c, report) {
+					of[i] = report
+					used[report.ID] = true
+				}
+			}
+		}
+	}
+	same := func(c Change, report client.ReportFacts) bool {
+		if state, _ := report.Outcome(); c.Report != "" || c.State != state || client.BeforeAnyCheck(c.Code) {
+			return false
+		}
+		return c.Code == "" || slices.ContainsFunc(report.Checks, func(check client.CheckFacts) bool {
+			return check.Failed() && cmp.Or(check.Code, client.NoCode) == c.Code
+		})
+	}
+	take(func(c Change, report client.ReportFacts) bool { return c.Report == report.ID })
+	take(func(c Change, report client.ReportFacts) bool {
+		apart := c.At - report.Created
+		return same(c, report) && !c.Rough && -verdictBefore <= apart && apart <= verdictAfter
+	})
+	take(func(c Change, report client.ReportFacts) bool { return same(c, report) && c.Rough })
+	return of
 }

@@ -135,9 +135,6 @@ func Of(k Known, now time.Time) Page {
 	return p
 }
 
-// sameVerdict is how long before its verdict a report may have been made.
-const sameVerdict = 10 * 60
-
 // attempts lists what a session went through, newest first. Of a session that is erased
 // or being erased, only that is said.
 func attempts(row mirror.Row, reports []client.ReportFacts, history []mirror.Change) []Attempt {
@@ -147,31 +144,18 @@ func attempts(row mirror.Row, reports []client.ReportFacts, history []mirror.Cha
 		return []Attempt{now}
 	}
 	var all []Attempt
-	told := make([]bool, len(reports))
 	for _, report := range reports {
-		a := Attempt{State: client.StateVerified, At: report.Created, Times: 1}
-		for _, check := range report.Checks {
-			if check.Failed() && a.Code == "" {
-				a.State, a.Code = client.StateFailed, cmp.Or(check.Code, client.NoCode)
-			}
+		state, code := report.Outcome()
+		if state == client.StateFailed {
+			code = cmp.Or(code, client.NoCode)
 		}
-		all = append(all, a)
+		all = append(all, Attempt{State: state, Code: code, At: report.Created, Times: 1})
 	}
-	for _, c := range history {
-		if c.State != client.StateFailed && c.State != client.StateVerified {
-			continue
+	reported := mirror.ReportsOf(history, reports)
+	for i, c := range history {
+		if _, told := reported[i]; !told && (c.State == client.StateFailed || c.State == client.StateVerified) {
+			all = append(all, Attempt{State: c.State, Code: c.Code, At: c.At, Rough: c.Rough, Times: 1})
 		}
-		i := slices.IndexFunc(reports, func(r client.ReportFacts) bool { return c.Report != "" && r.ID == c.Report })
-		for j, r := range reports {
-			if i < 0 && !told[j] && ends(r, c) {
-				i = j
-			}
-		}
-		if i >= 0 {
-			told[i] = true
-			continue
-		}
-		all = append(all, Attempt{State: c.State, Code: c.Code, At: c.At, Rough: c.Rough, Times: 1})
 	}
 	slices.SortStableFunc(all, func(a, b Attempt) int { return cmp.Compare(b.At, a.At) })
 	verdict := row.State == client.StateFailed || row.State == client.StateVerified
@@ -185,24 +169,6 @@ func attempts(row mirror.Row, reports []client.ReportFacts, history []mirror.Cha
 		all = append([]Attempt{now}, all...)
 	}
 	return all
-}
-
-// ends tells whether a change to a verdict, which names no report, is the end of the
-// attempt that a report tells of.
-func ends(report client.ReportFacts, c mirror.Change) bool {
-	if c.Report != "" || c.State == client.StateFailed && client.BeforeAnyCheck(c.Code) {
-		return false
-	}
-	if near := c.At - report.Created; !c.Rough && (near < 0 || near > sameVerdict) {
-		return false
-	}
-	failed := false
-	for _, check := range report.Checks {
-		if failed = failed || check.Failed(); check.Failed() && check.Code == c.Code && c.State == client.StateFailed {
-			return true
-		}
-	}
-	return !failed && c.State == client.StateVerified
 }
 
 // Grouped are the attempts with those of one day that ended alike as one.

@@ -253,7 +253,7 @@ func (e Entry) undated(c mirror.Change, row mirror.Row) Entry {
 // verdicts are the entries of verdicts: those that the history has, with their reports,
 // and those of reports alone.
 func verdicts(k Known) (entries []Entry) {
-	of := matches(k)
+	of := mirror.ReportsOf(k.Changes, k.Reports)
 	used := map[string]bool{}
 	for i, c := range k.Changes {
 		if c.State != client.StateFailed && c.State != client.StateVerified {
@@ -272,7 +272,10 @@ func verdicts(k Known) (entries []Entry) {
 	}
 	for _, report := range k.Reports {
 		if !used[report.ID] {
-			state, code := outcome(report)
+			state, code := report.Outcome()
+			if state == client.StateFailed {
+				code = cmp.Or(code, client.NoCode)
+			}
 			entries = append(entries, Entry{
 				Kind: Verdict, At: report.Created.Time(), State: state, Code: code, Report: report.ID, Checks: checks(report, k.Row), Source: "report",
 			}.worded())
@@ -288,46 +291,6 @@ func (e Entry) worded() Entry {
 		e.Words = "all checks passed"
 	}
 	return e
-}
-
-// outcome is what a report alone tells of the session after it.
-func outcome(report client.ReportFacts) (state client.State, code string) {
-	for _, check := range report.Checks {
-		if check.Failed() {
-			return client.StateFailed, cmp.Or(check.Code, client.NoCode)
-		}
-	}
-	return client.StateVerified, ""
-}
-
-// near is how far the times of a verdict and of its report may be apart.
-const near = client.Unix(120)
-
-// matches are the reports of verdicts, by the index of the change: that of the same id,
-// else one with the same outcome at the same time.
-func matches(k Known) map[int]client.ReportFacts {
-	of, used := map[int]client.ReportFacts{}, map[string]bool{}
-	take := func(fits func(c mirror.Change, report client.ReportFacts) bool) {
-		for i, c := range k.Changes {
-			for _, report := range k.Reports {
-				if _, has := of[i]; !has && !used[report.ID] && fits(c, report) {
-					of[i] = report
-					used[report.ID] = true
-				}
-			}
-		}
-	}
-	same := func(c mirror.Change, report client.ReportFacts) bool {
-		state, code := outcome(report)
-		return c.Report == "" && c.State == state && (c.Code == "" || c.Code == code) && !client.BeforeAnyCheck(c.Code)
-	}
-	take(func(c mirror.Change, report client.ReportFacts) bool { return c.Report == report.ID })
-	take(func(c mirror.Change, report client.ReportFacts) bool {
-		apart := c.At - report.Created
-		return same(c, report) && !c.Rough && -near <= apart && apart <= near
-	})
-	take(func(c mirror.Change, report client.ReportFacts) bool { return same(c, report) && c.Rough })
-	return of
 }
 
 // checks are those of a report, and those that the session asks for and Stripe did not

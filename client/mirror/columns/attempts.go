@@ -32,18 +32,10 @@ type AttemptKind struct {
 
 // AttemptKindOf is the kind of a report.
 func AttemptKindOf(report client.ReportFacts) AttemptKind {
-	k := AttemptKind{
-		Reported: true, Checks: mirror.FailedChecks(report), Doc: report.DocType, Country: report.Country, Type: report.Type, Flow: report.Flow,
+	state, code := report.Outcome()
+	return AttemptKind{
+		Reported: true, Failed: state == client.StateFailed, Code: code, Checks: mirror.FailedChecks(report), Doc: report.DocType, Country: report.Country, Type: report.Type, Flow: report.Flow,
 	}
-	for _, check := range report.Checks {
-		if check.Failed() {
-			k.Failed = true
-			if k.Code == "" {
-				k.Code = check.Code
-			}
-		}
-	}
-	return k
 }
 
 // attempts are all attempts, by the numbers that the store gives them without gaps.
