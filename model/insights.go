@@ -20,9 +20,9 @@ type Insights struct {
 	Bar    int  // the cursor on the left side
 	Need   int  // the cursor on the right side
 
-	generation int
-	readAt     time.Time
-	wanted     int // the number of the key that asked for a list before anything was counted; 0: none did
+	number int // of the last count that was asked for
+	readAt time.Time
+	wanted int // the number of the key that asked for a list before anything was counted; 0: none did
 }
 
 // insightsEvery is how often the shown insights are counted anew.
@@ -48,34 +48,28 @@ func (m *Model) rereadInsights() tea.Cmd {
 
 func (m *Model) readInsights() tea.Cmd {
 	in := &m.Insights
-	in.generation++
-	in.readAt = m.Now
-	ctx, store, generation := m.config.Context, m.config.Store, in.generation
-	request := insights.Request{
-		Window: insights.Windows[in.Window], Split: insights.Splits[in.Split], Now: m.ServerNow(),
-		Rule: m.config.Rule.OrUsual(), Known: insights.KnownOf(m.Sync.Status),
-	}
+	request, number := m.askOfHour()
+	request.Window, request.Split = insights.Windows[in.Window], insights.Splits[in.Split]
+	in.number, in.readAt = number, m.Now
+	ctx, store := m.config.Context, m.config.Store
 	return func() tea.Msg {
 		read, err := insights.Read(ctx, store, request)
-		return insightsRead{generation, read, err}
+		return insightsRead{number, read, err}
 	}
 }
 
-// insightsRead is sent by readInsights. Only the answer to the last request counts.
+// insightsRead is sent by readInsights. Only the answer to the last request is shown.
 type insightsRead struct {
-	generation int
-	insights   insights.Insights
-	err        error
+	number   int
+	insights insights.Insights
+	err      error
 }
 
 func (m *Model) onInsightsRead(msg insightsRead) tea.Cmd {
 	in := &m.Insights
-	if msg.generation != in.generation || !m.Overlay().Is(InsightsOverlay) {
-		return nil
-	}
-	if msg.err != nil {
-		m.logError(msg.err)
-		return nil
+	told := m.onHourCounted(hourCounted{msg.number, msg.insights.Hour, msg.err})
+	if msg.number != in.number || msg.err != nil || !m.Overlay().Is(InsightsOverlay) {
+		return told
 	}
 	chosen, had := in.chosen()
 	in.Insights, in.Loaded = msg.insights, true
@@ -87,9 +81,9 @@ func (m *Model) onInsightsRead(msg insightsRead) tea.Cmd {
 	}
 	in.Need = max(0, min(in.Need, len(in.Needs)-1))
 	if in.wanted != 0 && in.wanted == m.typing.keys && m.Overlay().Is(InsightsOverlay) {
-		return m.act(keymap.InsightsListed)
+		return tea.Batch(told, m.act(keymap.InsightsListed))
 	}
-	return nil
+	return told
 }
 
 // chosen is the value of the bar under the cursor, unless the cursor was never moved:

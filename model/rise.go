@@ -9,14 +9,16 @@ import (
 	"idtop/client/insights"
 )
 
-// Rise is what is known of the last hour. It is looked at once a minute, and sooner
-// when more becomes known.
+// Rise is what is known of the last hour: the header, the line of the last hour, the detail
+// and the insights show this one count. It is counted once a minute, sooner when more
+// becomes known, and whenever the insights are.
 type Rise struct {
 	insights.Hour
 
 	known  insights.Known
 	looked time.Time
-	asking bool
+	asked  int                  // the number of the last count that was asked for
+	shown  int                  // the number of the count that is shown
 	failed bool                 // the last count failed, which was said
 	seen   map[string]time.Time // when each reason was last seen to have risen
 }
@@ -26,31 +28,44 @@ const (
 	riseSoon  = 5 * time.Second
 )
 
-// lookForRise counts the last hour if it is time to.
+// lookForRise counts the last hour if it is time to. The insights count it while they are
+// shown.
 func (m *Model) lookForRise() tea.Cmd {
-	known, since := insights.KnownOf(m.Sync.Status), m.Now.Sub(m.Rise.looked)
-	due := since >= riseEvery || since >= riseSoon && known != m.Rise.known
-	if m.Rise.asking || !due {
+	since := m.Now.Sub(m.Rise.looked)
+	due := since >= riseEvery || since >= riseSoon && insights.KnownOf(m.Sync.Status) != m.Rise.known
+	if m.Overlay().Is(InsightsOverlay) || m.Rise.asked != m.Rise.shown || !due {
 		return nil
 	}
-	m.Rise.asking, m.Rise.known, m.Rise.looked = true, known, m.Now
-	ctx, store, rule, now := m.config.Context, m.config.Store, m.config.Rule.OrUsual(), m.ServerNow()
+	request, number := m.askOfHour()
+	ctx, store := m.config.Context, m.config.Store
 	return func() tea.Msg {
-		tally, err := store.Tally(ctx, insights.LastHour(now))
-		return hourCounted{insights.Rose(tally, known, rule), err}
+		hour, _, err := insights.ReadHour(ctx, store, request)
+		return hourCounted{number, hour, err}
 	}
 }
 
-// hourCounted is sent by lookForRise.
-type hourCounted struct {
-	hour insights.Hour
-	err  error
+// askOfHour returns the request for a new count of the last hour, and the count's number.
+func (m *Model) askOfHour() (insights.Request, int) {
+	request := insights.Request{Now: m.ServerNow(), Rule: m.config.Rule.OrUsual(), Known: insights.KnownOf(m.Sync.Status)}
+	m.Rise.asked++
+	m.Rise.known, m.Rise.looked = request.Known, m.Now
+	return request, m.Rise.asked
 }
 
-// onHourCounted shows the last hour. A rise is told once: by a message, and by the
-// terminal's bell if the config says so.
+// hourCounted is the answer to askOfHour.
+type hourCounted struct {
+	number int
+	hour   insights.Hour
+	err    error
+}
+
+// onHourCounted shows the last hour, unless a newer count is shown. A rise is told once:
+// by a message, and by the terminal's bell if the config says so.
 func (m *Model) onHourCounted(msg hourCounted) tea.Cmd {
-	m.Rise.asking = false
+	if msg.number < m.Rise.shown {
+		return nil
+	}
+	m.Rise.shown = msg.number
 	if msg.err != nil {
 		if !m.Rise.failed {
 			m.logError(msg.err)

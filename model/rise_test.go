@@ -145,12 +145,49 @@ func TestSessionsBehindARise(t *testing.T) {
 	})
 }
 
+// The header and the insights show one count of the last hour, also when it is counted
+// between two looks, and an answer that comes late does not bring back an older one.
+func TestHeaderAndInsightsShowOneCount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, nil)
+		r.knows(14)
+		minutes := func(n int) time.Duration { return time.Duration(n) * time.Second }
+		same := func(when string, failed int) {
+			t.Helper()
+			if page := r.m.Insights.Hour; r.m.Rise.Failed != failed || r.m.Overlay().Is(InsightsOverlay) && !reflect.DeepEqual(r.m.Rise.Hour, page) {
+				t.Errorf("%s: the header counts %d, the insights %d, there are %d", when, r.m.Rise.Failed, page.Failed, failed)
+			}
+		}
+		r.fails(1, 12, "document_expired", minutes)
+		r.pass(time.Minute + time.Second)
+		same("a minute later", 12)
+		r.fails(20, 2, "document_expired", minutes)
+		older := hourCounted{r.m.Rise.asked, r.m.Rise.Hour, nil}
+		r.press("i")
+		same("the insights are opened", 14)
+		r.send(older)
+		same("a late answer", 14)
+		for n := range 30 {
+			r.fails(40+n, 1, "document_expired", minutes)
+			r.pass(7 * time.Second)
+			same("while the insights are shown", r.m.Insights.Hour.Failed)
+		}
+		r.press("w", "w", "s")
+		same("another window", 44)
+		r.press("esc")
+		same("the insights are closed", 44)
+		r.fails(100, 3, "document_expired", minutes)
+		r.pass(time.Minute + time.Second)
+		same("a minute after that", 47)
+	})
+}
+
 // A count that fails every minute is said once.
 func TestFailingCountIsSaidOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, nil)
-		for range 3 {
-			r.send(hourCounted{err: errors.New("the disk is gone")})
+		for n := range 3 {
+			r.send(hourCounted{number: r.m.Rise.shown + n, err: errors.New("the disk is gone")})
 		}
 		said := 0
 		for _, msg := range r.m.Log.Messages {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -97,6 +98,36 @@ func TestStoryIncident(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The header, the insights and the line of the last hour give one number while new failures
+// come in.
+func TestStoryOneCountOfTheHour(t *testing.T) {
+	risen := regexp.MustCompile(`ocument not verified (?:rose to )?(\d+)`)
+	run(t, options{width: 160, height: 45, reports: mirror.KeptAll, emulator: incidentWorld(42)}, func(p *program) {
+		p.wait(2*time.Minute + 7*time.Second)
+		counts := map[string]bool{}
+		for range 12 {
+			p.press("i")
+			for range 5 {
+				p.wait(6 * time.Second)
+				said := risen.FindAllStringSubmatch(p.screen.Text(), -1)
+				if len(said) < 2 {
+					t.Fatalf("the rise is not said twice:\n%s", p.screen.Text())
+				}
+				for _, number := range said[1:] {
+					if number[1] != said[0][1] {
+						t.Fatalf("%s beside %s:\n%s", said[0], number, p.screen.Text())
+					}
+				}
+				counts[said[0][1]] = true
+			}
+			p.press("esc")
+		}
+		if len(counts) < 3 {
+			t.Errorf("the counts were only %v", counts)
+		}
+	})
 }
 
 // A rise that begins while the dashboard is open is found within two minutes of the

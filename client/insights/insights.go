@@ -138,14 +138,23 @@ var needs = []Need{
 	{State: client.StateFailed, Name: "failed 3 times or more", Query: "state:failed attempts:>=3"},
 }
 
+// ReadHour counts the last hour; r needs no window. The tally is what it counted.
+func ReadHour(ctx context.Context, store mirror.Store, r Request) (Hour, mirror.Tally, error) {
+	tally, err := store.Tally(ctx, LastHour(r.Now))
+	if err != nil {
+		return Hour{}, tally, err
+	}
+	return Rose(tally, r.Known, r.Rule), tally, nil
+}
+
 // Read counts what a mirror has.
 func Read(ctx context.Context, store mirror.Store, r Request) (in Insights, err error) {
 	in.Request = r
-	lastHour, err := store.Tally(ctx, LastHour(r.Now))
+	hour, lastHour, err := ReadHour(ctx, store, r)
 	if err != nil {
 		return in, err
 	}
-	in.Hour = Rose(lastHour, r.Known, r.Rule)
+	in.Hour = hour
 	in.HourSum, _ = lastHour.Sum()
 	for _, step := range lastHour.Steps {
 		for _, day := range step.Days[:in.Hour.Days] {
@@ -153,9 +162,11 @@ func Read(ctx context.Context, store mirror.Store, r Request) (in Insights, err 
 		}
 	}
 	asked := mirror.TallyRequest{Until: lastHour.Until, From: lastHour.Until - r.Window.Length, Step: r.Window.Step, Days: usualDays, Split: r.Split.by}
-	tally, err := store.Tally(ctx, asked)
-	if err != nil {
-		return in, err
+	tally := lastHour
+	if tally.Groups = lastHour.By(r.Split.by); asked.From != lastHour.From { // otherwise what was counted is the window
+		if tally, err = store.Tally(ctx, asked); err != nil {
+			return in, err
+		}
 	}
 	in.count(tally)
 	for _, need := range needs {

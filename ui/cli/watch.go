@@ -267,13 +267,9 @@ func (w *watch) rises(ctx context.Context, status mirror.Status) error {
 	if known.Filling && status.Err == nil { // more becomes known soon
 		return nil
 	}
-	tally, err := w.kept.store.Tally(ctx, insights.LastHour(now))
-	if err != nil {
+	hour, _, err := insights.ReadHour(ctx, w.kept.store, insights.Request{Now: now, Rule: w.options.Rule.OrUsual(), Known: known})
+	if err != nil || !hour.Known {
 		return err
-	}
-	hour := insights.Rose(tally, known, w.options.Rule.OrUsual())
-	if !hour.Known {
-		return nil
 	}
 	w.risen = time.Now()
 	for _, r := range hour.Risen() {
