@@ -30,10 +30,11 @@ type file struct {
 }
 
 type entry struct {
-	Name    string `toml:"name"`
-	Query   string `toml:"query"`
-	Sort    string `toml:"sort,omitempty"`
-	Reverse bool   `toml:"reverse,omitempty"`
+	Name    string   `toml:"name"`
+	Query   string   `toml:"query"`
+	Sort    string   `toml:"sort,omitempty"`
+	Reverse bool     `toml:"reverse,omitempty"`
+	Columns []string `toml:"columns,omitempty"`
 }
 
 // File is the file of saved views in a folder.
@@ -118,7 +119,7 @@ func decode(data []byte) ([]View, error) {
 	}
 	all, lines := []View{}, heads(data)
 	for i, e := range f.Views {
-		v := View{e.Name, e.Query, mirror.Order{Reverse: e.Reverse}}
+		v := View{Name: e.Name, Query: e.Query, Order: mirror.Order{Reverse: e.Reverse}, Columns: e.Columns}
 		err := v.Check()
 		if sort := slices.Index(sorts[:], e.Sort); sort >= 0 {
 			v.Order.Column = mirror.Column(sort)
@@ -152,7 +153,7 @@ func heads(data []byte) (lines []int) {
 func encode(all []View) ([]byte, error) {
 	f := file{Views: []entry{}}
 	for _, v := range all {
-		f.Views = append(f.Views, entry{v.Name, v.Query, v.Sort(), v.Order.Reverse})
+		f.Views = append(f.Views, entry{v.Name, v.Query, v.Sort(), v.Order.Reverse, v.Columns})
 	}
 	var text bytes.Buffer
 	text.WriteString("# The saved views. idtop writes this file; no view names a person.\n")

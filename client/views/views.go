@@ -14,19 +14,20 @@ import (
 
 // View is a list that can be opened by its name.
 type View struct {
-	Name  string
-	Query string
-	Order mirror.Order
+	Name    string
+	Query   string
+	Order   mirror.Order
+	Columns []string // of the list, in their order; nil: as its width allows. Names that this idtop does not know are kept
 }
 
 // Shipped are the views that there are before any is saved.
 func Shipped() []View {
 	return []View{
-		{"Stuck", "stuck:yes", mirror.Order{Column: mirror.BySince}},
-		{"Never submitted", "state:waiting age:>1d", mirror.Order{Column: mirror.ByAge}},
-		{"Failed today", "state:failed since:<24h", mirror.Order{Column: mirror.BySince}},
-		{"Many tries", "state:failed tries:>=3", mirror.Order{Column: mirror.ByTries}},
-		{"Redactions open", "state:redacting", mirror.Order{Column: mirror.BySince}},
+		{Name: "Stuck", Query: "stuck:yes", Order: mirror.Order{Column: mirror.BySince}},
+		{Name: "Never submitted", Query: "state:waiting age:>1d", Order: mirror.Order{Column: mirror.ByAge}},
+		{Name: "Failed today", Query: "state:failed since:<24h", Order: mirror.Order{Column: mirror.BySince}},
+		{Name: "Many tries", Query: "state:failed tries:>=3", Order: mirror.Order{Column: mirror.ByTries}},
+		{Name: "Redactions open", Query: "state:redacting", Order: mirror.Order{Column: mirror.BySince}},
 	}
 }
 

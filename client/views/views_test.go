@@ -33,7 +33,7 @@ func TestShippedViewsCanBeKept(t *testing.T) {
 
 func TestChangesOutliveTheProcess(t *testing.T) {
 	dir := t.TempDir()
-	selfie := views.View{Name: "Selfie out", Query: "state:failed reason:selfie_* age:<2h", Order: mirror.Order{Column: mirror.ByAge, Reverse: true}}
+	selfie := views.View{Name: "Selfie out", Query: "state:failed reason:selfie_* age:<2h", Order: mirror.Order{Column: mirror.ByAge, Reverse: true}, Columns: []string{"user", "zodiac", "session"}}
 	for _, change := range []views.Change{
 		views.Save(selfie), views.Rename("Stuck", "Too long"), views.Delete("Many tries"), views.Move("Selfie out", -9), views.Move("Too long", +1),
 	} {
