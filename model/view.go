@@ -19,7 +19,8 @@ type place struct {
 	view   View
 	near   []string // the cursor's session and the sessions around it; nil when the list followed
 	index  int
-	line   int // the cursor's line on the screen
+	line   int  // the cursor's line on the screen
+	opened bool // the operator had opened the cursor's session
 
 	page   OverlayKind // the page that was shown over it, 0: none
 	job    int64       // the job that was chosen there
@@ -32,7 +33,7 @@ type place struct {
 func (m *Model) place() place {
 	l := &m.List
 	p := place{
-		search: m.Search.Text(), tab: l.Tab, order: l.Order, saved: l.Saved, view: l.View, near: m.neighbours(), index: l.Index, line: l.Index - l.Top,
+		search: m.Search.Text(), tab: l.Tab, order: l.Order, saved: l.Saved, view: l.View, near: m.neighbours(), index: l.Index, line: l.Index - l.Top, opened: m.Detail.Wanted,
 		page: m.page(), job: m.Jobs.Chosen, places: l.places, person: m.Person,
 	}
 	if p.page == TimelineOverlay {
@@ -51,6 +52,9 @@ func (m *Model) limitTo(view View, near ...string) tea.Cmd {
 		m.List.places = append(slices.Clip(m.List.places), m.place()) // clipped: places keep what is there
 	}
 	m.forgetPerson()
+	if view.Kind == PersonView {
+		m.unopen() // the person's page comes first, not one session
+	}
 	m.List.View, m.List.Tab, m.List.Saved, m.List.goal = view, 0, "", noGoal
 	m.Search.edit(func(input *textinput.Model) { input.SetValue(view.Query) })
 	m.mask()
@@ -76,6 +80,7 @@ func (m *Model) returnTo(p place) tea.Cmd {
 	m.Person.reading = false
 	m.Search.edit(func(input *textinput.Model) { input.SetValue(p.search) })
 	m.mask()
+	m.Detail.openNext = p.opened
 	cmd := m.ask(request{near: p.near, at: p.index, jump: true, back: &p})
 	return tea.Batch(cmd, m.rereadPerson(), m.openPage(p))
 }
@@ -140,6 +145,15 @@ func (m *Model) showPerson() tea.Cmd {
 		return nil
 	}
 	return m.limitTo(View{Kind: PersonView, UserID: row.UserID}, row.ID)
+}
+
+// unopen leaves the session that the operator opened. Beside the list, the pane goes on
+// to show what the mirror has of the cursor's row.
+func (m *Model) unopen() {
+	if beside := m.Layout().Beside; m.Detail.Wanted {
+		m.closeDetail()
+		m.Detail.Open = beside
+	}
 }
 
 // toggleAlike adds the sessions of user_ids that look the same to a person's list,
@@ -209,16 +223,20 @@ func (m *Model) whyNotAlike() string {
 	return ""
 }
 
-// CameFrom is the tab and the row that esc goes back to; the row is -1 when the list
-// followed. ok is false when that was no whole list.
-func (m *Model) CameFrom() (tab, row int, ok bool) {
-	last := len(m.List.places) - 1
-	if last < 0 || m.List.places[last].view.Kind != WholeView {
-		return 0, 0, false
+// Whence is the whole list that limited views and pages lead back to: its tab, the
+// saved view that was open, and the row, which is -1 when the list followed. ok is
+// false when there was no whole list before the limited view.
+func (m *Model) Whence() (tab int, saved string, row int, ok bool) {
+	p := m.place()
+	if p.view.Kind != WholeView {
+		last := len(m.List.places) - 1
+		if last < 0 || m.List.places[last].view.Kind != WholeView {
+			return 0, "", 0, false
+		}
+		p = m.List.places[last]
 	}
-	p := m.List.places[last]
 	if p.near == nil {
 		p.index = -1
 	}
-	return p.tab, p.index, true
+	return p.tab, p.saved, p.index, true
 }

@@ -16,15 +16,7 @@ func drawCrumb(p *painter, m *model.Model) {
 	on := &p.theme.plain
 	back, _ := keymap.Lookup(keymap.Back)
 	where := row{{on.accent, safe.Concat(space, safe.Line(back.Keys[0]))}}
-	if tab, index, ok := m.CameFrom(); ok {
-		place := safe.Concat(space, tabKeys[tab], space, tabNames[tab])
-		if index >= 0 {
-			place = safe.Concat(place, safe.Lit(", row "), safe.Num(index+1))
-		}
-		where = append(where, segment{on.dim, place})
-	} else {
-		where = append(where, segment{on.dim, safe.Lit(" back")})
-	}
+	where = append(where, segment{on.dim, safe.Concat(space, whence(m))})
 	where = append(where, segment{on.dim, safe.Lit(" › ")})
 	name := safe.Lit("a person, being erased")
 	if m.List.View.UserID != "" {
@@ -32,6 +24,22 @@ func drawCrumb(p *painter, m *model.Model) {
 		name = id.Cut(max(8, m.Width-where.width()-3))
 	}
 	p.putRow(append(where, segment{p.theme.tab, safe.Concat(space, name, space)}), on, m.Width)
+}
+
+// whence names the list that esc leads back to, and the row there.
+func whence(m *model.Model) safe.Text {
+	tab, saved, index, ok := m.Whence()
+	if !ok {
+		return safe.Lit("back")
+	}
+	list := safe.Concat(tabKeys[tab], space, tabNames[tab])
+	if saved != "" {
+		list = safe.Line(saved)
+	}
+	if index < 0 {
+		return safe.Concat(list, safe.Lit(", following"))
+	}
+	return safe.Concat(list, safe.Lit(", row "), safe.Num(index+1))
 }
 
 // nowRow is the sentence of the person, as long as there is room for it.

@@ -46,3 +46,33 @@ func TestStoryAPersonWritesIn(t *testing.T) {
 		}
 	})
 }
+
+// TestStoryThePersonOfAnOpenedSession: u leads to the person's page also from an opened
+// session, each page names the list it came from, and esc leads back to the session.
+func TestStoryThePersonOfAnOpenedSession(t *testing.T) {
+	for _, size := range [][2]int{{160, 45}, {80, 24}} {
+		run(t, options{width: size[0], height: size[1]}, func(p *program) {
+			id := p.create("ann_8392")
+			p.create("ann_8392")
+			p.control("POST", "sessions/"+id+"/submit", "outcome=requires_input&code=document_expired&delay=1s")
+			p.wait(8 * time.Second)
+			p.press("2 enter")
+			p.wait(time.Second)
+			p.shows("document_expired", "next move")
+			p.press("u")
+			p.wait(time.Second)
+			p.shows("esc 2 Failed, row 1 ›", "NOW", "2 sessions and 1 attempt")
+			p.hides("next move")
+			p.press("t")
+			p.wait(time.Second)
+			p.shows("esc 2 Failed, row 1", "timeline", "still to come")
+			p.press("esc")
+			p.wait(time.Second)
+			p.shows("NOW", "2 sessions and 1 attempt")
+			p.press("esc")
+			p.wait(time.Second)
+			p.shows("document_expired", "next move")
+			p.hides("NOW", "2 sessions and 1 attempt")
+		})
+	}
+}

@@ -21,12 +21,7 @@ const (
 // where there is room.
 func drawTrail(p *painter, m *model.Model, here, note safe.Text) {
 	on := &p.theme.plain
-	key, name, _ := tabOf(m, openTab(m))
-	way := safe.Concat(name, safe.Lit(", following"))
-	if !m.List.Following() {
-		way = safe.Concat(name, safe.Lit(", row "), safe.Num(m.List.Index+1))
-	}
-	trail := row{{on.accent, safe.Lit(" esc ")}, {on.dim, safe.Concat(key, space, way)}}
+	trail := row{{on.accent, safe.Lit(" esc ")}, {on.dim, whence(m)}}
 	if who := m.List.View.UserID; who != "" {
 		trail = append(trail, segment{on.dim, safe.Concat(safe.Lit("  ›  "), safe.Line(who).Cut(nameWidth))})
 	}
