@@ -38,15 +38,17 @@ const noGoal = -1
 // where its row is. Without a cursor the list follows: it shows its first rows as
 // they come, and no key acts on them.
 type List struct {
-	Page     mirror.Page
-	Loaded   bool   // a page was found
-	Selected string // "" while the list follows
-	Index    int    // of the selected row among all that match
-	Top      int    // index of the first visible row
-	Tab      int    // index into Tabs
-	Order    mirror.Order
-	Saved    string // the open saved view, "" when a tab is open
-	View     View
+	Page         mirror.Page
+	Loaded       bool   // a page was found
+	Selected     string // "" while the list follows
+	Index        int    // of the selected row among all that match
+	Top          int    // index of the first visible row
+	Tab          int    // index into Tabs
+	Order        mirror.Order
+	Saved        string   // the open saved view, "" when a tab is open
+	Columns      []string // chosen for the tabs, see Model.Columns
+	SavedColumns []string // chosen for the open saved view
+	View         View
 
 	generation int
 	asking     bool // an answer is under way

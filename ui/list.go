@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -11,30 +12,54 @@ import (
 	"idtop/ui/safe"
 )
 
-// Widths of the list's columns, in cells. The gutter has the cursor and the
-// mark of a fresh change; user_id and reason share the rest.
+// Widths of the list's columns, in cells. The gutter has the cursor and the mark of a
+// fresh change; user_id and reason share the rest.
 const (
-	gutter       = 3
-	stateWidth   = 12
-	triesWidth   = 5
-	ageWidth     = 4
-	typeWidth    = 11
-	sessionWidth = 7
-	docWidth     = 8
-	countryWidth = 7
-	attemptWidth = 8
-	longestUser  = 40
-	longestWhy   = 48
-	columnGap    = 2
+	gutter      = 3
+	stateWidth  = 12
+	longestUser = 40
+	longestWhy  = 48
+	columnGap   = 2
 )
+
+// columnWidths are those of the columns that are as wide on each screen. The time in a
+// state is as wide as its head.
+var columnWidths = [model.ColumnCount]int{
+	model.DocColumn: 8, model.CountryColumn: 7, model.TriesColumn: 5, model.AttemptsColumn: 8,
+	model.CreatedColumn: 7, model.TypeColumn: 11, model.SessionColumn: 7,
+}
+
+// columnHeads name the columns.
+var columnHeads = [model.ColumnCount]safe.Text{
+	model.StateColumn: safe.Lit("STATE"), model.UserColumn: safe.Lit("USER ID"), model.ReasonColumn: safe.Lit("REASON"),
+	model.DocColumn: safe.Lit("DOC"), model.CountryColumn: safe.Lit("COUNTRY"), model.TriesColumn: safe.Lit("TRIES"), model.AttemptsColumn: safe.Lit("ATTEMPTS"),
+	model.SinceColumn: safe.Lit("SINCE"), model.CreatedColumn: safe.Lit("CREATED"), model.TypeColumn: safe.Lit("TYPE"), model.SessionColumn: safe.Lit("SESSION"),
+}
+
+// ageHead names the time since a session was created where no other time stands beside it.
+var ageHead = safe.Lit("AGE")
+
+// ageWidth is the width of a time below ageHead.
+const ageWidth = 4
 
 // Below wordWidth a list of one state shows its glyph and not its word.
 const wordWidth = 84
 
-// columns are the widths of the columns; 0 is left out.
+// The least room of user_id and reason beside columns that were chosen, and of the
+// user_id alone. Columns that nobody chose leave them more.
+const (
+	leastBoth = 36
+	leastUser = 20
+)
+
+// columns are the columns of a list and their widths; 0 is left out.
 type columns struct {
-	state, user, reason, tries, since, age, kind, session int
-	doc, country, attempts                                int // of reports
+	order  []model.Column
+	widths [model.ColumnCount]int
+	since  safe.Text // the head of the time in a state
+	sorted mirror.Column
+	facts  bool // there are facts of reports
+	chosen bool // by the operator
 }
 
 // arrow is the extra width of a sorted column of numbers: its values are aligned
@@ -58,73 +83,150 @@ func sinceHead(m *model.Model) safe.Text {
 			}
 		}
 	}
-	return safe.Lit("SINCE")
+	return columnHeads[model.SinceColumn]
 }
 
-// columnsFor divides a width among the columns. The least useful columns are
-// dropped first. Of since and age the sorted one stays; without a head there is no
-// since. Without report facts their columns are left out.
-func columnsFor(width int, sorted mirror.Column, since safe.Text, oneState, facts bool) columns {
-	c := columns{state: stateWidth}
-	if oneState && width < wordWidth {
-		c.state = glyphs[0].Width()
+// usualColumns are all columns in their usual order.
+var usualColumns = func() (all []model.Column) {
+	for c := range model.ColumnCount {
+		all = append(all, c)
 	}
-	wide := func(size int, by mirror.Column) int {
-		if by == sorted {
-			return size + arrow
+	return all
+}()
+
+// columnsFor divides a width among the columns. Those that do not fit are left out, the
+// least useful first.
+func columnsFor(m *model.Model, width int) columns {
+	c := columns{
+		order: m.ChosenColumns(), since: sinceHead(m), sorted: m.Order().Column, facts: m.Sync.Reports.Kept != mirror.KeptOff,
+	}
+	if c.chosen = c.order != nil; !c.chosen {
+		c.order = usualColumns
+	}
+	left := width - gutter - 1 + columnGap
+	take := func(column model.Column, least int) {
+		size := c.size(column)
+		if c.chosen {
+			least = min(least, c.least())
 		}
-		return size
-	}
-	second, secondSize := &c.age, 0
-	if since.IsEmpty() {
-		c.age = wide(ageWidth, mirror.ByAge)
-	} else {
-		first, firstSize := &c.since, wide(since.Width(), mirror.BySince)
-		secondSize = wide(createdHead.Width(), mirror.ByAge)
-		if sorted == mirror.ByAge {
-			first, firstSize, second, secondSize = second, secondSize, first, firstSize
-		}
-		*first = firstSize
-	}
-	left := width - gutter - c.state - columnGap - c.age - c.since - 1
-	take := func(column *int, size, least int) {
-		if *column == 0 && left-size-columnGap >= least {
-			*column = size
+		if c.widths[column] == 0 && c.has(column) && left-size-columnGap >= least {
+			c.widths[column] = size
 			left -= size + columnGap
 		}
 	}
-	switch sorted { // the sorted column is never left out
-	case mirror.ByDoc:
-		take(&c.doc, docWidth+arrow, 36)
-	case mirror.ByCountry:
-		take(&c.country, countryWidth+arrow, 36)
-	case mirror.ByAttempts:
-		take(&c.attempts, attemptWidth+arrow, 36)
+	word := !m.OneState() || width >= wordWidth
+	if c.has(model.StateColumn) {
+		if c.widths[model.StateColumn] = stateWidth; !word {
+			c.widths[model.StateColumn] = glyphs[0].Width()
+		}
+		left -= c.widths[model.StateColumn] + columnGap
 	}
-	take(&c.tries, wide(triesWidth, mirror.ByTries), 44)
-	if secondSize > 0 && c.state == stateWidth { // the state's word is dropped next
-		take(second, secondSize, 41)
+	time, other := model.SinceColumn, model.CreatedColumn // of the two times the sorted one is never left out
+	if c.sorted == mirror.ByAge || !c.has(time) {
+		time, other = other, time
 	}
-	if document := docWidth + columnGap + countryWidth; facts && left-document-columnGap >= 50 { // both or none
-		take(&c.doc, wide(docWidth, mirror.ByDoc), 0)
-		take(&c.country, wide(countryWidth, mirror.ByCountry), 0)
+	take(time, 0)
+	for column := model.DocColumn; column < model.ColumnCount; column++ { // nor is any other sorted column, when there is room at all
+		if c.sorts(column) {
+			take(column, leastBoth)
+		}
 	}
-	if c.state == stateWidth {
-		take(&c.session, sessionWidth, 46)
+	take(model.TriesColumn, 44)
+	if word || c.chosen {
+		take(other, 41)
 	}
-	if facts {
-		take(&c.attempts, wide(attemptWidth, mirror.ByAttempts), 50)
+	if document := columnWidths[model.DocColumn] + columnGap + columnWidths[model.CountryColumn]; c.chosen || left-document-columnGap >= 50 { // both or none
+		take(model.DocColumn, 50)
+		take(model.CountryColumn, 50)
 	}
-	take(&c.kind, typeWidth, 54)
-	c.user = left - columnGap
-	if left >= 36 {
-		c.user = min(longestUser, (left-columnGap)*45/100)
-		c.reason = min(longestWhy, left-c.user-2*columnGap)
+	if word || c.chosen {
+		take(model.SessionColumn, 46)
 	}
+	take(model.AttemptsColumn, 50)
+	take(model.TypeColumn, 54)
+	user := min(longestUser, left-columnGap)
+	if left >= leastBoth && c.has(model.ReasonColumn) {
+		user = min(longestUser, (left-columnGap)*45/100)
+		c.widths[model.ReasonColumn] = min(longestWhy, left-user-2*columnGap)
+	}
+	c.widths[model.UserColumn] = user
 	return c
 }
 
-var createdHead = safe.Lit("CREATED")
+// least is the least room of user_id and reason beside columns that were chosen.
+func (c *columns) least() int {
+	if c.has(model.ReasonColumn) {
+		return leastBoth
+	}
+	return leastUser
+}
+
+// has tells whether a column is wanted and has something to show.
+func (c *columns) has(column model.Column) bool {
+	switch column {
+	case model.SinceColumn:
+		if c.since.IsEmpty() {
+			return false
+		}
+	case model.DocColumn, model.CountryColumn, model.AttemptsColumn:
+		if !c.facts {
+			return false
+		}
+	}
+	return slices.Contains(c.order, column)
+}
+
+// sorts tells whether the list is sorted by a column.
+func (c *columns) sorts(column model.Column) bool {
+	by, ok := column.Sorts()
+	return ok && by == c.sorted
+}
+
+// size is the width of a column, with the arrow of a sorted one.
+func (c *columns) size(column model.Column) int {
+	size := columnWidths[column]
+	switch {
+	case column == model.SinceColumn:
+		size = c.since.Width()
+	case column == model.CreatedColumn && !c.has(model.SinceColumn):
+		size = ageWidth
+	}
+	if c.sorts(column) {
+		size += arrow
+	}
+	return size
+}
+
+// head is the name of a column; the one that the list is sorted by has an arrow.
+func (c *columns) head(column model.Column, reverse bool) (name safe.Text, sorted bool) {
+	name, sorted = columnHeads[column], c.sorts(column)
+	switch {
+	case column == model.StateColumn && c.widths[column] < stateWidth:
+		return safe.Text{}, false
+	case column == model.SinceColumn:
+		name = c.since
+	case column == model.CreatedColumn && !c.has(model.SinceColumn):
+		name = ageHead
+	case column == model.UserColumn && c.sorted == mirror.ByBest:
+		name, sorted = safe.Lit("USER ID best match"), true
+	}
+	switch {
+	case sorted && reverse:
+		name = safe.Concat(name, safe.Lit(" ▴"))
+	case sorted:
+		name = safe.Concat(name, safe.Lit(" ▾"))
+	}
+	return name, sorted
+}
+
+// numeric tells whether the values of a column stand at its right.
+func numeric(column model.Column) bool {
+	switch column {
+	case model.TriesColumn, model.AttemptsColumn, model.SinceColumn, model.CreatedColumn:
+		return true
+	}
+	return false
+}
 
 // listRegion draws the list; only visible rows are touched.
 type listRegion struct {
@@ -137,8 +239,8 @@ type listRegion struct {
 }
 
 func newListRegion(m *model.Model, layout model.Layout) *listRegion {
-	order, width := m.Order(), layout.List.Width
-	return &listRegion{m, order, columnsFor(width, order.Column, sinceHead(m), m.OneState(), m.Sync.Reports.Kept != mirror.KeptOff), width, layout.List.X + width, m.ServerNow()}
+	width := layout.List.Width
+	return &listRegion{m, m.Order(), columnsFor(m, width), width, layout.List.X + width, m.ServerNow()}
 }
 
 // draw draws line y of the region: the count of newer rows, the column heads, or a
@@ -228,57 +330,25 @@ func newerRow(on *palette, m *model.Model, above, follow safe.Text) row {
 		{on.accent, safe.Concat(safe.Lit("  "), safe.Line(action.Keys[0]))}, {on.dim, follow}}
 }
 
-// heads draws the names of the columns; the sorted one has the colour of text and
-// an arrow.
+// heads draws the names of the columns; the sorted one has the colour of text.
 func (l *listRegion) heads(p *painter) {
-	on, c := &p.theme.plain, l.columns
-	sign := safe.Lit(" ▾")
-	if l.order.Reverse {
-		sign = safe.Lit(" ▴")
-	}
-	head := func(draw func(p *painter, on *palette, s style, t safe.Text, width int), name safe.Text, by mirror.Column, width int) {
-		if by == l.order.Column {
-			draw(p, on, on.text, safe.Concat(name, sign), width)
-			return
-		}
-		draw(p, on, on.dim, name, width)
-	}
-	name, by := safe.Lit("USER ID"), mirror.ByUser
-	if l.order.Column == mirror.ByBest {
-		name, by = safe.Lit("USER ID best match"), mirror.ByBest
-	}
+	on := &p.theme.plain
 	p.fill(on.dim, p.column+gutter)
-	if c.state == stateWidth {
-		head(l.cell, safe.Lit("STATE"), mirror.ByState, c.state)
-	} else {
-		p.fill(on.dim, p.column+c.state+columnGap)
+	for _, column := range l.columns.order {
+		look := on.dim
+		name, sorted := l.columns.head(column, l.order.Reverse)
+		if sorted {
+			look = on.text
+		}
+		draw := l.cell
+		if numeric(column) {
+			draw = l.number
+		}
+		draw(p, on, look, name, l.columns.widths[column])
 	}
-	head(l.cell, name, by, c.user)
-	head(l.cell, safe.Lit("REASON"), mirror.ByReason, c.reason)
-	head(l.cell, safe.Lit("DOC"), mirror.ByDoc, c.doc)
-	head(l.cell, safe.Lit("COUNTRY"), mirror.ByCountry, c.country)
-	head(l.number, safe.Lit("TRIES"), mirror.ByTries, c.tries)
-	head(l.number, safe.Lit("ATTEMPTS"), mirror.ByAttempts, c.attempts)
-	if c.since > 0 {
-		head(l.number, sinceHead(l.m), mirror.BySince, c.since)
-		head(l.number, createdHead, mirror.ByAge, c.age)
-	} else {
-		head(l.number, l.ageHead(), mirror.ByAge, c.age)
-	}
-	l.cell(p, on, on.dim, safe.Lit("TYPE"), c.kind)
-	l.cell(p, on, on.dim, safe.Lit("SESSION"), c.session)
-}
-
-// ageHead names the time since a session was created.
-func (l *listRegion) ageHead() safe.Text {
-	if sinceHead(l.m).IsEmpty() {
-		return safe.Lit("AGE")
-	}
-	return createdHead
 }
 
 func (l *listRegion) row(p *painter, on *palette, hit mirror.Hit) {
-	c := l.columns
 	start := p.column
 	if hit.ID == l.m.List.Selected {
 		p.put(on.accent, on, safe.Lit("▸"))
@@ -286,28 +356,49 @@ func (l *listRegion) row(p *painter, on *palette, hit mirror.Hit) {
 	p.fill(on.accent, start+1)
 	l.fresh(p, on, hit.Row)
 	p.fill(on.accent, start+gutter)
-	state := stateTexts[hit.State]
-	if c.state < stateWidth {
-		state = glyphs[hit.State]
+	for _, column := range l.columns.order {
+		if l.columns.widths[column] > 0 {
+			l.field(p, on, hit, column)
+		}
 	}
-	l.cell(p, on, on.state[hit.State], state, c.state)
-	l.user(p, on, hit)
-	reason, look := reasonOf(on, l.m, hit.Row)
-	l.cell(p, on, look, reason, c.reason)
-	l.cell(p, on, on.dim, docOf(hit.Doc), c.doc)
-	l.cell(p, on, on.dim, safe.Line(hit.Country), c.country)
-	l.value(p, on, some(hit.Tries), mirror.ByTries, c.tries)
-	l.value(p, on, some(hit.Attempts), mirror.ByAttempts, c.attempts)
-	if c.since > 0 {
-		l.value(p, on, sinceOf(hit.Row, l.now), mirror.BySince, c.since)
+}
+
+// field draws what a row has in a column.
+func (l *listRegion) field(p *painter, on *palette, hit mirror.Hit, column model.Column) {
+	width := l.columns.widths[column]
+	switch column {
+	case model.StateColumn:
+		state := stateTexts[hit.State]
+		if width < stateWidth {
+			state = glyphs[hit.State]
+		}
+		l.cell(p, on, on.state[hit.State], state, width)
+	case model.UserColumn:
+		l.user(p, on, hit, width)
+	case model.ReasonColumn:
+		reason, look := reasonOf(on, l.m, hit.Row)
+		l.cell(p, on, look, reason, width)
+	case model.DocColumn:
+		l.cell(p, on, on.dim, docOf(hit.Doc), width)
+	case model.CountryColumn:
+		l.cell(p, on, on.dim, safe.Line(hit.Country), width)
+	case model.TriesColumn:
+		l.value(p, on, some(hit.Tries), column)
+	case model.AttemptsColumn:
+		l.value(p, on, some(hit.Attempts), column)
+	case model.SinceColumn:
+		l.value(p, on, sinceOf(hit.Row, l.now), column)
+	case model.CreatedColumn:
+		l.value(p, on, age(l.now.Sub(hit.Created.Time())), column)
+	case model.TypeColumn:
+		kind := hit.Type
+		if kind == "verification_flow" { // longer than any other by far
+			kind = "flow"
+		}
+		l.cell(p, on, on.dim, safe.Line(kind), width)
+	case model.SessionColumn:
+		l.session(p, on, hit, width)
 	}
-	l.value(p, on, age(l.now.Sub(hit.Created.Time())), mirror.ByAge, c.age)
-	kind := hit.Type
-	if kind == "verification_flow" { // longer than any other by far
-		kind = "flow"
-	}
-	l.cell(p, on, on.dim, safe.Line(kind), c.kind)
-	l.session(p, on, hit)
 }
 
 // some is a number, and nothing for none.
@@ -328,11 +419,10 @@ func docOf(doc string) safe.Text {
 
 // session draws the end of a session's id, which tells sessions apart. It cuts the
 // usual id without making a new text.
-func (l *listRegion) session(p *painter, on *palette, hit mirror.Hit) {
-	width := l.columns.session
+func (l *listRegion) session(p *painter, on *palette, hit mirror.Hit, width int) {
 	id := safe.LineMatched(hit.ID, hit.Marks.SessionID)
 	switch {
-	case width == 0 || id.Width() <= width:
+	case id.Width() <= width:
 		l.cell(p, on, on.dim, id, width)
 	case id.Uniform() && id.Width() == len(hit.ID):
 		p.put(on.dim, on, safe.Lit("…"))
@@ -357,8 +447,7 @@ func (l *listRegion) fresh(p *painter, on *palette, r mirror.Row) {
 }
 
 // user draws the user_id; without one, the reference, which the operator may know.
-func (l *listRegion) user(p *painter, on *palette, hit mirror.Hit) {
-	width := l.columns.user
+func (l *listRegion) user(p *painter, on *palette, hit mirror.Hit, width int) {
 	switch {
 	case hit.UserID != "":
 		id := safe.LineMatched(hit.UserID, hit.Marks.UserID)
@@ -400,8 +489,9 @@ func (l *listRegion) number(p *painter, on *palette, s style, t safe.Text, width
 }
 
 // value draws a number below the name of its column.
-func (l *listRegion) value(p *painter, on *palette, t safe.Text, by mirror.Column, width int) {
-	if by == l.order.Column && width > arrow {
+func (l *listRegion) value(p *painter, on *palette, t safe.Text, column model.Column) {
+	width := l.columns.widths[column]
+	if l.columns.sorts(column) && width > arrow {
 		width -= arrow
 		defer func() { p.fill(on.text, min(p.column+arrow, l.end)) }()
 	}
