@@ -105,17 +105,35 @@ func (m *Model) NewerAbove() int {
 	return m.List.newer
 }
 
-// OneState tells whether the tab lists a single state.
-func (m *Model) OneState() bool { return bits.OnesCount16(uint16(Tabs[m.List.Tab].States)) == 1 }
+// states are those that the listed sessions can have, by the tab and the query.
+func (m *Model) states() mirror.States {
+	tab, asked := Tabs[m.List.Tab].States, mirror.StatesIn(m.Search.Query)
+	switch {
+	case tab == 0:
+		return asked
+	case tab&asked == 0: // the query does not say, or nothing is listed
+		return tab
+	}
+	return tab & asked
+}
+
+// OneState tells whether all listed sessions are in a single state.
+func (m *Model) OneState() bool { return bits.OnesCount16(uint16(m.states())) == 1 }
+
+// StateTab is the tab that is about the states of all listed sessions, 0 if there is none.
+func (m *Model) StateTab() int {
+	states := m.states()
+	return max(0, slices.IndexFunc(Tabs[:], func(tab Tab) bool { return states != 0 && tab.States != 0 && states&^tab.States == 0 }))
+}
 
 // Order is the order of the list: the best match, else the time of the state that
-// the tab is about, else the time of creation.
+// the list is about, else the time of creation.
 func (m *Model) Order() mirror.Order {
 	order := m.List.Order
 	if order.Column == mirror.ByBest && len(m.Search.Query.Words()) == 0 {
 		order.Column = mirror.BySince
 	}
-	if order.Column == mirror.BySince && Tabs[m.List.Tab].States == 0 && m.List.Saved == "" {
+	if order.Column == mirror.BySince && m.StateTab() == 0 && m.List.Saved == "" {
 		order.Column = mirror.ByAge
 	}
 	return order

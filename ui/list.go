@@ -73,15 +73,8 @@ var sinceHeads = [len(model.Tabs)]safe.Text{
 
 // sinceHead says when the listed sessions came to their state.
 func sinceHead(m *model.Model) safe.Text {
-	if m.List.Saved == "" {
-		return sinceHeads[m.List.Tab]
-	}
-	for i, tab := range model.Tabs {
-		for state := range client.State(client.StateCount) {
-			if tab.States == mirror.StatesOf(state) && m.Search.Query.Has("state", state.String()) {
-				return sinceHeads[i]
-			}
-		}
+	if tab := m.StateTab(); tab > 0 || m.List.Saved == "" {
+		return sinceHeads[tab]
 	}
 	return columnHeads[model.SinceColumn]
 }

@@ -302,6 +302,11 @@ func (p *play) compare(request mirror.Request) {
 	sameRows := slices.EqualFunc(got.Rows, want.Rows, func(a, b mirror.Hit) bool {
 		return same(a.Row, b.Row) && a.Apart == b.Apart && reflect.DeepEqual(a.Marks, b.Marks)
 	})
+	for _, hit := range want.Rows {
+		if in := mirror.StatesIn(request.Query); !in.Has(hit.State) {
+			p.t.Errorf("%s finds %s, and is said to find %b only", request.Query, hit.State, in)
+		}
+	}
 	gotIDs, wantIDs := idsOf(got), idsOf(want)
 	sameElsewhere := slices.Equal(got.Elsewhere, want.Elsewhere)
 	gotRows, wantRows := got.Rows, want.Rows
