@@ -24,9 +24,6 @@ type Store interface {
 	// Tally counts the attempts of a period. Only attempts that the mirror has are
 	// counted: Status.Reports says which are.
 	Tally(ctx context.Context, request TallyRequest) (Tally, error)
-	// Stays counts how long sessions were in processing, of all histories: those that
-	// left it in [from, until). It knows no more than History does.
-	Stays(ctx context.Context, from, until client.Unix) (Lengths, error)
 	// IDs lists the ids of the sessions in the given states, newest first.
 	IDs(ctx context.Context, states States) ([]string, error)
 	// Within lists the ids of the sessions created in a window, newest first; it

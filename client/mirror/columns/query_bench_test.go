@@ -46,13 +46,6 @@ var reported = sync.OnceValue(func() *storetest.Memory {
 	return store
 })
 
-// typedQueries are lines that an operator types.
-var typedQueries = []string{
-	"state:failed", "smith state:failed", "state:failed -reason:document_*", "reason:document_expired doc:id_card country:PL", "-country:PL state:failed",
-	"age:>2h", "age:<30d state:failed,waiting", "since:<1h", "created:2026-11-20.. tries:>=3", "tries:>=2 state:failed", "attempts:1 check:document",
-	"smith OR miller", "(smith OR user_83) state:verified", "NOT smith state:failed", "user:user_83*", "user:*@gmail.com", "id:vs_*00", "ref:order-1*", "stuck:yes", "redacted:no u",
-}
-
 // BenchmarkQuery1M types queries letter by letter, at a time of its own each, so that no answer
 // is remembered where it depends on the time. A letter of a word that no user_id has counts apart:
 // it is looked for in all references.
@@ -61,7 +54,7 @@ func BenchmarkQuery1M(b *testing.B) {
 	var took, elsewhere []time.Duration
 	at := start.Add(24 * time.Hour)
 	for b.Loop() {
-		for _, line := range typedQueries {
+		for _, line := range storetest.Typed {
 			var worst time.Duration
 			slowest := ""
 			for end := range line {

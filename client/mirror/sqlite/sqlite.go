@@ -239,7 +239,10 @@ func (s *Store) Close() error {
 	if len(s.stmts) > 0 { // the mirror is ours
 		s.scrub(context.Background()) // if it fails, another process does it
 	}
-	err := s.closeStmts()
+	var err error
+	for _, stmt := range s.stmts {
+		err = errors.Join(err, stmt.Close())
+	}
 	if s.conn != nil {
 		err = errors.Join(err, s.conn.Close())
 	}

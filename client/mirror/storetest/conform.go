@@ -51,7 +51,6 @@ func Conform(t *testing.T, open Open) {
 		{"all at once", testConcurrent},
 		{"opened again", testReopened},
 		{"attempts, counted", testTally},
-		{"times in processing", testStays},
 		{"anything", testAnything},
 	} {
 		t.Run(c.name, func(t *testing.T) {
