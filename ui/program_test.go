@@ -360,6 +360,7 @@ func (p *program) create(user string) string {
 	p.t.Helper()
 	s, err := p.api.CreateSession(p.t.Context(), client.SessionCreateParams{
 		Type: "document", Metadata: map[string]string{"user_id": user},
+		Document: &client.DocumentOptions{RequireMatchingSelfie: true},
 	}, client.NewIdempotencyKey())
 	if err != nil {
 		p.t.Fatal(err)

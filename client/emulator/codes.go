@@ -72,18 +72,42 @@ func codeNames() []string {
 	return names
 }
 
-// pickCode gives one of the failures of the possible checks, by their weights;
-// 0 if none is possible.
-func pickCode(d *dice, possible func(check) bool) code {
+// possible tells whether a visit to a session of this kind and these options, or
+// an attempt at it, can fail with a code.
+func (o options) possible(k kind, c code) bool {
+	of := failures[c].check
+	return of == checkNone || o.checks(k, of) && (c != insufficientData || o.checks(k, checkDocument))
+}
+
+// insufficientData is the one failure that needs two checks: an ID number is held
+// against what the document tells.
+var insufficientData = mustCode("id_number_insufficient_document_data")
+
+// possibleNames lists the codes that an attempt at a session can fail with, and
+// those of a visit before.
+func (o options) possibleNames(k kind) (attempts, visits []string) {
+	for n, f := range failures[1:] {
+		switch {
+		case f.check == checkNone:
+			visits = append(visits, f.name)
+		case o.possible(k, code(n+1)):
+			attempts = append(attempts, f.name)
+		}
+	}
+	return attempts, visits
+}
+
+// pickCode gives one of the possible failures by their weights; 0 if there is none.
+func pickCode(d *dice, possible func(code) bool) code {
 	total := 0
-	for _, f := range failures[1:] {
-		if possible(f.check) {
+	for n, f := range failures[1:] {
+		if possible(code(n + 1)) {
 			total += f.weight
 		}
 	}
 	n := d.below(max(total, 1))
 	for i, f := range failures[1:] {
-		if !possible(f.check) {
+		if !possible(code(i + 1)) {
 			continue
 		}
 		if n -= f.weight; n < 0 {

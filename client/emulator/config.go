@@ -69,10 +69,14 @@ type Config struct {
 	Delivery Delivery
 	// Hosts are the names and addresses of the server besides those of loopback, for
 	// requests when it listens for other machines; "*" is any.
-	// Empty, it answers to loopback names only, and its controls to this machine
-	// only. Requests that a browser sends for a page of another site are refused
-	// with every setting, and requests through Transport never.
+	// Empty, it answers to loopback names only. Requests that a browser sends for a
+	// page of another site are refused with every setting, and requests through
+	// Transport never.
 	Hosts []string
+	// OpenControls lets everybody use the controls who can use the API: the clock,
+	// faults, outcomes. Otherwise they answer to this machine only, called by a
+	// loopback name, and to no proxy.
+	OpenControls bool
 	// RateLimits refuses requests beyond Stripe's rates with 429: 25 a second in
 	// test mode, 100 in live mode, 25 for each operation and 20 for reading or
 	// writing files, by the emulator's clock. Otherwise nothing is refused.

@@ -3,6 +3,7 @@ package emulator
 import (
 	"fmt"
 	"net/url"
+	"strings"
 )
 
 // controlOverride stands in for a person at Stripe's Dashboard, or for Stripe
@@ -59,6 +60,10 @@ func (s *Server) overrideStatus(i uint32, name, codeName string) (any, error) {
 	if from != verified && from != requiresInput || from == to || w.sessions[i].report == 0 {
 		return nil, fmt.Errorf("session %s can't be overridden to %s: its status is %s with %d attempts; only a verdict can be turned round, from verified or from requires_input after an attempt",
 			w.sessionID(i), name, describe(w, i), w.sessions[i].attempts)
+	}
+	if s := &w.sessions[i]; c != 0 && (failures[c].check == checkNone || !s.options.possible(s.kind, c)) {
+		names, _ := s.options.possibleNames(s.kind)
+		return nil, fmt.Errorf("code=%s is not possible for session %s; possible are: %s", failures[c].name, w.sessionID(i), strings.Join(names, ", "))
 	}
 	w.override(i, to, c)
 	return s.sessionState(i), nil

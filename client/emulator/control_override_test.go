@@ -58,7 +58,7 @@ func TestOverriddenSessionsGoOn(t *testing.T) {
 	id := c.session(t, "verified")
 	override := "/_emulator/sessions/" + id + "/override"
 	c.post(t, override, "status", "requires_input").ok(t)
-	c.post(t, "/_emulator/sessions/"+id+"/submit", "outcome", "requires_input", "code", "selfie_manipulated").ok(t)
+	c.post(t, "/_emulator/sessions/"+id+"/submit", "outcome", "requires_input", "code", "document_expired").ok(t)
 	s := c.post(t, override, "status", "verified").ok(t).object
 	if n := len(c.all(t, reportsPath+"?verification_session="+id)); n != 2 || stateOf(s) != "verified" {
 		t.Error(n, s)

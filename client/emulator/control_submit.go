@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -21,7 +22,7 @@ func (s *Server) controlSubmit(id string, p url.Values) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	outcome, c, err := controlOutcome(p)
+	outcome, c, err := w.controlOutcome(i, p)
 	if err != nil {
 		return nil, err
 	}
@@ -29,10 +30,12 @@ func (s *Server) controlSubmit(id string, p url.Values) (any, error) {
 	if now != requiresInput && now != processing || w.redaction[i].begun() {
 		return nil, fmt.Errorf("session %s can't be submitted: its status is %s; only a session in requires_input or processing can", id, describe(w, i))
 	}
-	if failures[c].check == checkNone && c != 0 {
-		if now == processing {
-			return nil, fmt.Errorf("session %s is processing, and %s happens only before a submission; choose a code of a check", id, failures[c].name)
+	if c != 0 {
+		if err := w.refuseImpossible(i, c); err != nil {
+			return nil, err
 		}
+	}
+	if failures[c].check == checkNone && c != 0 {
 		w.soon(delay, i, stepLeave, c)
 		return s.sessionState(i), nil
 	}
@@ -47,8 +50,29 @@ func (s *Server) controlSubmit(id string, p url.Values) (any, error) {
 	return s.sessionState(i), nil
 }
 
-// controlOutcome reads outcome and code.
-func controlOutcome(p url.Values) (status, code, error) {
+// refuseImpossible tells which codes are possible for a session where one is not:
+// nothing fails a check that the session does not run, and a visit ends only before
+// something was submitted.
+func (w *world) refuseImpossible(i uint32, c code) error {
+	s := &w.sessions[i]
+	names, visits := s.options.possibleNames(s.kind)
+	if w.status[i] == requiresInput {
+		names = append(names, visits...)
+	}
+	if slices.Contains(names, failures[c].name) {
+		return nil
+	}
+	why := "it runs no such check"
+	if failures[c].check == checkNone {
+		why = "it was submitted, and that happens only before"
+	} else if c == insufficientData && s.options.checks(s.kind, checkIDNumber) {
+		why = "it takes no document"
+	}
+	return fmt.Errorf("code=%s is not possible for session %s: %s; possible are: %s", failures[c].name, w.sessionID(i), why, strings.Join(names, ", "))
+}
+
+// controlOutcome reads outcome and code for a session.
+func (w *world) controlOutcome(i uint32, p url.Values) (status, code, error) {
 	name := p.Get("code")
 	switch p.Get("outcome") {
 	case "processing", "verified":
@@ -62,6 +86,9 @@ func controlOutcome(p url.Values) (status, code, error) {
 	case "requires_input":
 		if name == "" {
 			name = "document_unverified_other" // what Stripe's own test mode gives
+			if s := &w.sessions[i]; s.kind == kindIDNumber {
+				name = "id_number_unverified_other"
+			}
 		}
 		c, err := failureNamed(name)
 		return requiresInput, c, err

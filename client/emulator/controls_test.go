@@ -13,6 +13,7 @@ func TestControlErrors(t *testing.T) {
 	c := newClient(t, Config{})
 	id := c.session(t, "requires_input")
 	verified, canceled, running := c.session(t, "verified"), c.session(t, "redacted canceled"), c.session(t, "processing")
+	number := c.post(t, sessionsPath, "type", "id_number").ok(t).id()
 	for _, test := range []struct {
 		method, path, params string
 		status               int
@@ -22,12 +23,19 @@ func TestControlErrors(t *testing.T) {
 		{"POST", "sessions/ID/submit", "", 400, "say processing, verified or requires_input"},
 		{"POST", "sessions/ID/submit", "outcome=ok", 400, "outcome=ok is no outcome"},
 		{"POST", "sessions/ID/submit", "outcome=requires_input&code=bad_hair", 400, "code=bad_hair is no failure; there are: abandoned, "},
+		{"POST", "sessions/ID/submit", "outcome=requires_input&code=selfie_manipulated", 400, "code=selfie_manipulated is not possible for session " + id +
+			": it runs no such check; possible are: document_unverified_other, document_expired, document_type_not_supported, abandoned, "},
+		{"POST", "sessions/ID/submit", "outcome=requires_input&code=id_number_insufficient_document_data", 400, "it runs no such check"},
+		{"POST", "sessions/" + number + "/submit", "outcome=requires_input&code=document_expired", 400, "it runs no such check; possible are: id_number_mismatch, id_number_unverified_other, abandoned, "},
+		{"POST", "sessions/" + number + "/submit", "outcome=requires_input&code=id_number_insufficient_document_data", 400, "it takes no document; possible are: id_number_mismatch, "},
+		{"POST", "sessions/" + verified + "/override", "status=requires_input&code=selfie_manipulated", 400, "is not possible for session " + verified + "; possible are: document_unverified_other, document_expired, document_type_not_supported\n"},
+		{"POST", "sessions/" + verified + "/override", "status=requires_input&code=abandoned", 400, "code=abandoned is not possible"},
 		{"POST", "sessions/ID/submit", "outcome=verified&code=document_expired", 400, "goes with outcome=requires_input only"},
 		{"POST", "sessions/ID/submit", "outcome=verified&delay=soon", 400, "write for example 90s, 15m or 96h"},
 		{"POST", "sessions/ID/submit", "outcome=verified&wait=1s", 400, `there is no parameter "wait"; POST /_emulator/sessions/{id}/submit takes: outcome, code, delay`},
 		{"POST", "sessions/" + verified + "/submit", "outcome=verified", 400, "its status is verified; only a session in requires_input or processing can"},
 		{"POST", "sessions/" + canceled + "/submit", "outcome=verified", 400, "its status is canceled with a redaction in processing"},
-		{"POST", "sessions/" + running + "/submit", "outcome=requires_input&code=abandoned", 400, "choose a code of a check"},
+		{"POST", "sessions/" + running + "/submit", "outcome=requires_input&code=abandoned", 400, "it was submitted, and that happens only before; possible are: document_unverified_other, "},
 		{"POST", "clock", "", 400, "say how far the clock is to go: advance=96h"},
 		{"POST", "clock", "advance=-1h", 400, "advance=-1h is no duration"},
 		{"POST", "clock", "advance=99999999h", 400, "is no duration"},

@@ -31,6 +31,8 @@ func unset(name string) string {
 		"however 'N' cannot be unset. You should remove 'N' from your request or supply a non-empty value.", "N", name)
 }
 
+const bothCursors = "Received both starting_after and ending_before parameters. Please pass in only one."
+
 const exclusive = "Received both type and %s parameters. Please pass in only one."
 
 // refusals is the table of them. S, R and ID stand for the paths of sessions and
@@ -45,7 +47,12 @@ var refusals = []refusal{
 	{"GET S starting_after=vs_x", 404, "resource_missing", "starting_after", "No such verificationsession: 'vs_x'"},
 	{"GET S ending_before=vs_x", 404, "resource_missing", "ending_before", "No such verificationsession: 'vs_x'"},
 	{"GET R starting_after=vr_x", 404, "resource_missing", "starting_after", "No such verificationreport: 'vr_x'"},
-	{"GET S starting_after=ID&ending_before=ID", 400, "", "", "Received both starting_after and ending_before parameters. Please pass in only one."},
+	{"GET S starting_after=ID&ending_before=ID", 400, "", "", bothCursors},
+	{"GET S starting_after=vs_x&ending_before=vs_y", 400, "", "", bothCursors},
+	{"GET S starting_after=ID&ending_before=vs_y", 400, "", "", bothCursors},
+	{"GET R starting_after=vr_x&ending_before=vr_y", 400, "", "", bothCursors},
+	{"GET /v1/events starting_after=evt_x&ending_before=evt_y", 400, "", "", bothCursors},
+	{"GET /v1/file_links starting_after=link_x&ending_before=link_y", 400, "", "", bothCursors},
 
 	{"GET S metadata[user_id]=x", 400, "parameter_unknown", "metadata", "Received unknown parameter: metadata"},
 	{"GET S foo=1", 400, "parameter_unknown", "foo", "Received unknown parameter: foo"},
@@ -80,6 +87,8 @@ var refusals = []refusal{
 
 	{"POST S type=document&return_url=somewhere", 400, "url_invalid", "return_url", "Not a valid URL"},
 	{"POST S type=document&return_url=javascript:alert(1)", 400, "url_invalid", "return_url", "Not a valid URL"},
+	{"POST S type=document&return_url=https://user:word@a.example/", 400, "url_invalid", "return_url", "Not a valid URL"},
+	{"POST S type=document&return_url=https://user@a.example/", 400, "url_invalid", "return_url", "Not a valid URL"},
 	{"POST S type=document&options[email][require_verification]=true", 400, "parameter_unknown", "options[email]", "Received unknown parameter: options[email]"},
 	{"POST S type=document&options=", 400, "parameter_invalid_empty", "options", unset("options")},
 	{"POST S type=document&metadata[a][b]=c", 400, "", "metadata[a]", "Invalid string"},
@@ -290,6 +299,9 @@ func TestOtherMode(t *testing.T) {
 	}
 }
 
+const noAccess = "The provided key 'rk_test_***opQRst' does not have access to account 'acct_other' " +
+	"(or that account does not exist). Application access may have been revoked."
+
 func TestHeaders(t *testing.T) {
 	c := newClient(t, Config{})
 	for _, test := range []struct {
@@ -299,10 +311,22 @@ func TestHeaders(t *testing.T) {
 		{"Stripe-Version", "2026-08-26.dahlia", "", "", 200},
 		{"Stripe-Version", "2020-08-27", "", "", 200},
 		{"Stripe-Version", "2026-08-26.preview; some_beta=v1", "", "", 200},
+		{"Stripe-Version", "2026-10-28.endive", "", "", 200}, // newer than the clock
+		{"Stripe-Version", "2027-03-31.ficus", "", "", 200},  // and than the emulator
 		{"Stripe-Version", "latest", "", "Invalid Stripe API version: latest", 400},
+		{"Stripe-Version", "2026-13-01.dahlia", "", "Invalid Stripe API version: 2026-13-01.dahlia", 400},
+		{"Stripe-Version", "2026-02-30.clover", "", "Invalid Stripe API version: 2026-02-30.clover", 400},
+		{"Stripe-Version", "1999-01-01", "", "Invalid Stripe API version: 1999-01-01", 400},
+		{"Stripe-Version", "2026-08-26", "", "Invalid Stripe API version: 2026-08-26", 400},
+		{"Stripe-Version", "2020-08-27.acacia", "", "Invalid Stripe API version: 2020-08-27.acacia", 400},
+		{"Stripe-Version", "2026-08-26.acacia", "", "Invalid Stripe API version: 2026-08-26.acacia", 400},
+		{"Stripe-Version", "2025-01-27.dahlia", "", "Invalid Stripe API version: 2025-01-27.dahlia", 400},
+		{"Stripe-Version", "2026-08-26.sequoia", "", "Invalid Stripe API version: 2026-08-26.sequoia", 400},
+		{"Stripe-Version", "2999-01-01.zelkova", "", "Invalid Stripe API version: 2999-01-01.zelkova", 400},
 		{"Stripe-Account", c.s.world.accountID(), "", "", 200},
-		{"Stripe-Account", "acct_other", "account_invalid", "The provided key 'rk_test_***opQRst' does not have access to account 'acct_other' " +
-			"(or that account does not exist). Application access may have been revoked.", 403},
+		{"Stripe-Account", "acct_other", "account_invalid", noAccess, 403},
+		{"Stripe-Context", c.s.world.accountID(), "", "", 200},
+		{"Stripe-Context", "acct_other", "account_invalid", noAccess, 403},
 	} {
 		r := c.with(test.name, test.value).get(t, sessionsPath)
 		if p := r.problem(); r.status != test.status || text(p["code"]) != test.code || text(p["message"]) != test.message {

@@ -53,6 +53,9 @@ func (w *world) writeCause(o *out, at uint32) {
 	default:
 		c := &w.causes[e.cause-1]
 		key = c.key
+		if w.redaction[e.session].begun() { // integrators make keys of names and addresses
+			key = placeholder(key)
+		}
 		o.id(&w.ids, idRequest, c.request, c.created)
 	}
 	o.key("idempotency_key").textOrNull(key)
@@ -83,15 +86,15 @@ func listEvents(w *world, q *query) (answer, *apiError) {
 	case len(types) > maxTypes:
 		return answer{}, invalid("types", "", "Invalid array: types can have up to %d elements", maxTypes)
 	}
-	if one := q.form.value("type"); one != "" {
-		types = []string{one}
+	wanted, one := make([]bool, len(eventNames)), q.form.value("type")
+	for k, name := range eventNames {
+		wanted[k] = slices.Contains(types, eventPrefix+name) || matchesType(one, eventPrefix+name)
 	}
-	wanted := wantedEvents(types)
 	l := listing{
 		rows: len(w.events), strict: w.choice.LimitRefused, noun: "event", cursor: w.eventAt, floor: w.eventFloor(),
 		at: func(row int) uint32 { return w.events[row].at },
 	}
-	if types != nil {
+	if types != nil || one != "" {
 		l.keep = func(row int) bool { return wanted[w.events[row].kind] }
 	}
 	if text := q.form.value("delivery_success"); text != "" {
@@ -110,15 +113,9 @@ func listEvents(w *world, q *query) (answer, *apiError) {
 	return answerList(eventsPath, rows, more, func(o *out, row int) { w.writeEvent(o, uint32(row), APIVersion) }), nil
 }
 
-// wantedEvents tells for each kind of event whether a type names it; a type may
-// end in a wildcard.
-func wantedEvents(types []string) []bool {
-	wanted := make([]bool, len(eventNames))
-	for k, name := range eventNames {
-		wanted[k] = slices.ContainsFunc(types, func(t string) bool {
-			prefix, wild := strings.CutSuffix(t, "*")
-			return t == eventPrefix+name || wild && strings.HasPrefix(eventPrefix+name, prefix)
-		})
-	}
-	return wanted
+// matchesType tells whether an event type is the one that a list is asked for by
+// type. Only there a name may end in a wildcard; the names in types are exact.
+func matchesType(asked, name string) bool {
+	prefix, wild := strings.CutSuffix(asked, "*")
+	return asked == name || wild && strings.HasPrefix(name, prefix)
 }

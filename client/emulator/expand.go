@@ -25,8 +25,12 @@ const (
 	seeDocumentBirthplace
 	seeNumberDOB
 	seeNumberIDNumber
-	seeFile       // of a file link
-	seeOnlyRecent // a limit, not a part: the sensitive ones of recent attempts only
+	seeFile // of a file link
+
+	// Limits, not parts: the sensitive parts of recent attempts only, or of none.
+	// Those of redacted sessions are placeholders, which every key may see.
+	seeOnlyRecent
+	seeOnlyRedacted
 )
 
 // seePlain are the parts that every key may see; all others are sensitive.

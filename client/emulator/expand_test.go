@@ -1,10 +1,12 @@
 package emulator
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Which parts each kind of key gets for each path.
@@ -95,4 +97,55 @@ func TestSensitiveForbidden(t *testing.T) {
 		t.Error(r)
 	}
 	c.get(t, strings.TrimSuffix(path, ".dob")).ok(t)
+	if r := c.post(t, sessionsPath, "type", "document", "expand[]", "verified_outputs.dob"); r.status != 403 || len(c.all(t, sessionsPath)) != 1 {
+		t.Error("created and refused at once:", r)
+	}
+	if r := c.get(t, sessionsPath+"?expand[]=data.verified_outputs.dob"); r.status != 403 {
+		t.Error(r)
+	}
+}
+
+// The placeholders of a redacted session need no restricted key: nothing in them is
+// sensitive. What else is in the list stays hidden.
+func TestRedactedPlaceholdersForEveryKey(t *testing.T) {
+	for _, key := range []string{secretKey, "rk_test_write_1", "rk_test_write_recent_1", restrictedKey} {
+		for _, forbids := range []bool{false, true} {
+			at := newClock()
+			c := newClient(t, Config{Now: at.Now, Choices: Choices{SensitiveForbidden: forbids}})
+			ids := []string{}
+			for range 2 {
+				id := c.post(t, sessionsPath, "type", "document", "options[document][require_id_number]", "true").ok(t).id()
+				c.post(t, "/_emulator/sessions/"+id+"/submit", "outcome", "verified").ok(t)
+				ids = append(ids, id)
+			}
+			at.add(50 * time.Hour)
+			c.key = key
+			path := sessionsPath + "/" + ids[0]
+			first := c.post(t, path+"/redact", "expand[]", "verified_outputs.dob").ok(t).object
+			s := c.get(t, path+"?"+everyExpand).ok(t).object
+			r := c.get(t, reportsPath+"/"+text(s["last_verification_report"].(object)["id"])+"?"+everyReportExpand).ok(t).object
+			for name, got := range map[string]any{
+				"answer":   first["verified_outputs"].(object)["dob"],
+				"outputs":  s["verified_outputs"].(object)["dob"],
+				"document": s["last_verification_report"].(object)["document"].(object)["dob"],
+				"report":   r["id_number"].(object)["dob"],
+			} {
+				if fmt.Sprint(got) != "map[day:1 month:1 year:1]" {
+					t.Errorf("%s forbids %v: %s: dob %v", key, forbids, name, got)
+				}
+			}
+			if n := s["verified_outputs"].(object)["id_number"]; n != redactedText {
+				t.Errorf("%s: id_number %v", key, n)
+			}
+			if forbids && key != restrictedKey {
+				continue // lists are refused or cut; single objects tell
+			}
+			for _, one := range c.get(t, sessionsPath+"?expand[]=data.verified_outputs.dob").ok(t).data() {
+				_, told := one["verified_outputs"].(object)["dob"]
+				if want := text(one["id"]) == ids[0] || key == restrictedKey; told != want {
+					t.Errorf("%s: %v tells dob %v, want %v", key, one["id"], told, want)
+				}
+			}
+		}
+	}
 }

@@ -57,7 +57,7 @@ func createLink(w *world, q *query) (answer, *apiError) {
 	if err != nil {
 		return answer{}, err
 	}
-	if w.reach(q.access.imageView(), file/filesPerReport+1)&^seePlain == 0 {
+	if w.reach(q.access.imageView(), file/filesPerReport+1, notRedacted)&^seePlain == 0 {
 		return answer{}, q.access.sensitiveRefused()
 	}
 	if w.fileRedacted(file) {

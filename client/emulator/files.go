@@ -17,11 +17,8 @@ var fileNames = [filesPerReport]string{"document_front.jpg", "document_back.jpg"
 // was photographed.
 const imagesHost = "https://files.stripe.com"
 
-// ran tells whether an attempt ran a check: as its options ask, or because it is
-// the one that failed.
-func (r *report) ran(c check) bool {
-	return r.options.checks(r.kind, c) || r.code != 0 && failures[r.code].check == c
-}
+// ran tells whether an attempt ran a check.
+func (r *report) ran(c check) bool { return r.options.checks(r.kind, c) }
 
 // fileAt finds the image with an id, as a position: its report's times
 // filesPerReport, and which one it is.

@@ -24,8 +24,8 @@ func (s *Server) foreign(r *http.Request) string {
 		return "the emulator is for this machine and does not answer to the name " + clip(host) +
 			": call it on a loopback address such as 127.0.0.1, or start it with this name among the hosts that it may be called by"
 	}
-	if strings.HasPrefix(r.URL.Path, controlPrefix) && len(s.cfg.Hosts) == 0 && !isLoopback(hostName(r.RemoteAddr)) {
-		return "the controls are for this machine only: call them from here, or start the emulator with the hosts that it may be called by"
+	if isControl(r.URL.Path) && !s.cfg.OpenControls && !ofThisMachine(r) {
+		return "the controls are for this machine only: call them from here on a loopback address such as 127.0.0.1, or start the emulator with open controls"
 	}
 	if origin := r.Header.Get("Origin"); origin != "" {
 		if u, err := url.Parse(origin); err != nil || u.Host != r.Host {
@@ -40,6 +40,20 @@ func (s *Server) foreign(r *http.Request) string {
 		}
 	}
 	return ""
+}
+
+// isControl tells whether a path is one of the emulator's own operations.
+func isControl(path string) bool { return strings.HasPrefix(path, controlPrefix) }
+
+// ofThisMachine tells whether a request was sent from here to here. What a proxy
+// passes on comes from a loopback address, too: the headers that it adds tell.
+func ofThisMachine(r *http.Request) bool {
+	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via"} {
+		if r.Header.Get(name) != "" {
+			return false
+		}
+	}
+	return isLoopback(hostName(r.Host)) && isLoopback(hostName(r.RemoteAddr))
 }
 
 // opensPage tells whether a request follows a link to a page, as a person does

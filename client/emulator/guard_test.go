@@ -32,11 +32,13 @@ func TestForeignRequests(t *testing.T) {
 		{"127.0.0.1:5", "127.0.0.1:12111", "", "cross-site", nil, 403, 403},
 		{"127.0.0.1:5", "127.0.0.1:12111", "", "same-site", nil, 403, 403},
 
-		{"192.0.2.1:5", "emulator:12111", "", "", []string{"emulator"}, 200, 200},
-		{"192.0.2.1:5", "Emulator", "", "", []string{"other", "emulator"}, 200, 200},
-		{"192.0.2.1:5", "[2001:db8::1]:80", "", "", []string{"2001:db8::1"}, 200, 200},
+		{"192.0.2.1:5", "emulator:12111", "", "", []string{"emulator"}, 200, 403},
+		{"127.0.0.1:5", "emulator:12111", "", "", []string{"emulator"}, 200, 403}, // a proxy on this machine
+		{"127.0.0.1:5", "127.0.0.1:12111", "", "", []string{"emulator"}, 200, 200},
+		{"192.0.2.1:5", "Emulator", "", "", []string{"other", "emulator"}, 200, 403},
+		{"192.0.2.1:5", "[2001:db8::1]:80", "", "", []string{"2001:db8::1"}, 200, 403},
 		{"192.0.2.1:5", "evil.example", "", "", []string{"emulator"}, 403, 403},
-		{"192.0.2.1:5", "anything.example", "", "", []string{"*"}, 200, 200},
+		{"192.0.2.1:5", "anything.example", "", "", []string{"*"}, 200, 403},
 		{"192.0.2.1:5", "anything.example", "https://evil.example", "", []string{"*"}, 403, 403},
 		{"192.0.2.1:5", "anything.example", "", "cross-site", []string{"*"}, 403, 403},
 	} {
@@ -64,6 +66,40 @@ func TestForeignRequests(t *testing.T) {
 				if err := json.Unmarshal(rec.Body.Bytes(), &body); err != nil || body.Error.Type != typeInvalid || !strings.Contains(body.Error.Message, "emulator") {
 					t.Errorf("%+v: %s", test, rec.Body)
 				}
+			}
+		}
+	}
+}
+
+// With open controls whoever may call the API may call the controls, and nobody else.
+// Otherwise they answer to no proxy, whatever name it calls them by.
+func TestOpenControls(t *testing.T) {
+	for _, test := range []struct {
+		remote, host, passedOn string
+		open                   bool
+		want                   int
+	}{
+		{"192.0.2.1:5", "emulator", "", true, 200},
+		{"192.0.2.1:5", "127.0.0.1:12111", "", true, 200},
+		{"127.0.0.1:5", "127.0.0.1:12111", "X-Forwarded-For", true, 200},
+		{"192.0.2.1:5", "evil.example", "", true, 403},
+		{"127.0.0.1:5", "127.0.0.1:12111", "", false, 200},
+		{"127.0.0.1:5", "127.0.0.1:12111", "X-Forwarded-For", false, 403},
+		{"127.0.0.1:5", "127.0.0.1:12111", "X-Forwarded-Host", false, 403},
+		{"127.0.0.1:5", "localhost", "Forwarded", false, 403},
+		{"127.0.0.1:5", "localhost", "Via", false, 403},
+	} {
+		s := New(Config{Now: fixedClock, Hosts: []string{"emulator"}, OpenControls: test.open})
+		for _, c := range controls {
+			r := httptest.NewRequest(c.method, strings.Replace(c.path, "{id}", "vs_1", 1), nil)
+			r.RemoteAddr, r.Host = test.remote, test.host
+			if test.passedOn != "" {
+				r.Header.Set(test.passedOn, "192.0.2.1")
+			}
+			rec := httptest.NewRecorder()
+			s.ServeHTTP(rec, r)
+			if let := rec.Code != 403; let != (test.want == 200) {
+				t.Errorf("%+v %s %s: %d", test, c.method, c.path, rec.Code)
 			}
 		}
 	}

@@ -222,6 +222,24 @@ func (c client) session(t testing.TB, state string) string {
 	return id
 }
 
+// failing creates a session that can fail with a code.
+func (c client) failing(t testing.TB, name string) string {
+	t.Helper()
+	params := []string{"verification_flow", "vf_1"}
+	if n, ok := codeNamed(name); ok && failures[n].check == checkIDNumber {
+		params = []string{"type", "document", "options[document][require_id_number]", "true"}
+	}
+	return c.post(t, sessionsPath, append(params, "metadata[user_id]", "ann_1")...).ok(t).id()
+}
+
+// possible are the codes that a waiting session can fail with.
+func (c client) possible(id string) []string {
+	i, _ := c.s.world.sessionAt(id)
+	s := &c.s.world.sessions[i]
+	attempts, visits := s.options.possibleNames(s.kind)
+	return append(attempts, visits...)
+}
+
 // anyRequest makes a request out of parts that need not be valid, or gives nil.
 func anyRequest(method, path, params string) *http.Request {
 	r, err := http.NewRequest(method, "http://emulator/", nil)

@@ -91,6 +91,8 @@ func (s *Server) submitLink(r *http.Request, text string, p page) page {
 	}
 	c, known := codeNamed(form.Get("outcome"))
 	at := slices.IndexFunc(paces, func(p pace) bool { return p.Name == form.Get("pace") })
+	visited := &s.world.sessions[p.session]
+	known = known && visited.options.possible(visited.kind, c)
 	if at < 0 || !known && form.Get("outcome") != outcomePass {
 		return page{
 			status: http.StatusBadRequest, Account: p.Account, Live: p.Live, Title: "There is no such choice",

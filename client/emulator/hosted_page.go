@@ -32,7 +32,6 @@ type page struct {
 	Token   string
 	Checks  []shownCheck
 	Choices []choiceGroup // nil: nothing can be chosen
-	Unasked []choiceGroup // failures of checks that the session does not run
 	Paces   []pace
 	Facts   []fact
 
@@ -135,18 +134,17 @@ func (w *world) showChoices(p *page, i uint32) {
 	p.Paces = paces
 	p.Choices = []choiceGroup{{Name: "Pass", Glyph: "✓", Class: "verified", Choices: []choice{{outcomePass, "Everything is in order", outcomePass}}}}
 	for _, c := range checkWords {
-		g := choiceGroup{Name: "Fail: " + strings.ToLower(c.name[:1]) + c.name[1:], Glyph: "✗", Class: "failed", Choices: choicesOf(c.check)}
+		if !s.options.checks(s.kind, c.check) {
+			continue
+		}
+		g := choiceGroup{Name: "Fail: " + strings.ToLower(c.name[:1]) + c.name[1:], Glyph: "✗", Class: "failed", Choices: s.choicesOf(c.check)}
 		if c.check == checkIDNumber {
 			g.Name = "Fail: " + c.name
-		}
-		if !s.options.checks(s.kind, c.check) {
-			p.Unasked = append(p.Unasked, g)
-			continue
 		}
 		p.Checks = append(p.Checks, shownCheck{c.name, whatIsAsked(c.check, c.what, s.options)})
 		p.Choices = append(p.Choices, g)
 	}
-	p.Choices = append(p.Choices, choiceGroup{Name: "Leave before anything is submitted", Glyph: "–", Class: "waiting", Choices: choicesOf(checkNone)})
+	p.Choices = append(p.Choices, choiceGroup{Name: "Leave before anything is submitted", Glyph: "–", Class: "waiting", Choices: s.choicesOf(checkNone)})
 	p.Facts = append(p.Facts, fact{"session", w.sessionID(i)})
 	if d.clientReferenceID != "" {
 		p.Facts = append(p.Facts, fact{"client_reference_id", d.clientReferenceID})
@@ -162,14 +160,12 @@ func whatIsAsked(c check, usual string, o options) string {
 		return usual
 	}
 	what := usual
-	if o&optTypes != 0 {
+	if allowed := o.types(); allowed != nil {
 		var types []string
-		for _, t := range documentTypes {
-			if o&t.bit != 0 {
-				types = append(types, map[string]string{
-					"driving_license": "a driving licence", "id_card": "an identity card", "passport": "a passport",
-				}[t.name])
-			}
+		for _, name := range allowed {
+			types = append(types, map[string]string{
+				"driving_license": "a driving licence", "id_card": "an identity card", "passport": "a passport",
+			}[name])
 		}
 		what = "a photo of " + strings.Join(types, " or ")
 	}
@@ -179,11 +175,11 @@ func whatIsAsked(c check, usual string, o options) string {
 	return what
 }
 
-// choicesOf are the failures of a check.
-func choicesOf(c check) []choice {
+// choicesOf are the possible failures of a check.
+func (s *session) choicesOf(c check) []choice {
 	var list []choice
-	for _, f := range failures[1:] {
-		if f.check != c {
+	for n, f := range failures[1:] {
+		if f.check != c || !s.options.possible(s.kind, code(n+1)) {
 			continue
 		}
 		label := strings.TrimSuffix(f.reason, ".")

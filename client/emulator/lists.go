@@ -74,8 +74,10 @@ func beyondLimit(nearest int, text string) *apiError {
 
 // bounds gives the rows [low, high) that the cursors and created leave.
 func (l listing) bounds(f *node) (low, high int, failed *apiError) {
+	if f.get("starting_after") != nil && f.get("ending_before") != nil {
+		return 0, 0, invalid("", "", "Received both starting_after and ending_before parameters. Please pass in only one.")
+	}
 	low, high = l.firstSince(int64(l.floor)), l.rows
-	cursors := 0
 	for _, name := range []string{"starting_after", "ending_before"} {
 		m := f.get(name)
 		if m == nil {
@@ -85,15 +87,11 @@ func (l listing) bounds(f *node) (low, high int, failed *apiError) {
 		if !ok {
 			return 0, 0, missing(l.noun, m.text, name)
 		}
-		cursors++
 		if name == "starting_after" {
 			high = min(high, int(row))
 		} else {
 			low = max(low, int(row)+1)
 		}
-	}
-	if cursors == 2 {
-		return 0, 0, invalid("", "", "Received both starting_after and ending_before parameters. Please pass in only one.")
 	}
 	if created := f.get("created"); created != nil {
 		from, to := createdRange(created)

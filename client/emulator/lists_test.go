@@ -207,7 +207,10 @@ func TestEventFilters(t *testing.T) {
 		"type=identity.*":        {p + "created", p + "processing", p + "verified", p + "requires_input", p + "canceled"},
 		"type=*":                 {p + "created", p + "processing", p + "verified", p + "requires_input", p + "canceled"},
 		"type=charge.*":          nil,
-		"types[]=" + p + "verified&types[]=" + p + "created":            {p + "verified", p + "created"},
+		"types[]=" + p + "verified&types[]=" + p + "created": {p + "verified", p + "created"},
+		"types[]=identity.*": nil, // the names in types are exact
+		"types[]=*":          nil,
+		"types[]=identity.*&types[]=" + p + "canceled":                  {p + "canceled"},
 		"delivery_success=false":                                        nil,
 		"delivery_success=true&types[0]=" + p + "processing&types[1]=x": {p + "processing"},
 	} {

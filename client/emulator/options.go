@@ -1,5 +1,7 @@
 package emulator
 
+import "slices"
+
 // kind is a session's type.
 type kind uint8
 
@@ -18,9 +20,6 @@ type options uint16
 
 const (
 	optDocument options = 1 << iota // options.document is there
-	optDrivingLicense
-	optIDCard
-	optPassport
 	optIDNumberSaid
 	optIDNumberOn
 	optLiveSaid
@@ -31,15 +30,43 @@ const (
 	optFlow     // options is null: a flow's configuration is not told
 )
 
+// The bits above are the position in typeOrders of options.document.allowed_types.
 const (
-	optTypes = optDrivingLicense | optIDCard | optPassport
+	typesShift = 10
+	optTypes   = options(0xf << typesShift)
 )
 
-// documentTypes are the values of allowed_types and their bits.
-var documentTypes = []struct {
-	name string
-	bit  options
-}{{"driving_license", optDrivingLicense}, {"id_card", optIDCard}, {"passport", optPassport}}
+// documentTypes are the values of allowed_types.
+var documentTypes = []string{"driving_license", "id_card", "passport"}
+
+// typeOrders are all values that allowed_types can have: they are answered in the
+// order in which they were sent. The first is that of an option that was not sent.
+var typeOrders = func() (orders [][]string) {
+	orders = [][]string{nil}
+	for n := 0; n < len(orders); n++ {
+		for _, name := range documentTypes {
+			if !slices.Contains(orders[n], name) {
+				orders = append(orders, append(slices.Clone(orders[n]), name))
+			}
+		}
+	}
+	return orders
+}()
+
+// types are the document types that are allowed; nil: all, as the option was not sent.
+func (o options) types() []string { return typeOrders[o>>typesShift] }
+
+// withTypes allows only some types of document. A type that is named twice counts once.
+func (o options) withTypes(names ...string) options {
+	var once []string
+	for _, name := range names {
+		if !slices.Contains(once, name) {
+			once = append(once, name)
+		}
+	}
+	at := slices.IndexFunc(typeOrders, func(order []string) bool { return slices.Equal(order, once) })
+	return o&^optTypes | options(max(at, 0))<<typesShift
+}
 
 // switches are the yes-or-no options of options.document, each with its "said"
 // bit; the "on" bit is the one above it.
@@ -90,12 +117,10 @@ func (o options) write(w *out) {
 	w.open('{')
 	if o&optDocument != 0 {
 		w.key("document").open('{')
-		if o&optTypes != 0 {
+		if types := o.types(); types != nil {
 			w.key("allowed_types").open('[')
-			for _, t := range documentTypes {
-				if o&t.bit != 0 {
-					w.text(t.name)
-				}
+			for _, name := range types {
+				w.text(name)
 			}
 			w.close(']')
 		}

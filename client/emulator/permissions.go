@@ -97,43 +97,52 @@ func (a access) sensitiveRefused() *apiError {
 		"or 'Access all sensitive verification results'.")
 }
 
-// permitted takes out of a view the parts that a key may not read, or refuses it.
-func (a access) permitted(v view, forbid bool) (view, *apiError) {
+// permitted limits a view to the parts that a key may read.
+func (a access) permitted(v view) view {
 	switch {
 	case v&^seePlain == 0 || a.has(PermitSensitive):
-		return v, nil
+		return v
 	case a.has(PermitRecent):
-		return v | seeOnlyRecent, nil
-	case forbid:
-		return 0, a.sensitiveRefused()
+		return v | seeOnlyRecent
 	}
-	return v & seePlain, nil
+	return v | seeOnlyRedacted
 }
 
 // recently is how long PermitRecent reaches back.
 const recently = 48 * time.Hour
 
-// reach takes the sensitive parts out of a view that is for recent verifications
-// only, if the attempt (a report's position + 1) is none. An attempt counts from
-// its report on, which follows the submission by the seconds of the checks.
-func (w *world) reach(v view, attempt uint32) view {
-	if v&seeOnlyRecent == 0 || attempt != 0 && w.seconds()-w.reports[attempt-1].created <= secondsOf(recently) {
+// reach takes the sensitive parts out of a view whose limit an attempt (a report's
+// position + 1) is beyond. An attempt counts from its report on, which follows the
+// submission by the seconds of the checks.
+func (w *world) reach(v view, attempt uint32, r redaction) view {
+	recent := attempt != 0 && w.seconds()-w.reports[attempt-1].created <= secondsOf(recently)
+	if r.begun() || v&seeOnlyRedacted == 0 && (v&seeOnlyRecent == 0 || recent) {
 		return v
 	}
 	return v & seePlain
 }
 
 // imageView is a key's view of images: they are as sensitive as the text on them.
-func (a access) imageView() view {
-	v, _ := a.permitted(seeDocumentNumber, false)
-	return v
-}
+func (a access) imageView() view { return a.permitted(seeDocumentNumber) }
 
-// refuseOld is the answer to a key for recent results that expands those of an
-// older attempt, where they are not left out instead. Rows of a list are never
-// refused: one old row would take the whole page away.
-func (w *world) refuseOld(q *query, attempt uint32) *apiError {
-	if attempt == 0 || !w.choice.SensitiveForbidden || w.reach(q.view, attempt) == q.view {
+// refuseSensitive is the answer to a key that expands sensitive results beyond its
+// limit, where they are not left out instead. Rows of a list are never refused to a
+// key for recent results: one old row would take the whole page away.
+func (w *world) refuseSensitive(e *endpoint, q *query) *apiError {
+	if !w.choice.SensitiveForbidden || q.view&(seeOnlyRecent|seeOnlyRedacted) == 0 {
+		return nil
+	}
+	var attempt uint32
+	var r redaction
+	if i, ok := w.sessionAt(q.id); ok {
+		attempt, r = w.sessions[i].report, w.redaction[i]
+		if e.path == redactPath { // the answer has placeholders
+			r = redacting
+		}
+	} else if at, ok := w.reportAt(q.id); ok {
+		attempt, r = at+1, w.redaction[w.reports[at].session]
+	}
+	if attempt == 0 && q.view&seeOnlyRecent != 0 || w.reach(q.view, attempt, r) == q.view {
 		return nil
 	}
 	return q.access.sensitiveRefused()

@@ -25,16 +25,16 @@ func onList(query string) string { return strings.ReplaceAll(query, "[]=", "[]=d
 // replayed answer.
 func TestRedactionLeavesNothing(t *testing.T) {
 	c := newClient(t, Config{})
-	planted := []string{"planted-user", "planted-note", "planted@example.com", "+15550100"}
+	planted := []string{"planted-user", "planted-note", "planted@example.com", "+15550100", "planted-once"}
 	create := func() reply {
-		return c.with("Idempotency-Key", "once").post(t, sessionsPath, "type", "document", "metadata[user_id]", planted[0],
+		return c.with("Idempotency-Key", planted[4]).post(t, sessionsPath, "type", "document", "metadata[user_id]", planted[0],
 			"metadata[planted-key]", planted[1], "provided_details[email]", planted[2], "provided_details[phone]", planted[3],
 			"options[document][require_id_number]", "true", "options[document][require_matching_selfie]", "true", "expand[]", "provided_details")
 	}
 	id := create().ok(t).id()
 	path := sessionsPath + "/" + id
 	c.post(t, path, "metadata[user_id]", planted[0]+"-2").ok(t)
-	for _, code := range []string{"document_expired", "phone_unverified_other", "email_unverified_other"} {
+	for _, code := range []string{"document_expired", "selfie_unverified_other", "id_number_mismatch"} {
 		c.post(t, "/_emulator/sessions/"+id+"/submit", "outcome", "requires_input", "code", code).ok(t)
 	}
 	c.post(t, "/_emulator/sessions/"+id+"/submit", "outcome", "verified").ok(t)

@@ -4,8 +4,8 @@ import "time"
 
 // writeReport writes a report with the parts that a view asks for.
 func (w *world) writeReport(o *out, at uint32, v view) {
-	v = w.reach(v, at+1)
 	r := &w.reports[at]
+	v = w.reach(v, at+1, w.redaction[r.session])
 	s := &w.sessions[r.session]
 	d := w.detailsOf(r.session, s.details)
 	p := w.shownIn(at)

@@ -115,7 +115,7 @@ func (w *world) writeOutputs(o *out, s snapshot, d details, v view) {
 		o.null()
 		return
 	}
-	v = w.reach(v, s.report)
+	v = w.reach(v, s.report, s.redaction)
 	p := w.personOf(s.session)
 	if s.redaction.begun() {
 		p = p.redacted()

@@ -33,7 +33,7 @@ var (
 	}
 	optionsField = field{name: "options", form: formObject, fields: []field{
 		{name: "document", form: formObject, clearable: true, fields: []field{
-			{name: "allowed_types", form: formList, clearable: true, values: []string{"driving_license", "id_card", "passport"}},
+			{name: "allowed_types", form: formList, clearable: true, values: documentTypes},
 			{name: "require_id_number", form: formBoolean},
 			{name: "require_live_capture", form: formBoolean},
 			{name: "require_matching_selfie", form: formBoolean},
@@ -68,6 +68,7 @@ var (
 const (
 	apiPrefix    = "/v1/"
 	sessionsPath = "/v1/identity/verification_sessions"
+	redactPath   = sessionsPath + "/{id}/redact"
 	reportsPath  = "/v1/identity/verification_reports"
 	eventsPath   = "/v1/events"
 	filesPath    = "/v1/files"
@@ -80,7 +81,7 @@ var endpoints = []endpoint{
 	{method: "GET", path: sessionsPath + "/{id}", needs: PermitRead, expand: sessionExpansions, run: getSession},
 	{method: "POST", path: sessionsPath + "/{id}", needs: PermitWrite, fields: updateFields, expand: sessionExpansions, run: updateSession},
 	{method: "POST", path: sessionsPath + "/{id}/cancel", needs: PermitWrite, expand: sessionExpansions, run: cancelSession},
-	{method: "POST", path: sessionsPath + "/{id}/redact", needs: PermitWrite, expand: sessionExpansions, run: redactSession},
+	{method: "POST", path: redactPath, needs: PermitWrite, expand: sessionExpansions, run: redactSession},
 	{method: "GET", path: reportsPath, needs: PermitRead, fields: reportListFields, expand: reportExpansions, list: true, run: listReports},
 	{method: "GET", path: reportsPath + "/{id}", needs: PermitRead, expand: reportExpansions, run: getReport},
 	{method: "GET", path: eventsPath, needs: PermitEvents, fields: eventListFields, list: true, run: listEvents},
@@ -123,7 +124,7 @@ func matchPath(pattern, path string) (id string, ok bool) {
 }
 
 // parse makes a query out of the parameters of a request.
-func (e *endpoint) parse(raw string, a access, forbidSensitive bool) (*query, *apiError) {
+func (e *endpoint) parse(raw string, a access) (*query, *apiError) {
 	form, err := decodeForm(raw)
 	if err != nil {
 		return nil, err
@@ -136,8 +137,5 @@ func (e *endpoint) parse(raw string, a access, forbidSensitive bool) (*query, *a
 	if err != nil {
 		return nil, err
 	}
-	if seen, err = a.permitted(seen, forbidSensitive); err != nil {
-		return nil, err
-	}
-	return &query{form: form, view: seen, access: a}, nil
+	return &query{form: form, view: a.permitted(seen), access: a}, nil
 }

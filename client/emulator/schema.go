@@ -112,7 +112,7 @@ func (f field) checkLeaf(n *node) *apiError {
 			return invalid(n.name, "email_invalid", "Invalid email address: %s", clip(n.text))
 		}
 	case formURL:
-		if u, err := url.Parse(n.text); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		if u, err := url.Parse(n.text); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
 			return invalid(n.name, "url_invalid", "Not a valid URL")
 		}
 	}

@@ -204,11 +204,14 @@ func (s *Server) finish(c *call) answer {
 }
 
 func (s *Server) execute(c *call) answer {
-	q, err := c.end.parse(c.raw, c.access, s.world.choice.SensitiveForbidden)
+	q, err := c.end.parse(c.raw, c.access)
 	if err != nil {
 		return err.answer(s.logURL(c))
 	}
 	q.id, q.name = c.object, s.cfg.AccountName
+	if err := s.world.refuseSensitive(c.end, q); err != nil {
+		return err.answer(s.logURL(c))
+	}
 	q.cause = cause{request: c.number, created: c.at, key: c.http.Header.Get("Idempotency-Key")}
 	a, err := c.end.run(s.world, q)
 	if err != nil {

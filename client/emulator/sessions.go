@@ -24,9 +24,6 @@ func getSession(w *world, q *query) (answer, *apiError) {
 	if err != nil {
 		return answer{}, err
 	}
-	if err := w.refuseOld(q, w.sessions[i].report); err != nil {
-		return answer{}, err
-	}
 	return w.ofSession(i, q.view), nil
 }
 
@@ -66,18 +63,19 @@ func createSession(w *world, q *query) (answer, *apiError) {
 		metadata:               metadata,
 	}
 	n := newSession{details: &d}
-	n.kind, n.options = asked(kindName, q.form.get("options"), 0)
+	n.kind, n.options = asked(kindName, q.form.get("options"), optIDNumber)
 	return w.ofSession(w.create(n, w.note(q.cause)), q.view), nil
 }
 
 // asked gives the kind and options of a session that is created or changed; old
-// are the options that it has.
+// are the options that it has. A session that becomes one of an ID number keeps
+// none of them, and Stripe adds none.
 func asked(kindName string, sent *node, old options) (kind, options) {
 	switch kindName {
 	case "":
 		return kindFlow, optFlow
 	case "id_number":
-		return kindIDNumber, optIDNumber
+		return kindIDNumber, old & optIDNumber
 	}
 	return kindDocument, documentOptions(sent, old&^optIDNumber|optDocument)
 }
@@ -94,15 +92,8 @@ func documentOptions(sent *node, old options) options {
 	if document.leaf {
 		return old & optDocument
 	}
-	if types := document.get("allowed_types"); types != nil {
-		old &^= optTypes
-		for _, m := range types.members {
-			for _, t := range documentTypes {
-				if t.name == m.text {
-					old |= t.bit
-				}
-			}
-		}
+	if document.get("allowed_types") != nil {
+		old = old.withTypes(document.values("allowed_types")...)
 	}
 	for _, s := range switches {
 		if v := document.get(s.name); v != nil {

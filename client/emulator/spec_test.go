@@ -23,6 +23,8 @@ type spec struct {
 	refusal *openapi3.SchemaRef
 	params  map[string][]string // by METHOD /path/{id}; nested as options[document]
 	objects openapi3.Schemas    // by the object member, and the parts that these refer to
+	// versions are those that a webhook endpoint can be created for: all that there are.
+	versions []string
 }
 
 // schema is a part of the specification, decoded.
@@ -73,6 +75,10 @@ var stripeSpec = sync.OnceValues(func() (*spec, error) {
 			return nil, err
 		}
 	}
+	versions, err := versionsIn(published.Paths["/v1/webhook_endpoints"])
+	if err != nil {
+		return nil, err
+	}
 	needed := namesIn(wanted)
 	for len(needed) > 0 {
 		name := needed[0]
@@ -96,8 +102,31 @@ var stripeSpec = sync.OnceValues(func() (*spec, error) {
 		needed = append(needed, namesIn(one)...)
 	}
 	makeStrict(wanted)
-	return loadSpec(wanted, params)
+	s, err := loadSpec(wanted, params)
+	if err == nil {
+		s.versions = versions
+	}
+	return s, err
 })
+
+// versionsIn are the versions that a webhook endpoint can be created for.
+func versionsIn(path []byte) ([]string, error) {
+	var operations struct {
+		Post struct {
+			RequestBody struct {
+				Content map[string]struct {
+					Schema struct {
+						Properties struct {
+							Version struct{ Enum []string } `json:"api_version"`
+						}
+					}
+				}
+			}
+		}
+	}
+	err := json.Unmarshal(path, &operations)
+	return operations.Post.RequestBody.Content["application/x-www-form-urlencoded"].Schema.Properties.Version.Enum, err
+}
 
 // operation is what the specification says of one.
 type operation struct {

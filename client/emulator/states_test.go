@@ -112,7 +112,7 @@ func TestTokensAreFreshAtEachRetrieval(t *testing.T) {
 func TestSubmitWithDelay(t *testing.T) {
 	at := newClock()
 	c := newClient(t, Config{Now: at.Now})
-	id := c.session(t, "requires_input")
+	id := c.post(t, sessionsPath, "type", "document", "options[document][require_matching_selfie]", "true").ok(t).id()
 	path := sessionsPath + "/" + id
 	submit := "/_emulator/sessions/" + id + "/submit"
 	if r := c.post(t, submit, "outcome", "requires_input", "code", "selfie_face_mismatch", "delay", "2s").ok(t); stateOf(r.object) != "processing" {
@@ -147,7 +147,7 @@ func TestSubmitWithDelay(t *testing.T) {
 func TestEveryCode(t *testing.T) {
 	c := newClient(t, Config{})
 	for _, f := range failures[1:] {
-		id := c.session(t, "requires_input")
+		id := c.failing(t, f.name)
 		s := c.post(t, "/_emulator/sessions/"+id+"/submit", "outcome", "requires_input", "code", f.name).ok(t).object
 		e := s["last_error"].(object)
 		if s["status"] != "requires_input" || e["code"] != f.name || e["reason"] != f.reason {
@@ -181,6 +181,31 @@ func TestEveryCode(t *testing.T) {
 	}
 }
 
+// allowed_types are answered in the order in which they were sent, whichever it is.
+func TestAllowedTypesKeepTheirOrder(t *testing.T) {
+	c := newClient(t, Config{})
+	for _, order := range typeOrders[1:] {
+		params := []string{"type", "document"}
+		for _, name := range append(order, order[0]) { // the first one twice
+			params = append(params, "options[document][allowed_types][]", name)
+		}
+		s := c.post(t, sessionsPath, params...).ok(t).object
+		want := fmt.Sprintf("map[document:map[allowed_types:%v]]", order)
+		id := text(s["id"])
+		c.post(t, "/_emulator/sessions/"+id+"/submit", "outcome", "verified").ok(t)
+		report := c.get(t, reportsPath+"?verification_session="+id).ok(t).data()[0]
+		event := c.get(t, eventsPath+"?limit=1").ok(t).data()[0]["data"].(object)["object"].(object)
+		for _, got := range []any{s["options"], c.get(t, sessionsPath+"/"+id).ok(t).object["options"], report["options"], event["options"]} {
+			if fmt.Sprint(got) != want {
+				t.Errorf("got %v, want %s", got, want)
+			}
+		}
+	}
+	if len(typeOrders) != 16 {
+		t.Error(len(typeOrders), "orders")
+	}
+}
+
 func TestUpdate(t *testing.T) {
 	c := newClient(t, Config{})
 	path := sessionsPath + "/" + c.post(t, sessionsPath, "type", "document", "metadata[a]", "1", "metadata[b]", "2",
@@ -196,8 +221,10 @@ func TestUpdate(t *testing.T) {
 			`map[document:map[allowed_types:[passport] require_live_capture:true require_matching_selfie:true]]`},
 		{[]string{"options[document][require_matching_selfie]", "false"}, "options",
 			`map[document:map[allowed_types:[passport] require_live_capture:true require_matching_selfie:false]]`},
+		{[]string{"options[document][allowed_types][]", "passport", "options[document][allowed_types][]", "driving_license"}, "options",
+			`map[document:map[allowed_types:[passport driving_license] require_live_capture:true require_matching_selfie:false]]`},
 		{[]string{"options[document]", ""}, "options", `map[document:map[]]`},
-		{[]string{"type", "id_number"}, "options", `map[id_number:map[]]`},
+		{[]string{"type", "id_number"}, "options", `map[]`},
 		{[]string{"type", "document"}, "type", `document`},
 		{[]string{"provided_details[email]", "a@b.c", "expand[]", "provided_details"}, "provided_details", `map[email:a@b.c]`},
 		{[]string{"provided_details[phone]", "+1", "expand[]", "provided_details"}, "provided_details", `map[email:a@b.c phone:+1]`},

@@ -46,7 +46,7 @@ func (w *world) newcomer(i uint32) newSession {
 			n.options = n.options.set(optLiveSaid, true)
 		}
 		if d.chance(100) {
-			n.options |= optDrivingLicense | optPassport
+			n.options = n.options.withTypes("driving_license", "passport")
 		}
 	}
 	return n
@@ -108,7 +108,7 @@ func (w *world) planFirstVisit(i uint32, d *dice) {
 			w.after(d.between(2*day, 7*day), i, stepCancel, 0)
 		}
 	case n < neverSubmitted+leavesAtOnce:
-		c := pickCode(d, func(c check) bool { return c == checkNone })
+		c := pickCode(d, func(c code) bool { return failures[c].check == checkNone })
 		w.after(d.between(20*time.Second, 8*time.Minute), i, stepLeave, c)
 	default:
 		w.after(d.between(20*time.Second, 4*time.Minute), i, stepSubmit, 0)
@@ -160,7 +160,7 @@ func (w *world) planOutcome(i uint32, d *dice) {
 	if w.strikes(i, w.seconds()) {
 		c = mustCode(incidentCode)
 	} else if !d.chance(passes) {
-		c = pickCode(d, func(c check) bool { return s.options.checks(s.kind, c) })
+		c = pickCode(d, func(c code) bool { return failures[c].check != checkNone && s.options.possible(s.kind, c) })
 	}
 	w.after(takes, i, stepDecide, c)
 }

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -39,6 +40,7 @@ type emulatorOptions struct {
 	account        string
 	rateLimits     bool
 	hosts          []string
+	openControls   bool
 	webhooks       webhookOptions
 }
 
@@ -91,6 +93,7 @@ says what there is:
 	flags.BoolVar(&o.live, "live", false, "be a live account: it takes live keys only")
 	flags.BoolVar(&o.rateLimits, "rate-limits", false, "refuse requests beyond Stripe's rates with 429")
 	flags.StringArrayVar(&o.hosts, "host", nil, "another `NAME` that it may be called by; * is any; may be repeated")
+	flags.BoolVar(&o.openControls, "open-controls", false, "let other machines use the controls, too")
 	o.webhooks.flags(flags)
 	withHelp(c)
 	return c
@@ -130,13 +133,7 @@ func runEmulator(ctx context.Context, p *Process, o emulatorOptions) error {
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          log.New(safeLines{p.Stderr}, "", 0),
 	}
-	if !loopback(host) {
-		hint := "it holds invented people only, but everybody who reaches it can use it; " + defaultListen + " keeps it on this one"
-		if len(config.Hosts) == 0 {
-			hint = "it answers to names of this machine only; --host NAME lets others call it"
-		}
-		fail.Warn(p.Stderr, "the emulator can be reached from other machines", hint)
-	}
+	warnOpen(p.Stderr, host, config)
 	announce(p.Stdout, o, address)
 	announceWebhooks(p.Stdout, config, generated)
 	defer deliver(ctx, emulated)()
@@ -162,8 +159,32 @@ func (o emulatorOptions) config() emulator.Config {
 	}
 	return emulator.Config{
 		Seed: o.seed, Sessions: o.sessions, Traffic: o.traffic, Incident: o.incident, RedactionDelay: delay,
-		Live: o.live, Account: o.account, RateLimits: o.rateLimits, Hosts: o.hosts,
+		Live: o.live, Account: o.account, RateLimits: o.rateLimits, Hosts: o.hosts, OpenControls: o.openControls,
 	}
+}
+
+// warnOpen says what others can use of an emulator that listens on a host, if anything.
+func warnOpen(w io.Writer, host string, c emulator.Config) {
+	names := slices.DeleteFunc(slices.Clone(c.Hosts), loopback)
+	switch {
+	case len(names) == 0 && loopback(host):
+	case len(names) == 0:
+		fail.Warn(w, "the emulator can be reached from other machines", "it answers to names of this machine only; --host NAME lets others call it")
+	case c.OpenControls:
+		fail.Warn(w, "the emulator is open to everybody who calls it "+callers(names)+": the API, the pages of sessions and its controls",
+			"without --open-controls nobody else moves the clock or chooses outcomes")
+	default:
+		fail.Warn(w, "the emulator is open to everybody who calls it "+callers(names)+": the API and the pages of sessions",
+			"it holds invented people only; its controls answer to this machine only")
+	}
+}
+
+// callers words the names that an emulator may be called by.
+func callers(names []string) string {
+	if slices.Contains(names, "*") {
+		return "by any name"
+	}
+	return safe.Line(strings.Join(names, " or ")).String()
 }
 
 // announce says where the emulator listens and how to look at it.

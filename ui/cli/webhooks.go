@@ -21,7 +21,7 @@ import (
 type webhookOptions struct {
 	urls      []string
 	secrets   []string // the n-th secret belongs to the n-th URL
-	events    []string
+	events    []string // those of the n-th URL; it gets all where none are given
 	version   string
 	anywhere  bool
 	publicURL string
@@ -30,7 +30,7 @@ type webhookOptions struct {
 func (o *webhookOptions) flags(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&o.urls, "webhook", nil, "send events to this `URL`, signed; may be repeated")
 	flags.StringArrayVar(&o.secrets, "webhook-secret", nil, "its signing `SECRET`, whsec_...; NEW,OLD while it is rolled")
-	flags.StringSliceVar(&o.events, "webhook-events", nil, "event `TYPES` to send, separated by commas; or *")
+	flags.StringArrayVar(&o.events, "webhook-events", nil, "event `TYPES` that it gets, separated by commas; or *")
 	flags.StringVar(&o.version, "webhook-version", emulator.APIVersion, "API version `V` of events")
 	flags.BoolVar(&o.anywhere, "webhook-anywhere", false, "let events leave this machine")
 	flags.StringVar(&o.publicURL, "public-url", "", "the `URL` that links begin with, if not where it listens")
@@ -45,9 +45,15 @@ func (o *webhookOptions) apply(c *emulator.Config) (generated []bool, err error)
 		return nil, fail.Misuse("give each --webhook-secret after its --webhook", "--webhook-secret: there are %d for %d endpoints", len(o.secrets), len(o.urls))
 	case len(o.urls) == 0 && len(o.events) > 0:
 		return nil, fail.Misuse("say where they go to: --webhook http://127.0.0.1:4242/webhook", "--webhook-events: there is no --webhook")
+	case len(o.events) > len(o.urls):
+		return nil, fail.Misuse("give each --webhook-events after its --webhook, with commas between its types",
+			"--webhook-events: there are %d for %d endpoints", len(o.events), len(o.urls))
 	}
 	for n, u := range o.urls {
-		h := emulator.Webhook{URL: u, Events: o.events, APIVersion: o.version}
+		h := emulator.Webhook{URL: u, APIVersion: o.version}
+		if n < len(o.events) {
+			h.Events = strings.Split(o.events[n], ",")
+		}
 		if n < len(o.secrets) {
 			h.Secret, h.OldSecret, _ = strings.Cut(o.secrets[n], ",")
 		} else {

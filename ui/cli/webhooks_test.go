@@ -7,10 +7,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stripe/stripe-go/v85/webhook"
+
+	"idtop/client/emulator"
 )
 
 // The emulator sends what happens, signed with the secret that it made up and
@@ -71,10 +74,12 @@ func TestEmulatorWebhookMisuse(t *testing.T) {
 	const here = "--webhook http://127.0.0.1:4242/webhook"
 	const flags = "idtop emulator --help lists the flags"
 	for args, want := range map[string][2]string{
-		"--webhook https://example.com/hook":        {"webhook endpoint https://example.com/hook: it is not on this machine: name a loopback address such as 127.0.0.1, or allow others", "--webhook-anywhere lets events leave this machine"},
-		here + " --webhook-secret s":                {"webhook endpoint http://127.0.0.1:4242/webhook: its secret has to begin with whsec_", flags},
-		"--webhook-secret whsec_1":                  {"--webhook-secret: there are 1 for 0 endpoints", "give each --webhook-secret after its --webhook"},
-		"--webhook-events *":                        {"--webhook-events: there is no --webhook", "say where they go to: --webhook http://127.0.0.1:4242/webhook"},
+		"--webhook https://example.com/hook": {"webhook endpoint https://example.com/hook: it is not on this machine: name a loopback address such as 127.0.0.1, or allow others", "--webhook-anywhere lets events leave this machine"},
+		here + " --webhook-secret s":         {"webhook endpoint http://127.0.0.1:4242/webhook: its secret has to begin with whsec_", flags},
+		"--webhook-secret whsec_1":           {"--webhook-secret: there are 1 for 0 endpoints", "give each --webhook-secret after its --webhook"},
+		"--webhook-events *":                 {"--webhook-events: there is no --webhook", "say where they go to: --webhook http://127.0.0.1:4242/webhook"},
+		here + " --webhook-events * --webhook-events *": {"--webhook-events: there are 2 for 1 endpoints",
+			"give each --webhook-events after its --webhook, with commas between its types"},
 		"--public-url here":                         {"public address here: it has to be like http://127.0.0.1:4242/webhook, without user and password", flags},
 		here + " --webhook-events payment.happened": {"", flags},
 	} {
@@ -89,9 +94,55 @@ func TestEmulatorWebhookMisuse(t *testing.T) {
 	}
 }
 
+// Each endpoint has the types of event that are given after it, and its own secret.
+func TestEachWebhookHasItsEvents(t *testing.T) {
+	o := webhookOptions{
+		urls:    []string{"http://127.0.0.1:1/a", "http://127.0.0.1:2/b", "http://127.0.0.1:3/c"},
+		events:  []string{"identity.verification_session.verified,identity.verification_session.redacted", "*"},
+		secrets: []string{"whsec_a"},
+	}
+	var c emulator.Config
+	generated, err := o.apply(&c)
+	if err != nil || !slices.Equal(generated, []bool{false, true, true}) {
+		t.Fatal(generated, err)
+	}
+	for n, want := range [][]string{{"identity.verification_session.verified", "identity.verification_session.redacted"}, {"*"}, nil} {
+		if h := c.Webhooks[n]; !slices.Equal(h.Events, want) || h.URL != o.urls[n] || n > 0 && h.Secret == c.Webhooks[n-1].Secret {
+			t.Errorf("endpoint %d: %+v, want %v", n, h, want)
+		}
+	}
+}
+
+// What is open to others is said at the start, and nothing where nothing is.
+func TestEmulatorSaysWhatIsOpen(t *testing.T) {
+	for _, test := range []struct {
+		listens string
+		hosts   []string
+		open    bool
+		want    string
+	}{
+		{"127.0.0.1", nil, false, ""},
+		{"127.0.0.1", nil, true, ""},
+		{"127.0.0.1", []string{"localhost"}, false, ""},
+		{"0.0.0.0", nil, false, "can be reached from other machines\nhint: it answers to names of this machine only"},
+		{"127.0.0.1", []string{"id.example.com"}, false, "calls it id.example.com: the API and the pages of sessions\nhint: it holds invented people only; its controls"},
+		{"0.0.0.0", []string{"emulator", "other"}, false, "calls it emulator or other: the API and the pages of sessions\n"},
+		{"0.0.0.0", []string{"*"}, true, "calls it by any name: the API, the pages of sessions and its controls\nhint: without --open-controls"},
+	} {
+		var said strings.Builder
+		warnOpen(&said, test.listens, emulator.Config{Hosts: test.hosts, OpenControls: test.open})
+		if got := said.String(); (test.want == "") != (got == "") || !strings.Contains(got, test.want) {
+			t.Errorf("%+v: said %q", test, got)
+		}
+	}
+}
+
 // The emulator answers to the names that it is given, and to no others.
 func TestEmulatorAnswersToItsNames(t *testing.T) {
 	e := startEmulator(t, "--listen", "127.0.0.1:0", "--sessions", "0", "--host", "emulator.test", "--public-url", "https://id.example.com/here/")
+	if want := "calls it emulator.test or id.example.com: the API and the pages of sessions\n"; !strings.Contains(e.stderr.String(), want) {
+		t.Errorf("said %q", e.stderr.String())
+	}
 	for host, status := range map[string]int{"": 200, "emulator.test": 200, "id.example.com": 200, "evil.example": 403} {
 		r, err := http.NewRequest("POST", e.address+"/v1/identity/verification_sessions", strings.NewReader("type=document"))
 		if err != nil {
