@@ -4,6 +4,9 @@ package main
 
 import (
 	"os"
+	_ "time/tzdata" // a container from scratch has no time zones
+
+	_ "golang.org/x/crypto/x509roots/fallback" // nor roots of trust
 
 	"idtop/ui/cli"
 )

@@ -13,7 +13,7 @@ import (
 )
 
 // The README and its pages. readme_test.go runs their commands.
-var pages = []string{"README.md", ".github/USING.md", ".github/KEYS.md", ".github/QUERY.md", ".github/EMULATOR.md", ".github/BENCHMARKS.md", ".github/CONTRIBUTING.md"}
+var pages = []string{"README.md", ".github/USING.md", ".github/KEYS.md", ".github/QUERY.md", ".github/EMULATOR.md", ".github/BENCHMARKS.md", ".github/CONTRIBUTING.md", ".github/SECURITY.md", ".github/CHANGELOG.md"}
 
 func pageText(t *testing.T, name string) string {
 	t.Helper()
@@ -66,10 +66,16 @@ func receiver(x ast.Expr) string {
 	return ""
 }
 
-// What CONTRIBUTING.md names is there: files, folders, and what is declared in them.
-func TestContributingNamesWhatExists(t *testing.T) {
-	names, text := declared(t), pageText(t, ".github/CONTRIBUTING.md")
-	declarations := 0
+// What these pages name is there: files, folders, and what is declared in them.
+func TestPagesNameWhatExists(t *testing.T) {
+	names := declared(t)
+	for page, least := range map[string]int{".github/CONTRIBUTING.md": 40, ".github/SECURITY.md": 40} {
+		testNames(t, page, names, least)
+	}
+}
+
+func testNames(t *testing.T, page string, names map[string]bool, least int) {
+	declarations, text := 0, pageText(t, page)
 	for _, m := range regexp.MustCompile("`([^` ]+)`").FindAllStringSubmatch(text, -1) {
 		name := m[1]
 		file, declaration, ok := strings.Cut(name, ":")
@@ -85,8 +91,8 @@ func TestContributingNamesWhatExists(t *testing.T) {
 			}
 		}
 	}
-	if declarations < 40 {
-		t.Errorf("CONTRIBUTING.md names %d declarations", declarations)
+	if declarations < least {
+		t.Errorf("%s names %d declarations", page, declarations)
 	}
 }
 
