@@ -276,7 +276,10 @@ func (m *Model) back() tea.Cmd {
 	if m.List.View.Kind == QueryView || m.List.View.Kind != WholeView && m.Search.Text() == "" {
 		return m.unlimit()
 	}
-	return m.clearSearch()
+	if cmd, did := m.clearSearch(); did || m.List.Saved == "" {
+		return cmd
+	}
+	return m.selectTab(0)
 }
 
 func (m *Model) switchPane() tea.Cmd {

@@ -14,12 +14,12 @@ import (
 	"idtop/keymap"
 )
 
-// Palette is the command line: every action, command and person by name. Enter carries
+// Palette is the command line: every action, command, view and person by name. Enter carries
 // out the chosen entry as its key would: a dialog still asks first.
 type Palette struct {
 	Entries []Entry // the matches of the text, best first; behind them those that can't be carried out now
 	Able    int     // how many of Entries can be carried out now
-	All     int     // how many actions and commands there are
+	All     int     // how many actions, commands and views there are
 	At      int     // index of the chosen entry
 
 	asksNothing
@@ -30,9 +30,10 @@ type Palette struct {
 
 // Entry is one thing that the palette offers.
 type Entry struct {
-	Action  keymap.ID       // "" for anything else
+	Action  keymap.ID       // "" when no key does it, and for anything else
 	Command *keymap.Command // nil for anything else
 	Person  mirror.Row      // one session of a person, the zero row for anything else
+	View    string          // the name of a saved view, "" for anything else
 	Name    string          // its text in the palette's line
 	Key     string          // that does the same, "" when there is none
 	Help    string
@@ -132,14 +133,25 @@ type entryNames []Entry
 func (e entryNames) Len() int            { return len(e) }
 func (e entryNames) String(i int) string { return e[i].Name }
 
-// entries are all commands, followed by all actions that do more than move.
+// entries are all commands, followed by the saved views and by all actions that do more
+// than move.
 func (m *Model) entries() []Entry {
 	var entries []Entry
 	for _, c := range keymap.Commands() {
 		entries = append(entries, Entry{Command: &c, Name: c.Name, Help: c.Help, Why: m.whyNotCommand(c.Name)})
 	}
+	for i, view := range m.Views.Saved {
+		entry := Entry{View: view.Name, Name: view.Name, Help: "the view " + view.Query}
+		if i < len(SavedKeys) {
+			action, _ := keymap.Lookup(SavedKeys[i])
+			entry.Action, entry.Key = action.ID, keymap.Label(action)
+		}
+		entries = append(entries, entry)
+	}
 	for _, a := range keymap.Actions() {
-		if a.Group != keymap.Moving && a.Group != keymap.Asked && a.ID != keymap.Palette {
+		view := slices.Index(SavedKeys[:], a.ID)
+		named := view >= 0 && view < len(m.Views.Saved) // it is there already
+		if a.Group != keymap.Moving && a.Group != keymap.Asked && a.ID != keymap.Palette && !named {
 			entries = append(entries, Entry{Action: a.ID, Name: a.Title, Key: keymap.Label(a), Help: a.Help, Why: m.Why(a.ID)})
 		}
 	}
@@ -214,7 +226,7 @@ func (m *Model) onPeopleFound(msg peopleFound) tea.Cmd {
 
 // same tells whether two entries do the same.
 func (e Entry) same(other Entry) bool {
-	return e.Name == other.Name && e.Action == other.Action && e.Person.UserID == other.Person.UserID
+	return e.Name == other.Name && e.Action == other.Action && e.Person.UserID == other.Person.UserID && e.View == other.View
 }
 
 // key takes every key while the palette is open.
@@ -287,6 +299,12 @@ func (p *Palette) answered(m *Model) tea.Cmd {
 		return m.command(c.Name, argument)
 	case entry.Person.ID != "":
 		return m.goTo(entry.Person)
+	case entry.View != "":
+		if i := m.Views.named(entry.View); i >= 0 { // another idtop may have deleted it
+			return m.openSaved(i)
+		}
+		m.log(Message{Level: Refusal, Text: "There is no view " + entry.View + " any more"})
+		return nil
 	}
 	return m.act(entry.Action)
 }

@@ -94,3 +94,25 @@ func TestPaletteDropsPeople(t *testing.T) {
 		}
 	})
 }
+
+// TestPaletteFindsViews: a saved view is found by letters of its name, with the key that it
+// has, and is opened.
+func TestPaletteFindsViews(t *testing.T) {
+	lateRig(t, func(r *rig) {
+		for text, want := range map[string]Entry{"stuck": {Name: "Stuck", Key: "8"}, "mnytr": {Name: "Many tries"}} {
+			r.press(":")
+			r.types(text)
+			p := open[*Palette](r.m)
+			got := p.Entries[0]
+			if got.View != want.Name || got.Key != want.Key || !strings.HasPrefix(got.Help, "the view state:failed tries") && got.Key == "" {
+				t.Fatalf("%s: %+v", text, got)
+			}
+			if n := slices.Index(names(p.Entries[1:]), got.Name); n >= 0 {
+				t.Errorf("%s is offered twice", got.Name)
+			}
+			if r.press("enter"); r.m.List.Saved != want.Name || r.m.Modal != nil {
+				t.Errorf("%s opened %q", text, r.m.List.Saved)
+			}
+		}
+	})
+}

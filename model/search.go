@@ -128,7 +128,8 @@ func (SearchLine) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 			return nil
 		}
 		m.stopTyping()
-		return m.clearSearch()
+		cmd, _ := m.clearSearch()
+		return cmd
 	case keymap.Quit:
 		return m.quit()
 	}
@@ -250,16 +251,18 @@ func (m *Model) stopTyping() {
 	m.Search.edit((*textinput.Model).Blur)
 }
 
-// clearSearch shows all sessions again; the cursor stays on its session.
-func (m *Model) clearSearch() tea.Cmd {
-	if m.Search.Text() == "" && m.List.Saved == "" {
-		return nil
+// clearSearch clears what was typed: a tab has all its sessions again, and a saved view
+// its query; the cursor stays on its session. did is false when nothing was typed.
+func (m *Model) clearSearch() (cmd tea.Cmd, did bool) {
+	was := ""
+	if i := m.Views.named(m.List.Saved); i >= 0 {
+		was = m.Views.Saved[i].Query
 	}
-	if m.List.Saved != "" {
-		return m.selectTab(0)
+	if m.Search.Text() == was {
+		return nil, false
 	}
-	m.Search.edit((*textinput.Model).Reset)
-	return m.reorder()
+	m.Search.edit(func(input *textinput.Model) { input.SetValue(was) })
+	return m.reorder(), true
 }
 
 // onlyReason lists only the reason of the session under the cursor, or all reasons again.

@@ -88,6 +88,31 @@ func TestSavedViewIsATab(t *testing.T) {
 	})
 }
 
+// TestEscLeavesAView: first what was typed over it, then the view; an abandoned search
+// leaves nothing.
+func TestEscLeavesAView(t *testing.T) {
+	viewsRig(t, func(r *rig) {
+		for _, c := range []struct{ keys, saved, search string }{
+			{"8", "Stuck", "stuck:yes"},
+			{"esc", "", ""},
+			{"8 esc", "", ""},
+			{"8 / esc", "Stuck", "stuck:yes"},
+			{"/ space a n n enter", "Stuck", "stuck:yes ann"},
+			{"esc", "Stuck", "stuck:yes"},
+			{"esc", "", ""},
+			{"V G k k enter j enter esc", "Failed today", "state:failed since:<24h"},
+			{"V esc", "Failed today", "state:failed since:<24h"},
+			{"i esc esc", "", ""},
+			{"2 8 S esc", "", ""},
+		} {
+			r.script(keys(c.keys))
+			if r.m.List.Saved != c.saved || r.m.Search.Text() != c.search || r.m.Modal != nil || r.m.List.Tab != 0 {
+				t.Errorf("%s leads to %q, %q, tab %d, %T", c.keys, r.m.List.Saved, r.m.Search.Text(), r.m.List.Tab+1, r.m.Modal)
+			}
+		}
+	})
+}
+
 func TestViewsAreChangedOnTheirPage(t *testing.T) {
 	viewsRig(t, func(r *rig) {
 		r.press("V", "d")

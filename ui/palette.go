@@ -36,7 +36,7 @@ func paletteRows(theme *theme, m *model.Model, p *model.Palette) []dialogRow {
 	before := safe.Line(string([]rune(p.Text())[:p.Cursor()]))
 	line := row{{on.accent, safe.Lit(":")}, {on.text, space}, {on.bold, safe.Line(p.Text())}}
 	if p.Text() == "" {
-		line = append(line, segment{on.dim, safe.Lit(" letters of a command or a person")})
+		line = append(line, segment{on.dim, safe.Lit(" letters of a command, a view or a person")})
 	}
 	found := safe.Concat(safe.Num(len(p.Entries)), safe.Lit(" of "), safe.Num(p.All))
 	if line.width()+found.Width() < width {
