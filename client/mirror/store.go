@@ -24,6 +24,8 @@ type Store interface {
 	// Tally counts the attempts of a period. Only attempts that the mirror has are
 	// counted: Status.Reports says which are.
 	Tally(ctx context.Context, request TallyRequest) (Tally, error)
+	// People groups the sessions that a Request lists by their user_id.
+	People(ctx context.Context, request PeopleRequest) (People, error)
 	// IDs lists the ids of the sessions in the given states, newest first.
 	IDs(ctx context.Context, states States) ([]string, error)
 	// Within lists the ids of the sessions created in a window, newest first; it

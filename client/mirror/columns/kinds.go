@@ -1,6 +1,7 @@
 package columns
 
 import (
+	"slices"
 	"strings"
 
 	"idtop/client"
@@ -161,4 +162,31 @@ func (s *sizes) present() []uint32 {
 		present = append(present, size)
 	}
 	return present
+}
+
+// groups is how many groups exist.
+func (s *sizes) groups() (groups int) {
+	for _, size := range s.present() {
+		groups += s.of(size)
+	}
+	return groups
+}
+
+// of is how many groups have a size.
+func (s *sizes) of(size uint32) int {
+	if int(size) < len(s.few) {
+		return s.few[size]
+	}
+	return s.many[size]
+}
+
+// rare is the size from which on there is at most one group in a hundred; at least 3.
+func (s *sizes) rare() int {
+	all, larger := s.groups(), 0
+	for _, size := range slices.Backward(slices.Sorted(slices.Values(s.present()))) {
+		if larger += s.of(size); larger*100 > all {
+			return max(3, int(size)+1)
+		}
+	}
+	return 3
 }

@@ -106,6 +106,17 @@ func (b bitset) add(n uint32) { b[n/64] |= 1 << (n % 64) }
 
 func (b bitset) has(n uint32) bool { return b[n/64]&(1<<(n%64)) != 0 }
 
+// each goes through the numbers of the set.
+func (b bitset) each(yield func(n uint32) bool) {
+	for i, word := range b {
+		for ; word != 0; word &= word - 1 {
+			if !yield(uint32(i*64 + bits.TrailingZeros64(word))) {
+				return
+			}
+		}
+	}
+}
+
 func (b bitset) and(other bitset) {
 	for i := range b {
 		b[i] &= other[i]

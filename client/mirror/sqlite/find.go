@@ -85,6 +85,18 @@ func (s *Store) Tally(ctx context.Context, request mirror.TallyRequest) (tally m
 	return tally, nil
 }
 
+// People implements Store.
+func (s *Store) People(ctx context.Context, request mirror.PeopleRequest) (people mirror.People, err error) {
+	if err := s.wait(ctx); err != nil {
+		return mirror.People{}, err
+	}
+	err = s.lock.Search(ctx, func(ctx context.Context) (err error) {
+		people, err = s.columns.People(ctx, request)
+		return err
+	})
+	return people, s.troubleOf(err)
+}
+
 // Within implements Store.
 func (s *Store) Within(ctx context.Context, window mirror.Window) (ids []string, err error) {
 	if err := s.wait(ctx); err != nil {

@@ -264,6 +264,7 @@ func (p *play) ask() {
 		p.t.Errorf("within %+v: got %v, want %v; %v", window, got, within, err)
 	}
 	p.compareReports(p.someID(), p.someID())
+	p.comparePeople(request)
 	asked := p.someID()
 	got, ok, err := p.store.Get(p.t.Context(), asked)
 	i := slices.IndexFunc(rows, func(row mirror.Row) bool { return row.ID == asked })

@@ -51,6 +51,7 @@ func Conform(t *testing.T, open Open) {
 		{"all at once", testConcurrent},
 		{"opened again", testReopened},
 		{"attempts, counted", testTally},
+		{"people", testPeople},
 		{"anything", testAnything},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -43,6 +43,15 @@ func (m *Memory) Tally(_ context.Context, request mirror.TallyRequest) (tally mi
 	return tally, nil
 }
 
+// People implements Store.
+func (m *Memory) People(ctx context.Context, request mirror.PeopleRequest) (people mirror.People, err error) {
+	err = m.lock.Search(ctx, func(ctx context.Context) (err error) {
+		people, err = m.columns.People(ctx, request)
+		return err
+	})
+	return people, err
+}
+
 // reportsOf are the reports of a row, oldest first.
 func (m *Memory) reportsOf(n uint32) (reports []client.ReportFacts) {
 	for _, a := range m.facts.of[n] {

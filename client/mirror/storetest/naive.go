@@ -18,6 +18,7 @@ type naive struct {
 	rows    map[string]*naiveRow
 	reports map[string][]client.ReportFacts // of each session, in the order in which they came
 	history map[string]mirror.History       // what is written down of each session
+	told    map[string][]mirror.Change      // the failures of each session that left no report
 }
 
 type naiveRow struct {
@@ -26,7 +27,7 @@ type naiveRow struct {
 }
 
 func newNaive() *naive {
-	return &naive{rows: map[string]*naiveRow{}, history: map[string]mirror.History{}, reports: map[string][]client.ReportFacts{}}
+	return &naive{rows: map[string]*naiveRow{}, history: map[string]mirror.History{}, reports: map[string][]client.ReportFacts{}, told: map[string][]mirror.Change{}}
 }
 
 func project(s client.Session) mirror.Row {
@@ -206,6 +207,7 @@ func (n *naive) commit(batch mirror.Batch) {
 	}
 	for _, c := range batch.Told {
 		if row := n.rows[c.ID]; row != nil {
+			n.tell(c)
 			n.keep(row.Row, n.history[c.ID].Tell(row.Row, c))
 		}
 	}
@@ -219,6 +221,7 @@ func (n *naive) commit(batch mirror.Batch) {
 	for _, id := range batch.Gone {
 		if n.rows[id] != nil {
 			delete(n.reports, id)
+			delete(n.told, id)
 		}
 		delete(n.rows, id)
 	}
