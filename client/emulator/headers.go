@@ -18,7 +18,7 @@ var trains = []struct{ since, name string }{
 
 const (
 	firstVersion = "2011-01-01"
-	versionAhead = 366 * day // by this much a client may be newer than the emulator's clock
+	versionAhead = 366 * day // by this much a client may be newer than the emulator and its clock
 )
 
 // possibleVersion tells whether Stripe can have released a version until a time.
@@ -27,8 +27,10 @@ func possibleVersion(text string, now time.Time) bool {
 	if m == nil {
 		return false
 	}
-	date, name := m[1], m[2]
-	if _, err := time.Parse(time.DateOnly, date); err != nil || date < firstVersion || date > now.Add(versionAhead).Format(time.DateOnly) {
+	date, name, newest := m[1], m[2], trains[len(trains)-1]
+	latest := max(now.Format(time.DateOnly), newest.since)
+	released, err := time.Parse(time.DateOnly, date)
+	if err != nil || date < firstVersion || released.Add(-versionAhead).Format(time.DateOnly) > latest {
 		return false
 	}
 	switch {
@@ -37,7 +39,7 @@ func possibleVersion(text string, now time.Time) bool {
 	case name == "preview" || name == "dashboard": // releases beside the trains
 		return true
 	}
-	usual, newest := "", trains[len(trains)-1]
+	usual := ""
 	for _, t := range trains {
 		if date >= t.since {
 			usual = t.name
