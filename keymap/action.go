@@ -40,6 +40,7 @@ const (
 	GoForward   ID = "go-forward"
 	Sort        ID = "sort"
 	Reverse     ID = "reverse"
+	Columns     ID = "columns"
 	Cancel      ID = "cancel"
 	Redact      ID = "redact"
 	Mark        ID = "mark"
@@ -95,6 +96,13 @@ const (
 	KeepName   ID = "keep-name"
 	DropName   ID = "drop-name"
 
+	ColumnShow   ID = "column-show"
+	ColumnUp     ID = "column-up"
+	ColumnDown   ID = "column-down"
+	ColumnsUsual ID = "columns-usual"
+	ColumnsKeep  ID = "columns-keep"
+	ColumnsBack  ID = "columns-back"
+
 	BackOut        ID = "back-out"
 	No             ID = "no"
 	NextField      ID = "next-field"
@@ -148,6 +156,7 @@ const (
 	InPalette
 	InSearch
 	InViews // the name of a view
+	InColumns
 	modes
 
 	Panes    = List | Detail
@@ -166,14 +175,14 @@ type Action struct {
 }
 
 var actions = []Action{
-	{Up, "up", "one row up", Moving, Anywhere | Lines, []string{"k", "up"}},
-	{Down, "down", "one row down", Moving, Anywhere | Lines, []string{"j", "down"}},
+	{Up, "up", "one row up", Moving, Anywhere | Lines | InColumns, []string{"k", "up"}},
+	{Down, "down", "one row down", Moving, Anywhere | Lines | InColumns, []string{"j", "down"}},
 	{PageUp, "page up", "one screen up", Moving, Anywhere | InPlan | InSearch, []string{"pgup"}},
 	{PageDown, "page down", "one screen down", Moving, Anywhere | InPlan | InSearch, []string{"pgdown"}},
 	{HalfUp, "half up", "half a screen up", Moving, Anywhere, []string{"ctrl+u"}},
 	{HalfDown, "half down", "half a screen down", Moving, Anywhere, []string{"ctrl+d"}},
-	{Top, "top", "to the first row", Moving, Anywhere, []string{"g", "home"}},
-	{Bottom, "bottom", "to the last row", Moving, Anywhere, []string{"G", "end"}},
+	{Top, "top", "to the first row", Moving, Anywhere | InColumns, []string{"g", "home"}},
+	{Bottom, "bottom", "to the last row", Moving, Anywhere | InColumns, []string{"G", "end"}},
 	{NextFresh, "next change", "to the next row that has just changed: ▪", Moving, Panes, []string{"."}},
 	{GoBack, "back a place", "back through the places since the start; in memory until you quit", Moving, Anywhere, []string{"[", "alt+left"}},
 	{GoForward, "forward", "forward again", Moving, Anywhere, []string{"]", "alt+right"}},
@@ -202,6 +211,7 @@ var actions = []Action{
 	{Follow, "follow", "follow the newest; j selects a session again", Finding, Panes, []string{"f"}},
 	{Sort, "sort", "sort by the next column", Finding, Panes, []string{"s"}},
 	{Reverse, "reverse", "reverse the order", Finding, Panes, []string{"S"}},
+	{Columns, "columns", "choose the columns of the list; a view keeps its own", Finding, Panes, []string{"C"}},
 
 	{Open, "why", "open the detail: why it failed, what next, all attempts", Looking, Panes | TimelineMode, []string{"enter"}},
 	{Back, "back", "back: close the open pane, then clear the search", Looking, Anywhere, []string{"esc"}},
@@ -267,6 +277,12 @@ var actions = []Action{
 	{HelpCopy, "copy as text", "in the help: copy what is shown as text", Asked, HelpMode, []string{"y"}},
 	{KeepName, "keep", "in the name of a view: keep it", Asked, InViews, []string{"enter"}},
 	{DropName, "leave", "in the name of a view: keep nothing", Asked, InViews, []string{"esc", "ctrl+c"}},
+	{ColumnShow, "show, hide", "in the columns: show or hide one", Asked, InColumns, []string{"space"}},
+	{ColumnUp, "move up", "in the columns: move one up, which is to the left", Asked, InColumns, []string{"shift+up"}},
+	{ColumnDown, "move down", "in the columns: move one down, which is to the right", Asked, InColumns, []string{"shift+down"}},
+	{ColumnsUsual, "as usual", "in the columns: all in their usual order, as the width allows", Asked, InColumns, []string{"d"}},
+	{ColumnsKeep, "keep", "in the columns: keep them", Asked, InColumns, []string{"enter", "C"}},
+	{ColumnsBack, "back", "in the columns: as they were", Asked, InColumns, []string{"esc", "ctrl+c"}},
 	{KeepSearch, "keep", "in the search line: keep the search", Asked, InSearch, []string{"enter"}},
 	{Complete, "complete", "in the search line: put in what is offered, or offer names", Asked, InSearch, []string{"tab"}},
 	{ClearSearch, "clear", "in the search line: close what is offered, then clear the search", Asked, InSearch, []string{"esc"}},

@@ -35,6 +35,7 @@ func init() { // in a function, since the palette lists the table that opens it
 		keymap.GoForward:  {(*Model).whyNotForward, (*Model).goForward, nil},
 		keymap.Sort:       {nil, (*Model).sortNext, nil},
 		keymap.Reverse:    {nil, (*Model).sortReversed, nil},
+		keymap.Columns:    {(*Model).whyNotColumns, (*Model).openColumns, nil},
 		keymap.Person:     {onRow((*Model).whyNotPerson), (*Model).showPerson, nil},
 		keymap.OnlyReason: {(*Model).whyNotOnlyReason, (*Model).onlyReason, (*Model).onlyReasonTitle},
 		keymap.Alike:      {(*Model).whyNotAlike, (*Model).toggleAlike, nil},

@@ -3,7 +3,10 @@ package model
 import (
 	"slices"
 
+	tea "charm.land/bubbletea/v2"
+
 	"idtop/client/mirror"
+	"idtop/keymap"
 )
 
 // Column is a column of the list.
@@ -69,7 +72,7 @@ func (m *Model) Columns() []string {
 // allows. A row always says whose it is, and by what the list is sorted.
 func (m *Model) ChosenColumns() []Column {
 	names := m.Columns()
-	if names == nil {
+	if len(names) == 0 {
 		return nil
 	}
 	var chosen []Column
@@ -84,4 +87,141 @@ func (m *Model) ChosenColumns() []Column {
 		}
 	}
 	return chosen
+}
+
+// ColumnsBox chooses the columns of the list, which shows them at once.
+type ColumnsBox struct {
+	asksNothing
+	Lines []ColumnLine
+	At    int
+
+	of     string   // the open saved view
+	before []string // the names when the box was opened
+}
+
+// ColumnLine is a column in the box.
+type ColumnLine struct {
+	Name   string // in a view
+	Column Column
+	Known  bool // Column is that of Name; a view may have names of another idtop
+	Shown  bool
+}
+
+func (m *Model) openColumns() tea.Cmd {
+	m.mask()
+	b := &ColumnsBox{of: m.List.Saved, before: m.Columns()}
+	b.fill(b.before)
+	m.Modal = b
+	return nil
+}
+
+// fill lists the named columns, and behind them the others.
+func (b *ColumnsBox) fill(names []string) {
+	b.Lines = nil
+	for i, name := range names {
+		if c, ok := columnOf(name); !slices.Contains(names[:i], name) {
+			b.Lines = append(b.Lines, ColumnLine{name, c, ok, true})
+		}
+	}
+	for c := range ColumnCount {
+		if !slices.Contains(names, c.String()) {
+			b.Lines = append(b.Lines, ColumnLine{c.String(), c, true, len(names) == 0})
+		}
+	}
+}
+
+func (b *ColumnsBox) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
+	id, ok := m.config.Keys.Resolve(keymap.InColumns, msg.String())
+	rows, moves := step(id, len(b.Lines))
+	switch {
+	case !ok:
+		m.unbound(msg)
+	case moves:
+		b.At = max(0, min(b.At+rows, len(b.Lines)-1))
+	case id == keymap.ColumnUp:
+		b.move(m, -1)
+	case id == keymap.ColumnDown:
+		b.move(m, +1)
+	case id == keymap.ColumnShow:
+		b.toggle(m)
+	case id == keymap.ColumnsUsual:
+		b.fill(nil)
+		b.show(m)
+	case id == keymap.ColumnsBack:
+		b.keep(m, b.before)
+		m.close()
+	case id == keymap.ColumnsKeep:
+		m.close()
+	}
+	return nil
+}
+
+func (*ColumnsBox) paste(*Model, tea.PasteMsg) tea.Cmd { return nil }
+
+// move moves the column under the cursor, and the cursor with it.
+func (b *ColumnsBox) move(m *Model, by int) {
+	to := b.At + by
+	if to < 0 || to >= len(b.Lines) {
+		return
+	}
+	b.Lines[b.At], b.Lines[to] = b.Lines[to], b.Lines[b.At]
+	b.At = to
+	b.show(m)
+}
+
+func (b *ColumnsBox) toggle(m *Model) {
+	line := &b.Lines[b.At]
+	if line.Known && line.Column == UserColumn {
+		m.log(Message{Level: Refusal, Text: "Can't hide it: a row always says whose it is"})
+		return
+	}
+	line.Shown = !line.Shown
+	b.show(m)
+}
+
+// show gives the list the columns of the box. All in their usual order are no choice:
+// they are shown as the width allows.
+func (b *ColumnsBox) show(m *Model) {
+	var names []string
+	usual := len(b.Lines) == int(ColumnCount)
+	for i, line := range b.Lines {
+		if line.Shown {
+			names = append(names, line.Name)
+		}
+		usual = usual && line.Shown && line.Known && line.Column == Column(i)
+	}
+	if usual {
+		names = nil
+	}
+	b.keep(m, names)
+}
+
+// keep gives columns to the view that was open when the box was opened, or to the tabs.
+func (b *ColumnsBox) keep(m *Model, names []string) {
+	switch {
+	case b.of != m.List.Saved: // the view was deleted meanwhile
+	case b.of != "":
+		m.List.SavedColumns = names
+	default:
+		m.List.Columns = names
+	}
+}
+
+// whyNotColumns is why there are no columns to choose.
+func (m *Model) whyNotColumns() string {
+	switch {
+	case m.PersonShown() || m.ErasedShown():
+		return "the page of a person has columns of its own"
+	case m.Layout().List.Height == 0:
+		return "the list is not shown: esc"
+	}
+	return ""
+}
+
+// sayUnknown says that a view or the tabs have columns that this idtop does not know.
+func (m *Model) sayUnknown(who string, names []string) {
+	unknown := slices.ContainsFunc(names, func(name string) bool { _, ok := columnOf(name); return !ok })
+	if unknown {
+		m.log(Message{Level: Refusal, Text: who + " a column that this idtop does not know: it is kept and not shown"})
+	}
 }

@@ -28,12 +28,14 @@ type place struct {
 	places []place     // where esc went back to from here
 
 	person Person // the person shown then
+
+	columns []string // of the open saved view
 }
 
 func (m *Model) place() place {
 	l := &m.List
 	p := place{
-		search: m.Search.Text(), tab: l.Tab, order: l.Order, saved: l.Saved, view: l.View, near: m.neighbours(), index: l.Index, line: l.Index - l.Top, opened: m.Detail.Wanted,
+		search: m.Search.Text(), tab: l.Tab, order: l.Order, saved: l.Saved, columns: l.SavedColumns, view: l.View, near: m.neighbours(), index: l.Index, line: l.Index - l.Top, opened: m.Detail.Wanted,
 		page: m.page(), job: m.Jobs.Chosen, places: l.places, person: m.Person,
 	}
 	if p.page == TimelineOverlay {
@@ -75,7 +77,7 @@ func (m *Model) unlimit() tea.Cmd {
 
 // returnTo shows a place again, as it was left.
 func (m *Model) returnTo(p place) tea.Cmd {
-	m.List.Tab, m.List.Order, m.List.Saved, m.List.View, m.List.goal, m.List.places = p.tab, p.order, p.saved, p.view, noGoal, p.places
+	m.List.Tab, m.List.Order, m.List.Saved, m.List.SavedColumns, m.List.View, m.List.goal, m.List.places = p.tab, p.order, p.saved, p.columns, p.view, noGoal, p.places
 	m.Person = p.person
 	m.Person.reading = false
 	m.Search.edit(func(input *textinput.Model) { input.SetValue(p.search) })

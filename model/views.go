@@ -104,6 +104,11 @@ func (m *Model) onViewsKept(msg viewsKept) tea.Cmd {
 			v.At = len(Tabs) + i
 		}
 		v.At = min(v.At, len(Tabs)+len(v.Saved)-1)
+		for _, view := range msg.saved {
+			if msg.read {
+				m.sayUnknown("The view "+view.Name+" has", view.Columns)
+			}
+		}
 	}
 	if m.List.Saved != "" && v.named(m.List.Saved) < 0 { // it was deleted, or could not be kept
 		m.List.Saved = ""
@@ -190,7 +195,7 @@ func (m *Model) openSaved(i int) tea.Cmd {
 	view := m.Views.Saved[i]
 	m.forgetPerson()
 	m.List.places = nil
-	m.List.View, m.List.Tab, m.List.Order, m.List.Saved = View{}, 0, view.Order, view.Name
+	m.List.View, m.List.Tab, m.List.Order, m.List.Saved, m.List.SavedColumns = View{}, 0, view.Order, view.Name, view.Columns
 	m.Search.edit(func(input *textinput.Model) { input.SetValue(view.Query) })
 	return m.reorder()
 }
@@ -220,7 +225,7 @@ func savedTitle(i int) func(*Model) string {
 
 // listedView is what is on the screen, as a view with the name of the open one.
 func (m *Model) listedView() views.View {
-	return views.View{Name: m.List.Saved, Query: m.listedQuery(), Order: m.Order()}
+	return views.View{Name: m.List.Saved, Query: m.listedQuery(), Order: m.Order(), Columns: m.Columns()}
 }
 
 // ViewChanged tells whether the open view lists something else than was saved.
@@ -230,7 +235,8 @@ func (m *Model) ViewChanged() bool {
 		return false
 	}
 	was := m.Views.Saved[i]
-	return m.List.View.Kind != WholeView || m.Order() != was.Order || m.listedQuery() != query.Parse(was.Query).String()
+	return m.List.View.Kind != WholeView || m.Order() != was.Order || m.listedQuery() != query.Parse(was.Query).String() ||
+		!slices.Equal(m.List.SavedColumns, was.Columns)
 }
 
 // whyNotViews is why the saved views can't be changed.
@@ -407,7 +413,7 @@ func (m *Model) save(view views.View) tea.Cmd {
 	} else {
 		m.Views.Saved = append(slices.Clip(m.Views.Saved), view)
 	}
-	m.List.Saved, m.List.Tab, m.List.Order = view.Name, 0, view.Order
+	m.List.Saved, m.List.Tab, m.List.Order, m.List.SavedColumns = view.Name, 0, view.Order, view.Columns
 	m.Search.edit(func(input *textinput.Model) { input.SetValue(view.Query) })
 	m.logDone("Saved as the view " + view.Name)
 	return tea.Batch(m.changeViews(views.Save(view)), m.refind())

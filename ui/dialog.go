@@ -25,7 +25,18 @@ type dialogRow struct {
 // drawBox lays rows over the painted lines, in the middle.
 func drawBox(p *painter, m *model.Model, edge style, rows []dialogRow, width int) {
 	rows = fitDialog(rows, m.Height-2)
-	x, y := (m.Width-width)/2, max(1, (m.Height-len(rows))/2)
+	layBox(p, m, edge, rows, width, max(1, (m.Height-len(rows))/2))
+}
+
+// drawLowBox lays rows at the foot of the list, so that its heads are seen.
+func drawLowBox(p *painter, m *model.Model, edge style, rows []dialogRow, width int) {
+	foot := m.Height - 2
+	rows = fitDialog(rows, foot-m.Layout().List.Y-m.NewsLine()-2)
+	layBox(p, m, edge, rows, width, foot-len(rows))
+}
+
+func layBox(p *painter, m *model.Model, edge style, rows []dialogRow, width, y int) {
+	x := (m.Width - width) / 2
 	lines := strings.Split(p.String(), "\n")
 	for i, r := range rows {
 		if y+i >= len(lines) {

@@ -45,11 +45,12 @@ const ageWidth = 4
 // Below wordWidth a list of one state shows its glyph and not its word.
 const wordWidth = 84
 
-// The least room of user_id and reason beside columns that were chosen, and of the
-// user_id alone. Columns that nobody chose leave them more.
+// The least room of user_id and reason, beside columns that were chosen, and of the
+// user_id alone there. Columns that nobody chose leave them more, the least useful most.
 const (
-	leastBoth = 36
-	leastUser = 20
+	leastBoth   = 36
+	leastChosen = 44
+	leastUser   = 24
 )
 
 // columns are the columns of a list and their widths; 0 is left out.
@@ -149,7 +150,7 @@ func columnsFor(m *model.Model, width int) columns {
 // least is the least room of user_id and reason beside columns that were chosen.
 func (c *columns) least() int {
 	if c.has(model.ReasonColumn) {
-		return leastBoth
+		return leastChosen
 	}
 	return leastUser
 }

@@ -35,6 +35,10 @@ func frame(m *model.Model) *painter {
 	theme := p.theme
 	hints := func(width int) row { return hintRow(p, m, width) }
 	boxed := func(int) row { return row{{theme.plain.dim, safe.Lit(" answer above, or esc to leave")}} }
+	panel := func(width int) row {
+		said := safe.Lit("the panel has all keys ")
+		return row{{theme.plain.text, safe.Spaces(max(0, width-said.Width()))}, {theme.plain.dim, said}}
+	}
 	switch modal := m.Modal.(type) {
 	case *model.PlanScreen:
 		drawPlanScreen(p, m, modal)
@@ -48,10 +52,7 @@ func frame(m *model.Model) *painter {
 		drawDashboard(p, m, boxed)
 		drawBox(p, m, theme.dialog.accent, formRows(theme, m, modal), dialogCells(m))
 	case *model.Palette:
-		drawDashboard(p, m, func(width int) row {
-			said := safe.Lit("the panel has all keys ")
-			return row{{theme.plain.text, safe.Spaces(max(0, width-said.Width()))}, {theme.plain.dim, said}}
-		})
+		drawDashboard(p, m, panel)
 		fade(p, m.SearchLine(), m.Height-2)
 		drawBox(p, m, theme.dialog.accent, paletteRows(theme, m, modal), paletteCells(m))
 	case *model.Help:
@@ -62,6 +63,9 @@ func frame(m *model.Model) *painter {
 		if modal.Searching {
 			p.cursor = tea.NewCursor(min(m.Width-1, helpCursor(modal)), m.SearchLine())
 		}
+	case *model.ColumnsBox:
+		drawDashboard(p, m, panel)
+		drawLowBox(p, m, theme.dialog.accent, columnsRows(theme, m, modal), min(m.Width, columnsWidth))
 	case *model.ViewLine:
 		drawDashboard(p, m, func(int) row { return viewKeys(&theme.plain, modal) })
 		if !modal.Delete {

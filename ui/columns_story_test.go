@@ -1,0 +1,68 @@
+package ui_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/exp/golden"
+
+	"idtop/client/emulator"
+	"idtop/client/mirror"
+)
+
+// TestStoryColumns: the list shows what is chosen at once, a view keeps its own, and the
+// tabs theirs.
+func TestStoryColumns(t *testing.T) {
+	run(t, options{width: 120, height: 40, emulator: emulator.Config{Seed: 1, Sessions: 200}}, func(p *program) {
+		p.wait(4 * time.Second)
+		heads := func() string { return strings.Join(strings.Fields(p.line("USER ID")), " ") }
+		p.press("esc 2")
+		if got, want := heads(), "STATE USER ID REASON TRIES FAILED ▾ CREATED TYPE SESSION"; got != want {
+			t.Fatalf("the heads are %q, want %q", got, want)
+		}
+		p.press("C")
+		p.shows("Columns of the seven tabs", "always shown", "no reports are kept")
+		p.press("space j j space")
+		p.shows("[ ] STATE", "[ ] REASON")
+		p.press("G shift+up shift+up")
+		p.press("enter")
+		if got, want := heads(), "USER ID TRIES FAILED ▾ SESSION CREATED TYPE"; got != want {
+			t.Fatalf("the heads are %q, want %q", got, want)
+		}
+		p.press("8")
+		if got := heads(); !strings.HasPrefix(got, "STATE USER ID REASON") {
+			t.Errorf("the view has the columns of the tabs: %q", got)
+		}
+		p.press("C space enter")
+		p.shows("8 Stuck*")
+		p.press("ctrl+s enter")
+		p.hides("Stuck*")
+		p.press("2")
+		if got, want := heads(), "USER ID TRIES FAILED ▾ SESSION CREATED TYPE"; got != want {
+			t.Errorf("the tabs have %q, want %q", got, want)
+		}
+		p.press("C d esc")
+		if got, want := heads(), "USER ID TRIES FAILED ▾ SESSION CREATED TYPE"; got != want {
+			t.Errorf("after esc the heads are %q, want %q", got, want)
+		}
+	})
+}
+
+func TestColumnsScreens(t *testing.T) {
+	for name, script := range map[string]string{
+		"columns":        "esc 2 C j j space j j",
+		"columns_chosen": "esc 2 C j j space j j j space j j j j j shift+up shift+up enter j",
+		"columns_view":   "8 C G space shift+up",
+	} {
+		for size, at := range map[string][2]int{"40x12": {40, 12}, "80x24": {80, 24}, "120x40": {120, 40}, "160x45": {160, 45}} {
+			t.Run(name+"_"+size, func(t *testing.T) {
+				run(t, options{width: at[0], height: at[1], reports: mirror.KeptAll, emulator: emulator.Config{Seed: 42, Sessions: 300}}, func(p *program) {
+					p.wait(time.Minute)
+					p.press(script)
+					golden.RequireEqual(t, p.screen.Text())
+				})
+			})
+		}
+	}
+}
