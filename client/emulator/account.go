@@ -1,20 +1,30 @@
 package emulator
 
-import "net/http"
+import (
+	"encoding/base64"
+	"net/http"
+)
 
-// accountID is the id of the world's account.
-func (w *world) accountID() string {
-	if w.account != "" {
-		return w.account
-	}
-	return "acct_1" + w.ids.account
+// tokenEnd stands behind the account in tokens.
+const tokenEnd = ",_"
+
+// accountOf is the account that ids of a seed have a piece of.
+func accountOf(seed uint64) string {
+	c := newIDCodec(seed)
+	return "acct_1" + c.account
+}
+
+// belong makes the world that of an account. Tokens begin with it, as Stripe's do.
+func (w *world) belong(account string) {
+	w.account = account
+	w.tokenPrefix = base64.RawURLEncoding.EncodeToString([]byte(account + tokenEnd))
 }
 
 // getAccount answers with the little that a client shows of its account.
 func getAccount(w *world, q *query) (answer, *apiError) {
 	var o out
 	o.open('{')
-	o.key("id").text(w.accountID())
+	o.key("id").text(w.account)
 	o.key("object").text("account")
 	o.key("business_profile").open('{')
 	o.key("name").text(q.name)

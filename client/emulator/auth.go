@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -12,13 +13,16 @@ type access struct {
 	short   string // the key as refusals of a permission show it
 }
 
+// keyForm is a kind of key.
+type keyForm struct {
+	prefix           string
+	live, restricted bool
+}
+
 // keyForms are the kinds of key that Stripe gives out. Any key of such a form is
 // accepted: the emulator has no list of existing keys, only Config.Keys with the
 // permissions of some.
-var keyForms = []struct {
-	prefix           string
-	live, restricted bool
-}{
+var keyForms = []keyForm{
 	{"sk_test_", false, false},
 	{"sk_live_", true, false},
 	{"rk_test_", false, true},
@@ -77,6 +81,14 @@ func requestKey(r *http.Request) string {
 		return ""
 	}
 	return strings.TrimSpace(key)
+}
+
+// isKey tells whether a text has the form of a key.
+func isKey(key string) bool {
+	return slices.ContainsFunc(keyForms, func(f keyForm) bool {
+		name, ok := strings.CutPrefix(key, f.prefix)
+		return ok && isWord(name)
+	})
 }
 
 // isWord tells whether s is not empty and only of the characters of keys.

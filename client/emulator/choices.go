@@ -81,7 +81,7 @@ func (c Choices) named() map[string]bool {
 }
 
 // controlChoices changes choices from now on; those that are left out stay.
-func (s *Server) controlChoices(_ string, p url.Values) (any, error) {
+func (s *sandbox) controlChoices(_ string, p url.Values) (any, error) {
 	if len(p) == 0 {
 		return nil, fmt.Errorf("say what to choose, such as redacted_events=true; there are: %s", strings.Join(choiceNames(), ", "))
 	}

@@ -43,9 +43,16 @@ type Config struct {
 	Live bool
 	// AccountName is the account's name; "" is "Acme Inc".
 	AccountName string
-	// Account is the account's id, such as acct_1NuNAILkdIwHu7ix; "" is one that
-	// follows from Seed.
+	// Account is the account's id, such as acct_1NuNAILkdIwHu7ix, for as long as the
+	// server lives; "" is one that NewAccount gives.
 	Account string
+	// NewAccount gives the ids of the accounts of further worlds, and of worlds that
+	// begin anew; nil gives ids that follow from Seed.
+	NewAccount func() string
+	// Worlds gives each name that ends a key a world of its own, which begins as this
+	// Config says: sk_test_1_w_ci7 and rk_test_2_w_ci7 are keys of the world ci7.
+	// Webhooks are those of the world of keys without a name.
+	Worlds bool
 	// Keys are the permissions of single keys, by the whole key. Those of other
 	// keys follow from their form: a secret key (sk_) may everything but read
 	// sensitive results; a restricted one (rk_) has the rights that the words at the

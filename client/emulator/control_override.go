@@ -9,7 +9,7 @@ import (
 // controlOverride stands in for a person at Stripe's Dashboard, or for Stripe
 // itself: it turns a verdict round (status), or marks a session as one that
 // a redaction job has checked and not begun to redact (redaction).
-func (s *Server) controlOverride(id string, p url.Values) (any, error) {
+func (s *sandbox) controlOverride(id string, p url.Values) (any, error) {
 	w := s.world
 	i, ok := w.sessionAt(id)
 	if !ok {
@@ -36,7 +36,7 @@ func (s *Server) controlOverride(id string, p url.Values) (any, error) {
 
 // overrideStatus turns a verdict round. What last_error holds afterwards is not
 // documented: the given code, or null.
-func (s *Server) overrideStatus(i uint32, name, codeName string) (any, error) {
+func (s *sandbox) overrideStatus(i uint32, name, codeName string) (any, error) {
 	w := s.world
 	var c code
 	to := verified

@@ -10,6 +10,7 @@ type clockState struct {
 	Now    string `json:"now"`
 	Unix   int64  `json:"unix"`
 	Offset string `json:"offset"`
+	Frozen bool   `json:"frozen,omitempty"`
 }
 
 type faultState struct {
@@ -23,6 +24,7 @@ type worldState struct {
 	Seed      uint64          `json:"seed"`
 	Traffic   bool            `json:"traffic"`
 	Livemode  bool            `json:"livemode"`
+	World     string          `json:"world,omitempty"`
 	Account   string          `json:"account"`
 	Clock     clockState      `json:"clock"`
 	Sessions  int             `json:"sessions"`
@@ -37,12 +39,14 @@ type worldState struct {
 	Faults    []faultState    `json:"faults"`
 }
 
-func (s *Server) clockState() clockState {
+func (s *sandbox) clockState() clockState {
 	now := time.Unix(0, s.world.now).UTC()
-	return clockState{Now: now.Format(time.RFC3339), Unix: now.Unix(), Offset: s.offset.String()}
+	real := s.cfg.Now()
+	offset := s.time.at(real).Sub(real).Round(time.Second)
+	return clockState{Now: now.Format(time.RFC3339), Unix: now.Unix(), Offset: offset.String(), Frozen: s.time.stands}
 }
 
-func (s *Server) faultState() []faultState {
+func (s *sandbox) faultState() []faultState {
 	list := []faultState{}
 	for _, f := range s.faults {
 		one := faultState{Mode: f.mode, Left: f.left}
@@ -57,10 +61,10 @@ func (s *Server) faultState() []faultState {
 	return list
 }
 
-func (s *Server) controlState(string, url.Values) (any, error) {
+func (s *sandbox) controlState(string, url.Values) (any, error) {
 	w := s.world
 	state := worldState{
-		Seed: w.seed, Traffic: s.cfg.Traffic, Livemode: w.live, Account: w.accountID(), Clock: s.clockState(),
+		Seed: w.seed, Traffic: s.cfg.Traffic, Livemode: w.live, World: s.name, Account: w.account, Clock: s.clockState(),
 		Sessions: len(w.sessions), Reports: len(w.reports), Events: len(w.events), Planned: len(w.queue.items),
 		Requests: s.requests, Reads: s.reads, Faults: s.faultState(), Choices: w.choice.named(),
 		Status: map[string]int{}, Redaction: map[string]int{},

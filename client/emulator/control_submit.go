@@ -12,7 +12,7 @@ import (
 // controlSubmit plays the person: the session goes to processing at once, and
 // after the delay to the outcome. A session that is processing already only
 // gets its outcome.
-func (s *Server) controlSubmit(id string, p url.Values) (any, error) {
+func (s *sandbox) controlSubmit(id string, p url.Values) (any, error) {
 	w := s.world
 	i, ok := w.sessionAt(id)
 	if !ok {
@@ -126,6 +126,6 @@ func describe(w *world, i uint32) string {
 }
 
 // sessionState is a session as the API shows it.
-func (s *Server) sessionState(i uint32) json.RawMessage {
+func (s *sandbox) sessionState(i uint32) json.RawMessage {
 	return json.RawMessage(s.world.ofSession(i, 0).body)
 }

@@ -12,25 +12,29 @@ import (
 	"time"
 )
 
-const controlPrefix = "/_emulator/"
+const (
+	controlPrefix = "/_emulator/"
+	worldParam    = "world"
+)
 
 // control is one of the emulator's own operations.
 type control struct {
 	method, path string // {id} stands for one segment
 	params       []string
-	run          func(s *Server, id string, p url.Values) (any, error)
+	run          func(s *sandbox, id string, p url.Values) (any, error)
 }
 
 var controls = []control{
-	{"POST", controlPrefix + "sessions/{id}/submit", []string{"outcome", "code", "delay"}, (*Server).controlSubmit},
-	{"POST", controlPrefix + "sessions/{id}/override", []string{"status", "code", "redaction"}, (*Server).controlOverride},
-	{"POST", controlPrefix + "choices", choiceNames(), (*Server).controlChoices},
-	{"POST", controlPrefix + "clock", []string{"advance"}, (*Server).controlClock},
-	{"POST", controlPrefix + "fault", []string{"mode", "match", "count", "delay", "retry_after", "reason"}, (*Server).controlFault},
-	{"DELETE", controlPrefix + "fault", nil, (*Server).controlClearFaults},
-	{"GET", controlPrefix + "state", nil, (*Server).controlState},
-	{"POST", controlPrefix + "webhooks", []string{"duplicate", "late", "shuffle"}, (*Server).controlDeliveries},
-	{"GET", controlPrefix + "webhooks", nil, (*Server).controlWebhooks},
+	{"POST", controlPrefix + "sessions/{id}/submit", []string{"outcome", "code", "delay"}, (*sandbox).controlSubmit},
+	{"POST", controlPrefix + "sessions/{id}/override", []string{"status", "code", "redaction"}, (*sandbox).controlOverride},
+	{"POST", controlPrefix + "choices", choiceNames(), (*sandbox).controlChoices},
+	{"POST", controlPrefix + "clock", []string{"advance", "set", "freeze"}, (*sandbox).controlClock},
+	{"POST", controlPrefix + "fault", []string{"mode", "match", "count", "delay", "retry_after", "reason"}, (*sandbox).controlFault},
+	{"DELETE", controlPrefix + "fault", nil, (*sandbox).controlClearFaults},
+	{"POST", controlPrefix + "reset", nil, (*sandbox).controlReset},
+	{"GET", controlPrefix + "state", nil, (*sandbox).controlState},
+	{"POST", controlPrefix + "webhooks", []string{"duplicate", "late", "shuffle"}, (*sandbox).controlDeliveries},
+	{"GET", controlPrefix + "webhooks", nil, (*sandbox).controlWebhooks},
 }
 
 // notFoundError is a control's error that is answered with 404.
@@ -43,17 +47,17 @@ func (e notFoundError) Error() string { return e.what }
 func (s *Server) serveControl(rw http.ResponseWriter, r *http.Request) {
 	c, id, err := findControl(r.Method, r.URL.Path)
 	var params url.Values
+	var box *sandbox
 	if err == nil {
-		params, err = controlParams(rw, r, c)
+		params, box, err = s.controlParams(rw, r, c)
 	}
 	var result any
 	if err == nil {
-		s.mu.Lock()
-		s.catchUp()
-		s.world.base = s.baseOf(r)
-		result, err = c.run(s, id, params)
-		s.world.hooks.rouse()
-		s.mu.Unlock()
+		box.enter()
+		box.world.base = box.baseOf(r)
+		result, err = c.run(box, id, params)
+		box.world.hooks.rouse()
+		box.mu.Unlock()
 	}
 	if err != nil {
 		status := http.StatusBadRequest
@@ -83,21 +87,27 @@ func findControl(method, path string) (*control, string, error) {
 	return nil, "", notFoundError{fmt.Sprintf("there is no control %s %s; there are: %s", clip(method), clip(path), strings.Join(known, ", "))}
 }
 
-// controlParams reads parameters from the query and the body alike.
-func controlParams(rw http.ResponseWriter, r *http.Request, c *control) (url.Values, error) {
+// controlParams reads parameters from the query and the body alike, and finds the
+// sandbox that they name.
+func (s *Server) controlParams(rw http.ResponseWriter, r *http.Request, c *control) (url.Values, *sandbox, error) {
 	r.Body = http.MaxBytesReader(rw, r.Body, maxBody)
 	if err := r.ParseForm(); err != nil {
-		return nil, fmt.Errorf("the parameters can't be read (%v): send them as name=value&name=value", err)
+		return nil, nil, fmt.Errorf("the parameters can't be read (%v): send them as name=value&name=value", err)
+	}
+	name := r.Form.Get(worldParam)
+	if r.Form.Del(worldParam); name != "" && !s.cfg.Worlds {
+		return nil, nil, fmt.Errorf("%s=%s: there is one world only; start the emulator with worlds, or leave it out", worldParam, clip(name))
 	}
 	for name := range r.Form {
 		if !slices.Contains(c.params, name) {
 			if len(c.params) == 0 {
-				return nil, fmt.Errorf("%s %s takes no parameters; leave %q out", c.method, c.path, clip(name))
+				return nil, nil, fmt.Errorf("%s %s takes no parameters; leave %q out", c.method, c.path, clip(name))
 			}
-			return nil, fmt.Errorf("there is no parameter %q; %s %s takes: %s", clip(name), c.method, c.path, strings.Join(c.params, ", "))
+			return nil, nil, fmt.Errorf("there is no parameter %q; %s %s takes: %s", clip(name), c.method, c.path, strings.Join(c.params, ", "))
 		}
 	}
-	return r.Form, nil
+	box, err := s.sandbox(name)
+	return r.Form, box, err
 }
 
 // controlDuration reads a duration that may not be negative.
@@ -115,24 +125,7 @@ func controlDuration(p url.Values, name string, otherwise, most time.Duration) (
 
 const longest = 10 * 365 * day
 
-func (s *Server) controlClock(_ string, p url.Values) (any, error) {
-	if p.Get("advance") == "" {
-		return nil, fmt.Errorf("say how far the clock is to go: advance=96h")
-	}
-	d, err := controlDuration(p, "advance", 0, longest)
-	if err != nil {
-		return nil, err
-	}
-	const end = 4102444800 // the year 2100: objects tell time in 32 bits of seconds here
-	if int64(s.world.seconds())+int64(d/time.Second) > end {
-		return nil, fmt.Errorf("the clock can't go beyond the year 2100")
-	}
-	s.offset += d
-	s.catchUp()
-	return s.clockState(), nil
-}
-
-func (s *Server) controlFault(_ string, p url.Values) (any, error) {
+func (s *sandbox) controlFault(_ string, p url.Values) (any, error) {
 	f := &fault{mode: p.Get("mode")}
 	if !slices.Contains(faultModes, f.mode) {
 		return nil, fmt.Errorf("mode=%s is no fault; there are: %s", clip(f.mode), strings.Join(faultModes, ", "))
@@ -162,7 +155,7 @@ func (s *Server) controlFault(_ string, p url.Values) (any, error) {
 	return s.faultState(), nil
 }
 
-func (s *Server) controlClearFaults(string, url.Values) (any, error) {
+func (s *sandbox) controlClearFaults(string, url.Values) (any, error) {
 	s.faults = nil
 	return s.faultState(), nil
 }

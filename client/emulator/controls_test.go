@@ -36,7 +36,7 @@ func TestControlErrors(t *testing.T) {
 		{"POST", "sessions/" + verified + "/submit", "outcome=verified", 400, "its status is verified; only a session in requires_input or processing can"},
 		{"POST", "sessions/" + canceled + "/submit", "outcome=verified", 400, "its status is canceled with a redaction in processing"},
 		{"POST", "sessions/" + running + "/submit", "outcome=requires_input&code=abandoned", 400, "it was submitted, and that happens only before; possible are: document_unverified_other, "},
-		{"POST", "clock", "", 400, "say how far the clock is to go: advance=96h"},
+		{"POST", "clock", "", 400, "say how far the clock is to go (advance=96h)"},
 		{"POST", "clock", "advance=-1h", 400, "advance=-1h is no duration"},
 		{"POST", "clock", "advance=99999999h", 400, "is no duration"},
 		{"POST", "fault", "mode=fire", 400, "mode=fire is no fault; there are: 429, 429_lock,"},
@@ -115,7 +115,7 @@ func TestTrafficPace(t *testing.T) {
 	t.Parallel()
 	at := newClock()
 	c := newClient(t, Config{Sessions: 12, Traffic: true, Now: at.Now, Seed: 13})
-	w := c.s.world
+	w := c.s.home.world
 	for range 6 {
 		before := len(w.events)
 		for range 60 {

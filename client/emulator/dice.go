@@ -19,6 +19,7 @@ const (
 	saltDocument
 	saltAccount
 	saltLink
+	saltWorld
 )
 
 // mix is a bijection of 64 bits. Every input bit moves every output bit.

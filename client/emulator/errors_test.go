@@ -281,7 +281,7 @@ func TestKeys(t *testing.T) {
 // only empty.
 func TestOtherMode(t *testing.T) {
 	c := newClient(t, Config{Sessions: 12})
-	id := c.s.world.sessionID(3)
+	id := c.s.home.world.sessionID(3)
 	c.key = "sk_live_abcdefghijklmnop"
 	for _, path := range []string{sessionsPath, reportsPath, eventsPath, reportsPath + "?verification_session=" + id} {
 		if n := len(c.get(t, path).ok(t).data()); n != 0 {
@@ -323,9 +323,9 @@ func TestHeaders(t *testing.T) {
 		{"Stripe-Version", "2025-01-27.dahlia", "", "Invalid Stripe API version: 2025-01-27.dahlia", 400},
 		{"Stripe-Version", "2026-08-26.sequoia", "", "Invalid Stripe API version: 2026-08-26.sequoia", 400},
 		{"Stripe-Version", "2999-01-01.zelkova", "", "Invalid Stripe API version: 2999-01-01.zelkova", 400},
-		{"Stripe-Account", c.s.world.accountID(), "", "", 200},
+		{"Stripe-Account", c.s.home.world.account, "", "", 200},
 		{"Stripe-Account", "acct_other", "account_invalid", noAccess, 403},
-		{"Stripe-Context", c.s.world.accountID(), "", "", 200},
+		{"Stripe-Context", c.s.home.world.account, "", "", 200},
 		{"Stripe-Context", "acct_other", "account_invalid", noAccess, 403},
 	} {
 		r := c.with(test.name, test.value).get(t, sessionsPath)

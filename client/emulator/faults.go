@@ -37,7 +37,7 @@ var faultModes = []string{
 const defaultSlowness = 5 * time.Second
 
 // takeFault gives a copy of the fault that hits a request, and counts it.
-func (s *Server) takeFault(r *http.Request) *fault {
+func (s *sandbox) takeFault(r *http.Request) *fault {
 	line := r.Method + " " + r.URL.Path
 	for i, f := range s.faults {
 		if f.match != nil && !f.match.MatchString(line) {
@@ -119,7 +119,7 @@ func serverError() answer {
 // wait is the waiting of slow and hang, with no lock held. The work of a slow
 // request goes on when its client leaves, as a server's does; a hanging one
 // never gets to it.
-func (s *Server) wait(c *call) {
+func (s *sandbox) wait(c *call) {
 	if c.fault == nil {
 		return
 	}

@@ -30,7 +30,7 @@ func (c client) aFile(t *testing.T, session string) string {
 // Every image that a report names can be retrieved, and no other.
 func TestFilesOfReports(t *testing.T) {
 	c := newClient(t, Config{Sessions: 200, Seed: 4})
-	w := c.s.world
+	w := c.s.home.world
 	named := map[string]bool{}
 	for _, r := range c.all(t, reportsPath) {
 		for _, id := range filesIn(r) {

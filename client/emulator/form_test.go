@@ -109,7 +109,7 @@ func FuzzServer(f *testing.F) {
 			return
 		}
 		s := New(Config{Sessions: 14, Seed: 5, Now: fixedClock})
-		place := strings.NewReplacer("{s}", s.world.sessionID(10))
+		place := strings.NewReplacer("{s}", s.home.world.sessionID(10))
 		r := anyRequest(method, place.Replace(path), place.Replace(params))
 		if r == nil {
 			return

@@ -116,8 +116,12 @@ func (c client) post(t testing.TB, path string, params ...string) reply {
 	return c.do(t, "POST", path, strings.Join(fields, "&"))
 }
 
+// do sends a request; a control acts in the world of the client's key.
 func (c client) do(t testing.TB, method, path, body string) reply {
 	t.Helper()
+	if _, world, named := strings.Cut(c.key, worldMark); named && strings.HasPrefix(path, controlPrefix) {
+		path += "?" + worldParam + "=" + world
+	}
 	r, err := http.NewRequest(method, "http://emulator"+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
@@ -234,8 +238,8 @@ func (c client) failing(t testing.TB, name string) string {
 
 // possible are the codes that a waiting session can fail with.
 func (c client) possible(id string) []string {
-	i, _ := c.s.world.sessionAt(id)
-	s := &c.s.world.sessions[i]
+	i, _ := c.s.home.world.sessionAt(id)
+	s := &c.s.home.world.sessions[i]
 	attempts, visits := s.options.possibleNames(s.kind)
 	return append(attempts, visits...)
 }

@@ -57,7 +57,7 @@ func (w *world) checkHeaders(h http.Header, a access) *apiError {
 		return invalid("", "", "Invalid Stripe API version: %s", clip(v))
 	}
 	for _, name := range []string{"Stripe-Account", "Stripe-Context"} {
-		if account := h.Get(name); account != "" && account != w.accountID() {
+		if account := h.Get(name); account != "" && account != w.account {
 			e := forbidden("The provided key '" + a.short + "' does not have access to account '" + clip(account) +
 				"' (or that account does not exist). Application access may have been revoked.")
 			e.code = "account_invalid"

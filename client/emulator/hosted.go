@@ -43,17 +43,17 @@ func (s *Server) serveHosted(rw http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodPost && !done:
 		s.submitHosted(rw, r, text)
 	case r.Method == http.MethodGet || r.Method == http.MethodHead:
-		s.mu.Lock()
-		s.catchUp()
-		p := s.hostedPage(text, done)
+		box := s.sandboxOfToken(text)
+		box.enter()
+		p := box.hostedPage(text, done)
 		if p.Choices != nil {
-			p.Token = s.formToken(text, p.generation)
+			p.Token = box.formToken(text, p.generation)
 		}
-		s.mu.Unlock()
-		s.sendPage(rw, p)
+		box.mu.Unlock()
+		sendPage(rw, p)
 	default:
 		rw.Header().Set("Allow", "GET, HEAD, POST")
-		s.sendPage(rw, page{status: http.StatusMethodNotAllowed, Title: "This can't be done here", Lead: "Open the link in a browser."})
+		sendPage(rw, page{status: http.StatusMethodNotAllowed, Title: "This can't be done here", Lead: "Open the link in a browser."})
 	}
 }
 
@@ -62,25 +62,25 @@ func (s *Server) serveHosted(rw http.ResponseWriter, r *http.Request) {
 func (s *Server) submitHosted(rw http.ResponseWriter, r *http.Request, text string) {
 	r.Body = http.MaxBytesReader(rw, r.Body, maxHosted)
 	if err := r.ParseForm(); err != nil {
-		s.sendPage(rw, page{status: http.StatusBadRequest, Title: "This can't be read", Lead: "The form did not arrive as a browser sends it."})
+		sendPage(rw, page{status: http.StatusBadRequest, Title: "This can't be read", Lead: "The form did not arrive as a browser sends it."})
 		return
 	}
-	s.mu.Lock()
-	s.catchUp()
-	p := s.hostedPage(text, false)
+	box := s.sandboxOfToken(text)
+	box.enter()
+	p := box.hostedPage(text, false)
 	if p.Choices != nil {
-		p = s.submitLink(r, text, p)
+		p = box.submitLink(r, text, p)
 	}
-	s.world.hooks.rouse()
-	s.mu.Unlock()
+	box.world.hooks.rouse()
+	box.mu.Unlock()
 	if p.status == http.StatusSeeOther {
 		rw.Header().Set("Location", text+donePath) // relative, as a proxy may put the pages elsewhere
 	}
-	s.sendPage(rw, p)
+	sendPage(rw, p)
 }
 
 // submitLink carries out a choice on the page of a usable link.
-func (s *Server) submitLink(r *http.Request, text string, p page) page {
+func (s *sandbox) submitLink(r *http.Request, text string, p page) page {
 	form := r.PostForm
 	given := form.Get("token")
 	if !hmac.Equal([]byte(given), []byte(s.formToken(text, p.generation))) {
@@ -125,7 +125,7 @@ func newFormKey() (key [sha256.Size]byte) {
 // formToken ties a form to a link and to the session's state when the page was shown:
 // no other site can know it, and an old page submits nothing. The key is
 // not of the world, whose seed is no secret.
-func (s *Server) formToken(link string, generation uint16) string {
+func (s *sandbox) formToken(link string, generation uint16) string {
 	mac := hmac.New(sha256.New, s.formKey[:])
 	mac.Write([]byte{byte(generation >> 8), byte(generation)})
 	mac.Write([]byte(link))
@@ -135,7 +135,7 @@ func (s *Server) formToken(link string, generation uint16) string {
 // sendPage writes a page that loads nothing, cannot be framed, and tells no other
 // site where it is: the address alone opens the session. The referrer must not
 // be turned off altogether, because the browser then hides the Origin of forms.
-func (s *Server) sendPage(rw http.ResponseWriter, p page) {
+func sendPage(rw http.ResponseWriter, p page) {
 	p.Nonce = rand.Text()
 	h := rw.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")

@@ -94,7 +94,7 @@ func (w *world) isUsed(l link) bool {
 
 // baseOf is the address of the pages for the sender of a request: the address of the
 // request, unless the Config names one.
-func (s *Server) baseOf(r *http.Request) string {
+func (s *sandbox) baseOf(r *http.Request) string {
 	switch {
 	case s.cfg.PublicURL != "":
 		return s.cfg.PublicURL

@@ -87,7 +87,7 @@ var leaving = map[string]string{
 }
 
 // hostedPage is the page of a link, or of the result of its use.
-func (s *Server) hostedPage(text string, done bool) page {
+func (s *sandbox) hostedPage(text string, done bool) page {
 	w := s.world
 	l, ok := w.readLink(text)
 	if !ok {

@@ -357,7 +357,7 @@ func TestHostedLinksLeadHere(t *testing.T) {
 
 // What a link says is read back from it, and chance makes no links.
 func TestLinksAreReadBack(t *testing.T) {
-	w := New(Config{Sessions: 50, Seed: 5, Now: fixedClock}).world
+	w := New(Config{Sessions: 50, Seed: 5, Now: fixedClock}).home.world
 	d := roll(1, 0, 0, 0)
 	for range 2000 {
 		if v := d.next(); unmix(mix(v)) != v {

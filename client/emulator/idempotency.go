@@ -33,7 +33,7 @@ type replays struct {
 func newReplays() replays { return replays{byKey: map[string]*replay{}} }
 
 // begin answers a key that was used before, or reserves it for this call.
-func (rs *replays) begin(s *Server, c *call, key string) (a answer, done bool) {
+func (rs *replays) begin(s *sandbox, c *call, key string) (a answer, done bool) {
 	if len(key) > maxReplayKey {
 		e := &apiError{status: http.StatusBadRequest, kind: typeIdempotency, message: "Idempotency keys may only be up to 255 characters long."}
 		return e.answer(s.logURL(c)), true

@@ -27,7 +27,7 @@ func TestIncident(t *testing.T) {
 	for seed := range uint64(5) {
 		at := newClock()
 		s := New(Config{Sessions: 20_000, Seed: seed, Traffic: true, Incident: true, Now: at.Now})
-		w := s.world
+		w := s.home.world
 		if len(w.sessions) != 20_000 {
 			t.Errorf("%d sessions", len(w.sessions))
 		}

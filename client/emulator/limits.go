@@ -102,7 +102,7 @@ func lockTimeout() *apiError {
 
 // lock lets a call change its object, or refuses because another call holds it.
 // Calls take turns anyway, so only one that a fault keeps waiting is met.
-func (s *Server) lock(c *call) *apiError {
+func (s *sandbox) lock(c *call) *apiError {
 	if c.end.method != http.MethodPost || c.object == "" {
 		return nil
 	}
@@ -119,7 +119,7 @@ func (s *Server) lock(c *call) *apiError {
 }
 
 // unlock lets others change the object of a call that is done.
-func (s *Server) unlock(c *call) {
+func (s *sandbox) unlock(c *call) {
 	if c.holds {
 		delete(s.held, c.object)
 	}

@@ -77,10 +77,10 @@ func (w *world) permit(a access, e *endpoint) *apiError {
 	}
 	name := permissionNames[e.needs]
 	message := fmt.Sprintf("The provided key '%s' does not have the required permissions for this endpoint on account '%s'. "+
-		"Having the 'rak_%s' permission would allow this request to continue.", a.short, w.accountID(), name[0])
+		"Having the 'rak_%s' permission would allow this request to continue.", a.short, w.account, name[0])
 	if w.choice.NewPermissionWording {
 		message = fmt.Sprintf("Permission denied. The provided key '%s' does not have the required permissions for this endpoint on account '%s'. "+
-			"Enabling \"%s\" ('%s') permissions on this key would allow this request to continue.", a.short, w.accountID(), name[1], name[0])
+			"Enabling \"%s\" ('%s') permissions on this key would allow this request to continue.", a.short, w.account, name[1], name[0])
 	}
 	return forbidden(message)
 }

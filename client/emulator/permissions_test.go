@@ -49,7 +49,7 @@ func TestPermissions(t *testing.T) {
 				}
 				p := r.problem()
 				ends := fmt.Sprintf("does not have the required permissions for this endpoint on account '%s'. "+
-					"Having the 'rak_%s' permission would allow this request to continue.", c.s.world.accountID(), request.name)
+					"Having the 'rak_%s' permission would allow this request to continue.", c.s.home.world.account, request.name)
 				starts := "The provided key 'rk_test_***"
 				if wording {
 					starts = "Permission denied. " + starts

@@ -147,7 +147,7 @@ func TestNothingMovesByItself(t *testing.T) {
 func TestShares(t *testing.T) {
 	t.Parallel()
 	s := New(Config{Sessions: 60_000, Seed: 11, Now: fixedClock})
-	w := s.world
+	w := s.home.world
 	var states [statuses]int
 	codes := map[code]int{}
 	perUser := map[uint32]int{}
@@ -199,7 +199,7 @@ func TestShares(t *testing.T) {
 
 func TestUserIDs(t *testing.T) {
 	t.Parallel()
-	w := New(Config{Seed: 3, Now: fixedClock}).world
+	w := New(Config{Seed: 3, Now: fixedClock}).home.world
 	seen, kinds := map[string]uint32{}, map[string]int{}
 	for user := uint32(len(castUsers) + 1); user < 30_000; user++ {
 		id := w.userID(user)

@@ -1,32 +1,22 @@
 package emulator
 
 import (
-	"encoding/base64"
 	"fmt"
 	"io"
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 )
 
-// Server is the emulated account. It may be used by any number of clients at
-// once; they take turns, as they would see it if Stripe were fast.
+// Server is the emulated account, or many of them (Config.Worlds). It may be used by
+// any number of clients at once; those of one world take turns, as they would see it
+// if Stripe were fast.
 type Server struct {
-	cfg Config
-
-	mu       sync.Mutex // guards what follows; never held while waiting
-	world    *world
-	offset   time.Duration // of the emulator's clock from cfg.Now
-	requests uint32
-	reads    uint32
-	limits   limits
-	held     map[string]bool // ids of objects that a call is changing; nil: none
-	replays  replays
-	faults   []*fault
-
-	formKey [32]byte // of the forms of hosted pages
+	cfg     Config
+	home    *sandbox // of all keys that name no world
+	boxes   sandboxes
+	changed chan struct{} // there may be new endpoints
 }
 
 // New builds the world that a Config describes. It panics if Check finds the
@@ -35,26 +25,25 @@ func New(cfg Config) *Server {
 	if err := cfg.Check(); err != nil {
 		panic("emulator: " + err.Error())
 	}
-	cfg = cfg.withDefaults()
-	w := newWorld(cfg)
-	start := cfg.Now()
-	if cfg.Incident {
-		w.incident = newIncident(start)
-	}
-	w.populate(cfg.Sessions, start, cfg.Traffic)
-	w.hooks.open = true
-	s := &Server{cfg: cfg, world: w, replays: newReplays()}
-	s.formKey = newFormKey()
+	s := &Server{cfg: cfg.withDefaults(), changed: make(chan struct{}, 1)}
+	s.boxes = sandboxes{byName: map[string]*sandbox{}, byAccount: map[string]*sandbox{}}
+	s.home = newSandbox(s, "")
+	s.boxes.add(s.home)
+	s.home.start()
 	return s
 }
 
-func newWorld(cfg Config) *world {
-	w := &world{seed: cfg.Seed, live: cfg.Live, account: cfg.Account, delay: cfg.RedactionDelay, choice: cfg.Choices, ids: newIDCodec(cfg.Seed), hooks: newWebhooks(cfg), used: map[uint32]linkUse{}}
+// newWorld gives an empty world whose ids follow from a seed.
+func newWorld(cfg *Config, ids uint64, account string) *world {
+	w := &world{
+		seed: cfg.Seed, live: cfg.Live, delay: cfg.RedactionDelay, choice: cfg.Choices,
+		ids: newIDCodec(ids), hooks: newWebhooks(cfg), used: map[uint32]linkUse{},
+	}
 	if w.base = cfg.PublicURL; w.base == "" {
 		w.base = defaultPublicURL
 	}
-	w.tokenPrefix = base64.RawURLEncoding.EncodeToString([]byte(w.accountID() + ",_"))
-	d := roll(cfg.Seed, saltIDs, uint64(idKinds), 0)
+	w.belong(account)
+	d := roll(ids, saltIDs, uint64(idKinds), 0)
 	for i := range w.tokenKeys {
 		w.tokenKeys[i] = d.next()
 	}
@@ -106,14 +95,18 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	c := &call{http: r}
 	raw, failed := readParameters(rw, r)
 	c.raw = raw
-	a, done := s.begin(c, failed)
-	s.wait(c)
+	box, err := s.sandboxOfKey(r)
+	if err != nil {
+		box, failed = s.home, invalid("", "", "%s", err)
+	}
+	a, done := box.begin(c, failed)
+	box.wait(c)
 	if !done {
-		a = s.finish(c)
+		a = box.finish(c)
 	} else if c.fault != nil {
 		a = c.fault.after(a)
 	}
-	s.send(rw, c, a)
+	send(rw, c, a)
 }
 
 // readParameters gives the parameters of a request in the form of a URL's query.
@@ -139,10 +132,9 @@ func readParameters(rw http.ResponseWriter, r *http.Request) (string, *apiError)
 // begin catches up with the clock and does all that comes before an endpoint
 // executes: faults, the key, the route and the idempotency key. done tells that
 // the answer is there already.
-func (s *Server) begin(c *call, failed *apiError) (a answer, done bool) {
-	s.mu.Lock()
+func (s *sandbox) begin(c *call, failed *apiError) (a answer, done bool) {
+	s.enter()
 	defer s.mu.Unlock()
-	s.catchUp()
 	s.requests++
 	if c.http.Method == http.MethodGet {
 		s.reads++
@@ -188,10 +180,9 @@ func (s *Server) begin(c *call, failed *apiError) (a answer, done bool) {
 }
 
 // finish executes the endpoint. Time may have passed since begin.
-func (s *Server) finish(c *call) answer {
-	s.mu.Lock()
+func (s *sandbox) finish(c *call) answer {
+	s.enter()
 	defer s.mu.Unlock()
-	s.catchUp()
 	defer s.world.hooks.rouse() // steps may have been planned
 	s.world.base = s.baseOf(c.http)
 	a := s.execute(c)
@@ -203,7 +194,7 @@ func (s *Server) finish(c *call) answer {
 	return a
 }
 
-func (s *Server) execute(c *call) answer {
+func (s *sandbox) execute(c *call) answer {
 	q, err := c.end.parse(c.raw, c.access)
 	if err != nil {
 		return err.answer(s.logURL(c))
@@ -220,11 +211,8 @@ func (s *Server) execute(c *call) answer {
 	return a
 }
 
-// catchUp does what became due since the last request.
-func (s *Server) catchUp() { s.world.advance(s.cfg.Now().Add(s.offset).UnixNano()) }
-
 // logURL is where Stripe's Dashboard would show the request.
-func (s *Server) logURL(c *call) string {
+func (s *sandbox) logURL(c *call) string {
 	mode := ""
 	if !c.access.live {
 		mode = "test/"
@@ -233,7 +221,7 @@ func (s *Server) logURL(c *call) string {
 }
 
 // send writes an answer, or as much of it as its fault lets through.
-func (s *Server) send(rw http.ResponseWriter, c *call, a answer) {
+func send(rw http.ResponseWriter, c *call, a answer) {
 	if c.expired || a.broken == breakBefore {
 		panic(http.ErrAbortHandler)
 	}

@@ -31,7 +31,7 @@ func BenchmarkStart(b *testing.B) {
 // from the middle, and those that filters have to look for.
 func BenchmarkPage(b *testing.B) {
 	s := New(Config{Sessions: million, Seed: 1, Now: fixedClock})
-	w := s.world
+	w := s.home.world
 	middle := w.sessionID(million / 2)
 	for _, query := range []string{
 		"limit=100",

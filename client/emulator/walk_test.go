@@ -18,7 +18,7 @@ func TestRandomWalks(t *testing.T) {
 	for seed := range uint64(6) {
 		d := rand.New(rand.NewPCG(seed, 1))
 		c := newClient(t, Config{Sessions: 20, Seed: seed, Traffic: seed%2 == 0, RedactionDelay: time.Minute, Choices: Choices{RedactedEvents: seed%3 == 0}})
-		h := history{t: t, w: c.s.world, status: map[uint32]status{}, redaction: map[uint32]redaction{}, ended: map[uint32]bool{}}
+		h := history{t: t, w: c.s.home.world, status: map[uint32]status{}, redaction: map[uint32]redaction{}, ended: map[uint32]bool{}}
 		for range 500 {
 			walk(t, c, d)
 			h.follow()
@@ -31,7 +31,7 @@ func TestRandomWalks(t *testing.T) {
 		}
 		for _, e := range c.all(t, eventsPath) {
 			s := e["data"].(object)["object"].(object)
-			if i, _ := c.s.world.sessionAt(text(s["id"])); c.s.world.redaction[i].begun() && len(s["metadata"].(object)) != 0 {
+			if i, _ := c.s.home.world.sessionAt(text(s["id"])); c.s.home.world.redaction[i].begun() && len(s["metadata"].(object)) != 0 {
 				t.Errorf("seed %d: an event tells of a redacted session: %v", seed, e)
 			}
 		}
@@ -115,8 +115,8 @@ func checkEnd(t *testing.T, s object) {
 
 // walk takes one random step; what it is refused does not matter.
 func walk(t testing.TB, c client, d *rand.Rand) {
-	n := len(c.s.world.sessions)
-	id := c.s.world.sessionID(uint32(n - 1 - d.IntN(min(n, 25))))
+	n := len(c.s.home.world.sessions)
+	id := c.s.home.world.sessionID(uint32(n - 1 - d.IntN(min(n, 25))))
 	path := sessionsPath + "/" + id
 	submit, override := "/_emulator/sessions/"+id+"/submit", "/_emulator/sessions/"+id+"/override"
 	delay := fmt.Sprintf("%ds", d.IntN(40))

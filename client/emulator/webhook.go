@@ -137,6 +137,8 @@ type endpointQueue struct {
 	wants []bool // by kind of event
 	queue []delivery
 	wake  chan struct{} // something may be due earlier than was thought
+	taken bool          // a Deliver sees to it
+	gone  bool          // nothing is sent to it any more
 
 	accepted, refused, givenUp int
 	lastStatus                 int
@@ -152,9 +154,13 @@ type delivery struct {
 	repeated int // which duplicate it is; 0 is the delivery itself
 }
 
-func newWebhooks(c Config) webhooks {
-	hs := webhooks{undelivered: map[uint32]int{}, spoiled: c.Delivery, waits: retryWaits[c.Live]}
-	for _, h := range c.Webhooks {
+func newWebhooks(c *Config) webhooks {
+	return webhooks{undelivered: map[uint32]int{}, spoiled: c.Delivery, waits: retryWaits[c.Live]}
+}
+
+// add lets endpoints get what happens from now on.
+func (hs *webhooks) add(list []Webhook) {
+	for _, h := range list {
 		e := &endpointQueue{Webhook: h, wants: make([]bool, len(eventNames)), wake: make(chan struct{}, 1)}
 		if e.APIVersion == "" {
 			e.APIVersion = APIVersion
@@ -165,7 +171,14 @@ func newWebhooks(c Config) webhooks {
 		}
 		hs.endpoints = append(hs.endpoints, e)
 	}
-	return hs
+}
+
+// close ends the deliveries to all endpoints.
+func (hs *webhooks) close() {
+	for _, e := range hs.endpoints {
+		e.gone = true
+		e.rouse()
+	}
 }
 
 // want tells whether some endpoint gets events of a kind.

@@ -15,7 +15,7 @@ const (
 
 // controlDeliveries changes how events are delivered from now on. A setting that is
 // left out stays as it is; 0 ends it.
-func (s *Server) controlDeliveries(_ string, p url.Values) (any, error) {
+func (s *sandbox) controlDeliveries(_ string, p url.Values) (any, error) {
 	spoiled := s.world.hooks.spoiled
 	if text := p.Get("duplicate"); text != "" {
 		n, err := strconv.Atoi(text)
@@ -35,7 +35,7 @@ func (s *Server) controlDeliveries(_ string, p url.Values) (any, error) {
 	return s.webhookState(), nil
 }
 
-func (s *Server) controlWebhooks(string, url.Values) (any, error) { return s.webhookState(), nil }
+func (s *sandbox) controlWebhooks(string, url.Values) (any, error) { return s.webhookState(), nil }
 
 // webhookState is the state of webhooks for the controls, without secrets.
 type webhookState struct {
@@ -57,7 +57,7 @@ type endpointState struct {
 	LastError  string   `json:"last_error,omitempty"`
 }
 
-func (s *Server) webhookState() webhookState {
+func (s *sandbox) webhookState() webhookState {
 	hs := &s.world.hooks
 	state := webhookState{
 		Duplicate: hs.spoiled.Duplicates, Late: hs.spoiled.Late.String(), Shuffle: hs.spoiled.Shuffle.String(),

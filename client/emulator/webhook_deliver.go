@@ -22,18 +22,26 @@ const (
 	leastWait    = time.Millisecond
 )
 
-// Deliver sends events to the webhook endpoints as they become due by the
-// emulator's clock, and returns when ctx ends. While it runs, planned steps happen at
+// Deliver sends events to the webhook endpoints as they become due by the clock of
+// their world, and returns when ctx ends. While it runs, planned steps happen at
 // their time and not only at the next request. Endpoints don't wait for
 // each other; each gets one event after the other. What ctx interrupts stays
 // due, for the next Deliver. Without Deliver nothing is ever sent.
 func (s *Server) Deliver(ctx context.Context) {
 	var all sync.WaitGroup
-	for _, e := range s.world.hooks.endpoints {
-		all.Go(func() {
-			defer guard.Catch()
-			s.deliverTo(ctx, e)
-		})
+	for ctx.Err() == nil {
+		for _, box := range s.all() {
+			for _, e := range box.take() {
+				all.Go(func() {
+					defer guard.Catch()
+					box.deliverTo(ctx, e)
+				})
+			}
+		}
+		select {
+		case <-ctx.Done():
+		case <-s.changed:
+		}
 	}
 	all.Wait()
 	if t, ok := s.cfg.WebhookTransport.(interface{ CloseIdleConnections() }); ok {
@@ -41,19 +49,39 @@ func (s *Server) Deliver(ctx context.Context) {
 	}
 }
 
-func (s *Server) deliverTo(ctx context.Context, e *endpointQueue) {
+// endpointsChanged lets Deliver look for endpoints that nobody sees to.
+func (s *Server) endpointsChanged() {
+	select {
+	case s.changed <- struct{}{}:
+	default: // it will look anyway
+	}
+}
+
+// take gives the endpoints that nobody sees to, for the caller to do it.
+func (s *sandbox) take() (taken []*endpointQueue) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.world == nil {
+		return nil
+	}
+	for _, e := range s.world.hooks.endpoints {
+		if !e.taken {
+			e.taken = true
+			taken = append(taken, e)
+		}
+	}
+	return taken
+}
+
+// deliverTo sends events to an endpoint until ctx ends or the endpoint is gone.
+func (s *sandbox) deliverTo(ctx context.Context, e *endpointQueue) {
 	for ctx.Err() == nil {
-		m, wait := s.nextMessage(e)
+		m, wait, ok := s.nextMessage(e)
+		if !ok {
+			return
+		}
 		if m != nil {
-			result := s.post(ctx, e, m)
-			s.mu.Lock()
-			if ctx.Err() != nil && !result.accepted() {
-				e.push(m.delivery)
-			} else {
-				s.catchUp()
-				s.world.hooks.settle(e, m.delivery, result, s.world.now)
-			}
-			s.mu.Unlock()
+			s.sent(e, m, s.post(ctx, e, m), ctx.Err() != nil)
 			continue
 		}
 		timer := time.NewTimer(wait)
@@ -63,6 +91,22 @@ func (s *Server) deliverTo(ctx context.Context, e *endpointQueue) {
 		case <-timer.C:
 		}
 		timer.Stop()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e.taken = false
+}
+
+// sent notes how an attempt ended. One that was interrupted stays due.
+func (s *sandbox) sent(e *endpointQueue, m *message, result attempt, interrupted bool) {
+	s.enter()
+	defer s.mu.Unlock()
+	switch {
+	case e.gone:
+	case interrupted && !result.accepted():
+		e.push(m.delivery)
+	default:
+		s.world.hooks.settle(e, m.delivery, result, s.world.now)
 	}
 }
 
@@ -76,26 +120,32 @@ type message struct {
 // nextMessage takes the due event of an endpoint, or tells how long to wait for
 // the next thing that can happen. The event is written now: it says how many
 // endpoints still wait for it, and shows nothing that was redacted meanwhile.
-func (s *Server) nextMessage(e *endpointQueue) (*message, time.Duration) {
-	s.mu.Lock()
+// ok is false for an endpoint that is gone.
+func (s *sandbox) nextMessage(e *endpointQueue) (m *message, wait time.Duration, ok bool) {
+	s.enter()
 	defer s.mu.Unlock()
-	s.catchUp()
+	if e.gone {
+		return nil, 0, false
+	}
 	w := s.world
 	if len(e.queue) > 0 && e.queue[0].due <= w.now {
-		m := &message{delivery: e.queue[0]}
+		m = &message{delivery: e.queue[0]}
 		e.queue = e.queue[1:]
 		m.body = w.eventBody(m.event, e.APIVersion)
 		m.signature = e.signature(m.body, w.seconds(), w.live)
-		return m, 0
+		return m, 0, true
 	}
-	wait, now := nothingDue, s.cfg.Now().Add(s.offset).UnixNano()
+	if wait = nothingDue; s.time.stands {
+		return nil, wait, true // until somebody lets the clock go on
+	}
+	now := s.time.at(s.cfg.Now()).UnixNano()
 	if len(e.queue) > 0 {
 		wait = min(wait, time.Duration(e.queue[0].due-now))
 	}
 	if len(w.queue.items) > 0 {
 		wait = min(wait, time.Duration(w.queue.items[0].at-now))
 	}
-	return nil, max(wait, leastWait)
+	return nil, max(wait, leastWait), true
 }
 
 // eventBody is an event in the form of webhooks.
@@ -110,7 +160,7 @@ func (w *world) eventBody(at uint32, version string) []byte {
 }
 
 // post sends a message once. A redirect is no success and is not followed.
-func (s *Server) post(ctx context.Context, e *endpointQueue, m *message) attempt {
+func (s *sandbox) post(ctx context.Context, e *endpointQueue, m *message) attempt {
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, e.URL, bytes.NewReader(m.body))

@@ -188,7 +188,7 @@ func TestWebhookVersion(t *testing.T) {
 		s := New(Config{Webhooks: []Webhook{{URL: hookURL, Secret: hookSecret, APIVersion: "2026-10-28.endive"}}})
 		c := client{s: s, key: restrictedKey}
 		c.post(t, sessionsPath, "type", "document").ok(t)
-		m, _ := s.nextMessage(s.world.hooks.endpoints[0])
+		m, _, _ := s.home.nextMessage(s.home.world.hooks.endpoints[0])
 		if !strings.Contains(string(m.body), `"api_version": "2026-10-28.endive"`) {
 			t.Error(string(m.body))
 		}

@@ -112,7 +112,7 @@ const byIntegrator = ^uint32(0)
 type world struct {
 	seed        uint64
 	live        bool
-	account     string        // its id; "": one that follows from the seed
+	account     string        // its id
 	delay       time.Duration // of a redaction
 	choice      Choices
 	ids         idCodec

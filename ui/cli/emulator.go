@@ -38,6 +38,7 @@ type emulatorOptions struct {
 	redactionDelay time.Duration
 	live           bool
 	account        string
+	worlds         bool
 	rateLimits     bool
 	hosts          []string
 	openControls   bool
@@ -64,7 +65,8 @@ says what there is:
   POST   /_emulator/sessions/{id}/override status=verified|requires_input code=document_expired
                                            redaction=validated|none
   POST   /_emulator/choices                redacted_events=true ...: what Stripe leaves open
-  POST   /_emulator/clock                  advance=96h
+  POST   /_emulator/clock                  advance=96h, set=TIME, freeze=true
+  POST   /_emulator/reset
   POST   /_emulator/fault                  mode=429|500|slow|hang|... match=REGEXP count=N
                                            delay=5s retry_after=2 reason=...
   DELETE /_emulator/fault
@@ -91,6 +93,7 @@ says what there is:
 	flags.BoolVar(&o.incident, "incident", false, "let Polish id cards fail since an hour, after two quiet weeks")
 	flags.Var(config.Span{Value: &o.redactionDelay, Least: 0, Most: 96 * time.Hour}, "redaction-delay", "how long a redaction takes")
 	flags.BoolVar(&o.live, "live", false, "be a live account: it takes live keys only")
+	flags.BoolVar(&o.worlds, "worlds", false, "a world for each name that ends a key, like sk_test_1_w_NAME")
 	flags.BoolVar(&o.rateLimits, "rate-limits", false, "refuse requests beyond Stripe's rates with 429")
 	flags.StringArrayVar(&o.hosts, "host", nil, "another `NAME` that it may be called by; * is any; may be repeated")
 	flags.BoolVar(&o.openControls, "open-controls", false, "let other machines use the controls, too")
@@ -105,10 +108,7 @@ func runEmulator(ctx context.Context, p *Process, o emulatorOptions) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case o.account == "": // a new world for each run: data of an earlier one is not mistaken for this one's
-		o.account = "acct_1" + rand.Text()[:15]
-	case !config.AccountForm.MatchString(o.account):
+	if o.account != "" && !config.AccountForm.MatchString(o.account) {
 		return fail.Misuse("write it like acct_1NuNAILkdIwHu7ix", "--account %s: is not an id of an account", safe.Quote(o.account))
 	}
 	config := o.config()
@@ -152,6 +152,10 @@ func runEmulator(ctx context.Context, p *Process, o emulatorOptions) error {
 	return nil
 }
 
+// newAccount gives each world an account of its own at each start, so that data of an
+// earlier one is not mistaken for this one's.
+func newAccount() string { return "acct_1" + rand.Text()[:15] }
+
 func (o emulatorOptions) config() emulator.Config {
 	delay := o.redactionDelay
 	if delay == 0 {
@@ -159,7 +163,7 @@ func (o emulatorOptions) config() emulator.Config {
 	}
 	return emulator.Config{
 		Seed: o.seed, Sessions: o.sessions, Traffic: o.traffic, Incident: o.incident, RedactionDelay: delay,
-		Live: o.live, Account: o.account, RateLimits: o.rateLimits, Hosts: o.hosts, OpenControls: o.openControls,
+		Live: o.live, Account: o.account, NewAccount: newAccount, Worlds: o.worlds, RateLimits: o.rateLimits, Hosts: o.hosts, OpenControls: o.openControls,
 	}
 }
 
