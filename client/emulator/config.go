@@ -46,8 +46,8 @@ type Config struct {
 	// Account is the account's id, such as acct_1NuNAILkdIwHu7ix, for as long as the
 	// server lives; "" is one that NewAccount gives.
 	Account string
-	// NewAccount gives the ids of the accounts of further worlds, and of worlds that
-	// begin anew; nil gives ids that follow from Seed.
+	// NewAccount gives the id of the account of each world that begins; nil gives ids
+	// that follow from Seed.
 	NewAccount func() string
 	// Worlds gives each name that ends a key a world of its own, which begins as this
 	// Config says: sk_test_1_w_ci7 and rk_test_2_w_ci7 are keys of the world ci7.

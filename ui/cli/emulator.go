@@ -152,9 +152,9 @@ func runEmulator(ctx context.Context, p *Process, o emulatorOptions) error {
 	return nil
 }
 
-// newAccount gives each world an account of its own at each start, so that data of an
+// freshAccount gives each world an account of its own at each start, so that data of an
 // earlier one is not mistaken for this one's.
-func newAccount() string { return "acct_1" + rand.Text()[:15] }
+func freshAccount() string { return "acct_1" + rand.Text()[:15] }
 
 func (o emulatorOptions) config() emulator.Config {
 	delay := o.redactionDelay
@@ -163,7 +163,7 @@ func (o emulatorOptions) config() emulator.Config {
 	}
 	return emulator.Config{
 		Seed: o.seed, Sessions: o.sessions, Traffic: o.traffic, Incident: o.incident, RedactionDelay: delay,
-		Live: o.live, Account: o.account, NewAccount: newAccount, Worlds: o.worlds, RateLimits: o.rateLimits, Hosts: o.hosts, OpenControls: o.openControls,
+		Live: o.live, Account: o.account, NewAccount: freshAccount, Worlds: o.worlds, RateLimits: o.rateLimits, Hosts: o.hosts, OpenControls: o.openControls,
 	}
 }
 
