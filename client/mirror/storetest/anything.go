@@ -17,7 +17,10 @@ import (
 // all answers.
 func testAnything(t *testing.T, b *bench) {
 	rounds := 600
-	if testing.Short() {
+	switch {
+	case raceEnabled:
+		rounds = 40 // one goroutine takes the steps
+	case testing.Short():
 		rounds = 150
 	}
 	p := &play{bench: b, model: newNaive(), random: rand.New(rand.NewPCG(4, 2))}
