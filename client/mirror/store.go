@@ -17,6 +17,9 @@ type Store interface {
 	// Find answers with the rows of a window. It fails only when ctx ends or
 	// the store can't be read.
 	Find(ctx context.Context, request Request) (Page, error)
+	// Counts counts the sessions of several lists in one pass. It waits until the store has
+	// read all its files, and fails as Find does.
+	Counts(ctx context.Context, requests []CountRequest, own Owned) ([]Count, error)
 	// Get returns the row of an id; ok is false when it is not known.
 	Get(ctx context.Context, id string) (row Row, ok bool, err error)
 	// Reports returns the known reports of sessions by their ids, oldest first.

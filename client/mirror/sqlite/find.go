@@ -49,6 +49,18 @@ func (s *Store) Find(ctx context.Context, request mirror.Request) (page mirror.P
 	return page, s.troubleOf(err)
 }
 
+// Counts implements Store.
+func (s *Store) Counts(ctx context.Context, requests []mirror.CountRequest, own mirror.Owned) (counts []mirror.Count, err error) {
+	if err := s.wait(ctx); err != nil {
+		return nil, err
+	}
+	err = s.lock.Search(ctx, func(ctx context.Context) (err error) {
+		counts, err = s.columns.Counts(ctx, requests, own)
+		return err
+	})
+	return counts, s.troubleOf(err)
+}
+
 // Get implements Store.
 func (s *Store) Get(ctx context.Context, id string) (row mirror.Row, ok bool, err error) {
 	if err := s.wait(ctx); err != nil {

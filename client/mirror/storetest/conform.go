@@ -52,6 +52,7 @@ func Conform(t *testing.T, open Open) {
 		{"opened again", testReopened},
 		{"attempts, counted", testTally},
 		{"people", testPeople},
+		{"lists, counted", testCounts},
 		{"anything", testAnything},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -59,6 +59,15 @@ func (m *Memory) Find(ctx context.Context, request mirror.Request) (page mirror.
 	return page, err
 }
 
+// Counts implements Store.
+func (m *Memory) Counts(ctx context.Context, requests []mirror.CountRequest, own mirror.Owned) (counts []mirror.Count, err error) {
+	err = m.lock.Search(ctx, func(ctx context.Context) (err error) {
+		counts, err = m.columns.Counts(ctx, requests, own)
+		return err
+	})
+	return counts, err
+}
+
 // Get implements Store.
 func (m *Memory) Get(_ context.Context, id string) (row mirror.Row, ok bool, err error) {
 	m.lock.Read(func() {
