@@ -3,6 +3,7 @@ package emulator
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -15,6 +16,7 @@ import (
 const (
 	controlPrefix = "/_emulator/"
 	worldParam    = "world"
+	bodyParam     = "the body" // of a control that takes one
 )
 
 // control is one of the emulator's own operations.
@@ -32,6 +34,8 @@ var controls = []control{
 	{"POST", controlPrefix + "fault", []string{"mode", "match", "count", "delay", "retry_after", "reason"}, (*sandbox).controlFault},
 	{"DELETE", controlPrefix + "fault", nil, (*sandbox).controlClearFaults},
 	{"POST", controlPrefix + "reset", nil, (*sandbox).controlReset},
+	{"GET", controlPrefix + "snapshot", nil, (*sandbox).controlSnapshot},
+	{"POST", controlPrefix + "snapshot", []string{bodyParam}, (*sandbox).controlRestore},
 	{"GET", controlPrefix + "state", nil, (*sandbox).controlState},
 	{"POST", controlPrefix + "webhooks", []string{"duplicate", "late", "shuffle"}, (*sandbox).controlDeliveries},
 	{"GET", controlPrefix + "webhooks", nil, (*sandbox).controlWebhooks},
@@ -53,11 +57,7 @@ func (s *Server) serveControl(rw http.ResponseWriter, r *http.Request) {
 	}
 	var result any
 	if err == nil {
-		box.enter()
-		box.world.base = box.baseOf(r)
-		result, err = c.run(box, id, params)
-		box.world.hooks.rouse()
-		box.mu.Unlock()
+		result, err = box.control(c, id, params, r)
 	}
 	if err != nil {
 		status := http.StatusBadRequest
@@ -67,10 +67,24 @@ func (s *Server) serveControl(rw http.ResponseWriter, r *http.Request) {
 		http.Error(rw, err.Error(), status)
 		return
 	}
+	if file, ok := result.(download); ok {
+		rw.Header().Set("Content-Type", "application/octet-stream")
+		_, _ = rw.Write(file) // a client that has left is no error here
+		return
+	}
 	rw.Header().Set("Content-Type", "application/json")
 	enc := json.NewEncoder(rw)
 	enc.SetIndent("", "  ")
 	_ = enc.Encode(result) // a client that has left is no error here
+}
+
+// control carries an operation out.
+func (s *sandbox) control(c *control, id string, p url.Values, r *http.Request) (any, error) {
+	s.enter()
+	defer s.mu.Unlock()
+	s.world.base = s.baseOf(r)
+	defer func() { s.world.hooks.rouse() }()
+	return c.run(s, id, p)
 }
 
 func findControl(method, path string) (*control, string, error) {
@@ -90,9 +104,8 @@ func findControl(method, path string) (*control, string, error) {
 // controlParams reads parameters from the query and the body alike, and finds the
 // sandbox that they name.
 func (s *Server) controlParams(rw http.ResponseWriter, r *http.Request, c *control) (url.Values, *sandbox, error) {
-	r.Body = http.MaxBytesReader(rw, r.Body, maxBody)
-	if err := r.ParseForm(); err != nil {
-		return nil, nil, fmt.Errorf("the parameters can't be read (%v): send them as name=value&name=value", err)
+	if err := readForm(rw, r, c); err != nil {
+		return nil, nil, err
 	}
 	name := r.Form.Get(worldParam)
 	if r.Form.Del(worldParam); name != "" && !s.cfg.Worlds {
@@ -108,6 +121,24 @@ func (s *Server) controlParams(rw http.ResponseWriter, r *http.Request, c *contr
 	}
 	box, err := s.sandbox(name)
 	return r.Form, box, err
+}
+
+// readForm reads all parameters into the request's form.
+func readForm(rw http.ResponseWriter, r *http.Request, c *control) error {
+	if !slices.Contains(c.params, bodyParam) {
+		r.Body = http.MaxBytesReader(rw, r.Body, maxBody)
+		if err := r.ParseForm(); err != nil {
+			return fmt.Errorf("the parameters can't be read (%v): send them as name=value&name=value", err)
+		}
+		return nil
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, maxSnapshot))
+	if err != nil {
+		return fmt.Errorf("the body can't be read: %v", err)
+	}
+	r.Form = r.URL.Query()
+	r.Form.Set(bodyParam, string(body))
+	return nil
 }
 
 // controlDuration reads a duration that may not be negative.

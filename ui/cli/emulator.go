@@ -67,6 +67,8 @@ says what there is:
   POST   /_emulator/choices                redacted_events=true ...: what Stripe leaves open
   POST   /_emulator/clock                  advance=96h, set=TIME, freeze=true
   POST   /_emulator/reset
+  GET    /_emulator/snapshot
+  POST   /_emulator/snapshot               what GET gave
   POST   /_emulator/fault                  mode=429|500|slow|hang|... match=REGEXP count=N
                                            delay=5s retry_after=2 reason=...
   DELETE /_emulator/fault
