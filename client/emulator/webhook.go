@@ -48,12 +48,14 @@ type Delivery struct {
 	Shuffle time.Duration
 }
 
-// retryWaits are the times between attempts. Stripe repeats three times over a
-// few hours in test mode, and up to three days in live mode.
-var retryWaits = map[bool][]time.Duration{
-	false: {time.Minute, 30 * time.Minute, 2 * time.Hour},
-	true: {time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour, 10 * time.Hour,
-		12 * time.Hour, 12 * time.Hour, 12 * time.Hour, 12 * time.Hour},
+// retries are the times of the attempts after the first one, counted from it. Stripe
+// repeats three times over a few hours in test mode, and up to three days in live
+// mode. The times don't depend on when an attempt was made: where the clock jumps over
+// several, they are made one after the other, and none is made after the last.
+var retries = map[bool][]time.Duration{
+	false: {time.Minute, 31 * time.Minute, 151 * time.Minute},
+	true: {time.Minute, 6 * time.Minute, 36 * time.Minute, 3 * time.Hour, 8 * time.Hour, 18 * time.Hour,
+		30 * time.Hour, 42 * time.Hour, 54 * time.Hour, 66 * time.Hour, 72 * time.Hour},
 }
 
 // Check finds the mistakes in a Config that New would not take: in its webhook
@@ -126,7 +128,7 @@ type webhooks struct {
 	endpoints   []*endpointQueue
 	undelivered map[uint32]int // by event: how many endpoints have not accepted it
 	spoiled     Delivery
-	waits       []time.Duration
+	retries     []time.Duration
 	order       int64
 	open        bool // what happens is sent; what happened before the world began was sent then
 }
@@ -148,6 +150,7 @@ type endpointQueue struct {
 // delivery is one event on its way to one endpoint.
 type delivery struct {
 	due      int64 // Unix nanoseconds of the emulator's clock
+	first    int64 // when the first attempt was due
 	order    int64 // among those of one time
 	event    uint32
 	attempts int // made without success
@@ -155,7 +158,7 @@ type delivery struct {
 }
 
 func newWebhooks(c *Config) webhooks {
-	return webhooks{undelivered: map[uint32]int{}, spoiled: c.Delivery, waits: retryWaits[c.Live]}
+	return webhooks{undelivered: map[uint32]int{}, spoiled: c.Delivery, retries: retries[c.Live]}
 }
 
 // add lets endpoints get what happens from now on.
@@ -202,6 +205,7 @@ func (hs *webhooks) announce(at uint32, k eventKind, now int64) {
 			d.due = (d.due/window + 1) * window
 			d.order = -hs.order
 		}
+		d.first = d.due
 		e.push(d)
 	}
 }
@@ -254,10 +258,10 @@ func (hs *webhooks) settle(e *endpointQueue, d delivery, result attempt, now int
 	}
 	switch {
 	case d.repeated > 0: // the endpoint has the event already
-	case d.attempts >= len(hs.waits):
+	case d.attempts >= len(hs.retries):
 		e.givenUp++
 	default:
-		e.push(delivery{due: now + int64(hs.waits[d.attempts]), order: hs.order, event: d.event, attempts: d.attempts + 1})
+		e.push(delivery{due: d.first + int64(hs.retries[d.attempts]), first: d.first, order: hs.order, event: d.event, attempts: d.attempts + 1})
 	}
 }
 
