@@ -99,7 +99,7 @@ func TestAnswersConformToStripesSpecification(t *testing.T) {
 	c.client.post(t, "/_emulator/clock", "advance", "10m").ok(t) // the redactions end
 	c.crawl(t)
 	for _, e := range endpoints {
-		if operation := e.method + " " + e.path; c.count[operation] == 0 && e.path != "/v1/account" {
+		if operation := e.method + " " + e.path; c.count[operation] == 0 && e.path != "/v1/account" && !e.unpublished {
 			t.Errorf("no answer of %s was seen: the test tests nothing", operation)
 		}
 	}
@@ -188,7 +188,7 @@ func TestParametersAreThoseOfStripesSpecification(t *testing.T) {
 	t.Parallel()
 	c := newChecked(t, newClient(t, Config{}))
 	for _, e := range endpoints {
-		if e.path == "/v1/account" {
+		if e.path == "/v1/account" || e.unpublished {
 			continue
 		}
 		ours := append(fieldNames("", e.fields), "expand")

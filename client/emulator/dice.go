@@ -18,7 +18,6 @@ const (
 	saltTraffic
 	saltDocument
 	saltAccount
-	saltLink
 	saltWorld
 )
 

@@ -57,8 +57,8 @@ func createLink(w *world, q *query) (answer, *apiError) {
 	if err != nil {
 		return answer{}, err
 	}
-	if w.reach(q.access.imageView(), file/filesPerReport+1, notRedacted)&^seePlain == 0 {
-		return answer{}, q.access.sensitiveRefused()
+	if err := w.refuseImage(q, file); err != nil {
+		return answer{}, err
 	}
 	if w.fileRedacted(file) {
 		return answer{}, refused("You cannot create a link to this file because it has been redacted.")
@@ -157,8 +157,7 @@ func (w *world) writeLink(o *out, at uint32, v view) {
 	if expired || w.fileRedacted(l.file) {
 		o.null()
 	} else {
-		d := roll(w.seed, saltLink, uint64(at), 0)
-		o.text(imagesHost + "/links/" + randomText(&d, 43))
+		o.text(w.base + linkedPrefix + w.linkText(at))
 	}
 	o.close('}')
 }

@@ -13,10 +13,6 @@ const (
 
 var fileNames = [filesPerReport]string{"document_front.jpg", "document_back.jpg", "selfie.jpg"}
 
-// imagesHost serves the contents of files at Stripe. Here there are none: nobody
-// was photographed.
-const imagesHost = "https://files.stripe.com"
-
 // ran tells whether an attempt ran a check.
 func (r *report) ran(c check) bool { return r.options.checks(r.kind, c) }
 
@@ -69,7 +65,6 @@ func getFile(w *world, q *query) (answer, *apiError) {
 // writeFile writes an image with its newest links.
 func (w *world) writeFile(o *out, at uint32) {
 	id, which := w.fileID(at), at%filesPerReport
-	size := roll(w.seed, saltDocument, uint64(at), 1)
 	purpose := "identity_document_downloadable"
 	if which == fileSelfie {
 		purpose = "selfie"
@@ -82,13 +77,13 @@ func (w *world) writeFile(o *out, at uint32) {
 	o.key("filename").text(fileNames[which])
 	w.writeLinksOf(o.key("links"), at, id)
 	o.key("purpose").text(purpose)
-	o.key("size").number(int64(90_000 + size.below(900_000)))
+	o.key("size").number(int64(len(w.pictureOf(at))))
 	o.key("title").null()
 	o.key("type").text("jpg")
 	if w.fileRedacted(at) {
 		o.key("url").null()
 	} else {
-		o.key("url").text(imagesHost + filesPath + "/" + id + "/contents")
+		o.key("url").text(w.base + filesPath + "/" + id + "/contents")
 	}
 	o.close('}')
 }

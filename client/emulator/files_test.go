@@ -77,7 +77,7 @@ func TestFileLinks(t *testing.T) {
 	}
 	l := c.post(t, linksPath, "file", file, "expires_at", soon(30*time.Second), "metadata[for]", "support").ok(t).object
 	id := text(l["id"])
-	if !strings.HasPrefix(id, "link_") || l["expired"] != false || l["file"] != file || l["metadata"].(object)["for"] != "support" || !strings.HasPrefix(text(l["url"]), "https://files.stripe.com/links/") {
+	if !strings.HasPrefix(id, "link_") || l["expired"] != false || l["file"] != file || l["metadata"].(object)["for"] != "support" || !strings.HasPrefix(text(l["url"]), defaultPublicURL+"/links/test_") {
 		t.Error(l)
 	}
 	path := linksPath + "/" + id

@@ -27,6 +27,9 @@ func (s *Server) foreign(r *http.Request) string {
 	if isControl(r.URL.Path) && !s.cfg.OpenControls && !ofThisMachine(r) {
 		return "the controls are for this machine only: call them from here on a loopback address such as 127.0.0.1, or start the emulator with open controls"
 	}
+	if strings.HasPrefix(r.URL.Path, linkedPrefix) {
+		return "" // its address is not to be guessed, and it changes nothing
+	}
 	if origin := r.Header.Get("Origin"); origin != "" {
 		if u, err := url.Parse(origin); err != nil || u.Host != r.Host {
 			return "a web page of " + clip(origin) + " called the emulator, which answers to its own pages only: call it from a program or a server"

@@ -48,20 +48,28 @@ func (w *world) readLink(text string) (link, bool) {
 	if !ok || len(rest) != codeLen+linkNumberLen {
 		return link{}, false
 	}
-	session, ok := readBase62(rest[:codeLen])
-	if !ok || session >= 1<<(2*halfBits) {
+	session, ok := w.readPosition(rest[:codeLen], linkSalt)
+	if !ok {
 		return link{}, false
 	}
 	number, ok := readBase62(rest[codeLen:])
 	if !ok {
 		return link{}, false
 	}
-	keys := w.tokenKeys
-	keys[0] ^= linkSalt
-	session = unscramble(&keys, session)
-	number = unmix(number) ^ keys[1] ^ mix(linkSalt+session)
+	number = unmix(number) ^ w.tokenKeys[1] ^ mix(linkSalt+session)
 	l := link{session: uint32(session), token: uint32(number >> 32), issued: uint32(number)}
 	return l, session < uint64(len(w.sessions)) && w.handedOut(l)
+}
+
+// readPosition reads the position of the subject of a token.
+func (w *world) readPosition(text string, salt uint64) (uint64, bool) {
+	v, ok := readBase62(text)
+	if !ok || v >= 1<<(2*halfBits) {
+		return 0, false
+	}
+	keys := w.tokenKeys
+	keys[0] ^= salt
+	return unscramble(&keys, v), true
 }
 
 // handedOut tells whether a token can have been: one of an event has to be of

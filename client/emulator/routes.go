@@ -14,6 +14,8 @@ type endpoint struct {
 	expand []expansion
 	list   bool
 	run    func(w *world, q *query) (answer, *apiError)
+	// unpublished operations are not in Stripe's specification of this host.
+	unpublished bool
 }
 
 // query is a valid request to an endpoint.
@@ -87,6 +89,7 @@ var endpoints = []endpoint{
 	{method: "GET", path: eventsPath, needs: PermitEvents, fields: eventListFields, list: true, run: listEvents},
 	{method: "GET", path: eventsPath + "/{id}", needs: PermitEvents, run: getEvent},
 	{method: "GET", path: filesPath + "/{id}", needs: PermitFiles, expand: fileExpansions, run: getFile},
+	{method: "GET", path: contentsPath, needs: PermitFiles, run: getContents, unpublished: true},
 	{method: "GET", path: linksPath, needs: PermitFiles, fields: linkListFields, expand: linkExpansions, list: true, run: listLinks},
 	{method: "POST", path: linksPath, needs: PermitFiles, fields: linkFields, expand: linkExpansions, run: createLink},
 	{method: "GET", path: linksPath + "/{id}", needs: PermitFiles, expand: linkExpansions, run: getLink},

@@ -77,8 +77,8 @@ type call struct {
 	expired bool // the client left while the answer was waited for
 }
 
-// ServeHTTP serves the API under /v1/, the controls under /_emulator/ and the
-// pages that sessions link to under /start/.
+// ServeHTTP serves the API under /v1/, the controls under /_emulator/, the pages that
+// sessions link to under /start/ and the images of file links under /links/.
 func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	if why := s.foreign(r); why != "" {
 		refuseForeign(rw, r, why)
@@ -90,6 +90,10 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	}
 	if strings.HasPrefix(r.URL.Path, hostedPrefix) {
 		s.serveHosted(rw, r)
+		return
+	}
+	if strings.HasPrefix(r.URL.Path, linkedPrefix) {
+		s.serveLinked(rw, r)
 		return
 	}
 	c := &call{http: r}
