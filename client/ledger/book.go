@@ -65,6 +65,8 @@ type Book struct {
 
 	asked atomic.Bool // the head that was sent elsewhere is known to be in the book
 
+	places places
+
 	preparing sync.Mutex
 	prepared  map[string]*sql.Stmt
 

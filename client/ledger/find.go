@@ -291,24 +291,29 @@ func (b *Book) OfJob(job, plan string) ([]Record, error) {
 	return b.ofJob(Query{Job: job, Plan: plan})
 }
 
-// ofPerson finds records by a part of their line: sessions of one person are looked at
-// too seldom for an index of their own.
-const ofPerson = "SELECT line FROM records WHERE seq > $1 AND line LIKE $2 ORDER BY seq"
-
 // OfPerson returns the records about a user_id that come after a number, oldest first.
 // It does not check the chain.
-func (b *Book) OfPerson(userID string, after uint64) (all []Record, err error) {
-	match, err := b.match(Query{UserID: userID})
-	if err != nil || userID == "" {
-		return nil, err
+func (b *Book) OfPerson(userID string, after uint64) ([]Record, error) {
+	if b == nil || userID == "" {
+		return nil, nil
 	}
+	if b.keyErr != nil {
+		return nil, b.keyErr
+	}
+	return b.about(aboutPerson, Record{Person: b.Person(userID)}, after)
+}
+
+// OfSession returns the records about a session, oldest first. It does not check the
+// chain.
+func (b *Book) OfSession(session string) ([]Record, error) {
+	return b.about(aboutSession, Record{Session: session}, 0)
+}
+
+// about returns the records that are about the same as r and come after a number.
+func (b *Book) about(member int, r Record, after uint64) (all []Record, err error) {
+	r.fields(cutter{}) // in their written form
 	err = b.Read(func(tx *Tx) error {
-		found, err := tx.lines(ofPerson, after, `%"person":"`+b.Person(userID)+`"%`)
-		for _, r := range found {
-			if match(r) {
-				all = append(all, r)
-			}
-		}
+		all, err = b.places.find(tx, member, r, after)
 		return err
 	})
 	return all, err
@@ -372,19 +377,4 @@ func prunedHead(r Record) (Head, bool) {
 	word, _, _ := strings.Cut(r.Detail, " ")
 	head, err := ParseHead(word)
 	return head, err == nil
-}
-
-// OfSession returns the records about a session, oldest first. It reads the lines of
-// all records, and checks those that it returns.
-func (b *Book) OfSession(session string) (all []Record, err error) {
-	err = b.Read(func(tx *Tx) error {
-		found, err := tx.lines(ofSession, `%"session":"`+session+`"%`)
-		for _, r := range found {
-			if r.Session == session { // _ in the pattern is any character
-				all = append(all, r)
-			}
-		}
-		return err
-	})
-	return all, err
 }

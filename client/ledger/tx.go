@@ -25,11 +25,10 @@ const (
 	lastRecord = "SELECT seq, hash FROM records ORDER BY seq DESC LIMIT 1"
 	hashAt     = "SELECT hash FROM records WHERE seq = $1"
 	lineAt     = "SELECT line FROM records WHERE seq = $1"
-	outcomeOf  = "SELECT count(*) FROM records WHERE intent = $1"
+	outcomeOf  = "SELECT count(*) FROM records WHERE intent = $1 AND intent > 0" // as the index says
 	addRecord  = "INSERT INTO records (seq, kind, intent, job, hash, line) VALUES ($1, $2, $3, $4, $5, $6)"
-	pendingIs  = "SELECT line FROM records i WHERE kind = 'intent' AND NOT EXISTS (SELECT 1 FROM records o WHERE o.intent = i.seq) ORDER BY seq"
+	pendingIs  = "SELECT line FROM records i WHERE kind = 'intent' AND NOT EXISTS (SELECT 1 FROM records o WHERE o.intent = i.seq AND o.intent > 0) ORDER BY seq"
 	ofJob      = "SELECT line FROM records WHERE job = $1 AND job <> '' AND seq > $2 ORDER BY seq LIMIT 500"
-	ofSession  = "SELECT line FROM records WHERE line LIKE $1 ORDER BY seq"
 	allLines   = "SELECT line FROM records WHERE seq > $1 ORDER BY seq LIMIT 500"
 )
 
