@@ -88,6 +88,10 @@ type Config struct {
 	// test mode, 100 in live mode, 25 for each operation and 20 for reading or
 	// writing files, by the emulator's clock. Otherwise nothing is refused.
 	RateLimits bool
+	// ReadAllocation is how many GET requests to the API are answered within 30 days
+	// by the emulator's clock; others get 429. 0 is no limit. Stripe's is
+	// 10,000, and more for accounts with many transactions.
+	ReadAllocation int
 	// Choices decide what Stripe's documentation leaves open.
 	Choices Choices
 }

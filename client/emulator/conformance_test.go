@@ -137,7 +137,7 @@ func TestRefusalsConformToStripesSpecification(t *testing.T) {
 			c.hold(t, method, path, r)
 		}
 	}
-	for _, mode := range []string{"429", "429_lock", "409", "500"} {
+	for _, mode := range []string{"401", "403", "409", "429", "429_lock", "500", "502", "503"} {
 		c.client.post(t, "/_emulator/fault", "mode", mode, "count", "1").ok(t)
 		c.get(t, sessionsPath)
 	}

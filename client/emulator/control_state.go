@@ -35,6 +35,7 @@ type worldState struct {
 	Planned   int             `json:"planned"`  // steps that are due later
 	Requests  uint32          `json:"requests"` // all requests, including:
 	Reads     uint32          `json:"reads"`    // GETs: Stripe allots them by the month
+	Allocated int             `json:"read_allocation,omitempty"`
 	Choices   map[string]bool `json:"choices"`
 	Faults    []faultState    `json:"faults"`
 }
@@ -66,7 +67,7 @@ func (s *sandbox) controlState(string, url.Values) (any, error) {
 	state := worldState{
 		Seed: w.seed, Traffic: s.cfg.Traffic, Livemode: w.live, World: s.name, Account: w.account, Clock: s.clockState(),
 		Sessions: len(w.sessions), Reports: len(w.reports), Events: len(w.events), Planned: len(w.queue.items),
-		Requests: s.requests, Reads: s.reads, Faults: s.faultState(), Choices: w.choice.named(),
+		Requests: s.requests, Reads: s.reads, Allocated: s.cfg.ReadAllocation, Faults: s.faultState(), Choices: w.choice.named(),
 		Status: map[string]int{}, Redaction: map[string]int{},
 	}
 	var byStatus [statuses]int

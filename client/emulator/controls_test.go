@@ -39,7 +39,7 @@ func TestControlErrors(t *testing.T) {
 		{"POST", "clock", "", 400, "say how far the clock is to go (advance=96h)"},
 		{"POST", "clock", "advance=-1h", 400, "advance=-1h is no duration"},
 		{"POST", "clock", "advance=99999999h", 400, "is no duration"},
-		{"POST", "fault", "mode=fire", 400, "mode=fire is no fault; there are: 429, 429_lock,"},
+		{"POST", "fault", "mode=fire", 400, "mode=fire is no fault; there are: 401, 403, 409, 429, 429_lock,"},
 		{"POST", "fault", "mode=429&match=(", 400, "match is no regular expression"},
 		{"POST", "fault", "mode=429&count=0", 400, "count=0 is no number from 1 on"},
 		{"POST", "fault", "mode=429&retry_after=x", 400, "retry_after=x is no number from 1 on"},

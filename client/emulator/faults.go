@@ -30,7 +30,7 @@ type fault struct {
 // faultModes are the failures that there are. Those with an effect execute the
 // request before they spoil its answer.
 var faultModes = []string{
-	"429", "429_lock", "409", "500", "500_after", "slow", "cut", "cut_after", "truncate", "html", "invalid_json", "redirect", "hang",
+	"401", "403", "409", "429", "429_lock", "500", "500_after", "502", "503", "slow", "cut", "cut_after", "truncate", "html", "invalid_json", "redirect", "hang",
 }
 
 // defaultSlowness is how long slow waits unless it is told.
@@ -56,8 +56,13 @@ func (s *sandbox) takeFault(r *http.Request) *fault {
 
 // before gives the answer of a fault that strikes before the request has any
 // effect; done is false for the others.
-func (f *fault) before() (a answer, done bool) {
+func (f *fault) before(r *http.Request) (a answer, done bool) {
 	switch f.mode {
+	case "401":
+		a = unauthorized("", "Invalid API Key provided: "+maskKey(requestKey(r))).answer("")
+	case "403":
+		a = forbidden("The provided key does not have the required permissions for this endpoint. " +
+			"Having the 'rak_identity_product_read' permission would allow this request to continue.").answer("")
 	case "429":
 		a = rateLimited(f.reason, "")
 	case "429_lock":
@@ -68,7 +73,11 @@ func (f *fault) before() (a answer, done bool) {
 			"and the other request is still going through). Please try again later."
 		a = e.answer("")
 	case "500":
-		a = serverError()
+		a = serverError(http.StatusInternalServerError)
+	case "502":
+		a = serverError(http.StatusBadGateway)
+	case "503":
+		a = serverError(http.StatusServiceUnavailable)
 	case "cut":
 		a = answer{broken: breakBefore}
 	case "html":
@@ -90,8 +99,7 @@ func (f *fault) before() (a answer, done bool) {
 func (f *fault) after(a answer) answer {
 	switch f.mode {
 	case "500_after":
-		spoilt := serverError()
-		return f.hinted(spoilt)
+		return f.hinted(serverError(http.StatusInternalServerError))
 	case "cut_after":
 		a.broken = breakBefore
 	case "truncate":
@@ -110,8 +118,8 @@ func (f *fault) hinted(a answer) answer {
 	return a
 }
 
-func serverError() answer {
-	e := &apiError{status: http.StatusInternalServerError, kind: typeServer,
+func serverError(status int) answer {
+	e := &apiError{status: status, kind: typeServer,
 		message: "An unknown error occurred. If the problem persists, contact https://support.stripe.com/."}
 	return e.answer("")
 }

@@ -29,6 +29,14 @@ func TestFaults(t *testing.T) {
 		{"409", 409, false, func(r reply) bool { return r.problem()["code"] == "idempotency_key_in_use" }},
 		{"500", 500, false, func(r reply) bool { return r.problem()["type"] == "api_error" }},
 		{"500_after", 500, true, func(r reply) bool { return r.problem()["type"] == "api_error" }},
+		{"502", 502, false, func(r reply) bool { return r.problem()["type"] == "api_error" }},
+		{"503", 503, false, func(r reply) bool { return r.problem()["type"] == "api_error" }},
+		{"401", 401, false, func(r reply) bool {
+			return r.problem()["type"] == "invalid_request_error" && !strings.Contains(r.text, restrictedKey) && r.header.Get("WWW-Authenticate") != ""
+		}},
+		{"403", 403, false, func(r reply) bool {
+			return r.problem()["type"] == "invalid_request_error" && strings.Contains(r.text, "does not have the required permissions")
+		}},
 		{"cut", 0, false, func(r reply) bool { return errors.Is(r.err, syscall.ECONNRESET) }},
 		{"cut_after", 0, true, func(r reply) bool { return errors.Is(r.err, syscall.ECONNRESET) }},
 		{"truncate", 200, true, func(r reply) bool { return r.err == io.ErrUnexpectedEOF && len(r.text) > 100 && r.object == nil }},

@@ -20,11 +20,12 @@ const (
 const (
 	reasonGlobal   = "global-rate"
 	reasonEndpoint = "endpoint-rate"
+	reasonResource = "resource-specific"
 )
 
 // limitReasons are all of them; those that no limit here has can be asked for
 // as a fault.
-var limitReasons = []string{reasonGlobal, reasonEndpoint, "global-concurrency", "endpoint-concurrency", "resource-specific"}
+var limitReasons = []string{reasonGlobal, reasonEndpoint, "global-concurrency", "endpoint-concurrency", reasonResource}
 
 // bucket holds as many tokens as a second brings, kept as the time at which it
 // will be full again.

@@ -60,6 +60,46 @@ func TestRateLimits(t *testing.T) {
 
 // A limiter comes before the idempotency key: the refused request can be sent
 // again with the same one. Unauthorized requests are not counted.
+// Reads beyond the allocation are refused until the days in which they were made are
+// more than 30 days ago. Writes don't count, and refused reads neither.
+func TestReadAllocation(t *testing.T) {
+	at := newClock()
+	c := newClient(t, Config{Now: at.Now, ReadAllocation: 5})
+	id := c.post(t, sessionsPath, "type", "document").ok(t).id()
+	refused := func() {
+		t.Helper()
+		r := c.get(t, sessionsPath)
+		if p := r.problem(); r.status != 429 || p["code"] != "rate_limit" || r.header.Get("Stripe-Rate-Limited-Reason") != "resource-specific" {
+			t.Fatal(r)
+		}
+	}
+	for range 3 {
+		c.get(t, sessionsPath).ok(t)
+	}
+	at.add(10 * day)
+	c.get(t, eventsPath).ok(t)
+	c.get(t, sessionsPath+"/"+id).ok(t)
+	for range 7 {
+		refused()
+	}
+	c.post(t, sessionsPath+"/"+id+"/cancel").ok(t)
+	at.add(19 * day)
+	refused()
+	at.add(day)
+	for range 3 {
+		c.get(t, sessionsPath).ok(t)
+	}
+	refused()
+	at.add(400 * day)
+	for range 5 {
+		c.get(t, sessionsPath).ok(t)
+	}
+	refused()
+	if n := c.get(t, "/_emulator/state").ok(t).object["read_allocation"]; n != 5.0 {
+		t.Error("the state says", n)
+	}
+}
+
 func TestRateLimitAndIdempotency(t *testing.T) {
 	at := newClock()
 	c := newClient(t, Config{RateLimits: true, Now: at.Now})

@@ -35,9 +35,11 @@ type sandbox struct {
 	requests uint32
 	reads    uint32
 	limits   limits
-	held     map[string]bool // ids of objects that a call is changing; nil: none
-	replays  replays
-	faults   []*fault
+	// allocation counts reads where the Config allots them.
+	allocation allocation
+	held       map[string]bool // ids of objects that a call is changing; nil: none
+	replays    replays
+	faults     []*fault
 
 	formKey [32]byte // of the forms of hosted pages
 }
@@ -96,6 +98,7 @@ func (s *sandbox) start() {
 	s.replace(w)
 	s.time = timepiece{}
 	s.requests, s.reads, s.limits, s.held, s.faults = 0, 0, limits{}, nil, nil
+	s.allocation = allocation{}
 	s.replays = newReplays()
 }
 

@@ -146,7 +146,7 @@ func (s *sandbox) begin(c *call, failed *apiError) (a answer, done bool) {
 	c.number, c.at = s.requests, s.world.seconds()
 	c.id = s.world.ids.text(idRequest, c.number, c.at)
 	if c.fault = s.takeFault(c.http); c.fault != nil {
-		if a, done := c.fault.before(); done {
+		if a, done := c.fault.before(c.http); done {
 			return a, true
 		}
 	}
@@ -161,6 +161,9 @@ func (s *sandbox) begin(c *call, failed *apiError) (a answer, done bool) {
 		if reason := s.limits.admit(c.access, c.end, s.world.now); reason != "" {
 			return rateLimited(reason, s.logURL(c)), true
 		}
+	}
+	if err == nil && s.refuseRead(c) {
+		return rateLimited(reasonResource, s.logURL(c)), true
 	}
 	if err == nil {
 		err = s.world.permit(c.access, c.end)

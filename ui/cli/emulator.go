@@ -40,6 +40,7 @@ type emulatorOptions struct {
 	account        string
 	worlds         bool
 	rateLimits     bool
+	readAllocation int
 	hosts          []string
 	openControls   bool
 	webhooks       webhookOptions
@@ -97,6 +98,7 @@ says what there is:
 	flags.BoolVar(&o.live, "live", false, "be a live account: it takes live keys only")
 	flags.BoolVar(&o.worlds, "worlds", false, "a world for each name that ends a key, like sk_test_1_w_NAME")
 	flags.BoolVar(&o.rateLimits, "rate-limits", false, "refuse requests beyond Stripe's rates with 429")
+	flags.Var(number{&o.readAllocation, 0, 100_000_000}, "read-allocation", "refuse more GETs than this in 30 days; 0: none")
 	flags.StringArrayVar(&o.hosts, "host", nil, "another `NAME` that it may be called by; * is any; may be repeated")
 	flags.BoolVar(&o.openControls, "open-controls", false, "let other machines use the controls, too")
 	o.webhooks.flags(flags)
@@ -166,6 +168,7 @@ func (o emulatorOptions) config() emulator.Config {
 	return emulator.Config{
 		Seed: o.seed, Sessions: o.sessions, Traffic: o.traffic, Incident: o.incident, RedactionDelay: delay,
 		Live: o.live, Account: o.account, NewAccount: freshAccount, Worlds: o.worlds, RateLimits: o.rateLimits, Hosts: o.hosts, OpenControls: o.openControls,
+		ReadAllocation: o.readAllocation,
 	}
 }
 
