@@ -29,6 +29,9 @@ type Store interface {
 	Tally(ctx context.Context, request TallyRequest) (Tally, error)
 	// People groups the sessions that a Request lists by their user_id.
 	People(ctx context.Context, request PeopleRequest) (People, error)
+	// Stays counts how long sessions were in processing, of all histories: those that
+	// left it in [from, until). It knows no more than History does.
+	Stays(ctx context.Context, from, until client.Unix) (Lengths, error)
 	// IDs lists the ids of the sessions in the given states, newest first.
 	IDs(ctx context.Context, states States) ([]string, error)
 	// Within lists the ids of the sessions created in a window, newest first; it

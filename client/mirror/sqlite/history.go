@@ -182,10 +182,13 @@ func (s *Store) historyIn(bytes []byte, err error, base base) (mirror.History, e
 	return decodeHistory(bytes, base, codes)
 }
 
-// chronicle writes the changes of a row.
-func (t *transaction) chronicle(n uint32, row mirror.Row, history mirror.History) error {
+// chronicle writes the changes of a row, which were other ones.
+func (t *transaction) chronicle(n uint32, row mirror.Row, was, history mirror.History) error {
 	if len(history) == 0 {
 		return nil
+	}
+	if err := t.recount(was, history); err != nil {
+		return err
 	}
 	if row.Erased() {
 		history = history.Erase()
@@ -203,7 +206,7 @@ func (t *transaction) see(n uint32, before, row mirror.Row, seen mirror.Origin) 
 	if err != nil {
 		return err
 	}
-	return t.chronicle(n, row, history.See(before, row, seen))
+	return t.chronicle(n, row, history, history.See(before, row, seen))
 }
 
 // tell writes what an event tells of a session, also of its past.
@@ -228,7 +231,7 @@ func (t *transaction) tell(c mirror.Change) error {
 		return nil
 	}
 	t.shows = true
-	return t.chronicle(n, before.Row, told)
+	return t.chronicle(n, before.Row, history, told)
 }
 
 // dated writes that an event tells since when a row is in its state.
@@ -237,7 +240,7 @@ func (t *transaction) dated(n uint32, row mirror.Row) error {
 	if err != nil || len(history) == 0 {
 		return err
 	}
-	return t.chronicle(n, row, history.Dated(row))
+	return t.chronicle(n, row, history, history.Dated(row))
 }
 
 // takeBack takes the changes of a session that has been here before from kept.

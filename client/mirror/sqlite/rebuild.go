@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -110,6 +111,9 @@ func (t *transaction) copyHistories(from *Store) (old, err error) {
 		if failed == nil {
 			failed = t.exec("INSERT OR REPLACE INTO kept (id, changes) VALUES (?, ?)", id, bytes)
 		}
+		if failed == nil {
+			failed = t.recount(nil, history)
+		}
 		err = errors.Join(err, failed)
 		return failed
 	}
@@ -139,7 +143,7 @@ func (t *transaction) copyHistories(from *Store) (old, err error) {
 		}
 		return copy(row.ID, history, failed)
 	})
-	return errors.Join(old, read), err
+	return errors.Join(old, read), cmp.Or(err, t.writeStays())
 }
 
 // bare opens a file of a mirror alone, for Rebuild.
@@ -156,9 +160,6 @@ func bare(ctx context.Context, config Config, file string) (*Store, error) {
 }
 
 // shut closes what bare opened.
-func (s *Store) shut() (err error) {
-	for _, stmt := range s.stmts {
-		err = errors.Join(err, stmt.Close())
-	}
-	return errors.Join(err, s.conn.Close(), s.db.Close())
+func (s *Store) shut() error {
+	return errors.Join(s.closeStmts(), s.conn.Close(), s.db.Close())
 }

@@ -94,7 +94,13 @@ CREATE TABLE report_kinds (kind INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
 `, `
 -- Facts.Flow.
 ALTER TABLE kinds ADD COLUMN flow TEXT NOT NULL DEFAULT '';
+`, `
+-- Times in processing by the hour, see stays.go; countStays fills it.
+CREATE TABLE stays (hour INTEGER PRIMARY KEY, stays BLOB NOT NULL) STRICT;
 `}
+
+// fills are the migrations that go on in Go, by the version that they bring a file to.
+var fills = map[int]func(context.Context, *sql.Conn) error{7: countStays}
 
 // migrate brings a file to the newest version. Several processes may do it at once:
 // the first to come does the step.
@@ -126,6 +132,9 @@ func migrateOne(ctx context.Context, conn *sql.Conn, from int, step string) erro
 			return err
 		}
 		_, err = conn.ExecContext(ctx, step+fmt.Sprintf(";PRAGMA user_version = %d", from+1))
+		if fill := fills[from+1]; err == nil && fill != nil {
+			err = fill(ctx, conn)
+		}
 		return err
 	})
 }

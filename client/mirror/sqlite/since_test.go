@@ -46,7 +46,7 @@ func TestAnOlderMirrorIsNotReadAgain(t *testing.T) {
 	for _, step := range []string{
 		"ALTER TABLE sessions DROP COLUMN rough", "ALTER TABLE kinds DROP COLUMN unreadable", "ALTER TABLE kinds DROP COLUMN flow",
 		"DROP TABLE attempts", "DROP TABLE attempts_of", "DROP TABLE waiting", "DROP TABLE report_kinds",
-		"DROP TABLE history", "DROP TABLE kept", "DROP TABLE codes", "UPDATE sessions SET since = NULL",
+		"DROP TABLE history", "DROP TABLE kept", "DROP TABLE codes", "DROP TABLE stays", "UPDATE sessions SET since = NULL",
 		fmt.Sprintf("UPDATE sessions SET since = %d WHERE id = 'vs_00000005'", told.UnixMilli()), "PRAGMA user_version = 1",
 	} {
 		if _, err := db.Exec(step); err != nil {

@@ -239,10 +239,7 @@ func (s *Store) Close() error {
 	if len(s.stmts) > 0 { // the mirror is ours
 		s.scrub(context.Background()) // if it fails, another process does it
 	}
-	var err error
-	for _, stmt := range s.stmts {
-		err = errors.Join(err, stmt.Close())
-	}
+	err := s.closeStmts()
 	if s.conn != nil {
 		err = errors.Join(err, s.conn.Close())
 	}

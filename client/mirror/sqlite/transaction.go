@@ -44,6 +44,14 @@ func (s *Store) stmt(query string) (*sql.Stmt, error) {
 	return stmt, err
 }
 
+// closeStmts closes the prepared statements.
+func (s *Store) closeStmts() (err error) {
+	for _, stmt := range s.stmts {
+		err = errors.Join(err, stmt.Close())
+	}
+	return err
+}
+
 func (s *Store) exec(query string, args ...any) error {
 	stmt, err := s.stmt(query)
 	if err == nil {
@@ -170,6 +178,9 @@ func (t *transaction) addCount(state, by int) error {
 // finish writes the transaction's changes in tables other than the rows'.
 func (t *transaction) finish() error {
 	if err := t.flush(); err != nil {
+		return err
+	}
+	if err := t.writeStays(); err != nil {
 		return err
 	}
 	for state, by := range t.counts.State {

@@ -67,12 +67,13 @@ type transaction struct {
 	seq    int64  // the number of the last change
 	adding adding
 	counts mirror.Counts
-	oldest int64    // a row is one of the newest if its created is above this
-	listed bool     // rows were added to newest
-	logged bool     // changes were noted
-	codes  []string // the codes of changes, once they are read
-	asked  bool     // it is known whether keeps
-	keeps  bool     // sessions without a row have a history
+	oldest int64            // a row is one of the newest if its created is above this
+	listed bool             // rows were added to newest
+	logged bool             // changes were noted
+	codes  []string         // the codes of changes, once they are read
+	asked  bool             // it is known whether keeps
+	keeps  bool             // sessions without a row have a history
+	stays  map[int64][]byte // the values in the table stays that it changes, by the hour
 
 	attempts uint32 // the number of the next new attempt
 	looked   bool   // it is known whether awaited
@@ -203,12 +204,12 @@ func (t *transaction) take(s mirror.Sighting) error {
 
 // add records a new session.
 func (t *transaction) add(s mirror.Sighting) error {
-	history, err := t.takeBack(s.Session.ID)
+	was, err := t.takeBack(s.Session.ID)
 	if err != nil {
 		return err
 	}
 	n := t.next
-	row := history.Date(s.Row())
+	row := was.Date(s.Row())
 	rough := row.Rough
 	waiting, err := t.takeWaiting(n, &row)
 	if err != nil {
@@ -222,11 +223,11 @@ func (t *transaction) add(s mirror.Sighting) error {
 	if err := t.addSession(n, row, s.Sent, person); err != nil {
 		return err
 	}
-	history = history.See(mirror.Row{}, row, s.Origin)
+	history := was.See(mirror.Row{}, row, s.Origin)
 	if rough && !row.Rough {
 		history = history.Dated(row)
 	}
-	if err := t.chronicle(n, row, history); err != nil {
+	if err := t.chronicle(n, row, was, history); err != nil {
 		return err
 	}
 	t.next++

@@ -53,6 +53,7 @@ func Conform(t *testing.T, open Open) {
 		{"attempts, counted", testTally},
 		{"people", testPeople},
 		{"lists, counted", testCounts},
+		{"times in processing", testStays},
 		{"anything", testAnything},
 	} {
 		t.Run(c.name, func(t *testing.T) {

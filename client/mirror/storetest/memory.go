@@ -167,6 +167,21 @@ func (m *Memory) History(_ context.Context, id string) (changes []mirror.Change,
 	return changes, nil
 }
 
+// Stays implements Store.
+func (m *Memory) Stays(_ context.Context, from, until client.Unix) (mirror.Lengths, error) {
+	lengths := mirror.Lengths{}
+	m.lock.Read(func() {
+		for _, history := range m.history {
+			for _, stay := range history.Stays() {
+				if stay.Until >= from && stay.Until < until {
+					lengths[stay.Length]++
+				}
+			}
+		}
+	})
+	return lengths, nil
+}
+
 // keep stores the ReportID of a row: the columns do not hold it.
 func (m *Memory) keep(n uint32, row mirror.Row) {
 	if row.ReportID != "" {

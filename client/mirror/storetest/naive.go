@@ -185,6 +185,22 @@ func (n *naive) keep(row mirror.Row, history mirror.History) {
 	n.history[row.ID] = history
 }
 
+// stays counts, second by second, the sessions whose history says that they left
+// processing then, and when they had come to it.
+func (n *naive) stays(from, until client.Unix) mirror.Lengths {
+	lengths := mirror.Lengths{}
+	for _, history := range n.history {
+		since, exact := client.Unix(0), false
+		for _, c := range history {
+			if exact && c.State != client.StateProcessing && !c.Rough && c.At >= from && c.At < until {
+				lengths[c.At-since]++
+			}
+			since, exact = c.At, c.State == client.StateProcessing && !c.Rough
+		}
+	}
+	return lengths
+}
+
 // historyOf is what there is to tell of a session.
 func (n *naive) historyOf(id string) mirror.History {
 	if row := n.rows[id]; row != nil {
