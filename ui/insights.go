@@ -258,7 +258,27 @@ func (d *insightsPage) numbers(roomy bool) []row {
 			share(now.Failed-now.Unreported, now.Submitted()), then(was.Failed-was.Unreported, was.Submitted())),
 		line(blank, safe.Lit("in one attempt"), on.text, share(now.AtOnce, now.Submitted()), then(was.AtOnce, was.Submitted())),
 	}
-	rows = append(d.gap(rows, roomy), row{{on.dim, safe.Lit("TIME IN PROCESSING")}})
+	rows = append(d.gap(rows, roomy), row{{on.dim, safe.Concat(safe.Lit("TIME IN PROCESSING  "), safe.Line(in.Sample()))}})
+	took := func(t insights.Times, d time.Duration) safe.Text {
+		if t.Known == 0 {
+			return safe.Lit("–")
+		}
+		return age(d)
+	}
+	both := func(t insights.Times) safe.Text {
+		if t.Known == 0 {
+			return safe.Lit("–")
+		}
+		return safe.Concat(age(t.P50), safe.Lit("/"), age(t.P95))
+	}
+	switch stay, then := in.Stays.Window, in.Stays.Before; {
+	case stay.Known == 0 && then.Known == 0:
+	case roomy:
+		rows = append(rows, line(blank, safe.Lit("p50"), on.text, took(stay, stay.P50), took(then, then.P50)),
+			line(blank, safe.Lit("p95"), on.text, took(stay, stay.P95), took(then, then.P95)))
+	default:
+		rows = append(rows, line(blank, safe.Lit("p50/p95"), on.text, both(stay), both(then)))
+	}
 	if in.Stays.Longest > 0 {
 		look := on.text
 		if in.Stays.Longest > stuckAfter {

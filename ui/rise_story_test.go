@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -127,6 +128,50 @@ func TestStoryOneCountOfTheHour(t *testing.T) {
 		if len(counts) < 3 {
 			t.Errorf("the counts were only %v", counts)
 		}
+	})
+}
+
+// "How long does it take today?" The page's times in processing are those that the
+// server's events tell of.
+func TestStoryTimeInProcessing(t *testing.T) {
+	run(t, options{width: 120, height: 40, reports: mirror.KeptAll, emulator: emulator.Config{Seed: 5, Sessions: 600, Traffic: true}}, func(p *program) {
+		p.press("i")
+		p.wait(time.Second)
+		p.shows("TIME IN PROCESSING")
+		p.press("esc")
+		p.wait(70 * time.Minute) // the events of an hour are known
+		p.press("i W")
+		p.wait(time.Second)
+		in := p.drawn.Load().Insights
+		var events []client.Event
+		for params := (client.EventListParams{}); ; params.After = events[len(events)-1].ID {
+			page, err := p.api.ListEvents(context.Background(), params)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if events = append(events, page.Data...); !page.HasMore {
+				break
+			}
+		}
+		came, took := map[string]client.Unix{}, []int{}
+		for _, e := range slices.Backward(events) { // the oldest first
+			since, ok := came[e.Object.ID]
+			delete(came, e.Object.ID)
+			if e.Object.Status == client.StatusProcessing {
+				came[e.Object.ID] = e.Created
+			} else if ok && e.Created >= in.From && e.Created < in.Until {
+				took = append(took, int(e.Created-since))
+			}
+		}
+		slices.Sort(took)
+		if len(took) < 20 || in.Stays.Window.Known != len(took) || in.Sample() != "" {
+			t.Fatalf("%d are known, the server tells of %d; %q\n%s", in.Stays.Window.Known, len(took), in.Sample(), p.screen.Text())
+		}
+		p50, p95 := took[(len(took)*50+99)/100-1], took[(len(took)*95+99)/100-1]
+		if p50 >= 60 || p95 >= 60 || p50 == p95 {
+			t.Fatalf("the server's times say little: %v", took)
+		}
+		p.shows(fmt.Sprintf("p50 %29s", fmt.Sprint(p50, "s")), fmt.Sprintf("p95 %29s", fmt.Sprint(p95, "s")))
 	})
 }
 

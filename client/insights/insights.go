@@ -117,7 +117,18 @@ type Step struct {
 
 // Stays tell how long sessions are in processing.
 type Stays struct {
-	Longest time.Duration // so far, of those that are in processing now; 0: none is
+	Window, Before Times
+	Longest        time.Duration // so far, of those that are in processing now; 0: none is
+}
+
+// Times are how long the sessions were in processing that left it in a window.
+type Times struct {
+	Known    int // of so many submissions it is known when they came and left; 0: the rest is not known
+	P50, P95 time.Duration
+}
+
+func timesOf(stays mirror.Lengths) Times {
+	return Times{stays.Count(), stays.Percentile(50), stays.Percentile(95)}
 }
 
 // Need is something that waits for somebody.
@@ -169,6 +180,16 @@ func Read(ctx context.Context, store mirror.Store, r Request) (in Insights, err 
 		}
 	}
 	in.count(tally)
+	for _, part := range []struct {
+		times *Times
+		from  client.Unix
+	}{{&in.Stays.Window, in.From}, {&in.Stays.Before, in.From - r.Window.Length}} {
+		stays, err := store.Stays(ctx, part.from, part.from+r.Window.Length)
+		if err != nil {
+			return in, err
+		}
+		*part.times = timesOf(stays)
+	}
 	for _, need := range needs {
 		page, err := store.Find(ctx, mirror.Request{Query: query.Parse(need.Query), Now: r.Now, Rows: 1})
 		if err != nil {

@@ -155,6 +155,21 @@ func (in Insights) coverage() []string {
 	return []string{"Reports are known since " + in.Known.Reports.Time().In(in.Now.Location()).Format("2 Jan 15:04") + " only."}
 }
 
+// Sample says of how many submissions the times in processing are known: "13 of 255 known";
+// "" when they are of all.
+func (in Insights) Sample() string {
+	known, all := in.Stays.Window.Known, in.Sum.Submitted()
+	switch {
+	case known == 0:
+		return "not known"
+	case !in.Covered:
+		return number(known) + " known"
+	case known < all:
+		return number(known) + " of " + number(all) + " known"
+	}
+	return ""
+}
+
 // usualWords says how many are usual.
 func usualWords(n int) string {
 	switch n {

@@ -97,11 +97,33 @@ func insightsText(in insights.Insights) string {
 	line(safe.Lit("verified").Pad(32), percent(in.Sum, in.Sum.Verified, true), percent(in.Before, in.Before.Verified, in.Compared))
 	line(safe.Lit("verified in one attempt").Pad(32), percent(in.Sum, in.Sum.AtOnce, true), percent(in.Before, in.Before.AtOnce, in.Compared))
 	line()
+	line(safe.Lit("TIME IN PROCESSING  "), safe.Line(in.Sample()))
+	stay, before := in.Stays.Window, in.Stays.Before
+	took := func(t insights.Times, d time.Duration) safe.Text {
+		if t.Known == 0 {
+			return safe.Lit("-").PadLeft(10)
+		}
+		return safe.Line(d.String()).PadLeft(10)
+	}
+	if stay.Known > 0 || before.Known > 0 {
+		line(safe.Lit("p50").Pad(32), took(stay, stay.P50), took(before, before.P50))
+		line(safe.Lit("p95").Pad(32), took(stay, stay.P95), took(before, before.P95))
+	}
+	line(safe.Lit("longest now").Pad(32), longest(in.Stays.Longest))
+	line()
 	line(safe.Lit("NEEDS SOMEBODY"))
 	for _, need := range in.Needs {
 		line(safe.Line(need.Name).Pad(32), number(need.Count, true))
 	}
 	return b.String()
+}
+
+// longest is how long the session is in processing that is there longest.
+func longest(d time.Duration) safe.Text {
+	if d == 0 {
+		return safe.Lit("none").PadLeft(10)
+	}
+	return safe.Line(d.Truncate(time.Second).String()).PadLeft(10)
 }
 
 // told is insights as JSON. What is not known is null.
@@ -121,6 +143,8 @@ type told struct {
 	Submitted toldOutcomes  `json:"submitted"`
 	Before    *toldOutcomes `json:"submitted_before"`
 	Steps     []toldStep    `json:"steps"`
+	Times     *toldTimes    `json:"in_processing"`
+	Earlier   *toldTimes    `json:"in_processing_before"`
 	Longest   int           `json:"longest_in_processing_seconds"`
 	Needs     []toldNeed    `json:"needs"`
 }
@@ -156,6 +180,13 @@ type toldOutcomes struct {
 	Failed   int `json:"failed"`
 }
 
+// toldTimes are how long so many submissions were in processing.
+type toldTimes struct {
+	Known int `json:"known"`
+	P50   int `json:"p50_seconds"`
+	P95   int `json:"p95_seconds"`
+}
+
 type toldStep struct {
 	From     string `json:"from"`
 	Failed   int    `json:"failed"`
@@ -181,6 +212,13 @@ func outcomesOf(o mirror.Outcomes) toldOutcomes {
 	return toldOutcomes{o.Verified, o.AtOnce, o.Failed - o.Unreported}
 }
 
+func timesOf(t insights.Times) *toldTimes {
+	if t.Known == 0 {
+		return nil
+	}
+	return &toldTimes{t.Known, int(t.P50 / time.Second), int(t.P95 / time.Second)}
+}
+
 func reasonOf(r insights.Reason) toldReason {
 	t := toldReason{Reason: r.Code, Label: insights.Splits[0].Label(r.Code), Failed: r.Failed, Usual: ifKnown(r.Usual, r.Days > 0), Rose: r.Rose, Began: stamp(r.Began.Time())}
 	for _, share := range r.Shares {
@@ -192,7 +230,8 @@ func reasonOf(r insights.Reason) toldReason {
 func insightsJSON(in insights.Insights) told {
 	t := told{
 		Window: in.Window.Name, From: stamp(in.From.Time()), Until: stamp(in.Until.Time()), Sentences: in.Sentences(), By: in.Split.Name,
-		Submitted: outcomesOf(in.Sum), Longest: int(in.Stays.Longest / time.Second), Groups: []toldGroup{},
+		Submitted: outcomesOf(in.Sum), Longest: int(in.Stays.Longest / time.Second),
+		Times: timesOf(in.Stays.Window), Earlier: timesOf(in.Stays.Before), Groups: []toldGroup{},
 	}
 	t.Reports.Kept, t.Reports.Since, t.Reports.Filling = in.Known.Kept.String(), stamp(in.Known.Reports.Time()), in.Known.Filling
 	if in.Hour.Known {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"idtop/client/emulator"
 )
@@ -41,6 +42,40 @@ func TestInsights(t *testing.T) {
 	}
 	if n := a.requests.Load() - before; n != 0 {
 		t.Errorf("%d requests", n)
+	}
+}
+
+// The times in processing are those of sessions that events told of; of the others none is
+// made up.
+func TestInsightsOfTimesInProcessing(t *testing.T) {
+	start := time.Now() // only what the test says passes
+	a := newAccount(t, emulator.Config{Seed: 1, Sessions: 60, Now: func() time.Time { return start }})
+	a.control("clock", "advance=1h") // the events of the five minutes before the first sync are read
+	a.synced()
+	ask := func() (in told, text string) {
+		t.Helper()
+		got := a.run(t.Context(), "insights", "--format", "json")
+		if err := json.Unmarshal([]byte(got.stdout), &in); err != nil || got.code != exitOK {
+			t.Fatalf("%v: %+v", err, got)
+		}
+		return in, a.run(t.Context(), "insights").stdout
+	}
+	if in, text := ask(); in.Times != nil || in.Earlier != nil || !strings.Contains(text, "TIME IN PROCESSING  not known\n") {
+		t.Errorf("%+v\n%s", in.Times, text)
+	}
+	for _, seconds := range []string{"20s", "100s"} {
+		id, _ := a.waiting()
+		a.submit(id, "outcome=processing")
+		a.control("clock", "advance="+seconds)
+		a.submit(id, "outcome=verified")
+		a.synced()
+	}
+	in, text := ask()
+	if in.Times == nil || *in.Times != (toldTimes{Known: 2, P50: 20, P95: 100}) || in.Earlier != nil {
+		t.Errorf("%+v, before %+v", in.Times, in.Earlier)
+	}
+	if !strings.Contains(text, "\np50                                    20s         -\np95                                  1m40s         -\n") || !strings.Contains(text, "TIME IN PROCESSING  2 of ") {
+		t.Errorf("%s", text)
 	}
 }
 

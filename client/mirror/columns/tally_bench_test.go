@@ -59,6 +59,11 @@ func (c counting) Tally(_ context.Context, r mirror.TallyRequest) (mirror.Tally,
 	return c.c.Tally(r), nil
 }
 
+// Stays are not in the columns: client/mirror/sqlite measures them.
+func (c counting) Stays(context.Context, client.Unix, client.Unix) (mirror.Lengths, error) {
+	return nil, nil
+}
+
 func (c counting) Find(ctx context.Context, r mirror.Request) (mirror.Page, error) {
 	found, err := c.c.Find(ctx, r)
 	if err != nil {
