@@ -83,9 +83,10 @@ func requestKey(r *http.Request) string {
 	return strings.TrimSpace(key)
 }
 
-// isKey tells whether a text has the form of a key.
+// isKey tells whether a text has the form of a key, publishable ones included.
 func isKey(key string) bool {
-	return slices.ContainsFunc(keyForms, func(f keyForm) bool {
+	forms := append([]keyForm{{prefix: "pk_test_"}, {prefix: "pk_live_"}}, keyForms...)
+	return slices.ContainsFunc(forms, func(f keyForm) bool {
 		name, ok := strings.CutPrefix(key, f.prefix)
 		return ok && isWord(name)
 	})

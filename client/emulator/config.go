@@ -84,6 +84,9 @@ type Config struct {
 	// faults, outcomes. Otherwise they answer to this machine only, called by a
 	// loopback name, and to no proxy.
 	OpenControls bool
+	// Origins are the web pages that may load the stand-in for Stripe.js and show the
+	// hosted page in a dialog, such as http://localhost:3000.
+	Origins []string
 	// RateLimits refuses requests beyond Stripe's rates with 429: 25 a second in
 	// test mode, 100 in live mode, 25 for each operation and 20 for reading or
 	// writing files, by the emulator's clock. Otherwise nothing is refused.

@@ -24,6 +24,9 @@ func (s *Server) foreign(r *http.Request) string {
 		return "the emulator is for this machine and does not answer to the name " + clip(host) +
 			": call it on a loopback address such as 127.0.0.1, or start it with this name among the hosts that it may be called by"
 	}
+	if s.welcome(r) {
+		return ""
+	}
 	if isControl(r.URL.Path) && !s.cfg.OpenControls && !ofThisMachine(r) {
 		return "the controls are for this machine only: call them from here on a loopback address such as 127.0.0.1, or start the emulator with open controls"
 	}
@@ -32,21 +35,32 @@ func (s *Server) foreign(r *http.Request) string {
 	}
 	if origin := r.Header.Get("Origin"); origin != "" {
 		if u, err := url.Parse(origin); err != nil || u.Host != r.Host {
-			return "a web page of " + clip(origin) + " called the emulator, which answers to its own pages only: call it from a program or a server"
+			return foreignPage("of "+clip(origin), r)
 		}
 	}
 	switch site := r.Header.Get("Sec-Fetch-Site"); site {
 	case "", "none", "same-origin":
 	default:
 		if !opensPage(r) {
-			return "a web page of another site (" + clip(site) + ") called the emulator, which answers to its own pages only: call it from a program or a server"
+			return foreignPage("of another site ("+clip(site)+")", r)
 		}
 	}
 	return ""
 }
 
+// foreignPage words that a page is refused.
+func foreignPage(which string, r *http.Request) string {
+	instead := "call it from a program or a server"
+	if forFrontEnds(r.URL.Path) {
+		instead = "start it with the origin of the page, such as --origin http://localhost:3000"
+	}
+	return "a web page " + which + " called the emulator, which answers to its own pages only: " + instead
+}
+
 // isControl tells whether a path is one of the emulator's own operations.
-func isControl(path string) bool { return strings.HasPrefix(path, controlPrefix) }
+func isControl(path string) bool {
+	return strings.HasPrefix(path, controlPrefix) && !forFrontEnds(path)
+}
 
 // ofThisMachine tells whether a request was sent from here to here. What a proxy
 // passes on comes from a loopback address, too: the headers that it adds tell.

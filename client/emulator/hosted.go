@@ -132,18 +132,22 @@ func (s *sandbox) formToken(link string, generation uint16) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// sendPage writes a page that loads nothing, cannot be framed, and tells no other
+// sendPage writes a page that loads nothing, is framed by its parents only, and tells no other
 // site where it is: the address alone opens the session. The referrer must not
 // be turned off altogether, because the browser then hides the Origin of forms.
 func sendPage(rw http.ResponseWriter, p page) {
 	p.Nonce = rand.Text()
-	h := rw.Header()
+	h, parents := rw.Header(), "'none'"
+	if len(p.Parents) > 0 {
+		parents = strings.Join(p.Parents, " ")
+	} else {
+		h.Set("X-Frame-Options", "DENY")
+	}
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", "default-src 'none'; img-src data:; style-src 'nonce-"+p.Nonce+"'; script-src 'nonce-"+p.Nonce+
-		"'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		"'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "+parents)
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("X-Frame-Options", "DENY")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("X-Robots-Tag", "noindex")
 	h.Set("Cache-Control", "no-store")

@@ -43,12 +43,14 @@ type link struct{ session, token, issued uint32 }
 
 // readLink reads the last part of a link's path. It is false for a link that was
 // never handed out.
-func (w *world) readLink(text string) (link, bool) {
+func (w *world) readLink(text string) (link, bool) { return w.readToken(text, linkSalt) }
+
+func (w *world) readToken(text string, salt uint64) (link, bool) {
 	rest, ok := strings.CutPrefix(text, w.mode()+"_"+w.tokenPrefix)
 	if !ok || len(rest) != codeLen+linkNumberLen {
 		return link{}, false
 	}
-	session, ok := w.readPosition(rest[:codeLen], linkSalt)
+	session, ok := w.readPosition(rest[:codeLen], salt)
 	if !ok {
 		return link{}, false
 	}
@@ -56,7 +58,7 @@ func (w *world) readLink(text string) (link, bool) {
 	if !ok {
 		return link{}, false
 	}
-	number = unmix(number) ^ w.tokenKeys[1] ^ mix(linkSalt+session)
+	number = unmix(number) ^ w.tokenKeys[1] ^ mix(salt+session)
 	l := link{session: uint32(session), token: uint32(number >> 32), issued: uint32(number)}
 	return l, session < uint64(len(w.sessions)) && w.handedOut(l)
 }

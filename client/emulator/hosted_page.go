@@ -35,6 +35,8 @@ type page struct {
 	Paces   []pace
 	Facts   []fact
 
+	Parents []string // origins of pages that may frame this one
+
 	// Of the result.
 	Result *result
 }
@@ -63,6 +65,7 @@ type result struct {
 	Running            bool // it will change by itself
 	Return             string
 	ReturnHost         string
+	Visit              map[string]any // for the page that frames this one
 }
 
 // checkWords names the checks, in the order of the page.
@@ -99,7 +102,7 @@ func (s *sandbox) hostedPage(text string, done bool) page {
 	}
 	i := l.session
 	p := page{
-		status: http.StatusGone, session: i, generation: w.sessions[i].generation, Account: s.cfg.AccountName, Live: w.live,
+		status: http.StatusGone, Parents: s.cfg.Origins, session: i, generation: w.sessions[i].generation, Account: s.cfg.AccountName, Live: w.live,
 		Hint: "Retrieve the session " + w.sessionID(i) + " to get a new url, as long as its status is requires_input.",
 	}
 	expired, used := w.seconds()-l.issued >= linkLife, w.isUsed(l)
@@ -210,5 +213,6 @@ func (w *world) showResult(p *page, i uint32) {
 	if u, err := url.Parse(w.detailsOf(i, s.details).returnURL); err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" {
 		r.Return, r.ReturnHost = u.String(), u.Host
 	}
+	r.Visit = w.visitResult(i)
 	p.Result = r
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"hash/fnv"
-	"net/http"
 	"net/url"
 	"strings"
 	"sync"
@@ -183,15 +182,11 @@ func (s *Server) all() []*sandbox {
 	return list
 }
 
-// sandboxOfKey gives the sandbox of a request with a key. Who names none, or has no
+// sandboxOfKey gives the sandbox of those who have a key. Who names none, or has no
 // key, is in the first one.
-func (s *Server) sandboxOfKey(r *http.Request) (*sandbox, error) {
-	if !s.cfg.Worlds {
-		return s.home, nil
-	}
-	key := requestKey(r)
+func (s *Server) sandboxOfKey(key string) (*sandbox, error) {
 	at := strings.LastIndex(key, worldMark)
-	if at < 0 || !isKey(key) {
+	if !s.cfg.Worlds || at < 0 || !isKey(key) {
 		return s.home, nil
 	}
 	return s.sandbox(key[at+len(worldMark):])

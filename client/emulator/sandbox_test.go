@@ -3,7 +3,6 @@ package emulator
 import (
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -105,6 +104,7 @@ func TestWorldOfAKey(t *testing.T) {
 		{"sk_test_x_w_ci7", "ci7"},
 		{"rk_test_read_x_w_ci7", "ci7"},
 		{"sk_live_x_w_ci7", "ci7"},
+		{"pk_test_x_w_ci7", "ci7"},
 		{"sk_test_w_a_w_b_2", "b_2"},
 		{"sk_test__w_b", "b"},
 		{"sk_test_x", ""},
@@ -112,9 +112,7 @@ func TestWorldOfAKey(t *testing.T) {
 		{"nonsense_w_ci8", ""},
 		{"", ""},
 	} {
-		r := httptest.NewRequest("GET", sessionsPath, nil)
-		r.SetBasicAuth(test.key, "")
-		box, err := s.sandboxOfKey(r)
+		box, err := s.sandboxOfKey(test.key)
 		if err != nil || box.name != test.world {
 			t.Errorf("%s leads to %q, error %v", test.key, box.name, err)
 		}

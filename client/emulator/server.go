@@ -37,7 +37,7 @@ func New(cfg Config) *Server {
 func newWorld(cfg *Config, ids uint64, account string) *world {
 	w := &world{
 		seed: cfg.Seed, live: cfg.Live, delay: cfg.RedactionDelay, choice: cfg.Choices,
-		ids: newIDCodec(ids), hooks: newWebhooks(cfg), used: map[uint32]linkUse{},
+		ids: newIDCodec(ids), hooks: newWebhooks(cfg), used: map[uint32]linkUse{}, taken: map[link]bool{},
 	}
 	if w.base = cfg.PublicURL; w.base == "" {
 		w.base = defaultPublicURL
@@ -84,6 +84,10 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		refuseForeign(rw, r, why)
 		return
 	}
+	if forFrontEnds(r.URL.Path) {
+		s.serveFrontEnd(rw, r)
+		return
+	}
 	if strings.HasPrefix(r.URL.Path, controlPrefix) {
 		s.serveControl(rw, r)
 		return
@@ -99,7 +103,7 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	c := &call{http: r}
 	raw, failed := readParameters(rw, r)
 	c.raw = raw
-	box, err := s.sandboxOfKey(r)
+	box, err := s.sandboxOfKey(requestKey(r))
 	if err != nil {
 		box, failed = s.home, invalid("", "", "%s", err)
 	}

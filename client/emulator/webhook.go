@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -58,8 +59,10 @@ var retries = map[bool][]time.Duration{
 		30 * time.Hour, 42 * time.Hour, 54 * time.Hour, 66 * time.Hour, 72 * time.Hour},
 }
 
+var originForm = regexp.MustCompile(`^https?://[A-Za-z0-9.-]+(:\d+)?$|^https?://\[[0-9a-f:]+\](:\d+)?$`)
+
 // Check finds the mistakes in a Config that New would not take: in its webhook
-// endpoints and in its public address.
+// endpoints, in its public address and in its origins.
 func (c Config) Check() error {
 	if len(c.Webhooks) > MaxWebhooks {
 		return fmt.Errorf("there are %d webhook endpoints: an account can have %d", len(c.Webhooks), MaxWebhooks)
@@ -71,6 +74,11 @@ func (c Config) Check() error {
 	}
 	if c.Delivery.Duplicates < 0 || c.Delivery.Late < 0 || c.Delivery.Shuffle < 0 {
 		return errors.New("deliveries can't be repeated, late or shuffled by less than nothing")
+	}
+	for _, origin := range c.Origins {
+		if !originForm.MatchString(origin) {
+			return fmt.Errorf("origin %s: it has to be like http://localhost:3000, without a path", clip(origin))
+		}
 	}
 	if c.PublicURL != "" {
 		if _, err := webAddress(c.PublicURL); err != nil {

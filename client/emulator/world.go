@@ -132,6 +132,7 @@ type world struct {
 	returning []uint32           // people who will come back with a new session
 	base      string             // what links begin with
 	used      map[uint32]linkUse // by session: up to where its links were used
+	taken     map[link]bool      // client_secrets that were used
 	hooks     webhooks
 
 	created   []uint32

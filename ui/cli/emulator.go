@@ -43,6 +43,7 @@ type emulatorOptions struct {
 	readAllocation int
 	hosts          []string
 	openControls   bool
+	origins        []string
 	webhooks       webhookOptions
 }
 
@@ -101,6 +102,7 @@ says what there is:
 	flags.Var(number{&o.readAllocation, 0, 100_000_000}, "read-allocation", "refuse more GETs than this in 30 days; 0: none")
 	flags.StringArrayVar(&o.hosts, "host", nil, "another `NAME` that it may be called by; * is any; may be repeated")
 	flags.BoolVar(&o.openControls, "open-controls", false, "let other machines use the controls, too")
+	flags.StringArrayVar(&o.origins, "origin", nil, "let web pages of this `ORIGIN` load /_emulator/stripe.js; may be repeated")
 	o.webhooks.flags(flags)
 	withHelp(c)
 	return c
@@ -168,7 +170,7 @@ func (o emulatorOptions) config() emulator.Config {
 	return emulator.Config{
 		Seed: o.seed, Sessions: o.sessions, Traffic: o.traffic, Incident: o.incident, RedactionDelay: delay,
 		Live: o.live, Account: o.account, NewAccount: freshAccount, Worlds: o.worlds, RateLimits: o.rateLimits, Hosts: o.hosts, OpenControls: o.openControls,
-		ReadAllocation: o.readAllocation,
+		ReadAllocation: o.readAllocation, Origins: o.origins,
 	}
 }
 

@@ -1,0 +1,180 @@
+package emulator
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stripe/stripe-go/v85/webhook"
+)
+
+// shop is an integrator's small server: it makes sessions, shows a page with a button
+// that verifies the person, and gets the webhooks.
+type shop struct {
+	t    *testing.T
+	api  client
+	base string // of the emulator
+
+	mu     sync.Mutex
+	id     string
+	events []string
+}
+
+const shopPage = `<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Shop</title><link rel="icon" href="data:,">
+<script src="EMULATOR/_emulator/stripe.js"></script>
+<main><button id="verify">Verify</button><p id="told"></p></main>
+<script>
+const stripe = Stripe("pk_test_123");
+let kept;
+async function verify(fresh) {
+  const session = fresh ? await (await fetch("/create", {method: "POST"})).json() : kept;
+  kept = session;
+  const result = await stripe.verifyIdentity(session.client_secret);
+  document.getElementById("told").textContent = result.error ? "error " + result.error.code : "session " + (result.session.id === session.id) + " " + (result.verificationSession.id === session.id);
+}
+document.getElementById("verify").addEventListener("click", () => verify(true));
+</script></html>`
+
+func (s *shop) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	switch r.URL.Path {
+	case "/create":
+		made := s.api.post(s.t, sessionsPath, everyCheck...).ok(s.t)
+		s.mu.Lock()
+		s.id = made.id()
+		s.mu.Unlock()
+		_ = json.NewEncoder(rw).Encode(object{"id": made.id(), "client_secret": made.object["client_secret"]})
+	case "/webhook":
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			s.t.Error(err)
+		}
+		event, err := webhook.ConstructEvent(body, r.Header.Get("Stripe-Signature"), hookSecret)
+		if err != nil {
+			s.t.Error(err)
+		}
+		s.mu.Lock()
+		s.events = append(s.events, strings.TrimPrefix(string(event.Type), eventPrefix)+" "+fmt.Sprint(event.Data.Object["id"]))
+		s.mu.Unlock()
+	default:
+		rw.Header().Set("Content-Type", "text/html")
+		_, _ = io.WriteString(rw, strings.Replace(shopPage, "EMULATOR", s.base, 1))
+	}
+}
+
+// arrived waits for an event of the newest session.
+func (s *shop) arrived(kind string) {
+	s.t.Helper()
+	for range 1000 {
+		s.mu.Lock()
+		all, id := strings.Join(s.events, "\n"), s.id
+		s.mu.Unlock()
+		if strings.Contains(all, kind+" "+id) {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	s.t.Error("no webhook tells of", kind)
+}
+
+// frame is the browser for what the page frames.
+func (b *browser) frame() *browser {
+	b.t.Helper()
+	all := *b
+	all.tab = ""
+	for range 1000 {
+		all.last = b.last
+		targets, _ := all.call("Target.getTargets", nil)["targetInfos"].([]any)
+		b.last = all.last
+		for _, one := range targets {
+			if info := one.(object); info["type"] == "iframe" {
+				framed := all
+				framed.tab, _ = all.call("Target.attachToTarget", object{"targetId": info["targetId"], "flatten": true})["sessionId"].(string)
+				framed.last = all.last
+				return &framed
+			}
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	b.t.Fatal("the page frames nothing")
+	return nil
+}
+
+// choose opens the dialog and presses a button of the page inside.
+func (b *browser) choose(outcome string) {
+	b.t.Helper()
+	b.eval(`document.getElementById("told").textContent = ""; document.getElementById("verify").click()`)
+	b.await(`document.querySelector("dialog[open] iframe") !== null`)
+	button := fmt.Sprintf(`document.querySelector("button[value=%s]")`, outcome)
+	framed := b.frame()
+	framed.await(`document.readyState === "complete" && ` + button + ` !== null`)
+	b.shoot("dialog-" + outcome)
+	framed.eval(`setTimeout(function () { ` + button + `.click() })`)
+	b.last = framed.last
+	b.await(`document.getElementById("told").textContent !== "" && document.querySelector("dialog") === null`)
+}
+
+// The whole of what Stripe documents for a front end, in a browser, with a page of
+// another site than the emulator's: the session is made on a server, the person is
+// verified in a dialog, the webhook arrives, and the server reads the status.
+func TestFrontEndInABrowser(t *testing.T) {
+	b := openBrowser(t)
+	s := &shop{t: t}
+	web := httptest.NewServer(s)
+	t.Cleanup(web.Close)
+	origin := strings.Replace(web.URL, "127.0.0.1", "localhost", 1)
+	s.api, s.base = served(t, Config{Origins: []string{"http://other.example", origin}, Webhooks: []Webhook{{URL: web.URL + "/webhook", Secret: hookSecret}}})
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { s.api.s.Deliver(ctx); close(ended) }()
+	t.Cleanup(func() { stop(); <-ended })
+
+	b.open(origin + "/")
+	told := func() any { return b.eval(`document.getElementById("told").textContent`) }
+	b.choose(outcomePass)
+	if got := told(); got != "session true true" {
+		t.Error(got)
+	}
+	s.arrived("verified")
+	if got := s.api.get(t, sessionsPath+"/"+s.id).ok(t).object["status"]; got != "verified" {
+		t.Error("the server reads", got)
+	}
+	b.choose("document_expired")
+	if got := told(); got != "session true true" { // what the checks find comes later, by webhook
+		t.Error(got)
+	}
+	s.arrived("requires_input")
+	for leaving, want := range map[string]string{"consent_declined": "consent_declined", "device_not_supported": "device_unsupported", "under_supported_age": "under_supported_age"} {
+		b.choose(leaving)
+		if got := told(); got != "error "+want {
+			t.Errorf("%s: %v", leaving, got)
+		}
+		s.arrived("requires_input")
+	}
+
+	// The person closes the dialog: by its button, or by the escape key.
+	for _, close := range []string{`document.querySelector("dialog button").click()`, `document.querySelector("dialog").dispatchEvent(new Event("cancel"))`} {
+		b.eval(`document.getElementById("told").textContent = ""; document.getElementById("verify").click()`)
+		b.await(`document.querySelector("dialog[open] iframe") !== null`)
+		b.eval(close)
+		b.await(`document.getElementById("told").textContent === "error session_cancelled" && document.querySelector("dialog") === null`)
+	}
+	b.eval(`verify(false)`) // the same client_secret again
+	b.await(`document.getElementById("told").textContent === "error client_secret_used"`)
+	for _, wrong := range []string{`Stripe("sk_test_123")`, `Stripe()`, `stripe.verifyIdentity()`} {
+		if b.eval(`(function () { try { `+wrong+`; return ""; } catch (e) { return e.name; } })()`) != "IntegrationError" {
+			t.Error(wrong, "is taken")
+		}
+	}
+	for _, line := range b.said {
+		if !strings.Contains(line, "Failed to load resource") { // the refusal of the used client_secret
+			t.Error("the page complains:", line)
+		}
+	}
+}
