@@ -103,8 +103,10 @@ func (m *Model) ListRows() int {
 		return m.personRows()
 	}
 	rows := m.Layout().List.Height - 1 - m.NewsLine()
-	if m.List.Page.ByReason > 0 { // a line stands over them
-		rows--
+	for _, some := range [...]int{m.List.Page.Apart, m.List.Page.ByReason} {
+		if some > 0 { // a line stands over them
+			rows--
+		}
 	}
 	return max(0, rows)
 }

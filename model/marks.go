@@ -137,13 +137,17 @@ func (m *Model) endRun() { m.Marks.run = nil }
 // markAll asks for the ids of all listed sessions, on the screen or not. In a
 // search it first asks for those that contain the words as typed.
 func (m *Model) markAll() tea.Cmd {
-	asTyped := len(m.Search.Query.Words()) > 0 && m.Marks.typed != m.listed()
+	asTyped := len(m.Search.Query.Words()) > 0 && !m.MarksApart()
 	if !asTyped && m.tooMany(m.List.Page.Found()) {
 		return nil
 	}
 	m.Marks.asked++
 	return m.findAll(asTyped)
 }
+
+// MarksApart tells whether * marks the sessions as well that have the letters of a word apart: it has
+// marked the others.
+func (m *Model) MarksApart() bool { return m.Marks.typed == m.listed() }
 
 // findAll asks for all listed sessions, at most as many as can be marked.
 func (m *Model) findAll(asTyped bool) tea.Cmd {

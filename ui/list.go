@@ -248,9 +248,9 @@ func (l *listRegion) draw(p *painter, y int) {
 		p.putRow(newerRow(on, l.m, safe.Lit(" above"), safe.Lit(" follow the newest")), on, l.width-gutter)
 	} else if y == 0 {
 		l.heads(p)
-	} else if at, line := l.rowAt(y - 1); line {
+	} else if at, over, isOver := l.rowAt(y - 1); isOver {
 		p.fill(on.text, start+gutter)
-		p.putRow(l.byReason(on), on, l.width-gutter)
+		p.putRow(l.overPart(on, over), on, l.width-gutter)
 	} else if hit, ok := l.m.List.Row(at); ok {
 		if hit.ID == l.m.List.Selected {
 			on = &p.theme.selected
@@ -262,27 +262,49 @@ func (l *listRegion) draw(p *painter, y int) {
 	p.fill(on.text, start+l.width)
 }
 
-// rowAt returns the index of the row on a line below the heads, or tells that the line is
-// that over the rows that are there for their reason.
-func (l *listRegion) rowAt(line int) (index int, isLine bool) {
-	page := l.m.List.Page
-	index = l.m.List.Top + line
-	over := page.Found() - l.m.List.Top
-	if page.ByReason == 0 || over < 0 || line < over {
-		return index, false
-	}
-	return index - 1, line == over
+// part is the last rows of a list, which have a line over them.
+type part struct {
+	over  int // the index of the first of them
+	count int
+	why   safe.Text // these rows are there
 }
 
-// byReason is the line over the rows that are there for their reason.
-func (l *listRegion) byReason(on *palette) row {
+// parts are the parts of the list, from the top down.
+func (l *listRegion) parts() [2]part {
 	page := l.m.List.Page
-	more := safe.Lit(" more for their reason: ")
-	if page.Found() == 0 {
-		more = safe.Lit(" for their reason: ")
+	return [...]part{
+		{page.Found() - page.Apart, page.Apart, safe.Lit(" where the letters stand apart: ")},
+		{page.Found(), page.ByReason, safe.Lit(" for their reason: ")},
+	}
+}
+
+// rowAt returns the index of the row on a line below the heads, or the part that the line is
+// over.
+func (l *listRegion) rowAt(line int) (index int, over part, isOver bool) {
+	index = l.m.List.Top + line
+	for _, part := range l.parts() {
+		switch {
+		case part.count == 0 || part.over < l.m.List.Top || part.over > index:
+		case part.over == index:
+			return index, part, true
+		default: // the part's line is above
+			index--
+		}
+	}
+	return index, part{}, false
+}
+
+// overPart is the line over a part: * leaves its rows out at first.
+func (l *listRegion) overPart(on *palette, over part) row {
+	more, takes := safe.Lit(" more"), safe.Lit(" leaves them out")
+	if over.over == 0 {
+		more = safe.Text{}
+	}
+	if over.over < l.m.List.Page.Found() && l.m.MarksApart() {
+		takes = safe.Lit(" marks them too")
 	}
 	action, _ := keymap.Lookup(keymap.MarkAll)
-	return row{{on.dim, safe.Concat(safe.Num(page.ByReason), more)}, {on.accent, safe.Line(action.Keys[0])}, {on.dim, safe.Lit(" leaves them out")}}
+	return row{{on.dim, safe.Concat(safe.Num(over.count), more, over.why)}, {on.accent, safe.Line(action.Keys[0])}, {on.dim, takes}}
 }
 
 // emptiness says why no row is shown.

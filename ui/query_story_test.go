@@ -103,6 +103,45 @@ func TestStoryReasonWords(t *testing.T) {
 	})
 }
 
+// TestStoryLettersApart: user_ids with the letters apart are listed below a line of their own, over those
+// that are there for their reason. The first * leaves them out, and the next one takes them.
+func TestStoryLettersApart(t *testing.T) {
+	run(t, options{}, func(p *program) {
+		for _, user := range []string{"aban_1", "xaban", "a_big_ant", "a-b-a-n"} {
+			p.create(user)
+		}
+		p.control("POST", "sessions/"+p.create("cid_1")+"/submit", "outcome=requires_input&code=abandoned&delay=0s")
+		p.wait(8 * time.Second)
+		p.press("/")
+		p.types("aban")
+		p.press("enter")
+		p.shows("4 of 5", "2 more where the letters stand apart: * leaves them out", "1 more for their reason: * leaves them out")
+		text := p.screen.Text()
+		at := -1
+		for _, next := range []string{"aban_1", "xaban", "2 more where", "a-b-a-n", "a_big_ant", "1 more for", "cid_1"} {
+			below := strings.LastIndex(text, next)
+			if below < at {
+				t.Errorf("%s is not below what comes before:\n%s", next, text)
+			}
+			at = below
+		}
+		p.press("G")
+		if row := p.line("▸"); !strings.Contains(row, "cid_1") {
+			t.Errorf("the cursor is on %q", row)
+		}
+		p.press("g *")
+		p.shows("Marked 2; 2 with letters apart or accented left out", "stand apart: * marks them too", "reason: * leaves them out")
+		p.press("*")
+		p.shows("Marked all 4", "stand apart: * leaves them out")
+		p.press("s") // in another order they are among the others
+		p.hides("stand apart")
+		p.press("esc /")
+		p.types("bgnt")
+		p.press("enter")
+		p.shows("1 of 5", "1 where the letters stand apart")
+	})
+}
+
 // TestStoryTimePasses: a list that depends on the time changes by itself.
 func TestStoryTimePasses(t *testing.T) {
 	run(t, options{}, func(p *program) {

@@ -111,6 +111,7 @@ type Page struct {
 	Alike     []Alike       // the user_ids that look like Request.UserID
 	Marked    int           // how many of Request.Marked match
 	Values    []query.Value // of the term Request.Values: those that rows have, and those that are offered
+	Apart     int           // how many of Found, the last ones, have the letters of a word apart; 0 as well in other orders than the best first, and while they are far below Rows
 	ByReason  int           // how many of Total, the last ones, are there for their reason; they are none with Request.AsTyped
 	Unknown   int           // how many more rows could match if their reports were known
 	Loading   bool          // the store still reads its files: changes by other processes may be missing, and Row.Tries

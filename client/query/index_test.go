@@ -99,6 +99,15 @@ func (r *reference) check(t *testing.T, x *Index, words []string, keep func(uint
 		t.Fatal(err)
 	}
 	want, rates := r.rank(words, keep)
+	together := 0
+	for _, rate := range rates[:min(len(rates), most)] {
+		if rate.standing >= querytest.Together {
+			together++
+		}
+	}
+	if got.Together != together {
+		t.Errorf("%q: %d of %d rows have the letters side by side, want %d", words, got.Together, len(got.Rows), together)
+	}
 	if best := want[:min(len(want), most)]; !slices.Equal(got.Rows, best) || got.Total != len(want) {
 		for i, row := range got.Rows {
 			if i >= len(best) || best[i] != row {

@@ -18,8 +18,9 @@ type Ranking struct {
 
 // Ranked is the answer to a Ranking.
 type Ranked struct {
-	Rows  []uint32 // best first: by standing, then by the sum of the scores, then newest first
-	Total int      // how many rows match and pass Keep
+	Rows     []uint32 // best first: by standing, then by the sum of the scores, then newest first
+	Together int      // how many of Rows, the first ones, have the letters of each word side by side
+	Total    int      // how many rows match and pass Keep
 }
 
 // hit is a row with the worst standing among the words, and the sum of their
@@ -62,7 +63,9 @@ func (x *Index) Rank(ctx context.Context, r Ranking) (Ranked, error) {
 	}
 	ranked.Rows = make([]uint32, len(rows))
 	for i, s := range rows {
-		ranked.Rows[i] = s.row
+		if ranked.Rows[i] = s.row; s.standing >= together {
+			ranked.Together++
+		}
 	}
 	return ranked, nil
 }

@@ -22,11 +22,12 @@ type Found struct {
 	values    []query.Value
 	unknown   int
 	byReason  int
+	apart     int
 }
 
 // Page makes the Page of the rows found; row returns a whole row.
 func (f Found) Page(request mirror.Request, row func(n uint32) mirror.Row) mirror.Page {
-	page := mirror.Page{First: f.first, At: f.at, Total: f.total, Marked: f.marked, Counts: f.counts, Elsewhere: f.elsewhere, Alike: f.alike, Values: f.values, Unknown: f.unknown, ByReason: f.byReason}
+	page := mirror.Page{First: f.first, At: f.at, Total: f.total, Marked: f.marked, Counts: f.counts, Elsewhere: f.elsewhere, Alike: f.alike, Values: f.values, Unknown: f.unknown, ByReason: f.byReason, Apart: f.apart}
 	for _, n := range f.Numbers {
 		r := row(n)
 		page.Rows = append(page.Rows, mirror.Hit{Row: r, Marks: request.Query.Marks(r.UserID, r.ID, r.Reference, f.elsewhere),
@@ -55,6 +56,9 @@ func (c *Columns) Find(ctx context.Context, request mirror.Request) (Found, erro
 	f.first = max(0, min(f.at-request.Rows/2, f.total-request.Rows))
 	end := min(f.total, f.first+max(1, request.Rows))
 	f.Numbers, err = v.window(ctx, f.first, end)
+	if r, ok := known.found().(*ranking); ok {
+		f.apart = r.apart()
+	}
 	return f, err
 }
 

@@ -114,6 +114,17 @@ func (v *ranking) best(ctx context.Context, rows int) ([]uint32, error) {
 
 func (v *ranking) total() int { return v.ranked.Total }
 
+// apart is how many rows, the last ones, have the letters of a word apart. It is 0 as long as the
+// ranked rows do not reach them, and backwards, where they come first.
+func (v *ranking) apart() int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.backwards || v.ranked.Together == len(v.ranked.Rows) {
+		return 0
+	}
+	return v.ranked.Total - v.ranked.Together
+}
+
 func (v *ranking) has(n uint32) bool {
 	for _, matches := range v.matches {
 		if !matches.Has(n) {

@@ -290,6 +290,13 @@ func (n *naive) find(r mirror.Request) mirror.Page {
 	}
 	slices.SortFunc(page.Alike, func(a, b mirror.Alike) int { return cmp.Compare(a.UserID, b.UserID) })
 	page.Values = valuesOf(r, rows)
+	if r.Order == (mirror.Order{}) {
+		for _, row := range rows {
+			if apart(r, page, row) {
+				page.Apart++
+			}
+		}
+	}
 	page.Unknown = n.unknown(r, page)
 	order(rows, r.Order)
 	below := n.byReason(r, page, rows)
@@ -332,6 +339,14 @@ func asTyped(r mirror.Request, page mirror.Page, row mirror.Row) bool {
 		}
 	}
 	return true
+}
+
+// apart tells whether a row has the letters of a word apart, other accents aside.
+func apart(r mirror.Request, page mirror.Page, row mirror.Row) bool {
+	return slices.ContainsFunc(r.Query.Words(), func(word string) bool {
+		standing, _, _ := querytest.Rate(word, row.UserID)
+		return !slices.Contains(page.Elsewhere, word) && standing < querytest.Together
+	})
 }
 
 // search returns the rows that meet a query, best first.
