@@ -238,7 +238,7 @@ func (m *Model) onJobEnded(msg jobEnded) tea.Cmd {
 		m.quitting = false // the operator has to see this
 	}
 	if m.quitting && len(m.Jobs.Runs) == 0 && !m.formSending() {
-		return tea.Quit
+		return m.leave()
 	}
 	erasing := tea.Cmd(nil)
 	if m.Person.Known != nil {

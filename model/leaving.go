@@ -25,7 +25,7 @@ func (m *Model) awake() tea.Cmd {
 func (m *Model) quit() tea.Cmd {
 	m.mask()
 	if m.quitting {
-		return tea.Quit
+		return m.leave()
 	}
 	if _, waits := m.Jobs.Countdown(); waits {
 		m.quitting = true
@@ -47,7 +47,7 @@ func (m *Model) quit() tea.Cmd {
 		m.logWarning("Waiting for the answer to what was sent", hint)
 		return nil
 	}
-	return tea.Quit
+	return m.leave()
 }
 
 // suspend masks private data and restarts countdowns, before the program stops.

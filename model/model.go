@@ -49,6 +49,7 @@ type Config struct {
 	Rule       insights.Rule // when a reason rose; what is zero is as usual
 	Bell       bool          // the terminal's bell rings once for each rise
 	Keeper     ViewKeeper    // the saved views; nil: none are kept
+	Left       Left          // how the dashboard was left the last time
 	Acting
 }
 
@@ -108,6 +109,7 @@ type Model struct {
 	Person   Person
 
 	trail     trail
+	memory    memory
 	typing    typing
 	planning  planning
 	writing   writing
@@ -145,6 +147,7 @@ func New(config Config) *Model {
 		m.Reads.Used, m.Reads.Allowed = config.Reads()
 	}
 	m.sayNoDesk()
+	m.asLeft()
 	m.trail.here = m.place()
 	return m
 }

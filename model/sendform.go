@@ -151,7 +151,7 @@ func (m *Model) onFormSent(msg formSent) tea.Cmd {
 		return nil
 	}
 	if m.quitting && len(m.Jobs.Runs) == 0 {
-		return tea.Quit
+		return m.leave()
 	}
 	if !msg.created {
 		m.logDone("Changed the metadata of " + m.name(msg.row))

@@ -42,6 +42,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.onPageFound(msg)
 	case viewsKept:
 		cmd = m.onViewsKept(msg)
+	case remembered:
+		m.onRemembered(msg)
 	case viewsCounted:
 		cmd = m.onViewsCounted(msg)
 	case valuesCounted:
@@ -106,5 +108,5 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.onLinkRead(msg)
 	}
 	m.walk()
-	return m, cmd
+	return m, tea.Batch(cmd, m.keepLeft())
 }

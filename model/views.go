@@ -114,7 +114,7 @@ func (m *Model) onViewsKept(msg viewsKept) tea.Cmd {
 		m.List.Saved = ""
 	}
 	v.countedAt = time.Time{}
-	return tea.Batch(m.nextChange(), m.countViews())
+	return tea.Batch(m.nextChange(), m.reopen(), m.countViews())
 }
 
 // countViews counts the sessions of the saved views, in the order of the views and one

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 	"strings"
 	"time"
 
@@ -57,32 +56,39 @@ func (f *File) Read() ([]View, error) {
 }
 
 // Change makes a change and returns the views after it.
-func (f *File) Change(change Change) ([]View, error) {
+func (f *File) Change(change Change) (all []View, err error) {
+	err = f.alone(func(dir *datadir.Dir) error {
+		if all, err = read(dir); err != nil {
+			return err
+		}
+		if all, err = change(all); err != nil {
+			return err
+		}
+		data, err := encode(all)
+		if err != nil {
+			return err
+		}
+		return dir.WriteWhole(fileName, data)
+	})
+	return all, err
+}
+
+// alone opens the folder while no other dashboard writes there.
+func (f *File) alone(do func(*datadir.Dir) error) error {
 	dir, err := datadir.Open(f.dir)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer dir.Close()
 	lock, err := dir.Lock(lockName)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := lock.Wait(patience); err != nil {
-		return nil, err
+		return err
 	}
 	defer lock.Unlock()
-	all, err := read(dir)
-	if err != nil {
-		return nil, err
-	}
-	if all, err = change(all); err != nil {
-		return nil, err
-	}
-	data, err := encode(all)
-	if err != nil {
-		return nil, err
-	}
-	return all, dir.WriteWhole(fileName, data)
+	return do(dir)
 }
 
 func read(dir *datadir.Dir) ([]View, error) {
@@ -100,29 +106,37 @@ func read(dir *datadir.Dir) ([]View, error) {
 	return all, nil
 }
 
-// decode reads the text of a file. What can't be read is said with its line, and never
-// with what stands there: a person's name may.
+// strict reads the text of a file into a value. What can't be read is said with its line,
+// and never with what stands there: a person's name may.
+func strict(data []byte, into any) error {
+	err := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields().Decode(into)
+	var wrong *toml.DecodeError
+	var unknown *toml.StrictMissingError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &wrong):
+		line, _ := wrong.Position()
+		return fmt.Errorf("line %d is not of its form", line)
+	case errors.As(err, &unknown) && len(unknown.Errors) > 0:
+		line, _ := unknown.Errors[0].Position()
+		return fmt.Errorf("line %d has an unknown name", line)
+	}
+	return errors.New("it is not of its form")
+}
+
+// decode reads the text of a file of views.
 func decode(data []byte) ([]View, error) {
 	var f file
-	if err := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields().Decode(&f); err != nil {
-		var wrong *toml.DecodeError
-		var unknown *toml.StrictMissingError
-		switch {
-		case errors.As(err, &wrong):
-			line, _ := wrong.Position()
-			return nil, fmt.Errorf("line %d is not of its form", line)
-		case errors.As(err, &unknown) && len(unknown.Errors) > 0:
-			line, _ := unknown.Errors[0].Position()
-			return nil, fmt.Errorf("line %d has an unknown name", line)
-		}
-		return nil, errors.New("it is not of its form")
+	if err := strict(data, &f); err != nil {
+		return nil, err
 	}
 	all, lines := []View{}, heads(data)
 	for i, e := range f.Views {
 		v := View{Name: e.Name, Query: e.Query, Order: mirror.Order{Reverse: e.Reverse}, Columns: e.Columns}
 		err := v.Check()
-		if sort := slices.Index(sorts[:], e.Sort); sort >= 0 {
-			v.Order.Column = mirror.Column(sort)
+		if sort, ok := SortOf(e.Sort); ok {
+			v.Order.Column = sort
 		} else if e.Sort != "" && err == nil {
 			err = errors.New("its sort is unknown")
 		}

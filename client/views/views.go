@@ -47,6 +47,12 @@ var sorts = [mirror.ColumnCount]string{
 // Sort names the column that a view is ordered by.
 func (v View) Sort() string { return sorts[v.Order.Column] }
 
+// SortOf is the column of a name that Sort gives.
+func SortOf(name string) (by mirror.Column, ok bool) {
+	i := slices.Index(sorts[:], name)
+	return mirror.Column(max(0, i)), i >= 0
+}
+
 // Check says why a view can't be kept.
 func (v View) Check() error {
 	if err := checkName(v.Name); err != nil {

@@ -162,6 +162,16 @@ func (k *kept) views() *views.File {
 	return views.In(filepath.Join(k.place.Data, "views", filepath.Base(k.place.Dir)))
 }
 
+// left is how the dashboard was left the last time. A demo begins anew.
+func (k *kept) left() model.Left {
+	if k.place == nil {
+		return model.Left{}
+	}
+	file := k.views()
+	memory, err := file.Recall()
+	return model.Left{Memory: memory, Err: err, Rememberer: file}
+}
+
 // guard returns the API for the account of the mirror only. If the key turns out to
 // be another account's, end is told, and nothing was read or changed.
 func (k *kept) guard(s *server, faults *faults, end context.CancelCauseFunc) owned {
