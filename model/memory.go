@@ -94,13 +94,15 @@ func (m *Model) left() views.Memory {
 		return left
 	}
 	left.Tab, left.View, left.Sort, left.Reverse, left.ViewColumns = m.List.Tab+1, m.List.Saved, "", false, nil
-	usual := mirror.Order{}
+	usual, order := mirror.Order{}, m.List.Order
 	if i := m.Views.named(m.List.Saved); i >= 0 {
 		if usual = m.Views.Saved[i].Order; !slices.Equal(m.List.SavedColumns, m.Views.Saved[i].Columns) {
 			left.ViewColumns = m.List.SavedColumns
 		}
+	} else if m.Search.Text() != "" && order == usual {
+		order = m.Search.before
 	}
-	if order := m.List.Order; order != usual {
+	if order != usual {
 		left.Sort, left.Reverse = views.View{Order: order}.Sort(), order.Reverse
 	}
 	return left

@@ -225,3 +225,30 @@ func TestQuitWaitsForTheMemory(t *testing.T) {
 		}
 	})
 }
+
+// A search has an order of its own; the list has its own again without it.
+func TestOrderOutlivesASearch(t *testing.T) {
+	restarts(t, func(start func(...func(*Config)) *rig) {
+		for _, clear := range []string{"esc", "/ backspace enter", "/ esc"} {
+			r := start()
+			r.m.List.Order = mirror.Order{}
+			r.press("2", "s", "S")
+			order := r.m.List.Order
+			r.script(keys("/ b enter"))
+			if r.m.List.Order == order || order == (mirror.Order{}) {
+				t.Fatalf("the search is sorted as the list: %v", order)
+			}
+			if again := start(); again.m.List.Order != order || again.m.List.Tab != 1 {
+				t.Errorf("a start in a search: %v, want %v", again.m.List.Order, order)
+			}
+			if r.script(keys(clear)); r.m.List.Order != order || r.m.Search.Text() != "" {
+				t.Errorf("after %q: %v, want %v", clear, r.m.List.Order, order)
+			}
+			r.script(keys("/ b enter s"))
+			chosen := r.m.List.Order
+			if r.script(keys(clear)); r.m.List.Order != chosen {
+				t.Errorf("an order chosen in the search is lost by %q: %v, want %v", clear, r.m.List.Order, chosen)
+			}
+		}
+	})
+}

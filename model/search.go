@@ -18,8 +18,9 @@ type Search struct {
 	Typed query.Query // of the text
 	Offer *Offer      // nil: nothing is offered to complete the text
 
-	input textinput.Model
-	now   time.Time // when the list was asked for, if Query depends on it
+	input  textinput.Model
+	now    time.Time    // when the list was asked for, if Query depends on it
+	before mirror.Order // of the list when the search began
 }
 
 // Offer is what the text can be completed by, and the chosen candidate.
@@ -166,8 +167,11 @@ func (m *Model) searchFrom(before string) tea.Cmd {
 		return nil
 	}
 	m.List.goal = noGoal
-	if before == "" {
-		m.List.Order = mirror.Order{} // a search begins with the best match
+	switch {
+	case before == "":
+		m.Search.before, m.List.Order = m.List.Order, mirror.Order{} // a search begins with the best match
+	case m.Search.Query.Empty():
+		m.unsearched()
 	}
 	return m.ask(request{jump: true, best: !m.Search.Query.Empty(), anew: true})
 }
@@ -262,7 +266,19 @@ func (m *Model) clearSearch() (cmd tea.Cmd, did bool) {
 		return nil, false
 	}
 	m.Search.edit(func(input *textinput.Model) { input.SetValue(was) })
+	if was == "" {
+		m.unsearched()
+	}
 	return m.reorder(), true
+}
+
+// unsearched gives the list the order that it had before the search, unless the operator
+// has chosen another one meanwhile.
+func (m *Model) unsearched() {
+	if m.List.Order == (mirror.Order{}) {
+		m.List.Order = m.Search.before
+	}
+	m.Search.before = mirror.Order{}
 }
 
 // onlyReason lists only the reason of the session under the cursor, or all reasons again.

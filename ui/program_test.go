@@ -141,6 +141,8 @@ type options struct {
 	reads         int64 // a month's budget
 	reports       mirror.Kept
 
+	remembers bool // how it was left before, in the same dir
+
 	store  func(mirror.Store) mirror.Store // stands between the model and the store
 	syncer func(model.Syncer) model.Syncer // the same of the syncer
 }
@@ -232,6 +234,11 @@ func start(t *testing.T, o options) *program {
 			return errors.New("this is a remote session")
 		},
 		Identity: model.Identity{AccountID: "acct_emulator", Account: key.String(), Live: o.live, ReadOnly: o.readOnly || o.shut, Restricted: key.Restricted()},
+	}
+	if o.remembers {
+		file := views.In(filepath.Join(p.dir, "views"))
+		p.config.Left.Rememberer = file
+		p.config.Left.Memory, p.config.Left.Err = file.Recall()
 	}
 	p.tea = tea.NewProgram(model.New(p.config), tea.WithContext(ctx), tea.WithInput(nil), tea.WithOutput(p.screen), tea.WithoutSignals(),
 		tea.WithWindowSize(o.width, o.height), tea.WithColorProfile(o.profile), tea.WithFPS(30),
