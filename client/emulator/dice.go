@@ -19,6 +19,8 @@ const (
 	saltDocument
 	saltAccount
 	saltWorld
+	saltTokens
+	saltWebhook
 )
 
 // mix is a bijection of 64 bits. Every input bit moves every output bit.

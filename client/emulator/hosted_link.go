@@ -30,6 +30,12 @@ func (w *world) token(s snapshot, salt uint64) string {
 	return string(appendBase62(b, mix((uint64(s.token)<<32|uint64(s.issued))^keys[1]^mix(salt+uint64(s.session))), linkNumberLen))
 }
 
+// secret is a text that nobody can guess who does not know the world's keys.
+func (w *world) secret(salt int, n uint32) string {
+	d := roll(w.tokenKeys[feistelRuns-1], salt, uint64(n), 0)
+	return randomText(&d, 32)
+}
+
 // hostedURL is a session's link, or "" if it has none.
 func (w *world) hostedURL(s snapshot) string {
 	if s.token == 0 {

@@ -25,10 +25,11 @@ const (
 	idFile
 	idRequest
 	idLink
+	idWebhook
 	idKinds
 )
 
-var idPrefixes = [idKinds]string{"vs_", "vr_", "evt_", "file_", "req_", "link_"}
+var idPrefixes = [idKinds]string{"vs_", "vr_", "evt_", "file_", "req_", "link_", "we_"}
 
 // digitOf is the value of a character of the alphabet, or 0xff.
 var digitOf = func() (t [256]byte) {

@@ -16,6 +16,7 @@ type endpoint struct {
 	run    func(w *world, q *query) (answer, *apiError)
 	// unpublished operations are not in Stripe's specification of this host.
 	unpublished bool
+	bare        bool // it takes not even expand
 }
 
 // query is a valid request to an endpoint.
@@ -29,10 +30,8 @@ type query struct {
 }
 
 var (
-	listFields = []field{
-		{name: "limit", form: formInteger}, {name: "starting_after"}, {name: "ending_before"},
-		{name: "created", form: formRange},
-	}
+	pageFields   = []field{{name: "limit", form: formInteger}, {name: "starting_after"}, {name: "ending_before"}}
+	listFields   = append([]field{{name: "created", form: formRange}}, pageFields...)
 	optionsField = field{name: "options", form: formObject, fields: []field{
 		{name: "document", form: formObject, clearable: true, fields: []field{
 			{name: "allowed_types", form: formList, clearable: true, values: documentTypes},
@@ -65,6 +64,12 @@ var (
 	linkListFields   = append([]field{{name: "file"}, {name: "expired", form: formBoolean}}, listFields...)
 	linkFields       = []field{{name: "file"}, {name: "expires_at", form: formInteger}, metadataField}
 	linkUpdateFields = []field{{name: "expires_at", form: formTime}, metadataField}
+	webhookFields    = []field{
+		{name: "url"}, {name: "enabled_events", form: formList}, {name: "description", clearable: true}, metadataField,
+	}
+	webhookCreateFields = append([]field{{name: "api_version"}, {name: "connect", form: formBoolean}}, webhookFields...)
+	webhookUpdateFields = append([]field{{name: "disabled", form: formBoolean}}, webhookFields...)
+	retryFields         = []field{{name: "webhook_endpoint"}, {name: "account"}}
 )
 
 const (
@@ -88,6 +93,12 @@ var endpoints = []endpoint{
 	{method: "GET", path: reportsPath + "/{id}", needs: PermitRead, expand: reportExpansions, run: getReport},
 	{method: "GET", path: eventsPath, needs: PermitEvents, fields: eventListFields, list: true, run: listEvents},
 	{method: "GET", path: eventsPath + "/{id}", needs: PermitEvents, run: getEvent},
+	{method: "POST", path: eventsPath + "/{id}/retry", needs: PermitWebhooks, fields: retryFields, run: retryEvent, unpublished: true},
+	{method: "GET", path: webhooksPath, needs: PermitWebhooks, fields: pageFields, list: true, run: listEndpoints},
+	{method: "POST", path: webhooksPath, needs: PermitWebhooks, fields: webhookCreateFields, run: createEndpoint},
+	{method: "GET", path: webhooksPath + "/{id}", needs: PermitWebhooks, run: getEndpoint},
+	{method: "POST", path: webhooksPath + "/{id}", needs: PermitWebhooks, fields: webhookUpdateFields, run: updateEndpoint},
+	{method: "DELETE", path: webhooksPath + "/{id}", needs: PermitWebhooks, run: deleteEndpoint, bare: true},
 	{method: "GET", path: filesPath + "/{id}", needs: PermitFiles, expand: fileExpansions, run: getFile},
 	{method: "GET", path: contentsPath, needs: PermitFiles, run: getContents, unpublished: true},
 	{method: "GET", path: linksPath, needs: PermitFiles, fields: linkListFields, expand: linkExpansions, list: true, run: listLinks},
@@ -132,8 +143,11 @@ func (e *endpoint) parse(raw string, a access) (*query, *apiError) {
 	if err != nil {
 		return nil, err
 	}
-	expand := field{name: "expand", form: formList}
-	if err := validate(form, append([]field{expand}, e.fields...)); err != nil {
+	known := e.fields
+	if !e.bare {
+		known = append([]field{{name: "expand", form: formList}}, known...)
+	}
+	if err := validate(form, known); err != nil {
 		return nil, err
 	}
 	seen, err := parseExpand(form.values("expand"), e.expand, e.list)

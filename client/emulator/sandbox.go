@@ -87,7 +87,9 @@ func (s *sandbox) start() {
 	start := s.cfg.Now()
 	w := newWorld(s.cfg, s.idSeed(), s.account)
 	if s.name == "" {
-		w.hooks.add(s.cfg.Webhooks)
+		for _, h := range s.cfg.Webhooks {
+			w.hooks.add(h, uint32(start.Unix()))
+		}
 	}
 	if s.cfg.Incident {
 		w.incident = newIncident(start)

@@ -43,7 +43,7 @@ func newWorld(cfg *Config, ids uint64, account string) *world {
 		w.base = defaultPublicURL
 	}
 	w.belong(account)
-	d := roll(ids, saltIDs, uint64(idKinds), 0)
+	d := roll(ids, saltTokens, 0, 0)
 	for i := range w.tokenKeys {
 		w.tokenKeys[i] = d.next()
 	}
@@ -119,7 +119,7 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 
 // readParameters gives the parameters of a request in the form of a URL's query.
 func readParameters(rw http.ResponseWriter, r *http.Request) (string, *apiError) {
-	if r.Method != http.MethodPost {
+	if r.Method != http.MethodPost && r.Method != http.MethodDelete {
 		return r.URL.RawQuery, nil
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, maxBody))
@@ -199,6 +199,9 @@ func (s *sandbox) finish(c *call) answer {
 	a := s.execute(c)
 	if c.fault != nil {
 		a = c.fault.after(a)
+	}
+	if strings.HasPrefix(c.end.path, webhooksPath) {
+		s.server.endpointsChanged()
 	}
 	s.replays.finish(c, a)
 	s.unlock(c)

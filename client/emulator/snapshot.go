@@ -154,8 +154,13 @@ func (w *world) sound() bool {
 		}
 	}
 	for _, e := range w.hooks.endpoints {
-		if e == nil || len(e.wants) != len(eventNames) {
+		if e == nil || len(e.wants) != len(eventNames) || e.open == nil {
 			return false
+		}
+		for event := range e.open {
+			if event >= events {
+				return false
+			}
 		}
 		for _, d := range e.queue {
 			if d.event >= events || d.attempts < 0 {

@@ -89,12 +89,8 @@ func (c Config) Check() error {
 }
 
 func (h Webhook) check(anywhere bool) error {
-	u, err := webAddress(h.URL)
-	switch {
-	case err != nil:
+	if err := checkReceiver(h.URL, anywhere); err != nil {
 		return err
-	case !anywhere && !isLoopback(u.Hostname()):
-		return errors.New("it is not on this machine: name a loopback address such as 127.0.0.1, or allow others")
 	}
 	for _, secret := range []string{h.Secret, h.OldSecret} {
 		if rest, ok := strings.CutPrefix(secret, "whsec_"); secret != "" && (!ok || rest == "") {
@@ -110,6 +106,15 @@ func (h Webhook) check(anywhere bool) error {
 		}
 	}
 	return nil
+}
+
+// checkReceiver refuses an address that events can't be sent to.
+func checkReceiver(address string, anywhere bool) error {
+	u, err := webAddress(address)
+	if err == nil && !anywhere && !isLoopback(u.Hostname()) {
+		err = errors.New("it is not on this machine: name a loopback address such as 127.0.0.1, or allow others")
+	}
+	return err
 }
 
 // webAddress reads the address of a server.
@@ -138,13 +143,23 @@ type webhooks struct {
 	spoiled     Delivery
 	retries     []time.Duration
 	order       int64
-	open        bool // what happens is sent; what happened before the world began was sent then
+	made        uint32 // how many endpoints there have been
+	anywhere    bool   // events may leave this machine
+	open        bool   // what happens is sent; what happened before the world began was sent then
 }
 
 // endpointQueue is one endpoint with its unsent events, in the order of sending.
 type endpointQueue struct {
 	Webhook
-	wants []bool // by kind of event
+	number      uint32 // how many there were before
+	created     uint32
+	description string
+	metadata    []pair
+	explicit    bool // its version was asked for
+	disabled    bool
+
+	wants []bool          // by kind of event
+	open  map[uint32]bool // the events that it has not accepted, and those that were given up
 	queue []delivery
 	wake  chan struct{} // something may be due earlier than was thought
 	taken bool          // a Deliver sees to it
@@ -166,22 +181,19 @@ type delivery struct {
 }
 
 func newWebhooks(c *Config) webhooks {
-	return webhooks{undelivered: map[uint32]int{}, spoiled: c.Delivery, retries: retries[c.Live]}
+	return webhooks{undelivered: map[uint32]int{}, spoiled: c.Delivery, retries: retries[c.Live], anywhere: c.WebhooksAnywhere}
 }
 
-// add lets endpoints get what happens from now on.
-func (hs *webhooks) add(list []Webhook) {
-	for _, h := range list {
-		e := &endpointQueue{Webhook: h, wants: make([]bool, len(eventNames)), wake: make(chan struct{}, 1)}
-		if e.APIVersion == "" {
-			e.APIVersion = APIVersion
-		}
-		for k, name := range eventNames {
-			all := len(h.Events) == 0 || slices.Contains(h.Events, "*")
-			e.wants[k] = slices.Contains(h.Events, eventPrefix+name) || all && eventKind(k) != eventRedacted
-		}
-		hs.endpoints = append(hs.endpoints, e)
+// add lets an endpoint that is made at a time get what happens from then on.
+func (hs *webhooks) add(h Webhook, at uint32) *endpointQueue {
+	e := &endpointQueue{Webhook: h, explicit: true, number: hs.made, created: at, open: map[uint32]bool{}, wake: make(chan struct{}, 1)}
+	if e.APIVersion == "" {
+		e.APIVersion = APIVersion
 	}
+	e.choose()
+	hs.made++
+	hs.endpoints = append(hs.endpoints, e)
+	return e
 }
 
 // close ends the deliveries to all endpoints.
@@ -207,6 +219,7 @@ func (hs *webhooks) announce(at uint32, k eventKind, now int64) {
 			continue
 		}
 		hs.undelivered[at]++
+		e.open[at] = true
 		hs.order++
 		d := delivery{due: now + int64(hs.spoiled.Late), order: hs.order, event: at}
 		if window := int64(hs.spoiled.Shuffle); window > 0 {
@@ -250,11 +263,7 @@ func (hs *webhooks) settle(e *endpointQueue, d delivery, result attempt, now int
 	hs.order++
 	if result.accepted() {
 		e.accepted++
-		if d.repeated == 0 {
-			if hs.undelivered[d.event]--; hs.undelivered[d.event] <= 0 {
-				delete(hs.undelivered, d.event)
-			}
-		}
+		hs.accept(e, d.event)
 		if d.repeated < hs.spoiled.Duplicates {
 			e.push(delivery{due: now, order: hs.order, event: d.event, repeated: d.repeated + 1})
 		}
@@ -265,7 +274,7 @@ func (hs *webhooks) settle(e *endpointQueue, d delivery, result attempt, now int
 		e.lastError = result.err.Error()
 	}
 	switch {
-	case d.repeated > 0: // the endpoint has the event already
+	case !e.open[d.event]: // the endpoint has the event already
 	case d.attempts >= len(hs.retries):
 		e.givenUp++
 	default:

@@ -46,7 +46,9 @@ type webhookState struct {
 }
 
 type endpointState struct {
+	ID         string   `json:"id"`
 	URL        string   `json:"url"`
+	Disabled   bool     `json:"disabled,omitempty"`
 	Events     []string `json:"events"`
 	Waiting    int      `json:"waiting"`        // deliveries that are still to be made
 	Next       string   `json:"next,omitempty"` // when the first of them is due
@@ -65,7 +67,7 @@ func (s *sandbox) webhookState() webhookState {
 	}
 	for _, e := range hs.endpoints {
 		one := endpointState{
-			URL: e.URL, Waiting: len(e.queue), Accepted: e.accepted, Refused: e.refused, GivenUp: e.givenUp,
+			ID: s.world.endpointID(e), URL: e.URL, Disabled: e.disabled, Waiting: len(e.queue), Accepted: e.accepted, Refused: e.refused, GivenUp: e.givenUp,
 			LastStatus: e.lastStatus, LastError: e.lastError,
 		}
 		for k, wanted := range e.wants {

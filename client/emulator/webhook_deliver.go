@@ -128,6 +128,10 @@ func (s *sandbox) nextMessage(e *endpointQueue) (m *message, wait time.Duration,
 		return nil, 0, false
 	}
 	w := s.world
+	for e.disabled && len(e.queue) > 0 && e.queue[0].due <= w.now {
+		e.queue = e.queue[1:] // it is not tried again, even when the endpoint is enabled later
+		e.givenUp++
+	}
 	if len(e.queue) > 0 && e.queue[0].due <= w.now {
 		m = &message{delivery: e.queue[0]}
 		e.queue = e.queue[1:]
