@@ -48,9 +48,12 @@ func columnsRows(theme *theme, m *model.Model, b *model.ColumnsBox) []dialogRow 
 				head = shown.since
 			}
 		}
+		note := segment{on.processing, columnNote(&shown, line, layout)}
+		if line.Known && shown.widths[line.Column] > 0 {
+			note.style = on.dim
+		}
 		rows = append(rows, dialogRow{
-			row: row{{on.accent, lead}, {look, box}, {look, head.Fit(columnHeadWidth)}, {on.dim, says.Fit(columnSaysWidth)},
-				{on.processing, columnNote(&shown, line, layout)}},
+			row:    row{{on.accent, lead}, {look, box}, {look, head.Fit(columnHeadWidth)}, {on.dim, says.Fit(columnSaysWidth)}, note},
 			chosen: i == b.At, spare: 1 + abs(i-b.At),
 		})
 	}
