@@ -190,7 +190,7 @@ func (w *watch) standBack() {
 	if there := dashboardThere(w.kept.place); there != w.paused {
 		w.paused = there
 		w.wishes++
-		w.syncer.Steer(mirror.Wish{Paused: there, Away: true, Sequence: w.wishes})
+		w.syncer.Steer(mirror.Wish{Paused: there, Sequence: w.wishes})
 	}
 }
 

@@ -178,8 +178,8 @@ func TestWatchEndsWithItsReader(t *testing.T) {
 	}
 }
 
-// While a dashboard is open on this machine, a watch asks Stripe for nothing.
-func TestWatchStandsBackForADashboard(t *testing.T) {
+// A dashboard that is open on this machine is seen, and that it has gone.
+func TestWatchSeesADashboard(t *testing.T) {
 	a := newAccount(t, emulator.Config{Seed: 1, Sessions: 20})
 	a.synced()
 	pl, err := config.FindPlace(t.Context(), &Process{}, mustParseKey(aKey), config.Options{DataDir: a.dir, APIBase: a.url}, nil)
