@@ -25,6 +25,7 @@ type worldState struct {
 	Traffic   bool            `json:"traffic"`
 	Livemode  bool            `json:"livemode"`
 	World     string          `json:"world,omitempty"`
+	Worlds    []string        `json:"worlds,omitempty"` // the names of all
 	Account   string          `json:"account"`
 	Clock     clockState      `json:"clock"`
 	Sessions  int             `json:"sessions"`
@@ -65,7 +66,7 @@ func (s *sandbox) faultState() []faultState {
 func (s *sandbox) controlState(string, url.Values) (any, error) {
 	w := s.world
 	state := worldState{
-		Seed: w.seed, Traffic: s.cfg.Traffic, Livemode: w.live, World: s.name, Account: w.account, Clock: s.clockState(),
+		Seed: w.seed, Traffic: s.cfg.Traffic, Livemode: w.live, World: s.name, Worlds: s.server.worlds(), Account: w.account, Clock: s.clockState(),
 		Sessions: len(w.sessions), Reports: len(w.reports), Events: len(w.events), Planned: len(w.queue.items),
 		Requests: s.requests, Reads: s.reads, Allocated: s.cfg.ReadAllocation, Faults: s.faultState(), Choices: w.choice.named(),
 		Status: map[string]int{}, Redaction: map[string]int{},

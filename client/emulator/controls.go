@@ -36,6 +36,8 @@ var controls = []control{
 	{"POST", controlPrefix + "reset", nil, (*sandbox).controlReset},
 	{"GET", controlPrefix + "snapshot", nil, (*sandbox).controlSnapshot},
 	{"POST", controlPrefix + "snapshot", []string{bodyParam}, (*sandbox).controlRestore},
+	{"GET", controlPrefix + "sessions", []string{"status", "limit", "after"}, (*sandbox).controlSessions},
+	{"GET", controlPrefix + "events", []string{"limit"}, (*sandbox).controlEvents},
 	{"GET", controlPrefix + "state", nil, (*sandbox).controlState},
 	{"POST", controlPrefix + "webhooks", []string{"duplicate", "late", "shuffle"}, (*sandbox).controlDeliveries},
 	{"GET", controlPrefix + "webhooks", nil, (*sandbox).controlWebhooks},

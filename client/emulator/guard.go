@@ -57,9 +57,10 @@ func foreignPage(which string, r *http.Request) string {
 	return "a web page " + which + " called the emulator, which answers to its own pages only: " + instead
 }
 
-// isControl tells whether a path is one of the emulator's own operations.
+// isControl tells whether a path is one of the emulator's own operations, or the page
+// with buttons for them.
 func isControl(path string) bool {
-	return strings.HasPrefix(path, controlPrefix) && !forFrontEnds(path)
+	return path == controlPagePath || strings.HasPrefix(path, controlPrefix) && !forFrontEnds(path)
 }
 
 // ofThisMachine tells whether a request was sent from here to here. What a proxy

@@ -137,20 +137,24 @@ func (s *sandbox) formToken(link string, generation uint16) string {
 // be turned off altogether, because the browser then hides the Origin of forms.
 func sendPage(rw http.ResponseWriter, p page) {
 	p.Nonce = rand.Text()
-	h, parents := rw.Header(), "'none'"
-	if len(p.Parents) > 0 {
-		parents = strings.Join(p.Parents, " ")
+	pageHeaders(rw.Header(), p.Nonce, p.Parents)
+	rw.WriteHeader(p.status)
+	_ = hostedTemplate.Execute(rw, p) // a client that has left is no error here
+}
+
+func pageHeaders(h http.Header, nonce string, framedBy []string) {
+	parents := "'none'"
+	if len(framedBy) > 0 {
+		parents = strings.Join(framedBy, " ")
 	} else {
 		h.Set("X-Frame-Options", "DENY")
 	}
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", "default-src 'none'; img-src data:; style-src 'nonce-"+p.Nonce+"'; script-src 'nonce-"+p.Nonce+
+	h.Set("Content-Security-Policy", "default-src 'none'; img-src data:; style-src 'nonce-"+nonce+"'; script-src 'nonce-"+nonce+
 		"'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "+parents)
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("X-Robots-Tag", "noindex")
 	h.Set("Cache-Control", "no-store")
-	rw.WriteHeader(p.status)
-	_ = hostedTemplate.Execute(rw, p) // a client that has left is no error here
 }

@@ -8,10 +8,13 @@ import (
 	"strings"
 )
 
+//go:embed page_style.html
+var pageStyleHTML string // of all pages
+
 //go:embed hosted.html
 var hostedHTML string
 
-var hostedTemplate = template.Must(template.New("hosted").Parse(hostedHTML))
+var hostedTemplate = template.Must(template.Must(template.New("hosted").Parse(pageStyleHTML)).Parse(hostedHTML))
 
 // page is the content of the hosted page. The texts are not escaped yet: the
 // template does that.

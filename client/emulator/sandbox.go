@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -182,6 +183,18 @@ func (s *Server) all() []*sandbox {
 		list = append(list, box)
 	}
 	return list
+}
+
+// worlds are the names of all worlds, if there can be more than one.
+func (s *Server) worlds() (names []string) {
+	if !s.cfg.Worlds {
+		return nil
+	}
+	for _, box := range s.all() {
+		names = append(names, box.name)
+	}
+	slices.Sort(names)
+	return names
 }
 
 // sandboxOfKey gives the sandbox of those who have a key. Who names none, or has no

@@ -84,6 +84,10 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		refuseForeign(rw, r, why)
 		return
 	}
+	if r.URL.Path == controlPagePath {
+		s.serveControlPage(rw, r)
+		return
+	}
 	if forFrontEnds(r.URL.Path) {
 		s.serveFrontEnd(rw, r)
 		return

@@ -76,6 +76,8 @@ says what there is:
   DELETE /_emulator/fault
   POST   /_emulator/webhooks               duplicate=1 late=30s shuffle=5s
   GET    /_emulator/webhooks
+  GET    /_emulator/sessions               status=processing limit=25 after=vs_...
+  GET    /_emulator/events                 limit=25
   GET    /_emulator/state`,
 		Example: `  idtop emulator --traffic
   STRIPE_API_KEY=sk_test_123 idtop --api-base http://127.0.0.1:12111
