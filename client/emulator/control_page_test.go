@@ -96,7 +96,10 @@ func controlPageWorks(t *testing.T, b *browser) {
 	row := func(id string) string {
 		return fmt.Sprintf(`[...document.querySelectorAll("#sessions tr")].find(function (r) { return r.cells[1].textContent === %q; })`, id)
 	}
-	is := func(id, word string) { t.Helper(); b.await(strings.Replace(row(id), "; })", "; })?.cells[0].textContent.includes('"+word+"') === true", 1)) }
+	is := func(id, word string) {
+		t.Helper()
+		b.await(strings.Replace(row(id), "; })", "; })?.cells[0].textContent.includes('"+word+"') === true", 1))
+	}
 
 	id := c.session(t, "requires_input") // by somebody else, meanwhile
 	is(id, "waiting")
