@@ -152,6 +152,7 @@ func (m *Model) onJobStarted(msg jobStarted) tea.Cmd {
 		return m.rereadJobs()
 	}
 	m.underWay(msg.job.Verb, msg.sessions)
+	m.Views.counts.did(endsIn(msg.job.Verb), true, msg.sessions...)
 	j := &m.Jobs
 	if j.Runs == nil {
 		j.Runs = map[int64]Run{}
@@ -273,6 +274,7 @@ func (m *Model) onJobClosed(msg jobClosed) tea.Cmd {
 
 // reportJob logs the outcome of a job, and tells whether all went well.
 func (m *Model) reportJob(msg jobEnded) bool {
+	m.Views.counts.didItems(msg.job.Verb, msg.items)
 	switch {
 	case msg.err != nil:
 		m.logError(msg.err)

@@ -204,6 +204,7 @@ func (m *Model) awaitStore() tea.Cmd {
 type storeChanged struct{}
 
 func (m *Model) onStoreChanged() tea.Cmd {
+	m.Views.counts.moved = true
 	commands := []tea.Cmd{m.awaitStore(), m.rereadTimeline()}
 	switch modal := m.Modal.(type) {
 	case *Dialog:

@@ -11,6 +11,7 @@ import (
 	"idtop/client/act"
 	"idtop/client/insights"
 	"idtop/client/mirror"
+	"idtop/client/views"
 	"idtop/keymap"
 )
 
@@ -50,6 +51,7 @@ type Config struct {
 	Bell       bool          // the terminal's bell rings once for each rise
 	Keeper     ViewKeeper    // the saved views; nil: none are kept
 	Left       Left          // how the dashboard was left the last time
+	Views      []views.View  // of the config
 	Acting
 }
 
@@ -146,6 +148,7 @@ func New(config Config) *Model {
 	if config.Reads != nil {
 		m.Reads.Used, m.Reads.Allowed = config.Reads()
 	}
+	m.Views.keep(nil, config.Views)
 	m.sayNoDesk()
 	m.asLeft()
 	m.trail.here = m.place()

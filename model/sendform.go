@@ -157,6 +157,7 @@ func (m *Model) onFormSent(msg formSent) tea.Cmd {
 		m.logDone("Changed the metadata of " + m.name(msg.row))
 		return m.syncNow()
 	}
+	m.Views.counts.did(mirror.StatesOf(msg.row.State), true, msg.row.ID)
 	m.log(Message{Text: "Created " + m.name(msg.row), About: msg.row.ID, Hint: "L copies its link for the person"})
 	if !m.inPane() {
 		return m.syncNow()

@@ -108,5 +108,5 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.onLinkRead(msg)
 	}
 	m.walk()
-	return m, tea.Batch(cmd, m.keepLeft())
+	return m, tea.Batch(cmd, m.look(), m.keepLeft())
 }

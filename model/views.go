@@ -3,12 +3,10 @@ package model
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 
-	"idtop/client/mirror"
 	"idtop/client/query"
 	"idtop/client/views"
 	"idtop/keymap"
@@ -22,19 +20,15 @@ type ViewKeeper interface {
 
 // Views are the saved views, which follow the tabs, and the page that lists them all.
 type Views struct {
-	Saved  []views.View
-	Counts map[string]int // how many sessions a saved view lists, by its name; not there: not counted yet
-	At     int            // the cursor of the page: the tabs, then the saved views
-	Err    error          // why the saved views can't be read
+	Saved []views.View // those of the file, then those of the config
+	Fixed int          // how many of Saved, the last ones, stand in the config
+	At    int          // the cursor of the page: the tabs, then the saved views
+	Err   error        // why the saved views can't be read
 
-	waiting   []views.Change // changes still to be made: one is made at a time, in their order
-	changing  bool
-	counting  bool
-	countedAt time.Time
+	waiting  []views.Change // changes still to be made: one is made at a time, in their order
+	changing bool
+	counts   viewCounts
 }
-
-// countsEvery is how often the saved views are counted.
-const countsEvery = 10 * time.Second
 
 // SavedKeys are the actions that open the first saved views.
 var SavedKeys = [...]keymap.ID{keymap.Saved1, keymap.Saved2}
@@ -42,6 +36,23 @@ var SavedKeys = [...]keymap.ID{keymap.Saved1, keymap.Saved2}
 // named returns the index of a saved view, -1 when there is none of the name.
 func (v *Views) named(name string) int {
 	return slices.IndexFunc(v.Saved, func(v views.View) bool { return strings.EqualFold(v.Name, name) })
+}
+
+// fixed tells whether a saved view stands in the config.
+func (v *Views) fixed(i int) bool { return i >= len(v.Saved)-v.Fixed }
+
+// keep shows the views of the file, and below them those of the config that none of them
+// has the name of.
+func (v *Views) keep(saved, config []views.View) (hidden []views.View) {
+	v.Saved, v.Fixed = slices.Clone(saved), 0
+	for _, view := range config {
+		if v.named(view.Name) >= 0 {
+			hidden = append(hidden, view)
+			continue
+		}
+		v.Saved, v.Fixed = append(v.Saved, view), v.Fixed+1
+	}
+	return hidden
 }
 
 // saved is the saved view under the cursor of the page.
@@ -99,7 +110,13 @@ func (m *Model) onViewsKept(msg viewsKept) tea.Cmd {
 		m.log(Message{Level: Refusal, Text: Sentence(msg.err.Error())})
 	} else {
 		chosen, had := v.saved()
-		v.Saved, v.Err = msg.saved, nil
+		hidden := v.keep(msg.saved, m.config.Views)
+		for _, view := range hidden {
+			if msg.read {
+				m.logWarning("The view "+view.Name+" of the config is not shown", "a saved view has its name: V, e renames that")
+			}
+		}
+		v.Err = nil
 		if i := v.named(chosen.Name); had && i >= 0 {
 			v.At = len(Tabs) + i
 		}
@@ -113,51 +130,8 @@ func (m *Model) onViewsKept(msg viewsKept) tea.Cmd {
 	if m.List.Saved != "" && v.named(m.List.Saved) < 0 { // it was deleted, or could not be kept
 		m.List.Saved = ""
 	}
-	v.countedAt = time.Time{}
+	v.counts.due = true
 	return tea.Batch(m.nextChange(), m.reopen(), m.countViews())
-}
-
-// countViews counts the sessions of the saved views, in the order of the views and one
-// after another: the list comes first.
-func (m *Model) countViews() tea.Cmd {
-	v := &m.Views
-	shown := v.Saved
-	if !m.Overlay().Is(ViewsOverlay) {
-		shown = shown[:min(len(shown), len(SavedKeys))]
-	}
-	if v.counting || len(shown) == 0 || m.List.Page.Counts.All == 0 || m.Now.Sub(v.countedAt) < countsEvery {
-		return nil
-	}
-	v.counting, v.countedAt = true, m.Now
-	ctx, store, now := m.config.Context, m.config.Store, m.ServerNow().Local()
-	shown = slices.Clone(shown)
-	return func() tea.Msg {
-		counts := map[string]int{}
-		for _, view := range shown {
-			page, err := store.Find(ctx, mirror.Request{Query: query.Parse(view.Query), Now: now, Order: mirror.Order{Column: mirror.ByAge}})
-			if err != nil {
-				return viewsCounted{err: err}
-			}
-			counts[view.Name] = page.Total
-		}
-		return viewsCounted{counts: counts}
-	}
-}
-
-// viewsCounted is sent by countViews.
-type viewsCounted struct {
-	counts map[string]int
-	err    error
-}
-
-func (m *Model) onViewsCounted(msg viewsCounted) tea.Cmd {
-	m.Views.counting = false
-	if msg.err != nil {
-		m.logError(msg.err)
-		return nil
-	}
-	m.Views.Counts = msg.counts
-	return nil
 }
 
 // openViews shows all views, with the cursor on the open one.
@@ -169,9 +143,7 @@ func (m *Model) openViews() tea.Cmd {
 	if i := m.Views.named(m.List.Saved); i >= 0 {
 		m.Views.At = len(Tabs) + i
 	}
-	cmd := m.toggleOverlay(ViewsOverlay)
-	m.Views.countedAt = time.Time{}
-	return tea.Batch(cmd, m.countViews())
+	return m.toggleOverlay(ViewsOverlay)
 }
 
 func (m *Model) openViewsTitle() string {
@@ -266,8 +238,11 @@ func (m *Model) onSaved() string {
 	if why := m.whyNotViews(); why != "" {
 		return why
 	}
-	if _, ok := m.Views.saved(); !ok {
+	switch _, ok := m.Views.saved(); {
+	case !ok:
 		return "the first seven stay as they are"
+	case m.Views.fixed(m.Views.At - len(Tabs)):
+		return "it stands in the config, which idtop does not change"
 	}
 	return ""
 }
@@ -309,13 +284,16 @@ func (m *Model) askView(l ViewLine, name string) tea.Cmd {
 		l.over = &Overlay{Kind: ViewsOverlay}
 	}
 	m.Modal = &l
-	m.Views.countedAt = time.Time{}
-	return m.countViews()
+	return nil
 }
 
 // saveView asks for the name of what is on the screen.
 func (m *Model) saveView() tea.Cmd {
-	return m.askView(ViewLine{Of: m.listedView(), New: true, Offered: m.List.Saved != ""}, m.List.Saved)
+	view := m.listedView()
+	if i := m.Views.named(view.Name); i >= 0 && m.Views.fixed(i) { // it can be kept under another name only
+		view.Name = ""
+	}
+	return m.askView(ViewLine{Of: view, New: true, Offered: view.Name != ""}, view.Name)
 }
 
 func (m *Model) renameView() tea.Cmd {
@@ -381,6 +359,7 @@ func (l *ViewLine) keep(m *Model) tea.Cmd {
 		m.List.Saved = view.Name
 		m.Views.Saved[m.Views.named(l.Of.Name)].Name = view.Name // the file follows
 	}
+	m.Views.counts.renamed(l.Of.Name, view.Name)
 	return m.changeViews(views.Rename(l.Of.Name, view.Name))
 }
 
@@ -389,7 +368,10 @@ func (m *Model) whyNotNamed(view views.View, had string) string {
 	if err := view.Check(); err != nil {
 		return err.Error()
 	}
-	if m.Views.named(view.Name) >= 0 && !strings.EqualFold(view.Name, had) {
+	switch i := m.Views.named(view.Name); {
+	case i >= 0 && m.Views.fixed(i):
+		return "a view of the config has this name"
+	case i >= 0 && !strings.EqualFold(view.Name, had):
 		return "another view has this name"
 	}
 	return ""
@@ -411,7 +393,7 @@ func (m *Model) save(view views.View) tea.Cmd {
 	if i := m.Views.named(view.Name); i >= 0 {
 		m.Views.Saved[i] = view // the file follows
 	} else {
-		m.Views.Saved = append(slices.Clip(m.Views.Saved), view)
+		m.Views.Saved = slices.Insert(slices.Clone(m.Views.Saved), len(m.Views.Saved)-m.Views.Fixed, view)
 	}
 	m.List.Saved, m.List.Tab, m.List.Order, m.List.SavedColumns = view.Name, 0, view.Order, view.Columns
 	m.Search.edit(func(input *textinput.Model) { input.SetValue(view.Query) })

@@ -1,11 +1,17 @@
 package model
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
 
 	"idtop/client"
 	"idtop/client/mirror"
@@ -177,14 +183,14 @@ func TestViewsNameNobody(t *testing.T) {
 
 func TestViewsAreCounted(t *testing.T) {
 	viewsRig(t, func(r *rig) {
-		r.press("V")
-		if got, ok := r.m.Views.Counts["Failed today"]; !ok || got != 2 {
-			t.Errorf("counts %v", r.m.Views.Counts)
+		r.pass(countsEvery + tickTime)
+		if got, ok := r.m.Views.Count(ViewID{Saved: "Failed today"}); !ok || got.Sessions != 2 {
+			t.Errorf("counts %+v", got)
 		}
 		r.add(session(4, "dan", client.StatusRequiresInput, "document_expired"))
 		r.pass(countsEvery + tickTime)
-		if got := r.m.Views.Counts["Failed today"]; got != 3 {
-			t.Errorf("counts %d later", got)
+		if got, _ := r.m.Views.Count(ViewID{Saved: "Failed today"}); got.Sessions != 3 {
+			t.Errorf("counts %+v later", got)
 		}
 	})
 }
@@ -205,5 +211,150 @@ func TestUnreadableViewsAreSaidAndNotChanged(t *testing.T) {
 		r.says("the saved views can't be read")
 		r.press("V", "d")
 		r.says("the saved views can't be read")
+	})
+}
+
+// newsRig is a viewsRig whose views were all looked at.
+func newsRig(t *testing.T, test func(r *rig)) {
+	viewsRig(t, func(r *rig) {
+		r.press("V")
+		for range len(Tabs) + len(r.m.Views.Saved) {
+			r.press("enter", "V", "j")
+		}
+		r.press("esc", "1")
+		r.wantFresh("at the start", map[string]int{})
+		test(r)
+	})
+}
+
+// fresh is what is new in each view, by its name or the number of its tab.
+func (r *rig) fresh() map[string]int {
+	r.pass(countsEvery + tickTime)
+	fresh := map[string]int{}
+	for id, count := range r.m.Views.counts.of {
+		if count.New > 0 {
+			fresh[cmp.Or(id.Saved, fmt.Sprint(id.Tab+1))] = count.New
+		}
+	}
+	return fresh
+}
+
+func (r *rig) wantFresh(when string, want map[string]int) {
+	r.t.Helper()
+	if got := r.fresh(); !maps.Equal(got, want) {
+		r.t.Errorf("%s: new are %v, want %v", when, got, want)
+	}
+}
+
+// TestNewSinceLooked: what comes into a view while another one is looked at is new there
+// until the operator looks.
+func TestNewSinceLooked(t *testing.T) {
+	newsRig(t, func(r *rig) {
+		fails := func(n int, code string) client.Session {
+			return session(n, fmt.Sprint("user", n), client.StatusRequiresInput, code)
+		}
+		r.add(fails(4, "document_expired"), session(5, "eve", client.StatusVerified, ""))
+		r.wantFresh("two have come", map[string]int{"2": 1, "5": 1, "Failed today": 1}) // tab 1 is looked at
+		r.press("2")
+		r.wantFresh("a look at tab 2", map[string]int{"5": 1, "Failed today": 1})
+		r.add(fails(6, "document_expired"))
+		r.wantFresh("one has come where the operator looks", map[string]int{"1": 1, "5": 1, "Failed today": 2})
+		r.press("/")
+		r.script(keys("u s e r 9 enter"))
+		r.add(fails(7, "document_expired"))
+		r.wantFresh("a search in tab 2 is a look at it", map[string]int{"1": 2, "5": 1, "Failed today": 3})
+		r.press("esc", "i")
+		r.add(fails(8, "document_expired"))
+		r.wantFresh("while a page covers the list", map[string]int{"1": 3, "2": 1, "5": 1, "Failed today": 4})
+		r.press("esc")
+		r.send(tea.BlurMsg{})
+		r.settle()
+		later := mirror.Origin{At: time.Unix(1_800_000_000, 0), News: true}
+		if err := r.store.Apply(t.Context(), later, fails(4, "selfie_face_mismatch")); err != nil {
+			t.Fatal(err)
+		}
+		r.wantFresh("one failed again while the terminal had no focus", map[string]int{"1": 3, "2": 1, "5": 1, "Failed today": 4})
+		r.send(tea.FocusMsg{})
+		r.press("V", "G", "k", "k", "enter", "5")
+		r.wantFresh("a look at all of them but tab 1", map[string]int{"1": 3})
+		r.add(fails(5, "document_expired"))
+		r.wantFresh("a verdict that was turned round", map[string]int{"1": 3, "2": 1, "Failed today": 1})
+	})
+}
+
+// TestReadBackIsNotNew: sessions that were only not known yet are not new.
+func TestReadBackIsNotNew(t *testing.T) {
+	newsRig(t, func(r *rig) {
+		if err := r.store.Apply(t.Context(), mirror.Origin{At: time.Now()}, session(9, "old", client.StatusRequiresInput, "document_expired")); err != nil {
+			t.Fatal(err)
+		}
+		r.wantFresh("read back", map[string]int{})
+	})
+}
+
+// TestOwnWorkIsNotNew: what this operator canceled, redacted or created; what somebody else
+// does to the same session later is.
+func TestOwnWorkIsNotNew(t *testing.T) {
+	newsRig(t, func(r *rig) {
+		r.press("2")
+		r.press("j", "c")
+		r.pass(quietTime)
+		r.press("y")
+		r.pass(10 * time.Second)
+		canceled := r.m.List.Page.Counts.State[client.StateCanceled]
+		if canceled != 1 {
+			t.Fatalf("%d are canceled: %+v", canceled, r.m.Log.Messages)
+		}
+		r.wantFresh("canceled here", map[string]int{})
+		r.add(session(1, "ann", client.StatusCanceled, ""))
+		r.wantFresh("the other one canceled elsewhere", map[string]int{"6": 1})
+	})
+}
+
+// TestRenamedViewKeepsItsNews: another name is the same view; another query is another one.
+func TestRenamedViewKeepsItsNews(t *testing.T) {
+	newsRig(t, func(r *rig) {
+		r.add(session(4, "dan", client.StatusRequiresInput, "document_expired"))
+		r.wantFresh("one has come", map[string]int{"2": 1, "Failed today": 1})
+		r.press("V", "G", "k", "k", "e")
+		r.script(keys("ctrl+u N e w enter"))
+		if got := r.fresh(); got["New"] != 1 || got["Failed today"] != 0 {
+			t.Errorf("renamed: %v", got)
+		}
+	})
+}
+
+// TestViewsOfTheConfig stand below the saved ones, can be opened and not be changed.
+func TestViewsOfTheConfig(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, func(c *Config) {
+			c.Views = []views.View{{Name: "Expired", Query: "reason:document_expired"}, {Name: "stuck", Query: "stuck:no"}}
+		})
+		if n := r.m.Log.Messages[len(r.m.Log.Messages)-1]; n.Text != "The view stuck of the config is not shown" {
+			t.Errorf("says %q", n.Text)
+		}
+		r.add(session(1, "ann", client.StatusRequiresInput, "document_expired"), session(2, "bob", client.StatusVerified, ""))
+		r.press("V", "G", "enter")
+		if got := r.listedIDs(); r.m.List.Saved != "Expired" || !slices.Equal(got, []string{"ann"}) {
+			t.Errorf("opened %q with %q", r.m.List.Saved, got)
+		}
+		for _, key := range []string{"e", "d", "shift+up"} {
+			r.press("V", "G", key)
+			r.says("it stands in the config")
+			r.press("esc")
+		}
+		r.press("S", "ctrl+s")
+		if l := open[*ViewLine](r.m); l == nil || l.Text() != "" || l.Offered {
+			t.Fatalf("ctrl+s asks %+v", r.m.Modal)
+		}
+		r.script(keys("e x p i r e d enter"))
+		r.says("A view of the config has this name")
+		r.script(keys("2 enter"))
+		if want := []string{"Stuck", "Never submitted", "Failed today", "Many tries", "Redactions open", "expired2", "Expired"}; !slices.Equal(r.savedNames(), want) || r.m.List.Saved != "expired2" {
+			t.Errorf("saved %q", r.savedNames())
+		}
+		if kept, err := r.m.config.Keeper.Read(); err != nil || len(kept) != 6 {
+			t.Errorf("the file has %d %v", len(kept), err)
+		}
 	})
 }

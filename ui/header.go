@@ -281,8 +281,8 @@ const (
 	countNone   = 0
 )
 
-// drawTabs draws the tabs in whole words: where there is no room for all, those
-// that fit, the active one first. Names matter more than counts.
+// drawTabs draws the tabs in whole words, or what page is in their place. Names matter more
+// than counts, and what is new more than both.
 func drawTabs(p *painter, m *model.Model) {
 	if h, ok := m.Modal.(*model.Help); ok {
 		drawTrail(p, m, safe.Lit("Help"), helpPlace(m, h))
@@ -296,69 +296,97 @@ func drawTabs(p *painter, m *model.Model) {
 		drawTrail(p, m, safe.Lit("Views"), safe.Lit("the first nine have the keys 1 to 9 "))
 		return
 	}
-	order := make([]int, len(model.Tabs))
-	for i := range order {
-		order[i] = i
-	}
-	open := openTab(m)
-	if open >= len(order) {
-		order = append(order, open)
-	}
-	if all := tabRow(p, m, withSaved(m, order), countAll, safe.Lit("  ")); all.width() <= m.Width {
-		p.putRow(all, &p.theme.plain, m.Width)
-		return
-	}
-	tabs := tabRow(p, m, order, countAll, safe.Lit("  "))
-	for _, counted := range []int{countAll, countOpen, countFailed, countNone} {
-		if tabs.width() > m.Width {
-			tabs = tabRow(p, m, order, counted, space)
-		}
-	}
-	if tabs.width() > m.Width {
-		tabs = fewTabs(p, m, order)
-	}
-	p.putRow(tabs, &p.theme.plain, m.Width)
+	p.putRow(tabsRow(p, m), &p.theme.plain, m.Width)
 }
 
-// fewTabs draws as many tabs as fit, the active one among them.
-func fewTabs(p *painter, m *model.Model, order []int) row {
-	for len(order) > 1 && tabRow(p, m, order, countNone, space).width() > m.Width {
-		last := len(order) - 1
-		if order[last] == openTab(m) {
-			last--
-		}
-		order = slices.Delete(order, last, last+1)
+// tabsRow are the tabs: all with their counts, else the first seven with as many counts as
+// fit, else those that fit.
+func tabsRow(p *painter, m *model.Model) row {
+	tabs, gap := allTabs(m), safe.Lit("  ")
+	if all := tabRow(p, m, tabs, countAll, gap); all.width() <= m.Width {
+		return all
 	}
-	if tabs := tabRow(p, m, order, countFailed, space); tabs.width() <= m.Width {
+	some := append([]int(nil), tabs[:len(model.Tabs)]...)
+	if open := openTab(m); open >= len(some) {
+		some = append(some, open)
+	}
+	for _, counted := range []int{countAll, countOpen, countFailed, countNone} {
+		for _, gap := range []safe.Text{gap, space} {
+			if tabs := withRest(p, m, tabRow(p, m, some, counted, gap), len(some) < len(tabs)); tabs.width() <= m.Width {
+				return tabs
+			}
+		}
+	}
+	return fewTabs(p, m, tabs)
+}
+
+// withRest adds the key that shows the tabs which are left out, if there are any.
+func withRest(p *painter, m *model.Model, tabs row, rest bool) row {
+	if !rest {
 		return tabs
 	}
-	return tabRow(p, m, order, countNone, space)
+	views, _ := keymap.Lookup(keymap.Views)
+	on := &p.theme.plain
+	return append(tabs, segment{on.text, safe.Lit("  ")}, segment{on.accent, safe.Line(keymap.Label(views))}, segment{on.dim, safe.Lit(" all tabs")})
 }
 
-// tabRow draws some tabs; the active one always has its count.
+// fewTabs draws the active tab, then those with news and then the others, as many as fit,
+// in their order.
+func fewTabs(p *painter, m *model.Model, tabs []int) row {
+	rank := func(i int) int {
+		switch {
+		case i == openTab(m):
+			return 0
+		case !tabOf(m, i).news.IsEmpty():
+			return 1
+		}
+		return 2
+	}
+	ranked := slices.Clone(tabs)
+	slices.SortStableFunc(ranked, func(a, b int) int { return rank(a) - rank(b) })
+	draw := func(n, counted int) row {
+		return withRest(p, m, tabRow(p, m, slices.Sorted(slices.Values(ranked[:n])), counted, space), true)
+	}
+	n := 1
+	for n < len(ranked) && draw(n+1, countNone).width() <= m.Width {
+		n++
+	}
+	for _, counted := range []int{countOpen, countFailed} {
+		if tabs := draw(n, counted); tabs.width() <= m.Width {
+			return tabs
+		}
+	}
+	return draw(n, countNone)
+}
+
+// tabRow draws some tabs; the active one always has its count, and every tab what is new
+// in it.
 func tabRow(p *painter, m *model.Model, tabs []int, counted int, gap safe.Text) row {
 	on := &p.theme.plain
-	r := make(row, 0, 7*len(tabs))
+	r := make(row, 0, 9*len(tabs))
 	for at, i := range tabs {
 		if at > 0 {
 			r = append(r, segment{on.text, gap})
 		}
-		key, name, n := tabOf(m, i)
-		if i == len(model.Tabs) || i > len(model.Tabs) && tabs[at-1] < len(model.Tabs) {
+		t := tabOf(m, i)
+		if i >= len(model.Tabs) && (at == 0 || tabs[at-1] < len(model.Tabs)) {
 			r = append(r, segment{on.line, safe.Lit("│")})
 		}
 		if i == openTab(m) {
-			if !key.IsEmpty() {
-				key = safe.Concat(key, space)
+			if !t.key.IsEmpty() {
+				t.key = safe.Concat(t.key, space)
 			}
-			r = append(r, segment{p.theme.tab, safe.Concat(space, key, name, space, n, space)})
-			continue
+			r = append(r, segment{p.theme.tab, safe.Concat(space, t.key, t.name, space, t.count, space)})
+		} else {
+			r = append(r, segment{on.accent, space}, segment{on.accent, t.key}, segment{on.dim, space}, segment{on.dim, t.name})
+			if i >= len(model.Tabs) && !t.count.IsEmpty() {
+				r = append(r, segment{on.text, space}, segment{on.dim, t.count})
+			} else if counted&(1<<i) != 0 {
+				r = append(r, segment{on.text, space}, segment{on.state[tabColor(i)], t.count})
+			}
 		}
-		r = append(r, segment{on.accent, space}, segment{on.accent, key}, segment{on.dim, space}, segment{on.dim, name})
-		if i >= len(model.Tabs) && !n.IsEmpty() {
-			r = append(r, segment{on.text, space}, segment{on.dim, n})
-		} else if counted&(1<<i) != 0 {
-			r = append(r, segment{on.text, space}, segment{on.state[tabColor(i)], n})
+		if !t.news.IsEmpty() {
+			r = append(r, segment{on.text, space}, segment{on.processing, t.news})
 		}
 	}
 	return r

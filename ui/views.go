@@ -21,17 +21,15 @@ func openTab(m *model.Model) int {
 	return m.List.Tab
 }
 
-// withSaved adds the saved views that have keys to the tabs.
-func withSaved(m *model.Model, tabs []int) []int {
-	shown := make([]int, 0, len(tabs)+len(savedKeys))
-	shown = append(shown, tabs[:len(model.Tabs)]...)
-	for i := range min(len(m.Views.Saved), len(savedKeys)) {
-		shown = append(shown, len(model.Tabs)+i)
+// allTabs are the first seven, the saved views that have keys, and the open one.
+func allTabs(m *model.Model) (tabs []int) {
+	for i := range len(model.Tabs) + min(len(m.Views.Saved), len(savedKeys)) {
+		tabs = append(tabs, i)
 	}
-	if last := tabs[len(tabs)-1]; last >= len(shown) {
-		shown = append(shown, last)
+	if open := openTab(m); open >= len(tabs) {
+		tabs = append(tabs, open)
 	}
-	return shown
+	return tabs
 }
 
 // savedKeys are the keys of the first saved views.
@@ -43,26 +41,35 @@ var savedKeys = func() (keys [len(model.SavedKeys)]safe.Text) {
 	return keys
 }()
 
-// tabOf is the key, the name and the count of a tab. A saved view beyond the first two has
-// no key, and no count before it was counted.
-func tabOf(m *model.Model, i int) (key, name, n safe.Text) {
-	if i < len(model.Tabs) {
-		return tabKeys[i], tabNames[i], safe.Num(m.List.Page.Counts.Of(model.Tabs[i].States))
+// tab is a tab as it is drawn. A saved view beyond the first two has no key, and no count
+// before it was counted.
+type tab struct{ key, name, count, news safe.Text }
+
+func tabOf(m *model.Model, i int) (t tab) {
+	id, saved := model.ViewID{Tab: i}, i-len(model.Tabs)
+	if saved >= 0 {
+		id = model.ViewID{Saved: m.Views.Saved[saved].Name}
 	}
-	view := m.Views.Saved[i-len(model.Tabs)]
-	if name = safe.Line(view.Name); i-len(model.Tabs) < len(savedKeys) {
-		key = savedKeys[i-len(model.Tabs)]
+	counted, ok := m.Views.Count(id)
+	if counted.New > 0 {
+		t.news = safe.Concat(safe.Lit("+"), safe.Num(counted.New))
 	}
-	if view.Name == m.List.Saved {
-		if m.ViewChanged() {
-			name = safe.Concat(name, safe.Lit("*"))
-		}
-		return key, name, safe.Num(m.List.Page.Found())
+	if saved < 0 {
+		t.key, t.name, t.count = tabKeys[i], tabNames[i], safe.Num(m.List.Page.Counts.Of(model.Tabs[i].States))
+		return t
 	}
-	if count, ok := m.Views.Counts[view.Name]; ok {
-		n = safe.Num(count)
+	if t.name = safe.Line(id.Saved); saved < len(savedKeys) {
+		t.key = savedKeys[saved]
 	}
-	return key, name, n
+	switch {
+	case id.Saved == m.List.Saved && m.ViewChanged():
+		t.name, t.count = safe.Concat(t.name, safe.Lit("*")), safe.Num(m.List.Page.Found())
+	case id.Saved == m.List.Saved:
+		t.count = safe.Num(m.List.Page.Found())
+	case ok:
+		t.count = safe.Num(counted.Sessions)
+	}
+	return t
 }
 
 // The columns of the page, in cells.
@@ -71,17 +78,22 @@ const (
 	viewNameWidth = views.LongestName + 2
 	viewSortWidth = 10
 	viewNowWidth  = 9
+	viewNewWidth  = 8
 	viewsHead     = 2 // lines above the first view
 )
 
 // viewsLine is the line of the page that has the cursor.
 func viewsLine(m *model.Model) int {
 	line := viewsHead + m.Views.At
-	if m.Views.At >= len(model.Tabs) {
+	saved, kept := m.Views.At-len(model.Tabs), len(m.Views.Saved)-m.Views.Fixed
+	if l, ok := m.Modal.(*model.ViewLine); ok && l.New {
+		return viewsHead + len(model.Tabs) + 1 + kept
+	}
+	if saved >= 0 {
 		line++ // the heading of the saved ones
 	}
-	if l, ok := m.Modal.(*model.ViewLine); ok && l.New {
-		line = viewsHead + len(model.Tabs) + 1 + len(m.Views.Saved)
+	if saved >= kept {
+		line++ // and of those in the config
 	}
 	return line
 }
@@ -90,47 +102,63 @@ func viewsLine(m *model.Model) int {
 func viewsRows(theme *theme, m *model.Model) []row {
 	on := &theme.plain
 	width := m.Width - 2
-	queryWidth := max(8, width-viewKeyWidth-viewNameWidth-viewSortWidth-viewNowWidth)
-	line := func(on *palette, key, name segment, query row, sort, now safe.Text) row {
+	sortWidth := viewSortWidth
+	queryWidth := width - viewKeyWidth - viewNameWidth - viewSortWidth - viewNowWidth - viewNewWidth
+	if queryWidth < viewSortWidth { // narrow: the query matters more than the sort
+		sortWidth, queryWidth = 0, max(8, queryWidth+viewSortWidth)
+	}
+	line := func(on *palette, key, name segment, query row, sort, now safe.Text, news segment) row {
 		mark := space
 		if on != &theme.plain {
 			mark = safe.Lit("▸")
 		}
 		r := row{{on.accent, safe.Concat(mark, space, key.text).Pad(viewKeyWidth)}, {name.style, name.text.Cut(viewNameWidth - 1).Pad(viewNameWidth)}}
 		r = append(r, query.fit(on, queryWidth-1)...)
-		return append(r, segment{on.dim, sort.Pad(viewSortWidth)}, segment{on.text, now.PadLeft(viewNowWidth)})
+		return append(r, segment{on.dim, sort.Fit(sortWidth)}, segment{on.text, now.PadLeft(viewNowWidth)}, segment{news.style, news.text.PadLeft(viewNewWidth)})
 	}
-	rows := []row{nil, line(on, segment{}, segment{on.dim, safe.Lit("VIEW")}, row{{on.dim, safe.Lit("QUERY")}}, safe.Lit("SORT"), safe.Lit("NOW"))}
+	rows := []row{nil, line(on, segment{}, segment{on.dim, safe.Lit("VIEW")}, row{{on.dim, safe.Lit("QUERY")}}, safe.Lit("SORT"), safe.Lit("NOW"), segment{on.dim, safe.Lit("NEW")})}
 	asked, _ := m.Modal.(*model.ViewLine)
-	add := func(at int, key, name, query, sort, now safe.Text) {
+	add := func(at int, name, query, sort safe.Text, t tab) {
 		ground, style := on, on.text
 		if here := at == m.Views.At; here && (asked == nil || !asked.New) {
 			if ground, style = &theme.selected, theme.selected.bold; asked != nil && !asked.Delete {
 				name = safe.Line(asked.Text())
 			}
 		}
-		rows = append(rows, line(ground, segment{ground.accent, key}, segment{style, name}, row{{ground.text, query}}, sort, now))
+		rows = append(rows, line(ground, segment{ground.accent, t.key}, segment{style, name}, row{{ground.text, query}}, sort, t.count, segment{ground.processing, t.news}))
+	}
+	head := func(text safe.Text) {
+		rows = append(rows, row{{on.dim, safe.Concat(safe.Spaces(viewKeyWidth), text)}})
 	}
 	for i := range model.Tabs {
-		_, name, n := tabOf(m, i)
-		add(i, tabKeys[i], name, tabQuery(i), safe.Line(tabSort(i)), n)
+		add(i, tabNames[i], tabQuery(i), safe.Line(tabSort(i)), tabOf(m, i))
 	}
-	rows = append(rows, row{{on.dim, safe.Concat(safe.Spaces(viewKeyWidth), safe.Lit("saved, in their order"))}})
+	head(safe.Lit("saved, in their order"))
+	kept := len(m.Views.Saved) - m.Views.Fixed
+	saving := func() {
+		if asked != nil && asked.New {
+			on := &theme.selected
+			rows = append(rows, line(on, segment{}, segment{on.bold, safe.Line(asked.Text())}, row{{on.text, safe.Line(asked.Of.Query)}},
+				safe.Line(asked.Of.Sort()), safe.Num(m.List.Page.Found()), segment{}))
+		}
+	}
 	for i, view := range m.Views.Saved {
-		key, now := safe.Text{}, safe.Text{}
-		if i < len(savedKeys) {
-			key = savedKeys[i]
+		if i == kept {
+			saving()
+			head(safe.Lit("of the config"))
 		}
-		if count, ok := m.Views.Counts[view.Name]; ok {
-			now = safe.Num(count)
+		t := tabOf(m, len(model.Tabs)+i)
+		if count, ok := m.Views.Count(model.ViewID{Saved: view.Name}); ok { // of what was saved, also when the open list is changed
+			t.count = safe.Num(count.Sessions)
 		}
-		add(len(model.Tabs)+i, key, safe.Line(view.Name), safe.Line(view.Query), safe.Line(view.Sort()), now)
+		add(len(model.Tabs)+i, safe.Line(view.Name), safe.Line(view.Query), safe.Line(view.Sort()), t)
+	}
+	if m.Views.Fixed == 0 {
+		saving()
 	}
 	note := safe.Lit("A view keeps its query and its sort, for this account. The first seven can't be changed.")
 	switch {
 	case asked != nil && asked.New:
-		rows = append(rows, line(&theme.selected, segment{}, segment{theme.selected.bold, safe.Line(asked.Text())}, row{{theme.selected.text, safe.Line(asked.Of.Query)}},
-			safe.Line(asked.Of.Sort()), safe.Num(m.List.Page.Found())))
 		if note = safe.Lit("Its name: enter keeps it, esc keeps nothing."); asked.Of.Name != "" {
 			note = safe.Concat(safe.Lit("Save as "), safe.Line(asked.Of.Name), safe.Lit(", or a new name: enter keeps it, esc keeps nothing."))
 		}

@@ -15,7 +15,7 @@ type Owned map[string]States
 // Look is which sessions a list had when it was looked at. The store that answers with it
 // reads it again; it is of no use to another one.
 type Look struct {
-	At    client.Unix // the server's clock
+	At    client.Unix // when a session came to its state last, of all that were known
 	Known uint32      // the number of the first session that was not known yet
 	Rows  []uint64    // the numbers of the sessions, as a set
 }

@@ -23,21 +23,28 @@ type counted struct {
 
 // Counts counts the rows of lists in one pass over all rows, see mirror.Count.
 func (c *Columns) Counts(ctx context.Context, requests []mirror.CountRequest, own mirror.Owned) ([]mirror.Count, error) {
+	newest, err := c.countedBySince(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	last := client.Unix(0)
+	if rows := newest.rows(); len(rows) > 0 {
+		last = client.Unix(*c.since.at(rows[0]))
+	}
 	pages := int(c.rows+pageRows-1) >> pageBits
 	lists, owned := make([]counted, len(requests)), c.owned(own)
 	for i := range lists {
 		l := &lists[i]
 		l.CountRequest, l.look, l.own = &requests[i], requests[i].Since, owned
-		var err error
 		if l.meets, l.again, err = c.counting(ctx, l.Request); err != nil {
 			return nil, err
 		}
 		if l.Since == nil {
-			l.look = &mirror.Look{At: client.Unix(l.Now.Unix()), Known: c.rows, Rows: newBitset(pages << pageBits)}
+			l.look = &mirror.Look{At: last, Known: c.rows, Rows: newBitset(pages << pageBits)}
 		}
 	}
 	news := c.news(requests)
-	err := parallel(ctx, pages, func(page int) {
+	err = parallel(ctx, pages, func(page int) {
 		for i := range lists {
 			lists[i].count(c, page, news)
 		}
