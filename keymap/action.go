@@ -88,6 +88,12 @@ const (
 	InsightsSplit  ID = "insights-split"
 	InsightsListed ID = "insights-listed"
 
+	People       ID = "people"
+	PeopleOpen   ID = "people-open"
+	PeopleSort   ID = "people-sort"
+	PeopleCancel ID = "people-cancel"
+	PeopleRedact ID = "people-redact"
+
 	ViewOpen   ID = "view-open"
 	ViewRename ID = "view-rename"
 	ViewUp     ID = "view-up"
@@ -138,7 +144,7 @@ const (
 func Groups() []Group { return []Group{Moving, Finding, Looking, Acting, Program, Asked} }
 
 // Mode is the part of the screen that has the keys.
-type Mode uint16
+type Mode uint32
 
 // The modes. In a field, keys that write are text.
 const (
@@ -149,6 +155,7 @@ const (
 	InsightsMode                  // the insights: actions in addition to Overlay's
 	TimelineMode                  // a timeline: actions in addition to Overlay's
 	ViewsMode                     // the views: actions in addition to Overlay's
+	PeopleMode                    // the people: actions in addition to Overlay's
 	HelpMode                      // the help: actions in addition to Overlay's
 	InDialog                      // the confirmation of one session
 	InForm
@@ -188,16 +195,16 @@ var actions = []Action{
 	{GoForward, "forward", "forward again", Moving, Anywhere, []string{"]", "alt+right"}},
 	{OtherPane, "change pane", "between list and detail", Moving, Panes | TimelineMode, []string{"tab"}},
 
-	{Search, "search", "search: letters of a user_id, terms such as state:failed; enter keeps it, esc clears it", Finding, Panes, []string{"/"}},
-	{Tab1, "all", "all sessions", Finding, Panes, []string{"1"}},
-	{Tab2, "failed", "failed sessions", Finding, Panes, []string{"2"}},
-	{Tab3, "waiting", "sessions that wait for the person", Finding, Panes, []string{"3"}},
-	{Tab4, "processing", "sessions that Stripe is checking", Finding, Panes, []string{"4"}},
-	{Tab5, "verified", "verified sessions", Finding, Panes, []string{"5"}},
-	{Tab6, "canceled", "canceled sessions", Finding, Panes, []string{"6"}},
-	{Tab7, "redacted", "redacted sessions and those being redacted", Finding, Panes, []string{"7"}},
-	{Saved1, "first view", "the first saved view", Finding, Panes, []string{"8"}},
-	{Saved2, "second view", "the second saved view", Finding, Panes, []string{"9"}},
+	{Search, "search", "search: letters of a user_id, terms such as state:failed; enter keeps it, esc clears it", Finding, Panes | PeopleMode, []string{"/"}},
+	{Tab1, "all", "all sessions", Finding, Panes | PeopleMode, []string{"1"}},
+	{Tab2, "failed", "failed sessions", Finding, Panes | PeopleMode, []string{"2"}},
+	{Tab3, "waiting", "sessions that wait for the person", Finding, Panes | PeopleMode, []string{"3"}},
+	{Tab4, "processing", "sessions that Stripe is checking", Finding, Panes | PeopleMode, []string{"4"}},
+	{Tab5, "verified", "verified sessions", Finding, Panes | PeopleMode, []string{"5"}},
+	{Tab6, "canceled", "canceled sessions", Finding, Panes | PeopleMode, []string{"6"}},
+	{Tab7, "redacted", "redacted sessions and those being redacted", Finding, Panes | PeopleMode, []string{"7"}},
+	{Saved1, "first view", "the first saved view", Finding, Panes | PeopleMode, []string{"8"}},
+	{Saved2, "second view", "the second saved view", Finding, Panes | PeopleMode, []string{"9"}},
 	{Views, "views", "all views: lists with a name", Finding, Anywhere, []string{"V"}},
 	{SaveView, "keep as a view", "keep what is listed as a view; it names no person", Finding, Panes, []string{"ctrl+s"}},
 	{ViewOpen, "open", "in the views: list what the view lists", Finding, ViewsMode, []string{"enter"}},
@@ -206,6 +213,9 @@ var actions = []Action{
 	{ViewDown, "move down", "in the views: move a saved one down", Finding, ViewsMode, []string{"shift+down"}},
 	{ViewDelete, "delete", "in the views: delete a saved one, after a question", Finding, ViewsMode, []string{"d"}},
 	{Person, "person", "all sessions of this user_id, exactly; esc goes back", Finding, Panes, []string{"u"}},
+	{People, "people", "the people of what is listed, most failures first; again: their sessions", Finding, Panes | PeopleMode, []string{"U"}},
+	{PeopleOpen, "person", "in the people: all sessions of this one; esc goes back", Finding, PeopleMode, []string{"enter", "u"}},
+	{PeopleSort, "sort", "in the people: most failures first, or the newest failure", Finding, PeopleMode, []string{"s"}},
 	{Alike, "look-alikes", "ids that look like this person's, in the list or a plan", Finding, Panes | InPlan, []string{"A"}},
 	{OnlyReason, "only this reason", "only the sessions with this reason, or all again", Finding, Panes, []string{"="}},
 	{Follow, "follow", "follow the newest; j selects a session again", Finding, Panes, []string{"f"}},
@@ -231,13 +241,15 @@ var actions = []Action{
 	{Marked, "marked", "only the marked sessions, or all again", Acting, Panes, []string{"M"}},
 	{Cancel, "cancel", "cancel the session, after a confirmation; its link stops working", Acting, Panes, []string{"c"}},
 	{Redact, "redact", "redact the session, after a confirmation", Acting, Panes, []string{"r"}},
+	{PeopleCancel, "cancel theirs", "in the people: cancel all sessions of this one, after a plan", Acting, PeopleMode, []string{"c"}},
+	{PeopleRedact, "redact theirs", "in the people: redact all sessions of this one, after a plan", Acting, PeopleMode, []string{"r"}},
 
 	{Recall, "recall", "recall a confirmed job that is not sent yet", Acting, Anywhere, []string{"z"}},
 	{New, "new session", "a new session for a person, by a form; its link can be copied", Acting, Panes, []string{"n"}},
 	{Link, "copy link", "copy a fresh link for the person, without showing it", Acting, Panes | TimelineMode, []string{"L"}},
 	{Metadata, "metadata", "edit the metadata of a session that waits for the person", Acting, Panes, []string{"m"}},
 
-	{Export, "export", "write what is shown to a file; of an erased person: the evidence", Looking, Panes | InsightsMode | TimelineMode, []string{"E"}},
+	{Export, "export", "write what is shown to a file; of an erased person: the evidence", Looking, Panes | InsightsMode | TimelineMode | PeopleMode, []string{"E"}},
 	{Insights, "insights", "what rose, why sessions fail, and what needs somebody", Looking, Anywhere, []string{"i"}},
 	{InsightsListed, "list these", "in the insights: list what is under the cursor", Looking, InsightsMode, []string{"enter"}},
 	{Window, "window", "in the insights: the next window of time", Looking, InsightsMode, []string{"w"}},

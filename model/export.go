@@ -14,12 +14,13 @@ import (
 	"idtop/client/timeline"
 )
 
-// Exporting is what a file gets: one of the three that can be shown, as it is shown.
+// Exporting is what a file gets: one of the four that can be shown, as it is shown.
 type Exporting struct {
 	act.Export
 	List      mirror.Request
 	Insights  *insights.Insights
 	Timelines []timeline.Timeline
+	People    *mirror.PeopleRequest
 }
 
 // Export asks where what is shown is to be written, and how.
@@ -78,7 +79,7 @@ func (m *Model) whyNotExport() string {
 		return "this program writes no files"
 	case m.exporting:
 		return "an export is being written"
-	case o.Is(InsightsOverlay) && !m.Insights.Loaded, o.Is(TimelineOverlay) && len(m.Timeline.Known) == 0:
+	case o.Is(InsightsOverlay) && !m.Insights.Loaded, o.Is(PeopleOverlay) && !m.People.Loaded, o.Is(TimelineOverlay) && len(m.Timeline.Known) == 0:
 		return "it is being read"
 	case o == nil && m.List.Page.Total == 0:
 		return noSession
@@ -97,15 +98,21 @@ func (m *Model) shown() (e Exporting, name string, what Export) {
 		e.Timelines = m.Timelines()
 		return e, "timeline", Export{What: plural(len(e.Timelines), "timeline")}
 	}
+	name, what = "sessions", Export{Sessions: m.List.Page.Total}
 	e.List = m.request()
 	e.List.Screen = nil
+	if m.Overlay().Is(PeopleOverlay) {
+		people := m.peopleRequest()
+		people.Screen = nil
+		e.People, name, what = &people, "people", Export{What: plural(m.People.Page.Total, "person")}
+	}
 	if e.Query = m.Search.Query.String(); m.Search.Query.Names() {
 		e.Query = "that names a person"
 	}
 	if m.List.View.Kind == PersonView {
 		e.UserID = m.List.View.UserID
 	}
-	return e, "sessions", Export{Sessions: m.List.Page.Total}
+	return e, name, what
 }
 
 // askExport asks where what is shown is to be written, and how. It is fixed now:

@@ -278,8 +278,9 @@ func (m *Model) onPageFound(msg pageFound) tea.Cmd {
 		}
 	}
 	m.List.scroll(m.ListRows())
+	people := m.rereadPeople()
 	openNext := m.Detail.openNext && msg.request.jump && m.inPane()
-	commands := []tea.Cmd{m.afterMove()}
+	commands := []tea.Cmd{m.afterMove(), people}
 	if !msg.request.jump && selected != "" && m.List.Selected != selected {
 		commands = append(commands, m.unsettle(left.Row))
 	}

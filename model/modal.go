@@ -31,8 +31,8 @@ func open[T Modal](m *Model) T {
 	return modal
 }
 
-// close closes the modal. A form that was opened over the jobs returns to them, an
-// overlay over a timeline to that.
+// close closes the modal. A form that was opened over the jobs returns to them, a
+// search line over the people to those, an overlay over a timeline to that.
 func (m *Model) close() {
 	if f := open[*Form](m); f != nil {
 		m.Modal = f.over
@@ -42,6 +42,10 @@ func (m *Model) close() {
 		m.Modal = h.over
 		return
 	}
+	if line, ok := m.Modal.(SearchLine); ok && line.over != nil {
+		m.Modal = line.over
+		return
+	}
 	if o := open[*Overlay](m); o != nil && o.under != nil {
 		m.Modal = o.under
 		return
@@ -49,7 +53,7 @@ func (m *Model) close() {
 	m.Modal = nil
 }
 
-// Overlay returns the open overlay, even when a form or the help covers it; nil when
+// Overlay returns the open overlay, even when a form, the search or the help covers it; nil when
 // there is none.
 func (m *Model) Overlay() *Overlay {
 	top := m.Modal
@@ -59,6 +63,8 @@ func (m *Model) Overlay() *Overlay {
 	case *Help:
 		top = modal.over
 	case *ViewLine:
+		return modal.over
+	case SearchLine:
 		return modal.over
 	}
 	o, _ := top.(*Overlay)

@@ -98,6 +98,7 @@ type Model struct {
 	Rise          Rise
 	Insights      Insights
 	Views         Views
+	People        People
 
 	List     List
 	Search   Search

@@ -6,14 +6,14 @@ import (
 	"idtop/keymap"
 )
 
-// Overlay is the message log, the jobs, the insights or a timeline, in
-// place of the panes.
+// Overlay is the message log, or a page such as the jobs or the insights, in place of
+// the panes.
 type Overlay struct {
 	asksNothing
 	Kind   OverlayKind
 	Scroll int // lines
 
-	under *Overlay // the timeline that comes back when this one closes; nil: the panes
+	under *Overlay // the timeline or the people, who come back when this one closes; nil: the panes
 }
 
 // OverlayKind names an overlay.
@@ -26,11 +26,12 @@ const (
 	InsightsOverlay
 	TimelineOverlay
 	ViewsOverlay
+	PeopleOverlay
 )
 
 // String names the overlay in the help.
 func (k OverlayKind) String() string {
-	return [...]string{"the list", "the messages", "the jobs", "the insights", "the timeline", "the views"}[k]
+	return [...]string{"the list", "the messages", "the jobs", "the insights", "the timeline", "the views", "the people"}[k]
 }
 
 // Is tells whether the overlay exists and has the kind.
@@ -48,7 +49,7 @@ func (m *Model) toggleOverlay(kind OverlayKind) tea.Cmd {
 	}
 	over := &Overlay{Kind: kind}
 	switch {
-	case was.Is(TimelineOverlay):
+	case was.Is(TimelineOverlay), was.Is(PeopleOverlay) && kind == MessagesOverlay:
 		over.under = was
 	case was != nil:
 		over.under = was.under
@@ -59,7 +60,12 @@ func (m *Model) toggleOverlay(kind OverlayKind) tea.Cmd {
 }
 
 // closeOverlay closes the open overlay.
-func (m *Model) closeOverlay() tea.Cmd { return m.toggleOverlay(m.Overlay().Kind) }
+func (m *Model) closeOverlay() tea.Cmd {
+	if m.Overlay().Is(PeopleOverlay) {
+		return m.leavePeople()
+	}
+	return m.toggleOverlay(m.Overlay().Kind)
+}
 
 // key carries out the action of a key while an overlay is open.
 func (o *Overlay) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
@@ -92,6 +98,8 @@ func (o *Overlay) mode() keymap.Mode {
 		return keymap.Overlay | keymap.TimelineMode
 	case ViewsOverlay:
 		return keymap.Overlay | keymap.ViewsMode
+	case PeopleOverlay:
+		return keymap.Overlay | keymap.PeopleMode
 	}
 	return keymap.Overlay
 }
@@ -106,6 +114,9 @@ func (o *Overlay) do(m *Model, id keymap.ID) tea.Cmd {
 		if o.Kind == ViewsOverlay {
 			m.Views.At = max(0, min(m.Views.At+rows, len(Tabs)+len(m.Views.Saved)-1))
 			return nil
+		}
+		if o.Kind == PeopleOverlay {
+			return m.movePeople(rows)
 		}
 		o.scroll(m, rows)
 		return nil

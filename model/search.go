@@ -36,7 +36,10 @@ type Offer struct {
 const LongestQuery = 200
 
 // SearchLine is the search line while it has the keys.
-type SearchLine struct{ asksNothing }
+type SearchLine struct {
+	asksNothing
+	over *Overlay // the people, nil: the list
+}
 
 // Text returns the text of the line.
 func (s *Search) Text() string { return s.input.Value() }
@@ -88,7 +91,7 @@ func newSearch(text string) Search {
 }
 
 func (m *Model) startSearch() tea.Cmd {
-	m.Modal = SearchLine{}
+	m.Modal = SearchLine{over: m.Overlay()}
 	m.Focus = ListPane
 	if m.Layout().List.Height == 0 { // only the detail is shown
 		m.closeDetail()
@@ -103,7 +106,7 @@ func (m *Model) startSearch() tea.Cmd {
 
 // key takes every key in the search line. The arrow keys move the cursor of the list, or
 // choose from what is offered.
-func (SearchLine) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
+func (line SearchLine) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 	id, offer := m.bound(keymap.InSearch, msg), m.Search.Offer
 	if offer != nil && len(offer.Candidates) == 0 {
 		offer = nil
@@ -113,6 +116,8 @@ func (SearchLine) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 	case offer != nil && (id == keymap.Up || id == keymap.Down):
 		offer.At = max(0, min(offer.At+rows, len(offer.Candidates)-1))
 		return nil
+	case moves && line.over != nil:
+		return line.over.do(m, id)
 	case moves:
 		return m.moveBy(rows)
 	}

@@ -43,7 +43,7 @@ func (m *Model) onTicked(msg ticked) tea.Cmd {
 	if m.Jobs.Aborting && m.Now.Sub(m.Jobs.abortAsked) > abortTime {
 		m.Jobs.Aborting = false
 	}
-	return tea.Batch(m.tick(), woken, m.rereadJobs(), m.lookForRise(), m.rereadInsights(), m.countViews(),
+	return tea.Batch(m.tick(), woken, m.rereadJobs(), m.lookForRise(), m.rereadInsights(), m.followPeople(), m.countViews(),
 		m.watchElsewhere(), m.followPerson(), m.openDesk(), m.askAsTimePasses()) // a followed redaction changes without a run
 }
 

@@ -38,7 +38,7 @@ func (p place) spot() spot {
 // message, so that nothing that leads elsewhere has to tell of it. What is being typed
 // or asked is no place.
 func (m *Model) walk() {
-	if o := m.Overlay(); m.Modal != nil && (o == nil || !o.Kind.isPlace()) {
+	if o := m.Overlay(); m.Modal != nil && (o == nil || !o.Kind.isPlace() || m.Typing()) {
 		return
 	}
 	here := m.place()

@@ -16,8 +16,11 @@ func (r *rig) whereabouts() string {
 	m := r.m
 	page, whose := OverlayKind(0), []string(nil)
 	if m.Overlay() != nil {
-		if page = m.Overlay().Kind; page == TimelineOverlay {
+		switch page = m.Overlay().Kind; page {
+		case TimelineOverlay:
 			whose = m.Timeline.ids
+		case PeopleOverlay:
+			whose = []string{m.People.Selected, fmt.Sprint(m.People.Index)}
 		}
 	}
 	return fmt.Sprint(m.Search.Text(), m.List.Tab, m.Order(), m.List.View, m.List.Selected, m.List.Index, m.List.Index-m.List.Top, page, whose)
@@ -32,7 +35,7 @@ func TestBackAndForth(t *testing.T) {
 			r.add(session(n, fmt.Sprintf("user%d", n%7), client.StatusRequiresInput, "document_expired"))
 		}
 		var places []string
-		for _, keys := range []string{"j j j j j j", "2 G k k k", "u j", "esc / u s e r 3 enter j j", "s", "i", "esc", "J", "esc", "t", "esc j t", "esc", "[", "]", "i", "esc g"} {
+		for _, keys := range []string{"j j j j j j", "2 G k k k", "u j", "esc / u s e r 3 enter j j", "s", "i", "esc", "J", "esc", "t", "esc j t", "esc", "U j j", "enter", "esc", "2", "esc", "[", "]", "i", "esc g"} {
 			r.script(strings.Fields(keys))
 			if keys == "[" || keys == "]" {
 				continue

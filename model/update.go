@@ -102,6 +102,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.onFormSent(msg)
 	case peopleFound:
 		cmd = m.onPeopleFound(msg)
+	case peopleRead:
+		cmd = m.onPeopleRead(msg)
 	case timelineRead:
 		cmd = m.onTimelineRead(msg)
 	case linkRead:

@@ -25,6 +25,8 @@ type place struct {
 	page   OverlayKind // the page that was shown over it, 0: none
 	job    int64       // the job that was chosen there
 	whose  []string    // the sessions of the timeline there
+	who    string      // the user_id under the cursor among the people there
+	whoAt  int         // and its index
 	places []place     // where esc went back to from here
 
 	person Person // the person shown then
@@ -38,8 +40,11 @@ func (m *Model) place() place {
 		search: m.Search.Text(), tab: l.Tab, order: l.Order, saved: l.Saved, columns: l.SavedColumns, view: l.View, near: m.neighbours(), index: l.Index, line: l.Index - l.Top, opened: m.Detail.Wanted,
 		page: m.page(), job: m.Jobs.Chosen, places: l.places, person: m.Person,
 	}
-	if p.page == TimelineOverlay {
+	switch p.page {
+	case TimelineOverlay:
 		p.whose = m.Timeline.ids
+	case PeopleOverlay:
+		p.who, p.whoAt = m.People.Selected, m.People.Index
 	}
 	return p
 }
@@ -100,6 +105,9 @@ func (m *Model) openPage(p place) tea.Cmd {
 		return m.readInsights()
 	case TimelineOverlay:
 		return m.showTimeline(p.whose)
+	case PeopleOverlay:
+		m.People = People{By: m.People.By, Selected: p.who, Index: p.whoAt, goal: noGoal, generation: m.People.generation}
+		return m.readPeople()
 	}
 	return nil
 }
@@ -225,12 +233,18 @@ func (m *Model) whyNotAlike() string {
 	return ""
 }
 
+// FromPeople tells whether esc leads from a person's page back to the people.
+func (m *Model) FromPeople() bool {
+	last := len(m.List.places) - 1
+	return m.PersonShown() && !m.peopleShown() && last >= 0 && m.List.places[last].page == PeopleOverlay
+}
+
 // Whence is the whole list that limited views and pages lead back to: its tab, the
 // saved view that was open, and the row, which is -1 when the list followed. ok is
 // false when there was no whole list before the limited view.
 func (m *Model) Whence() (tab int, saved string, row int, ok bool) {
 	p := m.place()
-	if p.view.Kind != WholeView {
+	if p.view.Kind != WholeView || m.peopleShown() {
 		last := len(m.List.places) - 1
 		if last < 0 || m.List.places[last].view.Kind != WholeView {
 			return 0, "", 0, false

@@ -31,7 +31,7 @@ func drawBanner(p *painter, m *model.Model, where safe.Text) {
 		p.put(look, on, space)
 	}
 	end := m.Width
-	if layout := m.Layout(); layout.Beside {
+	if layout := m.Layout(); layout.Beside && m.Overlay() == nil {
 		end = layout.List.Width
 	}
 	if from := end - where.Width() - 2; !where.IsEmpty() && p.column < from {
@@ -50,6 +50,8 @@ func position(m *model.Model) safe.Text {
 	layout := m.Layout()
 	_, help := m.Modal.(*model.Help)
 	switch {
+	case m.Overlay().Is(model.PeopleOverlay) && !help && m.People.Selected != "":
+		return safe.Concat(safe.Lit(" row "), safe.Num(m.People.Index+1), safe.Lit(" of "), safe.Num(m.People.Page.Total), space)
 	case help || m.Overlay() != nil || layout.List.Height == 0 || m.List.Page.Total == 0:
 		return safe.Text{}
 	case !m.List.Following():

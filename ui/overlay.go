@@ -27,6 +27,9 @@ func visibleRows(theme *theme, m *model.Model, o *model.Overlay) (visible []row,
 		from := max(0, min(viewsLine(m)-screen+1, len(rows)-screen))
 		return rows[from:min(len(rows), from+screen)], len(rows)
 	}
+	if o.Kind == model.PeopleOverlay {
+		return peopleRows(theme, m), 0
+	}
 	if o.Kind == model.MessagesOverlay {
 		rows := messageRows(theme, m)
 		from := min(o.Scroll, max(0, len(rows)-screen))

@@ -19,7 +19,10 @@ func drawCrumb(p *painter, m *model.Model) {
 	where = append(where, segment{on.dim, safe.Concat(space, whence(m))})
 	where = append(where, segment{on.dim, safe.Lit(" › ")})
 	name := safe.Lit("a person, being erased")
-	if m.List.View.UserID != "" {
+	switch {
+	case m.Overlay().Is(model.PeopleOverlay):
+		name = safe.Lit("People")
+	case m.List.View.UserID != "":
 		id := safe.UserIDQuoted(m.List.View.UserID)
 		name = id.Cut(max(8, m.Width-where.width()-3))
 	}
@@ -28,6 +31,9 @@ func drawCrumb(p *painter, m *model.Model) {
 
 // whence names the list that esc leads back to, and the row there.
 func whence(m *model.Model) safe.Text {
+	if m.FromPeople() {
+		return safe.Lit("People")
+	}
 	tab, saved, index, ok := m.Whence()
 	if !ok {
 		return safe.Lit("back")
@@ -260,21 +266,21 @@ func (r personRegion) attempt(on *palette, s person.Session, a person.Attempt, a
 		}
 	}
 	line := row{lead, {on.state[s.State], state.Fit(wide)}, {on.dim, id.Fit(personSession)},
-		{on.state[a.State], glyphs[a.State].Fit(2)}, {on.text, words.Fit(what - 1)}, {on.text, space}, {on.dim, r.when(a).Fit(personWhen)}}
+		{on.state[a.State], glyphs[a.State].Fit(2)}, {on.text, words.Fit(what - 1)}, {on.text, space}, {on.dim, when(r.now, a.At, a.Rough).Fit(personWhen)}}
 	return append(line, segment{on.dim, note})
 }
 
-// when is how long ago an attempt was, or from a day on its date.
-func (r personRegion) when(a person.Attempt) safe.Text {
-	at := a.At.Time()
-	text := age(r.now.Sub(at))
-	if r.now.Sub(at) >= 48*time.Hour {
+// when is how long ago something was, or from a day on its date.
+func when(now time.Time, since client.Unix, rough bool) safe.Text {
+	at := since.Time()
+	text := age(now.Sub(at))
+	if now.Sub(at) >= 48*time.Hour {
 		text = safe.Line(at.Local().Format("2 Jan"))
-		if r.now.Sub(at) >= 300*24*time.Hour {
+		if now.Sub(at) >= 300*24*time.Hour {
 			text = safe.Line(at.Local().Format("Jan 06"))
 		}
 	}
-	if a.Rough {
+	if rough {
 		return safe.Concat(safe.Lit("~"), text)
 	}
 	return text

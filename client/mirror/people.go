@@ -33,6 +33,7 @@ type Someone struct {
 	Failure
 	First   client.Unix      // when their oldest session was created
 	Newest  client.Unix      // when their newest session was created
+	Session string           // the id of that one
 	History [][]client.State // how the attempts of each session ended and what became of it, both oldest first; of the newest HistoryMost sessions
 }
 

@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
 	"path/filepath"
 	"strconv"
 
+	"idtop/client"
 	"idtop/client/act"
 	"idtop/client/insights"
 	"idtop/client/mirror"
@@ -31,12 +33,14 @@ func (k *kept) exports() string {
 }
 
 // exporter writes what a dashboard shows to files, as the commands list, insights and
-// timeline write it.
+// timeline write it, and people.
 func (k *kept) exporter(o config.Options) func(context.Context, *act.Desk, model.Exporting) (act.Exported, error) {
 	return func(ctx context.Context, desk *act.Desk, e model.Exporting) (act.Exported, error) {
 		switch {
 		case e.Insights != nil:
 			e.Write = func(w io.Writer) (act.Exported, error) { return writeInsights(w, e.Format, *e.Insights) }
+		case e.People != nil:
+			e.Write = func(w io.Writer) (act.Exported, error) { return k.writePeople(ctx, w, e.Format, e.Personal, *e.People) }
 		case len(e.Timelines) > 0:
 			e.Write = func(w io.Writer) (act.Exported, error) { return writeTimelines(w, e.Format, e.Personal, e.Timelines) }
 		default:
@@ -142,6 +146,63 @@ func writeTimelines(w io.Writer, format string, personal bool, all []timeline.Ti
 			lines = append(lines, append(line, e.At, strconv.FormatBool(e.Rough), numberOf(e.After), e.What, e.State, e.Words, e.Code,
 				positive(uint64(e.Attempt)), e.Who, e.Reason, e.Source, e.Report, positive(e.Ledger)))
 		}
+	}
+	if format == "json" {
+		return done, writeObject(w, objects)
+	}
+	return done, writeCells(w, lines)
+}
+
+// exportedPerson is one of the people in a file.
+type exportedPerson struct {
+	UserID     string         `json:"user_id,omitempty"`
+	Listed     int            `json:"listed"`
+	Sessions   int            `json:"sessions"`
+	States     map[string]int `json:"states"`
+	Failures   int            `json:"failures"`
+	LastFailed string         `json:"last_failed_at,omitempty"`
+	Rough      bool           `json:"seen_by_then,omitempty"`
+	Code       string         `json:"code,omitempty"`
+	Reason     string         `json:"reason,omitempty"`
+	First      string         `json:"first_session_at"`
+	Newest     string         `json:"newest_session_at"`
+}
+
+// writePeople writes the people of what is listed, all as of one moment.
+func (k *kept) writePeople(ctx context.Context, w io.Writer, format string, personal bool, request mirror.PeopleRequest) (act.Exported, error) {
+	request.Rows, request.Whole = math.MaxInt32, true
+	all, err := k.store.People(ctx, request)
+	if err != nil {
+		return act.Exported{}, listFailure(err)
+	}
+	names := []string{"user_id", "listed", "sessions"}
+	for state := range client.State(client.StateCount) {
+		names = append(names, state.String())
+	}
+	names = append(names, "failures", "last_failed_at", "seen_by_then", "code", "reason", "first_session_at", "newest_session_at")
+	if !personal {
+		names = names[1:]
+	}
+	done := act.Exported{Count: len(all.People), Of: "people", Columns: names}
+	lines, objects := [][]string{append([]string(nil), names...)}, []exportedPerson{}
+	for _, s := range all.People {
+		p := exportedPerson{
+			UserID: s.UserID, Listed: s.Listed, Sessions: s.Sessions, States: map[string]int{}, Failures: s.Failed,
+			First: stamp(s.First.Time()), Newest: stamp(s.Newest.Time()),
+		}
+		if s.Failed > 0 {
+			p.LastFailed, p.Rough, p.Code, p.Reason = stamp(s.Failure.At.Time()), s.Rough, s.Code, client.ReasonOf(s.Code).Label
+		}
+		line := []string{p.UserID, strconv.Itoa(p.Listed), strconv.Itoa(p.Sessions)}
+		if !personal {
+			p.UserID, line = "", line[1:]
+		}
+		for state, n := range s.State {
+			p.States[client.State(state).String()] = n
+			line = append(line, strconv.Itoa(n))
+		}
+		lines = append(lines, append(line, strconv.Itoa(p.Failures), p.LastFailed, strconv.FormatBool(p.Rough), p.Code, p.Reason, p.First, p.Newest))
+		objects = append(objects, p)
 	}
 	if format == "json" {
 		return done, writeObject(w, objects)

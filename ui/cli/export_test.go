@@ -15,9 +15,11 @@ import (
 	"testing"
 	"time"
 
+	"idtop/client"
 	"idtop/client/emulator"
 	"idtop/client/insights"
 	"idtop/client/mirror"
+	"idtop/client/mirror/storetest"
 	"idtop/client/timeline"
 )
 
@@ -157,5 +159,33 @@ func TestTimelinesAndInsightsAreExported(t *testing.T) {
 	done, err := writeInsights(&b, "csv", in)
 	if lines, bad := csv.NewReader(strings.NewReader(b.String())).ReadAll(); err != nil || bad != nil || done.Count != 1 || len(lines) != 2 || lines[1][4] != "selfie_mismatch" || lines[1][6] != "3" || lines[1][7] != "" {
 		t.Errorf("%v: %q", err, b.String())
+	}
+}
+
+// TestPeopleAreExported with their user_ids only if that was asked for.
+func TestPeopleAreExported(t *testing.T) {
+	store := storetest.NewMemory()
+	hostile := `=HYPERLINK("http://x","y")`
+	storetest.Apply(t, store, 0, storetest.Session(1, "ann_8392", client.StatusVerified, ""), storetest.Session(2, "ann_8392", client.StatusRequiresInput, "document_expired"),
+		storetest.Session(3, hostile, client.StatusRequiresInput, "=1"))
+	k := &kept{store: store}
+	for _, personal := range []bool{false, true} {
+		for _, format := range []string{"csv", "json"} {
+			var b strings.Builder
+			done, err := k.writePeople(t.Context(), &b, format, personal, mirror.PeopleRequest{By: mirror.ByLastFailure})
+			if err != nil || done.Count != 2 || done.Of != "people" || slices.Contains(done.Columns, "user_id") != personal ||
+				strings.Contains(b.String(), "ann_8392") != personal || strings.Contains(b.String(), "HYPERLINK") != personal {
+				t.Errorf("%s %v: %v %+v\n%s", format, personal, err, done, b.String())
+			}
+			switch lines, err := csv.NewReader(strings.NewReader(b.String())).ReadAll(); {
+			case format == "json":
+				var people []map[string]any
+				if err := json.Unmarshal([]byte(b.String()), &people); err != nil || len(people) != 2 || people[1]["sessions"] != 2.0 || people[1]["code"] != "document_expired" {
+					t.Errorf("%v: %s", err, b.String())
+				}
+			case err != nil || len(lines) != 3 || !slices.Equal(lines[0], done.Columns) || len(lines[1]) != len(lines[0]) || !slices.Contains(lines[1], "'=1"):
+				t.Errorf("%v: %q", err, lines)
+			}
+		}
 	}
 }

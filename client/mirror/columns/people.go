@@ -290,7 +290,7 @@ func (all *crowd) tell(window []placed) []mirror.Someone {
 		})
 		someone := mirror.Someone{
 			UserID: c.index.UserID(s.row), Listed: int(s.listed), Sessions: len(theirs), Failed: int(s.failed), Failure: all.failure(s.at, s.why),
-			First: client.Unix(*c.created.at(theirs[0])), Newest: client.Unix(*c.created.at(s.row)),
+			First: client.Unix(*c.created.at(theirs[0])), Newest: client.Unix(*c.created.at(s.row)), Session: c.id(s.row),
 		}
 		for at, n := range theirs {
 			someone.State[c.stateOf(n)]++

@@ -144,7 +144,7 @@ func (n *naive) people(r mirror.PeopleRequest) mirror.People {
 		}
 		s.Sessions++
 		s.State[row.State]++
-		s.Newest = row.Created
+		s.Newest, s.Session = row.Created, row.ID
 		var course []client.State
 		failures, last := 0, mirror.Failure{}
 		for _, e := range n.endings(row.ID) {
