@@ -121,7 +121,7 @@ func (m *Model) onViewsKept(msg viewsKept) tea.Cmd {
 			v.At = len(Tabs) + i
 		}
 		v.At = min(v.At, len(Tabs)+len(v.Saved)-1)
-		for _, view := range msg.saved {
+		for _, view := range v.Saved {
 			if msg.read {
 				m.sayUnknown("The view "+view.Name+" has", view.Columns)
 			}

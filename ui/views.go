@@ -156,7 +156,7 @@ func viewsRows(theme *theme, m *model.Model) []row {
 	if m.Views.Fixed == 0 {
 		saving()
 	}
-	note := safe.Lit("A view keeps its query and its sort, for this account. The first seven can't be changed.")
+	note := safe.Lit("A view keeps its query, its sort and its columns, for this account. The first seven share their columns, and change in nothing else.")
 	switch {
 	case asked != nil && asked.New:
 		if note = safe.Lit("Its name: enter keeps it, esc keeps nothing."); asked.Of.Name != "" {
