@@ -19,6 +19,7 @@ type Rememberer interface {
 type Left struct {
 	Memory     views.Memory
 	Err        error // why it can't be read
+	Elsewhere  bool  // --query or --open say what to list instead
 	Rememberer       // keeps how it is left this time; nil: nothing is remembered
 }
 
@@ -31,7 +32,7 @@ type memory struct {
 	failed  bool          // that a change could not be written was said
 }
 
-// asLeft shows the dashboard as it was left. A search to begin with is over all states.
+// asLeft shows the dashboard as it was left.
 func (m *Model) asLeft() {
 	left := m.config.Left.Memory
 	if err := m.config.Left.Err; err != nil {
@@ -46,7 +47,7 @@ func (m *Model) asLeft() {
 		m.Insights.Split = i
 	}
 	switch {
-	case m.config.Search != "":
+	case m.config.Left.Elsewhere:
 	case left.View != "" && m.config.Keeper != nil:
 		m.memory.view = &left
 	case left.Tab > 0 && left.Tab <= len(Tabs):

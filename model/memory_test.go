@@ -111,7 +111,7 @@ func TestSearchToBeginWithIsOverAll(t *testing.T) {
 	restarts(t, func(start func(...func(*Config)) *rig) {
 		r := start()
 		r.press("2", "i", "w", "esc")
-		r = start(func(c *Config) { c.Search = "cat" })
+		r = start(func(c *Config) { c.Search, c.Left.Elsewhere = "cat", true })
 		if got := r.listedIDs(); r.m.List.Tab != 0 || !slices.Equal(got, []string{"cat"}) || r.m.Insights.Window != 2 {
 			t.Errorf("tab %d lists %q, window %d", r.m.List.Tab, got, r.m.Insights.Window)
 		}

@@ -163,13 +163,13 @@ func (k *kept) views() *views.File {
 }
 
 // left is how the dashboard was left the last time. A demo begins anew.
-func (k *kept) left() model.Left {
+func (k *kept) left(o dashboardOptions) model.Left {
 	if k.place == nil {
 		return model.Left{}
 	}
 	file := k.views()
 	memory, err := file.Recall()
-	return model.Left{Memory: memory, Err: err, Rememberer: file}
+	return model.Left{Memory: memory, Err: err, Elsewhere: o.query != "" || o.open != "", Rememberer: file}
 }
 
 // guard returns the API for the account of the mirror only. If the key turns out to

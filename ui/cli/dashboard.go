@@ -178,7 +178,7 @@ func (d *dashboard) model(ctx context.Context, p *Process, k *kept, o dashboardO
 		Rule:       o.Rule,
 		Bell:       o.Bell,
 		Keeper:     k.views(),
-		Left:       k.left(),
+		Left:       k.left(o),
 		Acting:     d.acting,
 	})
 }

@@ -54,15 +54,18 @@ func TestStartsAsItWasLeft(t *testing.T) {
 		t.Errorf("it begins with a search, or with another tab:\n%s", d.screen.Text())
 	}
 	d.end()
-	d = s.dashboard("--query", "bob")
-	d.shows("bob_1")
-	d.end()
+	for _, begin := range [][]string{{"--query", "bob"}, {"--open", "idtop://-/"}} {
+		d = s.dashboard(begin...)
+		d.shows("bob_1")
+		d.shows("AGE")
+		d.end()
+	}
 }
 
 // A demo begins anew, and leaves nothing.
 func TestDemoRemembersNothing(t *testing.T) {
 	k := &kept{demo: &demoDir{dir: t.TempDir()}}
-	if left := k.left(); left.Rememberer != nil || !left.Memory.Equal(model.Left{}.Memory) {
+	if left := k.left(dashboardOptions{}); left.Rememberer != nil || !left.Memory.Equal(model.Left{}.Memory) {
 		t.Errorf("%+v", left)
 	}
 }
