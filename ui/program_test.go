@@ -140,6 +140,7 @@ type options struct {
 	noEvents      bool  // the key may not read them
 	reads         int64 // a month's budget
 	reports       mirror.Kept
+	views         []views.View // of the config
 
 	remembers bool // how it was left before, in the same dir
 
@@ -228,7 +229,7 @@ func start(t *testing.T, o options) *program {
 	p.config = model.Config{
 		Acting:  model.Acting{Desk: desk, Gate: gate, NewKey: client.NewIdempotencyKey, Undo: o.undo, MaxItems: o.maxItems},
 		Context: ctx, API: p.api, Store: store, Syncer: status, Renderer: recorder{drawn: &p.drawn}, Keys: keymap.Default(),
-		Clock: time.Now, Clip: safe.Clip, Search: o.search, Reads: reads, Keeper: views.In(filepath.Join(p.dir, "views")),
+		Clock: time.Now, Clip: safe.Clip, Search: o.search, Reads: reads, Keeper: views.In(filepath.Join(p.dir, "views")), Views: o.views,
 		OpenURL: func(_ context.Context, url string) error {
 			p.opened = append(p.opened, url)
 			return errors.New("this is a remote session")

@@ -75,19 +75,40 @@ func tabOf(m *model.Model, i int) (t tab) {
 // The columns of the page, in cells.
 const (
 	viewKeyWidth  = 4
-	viewNameWidth = views.LongestName + 2
 	viewSortWidth = 10
 	viewNowWidth  = 9
-	viewNewWidth  = 8
-	viewsHead     = 2 // lines above the first view
+	viewNewWidth  = 7
 )
+
+// airyViews is the height from which the page has a blank line above.
+const airyViews = 30
+
+// viewsHead is how many lines are above the first view.
+func viewsHead(m *model.Model) int {
+	if m.Height < airyViews {
+		return 1
+	}
+	return 2
+}
+
+// viewNameWidth is the width of the names: that of the longest one that is there.
+func viewNameWidth(m *model.Model) int {
+	longest := 15
+	for _, view := range m.Views.Saved {
+		longest = max(longest, safe.Line(view.Name).Width())
+	}
+	if l, ok := m.Modal.(*model.ViewLine); ok {
+		longest = max(longest, safe.Line(l.Text()).Width())
+	}
+	return min(longest, views.LongestName) + 2
+}
 
 // viewsLine is the line of the page that has the cursor.
 func viewsLine(m *model.Model) int {
-	line := viewsHead + m.Views.At
+	line := viewsHead(m) + m.Views.At
 	saved, kept := m.Views.At-len(model.Tabs), len(m.Views.Saved)-m.Views.Fixed
 	if l, ok := m.Modal.(*model.ViewLine); ok && l.New {
-		return viewsHead + len(model.Tabs) + 1 + kept
+		return viewsHead(m) + len(model.Tabs) + 1 + kept
 	}
 	if saved >= 0 {
 		line++ // the heading of the saved ones
@@ -103,7 +124,8 @@ func viewsRows(theme *theme, m *model.Model) []row {
 	on := &theme.plain
 	width := m.Width - 2
 	sortWidth := viewSortWidth
-	queryWidth := width - viewKeyWidth - viewNameWidth - viewSortWidth - viewNowWidth - viewNewWidth
+	nameWidth := viewNameWidth(m)
+	queryWidth := width - viewKeyWidth - nameWidth - viewSortWidth - viewNowWidth - viewNewWidth
 	if queryWidth < viewSortWidth { // narrow: the query matters more than the sort
 		sortWidth, queryWidth = 0, max(8, queryWidth+viewSortWidth)
 	}
@@ -112,11 +134,11 @@ func viewsRows(theme *theme, m *model.Model) []row {
 		if on != &theme.plain {
 			mark = safe.Lit("▸")
 		}
-		r := row{{on.accent, safe.Concat(mark, space, key.text).Pad(viewKeyWidth)}, {name.style, name.text.Cut(viewNameWidth - 1).Pad(viewNameWidth)}}
+		r := row{{on.accent, safe.Concat(mark, space, key.text).Pad(viewKeyWidth)}, {name.style, name.text.Cut(nameWidth - 1).Pad(nameWidth)}}
 		r = append(r, query.fit(on, queryWidth-1)...)
 		return append(r, segment{on.dim, sort.Fit(sortWidth)}, segment{on.text, now.PadLeft(viewNowWidth)}, segment{news.style, news.text.PadLeft(viewNewWidth)})
 	}
-	rows := []row{nil, line(on, segment{}, segment{on.dim, safe.Lit("VIEW")}, row{{on.dim, safe.Lit("QUERY")}}, safe.Lit("SORT"), safe.Lit("NOW"), segment{on.dim, safe.Lit("NEW")})}
+	rows := append(make([]row, viewsHead(m)-1), line(on, segment{}, segment{on.dim, safe.Lit("VIEW")}, row{{on.dim, safe.Lit("QUERY")}}, safe.Lit("SORT"), safe.Lit("NOW"), segment{on.dim, safe.Lit("NEW")}))
 	asked, _ := m.Modal.(*model.ViewLine)
 	add := func(at int, name, query, sort safe.Text, t tab) {
 		ground, style := on, on.text

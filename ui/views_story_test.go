@@ -7,6 +7,8 @@ import (
 	"github.com/charmbracelet/x/exp/golden"
 
 	"idtop/client/emulator"
+	"idtop/client/mirror"
+	"idtop/client/views"
 )
 
 // TestStoryViews: what is listed becomes a view with a tab, is changed and saved again,
@@ -44,16 +46,18 @@ func TestStoryViews(t *testing.T) {
 }
 
 func TestViewsScreens(t *testing.T) {
+	config := []views.View{{Name: "Polish cards", Query: "state:failed doc:id_card country:PL", Order: mirror.Order{Column: mirror.BySince}}}
 	for name, script := range map[string]string{
-		"views":        "V G",
-		"views_rename": "V G k e backspace",
+		"views":        "V G k",
+		"views_config": "V G",
+		"views_rename": "V G k k e backspace",
 		"views_save":   "2 ctrl+s D o c",
-		"views_delete": "V G d",
+		"views_delete": "V G k d",
 		"views_open":   "8",
 	} {
 		for size, at := range map[string][2]int{"80x24": {80, 24}, "120x40": {120, 40}, "160x45": {160, 45}} {
 			t.Run(name+"_"+size, func(t *testing.T) {
-				run(t, options{width: at[0], height: at[1], emulator: emulator.Config{Seed: 1, Sessions: 200}}, func(p *program) {
+				run(t, options{width: at[0], height: at[1], views: config, emulator: emulator.Config{Seed: 1, Sessions: 200}}, func(p *program) {
 					p.wait(4 * time.Second)
 					p.press(script)
 					golden.RequireEqual(t, p.screen.Text())

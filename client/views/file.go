@@ -25,15 +25,28 @@ const patience = 5 * time.Second
 
 // file is the form of the file.
 type file struct {
-	Views []entry `toml:"views"`
+	Views []Entry `toml:"views"`
 }
 
-type entry struct {
+// Entry is a view as it is written in a file.
+type Entry struct {
 	Name    string   `toml:"name"`
 	Query   string   `toml:"query"`
 	Sort    string   `toml:"sort,omitempty"`
 	Reverse bool     `toml:"reverse,omitempty"`
 	Columns []string `toml:"columns,omitempty"`
+}
+
+// View returns the view, or why it can't be kept.
+func (e Entry) View() (View, error) {
+	v := View{Name: e.Name, Query: e.Query, Order: mirror.Order{Reverse: e.Reverse}, Columns: e.Columns}
+	err := v.Check()
+	if sort, ok := SortOf(e.Sort); ok {
+		v.Order.Column = sort
+	} else if e.Sort != "" && err == nil {
+		err = errors.New("its sort is unknown")
+	}
+	return v, err
 }
 
 // File is the file of saved views in a folder.
@@ -133,13 +146,7 @@ func decode(data []byte) ([]View, error) {
 	}
 	all, lines := []View{}, heads(data)
 	for i, e := range f.Views {
-		v := View{Name: e.Name, Query: e.Query, Order: mirror.Order{Reverse: e.Reverse}, Columns: e.Columns}
-		err := v.Check()
-		if sort, ok := SortOf(e.Sort); ok {
-			v.Order.Column = sort
-		} else if e.Sort != "" && err == nil {
-			err = errors.New("its sort is unknown")
-		}
+		v, err := e.View()
 		if find(all, v.Name) >= 0 {
 			err = errors.New("another view has its name")
 		}
@@ -165,9 +172,9 @@ func heads(data []byte) (lines []int) {
 }
 
 func encode(all []View) ([]byte, error) {
-	f := file{Views: []entry{}}
+	f := file{Views: []Entry{}}
 	for _, v := range all {
-		f.Views = append(f.Views, entry{v.Name, v.Query, v.Sort(), v.Order.Reverse, v.Columns})
+		f.Views = append(f.Views, Entry{v.Name, v.Query, v.Sort(), v.Order.Reverse, v.Columns})
 	}
 	var text bytes.Buffer
 	text.WriteString("# The saved views. idtop writes this file; no view names a person.\n")

@@ -34,7 +34,7 @@ func Shipped() []View {
 // The bounds of views.
 const (
 	LongestName = 24 // characters
-	mostViews   = 100
+	Most        = 100
 	longest     = 200 // characters of a query, as in the search line
 )
 
@@ -96,8 +96,8 @@ func Save(v View) Change {
 			all[i] = v
 			return all, nil
 		}
-		if len(all) >= mostViews {
-			return nil, fmt.Errorf("there are %d views already", mostViews)
+		if len(all) >= Most {
+			return nil, fmt.Errorf("there are %d views already", Most)
 		}
 		return append(all, v), nil
 	}

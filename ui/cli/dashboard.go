@@ -179,6 +179,7 @@ func (d *dashboard) model(ctx context.Context, p *Process, k *kept, o dashboardO
 		Bell:       o.Bell,
 		Keeper:     k.views(),
 		Left:       k.left(o),
+		Views:      o.Views,
 		Acting:     d.acting,
 	})
 }

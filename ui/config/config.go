@@ -15,6 +15,7 @@ import (
 
 	"idtop/client/datadir"
 	"idtop/client/mirror"
+	"idtop/client/views"
 	"idtop/ui/fail"
 	"idtop/ui/safe"
 )
@@ -39,6 +40,8 @@ type settings struct {
 	RiseTimes *int  `toml:"rise_times"`
 	Bell      *bool `toml:"bell"`
 
+	Views []views.Entry `toml:"views"`
+
 	Undo           string `toml:"undo"`
 	MaxItems       *int   `toml:"max_items"`
 	ReasonRequired *bool  `toml:"reason_required"`
@@ -54,7 +57,7 @@ type configFile struct {
 }
 
 // Keys are the names that the file may use, for hints.
-const Keys = "profile, key_file, key_command, api_base, data_dir, poll, reads_per_month, read_only, metadata, reports, rise_least, rise_times, bell, undo, max_items, reason_required, ticket, ledger_head, and [profiles.NAME] with the same"
+const Keys = "profile, key_file, key_command, api_base, data_dir, poll, reads_per_month, read_only, metadata, reports, rise_least, rise_times, bell, views, undo, max_items, reason_required, ticket, ledger_head, and [profiles.NAME] with the same"
 
 // longestConfig bounds the size of a config, in bytes.
 const longestConfig = 256 << 10
@@ -150,6 +153,9 @@ func (o *Options) take(p *Process, file string, l layer, given map[string]bool) 
 	}
 	if first("bell", l.Bell != nil) {
 		o.Bell = *l.Bell
+	}
+	if err := o.takeViews(l.settings.Views, wrong); err != nil {
+		return err
 	}
 	return o.takeActing(p, file, l.settings, first, wrong)
 }

@@ -14,6 +14,7 @@ import (
 
 	"idtop/client/insights"
 	"idtop/client/mirror"
+	"idtop/client/views"
 	"idtop/ui/fail"
 )
 
@@ -109,26 +110,33 @@ func TestConfigThatIsWrong(t *testing.T) {
 		config, args string
 		line, hint   string // after the name of the file
 	}{
-		"unknown key":         {"poll = \"5s\"\ninterval = 3\n", "", `, line 2, column 1: "interval" is not known`, "known are " + Keys},
-		"unknown in profile":  {"[profiles.a]\nkey = \"rk_test_1\"\n", "", `, line 2, column 1: "profiles.a.key" is not known`, "known are " + Keys},
-		"syntax":              {"poll = \n", "", `, line 1, column 8: `, ""},
-		"type":                {"poll = 5\n", "", `, line 1, column 8: `, ""},
-		"poll":                {"poll = \"1ms\"\n", "", `: poll of the config: "1ms" must be a time from 1s to 1h, such as 5s or 2m`, `write it like "5s"`},
-		"reads":               {"[profiles.a]\nreads_per_month = -1\n", "--profile a", `: reads_per_month of profile "a": -1 is not from 0 to 1,000,000,000`, "leave it out for no limit"},
-		"base":                {"api_base = \"http://x.test\"\n", "", `: api_base of the config: the API base "http://x.test" would send`, ""},
-		"two keys":            {"key_file = \"a\"\nkey_command = [\"b\"]\n", "", ": key_file of the config: there is a key_command too", "leave one of them out"},
-		"reports":             {"reports = \"some\"\n", "", `: reports of the config: "some" is none of the choices`, `write "off", "recent" or "all"`},
-		"rise":                {"rise_least = 0\n", "", `: rise_least of the config: 0 is not from 1 to 1,000,000`, "leave it out for the usual rule"},
-		"rise, times":         {"[profiles.a]\nrise_times = -3\n", "--profile a", `: rise_times of profile "a": -3 is not from 1 to 1,000,000`, "leave it out for the usual rule"},
-		"undo":                {"undo = \"11m\"\n", "", `: undo of the config: "11m" is not from 0s to 10m`, `write it like "5s"; "0s" turns it off`},
-		"undo of no form":     {"undo = \"soon\"\n", "", `: undo of the config: "soon" is not from 0s to 10m`, `write it like "5s"; "0s" turns it off`},
-		"items":               {"[profiles.a]\nmax_items = 0\n", "--profile a", `: max_items of profile "a": 0 is not from 1 to 10,000`, "leave it out for the usual 500"},
-		"too many items":      {"max_items = 10_001\n", "", `: max_items of the config: 10001 is not from 1 to 10,000`, "leave it out for the usual 500"},
-		"reason":              {"reason_required = \"yes\"\n", "", `, line 1, column 19: `, ""},
-		"no command":          {"key_command = []\n", "", ": key_command of the config: it names no program", ""},
-		"no such profile":     {"[profiles.b]\n[profiles.a]\n", "--profile c", `: there is no profile "c"`, "there are a, b"},
-		"no profiles at all":  {"", "--profile c", `: there is no profile "c"`, "add [profiles.NAME] to the config"},
-		"default is not here": {"profile = \"x\"\n", "", `: there is no profile "x"`, "add [profiles.NAME] to the config"},
+		"unknown key":            {"poll = \"5s\"\ninterval = 3\n", "", `, line 2, column 1: "interval" is not known`, "known are " + Keys},
+		"unknown in profile":     {"[profiles.a]\nkey = \"rk_test_1\"\n", "", `, line 2, column 1: "profiles.a.key" is not known`, "known are " + Keys},
+		"syntax":                 {"poll = \n", "", `, line 1, column 8: `, ""},
+		"type":                   {"poll = 5\n", "", `, line 1, column 8: `, ""},
+		"poll":                   {"poll = \"1ms\"\n", "", `: poll of the config: "1ms" must be a time from 1s to 1h, such as 5s or 2m`, `write it like "5s"`},
+		"reads":                  {"[profiles.a]\nreads_per_month = -1\n", "--profile a", `: reads_per_month of profile "a": -1 is not from 0 to 1,000,000,000`, "leave it out for no limit"},
+		"base":                   {"api_base = \"http://x.test\"\n", "", `: api_base of the config: the API base "http://x.test" would send`, ""},
+		"two keys":               {"key_file = \"a\"\nkey_command = [\"b\"]\n", "", ": key_file of the config: there is a key_command too", "leave one of them out"},
+		"reports":                {"reports = \"some\"\n", "", `: reports of the config: "some" is none of the choices`, `write "off", "recent" or "all"`},
+		"rise":                   {"rise_least = 0\n", "", `: rise_least of the config: 0 is not from 1 to 1,000,000`, "leave it out for the usual rule"},
+		"rise, times":            {"[profiles.a]\nrise_times = -3\n", "--profile a", `: rise_times of profile "a": -3 is not from 1 to 1,000,000`, "leave it out for the usual rule"},
+		"a view of a person":     {"[[views]]\nname = \"Ann\"\nquery = \"user:ann_8392\"\n", "", `: views of the config: "Ann": this names a person: it can't be kept`, `write it like name = "Polish cards" and query = "state:failed country:PL"`},
+		"a view with bare words": {"[[profiles.a.views]]\nname = \"Ann\"\nquery = \"ann\"\n", "--profile a", `: views of profile "a": "Ann": this names a person: it can't be kept`, `write it like name = "Polish cards" and query = "state:failed country:PL"`},
+		"a view that is none":    {"[[views]]\nname = \"Odd\"\nquery = \"state:nowhere\"\n", "", `: views of the config: "Odd": the query has an error: `, `write it like name = "Polish cards" and query = "state:failed country:PL"`},
+		"a view's sort":          {"[[views]]\nname = \"Odd\"\nquery = \"state:failed\"\nsort = \"size\"\n", "", `: views of the config: "Odd": its sort is unknown`, `write it like name = "Polish cards" and query = "state:failed country:PL"`},
+		"a view without name":    {"[[views]]\nquery = \"state:failed\"\n", "", `: views of the config: "": a view needs a name`, `write it like name = "Polish cards" and query = "state:failed country:PL"`},
+		"two of a name":          {"[[views]]\nname = \"A\"\nquery = \"stuck:yes\"\n[[profiles.a.views]]\nname = \"a\"\nquery = \"stuck:no\"\n", "--profile a", `: views of the config: "A": another view has this name`, `write it like name = "Polish cards" and query = "state:failed country:PL"`},
+		"a view's unknown":       {"[[views]]\nname = \"A\"\ncolour = 3\n", "", `, line 3, column 1: "views.colour" is not known`, "known are " + Keys},
+		"undo":                   {"undo = \"11m\"\n", "", `: undo of the config: "11m" is not from 0s to 10m`, `write it like "5s"; "0s" turns it off`},
+		"undo of no form":        {"undo = \"soon\"\n", "", `: undo of the config: "soon" is not from 0s to 10m`, `write it like "5s"; "0s" turns it off`},
+		"items":                  {"[profiles.a]\nmax_items = 0\n", "--profile a", `: max_items of profile "a": 0 is not from 1 to 10,000`, "leave it out for the usual 500"},
+		"too many items":         {"max_items = 10_001\n", "", `: max_items of the config: 10001 is not from 1 to 10,000`, "leave it out for the usual 500"},
+		"reason":                 {"reason_required = \"yes\"\n", "", `, line 1, column 19: `, ""},
+		"no command":             {"key_command = []\n", "", ": key_command of the config: it names no program", ""},
+		"no such profile":        {"[profiles.b]\n[profiles.a]\n", "--profile c", `: there is no profile "c"`, "there are a, b"},
+		"no profiles at all":     {"", "--profile c", `: there is no profile "c"`, "add [profiles.NAME] to the config"},
+		"default is not here":    {"profile = \"x\"\n", "", `: there is no profile "x"`, "add [profiles.NAME] to the config"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := configured(t, c.config, strings.Fields(c.args)...)
@@ -205,5 +213,35 @@ func TestReportsAreOffInLiveMode(t *testing.T) {
 		if got := [2]mirror.Kept{o.KeptReports(false), o.KeptReports(true)}; err != nil || got != want {
 			t.Errorf("%q: %v, want %v, %v", config, got, want, err)
 		}
+	}
+}
+
+// TestViewsOfTheConfig: those of the profile come first, then those of all profiles.
+func TestViewsOfTheConfig(t *testing.T) {
+	got, err := configured(t, `
+[[views]]
+name = "Selfies"
+query = "state:failed reason:selfie_*"
+sort = "since"
+
+[profiles.live]
+poll = "1m"
+
+[[profiles.live.views]]
+name = "Polish cards"
+query = "state:failed doc:id_card country:PL"
+columns = ["user", "reason"]
+reverse = true
+
+[[profiles.other.views]]
+name = "Other"
+query = "stuck:yes"
+`, "--profile", "live")
+	want := []views.View{
+		{Name: "Polish cards", Query: "state:failed doc:id_card country:PL", Order: mirror.Order{Reverse: true}, Columns: []string{"user", "reason"}},
+		{Name: "Selfies", Query: "state:failed reason:selfie_*", Order: mirror.Order{Column: mirror.BySince}},
+	}
+	if err != nil || !reflect.DeepEqual(got.Views, want) {
+		t.Errorf("%+v %v, want %+v", got.Views, err, want)
 	}
 }

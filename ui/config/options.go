@@ -9,6 +9,7 @@ import (
 	"idtop/client/insights"
 	"idtop/client/mirror"
 	"idtop/client/stripe"
+	"idtop/client/views"
 	"idtop/ui/fail"
 	"idtop/ui/safe"
 )
@@ -30,6 +31,8 @@ type Options struct {
 
 	Rule insights.Rule // when a reason rose; what is zero is as usual
 	Bell bool          // the terminal's bell rings for a rise
+
+	Views []views.View // shown beside the saved ones
 
 	Undo           time.Duration // how long a confirmed job can be recalled
 	MaxItems       int           // how many sessions one job takes; 0: the usual number
