@@ -89,18 +89,26 @@ func (s *sandbox) control(c *control, id string, p url.Values, r *http.Request) 
 	return c.run(s, id, p)
 }
 
+// controlList tells what each control takes.
+func controlList(*sandbox, string, url.Values) (any, error) {
+	var list []string
+	for _, c := range controls {
+		list = append(list, strings.TrimSpace(c.method+" "+c.path+" "+strings.Join(c.params, " ")))
+	}
+	return list, nil
+}
+
 func findControl(method, path string) (*control, string, error) {
+	if method == http.MethodGet && path == controlPrefix {
+		return &control{method: method, path: path, run: controlList}, "", nil
+	}
 	for i := range controls {
 		c := &controls[i]
 		if id, ok := matchPath(c.path, path); ok && c.method == method {
 			return c, id, nil
 		}
 	}
-	var known []string
-	for _, c := range controls {
-		known = append(known, c.method+" "+c.path)
-	}
-	return nil, "", notFoundError{fmt.Sprintf("there is no control %s %s; there are: %s", clip(method), clip(path), strings.Join(known, ", "))}
+	return nil, "", notFoundError{fmt.Sprintf("there is no control %s %s; GET %s lists them", clip(method), clip(path), controlPrefix)}
 }
 
 // controlParams reads parameters from the query and the body alike, and finds the

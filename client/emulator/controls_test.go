@@ -1,8 +1,10 @@
 package emulator
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -49,7 +51,7 @@ func TestControlErrors(t *testing.T) {
 		{"POST", "choices", "redacted_events=yes", 400, "redacted_events=yes is no choice; say true or false"},
 		{"POST", "choices", "unknown=true", 400, `there is no parameter "unknown"`},
 		{"GET", "state", "x=1", 400, "takes no parameters"},
-		{"GET", "clock", "", 404, "there is no control GET /_emulator/clock; there are: POST /_emulator/sessions/{id}/submit, "},
+		{"GET", "clock", "", 404, "there is no control GET /_emulator/clock; GET /_emulator/ lists them"},
 		{"POST", "clock", "advance=%zz", 400, "the parameters can't be read"},
 	} {
 		path, params := "/_emulator/"+strings.Replace(test.path, "ID", id, 1), test.params
@@ -146,5 +148,17 @@ func TestTrafficPace(t *testing.T) {
 	}
 	if s := fmt.Sprint(c.get(t, "/_emulator/state").ok(t).object["status"]); !strings.Contains(s, "processing") {
 		t.Error(s)
+	}
+}
+
+// The list of controls has all, with what they take, and is no page for other sites.
+func TestControlList(t *testing.T) {
+	c := newClient(t, Config{})
+	var list []string
+	if err := json.Unmarshal([]byte(c.get(t, controlPrefix).ok(t).text), &list); err != nil {
+		t.Fatal(err)
+	}
+	if len(list) != len(controls) || !slices.Contains(list, "POST /_emulator/clock advance set freeze") || !slices.Contains(list, "POST /_emulator/reset") {
+		t.Error(list)
 	}
 }

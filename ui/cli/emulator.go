@@ -52,36 +52,13 @@ func emulatorCommand(p *Process) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "emulator",
 		Short: "Run a Stripe Identity server for tests and demos",
-		Long: `The emulator answers the VerificationSession API as Stripe documents it, with
-people and failures that it makes up. All is in memory and gone when it ends.
-Without --traffic nothing moves but what requests ask for.
+		Long: `The emulator answers Stripe's API of identity verification for people whom it
+makes up. It keeps all in memory. Any key of Stripe's form opens it.
 
-The url of a session opens a page on which the outcome is chosen, as in Stripe's
-test mode. Events are sent to --webhook endpoints, signed as Stripe signs them and
-tried again when they are refused.
-
-Besides the API it has controls of its own; each refuses what it does not know and
-says what there is:
-  POST   /_emulator/sessions/{id}/submit   outcome=processing|verified|requires_input
-                                           code=document_expired delay=2s
-  POST   /_emulator/sessions/{id}/override status=verified|requires_input code=document_expired
-                                           redaction=validated|none
-  POST   /_emulator/choices                redacted_events=true ...: what Stripe leaves open
-  POST   /_emulator/clock                  advance=96h, set=TIME, freeze=true
-  POST   /_emulator/reset
-  GET    /_emulator/snapshot
-  POST   /_emulator/snapshot               what GET gave
-  POST   /_emulator/fault                  mode=429|500|slow|hang|... match=REGEXP count=N
-                                           delay=5s retry_after=2 reason=...
-  DELETE /_emulator/fault
-  POST   /_emulator/webhooks               duplicate=1 late=30s shuffle=5s
-  GET    /_emulator/webhooks
-  GET    /_emulator/sessions               status=processing limit=25 after=vs_...
-  GET    /_emulator/events                 limit=25
-  GET    /_emulator/state`,
-		Example: `  idtop emulator --traffic
-  STRIPE_API_KEY=sk_test_123 idtop --api-base http://127.0.0.1:12111
-  idtop emulator --sessions 0 --webhook http://127.0.0.1:4242/webhook`,
+Open its address in a browser to choose outcomes, to move the clock and to let
+requests fail. For programs, GET /_emulator/ lists the requests that do it.`,
+		Example: `  idtop emulator --sessions 0 --webhook http://127.0.0.1:4242/webhook
+  idtop emulator --traffic`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if o.incident && !c.Flags().Changed("sessions") {
@@ -91,20 +68,20 @@ says what there is:
 		},
 	}
 	flags := c.Flags()
-	flags.StringVar(&o.listen, "listen", defaultListen, "`ADDRESS` to listen on; port 0: any free")
-	flags.Var(number{&o.sessions, 0, emulator.MaxSessions}, "sessions", "how many sessions at first; 20000 with --incident")
-	flags.Var(seed{&o.seed}, "seed", "which world it is: the same seed, the same people")
-	flags.StringVar(&o.account, "account", "", "the account's `ID`; usually a new one at each start")
+	flags.StringVar(&o.listen, "listen", defaultListen, "listen on `ADDRESS`")
+	flags.Var(number{&o.sessions, 0, emulator.MaxSessions}, "sessions", "sessions at first; 20000 with --incident")
+	flags.Var(seed{&o.seed}, "seed", "the same seed, the same people")
+	flags.StringVar(&o.account, "account", "", "the account's `ID`; otherwise a new one at each start")
 	flags.BoolVar(&o.traffic, "traffic", false, "let people come, submit, fail, retry and pass")
-	flags.BoolVar(&o.incident, "incident", false, "let Polish id cards fail since an hour, after two quiet weeks")
+	flags.BoolVar(&o.incident, "incident", false, "let Polish id cards fail since an hour")
 	flags.Var(config.Span{Value: &o.redactionDelay, Least: 0, Most: 96 * time.Hour}, "redaction-delay", "how long a redaction takes")
 	flags.BoolVar(&o.live, "live", false, "be a live account: it takes live keys only")
-	flags.BoolVar(&o.worlds, "worlds", false, "a world for each name that ends a key, like sk_test_1_w_NAME")
-	flags.BoolVar(&o.rateLimits, "rate-limits", false, "refuse requests beyond Stripe's rates with 429")
-	flags.Var(number{&o.readAllocation, 0, 100_000_000}, "read-allocation", "refuse more GETs than this in 30 days; 0: none")
-	flags.StringArrayVar(&o.hosts, "host", nil, "another `NAME` that it may be called by; * is any; may be repeated")
+	flags.BoolVar(&o.worlds, "worlds", false, "a world for each key that ends in _w_NAME")
+	flags.BoolVar(&o.rateLimits, "rate-limits", false, "refuse what is beyond Stripe's rates with 429")
+	flags.Var(number{&o.readAllocation, 0, 100_000_000}, "read-allocation", "refuse more GETs in 30 days; 0: none")
+	flags.StringArrayVar(&o.hosts, "host", nil, "another `NAME` to be called by; * is any")
 	flags.BoolVar(&o.openControls, "open-controls", false, "let other machines use the controls, too")
-	flags.StringArrayVar(&o.origins, "origin", nil, "let web pages of this `ORIGIN` load /_emulator/stripe.js; may be repeated")
+	flags.StringArrayVar(&o.origins, "origin", nil, "let pages of this `ORIGIN` use its stripe.js")
 	o.webhooks.flags(flags)
 	withHelp(c)
 	return c

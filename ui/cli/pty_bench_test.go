@@ -5,10 +5,12 @@ package cli
 import (
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,6 +44,44 @@ func BenchmarkFirstFrame(b *testing.B) {
 			b.ReportMetric(0, "ns/op")
 		})
 	}
+}
+
+// BenchmarkEmulatorStart is the time from exec of an emulator without sessions to its
+// first answer.
+func BenchmarkEmulatorStart(b *testing.B) {
+	name, err := program()
+	if err != nil {
+		b.Fatal(err)
+	}
+	var took []time.Duration
+	for b.Loop() {
+		free, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			b.Fatal(err)
+		}
+		address := free.Addr().String()
+		free.Close()
+		c := exec.Command(name, "emulator", "--sessions", "0", "--listen", address)
+		began := time.Now()
+		if err := c.Start(); err != nil {
+			b.Fatal(err)
+		}
+		for {
+			answer, err := http.Get("http://" + address + "/_emulator/state")
+			if err == nil {
+				answer.Body.Close()
+				break
+			}
+			time.Sleep(time.Millisecond / 4)
+		}
+		took = append(took, time.Since(began))
+		_ = c.Process.Kill()
+		_ = c.Wait()
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2])/1e6, "ms-median")
+	b.ReportMetric(float64(took[len(took)-1])/1e6, "ms-worst")
+	b.ReportMetric(0, "ns/op")
 }
 
 // quiet is a dashboard at 200x60 with nothing but the list, on a server in

@@ -28,12 +28,12 @@ type webhookOptions struct {
 }
 
 func (o *webhookOptions) flags(flags *pflag.FlagSet) {
-	flags.StringArrayVar(&o.urls, "webhook", nil, "send events to this `URL`, signed; may be repeated")
-	flags.StringArrayVar(&o.secrets, "webhook-secret", nil, "its signing `SECRET`, whsec_...; NEW,OLD while it is rolled")
-	flags.StringArrayVar(&o.events, "webhook-events", nil, "event `TYPES` that it gets, separated by commas; or *")
+	flags.StringArrayVar(&o.urls, "webhook", nil, "send signed events to this `URL`")
+	flags.StringArrayVar(&o.secrets, "webhook-secret", nil, "its `SECRET`, whsec_...; NEW,OLD while rolled")
+	flags.StringArrayVar(&o.events, "webhook-events", nil, "event `TYPES` that it gets, by commas; or *")
 	flags.StringVar(&o.version, "webhook-version", emulator.APIVersion, "API version `V` of events")
 	flags.BoolVar(&o.anywhere, "webhook-anywhere", false, "let events leave this machine")
-	flags.StringVar(&o.publicURL, "public-url", "", "the `URL` that links begin with, if not where it listens")
+	flags.StringVar(&o.publicURL, "public-url", "", "the `URL` that links begin with")
 }
 
 // apply puts the flags into a configuration. It makes up missing secrets; generated
