@@ -2,69 +2,65 @@ package emulator
 
 import (
 	"fmt"
-	"net/url"
 	"strings"
 )
+
+var overrideFields = []field{{name: "status"}, {name: "code"}, {name: "redaction"}}
 
 // controlOverride stands in for a person at Stripe's Dashboard, or for Stripe
 // itself: it turns a verdict round (status), or marks a session as one that
 // a redaction job has checked and not begun to redact (redaction).
-func (s *sandbox) controlOverride(id string, p url.Values) (any, error) {
-	w := s.world
-	i, ok := w.sessionAt(id)
-	if !ok {
-		return nil, noSession(id)
-	}
+func (w *world) controlOverride(i uint32, form *node) error {
+	id := w.sessionID(i)
 	if w.redaction[i].begun() {
-		return nil, fmt.Errorf("session %s can't be overridden: its status is %s", id, describe(w, i))
+		return fmt.Errorf("session %s can't be overridden: its status is %s", id, describe(w, i))
 	}
-	status, redaction := p.Get("status"), p.Get("redaction")
+	status, redaction := form.value("status"), form.value("redaction")
 	switch {
 	case status != "" && redaction == "":
-		return s.overrideStatus(i, status, p.Get("code"))
-	case redaction == "" || status != "" || p.Has("code"):
-		return nil, fmt.Errorf("say status=verified, or status=requires_input with a code if it is to have one, or redaction=validated or none")
+		return w.overrideStatus(i, status, form.value("code"))
+	case redaction == "" || status != "" || form.get("code") != nil:
+		return fmt.Errorf("say status=verified, or status=requires_input with a code if it is to have one, or redaction=validated or none")
 	case redaction == "validated":
 		w.redaction[i] = validated
 	case redaction == "none":
 		w.redaction[i] = notRedacted
 	default:
-		return nil, fmt.Errorf("redaction=%s can't be set; say validated or none, and POST %s/%s/redact to redact", clip(redaction), sessionsPath, id)
+		return fmt.Errorf("redaction=%s can't be set; say validated or none, and POST %s/%s/redact to redact", clip(redaction), sessionsPath, id)
 	}
-	return s.sessionState(i), nil
+	return nil
 }
 
 // overrideStatus turns a verdict round. What last_error holds afterwards is not
 // documented: the given code, or null.
-func (s *sandbox) overrideStatus(i uint32, name, codeName string) (any, error) {
-	w := s.world
+func (w *world) overrideStatus(i uint32, name, codeName string) error {
 	var c code
 	to := verified
 	switch name {
 	case "verified":
 		if codeName != "" {
-			return nil, fmt.Errorf("code=%s goes with status=requires_input only; leave it out", clip(codeName))
+			return fmt.Errorf("code=%s goes with status=requires_input only; leave it out", clip(codeName))
 		}
 	case "requires_input":
 		to = requiresInput
 		if codeName != "" {
 			var err error
 			if c, err = failureNamed(codeName); err != nil {
-				return nil, err
+				return err
 			}
 		}
 	default:
-		return nil, fmt.Errorf("status=%s can't be set; say verified or requires_input", clip(name))
+		return fmt.Errorf("status=%s can't be set; say verified or requires_input", clip(name))
 	}
 	from := w.status[i]
 	if from != verified && from != requiresInput || from == to || w.sessions[i].report == 0 {
-		return nil, fmt.Errorf("session %s can't be overridden to %s: its status is %s with %d attempts; only a verdict can be turned round, from verified or from requires_input after an attempt",
+		return fmt.Errorf("session %s can't be overridden to %s: its status is %s with %d attempts; only a verdict can be turned round, from verified or from requires_input after an attempt",
 			w.sessionID(i), name, describe(w, i), w.sessions[i].attempts)
 	}
 	if s := &w.sessions[i]; c != 0 && (failures[c].check == checkNone || !s.options.possible(s.kind, c)) {
 		names, _ := s.options.possibleNames(s.kind)
-		return nil, fmt.Errorf("code=%s is not possible for session %s; possible are: %s", failures[c].name, w.sessionID(i), strings.Join(names, ", "))
+		return fmt.Errorf("code=%s is not possible for session %s; possible are: %s", failures[c].name, w.sessionID(i), strings.Join(names, ", "))
 	}
 	w.override(i, to, c)
-	return s.sessionState(i), nil
+	return nil
 }

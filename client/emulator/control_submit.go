@@ -1,62 +1,155 @@
 package emulator
 
 import (
-	"encoding/json"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
 )
 
+// submitFields say how a verification ends. attempts[] fail before the outcome, each
+// with a code or several, one for each check that fails; code are those of the last one.
+var submitFields = append([]field{
+	{name: "outcome"}, {name: "code", form: formTexts}, {name: "attempts", form: formList}, {name: "delay"},
+}, resultFields...)
+
+// submission is what a control asks for: the outcome, the codes of each attempt that
+// fails, and what the documents tell.
+type submission struct {
+	outcome  status
+	attempts [][]code // the last one is of the outcome where that is requires_input
+	shown    *chosen  // nil: what the invented person has
+	delay    time.Duration
+}
+
 // controlSubmit plays the person: the session goes to processing at once, and
 // after the delay to the outcome. A session that is processing already only
 // gets its outcome.
-func (s *sandbox) controlSubmit(id string, p url.Values) (any, error) {
-	w := s.world
-	i, ok := w.sessionAt(id)
-	if !ok {
-		return nil, noSession(id)
+func (w *world) controlSubmit(i uint32, form *node) error {
+	if now := w.status[i]; now != requiresInput && now != processing || w.redaction[i].begun() {
+		return fmt.Errorf("session %s can't be submitted: its status is %s; only a session in requires_input or processing can", w.sessionID(i), describe(w, i))
 	}
-	delay, err := controlDuration(p, "delay", 0, longest)
+	sub, err := w.readSubmission(i, form)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	outcome, c, err := w.controlOutcome(i, p)
-	if err != nil {
-		return nil, err
+	last := []code{0}
+	if sub.outcome == requiresInput {
+		last, sub.attempts = sub.attempts[len(sub.attempts)-1], sub.attempts[:len(sub.attempts)-1]
 	}
-	now := w.status[i]
-	if now != requiresInput && now != processing || w.redaction[i].begun() {
-		return nil, fmt.Errorf("session %s can't be submitted: its status is %s; only a session in requires_input or processing can", id, describe(w, i))
+	for _, codes := range sub.attempts {
+		w.try(i, 0, codes, sub.shown.earlier())
 	}
-	if c != 0 {
-		if err := w.refuseImpossible(i, c); err != nil {
-			return nil, err
-		}
+	if sub.outcome == processing {
+		w.beginAttempt(i)
+		return nil
 	}
-	if failures[c].check == checkNone && c != 0 {
+	w.try(i, sub.delay, last, sub.shown)
+	return nil
+}
+
+// try lets an attempt end after a while, with the codes of the checks that fail or with
+// the one code 0.
+func (w *world) try(i uint32, delay time.Duration, codes []code, shown *chosen) {
+	if c := codes[0]; c != 0 && failures[c].check == checkNone {
 		w.soon(delay, i, stepLeave, c)
-		return s.sessionState(i), nil
+		return
 	}
-	if now == requiresInput {
+	w.beginAttempt(i)
+	if more := codes[1:]; len(more) > 0 || shown != nil {
+		r := chosen{}
+		if shown != nil {
+			r = *shown
+		}
+		r.codes = more
+		w.pending[i] = &r
+	}
+	w.soon(delay, i, stepDecide, codes[0])
+}
+
+// beginAttempt submits, or takes over what is processing: what was planned for it is void.
+func (w *world) beginAttempt(i uint32) {
+	delete(w.pending, i)
+	if w.status[i] == requiresInput {
 		w.submit(i)
 	} else {
-		w.sessions[i].generation++ // an outcome that was planned before is void
+		w.sessions[i].generation++
 	}
-	if outcome != processing {
-		w.soon(delay, i, stepDecide, c)
+}
+
+// readSubmission reads a form, and refuses what can't happen to the session.
+func (w *world) readSubmission(i uint32, form *node) (sub submission, err error) {
+	if sub.delay, err = readDuration("delay", form.value("delay"), 0, longest); err != nil {
+		return sub, err
 	}
-	return s.sessionState(i), nil
+	waits := w.status[i] == requiresInput
+	for _, text := range form.values("attempts") {
+		codes, err := w.readCodes(i, []string{text}, waits)
+		if err != nil {
+			return sub, err
+		}
+		sub.attempts = append(sub.attempts, codes)
+		waits = true
+	}
+	given := form.texts("code")
+	switch name := form.value("outcome"); name {
+	case "processing", "verified":
+		if len(given) > 0 {
+			return sub, fmt.Errorf("code=%s goes with outcome=requires_input only; leave one of them out, or send it as attempts[]", clip(strings.Join(given, ",")))
+		}
+		if sub.outcome = verified; name == "processing" {
+			sub.outcome = processing
+		}
+	case "requires_input":
+		if len(given) == 0 {
+			given = []string{"document_unverified_other"} // what Stripe's own test mode gives
+			if w.sessions[i].kind == kindIDNumber {
+				given = []string{"id_number_unverified_other"}
+			}
+		}
+		codes, err := w.readCodes(i, given, waits)
+		if err != nil {
+			return sub, err
+		}
+		sub.attempts = append(sub.attempts, codes)
+	default:
+		return sub, fmt.Errorf("outcome=%s is no outcome; say processing, verified or requires_input", clip(name))
+	}
+	sub.shown, err = w.readResult(i, form)
+	if err == nil && sub.shown != nil {
+		err = sub.fits(w.now)
+	}
+	return sub, err
+}
+
+// readCodes reads the codes of one attempt: of different checks, or one of the visit.
+func (w *world) readCodes(i uint32, texts []string, waits bool) ([]code, error) {
+	var codes []code
+	for _, name := range strings.Split(strings.Join(texts, ","), ",") {
+		c, err := failureNamed(strings.TrimSpace(name))
+		if err == nil {
+			err = w.refuseImpossible(i, c, waits)
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, other := range codes {
+			if failures[other].check == failures[c].check || failures[c].check == checkNone || failures[other].check == checkNone {
+				return nil, fmt.Errorf("%s and %s don't fail at once: an attempt has one code for each check; send another attempt as attempts[]", failures[other].name, failures[c].name)
+			}
+		}
+		codes = append(codes, c)
+	}
+	return codes, nil
 }
 
 // refuseImpossible tells which codes are possible for a session where one is not:
 // nothing fails a check that the session does not run, and a visit ends only before
-// something was submitted.
-func (w *world) refuseImpossible(i uint32, c code) error {
+// something was submitted, while the session waits.
+func (w *world) refuseImpossible(i uint32, c code, waits bool) error {
 	s := &w.sessions[i]
 	names, visits := s.options.possibleNames(s.kind)
-	if w.status[i] == requiresInput {
+	if waits {
 		names = append(names, visits...)
 	}
 	if slices.Contains(names, failures[c].name) {
@@ -69,35 +162,6 @@ func (w *world) refuseImpossible(i uint32, c code) error {
 		why = "it takes no document"
 	}
 	return fmt.Errorf("code=%s is not possible for session %s: %s; possible are: %s", failures[c].name, w.sessionID(i), why, strings.Join(names, ", "))
-}
-
-// controlOutcome reads outcome and code for a session.
-func (w *world) controlOutcome(i uint32, p url.Values) (status, code, error) {
-	name := p.Get("code")
-	switch p.Get("outcome") {
-	case "processing", "verified":
-		if name != "" {
-			return 0, 0, fmt.Errorf("code=%s goes with outcome=requires_input only; leave one of them out", clip(name))
-		}
-		if p.Get("outcome") == "verified" {
-			return verified, 0, nil
-		}
-		return processing, 0, nil
-	case "requires_input":
-		if name == "" {
-			name = "document_unverified_other" // what Stripe's own test mode gives
-			if s := &w.sessions[i]; s.kind == kindIDNumber {
-				name = "id_number_unverified_other"
-			}
-		}
-		c, err := failureNamed(name)
-		return requiresInput, c, err
-	}
-	return 0, 0, fmt.Errorf("outcome=%s is no outcome; say processing, verified or requires_input", clip(p.Get("outcome")))
-}
-
-func noSession(id string) error {
-	return notFoundError{fmt.Sprintf("there is no session %s; list them with GET %s", clip(id), sessionsPath)}
 }
 
 func failureNamed(name string) (code, error) {
@@ -115,17 +179,4 @@ func (w *world) soon(d time.Duration, i uint32, s step, c code) {
 		return
 	}
 	w.perform(item{session: i, generation: w.sessions[i].generation, step: s, code: c})
-}
-
-// describe is a session's status in words.
-func describe(w *world, i uint32) string {
-	if r := w.redaction[i]; r.begun() {
-		return statusNames[w.status[i]] + " with a redaction in " + redactionNames[r]
-	}
-	return statusNames[w.status[i]]
-}
-
-// sessionState is a session as the API shows it.
-func (s *sandbox) sessionState(i uint32) json.RawMessage {
-	return json.RawMessage(s.world.ofSession(i, 0).body)
 }

@@ -26,9 +26,7 @@ type control struct {
 	run          func(s *sandbox, id string, p url.Values) (any, error)
 }
 
-var controls = []control{
-	{"POST", controlPrefix + "sessions/{id}/submit", []string{"outcome", "code", "delay"}, (*sandbox).controlSubmit},
-	{"POST", controlPrefix + "sessions/{id}/override", []string{"status", "code", "redaction"}, (*sandbox).controlOverride},
+var controls = append(sessionControlsAs(sessionControl.control), []control{
 	{"POST", controlPrefix + "choices", choiceNames(), (*sandbox).controlChoices},
 	{"POST", controlPrefix + "clock", []string{"advance", "set", "freeze"}, (*sandbox).controlClock},
 	{"POST", controlPrefix + "fault", []string{"mode", "match", "count", "delay", "retry_after", "reason"}, (*sandbox).controlFault},
@@ -41,7 +39,7 @@ var controls = []control{
 	{"GET", controlPrefix + "state", nil, (*sandbox).controlState},
 	{"POST", controlPrefix + "webhooks", []string{"duplicate", "late", "shuffle"}, (*sandbox).controlDeliveries},
 	{"GET", controlPrefix + "webhooks", nil, (*sandbox).controlWebhooks},
-}
+}...)
 
 // notFoundError is a control's error that is answered with 404.
 type notFoundError struct{ what string }
@@ -122,6 +120,7 @@ func (s *Server) controlParams(rw http.ResponseWriter, r *http.Request, c *contr
 		return nil, nil, fmt.Errorf("%s=%s: there is one world only; start the emulator with worlds, or leave it out", worldParam, clip(name))
 	}
 	for name := range r.Form {
+		name, _, _ = strings.Cut(name, "[")
 		if !slices.Contains(c.params, name) {
 			if len(c.params) == 0 {
 				return nil, nil, fmt.Errorf("%s %s takes no parameters; leave %q out", c.method, c.path, clip(name))
@@ -153,7 +152,10 @@ func readForm(rw http.ResponseWriter, r *http.Request, c *control) error {
 
 // controlDuration reads a duration that may not be negative.
 func controlDuration(p url.Values, name string, otherwise, most time.Duration) (time.Duration, error) {
-	text := p.Get(name)
+	return readDuration(name, p.Get(name), otherwise, most)
+}
+
+func readDuration(name, text string, otherwise, most time.Duration) (time.Duration, error) {
 	if text == "" {
 		return otherwise, nil
 	}

@@ -34,7 +34,7 @@ func TestControlErrors(t *testing.T) {
 		{"POST", "sessions/" + verified + "/override", "status=requires_input&code=abandoned", 400, "code=abandoned is not possible"},
 		{"POST", "sessions/ID/submit", "outcome=verified&code=document_expired", 400, "goes with outcome=requires_input only"},
 		{"POST", "sessions/ID/submit", "outcome=verified&delay=soon", 400, "write for example 90s, 15m or 96h"},
-		{"POST", "sessions/ID/submit", "outcome=verified&wait=1s", 400, `there is no parameter "wait"; POST /_emulator/sessions/{id}/submit takes: outcome, code, delay`},
+		{"POST", "sessions/ID/submit", "outcome=verified&wait=1s", 400, `there is no parameter "wait"; POST /_emulator/sessions/{id}/submit takes: outcome, code, attempts, delay, person, first_name, `},
 		{"POST", "sessions/" + verified + "/submit", "outcome=verified", 400, "its status is verified; only a session in requires_input or processing can"},
 		{"POST", "sessions/" + canceled + "/submit", "outcome=verified", 400, "its status is canceled with a redaction in processing"},
 		{"POST", "sessions/" + running + "/submit", "outcome=requires_input&code=abandoned", 400, "it was submitted, and that happens only before; possible are: document_unverified_other, "},

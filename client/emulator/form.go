@@ -133,6 +133,14 @@ func (n *node) value(path ...string) string {
 	return ""
 }
 
+// texts are the elements of a list, or the one text that was sent in its place.
+func (n *node) texts(name string) []string {
+	if m := n.get(name); m != nil && m.leaf {
+		return []string{m.text}
+	}
+	return n.values(name)
+}
+
 // values are the elements of a list.
 func (n *node) values(path ...string) []string {
 	list := n.get(path...)

@@ -60,7 +60,7 @@ func foreignPage(which string, r *http.Request) string {
 // isControl tells whether a path is one of the emulator's own operations, or the page
 // with buttons for them.
 func isControl(path string) bool {
-	return path == controlPagePath || strings.HasPrefix(path, controlPrefix) && !forFrontEnds(path)
+	return path == controlPagePath || strings.HasPrefix(path, aliasPath) || strings.HasPrefix(path, controlPrefix) && !forFrontEnds(path)
 }
 
 // ofThisMachine tells whether a request was sent from here to here. What a proxy

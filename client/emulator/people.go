@@ -16,6 +16,7 @@ type person struct {
 	birthplace   string // "" where documents do not tell it
 	line1, line2 string
 	place        place
+	home         string // the country of the address; "": the document's
 	documentType string
 	number       string // of the document
 	validYears   int    // how long such a document is valid
@@ -147,13 +148,13 @@ func (p person) redacted() person {
 // address writes where the document says that the person lives; passports do
 // not say it.
 func (p *person) address(o *out) {
-	if p.line1 == "" {
+	if p.line1 == "" && p.line2 == "" && p.place == (place{}) {
 		o.null()
 		return
 	}
 	o.open('{')
 	o.key("city").textOrNull(p.place.city)
-	o.key("country").textOrNull(p.country.code)
+	o.key("country").textOrNull(firstText(p.home, p.country.code))
 	o.key("line1").textOrNull(p.line1)
 	o.key("line2").textOrNull(p.line2)
 	o.key("postal_code").textOrNull(p.place.postal)

@@ -22,26 +22,26 @@ func (w *world) writeReport(o *out, at uint32, v view) {
 	}
 	if r.ran(checkEmail) {
 		o.key("email").open('{')
-		o.key("email").textOrNull(firstText(d.email, p.email))
-		o.result(r.code, checkEmail)
+		o.key("email").textOrNull(w.results[at].contact("email", d.email, p.email))
+		o.result(w.failure(at, checkEmail))
 		o.close('}')
 	}
 	if r.ran(checkIDNumber) {
-		writeIDNumber(o.key("id_number"), r.code, p, v)
+		writeIDNumber(o.key("id_number"), w.failure(at, checkIDNumber), p, v)
 	}
 	o.key("livemode").boolean(w.live)
 	r.options.write(o.key("options"))
 	if r.ran(checkPhone) {
 		o.key("phone").open('{')
-		o.key("phone").textOrNull(firstText(d.phone, p.phone))
-		o.result(r.code, checkPhone)
+		o.key("phone").textOrNull(w.results[at].contact("phone", d.phone, p.phone))
+		o.result(w.failure(at, checkPhone))
 		o.close('}')
 	}
 	if r.ran(checkSelfie) {
 		o.key("selfie").open('{')
 		o.key("document").id(&w.ids, idFile, at*filesPerReport+fileFront, r.created)
 		o.key("selfie").id(&w.ids, idFile, at*filesPerReport+fileSelfie, r.created)
-		o.result(r.code, checkSelfie)
+		o.result(w.failure(at, checkSelfie))
 		o.close('}')
 	}
 	o.key("type").text(kindNames[r.kind])
@@ -57,15 +57,12 @@ func (w *world) shownIn(at uint32) person {
 	r := &w.reports[at]
 	p := w.personOf(r.session)
 	p.shown(r, roll(w.seed, saltDocument, uint64(at), 0), w.strikes(r.session, r.created))
+	w.results[at].apply(&p)
 	return p
 }
 
-// result writes how one check ended: with the report's code if it is the one
-// that failed.
-func (o *out) result(c code, of check) {
-	if c == 0 || failures[c].check != of {
-		c = 0
-	}
+// result writes how one check ended: with the code that it failed with, or 0.
+func (o *out) result(c code) {
 	o.key("error").failure(c)
 	if c == 0 {
 		o.key("status").text("verified")
@@ -108,7 +105,7 @@ func (w *world) writeDocument(o *out, at uint32, p person, v view) {
 	if v&seeDocumentUnparsedSex != 0 {
 		o.key("unparsed_sex").textOrNull(p.unparsedSex)
 	}
-	o.result(r.code, checkDocument)
+	o.result(w.failure(at, checkDocument))
 	o.close('}')
 }
 
@@ -123,7 +120,7 @@ func writeIDNumber(o *out, c code, p person, v view) {
 	}
 	o.key("id_number_type").textOrNull(p.idNumberType)
 	o.key("last_name").textOrNull(p.last)
-	o.result(c, checkIDNumber)
+	o.result(c)
 	o.close('}')
 }
 

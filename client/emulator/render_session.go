@@ -117,13 +117,15 @@ func (w *world) writeOutputs(o *out, s snapshot, d details, v view) {
 	}
 	v = w.reach(v, s.report, s.redaction)
 	p := w.personOf(s.session)
+	shown := w.results[s.report-1] // of no report too: a verified session has one
+	shown.apply(&p)
 	if s.redaction.begun() {
 		p = p.redacted()
 	}
 	document, numbered := s.options.checks(s.kind, checkDocument), s.options.checks(s.kind, checkIDNumber)
 	var email, phone, idNumberType, idNumber string
 	if s.kind == kindFlow {
-		email, phone = firstText(d.email, p.email), firstText(d.phone, p.phone)
+		email, phone = shown.contact("email", d.email, p.email), shown.contact("phone", d.phone, p.phone)
 	}
 	if numbered {
 		idNumberType, idNumber = p.idNumberType, p.idNumber

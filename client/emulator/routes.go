@@ -82,7 +82,7 @@ const (
 	linksPath    = "/v1/file_links"
 )
 
-var endpoints = []endpoint{
+var endpoints = append(sessionControlsAs(sessionControl.endpoint), []endpoint{
 	{method: "GET", path: sessionsPath, needs: PermitRead, fields: sessionListFields, expand: sessionExpansions, list: true, run: listSessions},
 	{method: "POST", path: sessionsPath, needs: PermitWrite, fields: createFields, expand: sessionExpansions, run: createSession},
 	{method: "GET", path: sessionsPath + "/{id}", needs: PermitRead, expand: sessionExpansions, run: getSession},
@@ -106,7 +106,7 @@ var endpoints = []endpoint{
 	{method: "GET", path: linksPath + "/{id}", needs: PermitFiles, expand: linkExpansions, run: getLink},
 	{method: "POST", path: linksPath + "/{id}", needs: PermitFiles, fields: linkUpdateFields, expand: linkExpansions, run: updateLink},
 	{method: "GET", path: "/v1/account", needs: PermitAccount, run: getAccount},
-}
+}...)
 
 // findEndpoint gives the endpoint of a request and the id in its path.
 func findEndpoint(method, path string) (*endpoint, string, *apiError) {

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
@@ -18,6 +19,8 @@ const (
 	formBoolean
 	formEmail
 	formURL
+	formTexts    // a text, or a list of them
+	formDay      // such as 1990-05-17, or day, month and year
 	formList     // of texts, or of the listed values
 	formObject   // of the given fields
 	formTime     // Unix seconds, or now
@@ -80,6 +83,15 @@ func (f field) check(n *node) *apiError {
 			return validate(n, rangeFields)
 		}
 		return checkInteger(n)
+	case formDay:
+		if _, ok := readDay(n); !ok {
+			return invalid(n.name, "", "Invalid %s: write it like 1990-05-17, or as day, month and year", n.name)
+		}
+		return nil
+	case formTexts:
+		if !n.leaf {
+			return f.checkList(n)
+		}
 	case formList:
 		return f.checkList(n)
 	case formMetadata:
@@ -149,6 +161,27 @@ func (f field) checkList(n *node) *apiError {
 		}
 	}
 	return nil
+}
+
+// readDay reads a date that exists.
+func readDay(n *node) (date, bool) {
+	text := n.text
+	if !n.leaf {
+		if len(n.members) != 3 {
+			return date{}, false
+		}
+		numbers := [3]int{}
+		for i, name := range []string{"year", "month", "day"} {
+			v, err := strconv.Atoi(n.value(name))
+			if err != nil || v < 1 || v > 9999 {
+				return date{}, false
+			}
+			numbers[i] = v
+		}
+		text = fmt.Sprintf("%04d-%02d-%02d", numbers[0], numbers[1], numbers[2])
+	}
+	d := dayNamed(text)
+	return d, d != (date{})
 }
 
 // checkMetadata checks the sizes; messages don't quote values, which may be

@@ -37,7 +37,7 @@ func New(cfg Config) *Server {
 func newWorld(cfg *Config, ids uint64, account string) *world {
 	w := &world{
 		seed: cfg.Seed, live: cfg.Live, delay: cfg.RedactionDelay, choice: cfg.Choices,
-		ids: newIDCodec(ids), hooks: newWebhooks(cfg), used: map[uint32]linkUse{}, taken: map[link]bool{},
+		ids: newIDCodec(ids), hooks: newWebhooks(cfg), used: map[uint32]linkUse{}, results: map[uint32]*chosen{}, pending: map[uint32]*chosen{}, taken: map[link]bool{},
 	}
 	if w.base = cfg.PublicURL; w.base == "" {
 		w.base = defaultPublicURL

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/url"
 	"reflect"
+	"slices"
 	"time"
 )
 
@@ -142,6 +143,16 @@ func (w *world) sound() bool {
 			return false
 		}
 	}
+	for at, r := range w.results {
+		if at >= reports || !r.sound() {
+			return false
+		}
+	}
+	for i, r := range w.pending {
+		if i >= sessions || !r.sound() {
+			return false
+		}
+	}
 	for _, l := range w.links {
 		if l.file/filesPerReport >= reports {
 			return false
@@ -168,5 +179,10 @@ func (w *world) sound() bool {
 			}
 		}
 	}
-	return w.now >= 0 && w.now <= lastTime.UnixNano() && w.used != nil
+	return w.now >= 0 && w.now <= lastTime.UnixNano() && w.used != nil && w.results != nil && w.pending != nil
+}
+
+// sound tells whether a result that was kept is one.
+func (r *chosen) sound() bool {
+	return r != nil && !slices.ContainsFunc(r.codes, func(c code) bool { return int(c) >= len(failures) })
 }

@@ -61,6 +61,10 @@ func (w *world) decide(i uint32, c code) {
 		created: w.seconds(), session: i, before: s.report,
 		options: s.options, kind: s.kind, code: c, attempt: s.attempts,
 	})
+	if r := w.pending[i]; r != nil {
+		w.results[uint32(len(w.reports)-1)] = r
+		delete(w.pending, i)
+	}
 	s.report = uint32(len(w.reports))
 	if c == 0 {
 		w.enter(i, verified, 0)
@@ -103,6 +107,11 @@ func (w *world) redact(i, by uint32) {
 	}
 	d := w.detailsOf(i, w.sessions[i].details).redacted(w.choice.RedactReferences)
 	w.replaceDetails(i, d)
+	for _, at := range w.reportsOf(i) {
+		if r := w.results[uint32(at)]; r != nil {
+			w.results[uint32(at)] = r.redacted()
+		}
+	}
 	w.redaction[i] = redacting
 	w.sessions[i].generation++
 	if w.delay <= 0 {

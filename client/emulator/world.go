@@ -145,6 +145,8 @@ type world struct {
 	events    []event
 	causes    []cause
 	links     []fileLink
+	results   map[uint32]*chosen // by report: what was chosen of it
+	pending   map[uint32]*chosen // by session: what is chosen of the attempt that is processing
 }
 
 // seconds is the clock in Unix seconds, the unit of everything that objects tell.
