@@ -69,9 +69,9 @@ requests fail. For programs, GET /_emulator/ lists the requests that do it.`,
 	}
 	flags := c.Flags()
 	flags.StringVar(&o.listen, "listen", defaultListen, "listen on `ADDRESS`")
-	flags.Var(number{&o.sessions, 0, emulator.MaxSessions}, "sessions", "sessions at first; 20000 with --incident")
+	flags.Var(number{&o.sessions, 0, emulator.MaxSessions}, "sessions", "sessions at first")
 	flags.Var(seed{&o.seed}, "seed", "the same seed, the same people")
-	flags.StringVar(&o.account, "account", "", "the account's `ID`; otherwise a new one at each start")
+	flags.StringVar(&o.account, "account", "", "`ID` of the account, else a new one")
 	flags.BoolVar(&o.traffic, "traffic", false, "let people come, submit, fail, retry and pass")
 	flags.BoolVar(&o.incident, "incident", false, "let Polish id cards fail since an hour")
 	flags.Var(config.Span{Value: &o.redactionDelay, Least: 0, Most: 96 * time.Hour}, "redaction-delay", "how long a redaction takes")
