@@ -31,7 +31,7 @@ func (o *webhookOptions) flags(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&o.urls, "webhook", nil, "send signed events to this `URL`")
 	flags.StringArrayVar(&o.secrets, "webhook-secret", nil, "its `SECRET`, whsec_...; NEW,OLD while rolled")
 	flags.StringArrayVar(&o.events, "webhook-events", nil, "event `TYPES` that it gets, by commas; or *")
-	flags.StringVar(&o.version, "webhook-version", emulator.APIVersion, "version `V` of events")
+	flags.StringVar(&o.version, "webhook-version", emulator.APIVersion, "`V` of its events")
 	flags.BoolVar(&o.anywhere, "webhook-anywhere", false, "let events leave this machine")
 	flags.StringVar(&o.publicURL, "public-url", "", "the `URL` that links begin with")
 }
