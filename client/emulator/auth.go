@@ -11,6 +11,7 @@ type access struct {
 	live    bool
 	granted Permission
 	short   string // the key as refusals of a permission show it
+	only    string // the one session that it may read; "": all that is granted
 }
 
 // keyForm is a kind of key.
@@ -33,10 +34,13 @@ var keyForms = []keyForm{
 // expiredName begins the name of a key that was rolled.
 const expiredName = "expired"
 
-// authenticate reads the key from Bearer or Basic authentication. known are the
+// authenticate reads the key from Bearer or Basic authentication. Config.Keys are the
 // permissions of keys that their names don't tell.
-func authenticate(r *http.Request, known map[string]Permission) (access, *apiError) {
+func (s *sandbox) authenticate(r *http.Request) (access, *apiError) {
 	key := requestKey(r)
+	if strings.HasPrefix(key, ephemeralPrefix) {
+		return s.world.accessOf(key, s.name)
+	}
 	if key == "" {
 		return access{}, unauthorized("", "You did not provide an API key. You need to provide your API key in the Authorization header, "+
 			"using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See https://stripe.com/docs/api#authentication for details, "+
@@ -50,7 +54,7 @@ func authenticate(r *http.Request, known map[string]Permission) (access, *apiErr
 		if strings.HasPrefix(name, expiredName) {
 			return access{}, unauthorized("api_key_expired", "Expired API Key provided: "+maskKey(key))
 		}
-		granted, said := known[key]
+		granted, said := s.cfg.Keys[key]
 		switch {
 		case said:
 		case f.restricted:
@@ -83,9 +87,10 @@ func requestKey(r *http.Request) string {
 	return strings.TrimSpace(key)
 }
 
-// isKey tells whether a text has the form of a key, publishable ones included.
+// isKey tells whether a text has the form of a key, publishable and ephemeral ones
+// included.
 func isKey(key string) bool {
-	forms := append([]keyForm{{prefix: "pk_test_"}, {prefix: "pk_live_"}}, keyForms...)
+	forms := append([]keyForm{{prefix: "pk_test_"}, {prefix: "pk_live_"}, {prefix: "ek_test_"}, {prefix: "ek_live_"}}, keyForms...)
 	return slices.ContainsFunc(forms, func(f keyForm) bool {
 		name, ok := strings.CutPrefix(key, f.prefix)
 		return ok && isWord(name)

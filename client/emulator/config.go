@@ -57,7 +57,8 @@ type Config struct {
 	// keys follow from their form: a secret key (sk_) may everything but read
 	// sensitive results; a restricted one (rk_) has the rights that the words at the
 	// front of its name give, such as rk_test_read_events_1 or rk_test_write_recent_1, out of
-	// none, read, write, recent, sensitive, events, files, account and webhooks, and
+	// none, read, write, recent, sensitive, events, files, account, webhooks and
+	// ephemeral, and
 	// everything if its name begins with none of them. A key whose name begins
 	// with "expired" is refused as one that was rolled.
 	Keys map[string]Permission

@@ -100,6 +100,9 @@ func TestAnswersConformToStripesSpecification(t *testing.T) {
 	for _, path := range []string{linksPath + "?expand[]=data.file", linksPath + "/" + link, filesPath + "/" + file + "?expand[]=links"} {
 		c.get(t, path).ok(t)
 	}
+	phone := checked{c.with("Stripe-Version", APIVersion), c.spec, c.count}
+	ephemeral := phone.post(t, ephemeralPath, "verification_session", waiting).ok(t).id()
+	phone.do(t, "DELETE", ephemeralPath+"/"+ephemeral).ok(t)
 	made := c.post(t, webhooksPath, "url", hookURL, "enabled_events[]", "*", "api_version", APIVersion, "metadata[a]", "b").ok(t).id()
 	c.post(t, webhooksPath, "url", hookURL, "enabled_events[]", "customer.created", "description", "of another product").ok(t)
 	c.post(t, webhooksPath+"/"+made, "disabled", "true").ok(t)

@@ -21,6 +21,7 @@ const (
 	saltWorld
 	saltTokens
 	saltWebhook
+	saltEphemeral
 )
 
 // mix is a bijection of 64 bits. Every input bit moves every output bit.

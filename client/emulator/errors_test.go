@@ -108,6 +108,9 @@ var refusals = []refusal{
 	{"POST /v1/file_links file=file_x&expires_at=soon", 400, "parameter_invalid_integer", "expires_at", "Invalid integer: soon"},
 	{"POST /v1/file_links file=file_x", 404, "resource_missing", "file", "No such file upload: 'file_x'"},
 
+	{"POST /v1/ephemeral_keys verification_session=ID", 400, "", "", "Creating an ephemeral key needs a Stripe-Version header: set the API version of the client that will use the key."},
+	{"POST /v1/ephemeral_keys version=1", 400, "parameter_unknown", "version", "Received unknown parameter: version"},
+	{"DELETE /v1/ephemeral_keys/ephkey_x", 404, "resource_missing", "key", "No such ephemeral key: 'ephkey_x'"},
 	{"GET /v1/webhook_endpoints/we_x", 404, "resource_missing", "webhook_endpoint", "No such webhook endpoint: 'we_x'"},
 	{"POST /v1/webhook_endpoints/we_x", 404, "resource_missing", "webhook_endpoint", "No such webhook endpoint: 'we_x'"},
 	{"DELETE /v1/webhook_endpoints/we_x", 404, "resource_missing", "webhook_endpoint", "No such webhook endpoint: 'we_x'"},

@@ -26,10 +26,11 @@ const (
 	idRequest
 	idLink
 	idWebhook
+	idEphemeral
 	idKinds
 )
 
-var idPrefixes = [idKinds]string{"vs_", "vr_", "evt_", "file_", "req_", "link_", "we_"}
+var idPrefixes = [idKinds]string{"vs_", "vr_", "evt_", "file_", "req_", "link_", "we_", "ephkey_"}
 
 // digitOf is the value of a character of the alphabet, or 0xff.
 var digitOf = func() (t [256]byte) {

@@ -21,8 +21,10 @@ const (
 	PermitFiles                            // Files: Write
 	PermitAccount                          // the account's own name
 	PermitWebhooks                         // Webhook Endpoints: Write
+	PermitEphemeral                        // Ephemeral keys: Write
 
-	PermitAll = PermitRead | PermitWrite | PermitRecent | PermitSensitive | PermitEvents | PermitFiles | PermitAccount | PermitWebhooks
+	PermitAll = PermitRead | PermitWrite | PermitRecent | PermitSensitive | PermitEvents | PermitFiles | PermitAccount |
+		PermitWebhooks | PermitEphemeral
 )
 
 // ofSecretKeys is what every secret key may. That sensitive results are not
@@ -35,7 +37,7 @@ const ofSecretKeys = PermitAll &^ (PermitRecent | PermitSensitive)
 var keyWords = map[string]Permission{
 	"none": 0, "read": PermitRead, "write": PermitWrite, "recent": PermitRecent, "sensitive": PermitSensitive,
 	"events": PermitEvents, "files": PermitFiles, "account": PermitAccount,
-	"webhooks": PermitWebhooks,
+	"webhooks": PermitWebhooks, "ephemeral": PermitEphemeral,
 }
 
 // grantOf reads the permissions out of the name of a restricted key, the part
@@ -60,12 +62,13 @@ func grantOf(name string) Permission {
 // permissionNames are how refusals call the permissions that endpoints need:
 // the machine's name without its prefix, and the one in the Dashboard.
 var permissionNames = map[Permission][2]string{
-	PermitRead:     {"identity_product_read", "Verification Sessions and Reports Read"},
-	PermitWrite:    {"identity_product_write", "Verification Sessions and Reports Write"},
-	PermitEvents:   {"event_read", "Events Read"},
-	PermitFiles:    {"file_write", "Files Write"},
-	PermitAccount:  {"accounts_kyc_basic_read", "Basic Account Information Read"},
-	PermitWebhooks: {"webhook_write", "Webhook Endpoints Write"},
+	PermitRead:      {"identity_product_read", "Verification Sessions and Reports Read"},
+	PermitWrite:     {"identity_product_write", "Verification Sessions and Reports Write"},
+	PermitEvents:    {"event_read", "Events Read"},
+	PermitFiles:     {"file_write", "Files Write"},
+	PermitAccount:   {"accounts_kyc_basic_read", "Basic Account Information Read"},
+	PermitWebhooks:  {"webhook_write", "Webhook Endpoints Write"},
+	PermitEphemeral: {"ephemeral_key_write", "Ephemeral Keys Write"},
 }
 
 // has tells whether a key has a permission.

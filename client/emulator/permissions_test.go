@@ -12,7 +12,7 @@ import (
 func TestPermissions(t *testing.T) {
 	t.Parallel()
 	const read, write, events, files, account = "identity_product_read", "identity_product_write", "event_read", "file_write", "accounts_kyc_basic_read"
-	const webhooks = "webhook_write"
+	const webhooks, ephemeral = "webhook_write", "ephemeral_key_write"
 	requests := []struct{ method, path, name string }{
 		{"GET", sessionsPath, read}, {"GET", sessionsPath + "/ID", read}, {"GET", reportsPath, read}, {"GET", reportsPath + "/vr_x", read},
 		{"POST", sessionsPath, write}, {"POST", sessionsPath + "/ID", write}, {"POST", sessionsPath + "/ID/cancel", write}, {"POST", sessionsPath + "/ID/redact", write},
@@ -21,21 +21,22 @@ func TestPermissions(t *testing.T) {
 		{"GET", "/v1/account", account},
 		{"GET", webhooksPath, webhooks}, {"POST", webhooksPath, webhooks}, {"GET", webhooksPath + "/we_x", webhooks},
 		{"POST", webhooksPath + "/we_x", webhooks}, {"DELETE", webhooksPath + "/we_x", webhooks}, {"POST", eventsPath + "/evt_x/retry", webhooks},
+		{"POST", ephemeralPath, ephemeral}, {"DELETE", ephemeralPath + "/ephkey_x", ephemeral},
 	}
 	for key, missing := range map[string]string{
 		"sk_test_4eC39HqLyjWDarjtT1zdp7dc": "",
 		"rk_test_idtopdemo":                "",
 		"rk_test_readonlyZZ":               "", // a name, not the word
 		"rkcs_test_sandbox":                "",
-		"rk_test_none_1":                   read + write + events + files + account + webhooks,
-		"rk_test_read_1":                   write + events + files + account + webhooks,
-		"rk_test_read":                     write + events + files + account + webhooks,
-		"rk_test_write_abcdef":             events + files + account + webhooks,
-		"rk_test_read_events_x_write":      write + files + account + webhooks,
-		"rk_test_webhooks_1":               read + write + events + files + account,
-		"rk_test_files_account_1":          read + write + events + webhooks,
-		"rk_test_configured":               read + write + account + webhooks,
-		"sk_test_configured":               write + events + files + account + webhooks,
+		"rk_test_none_1":                   read + write + events + files + account + webhooks + ephemeral,
+		"rk_test_read_1":                   write + events + files + account + webhooks + ephemeral,
+		"rk_test_read":                     write + events + files + account + webhooks + ephemeral,
+		"rk_test_write_abcdef":             events + files + account + webhooks + ephemeral,
+		"rk_test_read_events_x_write":      write + files + account + webhooks + ephemeral,
+		"rk_test_webhooks_ephemeral_1":     read + write + events + files + account,
+		"rk_test_files_account_1":          read + write + events + webhooks + ephemeral,
+		"rk_test_configured":               read + write + account + webhooks + ephemeral,
+		"sk_test_configured":               write + events + files + account + webhooks + ephemeral,
 	} {
 		for _, wording := range []bool{false, true} {
 			c := newClient(t, Config{Choices: Choices{NewPermissionWording: wording}, Keys: map[string]Permission{

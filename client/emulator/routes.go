@@ -27,6 +27,9 @@ type query struct {
 	access access
 	cause  cause
 	name   string // of the account
+	world  string // the name of the world; "": it has none
+	// versioned tells that the request says the version of the API.
+	versioned bool
 }
 
 var (
@@ -69,6 +72,7 @@ var (
 	}
 	webhookCreateFields = append([]field{{name: "api_version"}, {name: "connect", form: formBoolean}}, webhookFields...)
 	webhookUpdateFields = append([]field{{name: "disabled", form: formBoolean}}, webhookFields...)
+	ephemeralFields     = []field{{name: "customer"}, {name: "issuing_card"}, {name: "nonce"}, {name: "verification_session"}}
 	retryFields         = []field{{name: "webhook_endpoint"}, {name: "account"}}
 )
 
@@ -94,6 +98,8 @@ var endpoints = append(sessionControlsAs(sessionControl.endpoint), []endpoint{
 	{method: "GET", path: eventsPath, needs: PermitEvents, fields: eventListFields, list: true, run: listEvents},
 	{method: "GET", path: eventsPath + "/{id}", needs: PermitEvents, run: getEvent},
 	{method: "POST", path: eventsPath + "/{id}/retry", needs: PermitWebhooks, fields: retryFields, run: retryEvent, unpublished: true},
+	{method: "POST", path: ephemeralPath, needs: PermitEphemeral, fields: ephemeralFields, run: createEphemeralKey},
+	{method: "DELETE", path: ephemeralPath + "/{id}", needs: PermitEphemeral, run: deleteEphemeralKey},
 	{method: "GET", path: webhooksPath, needs: PermitWebhooks, fields: pageFields, list: true, run: listEndpoints},
 	{method: "POST", path: webhooksPath, needs: PermitWebhooks, fields: webhookCreateFields, run: createEndpoint},
 	{method: "GET", path: webhooksPath + "/{id}", needs: PermitWebhooks, run: getEndpoint},

@@ -159,11 +159,14 @@ func (s *sandbox) begin(c *call, failed *apiError) (a answer, done bool) {
 		}
 	}
 	var err *apiError
-	if c.access, err = authenticate(c.http, s.cfg.Keys); err == nil {
+	if c.access, err = s.authenticate(c.http); err == nil {
 		err = s.world.checkHeaders(c.http.Header, c.access)
 	}
 	if err == nil {
 		c.end, c.object, err = findEndpoint(c.http.Method, c.http.URL.Path)
+	}
+	if err == nil {
+		err = c.access.refuseOther(c)
 	}
 	if err == nil && s.cfg.RateLimits {
 		if reason := s.limits.admit(c.access, c.end, s.world.now); reason != "" {
@@ -217,7 +220,8 @@ func (s *sandbox) execute(c *call) answer {
 	if err != nil {
 		return err.answer(s.logURL(c))
 	}
-	q.id, q.name = c.object, s.cfg.AccountName
+	q.id, q.name, q.world = c.object, s.cfg.AccountName, s.name
+	q.versioned = c.http.Header.Get("Stripe-Version") != ""
 	if err := s.world.refuseSensitive(c.end, q); err != nil {
 		return err.answer(s.logURL(c))
 	}

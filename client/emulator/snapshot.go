@@ -153,6 +153,11 @@ func (w *world) sound() bool {
 			return false
 		}
 	}
+	for _, k := range w.ephemeral {
+		if k.session >= sessions {
+			return false
+		}
+	}
 	for _, l := range w.links {
 		if l.file/filesPerReport >= reports {
 			return false

@@ -145,6 +145,7 @@ type world struct {
 	events    []event
 	causes    []cause
 	links     []fileLink
+	ephemeral []ephemeralKey
 	results   map[uint32]*chosen // by report: what was chosen of it
 	pending   map[uint32]*chosen // by session: what is chosen of the attempt that is processing
 }
