@@ -1,6 +1,9 @@
 package emulator
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 const (
 	cancelRefused    = `You cannot cancel this VerificationSession because it has a status of "%s". Only a VerificationSession in "requires_input" status may be canceled.`
@@ -53,6 +56,47 @@ var stateTable = func() (all []transition) {
 		add("update metadata and type", s.update, s.now, "")
 		add("cancel", s.cancel, s.canceled, "canceled")
 		add("redact", s.redact, s.redacted, "canceled")
+		all = append(all, emulatorsOwn(s.state, s.now)...)
 	}
 	return all
 }()
+
+const (
+	submitRefused   = "session ID can't be submitted: its status is %s; only a session in requires_input or processing can"
+	overrideRefused = "session ID can't be overridden to verified: its status is %s with %d attempts; only a verdict can be turned round, from verified or from requires_input after an attempt"
+	keyRefused      = "You cannot create an ephemeral key for this VerificationSession because it has been redacted."
+)
+
+// emulatorsOwn are the transitions of what Stripe has no API for, and of the keys that
+// a back end makes for its app.
+func emulatorsOwn(state, now string) []transition {
+	words := strings.Fields(now)
+	status, validated := words[0], ""
+	if words[len(words)-1] == "validated" {
+		validated = " validated"
+	}
+	redaction := map[string]string{"redacted": " with a redaction in redacted", "processing": " with a redaction in processing"}[words[len(words)-1]]
+	if now == "processing" {
+		redaction = ""
+	}
+	attempts := map[string]int{"verified": 1}[status]
+	submit := transition{state, "submit", "", "verified" + validated, "verified processing"}
+	fail := transition{state, "fail", "", "requires_input document_expired" + validated, "requires_input processing"}
+	switch {
+	case status == "processing":
+		submit.events, fail.events = "verified", "requires_input"
+	case status != "requires_input":
+		refused := fmt.Sprintf(submitRefused, status+redaction)
+		submit, fail = transition{state, "submit", refused, now, ""}, transition{state, "fail", refused, now, ""}
+	}
+	override := transition{state, "override", fmt.Sprintf(overrideRefused, status, attempts), now, ""}
+	key := transition{state, "ephemeral key", "", now, ""}
+	switch {
+	case redaction != "":
+		override.refused = "session ID can't be overridden: its status is " + status + redaction
+		key.refused = keyRefused
+	case state == "failed" || state == "overridden":
+		override = transition{state, "override", "", "verified", "verified"}
+	}
+	return []transition{submit, fail, override, key}
+}

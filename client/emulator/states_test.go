@@ -19,7 +19,7 @@ func TestEveryActionInEveryState(t *testing.T) {
 				if got := stateOf(r.object); got != test.after {
 					t.Errorf("answered %q, want %q", got, test.after)
 				}
-			} else if p := r.problem(); r.status != 400 || p["type"] != "invalid_request_error" || p["message"] != test.refused || p["code"] != nil || p["param"] != nil {
+			} else if p := r.problem(); r.status != 400 || p["type"] != "invalid_request_error" || p["message"] != strings.Replace(test.refused, "ID", path[len(sessionsPath)+1:], 1) || p["code"] != nil || p["param"] != nil {
 				t.Errorf("refused with %v, want %q", r, test.refused)
 			}
 			if got := stateOf(c.get(t, path).ok(t).object); got != test.after {
@@ -40,7 +40,22 @@ func TestEveryActionInEveryState(t *testing.T) {
 // act does an action of the table.
 func (c client) act(t *testing.T, path, action string) reply {
 	t.Helper()
+	id := path[len(sessionsPath)+1:]
 	switch action {
+	case "submit":
+		return c.post(t, aliasPath+id+"/submit", "outcome", "verified")
+	case "fail":
+		return c.post(t, aliasPath+id+"/submit", "outcome", "requires_input", "code", "document_expired")
+	case "override":
+		return c.post(t, aliasPath+id+"/override", "status", "verified")
+	case "ephemeral key":
+		r := c.with("Stripe-Version", APIVersion).post(t, ephemeralPath, "verification_session", id)
+		if r.status == 200 { // what it shows is told by the session itself
+			app := c
+			app.key = text(r.object["secret"])
+			return app.get(t, path)
+		}
+		return r
 	case "get":
 		return c.get(t, path)
 	case "update options":
