@@ -64,9 +64,15 @@ func (m *Model) openPeople() tea.Cmd {
 		return nil
 	}
 	m.List.places = append(slices.Clip(m.List.places), m.place())
-	m.People = People{By: m.People.By, goal: noGoal, generation: m.People.generation}
+	m.resetPeople("", 0)
 	cmd := m.toggleOverlay(PeopleOverlay)
 	return tea.Batch(cmd, m.readPeople())
+}
+
+// resetPeople forgets who was read. The cursor will be on the one who is named, or else on
+// the first.
+func (m *Model) resetPeople(userID string, index int) {
+	m.People = People{By: m.People.By, Selected: userID, Index: index, goal: noGoal, generation: m.People.generation + 1}
 }
 
 // leavePeople goes back to the list as it was when the page was opened.

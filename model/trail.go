@@ -77,6 +77,9 @@ func (m *Model) forgetName(was View) {
 			if p.view == was {
 				places[i].view, places[i].person = m.List.View, m.Person
 			}
+			if p.who == was.UserID {
+				places[i].who = ""
+			}
 		}
 	}
 	here := []place{m.trail.here}
@@ -87,6 +90,7 @@ func (m *Model) forgetName(was View) {
 		}
 	}
 	m.trail.here = here[0]
+	m.resetPeople("", 0)
 }
 
 func (m *Model) whyNotBack() string {

@@ -87,7 +87,11 @@ func TestBackKeepsEsc(t *testing.T) {
 // leads to the page of the erasure.
 func TestBackForgetsTheErased(t *testing.T) {
 	lateRig(t, func(r *rig) {
-		r.press("u", "2", "[")
+		r.press("U")
+		for n := 0; r.m.People.Selected != "ann" && n < 9; n++ {
+			r.press("j")
+		}
+		r.press("enter", "2", "[")
 		if r.m.List.View.UserID != "ann" {
 			t.Fatal(r.whereabouts())
 		}
@@ -103,10 +107,15 @@ func TestBackForgetsTheErased(t *testing.T) {
 		}
 		for _, places := range [][]place{r.m.trail.back, r.m.trail.forward, {r.m.trail.here}} {
 			for _, p := range places {
-				if p.view.UserID != "" {
-					t.Errorf("a place has the name %s", p.view.UserID)
+				for _, p := range append(p.places, p) {
+					if p.view.UserID != "" || p.who == "ann" {
+						t.Errorf("a place has the name %s%s", p.view.UserID, p.who)
+					}
 				}
 			}
+		}
+		if r.m.People.Selected != "" || len(r.m.People.Page.People) > 0 {
+			t.Errorf("the people have %q", r.m.People.Selected)
 		}
 		r.press("]", "[")
 		if !r.m.ErasedShown() || r.m.List.Page.Total != 2 {

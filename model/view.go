@@ -106,7 +106,7 @@ func (m *Model) openPage(p place) tea.Cmd {
 	case TimelineOverlay:
 		return m.showTimeline(p.whose)
 	case PeopleOverlay:
-		m.People = People{By: m.People.By, Selected: p.who, Index: p.whoAt, goal: noGoal, generation: m.People.generation}
+		m.resetPeople(p.who, p.whoAt)
 		return m.readPeople()
 	}
 	return nil
