@@ -57,6 +57,10 @@ func TestClaimsThatWereFalse(t *testing.T) {
 		"another person's rows": func(o *options) {
 			o.store = func(s mirror.Store) mirror.Store { return forgetful{s} }
 		},
+		// a session that was erased, counted as one of its person
+		"a session of nobody": func(o *options) {
+			o.store = func(s mirror.Store) mirror.Store { return haunted{s} }
+		},
 		// complete because no window is open, although none was ever read
 		"complete without a list": func(o *options) {
 			o.syncer = func(s model.Syncer) model.Syncer { return hasty{s} }
@@ -90,6 +94,18 @@ type forgetful struct{ mirror.Store }
 func (f forgetful) Find(ctx context.Context, r mirror.Request) (mirror.Page, error) {
 	r.UserID, r.Only, r.Marked = "", nil, nil
 	return f.Store.Find(ctx, r)
+}
+
+// haunted is a store that counts one session more of each person.
+type haunted struct{ mirror.Store }
+
+func (h haunted) People(ctx context.Context, r mirror.PeopleRequest) (mirror.People, error) {
+	people, err := h.Store.People(ctx, r)
+	for i := range people.People {
+		people.People[i].Sessions++
+		people.People[i].State[client.StateRedacted]++
+	}
+	return people, err
 }
 
 // hasty is a syncer for which nothing to read is the same as all being read.
@@ -171,7 +187,7 @@ func (w *witness) step() string {
 
 // keys are pressed together; each ends where letters are keys again or not.
 var scripts = []string{
-	"j", "j j", "k", "g", "G", "f", "1", "2", "3", "5", "6", "7", "u", "M", "esc", "esc esc", "s", "space", "* ", "-", "tab", "enter", "L", "y", "Y",
+	"j", "j j", "k", "g", "G", "f", "1", "2", "3", "5", "6", "7", "u", "U", "U j enter", "M", "esc", "esc esc", "s", "space", "* ", "-", "tab", "enter", "L", "y", "Y",
 	"J", "!", "?", "z", "p", "c", "r", "/ann enter", "/b enter", "/ esc", "ctrl+r", "ctrl+l", "P", "P",
 }
 
@@ -199,7 +215,7 @@ func (w *witness) act() string {
 		return "a session of " + user
 	case 2, 3:
 		if s, ok := some(); ok && (s.State() == client.StateWaiting || s.State() == client.StateFailed) {
-			outcome := []string{"outcome=verified", "outcome=requires_input&code=document_expired", "outcome=processing"}[r.IntN(3)]
+			outcome := []string{"outcome=verified", "outcome=requires_input", "outcome=processing"}[r.IntN(3)]
 			p.control("POST", "sessions/"+s.ID+"/submit", outcome)
 			return outcome
 		}
@@ -276,6 +292,9 @@ func (w *witness) falsehoods() (lies []string) {
 			}
 		}
 	}
+	if m.Overlay().Is(model.PeopleOverlay) {
+		w.checkPeople(m, lie)
+	}
 	if states := model.Tabs[m.List.Tab].States; states != 0 {
 		for _, hit := range m.List.Page.Rows {
 			if !states.Has(hit.State) {
@@ -317,6 +336,28 @@ func (w *witness) falsehoods() (lies []string) {
 		}
 	}
 	return lies
+}
+
+// checkPeople compares what is said of people with all that was ever known of them.
+func (w *witness) checkPeople(m *model.Model, lie func(string, ...any)) {
+	had := map[string]map[string]bool{} // the sessions of each
+	for _, k := range w.known {
+		for id, s := range k.sessions {
+			if had[s.UserID()] == nil {
+				had[s.UserID()] = map[string]bool{}
+			}
+			had[s.UserID()][id] = true
+		}
+	}
+	for _, s := range m.People.Page.People {
+		sum := 0
+		for _, n := range s.State {
+			sum += n
+		}
+		if s.UserID == "" || s.Sessions > len(had[s.UserID]) || sum != s.Sessions || s.Listed > s.Sessions || s.Listed == 0 {
+			lie("%+v has had %d sessions", s, len(had[s.UserID]))
+		}
+	}
 }
 
 // checkSync compares what is said of the connection, of completeness and of none.
