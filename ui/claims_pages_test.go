@@ -431,6 +431,17 @@ func TestWhatAPersonsPageClaimsIsSo(t *testing.T) {
 					return append(numbers(mine(failingFor(label))), got[1])
 				}},
 			}
+			// the newest attempt of all is the one that NOW tells of
+			last, what := client.Unix(0), ""
+			for _, r := range n.reports {
+				if s := n.sessions[r.Session]; s.UserID() == user && r.Created > last {
+					state, code := r.Outcome()
+					last, what = r.Created, map[bool]string{true: "The last attempt failed: " + client.ReasonOf(code).Label, false: "The person was verified"}[state == client.StateFailed]
+				}
+			}
+			if in(client.StateWaiting, client.StateProcessing) == 0 && in(client.StateFailed) > 0 {
+				claims = append(claims, claim{says: `NOW +(The [^.]+?)(?: on [^.]*)?\.`, so: func(*truth, []string) []string { return []string{what} }})
+			}
 			// each line that a page may have, and how many it has to say
 			for _, may := range []struct {
 				says string

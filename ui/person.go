@@ -77,7 +77,7 @@ const (
 	personLabel    = 10
 	personState    = stateWidth + 1
 	personSession  = 9
-	personWhen     = 7
+	personWhen     = 8 // ~29 Oct, and a space
 	personRightKey = 14
 	roomy          = 140
 )

@@ -150,6 +150,26 @@ func TestWithoutALedger(t *testing.T) {
 	}
 }
 
+// Who was verified since an older session failed is not told of as one who failed.
+func TestVerifiedInAnotherSession(t *testing.T) {
+	failed, verified := row("1", client.StateFailed, 2*time.Hour), row("2", client.StateVerified, time.Hour)
+	for _, c := range []struct {
+		rows      []mirror.Row
+		now, next string
+	}{
+		{[]mirror.Row{verified, failed}, "The person was verified on ", "All checks passed. 1 older session is still open: cancel what nobody needs."},
+		{[]mirror.Row{verified, failed, row("3", client.StateWaiting, 3*time.Hour)}, "The person was verified on ", "All checks passed. 2 older sessions are still open: cancel what nobody needs."},
+		{[]mirror.Row{verified, row("4", client.StateFailed, time.Minute)}, "The last attempt failed: document expired.", ""},
+		{[]mirror.Row{verified, row("5", client.StateProcessing, 2*time.Hour)}, "Stripe has been checking a new attempt for ", ""},
+		{[]mirror.Row{verified}, "The person was verified on ", "All checks passed."},
+	} {
+		page := person.Of(person.Known{UserID: "ann", Rows: c.rows}, now)
+		if !strings.HasPrefix(page.Now.Text, c.now) || c.next != "" && page.Next.More != c.next {
+			t.Errorf("%v: %q, %q", c.rows, page.Now.Text, page.Next.More)
+		}
+	}
+}
+
 // The page under erasure is shown when all sessions are erased, or will be by a job that
 // was confirmed; not because one of a person's sessions was erased once.
 func TestUnderway(t *testing.T) {

@@ -105,8 +105,27 @@ func (k Known) note(row mirror.Row, now time.Time) string {
 	return what
 }
 
-// now says how the person stands: what is going on in the newest open session, or else
-// what became of the newest one.
+// current is the session that tells how the person stands: the newest open one, unless
+// another was verified since it came into its state, or else the newest one.
+func (p Page) current() Session {
+	open := slices.IndexFunc(p.Sessions, Session.open)
+	verified := slices.IndexFunc(p.Sessions, func(s Session) bool { return s.State == client.StateVerified })
+	switch {
+	case open < 0:
+		return p.Sessions[0]
+	case verified >= 0 && p.Sessions[open].State != client.StateProcessing && p.Sessions[verified].Since.After(p.Sessions[open].Since):
+		return p.Sessions[verified]
+	}
+	return p.Sessions[open]
+}
+
+// open tells whether something can still come of a session.
+func (s Session) open() bool {
+	return s.State == client.StateProcessing || s.State == client.StateFailed || s.State == client.StateWaiting
+}
+
+// now says how the person stands: what is going on in the current session, or what
+// became of it.
 func (k Known) now(p Page, now time.Time) (s Sentence) {
 	if len(p.Sessions) == 0 {
 		return Sentence{Text: "No session of this user_id is known.", Short: "No session is known."}
@@ -114,10 +133,7 @@ func (k Known) now(p Page, now time.Time) (s Sentence) {
 	if k.Underway() {
 		return k.erasingNow(now)
 	}
-	open := slices.IndexFunc(p.Sessions, func(s Session) bool {
-		return s.State == client.StateProcessing || s.State == client.StateFailed || s.State == client.StateWaiting
-	})
-	last := p.Sessions[max(0, open)]
+	last := p.current()
 	switch since := span(now.Sub(last.Since)); last.State {
 	case client.StateProcessing:
 		what := "an attempt"
@@ -225,21 +241,25 @@ func (k Known) erasingNow(now time.Time) (s Sentence) {
 func (p Page) next() (s Sentence) {
 	open := 0
 	for _, session := range p.Sessions {
-		if session.State == client.StateWaiting || session.State == client.StateFailed || session.State == client.StateProcessing {
+		if session.open() {
 			open++
-			if open == 1 {
-				s = nextOf(session)
-			}
 		}
 	}
-	switch {
-	case len(p.Sessions) == 0 || open == 1:
-	case open > 1:
-		s.More = strings.TrimSpace(s.More + " " + number(open) + " sessions are open at once: cancel those that nobody needs.")
-	case p.Sessions[0].State == client.StateVerified:
+	if len(p.Sessions) == 0 {
+		return s
+	}
+	switch current := p.current(); {
+	case current.State == client.StateVerified && open == 0:
 		s = Sentence{Text: "Nothing to do.", More: "All checks passed."}
-	default:
+	case current.State == client.StateVerified:
+		return Sentence{Text: "Nothing to do.", More: "All checks passed. " + number(open) + one(open, " older session is", " older sessions are") + " still open: cancel what nobody needs."}
+	case open == 0:
 		s = Sentence{Text: "Nothing is open.", More: "Make a new session if the person is to try again."}
+	default:
+		s = nextOf(current)
+	}
+	if open > 1 {
+		s.More = strings.TrimSpace(s.More + " " + number(open) + " sessions are open at once: cancel those that nobody needs.")
 	}
 	return s
 }
