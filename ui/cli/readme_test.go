@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -28,9 +29,9 @@ import (
 // addresses of this test in place of the usual ones.
 type readme struct {
 	t        *testing.T
-	emulator *runningEmulator // the last one that was started
-	receiver string           // where it sends its webhooks
-	session  string           // the last one that was created
+	emulator *runningEmulator  // the last one that was started
+	receiver string            // where it sends its webhooks
+	ids      map[string]string // the last one of each kind that was answered, by its prefix
 	console  *tty
 }
 
@@ -48,14 +49,20 @@ func blocks(t *testing.T, page string) [][2]string {
 	return blocks
 }
 
-// here puts the addresses and the session id of this test into a text.
+// here puts the addresses and the ids of this test into a text.
 func (r *readme) here(text string) string {
 	if r.emulator != nil {
 		text = strings.ReplaceAll(text, "http://127.0.0.1:12111", r.emulator.address)
 	}
 	text = strings.ReplaceAll(text, "http://127.0.0.1:4242", r.receiver)
-	return strings.ReplaceAll(text, "vs_...", r.session)
+	for prefix, id := range r.ids {
+		text = strings.ReplaceAll(text, prefix+"_...", id)
+	}
+	return text
 }
+
+// idForm is the id of an object in an answer.
+var idForm = regexp.MustCompile(`"((vs|evt|we|file)_[0-9A-Za-z]{16,})"`)
 
 // run runs one command line.
 func (r *readme) run(line string) {
@@ -81,26 +88,37 @@ func (r *readme) run(line string) {
 	}
 }
 
-// curl runs a curl command and expects an answer in JSON.
+// curl runs a curl command and expects an answer in JSON, or a file.
 func (r *readme) curl(line string) {
 	r.t.Helper()
-	out, err := exec.CommandContext(r.t.Context(), "sh", "-c", r.here(line)+" --fail --silent --show-error").CombinedOutput()
+	cmd := exec.CommandContext(r.t.Context(), "sh", "-c", r.here(line)+" --fail-with-body --silent --show-error")
+	cmd.Dir = r.t.TempDir()
+	out, err := cmd.CombinedOutput()
 	if err != nil {
 		r.t.Errorf("%s: %v: %s", line, err, out)
 		return
 	}
+	if _, file, saved := strings.Cut(line, " -o "); saved {
+		if got, err := os.ReadFile(filepath.Join(cmd.Dir, file)); err != nil || len(got) == 0 {
+			r.t.Errorf("%s: %v", line, err)
+		}
+		return
+	}
 	var got struct {
-		ID     string `json:"id"`
-		Object string `json:"object"`
-		Status any    `json:"status"`
+		Status any `json:"status"`
 	}
 	var any any
 	if json.Unmarshal(out, &any) != nil {
 		r.t.Errorf("%s: %s", line, out)
 	}
-	if _ = json.Unmarshal(out, &got); got.Object == "identity.verification_session" {
-		r.session = got.ID
+	_ = json.Unmarshal(out, &got) // a list has no status
+	answered := map[string]string{}
+	for _, id := range idForm.FindAllStringSubmatch(string(out), -1) {
+		if answered[id[2]] == "" {
+			answered[id[2]] = id[1] // the first one is the object's own, or its first member's
+		}
 	}
+	maps.Copy(r.ids, answered)
 	if strings.Contains(line, "outcome=verified -d delay=") && got.Status != "processing" {
 		r.t.Errorf("%s: %s", line, out)
 	}
@@ -142,7 +160,7 @@ func (r *readme) program(text string) {
 
 // The README's commands run as they are shown.
 func TestReadme(t *testing.T) {
-	r := &readme{t: t, console: newTTY(t)}
+	r := &readme{t: t, console: newTTY(t), ids: map[string]string{}}
 	ran := 0
 	for _, block := range blocks(t, "README.md") {
 		for line := range strings.Lines(block[1]) {
@@ -171,7 +189,7 @@ func TestReadmeOfTheEmulator(t *testing.T) {
 		events <- string(event.Type)
 	}))
 	defer receiver.Close()
-	r := &readme{t: t, receiver: receiver.URL, console: newTTY(t)}
+	r := &readme{t: t, receiver: receiver.URL, console: newTTY(t), ids: map[string]string{}}
 	ran := map[string]int{}
 	for _, block := range blocks(t, ".github/EMULATOR.md") {
 		language, text := block[0], block[1]
