@@ -28,6 +28,8 @@ type Config struct {
 	// Sessions is how many sessions exist at the start, 0 to MaxSessions, spread
 	// over the past six weeks. From 12 on every state is among them.
 	Sessions int
+	// People are sessions with stories of their own, besides those.
+	People []SeedSession
 	// Traffic lets people come in, submit, fail, retry and pass, with a visible
 	// change every few seconds. Without it only requests change anything.
 	Traffic bool

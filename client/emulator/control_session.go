@@ -56,19 +56,22 @@ func (sc sessionControl) control() control {
 func (sc sessionControl) endpoint() endpoint {
 	return endpoint{
 		method: "POST", path: aliasPath + "{id}/" + sc.name, needs: PermitWrite, fields: sc.fields, expand: sessionExpansions, unpublished: true,
-		run: func(w *world, q *query) (answer, *apiError) {
-			i, failed := w.find(q)
-			if failed != nil {
-				return answer{}, failed
-			}
-			if err := sc.run(w, i, q.form); err != nil {
-				return answer{}, invalid("", "", "%s", err)
-			}
-			a := w.ofSession(i, q.view)
-			a.header = [][2]string{{aliasHeader, "true"}}
-			return a, nil
-		},
+		run: sc.answer,
 	}
+}
+
+// answer carries it out for a request to the API.
+func (sc sessionControl) answer(w *world, q *query) (answer, *apiError) {
+	i, failed := w.find(q)
+	if failed != nil {
+		return answer{}, failed
+	}
+	if err := sc.run(w, i, q.form); err != nil {
+		return answer{}, invalid("", "", "%s", err)
+	}
+	a := w.ofSession(i, q.view)
+	a.header = [][2]string{{aliasHeader, "true"}}
+	return a, nil
 }
 
 func sessionControlsAs[T any](as func(sessionControl) T) (all []T) {

@@ -15,6 +15,7 @@ const (
 	stepCancel               // the integrator cancels
 	stepRedact               // the integrator redacts
 	stepRedacted             // the redaction is complete
+	stepAct                  // a request of Config.People; names an act instead of a session
 )
 
 // item is a step that is due at a time. It is void when its session has changed

@@ -95,6 +95,9 @@ func (s *sandbox) start() {
 	if s.cfg.Incident {
 		w.incident = newIncident(start)
 	}
+	if err := w.planPeople(s.cfg.People, start); err != nil {
+		panic("emulator: " + err.Error()) // Check has found it
+	}
 	w.populate(s.cfg.Sessions, start, s.cfg.Traffic)
 	w.hooks.open = true
 	s.replace(w)

@@ -16,6 +16,9 @@ func (w *world) populate(n int, start time.Time, traffic bool) {
 	w.now = at
 	w.horizon = w.eventFloor()
 	w.now = max(0, at-int64(w.span())-int64(day))
+	if len(w.queue.items) > 0 { // people come before
+		w.now = min(w.now, w.queue.items[0].at)
+	}
 	w.lively = true
 	members := castOf(n)
 	w.users = uint32(len(castUsers))
@@ -42,7 +45,9 @@ func (w *world) populate(n int, start time.Time, traffic bool) {
 		return
 	}
 	w.lively = false
-	w.queue.keep(func(it item) bool { return it.step == stepRedacted })
+	w.queue.keep(func(it item) bool {
+		return it.step == stepRedacted || it.step == stepAct || it.step > stepStricken && w.sessions[it.session].user == 0
+	})
 	w.returning = nil
 }
 

@@ -158,13 +158,25 @@ func (w *world) sound() bool {
 			return false
 		}
 	}
+	for _, a := range w.acts {
+		if a.made > sessions || a.of >= uint32(len(w.acts)) {
+			return false
+		}
+	}
 	for _, l := range w.links {
 		if l.file/filesPerReport >= reports {
 			return false
 		}
 	}
 	for n, it := range w.queue.items {
-		if it.step != stepVisitor && it.step != stepStricken && it.session >= sessions || it.step > stepRedacted || int(it.code) >= len(failures) ||
+		names := sessions
+		switch it.step {
+		case stepVisitor, stepStricken:
+			names = 1<<32 - 1
+		case stepAct:
+			names = uint32(len(w.acts))
+		}
+		if it.session >= names || it.step > stepAct || int(it.code) >= len(failures) ||
 			n > 0 && it.before(w.queue.items[(n-1)/fanOut]) || it.step == stepStricken && w.incident == nil {
 			return false
 		}

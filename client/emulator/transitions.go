@@ -155,6 +155,9 @@ func (w *world) perform(it item) {
 	case stepStricken:
 		w.receiveStricken()
 		return
+	case stepAct:
+		_ = w.performAct(it.session) // Check has tried it; what is refused now has no effect
+		return
 	}
 	i := it.session
 	if it.step == stepRedacted {

@@ -62,7 +62,7 @@ var retries = map[bool][]time.Duration{
 var originForm = regexp.MustCompile(`^https?://[A-Za-z0-9.-]+(:\d+)?$|^https?://\[[0-9a-f:]+\](:\d+)?$`)
 
 // Check finds the mistakes in a Config that New would not take: in its webhook
-// endpoints, in its public address and in its origins.
+// endpoints, in its public address, its origins and its people.
 func (c Config) Check() error {
 	if len(c.Webhooks) > MaxWebhooks {
 		return fmt.Errorf("there are %d webhook endpoints: an account can have %d", len(c.Webhooks), MaxWebhooks)
@@ -79,6 +79,9 @@ func (c Config) Check() error {
 		if !originForm.MatchString(origin) {
 			return fmt.Errorf("origin %s: it has to be like http://localhost:3000, without a path", clip(origin))
 		}
+	}
+	if err := c.checkPeople(); err != nil {
+		return fmt.Errorf("people: %w", err)
 	}
 	if c.PublicURL != "" {
 		if _, err := webAddress(c.PublicURL); err != nil {

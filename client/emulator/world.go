@@ -129,6 +129,7 @@ type world struct {
 	pace      time.Duration
 	lively    bool               // people act by themselves
 	incident  *incident          // nil: there is none
+	acts      []act              // of Config.People
 	returning []uint32           // people who will come back with a new session
 	base      string             // what links begin with
 	used      map[uint32]linkUse // by session: up to where its links were used

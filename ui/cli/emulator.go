@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"idtop/client/datadir"
 	"idtop/client/emulator"
 	"idtop/client/guard"
 	"idtop/ui/config"
@@ -32,6 +34,7 @@ const defaultListen = "127.0.0.1:12111"
 type emulatorOptions struct {
 	listen         string
 	sessions       int
+	people         string
 	seed           uint64
 	traffic        bool
 	incident       bool
@@ -64,12 +67,16 @@ requests fail. For programs, GET /_emulator/ lists the requests that do it.`,
 			if o.incident && !c.Flags().Changed("sessions") {
 				o.sessions = incidentSessions
 			}
+			if o.people != "" && !c.Flags().Changed("sessions") {
+				o.sessions = 0
+			}
 			return runEmulator(c.Context(), p, o)
 		},
 	}
 	flags := c.Flags()
 	flags.StringVar(&o.listen, "listen", defaultListen, "listen on `ADDRESS`")
 	flags.Var(number{&o.sessions, 0, emulator.MaxSessions}, "sessions", "sessions at first")
+	flags.StringVar(&o.people, "people", "", "`FILE` of sessions with stories, in JSON")
 	flags.Var(seed{&o.seed}, "seed", "the same seed, the same people")
 	flags.StringVar(&o.account, "account", "", "`ID` of the account, else a new one")
 	flags.BoolVar(&o.traffic, "traffic", false, "let people come, submit, fail, retry and pass")
@@ -97,6 +104,10 @@ func runEmulator(ctx context.Context, p *Process, o emulatorOptions) error {
 		return fail.Misuse("write it like acct_1NuNAILkdIwHu7ix", "--account %s: is not an id of an account", safe.Quote(o.account))
 	}
 	config := o.config()
+	if config.People, err = readPeople(o.people); err != nil {
+		return err
+	}
+	o.sessions += len(config.People)
 	generated, err := o.webhooks.apply(&config)
 	if err != nil {
 		return err
@@ -140,6 +151,23 @@ func runEmulator(ctx context.Context, p *Process, o emulatorOptions) error {
 // freshAccount gives each world an account of its own at each start, so that data of an
 // earlier one is not mistaken for this one's.
 func freshAccount() string { return "acct_1" + rand.Text()[:15] }
+
+// readPeople reads a file of sessions that the emulator begins with; "" is none.
+func readPeople(name string) ([]emulator.SeedSession, error) {
+	if name == "" {
+		return nil, nil
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, fail.New("name a file that can be read", "--people %s: %s", safe.Quote(name), datadir.Cause(err))
+	}
+	defer file.Close()
+	list, err := emulator.ReadPeople(file)
+	if err != nil {
+		return nil, fail.New("EMULATOR.md shows how it is written", "--people %s: %s", safe.Quote(name), err)
+	}
+	return list, nil
+}
 
 func (o emulatorOptions) config() emulator.Config {
 	delay := o.redactionDelay

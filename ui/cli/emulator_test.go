@@ -6,7 +6,10 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -157,6 +160,28 @@ func TestEmulatorHelpFitsOneScreen(t *testing.T) {
 			t.Errorf("%d columns: %s", len(line), line)
 		}
 	}
+}
+
+// A file of people is all that there is, unless more sessions are asked for.
+func TestEmulatorWithAFileOfPeople(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "people.json")
+	write := func(text string) {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(`[{"ago": "2h", "create": {"type": "document"}, "steps": [{"after": "1m", "submit": {"outcome": "verified"}}]}]`)
+	e := startEmulator(t, "--listen", "127.0.0.1:0", "--people", name)
+	page, err := apiAt(t, e.address, "sk_test_123").ListSessions(t.Context(), client.SessionListParams{})
+	if err != nil || len(page.Data) != 1 || page.Data[0].Status != "verified" || !strings.Contains(e.said, ": 1 session") {
+		t.Errorf("got %v, error %v; said %q", page.Data, err, e.said)
+	}
+	e.end(t)
+	write(`[{"create": {"type": "letter"}}]`)
+	expectFailure(t, run(t, nil, "emulator", "--people", name), exitUsage, "people: session 1: create: Invalid type: must be one of document or id_number", "idtop emulator --help lists the flags")
+	write(`{}`)
+	expectFailure(t, run(t, nil, "emulator", "--people", name), exitFailed, "--people "+strconv.Quote(name)+": it is no list of sessions: at byte 1 is one object", "EMULATOR.md shows how it is written")
+	expectFailure(t, run(t, nil, "emulator", "--people", name+"x"), exitFailed, "--people "+strconv.Quote(name+"x")+": no such file or directory", "name a file that can be read")
 }
 
 // An emulator that is started again is another account, whatever its seed: what a
