@@ -85,12 +85,29 @@ func (c checked) everySession(t *testing.T) {
 	}
 }
 
+// everyChoice makes sessions whose results are chosen: each named person, several checks
+// that fail at once, texts that the document does not tell.
+func (c checked) everyChoice(t *testing.T) {
+	for _, params := range [][]string{wholeCheck, {"type", "id_number"}, {"verification_flow", "vf_1"}} {
+		for _, p := range namedPeople {
+			id := c.post(t, sessionsPath, params...).ok(t).id()
+			c.submit(t, id, "outcome", "verified", "person", p.name)
+		}
+	}
+	id := c.post(t, sessionsPath, wholeCheck...).ok(t).id()
+	c.submit(t, id, "outcome", "requires_input", "attempts[]", "abandoned", "attempts[]", "document_expired,id_number_mismatch", "code", "selfie_manipulated,document_unverified_other",
+		"first_name", "", "dob", "", "expiration", "", "id_number", "", "address[line1]", "")
+	c.submit(t, id, "outcome", "verified", "address[country]", "IE", "document_type", "passport", "issuing_country", "IE")
+	c.post(t, sessionsPath+"/"+id+"/redact").ok(t)
+}
+
 // Everything that the server holds after every kind of life is as Stripe's
 // specification says: read in lists and one by one, plain and expanded.
 func TestAnswersConformToStripesSpecification(t *testing.T) {
 	t.Parallel()
 	c := newChecked(t, newClient(t, Config{Sessions: 150, Seed: 6, Choices: Choices{RedactedEvents: true, LastErrorKept: true}}))
 	c.everySession(t)
+	c.everyChoice(t)
 	waiting := c.session(t, "verified")
 	c.client.post(t, "/_emulator/sessions/"+waiting+"/override", "status", "requires_input").ok(t)
 	c.client.post(t, "/_emulator/sessions/"+c.session(t, "verified")+"/override", "redaction", "validated").ok(t)

@@ -63,10 +63,12 @@ func FuzzForm(f *testing.F) {
 	for _, seed := range []string{
 		"type=document&options[document][allowed_types][]=passport", "expand[]=data.verified_outputs", "created[gte]=1&limit=5",
 		"metadata[a]=b&metadata=", "a[b=1", "a[][b][]=%00", "e[0]=1&e[]=2", "options[document]=&options[document][x]=1",
+		"dob[day]=1&dob[month]=2&dob[year]=2000&expiration=2030-02-30&code[]=a&code=b", "address[line1]=&attempts[]=x",
 	} {
 		f.Add(seed)
 	}
 	all := append(append([]field{{name: "expand", form: formList}}, createFields...), sessionListFields...)
+	all = append(append(all, submitFields...), webhookCreateFields...)
 	f.Fuzz(func(t *testing.T, raw string) {
 		n, err := decodeForm(raw)
 		if err != nil {

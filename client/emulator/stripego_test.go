@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -139,6 +140,14 @@ func (a account) seeTheImages(report *stripe.IdentityVerificationReport) {
 	l, err := a.V1FileLinks.Create(t.Context(), &stripe.FileLinkCreateParams{File: stripe.String(f.ID), ExpiresAt: stripe.Int64(started.Unix() + 60)})
 	if err != nil || l.File.ID != f.ID || l.Expired || l.ExpiresAt != started.Unix()+60 {
 		t.Error(l, err)
+	}
+	picture, err := a.hc.Get(l.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer picture.Body.Close()
+	if body, err := io.ReadAll(picture.Body); err != nil || picture.StatusCode != http.StatusOK || int64(len(body)) != f.Size {
+		t.Error(picture.Status, len(body), f.Size, err)
 	}
 }
 
