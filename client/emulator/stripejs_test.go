@@ -67,6 +67,10 @@ func TestClientSecrets(t *testing.T) {
 	c.verify(t, frontEnd, "pk_test_1", second).ok(t) // a new one works
 	c.post(t, controlPrefix+"sessions/"+id+"/submit", "outcome", "verified").ok(t)
 	used(third, "verification_session_unexpected_state")
+	i, _ := c.s.home.world.sessionAt(id)
+	if r := c.s.home.world.visitResult(i); r["session"] == nil || r["verificationSession"] == nil || r["error"] != nil {
+		t.Error("the page is told", r)
+	}
 	late := c.secret(t, failed)
 	c.post(t, controlPrefix+"clock", "advance", "24h").ok(t)
 	used(late, "client_secret_expired")

@@ -21,6 +21,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"idtop/client"
 	"idtop/client/emulator"
 	"idtop/ui/config"
 )
@@ -33,6 +34,7 @@ type readme struct {
 	receiver string            // where it sends its webhooks
 	ids      map[string]string // the last one of each kind that was answered, by its prefix
 	console  *tty
+	dir      string // where its commands write
 }
 
 // blocks gives the code blocks of a page: their languages and texts.
@@ -92,7 +94,7 @@ func (r *readme) run(line string) {
 func (r *readme) curl(line string) {
 	r.t.Helper()
 	cmd := exec.CommandContext(r.t.Context(), "sh", "-c", r.here(line)+" --fail-with-body --silent --show-error")
-	cmd.Dir = r.t.TempDir()
+	cmd.Dir = r.dir
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		r.t.Errorf("%s: %v: %s", line, err, out)
@@ -144,6 +146,20 @@ func (r *readme) dashboard(args []string) {
 	}
 }
 
+// people begins an emulator with the sessions of a file.
+func (r *readme) people(text string) {
+	r.t.Helper()
+	file := filepath.Join(r.dir, "people.json")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		r.t.Fatal(err)
+	}
+	e := startEmulator(r.t, "--listen", "127.0.0.1:0", "--people", file)
+	page, err := apiAt(r.t, e.address, "sk_test_123").ListSessions(r.t.Context(), client.SessionListParams{})
+	if err != nil || len(page.Data) != 2 {
+		r.t.Errorf("got %v, error %v", page.Data, err)
+	}
+}
+
 // program runs a program in Go.
 func (r *readme) program(text string) {
 	r.t.Helper()
@@ -160,7 +176,7 @@ func (r *readme) program(text string) {
 
 // The README's commands run as they are shown.
 func TestReadme(t *testing.T) {
-	r := &readme{t: t, console: newTTY(t), ids: map[string]string{}}
+	r := &readme{t: t, console: newTTY(t), ids: map[string]string{}, dir: t.TempDir()}
 	ran := 0
 	for _, block := range blocks(t, "README.md") {
 		for line := range strings.Lines(block[1]) {
@@ -168,7 +184,7 @@ func TestReadme(t *testing.T) {
 			ran++
 		}
 	}
-	if ran != 3 {
+	if ran != 4 {
 		t.Errorf("the README shows %d commands", ran)
 	}
 }
@@ -189,7 +205,7 @@ func TestReadmeOfTheEmulator(t *testing.T) {
 		events <- string(event.Type)
 	}))
 	defer receiver.Close()
-	r := &readme{t: t, receiver: receiver.URL, console: newTTY(t), ids: map[string]string{}}
+	r := &readme{t: t, receiver: receiver.URL, console: newTTY(t), ids: map[string]string{}, dir: t.TempDir()}
 	ran := map[string]int{}
 	for _, block := range blocks(t, ".github/EMULATOR.md") {
 		language, text := block[0], block[1]
@@ -201,12 +217,14 @@ func TestReadmeOfTheEmulator(t *testing.T) {
 			}
 		case "go":
 			r.program(text)
-		case "js":
+		case "json":
+			r.people(text)
+		case "js", "html": // beside stripe-node's test, and in a browser beside the emulator's
 		default:
 			t.Errorf("no test runs what EMULATOR.md shows in %s", language)
 		}
 	}
-	if ran["sh"] < 3 || ran["go"] != 1 || ran["js"] != 1 {
+	if ran["sh"] < 3 || ran["go"] != 1 || ran["js"] != 1 || ran["json"] != 1 || ran["html"] != 1 {
 		t.Error("EMULATOR.md shows less than it did:", ran)
 	}
 	if first := <-events; first != "identity.verification_session.created" {
