@@ -38,6 +38,7 @@ var controls = append(sessionControlsAs(sessionControl.control), []control{
 	{"GET", controlPrefix + "events", []string{"limit"}, (*sandbox).controlEvents},
 	{"GET", controlPrefix + "state", nil, (*sandbox).controlState},
 	{"POST", controlPrefix + "webhooks", []string{"duplicate", "late", "shuffle"}, (*sandbox).controlDeliveries},
+	{"POST", controlPrefix + "events/{id}/retry", []string{"webhook_endpoint"}, (*sandbox).controlRetry},
 	{"GET", controlPrefix + "webhooks", nil, (*sandbox).controlWebhooks},
 }...)
 

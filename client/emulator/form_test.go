@@ -112,6 +112,7 @@ func FuzzServer(f *testing.F) {
 		{"GET", "/v1/webhook_endpoints", "limit=1&starting_after={w}"},
 		{"DELETE", "/v1/webhook_endpoints/{w}", ""},
 		{"POST", "/v1/events/{e}/retry", "webhook_endpoint={w}"},
+		{"POST", "/_emulator/events/{e}/retry", "webhook_endpoint={w}"},
 		{"GET", "/v1/files/{f}/contents", ""},
 		{"GET", "/links/test_x", ""},
 		{"DELETE", "/v1/../x//", "%"},

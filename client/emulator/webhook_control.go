@@ -37,6 +37,27 @@ func (s *sandbox) controlDeliveries(_ string, p url.Values) (any, error) {
 
 func (s *sandbox) controlWebhooks(string, url.Values) (any, error) { return s.webhookState(), nil }
 
+// controlRetry sends an event once more, as the operation of the API does.
+func (s *sandbox) controlRetry(id string, p url.Values) (any, error) {
+	w := s.world
+	at, ok := w.eventAt(id)
+	if !ok {
+		return nil, notFoundError{fmt.Sprintf("there is no event %s; list them with GET %s", clip(id), eventsPath)}
+	}
+	var to []*endpointQueue
+	if name := p.Get("webhook_endpoint"); name != "" {
+		n, ok := w.endpointAt(name)
+		if !ok {
+			return nil, notFoundError{fmt.Sprintf("there is no webhook endpoint %s; list them with GET %s", clip(name), webhooksPath)}
+		}
+		to = append(to, w.hooks.endpoints[n])
+	}
+	if !w.hooks.resend(at, w.events[at].kind, w.now, to) {
+		return nil, fmt.Errorf("there is no enabled webhook endpoint that event %s can be sent to; make one with POST %s", id, webhooksPath)
+	}
+	return s.webhookState(), nil
+}
+
 // webhookState is the state of webhooks for the controls, without secrets.
 type webhookState struct {
 	Duplicate int             `json:"duplicate"`

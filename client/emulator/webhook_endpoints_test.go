@@ -177,6 +177,8 @@ func TestEventRetry(t *testing.T) {
 		expect(hookURL, "created created created created") // given up
 		retry().ok(t)
 		expect(hookURL, "created")
+		c.post(t, "/_emulator/events/"+event+"/retry").ok(t)
+		expect(hookURL, "created")
 		rc.answer = nil
 		if e := retry().ok(t).object; e["id"] != event || e["object"] != "event" {
 			t.Error(e)
@@ -198,8 +200,19 @@ func TestEventRetry(t *testing.T) {
 		if r := c.post(t, eventsPath+"/evt_x/retry"); r.status != 404 {
 			t.Error(r)
 		}
+		control := "/_emulator/events/" + event + "/retry"
+		c.post(t, control, "webhook_endpoint", text(c.all(t, webhooksPath)[1]["id"])).ok(t)
+		expect(hookURL, "created")
+		for path, message := range map[string]string{
+			"/_emulator/events/evt_x/retry": "there is no event evt_x; list them with GET /v1/events", control + "?webhook_endpoint=we_x": "there is no webhook endpoint we_x",
+			control + "?webhook_endpoint=" + id: "there is no enabled webhook endpoint that event " + event + " can be sent to",
+		} {
+			if r := c.post(t, path); r.status == 200 || !strings.Contains(r.text, message) {
+				t.Errorf("%s: %v", path, r)
+			}
+		}
 		e := c.get(t, "/_emulator/webhooks").ok(t).object["endpoints"].([]any)[0].(object)
-		if e["id"] != text(c.all(t, webhooksPath)[1]["id"]) || e["given_up"] != 2.0 || e["waiting"] != 0.0 {
+		if e["id"] != text(c.all(t, webhooksPath)[1]["id"]) || e["given_up"] != 3.0 || e["waiting"] != 0.0 {
 			t.Error(e)
 		}
 	})
