@@ -27,6 +27,7 @@ type Exporting struct {
 type Export struct {
 	What     string // what is shown
 	Sessions int    // how many, when a list is shown
+	People   int    // how many, when people are shown
 }
 
 // The fields of the form for an export.
@@ -81,6 +82,8 @@ func (m *Model) whyNotExport() string {
 		return "an export is being written"
 	case o.Is(InsightsOverlay) && !m.Insights.Loaded, o.Is(PeopleOverlay) && !m.People.Loaded, o.Is(TimelineOverlay) && len(m.Timeline.Known) == 0:
 		return "it is being read"
+	case o.Is(PeopleOverlay) && m.People.Page.Total == 0:
+		return "nobody is listed"
 	case o == nil && m.List.Page.Total == 0:
 		return noSession
 	}
@@ -104,7 +107,7 @@ func (m *Model) shown() (e Exporting, name string, what Export) {
 	if m.Overlay().Is(PeopleOverlay) {
 		people := m.peopleRequest()
 		people.Screen = nil
-		e.People, name, what = &people, "people", Export{What: plural(m.People.Page.Total, "person")}
+		e.People, name, what = &people, "people", Export{People: m.People.Page.Total}
 	}
 	if e.Query = m.Search.Query.String(); m.Search.Query.Names() {
 		e.Query = "that names a person"

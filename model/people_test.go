@@ -1,12 +1,14 @@
 package model
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"idtop/client"
+	"idtop/client/act"
 	"idtop/client/mirror"
 )
 
@@ -158,6 +160,48 @@ func TestPeopleOfAnErasedPerson(t *testing.T) {
 		r.m.List.View = View{Kind: ErasedView}
 		r.press("U")
 		if n := r.notice(); n.Text != "Can't people: what is erased names nobody" {
+			t.Errorf("%+v", n)
+		}
+	})
+}
+
+// TestExportOfPeople writes the people of what is listed: the form says how many, and asks
+// anew before user_ids are in the file.
+func TestExportOfPeople(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var written []Exporting
+		r := newRig(t, func(c *Config) {
+			c.Acting = acting(t, *c)
+			c.Export = func(_ context.Context, _ *act.Desk, e Exporting) (act.Exported, error) {
+				written = append(written, e)
+				return act.Exported{Count: 1, Of: "people"}, nil
+			}
+		})
+		r.add(session(1, "ann", client.StatusRequiresInput, "document_expired"), session(2, "bob", client.StatusVerified, ""))
+		r.press("2", "U", "s", "E")
+		f := open[*Form](r.m)
+		if f == nil || f.For != (Export{People: 1}) {
+			t.Fatalf("E asks %+v", r.m.Modal)
+		}
+		r.press("tab", " ")
+		if got := f.Confirm().Want; got != personalWord {
+			t.Errorf("with user_ids it wants %q", got)
+		}
+		r.press("tab", "tab")
+		r.pass(time.Second)
+		for _, letter := range personalWord {
+			r.pass(60 * time.Millisecond)
+			r.press(string(letter))
+		}
+		r.pass(time.Second)
+		if len(written) != 1 || written[0].People == nil || written[0].People.By != mirror.ByLastFailure || written[0].People.States != Tabs[1].States || !written[0].Personal {
+			t.Errorf("written: %+v", written)
+		}
+		if !r.m.Overlay().Is(PeopleOverlay) {
+			t.Errorf("the export led to %T", r.m.Modal)
+		}
+		r.press("5", "/", "z", "enter", "E")
+		if n := r.notice(); n.Text != "Can't export: nobody is listed" {
 			t.Errorf("%+v", n)
 		}
 	})

@@ -126,8 +126,11 @@ func formTitle(theme *theme, m *model.Model, f *model.Form, width int) row {
 		title = safe.Lit("Let this account be changed")
 	case model.Export:
 		title = safe.Concat(safe.Lit("Export "), safe.Line(asked.What))
-		if asked.Sessions > 0 {
+		switch {
+		case asked.Sessions > 0:
 			title = safe.Concat(safe.Lit("Export "), plural(asked.Sessions, "session", "sessions"))
+		case asked.People > 0:
+			title = safe.Concat(safe.Lit("Export "), plural(asked.People, "person", "people"))
 		}
 	case model.Resume:
 		title = safe.Concat(safe.Lit("Go on with job "), safe.Num(int(asked.Job.ID)), safe.Lit(": "), safe.Line(asked.Job.Verb.String()))

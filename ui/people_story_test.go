@@ -77,6 +77,12 @@ func TestStoryPeople(t *testing.T) {
 		p.press("[")
 		p.wait(time.Second)
 		p.hides("bob_1")
+		p.press("esc 1 j enter U") // from the detail
+		p.wait(time.Second)
+		p.shows("2 of 2 people", "ann_8392")
+		p.press("esc esc : p e o p l e enter") // and by its name
+		p.wait(time.Second)
+		p.shows("›  People", "2 of 2 people", "cid_2")
 	})
 }
 
