@@ -4,9 +4,9 @@
 // key and without a network.
 //
 // Its one rule: nothing happens between two requests. There is no background
-// goroutine; later steps (the outcome of a check, the end of a
-// redaction, the next visitor) waits in a queue that the next request catches
-// up with by the emulator's clock. The same seed, the same times and the same
+// goroutine. What is due later (the outcome of a check, the end of a redaction, the
+// next visitor) waits in a queue, and the next request does all that is due by the
+// emulator's clock. The same seed, the same times and the same
 // requests therefore give the same world, and a clock that is moved by a
 // control call moves everything. Webhooks have to be sent when nobody asks:
 // Deliver does that, in its caller's goroutine, and to the world it is

@@ -81,7 +81,7 @@ func (s *sandbox) deliverTo(ctx context.Context, e *endpointQueue) {
 			return
 		}
 		if m != nil {
-			s.sent(e, m, s.post(ctx, e, m), ctx.Err() != nil)
+			s.sent(e, m, s.post(ctx, m), ctx.Err() != nil)
 			continue
 		}
 		timer := time.NewTimer(wait)
@@ -113,6 +113,7 @@ func (s *sandbox) sent(e *endpointQueue, m *message, result attempt, interrupted
 // message is a delivery as it goes over the wire.
 type message struct {
 	delivery
+	url       string // of the endpoint: it can be changed meanwhile
 	body      []byte
 	signature string
 }
@@ -133,7 +134,7 @@ func (s *sandbox) nextMessage(e *endpointQueue) (m *message, wait time.Duration,
 		e.givenUp++
 	}
 	if len(e.queue) > 0 && e.queue[0].due <= w.now {
-		m = &message{delivery: e.queue[0]}
+		m = &message{delivery: e.queue[0], url: e.URL}
 		e.queue = e.queue[1:]
 		m.body = w.eventBody(m.event, e.APIVersion)
 		m.signature = e.signature(m.body, w.seconds(), w.live)
@@ -164,10 +165,10 @@ func (w *world) eventBody(at uint32, version string) []byte {
 }
 
 // post sends a message once. A redirect is no success and is not followed.
-func (s *sandbox) post(ctx context.Context, e *endpointQueue, m *message) attempt {
+func (s *sandbox) post(ctx context.Context, m *message) attempt {
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, e.URL, bytes.NewReader(m.body))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, m.url, bytes.NewReader(m.body))
 	if err != nil {
 		return attempt{err: err}
 	}

@@ -233,6 +233,40 @@ func TestEventRetryOfWhatIsPlanned(t *testing.T) {
 	})
 }
 
+// An endpoint that is made with the key of a world gets the events of that world, also
+// after the world began anew, as long as it is made again.
+func TestWebhookEndpointsOfWorlds(t *testing.T) {
+	const a, b = "http://127.0.0.1:1/a", "http://127.0.0.1:2/b"
+	delivering(t, Config{Worlds: true}, func(t *testing.T, c client, rc *receiver) {
+		one, two := c, c
+		one.key, two.key = "sk_test_1_w_a", "sk_test_1_w_b"
+		rc.endpoint(t, one, a, "*")
+		rc.endpoint(t, two, b, eventPrefix+"canceled")
+		id := one.post(t, sessionsPath, "type", "document").ok(t).id()
+		one.post(t, sessionsPath+"/"+id+"/cancel").ok(t)
+		two.post(t, sessionsPath, "type", "document").ok(t)
+		synctest.Wait()
+		if got := rc.arrived(a); got != "created canceled" {
+			t.Error("a got", got)
+		}
+		if got := rc.arrived(b) + rc.arrived(hookURL); got != "" {
+			t.Error("others got", got)
+		}
+		c.post(t, "/_emulator/reset", "world", "a").ok(t)
+		one.post(t, sessionsPath, "type", "document").ok(t)
+		synctest.Wait()
+		if got := rc.arrived(a); got != "" || len(one.all(t, webhooksPath)) != 0 {
+			t.Error("after the reset a got", got)
+		}
+		rc.endpoint(t, one, a, "*")
+		one.post(t, sessionsPath, "type", "document").ok(t)
+		synctest.Wait()
+		if got := rc.arrived(a); got != "created" {
+			t.Error("a got", got)
+		}
+	})
+}
+
 // A receiver that gets nothing any more keeps no event open.
 func TestDeletedEndpointIsNotWaitedFor(t *testing.T) {
 	delivering(t, Config{}, func(t *testing.T, c client, rc *receiver) {
