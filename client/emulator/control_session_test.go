@@ -19,6 +19,9 @@ func TestAlias(t *testing.T) {
 	if again := c.keyed("k").post(t, submit, "outcome", "requires_input", "code[0]", "document_expired", "code[1]", "selfie_manipulated", "expand[]", "last_verification_report"); !replayed(again) || again.header.Get(aliasHeader) != "true" {
 		t.Error(again)
 	}
+	if again := c.keyed("k").post(t, submit, "outcome", "verified"); again.status != 400 || again.problem()["type"] != "idempotency_error" {
+		t.Error(again)
+	}
 	c.post(t, submit, "outcome", "verified", "person", "jenny", "delay", "0s").ok(t)
 	if r := c.post(t, aliasPath+id+"/override", "status", "requires_input").ok(t); stateOf(r.object) != "requires_input" {
 		t.Error(r)

@@ -73,9 +73,14 @@ func getEvent(w *world, q *query) (answer, *apiError) {
 	if !ok || q.access.live != w.live {
 		return answer{}, missing("event", q.id, "id")
 	}
+	return w.ofEvent(at), nil
+}
+
+// ofEvent answers with an event.
+func (w *world) ofEvent(at uint32) answer {
 	o := out{b: make([]byte, 0, 1536)}
 	w.writeEvent(&o, at, APIVersion)
-	return answer{status: http.StatusOK, body: o.b}, nil
+	return answer{status: http.StatusOK, body: o.b, event: at + 1}
 }
 
 func listEvents(w *world, q *query) (answer, *apiError) {

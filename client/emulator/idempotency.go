@@ -55,8 +55,12 @@ func (rs *replays) begin(s *sandbox, c *call, key string) (a answer, done bool) 
 	}
 	a = first.answer
 	// A recorded answer must not hold data that a redaction has removed since.
-	if a.session != 0 && s.world.redaction[a.session-1].begun() {
-		a = s.world.ofSession(a.session-1, a.view)
+	w := s.world
+	switch {
+	case a.session != 0 && w.redaction[a.session-1].begun():
+		a.body = w.ofSession(a.session-1, a.view).body
+	case a.event != 0 && w.redaction[w.events[a.event-1].session].begun():
+		a.body = w.ofEvent(a.event - 1).body
 	}
 	a.header = append([][2]string{{"Idempotent-Replayed", "true"}}, a.header...)
 	return a, true

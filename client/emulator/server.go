@@ -58,6 +58,7 @@ type answer struct {
 	early   bool        // refused before the endpoint executed
 	session uint32      // position + 1 of the session inside, or 0
 	view    view        // how it is shown
+	event   uint32      // position + 1 of the event inside, or 0
 	broken  breakage    // how the connection spoils it
 }
 

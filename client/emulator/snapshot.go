@@ -90,7 +90,7 @@ func readSnapshot(body []byte) (*keptWorld, error) {
 	if err == nil {
 		kept, err = decode[keptWorld](b)
 	}
-	if err == nil && (kept.World == nil || !kept.World.sound()) {
+	if err == nil && (kept.World == nil || !kept.World.sound() || !kept.Replays.sound(kept.World)) {
 		err = errSpoilt
 	}
 	if err != nil {
@@ -202,4 +202,17 @@ func (w *world) sound() bool {
 // sound tells whether a result that was kept is one.
 func (r *chosen) sound() bool {
 	return r != nil && !slices.ContainsFunc(r.codes, func(c code) bool { return int(c) >= len(failures) })
+}
+
+// sound tells whether all answers that were kept are of objects that there are.
+func (rs *replays) sound(w *world) bool {
+	fits := func(r *replay) bool {
+		return r != nil && int(r.answer.session) <= len(w.sessions) && int(r.answer.event) <= len(w.events)
+	}
+	for _, r := range rs.byKey {
+		if !fits(r) {
+			return false
+		}
+	}
+	return rs.byKey != nil && !slices.ContainsFunc(rs.old, func(r *replay) bool { return !fits(r) })
 }

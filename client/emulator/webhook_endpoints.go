@@ -249,9 +249,7 @@ func retryEvent(w *world, q *query) (answer, *apiError) {
 	if !w.hooks.resend(at, w.events[at].kind, w.now, to) {
 		return answer{}, refused("There is no enabled webhook endpoint that this event can be sent to.")
 	}
-	o := out{b: make([]byte, 0, 1536)}
-	w.writeEvent(&o, at, APIVersion)
-	return answer{status: http.StatusOK, body: o.b}, nil
+	return w.ofEvent(at), nil
 }
 
 // resend sends an event now, to all that get its kind where none are named. An attempt

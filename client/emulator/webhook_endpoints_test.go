@@ -218,6 +218,28 @@ func TestEventRetry(t *testing.T) {
 	})
 }
 
+// The answer to a retry that is repeated with its key tells nothing that was redacted
+// since, and sends nothing.
+func TestEventRetryReplayed(t *testing.T) {
+	delivering(t, Config{}, func(t *testing.T, c client, rc *receiver) {
+		id := c.session(t, "verified")
+		path := eventsPath + "/" + text(c.all(t, eventsPath)[0]["id"]) + "/retry"
+		if r := c.keyed("again").post(t, path).ok(t); !strings.Contains(r.text, "ann_1") {
+			t.Fatal("it told nothing before:", r)
+		}
+		c.post(t, sessionsPath+"/"+id+"/redact").ok(t)
+		synctest.Wait()
+		rc.arrived(hookURL)
+		if r := c.keyed("again").post(t, path).ok(t); strings.Contains(r.text, "ann_1") || !replayed(r) {
+			t.Error(r)
+		}
+		synctest.Wait()
+		if got := rc.arrived(hookURL); got != "" {
+			t.Error("sent again:", got)
+		}
+	})
+}
+
 // A retry brings a planned attempt forward; the ones after it stay where they were.
 func TestEventRetryOfWhatIsPlanned(t *testing.T) {
 	delivering(t, Config{}, func(t *testing.T, c client, rc *receiver) {
