@@ -1,6 +1,7 @@
 package ui_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -64,5 +65,43 @@ func TestViewsScreens(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// TestStoryNew: what came into the other views while the operator looked at Waiting is on
+// their tabs, before others where these do not fit, and on the page; a look takes it away.
+func TestStoryNew(t *testing.T) {
+	for size, at := range map[string][2]int{"80x24": {80, 24}, "120x40": {120, 40}, "160x45": {160, 45}} {
+		t.Run(size, func(t *testing.T) {
+			run(t, options{width: at[0], height: at[1], emulator: emulator.Config{Seed: 1, Sessions: 200}}, func(p *program) {
+				p.wait(10 * time.Second)
+				p.press("3")
+				for _, outcome := range []string{"outcome=verified", "outcome=verified", "outcome=requires_input&code=consent_declined"} {
+					p.control("POST", "sessions/"+p.create("ann_8392")+"/submit", outcome+"&delay=1s")
+				}
+				p.create("bob_1")
+				p.wait(12 * time.Second)
+				t.Run("tabs", func(t *testing.T) { golden.RequireEqual(t, p.screen.Text()) })
+				p.resize(60, 24)
+				if line := p.screen.Line(1); !strings.Contains(line, "5 Verified +2") || !strings.Contains(line, "V all tabs") || strings.Contains(line, "4 Processing") {
+					t.Errorf("at 60 cells the tabs are %q", line)
+				}
+				p.resize(at[0], at[1])
+				p.press("V G")
+				p.shows("NEW")
+				for name, want := range map[string]string{"2 Failed ": "+1", "5 Verified ": "+2", "1 All ": "+4", "Failed today ": "+1"} {
+					if line := p.line(name); !strings.HasSuffix(strings.TrimSpace(line), want) {
+						t.Errorf("%q has not %s", line, want)
+					}
+				}
+				t.Run("page", func(t *testing.T) { golden.RequireEqual(t, p.screen.Text()) })
+				p.press("esc 5 3")
+				p.hides("+2")
+				p.press("V")
+				if line := p.line("5 Verified "); strings.Contains(line, "+") {
+					t.Errorf("it was looked at: %q", line)
+				}
+			})
+		})
 	}
 }

@@ -29,7 +29,7 @@ type Count struct {
 	// at the look and is no news, as what is read back; when the list asks for what reports
 	// tell, and only the report was read later; and when the operator brought it there himself.
 	New  int
-	Look *Look // CountRequest.Since, or what the list has now
+	Look *Look // what the list has now, or CountRequest.Since with what was read back meanwhile
 }
 
 // ReportedWithin is how long after a session came to its state its reports are read, at

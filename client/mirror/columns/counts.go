@@ -2,6 +2,7 @@ package columns
 
 import (
 	"context"
+	"math"
 	"math/bits"
 	"slices"
 	"sync/atomic"
@@ -14,22 +15,22 @@ import (
 type counted struct {
 	*mirror.CountRequest
 	meets    test
-	look     *mirror.Look
-	again    bool   // what came to its state again is new
-	own      bitset // the rows that are where the operator brought them; nil: there are none
+	look     *mirror.Look // as it is after the count
+	again    bool         // what came to its state again is new
+	own      bitset       // the rows that are where the operator brought them; nil: there are none
 	sessions atomic.Int64
 	fresh    atomic.Int64
 }
 
 // Counts counts the rows of lists in one pass over all rows, see mirror.Count.
 func (c *Columns) Counts(ctx context.Context, requests []mirror.CountRequest, own mirror.Owned) ([]mirror.Count, error) {
-	newest, err := c.countedBySince(ctx, false)
+	bySince, err := c.countedBySince(ctx, false)
 	if err != nil {
 		return nil, err
 	}
-	last := client.Unix(0)
-	if rows := newest.rows(); len(rows) > 0 {
-		last = client.Unix(*c.since.at(rows[0]))
+	newest, last := bySince.rows(), client.Unix(0)
+	if len(newest) > 0 {
+		last = client.Unix(*c.since.at(newest[0]))
 	}
 	pages := int(c.rows+pageRows-1) >> pageBits
 	lists, owned := make([]counted, len(requests)), c.owned(own)
@@ -39,14 +40,18 @@ func (c *Columns) Counts(ctx context.Context, requests []mirror.CountRequest, ow
 		if l.meets, l.again, err = c.counting(ctx, l.Request); err != nil {
 			return nil, err
 		}
-		if l.Since == nil {
+		switch {
+		case l.Since == nil:
 			l.look = &mirror.Look{At: last, Known: c.rows, Rows: newBitset(pages << pageBits)}
+		case l.Since.Known < c.rows:
+			l.look = &mirror.Look{At: max(l.Since.At, c.lastReadBack(l.Since.Known)), Known: c.rows, Rows: newBitset(pages << pageBits)}
+			copy(l.look.Rows, l.Since.Rows)
 		}
 	}
-	news := c.news(requests)
+	recent := c.cameSince(newest, requests)
 	err = parallel(ctx, pages, func(page int) {
 		for i := range lists {
-			lists[i].count(c, page, news)
+			lists[i].count(c, page, recent)
 		}
 	})
 	counts := make([]mirror.Count, len(lists))
@@ -103,23 +108,39 @@ func (c *Columns) owned(own mirror.Owned) bitset {
 	return rows
 }
 
-// news returns the rows that came to their state after the first of some looks, as this
-// program saw it.
-func (c *Columns) news(requests []mirror.CountRequest) bitset {
-	rows := newBitset(int(c.rows))
-	for n := range c.changed {
-		if slices.ContainsFunc(requests, func(r mirror.CountRequest) bool { return r.Since != nil && c.after(n, r.Since.At) }) {
-			rows.add(n)
+// cameSince returns the rows that came to their state after the first of some looks.
+func (c *Columns) cameSince(newest []uint32, requests []mirror.CountRequest) bitset {
+	rows, first := newBitset(int(c.rows)), client.Unix(math.MaxInt64)
+	for _, r := range requests {
+		if r.Since != nil {
+			first = min(first, r.Since.At)
 		}
 	}
+	for _, n := range newest {
+		if !c.after(n, first) {
+			break
+		}
+		rows.add(n)
+	}
 	return rows
+}
+
+// lastReadBack is when one of the rows from a number on, that are no news, came to its state
+// last.
+func (c *Columns) lastReadBack(from uint32) (last client.Unix) {
+	for n := from; n < c.rows; n++ {
+		if c.Known(n) && c.changed[n] == 0 {
+			last = max(last, client.Unix(*c.since.at(n)))
+		}
+	}
+	return last
 }
 
 // after tells whether a row came to its state after a time.
 func (c *Columns) after(n uint32, at client.Unix) bool { return client.Unix(*c.since.at(n)) > at }
 
 // count counts the rows of a page.
-func (l *counted) count(c *Columns, page int, news bitset) {
+func (l *counted) count(c *Columns, page int, recent bitset) {
 	var rows pageSet
 	l.meets(page, &rows)
 	sessions, fresh := 0, 0
@@ -133,13 +154,10 @@ func (l *counted) count(c *Columns, page int, news bitset) {
 			l.look.Rows[at] = word
 			continue
 		}
-		had := uint64(0)
-		if at < len(l.look.Rows) {
-			had = l.look.Rows[at]
-		}
+		had := l.look.Rows[at]
 		came := word &^ had
-		if l.again && at < len(news) {
-			came |= word & news[at]
+		if l.again && at < len(recent) {
+			came |= word & recent[at]
 		}
 		for ; came != 0; came &= came - 1 {
 			if n := uint32(at*64 + bits.TrailingZeros64(came)); l.came(c, n, had&(came&-came) != 0) {
@@ -155,12 +173,13 @@ func (l *counted) count(c *Columns, page int, news bitset) {
 // list had it then.
 func (l *counted) came(c *Columns, n uint32, had bool) bool {
 	switch {
+	case !had && n >= l.Since.Known && c.changed[n] == 0: // read back: it was there before
+		l.look.Rows[n/64] |= 1 << (n % 64)
+		return false
 	case l.own != nil && l.own.has(n):
 		return false
 	case had:
 		return c.after(n, l.look.At)
-	case n >= l.look.Known && c.changed[n] == 0:
-		return false
 	case l.Query.AsksReports():
 		return c.after(n, l.look.At-mirror.ReportedWithin)
 	}

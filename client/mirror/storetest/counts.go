@@ -86,10 +86,27 @@ func testCounts(t *testing.T, b *bench) {
 					l.known[row.ID] = true
 				}
 			} else {
+				at := l.look.At
+				for _, row := range all(mirror.Request{}) {
+					if !l.known[row.ID] && row.Changed.IsZero() {
+						at = max(at, client.Unix(row.Since.Unix()))
+					}
+				}
+				if l.look = counts[i].Look; l.look.At != at {
+					t.Fatalf("the last known change of a state was at %d, want %d", l.look.At, at)
+				}
 				for _, row := range rows {
 					if l.cameInto(row, own) {
 						fresh++
 					}
+				}
+				for _, row := range rows {
+					if !l.known[row.ID] && row.Changed.IsZero() {
+						l.had[row.ID] = true
+					}
+				}
+				for _, row := range all(mirror.Request{}) {
+					l.known[row.ID] = true
 				}
 			}
 			if got := counts[i]; got.Sessions != len(rows) || got.New != fresh {
@@ -110,7 +127,7 @@ func (l *countedList) cameInto(row mirror.Row, own mirror.Owned) bool {
 		return false
 	}
 	if l.had[row.ID] {
-		return l.oneState && !row.Changed.IsZero() && row.Since.Unix() > int64(l.look.At)
+		return l.oneState && row.Since.Unix() > int64(l.look.At)
 	}
 	return (l.known[row.ID] || !row.Changed.IsZero()) && (!l.request.Query.AsksReports() || row.Since.Unix() > int64(l.look.At-mirror.ReportedWithin))
 }
