@@ -8,6 +8,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/mirror"
+	"idtop/keymap"
 )
 
 // People is the page of the people whose sessions are listed. Its cursor is a user_id:
@@ -26,6 +27,8 @@ type People struct {
 	goal       int // the index that a key asked for and that is not read yet, noGoal: none
 	readAt     time.Time
 	stale      bool // rows changed since it was read
+	changing   bool // the answer will put the cursor elsewhere, or show other people
+	wanted     int  // the number of the key that asked for a person meanwhile; 0: none did
 }
 
 // askedPeople is what makes the people other ones, or puts them into another order.
@@ -114,6 +117,7 @@ func (m *Model) readPeople() tea.Cmd {
 	p.generation++
 	asked := askedPeople{m.listed(), p.By}
 	others := asked.listed != p.asked.listed
+	p.changing = p.changing || others || p.goal != noGoal
 	p.asked, p.asking, p.stale, p.readAt = asked, true, false, m.Now
 	ctx, store, generation := m.config.Context, m.config.Store, p.generation
 	r := m.peopleRequest()
@@ -149,7 +153,7 @@ func (m *Model) onPeopleRead(msg peopleRead) tea.Cmd {
 	if msg.generation != p.generation || !m.peopleShown() {
 		return nil
 	}
-	p.asking = false
+	p.asking, p.changing = false, false
 	if msg.err != nil {
 		m.logError(msg.err)
 		return nil
@@ -174,6 +178,9 @@ func (m *Model) onPeopleRead(msg peopleRead) tea.Cmd {
 	}
 	p.Top = p.Index - line
 	m.scrollPeople()
+	if p.wanted != 0 && p.wanted == m.typing.keys && m.Overlay().Is(PeopleOverlay) {
+		return m.act(keymap.PeopleOpen)
+	}
 	return nil
 }
 
@@ -237,8 +244,19 @@ func (m *Model) sortPeople() tea.Cmd {
 	return m.rereadPeople()
 }
 
-// openSomeone shows all sessions of the person under the cursor; esc returns here.
+// peopleChanging tells whether other people will be shown, or the cursor be elsewhere, as
+// soon as they are read: until then no key acts on the one who is still under it.
+func (m *Model) peopleChanging() bool {
+	return m.People.changing || m.People.asked.listed != m.listed()
+}
+
+// openSomeone shows all sessions of the person under the cursor, as soon as it is there;
+// esc returns here.
 func (m *Model) openSomeone() tea.Cmd {
+	if m.peopleChanging() {
+		m.People.wanted = m.typing.keys
+		return nil
+	}
 	someone, _ := m.People.Current()
 	cmd := m.limitTo(View{Kind: PersonView, UserID: someone.UserID}, someone.Session)
 	m.Modal = nil
@@ -272,10 +290,12 @@ func (m *Model) whyNotSomeone() string {
 	if why := m.whyNotOnPeople(); why != "" {
 		return why
 	}
-	if m.People.Loaded && m.People.Page.Total == 0 {
+	switch _, ok := m.People.Current(); {
+	case m.peopleChanging():
+		return ""
+	case m.People.Page.Total == 0:
 		return "nobody is listed"
-	}
-	if _, ok := m.People.Current(); !ok {
+	case !ok:
 		return "nobody is selected: j"
 	}
 	return ""
@@ -288,6 +308,8 @@ func (m *Model) whyNotAskForSomeone() string {
 		return why
 	case m.whyNotActing() != "":
 		return m.whyNotActing()
+	case m.peopleChanging():
+		return "the people are just changing"
 	case m.Marks.Len() > 0:
 		return "sessions are marked: in the list, - takes the marks away"
 	}

@@ -7,6 +7,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+
 	"idtop/client"
 	"idtop/client/act"
 	"idtop/client/mirror"
@@ -205,4 +207,46 @@ func TestExportOfPeople(t *testing.T) {
 			t.Errorf("%+v", n)
 		}
 	})
+}
+
+// TestKeysBeforePeopleAreRead: enter waits for the person whom the keys before it lead to, c
+// and r are refused until that one is shown.
+func TestKeysBeforePeopleAreRead(t *testing.T) {
+	for name, c := range map[string]struct{ before, leads string }{"search": {"U / d a n enter", "dan"}, "tab": {"U 5", "ann"}, "opened": {"5 U", "ann"}} {
+		for _, key := range []string{"enter", "r", "c"} {
+			t.Run(name+" "+key, func(t *testing.T) {
+				peopleRig(t, func(r *rig) {
+					script := append(keys(c.before), key)
+					first := 0
+					if script[0] == "U" {
+						r.press("U")
+						first = 1
+					}
+					r.late = func(msg tea.Msg) bool {
+						switch msg.(type) {
+						case pageFound, peopleRead:
+							return true
+						}
+						return false
+					}
+					r.press(script[first:]...)
+					r.late = nil
+					for len(r.held) > 0 {
+						held := r.held
+						r.held = nil
+						for _, msg := range held {
+							r.send(msg)
+						}
+						r.settle()
+					}
+					switch {
+					case key == "enter" && r.m.List.View != View{Kind: PersonView, UserID: c.leads}:
+						t.Errorf("enter led to %s", r.whereabouts())
+					case key != "enter" && (r.m.Modal == nil || !r.m.Overlay().Is(PeopleOverlay) || r.notice().Hint == "" && r.notice().Text == ""):
+						t.Errorf("%s led to %T of %s", key, r.m.Modal, r.whereabouts())
+					}
+				})
+			})
+		}
+	}
 }
