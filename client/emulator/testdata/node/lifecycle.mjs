@@ -115,6 +115,40 @@ await refusal(sessions.update(created.id, { metadata: { plan: "none" } }), Strip
 await control("clock", { advance: "2h" });
 assert.equal((await sessions.retrieve(created.id)).redaction.status, "redacted");
 
+// Operations that Stripe has not are reached by raw requests: what the document tells, and
+// several attempts at once.
+const chosen = await sessions.create(wanted);
+const alias = `/v1/test_helpers/identity/verification_sessions/${chosen.id}/submit`;
+const outcome = await stripe.rawRequest("POST", alias, { outcome: "verified", person: "jenny", last_name: "Müller", attempts: ["document_expired,selfie_manipulated"] });
+assert.equal(outcome.status, "verified");
+const told = await sessions.retrieve(chosen.id, { expand: ["verified_outputs"] });
+assert.equal(`${told.verified_outputs.first_name} ${told.verified_outputs.last_name}`, "Jenny Müller");
+await refusal(stripe.rawRequest("POST", alias, { outcome: "verified" }), Stripe.errors.StripeInvalidRequestError, { statusCode: 400 });
+
+// An image is a drawing, and a link to it works for 30 seconds.
+const [passed] = (await reports.list({ verification_session: chosen.id })).data;
+const now = (await control("state", undefined, "GET")).clock.unix;
+const link = await stripe.fileLinks.create({ file: passed.document.files[0], expires_at: now + 20 });
+const image = await fetch(link.url);
+assert.equal(image.headers.get("content-type"), "image/jpeg");
+assert.equal((await image.arrayBuffer()).byteLength, (await stripe.files.retrieve(passed.document.files[0])).size);
+await control("clock", { advance: "30s" });
+assert.equal((await fetch(link.url)).status, 410);
+
+// Webhook endpoints and ephemeral keys.
+const endpoint = await stripe.webhookEndpoints.create({ url: `http://127.0.0.1:${receiver.address().port}/other`, enabled_events: ["customer.created"] });
+assert.match(endpoint.secret, /^whsec_\w+$/);
+assert.equal((await stripe.webhookEndpoints.update(endpoint.id, { disabled: true })).status, "disabled");
+assert.equal((await stripe.webhookEndpoints.list()).data.length, 2);
+assert.equal((await stripe.webhookEndpoints.del(endpoint.id)).deleted, true);
+const waiting = await sessions.create({ type: "document" });
+const ephemeral = await stripe.ephemeralKeys.create({ verification_session: waiting.id }, { apiVersion: "2025-03-31.basil" });
+const app = connect(ephemeral.secret);
+assert.equal((await app.identity.verificationSessions.retrieve(waiting.id)).id, waiting.id);
+await refusal(app.identity.verificationSessions.retrieve(chosen.id), Stripe.errors.StripePermissionError, { statusCode: 403 });
+await stripe.ephemeralKeys.del(ephemeral.id);
+await refusal(app.identity.verificationSessions.retrieve(waiting.id), Stripe.errors.StripeAuthenticationError, { statusCode: 401 });
+
 // Errors are of the classes that programs tell apart.
 const { errors } = Stripe;
 await refusal(sessions.retrieve("vs_unknown"), errors.StripeInvalidRequestError, { statusCode: 404, code: "resource_missing" });
