@@ -12,6 +12,9 @@
 // Deliver does that, in its caller's goroutine, and to the world it is
 // one more client that asks as often as something is due.
 //
+// With Config.Worlds one server has many accounts, each with a world, a clock and
+// faults of its own: a key names its world, and no world knows of another.
+//
 // What Stripe leaves open is decided where it is answered, with the reason
 // beside it. A client should be tested on both answers of each of the Choices:
 // they are set in Config, and changed while the server runs with

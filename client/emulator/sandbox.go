@@ -28,7 +28,7 @@ type sandbox struct {
 	name   string // "": the one of all keys that name no world
 
 	mu       sync.Mutex // guards what follows; never held while waiting
-	world    *world     // nil: nobody has come yet
+	world    *world     // nil: no request has come yet
 	account  string     // of the world
 	lives    uint64     // how many worlds there were before this one
 	time     timepiece
@@ -73,8 +73,8 @@ func (s *sandbox) idSeed() uint64 {
 	return d.next()
 }
 
-// enter locks the sandbox and catches up with the clock. It begins the world for
-// the first one who comes.
+// enter locks the sandbox and catches up with the clock. The first caller finds no
+// world yet: it begins then.
 func (s *sandbox) enter() {
 	s.mu.Lock()
 	if s.world == nil {
@@ -200,8 +200,8 @@ func (s *Server) worlds() (names []string) {
 	return names
 }
 
-// sandboxOfKey gives the sandbox of those who have a key. Who names none, or has no
-// key, is in the first one.
+// sandboxOfKey gives the sandbox that a key names. Keys without a name, and texts that
+// are no keys, belong to the first one.
 func (s *Server) sandboxOfKey(key string) (*sandbox, error) {
 	at := strings.LastIndex(key, worldMark)
 	if !s.cfg.Worlds || at < 0 || !isKey(key) {

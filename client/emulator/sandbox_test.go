@@ -271,3 +271,20 @@ func TestResetWhileDelivering(t *testing.T) {
 		}
 	})
 }
+
+// Receivers take what is sent while the clock stands, or after a snapshot set it back.
+func TestSignaturesOfOldWorlds(t *testing.T) {
+	delivering(t, Config{}, func(t *testing.T, c client, rc *receiver) {
+		kept := c.snapshot(t)
+		c.post(t, controlPrefix+"clock", "freeze", "true").ok(t)
+		time.Sleep(time.Hour)
+		c.session(t, "requires_input")
+		synctest.Wait()
+		c.restore(t, kept).ok(t)
+		c.session(t, "canceled")
+		synctest.Wait()
+		if got := rc.names(); got != "created created canceled" { // the receiver checks each
+			t.Error("got", got)
+		}
+	})
+}

@@ -213,6 +213,7 @@ func announce(w io.Writer, o emulatorOptions, address string) {
 	}
 	fmt.Fprintf(w, "idtop emulator on %s: %s sessions, %s mode, seed %d\n", address, safe.Num(o.sessions), mode, o.seed)
 	fmt.Fprintf(w, "look at it with: STRIPE_API_KEY=%s idtop --api-base %s\n", key, address)
+	fmt.Fprintf(w, "choose outcomes, move the clock, make requests fail: %s/ in a browser\n", address)
 }
 
 // checkListen returns the host of an address to listen on.

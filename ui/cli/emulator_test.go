@@ -42,7 +42,7 @@ func startEmulator(t *testing.T, args ...string) *runningEmulator {
 	}()
 	t.Cleanup(stop)
 	var text bytes.Buffer
-	for strings.Count(text.String(), "\n") < 2 {
+	for strings.Count(text.String(), "\n") < 3 {
 		piece := make([]byte, 1024)
 		n, err := said.Read(piece)
 		text.Write(piece[:n])
@@ -102,7 +102,8 @@ func apiAt(t testing.TB, address, key string) client.API {
 func TestEmulatorServesUntilItIsStopped(t *testing.T) {
 	e := startEmulator(t, "--listen", "127.0.0.1:0", "--sessions", "30", "--seed", "7")
 	want := "idtop emulator on " + e.address + ": 30 sessions, test mode, seed 7\n" +
-		"look at it with: STRIPE_API_KEY=sk_test_123 idtop --api-base " + e.address + "\n"
+		"look at it with: STRIPE_API_KEY=sk_test_123 idtop --api-base " + e.address + "\n" +
+		"choose outcomes, move the clock, make requests fail: " + e.address + "/ in a browser\n"
 	if e.said != want || e.stderr.String() != "" {
 		t.Errorf("said %q, want %q; stderr %q", e.said, want, e.stderr.String())
 	}

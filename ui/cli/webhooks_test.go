@@ -36,7 +36,7 @@ func TestEmulatorSendsWebhooks(t *testing.T) {
 	}()
 	lines := bufio.NewScanner(said)
 	var text []string
-	for len(text) < 3 && lines.Scan() {
+	for len(text) < 4 && lines.Scan() {
 		text = append(text, lines.Text())
 	}
 	secret := regexp.MustCompile(`^events go to ` + regexp.QuoteMeta(receiver.URL) + `, signed with (whsec_[A-Z0-9]{20,})$`).FindStringSubmatch(text[len(text)-1])
