@@ -120,6 +120,8 @@ func controlPageWorks(t *testing.T, b *browser) {
 	}
 	b.await(`document.querySelectorAll("#events tr").length >= 4 && document.querySelector("#events tr").textContent.includes("waiting, next")`)
 	b.await(`document.querySelector("#endpoints tr").textContent.includes("` + hookURL + `")`)
+	b.eval(`document.querySelector("#events [data-act=again]").click()`)
+	b.await(`document.getElementById("told").textContent.endsWith("on its way again")`)
 	b.eval(`[...document.querySelectorAll("#events button")].find(function (e) { return e.textContent === "Send again"; }).click()`)
 	b.await(`document.getElementById("told").textContent.endsWith(": on its way again")`)
 

@@ -115,6 +115,15 @@ func FuzzServer(f *testing.F) {
 		{"POST", "/_emulator/events/{e}/retry", "webhook_endpoint={w}"},
 		{"GET", "/v1/files/{f}/contents", ""},
 		{"GET", "/links/test_x", ""},
+		{"POST", "/_emulator/clock", "set=2030-01-01T00:00:00Z&freeze=true&world=a"},
+		{"POST", "/_emulator/reset", "world=a"},
+		{"POST", "/_emulator/snapshot", "idtop emulator snapshot"},
+		{"GET", "/_emulator/snapshot", ""},
+		{"GET", "/_emulator/sessions", "status=verified&limit=3&after={s}"},
+		{"GET", "/_emulator/events", "limit=100"},
+		{"POST", "/_emulator/verify", "key=pk_test_1_w_a&client_secret={s}_secret_test_x"},
+		{"GET", "/_emulator/stripe.js", ""},
+		{"GET", "/", ""},
 		{"DELETE", "/v1/../x//", "%"},
 	} {
 		f.Add(seed[0], seed[1], seed[2])
@@ -123,7 +132,7 @@ func FuzzServer(f *testing.F) {
 		if strings.ContainsAny(method, " \x00\r\n") || method == "" {
 			return
 		}
-		s := New(Config{Sessions: 14, Seed: 5, Now: fixedClock, Webhooks: []Webhook{{URL: hookURL, Secret: hookSecret}}})
+		s := New(Config{Sessions: 14, Seed: 5, Now: fixedClock, Worlds: true, Origins: []string{frontEnd}, Webhooks: []Webhook{{URL: hookURL, Secret: hookSecret}}})
 		w := s.home.world
 		place := strings.NewReplacer("{s}", w.sessionID(10), "{w}", w.endpointID(w.hooks.endpoints[0]),
 			"{e}", w.ids.text(idEvent, 3, w.events[3].at), "{f}", w.fileID(0))
