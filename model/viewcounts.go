@@ -175,7 +175,7 @@ func (c *viewCounts) renamed(from, to string) {
 
 // did notes sessions that this program brought to some states, or not, as it turned out.
 func (c *viewCounts) did(states mirror.States, so bool, sessions ...string) {
-	if c.own == nil {
+	if c.moved = true; c.own == nil {
 		c.own = mirror.Owned{}
 	}
 	for _, id := range sessions {

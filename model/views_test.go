@@ -308,6 +308,37 @@ func TestOwnWorkIsNotNew(t *testing.T) {
 		r.wantFresh("canceled here", map[string]int{})
 		r.add(session(1, "ann", client.StatusCanceled, ""))
 		r.wantFresh("the other one canceled elsewhere", map[string]int{"6": 1})
+		r.press("6", "j", "r")
+		r.pass(quietTime)
+		r.press("y")
+		r.pass(10 * time.Second)
+		if n := r.m.List.Page.Counts.State[client.StateRedacting]; n != 1 {
+			t.Fatalf("%d are being redacted: %+v", n, r.m.Log.Messages)
+		}
+		r.wantFresh("redacted here", map[string]int{})
+		gone := session(3, "", client.StatusCanceled, "")
+		gone.Redaction = &client.Redaction{Status: client.RedactionProcessing}
+		r.add(gone)
+		r.wantFresh("another one is redacted elsewhere", map[string]int{"7": 1, "Redactions open": 1})
+	})
+}
+
+// TestRefusedWorkIsNotOwn: what was confirmed here and not done is new when it happens later.
+func TestRefusedWorkIsNotOwn(t *testing.T) {
+	newsRig(t, func(r *rig) {
+		r.press("2", "j", "c")
+		r.api.put(session(2, "bob", client.StatusProcessing, "")) // it changed meanwhile
+		r.api.put(session(1, "ann", client.StatusProcessing, ""))
+		r.pass(quietTime)
+		r.press("y")
+		r.pass(10 * time.Second)
+		if n := r.m.List.Page.Counts.State[client.StateCanceled]; n != 0 {
+			t.Fatalf("%d are canceled", n)
+		}
+		r.add(session(1, "ann", client.StatusCanceled, ""), session(2, "bob", client.StatusCanceled, ""))
+		if got := r.fresh()["6"]; got != 2 {
+			t.Errorf("%d are new among the canceled, want 2", got)
+		}
 	})
 }
 

@@ -310,7 +310,7 @@ func tabsRow(p *painter, m *model.Model) row {
 	if open := openTab(m); open >= len(some) {
 		some = append(some, open)
 	}
-	for _, counted := range []int{countAll, countOpen, countFailed, countNone} {
+	for _, counted := range countForms(m) {
 		for _, gap := range []safe.Text{gap, space} {
 			if tabs := withRest(p, m, tabRow(p, m, some, counted, gap), len(some) < len(tabs)); tabs.width() <= m.Width {
 				return tabs
@@ -318,6 +318,17 @@ func tabsRow(p *painter, m *model.Model) row {
 		}
 	}
 	return fewTabs(p, m, tabs)
+}
+
+// countForms are which tabs have a count, the most first.
+func countForms(m *model.Model) []int {
+	news := 0
+	for i := range model.Tabs {
+		if !tabOf(m, i).news.IsEmpty() {
+			news |= 1 << i
+		}
+	}
+	return []int{countAll, countOpen | news, countFailed | news, countFailed, countNone}
 }
 
 // withRest adds the key that shows the tabs which are left out, if there are any.
@@ -351,7 +362,7 @@ func fewTabs(p *painter, m *model.Model, tabs []int) row {
 	for n < len(ranked) && draw(n+1, countNone).width() <= m.Width {
 		n++
 	}
-	for _, counted := range []int{countOpen, countFailed} {
+	for _, counted := range countForms(m)[1:] {
 		if tabs := draw(n, counted); tabs.width() <= m.Width {
 			return tabs
 		}

@@ -83,7 +83,7 @@ func TestStoryNew(t *testing.T) {
 				p.wait(12 * time.Second)
 				t.Run("tabs", func(t *testing.T) { golden.RequireEqual(t, p.screen.Text()) })
 				p.resize(60, 24)
-				if line := p.screen.Line(1); !strings.Contains(line, "5 Verified +2") || !strings.Contains(line, "V all tabs") || strings.Contains(line, "4 Processing") {
+				if line := p.screen.Line(1); !strings.Contains(line, "5 Verified 167 +2") || !strings.Contains(line, "V all tabs") || strings.Contains(line, "4 Processing") {
 					t.Errorf("at 60 cells the tabs are %q", line)
 				}
 				p.resize(at[0], at[1])
