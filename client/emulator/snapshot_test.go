@@ -182,7 +182,7 @@ func TestRestoreRefuses(t *testing.T) {
 	}
 }
 
-// What a reader makes of any bytes can be lived in: no request panics.
+// Any bytes give an error or a world in which no request panics.
 func FuzzSnapshot(f *testing.F) {
 	c := newClient(f, Config{Sessions: 12, Traffic: true, Webhooks: []Webhook{{URL: hookURL, Secret: hookSecret}}})
 	c.session(f, "verified")

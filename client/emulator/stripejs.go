@@ -48,11 +48,12 @@ func (s *Server) serveFrontEnd(rw http.ResponseWriter, r *http.Request) {
 		h.Set("Content-Type", "text/javascript; charset=utf-8")
 		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 		_, _ = rw.Write(standIn) // a client that has left is no error here
+	case r.URL.Path == verifyPath && r.Method == http.MethodOptions: // a browser asks before it sends a page's request to this machine
+		s.allowOrigin(h, r)
+		h.Set("Access-Control-Allow-Private-Network", "true")
+		rw.WriteHeader(http.StatusNoContent)
 	case r.URL.Path == verifyPath && r.Method == http.MethodPost:
-		h.Add("Vary", "Origin")
-		if origin := r.Header.Get("Origin"); slices.Contains(s.cfg.Origins, origin) {
-			h.Set("Access-Control-Allow-Origin", origin)
-		}
+		s.allowOrigin(h, r)
 		url, err := s.openSecret(rw, r)
 		h.Set("Content-Type", "application/json")
 		if err != nil {
@@ -64,6 +65,14 @@ func (s *Server) serveFrontEnd(rw http.ResponseWriter, r *http.Request) {
 		_ = json.NewEncoder(rw).Encode(map[string]string{"url": url})
 	default:
 		http.Error(rw, "there is GET "+scriptPath+", and POST "+verifyPath+" for that script", http.StatusNotFound)
+	}
+}
+
+// allowOrigin lets a page of a named origin read the answer.
+func (s *Server) allowOrigin(h http.Header, r *http.Request) {
+	h.Add("Vary", "Origin")
+	if origin := r.Header.Get("Origin"); slices.Contains(s.cfg.Origins, origin) {
+		h.Set("Access-Control-Allow-Origin", origin)
 	}
 }
 

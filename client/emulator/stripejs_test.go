@@ -96,7 +96,9 @@ func TestOriginsOfFrontEnds(t *testing.T) {
 		{named, "POST", verifyPath, "null", "cross-site", 403},
 		{unnamed, "POST", verifyPath, frontEnd, "cross-site", 403},
 		{named, "GET", verifyPath, frontEnd, "cross-site", 404},
-		{named, "OPTIONS", verifyPath, frontEnd, "cross-site", 404},
+		{named, "OPTIONS", verifyPath, frontEnd, "cross-site", 204},
+		{named, "OPTIONS", verifyPath, "http://localhost:3001", "cross-site", 403},
+		{named, "OPTIONS", scriptPath, frontEnd, "cross-site", 403},
 		{named, "POST", verifyPath, "", "", 401}, // no page: a program
 		{named, "GET", sessionsPath, frontEnd, "cross-site", 403},
 		{named, "POST", controlPrefix + "reset", frontEnd, "cross-site", 403},
@@ -113,6 +115,9 @@ func TestOriginsOfFrontEnds(t *testing.T) {
 		test.c.s.ServeHTTP(rec, r)
 		if rec.Code != test.want {
 			t.Errorf("%s %s of %q (%s): %d, want %d", test.method, test.path, test.origin, test.site, rec.Code, test.want)
+		}
+		if rec.Code == 204 && rec.Header().Get("Access-Control-Allow-Origin") != frontEnd {
+			t.Error("the page's request is not allowed:", rec.Header())
 		}
 		if rec.Code == 403 && rec.Header().Get("Access-Control-Allow-Origin") != "" {
 			t.Errorf("%s %s: refused, but to be read by the page", test.method, test.path)

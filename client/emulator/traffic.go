@@ -53,9 +53,9 @@ func (w *world) setPace(to int64) {
 	}
 }
 
-// receiveVisitor lets somebody in and plans the next one. Whoever comes after
-// the end of a jump comes at the usual pace again, or the world would stand
-// still for as long as the visitors of the jump were apart.
+// receiveVisitor lets somebody in and plans the next visitor. After the end of a jump
+// visitors come at the usual pace again. Otherwise the world would stand still for as
+// long as the visitors of the jump were apart.
 func (w *world) receiveVisitor() {
 	w.visitors++
 	d := roll(w.seed, saltTraffic, uint64(w.visitors), 0)

@@ -80,7 +80,7 @@ func TestWebhookEndpointsAreApart(t *testing.T) {
 	})
 }
 
-// What the end of Deliver interrupts is sent by the next one.
+// Deliveries that the end of Deliver interrupts are made by the next one.
 func TestWebhookDeliveryGoesOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rc := newReceiver(t)
