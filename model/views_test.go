@@ -292,6 +292,18 @@ func TestReadBackIsNotNew(t *testing.T) {
 	})
 }
 
+// TestTimeLetsIn: a session that is stuck since the look is new there, and nowhere else.
+func TestTimeLetsIn(t *testing.T) {
+	newsRig(t, func(r *rig) {
+		r.press("4")
+		r.add(session(9, "zed", client.StatusProcessing, ""))
+		r.wantFresh("it is processed", map[string]int{"1": 1})
+		time.Sleep(client.StuckAfter)
+		r.settle()
+		r.wantFresh("it is stuck", map[string]int{"1": 1, "Stuck": 1})
+	})
+}
+
 // TestOwnWorkIsNotNew: what this operator canceled, redacted or created; what somebody else
 // does to the same session later is.
 func TestOwnWorkIsNotNew(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 type counted struct {
 	*mirror.CountRequest
 	meets    test
+	then     test         // what met at the look, of the rows as they are now
 	look     *mirror.Look // as it is after the count
 	again    bool         // what came to its state again is new
 	own      bitset       // the rows that are where the operator brought them; nil: there are none
@@ -36,16 +37,23 @@ func (c *Columns) Counts(ctx context.Context, requests []mirror.CountRequest, ow
 	lists, owned := make([]counted, len(requests)), c.owned(own)
 	for i := range lists {
 		l := &lists[i]
-		l.CountRequest, l.look, l.own = &requests[i], requests[i].Since, owned
+		l.CountRequest, l.own = &requests[i], owned
 		if l.meets, l.again, err = c.counting(ctx, l.Request); err != nil {
 			return nil, err
 		}
-		switch {
-		case l.Since == nil:
-			l.look = &mirror.Look{At: last, Known: c.rows, Rows: newBitset(pages << pageBits)}
-		case l.Since.Known < c.rows:
-			l.look = &mirror.Look{At: max(l.Since.At, c.lastReadBack(l.Since.Known)), Known: c.rows, Rows: newBitset(pages << pageBits)}
-			copy(l.look.Rows, l.Since.Rows)
+		l.then = l.meets
+		l.look = &mirror.Look{Now: l.Now, At: last, Known: c.rows, Rows: newBitset(pages << pageBits)}
+		if l.Since == nil {
+			continue
+		}
+		l.look.Now, l.look.At = l.Since.Now, max(l.Since.At, c.lastReadBack(l.Since.Known))
+		copy(l.look.Rows, l.Since.Rows)
+		if l.Query.Timed() {
+			then := l.Request
+			then.Now = l.look.Now
+			if l.then, _, err = c.counting(ctx, then); err != nil {
+				return nil, err
+			}
 		}
 	}
 	recent := c.cameSince(newest, requests)
@@ -144,6 +152,15 @@ func (l *counted) count(c *Columns, page int, recent bitset) {
 	var rows pageSet
 	l.meets(page, &rows)
 	sessions, fresh := 0, 0
+	var then *pageSet
+	before := func(n uint32) bool { // tells whether the list had the row at the look, if it was as it is now
+		if then == nil {
+			then = new(pageSet)
+			l.then(page, then)
+		}
+		n &= pageRows - 1
+		return then[n/64]&(1<<(n%64)) != 0
+	}
 	for i, word := range rows {
 		if word == 0 {
 			continue
@@ -160,7 +177,7 @@ func (l *counted) count(c *Columns, page int, recent bitset) {
 			came |= word & recent[at]
 		}
 		for ; came != 0; came &= came - 1 {
-			if n := uint32(at*64 + bits.TrailingZeros64(came)); l.came(c, n, had&(came&-came) != 0) {
+			if n := uint32(at*64 + bits.TrailingZeros64(came)); l.came(c, n, had&(came&-came) != 0, before) {
 				fresh++
 			}
 		}
@@ -171,9 +188,9 @@ func (l *counted) count(c *Columns, page int, recent bitset) {
 
 // came tells whether a row of the list came into it since the look; had tells whether the
 // list had it then.
-func (l *counted) came(c *Columns, n uint32, had bool) bool {
+func (l *counted) came(c *Columns, n uint32, had bool, before func(n uint32) bool) bool {
 	switch {
-	case !had && n >= l.Since.Known && c.changed[n] == 0: // read back: it was there before
+	case !had && c.changed[n] == 0 && before(n): // only what is known of it changed
 		l.look.Rows[n/64] |= 1 << (n % 64)
 		return false
 	case l.own != nil && l.own.has(n):

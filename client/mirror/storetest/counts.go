@@ -95,15 +95,18 @@ func testCounts(t *testing.T, b *bench) {
 				if l.look = counts[i].Look; l.look.At != at {
 					t.Fatalf("the last known change of a state was at %d, want %d", l.look.At, at)
 				}
+				before, then := map[string]bool{}, l.request
+				then.Now = l.look.Now
+				for _, row := range all(then) {
+					before[row.ID] = row.Changed.IsZero()
+				}
 				for _, row := range rows {
-					if l.cameInto(row, own) {
+					if l.cameInto(row, own, before) {
 						fresh++
 					}
 				}
 				for _, row := range rows {
-					if !l.known[row.ID] && row.Changed.IsZero() {
-						l.had[row.ID] = true
-					}
+					l.had[row.ID] = l.had[row.ID] || before[row.ID]
 				}
 				for _, row := range all(mirror.Request{}) {
 					l.known[row.ID] = true
@@ -121,13 +124,14 @@ func testCounts(t *testing.T, b *bench) {
 	}
 }
 
-// cameInto tells of a listed row what mirror.Count.New says.
-func (l *countedList) cameInto(row mirror.Row, own mirror.Owned) bool {
-	if states, ok := own[row.ID]; ok && states.Has(row.State) {
+// cameInto tells of a listed row what mirror.Count.New says. before are the unchanged rows
+// that would have been listed at the look.
+func (l *countedList) cameInto(row mirror.Row, own mirror.Owned, before map[string]bool) bool {
+	switch states, ok := own[row.ID]; {
+	case ok && states.Has(row.State), !l.had[row.ID] && before[row.ID]:
 		return false
-	}
-	if l.had[row.ID] {
+	case l.had[row.ID]:
 		return l.oneState && row.Since.Unix() > int64(l.look.At)
 	}
-	return (l.known[row.ID] || !row.Changed.IsZero()) && (!l.request.Query.AsksReports() || row.Since.Unix() > int64(l.look.At-mirror.ReportedWithin))
+	return !l.request.Query.AsksReports() || row.Since.Unix() > int64(l.look.At-mirror.ReportedWithin)
 }
