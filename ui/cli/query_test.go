@@ -61,7 +61,7 @@ func TestAQueryWithAnErrorIsOneLine(t *testing.T) {
 
 // TestListByTerms: a list has the sessions that its query finds.
 func TestListByTerms(t *testing.T) {
-	s := newShop(t, emulator.Config{})
+	s := newShop(t, emulator.Config{Now: fromNoon()})
 	ann, bob := s.create("ann_8392"), s.create("bob_1")
 	s.submit(ann, "requires_input")
 	s.good("sync")

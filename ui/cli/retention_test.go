@@ -17,8 +17,7 @@ func TestOldRecordsCanBePruned(t *testing.T) {
 	if got := s.ledger("show"); !strings.Contains(got.stdout, "redact  intent") {
 		t.Fatal(got.stdout)
 	}
-	tomorrow := time.Now().UTC().AddDate(0, 0, 1).Format(time.DateOnly)
-	if got := s.ledger("prune", "--before", tomorrow); got.code != exitOK || !strings.HasPrefix(got.stdout, "2 records were removed; they are in ") {
+	if got := s.ledger("prune", "--before", later()); got.code != exitOK || !strings.HasPrefix(got.stdout, "2 records were removed; they are in ") {
 		t.Fatalf("ledger prune: %+v", got)
 	}
 	if got := s.ledger("show"); got.code != exitOK || strings.Contains(got.stdout, "redact  intent") || !strings.Contains(got.stdout, "pruned  note") {
@@ -40,11 +39,14 @@ func TestOldRecordsCanBePruned(t *testing.T) {
 	}
 }
 
+// later is a day after all records of the test, also when midnight passes meanwhile.
+func later() string { return time.Now().UTC().AddDate(0, 0, 2).Format(time.DateOnly) }
+
 // What goes on keeps its records.
 func TestAnOpenRedactionIsNotPruned(t *testing.T) {
 	s := newShop(t, emulator.Config{RedactionDelay: time.Hour})
 	s.good(s.seal("redact", s.create("ann_8392"), "--confirm", "REDACT 1 TEST")...)
-	got := s.ledger("prune", "--before", time.Now().UTC().AddDate(0, 0, 1).Format(time.DateOnly))
+	got := s.ledger("prune", "--before", later())
 	if got.code != exitFailed || !strings.Contains(got.stderr, "job 1 has records that are older, and is not at its end") {
 		t.Errorf("%+v", got)
 	}

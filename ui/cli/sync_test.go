@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"idtop/client/emulator"
 	"idtop/client/mirror"
@@ -28,6 +29,13 @@ type account struct {
 	requests atomic.Int64
 	refuse   atomic.Pointer[func(w http.ResponseWriter, r *http.Request) bool] // answers instead of the server, if it likes
 	server   atomic.Pointer[emulator.Server]
+}
+
+// fromNoon is the clock of a server where the test begins at noon of a certain day: the
+// seeded world is the same whenever the test runs, and midnight is far.
+func fromNoon() func() time.Time {
+	ahead := time.Until(time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC))
+	return func() time.Time { return time.Now().Add(ahead) }
 }
 
 func newAccount(t *testing.T, config emulator.Config) *account {

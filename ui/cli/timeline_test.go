@@ -54,7 +54,7 @@ func (s stocked) timeline(t *testing.T, args ...string) outcome {
 
 func TestTimeline(t *testing.T) {
 	failed, verified := aSession(3, "ann_8392"), aSession(4, "ann_8392")
-	failed.LastReport, failed.Created = "vr_0000RnK1", client.Unix(time.Now().Unix()-3600)
+	failed.LastReport, failed.Created = "vr_0000RnK1", client.Unix(time.Now().Unix()-3560) // it failed 49 minutes ago, for a minute to come
 	s := stock(t, 0, upToDate(), failed, verified)
 	s.remember(t, failed)
 	book, err := ledger.Open(s.pl.Book(), ledger.Options{})

@@ -145,7 +145,7 @@ func TestWatchWritesChanges(t *testing.T) {
 
 // A rise is written once, also after a restart.
 func TestWatchWritesARiseOnce(t *testing.T) {
-	a := newAccount(t, emulator.Config{Seed: 42, Sessions: 6000, Incident: true})
+	a := newAccount(t, emulator.Config{Seed: 42, Sessions: 6000, Incident: true, Now: fromNoon()})
 	w := a.watch("--rise")
 	line, text := w.line()
 	if line.Kind != "rise" || line.Reason != "document_unverified_other" || line.Counts["failed"] < 10 || line.Counts["failed"] < 3*line.Counts["usual"] || len(line.Shares) == 0 || !strings.Contains(line.Shares[0], "of PL") {
