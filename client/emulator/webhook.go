@@ -56,8 +56,12 @@ type Delivery struct {
 var retries = map[bool][]time.Duration{
 	false: {time.Minute, 31 * time.Minute, 151 * time.Minute},
 	true: {time.Minute, 6 * time.Minute, 36 * time.Minute, 3 * time.Hour, 8 * time.Hour, 18 * time.Hour,
-		30 * time.Hour, 42 * time.Hour, 54 * time.Hour, 66 * time.Hour, 72 * time.Hour},
+		30 * time.Hour, 42 * time.Hour, 54 * time.Hour, 66 * time.Hour, liveRetries},
 }
+
+// liveRetries is how long after its creation an event of live mode is sent at most,
+// however late it was sent first.
+const liveRetries = 3 * day
 
 var originForm = regexp.MustCompile(`^https?://[A-Za-z0-9.-]+(:\d+)?$|^https?://\[[0-9a-f:]+\](:\d+)?$`)
 
@@ -145,6 +149,7 @@ type webhooks struct {
 	undelivered map[uint32]int // by event: how many endpoints have not accepted it
 	spoiled     Delivery
 	retries     []time.Duration
+	live        bool
 	order       int64
 	made        uint32 // how many endpoints there have been
 	anywhere    bool   // events may leave this machine
@@ -184,7 +189,7 @@ type delivery struct {
 }
 
 func newWebhooks(c *Config) webhooks {
-	return webhooks{undelivered: map[uint32]int{}, spoiled: c.Delivery, retries: retries[c.Live], anywhere: c.WebhooksAnywhere}
+	return webhooks{undelivered: map[uint32]int{}, spoiled: c.Delivery, retries: retries[c.Live], live: c.Live, anywhere: c.WebhooksAnywhere}
 }
 
 // add lets an endpoint that is made at a time get what happens from then on.
@@ -260,8 +265,9 @@ func (hs *webhooks) rouse() {
 	}
 }
 
-// settle notes how an attempt ended, at a time, and plans what follows from it.
-func (hs *webhooks) settle(e *endpointQueue, d delivery, result attempt, now int64) {
+// settle notes how an attempt to send an event that was created at a time ended, and
+// plans what follows from it.
+func (hs *webhooks) settle(e *endpointQueue, d delivery, result attempt, created, now int64) {
 	e.lastStatus, e.lastError = result.status, ""
 	hs.order++
 	if result.accepted() {
@@ -278,7 +284,7 @@ func (hs *webhooks) settle(e *endpointQueue, d delivery, result attempt, now int
 	}
 	switch {
 	case !e.open[d.event]: // the endpoint has the event already
-	case d.attempts >= len(hs.retries):
+	case d.attempts >= len(hs.retries) || hs.live && d.first+int64(hs.retries[d.attempts]) > created+int64(liveRetries):
 		e.givenUp++
 	default:
 		e.push(delivery{due: d.first + int64(hs.retries[d.attempts]), first: d.first, order: hs.order, event: d.event, attempts: d.attempts + 1})

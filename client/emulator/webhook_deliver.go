@@ -106,7 +106,9 @@ func (s *sandbox) sent(e *endpointQueue, m *message, result attempt, interrupted
 	case interrupted && !result.accepted():
 		e.push(m.delivery)
 	default:
-		s.world.hooks.settle(e, m.delivery, result, s.world.now)
+		w := s.world
+		within := int64(w.events[m.event].at+1) * int64(time.Second) // the second in which it was created
+		w.hooks.settle(e, m.delivery, result, within, w.now)
 	}
 }
 

@@ -133,6 +133,19 @@ func TestWebhookRetriesEndWhereverTheClockIs(t *testing.T) {
 	}
 }
 
+// An event of live mode that is sent late is given up when the others are.
+func TestLateWebhookEndsWithTheOthers(t *testing.T) {
+	delivering(t, Config{Live: true, Delivery: Delivery{Late: 50 * time.Hour}}, func(t *testing.T, c client, rc *receiver) {
+		rc.answer = statusAnswer(http.StatusInternalServerError)
+		c.post(t, sessionsPath, "type", "document").ok(t)
+		time.Sleep(20 * day)
+		synctest.Wait()
+		if got := rc.times(); got != "50h0m0s 50h1m0s 50h6m0s 50h36m0s 53h0m0s 58h0m0s 68h0m0s" {
+			t.Error("sent at", got)
+		}
+	})
+}
+
 // A jump of the clock brings the retries that it passes over, one by one.
 func TestWebhookRetriesFollowTheClock(t *testing.T) {
 	delivering(t, Config{}, func(t *testing.T, c client, rc *receiver) {
