@@ -150,6 +150,19 @@ func TestEmulatorRateLimits(t *testing.T) {
 	}
 }
 
+// Reads beyond the allocation are refused, and the client takes them for a limit.
+func TestEmulatorReadAllocation(t *testing.T) {
+	e := startEmulator(t, "--listen", "127.0.0.1:0", "--sessions", "0", "--read-allocation", "2")
+	api := apiAt(t, e.address, "sk_test_123")
+	for n := range 3 {
+		_, err := api.ListSessions(t.Context(), client.SessionListParams{})
+		if refused := client.KindOf(err) == client.KindRateLimit; refused != (n == 2) {
+			t.Errorf("read %d: %v", n+1, err)
+		}
+	}
+	e.end(t)
+}
+
 // The help fits a screen of 40 rows and 80 columns.
 func TestEmulatorHelpFitsOneScreen(t *testing.T) {
 	lines := strings.Split(run(t, nil, "emulator", "--help").stdout, "\n")

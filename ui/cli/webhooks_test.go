@@ -163,3 +163,30 @@ func TestEmulatorAnswersToItsNames(t *testing.T) {
 	}
 	e.end(t)
 }
+
+// The controls answer to the names that it is given only with --open-controls.
+func TestEmulatorOpensItsControls(t *testing.T) {
+	for _, open := range []bool{false, true} {
+		args := []string{"--listen", "127.0.0.1:0", "--sessions", "0", "--host", "emulator.test"}
+		if open {
+			args = append(args, "--open-controls")
+		}
+		e := startEmulator(t, args...)
+		for host, want := range map[string]bool{"": true, "emulator.test": open, "evil.example": false} {
+			r, err := http.NewRequest("GET", e.address+"/_emulator/state", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Host = host
+			resp, err := http.DefaultClient.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp.Body.Close()
+			if got := resp.StatusCode == 200; got != want {
+				t.Errorf("open %v, called %q: %s", open, host, resp.Status)
+			}
+		}
+		e.end(t)
+	}
+}
