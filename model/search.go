@@ -97,10 +97,8 @@ func (m *Model) startSearch() tea.Cmd {
 		m.closeDetail()
 	}
 	m.mask()
-	m.Search.edit(func(input *textinput.Model) {
-		input.CursorEnd()
-		input.Focus() // its command only blinks the field's own cursor, which is not shown
-	})
+	m.Search.input.CursorEnd() // the query stays until the text changes
+	m.Search.input.Focus()     // its command only blinks the field's own cursor, which is not shown
 	return nil
 }
 
@@ -158,12 +156,11 @@ func (m *Model) searchInput(msg tea.Msg) tea.Cmd {
 // without a text there is no cursor.
 func (m *Model) retype(change func(*textinput.Model)) tea.Cmd {
 	before, text, at := m.Search.Query.String(), m.Search.Text(), m.Search.Cursor()
-	m.Search.edit(change)
-	var offered tea.Cmd
-	if m.Search.Text() != text || m.Search.Cursor() != at {
-		offered = m.offer(false)
+	if change(&m.Search.input); m.Search.Text() == text && m.Search.Cursor() == at {
+		return nil
 	}
-	return tea.Batch(offered, m.searchFrom(before))
+	m.Search.read(nil)
+	return tea.Batch(m.offer(false), m.searchFrom(before))
 }
 
 // searchFrom searches if the query is another than before.
@@ -210,6 +207,9 @@ func (s *Search) fill() {
 func (m *Model) countValues(c query.Completion) tea.Cmd {
 	ctx, store, text := m.config.Context, m.config.Store, m.Search.Text()
 	asked := m.request()
+	if query.IsText(c.Name) {
+		asked.Begun = c.Typed
+	}
 	asked.Query, asked.Values, asked.Reasons, asked.Order = c.Rest, c.Name, false, mirror.Order{Column: mirror.ByAge}
 	return func() tea.Msg {
 		page, err := store.Find(ctx, asked)

@@ -103,6 +103,40 @@ func TestStoryReasonWords(t *testing.T) {
 	})
 }
 
+// TestStoryValues: behind a name of persons, their values among what the rest of the query lists are
+// offered; what names nobody yet lists the rest.
+func TestStoryValues(t *testing.T) {
+	run(t, options{}, func(p *program) {
+		for _, user := range []string{"ann_1", "ann_1", "ann 2", "bob", "ann_\x1b[31mred"} {
+			p.create(user)
+		}
+		p.wait(4 * time.Second)
+		p.press("/")
+		p.types("state:waiting user:an")
+		p.shows("ann_1 ", `"ann 2"`, "[31mred", "5 of 5", "tab takes it")
+		p.press("tab")
+		p.shows("state:waiting user:ann_1 ", "2 of 5")
+		p.press("esc esc /")
+		p.types("state:failed user:")
+		p.hides("ann_1", "bob")
+		p.press("esc esc /")
+		p.types("user:ann_1")
+		p.shows("2 of 5")
+		p.press("enter")
+		p.shows("2 of 5")
+		p.press("/")
+		p.types("23") // nobody has it yet: the rest of the query stays listed
+		p.shows("bob")
+		p.press("enter") // it is a value now, and nobody has it
+		p.shows("0 of 5")
+		p.press("esc esc /")
+		p.types("id:vs_")
+		p.shows("vs_")
+		p.press("down tab enter")
+		p.shows("1 of 5")
+	})
+}
+
 // TestStoryLettersApart: user_ids with the letters apart are listed below a line of their own, over those
 // that are there for their reason. The first * leaves them out, and the next one takes them.
 func TestStoryLettersApart(t *testing.T) {

@@ -205,6 +205,7 @@ func drawOffer(p *painter, m *model.Model) {
 	for _, c := range offer.Candidates {
 		text, words = max(text, safe.Line(c.Text).Width()), max(words, safe.Line(c.Words).Width())
 	}
+	text = min(text, longestUser) // as in the list
 	counted := 0
 	if offer.Candidates[0].Counted {
 		counted = offerCount
@@ -247,9 +248,9 @@ func candidateRow(t *theme, c query.Candidate, chosen bool, widths [3]int) row {
 	if c.Counted && c.Sessions == 0 {
 		look = on.dim
 	}
+	typed := safe.Line(c.Text[:c.Typed]).Cut(widths[0])
 	rest := safe.Line(c.Text[c.Typed:])
-	typed := safe.Line(c.Text[:c.Typed])
-	r := row{{on.accent, lead}, {on.match, typed}, {look, rest.Pad(widths[0] - typed.Width())}, {on.text, safe.Lit("  ")}}
+	r := row{{on.accent, lead}, {on.match, typed}, {look, rest.Fit(widths[0] - typed.Width())}, {on.text, safe.Lit("  ")}}
 	r = append(r, segment{on.dim, safe.Line(c.Words).Fit(widths[1])})
 	if widths[2] > 0 {
 		r = append(r, segment{look, safe.Num(c.Sessions).PadLeft(widths[2])})

@@ -65,6 +65,7 @@ type Request struct {
 	Whole  bool     // wait until the store has read its files: the page is not Loading
 
 	Values string // the name of a term whose values among the matching rows are counted, see Page.Values
+	Begun  string // of a name that IsText, only values that begin with this: this value, and the most frequent ones, the newer first, query.MostCandidates at most
 
 	Reasons    bool // below the rows, those whose reason has words that their user_id has not, see Page.ByReason
 	AsTyped    bool // only rows that contain the words of Query as typed, see query.Query.AsTyped
@@ -78,7 +79,7 @@ type Request struct {
 // depends on it.
 func (r Request) SameRows(other Request) bool {
 	conditions := func(r Request) Request {
-		r.Marked, r.Near, r.At, r.Rows, r.Whole, r.Screen, r.Values = nil, nil, 0, 0, false, nil, ""
+		r.Marked, r.Near, r.At, r.Rows, r.Whole, r.Screen, r.Values, r.Begun = nil, nil, 0, 0, false, nil, "", ""
 		r.Query, r.Now = query.Query{}, time.Time{}
 		return r
 	}

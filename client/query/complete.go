@@ -61,17 +61,19 @@ func Complete(line string, cursor int) (c Completion, ok bool) {
 	if next := strings.IndexByte(line[cursor:end], ','); next >= 0 {
 		c.To = cursor + next
 	}
-	return c, name.Kind != Text
+	return c, true
 }
 
 // Begun tells whether the value is only begun: it is none of those that sessions have or
 // that are known.
 func (c Completion) Begun(values []Value) bool {
 	name, _ := nameOf(c.Name)
-	if c.Name == "" || name.Kind != Code && name.Kind != Choice || strings.ContainsAny(c.Typed, "*?") {
+	if c.Typed == "" || c.Name == "" || name.Kind != Code && name.Kind != Choice && name.Kind != Text || strings.ContainsAny(c.Typed, "*?") {
 		return false
 	}
-	is := func(text string) bool { return strings.EqualFold(text, c.Typed) }
+	is := func(text string) bool {
+		return text == c.Typed || name.Kind != Text && strings.EqualFold(text, c.Typed)
+	}
 	return !slices.ContainsFunc(c.known(values), is)
 }
 
@@ -105,10 +107,15 @@ func (c Completion) Candidates(values []Value) []Candidate {
 	typed := strings.ToLower(c.Typed)
 	for _, text := range c.known(values) {
 		candidate := Candidate{Text: literalString(text), Words: wordsOf(name, text), Sessions: counted[text], Counted: values != nil}
-		if name.Kind != Choice && name.Kind != Code {
+		if name.Kind > Text {
 			candidate.Text = text
 		}
 		switch {
+		case name.Kind == Text && strings.HasPrefix(candidate.Text, c.Typed):
+			candidate.Typed = len(c.Typed)
+		case name.Kind == Text && strings.HasPrefix(text, c.Typed): // it is in quotes
+		case name.Kind == Text:
+			continue
 		case strings.HasPrefix(strings.ToLower(text), typed):
 			candidate.Typed = len(typed)
 		case !slices.ContainsFunc(strings.Fields(strings.ToLower(candidate.Words)), func(word string) bool { return strings.HasPrefix(word, typed) }):

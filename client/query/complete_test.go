@@ -10,6 +10,7 @@ import (
 // with the first candidate put in.
 func TestComplete(t *testing.T) {
 	reasons := []Value{{"selfie_manipulated", 3}, {"selfie_face_mismatch", 2}, {"document_expired", 5}, {"a new code", 1}, {"", 9}}
+	users := []Value{{"ann", 1}, {"ann_1", 7}, {"Anna", 9}, {"old ann", 2}, {`a"b`, 1}, {"*", 1}}
 	for line, want := range map[string]struct{ rest, first, put string }{
 		"ann reason:selfie_|":         {"ann", "selfie_*", "ann reason:selfie_* |"},
 		"ann reason:sel| bob":         {"ann bob", "selfie_*", "ann reason:selfie_*| bob"},
@@ -23,7 +24,13 @@ func TestComplete(t *testing.T) {
 		"ann age:x reason:docu|":      {"ann", "document_*", "ann age:x reason:document_* |"},
 		"sta|":                        {"", "state:", "state:|"},
 		"ann -ol| x":                  {"ann x", "", ""},
-		"user:a|":                     {"", "", ""},
+		"user:a|":                     {"", "ann_1", "user:ann_1 |"},
+		"-user:bob,A| x":              {"x", "Anna", "-user:bob,Anna| x"},
+		"user:ol|":                    {"", `"old ann"`, `user:"old ann" |`},
+		`user:"ol|`:                   {"", `"old ann"`, `user:"old ann" |`},
+		"user:b|":                     {"", "", ""},
+		"user:old_a|":                 {"", "", ""},
+		`meta.plan:a"|`:               {"", "ann_1", "meta.plan:ann_1 |"},
 		"state:failed|":               {"", "", ""},
 		"nothing|":                    {"", "", ""},
 		"tries:|":                     {"", "1", "tries:1 |"},
@@ -34,7 +41,10 @@ func TestComplete(t *testing.T) {
 		before, after, _ := strings.Cut(line, "|")
 		c, ok := Complete(before+after, len(before))
 		values := reasons
-		if c.Name != "reason" {
+		switch {
+		case IsText(c.Name):
+			values = users
+		case c.Name != "reason":
 			values = nil
 		}
 		var candidates []Candidate
@@ -72,7 +82,8 @@ func TestComplete(t *testing.T) {
 func TestBegun(t *testing.T) {
 	for line, want := range map[string]bool{
 		"reason:selfie_": true, "reason:selfie_*": false, "reason:document_expired": false, "country:PL": false, "country:P": true, "state:fail": true,
-		"state:failed": false, "age:<2": false, "user:x": false, "ann": false,
+		"state:failed": false, "age:<2": false, "ann": false,
+		"user:x": true, "user:PL": false, "user:pl": true, "user:P*": false, "user:": false, `user:""`: false,
 	} {
 		c, ok := Complete(line, len(line))
 		if got := ok && c.Begun([]Value{{"PL", 3}}); got != want {

@@ -53,6 +53,11 @@ func matchGlob[T string | []byte](pattern string, text T) bool {
 	return strings.Trim(pattern[p:], "*") == ""
 }
 
+// Beginning is the pattern of what begins with a text.
+func Beginning(text string) Item {
+	return Item{Text: strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`).Replace(text) + "*", Glob: true}
+}
+
 // sizeOf returns how many bytes the first character of a text has.
 func sizeOf[T string | []byte](text T) int {
 	if text[0] < utf8.RuneSelf {

@@ -72,6 +72,13 @@ func Offered(name string) []string {
 	return n.Values
 }
 
+// IsText tells whether the values of a name are texts of ours or of the operator's, compared letter by
+// letter.
+func IsText(name string) bool {
+	n, ok := nameOf(name)
+	return ok && n.Kind == Text
+}
+
 func states() []string {
 	var words []string
 	for s := client.StateFailed; int(s) < client.StateCount; s++ {

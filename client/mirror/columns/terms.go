@@ -154,10 +154,6 @@ func (p *compiler) term(t query.Term, lenient bool) test {
 		return c.rowTest(func(n uint32) bool { return tries.has(c.tries(n)) })
 	case "user":
 		return p.user(t)
-	case "ref":
-		return c.rowTest(func(n uint32) bool { return t.MatchBytes(c.references.at(n)) })
-	case "customer":
-		return c.rowTest(func(n uint32) bool { return t.MatchBytes(c.customers.at(n)) })
 	case "id":
 		return c.rowTest(func(n uint32) bool {
 			var room [64]byte
@@ -168,8 +164,8 @@ func (p *compiler) term(t query.Term, lenient bool) test {
 			return t.MatchBytes(append(id, c.idTexts.at(n)...))
 		})
 	}
-	key := strings.TrimPrefix(t.Name.Name, query.Meta)
-	return c.rowTest(func(n uint32) bool { return t.MatchBytes(c.metadataOf(n, key)) })
+	text := c.textField(t.Name.Name)
+	return c.rowTest(func(n uint32) bool { return t.MatchBytes(text(n)) })
 }
 
 func (p *compiler) ranges(t query.Term) []query.Range {

@@ -30,6 +30,9 @@ func (c *Columns) values(ctx context.Context, v view, r mirror.Request) ([]query
 	if texts := toldTexts(r.Values); texts != nil {
 		return c.counted(ctx, rows, &c.told, len(c.tolds.all), func(n int) []string { return texts(&c.tolds.all[n]) })
 	}
+	if query.IsText(r.Values) {
+		return c.begun(ctx, rows, r.Values, r.Begun)
+	}
 	terms := compiler{ctx: ctx, c: c, now: r.Now}
 	var values []query.Value
 	for _, value := range query.Offered(r.Values) {

@@ -46,6 +46,11 @@ func TestTermsOnMetadata(t *testing.T) {
 	lists(`meta.plan:""`, two.ID)
 	lists("meta.team:*", two.ID, one.ID)
 	lists("meta.secret:*")
+	for begun, want := range map[string][]query.Value{"": {{Text: "blue", Sessions: 1}, {Text: "red, green", Sessions: 1}}, "red": {{Text: "red, green", Sessions: 1}}, "green": nil} {
+		if got := find(t, here, mirror.Request{Values: "meta.team", Begun: begun}).Values; !slices.Equal(got, want) {
+			t.Errorf("teams that begin with %q: %v, want %v", begun, got, want)
+		}
+	}
 	two.Metadata["team"] = "grey"
 	apply(t, here, time.Minute, two)
 	lists("meta.team:blue")

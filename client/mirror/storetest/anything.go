@@ -238,7 +238,8 @@ func (p *play) ask() {
 		request.Marked = []string{id(1), id(2), id(4)}
 	}
 	if r.IntN(6) == 0 {
-		request.Values = pick(r, "state", "status", "reason", "type", "redacted", "age", "since", "created", "tries", "stuck", "user", "doc", "country", "flow", "attempts")
+		request.Begun = pick(r, "", "", "a", "an", "ann", "bo", "vs", "vs_0000", "vs_00001", "odd", "ref-", "REF-1", "Ref-É", "cus_Nobody1", "*", "z")
+		request.Values = pick(r, "user", "ref", "id", "customer", "state", "status", "reason", "type", "redacted", "age", "since", "created", "tries", "stuck", "doc", "country", "flow", "attempts")
 	}
 	p.compare(request)
 	if p.again.Now = request.Now; r.IntN(2) == 0 { // an answer that is remembered stays right

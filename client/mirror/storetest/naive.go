@@ -459,6 +459,13 @@ func valuesOf(r mirror.Request, rows []mirror.Row) (values []query.Value) {
 		"country":  func(row mirror.Row) string { return row.Country },
 		"redacted": func(row mirror.Row) string { return map[bool]string{true: "yes", false: "no"}[row.Erased()] },
 	}
+	texts := map[string]func(row mirror.Row) string{
+		"user": func(row mirror.Row) string { return row.UserID }, "ref": func(row mirror.Row) string { return row.Reference },
+		"customer": func(row mirror.Row) string { return row.Customer }, "id": func(row mirror.Row) string { return row.ID },
+	}
+	if text := texts[r.Values]; text != nil {
+		return begun(r, rows, text)
+	}
 	if field := fields[r.Values]; field != nil {
 		counts := map[string]int{}
 		for _, row := range rows {
@@ -480,6 +487,30 @@ func valuesOf(r mirror.Request, rows []mirror.Row) (values []query.Value) {
 		values = append(values, query.Value{Text: text, Sessions: count})
 	}
 	return values
+}
+
+// begun counts the values of a text that begin with Request.Begun.
+func begun(r mirror.Request, rows []mirror.Row, text func(row mirror.Row) string) (values []query.Value) {
+	rows = slices.Clone(rows)
+	slices.SortFunc(rows, newestFirst)
+	for _, row := range rows {
+		value := text(row)
+		if value == "" || !strings.HasPrefix(value, r.Begun) {
+			continue
+		}
+		at := slices.IndexFunc(values, func(v query.Value) bool { return v.Text == value })
+		if at < 0 {
+			at, values = len(values), append(values, query.Value{Text: value})
+		}
+		values[at].Sessions++
+	}
+	slices.SortStableFunc(values, func(a, b query.Value) int {
+		if a.Text == r.Begun || b.Text == r.Begun {
+			return strings.Compare(a.Text, b.Text) // the shorter one
+		}
+		return b.Sessions - a.Sessions
+	})
+	return values[:min(len(values), query.MostCandidates)]
 }
 
 // sessionOf is a row as queries ask for it.
