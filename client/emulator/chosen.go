@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// What the documents of an attempt tell is that of an invented person, unless a control
-// chooses it: so age limits and the matching of names are tested.
+// The documents of an attempt tell of an invented person, unless a control chooses
+// their texts: so age limits and the matching of names are tested.
 
-// chosen is what was chosen of one attempt.
+// chosen are the texts and codes that a control chose for one attempt.
 type chosen struct {
 	texts []pair // by the names of resultFields; "": the document does not tell it
 	codes []code // of the checks that failed besides the report's own code
@@ -59,8 +59,8 @@ var (
 	}
 )
 
-// readResult reads what a form chooses for a session; nil: nothing. Of a person of the
-// cast it takes what the session checks; what is named one by one has to fit.
+// readResult reads the choices of a form for a session; nil: there are none. The texts of
+// a named person that the session does not check are left out; single texts have to fit.
 func (w *world) readResult(i uint32, form *node) (*chosen, error) {
 	s, r := &w.sessions[i], &chosen{}
 	if name := form.value("person"); name != "" {
@@ -132,8 +132,8 @@ func (w *world) refuseText(s *session, t pair) error {
 	return nil
 }
 
-// refuseNumber tells why an ID number is none of its type. Of a US number the last four
-// digits are kept, as Stripe does.
+// refuseNumber tells why a text is no ID number of its type. Only the last four digits of
+// a US number are kept, as Stripe does.
 func (w *world) refuseNumber(i uint32, r *chosen) error {
 	number, chosen := r.text("id_number")
 	if !chosen || number == "" {
@@ -174,8 +174,8 @@ func (sub submission) fits(now int64) error {
 
 var documentExpired = mustCode("document_expired")
 
-// earlier is what is told in the attempts before: all but the expiration, which is of
-// one document.
+// earlier gives the texts of the attempts before: all but the expiration, because the
+// last document has it.
 func (r *chosen) earlier() *chosen {
 	if r == nil {
 		return nil

@@ -79,8 +79,8 @@ func (o options) possible(k kind, c code) bool {
 	return of == checkNone || o.checks(k, of) && (c != insufficientData || o.checks(k, checkDocument))
 }
 
-// insufficientData is the one failure that needs two checks: an ID number is held
-// against what the document tells.
+// insufficientData is the one failure that needs two checks: an ID number is compared
+// with the name and the birthday on the document.
 var insufficientData = mustCode("id_number_insufficient_document_data")
 
 // possibleNames lists the codes that an attempt at a session can fail with, and

@@ -13,12 +13,12 @@ var submitFields = append([]field{
 	{name: "outcome"}, {name: "code", form: formTexts}, {name: "attempts", form: formList}, {name: "delay"},
 }, resultFields...)
 
-// submission is what a control asks for: the outcome, the codes of each attempt that
-// fails, and what the documents tell.
+// submission is the wish of a control: the outcome, the codes of each attempt that
+// fails, and the texts of the documents.
 type submission struct {
 	outcome  status
 	attempts [][]code // the last one is of the outcome where that is requires_input
-	shown    *chosen  // nil: what the invented person has
+	shown    *chosen  // nil: those of the invented person
 	delay    time.Duration
 }
 
@@ -67,7 +67,8 @@ func (w *world) try(i uint32, delay time.Duration, codes []code, shown *chosen) 
 	w.soon(delay, i, stepDecide, codes[0])
 }
 
-// beginAttempt submits, or takes over what is processing: what was planned for it is void.
+// beginAttempt submits a session, or takes over the attempt that is processing: its
+// planned outcome is void.
 func (w *world) beginAttempt(i uint32) {
 	delete(w.pending, i)
 	if w.status[i] == requiresInput {
@@ -77,7 +78,7 @@ func (w *world) beginAttempt(i uint32) {
 	}
 }
 
-// readSubmission reads a form, and refuses what can't happen to the session.
+// readSubmission reads a form, and refuses outcomes that are impossible for the session.
 func (w *world) readSubmission(i uint32, form *node) (sub submission, err error) {
 	if sub.delay, err = readDuration("delay", form.value("delay"), 0, longest); err != nil {
 		return sub, err

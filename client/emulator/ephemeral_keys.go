@@ -108,7 +108,7 @@ func (w *world) accessOf(key, name string) (access, *apiError) {
 	return access{}, unauthorized("", "Invalid API Key provided: "+maskKey(key))
 }
 
-// refuseOther refuses to a key for one session what is not that session.
+// refuseOther refuses every other request to a key that is for one session.
 func (a access) refuseOther(c *call) *apiError {
 	if a.only == "" || c.end.method == http.MethodGet && c.end.path == sessionsPath+"/{id}" && c.object == a.only {
 		return nil

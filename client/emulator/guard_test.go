@@ -71,7 +71,7 @@ func TestForeignRequests(t *testing.T) {
 	}
 }
 
-// With open controls whoever may call the API may call the controls, and nobody else.
+// With open controls everybody who may call the API may call the controls, too.
 // Otherwise they answer to no proxy, whatever name it calls them by.
 func TestOpenControls(t *testing.T) {
 	for _, test := range []struct {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// versionForm is what Stripe-Version looks like: a date, since 2024 with the
+// versionForm is the form of Stripe-Version: a date, since 2024 with the
 // name of a release train, and for previews with features.
 var versionForm = regexp.MustCompile(`^(\d{4}-\d\d-\d\d)(?:\.([a-z]+))?(?:;.*)?$`)
 

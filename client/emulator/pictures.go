@@ -12,7 +12,7 @@ import (
 // Nobody was photographed: the images of an attempt are drawings, which say so. All
 // documents of a type look the same, so each drawing is made once.
 
-// pictureKind is what a drawing shows.
+// pictureKind is the subject of a drawing.
 type pictureKind uint8
 
 const (

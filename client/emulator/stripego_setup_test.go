@@ -8,8 +8,7 @@ import (
 	"github.com/stripe/stripe-go/v85"
 )
 
-// What a back end sets up with Stripe's own client: webhook endpoints and the keys of
-// its app. The operations that Stripe has not are reached by its raw requests.
+// A back end sets up webhook endpoints and the keys of its app with Stripe's own client. The operations that Stripe has not are reached by its raw requests.
 func TestStripeGoSetsUp(t *testing.T) {
 	t.Parallel()
 	a := newAccount(t, Config{}, secretKey)

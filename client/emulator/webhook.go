@@ -192,7 +192,7 @@ func newWebhooks(c *Config) webhooks {
 	return webhooks{undelivered: map[uint32]int{}, spoiled: c.Delivery, retries: retries[c.Live], live: c.Live, anywhere: c.WebhooksAnywhere}
 }
 
-// add lets an endpoint that is made at a time get what happens from then on.
+// add makes an endpoint at a time. It gets the events from then on.
 func (hs *webhooks) add(h Webhook, at uint32) *endpointQueue {
 	e := &endpointQueue{Webhook: h, explicit: true, number: hs.made, created: at, open: map[uint32]bool{}, wake: make(chan struct{}, 1)}
 	if e.APIVersion == "" {
@@ -265,8 +265,8 @@ func (hs *webhooks) rouse() {
 	}
 }
 
-// settle notes how an attempt to send an event that was created at a time ended, and
-// plans what follows from it.
+// settle notes the end of an attempt to send an event, which was created at a time, and
+// plans the next one.
 func (hs *webhooks) settle(e *endpointQueue, d delivery, result attempt, created, now int64) {
 	e.lastStatus, e.lastError = result.status, ""
 	hs.order++

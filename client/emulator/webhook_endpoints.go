@@ -12,7 +12,7 @@ import (
 
 const webhooksPath = "/v1/webhook_endpoints"
 
-// eventForm is what the name of an event type looks like. Types that the emulator never
+// eventForm is the form of the name of an event type. Types that the emulator never
 // creates are accepted: an integrator's endpoint is for more than Identity.
 var eventForm = regexp.MustCompile(`^(\*|[a-z0-9_]+(\.[a-z0-9_]+)+)$`)
 
@@ -64,7 +64,7 @@ func createEndpoint(w *world, q *query) (answer, *apiError) {
 	return answer{status: http.StatusOK, body: o.b}, nil
 }
 
-// checkEndpoint refuses what an endpoint can't have.
+// checkEndpoint refuses an address, types and a version that an endpoint can't have.
 func (w *world) checkEndpoint(h Webhook, q *query) *apiError {
 	for i, name := range h.Events {
 		if !eventForm.MatchString(name) {
@@ -84,7 +84,7 @@ func (w *world) checkEndpoint(h Webhook, q *query) *apiError {
 	return nil
 }
 
-// updateEndpoint changes what is sent and where to. The secret stays.
+// updateEndpoint changes an endpoint. Its secret stays.
 func updateEndpoint(w *world, q *query) (answer, *apiError) {
 	e, err := w.findEndpoint(q, q.id, "webhook_endpoint")
 	if err != nil {
@@ -210,7 +210,7 @@ func (e *endpointQueue) choose() {
 	}
 }
 
-// remove ends an endpoint. Nobody waits for what it did not accept.
+// remove ends an endpoint. Nobody waits any more for the events that it did not accept.
 func (hs *webhooks) remove(e *endpointQueue) {
 	hs.endpoints = slices.DeleteFunc(hs.endpoints, func(other *endpointQueue) bool { return other == e })
 	for event := range e.open {

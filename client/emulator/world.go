@@ -147,8 +147,8 @@ type world struct {
 	causes    []cause
 	links     []fileLink
 	ephemeral []ephemeralKey
-	results   map[uint32]*chosen // by report: what was chosen of it
-	pending   map[uint32]*chosen // by session: what is chosen of the attempt that is processing
+	results   map[uint32]*chosen // by report: its chosen texts and codes
+	pending   map[uint32]*chosen // by session: those of the attempt that is processing
 }
 
 // seconds is the clock in Unix seconds, the unit of everything that objects tell.
