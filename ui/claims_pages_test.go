@@ -466,3 +466,39 @@ func TestWhatAPersonsPageClaimsIsSo(t *testing.T) {
 		}
 	})
 }
+
+// TestWhatATimelineClaimsIsSo: each attempt of a timeline has the time, the outcome and the
+// report that the server has, and none is missing.
+func TestWhatATimelineClaimsIsSo(t *testing.T) {
+	run(t, options{width: 160, height: 45, reports: mirror.KeptAll}, func(p *program) {
+		id := p.tried("ann_8392", "outcome=requires_input&code=selfie_face_mismatch", "outcome=requires_input&code=document_unverified_other", "outcome=verified")
+		p.wait(time.Minute)
+		p.press("g t")
+		p.wait(time.Second)
+		n := p.truth()
+		clock := func(at client.Unix) string { return at.Time().Local().Format(time.TimeOnly) }
+		end := func(got []string) (r client.ReportFacts) { // the attempt whose report is named
+			for _, r := range n.reports {
+				if r.Session == id && strings.HasSuffix(r.ID, got[len(got)-1]) {
+					return r
+				}
+			}
+			return r
+		}
+		n.claims(p, "the timeline",
+			claim{says: `(\d\d:\d\d:\d\d) +○ created`, so: func(n *truth, _ []string) []string { return []string{clock(n.sessions[id].Created)} }},
+			claim{says: `(\d\d:\d\d:\d\d) .*✗ failed +\S.*?  (\w+) .*report …(\w+)`, least: 2, so: func(_ *truth, got []string) []string {
+				_, code := end(got).Outcome()
+				return []string{clock(end(got).Created), code, got[2]}
+			}},
+			claim{says: `(\d\d:\d\d:\d\d) .*✓ (verified) .*report …(\w+)`, so: func(_ *truth, got []string) []string {
+				state, _ := end(got).Outcome()
+				return []string{clock(end(got).Created), state.String(), got[2]}
+			}},
+			claim{says: `(?s)attempt (1).*attempt (2).*attempt (3)`, so: func(n *truth, _ []string) []string {
+				all := []string{"1", "2", "3"}
+				return all[:n.attempts(id)]
+			}},
+		)
+	})
+}
