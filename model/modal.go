@@ -31,8 +31,9 @@ func open[T Modal](m *Model) T {
 	return modal
 }
 
-// close closes the modal. A form that was opened over the jobs returns to them, a
-// search line over the people to those, an overlay over a timeline to that.
+// close closes the modal. A form that was opened over the jobs returns to them, the help
+// and the commands to where they were opened, a search line over the people to those, an
+// overlay over a timeline to that.
 func (m *Model) close() {
 	if f := open[*Form](m); f != nil {
 		m.Modal = f.over
@@ -40,6 +41,10 @@ func (m *Model) close() {
 	}
 	if h := open[*Help](m); h != nil {
 		m.Modal = h.over
+		return
+	}
+	if p := open[*Palette](m); p != nil {
+		m.Modal = p.over
 		return
 	}
 	if line, ok := m.Modal.(SearchLine); ok && line.over != nil {
@@ -53,14 +58,16 @@ func (m *Model) close() {
 	m.Modal = nil
 }
 
-// Overlay returns the open overlay, even when a form, the search or the help covers it; nil when
-// there is none.
+// Overlay returns the open overlay, even when a form, the search, the help or the commands
+// cover it; nil when there is none.
 func (m *Model) Overlay() *Overlay {
 	top := m.Modal
 	switch modal := top.(type) {
 	case *Form:
 		top = modal.over
 	case *Help:
+		top = modal.over
+	case *Palette:
 		top = modal.over
 	case *ViewLine:
 		return modal.over

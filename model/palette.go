@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,6 +25,7 @@ type Palette struct {
 
 	asksNothing
 	input  textinput.Model
+	over   Modal   // the page that it was opened on, nil: a pane
 	people []Entry // the best matches of asked
 	asked  string  // the text of the last look for people
 }
@@ -49,9 +51,9 @@ func (p *Palette) Cursor() int { return p.input.Position() }
 
 func (m *Model) openPalette() tea.Cmd {
 	m.mask()
-	p := &Palette{input: newField(Field{}, "").input}
-	p.match(m)
+	p := &Palette{over: m.Modal, input: newField(Field{}, "").input}
 	m.Modal = p
+	p.match(m)
 	return nil
 }
 
@@ -63,7 +65,8 @@ func (p *Palette) set(m *Model, text string) {
 }
 
 // match lists the entries that match the text: those whose name has its letters, then
-// people, then those whose help has it.
+// people, then those whose help has it. What is named in full is chosen, also when it can't
+// be carried out now: enter says why, and does nothing else in its place.
 func (p *Palette) match(m *Model) {
 	all, text := m.entries(), strings.ToLower(strings.TrimSpace(p.input.Value()))
 	p.All, p.At = len(all), 0
@@ -93,6 +96,9 @@ func (p *Palette) match(m *Model) {
 		if e.Why != "" {
 			p.Entries = append(p.Entries, e)
 		}
+	}
+	if named := slices.IndexFunc(p.Entries, func(e Entry) bool { return e.Person.ID == "" && strings.EqualFold(e.Name, text) }); named > 0 {
+		p.At = named
 	}
 }
 
@@ -152,10 +158,33 @@ func (m *Model) entries() []Entry {
 		view := slices.Index(SavedKeys[:], a.ID)
 		named := view >= 0 && view < len(m.Views.Saved) // it is there already
 		if a.Group != keymap.Moving && a.Group != keymap.Asked && a.ID != keymap.Palette && !named {
-			entries = append(entries, Entry{Action: a.ID, Name: a.Title, Key: keymap.Label(a), Help: a.Help, Why: m.Why(a.ID)})
+			entries = append(entries, Entry{Action: a.ID, Name: a.Title, Key: keymap.Label(a), Help: a.Help, Why: cmp.Or(m.Why(a.ID), m.whyNotOnPage(a))})
 		}
 	}
 	return entries
+}
+
+// whyNotOnPage says why an action of the list can't be carried out on a page: the row that
+// it is about is not shown there. A tab or a view leaves the page.
+func (m *Model) whyNotOnPage(a keymap.Action) string {
+	if o := m.Overlay(); o == nil || a.Modes&o.mode() != 0 || opensList(a.ID) {
+		return ""
+	}
+	return "not on this page: esc leaves it"
+}
+
+// opensList tells whether an action opens a tab or a saved view.
+func opensList(id keymap.ID) bool {
+	return slices.Contains(SavedKeys[:], id) || slices.ContainsFunc(Tabs[:], func(t Tab) bool { return t.Action == id })
+}
+
+// leavePages goes back to the panes.
+func (m *Model) leavePages() tea.Cmd {
+	var all []tea.Cmd
+	for m.Overlay() != nil {
+		all = append(all, m.closeOverlay())
+	}
+	return tea.Batch(all...)
 }
 
 // mostPeople is how many people the palette offers at once.
@@ -298,13 +327,18 @@ func (p *Palette) answered(m *Model) tea.Cmd {
 	case c != nil:
 		return m.command(c.Name, argument)
 	case entry.Person.ID != "":
-		return m.goTo(entry.Person)
+		return tea.Batch(m.leavePages(), m.goTo(entry.Person))
 	case entry.View != "":
 		if i := m.Views.named(entry.View); i >= 0 { // another idtop may have deleted it
-			return m.openSaved(i)
+			return tea.Batch(m.leavePages(), m.openSaved(i))
 		}
 		m.log(Message{Level: Refusal, Text: "There is no view " + entry.View + " any more"})
 		return nil
+	case opensList(entry.Action):
+		return tea.Batch(m.leavePages(), m.act(entry.Action))
+	}
+	if o := open[*Overlay](m); o != nil {
+		return o.do(m, entry.Action)
 	}
 	return m.act(entry.Action)
 }

@@ -1,6 +1,7 @@
 package ui_test
 
 import (
+	"idtop/client/mirror"
 	"strings"
 	"testing"
 	"time"
@@ -63,5 +64,54 @@ func TestStoryNextFresh(t *testing.T) {
 		if line := p.line("▸"); !strings.Contains(line, "ann_8392") || !strings.Contains(line, "▪") {
 			t.Errorf("the cursor is on %q", line)
 		}
+	})
+}
+
+// The commands open on every page, and esc returns to it. What is about a row of the list
+// can't be carried out there; a tab, a view and a person leave the page.
+func TestStoryCommandsOnEveryPage(t *testing.T) {
+	for _, page := range []struct{ key, shows string }{
+		{"i", "NEEDS SOMEBODY"}, {"t", "still to come"}, {"V", "the first nine have the keys"}, {"J", "No job"}, {"U", "People"}, {"!", "Messages"}, {"u", "NOW"}, {"?", "LOOK CLOSER"},
+	} {
+		t.Run(page.key, func(t *testing.T) {
+			run(t, options{width: 120, height: 40, reports: mirror.KeptAll}, func(p *program) {
+				p.create("ann_8392")
+				p.wait(8 * time.Second)
+				p.press("j " + page.key)
+				p.wait(time.Second)
+				p.shows(page.shows)
+				p.press(":")
+				p.shows("letters of a command, a view or a person")
+				p.press("esc")
+				if page.key != "?" {
+					p.shows(page.shows)
+				}
+				if page.key != "u" && page.key != "?" {
+					p.press(":")
+					p.types("redact")
+					p.press("enter")
+					p.shows("not on this page: esc leaves it")
+					p.press("esc")
+				}
+				p.press(":")
+				p.types("waiting")
+				p.press("enter")
+				p.wait(time.Second)
+				p.shows("ann_8392", "STATE")
+				p.hides("NEEDS SOMEBODY", "still to come")
+			})
+		})
+	}
+}
+
+// What is named in full is not replaced by something that has its letters.
+func TestStoryCommandThatIsNotPossible(t *testing.T) {
+	run(t, options{width: 120, height: 40, readOnly: true, emulator: emulator.Config{Seed: 1, Sessions: 20}}, func(p *program) {
+		p.press("j j :")
+		p.types("redact")
+		p.press("enter")
+		p.shows("Can't redact: ")
+		p.press("esc")
+		p.hides("▸ redacted")
 	})
 }
