@@ -283,6 +283,15 @@ func (d *Dir) Rename(from, to string) error {
 	return d.Sync()
 }
 
+// Replace gives a file the name of another one, which is gone then. There is no moment without
+// one of them.
+func (d *Dir) Replace(from, to string) error {
+	if err := d.root.Rename(from, to); err != nil {
+		return failed(d.Join(to), err)
+	}
+	return d.Sync()
+}
+
 // Remove removes files; missing files are accepted.
 func (d *Dir) Remove(names ...string) error {
 	var all error

@@ -256,3 +256,23 @@ func report(b *testing.B, what string, took []time.Duration) {
 		b.ReportMetric(float64(took[int(share*float64(len(took)-1))])/1e6, what+name+"-ms")
 	}
 }
+
+// BenchmarkValues1M counts the values that complete a term, as its letters are typed.
+func BenchmarkValues1M(b *testing.B) {
+	s := durable(b, filled(b, million), true)
+	defer s.Close()
+	find(b, s, mirror.Request{Whole: true, Rows: 50})
+	for name, typed := range map[string]string{"user": "user_83", "ref": "order-12", "id": "vs_1a", "customer": "", "reason": "", "country": ""} {
+		b.Run(name, func(b *testing.B) {
+			var took []time.Duration
+			for b.Loop() {
+				for end := range len(typed) + 1 {
+					began := time.Now()
+					find(b, s, mirror.Request{Values: name, Begun: typed[:end], Rows: 150, Order: mirror.Order{Column: mirror.ByAge}})
+					took = append(took, time.Since(began))
+				}
+			}
+			report(b, "", took)
+		})
+	}
+}

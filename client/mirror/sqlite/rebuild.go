@@ -18,7 +18,8 @@ const newFile = "rebuilt.db"
 // Rebuild empties a mirror, so that all sessions are read from Stripe anew. It keeps the
 // histories, which nobody else has: lost tells that not all of them could be read. It
 // refuses while any process has the mirror open. The lock files stay: a process that
-// waits for one must not lock a file that has no name any more.
+// waits for one must not lock a file that has no name any more. Wherever it ends early, the
+// mirror is the old one or the new one, whole.
 func Rebuild(ctx context.Context, config Config) (lost bool, err error) {
 	if _, err := os.Lstat(config.Dir); errors.Is(err, fs.ErrNotExist) {
 		return false, nil
@@ -47,11 +48,11 @@ func Rebuild(ctx context.Context, config Config) (lost bool, err error) {
 	if err == nil {
 		lost, err = salvage(ctx, config)
 	}
-	if err == nil { // a log beside the new file would be taken for its own
-		err = d.Remove(append(beside(newFile), sqliteFiles...)...)
+	if err = cmp.Or(err, ctx.Err()); err == nil { // a log beside the new file would be taken for its own; the old file has all of it since it was closed
+		err = d.Remove(append(beside(newFile), beside(dbFile)...)...)
 	}
-	if err == nil {
-		err = d.Rename(newFile, dbFile)
+	if err = cmp.Or(err, ctx.Err()); err == nil {
+		err = d.Replace(newFile, dbFile)
 	}
 	return lost, troubleIn(config.Dir, errors.Join(err, lock.Unlock()))
 }
