@@ -130,7 +130,7 @@ func (m *Model) askExport() tea.Cmd {
 	asked = append(asked, textField(fieldFile, "File", "a path; no file is replaced", file), confirmField(exportWord))
 	return m.openForm(Form{For: what, question: asking(asked...), send: func(f *Form) tea.Cmd {
 		e.Format, e.Path = f.Value(fieldFormat), strings.TrimSpace(f.Value(fieldFile))
-		e.Personal = f.personal()
+		e.Personal = f.Personal()
 		if ending := "." + e.Format; !strings.HasSuffix(e.Path, ending) {
 			e.Path += ending
 		}
@@ -148,8 +148,8 @@ func plural(n int, one string) string {
 	return fmt.Sprintf("%d %ss", n, one)
 }
 
-// personal tells whether the form of an export asks for personal data.
-func (f *Form) personal() bool {
+// Personal tells whether the form of an export asks for personal data.
+func (f *Form) Personal() bool {
 	for i := range f.Fields {
 		if f.Fields[i].Name == fieldPersonal {
 			return f.Fields[i].Value() != personalChoices[0]
@@ -161,7 +161,7 @@ func (f *Form) personal() bool {
 // suit makes the word that sends an export name personal data if it has any.
 func (f *Form) suit() {
 	want := exportWord
-	if f.personal() {
+	if f.Personal() {
 		want = personalWord
 	}
 	if confirm := f.Confirm(); confirm.Want != want {

@@ -76,6 +76,8 @@ func TestActingScreens(t *testing.T) {
 			p.press("esc n")
 			p.types("ann 8392")
 		}},
+		{"form_export", options{}, func(p *program) { p.press("esc 2 E") }},
+		{"form_export_personal", options{}, func(p *program) { p.press("esc 2 E tab space") }},
 		{"form_metadata", options{}, func(p *program) { p.press("esc 2 g m"); p.wait(time.Second); p.press("tab") }},
 		{"facts", options{reports: mirror.KeptAll}, func(p *program) { p.wait(time.Minute); p.press("esc 2 j") }},
 		{"facts_by_country", options{reports: mirror.KeptAll}, func(p *program) { p.wait(time.Minute); p.press("esc 2 s s s s s s S j") }},

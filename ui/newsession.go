@@ -33,6 +33,12 @@ func formRows(theme *theme, m *model.Model, f *model.Form) []dialogRow {
 	_, exports := f.For.(model.Export)
 	rows = append(rows, fieldRows(on, f.Fields, f.At, true, width)...)
 	rows = append(rows, blank)
+	if exports && f.Personal() {
+		for _, line := range safe.Lit("The file names people, and it stays as it is: a redaction does not reach it.").Wrap(width) {
+			rows = append(rows, dialogRow{row: row{{on.danger, line}}})
+		}
+		rows = append(rows, blank)
+	}
 	rows = append(rows, formError(on, f, width)...)
 	state := segment{on.dim, safe.Lit("   nothing has been sent yet")}
 	if exports {

@@ -227,7 +227,10 @@ func start(t *testing.T, o options) *program {
 		status = o.syncer(status)
 	}
 	p.config = model.Config{
-		Acting:  model.Acting{Desk: desk, Gate: gate, NewKey: client.NewIdempotencyKey, Undo: o.undo, MaxItems: o.maxItems},
+		Acting: model.Acting{Desk: desk, Gate: gate, NewKey: client.NewIdempotencyKey, Undo: o.undo, MaxItems: o.maxItems, Exports: "exports",
+			Export: func(context.Context, *act.Desk, model.Exporting) (act.Exported, error) {
+				return act.Exported{}, errors.New("the tests of the command write files")
+			}},
 		Context: ctx, API: p.api, Store: store, Syncer: status, Renderer: recorder{drawn: &p.drawn}, Keys: keymap.Default(),
 		Clock: time.Now, Clip: safe.Clip, Search: o.search, Reads: reads, Keeper: views.In(filepath.Join(p.dir, "views")), Views: o.views,
 		OpenURL: func(_ context.Context, url string) error {

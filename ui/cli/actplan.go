@@ -55,7 +55,10 @@ func (w *workplace) makePlan(ctx context.Context, o actOptions) (plan.Plan, erro
 		seen = append(seen, plan.Seen{ID: s.ID, State: s.State(), AsOf: s.Date, Unreadable: s.Unreadable})
 	}
 	made, err := plan.New(o.verb, w.kept.place.Account, w.kept.place.Live, seen, o.MaxItems)
-	if err != nil {
+	switch {
+	case err != nil && len(seen) == 0:
+		return made, fail.New("name others: none of these is left", "%s", err)
+	case err != nil:
 		return made, fail.New("max_items in the config says how many one job may act on", "%s", err)
 	}
 	return made, nil
