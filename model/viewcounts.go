@@ -2,6 +2,7 @@ package model
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -22,7 +23,8 @@ type ViewID struct {
 // operator looked at it last; see mirror.Count.
 type ViewCount struct {
 	mirror.Count
-	query string // of the saved view, when it was counted
+	query string    // of the saved view, when it was counted
+	seen  time.Time // when it was looked at, by this machine's clock
 }
 
 // viewCounts are the counts of all views. The start of the program counts as a look at
@@ -108,14 +110,17 @@ func (m *Model) countViews() tea.Cmd {
 	}
 	var ids []ViewID
 	var requests []mirror.CountRequest
-	counted := map[ViewID]ViewCount{}
+	counted, looked := map[ViewID]ViewCount{}, c.looked()
 	add := func(id ViewID, line string, r mirror.Request) {
 		request := mirror.CountRequest{Request: r}
-		if was, ok := c.of[id]; ok && was.query == line {
-			request.Since = was.Look
-		}
 		request.Now = m.ServerNow().Local()
-		ids, requests, counted[id] = append(ids, id), append(requests, request), ViewCount{query: line}
+		count := ViewCount{query: line, seen: m.Now}
+		if was, ok := c.of[id]; ok && was.query == line && !slices.Contains(looked, id) {
+			since := *was.Look
+			since.Now = was.seen.Add(m.Sync.Ahead).Local() // the server's clock may not have been known then
+			request.Since, count.seen = &since, was.seen
+		}
+		ids, requests, counted[id] = append(ids, id), append(requests, request), count
 	}
 	for i, tab := range Tabs {
 		add(ViewID{Tab: i}, "", mirror.Request{States: tab.States})
@@ -123,20 +128,15 @@ func (m *Model) countViews() tea.Cmd {
 	for _, view := range m.Views.Saved {
 		add(ViewID{Saved: view.Name}, view.Query, mirror.Request{Query: query.Parse(view.Query)})
 	}
-	for _, id := range c.looked() {
-		for i := range ids {
-			if ids[i] == id {
-				requests[i].Since = nil
-			}
-		}
-	}
 	own := maps.Clone(c.own)
 	c.counting, c.moved, c.due, c.left, c.at = true, false, false, nil, m.Now
 	ctx, store := m.config.Context, m.config.Store
 	return func() tea.Msg {
 		counts, err := store.Counts(ctx, requests, own)
 		for i, count := range counts {
-			counted[ids[i]] = ViewCount{count, counted[ids[i]].query}
+			view := counted[ids[i]]
+			view.Count = count
+			counted[ids[i]] = view
 		}
 		return viewsCounted{counted, err}
 	}

@@ -401,3 +401,21 @@ func TestViewsOfTheConfig(t *testing.T) {
 		}
 	})
 }
+
+// TestServersClockLetsNobodyIn: a session that is in a view by the server's clock, which was
+// not known when the view was first counted, is not new.
+func TestServersClockLetsNobodyIn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, nil)
+		if err := r.store.Apply(t.Context(), mirror.Origin{At: time.Now()}, session(9, "old", client.StatusRequiresInput, "")); err != nil {
+			t.Fatal(err)
+		}
+		r.wantFresh("the server's clock is not known", map[string]int{})
+		r.report(mirror.Status{Ahead: 30 * 365 * 24 * time.Hour})
+		r.pass(timedCountsEvery)
+		r.wantFresh("it is known", map[string]int{})
+		if got, _ := r.m.Views.Count(ViewID{Saved: "Never submitted"}); got.Sessions != 1 {
+			t.Errorf("%d sessions were never submitted", got.Sessions)
+		}
+	})
+}
