@@ -40,7 +40,7 @@ func (s *sandbox) controlSessions(_ string, p url.Values) (any, error) {
 	if after := p.Get("after"); after != "" {
 		i, ok := w.sessionAt(after)
 		if !ok {
-			return nil, noSession(after)
+			return nil, s.noSession(after)
 		}
 		from = int(i)
 	}

@@ -35,7 +35,7 @@ func (sc sessionControl) control() control {
 	c.run = func(s *sandbox, id string, p url.Values) (any, error) {
 		i, ok := s.world.sessionAt(id)
 		if !ok {
-			return nil, noSession(id)
+			return nil, s.noSession(id)
 		}
 		form, failed := decodeForm(p.Encode())
 		if failed == nil {
@@ -81,8 +81,15 @@ func sessionControlsAs[T any](as func(sessionControl) T) (all []T) {
 	return all
 }
 
-func noSession(id string) error {
-	return notFoundError{fmt.Sprintf("there is no session %s; list them with GET %s", clip(id), sessionsPath)}
+func (s *sandbox) noSession(id string) error {
+	where, other := "", ""
+	if s.cfg.Worlds {
+		if where = " in the world " + s.name; s.name == "" {
+			where = " in the world of keys that name none"
+		}
+		other = "; " + worldParam + "=NAME is of another world"
+	}
+	return notFoundError{fmt.Sprintf("there is no session %s%s; list them with GET %s%s", clip(id), where, sessionsPath, other)}
 }
 
 // describe is a session's status in words.

@@ -114,13 +114,24 @@ func (w *world) readSubmission(i uint32, form *node) (sub submission, err error)
 		}
 		sub.attempts = append(sub.attempts, codes)
 	default:
-		return sub, fmt.Errorf("outcome=%s is no outcome; say processing, verified or requires_input", clip(name))
+		return sub, fmt.Errorf("outcome=%s is no outcome; say processing, verified or requires_input%s", clip(name), operationOf(name))
 	}
 	sub.shown, err = w.readResult(i, form)
 	if err == nil && sub.shown != nil {
 		err = sub.fits(w.now)
 	}
 	return sub, err
+}
+
+// operationOf names the operation of the API that ends a session in another way than
+// the person does.
+func operationOf(outcome string) string {
+	for _, end := range []struct{ outcome, operation string }{{"canceled", "cancel"}, {"redacted", "redact"}} {
+		if end.outcome == outcome {
+			return fmt.Sprintf("; POST %s/{id}/%s %[2]ss", sessionsPath, end.operation)
+		}
+	}
+	return ""
 }
 
 // readCodes reads the codes of one attempt: of different checks, or one of the visit.

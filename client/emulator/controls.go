@@ -101,13 +101,22 @@ func findControl(method, path string) (*control, string, error) {
 	if method == http.MethodGet && path == controlPrefix {
 		return &control{method: method, path: path, run: controlList}, "", nil
 	}
+	var methods []string // that the path takes
 	for i := range controls {
 		c := &controls[i]
-		if id, ok := matchPath(c.path, path); ok && c.method == method {
+		id, ok := matchPath(c.path, path)
+		if ok && c.method == method {
 			return c, id, nil
 		}
+		if ok {
+			methods = append(methods, c.method)
+		}
 	}
-	return nil, "", notFoundError{fmt.Sprintf("there is no control %s %s; GET %s lists them", clip(method), clip(path), controlPrefix)}
+	other := ""
+	if len(methods) > 0 {
+		other = "; send " + strings.Join(methods, " or ")
+	}
+	return nil, "", notFoundError{fmt.Sprintf("there is no control %s %s%s; GET %s lists them", clip(method), clip(path), other, controlPrefix)}
 }
 
 // controlParams reads parameters from the query and the body alike, and finds the
@@ -118,7 +127,7 @@ func (s *Server) controlParams(rw http.ResponseWriter, r *http.Request, c *contr
 	}
 	name := r.Form.Get(worldParam)
 	if r.Form.Del(worldParam); name != "" && !s.cfg.Worlds {
-		return nil, nil, fmt.Errorf("%s=%s: there is one world only; start the emulator with worlds, or leave it out", worldParam, clip(name))
+		return nil, nil, fmt.Errorf("%s=%s: there is one world only; start the emulator with --worlds, or leave it out", worldParam, clip(name))
 	}
 	for name := range r.Form {
 		name, _, _ = strings.Cut(name, "[")
@@ -136,8 +145,12 @@ func (s *Server) controlParams(rw http.ResponseWriter, r *http.Request, c *contr
 // readForm reads all parameters into the request's form.
 func readForm(rw http.ResponseWriter, r *http.Request, c *control) error {
 	if !slices.Contains(c.params, bodyParam) {
-		r.Body = http.MaxBytesReader(rw, r.Body, maxBody)
-		if err := r.ParseForm(); err != nil {
+		raw, failed := readParameters(rw, r)
+		if failed != nil {
+			return failed
+		}
+		var err error
+		if r.Form, err = url.ParseQuery(raw); err != nil {
 			return fmt.Errorf("the parameters can't be read (%v): send them as name=value&name=value", err)
 		}
 		return nil

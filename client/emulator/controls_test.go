@@ -51,7 +51,11 @@ func TestControlErrors(t *testing.T) {
 		{"POST", "choices", "redacted_events=yes", 400, "redacted_events=yes is no choice; say true or false"},
 		{"POST", "choices", "unknown=true", 400, `there is no parameter "unknown"`},
 		{"GET", "state", "x=1", 400, "takes no parameters"},
-		{"GET", "clock", "", 404, "there is no control GET /_emulator/clock; GET /_emulator/ lists them"},
+		{"GET", "clock", "", 404, "there is no control GET /_emulator/clock; send POST; GET /_emulator/ lists them"},
+		{"GET", "fault", "", 404, "there is no control GET /_emulator/fault; send POST or DELETE; GET /_emulator/ lists them"},
+		{"POST", "clocks", "", 404, "there is no control POST /_emulator/clocks; GET /_emulator/ lists them"},
+		{"POST", "sessions/ID/submit", "outcome=canceled", 400, "outcome=canceled is no outcome; say processing, verified or requires_input; POST /v1/identity/verification_sessions/{id}/cancel cancels\n"},
+		{"POST", "sessions/ID/submit", "outcome=redacted", 400, "; POST /v1/identity/verification_sessions/{id}/redact redacts\n"},
 		{"POST", "clock", "advance=%zz", 400, "the parameters can't be read"},
 	} {
 		path, params := "/_emulator/"+strings.Replace(test.path, "ID", id, 1), test.params

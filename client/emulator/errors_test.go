@@ -117,9 +117,11 @@ var refusals = []refusal{
 	{"DELETE /v1/webhook_endpoints/we_x a=b", 400, "parameter_unknown", "a", "Received unknown parameter: a"},
 	{"POST /v1/webhook_endpoints enabled_events[]=*", 400, "parameter_missing", "url", "Missing required param: url."},
 	{"POST /v1/webhook_endpoints url=http://127.0.0.1:1/", 400, "parameter_missing", "enabled_events", "Missing required param: enabled_events."},
-	{"POST /v1/webhook_endpoints url=http://127.0.0.1:1/&enabled_events[]=Any", 400, "", "enabled_events[0]", "Invalid enabled_events[0]: Any is not the name of an event type"},
+	{"POST /v1/webhook_endpoints url=http://127.0.0.1:1/&enabled_events[]=Any", 400, "", "enabled_events[0]", "Invalid enabled_events[0]: Any is not the name of an event type; there are *, identity.verification_session.created, "},
+	{"POST /v1/webhook_endpoints url=http://127.0.0.1:1/&enabled_events[]=charge.failed&enabled_events[]=identity.*", 400, "", "enabled_events[1]", "Invalid enabled_events[1]: identity.* is not the name of an event type; there are *, "},
+	{"POST /v1/webhook_endpoints url=http://127.0.0.1:1/&enabled_events[]=identity.verification_session.verifed", 400, "", "enabled_events[0]", "Invalid enabled_events[0]: identity.verification_session.verifed is not the name of an event type; there are *, "},
 	{"POST /v1/webhook_endpoints url=https://example.com/&enabled_events[]=*", 400, "url_invalid", "url",
-		"Invalid URL: it is not on this machine: name a loopback address such as 127.0.0.1, or allow others"},
+		"Invalid URL: it is not on this machine: name a loopback address such as 127.0.0.1, or start the emulator with --webhook-anywhere"},
 	{"POST /v1/webhook_endpoints url=here&enabled_events[]=*", 400, "url_invalid", "url",
 		"Invalid URL: it has to be like http://127.0.0.1:4242/webhook, without user and password"},
 	{"POST /v1/webhook_endpoints url=http://127.0.0.1:1/&enabled_events[]=*&api_version=2020-13-01", 400, "", "api_version", "Invalid Stripe API version: 2020-13-01"},
@@ -222,8 +224,12 @@ func TestContentType(t *testing.T) {
 			"Invalid request (check that your POST content type is application/x-www-form-urlencoded).") {
 			t.Errorf("%q: %v", kind, r)
 		}
+		if r := c.do(t, "POST", controlPrefix+"clock", "advance=1s"); r.status != status || status == 400 && !strings.Contains(r.text, "application/x-www-form-urlencoded") {
+			t.Errorf("a control, %q: %v", kind, r)
+		}
 		// What has no body needs no type.
 		c.do(t, "POST", sessionsPath+"?type=document", "").ok(t)
+		c.do(t, "POST", controlPrefix+"clock?advance=1s", "").ok(t)
 	}
 	c := newClient(t, Config{})
 	if r := c.do(t, "POST", sessionsPath, "type=document&client_reference_id="+strings.Repeat("x", maxBody)); r.status != 400 {

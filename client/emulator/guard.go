@@ -22,13 +22,13 @@ func (s *Server) foreign(r *http.Request) string {
 	}
 	if host := hostName(r.Host); !isLoopback(host) && !s.listed(host) {
 		return "the emulator is for this machine and does not answer to the name " + clip(host) +
-			": call it on a loopback address such as 127.0.0.1, or start it with this name among the hosts that it may be called by"
+			": call it on a loopback address such as 127.0.0.1, or start it with --host and this name"
 	}
 	if s.welcome(r) {
 		return ""
 	}
 	if isControl(r.URL.Path) && !s.cfg.OpenControls && !ofThisMachine(r) {
-		return "the controls are for this machine only: call them from here on a loopback address such as 127.0.0.1, or start the emulator with open controls"
+		return "the controls are for this machine only: call them from here on a loopback address such as 127.0.0.1, or start the emulator with --open-controls"
 	}
 	if strings.HasPrefix(r.URL.Path, linkedPrefix) {
 		return "" // its address is not to be guessed, and it changes nothing

@@ -126,15 +126,17 @@ func TestWorldErrors(t *testing.T) {
 	c := newClient(t, Config{Worlds: true})
 	for _, test := range []struct{ got, want string }{
 		{c.in(strings.Repeat("x", 65)).get(t, sessionsPath).text, "can't be the name of a world: take up to 64 letters"},
+		{c.post(t, controlPrefix+"sessions/vs_x/submit", "outcome", "verified").text, "there is no session vs_x in the world of keys that name none; list them with GET /v1/identity/verification_sessions; world=NAME is of another world"},
+		{c.in("ci7").post(t, controlPrefix+"sessions/vs_x/submit", "outcome", "verified").text, "there is no session vs_x in the world ci7; "},
 		{c.post(t, controlPrefix+"reset?world=ci-7").text, "ci-7 can't be the name of a world"},
 		{c.post(t, controlPrefix+"reset?world=a_w_b").text, "a_w_b can't be the name of a world"},
-		{newClient(t, Config{}).post(t, controlPrefix+"reset?world=ci7").text, "there is one world only"},
+		{newClient(t, Config{}).post(t, controlPrefix+"reset?world=ci7").text, "there is one world only; start the emulator with --worlds, or leave it out"},
 	} {
 		if !strings.Contains(test.got, test.want) {
 			t.Errorf("got %q, want %q", test.got, test.want)
 		}
 	}
-	for n := range MaxWorlds - 1 {
+	for n := range MaxWorlds - 2 { // beside the one without a name and ci7
 		c.in(fmt.Sprint("w", n)).get(t, "/v1/account").ok(t)
 	}
 	if r := c.in("one_more").get(t, "/v1/account"); r.status != 400 || !strings.Contains(r.text, "there are 1000 worlds") {

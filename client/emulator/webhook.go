@@ -119,7 +119,7 @@ func (h Webhook) check(anywhere bool) error {
 func checkReceiver(address string, anywhere bool) error {
 	u, err := webAddress(address)
 	if err == nil && !anywhere && !isLoopback(u.Hostname()) {
-		err = errors.New("it is not on this machine: name a loopback address such as 127.0.0.1, or allow others")
+		err = errors.New("it is not on this machine: name a loopback address such as 127.0.0.1, or start the emulator with --webhook-anywhere")
 	}
 	return err
 }

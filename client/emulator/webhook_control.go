@@ -88,7 +88,7 @@ func (s *sandbox) webhookState() webhookState {
 	}
 	for _, e := range hs.endpoints {
 		one := endpointState{
-			ID: s.world.endpointID(e), URL: e.URL, Disabled: e.disabled, Waiting: len(e.queue), Accepted: e.accepted, Refused: e.refused, GivenUp: e.givenUp,
+			ID: s.world.endpointID(e), URL: e.URL, Disabled: e.disabled, Events: []string{}, Waiting: len(e.queue), Accepted: e.accepted, Refused: e.refused, GivenUp: e.givenUp,
 			LastStatus: e.lastStatus, LastError: e.lastError,
 		}
 		for k, wanted := range e.wants {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -12,9 +13,15 @@ import (
 
 const webhooksPath = "/v1/webhook_endpoints"
 
-// eventForm is the form of the name of an event type. Types that the emulator never
-// creates are accepted: an integrator's endpoint is for more than Identity.
-var eventForm = regexp.MustCompile(`^(\*|[a-z0-9_]+(\.[a-z0-9_]+)+)$`)
+// eventForm is the form of the name of an event type.
+var eventForm = regexp.MustCompile(`^[a-z0-9_]+(\.[a-z0-9_]+)+$`)
+
+// possibleEvent tells whether an endpoint can name a type of event. Types of other
+// products are accepted, although the emulator never creates them: an integrator's
+// endpoint is for more than Identity. A slip of the pen within Identity is refused.
+func possibleEvent(name string) bool {
+	return slices.Contains(EventTypes(), name) || eventForm.MatchString(name) && !strings.HasPrefix(name, "identity.")
+}
 
 // endpointAt finds the endpoint with an id, as its place in the list.
 func (w *world) endpointAt(id string) (uint32, bool) {
@@ -67,9 +74,9 @@ func createEndpoint(w *world, q *query) (answer, *apiError) {
 // checkEndpoint refuses an address, types and a version that an endpoint can't have.
 func (w *world) checkEndpoint(h Webhook, q *query) *apiError {
 	for i, name := range h.Events {
-		if !eventForm.MatchString(name) {
-			return invalid(q.form.get("enabled_events").members[i].name, "", "Invalid %s: %s is not the name of an event type",
-				q.form.get("enabled_events").members[i].name, clip(name))
+		if !possibleEvent(name) {
+			param := q.form.get("enabled_events").members[i].name
+			return invalid(param, "", "Invalid %s: %s is not the name of an event type; there are %s", param, clip(name), strings.Join(EventTypes(), ", "))
 		}
 	}
 	if len(h.Events) == 0 {

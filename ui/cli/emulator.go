@@ -107,6 +107,9 @@ func runEmulator(ctx context.Context, p *Process, o emulatorOptions) error {
 	if config.People, err = readPeople(o.people); err != nil {
 		return err
 	}
+	if err := (emulator.Config{People: config.People}).Check(); err != nil {
+		return fail.Misuse(howPeopleAreWritten, "--people %s: %s", safe.Quote(o.people), err)
+	}
 	o.sessions += len(config.People)
 	generated, err := o.webhooks.apply(&config)
 	if err != nil {
@@ -152,6 +155,8 @@ func runEmulator(ctx context.Context, p *Process, o emulatorOptions) error {
 // earlier one is not mistaken for this one's.
 func freshAccount() string { return "acct_1" + rand.Text()[:15] }
 
+const howPeopleAreWritten = "EMULATOR.md shows how it is written"
+
 // readPeople reads a file of sessions that the emulator begins with; "" is none.
 func readPeople(name string) ([]emulator.SeedSession, error) {
 	if name == "" {
@@ -164,7 +169,7 @@ func readPeople(name string) ([]emulator.SeedSession, error) {
 	defer file.Close()
 	list, err := emulator.ReadPeople(file)
 	if err != nil {
-		return nil, fail.New("EMULATOR.md shows how it is written", "--people %s: %s", safe.Quote(name), err)
+		return nil, fail.New(howPeopleAreWritten, "--people %s: %s", safe.Quote(name), err)
 	}
 	return list, nil
 }

@@ -192,7 +192,7 @@ func TestEmulatorWithAFileOfPeople(t *testing.T) {
 	}
 	e.end(t)
 	write(`[{"create": {"type": "letter"}}]`)
-	expectFailure(t, run(t, nil, "emulator", "--people", name), exitUsage, "people: session 1: create: Invalid type: must be one of document or id_number", "idtop emulator --help lists the flags")
+	expectFailure(t, run(t, nil, "emulator", "--people", name), exitUsage, "--people "+strconv.Quote(name)+": people: session 1: create: Invalid type: must be one of document or id_number", "EMULATOR.md shows how it is written")
 	write(`{}`)
 	expectFailure(t, run(t, nil, "emulator", "--people", name), exitFailed, "--people "+strconv.Quote(name)+": it is no list of sessions: at byte 1 is one object", "EMULATOR.md shows how it is written")
 	expectFailure(t, run(t, nil, "emulator", "--people", name+"x"), exitFailed, "--people "+strconv.Quote(name+"x")+": no such file or directory", "name a file that can be read")

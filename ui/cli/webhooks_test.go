@@ -74,7 +74,7 @@ func TestEmulatorWebhookMisuse(t *testing.T) {
 	const here = "--webhook http://127.0.0.1:4242/webhook"
 	const flags = "idtop emulator --help lists the flags"
 	for args, want := range map[string][2]string{
-		"--webhook https://example.com/hook": {"webhook endpoint https://example.com/hook: it is not on this machine: name a loopback address such as 127.0.0.1, or allow others", "--webhook-anywhere lets events leave this machine"},
+		"--webhook https://example.com/hook": {"webhook endpoint https://example.com/hook: it is not on this machine: name a loopback address such as 127.0.0.1, or start the emulator with --webhook-anywhere", "--webhook-anywhere lets events leave this machine"},
 		here + " --webhook-secret s":         {"webhook endpoint http://127.0.0.1:4242/webhook: its secret has to begin with whsec_", flags},
 		"--webhook-secret whsec_1":           {"--webhook-secret: there are 1 for 0 endpoints", "give each --webhook-secret after its --webhook"},
 		"--webhook-events *":                 {"--webhook-events: there is no --webhook", "say where they go to: --webhook http://127.0.0.1:4242/webhook"},
