@@ -62,6 +62,11 @@ func newIDCodec(seed uint64) idCodec {
 	return c
 }
 
+// sound tells whether the piece of the account fits into ids.
+func (c *idCodec) sound() bool {
+	return len(c.account) == accountLen && strings.Trim(c.account, alphabet) == ""
+}
+
 // randomText gives n characters of base 62.
 func randomText(d *dice, n int) string {
 	b := make([]byte, n)

@@ -60,7 +60,7 @@ func (s *sandbox) controlRestore(_ string, p url.Values) (any, error) {
 	s.renew()
 	w.belong(s.account)
 	w.base = s.world.base
-	w.hooks.reopen()
+	w.hooks.reopen(s.cfg)
 	now := s.cfg.Now()
 	s.time = timepiece{stands: kept.Stands}
 	s.time.set(time.Unix(0, w.now), now)
@@ -99,8 +99,10 @@ func readSnapshot(body []byte) (*keptWorld, error) {
 	return kept, nil
 }
 
-// reopen readies the endpoints of a world that was kept for a Deliver.
-func (hs *webhooks) reopen() {
+// reopen readies the endpoints of a world that was kept for a Deliver. Where events may
+// go is the server's to say, not the snapshot's.
+func (hs *webhooks) reopen(c *Config) {
+	hs.anywhere = c.WebhooksAnywhere
 	for _, e := range hs.endpoints {
 		e.wake, e.taken, e.gone = make(chan struct{}, 1), false, false
 	}
@@ -196,7 +198,7 @@ func (w *world) sound() bool {
 			}
 		}
 	}
-	return w.now >= 0 && w.now <= lastTime.UnixNano() && w.used != nil && w.results != nil && w.pending != nil
+	return w.ids.sound() && w.now >= 0 && w.now <= lastTime.UnixNano() && w.used != nil && w.results != nil && w.pending != nil
 }
 
 // sound tells whether a result that was kept is one.

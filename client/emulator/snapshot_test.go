@@ -172,6 +172,8 @@ func TestRestoreRefuses(t *testing.T) {
 		{wrong(func(w *world) { w.queue.items = []item{{at: 2}, {at: 1}} }), "spoilt"},
 		{wrong(func(w *world) { w.hooks.endpoints = []*endpointQueue{nil} }), "spoilt"},
 		{wrong(func(w *world) { w.now = -1 }), "spoilt"},
+		{wrong(func(w *world) { w.ids.account = "Kmb4F\x7fBNoY" }), "spoilt"},
+		{wrong(func(w *world) { w.ids.account = "short" }), "spoilt"},
 	} {
 		if r := c.restore(t, test.body); r.status != 400 || !strings.Contains(r.text, test.want) {
 			t.Errorf("got %s, want %q", r, test.want)
@@ -222,4 +224,18 @@ func FuzzSnapshot(f *testing.F) {
 		c.post(t, controlPrefix+"sessions/"+id+"/submit", "outcome", "verified")
 		c.snapshot(t)
 	})
+}
+
+// Where events may go is the server's to say: a snapshot of one that sends them
+// anywhere opens no way out of another.
+func TestRestoreOpensNoWayOut(t *testing.T) {
+	kept := newClient(t, Config{WebhooksAnywhere: true}).snapshot(t)
+	c := newClient(t, Config{})
+	c.restore(t, kept).ok(t)
+	if r := c.post(t, webhooksPath, "url", "https://example.com/", "enabled_events[]", "*"); r.status != 400 {
+		t.Error("an endpoint on another machine was accepted:", r)
+	}
+	open := newClient(t, Config{WebhooksAnywhere: true})
+	open.restore(t, c.snapshot(t)).ok(t)
+	open.post(t, webhooksPath, "url", "https://example.com/", "enabled_events[]", "*").ok(t)
 }
