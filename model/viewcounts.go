@@ -115,7 +115,8 @@ func (m *Model) countViews() tea.Cmd {
 		request := mirror.CountRequest{Request: r}
 		request.Now = m.ServerNow().Local()
 		count := ViewCount{query: line, seen: m.Now}
-		if was, ok := c.of[id]; ok && was.query == line && !slices.Contains(looked, id) {
+		// the first sessions of all are not new
+		if was, ok := c.of[id]; ok && was.query == line && !slices.Contains(looked, id) && c.of[ViewID{}].Sessions > 0 {
 			since := *was.Look
 			since.Now = was.seen.Add(m.Sync.Ahead).Local() // the server's clock may not have been known then
 			request.Since, count.seen = &since, was.seen
