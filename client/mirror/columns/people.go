@@ -26,60 +26,60 @@ func (c *Columns) People(ctx context.Context, r mirror.PeopleRequest) (mirror.Pe
 	if answer.Sessions == 0 {
 		return answer, nil
 	}
-	crowd, err := c.crowd(ctx, known.view, &answer)
+	listed, err := c.listedPeople(ctx, known.view, &answer)
 	if err != nil {
 		return mirror.People{}, err
 	}
-	places := crowd.places(r.By)
-	if answer.Total = len(places); answer.Total == 0 {
+	keys := listed.sortKeys(r.By)
+	if answer.Total = len(keys); answer.Total == 0 {
 		return answer, nil
 	}
 	answer.At = max(0, min(r.At, answer.Total-1))
-	if number := crowd.named(r.Around); number != 0 {
-		at := places[number-1]
+	if number := listed.named(r.Around); number != 0 {
+		around := keys[number-1]
 		answer.At = 0
-		for _, p := range places {
-			if crowd.before(p, at) {
+		for _, key := range keys {
+			if listed.before(key, around) {
 				answer.At++
 			}
 		}
 	}
 	answer.First = max(0, min(answer.At-r.Rows/2, answer.Total-r.Rows))
 	end := min(answer.Total, answer.First+max(1, r.Rows))
-	crowd.sort(places, answer.First, end)
-	answer.People = crowd.tell(places[answer.First:end])
+	sortWindow(keys, answer.First, end, listed.before)
+	answer.People = listed.describe(keys[answer.First:end])
 	return answer, ctx.Err()
 }
 
-// crowd is the people whose sessions are listed, by numbers from 1 on.
-type crowd struct {
+// people are the persons whose sessions are listed, by numbers from 1 on.
+type people struct {
 	c      *Columns
-	number []uint32 // by the group of a user_id; 0: none of theirs is listed
-	all    []soul   // by number; the first one is nobody
+	number []uint32 // by the group of a user_id; 0: none of the person's sessions is listed
+	totals []person // by number; the first one is nobody
 }
 
-// soul is what decides about the place of one of them.
-type soul struct {
-	row     uint32 // their newest
-	listed  uint32
+// person has the totals of one person, which decide about the place in the order.
+type person struct {
+	row     uint32 // the newest session
+	listed  uint32 // sessions
 	failed  uint32 // attempts
 	at      uint32 // when the newest failure was
-	why     uint32 // of it: the number of a row's kind, or with whyAttempt that of an attempt's
+	why     uint32 // the reason of that failure: the number of a row's kind, or with ofAttempt the number of an attempt's kind
 	failing bool   // a session is failed
 }
 
-// whyAttempt marks the number of an attempt's kind.
-const whyAttempt = 1 << 31
+// ofAttempt marks the number of an attempt's kind.
+const ofAttempt = 1 << 31
 
-// crowd finds the people of a view, and counts its rows of nobody.
-func (c *Columns) crowd(ctx context.Context, v view, answer *mirror.People) (*crowd, error) {
+// listedPeople finds the people of a view, and counts its sessions without a person.
+func (c *Columns) listedPeople(ctx context.Context, v view, answer *mirror.People) (*people, error) {
 	pages := int(c.rows+pageRows-1) >> pageBits
 	rows := newBitset(pages << pageBits)
 	shown := c.rowTest(func(n uint32) bool { return *c.kind.at(n) != 0 && v.has(n) })
 	if err := parallel(ctx, pages, func(page int) { shown(page, (*pageSet)(rows[page*len(pageSet{}):])) }); err != nil {
 		return nil, err
 	}
-	all := &crowd{c: c, number: make([]uint32, c.groups.made), all: make([]soul, 1, 1+min(answer.Sessions, answer.Known))}
+	p := &people{c: c, number: make([]uint32, c.groups.made), totals: make([]person, 1, 1+min(answer.Sessions, answer.Known))}
 	for n := range rows.each {
 		group := *c.group.at(n)
 		switch {
@@ -88,47 +88,47 @@ func (c *Columns) crowd(ctx context.Context, v view, answer *mirror.People) (*cr
 				answer.Erased++
 			}
 			continue
-		case all.number[group] == 0:
-			all.number[group] = uint32(len(all.all))
-			all.all = append(all.all, soul{row: n})
+		case p.number[group] == 0:
+			p.number[group] = uint32(len(p.totals))
+			p.totals = append(p.totals, person{row: n})
 		}
-		all.all[all.number[group]].listed++
+		p.totals[p.number[group]].listed++
 	}
-	told := newBitset(pages << pageBits) // the rows with an attempt that failed
-	if err := all.countAttempts(ctx, told); err != nil {
+	counted := newBitset(pages << pageBits) // the rows with an attempt that failed
+	if err := p.countAttempts(ctx, counted); err != nil {
 		return nil, err
 	}
-	if err := all.countRows(ctx, told); err != nil {
+	if err := p.countRows(ctx, counted); err != nil {
 		return nil, err
 	}
-	for _, s := range all.all[1:] {
-		if s.failing {
+	for _, one := range p.totals[1:] {
+		if one.failing {
 			answer.Failing++
 		}
 	}
-	return all, nil
+	return p, nil
 }
 
-// of returns the number of a row's person, 0 when that is none of the crowd.
-func (all *crowd) of(n uint32) uint32 {
-	if group := *all.c.group.at(n); group != 0 {
-		return all.number[group]
+// of returns the number of a row's person, 0 when the person is not listed.
+func (p *people) of(n uint32) uint32 {
+	if group := *p.c.group.at(n); group != 0 {
+		return p.number[group]
 	}
 	return 0
 }
 
-// named returns the number of a user_id, 0 when that is none of the crowd.
-func (all *crowd) named(userID string) uint32 {
-	group := all.c.groups.find(maphash.String(all.c.seed, userID))
-	if group == 0 || userID == "" || all.c.index.UserID(all.all[all.number[group]].row) != userID {
+// named returns the number of a user_id, 0 when the person is not listed.
+func (p *people) named(userID string) uint32 {
+	group := p.c.groups.find(maphash.String(p.c.seed, userID))
+	if group == 0 || userID == "" || p.c.index.UserID(p.totals[p.number[group]].row) != userID {
 		return 0
 	}
-	return all.number[group]
+	return p.number[group]
 }
 
 // countAttempts counts the attempts that failed.
-func (all *crowd) countAttempts(ctx context.Context, told bitset) error {
-	t := all.c.attempts
+func (p *people) countAttempts(ctx context.Context, counted bitset) error {
+	t := p.c.attempts
 	for page, kinds := range t.kind.pages {
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -138,81 +138,81 @@ func (all *crowd) countAttempts(ctx context.Context, told bitset) error {
 				continue
 			}
 			n := t.row.pages[page][i]
-			s := &all.all[all.of(n)]
-			s.failed++
-			told.add(n)
-			if all.c.stateOf(n) != client.StateFailed { // that of a failed session is told by its row
-				all.failed(s, t.at.pages[page][i], kind|whyAttempt)
+			one := &p.totals[p.of(n)]
+			one.failed++
+			counted.add(n)
+			if p.c.stateOf(n) != client.StateFailed { // countRows notes the failure of a failed session
+				p.failed(one, t.at.pages[page][i], kind|ofAttempt)
 			}
 		}
 	}
 	return nil
 }
 
-// countRows counts the failed sessions.
-func (all *crowd) countRows(ctx context.Context, told bitset) error {
-	c := all.c
+// countRows counts the failed sessions that no attempt tells of, and finds each person's newest session.
+func (p *people) countRows(ctx context.Context, counted bitset) error {
+	c := p.c
 	for n := range c.rows {
 		if n%pageRows == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		number := all.of(n)
+		number := p.of(n)
 		if number == 0 {
 			continue
 		}
-		s := &all.all[number]
-		if s.row != n && c.newer(n, s.row) {
-			s.row = n
+		one := &p.totals[number]
+		if one.row != n && c.newer(n, one.row) {
+			one.row = n
 		}
 		if kind := *c.kind.at(n); c.kinds.all[kind].state == client.StateFailed {
-			if s.failing = true; !told.has(n) {
-				s.failed++
+			if one.failing = true; !counted.has(n) {
+				one.failed++
 			}
-			all.failed(s, *c.since.at(n), kind)
+			p.failed(one, *c.since.at(n), kind)
 		}
 	}
 	return nil
 }
 
-// failed notes a failure if it is the newest.
-func (all *crowd) failed(s *soul, at, why uint32) {
-	if s.why == 0 || at > s.at || at == s.at && all.failure(at, why).After(all.failure(s.at, s.why)) {
-		s.at, s.why = at, why
+// failed notes a failure if it is the newest of a person.
+func (p *people) failed(one *person, at, why uint32) {
+	if one.why == 0 || at > one.at || at == one.at && p.failure(at, why).After(p.failure(one.at, one.why)) {
+		one.at, one.why = at, why
 	}
 }
 
-func (all *crowd) failure(at, why uint32) mirror.Failure {
+func (p *people) failure(at, why uint32) mirror.Failure {
 	switch {
 	case why == 0:
 		return mirror.Failure{}
-	case why&whyAttempt != 0:
-		return mirror.Failure{At: client.Unix(at), Code: cmp.Or(all.c.attempts.kinds.all[why&^whyAttempt].Code, client.NoCode)}
+	case why&ofAttempt != 0:
+		return mirror.Failure{At: client.Unix(at), Code: cmp.Or(p.c.attempts.kinds.all[why&^ofAttempt].Code, client.NoCode)}
 	}
-	kind := &all.c.kinds.all[why]
+	kind := &p.c.kinds.all[why]
 	return mirror.Failure{At: client.Unix(at), Rough: kind.rough, Code: kind.ErrorCode}
 }
 
-// placed is one of a crowd with what decides about the place.
-type placed struct {
+// sortKey is a person with the values that decide about the place in the order.
+type sortKey struct {
 	first, second, newest uint32
 	number                uint32
 }
 
-// places are those of all, by their numbers.
-func (all *crowd) places(by mirror.PeopleOrder) []placed {
-	places := make([]placed, 0, len(all.all)-1)
-	for i, s := range all.all[1:] {
-		p := placed{s.failed, s.at, *all.c.created.at(s.row), uint32(i + 1)}
+// sortKeys returns the key of each person, by number.
+func (p *people) sortKeys(by mirror.PeopleOrder) []sortKey {
+	keys := make([]sortKey, 0, len(p.totals)-1)
+	for i, one := range p.totals[1:] {
+		key := sortKey{one.failed, one.at, *p.c.created.at(one.row), uint32(i + 1)}
 		if by == mirror.ByLastFailure {
-			p.first, p.second = p.second, p.first
+			key.first, key.second = key.second, key.first
 		}
-		places = append(places, p)
+		keys = append(keys, key)
 	}
-	return places
+	return keys
 }
 
-// before tells whether one comes before another. No two are equal.
-func (all *crowd) before(a, b placed) bool {
+// before tells whether one person comes before another. No two are equal.
+func (p *people) before(a, b sortKey) bool {
 	switch {
 	case a.first != b.first:
 		return a.first > b.first
@@ -223,65 +223,69 @@ func (all *crowd) before(a, b placed) bool {
 	case a.number == b.number:
 		return false
 	}
-	return all.c.index.UserID(all.all[a.number].row) < all.c.index.UserID(all.all[b.number].row)
+	return p.c.index.UserID(p.totals[a.number].row) < p.c.index.UserID(p.totals[b.number].row)
 }
 
-// sort puts those in their places who belong into [first, end): a million people have an
-// order, and only a screen of it is wanted.
-func (all *crowd) sort(places []placed, first, end int) {
+// sortWindow sorts a list as far as [first, end) needs it (quickselect): of a million people only a
+// screen is wanted.
+func sortWindow[T any](list []T, first, end int, before func(a, b T) bool) {
 	const few = 64
-	for len(places) > few && first < end && end > 0 {
-		pivot, left, right := places[len(places)/2], 0, len(places)-1
+	for len(list) > few && first < end && end > 0 {
+		pivot, left, right := list[len(list)/2], 0, len(list)-1
 		for left <= right {
-			for all.before(places[left], pivot) {
+			for before(list[left], pivot) {
 				left++
 			}
-			for all.before(pivot, places[right]) {
+			for before(pivot, list[right]) {
 				right--
 			}
 			if left <= right {
-				places[left], places[right] = places[right], places[left]
+				list[left], list[right] = list[right], list[left]
 				left, right = left+1, right-1
 			}
 		}
 		// those up to right come before those from left on; between them is the pivot
-		all.sort(places[:right+1], max(0, first), min(end, right+1))
-		places, first, end = places[left:], first-left, end-left
+		sortWindow(list[:right+1], max(0, first), min(end, right+1), before)
+		list, first, end = list[left:], first-left, end-left
 	}
 	if first < end && end > 0 {
-		slices.SortFunc(places, func(a, b placed) int {
-			if all.before(a, b) {
+		slices.SortFunc(list, func(a, b T) int {
+			switch {
+			case before(a, b):
 				return -1
+			case before(b, a):
+				return +1
 			}
-			return +1
+			return 0
 		})
 	}
 }
 
-// tell says all of some people. Their rows and attempts are found in one pass over all.
-func (all *crowd) tell(window []placed) []mirror.Someone {
-	c, t := all.c, all.c.attempts
-	wanted := newBitset(len(all.all))
-	for _, p := range window {
-		wanted.add(p.number)
+// describe returns all that is known of some people. It finds their rows and attempts in one pass
+// over all.
+func (p *people) describe(window []sortKey) []mirror.Someone {
+	c, t := p.c, p.c.attempts
+	wanted := newBitset(len(p.totals))
+	for _, key := range window {
+		wanted.add(key.number)
 	}
 	rows := make(map[uint32][]uint32, len(window)) // by number
 	for n := range c.rows {
-		if number := all.of(n); wanted.has(number) {
+		if number := p.of(n); wanted.has(number) {
 			rows[number] = append(rows[number], n)
 		}
 	}
 	ended := map[uint32][]Attempt{} // by row
 	for page, kinds := range t.kind.pages {
 		for i, kind := range kinds {
-			if n := t.row.pages[page][i]; kind != 0 && wanted.has(all.of(n)) {
+			if n := t.row.pages[page][i]; kind != 0 && wanted.has(p.of(n)) {
 				ended[n] = append(ended[n], Attempt{n, client.Unix(t.at.pages[page][i]), kind})
 			}
 		}
 	}
-	people := make([]mirror.Someone, len(window))
-	for i, p := range window {
-		s, theirs := all.all[p.number], rows[p.number]
+	described := make([]mirror.Someone, len(window))
+	for i, key := range window {
+		one, theirs := p.totals[key.number], rows[key.number]
 		slices.SortFunc(theirs, func(a, b uint32) int { // no two are equal
 			if c.newer(a, b) {
 				return +1
@@ -289,22 +293,23 @@ func (all *crowd) tell(window []placed) []mirror.Someone {
 			return -1
 		})
 		someone := mirror.Someone{
-			UserID: c.index.UserID(s.row), Listed: int(s.listed), Sessions: len(theirs), Failed: int(s.failed), Failure: all.failure(s.at, s.why),
-			First: client.Unix(*c.created.at(theirs[0])), Newest: client.Unix(*c.created.at(s.row)), Session: c.id(s.row),
+			UserID: c.index.UserID(one.row), Listed: int(one.listed), Sessions: len(theirs), Failed: int(one.failed), Failure: p.failure(one.at, one.why),
+			First: client.Unix(*c.created.at(theirs[0])), Newest: client.Unix(*c.created.at(one.row)), Session: c.id(one.row),
 		}
 		for at, n := range theirs {
 			someone.State[c.stateOf(n)]++
 			if at >= len(theirs)-mirror.HistoryMost {
-				someone.History = append(someone.History, c.course(n, ended[n]))
+				someone.History = append(someone.History, c.outcomes(n, ended[n]))
 			}
 		}
-		people[i] = someone
+		described[i] = someone
 	}
-	return people
+	return described
 }
 
-// course is how the attempts of a row ended, and its state if that came of none of them.
-func (c *Columns) course(n uint32, ended []Attempt) (course []client.State) {
+// outcomes returns the states in which the attempts of a row ended, and behind them the row's own
+// state if no attempt led to it.
+func (c *Columns) outcomes(n uint32, ended []Attempt) (outcomes []client.State) {
 	state := func(a Attempt) client.State {
 		if c.attempts.kinds.all[a.Kind].Failed {
 			return client.StateFailed
@@ -313,11 +318,11 @@ func (c *Columns) course(n uint32, ended []Attempt) (course []client.State) {
 	}
 	slices.SortFunc(ended, func(a, b Attempt) int { return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(state(a), state(b))) })
 	for _, a := range ended {
-		course = append(course, state(a))
+		outcomes = append(outcomes, state(a))
 	}
 	now := c.stateOf(n)
-	if verdict := now == client.StateFailed || now == client.StateVerified; !verdict || !slices.Contains(course, now) {
-		course = append(course, now)
+	if verdict := now == client.StateFailed || now == client.StateVerified; !verdict || !slices.Contains(outcomes, now) {
+		outcomes = append(outcomes, now)
 	}
-	return course
+	return outcomes
 }

@@ -8,31 +8,25 @@ import (
 	"idtop/client/mirror"
 )
 
-// TestPeopleSorted: the wanted part of an order is that of the whole order, wherever it
-// lies.
-func TestPeopleSorted(t *testing.T) {
-	all, r := &crowd{}, rand.New(rand.NewPCG(5, 1))
+// TestSortWindow: the wanted part of a list is that of the whole sorted list, wherever it
+// lies, also when many are equal.
+func TestSortWindow(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 1))
 	for range 2000 {
-		places := make([]placed, r.IntN(700))
-		for i := range places {
-			places[i] = placed{uint32(r.IntN(4)), uint32(r.IntN(3)), uint32(i), uint32(i + 1)}
+		list := make([]int, r.IntN(700))
+		for i := range list {
+			list[i] = r.IntN(1 + r.IntN(2*len(list)))
 		}
-		r.Shuffle(len(places), func(i, j int) { places[i], places[j] = places[j], places[i] })
-		want := slices.SortedFunc(slices.Values(places), func(a, b placed) int {
-			if all.before(a, b) {
-				return -1
-			}
-			return +1
-		})
-		first := r.IntN(len(places) + 1)
-		end := min(len(places), first+r.IntN(100))
-		if all.sort(places, first, end); !slices.Equal(places[first:end], want[first:end]) {
-			t.Fatalf("%d to %d of %d:\ngot  %v\nwant %v", first, end, len(places), places[first:end], want[first:end])
+		want := slices.Sorted(slices.Values(list))
+		first := r.IntN(len(list) + 1)
+		end := min(len(list), first+r.IntN(100))
+		if sortWindow(list, first, end, func(a, b int) bool { return a < b }); !slices.Equal(list[first:end], want[first:end]) {
+			t.Fatalf("%d to %d of %d:\ngot  %v\nwant %v", first, end, len(list), list[first:end], want[first:end])
 		}
 	}
 }
 
-// TestPeopleOfManySessions: of one with many sessions, the newest are told.
+// TestPeopleOfManySessions: of one with many sessions, the history has the newest.
 func TestPeopleOfManySessions(t *testing.T) {
 	c := New()
 	for n := range 100 {
