@@ -174,6 +174,32 @@ func (r *readme) program(text string) {
 	}
 }
 
+// module builds the emulator for a module beside the one of idtop.
+func (r *readme) module(text string) {
+	r.t.Helper()
+	own, err := filepath.Abs("../..")
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	sums, err := os.ReadFile(filepath.Join(own, "go.sum"))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	dir := r.t.TempDir()
+	for name, content := range map[string]string{
+		"go.mod": "module shop\n\ngo 1.26\n\n" + strings.Replace(text, "../idtop", own, 1), "go.sum": string(sums),
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+	cmd := exec.CommandContext(r.t.Context(), "go", "build", "-mod=mod", "idtop/client/emulator") // as after go mod tidy
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		r.t.Errorf("%s: %v: %s", text, err, out)
+	}
+}
+
 // The README's commands run as they are shown.
 func TestReadme(t *testing.T) {
 	r := &readme{t: t, console: newTTY(t), ids: map[string]string{}, dir: t.TempDir()}
@@ -219,12 +245,14 @@ func TestReadmeOfTheEmulator(t *testing.T) {
 			r.program(text)
 		case "json":
 			r.people(text)
+		case "mod":
+			r.module(text)
 		case "js", "html": // beside stripe-node's test, and in a browser beside the emulator's
 		default:
 			t.Errorf("no test runs what EMULATOR.md shows in %s", language)
 		}
 	}
-	if ran["sh"] < 3 || ran["go"] != 1 || ran["js"] != 1 || ran["json"] != 1 || ran["html"] != 1 {
+	if ran["sh"] < 3 || ran["go"] != 1 || ran["js"] != 1 || ran["json"] != 1 || ran["html"] != 1 || ran["mod"] != 1 {
 		t.Error("EMULATOR.md shows less than it did:", ran)
 	}
 	if first := <-events; first != "identity.verification_session.created" {
