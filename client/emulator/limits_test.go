@@ -58,8 +58,6 @@ func TestRateLimits(t *testing.T) {
 	}
 }
 
-// A limiter comes before the idempotency key: the refused request can be sent
-// again with the same one. Unauthorized requests are not counted.
 // Reads beyond the allocation are refused until the days in which they were made are
 // more than 30 days ago. Writes don't count, and refused reads neither.
 func TestReadAllocation(t *testing.T) {
@@ -98,8 +96,20 @@ func TestReadAllocation(t *testing.T) {
 	if n := c.get(t, "/_emulator/state").ok(t).object["read_allocation"]; n != 5.0 {
 		t.Error("the state says", n)
 	}
+	for _, renew := range []func(){
+		func() { c.post(t, controlPrefix+"reset").ok(t) },
+		func() { c.restore(t, c.snapshot(t)).ok(t) },
+	} {
+		renew() // the reads of a world's callers end with it
+		for range 5 {
+			c.get(t, sessionsPath).ok(t)
+		}
+		refused()
+	}
 }
 
+// A limiter comes before the idempotency key: the refused request can be sent
+// again with the same one. Unauthorized requests are not counted.
 func TestRateLimitAndIdempotency(t *testing.T) {
 	at := newClock()
 	c := newClient(t, Config{RateLimits: true, Now: at.Now})

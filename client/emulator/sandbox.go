@@ -100,20 +100,18 @@ func (s *sandbox) start() {
 	}
 	w.populate(s.cfg.Sessions, start, s.cfg.Traffic)
 	w.hooks.open = true
-	s.replace(w)
 	s.time = timepiece{}
-	s.requests, s.reads, s.limits, s.held, s.faults = 0, 0, limits{}, nil, nil
-	s.allocation = allocation{}
-	s.replays = newReplays()
+	s.replace(&keptWorld{World: w, Replays: newReplays()})
 }
 
-// replace puts a world in the place of the one before, whose events nobody gets
-// any more.
-func (s *sandbox) replace(w *world) {
+// replace puts a world in the place of the one before. Nobody gets the events of that one
+// any more, and the limits and faults of its callers are gone.
+func (s *sandbox) replace(k *keptWorld) {
 	if s.world != nil {
 		s.world.hooks.close()
 	}
-	s.world = w
+	s.world, s.requests, s.reads, s.replays = k.World, k.Requests, k.Reads, k.Replays
+	s.limits, s.allocation, s.held, s.faults = limits{}, allocation{}, nil, nil
 	s.server.endpointsChanged()
 }
 

@@ -64,10 +64,8 @@ func (s *sandbox) controlRestore(_ string, p url.Values) (any, error) {
 	now := s.cfg.Now()
 	s.time = timepiece{stands: kept.Stands}
 	s.time.set(time.Unix(0, w.now), now)
-	s.requests, s.reads, s.limits, s.held, s.faults = kept.Requests, kept.Reads, limits{}, nil, nil
-	s.replays = kept.Replays
-	s.replays.stop()
-	s.replace(w)
+	kept.Replays.stop()
+	s.replace(kept)
 	return s.controlState("", nil)
 }
 
