@@ -52,7 +52,7 @@ func (s *sandbox) authenticate(r *http.Request) (access, *apiError) {
 			continue
 		}
 		if strings.HasPrefix(name, expiredName) {
-			return access{}, unauthorized("api_key_expired", "Expired API Key provided: "+maskKey(key))
+			return access{}, expiredKey(key)
 		}
 		granted, said := s.cfg.Keys[key]
 		switch {
@@ -68,11 +68,21 @@ func (s *sandbox) authenticate(r *http.Request) (access, *apiError) {
 		return access{}, unauthorized("secret_key_required", "This API call cannot be made with a publishable API key. "+
 			"Please use a secret API key. You can find a list of your API keys at https://dashboard.stripe.com/account/apikeys.")
 	}
-	return access{}, unauthorized("", "Invalid API Key provided: "+maskKey(key))
+	return access{}, unknownKey(key)
 }
 
 func unauthorized(code, message string) *apiError {
 	return &apiError{status: http.StatusUnauthorized, kind: typeInvalid, code: code, message: message, early: true}
+}
+
+// unknownKey is the 401 of a text that is no key here.
+func unknownKey(key string) *apiError {
+	return unauthorized("", "Invalid API Key provided: "+maskKey(key))
+}
+
+// expiredKey is the 401 of a key whose time is over.
+func expiredKey(key string) *apiError {
+	return unauthorized("api_key_expired", "Expired API Key provided: "+maskKey(key))
 }
 
 // requestKey is the key of a request, or "".

@@ -46,7 +46,7 @@ func createEphemeralKey(w *world, q *query) (answer, *apiError) {
 	case q.form.get("issuing_card") != nil:
 		return answer{}, missing("issuing card", q.form.value("issuing_card"), "issuing_card")
 	case q.form.get("verification_session") == nil:
-		return answer{}, invalid("verification_session", "parameter_missing", "Missing required param: verification_session.")
+		return answer{}, required("verification_session")
 	}
 	id := q.form.value("verification_session")
 	i, ok := w.sessionAt(id)
@@ -99,13 +99,13 @@ func (w *world) accessOf(key, name string) (access, *apiError) {
 			if ok = at < uint64(len(w.ephemeral)) && w.ephemeralSecret(uint32(at), name) == key; ok {
 				k := w.ephemeral[at]
 				if k.expires <= w.seconds() {
-					return access{}, unauthorized("api_key_expired", "Expired API Key provided: "+maskKey(key))
+					return access{}, expiredKey(key)
 				}
 				return access{live: w.live, granted: PermitRead, short: shortKey(ephemeralPrefix+w.mode()+"_", rest), only: w.sessionID(k.session)}, nil
 			}
 		}
 	}
-	return access{}, unauthorized("", "Invalid API Key provided: "+maskKey(key))
+	return access{}, unknownKey(key)
 }
 
 // refuseOther refuses every other request to a key that is for one session.

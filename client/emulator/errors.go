@@ -35,6 +35,11 @@ func invalid(param, code, format string, args ...any) *apiError {
 	}
 }
 
+// required is a 400 because a parameter was not sent.
+func required(param string) *apiError {
+	return invalid(param, "parameter_missing", "Missing required param: %s.", param)
+}
+
 // refused is a 400 because of the state of an object.
 func refused(format string, args ...any) *apiError {
 	return &apiError{status: http.StatusBadRequest, kind: typeInvalid, message: fmt.Sprintf(format, args...)}

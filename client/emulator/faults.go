@@ -59,7 +59,7 @@ func (s *sandbox) takeFault(r *http.Request) *fault {
 func (f *fault) before(r *http.Request) (a answer, done bool) {
 	switch f.mode {
 	case "401":
-		a = unauthorized("", "Invalid API Key provided: "+maskKey(requestKey(r))).answer("")
+		a = unknownKey(requestKey(r)).answer("")
 	case "403":
 		a = forbidden("The provided key does not have the required permissions for this endpoint. " +
 			"Having the 'rak_identity_product_read' permission would allow this request to continue.").answer("")

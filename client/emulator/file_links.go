@@ -51,7 +51,7 @@ func getLink(w *world, q *query) (answer, *apiError) {
 // createLink opens an image, for a key that may see it.
 func createLink(w *world, q *query) (answer, *apiError) {
 	if q.form.get("file") == nil {
-		return answer{}, invalid("file", "parameter_missing", "Missing required param: file.")
+		return answer{}, required("file")
 	}
 	file, err := w.findFile(q, q.form.value("file"), "file")
 	if err != nil {
@@ -79,7 +79,7 @@ func createLink(w *world, q *query) (answer, *apiError) {
 func (w *world) linkExpiry(n *node) (uint32, *apiError) {
 	now := int64(w.seconds())
 	if n == nil {
-		return 0, invalid("expires_at", "parameter_missing", "Missing required param: expires_at.")
+		return 0, required("expires_at")
 	}
 	if n.text == "now" {
 		return uint32(now), nil

@@ -34,15 +34,14 @@ func createSession(w *world, q *query) (answer, *apiError) {
 	flow, kindName := q.form.value("verification_flow"), q.form.value("type")
 	switch {
 	case flow == "" && kindName == "":
-		return answer{}, invalid("type", "parameter_missing", "Missing required param: type.")
+		return answer{}, required("type")
 	case flow != "" && kindName != "":
 		return answer{}, invalid("verification_flow", "parameters_exclusive", "Received both type and verification_flow parameters. Please pass in only one.")
 	}
 	if person := q.form.get("related_person"); person != nil {
 		for _, key := range []string{"account", "person"} {
 			if person.get(key) == nil {
-				name := "related_person[" + key + "]"
-				return answer{}, invalid(name, "parameter_missing", "Missing required param: %s.", name)
+				return answer{}, required("related_person[" + key + "]")
 			}
 		}
 	}

@@ -48,7 +48,7 @@ func createEndpoint(w *world, q *query) (answer, *apiError) {
 	}
 	for _, name := range []string{"url", "enabled_events"} {
 		if q.form.get(name) == nil {
-			return answer{}, invalid(name, "parameter_missing", "Missing required param: %s.", name)
+			return answer{}, required(name)
 		}
 	}
 	if len(w.hooks.endpoints) >= MaxWebhooks {
