@@ -77,7 +77,7 @@ func init() { // in a function, since the palette lists the table that opens it
 		keymap.WindowBefore:   {(*Model).whyNotInsights, func(m *Model) tea.Cmd { return m.nextWindow(-1) }, nil},
 		keymap.InsightsSide:   {(*Model).whyNotInsights, (*Model).otherSide, nil},
 		keymap.InsightsSplit:  {(*Model).whyNotInsights, (*Model).nextSplit, (*Model).splitTitle},
-		keymap.InsightsListed: {(*Model).whyNotListInsight, (*Model).listInsight, nil},
+		keymap.InsightsListed: {(*Model).whyNotListInsight, (*Model).listInsight, (*Model).listInsightTitle},
 
 		keymap.People:       {(*Model).whyNotPeople, (*Model).openPeople, (*Model).peopleTitle},
 		keymap.PeopleOpen:   {(*Model).whyNotSomeone, (*Model).openSomeone, nil},

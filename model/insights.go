@@ -178,6 +178,15 @@ func (m *Model) openInsightsTitle() string {
 	return ""
 }
 
+// listInsightTitle says so when the list is of another time than the numbers: a rise is
+// one of the last hour, whatever the window is.
+func (m *Model) listInsightTitle() string {
+	if in := &m.Insights; in.Loaded && in.Window != 0 && !in.Right && in.Bar < len(in.Bars) && in.Bars[in.Bar].Rose {
+		return "list of 1h"
+	}
+	return ""
+}
+
 func (m *Model) splitTitle() string {
 	next := insights.Splits[(m.Insights.Split+1)%len(insights.Splits)]
 	return "by " + next.Name

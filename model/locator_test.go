@@ -52,7 +52,7 @@ func TestCopyLocator(t *testing.T) {
 		r.press("esc", "esc")
 		for _, keys := range []string{"/ a n n enter", "esc esc j u", "esc esc / u s e r : a enter"} {
 			r.script(strings.Fields(keys))
-			if got := clip(); got != "" || !strings.Contains(r.notice().Text, "Can't copy locator: this names a person: it can't be kept") {
+			if got := clip(); got != "" || !strings.Contains(r.notice().Text, "Can't copy locator: it names a person; take the name out first") {
 				t.Errorf("%s: %q, %+v", keys, got, r.notice())
 			}
 		}

@@ -12,6 +12,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/mirror"
+	"idtop/keymap"
 )
 
 // fails adds sessions that fail with a code now, and their reports, at the times before now.
@@ -130,6 +131,13 @@ func TestSessionsBehindARise(t *testing.T) {
 		r.press("2", "j")
 		selected := r.m.List.Selected
 		r.press("i")
+		listed, _ := keymap.Lookup(keymap.InsightsListed)
+		for _, window := range []string{"list of 1h", "list of 1h", "list of 1h", "list these"} {
+			if in := &r.m.Insights; r.m.Title(listed) != window { // the numbers are of the window, the list of the rise
+				t.Errorf("window %d: %q, want %q", in.Window, r.m.Title(listed), window)
+			}
+			r.press("w")
+		}
 		r.press("enter")
 		if r.m.Modal != nil || r.m.Search.Text() != "state:failed reason:document_expired since:<1h" || r.m.List.Page.Total != 12 {
 			t.Fatalf("%T %q lists %d", r.m.Modal, r.m.Search.Text(), r.m.List.Page.Total)

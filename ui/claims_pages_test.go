@@ -306,10 +306,10 @@ func TestWhatTheInsightsClaimIsSo(t *testing.T) {
 		}
 		n.claims(p, "the insights",
 			risen(`(Document not verified) rose to (\d+) in the last hour, where (\d+) is usual`),
-			claim{says: `(\d+) id cards of PL, of (\d+)\.`, so: func(n *truth, _ []string) []string {
+			claim{says: `(\d+) of (\d+) are id cards of PL\.`, so: func(n *truth, _ []string) []string {
 				return numbers(n.in(time.Hour, 0, polish), n.in(time.Hour, 0, failingFor("document not verified")))
 			}},
-			claim{says: `(\d+) of type document with selfie required`, so: func(n *truth, _ []string) []string {
+			claim{says: `(\d+) are of type document with selfie required`, so: func(n *truth, _ []string) []string {
 				return numbers(n.in(time.Hour, 0, func(r client.ReportFacts) bool {
 					s := n.sessions[r.Session]
 					return failingFor("document not verified")(r) && s.Type == "document" && s.Options != nil && s.Options.Document != nil && s.Options.Document.RequireMatchingSelfie

@@ -58,7 +58,7 @@ func TestStoryErasedWhole(t *testing.T) {
 		p.shows("a person, being erased", "Stripe has accepted all 2 and erased none yet.", "forgotten here, as it has to be; the sessions stay listed by job 1")
 		p.hides("ann_8392", "0 sessions")
 		p.wait(9 * time.Hour)
-		p.shows("All 2 are erased since ", "⊘ redacted", "E writes it: all are erased")
+		p.shows("All 2 have been erased since ", "⊘ redacted", "E writes it: all are erased")
 		p.press("E")
 		p.wait(2 * time.Second)
 		p.shows("Evidence is in ")

@@ -36,7 +36,7 @@ func TestStoryPalette(t *testing.T) {
 		p.press("]")
 		p.shows(`›  "joann_smith_77"`, "NOW")
 		p.press("ctrl+y")
-		p.shows("Can't copy locator: this names a person: it can't be kept")
+		p.shows("Can't copy locator: it names a person; take the name out first")
 		p.press("[ ctrl+y")
 		p.shows("Copied the locator of this list")
 		if got := p.screen.Clipboard(); !strings.HasPrefix(got, "idtop://") || !strings.HasSuffix(got, "/state:failed") {

@@ -146,7 +146,7 @@ func entryNote(on *palette, m *model.Model, s *model.PlanScreen, entry plan.Entr
 		return segment{on.dim, safe.Lit("its link stops working")}
 	case client.StateProcessing:
 		if !r.Since.IsZero() {
-			return segment{on.dim, safe.Concat(safe.Lit("checking since "), age(m.ServerNow().Sub(r.Since)))}
+			return segment{on.dim, safe.Concat(safe.Lit("checking for "), age(m.ServerNow().Sub(r.Since)))}
 		}
 	case client.StateVerified, client.StateCanceled:
 		if !r.Since.IsZero() {

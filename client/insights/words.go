@@ -35,7 +35,10 @@ func (s Split) Label(value string) string {
 }
 
 // Words says what a share is: "27 id cards of PL".
-func (s Share) Words() string {
+func (s Share) Words() string { return number(s.Failed) + " " + s.kind() }
+
+// kind is what the failures of a share have in common.
+func (s Share) kind() string {
 	switch {
 	case s.Doc != "" || s.Country != "":
 		what := "documents"
@@ -48,13 +51,13 @@ func (s Share) Words() string {
 		if s.Country != "" {
 			what += " of " + s.Country
 		}
-		return number(s.Failed) + " " + what
+		return what
 	case s.Flow != "":
-		return number(s.Failed) + " of flow " + s.Flow
+		return "of flow " + s.Flow
 	case s.Selfie:
-		return number(s.Failed) + " of type " + s.Type + " with selfie required"
+		return "of type " + s.Type + " with selfie required"
 	}
-	return number(s.Failed) + " of type " + s.Type
+	return "of type " + s.Type
 }
 
 // Words says what rose, in forms from the longest to the shortest.
@@ -95,15 +98,13 @@ func (in Insights) Sentences() []string {
 		second = append(second, "It began at "+r.Began.Time().In(in.Now.Location()).Format("15:04")+".")
 	}
 	for i, share := range r.Shares {
-		words := share.Words()
+		words := number(share.Failed)
 		if share.Failed == r.Failed {
-			words = "All " + words + "."
+			words = "All " + words
 		} else if i == 0 {
-			words += ", of " + number(r.Failed) + "."
-		} else {
-			words += "."
+			words += " of " + number(r.Failed)
 		}
-		second = append(second, words)
+		second = append(second, words+" are "+share.kind()+".")
 	}
 	if rate := in.lastHour(); rate != "" {
 		second = append(second, rate)
@@ -152,7 +153,7 @@ func (in Insights) coverage() []string {
 	case in.Known.Reports == 0:
 		return []string{"No reports were read yet."}
 	}
-	return []string{"Reports are known since " + in.Known.Reports.Time().In(in.Now.Location()).Format("2 Jan 15:04") + " only."}
+	return []string{"Reports are known only from " + in.Known.Reports.Time().In(in.Now.Location()).Format("2 Jan 15:04") + " on."}
 }
 
 // Sample says of how many submissions the times in processing are known: "13 of 255 known";

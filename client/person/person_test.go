@@ -180,7 +180,7 @@ func TestUnderway(t *testing.T) {
 		want  bool
 		now   string
 	}{
-		{[]mirror.Row{erased}, 0, true, "It is erased."},
+		{[]mirror.Row{erased}, 0, true, "It has been erased."},
 		{[]mirror.Row{open, erased}, 0, false, "The last attempt failed: document expired."},
 		{[]mirror.Row{open, erased}, plan.Failed, false, "The last attempt failed: document expired."},
 		{[]mirror.Row{open, erased}, plan.Waiting, true, "Stripe has accepted 1 of 2 and erased 1."},

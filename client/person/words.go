@@ -205,9 +205,9 @@ func (k Known) erasingNow(now time.Time) (s Sentence) {
 	all := len(k.Rows)
 	switch {
 	case erased == all:
-		s.Text = "All " + number(all) + " are erased"
+		s.Text = "All " + number(all) + " have been erased"
 		if all == 1 {
-			s.Text = "It is erased"
+			s.Text = "It has been erased"
 		}
 		if last := k.Last(); !last.IsZero() {
 			s.Text += " since " + minute(last.In(now.Location()))

@@ -29,7 +29,7 @@ func (l Locator) String() string {
 }
 
 // ErrNames is why a query that names a person is neither kept nor passed on.
-var ErrNames = errors.New("this names a person: it can't be kept")
+var ErrNames = errors.New("it names a person; take the name out first")
 
 var errNoLocator = errors.New("this is no locator")
 

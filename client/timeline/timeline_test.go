@@ -129,7 +129,7 @@ func wants(t *testing.T, name, got, want string) {
 func TestThreeAttempts(t *testing.T) {
 	line := Of(ann(), view("17:02:10"))
 	wants(t, "all is known", lines(line), `
-Waits for the person since 3 minutes. Failed 3 times in 58 minutes; most of that time it waited for the person.
+Has waited for the person for 3 minutes. Failed 3 times in 58 minutes; most of that time it waited for the person.
 16:04:10  created: document with selfie  (event)
 16:21:33 17m submitted: attempt 1  (event)
 16:21:52 19s failed: selfie does not match selfie_face_mismatch (event vr_RnK1)
@@ -168,7 +168,7 @@ Which checks ran is not known of 1 attempt: report facts are off.
 What was done here is not known: no ledger is open.
 `)
 	wants(t, "a list and the reports", lines(Of(Known{ID: id, Row: readBack, Changes: shown, Reports: ann().Reports}, view("17:02:10"))), `
-Waits for the person since 3 minutes. Failed 3 times.
+Has waited for the person for 3 minutes. Failed 3 times.
 16:04:10  created: document with selfie  (session)
 16:21:51 17m failed: selfie does not match selfie_face_mismatch (report vr_RnK1)
     document: verified, id card PL
@@ -189,7 +189,7 @@ still to come: the person opens the link and tries again; nothing is due
 	k.Reports = k.Reports[:1]
 	v := view("23:30:00")
 	wants(t, "seen hours later", lines(Of(k, v)), `
-Canceled since 30 minutes at least.
+Canceled at least 30 minutes ago.
 16:04:10  created: document with selfie  (event)
 16:21:33 17m submitted: attempt 1  (event)
 16:21:52 19s failed: selfie does not match selfie_face_mismatch (event vr_RnK1)
@@ -223,7 +223,7 @@ func TestErasedSession(t *testing.T) {
 	}
 	line := Of(k, view("20:00:02"))
 	wants(t, "being erased", lines(line), `
-Being erased at Stripe since 2 hours. Failed 3 times in 1 hour; most of that time it waited for the person.
+Stripe has been erasing it for 2 hours. Failed 3 times in 1 hour; most of that time it waited for the person.
 16:04:10  created: document with selfie  (event)
 16:21:33 17m submitted: attempt 1  (event)
 16:21:52 19s failed: selfie does not match selfie_face_mismatch (event vr_RnK1)

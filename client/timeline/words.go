@@ -15,41 +15,43 @@ func (t Timeline) Now() (sentence, rest string) {
 	if last.Kind == Created && row.State != client.StateWaiting {
 		last.At = time.Time{}
 	}
-	since := func(words string) string {
+	since := func(unknown, words, after string) string {
 		switch long := Long(t.now.Sub(last.At)); {
 		case last.At.IsZero():
-			return words + ", and it is not known since when."
+			return unknown + ", and it is not known since when."
 		case last.Rough:
-			return words + " since " + long + " at least."
+			return words + " at least " + long + after + "."
 		default:
-			return words + " since " + long + "."
+			return words + " " + long + after + "."
 		}
 	}
+	lasts := func(now, lasted string) string { return since(now, lasted+" for", "") }
+	ended := func(words string) string { return since(words, words, " ago") }
 	if row.ID == "" {
 		return "The mirror has no such session any more.", ""
 	}
 	switch row.State {
 	case client.StateWaiting:
-		sentence = since("Waits for the person")
+		sentence = lasts("Waits for the person", "Has waited for the person")
 	case client.StateProcessing:
-		sentence = since("Stripe is checking it")
+		sentence = lasts("Stripe is checking it", "Stripe has been checking it")
 	case client.StateFailed:
 		switch client.ReasonOf(row.ErrorCode).Mover {
 		case client.MoverUser:
-			sentence = since("Waits for the person")
+			sentence = lasts("Waits for the person", "Has waited for the person")
 		case client.MoverOperator:
-			sentence = since("Failed, and waits for you")
+			sentence = lasts("Failed, and waits for you", "Failed, and has waited for you")
 		default:
-			sentence = since("Failed")
+			sentence = ended("Failed")
 		}
 	case client.StateVerified:
-		sentence = since("Verified")
+		sentence = ended("Verified")
 	case client.StateCanceled:
-		sentence = since("Canceled")
+		sentence = ended("Canceled")
 	case client.StateRedacting:
-		sentence = since("Being erased at Stripe")
+		sentence = lasts("Stripe is erasing it", "Stripe has been erasing it")
 	case client.StateRedacted:
-		sentence = since("Erased")
+		sentence = ended("Erased")
 	default:
 		sentence = "In a state that this idtop does not know."
 	}

@@ -104,7 +104,7 @@ func TestBrokenFilesAreSaidAndKept(t *testing.T) {
 	for text, want := range map[string]string{
 		"[[views]]\nname = \"A\"\nquery = stuck\n":                                                        "line 3 ",
 		"[[views]]\nname = \"A\"\ncolour = \"red\"\n":                                                     "line 3 ",
-		"\n[[views]]\nname = \"A\"\nquery = \"ann_8392\"\n":                                               "line 2: this names a person",
+		"\n[[views]]\nname = \"A\"\nquery = \"ann_8392\"\n":                                               "line 2: it names a person",
 		"[[views]]\nname = \"A\"\nsort = \"shoe size\"\n":                                                 "line 1: its sort",
 		"[[views]]\nname = \"A\"\nquery = \"stuck:yes\"\n\n[[views]]\nname = \"a\"\nquery = \"stuck:no\"": "line 5: another view",
 	} {

@@ -80,7 +80,7 @@ requests fail. For programs, GET /_emulator/ lists the requests that do it.`,
 	flags.Var(seed{&o.seed}, "seed", "the same seed, the same people")
 	flags.StringVar(&o.account, "account", "", "`ID` of the account, else a new one")
 	flags.BoolVar(&o.traffic, "traffic", false, "let people come, submit, fail, retry and pass")
-	flags.BoolVar(&o.incident, "incident", false, "let Polish id cards fail since an hour")
+	flags.BoolVar(&o.incident, "incident", false, "let Polish id cards fail from an hour ago on")
 	flags.Var(config.Span{Value: &o.redactionDelay, Least: 0, Most: 96 * time.Hour}, "redaction-delay", "how long a redaction takes")
 	flags.BoolVar(&o.live, "live", false, "be a live account: it takes live keys only")
 	flags.BoolVar(&o.worlds, "worlds", false, "a world for each key that ends in _w_NAME")

@@ -152,7 +152,11 @@ func openMirror(ctx context.Context, p *Process, o config.Options) (*config.Plac
 		}
 	}
 	if errors.Is(err, config.ErrUnknownKey) {
-		return nil, nil, fail.New("idtop sync makes one", "there is no mirror for the key %s yet", key)
+		hint := "idtop sync makes one"
+		if o.APIBase == "" {
+			hint += "; that of another server needs its --api-base here"
+		}
+		return nil, nil, fail.New(hint, "there is no mirror for the key %s yet", key)
 	}
 	if err != nil {
 		return nil, nil, err

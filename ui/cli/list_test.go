@@ -220,7 +220,7 @@ func TestListSaysWhatMayBeMissing(t *testing.T) {
 }
 
 func TestListWithoutAMirror(t *testing.T) {
-	const line, hint = "there is no mirror for the key rk_test_…mnop yet", "idtop sync makes one"
+	const line, hint = "there is no mirror for the key rk_test_…mnop yet", "idtop sync makes one; that of another server needs its --api-base here"
 	env := []string{config.KeyVariable + "=" + aKey}
 	dir := filepath.Join(t.TempDir(), "none")
 	expectFailure(t, run(t, env, "list", "--data-dir", dir), exitFailed, line, hint)

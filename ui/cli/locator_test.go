@@ -11,7 +11,7 @@ func TestOpenLocator(t *testing.T) {
 	}{
 		"malformed":    {[]string{"--open", "idtop:test"}, "--open: this is no locator", copied},
 		"escape":       {[]string{"--open", "\x1b[8m"}, "--open: this is no locator", copied},
-		"person":       {[]string{"--open", "idtop://-/ann_8392"}, "--open: this names a person: it can't be kept", copied},
+		"person":       {[]string{"--open", "idtop://-/ann_8392"}, "--open: it names a person; take the name out first", copied},
 		"no query":     {[]string{"--open", "idtop://-/state:nonsense"}, "--open: its query can't be understood: state:nonsense is no state", copied},
 		"other":        {[]string{"--open", "idtop://live/state:failed"}, `--open: this locator is of the profile "live"`, `add --profile "live"`},
 		"of a demo":    {[]string{"--open", "idtop://demo/state:failed"}, "--open: this locator is of a demo", "add --demo"},

@@ -95,7 +95,9 @@ func personText(page person.Page, now time.Time) string {
 	for _, cause := range page.Why {
 		line(safe.Lit("Failed: "), safe.Num(cause.Count), safe.Lit("  "), safe.Line(cause.Label()))
 	}
-	line(safe.Lit("Next: "), two(page.Next))
+	if next := two(page.Next); next.Width() > 0 {
+		line(safe.Lit("Next: "), next)
+	}
 	for _, c := range []struct {
 		name safe.Text
 		can  person.Can

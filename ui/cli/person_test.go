@@ -42,7 +42,7 @@ func TestPerson(t *testing.T) {
 	if len(object.Sessions) != 2 || len(object.Done) != 1 || !strings.HasPrefix(text.stdout, object.Now) {
 		t.Errorf("%+v", object)
 	}
-	if none := ask("nobody"); none.code != 0 || !strings.HasPrefix(none.stdout, "No session of this user_id is known.") {
+	if none := ask("nobody"); none.code != 0 || !strings.HasPrefix(none.stdout, "No session of this user_id is known.") || strings.Contains(none.stdout, "Next:") {
 		t.Errorf("%+v", none)
 	}
 }

@@ -74,7 +74,7 @@ func TestTimeline(t *testing.T) {
 
 	got := s.timeline(t, failed.ID)
 	for _, want := range []string{
-		"Waits for the person since 49 minutes.\n", "created     document", "+10m  submitted   attempt 1", "+20s  failed      document expired  document_expired",
+		"Has waited for the person for 49 minutes.\n", "created     document", "+10m  submitted   attempt 1", "+20s  failed      document expired  document_expired",
 		"event, report …RnK1\n", "document          expired, id card PL\n", "you         copied a fresh link", "  ledger 1\n",
 		"Still to come: the person opens the link and tries again; nothing is due\n", "It waited for the person 59 minutes, and Stripe was checking 20 seconds.\n",
 	} {
