@@ -27,10 +27,7 @@ func (s *Store) Find(ctx context.Context, request mirror.Request) (page mirror.P
 			}
 		}
 	}
-	if err := s.wait(ctx); err != nil {
-		return mirror.Page{}, err
-	}
-	err = s.lock.Search(ctx, func(ctx context.Context) error {
+	err = s.search(ctx, func(ctx context.Context) error {
 		found, err := s.columns.Find(ctx, request)
 		if err != nil {
 			return err
@@ -46,19 +43,24 @@ func (s *Store) Find(ctx context.Context, request mirror.Request) (page mirror.P
 		})
 		return nil
 	})
-	return page, s.troubleOf(err)
+	return page, err
+}
+
+// search runs a long read of the columns once all rows are loaded.
+func (s *Store) search(ctx context.Context, do func(context.Context) error) error {
+	if err := s.wait(ctx); err != nil {
+		return err
+	}
+	return s.troubleOf(s.lock.Search(ctx, do))
 }
 
 // Counts implements Store.
 func (s *Store) Counts(ctx context.Context, requests []mirror.CountRequest, own mirror.Owned) (counts []mirror.Count, err error) {
-	if err := s.wait(ctx); err != nil {
-		return nil, err
-	}
-	err = s.lock.Search(ctx, func(ctx context.Context) (err error) {
+	err = s.search(ctx, func(ctx context.Context) (err error) {
 		counts, err = s.columns.Counts(ctx, requests, own)
 		return err
 	})
-	return counts, s.troubleOf(err)
+	return counts, err
 }
 
 // Get implements Store.
@@ -99,14 +101,11 @@ func (s *Store) Tally(ctx context.Context, request mirror.TallyRequest) (tally m
 
 // People implements Store.
 func (s *Store) People(ctx context.Context, request mirror.PeopleRequest) (people mirror.People, err error) {
-	if err := s.wait(ctx); err != nil {
-		return mirror.People{}, err
-	}
-	err = s.lock.Search(ctx, func(ctx context.Context) (err error) {
+	err = s.search(ctx, func(ctx context.Context) (err error) {
 		people, err = s.columns.People(ctx, request)
 		return err
 	})
-	return people, s.troubleOf(err)
+	return people, err
 }
 
 // Within implements Store.
