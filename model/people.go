@@ -42,10 +42,10 @@ type askedPeople struct {
 const peopleEvery = 2 * time.Second
 
 // Current is the one under the cursor; ok is false when nobody is.
-func (p *People) Current() (someone mirror.Someone, ok bool) {
+func (p *People) Current() (someone mirror.Person, ok bool) {
 	i := p.Index - p.Page.First
 	if p.Selected == "" || i < 0 || i >= len(p.Page.People) || p.Page.People[i].UserID != p.Selected {
-		return mirror.Someone{}, false
+		return mirror.Person{}, false
 	}
 	return p.Page.People[i], true
 }
@@ -160,7 +160,7 @@ func (m *Model) onPeopleRead(msg peopleRead) tea.Cmd {
 	}
 	first, line := !p.Loaded, p.Index-p.Top
 	p.Page, p.Loaded = msg.page, true
-	at := slices.IndexFunc(p.Page.People, func(s mirror.Someone) bool { return s.UserID == p.Selected })
+	at := slices.IndexFunc(p.Page.People, func(s mirror.Person) bool { return s.UserID == p.Selected })
 	switch {
 	case p.Page.Total == 0:
 		p.Selected, p.Index, p.goal = "", 0, noGoal

@@ -94,7 +94,7 @@ func peopleRows(theme *theme, m *model.Model) []row {
 // title is the sentence, and how many people there are.
 func (r peopleRegion) title() row {
 	page := r.m.People.Page
-	said := row{{r.on.bold, crowd(page)}}
+	said := row{{r.on.bold, failingPeople(page)}}
 	of := safe.Concat(safe.Num(page.Total), safe.Lit(" of "), plural(page.Known, "person", "people"))
 	key, _ := keymap.Lookup(keymap.People)
 	hint := row{{r.on.dim, of}, {r.on.accent, safe.Concat(safe.Lit("   "), safe.Line(key.Keys[0]))}, {r.on.dim, safe.Lit(" sessions")}}
@@ -106,8 +106,8 @@ func (r peopleRegion) title() row {
 	return said
 }
 
-// crowd says how many of those who are listed have a session that is failed.
-func crowd(p mirror.People) safe.Text {
+// failingPeople says how many of the listed people have a failed session.
+func failingPeople(p mirror.People) safe.Text {
 	people := plural(p.Total, "person", "people")
 	switch {
 	case p.Sessions == 0:
@@ -189,7 +189,7 @@ func (r peopleRegion) line(mark, user segment, history row, failures, reason, st
 }
 
 // someone is the line of one of them.
-func (r peopleRegion) someone(on *palette, s mirror.Someone, selected bool) row {
+func (r peopleRegion) someone(on *palette, s mirror.Person, selected bool) row {
 	r.on = on
 	now := r.m.ServerNow().Local()
 	mark := segment{on.accent, safe.Spaces(peopleMark)}
@@ -220,7 +220,7 @@ func (r peopleRegion) someone(on *palette, s mirror.Someone, selected bool) row 
 }
 
 // standsOut says what is unusual about someone, and whether that needs somebody.
-func standsOut(s mirror.Someone, rare int) (words safe.Text, warns bool) {
+func standsOut(s mirror.Person, rare int) (words safe.Text, warns bool) {
 	switch {
 	case s.Open() > 1:
 		return safe.Concat(safe.Num(s.Open()), safe.Lit(" open at once")), true
@@ -233,7 +233,7 @@ func standsOut(s mirror.Someone, rare int) (words safe.Text, warns bool) {
 }
 
 // strip is the history as glyphs, sessions apart. What has no room is cut at the old end.
-func (r peopleRegion) strip(s mirror.Someone) (strip row) {
+func (r peopleRegion) strip(s mirror.Person) (strip row) {
 	cut := segment{r.on.dim, safe.Lit("… ")}
 	for i := len(s.History) - 1; i >= 0; i-- {
 		var part row

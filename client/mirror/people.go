@@ -22,9 +22,9 @@ type PeopleRequest struct {
 	Around string // the window lies around this user_id if it is among them, else around At
 }
 
-// Someone is all that the mirror has of a user_id. A session that is redacted or being
+// Person is all that the mirror has of a user_id. A session that is redacted or being
 // redacted is nobody's any more.
-type Someone struct {
+type Person struct {
 	UserID   string
 	Listed   int // their sessions that the request lists
 	Sessions int // all of theirs
@@ -37,11 +37,11 @@ type Someone struct {
 	History [][]client.State // how the attempts of each session ended and what became of it, both oldest first; of the newest HistoryMost sessions
 }
 
-// HistoryMost is how many sessions Someone.History has at most.
+// HistoryMost is how many sessions Person.History has at most.
 const HistoryMost = 40
 
 // Open is how many of their sessions wait for the person or are being checked.
-func (s Someone) Open() int { return s.State[client.StateWaiting] + s.State[client.StateProcessing] }
+func (s Person) Open() int { return s.State[client.StateWaiting] + s.State[client.StateProcessing] }
 
 // Failure is when and why something failed; At is 0 when nothing did. Of a session that
 // is failed, it is the time and the reason of that state, else those of its last attempt
@@ -66,7 +66,7 @@ func (f Failure) After(other Failure) bool {
 
 // People is the answer to a PeopleRequest.
 type People struct {
-	People   []Someone
+	People   []Person
 	First    int // index of People[0] among all who are listed
 	At       int // index of the one around whom the window lies; -1 when nobody is listed
 	Total    int // how many are listed

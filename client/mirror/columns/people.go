@@ -263,7 +263,7 @@ func sortWindow[T any](list []T, first, end int, before func(a, b T) bool) {
 
 // describe returns all that is known of some people. It finds their rows and attempts in one pass
 // over all.
-func (p *people) describe(window []sortKey) []mirror.Someone {
+func (p *people) describe(window []sortKey) []mirror.Person {
 	c, t := p.c, p.c.attempts
 	wanted := newBitset(len(p.totals))
 	for _, key := range window {
@@ -283,7 +283,7 @@ func (p *people) describe(window []sortKey) []mirror.Someone {
 			}
 		}
 	}
-	described := make([]mirror.Someone, len(window))
+	described := make([]mirror.Person, len(window))
 	for i, key := range window {
 		one, theirs := p.totals[key.number], rows[key.number]
 		slices.SortFunc(theirs, func(a, b uint32) int { // no two are equal
@@ -292,7 +292,7 @@ func (p *people) describe(window []sortKey) []mirror.Someone {
 			}
 			return -1
 		})
-		someone := mirror.Someone{
+		someone := mirror.Person{
 			UserID: c.index.UserID(one.row), Listed: int(one.listed), Sessions: len(theirs), Failed: int(one.failed), Failure: p.failure(one.at, one.why),
 			First: client.Unix(*c.created.at(theirs[0])), Newest: client.Unix(*c.created.at(one.row)), Session: c.id(one.row),
 		}

@@ -130,7 +130,7 @@ func (n *naive) people(r mirror.PeopleRequest) mirror.People {
 			answer.Nobody++
 		}
 	}
-	everybody := map[string]*mirror.Someone{}
+	everybody := map[string]*mirror.Person{}
 	rows := n.newest()
 	slices.Reverse(rows)
 	for _, row := range rows {
@@ -139,7 +139,7 @@ func (n *naive) people(r mirror.PeopleRequest) mirror.People {
 		}
 		s := everybody[row.UserID]
 		if s == nil {
-			s = &mirror.Someone{UserID: row.UserID, Listed: of[row.UserID], First: row.Created}
+			s = &mirror.Person{UserID: row.UserID, Listed: of[row.UserID], First: row.Created}
 			everybody[row.UserID] = s
 		}
 		s.Sessions++
@@ -180,7 +180,7 @@ func (n *naive) people(r mirror.PeopleRequest) mirror.People {
 			break
 		}
 	}
-	var people []mirror.Someone
+	var people []mirror.Person
 	for _, s := range everybody {
 		if s.Listed > 0 {
 			s.History = s.History[max(0, len(s.History)-mirror.HistoryMost):]
@@ -190,7 +190,7 @@ func (n *naive) people(r mirror.PeopleRequest) mirror.People {
 			}
 		}
 	}
-	slices.SortFunc(people, func(a, b mirror.Someone) int {
+	slices.SortFunc(people, func(a, b mirror.Person) int {
 		failed, last := b.Failed-a.Failed, cmp.Compare(b.Failure.At, a.Failure.At)
 		if r.By == mirror.ByLastFailure {
 			failed, last = last, failed
@@ -201,7 +201,7 @@ func (n *naive) people(r mirror.PeopleRequest) mirror.People {
 		return answer
 	}
 	answer.At = max(0, min(r.At, len(people)-1))
-	if at := slices.IndexFunc(people, func(s mirror.Someone) bool { return s.UserID == r.Around && r.Around != "" }); at >= 0 {
+	if at := slices.IndexFunc(people, func(s mirror.Person) bool { return s.UserID == r.Around && r.Around != "" }); at >= 0 {
 		answer.At = at
 	}
 	answer.First = max(0, min(answer.At-r.Rows/2, len(people)-r.Rows))
