@@ -168,6 +168,7 @@ const (
 
 	Panes    = List | Detail
 	Anywhere = Panes | Overlay
+	Pages    = Overlay | JobsMode | InsightsMode | TimelineMode | ViewsMode | PeopleMode
 	Lines    = InForm | InPlan | InPalette | InSearch // every mode with a text field
 )
 
@@ -196,15 +197,15 @@ var actions = []Action{
 	{OtherPane, "change pane", "between list and detail", Moving, Panes | TimelineMode, []string{"tab"}},
 
 	{Search, "search", "search: letters of a user_id, terms such as state:failed; enter keeps it, esc clears it", Finding, Panes | PeopleMode, []string{"/"}},
-	{Tab1, "all", "all sessions", Finding, Panes | PeopleMode, []string{"1"}},
-	{Tab2, "failed", "failed sessions", Finding, Panes | PeopleMode, []string{"2"}},
-	{Tab3, "waiting", "sessions that wait for the person", Finding, Panes | PeopleMode, []string{"3"}},
-	{Tab4, "processing", "sessions that Stripe is checking", Finding, Panes | PeopleMode, []string{"4"}},
-	{Tab5, "verified", "verified sessions", Finding, Panes | PeopleMode, []string{"5"}},
-	{Tab6, "canceled", "canceled sessions", Finding, Panes | PeopleMode, []string{"6"}},
-	{Tab7, "redacted", "redacted sessions and those being redacted", Finding, Panes | PeopleMode, []string{"7"}},
-	{Saved1, "first view", "the first saved view", Finding, Panes | PeopleMode, []string{"8"}},
-	{Saved2, "second view", "the second saved view", Finding, Panes | PeopleMode, []string{"9"}},
+	{Tab1, "all", "all sessions", Finding, Panes | PeopleMode | ViewsMode, []string{"1"}},
+	{Tab2, "failed", "failed sessions", Finding, Panes | PeopleMode | ViewsMode, []string{"2"}},
+	{Tab3, "waiting", "sessions that wait for the person", Finding, Panes | PeopleMode | ViewsMode, []string{"3"}},
+	{Tab4, "processing", "sessions that Stripe is checking", Finding, Panes | PeopleMode | ViewsMode, []string{"4"}},
+	{Tab5, "verified", "verified sessions", Finding, Panes | PeopleMode | ViewsMode, []string{"5"}},
+	{Tab6, "canceled", "canceled sessions", Finding, Panes | PeopleMode | ViewsMode, []string{"6"}},
+	{Tab7, "redacted", "redacted sessions and those being redacted", Finding, Panes | PeopleMode | ViewsMode, []string{"7"}},
+	{Saved1, "first view", "the first saved view", Finding, Panes | PeopleMode | ViewsMode, []string{"8"}},
+	{Saved2, "second view", "the second saved view", Finding, Panes | PeopleMode | ViewsMode, []string{"9"}},
 	{Views, "views", "all views: lists with a name", Finding, Anywhere, []string{"V"}},
 	{SaveView, "keep as a view", "keep what is listed as a view; it names no person", Finding, Panes, []string{"ctrl+s"}},
 	{ViewOpen, "open", "in the views: list what the view lists", Finding, ViewsMode, []string{"enter"}},

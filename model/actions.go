@@ -165,12 +165,20 @@ func (m *Model) paneAction(id keymap.ID) tea.Cmd {
 	return m.act(id)
 }
 
-// unbound says which key was read when no action has it, as on a keyboard of
-// another layout.
+// unbound says which key was read when it does nothing here. On a keyboard of another
+// layout no action has it at all.
 func (m *Model) unbound(msg tea.KeyPressMsg) {
-	if msg.Text != "" {
-		m.log(Message{Level: Refusal, Text: msg.Text + " is no action", Hint: "another keyboard layout? ? shows the keys"})
+	if msg.Text == "" {
+		return
 	}
+	note := Message{Level: Refusal, Text: msg.Text + " is no action", Hint: "another keyboard layout? ? shows the keys"}
+	if id, ok := m.config.Keys.Resolve(keymap.Panes, msg.String()); ok {
+		action, _ := keymap.Lookup(id)
+		note.Text, note.Hint = msg.Text+" ("+action.Title+") acts in the list only", "esc leads there"
+	} else if _, ok := m.config.Keys.Resolve(keymap.Pages, msg.String()); ok {
+		note.Text, note.Hint = msg.Text+" acts on another page", "? shows the keys"
+	}
+	m.log(note)
 }
 
 // act carries out an action, or says why it can't be carried out now.

@@ -421,6 +421,7 @@ func (m *Model) loadAhead() tea.Cmd {
 // selectTab shows the sessions of some states. The cursor stays if its session is
 // among them.
 func (m *Model) selectTab(tab int) tea.Cmd {
+	m.leaveViews()
 	if m.List.Tab == tab && m.List.Saved == "" {
 		return nil
 	}

@@ -274,6 +274,22 @@ func TestAKeyOfAnotherLayout(t *testing.T) {
 	})
 }
 
+// TestAKeyOfAnotherPageIsNoOtherLayout: it is said where it acts.
+func TestAKeyOfAnotherPageIsNoOtherLayout(t *testing.T) {
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		for _, c := range [][3]string{{"!", "2", "2 (failed) acts in the list only"}, {"i", "*", "* (mark all) acts in the list only"}, {"", "w", "w acts on another page"}} {
+			if c[0] != "" {
+				r.press(c[0])
+			}
+			r.press(c[1])
+			if n, _ := r.m.Notice(); n.Text != c[2] || strings.Contains(n.Hint, "layout") {
+				t.Errorf("%v: notice %+v", c, n)
+			}
+			r.press("esc")
+		}
+	})
+}
+
 // TestCtrlLDrawsAnew whatever has the keys.
 func TestCtrlLDrawsAnew(t *testing.T) {
 	for _, keys := range [][]string{nil, {"c"}, {"/"}, {"?"}, {"n"}, {":"}, {"space", "c"}} {

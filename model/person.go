@@ -2,6 +2,7 @@ package model
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -67,6 +68,36 @@ const (
 	personHigh  = 14 // lines from which there is something below the sessions
 )
 
+// PersonLabel is how wide the labels of the page are.
+const PersonLabel = 10
+
+// personNext is how many lines more than one the advice takes below the sessions.
+func (m *Model) personNext() int {
+	next, room := m.Person.Page.Next, m.Width-PersonLabel
+	if len(next.Text)+1+len(next.More) <= room {
+		return 0
+	}
+	more := lines(next.Text, room) - 1
+	if next.More != "" {
+		more += lines(next.More, room)
+	}
+	return more
+}
+
+// lines is how many lines a text of ASCII takes that is broken at spaces.
+func lines(text string, width int) int {
+	n, used := 1, 0
+	for word := range strings.FieldsSeq(text) {
+		if used > 0 && used+1+len(word) > width {
+			n, used = n+1, 0
+		} else if used > 0 {
+			used++
+		}
+		used += len(word)
+	}
+	return n
+}
+
 // PersonBelow is how many lines of the page are below the sessions.
 func (m *Model) PersonBelow() int {
 	height := m.Layout().List.Height
@@ -74,9 +105,9 @@ func (m *Model) PersonBelow() int {
 	case m.PersonWide() || height < personHigh:
 		return 0
 	case m.Person.Unfolded:
-		return min(personBelow+max(0, len(m.Person.Page.Done)-1), height/2)
+		return min(personBelow+m.personNext()+max(0, len(m.Person.Page.Done)-1), height/2)
 	}
-	return personBelow
+	return min(personBelow+m.personNext(), height/2)
 }
 
 // personLines is how many lines there are for the sessions.

@@ -25,9 +25,18 @@ type Views struct {
 	At    int          // the cursor of the page: the tabs, then the saved views
 	Err   error        // why the saved views can't be read
 
-	waiting  []views.Change // changes still to be made: one is made at a time, in their order
+	kept     []views.View // those of the file, as last read
+	told     bool         // what is odd about them was said
+	waiting  []viewChange // still to be made, one at a time, in their order
 	changing bool
 	counts   viewCounts
+}
+
+// viewChange is a change of the saved views, and the words for it once it is made. Without
+// a change they are only read.
+type viewChange struct {
+	make views.Change
+	done string
 }
 
 // SavedKeys are the actions that open the first saved views.
@@ -63,21 +72,17 @@ func (v *Views) saved() (views.View, bool) {
 	return views.View{}, false
 }
 
+// readViews reads the saved views, which another dashboard or an editor may have changed.
 func (m *Model) readViews() tea.Cmd {
-	keeper := m.config.Keeper
-	if keeper == nil {
+	if m.config.Keeper == nil {
 		return nil
 	}
-	m.Views.changing = true
-	return func() tea.Msg {
-		saved, err := keeper.Read()
-		return viewsKept{saved, err, true}
-	}
+	return m.changeViews(nil, "")
 }
 
 // changeViews makes a change after those that still wait.
-func (m *Model) changeViews(change views.Change) tea.Cmd {
-	m.Views.waiting = append(m.Views.waiting, change)
+func (m *Model) changeViews(change views.Change, done string) tea.Cmd {
+	m.Views.waiting = append(m.Views.waiting, viewChange{change, done})
 	return m.nextChange()
 }
 
@@ -88,8 +93,12 @@ func (m *Model) nextChange() tea.Cmd {
 	change, keeper := m.Views.waiting[0], m.config.Keeper
 	m.Views.waiting, m.Views.changing = m.Views.waiting[1:], true
 	return func() tea.Msg {
-		saved, err := keeper.Change(change)
-		return viewsKept{saved, err, false}
+		if change.make == nil {
+			saved, err := keeper.Read()
+			return viewsKept{saved, err, true, ""}
+		}
+		saved, err := keeper.Change(change.make)
+		return viewsKept{saved, err, false, change.done}
 	}
 }
 
@@ -98,6 +107,7 @@ type viewsKept struct {
 	saved []views.View
 	err   error
 	read  bool
+	done  string
 }
 
 func (m *Model) onViewsKept(msg viewsKept) tea.Cmd {
@@ -109,22 +119,27 @@ func (m *Model) onViewsKept(msg viewsKept) tea.Cmd {
 		}
 		m.log(Message{Level: Refusal, Text: Sentence(msg.err.Error())})
 	} else {
-		chosen, had := v.saved()
-		hidden := v.keep(msg.saved, m.config.Views)
+		v.kept, v.Err = msg.saved, nil
+		if msg.done != "" {
+			m.logDone(msg.done)
+		}
+	}
+	if len(v.waiting) > 0 { // the last answer has all of them, or what is left without them
+		return m.nextChange()
+	}
+	chosen, had := v.saved()
+	hidden := v.keep(v.kept, m.config.Views)
+	if i := v.named(chosen.Name); had && i >= 0 {
+		v.At = len(Tabs) + i
+	}
+	v.At = min(v.At, len(Tabs)+len(v.Saved)-1)
+	if msg.err == nil && !v.told {
+		v.told = true
 		for _, view := range hidden {
-			if msg.read {
-				m.logWarning("The view "+view.Name+" of the config is not shown", "a saved view has its name: V, e renames that")
-			}
+			m.logWarning("The view "+view.Name+" of the config is not shown", "a saved view has its name: V, e renames that")
 		}
-		v.Err = nil
-		if i := v.named(chosen.Name); had && i >= 0 {
-			v.At = len(Tabs) + i
-		}
-		v.At = min(v.At, len(Tabs)+len(v.Saved)-1)
 		for _, view := range v.Saved {
-			if msg.read {
-				m.sayUnknown("The view "+view.Name+" has", view.Columns)
-			}
+			m.sayUnknown("The view "+view.Name+" has", view.Columns)
 		}
 	}
 	if m.List.Saved != "" && v.named(m.List.Saved) < 0 { // it was deleted, or could not be kept
@@ -143,7 +158,7 @@ func (m *Model) openViews() tea.Cmd {
 	if i := m.Views.named(m.List.Saved); i >= 0 {
 		m.Views.At = len(Tabs) + i
 	}
-	return m.toggleOverlay(ViewsOverlay)
+	return tea.Batch(m.toggleOverlay(ViewsOverlay), m.readViews())
 }
 
 func (m *Model) openViewsTitle() string {
@@ -155,16 +170,23 @@ func (m *Model) openViewsTitle() string {
 
 // openView lists what the view under the cursor of the page lists.
 func (m *Model) openView() tea.Cmd {
-	m.Modal = nil
 	if m.Views.At < len(Tabs) {
 		return m.selectTab(m.Views.At)
 	}
 	return m.openSaved(m.Views.At - len(Tabs))
 }
 
+// leaveViews closes the page of the views for the list of one.
+func (m *Model) leaveViews() {
+	if m.Overlay().Is(ViewsOverlay) {
+		m.Modal = nil
+	}
+}
+
 // openSaved lists what a saved view lists. The cursor stays if its session is there.
 func (m *Model) openSaved(i int) tea.Cmd {
 	view := m.Views.Saved[i]
+	m.leaveViews()
 	m.forgetPerson()
 	m.List.places = nil
 	m.List.View, m.List.Tab, m.List.Order, m.List.Saved, m.List.SavedColumns = View{}, 0, view.Order, view.Name, view.Columns
@@ -251,7 +273,7 @@ func (m *Model) onSaved() string {
 func moveView(by int) func(*Model) tea.Cmd {
 	return func(m *Model) tea.Cmd {
 		view, _ := m.Views.saved()
-		return m.changeViews(views.Move(view.Name, by))
+		return m.changeViews(views.Move(view.Name, by), "")
 	}
 }
 
@@ -284,7 +306,7 @@ func (m *Model) askView(l ViewLine, name string) tea.Cmd {
 		l.over = &Overlay{Kind: ViewsOverlay}
 	}
 	m.Modal = &l
-	return nil
+	return m.readViews()
 }
 
 // saveView asks for the name of what is on the screen.
@@ -318,7 +340,7 @@ func (l *ViewLine) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 			return nil
 		}
 		m.mute()
-		return m.changeViews(views.Delete(l.Of.Name))
+		return m.changeViews(views.Delete(l.Of.Name), "")
 	case id == keymap.KeepName:
 		return l.keep(m)
 	}
@@ -360,7 +382,7 @@ func (l *ViewLine) keep(m *Model) tea.Cmd {
 		m.Views.Saved[m.Views.named(l.Of.Name)].Name = view.Name // the file follows
 	}
 	m.Views.counts.renamed(l.Of.Name, view.Name)
-	return m.changeViews(views.Rename(l.Of.Name, view.Name))
+	return m.changeViews(views.Rename(l.Of.Name, view.Name), "")
 }
 
 // whyNotNamed is why a view can't have its name; it may keep the one it had.
@@ -390,15 +412,16 @@ func (m *Model) saveAs(name string) tea.Cmd {
 
 // save keeps what is on the screen, which is the open view from now on.
 func (m *Model) save(view views.View) tea.Cmd {
+	change := views.Save(view)
 	if i := m.Views.named(view.Name); i >= 0 {
 		m.Views.Saved[i] = view // the file follows
 	} else {
 		m.Views.Saved = slices.Insert(slices.Clone(m.Views.Saved), len(m.Views.Saved)-m.Views.Fixed, view)
+		change = views.Add(view)
 	}
 	m.List.Saved, m.List.Tab, m.List.Order, m.List.SavedColumns = view.Name, 0, view.Order, view.Columns
 	m.Search.edit(func(input *textinput.Model) { input.SetValue(view.Query) })
-	m.logDone("Saved as the view " + view.Name)
-	return tea.Batch(m.changeViews(views.Save(view)), m.refind())
+	return tea.Batch(m.changeViews(change, "Saved as the view "+view.Name), m.refind())
 }
 
 func (m *Model) whyNotOnViews() string {

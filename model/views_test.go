@@ -214,6 +214,93 @@ func TestUnreadableViewsAreSaidAndNotChanged(t *testing.T) {
 	})
 }
 
+// TestViewsOfAnotherDashboard: V shows them, and a name that is taken there is refused.
+func TestViewsOfAnotherDashboard(t *testing.T) {
+	viewsRig(t, func(r *rig) {
+		r.press("2")
+		add := func(name string) {
+			t.Helper()
+			if _, err := r.m.config.Keeper.Change(views.Save(views.View{Name: name, Query: "state:verified"})); err != nil {
+				t.Fatal(err)
+			}
+		}
+		add("Theirs")
+		if r.press("V"); !slices.Contains(r.savedNames(), "Theirs") {
+			t.Errorf("V shows %q", r.savedNames())
+		}
+		r.press("esc", ":")
+		add("Later")
+		r.script(keys("s a v e space l a t e r enter"))
+		r.says("Another view has this name")
+		kept, err := r.m.config.Keeper.Read()
+		if i := slices.IndexFunc(kept, func(v views.View) bool { return v.Name == "Later" }); err != nil || i < 0 || kept[i].Query != "state:verified" {
+			t.Errorf("the file has %+v %v", kept, err)
+		}
+	})
+}
+
+// breakingViews can be read until something broke the file, and again when it is mended.
+type breakingViews struct {
+	*views.File
+	broken bool
+}
+
+func (b *breakingViews) Read() ([]views.View, error) {
+	if b.broken {
+		return nil, errors.New("line 3 is not of its form")
+	}
+	return b.File.Read()
+}
+
+func (b *breakingViews) Change(change views.Change) ([]views.View, error) {
+	if b.broken {
+		return b.Read()
+	}
+	return b.File.Change(change)
+}
+
+// TestAViewThatIsNotKeptIsNotShown: neither in the page nor as the open one. What broke is
+// said in V, and is forgotten there once it is mended.
+func TestAViewThatIsNotKeptIsNotShown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		keeper := &breakingViews{File: views.In(t.TempDir())}
+		r := newRig(t, func(c *Config) { c.Keeper = keeper })
+		r.add(session(1, "ann", client.StatusRequiresInput, "document_expired"))
+		r.press("2", "ctrl+s")
+		keeper.broken = true
+		r.script(keys("M i n e enter"))
+		if r.says("Line 3 is not of its form"); r.m.List.Saved != "" || slices.Contains(r.savedNames(), "Mine") || len(r.m.Views.Saved) != 5 {
+			t.Errorf("open is %q of %q", r.m.List.Saved, r.savedNames())
+		}
+		for _, said := range r.m.Log.Messages {
+			if strings.HasPrefix(said.Text, "Saved") {
+				t.Errorf("says %q", said.Text)
+			}
+		}
+		if r.press("V"); r.m.Views.Err == nil {
+			t.Error("V does not say that the views can't be read")
+		}
+		keeper.broken = false
+		if r.press("esc", "V"); r.m.Views.Err != nil || len(r.m.Views.Saved) != 5 {
+			t.Errorf("mended: %v, %q", r.m.Views.Err, r.savedNames())
+		}
+	})
+}
+
+// TestNumbersOpenViewsOnTheirPage, which shows them.
+func TestNumbersOpenViewsOnTheirPage(t *testing.T) {
+	viewsRig(t, func(r *rig) {
+		for _, c := range []struct {
+			key, saved string
+			tab        int
+		}{{"8", "Stuck", 0}, {"3", "", 2}, {"3", "", 2}, {"9", "Never submitted", 0}, {"1", "", 0}} {
+			if r.press("V", c.key); r.m.Modal != nil || r.m.List.Saved != c.saved || r.m.List.Tab != c.tab {
+				t.Errorf("%s: %T over %q, tab %d", c.key, r.m.Modal, r.m.List.Saved, r.m.List.Tab+1)
+			}
+		}
+	})
+}
+
 // newsRig is a viewsRig whose views were all looked at.
 func newsRig(t *testing.T, test func(r *rig)) {
 	viewsRig(t, func(r *rig) {

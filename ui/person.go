@@ -74,7 +74,7 @@ func nowRow(on *palette, m *model.Model, label int) row {
 
 // personLabel is how wide the labels of the page are; the widths of its columns follow.
 const (
-	personLabel    = 10
+	personLabel    = model.PersonLabel
 	personState    = stateWidth + 1
 	personSession  = 9
 	personWhen     = 8 // ~29 Oct, and a space
@@ -401,6 +401,28 @@ func (r personRegion) ago(at time.Time) safe.Text {
 	return safe.Line(at.Local().Format("2 Jan"))
 }
 
+// next is the advice below the sessions: in one line, or as whole sentences below each
+// other.
+func (r personRegion) next() (rows []dialogRow) {
+	on, label := r.on, r.label(safe.Lit("NEXT"))
+	text, more := safe.Line(r.page.Next.Text), safe.Line(r.page.Next.More)
+	room := r.m.Width - personLabel
+	if text.Width()+1+more.Width() <= room {
+		return []dialogRow{{row: row{label, {on.text, text}, {on.dim, safe.Concat(space, more)}}}}
+	}
+	add := func(look style, text safe.Text) {
+		for _, line := range text.Wrap(room) {
+			rows = append(rows, dialogRow{row: row{label, {look, line}}})
+			label = r.label(safe.Text{})
+		}
+	}
+	add(on.text, text)
+	if !more.IsEmpty() {
+		add(on.dim, more)
+	}
+	return rows
+}
+
 // below is what stands below the sessions where there is one column.
 func (r personRegion) below() (rows []dialogRow) {
 	lines := r.m.PersonBelow()
@@ -408,7 +430,8 @@ func (r personRegion) below() (rows []dialogRow) {
 		return nil
 	}
 	on, page := r.on, r.page
-	rows = append(rows, dialogRow{}, dialogRow{row: row{r.label(safe.Lit("NEXT")), {on.text, safe.Line(page.Next.Text)}, {on.dim, safe.Concat(space, safe.Line(page.Next.More))}}})
+	rows = append(rows, dialogRow{})
+	rows = append(rows, r.next()...)
 	for _, c := range []struct {
 		id  keymap.ID
 		can person.Can

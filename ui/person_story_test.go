@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"idtop/client"
 	"idtop/client/emulator"
 )
 
@@ -45,6 +46,26 @@ func TestStoryAPersonWritesIn(t *testing.T) {
 			t.Errorf("%q", line)
 		}
 	})
+}
+
+// TestTheAdviceOfAPersonsPageIsWhole also where it needs more than one line.
+func TestTheAdviceOfAPersonsPageIsWhole(t *testing.T) {
+	for _, size := range [][2]int{{60, 20}, {80, 24}, {100, 30}} {
+		run(t, options{width: size[0], height: size[1]}, func(p *program) {
+			id := p.create("ann_8392")
+			p.control("POST", "sessions/"+id+"/submit", "outcome=requires_input&code=document_unverified_other&delay=1s")
+			p.wait(8 * time.Second)
+			p.press("j u")
+			p.wait(time.Second)
+			_, next, _ := strings.Cut(p.screen.Text(), "NEXT ")
+			next, _, _ = strings.Cut(next, "redact ")
+			said := strings.Join(strings.Fields(next), " ")
+			if want := client.ReasonOf("document_unverified_other").Next; !strings.HasPrefix(said, want) || strings.Contains(said, "…") {
+				t.Errorf("%v: %q, want %q", size, said, want)
+			}
+			p.shows("…"+id[len(id)-6:], "redact  1 now", "cancel  1 now")
+		})
+	}
 }
 
 // TestStoryThePersonOfAnOpenedSession: u leads to the person's page also from an opened

@@ -103,6 +103,17 @@ func Save(v View) Change {
 	}
 }
 
+// Add keeps a new view at the end. It takes the place of none, such as one that another
+// dashboard has saved meanwhile.
+func Add(v View) Change {
+	return func(all []View) ([]View, error) {
+		if find(all, v.Name) >= 0 {
+			return nil, errors.New("another view has this name")
+		}
+		return Save(v)(all)
+	}
+}
+
 // Rename gives a view another name.
 func Rename(from, to string) Change {
 	return on(from, func(all []View, i int) ([]View, error) {
