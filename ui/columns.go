@@ -62,8 +62,8 @@ func columnsRows(theme *theme, m *model.Model, b *model.ColumnsBox) []dialogRow 
 
 // columnNote says why a column is or is not on the screen, where its box does not.
 func columnNote(c *columns, line model.ColumnLine, layout model.Layout) safe.Text {
-	switch facts, column := line.Known, line.Column; {
-	case !facts:
+	switch column := line.Column; {
+	case !line.Known:
 		return safe.Lit("unknown to this idtop")
 	case column == model.UserColumn:
 		return safe.Lit("always shown")
