@@ -89,23 +89,34 @@ func (w *world) ofEphemeral(at uint32, secret string) answer {
 	return answer{status: http.StatusOK, body: o.b}
 }
 
+// ephemeralOf finds the key with a secret; nil: there is none.
+func (w *world) ephemeralOf(secret, name string) *ephemeralKey {
+	rest, ok := strings.CutPrefix(secret, ephemeralPrefix+w.mode()+"_")
+	if !ok || len(rest) <= codeLen {
+		return nil
+	}
+	v, ok := readBase62(rest[:codeLen])
+	if !ok || v >= 1<<(2*halfBits) {
+		return nil
+	}
+	at := unscramble(&w.ids.keys[idEphemeral], v)
+	if at >= uint64(len(w.ephemeral)) || w.ephemeralSecret(uint32(at), name) != secret {
+		return nil
+	}
+	return &w.ephemeral[at]
+}
+
 // accessOf gives the rights of an ephemeral key: to read the session that it is for.
 func (w *world) accessOf(key, name string) (access, *apiError) {
-	rest, ok := strings.CutPrefix(key, ephemeralPrefix+w.mode()+"_")
-	if ok && len(rest) > codeLen {
-		v, read := readBase62(rest[:codeLen])
-		if ok = read && v < 1<<(2*halfBits); ok {
-			at := unscramble(&w.ids.keys[idEphemeral], v)
-			if ok = at < uint64(len(w.ephemeral)) && w.ephemeralSecret(uint32(at), name) == key; ok {
-				k := w.ephemeral[at]
-				if k.expires <= w.seconds() {
-					return access{}, expiredKey(key)
-				}
-				return access{live: w.live, granted: PermitRead, short: shortKey(ephemeralPrefix+w.mode()+"_", rest), only: w.sessionID(k.session)}, nil
-			}
-		}
+	k := w.ephemeralOf(key, name)
+	switch {
+	case k == nil:
+		return access{}, unknownKey(key)
+	case k.expires <= w.seconds():
+		return access{}, expiredKey(key)
 	}
-	return access{}, unknownKey(key)
+	prefix := ephemeralPrefix + w.mode() + "_"
+	return access{live: w.live, granted: PermitRead, short: shortKey(prefix, strings.TrimPrefix(key, prefix)), only: w.sessionID(k.session)}, nil
 }
 
 // refuseOther refuses every other request to a key that is for one session.
