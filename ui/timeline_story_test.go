@@ -34,7 +34,7 @@ func TestStoryTimeline(t *testing.T) {
 		p.press("2 j")
 		reads := p.writes.all.Load()
 		p.press("t")
-		p.shows("esc 2 Failed, row 1", "…"+id[len(id)-6:]+", timeline", "NOW", "Waits for the person since", "Failed 3 times in",
+		p.shows("esc 2 Failed, row 1", "…"+id[len(id)-6:]+", timeline", "NOW", "Has waited for the person for", "Failed 3 times in",
 			"○ created", "document", "◐ submitted", "attempt 1", "✗ failed", "selfie does not match  selfie_face_mismatch", "attempt 3", "document_expired",
 			"event, report …", "still to come", "the person opens the link and tries again; nothing is due", "MINUTES WENT", "waited for the person")
 		if now := p.writes.all.Load(); now != reads {
@@ -59,13 +59,13 @@ func TestStoryTimeline(t *testing.T) {
 		p.press("t")
 		p.control("POST", "sessions/"+id+"/submit", "outcome=verified&delay=1s")
 		p.wait(8 * time.Second)
-		p.shows("✓ verified", "attempt 4", "all checks passed", "Verified since", "nothing: this is its end") // it follows, pinned to its session
+		p.shows("✓ verified", "attempt 4", "all checks passed", "NOW", "Verified ", " ago.", "nothing: this is its end") // it follows, pinned to its session
 		p.press("enter")
 		p.shows("ATTEMPTS", id)
 		p.press("esc esc 1")
 		p.wait(time.Second)
 		p.press("/ bob_1 enter t")
-		p.shows("…"+other[len(other)-6:]+", timeline", "Waits for the person", "Nothing has been submitted yet.")
+		p.shows("…"+other[len(other)-6:]+", timeline", "Has waited for the person", "Nothing has been submitted yet.")
 	})
 }
 
@@ -104,7 +104,7 @@ func TestStoryTimelineOfAnErasedSession(t *testing.T) {
 		p.press("y")
 		p.wait(5 * time.Second)
 		p.press("t")
-		p.shows("◌ redacting", "accepted by Stripe", "you", "redacted it", "Being erased at Stripe", "erased by ", "document_expired", "the mirror can't tell any more")
+		p.shows("◌ redacting", "accepted by Stripe", "you", "redacted it", "Stripe has been erasing it for", "erased by ", "document_expired", "the mirror can't tell any more")
 		p.hides("seen here", "~16")
 		p.wait(20 * time.Second) // the message about the redaction is read
 		p.hides("ann_8392")
