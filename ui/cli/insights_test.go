@@ -81,6 +81,7 @@ func TestInsightsOfTimesInProcessing(t *testing.T) {
 		a.submit(id, "outcome=processing")
 		a.control("clock", "advance="+seconds)
 		a.submit(id, "outcome=verified")
+		a.control("clock", "advance=5s") // the window ends before the second that is not over
 		a.synced()
 	}
 	in, text := ask()
