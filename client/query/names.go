@@ -33,6 +33,7 @@ type Name struct {
 	Help    string   // what its values are, for the reference
 	Example string   // a term with it
 	Finds   string   // the sessions that Example finds, for the reference
+	Also    []string // words that operators try for it; they only get it as a suggestion
 }
 
 // Meta begins the name of a metadata key: "meta.plan".
@@ -44,22 +45,22 @@ var spans = []string{"<1h", "<24h", "<7d", ">1d", ">7d", ">30d"}
 var names = []Name{
 	{Name: "state", Kind: Choice, Values: states(), Help: "the state, as the list shows it", Example: "state:failed,processing", Finds: "failed ones and those in processing"},
 	{Name: "status", Kind: Code, Values: []string{"requires_input", "processing", "verified", "canceled"}, Help: "Stripe's own status", Example: "status:requires_input", Finds: "those that wait for the person, failed or never submitted"},
-	{Name: "reason", Kind: Code, Help: "the code of the failure, or its words in quotes", Example: "reason:selfie_*", Finds: "those whose selfie is the reason"},
-	{Name: "check", Kind: Code, Values: []string{"document", "id_number", "selfie", "email", "phone"}, Reports: true, Help: "a check that failed in the newest report", Example: "check:selfie", Finds: "those whose selfie check failed last"},
-	{Name: "doc", Kind: Code, Values: []string{"driving_license", "id_card", "passport"}, Reports: true, Help: "the kind of document in the newest report", Example: "doc:id_card", Finds: "those with an id card"},
-	{Name: "country", Kind: Code, Reports: true, Help: "the country that issued the document, in two letters", Example: "country:PL,DE", Finds: "those with a Polish or German document"},
+	{Name: "reason", Kind: Code, Help: "the code of the failure, or its words in quotes", Example: "reason:selfie_*", Finds: "those whose selfie is the reason", Also: []string{"code", "error", "last_error", "failure"}},
+	{Name: "check", Kind: Code, Values: []string{"document", "id_number", "selfie", "email", "phone"}, Reports: true, Help: "a check that failed in the newest report", Example: "check:selfie", Finds: "those whose selfie check failed last", Also: []string{"checks"}},
+	{Name: "doc", Kind: Code, Values: []string{"driving_license", "id_card", "passport"}, Reports: true, Help: "the kind of document in the newest report", Example: "doc:id_card", Finds: "those with an id card", Also: []string{"document", "document_type"}},
+	{Name: "country", Kind: Code, Reports: true, Help: "the country that issued the document, in two letters", Example: "country:PL,DE", Finds: "those with a Polish or German document", Also: []string{"issuing_country", "nation"}},
 	{Name: "type", Kind: Code, Values: []string{"document", "id_number"}, Help: "the type of the verification", Example: "type:id_number", Finds: "those that check an id number"},
 	{Name: "flow", Kind: Code, Help: "the id of the verification flow", Example: "flow:vf_*", Finds: "those that a flow has made"},
 	{Name: "age", Kind: Span, Values: spans, Help: "how long ago it was created", Example: "age:>2h", Finds: "those created more than two hours ago"},
 	{Name: "since", Kind: When, Values: append([]string{"today"}, spans...), Help: "when it came into its state", Example: "since:<30m", Finds: "those that changed their state in the last half hour"},
 	{Name: "created", Kind: Moment, Values: []string{"today", "yesterday"}, Help: "when it was created", Example: "created:2026-11-20..", Finds: "those created on 20 November 2026 or later"},
-	{Name: "tries", Kind: Number, Values: []string{"1", "2", ">=3"}, Help: "how many sessions the person has", Example: "tries:>=3", Finds: "those of persons with three sessions or more"},
+	{Name: "tries", Kind: Number, Values: []string{"1", "2", ">=3"}, Help: "how many sessions the person has", Example: "tries:>=3", Finds: "those of persons with three sessions or more", Also: []string{"sessions"}},
 	{Name: "attempts", Kind: Number, Values: []string{"1", "2", ">=3"}, Reports: true, Help: "how often something was submitted in the session", Example: "attempts:2..", Finds: "those with two attempts or more"},
-	{Name: "user", Kind: Text, Person: true, Help: "the whole user_id", Example: "user:ann_8392", Finds: "those of exactly this user_id"},
-	{Name: "ref", Kind: Text, Person: true, Help: "the whole client_reference_id", Example: "ref:order-*", Finds: "those whose reference begins with order-"},
-	{Name: "id", Kind: Text, Person: true, Help: "the whole id of the session", Example: "id:vs_*mLw", Finds: "those whose id ends with mLw"},
-	{Name: "customer", Kind: Text, Person: true, Help: "the whole id of the related customer", Example: `customer:""`, Finds: "those without a customer"},
-	{Name: "redacted", Kind: YesNo, Values: []string{"yes", "no"}, Help: "whether it is redacted or being redacted", Example: "redacted:no", Finds: "those that still have what Stripe collected"},
+	{Name: "user", Kind: Text, Person: true, Help: "the whole user_id", Example: "user:ann_8392", Finds: "those of exactly this user_id", Also: []string{"user_id", "person", "userid", "name"}},
+	{Name: "ref", Kind: Text, Person: true, Help: "the whole client_reference_id", Example: "ref:order-*", Finds: "those whose reference begins with order-", Also: []string{"reference", "client_reference_id"}},
+	{Name: "id", Kind: Text, Person: true, Help: "the whole id of the session", Example: "id:vs_*mLw", Finds: "those whose id ends with mLw", Also: []string{"session", "session_id"}},
+	{Name: "customer", Kind: Text, Person: true, Help: "the whole id of the related customer", Example: `customer:""`, Finds: "those without a customer", Also: []string{"related_customer"}},
+	{Name: "redacted", Kind: YesNo, Values: []string{"yes", "no"}, Help: "whether it is redacted or being redacted", Example: "redacted:no", Finds: "those that still have what Stripe collected", Also: []string{"redaction", "erased"}},
 	{Name: "stuck", Kind: YesNo, Values: []string{"yes", "no"}, Help: "whether it is in processing for more than 15 minutes", Example: "stuck:yes", Finds: "those that are in processing for too long"},
 }
 
@@ -111,7 +112,8 @@ func cutName(word string) (name Name, value string, ok bool) {
 	return name, value, ok
 }
 
-// suggested returns the known name that a word begins with but for a slip, "" if none.
+// suggested returns the known name that is meant by a word's beginning: by another word
+// for it, or but for a slip. "" if none.
 func suggested(word string) string {
 	before, _, ok := strings.Cut(word, ":")
 	if !ok || len(before) < 3 {
@@ -119,6 +121,9 @@ func suggested(word string) string {
 	}
 	all := make([]string, len(names))
 	for i, n := range names {
+		if slices.Contains(n.Also, strings.ToLower(before)) {
+			return n.Name
+		}
 		all[i] = n.Name
 	}
 	return nearest(before, all)

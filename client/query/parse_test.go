@@ -169,6 +169,9 @@ func TestProblems(t *testing.T) {
 	}
 	for line, want := range map[string]string{
 		"reson:x":      "reson: is no name: reason:?",
+		"code:x":       "code: is no name: reason:?",
+		"user_id:x":    "user_id: is no name: user:?",
+		"Session:vs_1": "Session: is no name: id:?",
 		"ann stat:fai": "stat: is no name: state:?",
 		"State:failed": "State: is no name: state:?",
 		"contry:PL":    "contry: is no name: country:?",

@@ -69,3 +69,17 @@ func TestDemoRemembersNothing(t *testing.T) {
 		t.Errorf("%+v", left)
 	}
 }
+
+// TestOpensWhatALocatorLists: --open begins with the query of a locator, over all states.
+func TestOpensWhatALocatorLists(t *testing.T) {
+	s := newShop(t, emulator.Config{})
+	s.submit(s.create("ann_8392"), "verified")
+	s.create("bob_1")
+	d := s.dashboard("--open", "idtop://-/state:verified")
+	d.shows("/ state:verified")
+	d.shows("1 of 2")
+	if d.shows("ann_8392"); d.screen.Contains("bob_1") {
+		t.Errorf("it lists more than the locator says:\n%s", d.screen.Text())
+	}
+	d.end()
+}
