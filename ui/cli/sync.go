@@ -127,10 +127,15 @@ func (r *syncRun) await(ctx context.Context) error {
 	again := time.NewTicker(lookLater)
 	defer again.Stop()
 	var clock time.Time // time of the last clock news
+	var nudged time.Time
 	for {
 		status := r.syncer.Status()
 		if r.complete(status) {
 			return nil
+		}
+		if now := time.Now(); r.early(status) && now.Sub(nudged) >= nudgeEvery {
+			nudged = now
+			r.syncer.SyncNow()
 		}
 		if err := model.Fatal(status); err != nil {
 			return fail.Of(err)
@@ -161,13 +166,26 @@ func (r *syncRun) await(ctx context.Context) error {
 // the sync, and notes up to which time it is complete. A sync without haste also waits
 // for the reports, if they can be read.
 func (r *syncRun) complete(s mirror.Status) bool {
-	began := r.began.Add(s.Ahead).Truncate(time.Second)
-	claim := s.Claim(time.Now())
-	if s.Err != nil || s.Last.IsZero() || !claim.Complete || s.Checked.Before(began) {
+	if s.Err != nil || s.Last.IsZero() || !s.Claim(time.Now()).Complete || r.behind(s) {
 		return false
 	}
 	r.checked = s.Checked
 	return r.haste == hasty || !s.Reports.Filling || s.Reports.Err != nil
+}
+
+// nudgeEvery is how long a sync waits for the server's next second.
+const nudgeEvery = 500 * time.Millisecond
+
+// early tells whether only the last second is missing: the server answered by a clock
+// that had not reached the start of the sync yet. Another read tells at once what the next
+// poll would tell seconds later.
+func (r *syncRun) early(s mirror.Status) bool {
+	return !s.Following && s.Err == nil && s.Last.After(r.began) && s.Claim(time.Now()).Complete && r.behind(s)
+}
+
+// behind tells whether the mirror may lack sessions that existed at the start of the sync.
+func (r *syncRun) behind(s mirror.Status) bool {
+	return s.Checked.Before(r.began.Add(s.Ahead).Truncate(time.Second))
 }
 
 // endless is why the sync would never end, nil when it may.

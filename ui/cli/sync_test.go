@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -398,5 +399,29 @@ func TestSyncReadsTheReportsToo(t *testing.T) {
 	}
 	if reported < 300 {
 		t.Errorf("%d sessions have a report", reported)
+	}
+}
+
+// TestASyncAsksForTheLastSecondAtOnce: what a poll found before the server's clock reached
+// the start of the sync is asked for again without waiting for the next poll.
+func TestASyncAsksForTheLastSecondAtOnce(t *testing.T) {
+	began := time.Date(2026, 11, 28, 9, 0, 10, 300e6, time.UTC)
+	second := began.Truncate(time.Second)
+	for name, c := range map[string]struct {
+		status          mirror.Status
+		early, complete bool
+	}{
+		"a second before":      {mirror.Status{Last: began.Add(time.Second), Checked: second.Add(-time.Second)}, true, false},
+		"in the same second":   {mirror.Status{Last: began.Add(time.Second), Checked: second}, false, true},
+		"asked before":         {mirror.Status{Last: began.Add(-time.Second), Checked: second.Add(-time.Second)}, false, false},
+		"still filled":         {mirror.Status{Last: began.Add(time.Second), Checked: second.Add(-time.Second), Filling: true}, false, false},
+		"another reads":        {mirror.Status{Last: began.Add(time.Second), Checked: second.Add(-time.Second), Following: true}, false, false},
+		"a failure":            {mirror.Status{Last: began.Add(time.Second), Checked: second.Add(-time.Second), Err: errors.New("no")}, false, false},
+		"a clock that is fast": {mirror.Status{Last: began.Add(time.Second), Checked: second, Ahead: 2 * time.Second}, true, false},
+	} {
+		r := &syncRun{began: began}
+		if early, complete := r.early(c.status), r.complete(c.status); early != c.early || complete != c.complete {
+			t.Errorf("%s: early %v, complete %v", name, early, complete)
+		}
 	}
 }
