@@ -214,7 +214,7 @@ var actions = []Action{
 	{ViewDown, "move down", "in the views: move a saved one down", Finding, ViewsMode, []string{"shift+down"}},
 	{ViewDelete, "delete", "in the views: delete a saved one, after a question", Finding, ViewsMode, []string{"d"}},
 	{Person, "person", "all sessions of this user_id, exactly; esc goes back", Finding, Panes, []string{"u"}},
-	{People, "people", "the people of what is listed, most failures first; again: their sessions", Finding, Panes | PeopleMode, []string{"U"}},
+	{People, "people", "the people of the list, most failures first; again: their sessions", Finding, Panes | PeopleMode, []string{"U"}},
 	{PeopleOpen, "person", "in the people: all sessions of this one; esc goes back", Finding, PeopleMode, []string{"enter", "u"}},
 	{PeopleSort, "sort", "in the people: most failures first, or the newest failure", Finding, PeopleMode, []string{"s"}},
 	{Alike, "look-alikes", "ids that look like this person's, in the list or a plan", Finding, Panes | InPlan, []string{"A"}},

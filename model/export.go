@@ -14,7 +14,7 @@ import (
 	"idtop/client/timeline"
 )
 
-// Exporting is what a file gets: one of the four that can be shown, as it is shown.
+// Exporting is the content of a file: one of the four that can be shown, as it is shown.
 type Exporting struct {
 	act.Export
 	List      mirror.Request

@@ -19,11 +19,11 @@ type Rememberer interface {
 type Left struct {
 	Memory     views.Memory
 	Err        error // why it can't be read
-	Elsewhere  bool  // --query or --open say what to list instead
+	Elsewhere  bool  // --query or --open name another list
 	Rememberer       // keeps how it is left this time; nil: nothing is remembered
 }
 
-// memory is what is kept over restarts: how the list is shown and of which time the
+// memory is kept over restarts: the form of the list, and the window of the
 // insights are. What is searched for and which session is shown is not.
 type memory struct {
 	kept    views.Memory

@@ -82,7 +82,7 @@ func TestOpenViewComesBack(t *testing.T) {
 	})
 }
 
-// What the operator does first is not undone by the view that is still being read.
+// A view that is read late does not undo the operator's first keys.
 func TestLateViewDoesNotOpen(t *testing.T) {
 	restarts(t, func(start func(...func(*Config)) *rig) {
 		r := start()
@@ -106,7 +106,7 @@ type slowViews struct {
 
 func (v slowViews) Read() ([]views.View, error) { <-v.read; return v.ViewKeeper.Read() }
 
-// A search to begin with is over all states, and changes nothing of what was left.
+// A search to begin with is over all states, and changes nothing in the memory.
 func TestSearchToBeginWithIsOverAll(t *testing.T) {
 	restarts(t, func(start func(...func(*Config)) *rig) {
 		r := start()

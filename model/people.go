@@ -31,7 +31,7 @@ type People struct {
 	wanted     int  // the number of the key that asked for a person meanwhile; 0: none did
 }
 
-// askedPeople is what makes the people other ones, or puts them into another order.
+// askedPeople decides which people are shown, and their order.
 type askedPeople struct {
 	listed listed
 	by     mirror.PeopleOrder
@@ -57,7 +57,7 @@ func (m *Model) peopleShown() bool {
 	return o.Is(PeopleOverlay) || o != nil && o.under.Is(PeopleOverlay)
 }
 
-// openPeople shows the people of what is listed; again, it lists their sessions.
+// openPeople shows the people of the list; again, it lists their sessions.
 func (m *Model) openPeople() tea.Cmd {
 	if m.Overlay().Is(PeopleOverlay) {
 		if last := len(m.List.places) - 1; last >= 0 {
@@ -134,7 +134,7 @@ func (m *Model) readPeople() tea.Cmd {
 	}
 }
 
-// peopleRequest asks for the people of what is listed, in the order of the page.
+// peopleRequest asks for the people of the list, in the order of the page.
 func (m *Model) peopleRequest() mirror.PeopleRequest {
 	return mirror.PeopleRequest{Request: m.request(), By: m.People.By}
 }

@@ -167,7 +167,7 @@ func TestPeopleOfAnErasedPerson(t *testing.T) {
 	})
 }
 
-// TestExportOfPeople writes the people of what is listed: the form says how many, and asks
+// TestExportOfPeople writes the people of the list: the form says how many, and asks
 // anew before user_ids are in the file.
 func TestExportOfPeople(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 	"idtop/client/insights"
 )
 
-// Rise is what is known of the last hour: the header, the line of the last hour, the detail
+// Rise has the counts of the last hour: the header, the line of the last hour, the detail
 // and the insights show this one count. It is counted once a minute, sooner when more
 // becomes known, and whenever the insights are.
 type Rise struct {

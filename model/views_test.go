@@ -314,7 +314,7 @@ func newsRig(t *testing.T, test func(r *rig)) {
 	})
 }
 
-// fresh is what is new in each view, by its name or the number of its tab.
+// fresh is the number of new sessions in each view, by its name or the number of its tab.
 func (r *rig) fresh() map[string]int {
 	r.pass(countsEvery + tickTime)
 	fresh := map[string]int{}

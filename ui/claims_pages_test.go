@@ -17,7 +17,7 @@ import (
 )
 
 // The pages that count make claims in words. Each claim of these tests is found on the
-// screen and compared with what the server has, counted here one by one; and then each
+// screen and compared with the server's sessions, counted here one by one; and then each
 // number and name in it is changed on the screen, which has to be noticed.
 
 // truth is all that the server has, at a time by its clock.
@@ -143,7 +143,7 @@ func failingFor(label string) func(r client.ReportFacts) bool {
 // percent is a part of a whole in whole percents.
 func percent(part, whole int) int { return (100*part + whole/2) / whole }
 
-// claim is something that a page says. The groups of its pattern are what it claims.
+// claim is a sentence or a cell of a page. The groups of its pattern are the claimed numbers and names.
 type claim struct {
 	says string
 	// so returns what the groups have to be.
@@ -227,7 +227,7 @@ func (n *truth) claims(p *program, what string, claims ...claim) {
 	}
 }
 
-// risen is what the header, the line of the last hour and the insights say of a rise.
+// risen is a rise in the words of the header, the line of the last hour and the insights.
 func risen(says string) claim {
 	return claim{says: says, so: func(n *truth, got []string) []string {
 		has := failingFor(got[0])

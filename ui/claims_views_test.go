@@ -15,7 +15,7 @@ import (
 	"idtop/model"
 )
 
-// newsWitness compares what the tabs claim to be new with what the server has.
+// newsWitness compares the news of the tabs with the server's sessions.
 type newsWitness struct {
 	*program
 	random *rand.Rand
@@ -167,7 +167,7 @@ func (w *newsWitness) look(tab int) {
 
 var tabNews = regexp.MustCompile(`([1-7]) (?:All|Failed|Waiting|Processing|Verified|Canceled|Redacted) [\d,]+ +(?:\+(\d+))?`)
 
-// falsehoods are what the tabs claim and is not so.
+// falsehoods are the false news of the tabs.
 func (w *newsWitness) falsehoods(now *truth) (lies []string) {
 	if w.page {
 		return nil // no tab is shown

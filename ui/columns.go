@@ -13,7 +13,7 @@ const (
 	columnSaysWidth = 26
 )
 
-// columnSays says what each column shows.
+// columnSays describes each column.
 var columnSays = [model.ColumnCount]safe.Text{
 	model.StateColumn: safe.Lit("its state"), model.UserColumn: safe.Lit("whose session it is"), model.ReasonColumn: safe.Lit("why it is in its state"),
 	model.DocColumn: safe.Lit("the document's type"), model.CountryColumn: safe.Lit("the document's country"),

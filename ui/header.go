@@ -348,7 +348,7 @@ func fewTabs(p *painter, m *model.Model, tabs []int) row {
 		switch {
 		case i == openTab(m):
 			return 0
-		case i > 0 && !tabOf(m, i).news.IsEmpty(): // the first has what is new in all others
+		case i > 0 && !tabOf(m, i).news.IsEmpty(): // the first has the news of all others
 			return 1
 		}
 		return 2

@@ -104,7 +104,7 @@ func TestStoryCommandsOnEveryPage(t *testing.T) {
 	}
 }
 
-// What is named in full is not replaced by something that has its letters.
+// A command that is named in full comes before others that have its letters.
 func TestStoryCommandThatIsNotPossible(t *testing.T) {
 	run(t, options{width: 120, height: 40, readOnly: true, emulator: emulator.Config{Seed: 1, Sessions: 20}}, func(p *program) {
 		p.press("j j :")

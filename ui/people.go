@@ -8,7 +8,7 @@ import (
 	"idtop/ui/safe"
 )
 
-// The columns of the people, in cells. The user_id has what the others leave; on a
+// The columns of the people, in cells. The user_id has the room that the others leave; on a
 // narrow screen only it, the failures and their time are there.
 const (
 	peopleMark      = 2
@@ -22,7 +22,7 @@ const (
 	peopleLast      = 9
 )
 
-// peopleRegion draws the people of what is listed.
+// peopleRegion draws the people of the list.
 type peopleRegion struct {
 	m       *model.Model
 	on      *palette
@@ -130,7 +130,7 @@ func failingPeople(p mirror.People) safe.Text {
 	return safe.Concat(safe.Num(p.Failing), safe.Lit(" of "), people, safe.Lit(" have a failed session."))
 }
 
-// unknowable says what can't be said: which sessions are nobody's, that the mirror is not
+// unknowable names the limits of the page: which sessions are nobody's, that the mirror is not
 // complete, that attempts are not known.
 func (r peopleRegion) unknowable() row {
 	p := r.m.People.Page
@@ -219,7 +219,7 @@ func (r peopleRegion) someone(on *palette, s mirror.Person, selected bool) row {
 	return r.line(mark, segment{on.text, id}, r.strip(s), failures, reason, stands, segment{on.dim, when(now, s.First, false)}, last)
 }
 
-// standsOut says what is unusual about someone, and whether that needs somebody.
+// standsOut names an unusual feature of a person, and tells whether it needs somebody.
 func standsOut(s mirror.Person, rare int) (words safe.Text, warns bool) {
 	switch {
 	case s.Open() > 1:

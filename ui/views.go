@@ -170,7 +170,7 @@ func viewsRows(theme *theme, m *model.Model) []row {
 			head(safe.Lit("of the config"))
 		}
 		t := tabOf(m, len(model.Tabs)+i)
-		if count, ok := m.Views.Count(model.ViewID{Saved: view.Name}); ok { // of what was saved, also when the open list is changed
+		if count, ok := m.Views.Count(model.ViewID{Saved: view.Name}); ok { // of the saved form, also when the open list is changed
 			t.count = safe.Num(count.Sessions)
 		}
 		add(len(model.Tabs)+i, safe.Line(view.Name), safe.Line(view.Query), safe.Line(view.Sort()), t)

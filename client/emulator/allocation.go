@@ -14,7 +14,7 @@ type allocation struct {
 	days  [allotted]uint32
 }
 
-// admit counts a read, unless as many as allowed were made in the past 30 days.
+// admit counts a read. It refuses one more than allowed in 30 days.
 func (a *allocation) admit(allowed uint32, seconds uint32) bool {
 	for today := int64(seconds) / secondsPerDay; a.today < today; {
 		a.today = max(a.today+1, today-allotted) // all days before are over

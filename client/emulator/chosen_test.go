@@ -147,7 +147,7 @@ func TestChosenFailures(t *testing.T) {
 	c.submit(t, id, "outcome", "verified", "attempts[0]", "document_expired")
 }
 
-// What was chosen for an attempt that another call takes over is not told.
+// A second call replaces the chosen results of the attempt under way.
 func TestChosenResultTakenOver(t *testing.T) {
 	c := newClient(t, Config{})
 	id := c.session(t, "requires_input")
@@ -159,7 +159,7 @@ func TestChosenResultTakenOver(t *testing.T) {
 	}
 }
 
-// After a redaction nothing of what was chosen is told, or kept.
+// A redaction erases the chosen results.
 func TestChosenResultIsRedacted(t *testing.T) {
 	c := newClient(t, Config{})
 	id := c.post(t, sessionsPath, wholeCheck...).ok(t).id()
@@ -189,7 +189,7 @@ func TestChosenResultIsRedacted(t *testing.T) {
 	}
 }
 
-// What can't be chosen is said, and has no effect.
+// A result that can't be chosen is refused, and has no effect.
 func TestChosenResultErrors(t *testing.T) {
 	c := newClient(t, Config{})
 	document := c.post(t, sessionsPath, "type", "document", "options[document][allowed_types][]", "passport", "options[document][allowed_types][]", "id_card").ok(t).id()

@@ -14,7 +14,7 @@ import (
 // to, whatever fields they get later. Two pointers to one value stay two pointers to
 // one value. Channels are left out: only those who run have some.
 
-// errSpoilt is what reading bytes that nobody wrote ends with.
+// errSpoilt refuses bytes that encode did not write.
 var errSpoilt = errors.New("it is cut off or spoilt")
 
 // spell tells the form of a type in words.
@@ -214,7 +214,7 @@ func (r *reader) value(v reflect.Value) {
 	}
 }
 
-// encode gives the bytes of what a pointer leads to.
+// encode gives the bytes of the value behind a pointer.
 func encode[T any](of *T) []byte {
 	w := writer{seen: map[uintptr]uint64{}}
 	w.value(reflect.ValueOf(of).Elem())

@@ -83,8 +83,8 @@ type Config struct {
 	// page of another site are refused with every setting, and requests through
 	// Transport never.
 	Hosts []string
-	// OpenControls lets everybody use the controls who can use the API: the clock,
-	// faults, outcomes. Otherwise they answer to this machine only, called by a
+	// OpenControls opens the controls (the clock, faults, outcomes) to all clients of
+	// the API. Otherwise the controls answer to this machine only, called by a
 	// loopback name, and to no proxy.
 	OpenControls bool
 	// Origins are the web pages that may load the stand-in for Stripe.js and show the

@@ -17,7 +17,7 @@ var controlPageHTML string
 
 var controlPageTemplate = template.Must(template.Must(template.New("page").Parse(pageStyleHTML)).Parse(controlPageHTML))
 
-// controlPage is what the page is made with; the rest comes from the controls.
+// controlPage is the data of the page's template; the page asks the controls for the rest.
 type controlPage struct {
 	Nonce    string
 	Account  string

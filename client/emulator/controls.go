@@ -88,7 +88,7 @@ func (s *sandbox) control(c *control, id string, p url.Values, r *http.Request) 
 	return c.run(s, id, p)
 }
 
-// controlList tells what each control takes.
+// controlList lists the controls and their parameters.
 func controlList(*sandbox, string, url.Values) (any, error) {
 	var list []string
 	for _, c := range controls {

@@ -155,7 +155,7 @@ func TestTrafficPace(t *testing.T) {
 	}
 }
 
-// The list of controls has all, with what they take, and is no page for other sites.
+// The list names each control and its parameters, and pages of other sites can't read it.
 func TestControlList(t *testing.T) {
 	c := newClient(t, Config{})
 	var list []string

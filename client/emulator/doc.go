@@ -4,7 +4,7 @@
 // key and without a network.
 //
 // Its one rule: nothing happens between two requests. There is no background
-// goroutine. What is due later (the outcome of a check, the end of a redaction, the
+// goroutine. A later step (the outcome of a check, the end of a redaction, the
 // next visitor) waits in a queue, and the next request does all that is due by the
 // emulator's clock. The same seed, the same times and the same
 // requests therefore give the same world, and a clock that is moved by a

@@ -19,7 +19,7 @@ const (
 // worldMark begins the name of a world inside a key.
 const worldMark = "_w_"
 
-// sandbox is what the keys of one name reach: a world with its clock, and the
+// sandbox belongs to the keys of one name: a world with its clock, and the
 // limits, faults and idempotency keys of those who call it. Sandboxes share nothing,
 // so that test suites side by side don't meet. Without Config.Worlds there is one.
 type sandbox struct {
@@ -61,7 +61,7 @@ func (s *sandbox) nextAccount() string {
 	return accountOf(s.idSeed())
 }
 
-// idSeed is what the ids of the world follow from: no two worlds have the same ids,
+// idSeed decides about the ids of the world: no two worlds have the same ids,
 // unless they are of one named account.
 func (s *sandbox) idSeed() uint64 {
 	if s.name == "" && (s.lives == 0 || s.cfg.Account != "") {

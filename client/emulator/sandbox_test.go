@@ -97,7 +97,7 @@ func (r reply) is(t testing.TB, status int) {
 	}
 }
 
-// The world's name is what follows the last mark in any key.
+// The world's name follows the last mark in any key.
 func TestWorldOfAKey(t *testing.T) {
 	s := New(Config{Now: fixedClock, Worlds: true})
 	for _, test := range []struct{ key, world string }{

@@ -16,7 +16,7 @@ type SeedSession struct {
 	Ago string `json:"ago"`
 	// Create are the parameters of its creation.
 	Create map[string]any `json:"create"`
-	// Steps are what happened to it then.
+	// Steps are the later events of the session.
 	Steps []SeedStep `json:"steps"`
 }
 

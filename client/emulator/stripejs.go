@@ -126,7 +126,7 @@ var visitErrors = map[string]string{
 	"phone_verification_declined": "phone_otp_declined", "email_verification_declined": "email_verification_declined",
 }
 
-// visitResult is what verifyIdentity resolves to after a visit. Stripe's documentation
+// visitResult is the value that verifyIdentity resolves to after a visit. Stripe's documentation
 // and its types name the session differently: it has both names.
 func (w *world) visitResult(i uint32) map[string]any {
 	f := failures[w.sessions[i].code]

@@ -97,7 +97,7 @@ func (s *shop) arrived(kind string) {
 	s.t.Error("no webhook tells of", kind)
 }
 
-// frame is the browser for what the page frames.
+// frame is the browser for the frame of the page.
 func (b *browser) frame() *browser {
 	b.t.Helper()
 	all := *b
@@ -134,7 +134,7 @@ func (b *browser) choose(outcome string) {
 	b.await(`document.getElementById("told").textContent !== "" && document.querySelector("dialog") === null`)
 }
 
-// The whole of what Stripe documents for a front end, in a browser, with a page of
+// The whole documented front end, in a browser, with a page of
 // another site than the emulator's: the session is made on a server, the person is
 // verified in a dialog, the webhook arrives, and the server reads the status.
 func TestFrontEndInABrowser(t *testing.T) {

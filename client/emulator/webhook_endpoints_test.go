@@ -94,7 +94,7 @@ func TestWebhookEndpoints(t *testing.T) {
 	})
 }
 
-// What an endpoint shows, and that its secret is told once.
+// The fields of an endpoint, and its secret, which is told once.
 func TestWebhookEndpointObject(t *testing.T) {
 	c := newClient(t, Config{Webhooks: []Webhook{{URL: hookURL, Secret: hookSecret}}})
 	of := c.all(t, webhooksPath)[0]

@@ -149,7 +149,7 @@ var needs = []Need{
 	{State: client.StateFailed, Name: "failed 3 times or more", Query: "state:failed attempts:>=3"},
 }
 
-// ReadHour counts the last hour; r needs no window. The tally is what it counted.
+// ReadHour counts the last hour; r needs no window. The tally has the counts.
 func ReadHour(ctx context.Context, store mirror.Store, r Request) (Hour, mirror.Tally, error) {
 	tally, err := store.Tally(ctx, LastHour(r.Now))
 	if err != nil {

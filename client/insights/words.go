@@ -37,7 +37,7 @@ func (s Split) Label(value string) string {
 // Words says what a share is: "27 id cards of PL".
 func (s Share) Words() string { return number(s.Failed) + " " + s.kind() }
 
-// kind is what the failures of a share have in common.
+// kind is the common feature of a share's failures.
 func (s Share) kind() string {
 	switch {
 	case s.Doc != "" || s.Country != "":

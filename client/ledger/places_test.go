@@ -32,7 +32,7 @@ func crowded(t testing.TB, l *Book, from, pairs int) {
 	}
 }
 
-// TestOfPersonAndSession: what is found by the index is what a walk over the whole chain finds, while
+// TestOfPersonAndSession: the index finds the same records as a walk over the whole chain, while
 // two processes write, and after records were pruned.
 func TestOfPersonAndSession(t *testing.T) {
 	dir, now := t.TempDir(), time.Date(2026, 11, 23, 5, 0, 0, 0, time.UTC)

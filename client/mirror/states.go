@@ -8,7 +8,7 @@ import (
 // every is the set of all states, one by one.
 const every States = 1<<client.StateCount - 1
 
-// StatesIn returns the states that sessions of a query can have. It is an upper bound: of what a
+// StatesIn returns the states that sessions of a query can have. It is an upper bound: of the sessions that a
 // term can't say by its name alone every state is possible. Where the query says nothing, or
 // contradicts itself, it is the set of all.
 func StatesIn(q query.Query) States {

@@ -150,7 +150,7 @@ func TestWithoutALedger(t *testing.T) {
 	}
 }
 
-// Who was verified since an older session failed is not told of as one who failed.
+// A person who was verified after an older session failed is not told of as failed.
 func TestVerifiedInAnotherSession(t *testing.T) {
 	failed, verified := row("1", client.StateFailed, 2*time.Hour), row("2", client.StateVerified, time.Hour)
 	for _, c := range []struct {

@@ -53,7 +53,7 @@ func matchGlob[T string | []byte](pattern string, text T) bool {
 	return strings.Trim(pattern[p:], "*") == ""
 }
 
-// Beginning is the pattern of what begins with a text.
+// Beginning is the pattern of the texts that begin with a text.
 func Beginning(text string) Item {
 	return Item{Text: strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`).Replace(text) + "*", Glob: true}
 }

@@ -120,7 +120,7 @@ func read(dir *datadir.Dir) ([]View, error) {
 }
 
 // strict reads the text of a file into a value. What can't be read is said with its line,
-// and never with what stands there: a person's name may.
+// and never with the text there: it can be a person's name.
 func strict(data []byte, into any) error {
 	err := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields().Decode(into)
 	var wrong *toml.DecodeError

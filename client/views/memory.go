@@ -35,7 +35,7 @@ func (m Memory) sameList(other Memory) bool {
 	return m.Tab == other.Tab && m.View == other.View && m.Sort == other.Sort && m.Reverse == other.Reverse && slices.Equal(m.ViewColumns, other.ViewColumns)
 }
 
-// changed returns a memory with what changed from was to now.
+// changed returns a memory with the changes from was to now.
 func (m Memory) changed(was, now Memory) Memory {
 	if !now.sameList(was) {
 		m.Tab, m.View, m.Sort, m.Reverse, m.ViewColumns = now.Tab, now.View, now.Sort, now.Reverse, now.ViewColumns

@@ -186,7 +186,7 @@ func (o emulatorOptions) config() emulator.Config {
 	}
 }
 
-// warnOpen says what others can use of an emulator that listens on a host, if anything.
+// warnOpen names the parts of the emulator that other machines can use, if any.
 func warnOpen(w io.Writer, host string, c emulator.Config) {
 	names := slices.DeleteFunc(slices.Clone(c.Hosts), loopback)
 	switch {

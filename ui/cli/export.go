@@ -168,7 +168,7 @@ type exportedPerson struct {
 	Newest     string         `json:"newest_session_at"`
 }
 
-// writePeople writes the people of what is listed, all as of one moment.
+// writePeople writes the people of the list, all as of one moment.
 func (k *kept) writePeople(ctx context.Context, w io.Writer, format string, personal bool, request mirror.PeopleRequest) (act.Exported, error) {
 	request.Rows, request.Whole = math.MaxInt32, true
 	all, err := k.store.People(ctx, request)

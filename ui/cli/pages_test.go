@@ -66,7 +66,7 @@ func receiver(x ast.Expr) string {
 	return ""
 }
 
-// What these pages name is there: files, folders, and what is declared in them.
+// These pages name files, folders and declarations that exist.
 func TestPagesNameWhatExists(t *testing.T) {
 	names := declared(t)
 	for page, least := range map[string]int{".github/CONTRIBUTING.md": 40, ".github/SECURITY.md": 40} {

@@ -10,7 +10,7 @@ import (
 	"idtop/client/stripe"
 )
 
-// built is what is known of how this program was built. What Go did not note is empty:
+// built describes how this program was built. A field that Go did not note is empty:
 // a commit and its time are known of builds in a clone only.
 type built struct {
 	Version   string `json:"version"`

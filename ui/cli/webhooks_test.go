@@ -113,7 +113,7 @@ func TestEachWebhookHasItsEvents(t *testing.T) {
 	}
 }
 
-// What is open to others is said at the start, and nothing where nothing is.
+// The start names each part that is open to others, and is silent where none is.
 func TestEmulatorSaysWhatIsOpen(t *testing.T) {
 	for _, test := range []struct {
 		listens string

@@ -155,7 +155,7 @@ func (c *Columns) textField(name string) func(n uint32) []byte {
 	return nil
 }
 
-// prefixOf is what the texts of a field do not have in their column.
+// prefixOf is the beginning of a field's texts that their column leaves out.
 func prefixOf(name string) string {
 	if name == "id" {
 		return idPrefix

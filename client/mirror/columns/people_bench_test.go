@@ -8,7 +8,7 @@ import (
 	"idtop/client/query"
 )
 
-// BenchmarkPeople1M asks for a screen of the people of what is listed. The list itself was
+// BenchmarkPeople1M asks for a screen of the people of a list. The list itself was
 // asked for before, as on the screen.
 func BenchmarkPeople1M(b *testing.B) {
 	store := reported()
