@@ -23,8 +23,8 @@ type Left struct {
 	Rememberer       // keeps how it is left this time; nil: nothing is remembered
 }
 
-// memory is kept over restarts: the form of the list, and the window of the
-// insights are. What is searched for and which session is shown is not.
+// memory is kept over restarts: the form of the list, and the window and the split of the
+// insights. A search and the shown session are not in it.
 type memory struct {
 	kept    views.Memory
 	view    *views.Memory // has a saved view, which opens once the views are read

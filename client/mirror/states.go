@@ -8,8 +8,8 @@ import (
 // every is the set of all states, one by one.
 const every States = 1<<client.StateCount - 1
 
-// StatesIn returns the states that sessions of a query can have. It is an upper bound: of the sessions that a
-// term can't say by its name alone every state is possible. Where the query says nothing, or
+// StatesIn returns the states that sessions of a query can have. It is an upper bound: a
+// term whose name alone does not say the state leaves every state possible. Where the query says nothing, or
 // contradicts itself, it is the set of all.
 func StatesIn(q query.Query) States {
 	can, _ := statesIn(q.Expr())
