@@ -64,38 +64,47 @@ type act struct {
 
 // planPeople plans the sessions that a Config names.
 func (w *world) planPeople(list []SeedSession, start time.Time) error {
-	plan := func(at time.Time, a act) error {
-		if at.Unix() < 0 || at.After(lastTime) {
-			return fmt.Errorf("%s is out of reach", at.Format(time.DateOnly))
-		}
-		w.queue.push(item{at: at.UnixNano(), session: uint32(len(w.acts)), step: stepAct})
-		w.acts = append(w.acts, a)
-		return nil
-	}
 	for n, s := range list {
-		ago, err := readDuration("ago", s.Ago, time.Hour, longest)
-		first, at := uint32(len(w.acts)), start.Add(-ago)
-		if err == nil {
-			err = plan(at, act{name: "create", form: formOf(s.Create), of: first, number: n + 1})
-		}
-		for _, step := range s.Steps {
-			if err != nil {
-				break
-			}
-			var after time.Duration
-			var a act
-			if after, err = readDuration("after", step.After, 0, longest); err == nil {
-				a, err = step.act()
-			}
-			if err == nil {
-				a.of, a.number = first, n+1
-				err = plan(at.Add(after), a)
-			}
-		}
-		if err != nil {
+		if err := w.planStory(s, n+1, start); err != nil {
 			return fmt.Errorf("session %d: %w", n+1, err)
 		}
 	}
+	return nil
+}
+
+// planStory plans the creation of a session and its steps.
+func (w *world) planStory(s SeedSession, number int, start time.Time) error {
+	ago, err := readDuration("ago", s.Ago, time.Hour, longest)
+	if err != nil {
+		return err
+	}
+	first, at := uint32(len(w.acts)), start.Add(-ago)
+	if err := w.planAct(at, act{name: "create", form: formOf(s.Create), of: first, number: number}); err != nil {
+		return err
+	}
+	for _, step := range s.Steps {
+		after, err := readDuration("after", step.After, 0, longest)
+		if err != nil {
+			return err
+		}
+		a, err := step.act()
+		if err != nil {
+			return err
+		}
+		a.of, a.number = first, number
+		if err := w.planAct(at.Add(after), a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *world) planAct(at time.Time, a act) error {
+	if at.Unix() < 0 || at.After(lastTime) {
+		return fmt.Errorf("%s is out of reach", at.Format(time.DateOnly))
+	}
+	w.queue.push(item{at: at.UnixNano(), session: uint32(len(w.acts)), step: stepAct})
+	w.acts = append(w.acts, a)
 	return nil
 }
 
@@ -148,7 +157,7 @@ func formOf(params map[string]any) string {
 func (w *world) performAct(n uint32) error {
 	a := &w.acts[n]
 	var fields []field
-	run := map[string]func(*world, *query) (answer, *apiError){"update": updateSession, "cancel": cancelSession, "redact": redactSession}[a.name]
+	var run func(*world, *query) (answer, *apiError)
 	switch a.name {
 	case "create":
 		fields, run = createFields, createSession
@@ -157,11 +166,13 @@ func (w *world) performAct(n uint32) error {
 	case "override":
 		fields, run = overrideFields, sessionControl{run: (*world).controlOverride}.answer
 	case "update":
-		fields = updateFields
+		fields, run = updateFields, updateSession
+	case "cancel":
+		run = cancelSession
+	case "redact":
+		run = redactSession
 	default:
-		if run == nil {
-			return fmt.Errorf("there is no operation %s", clip(a.name))
-		}
+		return fmt.Errorf("there is no operation %s", clip(a.name))
 	}
 	form, failed := decodeForm(a.form)
 	if failed == nil {
