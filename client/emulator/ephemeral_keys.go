@@ -95,12 +95,8 @@ func (w *world) ephemeralOf(secret, name string) *ephemeralKey {
 	if !ok || len(rest) <= codeLen {
 		return nil
 	}
-	v, ok := readBase62(rest[:codeLen])
-	if !ok || v >= 1<<(2*halfBits) {
-		return nil
-	}
-	at := unscramble(&w.ids.keys[idEphemeral], v)
-	if at >= uint64(len(w.ephemeral)) || w.ephemeralSecret(uint32(at), name) != secret {
+	at, ok := readPosition(rest[:codeLen], &w.ids.keys[idEphemeral])
+	if !ok || at >= uint32(len(w.ephemeral)) || w.ephemeralSecret(at, name) != secret {
 		return nil
 	}
 	return &w.ephemeral[at]

@@ -47,12 +47,8 @@ func (w *world) linkText(at uint32) string {
 
 // linkOf finds the link with an address.
 func (w *world) linkOf(text string) (uint32, bool) {
-	rest, ok := strings.CutPrefix(text, w.mode()+"_"+w.tokenPrefix)
-	if !ok || len(rest) != codeLen+linkNumberLen {
-		return 0, false
-	}
-	at, ok := w.readPosition(rest[:codeLen], fileSalt)
-	return uint32(at), ok && at < uint64(len(w.links)) && w.linkText(uint32(at)) == text
+	at, _, ok := w.readSubject(text, fileSalt)
+	return at, ok && at < uint32(len(w.links)) && w.linkText(at) == text
 }
 
 // serveLinked serves the image of a link. The address alone opens it, on the pages of

@@ -52,32 +52,29 @@ type link struct{ session, token, issued uint32 }
 func (w *world) readLink(text string) (link, bool) { return w.readToken(text, linkSalt) }
 
 func (w *world) readToken(text string, salt uint64) (link, bool) {
-	rest, ok := strings.CutPrefix(text, w.mode()+"_"+w.tokenPrefix)
-	if !ok || len(rest) != codeLen+linkNumberLen {
-		return link{}, false
-	}
-	session, ok := w.readPosition(rest[:codeLen], salt)
+	session, rest, ok := w.readSubject(text, salt)
 	if !ok {
 		return link{}, false
 	}
-	number, ok := readBase62(rest[codeLen:])
+	number, ok := readBase62(rest)
 	if !ok {
 		return link{}, false
 	}
-	number = unmix(number) ^ w.tokenKeys[1] ^ mix(salt+session)
-	l := link{session: uint32(session), token: uint32(number >> 32), issued: uint32(number)}
-	return l, session < uint64(len(w.sessions)) && w.handedOut(l)
+	number = unmix(number) ^ w.tokenKeys[1] ^ mix(salt+uint64(session))
+	l := link{session: session, token: uint32(number >> 32), issued: uint32(number)}
+	return l, session < uint32(len(w.sessions)) && w.handedOut(l)
 }
 
-// readPosition reads the position of the subject of a token.
-func (w *world) readPosition(text string, salt uint64) (uint64, bool) {
-	v, ok := readBase62(text)
-	if !ok || v >= 1<<(2*halfBits) {
-		return 0, false
+// readSubject reads the position of the subject of a token, and gives the rest of it.
+func (w *world) readSubject(text string, salt uint64) (at uint32, rest string, ok bool) {
+	text, ok = strings.CutPrefix(text, w.mode()+"_"+w.tokenPrefix)
+	if !ok || len(text) != codeLen+linkNumberLen {
+		return 0, "", false
 	}
 	keys := w.tokenKeys
 	keys[0] ^= salt
-	return unscramble(&keys, v), true
+	at, ok = readPosition(text[:codeLen], &keys)
+	return at, text[codeLen:], ok
 }
 
 // handedOut tells whether a token can have been: one of an event has to be of

@@ -125,17 +125,15 @@ func (c *idCodec) index(kind idKind, id string) (uint32, bool) {
 	if !ok || len(rest) != timeLen+accountLen+codeLen {
 		return 0, false
 	}
-	var v uint64
-	for i := timeLen + accountLen; i < len(rest); i++ {
-		digit := digitOf[rest[i]]
-		if digit == 0xff {
-			return 0, false
-		}
-		v = v*62 + uint64(digit)
-	}
-	if v >= 1<<(2*halfBits) {
+	return readPosition(rest[timeLen+accountLen:], &c.keys[kind])
+}
+
+// readPosition reads a position that was scrambled and written in codeLen characters.
+func readPosition(text string, keys *[feistelRuns]uint64) (uint32, bool) {
+	v, ok := readBase62(text)
+	if !ok || v >= 1<<(2*halfBits) {
 		return 0, false
 	}
-	v = unscramble(&c.keys[kind], v)
+	v = unscramble(keys, v)
 	return uint32(v), v < 1<<32
 }
