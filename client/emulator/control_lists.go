@@ -119,7 +119,7 @@ func (s *sandbox) controlEvents(_ string, p url.Values) (any, error) {
 		e := &w.events[at]
 		one := listedEvent{
 			ID: w.ids.text(idEvent, uint32(at), e.at), Type: eventPrefix + eventNames[e.kind], Session: w.sessionID(e.session),
-			Created: clockText(e.at), Pending: w.hooks.undelivered[uint32(at)],
+			Created: clockText(e.at), Pending: w.hooks.undelivered(uint32(at)),
 		}
 		if next := w.hooks.next(uint32(at)); one.Pending > 0 && next > 0 {
 			one.Next = time.Unix(0, next).UTC().Format(time.RFC3339)

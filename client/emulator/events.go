@@ -32,7 +32,7 @@ func (w *world) writeEvent(o *out, at uint32, version string) {
 	w.writeSession(o, snap, 0)
 	o.close('}')
 	o.key("livemode").boolean(w.live)
-	o.key("pending_webhooks").number(int64(w.hooks.undelivered[at]))
+	o.key("pending_webhooks").number(int64(w.hooks.undelivered(at)))
 	o.key("request").open('{')
 	o.key("id")
 	w.writeCause(o, at)
@@ -105,7 +105,7 @@ func listEvents(w *world, q *query) (answer, *apiError) {
 	if text := q.form.value("delivery_success"); text != "" {
 		ofType := l.keep
 		l.keep = func(row int) bool {
-			return (w.hooks.undelivered[uint32(row)] == 0) == (text == "true") && (ofType == nil || ofType(row))
+			return (w.hooks.undelivered(uint32(row)) == 0) == (text == "true") && (ofType == nil || ofType(row))
 		}
 	}
 	if q.access.live != w.live {

@@ -145,15 +145,13 @@ func EventTypes() []string {
 
 // webhooks are the endpoints of a world and their unsent events.
 type webhooks struct {
-	endpoints   []*endpointQueue
-	undelivered map[uint32]int // by event: how many endpoints have not accepted it
-	spoiled     Delivery
-	retries     []time.Duration
-	live        bool
-	order       int64
-	made        uint32 // how many endpoints there have been
-	anywhere    bool   // events may leave this machine
-	open        bool   // what happens is sent; what happened before the world began was sent then
+	endpoints []*endpointQueue
+	spoiled   Delivery
+	live      bool
+	order     int64
+	made      uint32 // how many endpoints there have been
+	anywhere  bool   // events may leave this machine
+	open      bool   // what happens is sent; what happened before the world began was sent then
 }
 
 // endpointQueue is one endpoint with its unsent events, in the order of sending.
@@ -189,7 +187,7 @@ type delivery struct {
 }
 
 func newWebhooks(c *Config) webhooks {
-	return webhooks{undelivered: map[uint32]int{}, spoiled: c.Delivery, retries: retries[c.Live], live: c.Live, anywhere: c.WebhooksAnywhere}
+	return webhooks{spoiled: c.Delivery, live: c.Live, anywhere: c.WebhooksAnywhere}
 }
 
 // add makes an endpoint at a time. It gets the events from then on.
@@ -212,6 +210,16 @@ func (hs *webhooks) close() {
 	}
 }
 
+// undelivered is how many endpoints have not accepted an event.
+func (hs *webhooks) undelivered(event uint32) (n int) {
+	for _, e := range hs.endpoints {
+		if e.open[event] {
+			n++
+		}
+	}
+	return n
+}
+
 // want tells whether some endpoint gets events of a kind.
 func (hs *webhooks) want(k eventKind) bool {
 	return slices.ContainsFunc(hs.endpoints, func(e *endpointQueue) bool { return e.wants[k] })
@@ -226,7 +234,6 @@ func (hs *webhooks) announce(at uint32, k eventKind, now int64) {
 		if !e.wants[k] {
 			continue
 		}
-		hs.undelivered[at]++
 		e.open[at] = true
 		hs.order++
 		d := delivery{due: now + int64(hs.spoiled.Late), order: hs.order, event: at}
@@ -272,7 +279,7 @@ func (hs *webhooks) settle(e *endpointQueue, d delivery, result attempt, created
 	hs.order++
 	if result.accepted() {
 		e.accepted++
-		hs.accept(e, d.event)
+		delete(e.open, d.event)
 		if d.repeated < hs.spoiled.Duplicates {
 			e.push(delivery{due: now, order: hs.order, event: d.event, repeated: d.repeated + 1})
 		}
@@ -282,12 +289,12 @@ func (hs *webhooks) settle(e *endpointQueue, d delivery, result attempt, created
 	if result.err != nil {
 		e.lastError = result.err.Error()
 	}
-	switch {
+	switch waits := retries[hs.live]; {
 	case !e.open[d.event]: // the endpoint has the event already
-	case d.attempts >= len(hs.retries) || hs.live && d.first+int64(hs.retries[d.attempts]) > created+int64(liveRetries):
+	case d.attempts >= len(waits) || hs.live && d.first+int64(waits[d.attempts]) > created+int64(liveRetries):
 		e.givenUp++
 	default:
-		e.push(delivery{due: d.first + int64(hs.retries[d.attempts]), first: d.first, order: hs.order, event: d.event, attempts: d.attempts + 1})
+		e.push(delivery{due: d.first + int64(waits[d.attempts]), first: d.first, order: hs.order, event: d.event, attempts: d.attempts + 1})
 	}
 }
 

@@ -220,22 +220,8 @@ func (e *endpointQueue) choose() {
 // remove ends an endpoint. Nobody waits any more for the events that it did not accept.
 func (hs *webhooks) remove(e *endpointQueue) {
 	hs.endpoints = slices.DeleteFunc(hs.endpoints, func(other *endpointQueue) bool { return other == e })
-	for event := range e.open {
-		hs.accept(e, event)
-	}
 	e.gone = true
 	e.rouse()
-}
-
-// accept notes that an endpoint has an event.
-func (hs *webhooks) accept(e *endpointQueue, event uint32) {
-	if !e.open[event] {
-		return
-	}
-	delete(e.open, event)
-	if hs.undelivered[event]--; hs.undelivered[event] <= 0 {
-		delete(hs.undelivered, event)
-	}
 }
 
 // retryEvent sends an event once more, as a person does in the Dashboard and Stripe's
@@ -271,7 +257,7 @@ func (hs *webhooks) resend(event uint32, k eventKind, now int64, to []*endpointQ
 			continue
 		}
 		hs.order++
-		d := delivery{due: now, first: now, order: hs.order, event: event, attempts: len(hs.retries)}
+		d := delivery{due: now, first: now, order: hs.order, event: event, attempts: len(retries[hs.live])}
 		if n := slices.IndexFunc(e.queue, func(d delivery) bool { return d.event == event && d.repeated == 0 }); n >= 0 {
 			d.first, d.attempts = e.queue[n].first, e.queue[n].attempts
 			e.queue = slices.Delete(e.queue, n, n+1)
