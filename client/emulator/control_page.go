@@ -3,7 +3,6 @@ package emulator
 import (
 	"crypto/rand"
 	_ "embed" // of the page
-	"html/template"
 	"net/http"
 )
 
@@ -15,7 +14,7 @@ const controlPagePath = "/"
 //go:embed control_page.html
 var controlPageHTML string
 
-var controlPageTemplate = template.Must(template.Must(template.New("page").Parse(pageStyleHTML)).Parse(controlPageHTML))
+var controlPageTemplate = pageTemplate(controlPageHTML)
 
 // controlPage is the data of the page's template; the page asks the controls for the rest.
 type controlPage struct {

@@ -8,13 +8,18 @@ import (
 	"strings"
 )
 
-//go:embed page_style.html
-var pageStyleHTML string // of all pages
+//go:embed page_parts.html
+var pagePartsHTML string // of all pages
 
 //go:embed hosted.html
 var hostedHTML string
 
-var hostedTemplate = template.Must(template.Must(template.New("hosted").Parse(pageStyleHTML)).Parse(hostedHTML))
+var hostedTemplate = pageTemplate(hostedHTML)
+
+// pageTemplate makes a page that uses the parts of all pages.
+func pageTemplate(html string) *template.Template {
+	return template.Must(template.Must(template.New("page").Parse(pagePartsHTML)).Parse(html))
+}
 
 // page is the content of the hosted page. The texts are not escaped yet: the
 // template does that.
