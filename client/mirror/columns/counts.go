@@ -11,8 +11,8 @@ import (
 	"idtop/client/mirror"
 )
 
-// counted is a list whose rows are being counted.
-type counted struct {
+// countedList is a list whose rows are being counted.
+type countedList struct {
 	*mirror.CountRequest
 	meets    test
 	then     test         // what met at the look, of the rows as they are now
@@ -33,16 +33,15 @@ func (c *Columns) Counts(ctx context.Context, requests []mirror.CountRequest, ow
 	if len(newest) > 0 {
 		last = client.Unix(*c.since.at(newest[0]))
 	}
-	pages := int(c.rows+pageRows-1) >> pageBits
-	lists, owned := make([]counted, len(requests)), c.owned(own)
+	lists, owned := make([]countedList, len(requests)), c.owned(own)
 	for i := range lists {
 		l := &lists[i]
 		l.CountRequest, l.own = &requests[i], owned
-		if l.meets, l.again, err = c.counting(ctx, l.Request); err != nil {
+		if l.meets, l.again, err = c.listTest(ctx, l.Request); err != nil {
 			return nil, err
 		}
 		l.then = l.meets
-		l.look = &mirror.Look{Now: l.Now, At: last, Known: c.rows, Rows: newBitset(pages << pageBits)}
+		l.look = &mirror.Look{Now: l.Now, At: last, Known: c.rows, Rows: newBitset(c.pageCount() << pageBits)}
 		if l.Since == nil {
 			continue
 		}
@@ -51,13 +50,13 @@ func (c *Columns) Counts(ctx context.Context, requests []mirror.CountRequest, ow
 		if l.Query.Timed() {
 			then := l.Request
 			then.Now = l.look.Now
-			if l.then, _, err = c.counting(ctx, then); err != nil {
+			if l.then, _, err = c.listTest(ctx, then); err != nil {
 				return nil, err
 			}
 		}
 	}
 	recent := c.cameSince(newest, requests)
-	err = parallel(ctx, pages, func(page int) {
+	err = parallel(ctx, c.pageCount(), func(page int) {
 		for i := range lists {
 			lists[i].count(c, page, recent)
 		}
@@ -70,8 +69,8 @@ func (c *Columns) Counts(ctx context.Context, requests []mirror.CountRequest, ow
 	return counts, err
 }
 
-// counting returns the test of a list, and whether all its rows are in one state.
-func (c *Columns) counting(ctx context.Context, r mirror.Request) (meets test, oneState bool, err error) {
+// listTest returns the test of a list, and whether all its rows are in one state.
+func (c *Columns) listTest(ctx context.Context, r mirror.Request) (meets test, oneState bool, err error) {
 	s, err := c.search(ctx, r)
 	if err != nil {
 		return nil, false, err
@@ -148,7 +147,7 @@ func (c *Columns) lastReadBack(from uint32) (last client.Unix) {
 func (c *Columns) after(n uint32, at client.Unix) bool { return client.Unix(*c.since.at(n)) > at }
 
 // count counts the rows of a page.
-func (l *counted) count(c *Columns, page int, recent bitset) {
+func (l *countedList) count(c *Columns, page int, recent bitset) {
 	var rows pageSet
 	l.meets(page, &rows)
 	sessions, fresh := 0, 0
@@ -158,8 +157,7 @@ func (l *counted) count(c *Columns, page int, recent bitset) {
 			then = new(pageSet)
 			l.then(page, then)
 		}
-		n &= pageRows - 1
-		return then[n/64]&(1<<(n%64)) != 0
+		return bitset(then[:]).has(n & (pageRows - 1))
 	}
 	for i, word := range rows {
 		if word == 0 {
@@ -188,7 +186,7 @@ func (l *counted) count(c *Columns, page int, recent bitset) {
 
 // came tells whether a row of the list came into it since the look; had tells whether the
 // list had it then.
-func (l *counted) came(c *Columns, n uint32, had bool, before func(n uint32) bool) bool {
+func (l *countedList) came(c *Columns, n uint32, had bool, before func(n uint32) bool) bool {
 	switch {
 	case !had && c.changed[n] == 0 && before(n): // only what is known of it changed
 		l.look.Rows[n/64] |= 1 << (n % 64)

@@ -110,12 +110,22 @@ func (c *Columns) pass(ctx context.Context, tests []test) (bitset, error) {
 	if len(tests) == 0 {
 		return nil, nil
 	}
-	pages := int(c.rows+pageRows-1) >> pageBits
-	rows := newBitset(pages << pageBits)
+	rows := newBitset(c.pageCount() << pageBits)
 	every := all(tests)
-	return rows, parallel(ctx, pages, func(page int) {
+	return rows, parallel(ctx, c.pageCount(), func(page int) {
 		every(page, (*pageSet)(rows[page*len(pageSet{}):]))
 	})
+}
+
+// pageCount is how many pages the rows fill.
+func (c *Columns) pageCount() int { return int(c.rows+pageRows-1) >> pageBits }
+
+// rowsOf returns the rows of a view, as whole pages.
+func (c *Columns) rowsOf(ctx context.Context, v view) (bitset, error) {
+	if v.total() == 0 {
+		return newBitset(c.pageCount() << pageBits), nil
+	}
+	return c.pass(ctx, []test{c.rowTest(func(n uint32) bool { return *c.kind.at(n) != 0 && v.has(n) })})
 }
 
 // both returns the rows that are in both sets; nil stands for all rows.

@@ -73,10 +73,8 @@ const ofAttempt = 1 << 31
 
 // listedPeople finds the people of a view, and counts its sessions without a person.
 func (c *Columns) listedPeople(ctx context.Context, v view, answer *mirror.People) (*people, error) {
-	pages := int(c.rows+pageRows-1) >> pageBits
-	rows := newBitset(pages << pageBits)
-	shown := c.rowTest(func(n uint32) bool { return *c.kind.at(n) != 0 && v.has(n) })
-	if err := parallel(ctx, pages, func(page int) { shown(page, (*pageSet)(rows[page*len(pageSet{}):])) }); err != nil {
+	rows, err := c.rowsOf(ctx, v)
+	if err != nil {
 		return nil, err
 	}
 	p := &people{c: c, number: make([]uint32, c.groups.made), totals: make([]person, 1, 1+min(answer.Sessions, answer.Known))}
@@ -94,7 +92,7 @@ func (c *Columns) listedPeople(ctx context.Context, v view, answer *mirror.Peopl
 		}
 		p.totals[p.number[group]].listed++
 	}
-	counted := newBitset(pages << pageBits) // the rows with an attempt that failed
+	counted := newBitset(int(c.rows)) // the rows with an attempt that failed
 	if err := p.countAttempts(ctx, counted); err != nil {
 		return nil, err
 	}

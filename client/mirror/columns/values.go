@@ -16,13 +16,9 @@ func (c *Columns) values(ctx context.Context, v view, r mirror.Request) ([]query
 	if r.Values == "" {
 		return nil, nil
 	}
-	pages := int(c.rows+pageRows-1) >> pageBits
-	rows := newBitset(pages << pageBits)
-	shown := c.rowTest(func(n uint32) bool { return *c.kind.at(n) != 0 && v.has(n) })
-	if v.total() > 0 {
-		if err := parallel(ctx, pages, func(page int) { shown(page, (*pageSet)(rows[page*len(pageSet{}):])) }); err != nil {
-			return nil, err
-		}
+	rows, err := c.rowsOf(ctx, v)
+	if err != nil {
+		return nil, err
 	}
 	if texts := kindTexts(r.Values); texts != nil {
 		return c.counted(ctx, rows, &c.kind, len(c.kinds.all), func(n int) []string { return texts(&c.kinds.all[n])[:1] })
@@ -41,7 +37,7 @@ func (c *Columns) values(ctx context.Context, v view, r mirror.Request) ([]query
 		if terms.err != nil {
 			return nil, terms.err
 		}
-		err := parallel(ctx, pages, func(page int) {
+		err := parallel(ctx, c.pageCount(), func(page int) {
 			var met pageSet
 			meets(page, &met)
 			for i, word := range met {
