@@ -270,17 +270,13 @@ func (d *Dir) put(name string, write func(io.Writer) error, give func(from, to s
 // Rename gives a file another name, which no file may have. It fails with fs.ErrExist
 // then.
 func (d *Dir) Rename(from, to string) error {
-	_, err := d.root.Lstat(to)
-	switch {
+	switch _, err := d.root.Lstat(to); {
 	case err == nil:
-		err = fs.ErrExist
-	case errors.Is(err, fs.ErrNotExist):
-		err = d.root.Rename(from, to)
-	}
-	if err != nil {
+		return failed(d.Join(to), fs.ErrExist)
+	case !errors.Is(err, fs.ErrNotExist):
 		return failed(d.Join(to), err)
 	}
-	return d.Sync()
+	return d.Replace(from, to)
 }
 
 // Replace gives a file the name of another one, which is gone then. There is no moment without
