@@ -84,10 +84,13 @@ func writeObject(w io.Writer, object any) error {
 	return err
 }
 
-// writeCells writes lines of cells as CSV.
-func writeCells(w io.Writer, lines [][]string) error {
+// writeCells writes lines of cells as CSV, below the names of their columns.
+func writeCells(w io.Writer, names []string, lines [][]string) error {
 	out := bufio.NewWriter(w)
 	to := csvLines(out)
+	if err := to.Write(names); err != nil {
+		return err
+	}
 	for _, line := range lines {
 		for i := range line {
 			line[i] = safe.CSV(line[i])
@@ -108,11 +111,11 @@ func writeInsights(w io.Writer, format string, in insights.Insights) (act.Export
 	if format == "json" {
 		return done, writeObject(w, t)
 	}
-	lines := [][]string{append([]string(nil), names...)}
+	var lines [][]string
 	for _, g := range t.Groups {
 		lines = append(lines, []string{t.Window, t.From, t.Until, t.By, g.Value, g.Label, strconv.Itoa(g.Failed), numberOf(g.Before), g.Query})
 	}
-	return done, writeCells(w, lines)
+	return done, writeCells(w, names, lines)
 }
 
 // impersonalHistory is a timeline that names nobody.
@@ -128,7 +131,7 @@ func writeTimelines(w io.Writer, format string, personal bool, all []timeline.Ti
 		names = append(names[:1:1], names[2:]...)
 	}
 	done := act.Exported{Of: "entries of timelines", Columns: names}
-	lines := [][]string{append([]string(nil), names...)}
+	var lines [][]string
 	var objects []any
 	for _, t := range all {
 		h := historyOf(t)
@@ -150,7 +153,7 @@ func writeTimelines(w io.Writer, format string, personal bool, all []timeline.Ti
 	if format == "json" {
 		return done, writeObject(w, objects)
 	}
-	return done, writeCells(w, lines)
+	return done, writeCells(w, names, lines)
 }
 
 // exportedPerson is one of the people in a file.
@@ -184,7 +187,8 @@ func (k *kept) writePeople(ctx context.Context, w io.Writer, format string, pers
 		names = names[1:]
 	}
 	done := act.Exported{Count: len(all.People), Of: "people", Columns: names}
-	lines, objects := [][]string{append([]string(nil), names...)}, []exportedPerson{}
+	var lines [][]string
+	objects := []exportedPerson{}
 	for _, s := range all.People {
 		p := exportedPerson{
 			UserID: s.UserID, Listed: s.Listed, Sessions: s.Sessions, States: map[string]int{}, Failures: s.Failed,
@@ -207,7 +211,7 @@ func (k *kept) writePeople(ctx context.Context, w io.Writer, format string, pers
 	if format == "json" {
 		return done, writeObject(w, objects)
 	}
-	return done, writeCells(w, lines)
+	return done, writeCells(w, names, lines)
 }
 
 // numberOf writes a number, "" when it is not known.
