@@ -6,71 +6,9 @@ import (
 	"idtop/client"
 	"idtop/client/mirror"
 	"idtop/client/views"
-	"idtop/keymap"
 	"idtop/model"
 	"idtop/ui/safe"
 )
-
-// openTab is the open tab: one of the first seven, or a saved view after them.
-func openTab(m *model.Model) int {
-	for i, view := range m.Views.Saved {
-		if view.Name == m.List.Saved {
-			return len(model.Tabs) + i
-		}
-	}
-	return m.List.Tab
-}
-
-// allTabs are the first seven, the saved views that have keys, and the open one.
-func allTabs(m *model.Model) (tabs []int) {
-	for i := range len(model.Tabs) + min(len(m.Views.Saved), len(savedKeys)) {
-		tabs = append(tabs, i)
-	}
-	if open := openTab(m); open >= len(tabs) {
-		tabs = append(tabs, open)
-	}
-	return tabs
-}
-
-// savedKeys are the keys of the first saved views.
-var savedKeys = func() (keys [len(model.SavedKeys)]safe.Text) {
-	for i, id := range model.SavedKeys {
-		action, _ := keymap.Lookup(id)
-		keys[i] = safe.Line(keymap.Label(action))
-	}
-	return keys
-}()
-
-// tab is a tab as it is drawn. A saved view beyond the first two has no key, and no count
-// before it was counted.
-type tab struct{ key, name, count, news safe.Text }
-
-func tabOf(m *model.Model, i int) (t tab) {
-	id, saved := model.ViewID{Tab: i}, i-len(model.Tabs)
-	if saved >= 0 {
-		id = model.ViewID{Saved: m.Views.Saved[saved].Name}
-	}
-	counted, ok := m.Views.Count(id)
-	if counted.New > 0 {
-		t.news = safe.Concat(safe.Lit("+"), safe.Num(counted.New))
-	}
-	if saved < 0 {
-		t.key, t.name, t.count = tabKeys[i], tabNames[i], safe.Num(m.List.Page.Counts.Of(model.Tabs[i].States))
-		return t
-	}
-	if t.name = safe.Line(id.Saved); saved < len(savedKeys) {
-		t.key = savedKeys[saved]
-	}
-	switch {
-	case id.Saved == m.List.Saved && m.ViewChanged():
-		t.name, t.count = safe.Concat(t.name, safe.Lit("*")), safe.Num(m.List.Page.Found())
-	case id.Saved == m.List.Saved:
-		t.count = safe.Num(m.List.Page.Found())
-	case ok:
-		t.count = safe.Num(counted.Sessions)
-	}
-	return t
-}
 
 // The columns of the page, in cells.
 const (
