@@ -40,12 +40,13 @@ func openTab(m *model.Model) int {
 }
 
 // allTabs are the first seven, the saved views that have keys, and the open one.
-func allTabs(m *model.Model) (tabs []int) {
+func allTabs(m *model.Model) (tabs []tab) {
+	open := openTab(m)
 	for i := range len(model.Tabs) + min(len(m.Views.Saved), len(savedKeys)) {
-		tabs = append(tabs, i)
+		tabs = append(tabs, tabOf(m, i, open))
 	}
-	if open := openTab(m); open >= len(tabs) {
-		tabs = append(tabs, open)
+	if open >= len(tabs) {
+		tabs = append(tabs, tabOf(m, open, open))
 	}
 	return tabs
 }
@@ -61,10 +62,31 @@ var savedKeys = func() (keys [len(model.SavedKeys)]safe.Text) {
 
 // tab is a tab as it is drawn. A saved view beyond the first two has no key, and no count
 // before it was counted.
-type tab struct{ key, name, count, news safe.Text }
+type tab struct {
+	at                     int // the first seven, then the saved views
+	open                   bool
+	key, name, count, news safe.Text
+}
 
-func tabOf(m *model.Model, i int) (t tab) {
-	id, saved := model.ViewID{Tab: i}, i-len(model.Tabs)
+// saved tells whether the tab is a saved view.
+func (t tab) saved() bool { return t.at >= len(model.Tabs) }
+
+// tabOf is a tab of the tab row. The open one has the count of what is listed, and * when
+// that is not what was saved.
+func tabOf(m *model.Model, i, open int) tab {
+	t := viewOf(m, i)
+	if t.open = i == open; t.open && t.saved() {
+		t.count = safe.Num(m.List.Page.Found())
+		if m.ViewChanged() {
+			t.name = safe.Concat(t.name, safe.Lit("*"))
+		}
+	}
+	return t
+}
+
+// viewOf is a tab as the page of the views has it: that of a saved view is as it was saved.
+func viewOf(m *model.Model, i int) tab {
+	t, id, saved := tab{at: i}, model.ViewID{Tab: i}, i-len(model.Tabs)
 	if saved >= 0 {
 		id = model.ViewID{Saved: m.Views.Saved[saved].Name}
 	}
@@ -80,12 +102,10 @@ func tabOf(m *model.Model, i int) (t tab) {
 		t.key = savedKeys[saved]
 	}
 	switch {
-	case id.Saved == m.List.Saved && m.ViewChanged():
-		t.name, t.count = safe.Concat(t.name, safe.Lit("*")), safe.Num(m.List.Page.Found())
-	case id.Saved == m.List.Saved:
-		t.count = safe.Num(m.List.Page.Found())
 	case ok:
 		t.count = safe.Num(counted.Sessions)
+	case id.Saved == m.List.Saved && !m.ViewChanged(): // the list knows it first
+		t.count = safe.Num(m.List.Page.Found())
 	}
 	return t
 }
@@ -121,36 +141,33 @@ func drawTabs(p *painter, m *model.Model) {
 // fit, else those that fit.
 func tabsRow(p *painter, m *model.Model) row {
 	tabs, gap := allTabs(m), safe.Lit("  ")
-	if all := tabRow(p, m, tabs, countAll, gap); all.width() <= m.Width {
+	if all := tabRow(p, tabs, countAll, gap); all.width() <= m.Width {
 		return all
 	}
-	some := append([]int(nil), tabs[:len(model.Tabs)]...)
-	if open := openTab(m); open >= len(some) {
-		some = append(some, open)
-	}
-	for _, counted := range countForms(m) {
+	some := slices.DeleteFunc(slices.Clone(tabs), func(t tab) bool { return t.saved() && !t.open })
+	for _, counted := range countForms(tabs) {
 		for _, gap := range []safe.Text{gap, space} {
-			if tabs := withRest(p, m, tabRow(p, m, some, counted, gap), len(some) < len(tabs)); tabs.width() <= m.Width {
+			if tabs := withRest(p, tabRow(p, some, counted, gap), len(some) < len(tabs)); tabs.width() <= m.Width {
 				return tabs
 			}
 		}
 	}
-	return fewTabs(p, m, tabs)
+	return fewTabs(p, tabs, m.Width)
 }
 
 // countForms are which tabs have a count, the most first.
-func countForms(m *model.Model) []int {
+func countForms(tabs []tab) []int {
 	news := 0
-	for i := range model.Tabs {
-		if !tabOf(m, i).news.IsEmpty() {
-			news |= 1 << i
+	for _, t := range tabs[:len(model.Tabs)] {
+		if !t.news.IsEmpty() {
+			news |= 1 << t.at
 		}
 	}
 	return []int{countAll, countOpen | news, countFailed | news, countFailed, countNone}
 }
 
 // withRest adds the key that shows the tabs which are left out, if there are any.
-func withRest(p *painter, m *model.Model, tabs row, rest bool) row {
+func withRest(p *painter, tabs row, rest bool) row {
 	if !rest {
 		return tabs
 	}
@@ -161,27 +178,28 @@ func withRest(p *painter, m *model.Model, tabs row, rest bool) row {
 
 // fewTabs draws the active tab, then those with news and then the others, as many as fit,
 // in their order.
-func fewTabs(p *painter, m *model.Model, tabs []int) row {
-	rank := func(i int) int {
+func fewTabs(p *painter, tabs []tab, width int) row {
+	rank := func(t tab) int {
 		switch {
-		case i == openTab(m):
+		case t.open:
 			return 0
-		case i > 0 && !tabOf(m, i).news.IsEmpty(): // the first has the news of all others
+		case t.at > 0 && !t.news.IsEmpty(): // the first has the news of all others
 			return 1
 		}
 		return 2
 	}
 	ranked := slices.Clone(tabs)
-	slices.SortStableFunc(ranked, func(a, b int) int { return rank(a) - rank(b) })
+	slices.SortStableFunc(ranked, func(a, b tab) int { return rank(a) - rank(b) })
 	draw := func(n, counted int) row {
-		return withRest(p, m, tabRow(p, m, slices.Sorted(slices.Values(ranked[:n])), counted, space), true)
+		shown := slices.SortedFunc(slices.Values(ranked[:n]), func(a, b tab) int { return a.at - b.at })
+		return withRest(p, tabRow(p, shown, counted, space), true)
 	}
 	n := 1
-	for n < len(ranked) && draw(n+1, countNone).width() <= m.Width {
+	for n < len(ranked) && draw(n+1, countNone).width() <= width {
 		n++
 	}
-	for _, counted := range countForms(m)[1:] {
-		if tabs := draw(n, counted); tabs.width() <= m.Width {
+	for _, counted := range countForms(tabs)[1:] {
+		if tabs := draw(n, counted); tabs.width() <= width {
 			return tabs
 		}
 	}
@@ -190,28 +208,27 @@ func fewTabs(p *painter, m *model.Model, tabs []int) row {
 
 // tabRow draws some tabs; the active one always has its count, and every tab what is new
 // in it.
-func tabRow(p *painter, m *model.Model, tabs []int, counted int, gap safe.Text) row {
+func tabRow(p *painter, tabs []tab, counted int, gap safe.Text) row {
 	on := &p.theme.plain
 	r := make(row, 0, 9*len(tabs))
-	for at, i := range tabs {
-		if at > 0 {
+	for i, t := range tabs {
+		if i > 0 {
 			r = append(r, segment{on.text, gap})
 		}
-		t := tabOf(m, i)
-		if i >= len(model.Tabs) && (at == 0 || tabs[at-1] < len(model.Tabs)) {
+		if t.saved() && (i == 0 || !tabs[i-1].saved()) {
 			r = append(r, segment{on.line, safe.Lit("│")})
 		}
-		if i == openTab(m) {
+		if t.open {
 			if !t.key.IsEmpty() {
 				t.key = safe.Concat(t.key, space)
 			}
 			r = append(r, segment{p.theme.tab, safe.Concat(space, t.key, t.name, space, t.count, space)})
 		} else {
 			r = append(r, segment{on.accent, space}, segment{on.accent, t.key}, segment{on.dim, space}, segment{on.dim, t.name})
-			if i >= len(model.Tabs) && !t.count.IsEmpty() {
+			if t.saved() && !t.count.IsEmpty() {
 				r = append(r, segment{on.text, space}, segment{on.dim, t.count})
-			} else if counted&(1<<i) != 0 {
-				r = append(r, segment{on.text, space}, segment{on.state[tabColor(i)], t.count})
+			} else if counted&(1<<t.at) != 0 {
+				r = append(r, segment{on.text, space}, segment{on.state[tabColor(t.at)], t.count})
 			}
 		}
 		if !t.news.IsEmpty() {

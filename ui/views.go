@@ -91,7 +91,7 @@ func viewsRows(theme *theme, m *model.Model) []row {
 		rows = append(rows, row{{on.dim, safe.Concat(safe.Spaces(viewKeyWidth), text)}})
 	}
 	for i := range model.Tabs {
-		add(i, tabNames[i], tabQuery(i), safe.Line(tabSort(i)), tabOf(m, i))
+		add(i, tabNames[i], tabQuery(i), safe.Line(tabSort(i)), viewOf(m, i))
 	}
 	head(safe.Lit("saved, in their order"))
 	kept := len(m.Views.Saved) - m.Views.Fixed
@@ -107,11 +107,8 @@ func viewsRows(theme *theme, m *model.Model) []row {
 			saving()
 			head(safe.Lit("of the config"))
 		}
-		t := tabOf(m, len(model.Tabs)+i)
-		if count, ok := m.Views.Count(model.ViewID{Saved: view.Name}); ok { // of the saved form, also when the open list is changed
-			t.count = safe.Num(count.Sessions)
-		}
-		add(len(model.Tabs)+i, safe.Line(view.Name), safe.Line(view.Query), safe.Line(view.Sort()), t)
+		t := viewOf(m, len(model.Tabs)+i)
+		add(t.at, t.name, safe.Line(view.Query), safe.Line(view.Sort()), t)
 	}
 	if m.Views.Fixed == 0 {
 		saving()
