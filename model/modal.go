@@ -31,48 +31,42 @@ func open[T Modal](m *Model) T {
 	return modal
 }
 
-// close closes the modal. A form that was opened over the jobs returns to them, the help
-// and the commands to where they were opened, a search line over the people to those, an
-// overlay over a timeline to that.
-func (m *Model) close() {
-	if f := open[*Form](m); f != nil {
-		m.Modal = f.over
-		return
+// close closes the modal, and what it was opened over returns.
+func (m *Model) close() { m.Modal = m.below() }
+
+// below is what the modal was opened over: the jobs for a form of theirs, the page for the
+// help, the commands and a search in the people, a timeline or the people for another page;
+// nil: the panes.
+func (m *Model) below() Modal {
+	switch modal := m.Modal.(type) {
+	case *Form:
+		return modal.over
+	case *Help:
+		return modal.over
+	case *Palette:
+		return modal.over
+	case SearchLine:
+		if modal.over != nil {
+			return modal.over
+		}
+	case *Overlay:
+		if modal.under != nil {
+			return modal.under
+		}
 	}
-	if h := open[*Help](m); h != nil {
-		m.Modal = h.over
-		return
-	}
-	if p := open[*Palette](m); p != nil {
-		m.Modal = p.over
-		return
-	}
-	if line, ok := m.Modal.(SearchLine); ok && line.over != nil {
-		m.Modal = line.over
-		return
-	}
-	if o := open[*Overlay](m); o != nil && o.under != nil {
-		m.Modal = o.under
-		return
-	}
-	m.Modal = nil
+	return nil
 }
 
-// Overlay returns the open overlay, even when a form, the search, the help or the commands
-// cover it; nil when there is none.
+// Overlay returns the open overlay, even when a form, the search, the help, the commands or
+// the name of a view cover it; nil when there is none.
 func (m *Model) Overlay() *Overlay {
 	top := m.Modal
 	switch modal := top.(type) {
-	case *Form:
-		top = modal.over
-	case *Help:
-		top = modal.over
-	case *Palette:
-		top = modal.over
+	case *Overlay:
 	case *ViewLine:
 		return modal.over
-	case SearchLine:
-		return modal.over
+	default:
+		top = m.below()
 	}
 	o, _ := top.(*Overlay)
 	return o
