@@ -80,7 +80,7 @@ func (m *Model) onInsightsRead(msg insightsRead) tea.Cmd {
 		}
 	}
 	in.Need = max(0, min(in.Need, len(in.Needs)-1))
-	if in.wanted != 0 && in.wanted == m.typing.keys && m.Overlay().Is(InsightsOverlay) {
+	if in.wanted != 0 && in.wanted == m.typing.keys {
 		return tea.Batch(told, m.act(keymap.InsightsListed))
 	}
 	return told
