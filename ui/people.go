@@ -67,15 +67,13 @@ func peopleRows(theme *theme, m *model.Model) []row {
 		return []row{{{r.on.dim, safe.Lit("Reading the mirror…")}}}
 	}
 	rows := []row{r.title(), r.unknowable()}
-	if m.PeopleRoomy() {
-		rows = []row{r.title(), r.unknowable(), nil}
-	}
-	if p.Page.Total == 0 {
+	switch {
+	case p.Page.Total == 0:
 		return rows
-	}
-	rows = append(rows, r.heads())
-	if m.PeopleRoomy() {
-		rows = append([]row{nil}, rows...)
+	case m.PeopleRoomy():
+		rows = []row{nil, rows[0], rows[1], nil, r.heads()}
+	default:
+		rows = append(rows, r.heads())
 	}
 	for i := p.Top; i < min(p.Page.Total, p.Top+m.PeopleRows()); i++ {
 		line := row(nil)
