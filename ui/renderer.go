@@ -87,11 +87,7 @@ func drawDashboard(p *painter, m *model.Model, keys func(width int) row) {
 	drawHeader(p, m)
 	p.newline()
 	help, _ := m.Modal.(*model.Help)
-	if (m.PersonShown() && m.Overlay() == nil || m.Overlay().Is(model.PeopleOverlay)) && help == nil {
-		drawCrumb(p, m)
-	} else {
-		drawTabs(p, m)
-	}
+	drawTabs(p, m)
 	p.newline()
 	if m.Identity.Live {
 		drawFrame(p, m)

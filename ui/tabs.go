@@ -122,19 +122,19 @@ const (
 // drawTabs draws the tabs in whole words, or what page is in their place. Names matter more
 // than counts, and what is new more than both.
 func drawTabs(p *painter, m *model.Model) {
-	if h, ok := m.Modal.(*model.Help); ok {
+	h, helped := m.Modal.(*model.Help)
+	switch o := m.Overlay(); {
+	case helped:
 		drawTrail(p, m, safe.Lit("Help"), helpPlace(m, h))
-		return
-	}
-	if m.Overlay().Is(model.TimelineOverlay) {
+	case o.Is(model.TimelineOverlay):
 		drawTrail(p, m, timelineName(m), safe.Text{})
-		return
-	}
-	if m.Overlay().Is(model.ViewsOverlay) {
+	case o.Is(model.ViewsOverlay):
 		drawTrail(p, m, safe.Lit("Views"), safe.Lit("the first nine have the keys 1 to 9 "))
-		return
+	case o.Is(model.PeopleOverlay), o == nil && m.PersonShown():
+		drawCrumb(p, m)
+	default:
+		p.putRow(tabsRow(p, m), &p.theme.plain, m.Width)
 	}
-	p.putRow(tabsRow(p, m), &p.theme.plain, m.Width)
 }
 
 // tabsRow are the tabs: all with their counts, else the first seven with as many counts as
