@@ -45,43 +45,45 @@ func (rc *receiver) arrived(url string) string {
 	return strings.Join(names, " ")
 }
 
+// expect fails the test unless an address got these events since it was asked for last.
+func (rc *receiver) expect(t *testing.T, url, want string) {
+	t.Helper()
+	synctest.Wait()
+	if got := rc.arrived(url); got != want {
+		t.Errorf("%s got %q, want %q", url, got, want)
+	}
+}
+
 // Endpoints that are made by the API have events and secrets of their own, from when
 // they are made until they are deleted. The receiver checks each signature.
 func TestWebhookEndpoints(t *testing.T) {
 	const a, b, moved = "http://127.0.0.1:1/a", "http://127.0.0.1:2/b", "http://127.0.0.1:3/moved"
 	delivering(t, Config{RedactionDelay: -1}, func(t *testing.T, c client, rc *receiver) {
-		expect := func(url, want string) {
-			t.Helper()
-			synctest.Wait()
-			if got := rc.arrived(url); got != want {
-				t.Errorf("%s got %q, want %q", url, got, want)
-			}
-		}
 		c.session(t, "verified")
-		expect(hookURL, "created processing verified")
+		rc.expect(t, hookURL, "created processing verified")
 		first := rc.endpoint(t, c, a, eventPrefix+"verified", eventPrefix+"redacted", "customer.created")
 		second := rc.endpoint(t, c, b, "*")
 		id := c.session(t, "verified")
-		expect(a, "verified")
-		expect(b, "created processing verified")
+		rc.expect(t, a, "verified")
+		rc.expect(t, b, "created processing verified")
 		c.post(t, sessionsPath+"/"+id+"/redact").ok(t)
-		expect(a, "redacted")
-		expect(b, "")
-		expect(hookURL, "created processing verified")
+		rc.expect(t, a, "redacted")
+		rc.expect(t, b, "")
+		rc.expect(t, hookURL, "created processing verified")
 		rc.secrets[moved] = rc.secrets[a]
 		c.post(t, webhooksPath+"/"+first, "url", moved, "enabled_events[]", eventPrefix+"created").ok(t)
 		c.post(t, webhooksPath+"/"+second, "disabled", "true").ok(t)
 		c.session(t, "verified")
-		expect(a, "")
-		expect(moved, "created")
-		expect(b, "")
+		rc.expect(t, a, "")
+		rc.expect(t, moved, "created")
+		rc.expect(t, b, "")
 		c.post(t, webhooksPath+"/"+second, "disabled", "false").ok(t)
 		if r := c.do(t, "DELETE", webhooksPath+"/"+first, "").ok(t); r.object["deleted"] != true || r.id() != first {
 			t.Error(r)
 		}
 		c.session(t, "requires_input")
-		expect(moved, "")
-		expect(b, "created")
+		rc.expect(t, moved, "")
+		rc.expect(t, b, "created")
 		if got := ids(c.all(t, webhooksPath)); len(got) != 2 || got[0] != second {
 			t.Error("listed are", got)
 		}
@@ -169,10 +171,7 @@ func TestEventRetry(t *testing.T) {
 		expect := func(url, want string) {
 			t.Helper()
 			time.Sleep(day)
-			synctest.Wait()
-			if got := rc.arrived(url); got != want {
-				t.Errorf("%s got %q, want %q", url, got, want)
-			}
+			rc.expect(t, url, want)
 		}
 		expect(hookURL, "created created created created") // given up
 		retry().ok(t)
@@ -233,10 +232,7 @@ func TestEventRetryReplayed(t *testing.T) {
 		if r := c.keyed("again").post(t, path).ok(t); strings.Contains(r.text, "ann_1") || !replayed(r) {
 			t.Error(r)
 		}
-		synctest.Wait()
-		if got := rc.arrived(hookURL); got != "" {
-			t.Error("sent again:", got)
-		}
+		rc.expect(t, hookURL, "")
 	})
 }
 
@@ -267,25 +263,18 @@ func TestWebhookEndpointsOfWorlds(t *testing.T) {
 		id := one.post(t, sessionsPath, "type", "document").ok(t).id()
 		one.post(t, sessionsPath+"/"+id+"/cancel").ok(t)
 		two.post(t, sessionsPath, "type", "document").ok(t)
-		synctest.Wait()
-		if got := rc.arrived(a); got != "created canceled" {
-			t.Error("a got", got)
-		}
-		if got := rc.arrived(b) + rc.arrived(hookURL); got != "" {
-			t.Error("others got", got)
-		}
+		rc.expect(t, a, "created canceled")
+		rc.expect(t, b, "")
+		rc.expect(t, hookURL, "")
 		c.post(t, "/_emulator/reset", "world", "a").ok(t)
 		one.post(t, sessionsPath, "type", "document").ok(t)
-		synctest.Wait()
-		if got := rc.arrived(a); got != "" || len(one.all(t, webhooksPath)) != 0 {
-			t.Error("after the reset a got", got)
+		rc.expect(t, a, "")
+		if left := one.all(t, webhooksPath); len(left) != 0 {
+			t.Error("after the reset there are", left)
 		}
 		rc.endpoint(t, one, a, "*")
 		one.post(t, sessionsPath, "type", "document").ok(t)
-		synctest.Wait()
-		if got := rc.arrived(a); got != "created" {
-			t.Error("a got", got)
-		}
+		rc.expect(t, a, "created")
 	})
 }
 
