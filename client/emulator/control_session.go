@@ -37,10 +37,7 @@ func (sc sessionControl) control() control {
 		if !ok {
 			return nil, s.noSession(id)
 		}
-		form, failed := decodeForm(p.Encode())
-		if failed == nil {
-			failed = validate(form, sc.fields)
-		}
+		form, failed := parseForm(p.Encode(), sc.fields)
 		if failed != nil {
 			return nil, failed
 		}

@@ -145,15 +145,12 @@ func matchPath(pattern, path string) (id string, ok bool) {
 
 // parse makes a query out of the parameters of a request.
 func (e *endpoint) parse(raw string, a access) (*query, *apiError) {
-	form, err := decodeForm(raw)
-	if err != nil {
-		return nil, err
-	}
 	known := e.fields
 	if !e.bare {
 		known = append([]field{{name: "expand", form: formList}}, known...)
 	}
-	if err := validate(form, known); err != nil {
+	form, err := parseForm(raw, known)
+	if err != nil {
 		return nil, err
 	}
 	seen, err := parseExpand(form.values("expand"), e.expand, e.list)

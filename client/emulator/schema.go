@@ -64,6 +64,15 @@ func validate(n *node, fields []field) *apiError {
 	return nil
 }
 
+// parseForm decodes parameters and refuses those that are not as the fields say.
+func parseForm(raw string, fields []field) (*node, *apiError) {
+	form, err := decodeForm(raw)
+	if err == nil {
+		err = validate(form, fields)
+	}
+	return form, err
+}
+
 func (f field) check(n *node) *apiError {
 	if n.leaf && n.text == "" {
 		if f.clearable {

@@ -174,10 +174,7 @@ func (w *world) performAct(n uint32) error {
 	default:
 		return fmt.Errorf("there is no operation %s", clip(a.name))
 	}
-	form, failed := decodeForm(a.form)
-	if failed == nil {
-		failed = validate(form, fields)
-	}
+	form, failed := parseForm(a.form, fields)
 	if failed == nil {
 		q := &query{form: form, access: access{live: w.live, granted: ofSecretKeys}, cause: cause{request: byIntegrator - n, created: w.seconds()}}
 		if made := w.acts[a.of].made; made > 0 {
