@@ -121,8 +121,10 @@ func (s *sandbox) controlEvents(_ string, p url.Values) (any, error) {
 			ID: w.ids.text(idEvent, uint32(at), e.at), Type: eventPrefix + eventNames[e.kind], Session: w.sessionID(e.session),
 			Created: clockText(e.at), Pending: w.hooks.undelivered(uint32(at)),
 		}
-		if next := w.hooks.next(uint32(at)); one.Pending > 0 && next > 0 {
-			one.Next = time.Unix(0, next).UTC().Format(time.RFC3339)
+		if one.Pending > 0 {
+			if next := w.hooks.next(uint32(at)); next > 0 {
+				one.Next = time.Unix(0, next).UTC().Format(time.RFC3339)
+			}
 		}
 		list.Events = append(list.Events, one)
 	}
