@@ -94,7 +94,7 @@ func (m *Model) left() views.Memory {
 	if m.List.View.Kind != WholeView || m.memory.view != nil {
 		return left
 	}
-	left.Tab, left.View, left.Sort, left.Reverse, left.ViewColumns = m.List.Tab+1, m.List.Saved, "", false, nil
+	left.List = views.List{Tab: m.List.Tab + 1, View: m.List.Saved}
 	usual, order := mirror.Order{}, m.List.Order
 	if i := m.Views.named(m.List.Saved); i >= 0 {
 		if usual = m.Views.Saved[i].Order; !slices.Equal(m.List.SavedColumns, m.Views.Saved[i].Columns) {

@@ -176,7 +176,7 @@ func TestBrokenMemoryIsSaidOnce(t *testing.T) {
 func TestUnknownMemoryIsLeftOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, func(c *Config) {
-			c.Left.Memory = views.Memory{Tab: 99, Sort: "shoe size", Columns: []string{"zodiac", "user"}, Window: "9y", Split: "zodiac"}
+			c.Left.Memory = views.Memory{List: views.List{Tab: 99, Sort: "shoe size"}, Columns: []string{"zodiac", "user"}, Window: "9y", Split: "zodiac"}
 		})
 		r.says("The tabs have a column that this idtop does not know")
 		if r.m.List.Tab != 0 || r.m.List.Order != (mirror.Order{}) || r.m.Insights.Window != 1 || r.m.Insights.Split != 0 {

@@ -16,29 +16,34 @@ const memoryName = "memory.toml"
 
 // Memory is how an operator left the dashboard. It has no search and no session.
 type Memory struct {
+	List
+	Columns []string `toml:"columns,omitempty"` // of the tabs
+	Window  string   `toml:"window,omitempty"`  // of the insights
+	Split   string   `toml:"split,omitempty"`   // of the insights
+}
+
+// List is the list that was open. It changes as one thing.
+type List struct {
 	Tab         int      `toml:"tab,omitempty"`          // its key, 1 to 7
 	View        string   `toml:"view,omitempty"`         // the open saved view
 	Sort        string   `toml:"sort,omitempty"`         // "" as the tab or the view has it
 	Reverse     bool     `toml:"reverse,omitempty"`      // of Sort
 	ViewColumns []string `toml:"view_columns,omitempty"` // of the open view, when they are others than it was saved with
-	Columns     []string `toml:"columns,omitempty"`      // of the tabs
-	Window      string   `toml:"window,omitempty"`       // of the insights
-	Split       string   `toml:"split,omitempty"`        // of the insights
 }
 
 // Equal tells whether two memories are the same.
 func (m Memory) Equal(other Memory) bool {
-	return m.sameList(other) && slices.Equal(m.Columns, other.Columns) && m.Window == other.Window && m.Split == other.Split
+	return m.List.same(other.List) && slices.Equal(m.Columns, other.Columns) && m.Window == other.Window && m.Split == other.Split
 }
 
-func (m Memory) sameList(other Memory) bool {
-	return m.Tab == other.Tab && m.View == other.View && m.Sort == other.Sort && m.Reverse == other.Reverse && slices.Equal(m.ViewColumns, other.ViewColumns)
+func (l List) same(other List) bool {
+	return l.Tab == other.Tab && l.View == other.View && l.Sort == other.Sort && l.Reverse == other.Reverse && slices.Equal(l.ViewColumns, other.ViewColumns)
 }
 
 // changed returns a memory with the changes from was to now.
 func (m Memory) changed(was, now Memory) Memory {
-	if !now.sameList(was) {
-		m.Tab, m.View, m.Sort, m.Reverse, m.ViewColumns = now.Tab, now.View, now.Sort, now.Reverse, now.ViewColumns
+	if !now.List.same(was.List) {
+		m.List = now.List
 	}
 	if !slices.Equal(now.Columns, was.Columns) {
 		m.Columns = now.Columns

@@ -17,7 +17,8 @@ func TestMemoryOutlivesTheProcess(t *testing.T) {
 		t.Fatalf("at first %+v %v", m, err)
 	}
 	want := views.Memory{
-		Tab: 1, View: "Stuck", Sort: "created", Reverse: true, ViewColumns: []string{"user", "zodiac"}, Columns: []string{"user", "tries"}, Window: "7d", Split: "country",
+		List:    views.List{Tab: 1, View: "Stuck", Sort: "created", Reverse: true, ViewColumns: []string{"user", "zodiac"}},
+		Columns: []string{"user", "tries"}, Window: "7d", Split: "country",
 	}
 	if err := views.In(dir).Remember(views.Memory{}, want); err != nil {
 		t.Fatal(err)
@@ -30,7 +31,7 @@ func TestMemoryOutlivesTheProcess(t *testing.T) {
 // Of two dashboards each keeps what it changed; of the same thing the last change counts.
 func TestMemoriesOfDashboardsAtOnce(t *testing.T) {
 	dir := t.TempDir()
-	start := views.Memory{Tab: 1, Window: "24h", Split: "reason"}
+	start := views.Memory{List: views.List{Tab: 1}, Window: "24h", Split: "reason"}
 	var all sync.WaitGroup
 	for _, change := range []func(*views.Memory){
 		func(m *views.Memory) { m.Tab, m.Sort = 2, "tries" },
@@ -47,12 +48,12 @@ func TestMemoriesOfDashboardsAtOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
-	want := views.Memory{Tab: 2, Sort: "tries", Columns: []string{"user"}, Window: "30d", Split: "doc"}
+	want := views.Memory{List: views.List{Tab: 2, Sort: "tries"}, Columns: []string{"user"}, Window: "30d", Split: "doc"}
 	if got, err := views.In(dir).Recall(); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v %v, want %+v", got, err, want)
 	}
 	for _, tab := range []int{5, 3} {
-		if err := views.In(dir).Remember(start, views.Memory{Tab: tab, Window: "24h", Split: "reason"}); err != nil {
+		if err := views.In(dir).Remember(start, views.Memory{List: views.List{Tab: tab}, Window: "24h", Split: "reason"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -76,7 +77,7 @@ func TestBrokenMemoryIsSaidAndReplaced(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "ann_8392") || !m.Equal(views.Memory{}) {
 			t.Errorf("%q: %+v %v, want %q", text, m, err, want)
 		}
-		if err := views.In(dir).Remember(views.Memory{Tab: 1}, views.Memory{Tab: 4}); err != nil {
+		if err := views.In(dir).Remember(views.Memory{List: views.List{Tab: 1}}, views.Memory{List: views.List{Tab: 4}}); err != nil {
 			t.Fatal(err)
 		}
 		if m, err := views.In(dir).Recall(); err != nil || m.Tab != 4 {
