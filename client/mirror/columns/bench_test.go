@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -120,18 +119,7 @@ func BenchmarkFilterSort1M(b *testing.B) {
 			}
 		}
 	}
-	report(b, took)
-}
-
-// report reports the median and the longest time of single answers.
-func report(b *testing.B, took []time.Duration) {
-	slices.Sort(took)
-	ms := func(share float64) float64 {
-		return float64(took[int(share*float64(len(took)-1))]) / float64(time.Millisecond)
-	}
-	b.ReportMetric(ms(0.5), "p50-ms")
-	b.ReportMetric(ms(0.99), "p99-ms")
-	b.ReportMetric(ms(1), "max-ms")
+	storetest.ReportTimes(b, "", took)
 }
 
 // BenchmarkApply1M is a change of state that a poll brings to a full store, and
@@ -157,7 +145,7 @@ func BenchmarkApply1M(b *testing.B) {
 				find(b, store, r)
 				took = append(took, time.Since(began))
 			}
-			report(b, took)
+			storetest.ReportTimes(b, "", took)
 		})
 	}
 	b.Run("new", func(b *testing.B) {
@@ -172,7 +160,7 @@ func BenchmarkApply1M(b *testing.B) {
 			find(b, store, mirror.Request{Rows: 60})
 			took = append(took, time.Since(began))
 		}
-		report(b, took)
+		storetest.ReportTimes(b, "", took)
 	})
 }
 
@@ -192,5 +180,5 @@ func BenchmarkStoreSearch1M(b *testing.B) {
 			}
 		}
 	}
-	report(b, took)
+	storetest.ReportTimes(b, "", took)
 }

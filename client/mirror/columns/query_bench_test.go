@@ -3,7 +3,6 @@ package columns_test
 import (
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -11,7 +10,6 @@ import (
 	"idtop/client"
 	"idtop/client/mirror"
 	"idtop/client/mirror/storetest"
-	"idtop/client/query"
 )
 
 // reported is a store of a million sessions with a report for each that was submitted, made once.
@@ -46,39 +44,7 @@ var reported = sync.OnceValue(func() *storetest.Memory {
 	return store
 })
 
-// BenchmarkQuery1M types queries letter by letter, at a time of its own each, so that no answer
-// is remembered where it depends on the time. A letter of a word that no user_id has counts apart:
-// it is looked for in all references.
+// BenchmarkQuery1M types queries in the columns alone.
 func BenchmarkQuery1M(b *testing.B) {
-	store := reported()
-	var took, elsewhere []time.Duration
-	at := start.Add(24 * time.Hour)
-	for b.Loop() {
-		for _, line := range storetest.Typed {
-			var worst time.Duration
-			slowest := ""
-			for end := range line {
-				at = at.Add(time.Second)
-				q := query.Parse(line[:end+1]).Sound()
-				began := time.Now()
-				page := find(b, store, mirror.Request{Query: q, Now: at, Rows: 60})
-				last := time.Since(began)
-				if len(page.Elsewhere) > 0 {
-					elsewhere = append(elsewhere, last)
-					continue
-				}
-				took = append(took, last)
-				if last > worst {
-					worst, slowest = last, line[:end+1]
-				}
-			}
-			if testing.Verbose() {
-				b.Logf("%8.2f ms at most: %s", float64(worst)/1e6, slowest)
-			}
-		}
-	}
-	report(b, took)
-	slices.Sort(elsewhere)
-	b.ReportMetric(float64(elsewhere[len(elsewhere)/2])/1e6, "elsewhere-p50-ms")
-	b.ReportMetric(float64(elsewhere[len(elsewhere)-1])/1e6, "elsewhere-max-ms")
+	storetest.BenchmarkTyped(b, reported(), mirror.Request{Rows: 60})
 }

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"testing"
 	"time"
 
@@ -202,59 +201,13 @@ func BenchmarkErase1M(b *testing.B) {
 	})
 }
 
-// BenchmarkQuery1M types queries letter by letter, as the list asks for them: with the rows that are
-// there for their reason, each at a time of its own, so that no answer is remembered where it depends
-// on the time. A letter of a word that no user_id has counts apart: it is looked for in all
-// references, the first time and when it is typed again.
+// BenchmarkQuery1M types queries as the list asks for them: with the rows that are there for their
+// reason.
 func BenchmarkQuery1M(b *testing.B) {
 	s := durable(b, filled(b, million), true)
 	defer s.Close()
 	find(b, s, mirror.Request{Whole: true, Rows: 50})
-	var took, first, again []time.Duration
-	looked := map[string]bool{}
-	at := start.Add(24 * time.Hour)
-	for b.Loop() {
-		for _, line := range storetest.Typed {
-			var worst time.Duration
-			slowest := ""
-			for end := range line {
-				at = at.Add(time.Second)
-				q := query.Parse(line[:end+1]).Sound()
-				began := time.Now()
-				page := find(b, s, mirror.Request{Query: q, Now: at, Rows: 150, Reasons: true})
-				last := time.Since(began)
-				switch {
-				case len(page.Elsewhere) == 0:
-					took = append(took, last)
-				case looked[q.String()]:
-					again = append(again, last)
-				default:
-					looked[q.String()] = true
-					first = append(first, last)
-				}
-				if last > worst {
-					worst, slowest = last, line[:end+1]
-				}
-			}
-			if testing.Verbose() {
-				b.Logf("%8.2f ms at most: %s", float64(worst)/1e6, slowest)
-			}
-		}
-	}
-	report(b, "", took)
-	report(b, "elsewhere-", first)
-	report(b, "repeated-", again)
-}
-
-// report reports the median and the longest times of single answers.
-func report(b *testing.B, what string, took []time.Duration) {
-	if len(took) == 0 {
-		return
-	}
-	slices.Sort(took)
-	for name, share := range map[string]float64{"p50": 0.5, "p99": 0.99, "max": 1} {
-		b.ReportMetric(float64(took[int(share*float64(len(took)-1))])/1e6, what+name+"-ms")
-	}
+	storetest.BenchmarkTyped(b, s, mirror.Request{Rows: 150, Reasons: true})
 }
 
 // BenchmarkValues1M counts the values that complete a term, as its letters are typed.
@@ -272,7 +225,7 @@ func BenchmarkValues1M(b *testing.B) {
 					took = append(took, time.Since(began))
 				}
 			}
-			report(b, "", took)
+			storetest.ReportTimes(b, "", took)
 		})
 	}
 }

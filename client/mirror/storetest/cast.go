@@ -131,10 +131,3 @@ func (c *Crowd) Reports(s client.Session) (reports []client.ReportFacts) {
 	}
 	return append(reports, document(string(s.LastReport), s.Created+120, s.ErrorCode()))
 }
-
-// Typed are lines that an operator types, one of each kind of term.
-var Typed = []string{
-	"state:failed", "smith state:failed", "state:failed -reason:document_*", "reason:document_expired doc:id_card country:PL", "-country:PL state:failed",
-	"age:>2h", "age:<30d state:failed,waiting", "since:<1h", "created:2026-11-20.. tries:>=3", "tries:>=2 state:failed", "attempts:1 check:document",
-	"smith OR miller", "(smith OR user_83) state:verified", "NOT smith state:failed", "user:user_83*", "user:*@gmail.com", "id:vs_*00", "ref:order-1*", "stuck:yes", "redacted:no u",
-}
