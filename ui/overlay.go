@@ -23,8 +23,8 @@ func visibleRows(theme *theme, m *model.Model, o *model.Overlay) (visible []row,
 		return append(head, body[from:min(len(body), from+room)]...), len(head) + len(body)
 	}
 	if o.Kind == model.ViewsOverlay {
-		rows := viewsRows(theme, m)
-		from := max(0, min(viewsLine(m)-screen+1, len(rows)-screen))
+		rows, at := viewsRows(theme, m)
+		from := viewsTop(m, rows, at)
 		return rows[from:min(len(rows), from+screen)], len(rows)
 	}
 	if o.Kind == model.PeopleOverlay {

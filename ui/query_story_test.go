@@ -131,7 +131,7 @@ func TestStoryValues(t *testing.T) {
 		p.shows("0 of 5")
 		p.press("esc esc /")
 		p.types("id:vs_")
-		p.shows("vs_")
+		p.shows("tab takes it")
 		p.press("down tab enter")
 		p.shows("1 of 5")
 	})

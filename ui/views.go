@@ -21,14 +21,6 @@ const (
 // airyViews is the height from which the page has a blank line above.
 const airyViews = 30
 
-// viewsHead is how many lines are above the first view.
-func viewsHead(m *model.Model) int {
-	if m.Height < airyViews {
-		return 1
-	}
-	return 2
-}
-
 // viewNameWidth is the width of the names: that of the longest one that is there.
 func viewNameWidth(m *model.Model) int {
 	longest := 15
@@ -41,24 +33,8 @@ func viewNameWidth(m *model.Model) int {
 	return min(longest, views.LongestName) + 2
 }
 
-// viewsLine is the line of the page that has the cursor.
-func viewsLine(m *model.Model) int {
-	line := viewsHead(m) + m.Views.At
-	saved, kept := m.Views.At-len(model.Tabs), len(m.Views.Saved)-m.Views.Fixed
-	if l, ok := m.Modal.(*model.ViewLine); ok && l.New {
-		return viewsHead(m) + len(model.Tabs) + 1 + kept
-	}
-	if saved >= 0 {
-		line++ // the heading of the saved ones
-	}
-	if saved >= kept {
-		line++ // and of those in the config
-	}
-	return line
-}
-
-// viewsRows are the lines of the page of all views.
-func viewsRows(theme *theme, m *model.Model) []row {
+// viewsRows are the lines of the page of all views; at is the one with the cursor.
+func viewsRows(theme *theme, m *model.Model) (rows []row, at int) {
 	on := &theme.plain
 	width := m.Width - 2
 	sortWidth := viewSortWidth
@@ -76,11 +52,15 @@ func viewsRows(theme *theme, m *model.Model) []row {
 		r = append(r, query.fit(on, queryWidth-1)...)
 		return append(r, segment{on.dim, sort.Fit(sortWidth)}, segment{on.text, now.PadLeft(viewNowWidth)}, segment{news.style, news.text.PadLeft(viewNewWidth)})
 	}
-	rows := append(make([]row, viewsHead(m)-1), line(on, segment{}, segment{on.dim, safe.Lit("VIEW")}, row{{on.dim, safe.Lit("QUERY")}}, safe.Lit("SORT"), safe.Lit("NOW"), segment{on.dim, safe.Lit("NEW")}))
+	if m.Height >= airyViews {
+		rows = append(rows, nil)
+	}
+	rows = append(rows, line(on, segment{}, segment{on.dim, safe.Lit("VIEW")}, row{{on.dim, safe.Lit("QUERY")}}, safe.Lit("SORT"), safe.Lit("NOW"), segment{on.dim, safe.Lit("NEW")}))
 	asked, _ := m.Modal.(*model.ViewLine)
-	add := func(at int, name, query, sort safe.Text, t tab) {
+	add := func(name, query, sort safe.Text, t tab) {
 		ground, style := on, on.text
-		if here := at == m.Views.At; here && (asked == nil || !asked.New) {
+		if t.at == m.Views.At && (asked == nil || !asked.New) {
+			at = len(rows)
 			if ground, style = &theme.selected, theme.selected.bold; asked != nil && !asked.Delete {
 				name = safe.Line(asked.Text())
 			}
@@ -91,12 +71,13 @@ func viewsRows(theme *theme, m *model.Model) []row {
 		rows = append(rows, row{{on.dim, safe.Concat(safe.Spaces(viewKeyWidth), text)}})
 	}
 	for i := range model.Tabs {
-		add(i, tabNames[i], tabQuery(i), safe.Line(tabSort(i)), viewOf(m, i))
+		add(tabNames[i], tabQuery(i), safe.Line(tabSort(i)), viewOf(m, i))
 	}
 	head(safe.Lit("saved, in their order"))
 	kept := len(m.Views.Saved) - m.Views.Fixed
 	saving := func() {
 		if asked != nil && asked.New {
+			at = len(rows)
 			on := &theme.selected
 			rows = append(rows, line(on, segment{}, segment{on.bold, safe.Line(asked.Text())}, row{{on.text, safe.Line(asked.Of.Query)}},
 				safe.Line(asked.Of.Sort()), safe.Num(m.List.Page.Found()), segment{}))
@@ -108,7 +89,7 @@ func viewsRows(theme *theme, m *model.Model) []row {
 			head(safe.Lit("of the config"))
 		}
 		t := viewOf(m, len(model.Tabs)+i)
-		add(t.at, t.name, safe.Line(view.Query), safe.Line(view.Sort()), t)
+		add(t.name, safe.Line(view.Query), safe.Line(view.Sort()), t)
 	}
 	if m.Views.Fixed == 0 {
 		saving()
@@ -130,7 +111,13 @@ func viewsRows(theme *theme, m *model.Model) []row {
 	for _, part := range note.Wrap(max(10, width-viewKeyWidth)) {
 		rows = append(rows, row{{on.dim, safe.Spaces(viewKeyWidth)}, {on.text, part}})
 	}
-	return rows
+	return rows, at
+}
+
+// viewsTop is the first line of the page that is on the screen: the cursor's always is.
+func viewsTop(m *model.Model, rows []row, at int) int {
+	screen := m.OverlayRows()
+	return max(0, min(at-screen+1, len(rows)-screen))
 }
 
 // tabQuery is the query that lists what a tab lists.
@@ -162,9 +149,8 @@ func tabSort(i int) string {
 // viewCursor is the place of the terminal's cursor in the name of a view.
 func viewCursor(theme *theme, m *model.Model, l *model.ViewLine) *tea.Cursor {
 	typed := safe.Line(string([]rune(l.Text())[:l.Cursor()]))
-	line, screen := viewsLine(m), m.OverlayRows()
-	from := max(0, min(line-screen+1, len(viewsRows(theme, m))-screen))
-	return tea.NewCursor(min(m.Width-1, 1+viewKeyWidth+typed.Width()), m.SearchLine()+1+line-from)
+	rows, at := viewsRows(theme, m)
+	return tea.NewCursor(min(m.Width-1, 1+viewKeyWidth+typed.Width()), m.SearchLine()+1+at-viewsTop(m, rows, at))
 }
 
 // viewKeys are the keys while a view is named or deleted.
