@@ -81,8 +81,9 @@ func (m *Model) ChosenColumns() []Column {
 			chosen = append(chosen, c)
 		}
 	}
+	sorted := m.Order().Column
 	for c := range ColumnCount {
-		if by, ok := c.Sorts(); (c == UserColumn || ok && by == m.Order().Column) && !slices.Contains(chosen, c) {
+		if by, ok := c.Sorts(); (c == UserColumn || ok && by == sorted) && !slices.Contains(chosen, c) {
 			chosen = append(chosen, c)
 		}
 	}
