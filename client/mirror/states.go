@@ -9,8 +9,8 @@ import (
 const every States = 1<<client.StateCount - 1
 
 // StatesIn returns the states that sessions of a query can have. It is an upper bound: a
-// term whose name alone does not say the state leaves every state possible. Where the query says nothing, or
-// contradicts itself, it is the set of all.
+// term whose name alone does not say the state leaves every state possible. Where the
+// query says nothing, or contradicts itself, it is the set of all.
 func StatesIn(q query.Query) States {
 	can, _ := statesIn(q.Expr())
 	if can == every {
