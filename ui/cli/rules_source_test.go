@@ -75,8 +75,8 @@ func goFiles(t *testing.T) []goFile {
 	t.Helper()
 	var files []goFile
 	for _, name := range listed(t, "--cached", "--others", "--exclude-standard", "*.go") {
-		if !strings.HasSuffix(name, ".go") || strings.Contains(name, "testdata/") {
-			continue
+		if !strings.HasSuffix(name, ".go") || strings.Contains(name, "testdata/") || strings.HasPrefix(name, ".") {
+			continue // what is under a dot-folder is no part of the program's module
 		}
 		f := goFile{name: name, dir: path.Dir(name), test: strings.HasSuffix(name, "_test.go"), fset: token.NewFileSet(), imports: map[string]string{}}
 		var err error
