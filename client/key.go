@@ -17,8 +17,8 @@ import (
 // struct without asking their methods: a Key inside of one shows an address.
 type Key struct{ handle unique.Handle[string] }
 
-// Secret returns the key itself, for the Authorization header. Only client/stripe
-// asks for it.
+// Secret returns the key itself, for the Authorization header and the system's
+// keyring. Only client/stripe and ui/config/keyring.go ask for it.
 func (k Key) Secret() string {
 	if k == (Key{}) {
 		return ""

@@ -42,7 +42,8 @@ and why, what to do next. Find people by a few letters of their user_id, cancel
 sessions, redact them. What it has read it keeps in a mirror on this machine.
 
 The API key is read from STRIPE_API_KEY, else from the file of --key-file, else
-as the config's profile says, else it is the test key that the Stripe CLI keeps.
+as the config's profile says, else from the system's keyring, else it is the
+test key that the Stripe CLI keeps.
 A restricted key with the permission Identity "Verification Sessions and
 Reports" is enough: Read to look, Write to cancel and redact.`,
 		Example: `  idtop --demo                              no key, no network, nothing kept

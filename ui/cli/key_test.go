@@ -52,7 +52,7 @@ func keyFile(t *testing.T, content string, mode os.FileMode) string {
 func TestNoKey(t *testing.T) {
 	for _, environ := range [][]string{nil, {"STRIPE_API_KEY="}} {
 		expectFailure(t, run(t, environ), exitFailed,
-			"no API key: STRIPE_API_KEY is not set, and there is no --key-file and no key in the config",
+			"no API key: STRIPE_API_KEY is not set, there is no --key-file, and no key in the config or the keyring",
 			"make one in the Stripe Dashboard: Developers -> API keys -> Create restricted key, permission "+
 				`Identity "Verification Sessions and Reports": Read (Write to cancel and redact); `+"`idtop --demo` needs none")
 	}

@@ -31,7 +31,7 @@ func Main(version string) int {
 	cobra.MousetrapHelpText = "" // the dashboard may be started from the Windows Explorer
 	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	defer stop()
-	return Run(ctx, Process{
+	p := Process{
 		Version:  version,
 		Args:     os.Args[1:],
 		Environ:  os.Environ(),
@@ -40,7 +40,9 @@ func Main(version string) int {
 		Stdout:   os.Stdout,
 		Stderr:   os.Stderr,
 		Exit:     os.Exit,
-	})
+	}
+	p.Keyring = config.SystemKeyring(p)
+	return Run(ctx, p)
 }
 
 // endings are the signals that ask the program to end, without those that it was

@@ -42,15 +42,19 @@ func mustParseKey(s string) client.Key {
 	return key
 }
 
-// FoundKey is a key, and how to get another one if it is refused.
+// FoundKey is a key, where it was found, and how to get another one if it is
+// refused.
 type FoundKey struct {
 	client.Key
-	Renew string // "": in the usual way
+	Source string // in words
+	Renew  string // "": in the usual way
 }
 
 // ReadKey returns the key: from the environment, otherwise from the file or the
-// command that the flags or the profile name, otherwise from the Stripe CLI. It
-// removes the variable from the environment, so that no started program gets it.
+// command that the flags or the profile name, otherwise from the keyring, otherwise
+// from the Stripe CLI. It removes the variable from the environment, so that no
+// started program gets it. A place that fails ends the search: the next place may
+// have another account's key.
 func ReadKey(ctx context.Context, p *Process, o Options) (FoundKey, error) {
 	variable := p.Getenv(KeyVariable)
 	p.Forget(KeyVariable)
@@ -77,6 +81,10 @@ func ReadKey(ctx context.Context, p *Process, o Options) (FoundKey, error) {
 		}
 		return parseKey(named, text)
 	}
+	ring, err := RingKey(ctx, p, o)
+	if !errors.Is(err, ErrNoKeyring) && !errors.Is(err, ErrNotInRing) {
+		return ring, err
+	}
 	key, err := stripeCLIKey(p)
 	if err == nil && key.Key != (client.Key{}) {
 		fmt.Fprintf(p.Stderr, "idtop: using the test key of the Stripe CLI, %s\n", key)
@@ -84,7 +92,7 @@ func ReadKey(ctx context.Context, p *Process, o Options) (FoundKey, error) {
 	if err != nil || key.Key != (client.Key{}) {
 		return key, err
 	}
-	return FoundKey{}, fail.New(KeyHint, "no API key: %s is not set, and there is no --key-file and no key in the config", KeyVariable)
+	return FoundKey{}, fail.New(KeyHint, "no API key: %s is not set, there is no --key-file, and no key in the config or the keyring", KeyVariable)
 }
 
 func parseKey(source, text string) (FoundKey, error) {
@@ -92,7 +100,7 @@ func parseKey(source, text string) (FoundKey, error) {
 	if err == nil {
 		var key client.Key
 		if key, err = client.ParseKey(text); err == nil {
-			return FoundKey{Key: key}, nil
+			return FoundKey{Key: key, Source: source}, nil
 		}
 	}
 	return FoundKey{}, fail.New(KeyHint, "%s: %s", source, err)

@@ -19,6 +19,7 @@ type Process struct {
 	Stdout   io.Writer
 	Stderr   io.Writer
 	Exit     func(code int) // ends the process at once; may be nil
+	Keyring  Keyring        // nil: there is none
 }
 
 // Getenv returns the value of a variable, "" when it is not set.
