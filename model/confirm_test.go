@@ -489,3 +489,29 @@ func TestSuspendNeedsJobControl(t *testing.T) {
 		}
 	})
 }
+
+// Nothing is asked about a session whose id is not of Stripe's form: the dialog has to
+// show exactly what the request names.
+func TestActionsRefuseWhatIsNoID(t *testing.T) {
+	for _, id := range []string{"vs_1", "vs_test0000\u202e0004", "vs_test00000004\n", "vs_test00000004/../x", "evs_test00000004", "vs_tеst00000004", "vs_" + strings.Repeat("a", 256)} {
+		withRig(t, nil, func(t *testing.T, r *rig) {
+			wrong := session(4, "dora_4", client.StatusRequiresInput, "document_expired")
+			wrong.ID = id
+			r.add(wrong)
+			r.press("g")
+			if row, _ := r.m.List.Current(); row.ID != id {
+				t.Fatalf("the cursor is on %+q", row.ID)
+			}
+			for _, key := range []string{"c", "r", "L", "m"} {
+				r.press(key)
+				if r.m.Modal != nil || !strings.Contains(r.notice().Text+r.notice().Hint, "form") {
+					t.Errorf("%+q, %s: %T opens, %+v", id, key, r.m.Modal, r.notice())
+				}
+				r.press("esc")
+			}
+			if len(r.api.posts) > 0 {
+				t.Errorf("%+q: sent %v", id, r.api.posts)
+			}
+		})
+	}
+}

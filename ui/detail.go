@@ -340,10 +340,10 @@ func (d *detailRegion) facts() {
 		d.labeled(safe.Lit("OPTIONS"), on.text, safe.Join(safe.Lit(", "), options...))
 	}
 	if hit.Reference != "" {
-		d.labeled(safe.Lit("REFERENCE"), on.text, safe.LineMatched(hit.Reference, hit.Marks.Reference))
+		d.labeled(safe.Lit("REFERENCE"), on.text, safe.LineMatched(hit.Reference, hit.Marks.Reference).Badged())
 	}
 	if hit.Customer != "" {
-		d.labeled(safe.Lit("CUSTOMER"), on.text, safe.Line(hit.Customer))
+		d.labeled(safe.Lit("CUSTOMER"), on.text, safe.Line(hit.Customer).Badged())
 	}
 	if hit.ReportID != "" {
 		d.labeled(safe.Lit("REPORT"), on.dim, safe.Line(hit.ReportID))
@@ -362,7 +362,7 @@ func (d *detailRegion) metadata() {
 		return
 	}
 	for _, key := range slices.Sorted(maps.Keys(metadata)) {
-		d.labeled(label, on.text, safe.Concat(safe.Line(key), safe.Lit("  "), safe.Line(metadata[key])))
+		d.labeled(label, on.text, safe.Concat(safe.Line(key).Badged(), safe.Lit("  "), safe.Line(metadata[key]).Badged()))
 		label = safe.Text{}
 	}
 }

@@ -30,10 +30,10 @@ func (p *painter) put(s style, on *palette, t safe.Text) {
 	}
 	for run := range t.Runs() {
 		switch {
+		case run.Escape: // also where it was matched: a warning is not hidden by a search
+			p.write(on.processing, run.Text)
 		case run.Match:
 			p.write(on.match, run.Text)
-		case run.Escape:
-			p.write(on.processing, run.Text)
 		default:
 			p.write(s, run.Text)
 		}

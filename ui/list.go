@@ -470,12 +470,9 @@ func (l *listRegion) user(p *painter, on *palette, hit mirror.Hit, width int) {
 		if l.m.List.View.Alike { // the differences are shown
 			id = safe.UserIDQuoted(hit.UserID).CutMiddle(width)
 		}
-		if badge := id.Badge(); !badge.IsEmpty() && width > 10 {
-			id = safe.Concat(badge, space, id)
-		}
-		l.cell(p, on, on.text, id, width)
+		l.cell(p, on, on.text, id.Badged(), width)
 	case hit.Reference != "":
-		l.cell(p, on, on.dim, safe.Concat(safe.Lit("ref "), safe.LineMatched(hit.Reference, hit.Marks.Reference)), width)
+		l.cell(p, on, on.dim, safe.Concat(safe.Lit("ref "), safe.LineMatched(hit.Reference, hit.Marks.Reference).Badged()), width)
 	default:
 		l.cell(p, on, on.dim, safe.Text{}, width)
 	}

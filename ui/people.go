@@ -194,10 +194,7 @@ func (r peopleRegion) someone(on *palette, s mirror.Person, selected bool) row {
 	if selected {
 		mark.text = safe.Lit("▸ ")
 	}
-	id := safe.LineMatched(s.UserID, r.m.Search.Query.Marks(s.UserID, "", "", r.m.List.Page.Elsewhere).UserID)
-	if badge := id.Badge(); !badge.IsEmpty() {
-		id = safe.Concat(badge, space, id)
-	}
+	id := safe.LineMatched(s.UserID, r.m.Search.Query.Marks(s.UserID, "", "", r.m.List.Page.Elsewhere).UserID).Badged()
 	failures, reason, last := segment{on.dim, safe.Lit("–")}, segment{on.dim, safe.Text{}}, segment{on.dim, safe.Lit("–")}
 	if s.Failed > 0 {
 		failures = segment{on.text, safe.Num(s.Failed)}

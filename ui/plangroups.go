@@ -114,14 +114,12 @@ func groupRow(on *palette, m *model.Model, s *model.PlanScreen, g group) row {
 // which tells sessions apart.
 func planEntry(on *palette, m *model.Model, s *model.PlanScreen, entry plan.Entry) row {
 	r := s.Rows[entry.ID]
-	id, user := safe.Line(entry.ID).CutFront(8).Fit(8), 12
+	id, user := safe.Line(entry.ID).CutFront(8).Fit(8), 14
 	if m.Width >= 100 {
-		id, user = safe.Line(entry.ID).CutMiddle(30).Fit(30), 18
+		id, user = safe.Line(entry.ID).CutMiddle(30).Fit(30), 20
 	}
-	whose := segment{on.text, safe.Line(r.UserID)}
+	whose := segment{on.text, safe.UserIDQuoted(r.UserID).CutMiddle(user)}
 	switch {
-	case s.Taken && r.UserID != "":
-		whose.text = safe.UserIDQuoted(r.UserID).CutMiddle(user)
 	case r.UserID == "" && r.Erased():
 		whose = segment{on.dim, safe.Lit("forgotten")}
 	case r.UserID == "":

@@ -36,7 +36,7 @@ func (Renderer) SessionName(id, userID string) string {
 	if userID == "" {
 		return safe.Line(id).String()
 	}
-	return safe.Concat(safe.Line(userID).Cut(nameWidth), space, safe.Line(id).CutFront(nameEnd+1)).String()
+	return safe.Concat(safe.Line(userID).Cut(nameWidth).Badged(), space, safe.Line(id).CutFront(nameEnd+1)).String()
 }
 
 // counts are the cached texts of small numbers with their units, which every row of

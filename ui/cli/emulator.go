@@ -268,9 +268,10 @@ func clientURL(host string, listening net.Addr) string {
 type safeLines struct{ to io.Writer }
 
 func (s safeLines) Write(line []byte) (int, error) {
-	text := strings.TrimRight(string(line), "\n")
-	if _, err := fmt.Fprintf(s.to, "idtop emulator: %s\n", safe.Block(text)); err != nil {
-		return 0, err
+	for text := range strings.SplitSeq(strings.TrimRight(string(line), "\n"), "\n") {
+		if _, err := fmt.Fprintf(s.to, "idtop emulator: %s\n", safe.Quote(text)); err != nil {
+			return 0, err
+		}
 	}
 	return len(line), nil
 }

@@ -304,7 +304,7 @@ func tableCells(row mirror.Row) []safe.Text {
 	if row.Unreadable != "" {
 		reason = safe.Concat(safe.Lit("unreadable: "), safe.Line(row.Unreadable))
 	}
-	return []safe.Text{safe.Line(row.State.String()), safe.Line(row.UserID), reason, tries,
+	return []safe.Text{safe.Line(row.State.String()), safe.Line(row.UserID).Badged(), reason, tries,
 		safe.Line(stamp(row.Created.Time())), safe.Line(row.Type), safe.Line(row.ID)}
 }
 

@@ -166,6 +166,14 @@ func (t Text) Badge() Text {
 	return Text{s: "U+", width: 2, spans: []span{{0, 2, kindEscape}}}
 }
 
+// Badged returns the text with its Badge before it, if it has one.
+func (t Text) Badged() Text {
+	if !t.foreign {
+		return t
+	}
+	return Concat(t.Badge(), Text{s: " ", width: 1}, t)
+}
+
 // builder puts texts together.
 type builder struct {
 	s       []byte
