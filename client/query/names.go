@@ -126,7 +126,7 @@ func suggested(word string) string {
 		}
 		all[i] = n.Name
 	}
-	return nearest(before, all)
+	return Nearest(before, all)
 }
 
 // distance is how many letters have to be put in, left out, replaced or swapped with

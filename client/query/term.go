@@ -121,7 +121,7 @@ func (n Name) item(l lexed) (Item, *wrong) {
 		if n.Kind == YesNo {
 			why.text = "is neither yes nor no"
 		}
-		if near := nearest(strings.ToLower(l.text), n.Values); near != "" {
+		if near := Nearest(strings.ToLower(l.text), n.Values); near != "" {
 			why.better = near
 		}
 		return Item{}, why
@@ -149,8 +149,8 @@ func (n Name) offers() string {
 	return strings.Join(n.Values[:min(4, len(n.Values))], ", ")
 }
 
-// nearest returns the value that begins with a text or is it but for a slip, "" if none.
-func nearest(text string, values []string) string {
+// Nearest returns the value that begins with a text or is it but for a slip, "" if none.
+func Nearest(text string, values []string) string {
 	near, least := "", 1+min(2, len(text)/3)
 	for _, value := range values {
 		if text != "" && strings.HasPrefix(value, text) {

@@ -4,25 +4,10 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"testing"
 
 	"idtop/ui/config"
 )
-
-// USING.md has each key of the config.
-func TestReadmeHasTheConfig(t *testing.T) {
-	text, err := os.ReadFile("../../.github/USING.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	names, _, _ := strings.Cut(config.Keys, ", and ")
-	for name := range strings.SplitSeq(names, ", ") {
-		if !strings.Contains(string(text), "\n| `"+name+"` | ") {
-			t.Errorf("%s is not in USING.md", name)
-		}
-	}
-}
 
 func TestConfigThatOthersMayChange(t *testing.T) {
 	if runtime.GOOS == "windows" {

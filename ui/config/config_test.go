@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -106,37 +107,50 @@ func sameOptions(a, b Options) bool {
 }
 
 func TestConfigThatIsWrong(t *testing.T) {
+	const aView = `write it like name = "Polish cards" and query = "state:failed country:PL"`
 	for name, c := range map[string]struct {
 		config, args string
 		line, hint   string // after the name of the file
 	}{
-		"unknown key":            {"poll = \"5s\"\ninterval = 3\n", "", `, line 2, column 1: "interval" is not known`, "known are " + Keys},
-		"unknown in profile":     {"[profiles.a]\nkey = \"rk_test_1\"\n", "", `, line 2, column 1: "profiles.a.key" is not known`, "known are " + Keys},
+		"unknown key":            {"poll = \"5s\"\ninterval = 3\n", "", `, line 2, column 1: "interval" is not known`, knownNames()},
+		"a slip":                 {"[profiles.a]\nread_per_month = 3\n", "", `, line 2, column 1: "profiles.a.read_per_month" is not known`, "did you mean reads_per_month?"},
+		"half a name":            {"  ledger = \"x\"\n", "", `, line 1, column 3: "ledger" is not known`, "did you mean ledger_head?"},
+		"profile":                {"[profile.a]\n", "", `, line 1, column 2: profile of the config: a table must be a text`, "text stands in quotes"},
+		"a profile that is none": {"[profiles]\na = 3\n", "", `, line 2, column 1: profile "a" must be a table`, "write [profiles.NAME] and its settings below it"},
+		"profiles that are none": {"profiles = 3\n", "", `, line 1, column 1: profiles must be tables`, "write [profiles.NAME] and its settings below it"},
+		"profile in profile":     {"[profiles.a]\nprofile = \"a\"\n", "", `, line 2, column 1: profile is for the top of the config only`, "write it above all tables"},
 		"syntax":                 {"poll = \n", "", `, line 1, column 8: `, ""},
-		"type":                   {"poll = 5\n", "", `, line 1, column 8: `, ""},
-		"poll":                   {"poll = \"1ms\"\n", "", `: poll of the config: "1ms" must be a time from 1s to 1h, such as 5s or 2m`, `write it like "5s"`},
-		"reads":                  {"[profiles.a]\nreads_per_month = -1\n", "--profile a", `: reads_per_month of profile "a": -1 is not from 0 to 1,000,000,000`, "leave it out for no limit"},
-		"base":                   {"api_base = \"http://x.test\"\n", "", `: api_base of the config: the API base "http://x.test" would send`, ""},
-		"two keys":               {"key_file = \"a\"\nkey_command = [\"b\"]\n", "", ": key_file of the config: there is a key_command too", "leave one of them out"},
-		"reports":                {"reports = \"some\"\n", "", `: reports of the config: "some" is none of the choices`, `write "off", "recent" or "all"`},
-		"rise":                   {"rise_least = 0\n", "", `: rise_least of the config: 0 is not from 1 to 1,000,000`, "leave it out for the usual rule"},
-		"rise, times":            {"[profiles.a]\nrise_times = -3\n", "--profile a", `: rise_times of profile "a": -3 is not from 1 to 1,000,000`, "leave it out for the usual rule"},
-		"a view of a person":     {"[[views]]\nname = \"Ann\"\nquery = \"user:ann_8392\"\n", "", `: views of the config: "Ann": it names a person; take the name out first`, `write it like name = "Polish cards" and query = "state:failed country:PL"`},
-		"a view with bare words": {"[[profiles.a.views]]\nname = \"Ann\"\nquery = \"ann\"\n", "--profile a", `: views of profile "a": "Ann": it names a person; take the name out first`, `write it like name = "Polish cards" and query = "state:failed country:PL"`},
-		"a view that is none":    {"[[views]]\nname = \"Odd\"\nquery = \"state:nowhere\"\n", "", `: views of the config: "Odd": the query has an error: `, `write it like name = "Polish cards" and query = "state:failed country:PL"`},
-		"a view's sort":          {"[[views]]\nname = \"Odd\"\nquery = \"state:failed\"\nsort = \"size\"\n", "", `: views of the config: "Odd": its sort is unknown`, `write it like name = "Polish cards" and query = "state:failed country:PL"`},
-		"a view without name":    {"[[views]]\nquery = \"state:failed\"\n", "", `: views of the config: "": a view needs a name`, `write it like name = "Polish cards" and query = "state:failed country:PL"`},
-		"two of a name":          {"[[views]]\nname = \"A\"\nquery = \"stuck:yes\"\n[[profiles.a.views]]\nname = \"a\"\nquery = \"stuck:no\"\n", "--profile a", `: views of the config: "A": another view has this name`, `write it like name = "Polish cards" and query = "state:failed country:PL"`},
-		"a view's unknown":       {"[[views]]\nname = \"A\"\ncolour = 3\n", "", `, line 3, column 1: "views.colour" is not known`, "known are " + Keys},
-		"undo":                   {"undo = \"11m\"\n", "", `: undo of the config: "11m" is not from 0s to 10m`, `write it like "5s"; "0s" turns it off`},
-		"undo of no form":        {"undo = \"soon\"\n", "", `: undo of the config: "soon" is not from 0s to 10m`, `write it like "5s"; "0s" turns it off`},
-		"items":                  {"[profiles.a]\nmax_items = 0\n", "--profile a", `: max_items of profile "a": 0 is not from 1 to 10,000`, "leave it out for the usual 500"},
-		"too many items":         {"max_items = 10_001\n", "", `: max_items of the config: 10001 is not from 1 to 10,000`, "leave it out for the usual 500"},
-		"reason":                 {"reason_required = \"yes\"\n", "", `, line 1, column 19: `, ""},
-		"no command":             {"key_command = []\n", "", ": key_command of the config: it names no program", ""},
+		"type":                   {"poll = 5\n", "", `, line 1, column 1: poll of the config: 5 must be a time from 1s to 1h`, `write it like "5s" or "2m"`},
+		"poll":                   {"poll = \"1ms\"\n", "", `, line 1, column 1: poll of the config: "1ms" must be a time from 1s to 1h`, `write it like "5s" or "2m"`},
+		"reads":                  {"[profiles.a]\nreads_per_month = -1\n", "", `, line 2, column 1: reads_per_month of profile "a": -1 must be a whole number from 0 to 1,000,000,000`, "leave it out for no limit"},
+		"base":                   {"api_base = \"http://x.test\"\n", "", `, line 1, column 1: api_base of the config: the API base "http://x.test" would send`, ""},
+		"two keys":               {"key_file = \"a\"\nkey_command = [\"b\"]\n", "", ", line 2, column 1: key_command of the config: there is a key_file too", "leave one of them out"},
+		"reports":                {"reports = \"some\"\n", "", `, line 1, column 1: reports of the config: "some" must be "off", "recent" or "all"`, `write "off", "recent" or "all"`},
+		"mode":                   {"mode = \"alive\"\n", "", `, line 1, column 1: mode of the config: "alive" must be "live" or "test"`, `write "live" or "test"`},
+		"account":                {"account = \"../../etc\"\n", "", `, line 1, column 1: account of the config: "../../etc" must be an account's id`, ""},
+		"metadata":               {"metadata = [\"plan\", 3]\n", "", `, line 1, column 1: metadata of the config: a list must be a list of texts`, ""},
+		"rise":                   {"rise_least = 0\n", "", `, line 1, column 1: rise_least of the config: 0 must be a whole number from 1 to 1,000,000`, "leave it out for the usual rule"},
+		"rise, times":            {"[profiles.a]\nrise_times = -3\n", "--profile a", `, line 2, column 1: rise_times of profile "a": -3 must be a whole number from 1 to 1,000,000`, "leave it out for the usual rule"},
+		"a view of a person":     {"[[views]]\nname = \"Ann\"\nquery = \"user:ann_8392\"\n", "", `, line 1, column 3: views of the config: "Ann": it names a person; take the name out first`, aView},
+		"a view with bare words": {"[[profiles.a.views]]\nname = \"Ann\"\nquery = \"ann\"\n", "", `, line 1, column 14: views of profile "a": "Ann": it names a person; take the name out first`, aView},
+		"a view that is none":    {"[[views]]\nname = \"Odd\"\nquery = \"state:nowhere\"\n", "", `, line 1, column 3: views of the config: "Odd": the query has an error: `, aView},
+		"a view's sort":          {"[[views]]\nname = \"Odd\"\nquery = \"state:failed\"\nsort = \"size\"\n", "", `, line 1, column 3: views of the config: "Odd": its sort is unknown`, aView},
+		"a view without name":    {"[[views]]\nquery = \"state:failed\"\n", "", `, line 1, column 3: views of the config: "": a view needs a name`, aView},
+		"two of a name":          {"[[views]]\nname = \"A\"\nquery = \"stuck:yes\"\n[[profiles.a.views]]\nname = \"a\"\nquery = \"stuck:no\"\n", "", `, line 1, column 3: views of the config: "A": another view has this name`, aView},
+		"a view's unknown":       {"[[views]]\nname = \"A\"\nquery = \"stuck:yes\"\n[[views]]\nname = \"B\"\ncolour = 3\n", "", `, line 6, column 1: views of the config: "colour" is not known`, "a view has name, query, sort, reverse and columns"},
+		"a view's form":          {"views = [{ name = \"A\",\n query = 3 }]\n", "", `, line 2, column 2: views of the config: query: 3 must be a text`, aView},
+		"undo":                   {"undo = \"11m\"\n", "", `, line 1, column 1: undo of the config: "11m" must be a time from 0s to 10m`, `write it like "5s"; "0s" turns it off`},
+		"undo of no form":        {"undo = \"soon\"\n", "", `, line 1, column 1: undo of the config: "soon" must be a time from 0s to 10m`, `write it like "5s"; "0s" turns it off`},
+		"items":                  {"[profiles.a]\nmax_items = 0\n", "", `, line 2, column 1: max_items of profile "a": 0 must be a whole number from 1 to 10,000`, "leave it out for the usual 500"},
+		"too many items":         {"max_items = 10_001\n", "", `, line 1, column 1: max_items of the config: 10001 must be a whole number from 1 to 10,000`, "leave it out for the usual 500"},
+		"reason":                 {"reason_required = \"yes\"\n", "", `, line 1, column 1: reason_required of the config: "yes" must be true or false`, "write true or false, without quotes"},
+		"ticket":                 {"ticket = '('\n", "", `, line 1, column 1: ticket of the config: "(" must be a regular expression`, `write it like 'DSR-\d+'`},
+		"ticket of nothing":      {"ticket = 'x*'\n", "", `, line 1, column 1: ticket of the config: "x*" matches a text without anything`, `write it like 'DSR-\d+'`},
+		"no command":             {"key_command = []\n", "", ", line 1, column 1: key_command of the config: a list must be a program and its arguments", ""},
+		"several":                {"bell = 3\nundo = 3\npoll = 3\n", "", `, line 1, column 1: bell of the config: 3 must be true or false`, "write true or false, without quotes; idtop config check shows this and 2 more"},
 		"no such profile":        {"[profiles.b]\n[profiles.a]\n", "--profile c", `: there is no profile "c"`, "there are a, b"},
 		"no profiles at all":     {"", "--profile c", `: there is no profile "c"`, "add [profiles.NAME] to the config"},
-		"default is not here":    {"profile = \"x\"\n", "", `: there is no profile "x"`, "add [profiles.NAME] to the config"},
+		"default is not here":    {"profile = \"x\"\n", "", `, line 1, column 1: there is no profile "x"`, "add [profiles.NAME] to the config"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := configured(t, c.config, strings.Fields(c.args)...)
@@ -195,9 +209,46 @@ func TestKeyCommand(t *testing.T) {
 	}
 }
 
-func TestKeysAreAllOfTheSettings(t *testing.T) {
-	if fields := reflect.TypeFor[settings]().NumField() + 1; strings.Count(Keys, ",") != fields { // and profile
-		t.Errorf("%q, and there are %d", Keys, fields)
+// mistakes are those of a config.
+func mistakes(text string) []Mistake {
+	d, found := readDocument("config.toml", []byte(text))
+	if found == nil {
+		found = d.check(&Process{})
+	}
+	return found
+}
+
+// A key in the wrong place is repeated by no message, whatever is wrong around it.
+func TestKeyInTheConfig(t *testing.T) {
+	const secret = "51NabcdefGHIJKLMNOPqrst"
+	for _, key := range []string{"sk_live_" + secret, "rk_live_" + secret, "sk_test_" + secret, "rk_test_" + secret, "whsec_" + secret, "sk_live_short"} {
+		for _, text := range []string{
+			"key = \"%s\"\n", "api_key = '%s'\n", "STRIPE_API_KEY = \"%s\"\n", "secret = \"%s\"\n", "poll = \"%s\"\n", "poll = %s\n", "key = \"%s\n", "%s = 3\n", "%s\n",
+			"[profiles.live]\nstripe-key = \"%s\"\n", "[profiles.%s]\n", "profile = \"%s\"\n", "key_file = \"%s\"\nkey = 3\n", "# %s\npoll = 3\n", "key = \"\"\"\n%s\"\"\"\n",
+			"mode = \"%s\"\n", "account = \"%s\"\n", "ticket = \"%s(\"\n", "metadata = \"%s\"\n", "api_base = \"https://%s@x.test\"\n", "[[views]]\nname = \"%s\"\n", "a.b = \"%[1]s\"\na.b = \"%[1]s\"\n",
+			"key_command = [\"~/%s\", 3]\n", "reports = \"%s\"\n", "undo = '%s'\n", "key = { %s }\n", "keys = [ \"%s\" \n", "data_dir = 5%s\n",
+		} {
+			found := mistakes(fmt.Sprintf(text, key))
+			if len(found) == 0 {
+				if strings.HasSuffix(key, secret) {
+					t.Errorf("%q is taken", text)
+				}
+				continue
+			}
+			f := first("config.toml", found)
+			if said := f.Text + f.Way; strings.Contains(said, secret[:4]) || strings.Contains(said, "short") {
+				t.Errorf("%q: the error repeats the key: %s", text, said)
+			}
+			if strings.HasSuffix(key, secret) && f.Way != keyPlaces && !strings.HasPrefix(f.Way, keyPlaces+"; idtop config check") {
+				t.Errorf("%q: %q does not say where a key belongs", text, f.Way)
+			}
+		}
+	}
+	for _, name := range []string{"key", "api_key", "apiKey", "STRIPE_API_KEY", "secret", "secret_key", "stripe-key", "token"} {
+		found := mistakes("[profiles.a]\n" + name + " = \"hunter2\"\n")
+		if f := first("config.toml", found); !strings.HasSuffix(f.Text, `line 2, column 1: "`+name+`" is not known`) || f.Way != keyPlaces {
+			t.Errorf("%s: %v", name, found)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"path/filepath"
 	"regexp"
 	"time"
 
@@ -40,9 +41,13 @@ type Options struct {
 	Ticket         *regexp.Regexp // text that a reason may contain even if it is a user_id, such as a ticket number; nil: none
 	LedgerHead     string         // a file, or "syslog"; "": nowhere
 
-	keyCommand []string // of the config
-	keyFolder  string   // where keyCommand runs
-	keySource  string   // how messages name KeyFile or keyCommand
+	Account string // the only account that may be opened; "": any
+	Mode    string // the only mode, liveMode or testMode; "": any
+
+	from       map[string]string // from where a setting is, by its name; nothing: it is as usual
+	keyCommand []string          // of the config
+	keyFolder  string            // where keyCommand runs
+	keySource  string            // how messages name KeyFile or keyCommand
 }
 
 // KeptReports tells which reports the mirror of an account keeps. In live mode it keeps none
@@ -74,37 +79,53 @@ func (o *Options) ReadOnlyFlag(flags *pflag.FlagSet) {
 
 // Complete fills in the config's settings that no flag set.
 func (o *Options) Complete(p *Process, flags *pflag.FlagSet) error {
-	if o.KeyFile != "" {
-		o.keySource = "--key-file"
+	given := map[string]bool{}
+	for i := range settings {
+		s := &settings[i]
+		if f := flags.Lookup(s.flag); f != nil && f.Changed {
+			given[s.group()] = true
+			o.note(s.name, "--"+s.flag)
+		}
 	}
 	o.Undo = UsualUndo
+	defer o.nameKey()
 	name, text, err := o.findConfig(p)
 	if err != nil || text == nil {
 		return err
 	}
-	file, err := parseConfig(name, text)
-	if err != nil {
-		return err
+	d, found := readDocument(name, text)
+	if found == nil {
+		found = d.check(p)
+	}
+	if found != nil {
+		return first(name, found)
 	}
 	if o.Profile == "" {
-		o.Profile = file.Profile
+		o.Profile, _ = d.values["profile"].(string)
 	}
-	layers := []layer{{"the config", file.settings}}
+	layers := []layer{d.top()}
 	if o.Profile != "" {
-		own, ok := file.Profiles[o.Profile]
+		own, ok := d.profile(o.Profile)
 		if !ok {
-			return fail.New(profilesHint(file), "config %s: there is no profile %s", safe.Quote(name), safe.Quote(o.Profile))
+			return fail.New(d.profilesHint(), "config %s: there is no profile %s", safe.Quote(name), safe.Quote(o.Profile))
 		}
-		layers = append([]layer{{"profile " + safe.Quote(o.Profile), own}}, layers...)
+		layers = []layer{own, d.top()}
 	}
-	given := map[string]bool{}
-	flags.Visit(func(f *pflag.Flag) { given[f.Name] = true })
-	for _, l := range layers {
-		if err := o.take(p, name, l, given); err != nil {
-			return err
-		}
-	}
+	o.keyFolder = filepath.Dir(name)
+	o.take(p, d, given, layers...) // without a mistake, as check has seen
 	return nil
+}
+
+// nameKey says how messages name the key's source.
+func (o *Options) nameKey() {
+	switch from := o.from["key_file"]; {
+	case from == "--key-file":
+		o.keySource = from
+	case from != "":
+		o.keySource = "key_file of " + from
+	case o.keyCommand != nil:
+		o.keySource = "key_command of " + o.from["key_command"]
+	}
 }
 
 // needed are the flags that must not be empty, with what each needs.

@@ -67,8 +67,12 @@ func DataDir(p *Process, named string) (string, error) {
 
 // FindPlace returns where the mirror of a key's account is. Only for a new key does
 // it ask for the account, by one request to ask; with a nil ask it fails with
-// ErrUnknownKey instead.
+// ErrUnknownKey instead. A key of another account or mode than the options allow is
+// refused.
 func FindPlace(ctx context.Context, p *Process, key client.Key, o Options, ask client.API) (*Place, error) {
+	if err := o.checkMode(key); err != nil {
+		return nil, err
+	}
 	data, err := DataDir(p, o.DataDir)
 	if err != nil {
 		return nil, err
@@ -99,8 +103,41 @@ func FindPlace(ctx context.Context, p *Process, key client.Key, o Options, ask c
 			return nil, folderFailure(err)
 		}
 	}
+	if err := o.checkAccount(pl.Account, key); err != nil {
+		return nil, err
+	}
 	pl.Dir = filepath.Join(data, "mirrors", folderName(pl.Account, pl.Live, server))
 	return pl, nil
+}
+
+// checkMode refuses a key of the other mode.
+func (o *Options) checkMode(key client.Key) error {
+	if has := modeOf(key.Live()); o.Mode != "" && has != o.Mode {
+		return fail.New("give a key of "+o.Mode+" mode, or choose another profile with --profile",
+			"mode of %s is %s, and the key %s is of %s mode: nothing was read or changed", o.from["mode"], o.Mode, key, has)
+	}
+	return nil
+}
+
+func modeOf(live bool) string {
+	if live {
+		return liveMode
+	}
+	return testMode
+}
+
+// checkAccount refuses a key of another account, and one whose account can't be
+// known.
+func (o *Options) checkAccount(account string, key client.Key) error {
+	switch {
+	case o.Account == "" || account == o.Account:
+		return nil
+	case IsFingerprint(account):
+		return fail.New("give a key that may read its account, or leave account out of the config",
+			"account of %s is %s, and the key %s may not tell whose it is: nothing was read or changed", o.from["account"], o.Account, key)
+	}
+	return fail.New("give a key of "+o.Account+", or choose another profile with --profile",
+		"account of %s is %s, and the key %s is of %s: nothing was read or changed", o.from["account"], o.Account, key, account)
 }
 
 // BookName is the name of the book of the account and mode.
