@@ -27,7 +27,7 @@ type Process = config.Process
 // Main runs the program with the arguments, the environment and the terminal
 // of this process and returns its exit code.
 func Main(version string) int {
-	protectMemory()
+	protect()
 	cobra.MousetrapHelpText = "" // the dashboard may be started from the Windows Explorer
 	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	defer stop()
@@ -46,9 +46,10 @@ func Main(version string) int {
 }
 
 // endings are the signals that ask the program to end, without those that it was
-// started to ignore, as by nohup.
+// started to ignore, as by nohup. Go's own answer to SIGQUIT and SIGABRT is a dump of
+// all stacks onto the screen.
 func endings() []os.Signal {
-	signals := []os.Signal{syscall.SIGTERM, syscall.SIGQUIT}
+	signals := []os.Signal{syscall.SIGTERM, syscall.SIGQUIT, syscall.SIGABRT}
 	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGHUP} {
 		if !signal.Ignored(s) {
 			signals = append(signals, s)

@@ -23,6 +23,7 @@ func TestPTYEndings(t *testing.T) {
 		"SIGINT":  func(c *console) { c.signal(syscall.SIGINT) },
 		"SIGHUP":  func(c *console) { c.signal(syscall.SIGHUP) },
 		"SIGQUIT": func(c *console) { c.signal(syscall.SIGQUIT) },
+		"SIGABRT": func(c *console) { c.signal(syscall.SIGABRT) },
 	} {
 		if name == "SIGHUP" && signal.Ignored(syscall.SIGHUP) {
 			continue // as under nohup: the program leaves it ignored

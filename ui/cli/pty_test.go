@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -59,8 +60,10 @@ type console struct {
 	before  unix.Termios
 	started time.Time
 	bytes   atomic.Int64 // that the program wrote
+	log     bytes.Buffer // these bytes
 	full    atomic.Int64 // when the first full frame was there, in ns since the start
-	reading sync.Mutex   // held by a terminal that does not read
+	logging sync.Mutex
+	reading sync.Mutex // held by a terminal that does not read
 	exited  chan error
 }
 
@@ -115,6 +118,9 @@ func (c *console) read() {
 		n, err := c.master.Read(piece)
 		at := time.Since(c.started)
 		c.reading.Unlock()
+		c.logging.Lock()
+		c.log.Write(piece[:max(0, n)])
+		c.logging.Unlock()
 		if err != nil {
 			return
 		}
@@ -124,6 +130,13 @@ func (c *console) read() {
 			c.full.Store(int64(at))
 		}
 	}
+}
+
+// wrote is everything that the program wrote so far.
+func (c *console) wrote() string {
+	c.logging.Lock()
+	defer c.logging.Unlock()
+	return c.log.String()
 }
 
 var hasRows = regexp.MustCompile(`(✗ failed|○ waiting|◐ processing|✓ verified|– canceled|◌ redacting|⊘ redacted) +\S`)

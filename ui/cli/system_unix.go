@@ -13,9 +13,10 @@ import (
 	"idtop/client/guard"
 )
 
-// protectMemory keeps the process's memory out of core files and away from other
-// programs of the same user.
-func protectMemory() {
+// protect keeps the process's memory out of core files and away from other programs of
+// the same user, and what it writes away from other users.
+func protect() {
+	unix.Umask(0o077)
 	_ = unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{})
 	hideFromDebuggers()
 }

@@ -5,7 +5,7 @@ import (
 	"syscall"
 )
 
-func protectMemory() {}
+func protect() {}
 
 func jobControl() bool { return false }
 
