@@ -9,6 +9,12 @@ import (
 	"strings"
 )
 
+// CheckBaseURL says why an address of the API, "" for Stripe's, can't be used.
+func CheckBaseURL(base string) error {
+	_, err := parseBaseURL(orDefault(base, DefaultBaseURL))
+	return err
+}
+
 // parseBaseURL checks the address of the API. Every request carries the key there,
 // so it must be https, or plain http that can't leave the machine, and nothing in
 // the address may send the request elsewhere.

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"net/http"
+	"os"
+	"strings"
 	"time"
 
 	stripego "github.com/stripe/stripe-go/v85"
@@ -76,6 +78,9 @@ func New(config Config) (*Client, error) {
 		return nil, err
 	}
 	if config.Transport == nil {
+		if strings.Contains(os.Getenv("GODEBUG"), "http2debug=") {
+			return nil, errHTTP2Debug
+		}
 		config.Transport = networkTransport(base)
 	}
 	// stripe-go's own retries, telemetry and log are off: it repeats requests that
@@ -96,6 +101,10 @@ func New(config Config) (*Client, error) {
 		attempts: orDefault(config.Attempts, DefaultAttempts),
 	}, nil
 }
+
+// errHTTP2Debug refuses a variable that lets net/http log each header, and so the key.
+// It has been read before main begins, so that to remove it would be too late.
+var errHTTP2Debug = errors.New("GODEBUG has http2debug, which prints the key: take it out")
 
 // Once returns the same API without repeats, for a caller that reads the session
 // before it sends a request again.

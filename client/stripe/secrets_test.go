@@ -2,9 +2,11 @@ package stripe_test
 
 import (
 	"bytes"
+	"encoding/gob"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -22,10 +24,16 @@ func everyWay(v any) string {
 	var b bytes.Buffer
 	holder := struct{ inner any }{v} // fmt reads unexported fields without their methods
 	fmt.Fprintf(&b, "%v %+v %#v %s %q %x %d\n%v %+v %#v\n", v, v, v, v, v, v, v, holder, holder, holder)
-	encoded, _ := json.Marshal(v)
-	b.Write(encoded)
-	slog.New(slog.NewTextHandler(&b, nil)).Info("x", "v", v)
-	slog.New(slog.NewJSONHandler(&b, nil)).Info("x", "v", v)
+	fmt.Fprintln(&b, errors.Join(fmt.Errorf("%v, %+v, %s", v, v, v), fmt.Errorf("%#v, %q", v, v)))
+	for _, v := range []any{v, struct{ V any }{v}, map[string]any{"v": v}, []any{v}} {
+		encoded, _ := json.Marshal(v)
+		b.Write(encoded)
+		_ = gob.NewEncoder(&b).Encode(v)
+		log.New(&b, "", 0).Print(v)
+		for _, h := range []slog.Handler{slog.NewTextHandler(&b, nil), slog.NewJSONHandler(&b, nil)} {
+			slog.New(h).With("v", v).WithGroup("g").Info("x", "v", v, slog.Group("g", "v", v))
+		}
+	}
 	if err, ok := v.(error); ok {
 		for ; err != nil; err = errors.Unwrap(err) {
 			fmt.Fprintf(&b, "%v %+v %#v\n", err, err, err)
@@ -44,6 +52,11 @@ func leaked(text string) string {
 	return ""
 }
 
+// keyError is an error with a key in it.
+type keyError struct{ client.Key }
+
+func (e keyError) Error() string { return "refused: " + e.String() }
+
 func TestKeyIsNeverPrinted(t *testing.T) {
 	key, err := client.ParseKey(" " + secretKey + "\n")
 	if err != nil {
@@ -54,12 +67,24 @@ func TestKeyIsNeverPrinted(t *testing.T) {
 		config stripe.Config
 		byKey  map[client.Key]int
 	}
+	type open struct { // its fields are seen by encoders
+		Key    client.Key
+		To     *client.Key
+		Inner  struct{ client.Key }
+		Of     []client.Key
+		By     map[string]client.Key
+		ByKey  map[client.Key]string
+		Any    any
+		Nested *open `json:",omitempty"`
+	}
 	config := stripe.Config{Key: key}
 	api, err := stripe.New(config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, v := range []any{key, &key, config, &config, api, *api, holder{key, config, map[client.Key]int{key: 1}}, []client.Key{key}} {
+	full := open{key, &key, struct{ client.Key }{key}, []client.Key{key}, map[string]client.Key{"a": key}, map[client.Key]string{key: "a"}, key, nil}
+	full.Nested = &open{Key: key, Any: &key}
+	for _, v := range []any{full, &full, struct{ client.Key }{key}, &struct{ key *client.Key }{&key}, [1]client.Key{key}, fmt.Errorf("the key %w", keyError{key}), key, &key, config, &config, api, *api, holder{key, config, map[client.Key]int{key: 1}}, []client.Key{key}} {
 		if piece := leaked(everyWay(v)); piece != "" {
 			t.Errorf("%T shows %q of the key", v, piece)
 		}

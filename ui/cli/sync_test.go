@@ -235,6 +235,47 @@ func TestKeyOfAnotherAccount(t *testing.T) {
 	}
 }
 
+// An account and a mode in the config pin the key: another one is refused before
+// anything is read, also where the mirror of its account is known.
+func TestPinnedAccount(t *testing.T) {
+	a := newAccount(t, emulator.Config{Seed: 1, Sessions: 2})
+	pinned := func(settings string) outcome {
+		t.Helper()
+		return a.run(t.Context(), "sync", "--config", keyFile(t, "[profiles.a]\n"+settings, 0o600), "--profile", "a")
+	}
+	const way = "give a key of acct_other, or choose another profile with --profile"
+	for _, reads := range []int64{1, 0} { // whose the key is, once
+		a.requests.Store(0)
+		got := pinned("account = \"acct_other\"\n")
+		if !strings.HasPrefix(got.stderr, `idtop: account of profile "a" is acct_other, and the key rk_test_…mnop is of acct_1`) ||
+			!strings.HasSuffix(got.stderr, ": nothing was read or changed\nhint: "+way+"\n") || got.code != exitFailed || a.requests.Load() != reads {
+			t.Errorf("%d requests, want %d, and %+v", a.requests.Load(), reads, got)
+		}
+		expectFailure(t, pinned("mode = \"live\"\n"), exitFailed, `mode of profile "a" is live, and the key rk_test_…mnop is of test mode: nothing was read or changed`,
+			"give a key of live mode, or choose another profile with --profile")
+		if a.requests.Load() != reads {
+			t.Error("a key of the wrong mode was sent")
+		}
+	}
+	if _, err := os.Stat(filepath.Join(a.dir, "mirrors")); err == nil {
+		t.Error("a mirror was made")
+	}
+	account := a.synced().Account
+	if got := pinned("account = \"" + account + "\"\nmode = \"test\"\n"); got.code != exitOK {
+		t.Errorf("the right key is refused: %+v", got)
+	}
+	refuse := func(w http.ResponseWriter, _ *http.Request) bool {
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = w.Write([]byte(`{"error":{"type":"invalid_request_error","message":"No."}}`))
+		return true
+	}
+	a.refuse.Store(&refuse)
+	a.dir = t.TempDir()
+	if got := pinned("account = \"" + account + "\"\n"); !strings.Contains(got.stderr, "may not tell whose it is: nothing was read or changed\nhint: give a key that may read its account") {
+		t.Errorf("a key of nobody knows whom: %+v", got)
+	}
+}
+
 // A key that may not know its account has a mirror of its own.
 func TestKeyWithoutAnAccount(t *testing.T) {
 	a := newAccount(t, emulator.Config{Seed: 1, Sessions: 20})

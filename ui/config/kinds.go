@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"idtop/client/mirror"
+	"idtop/client/stripe"
 	"idtop/ui/safe"
 )
 
@@ -175,7 +176,7 @@ func address(at func(*Options) *string) kind {
 	k.form, k.hint = "an address", "leave it out for Stripe itself"
 	k.take = func(o *Options, v value) {
 		if base, ok := v.any.(string); ok {
-			if err := checkBase(base); err != nil {
+			if err := stripe.CheckBaseURL(base); err != nil {
 				v.wrong(k.hint, "%s", err)
 				return
 			}

@@ -140,14 +140,8 @@ func (o *Options) Check(flags *pflag.FlagSet) error {
 			return fail.Misuse(fail.HelpHint, "--%s: %s is missing", n[0], n[1])
 		}
 	}
-	if err := checkBase(o.APIBase); err != nil {
+	if err := stripe.CheckBaseURL(o.APIBase); err != nil {
 		return fail.Misuse(fail.HelpHint, "--api-base: %s", err)
 	}
 	return nil
-}
-
-// checkBase fails for an impossible address of the API.
-func checkBase(base string) error {
-	_, err := stripe.New(stripe.Config{Key: DemoKey, BaseURL: base})
-	return err
 }
