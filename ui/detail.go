@@ -168,7 +168,7 @@ func (d *detailRegion) state() {
 		d.blank()
 	}
 	since := safe.Concat(safe.Line(string(hit.Status)), safe.Lit(" · "), sinceOf(hit.Row, d.m.ServerNow()), safe.Lit(" ago"))
-	d.add(segment{on.stateBold[hit.State], stateTexts[hit.State]}, segment{on.dim, safe.Concat(safe.Lit("  "), since)})
+	d.add(segment{on.stateBold[hit.State], on.stateText[hit.State]}, segment{on.dim, safe.Concat(safe.Lit("  "), since)})
 	if stuck(d.m, hit.Row) {
 		d.add(segment{on.processing, safe.Concat(safe.Lit("stuck: processing for "), age(d.m.ServerNow().Sub(hit.Since)), safe.Lit(", usually less than a minute"))})
 	}

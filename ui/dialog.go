@@ -134,12 +134,12 @@ func subject(theme *theme, on *palette, m *model.Model, d *model.Dialog) []dialo
 		id := safe.UserIDQuoted(d.Row.UserID).CutMiddle(dialogCells(m) - 2 - labelWidth)
 		user = row{label(safe.Lit("User")), {on.text, id}}
 	}
-	state := row{label(safe.Lit("State")), {on.state[d.Row.State], stateTexts[d.Row.State]}}
+	state := row{label(safe.Lit("State")), {on.state[d.Row.State], on.stateText[d.Row.State]}}
 	if reason := client.ReasonOf(d.Row.ErrorCode).Label; reason != "" {
 		state = append(state, segment{on.text, safe.Concat(safe.Lit("  "), safe.Line(reason))})
 	}
 	if d.Now != client.StateUnknown {
-		state = append(state, segment{on.processing, safe.Lit("  now ")}, segment{on.state[d.Now], stateTexts[d.Now]})
+		state = append(state, segment{on.processing, safe.Lit("  now ")}, segment{on.state[d.Now], on.stateText[d.Now]})
 	}
 	account := row{label(safe.Lit("Account")), modeBadge(theme, m), {on.text, safe.Concat(space, safe.Line(m.Identity.Account))}}
 	id := safe.Line(d.Row.ID) // if it is cut, then at the front: its end tells sessions apart

@@ -108,7 +108,7 @@ func erasedRow(on *palette, m *model.Model, id string, selected bool) row {
 	if m.Width < 100 {
 		name = safe.Line(id).CutFront(erasedID(m))
 	}
-	line := append(row{lead, {on.state[r.State], stateTexts[r.State].Fit(stateWidth + 2)}, {on.dim, name.Fit(erasedID(m) + 2)}}, erasedWhat(on, m, id)...)
+	line := append(row{lead, {on.state[r.State], on.stateText[r.State].Fit(stateWidth + 2)}, {on.dim, name.Fit(erasedID(m) + 2)}}, erasedWhat(on, m, id)...)
 	request := safe.Line(m.Person.Known.Items[id].RequestID)
 	if room := m.Width - line.width() - 3; r.Erased() && room >= leastRequest {
 		line = append(line, segment{on.dim, safe.Concat(safe.Lit("  "), request.CutFront(room))})

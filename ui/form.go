@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"strings"
-
 	tea "charm.land/bubbletea/v2"
 
 	"idtop/model"
@@ -97,7 +95,7 @@ func fieldValue(on *palette, f *model.Field, look style, here, armed bool, width
 	case value == "":
 		return row{{on.dim, safe.Line(f.Hint)}}
 	case f.Private && !here:
-		return row{{look, safe.Line(strings.Repeat("•", min(8, len([]rune(value)))))}}
+		return row{{look, safe.Lit("•").Repeat(min(8, len([]rune(value))))}}
 	}
 	t := safe.Line(value)
 	if t.Width() > width-1 {

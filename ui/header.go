@@ -23,10 +23,7 @@ type option struct {
 // important parts are dropped first.
 func drawHeader(p *painter, m *model.Model) {
 	on := &p.theme.plain
-	badge := segment{p.theme.test, safe.Lit(" TEST ")}
-	if m.Identity.Live {
-		badge = segment{p.theme.live, safe.Lit(" LIVE ")}
-	}
+	badge := modeBadge(p.theme, m)
 	mode := safe.Lit("  read-write")
 	switch {
 	case m.Identity.ReadOnly:
@@ -180,6 +177,9 @@ func claimForms(on *palette, m *model.Model, c mirror.Claim) []row {
 		return readingForms(form, half, on, m, c)
 	}
 	synced := form(on.verified, safe.Lit("●"), safe.Lit("synced "), ago(c.Age), safe.Lit(" ago"))
+	if safe.ASCII() { // its * would be a mark's
+		synced[0].text = safe.Text{}
+	}
 	if n := m.List.Page.Counts.Unreadable + m.Sync.Lost; n > 0 {
 		synced = append(synced, segment{on.processing, safe.Concat(safe.Lit(" but for "), safe.Num(n), safe.Lit(" unreadable"))})
 	}
@@ -270,7 +270,7 @@ func lasted(d time.Duration) safe.Text {
 func drawFrame(p *painter, m *model.Model) {
 	on := &p.theme.plain
 	p.put(p.theme.liveFrame, on, safe.Lit("━━"))
-	p.put(on.dangerBold, on, safe.Lit(" LIVE "))
+	p.put(on.dangerBold, on, badgeOf(true))
 	for p.column < m.Width {
 		p.put(p.theme.liveFrame, on, safe.Lit("━"))
 	}

@@ -106,15 +106,15 @@ func helpAll(theme *theme, h *model.Help) (blocks [][][]helpLine) {
 			blocks = append(blocks, nil)
 			unit = append(unit, helpHead(on, string(e.Group)))
 		}
-		keys, look, lead, ground := on.accent, on.text, "   ", on
+		keys, look, lead, ground := on.accent, on.text, safe.Lit("   "), on
 		if i == h.At {
-			ground, lead = &theme.chosen, " ▸ "
+			ground, lead = &theme.chosen, safe.Lit(" ▸ ")
 			keys, look = ground.accent, ground.bold
 		}
 		if e.Why != "" {
 			keys, look = ground.dim, ground.dim
 		}
-		unit = append(unit, helpLine{row{{ground.accent, safe.Line(lead)}, {keys, safe.Line(e.Keys).Fit(helpKeys)}, {look, safe.Line(e.Name)}}, i})
+		unit = append(unit, helpLine{row{{ground.accent, lead}, {keys, safe.Spelled(e.Keys).Fit(helpKeys)}, {look, safe.Line(e.Name)}}, i})
 		last := len(blocks) - 1
 		blocks[last] = append(blocks[last], unit)
 	}
@@ -123,7 +123,7 @@ func helpAll(theme *theme, h *model.Help) (blocks [][][]helpLine) {
 		signs = append(signs, []helpLine{{row{{on.text, safe.Lit("   ")}, {look, sign.Fit(helpKeys)}, {on.text, means}}, -1}})
 	}
 	for state := client.StateUnknown + 1; int(state) < client.StateCount; state++ {
-		sign(on.state[state], glyphs[state], safe.Line(state.String()))
+		sign(on.state[state], on.glyph[state], safe.Line(state.String()))
 	}
 	sign(on.processing, safe.Lit("▪"), safe.Lit("changed just now"))
 	sign(on.match, safe.Lit("●"), safe.Lit("marked"))
@@ -147,15 +147,15 @@ func helpFound(theme *theme, m *model.Model, h *model.Help) (blocks [][][]helpLi
 			blocks = append(blocks, nil)
 			unit = append(unit, helpHead(on, string(e.Group)))
 		}
-		lead := "   "
+		lead := safe.Lit("   ")
 		if i == h.At {
-			on, lead = &theme.chosen, " ▸ "
+			on, lead = &theme.chosen, safe.Lit(" ▸ ")
 		}
 		keys, look := on.accent, on.text
 		if e.Why != "" {
 			keys, look = on.dim, on.dim
 		}
-		first := row{{on.accent, safe.Line(lead)}, {keys, safe.Line(e.Keys).Fit(helpKeys)}}
+		first := row{{on.accent, lead}, {keys, safe.Spelled(e.Keys).Fit(helpKeys)}}
 		width := m.Width - indent - 2
 		if m.Width >= helpReason {
 			width = (m.Width - indent) * 11 / 20

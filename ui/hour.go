@@ -66,20 +66,26 @@ func drawHour(p *painter, m *model.Model) {
 	p.putRow(hint, on, m.Width-p.column)
 }
 
-// eighths are blocks of growing height.
-var eighths = [...]safe.Text{
-	safe.Lit(" "), safe.Lit("▁"), safe.Lit("▂"), safe.Lit("▃"), safe.Lit("▄"), safe.Lit("▅"), safe.Lit("▆"), safe.Lit("▇"), safe.Lit("█"),
+// eighths is a block of a height from 0 to 8. There is none in ASCII.
+func eighths(height int) safe.Text {
+	if height == 0 {
+		return space
+	}
+	return safe.Line(string(rune(0x2580 + height)))
 }
 
-// hourBars are the failures of each five minutes.
+// hourBars are the failures of each five minutes. ASCII has only their sum.
 func hourBars(h insights.Hour) safe.Text {
+	if safe.ASCII() {
+		return safe.Text{}
+	}
 	most := 1
 	for _, n := range h.Steps {
 		most = max(most, n)
 	}
 	bars := make([]safe.Text, len(h.Steps))
 	for i, n := range h.Steps {
-		bars[i] = eighths[(n*8+most-1)/most]
+		bars[i] = eighths((n*8 + most - 1) / most)
 	}
 	return safe.Concat(bars...)
 }

@@ -178,7 +178,7 @@ func (d *insightsPage) bars(width, lines int) []row {
 	}
 	if legend {
 		rows = append(rows, row{{on.text, safe.Spaces(label + 3)}, {on.bar, safe.Lit("▇")}, {on.dim, safe.Lit(" as before   ")},
-			{on.state[client.StateFailed], safe.Lit("▇")}, {on.dim, safe.Lit(" more   ")}, {on.ghost, safe.Lit("░")}, {on.dim, safe.Lit(" less")}})
+			{on.state[client.StateFailed], d.theme.above}, {on.dim, safe.Lit(" more   ")}, {on.ghost, safe.Lit("░")}, {on.dim, safe.Lit(" less")}})
 	}
 	return rows
 }
@@ -219,14 +219,11 @@ func (d *insightsPage) bar(bar insights.Bar, chosen bool, label, length, width, 
 		look, number = on.processing, on.bold
 	}
 	line := row{{on.accent, cursor}, {look, d.label(bar).Fit(label + 1)},
-		{on.bar, blocks("▇", usual)}, {on.state[client.StateFailed], blocks("▇", total-usual)}, {on.ghost, blocks("░", ghost)}}
+		{on.bar, safe.Lit("▇").Repeat(usual)}, {on.state[client.StateFailed], d.theme.above.Repeat(total - usual)}, {on.ghost, safe.Lit("░").Repeat(ghost)}}
 	line = append(line, segment{on.text, safe.Spaces(max(0, width-line.width()-2*countWidth))},
 		segment{number, safe.Num(bar.Failed).PadLeft(countWidth)}, segment{on.dim, d.before(bar.Before, bar.Compared).PadLeft(countWidth)})
 	return line
 }
-
-// blocks repeats a block.
-func blocks(block string, n int) safe.Text { return safe.Line(strings.Repeat(block, max(0, n))) }
 
 // numbers are the right side: how submissions ended, how long sessions are in
 // processing, and what needs somebody.
@@ -253,8 +250,8 @@ func (d *insightsPage) numbers(roomy bool) []row {
 	now, was := in.Sum, in.Before
 	rows := []row{
 		{{on.dim, safe.Concat(safe.Lit("OF WHAT WAS SUBMITTED").Fit(label), d.windowHead().PadLeft(width), safe.Lit("BEFORE").PadLeft(width))}},
-		line(segment{on.verified, glyphs[client.StateVerified]}, safe.Lit("verified"), on.text, share(now.Verified, now.Submitted()), then(was.Verified, was.Submitted())),
-		line(segment{on.state[client.StateFailed], glyphs[client.StateFailed]}, safe.Lit("failed"), on.text,
+		line(segment{on.verified, on.glyph[client.StateVerified]}, safe.Lit("verified"), on.text, share(now.Verified, now.Submitted()), then(was.Verified, was.Submitted())),
+		line(segment{on.state[client.StateFailed], on.glyph[client.StateFailed]}, safe.Lit("failed"), on.text,
 			share(now.Failed-now.Unreported, now.Submitted()), then(was.Failed-was.Unreported, was.Submitted())),
 		line(blank, safe.Lit("in one attempt"), on.text, share(now.AtOnce, now.Submitted()), then(was.AtOnce, was.Submitted())),
 	}
@@ -294,7 +291,7 @@ func (d *insightsPage) numbers(roomy bool) []row {
 		if need.Count > 0 && need.Warn {
 			look = on.processing
 		}
-		glyph := segment{on.state[need.State], glyphs[need.State]}
+		glyph := segment{on.state[need.State], on.glyph[need.State]}
 		if in.Right && i == in.Need {
 			sel := &d.theme.selected
 			rows = append(rows, row{{sel.accent, safe.Lit("▸")}, {sel.text, safe.Concat(space, safe.Line(need.Name)).Fit(label - 1)},
@@ -335,7 +332,7 @@ func (d *insightsPage) failedChart(width, lines int) []row {
 			if s.IsUsual && s.Failed > s.Usual && 8*y+part > s.Usual*8*height/most {
 				look = on.state[client.StateFailed]
 			}
-			line = append(line, segment{look, safe.Line(strings.Repeat(eighths[part].String(), size))})
+			line = append(line, segment{look, eighths(part).Repeat(size)})
 		}
 		rows = append(rows, line)
 	}

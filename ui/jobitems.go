@@ -216,13 +216,5 @@ func bar(done, all, length int) safe.Text {
 	if all > 0 {
 		filled = min(length, done*length/all)
 	}
-	cells := make([]safe.Text, length+1)
-	for i := range cells {
-		cells[i] = safe.Lit("░")
-		if i < filled {
-			cells[i] = safe.Lit("█")
-		}
-	}
-	cells[length] = space
-	return safe.Concat(cells...)
+	return safe.Concat(safe.Lit("█").Repeat(filled), safe.Lit("░").Repeat(length-filled), space)
 }

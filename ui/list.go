@@ -65,7 +65,7 @@ type columns struct {
 
 // arrow is the extra width of a sorted column of numbers: its values are aligned
 // below its name.
-var arrow = safe.Lit(" ▾").Width()
+const arrow = len(" v")
 
 // sinceHeads say, for each tab, when the sessions came to its state.
 var sinceHeads = [len(model.Tabs)]safe.Text{
@@ -111,7 +111,7 @@ func columnsFor(m *model.Model, width int) columns {
 	word := !m.OneState() || width >= wordWidth
 	if c.has(model.StateColumn) {
 		if c.widths[model.StateColumn] = stateWidth; !word {
-			c.widths[model.StateColumn] = glyphs[0].Width()
+			c.widths[model.StateColumn] = 1 // the glyph
 		}
 		left -= c.widths[model.StateColumn] + columnGap
 	}
@@ -384,9 +384,9 @@ func (l *listRegion) field(p *painter, on *palette, hit mirror.Hit, column model
 	width := l.columns.widths[column]
 	switch column {
 	case model.StateColumn:
-		state := stateTexts[hit.State]
+		state := on.stateText[hit.State]
 		if width < stateWidth {
-			state = glyphs[hit.State]
+			state = on.glyph[hit.State]
 		}
 		l.cell(p, on, on.state[hit.State], state, width)
 	case model.UserColumn:
@@ -441,8 +441,9 @@ func (l *listRegion) session(p *painter, on *palette, hit mirror.Hit, width int)
 	case id.Width() <= width:
 		l.cell(p, on, on.dim, id, width)
 	case id.Uniform() && id.Width() == len(hit.ID):
-		p.put(on.dim, on, safe.Lit("…"))
-		l.cell(p, on, on.dim, safe.Line(hit.ID[len(hit.ID)-width+1:]), width-1)
+		cut := safe.Lit("…")
+		p.put(on.dim, on, cut)
+		l.cell(p, on, on.dim, safe.Line(hit.ID[len(hit.ID)-width+cut.Width():]), width-cut.Width())
 	default:
 		l.cell(p, on, on.dim, id.CutFront(width), width)
 	}

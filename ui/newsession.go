@@ -64,7 +64,7 @@ func formRows(theme *theme, m *model.Model, f *model.Form) []dialogRow {
 
 // openOffer offers the open session of the person before a new one.
 func openOffer(on *palette, m *model.Model, open mirror.Row, width int) []dialogRow {
-	state := segment{on.state[open.State], stateTexts[open.State]}
+	state := segment{on.state[open.State], on.stateText[open.State]}
 	note := row{{on.processing, safe.Lit("This person has an open session: ")}, state}
 	if !open.Since.IsZero() {
 		note = append(note, segment{on.dim, safe.Concat(safe.Lit(" for "), age(m.ServerNow().Sub(open.Since)))})

@@ -113,7 +113,7 @@ func entryRow(on *palette, entry model.Entry, chosen bool, width int) row {
 	if entry.Command != nil && entry.Command.Argument != "" {
 		name = safe.Concat(name, space, safe.Line(entry.Command.Argument))
 	}
-	key := safe.Line(entry.Key)
+	key := safe.Spelled(entry.Key)
 	look, keys, help, lead := on.text, on.accent, on.dim, safe.Lit("  ")
 	if chosen {
 		help, lead = on.text, safe.Lit("▸ ")

@@ -233,7 +233,7 @@ func (r peopleRegion) strip(s mirror.Person) (strip row) {
 	for i := len(s.History) - 1; i >= 0; i-- {
 		var part row
 		for _, state := range s.History[i] {
-			part = append(part, segment{r.on.state[state], glyphs[state]})
+			part = append(part, segment{r.on.state[state], r.on.glyph[state]})
 		}
 		if len(strip) > 0 {
 			part = append(part, segment{r.on.text, space})

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"strings"
 	"time"
 
 	"idtop/client"
@@ -53,7 +52,7 @@ func nowRow(on *palette, m *model.Model, label int) row {
 	now, room := m.Person.Page.Now, m.Width-label
 	text, more := now.Text, now.More
 	for _, form := range [][2]string{{now.Text, now.Less}, {now.Short, now.More}, {now.Short, now.Less}} {
-		if safe.Line(text).Width()+1+safe.Line(more).Width() <= room {
+		if safe.Line(text).Width()+1+safe.Spelled(more).Width() <= room {
 			break
 		} else if form[0] != "" && (form[1] != "" || more == "") {
 			text, more = form[0], form[1]
@@ -67,7 +66,7 @@ func nowRow(on *palette, m *model.Model, label int) row {
 	}
 	r := row{{on.bold, safe.Line(text)}}
 	if more != "" {
-		r = append(r, segment{look, safe.Concat(space, safe.Line(more))})
+		r = append(r, segment{look, safe.Concat(space, safe.Spelled(more))})
 	}
 	return r
 }
@@ -232,7 +231,7 @@ func (r personRegion) history() row {
 func sessionStrip(on *palette, s person.Session) (strip row) {
 	for i := len(s.Attempts) - 1; i >= 0; i-- {
 		state := s.Attempts[i].State
-		strip = append(strip, segment{on.state[state], glyphs[state]})
+		strip = append(strip, segment{on.state[state], on.glyph[state]})
 	}
 	return strip
 }
@@ -247,7 +246,7 @@ func (r personRegion) attempt(on *palette, s person.Session, a person.Attempt, a
 		if r.m.Marks.Has(s.ID) {
 			lead = segment{on.match, safe.Concat(lead.text.Cut(2), safe.Lit("● "))}
 		}
-		state, id, note = stateTexts[s.State], safe.Line(s.ID).CutFront(personSession-2), safe.Line(s.Note)
+		state, id, note = on.stateText[s.State], safe.Line(s.ID).CutFront(personSession-2), safe.Line(s.Note)
 	}
 	words := safe.Line(a.Words())
 	if verb, sending := r.m.Jobs.Sending[s.ID]; at == 0 && sending && s.Refusal(verb) == "" {
@@ -262,11 +261,11 @@ func (r personRegion) attempt(on *palette, s person.Session, a person.Attempt, a
 	if r.m.Width < 80 {
 		what, wide = max(10, r.m.Width-4-4-personSession-personWhen), 4
 		if at == 0 {
-			state = glyphs[s.State]
+			state = on.glyph[s.State]
 		}
 	}
 	line := row{lead, {on.state[s.State], state.Fit(wide)}, {on.dim, id.Fit(personSession)},
-		{on.state[a.State], glyphs[a.State].Fit(2)}, {on.text, words.Fit(what - 1)}, {on.text, space}, {on.dim, when(r.now, a.At, a.Rough).Fit(personWhen)}}
+		{on.state[a.State], on.glyph[a.State].Fit(2)}, {on.text, words.Fit(what - 1)}, {on.text, space}, {on.dim, when(r.now, a.At, a.Rough).Fit(personWhen)}}
 	return append(line, segment{on.dim, note})
 }
 
@@ -318,7 +317,7 @@ func (r personRegion) right() (rows []row) {
 	if len(page.Why) > 0 {
 		add(segment{on.dim, safe.Lit("WHY, SO FAR")})
 		for _, cause := range page.Why {
-			bar := safe.Line(strings.Repeat("▄", max(1, cause.Count*10/page.Why[0].Count)))
+			bar := safe.Lit("▄").Repeat(max(1, cause.Count*10/page.Why[0].Count))
 			add(segment{on.dim, bar.Fit(11)}, segment{on.text, safe.Num(cause.Count).Pad(3)}, segment{on.text, safe.Line(cause.Label())})
 		}
 		add()
@@ -364,7 +363,7 @@ func (r personRegion) right() (rows []row) {
 		add()
 		add(segment{on.dim, safe.Lit("BEING ERASED")})
 		for _, e := range page.Erasing {
-			name := row{{on.state[client.StateRedacting], glyphs[client.StateRedacting].Pad(2)}, {on.dim, safe.Line(e.Session).CutFront(personSession - 2).Fit(personRightKey - 2)}}
+			name := row{{on.state[client.StateRedacting], on.glyph[client.StateRedacting].Pad(2)}, {on.dim, safe.Line(e.Session).CutFront(personSession - 2).Fit(personRightKey - 2)}}
 			switch left := e.Due.Sub(r.now); {
 			case e.Due.IsZero():
 				add(append(name, segment{on.dim, safe.Lit("not by a job here")})...)

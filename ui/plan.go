@@ -246,9 +246,9 @@ func planTitle(theme *theme, m *model.Model, s *model.PlanScreen) row {
 // modeBadge tells test from live.
 func modeBadge(theme *theme, m *model.Model) segment {
 	if m.Identity.Live {
-		return segment{theme.live, safe.Lit(" LIVE ")}
+		return segment{theme.live, badgeOf(true)}
 	}
-	return segment{theme.test, safe.Lit(" TEST ")}
+	return segment{theme.test, badgeOf(false)}
 }
 
 // planEffect says that the action can't be undone, and names its uncertainties.

@@ -126,7 +126,7 @@ func planEntry(on *palette, m *model.Model, s *model.PlanScreen, entry plan.Entr
 		whose = segment{on.dim, safe.Lit("no user_id")}
 	}
 	whose.text = whose.text.Fit(user)
-	state := segment{on.state[entry.State], stateTexts[entry.State].Fit(stateWidth)}
+	state := segment{on.state[entry.State], on.stateText[entry.State].Fit(stateWidth)}
 	if m.Width < 60 {
 		return row{{on.text, safe.Lit("   ")}, state, {on.text, space}, {on.dim, id}, {on.text, space}, whose}
 	}

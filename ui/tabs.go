@@ -173,7 +173,7 @@ func withRest(p *painter, tabs row, rest bool) row {
 	}
 	views, _ := keymap.Lookup(keymap.Views)
 	on := &p.theme.plain
-	return append(tabs, segment{on.text, safe.Lit("  ")}, segment{on.accent, safe.Line(keymap.Label(views))}, segment{on.dim, safe.Lit(" all tabs")})
+	return append(tabs, segment{on.text, safe.Lit("  ")}, segment{on.accent, safe.Spelled(keymap.Label(views))}, segment{on.dim, safe.Lit(" all tabs")})
 }
 
 // fewTabs draws the active tab, then those with news and then the others, as many as fit,

@@ -68,24 +68,39 @@ func seconds(d time.Duration) safe.Text {
 	return count(d/time.Second, 's')
 }
 
-var glyphs = [client.StateCount]safe.Text{
-	client.StateUnknown:    safe.Lit("?"),
-	client.StateFailed:     safe.Lit("✗"),
-	client.StateWaiting:    safe.Lit("○"),
-	client.StateProcessing: safe.Lit("◐"),
-	client.StateVerified:   safe.Lit("✓"),
-	client.StateCanceled:   safe.Lit("–"),
-	client.StateRedacting:  safe.Lit("◌"),
-	client.StateRedacted:   safe.Lit("⊘"),
+// signs are the glyph of each state, and the glyph with its word.
+type signs struct{ glyph, stateText [client.StateCount]safe.Text }
+
+func stateSigns() *signs {
+	var s signs
+	s.glyph = [client.StateCount]safe.Text{
+		client.StateUnknown:    safe.Lit("?"),
+		client.StateFailed:     safe.Lit("✗"),
+		client.StateWaiting:    safe.Lit("○"),
+		client.StateProcessing: safe.Lit("◐"),
+		client.StateVerified:   safe.Lit("✓"),
+		client.StateCanceled:   safe.Lit("–"),
+		client.StateRedacting:  safe.Lit("◌"),
+		client.StateRedacted:   safe.Lit("⊘"),
+	}
+	for state, glyph := range s.glyph {
+		s.stateText[state] = safe.Concat(glyph, space, safe.Line(client.State(state).String()))
+	}
+	return &s
 }
 
-// stateTexts are the glyph and the word of each state.
-var stateTexts = func() (texts [client.StateCount]safe.Text) {
-	for s := range texts {
-		texts[s] = safe.Concat(glyphs[s], safe.Lit(" "), safe.Line(client.State(s).String()))
+// badgeOf is the word of a mode, with a cell at each side.
+func badgeOf(live bool) safe.Text {
+	switch {
+	case live && safe.ASCII():
+		return safe.Lit("[LIVE]")
+	case live:
+		return safe.Lit(" LIVE ")
+	case safe.ASCII():
+		return safe.Lit("[TEST]")
 	}
-	return texts
-}()
+	return safe.Lit(" TEST ")
+}
 
 // plural writes a number with its noun.
 func plural(n int, one, many string) safe.Text {

@@ -9,6 +9,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"idtop/client"
+	"idtop/ui/safe"
 )
 
 // This is the only file that knows colours. Tokens become styles here, and a
@@ -75,6 +76,7 @@ type palette struct {
 	processing, verified, match, wrong, bar, ghost    style
 	state                                             [client.StateCount]style
 	stateBold                                         [client.StateCount]style
+	*signs
 }
 
 // theme is every style.
@@ -84,18 +86,20 @@ type theme struct {
 	tab                     style   // the active tab
 	live, test              style   // badges
 	liveFrame               style
+	above                   safe.Text // a bar's part above what is usual
 }
 
 type themeKey struct {
 	dark    bool
 	profile colorprofile.Profile
+	ascii   bool
 }
 
 var themes sync.Map // themeKey -> *theme
 
 // themeFor returns the theme for a terminal's background and colours.
 func themeFor(dark bool, profile colorprofile.Profile) *theme {
-	key := themeKey{dark, profile}
+	key := themeKey{dark, profile, safe.ASCII()}
 	if t, ok := themes.Load(key); ok {
 		return t.(*theme)
 	}
@@ -127,13 +131,18 @@ func newTheme(dark bool, profile colorprofile.Profile) *theme {
 	if t.dialog != "" {
 		dialog = base.Background(paint(t.dialog))
 	}
-	on := t
+	on, signs := t, stateSigns()
 	on.dim = t.text // dim has too little contrast there
+	above := safe.Lit("▇")
+	if t == (tokens{}) || safe.ASCII() {
+		above = safe.Lit("▓") // no colour tells it from the rest of the bar
+	}
 	return &theme{
-		plain:     newPalette(base, t, plainGround),
-		selected:  newPalette(selected, onReverse(t), selectedGround),
-		dialog:    newPalette(dialog, t, dialogGround),
-		chosen:    newPalette(highlight(t.tab), onReverse(on), chosenGround),
+		plain:     newPalette(base, t, plainGround, signs),
+		selected:  newPalette(selected, onReverse(t), selectedGround, signs),
+		dialog:    newPalette(dialog, t, dialogGround, signs),
+		chosen:    newPalette(highlight(t.tab), onReverse(on), chosenGround, signs),
+		above:     above,
 		tab:       styleOf(highlight(t.tab).Foreground(paint(t.text)).Bold(true), ownGround),
 		live:      styleOf(highlight(t.liveBadge).Foreground(paint(t.liveText)).Bold(true), ownGround),
 		test:      styleOf(badge(base, t), ownGround),
@@ -158,10 +167,11 @@ func onReverse(t tokens) tokens {
 	return t
 }
 
-func newPalette(base lipgloss.Style, t tokens, on ground) palette {
+func newPalette(base lipgloss.Style, t tokens, on ground, signs *signs) palette {
 	colored := func(token string) style { return styleOf(base.Foreground(paint(token)), on) }
 	p := palette{
-		text: colored(t.text), dim: colored(t.dim), line: colored(t.line), accent: colored(t.accent),
+		signs: signs,
+		text:  colored(t.text), dim: colored(t.dim), line: colored(t.line), accent: colored(t.accent),
 		danger: colored(t.danger), processing: colored(t.processing), verified: colored(t.verified),
 		bar: colored(t.bar), ghost: colored(t.ghost),
 		bold:       styleOf(base.Foreground(paint(t.text)).Bold(true), on),

@@ -199,16 +199,16 @@ func (w timelineTable) glyph(on *palette, e timeline.Entry) (safe.Text, style) {
 	word := safe.Line(e.What())
 	switch e.Kind {
 	case timeline.Created, timeline.Submitted:
-		return safe.Concat(glyphs[e.State], space, word), on.state[e.State]
+		return safe.Concat(on.glyph[e.State], space, word), on.state[e.State]
 	case timeline.Act:
 		return word.Cut(w.what - 1), on.accent
 	}
-	return stateTexts[e.State], on.state[e.State]
+	return on.stateText[e.State], on.state[e.State]
 }
 
 // says are the words of an entry and from where it is known.
 func (w timelineTable) says(on *palette, e timeline.Entry) row {
-	from := safe.Line(e.From())
+	from := safe.Spelled(e.From())
 	r := row{{on.text, safe.Line(e.Words)}}
 	for _, note := range []string{e.Code, e.Reason} {
 		if text := safe.Concat(safe.Lit("  "), safe.Line(note)); note != "" && r.width()+text.Width() < w.words { // whole or not at all
@@ -249,10 +249,10 @@ func where(on *palette, t timeline.Timeline, width int) []row {
 	bar, labels := row{}, row{}
 	column, labelled := 0, 0
 	for i, s := range t.Spans {
-		look, sign := on.line, "░"
+		look, sign := on.line, safe.Lit("░")
 		end := at(s.Until)
 		if s.Checking {
-			look, sign = on.processing, "█"
+			look, sign = on.processing, safe.Lit("█")
 			end = max(end, column+1)
 		}
 		if i == len(t.Spans)-1 {
@@ -267,9 +267,8 @@ func where(on *palette, t timeline.Timeline, width int) []row {
 				labels = append(labels, segment{on.dim, space})
 			}
 		}
-		for ; column < end; column++ {
-			bar = append(bar, segment{look, safe.Line(sign)})
-		}
+		bar = append(bar, segment{look, sign.Repeat(end - column)})
+		column = end
 	}
 	waited, checked := t.Went()
 	legend := row{{on.line, safe.Lit("░ ")}, {on.dim, safe.Concat(safe.Lit("waited for the person, "), age(waited))},
@@ -352,7 +351,7 @@ func sideName(theme *theme, m *model.Model, t timeline.Timeline, side int) row {
 	if t.Row.ID == "" {
 		return append(r, segment{on.dim, safe.Lit("  not in the mirror")})
 	}
-	return append(r, segment{on.text, safe.Lit("  ")}, segment{on.state[t.Row.State], stateTexts[t.Row.State]})
+	return append(r, segment{on.text, safe.Lit("  ")}, segment{on.state[t.Row.State], on.stateText[t.Row.State]})
 }
 
 func pairLabel(on *palette, p timeline.Pair, width int) row {
@@ -371,7 +370,7 @@ func sideRow(on *palette, s timeline.Side) row {
 		check := checkRow(on, *s.Check)
 		return append(append(r, check[0]), check[2:]...)
 	case s.State != client.StateUnknown:
-		r = append(r, segment{on.state[s.State], safe.Concat(glyphs[s.State], space, safe.Line(s.Text))})
+		r = append(r, segment{on.state[s.State], safe.Concat(on.glyph[s.State], space, safe.Line(s.Text))})
 	case s.Text != "":
 		r = append(r, segment{on.text, safe.Line(s.Text)})
 	}

@@ -118,7 +118,7 @@ func timelineText(t timeline.Timeline) string {
 		if e.Reason != "" {
 			words += "  " + e.Reason
 		}
-		line(safe.Line(when).Pad(11), safe.Line(after).Pad(6), safe.Line(e.What()).Fit(12), safe.Line(words).Pad(56), safe.Lit("  "), safe.Line(e.From()))
+		line(safe.Line(when).Pad(11), safe.Line(after).Pad(6), safe.Line(e.What()).Fit(12), safe.Line(words).Pad(56), safe.Lit("  "), safe.Spelled(e.From()))
 		for _, c := range e.Checks {
 			papers := c.Papers()
 			if papers != "" {

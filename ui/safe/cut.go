@@ -1,6 +1,7 @@
 package safe
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -61,21 +62,18 @@ func (t Text) cut(width int, before func(room int) int) Text {
 	if t.width <= width {
 		return t
 	}
-	room := width - cutMark.width
+	mark := cutMark()
+	room := width - mark.width
 	if room < 0 {
+		if isPlain(mark.s) && width > 0 { // half a mark shows the cut too
+			return Text{s: mark.s[:width], width: width, foreign: t.foreign}
+		}
 		return Text{foreign: t.foreign}
 	}
 	n, front := head(t.s, before(room))
 	from, end := t.tail(room - before(room))
-	return Concat(t.slice(0, n, front), cutMark, t.slice(from, len(t.s), end))
+	return Concat(t.slice(0, n, front), mark, t.slice(from, len(t.s), end))
 }
-
-// Both are one cell wide, unless the environment says that characters of
-// ambiguous width are wide (RUNEWIDTH_EASTASIAN).
-var (
-	cutMark   = Text{s: ellipsis, width: cells(ellipsis)}
-	breakMark = Text{s: "␊", width: cells("␊"), spans: []span{{0, 3, kindEscape}}}
-)
 
 // head returns the longest beginning of s, which is wider than width, that
 // fits: its length and its width.
@@ -106,6 +104,11 @@ func (t Text) tail(width int) (n, w int) {
 		w -= cw
 	}
 	return n, w
+}
+
+// Repeat returns the text n times.
+func (t Text) Repeat(n int) Text {
+	return Concat(slices.Repeat([]Text{t}, max(0, n))...)
 }
 
 // Pad returns the text with spaces after it up to width cells, on one line.
@@ -167,5 +170,5 @@ func (t Text) flat() Text {
 	if strings.IndexByte(t.s, '\n') < 0 {
 		return t
 	}
-	return Join(breakMark, t.Lines()...)
+	return Join(breakMark(), t.Lines()...)
 }

@@ -91,7 +91,7 @@ func ErrorBody(s string) Text {
 	if n == len(s) {
 		return Line(s)
 	}
-	return Concat(Line(s[:n]), cutMark)
+	return Concat(Line(s[:n]), cutMark())
 }
 
 // Clip returns the clipboard's text for s, which is s itself: a search needs the

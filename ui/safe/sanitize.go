@@ -23,8 +23,11 @@ type item struct {
 func sanitize(raw string, matched []int, block bool) Text {
 	raw, long := bound(raw)
 	var room [128]item
-	items := compose(raw, decode(raw, matched, room[:0]))
-	w := writer{out: make([]byte, 0, len(raw)+len(raw)/2+16), block: block}
+	items, ascii := decode(raw, matched, room[:0]), ASCII()
+	if !ascii { // there each character is spelled out as it came
+		items = compose(raw, items)
+	}
+	w := writer{out: make([]byte, 0, len(raw)+len(raw)/2+16), block: block, ascii: ascii}
 	for _, it := range items {
 		w.put(it)
 	}
@@ -73,6 +76,7 @@ type writer struct {
 	out     []byte
 	spans   []span
 	block   bool
+	ascii   bool // nothing but ASCII is written
 	foreign bool
 
 	base     bool // there is a character for a mark to sit on
@@ -90,12 +94,14 @@ func (w *writer) put(it item) {
 		w.flush()
 		w.base, w.marks, w.linker, w.joined = true, 0, false, false
 		w.draw(it)
-	case it.invalid:
-		w.escape(utf8.RuneError, it)
 	case r == '\n' && w.block:
 		w.flush()
 		w.out = append(w.out, '\n')
 		w.base = false
+	case w.ascii:
+		w.code(it)
+	case it.invalid:
+		w.escape(utf8.RuneError, it)
 	case r < 0x20:
 		w.escape(0x2400+r, it)
 	case r == 0x7f:
@@ -181,11 +187,12 @@ func (w *writer) flush() {
 // end cuts the written text to make room for a last ellipsis, so that the
 // result is within maxBytes itself and sanitising it again changes nothing.
 func (w *writer) end() {
-	n := min(len(w.out), maxBytes-len(ellipsis))
+	mark := cutMark().s
+	n := min(len(w.out), maxBytes-len(mark))
 	for n > 0 && n < len(w.out) && !utf8.RuneStart(w.out[n]) {
 		n--
 	}
-	w.out = append(w.out[:n], ellipsis...)
+	w.out = append(w.out[:n], mark...)
 	for len(w.spans) > 0 && int(w.spans[len(w.spans)-1].from) >= n {
 		w.spans = w.spans[:len(w.spans)-1]
 	}

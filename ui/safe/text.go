@@ -23,9 +23,6 @@ import (
 // an ellipsis.
 const maxBytes = 4 << 10
 
-// ellipsis marks the place of a cut.
-const ellipsis = "…"
-
 // Text is sanitised text that may be drawn. The zero value is empty.
 //
 // A Text from Block may hold line breaks, see Lines; every other Text is one
@@ -42,9 +39,13 @@ type Text struct {
 type literal string
 
 // Lit returns a Text of a string constant. It does not compile for anything
-// that is known only at run time, which is the point of it.
+// that is known only at run time, which is the point of it. Its signs outside ASCII
+// are among those that ascii.go spells.
 func Lit(s literal) Text {
 	str := string(s)
+	if !isPlain(str) && ASCII() {
+		str = signs.Replace(str)
+	}
 	if isPlain(str) {
 		return Text{s: str, width: len(str)}
 	}

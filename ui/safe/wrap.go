@@ -14,7 +14,7 @@ func (t Text) Wrap(width int) []Text {
 		for left > width {
 			n, w, next := breakAt(line.s[from:], width)
 			if n == 0 {
-				lines = append(lines, cutMark.Cut(width))
+				lines = append(lines, cutMark().Cut(width))
 			} else {
 				lines = append(lines, line.slice(from, from+n, w))
 			}
