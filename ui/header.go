@@ -32,7 +32,7 @@ func drawHeader(p *painter, m *model.Model) {
 		mode = safe.Lit("  no ledger")
 	}
 	name := row{{on.accent, safe.Lit(" idtop  ")}}
-	account := option{forms: []row{{{on.text, safe.Concat(safe.Line(m.Identity.Account).Cut(28), safe.Lit("  "))}}}}
+	account := option{forms: []row{{{on.text, safe.Concat(safe.Spelled(m.Identity.Account).Cut(28), safe.Lit("  "))}}}}
 	access := option{forms: []row{{{on.dim, mode}}}}
 	help := option{forms: []row{{{on.text, safe.Lit("   ")}, {on.accent, safe.Lit("?")}, {on.dim, safe.Lit(" help ")}}}}
 	link, reads, notes := option{forms: linkForms(p, m)}, readsOption(p, m), syncNotes(p, m)

@@ -217,7 +217,7 @@ func helpBelow(on *palette, m *model.Model, h *model.Help) []row {
 	}
 	e := h.Entries[h.At]
 	var rows []row
-	for _, line := range safe.Line(e.Help).Wrap(m.Width - 3) {
+	for _, line := range safe.Spelled(e.Help).Wrap(m.Width - 3) {
 		rows = append(rows, row{{on.text, safe.Concat(space, line)}})
 	}
 	if e.Why != "" {

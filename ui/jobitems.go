@@ -181,7 +181,7 @@ func progress(on *palette, m *model.Model) row {
 	}
 	r := row{{on.processing, safe.Concat(name, space, bar(all-left, all, length), safe.Num(all-left), safe.Lit(" of "), safe.Num(all))}}
 	add := func(more ...segment) { // while there is room
-		if r.width()+row(more).width()+len(" · ") <= m.Width-4 {
+		if r.width()+row(more).width()+safe.Lit(" · ").Width() <= m.Width-4 {
 			r = append(append(r, segment{on.text, safe.Lit(" · ")}), more...)
 		}
 	}

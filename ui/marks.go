@@ -40,7 +40,7 @@ func besideSearch(on *palette, m *model.Model) row {
 // same.
 func personRow(on *palette, m *model.Model, total safe.Text, width int) row {
 	view, alike := m.List.View, m.List.Page.Alike
-	room := max(8, width-len(" user_id  · 100 sessions   esc back"))
+	room := max(8, width-safe.Lit(" user_id  · 100 sessions   esc back").Width())
 	r := row{{on.dim, safe.Lit(" user_id ")}, {on.bold, safe.UserIDQuoted(view.UserID).Cut(room)}, {on.dim, total}}
 	if len(alike) == 0 {
 		return r

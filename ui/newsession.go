@@ -148,7 +148,7 @@ func formTitle(theme *theme, m *model.Model, f *model.Form, width int) row {
 		}
 	}
 	r := append(row{{on.bold, title}}, end...)
-	account := segment{on.dim, safe.Concat(space, safe.Line(m.Identity.Account))}
+	account := segment{on.dim, safe.Concat(space, safe.Spelled(m.Identity.Account))}
 	if r.width()+account.text.Width() <= width {
 		r = append(r, account)
 	}

@@ -105,7 +105,7 @@ func entryHelp(entry model.Entry) safe.Text {
 	if entry.Why != "" {
 		return safe.Line(entry.Why)
 	}
-	return safe.Line(entry.Help)
+	return safe.Spelled(entry.Help)
 }
 
 func entryRow(on *palette, entry model.Entry, chosen bool, width int) row {

@@ -232,7 +232,7 @@ func planTitle(theme *theme, m *model.Model, s *model.PlanScreen) row {
 		what = safe.Concat(what, safe.Lit(": "), safe.Line(s.Plan.When()))
 	}
 	r := row{{on.dangerBold, what}, gap, modeBadge(theme, m), gap}
-	account := safe.Line(m.Identity.Account).Cut(24)
+	account := safe.Spelled(m.Identity.Account).Cut(24)
 	switch {
 	case s.UserID != "":
 		return append(r, segment{on.dim, safe.Lit("of ")}, segment{on.text, safe.UserIDQuoted(s.UserID).Cut(30)}, gap,

@@ -169,7 +169,7 @@ func (w *workplace) notThePlan(made plan.Plan, phrase string) error {
 // planText is a plan for people.
 func planText(p plan.Plan) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s in account %s, %s\n", p.Verb, safe.Line(p.Account), p.Mode())
+	fmt.Fprintf(&b, "%s in account %s, %s\n", p.Verb, safe.Spelled(p.Account), p.Mode())
 	for _, entry := range p.Entries {
 		fmt.Fprintf(&b, "%-8s %-30s %-10s", entry.Disposition, safe.Line(entry.ID), entry.State)
 		if entry.Why != "" {

@@ -63,6 +63,7 @@ Reports" is enough: Read to look, Write to cancel and redact.`,
 					return err
 				}
 			}
+			o.UseCharacters()
 			if err := o.openLocator(); err != nil {
 				return err
 			}

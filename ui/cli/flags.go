@@ -84,6 +84,7 @@ func onAccount(p *Process, c *cobra.Command, o *config.Options, check func(args 
 		if err := o.Complete(p, c.Flags()); err != nil {
 			return err
 		}
+		o.UseCharacters()
 		return run(c.Context(), args)
 	}
 	return c
@@ -109,7 +110,7 @@ func flagFailure(command string, err error) *fail.Error {
 		return fail.Misuse(hint, "unknown flag --%s", unknown.GetSpecifiedName())
 	case errors.As(err, &missing):
 		return fail.Misuse(hint, "--%s: a value is missing", missing.GetSpecifiedName())
-	case errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "bool":
+	case errors.As(err, &invalid) && strings.HasPrefix(invalid.GetFlag().Value.Type(), "bool"):
 		return fail.Misuse(hint, "--%s %s: must be true or false, or nothing at all", invalid.GetFlag().Name, safe.Quote(invalid.GetValue()))
 	case errors.As(err, &invalid):
 		return fail.Misuse(hint, "--%s %s: %s", invalid.GetFlag().Name, safe.Quote(invalid.GetValue()), invalid.Unwrap())

@@ -59,6 +59,7 @@ func (o *ledgerFlags) addTo(c *cobra.Command) {
 	flags.StringVar(&o.File, "config", "", "read this config `FILE`")
 	flags.StringVar(&o.DataDir, "data-dir", "", "the ledger is in this `FOLDER`")
 	o.ReadOnlyFlag(flags)
+	o.ASCIIFlag(flags)
 	withHelp(c)
 }
 
@@ -72,6 +73,7 @@ func (o *ledgerFlags) folder(p *Process, c *cobra.Command) (string, error) {
 	if err := o.Complete(p, c.Flags()); err != nil {
 		return "", err
 	}
+	o.UseCharacters()
 	return config.DataDir(p, o.DataDir)
 }
 

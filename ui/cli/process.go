@@ -12,6 +12,7 @@ import (
 	"idtop/client/guard"
 	"idtop/ui/config"
 	"idtop/ui/fail"
+	"idtop/ui/safe"
 )
 
 // The exit codes.
@@ -65,6 +66,7 @@ func Run(ctx context.Context, p Process) (code int) {
 	defer guard.Report(func(value any) { lastResort(&p, value) })()
 	code = exitFailed // after a panic
 	defer guard.Catch()
+	safe.SetASCII(config.OnlyASCII(&p))
 	command := rootCommand(&p)
 	command.SetArgs(slices.Clip(p.Args))
 	command.SetIn(p.Stdin)

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"idtop/ui/safe"
 )
 
 // The rules of this repository that no compiler checks. Each test names the
@@ -190,6 +192,49 @@ func TestStylesAreMadeInTheThemeFile(t *testing.T) {
 				t.Errorf("%s: lipgloss.NewStyle outside of ui/theme.go", f.at(n))
 			})
 		}
+	}
+}
+
+// A sign outside ASCII that this program draws is in a constant for safe.Lit, which spells
+// it where the terminal knows ASCII only. A text that is made before that is known would
+// keep its sign, so none is a package's variable.
+func TestSignsAreSpelledInASCII(t *testing.T) {
+	safe.SetASCII(true)
+	defer safe.SetASCII(false)
+	signs := 0
+	for _, f := range goFiles(t) {
+		if f.test || f.dir != "ui" && f.dir != "ui/cli" && f.dir != "ui/config" && f.dir != "ui/fail" {
+			continue
+		}
+		spelled, early := map[ast.Node]bool{}, map[ast.Node]bool{}
+		for _, declared := range f.ast.Decls {
+			if variable, ok := declared.(*ast.GenDecl); ok {
+				ast.Inspect(variable, func(n ast.Node) bool { early[n] = true; return true })
+			}
+		}
+		f.uses("idtop/ui/safe", "Lit", func(n ast.Node) { spelled[n] = true })
+		ast.Inspect(f.ast, func(n ast.Node) bool {
+			if call, ok := n.(*ast.CallExpr); ok && spelled[call.Fun] && len(call.Args) == 1 {
+				spelled[call.Args[0]] = true
+			}
+			literal, ok := n.(*ast.BasicLit)
+			if !ok || literal.Kind != token.STRING && literal.Kind != token.CHAR || !strings.ContainsFunc(literal.Value, func(r rune) bool { return r > 0x7e }) {
+				return true
+			}
+			signs++
+			switch {
+			case !spelled[literal]:
+				t.Errorf("%s: %s is not drawn by safe.Lit", f.at(n), literal.Value)
+			case early[literal]:
+				t.Errorf("%s: %s is drawn before it is known whether the terminal knows it", f.at(n), literal.Value)
+			case strings.Contains(safe.Spelled(literal.Value).String(), "<U+"):
+				t.Errorf("%s: %s has a sign without a spelling in ui/safe/ascii.go", f.at(n), literal.Value)
+			}
+			return true
+		})
+	}
+	if signs < 100 {
+		t.Errorf("%d signs were found", signs)
 	}
 }
 

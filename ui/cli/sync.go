@@ -229,7 +229,7 @@ func (r *syncRun) words(ctx context.Context, s mirror.Status, c mirror.Claim) st
 	case c.Link == mirror.Opening:
 		parts = append(parts, "connecting")
 	}
-	return strings.Join(append(parts, r.soFar(ctx, c)), " · ")
+	return strings.Join(append(parts, r.soFar(ctx, c)), safe.Lit(" · ").String())
 }
 
 // soFar describes the progress in numbers.
@@ -246,7 +246,7 @@ func (r *syncRun) soFar(ctx context.Context, c mirror.Claim) string {
 	}
 	used, _ := r.server.budget.Reads()
 	parts = append(parts, safe.Num(int(used)).String()+" reads")
-	return strings.Join(parts, " · ")
+	return strings.Join(parts, safe.Lit(" · ").String())
 }
 
 // counts waits until the store has read all its files: before that the counts may

@@ -3,6 +3,7 @@ package config
 import (
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -29,6 +30,8 @@ type Options struct {
 	Metadata []string     // keys of metadata to keep, besides user_id
 	Reports  *mirror.Kept // nil: not said, see KeptReports
 	Reads    int64        // limit of reads in a month; 0: no limit
+
+	ASCII *bool // nothing but ASCII is drawn; nil: as OnlyASCII tells
 
 	Rule insights.Rule // when a reason rose; what is zero is as usual
 	Bell bool          // the terminal's bell rings for a rise
@@ -70,6 +73,16 @@ func (o *Options) Flags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.File, "config", "", "read this config `FILE`")
 	flags.StringVar(&o.DataDir, "data-dir", "", "keep the mirrors in this `FOLDER`")
 	o.ReadOnlyFlag(flags)
+	o.ASCIIFlag(flags)
+}
+
+// ASCIIFlag adds the flag of all commands that draw signs.
+func (o *Options) ASCIIFlag(flags *pflag.FlagSet) {
+	flags.BoolFunc("ascii", "draw in ASCII only, as where locale or terminal know no Unicode", func(text string) error {
+		ascii, err := strconv.ParseBool(text)
+		o.ASCII = &ascii
+		return err
+	})
 }
 
 // ReadOnlyFlag adds the flag that all these commands have.
