@@ -26,12 +26,20 @@ type Mistake struct {
 	Way    string `json:"hint"`
 }
 
+// Words is the mistake on one line.
+func (m Mistake) Words() string {
+	if m.Line == 0 {
+		return m.Text
+	}
+	return fmt.Sprintf("line %d, column %d: %s", m.Line, m.Column, m.Text)
+}
+
 // In is the mistake as a failure of a start with this config.
 func (m Mistake) In(file string) *fail.Error {
 	if m.Line == 0 {
 		return fail.New(m.Way, "config %s: %s", safe.Quote(file), m.Text)
 	}
-	return fail.New(m.Way, "config %s, line %d, column %d: %s", safe.Quote(file), m.Line, m.Column, m.Text)
+	return fail.New(m.Way, "config %s, %s", safe.Quote(file), m.Words())
 }
 
 // document is a config that was read.

@@ -58,10 +58,7 @@ type FoundKey struct {
 func ReadKey(ctx context.Context, p *Process, o Options) (FoundKey, error) {
 	variable := p.Getenv(KeyVariable)
 	p.Forget(KeyVariable)
-	named := o.keySource
-	if o.KeyFile != "" {
-		named = o.keySource + " " + safe.Quote(o.KeyFile)
-	}
+	named := o.namedKey()
 	switch {
 	case variable != "":
 		if named != "" {
