@@ -110,6 +110,7 @@ const (
 	ColumnsBack  ID = "columns-back"
 
 	BackOut        ID = "back-out"
+	Yes            ID = "yes"
 	No             ID = "no"
 	NextField      ID = "next-field"
 	PreviousField  ID = "previous-field"
@@ -169,14 +170,15 @@ const (
 	Panes    = List | Detail
 	Anywhere = Panes | Overlay
 	Pages    = Overlay | JobsMode | InsightsMode | TimelineMode | ViewsMode | PeopleMode
-	Lines    = InForm | InPlan | InPalette | InSearch // every mode with a text field
+	Lines    = InForm | InPlan | InPalette | InSearch // every mode with lines to choose from and a text field
+	Fields   = Lines | InViews                        // every mode with a text field
 )
 
 // Action is one thing that the operator can do.
 type Action struct {
 	ID    ID
 	Title string // the hint beside the key, a word or two
-	Help  string // its effect, for the help screen and KEYS.md
+	Help  string // its effect, for the help screen and KEYS.md; with keys as Map.Text writes them
 	Group Group
 	Modes Mode
 	Keys  []string // as Bubble Tea names them
@@ -196,7 +198,7 @@ var actions = []Action{
 	{GoForward, "forward", "forward again", Moving, Anywhere, []string{"]", "alt+right"}},
 	{OtherPane, "change pane", "between list and detail", Moving, Panes | TimelineMode, []string{"tab"}},
 
-	{Search, "search", "search: letters of a user_id, terms such as state:failed; enter keeps it, esc clears it", Finding, Panes | PeopleMode, []string{"/"}},
+	{Search, "search", "search: letters of a user_id, terms such as state:failed; {keep-search} keeps it, {clear-search} clears it", Finding, Panes | PeopleMode, []string{"/"}},
 	{Tab1, "all", "all sessions", Finding, Panes | PeopleMode | ViewsMode, []string{"1"}},
 	{Tab2, "failed", "failed sessions", Finding, Panes | PeopleMode | ViewsMode, []string{"2"}},
 	{Tab3, "waiting", "sessions that wait for the person", Finding, Panes | PeopleMode | ViewsMode, []string{"3"}},
@@ -213,13 +215,13 @@ var actions = []Action{
 	{ViewUp, "move up", "in the views: move a saved one up", Finding, ViewsMode, []string{"shift+up"}},
 	{ViewDown, "move down", "in the views: move a saved one down", Finding, ViewsMode, []string{"shift+down"}},
 	{ViewDelete, "delete", "in the views: delete a saved one, after a question", Finding, ViewsMode, []string{"d"}},
-	{Person, "person", "all sessions of this user_id, exactly; esc goes back", Finding, Panes, []string{"u"}},
+	{Person, "person", "all sessions of this user_id, exactly; {back} goes back", Finding, Panes, []string{"u"}},
 	{People, "people", "the people of the list, most failures first; again: their sessions", Finding, Panes | PeopleMode, []string{"U"}},
-	{PeopleOpen, "person", "in the people: all sessions of this one; esc goes back", Finding, PeopleMode, []string{"enter", "u"}},
+	{PeopleOpen, "person", "in the people: all sessions of this one; {back} goes back", Finding, PeopleMode, []string{"enter", "u"}},
 	{PeopleSort, "sort", "in the people: most failures first, or the newest failure", Finding, PeopleMode, []string{"s"}},
 	{Alike, "look-alikes", "ids that look like this person's, in the list or a plan", Finding, Panes | InPlan, []string{"A"}},
 	{OnlyReason, "only this reason", "only the sessions with this reason, or all again", Finding, Panes, []string{"="}},
-	{Follow, "follow", "follow the newest; j selects a session again", Finding, Panes, []string{"f"}},
+	{Follow, "follow", "follow the newest; {down} selects a session again", Finding, Panes, []string{"f"}},
 	{Sort, "sort", "sort by the next column", Finding, Panes, []string{"s"}},
 	{Reverse, "reverse", "reverse the order", Finding, Panes, []string{"S"}},
 	{Columns, "columns", "choose the columns of the list; a view keeps its own", Finding, Panes, []string{"C"}},
@@ -272,11 +274,12 @@ var actions = []Action{
 	{Messages, "messages", "the message log", Program, Anywhere, []string{"!"}},
 	{Help, "help", "what the keys do here; the help can be searched", Program, Anywhere, []string{"?"}},
 	{Suspend, "suspend", "back to the shell; fg returns", Program, Anywhere, []string{"ctrl+z"}},
-	{Redraw, "redraw", "draw the screen anew", Program, Anywhere, []string{"ctrl+l"}},
+	{Redraw, "redraw", "draw the screen anew", Program, modes - 1, []string{"ctrl+l"}},
 	{Quit, "quit", "quit", Program, Anywhere | InSearch, []string{"q", "ctrl+c"}},
 
 	{BackOut, "back out", "close it; nothing is sent", Asked, InDialog | InForm | InPlan | InPalette, []string{"esc", "ctrl+c"}},
-	{No, "no", "close a dialog that asks for y", Asked, InDialog, []string{"n", "N", "q"}},
+	{Yes, "yes", "the answer of a dialog about one session: carry it out", Asked, InDialog | InViews, []string{"y"}},
+	{No, "no", "close a dialog that asks for {yes}", Asked, InDialog, []string{"n", "N", "q"}},
 	{NextField, "next field", "to the next field, or the next command", Asked, InForm | InPlan | InPalette, []string{"tab"}},
 	{PreviousField, "field before", "to the field before, or the command before", Asked, InForm | InPlan | InPalette, []string{"shift+tab"}},
 	{EnterField, "next field", "in a field: to the next one; it never sends", Asked, InForm | InPlan, []string{"enter"}},
@@ -305,6 +308,12 @@ var actions = []Action{
 // slice is a copy.
 func Actions() []Action { return append([]Action(nil), actions...) }
 
+// Lookup returns the action of an id; ok is false when there is none.
+func Lookup(id ID) (Action, bool) {
+	a, ok := byID[id]
+	return a, ok
+}
+
 var byID = func() map[ID]Action {
 	m := make(map[ID]Action, len(actions))
 	for _, a := range actions {
@@ -312,9 +321,3 @@ var byID = func() map[ID]Action {
 	}
 	return m
 }()
-
-// Lookup returns the action of an id; ok is false when there is none.
-func Lookup(id ID) (Action, bool) {
-	a, ok := byID[id]
-	return a, ok
-}

@@ -1,37 +1,94 @@
 package keymap
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
-// Map binds keys to actions.
-type Map struct{ byKey map[string][]Action }
+// Map binds keys to actions. The zero Map binds none.
+type Map struct {
+	bound map[ID]Action // each action, with the keys that it has here
+	byKey map[string][]ID
+}
 
 // Default returns the bindings that the registry names.
 func Default() Map {
-	m := Map{map[string][]Action{}}
+	m := Map{bound: make(map[ID]Action, len(actions))}
 	for _, a := range actions {
-		for _, k := range a.Keys {
-			m.byKey[k] = append(m.byKey[k], a)
+		m.bound[a.ID] = a
+	}
+	m.index()
+	return m
+}
+
+// index finds the actions of each key.
+func (m *Map) index() {
+	m.byKey = map[string][]ID{}
+	for _, a := range actions {
+		for _, k := range m.bound[a.ID].Keys {
+			m.byKey[k] = append(m.byKey[k], a.ID)
 		}
 	}
-	return m
 }
 
 // Resolve returns the action of a key, as Bubble Tea names it, in a mode.
 func (m Map) Resolve(mode Mode, name string) (ID, bool) {
-	for _, a := range m.byKey[name] {
-		if a.Modes&mode != 0 {
-			return a.ID, true
+	for _, id := range m.byKey[name] {
+		if m.bound[id].Modes&mode != 0 {
+			return id, true
 		}
 	}
 	return "", false
 }
 
+// Keys are the keys of an action, as Bubble Tea names them. The slice is a copy.
+func (m Map) Keys(id ID) []string { return slices.Clone(m.bound[id].Keys) }
+
+// Label writes all keys of an action as people read them, such as "k ↑"; "" when it
+// has none.
+func (m Map) Label(id ID) string { return label(m.bound[id].Keys) }
+
+// Key writes the first key of an action. An action without one has its name in the
+// commands, such as ":recall", if it is there.
+func (m Map) Key(id ID) string {
+	a := m.bound[id]
+	switch {
+	case len(a.Keys) > 0:
+		return label(a.Keys[:1])
+	case a.Group == Moving, a.Group == Asked, len(m.bound[Palette].Keys) == 0:
+		return "no key"
+	case m.bound[Palette].Keys[0] == ":":
+		return ":" + a.Title
+	}
+	return m.Key(Palette) + " " + a.Title
+}
+
+// Text puts keys into a text: "{recall} recalls it" is "z recalls it".
+func (m Map) Text(text string) string {
+	var b strings.Builder
+	for {
+		before, rest, ok := strings.Cut(text, "{")
+		name, after, closed := strings.Cut(rest, "}")
+		b.WriteString(before)
+		if !ok {
+			return b.String()
+		}
+		if _, known := m.bound[ID(name)]; !known || !closed {
+			b.WriteByte('{')
+			text = rest
+			continue
+		}
+		b.WriteString(m.Key(ID(name)))
+		text = after
+	}
+}
+
 var signs = map[string]string{"up": "↑", "down": "↓", "left": "←", "right": "→", "pgdown": "pgdn", "alt+left": "alt+←", "alt+right": "alt+→"}
 
-// Label writes the keys of an action as people read them, such as "k ↑".
-func Label(a Action) string {
-	names := make([]string, 0, len(a.Keys))
-	for _, k := range a.Keys {
+// label writes keys as people read them.
+func label(keys []string) string {
+	names := make([]string, 0, len(keys))
+	for _, k := range keys {
 		if sign, ok := signs[k]; ok {
 			k = sign
 		}

@@ -2,23 +2,6 @@ package keymap
 
 import "testing"
 
-func TestNoKeyMeansTwoThingsInOneMode(t *testing.T) {
-	for mode := List; mode < modes; mode <<= 1 {
-		seen := map[string]ID{}
-		for _, a := range Actions() {
-			if a.Modes&mode == 0 {
-				continue
-			}
-			for _, k := range a.Keys {
-				if other, taken := seen[k]; taken {
-					t.Errorf("mode %d: key %q means %s and %s", mode, k, other, a.ID)
-				}
-				seen[k] = a.ID
-			}
-		}
-	}
-}
-
 func TestEveryActionIsComplete(t *testing.T) {
 	groups := map[Group]bool{}
 	for _, g := range Groups() {

@@ -22,7 +22,7 @@ func TestPagesHaveTheKeys(t *testing.T) {
 		if !ok {
 			t.Errorf("there is no action %s", id)
 		}
-		short += row(a)
+		short += fmt.Sprintf("| %s | %s |\n", keysOf(a), Default().Text(a.Help))
 	}
 	hasTable(t, "../README.md", "keys", short)
 	hasTable(t, "../.github/KEYS.md", "keys", keyTable())
@@ -56,20 +56,20 @@ func hasTable(t *testing.T, path, name, want string) {
 // keyTable is all keys, under the headings of the help screen.
 func keyTable() string {
 	var b strings.Builder
-	b.WriteString("| keys | what they do |\n| --- | --- |\n")
+	b.WriteString("| keys | what they do | action |\n| --- | --- | --- |\n")
 	for _, g := range Groups() {
-		fmt.Fprintf(&b, "| | **%s** |\n", g)
+		fmt.Fprintf(&b, "| | **%s** | |\n", g)
 		for _, a := range actions {
 			if a.Group == g {
-				b.WriteString(row(a))
+				fmt.Fprintf(&b, "| %s | %s | `%s` |\n", keysOf(a), Default().Text(a.Help), a.ID)
 			}
 		}
 	}
 	return b.String()
 }
 
-func row(a Action) string {
-	return fmt.Sprintf("| `%s` | %s |\n", strings.Join(strings.Fields(Label(a)), "` `"), a.Help)
+func keysOf(a Action) string {
+	return "`" + strings.Join(strings.Fields(label(a.Keys)), "` `") + "`"
 }
 
 // commandTable is what only the palette can do.
