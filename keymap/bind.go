@@ -110,13 +110,12 @@ func Bind(bindings []Binding) (Map, error) {
 func (a Action) takes(written string) (string, *Problem) {
 	name, why, hint, known := keyOf(written)
 	problem := func(text, hint string) (string, *Problem) { return "", &Problem{Text: text, Hint: hint} }
-	_, confirms := confirming[a.ID]
 	switch {
 	case why != "":
 		return "", &Problem{Text: why, Hint: hint, Wrong: strings.ToLower(written), Known: known}
 	case slices.Contains(fixed, name) && !slices.Contains(byID[a.ID].Keys, name):
 		return problem("it always leads out, in every program", "choose another")
-	case confirms && (name == "enter" || name == "space" || slices.Contains(moving, name)):
+	case Confirms(a.ID) && (name == "enter" || name == "space" || slices.Contains(moving, name)):
 		return problem("it is pressed by habit, and this would carry something out", "choose a letter that is nothing else here")
 	case writes(name) && strings.Contains(typed[a.ID], name):
 		return problem("it is a letter of what is typed there to confirm", "choose another")
@@ -148,10 +147,7 @@ func (m Map) check(bindings []Binding, whose map[ID]int) *Problem {
 				if id != a.ID && meet(a.Modes, byID[id].Modes) {
 					return problem(a.ID, id, key, "{} has this key too, and both act in one place", "give {} another key too"+noneToo)
 				}
-				if _, confirms := confirming[id]; !confirms {
-					continue
-				}
-				if moves(a.ID) {
+				if Confirms(id) && moves(a.ID) {
 					return problem(a.ID, id, key, "{} has this key, and one of the two moves while the other carries something out", "choose another")
 				}
 				if slices.Contains(confirming[id], a.ID) {
@@ -179,9 +175,15 @@ func meet(a, b Mode) bool {
 	return slices.ContainsFunc(contexts, func(c Mode) bool { return a&c != 0 && b&c != 0 })
 }
 
-// moves tells whether an action moves by rows.
-func moves(id ID) bool {
-	return byID[id].Group == Moving
+// moves tells whether an action moves.
+func moves(id ID) bool { return byID[id].Group == Moving }
+
+// Confirms tells whether an action carries something out without a further question.
+func Confirms(id ID) bool { _, ok := confirming[id]; return ok }
+
+// Repeats tells whether an action is carried out again and again while its key is held down.
+func Repeats(id ID) bool {
+	return moves(id) || slices.Contains([]ID{MarkUp, MarkDown, ViewUp, ViewDown, ColumnUp, ColumnDown, JobNext, JobPrevious}, id)
 }
 
 func ids() []string {

@@ -54,16 +54,38 @@ func (m Map) Key(id ID) string {
 	a := m.bound[id]
 	switch {
 	case len(a.Keys) > 0:
-		return label(a.Keys[:1])
-	case a.Group == Moving, a.Group == Asked, len(m.bound[Palette].Keys) == 0:
-		return "no key"
-	case m.bound[Palette].Keys[0] == ":":
-		return ":" + a.Title
+		return signOf(a.Keys[0])
+	case a.Group == Moving, a.Group == Asked:
+		return noKey
 	}
-	return m.Key(Palette) + " " + a.Title
+	return m.Command(a.Title)
 }
 
-// Text puts keys into a text: "{recall} recalls it" is "z recalls it".
+// KeyInField is Key where letters are text.
+func (m Map) KeyInField(id ID) string {
+	for _, k := range m.bound[id].Keys {
+		if !writes(k) {
+			return signOf(k)
+		}
+	}
+	return noKey
+}
+
+const noKey = "no key"
+
+// Command writes a command of the palette with the key of the palette, such as ":write".
+func (m Map) Command(name string) string {
+	switch keys := m.bound[Palette].Keys; {
+	case len(keys) == 0:
+		return noKey
+	case keys[0] == ":":
+		return ":" + name
+	}
+	return m.Key(Palette) + " " + name
+}
+
+// Text puts keys into a text: "{recall} recalls it" is "z recalls it", and "{:write}" is the
+// command.
 func (m Map) Text(text string) string {
 	var b strings.Builder
 	for {
@@ -73,12 +95,17 @@ func (m Map) Text(text string) string {
 		if !ok {
 			return b.String()
 		}
-		if _, known := m.bound[ID(name)]; !known || !closed {
+		command, isCommand := strings.CutPrefix(name, ":")
+		_, isAction := m.bound[ID(name)]
+		switch {
+		case !closed || !isAction && !isCommand:
 			b.WriteByte('{')
-			text = rest
-			continue
+			after = rest
+		case isCommand:
+			b.WriteString(m.Command(command))
+		default:
+			b.WriteString(m.Key(ID(name)))
 		}
-		b.WriteString(m.Key(ID(name)))
 		text = after
 	}
 }
@@ -89,10 +116,14 @@ var signs = map[string]string{"up": "↑", "down": "↓", "left": "←", "right"
 func label(keys []string) string {
 	names := make([]string, 0, len(keys))
 	for _, k := range keys {
-		if sign, ok := signs[k]; ok {
-			k = sign
-		}
-		names = append(names, k)
+		names = append(names, signOf(k))
 	}
 	return strings.Join(names, " ")
+}
+
+func signOf(key string) string {
+	if sign, ok := signs[key]; ok {
+		return sign
+	}
+	return key
 }

@@ -130,7 +130,7 @@ func (m *Model) Title(a keymap.Action) string {
 
 // paneKey carries out the action of a key in the pane that has the focus.
 func (m *Model) paneKey(msg tea.KeyPressMsg) tea.Cmd {
-	id, ok := m.config.Keys.Resolve(m.paneMode(), msg.String())
+	id, ok := m.resolve(m.paneMode(), msg)
 	if !ok {
 		m.unbound(msg)
 		return nil
@@ -168,15 +168,15 @@ func (m *Model) paneAction(id keymap.ID) tea.Cmd {
 // unbound says which key was read when it does nothing here. On a keyboard of another
 // layout no action has it at all.
 func (m *Model) unbound(msg tea.KeyPressMsg) {
-	if msg.Text == "" {
+	if msg.Text == "" || msg.IsRepeat {
 		return
 	}
-	note := Message{Level: Refusal, Text: msg.Text + " is no action", Hint: "another keyboard layout? ? shows the keys"}
-	if id, ok := m.config.Keys.Resolve(keymap.Panes, msg.String()); ok {
+	note := Message{Level: Refusal, Text: msg.Text + " is no action", Hint: m.say("another keyboard layout? {help} shows the keys")}
+	if id, ok := m.resolve(keymap.Panes, msg); ok {
 		action, _ := keymap.Lookup(id)
 		note.Text, note.Hint = msg.Text+" ("+action.Title+") acts in the list only", "esc leads there"
-	} else if _, ok := m.config.Keys.Resolve(keymap.Pages, msg.String()); ok {
-		note.Text, note.Hint = msg.Text+" acts on another page", "? shows the keys"
+	} else if _, ok := m.resolve(keymap.Pages, msg); ok {
+		note.Text, note.Hint = msg.Text+" acts on another page", m.say("{help} shows the keys")
 	}
 	m.log(note)
 }
@@ -188,8 +188,8 @@ func (m *Model) act(id keymap.ID) tea.Cmd {
 		return actions[id].do(m)
 	}
 	text := "No session is selected"
-	if action, ok := keymap.Lookup(id); why == selectFirst {
-		text = "Select a session first: j"
+	if action, ok := keymap.Lookup(id); why == m.say(selectFirst) {
+		text = Sentence(why)
 	} else if ok && why != noSession {
 		text = "Can't " + action.Title + ": " + why
 	}
@@ -226,7 +226,7 @@ func step(id keymap.ID, screen int) (rows int, ok bool) {
 // no cursor.
 const (
 	noSession   = "no session is selected"
-	selectFirst = "select a session first: j"
+	selectFirst = "select a session first: {down}"
 )
 
 // onRow is the whyNot of an action on the session under the cursor: it asks the
@@ -237,7 +237,7 @@ func onRow(whyNot func(*Model, mirror.Row) string) func(*Model) string {
 		pinned := m.timelineShown() // nothing that happens in the list changes whose it is
 		switch {
 		case !pinned && m.List.followed(): // the key could hit a row that has just come
-			return selectFirst
+			return m.say(selectFirst)
 		case !ok:
 			return noSession
 		case !pinned && m.List.jumping:
@@ -263,7 +263,7 @@ func whyNotVerb(verb client.Verb) func(*Model) string {
 		}
 		if sending, ok := m.Jobs.Sending[row.ID]; ok {
 			if m.Waits(row.ID) {
-				return "its " + sending.String() + " is confirmed: z recalls it"
+				return "its " + sending.String() + m.say(" is confirmed: {recall} recalls it")
 			}
 			return "its " + sending.String() + " is being sent"
 		}
@@ -272,7 +272,7 @@ func whyNotVerb(verb client.Verb) func(*Model) string {
 	return func(m *Model) string {
 		switch why := m.whyNotActing(); {
 		case !m.many() && m.List.followed():
-			return cmp.Or(why, selectFirst)
+			return cmp.Or(why, m.say(selectFirst))
 		case !m.many():
 			return row(m)
 		case why != "":
@@ -280,7 +280,7 @@ func whyNotVerb(verb client.Verb) func(*Model) string {
 		case m.Marks.Len() == 0 && m.List.Page.Total == 0:
 			return noSession
 		case m.List.View.Kind == PersonView && m.List.Page.Marked < m.Marks.Len():
-			return "- clears the marks first: some are not shown here"
+			return m.say("{unmark} clears the marks first: some are not shown here")
 		}
 		return ""
 	}
@@ -317,7 +317,7 @@ func (m *Model) whyNotActing() string {
 // changes it, if there is one.
 func (m *Model) whyReadOnly() string {
 	if m.config.Gate != nil {
-		return "read-only until :write REASON"
+		return m.say("read-only until {:write REASON}")
 	}
 	return "read-only"
 }

@@ -132,7 +132,7 @@ func (b *ColumnsBox) fill(names []string) {
 }
 
 func (b *ColumnsBox) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
-	id, ok := m.config.Keys.Resolve(keymap.InColumns, msg.String())
+	id, ok := m.resolve(keymap.InColumns, msg)
 	rows, moves := step(id, len(b.Lines))
 	switch {
 	case !ok:

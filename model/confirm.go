@@ -81,13 +81,14 @@ func (m *Model) askFor(verb client.Verb) tea.Cmd {
 	return tea.Batch(m.watchRow(d), m.arm(quietTime)) // the list may be older than the store
 }
 
-// OneKey tells whether a single letter confirms.
+// OneKey tells whether a single key confirms, that of keymap.Yes.
 func (d *Dialog) OneKey() bool { return len(d.Confirm().Want) == 1 }
 
 // key takes every key while a dialog is open. Enter never confirms.
 func (d *Dialog) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
-	switch id, _ := m.config.Keys.Resolve(keymap.InDialog, msg.String()); {
-	case id == keymap.BackOut:
+	id, _ := m.resolve(keymap.InDialog, msg)
+	switch {
+	case id == keymap.BackOut && (d.OneKey() || msg.Text == ""):
 		m.close()
 		return nil
 	case id == keymap.No && d.OneKey():
@@ -103,17 +104,18 @@ func (d *Dialog) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 		return m.disarm(longQuietTime)
 	case d.Block != "":
 		return nil
-	case d.OneKey() && (msg.Text != confirm.Want || m.typing.gap < quietTime): // it would be one key of several
+	case d.OneKey() && (id != keymap.Yes || m.typing.gap < quietTime): // it would be one key of several
 		return m.disarm(quietTime)
+	case d.OneKey():
+		m.typing.take(&d.answer, "")
+		d.set(d.At, confirm.Want)
+		m.typing.answered = true
+		return nil
 	case msg.Text != "":
 		m.typing.take(&d.answer, confirm.Value())
 	}
 	d.edit(msg)
-	switch {
-	case !d.Confirmed():
-		return nil
-	case d.OneKey():
-		m.typing.answered = true
+	if !d.Confirmed() {
 		return nil
 	}
 	return m.completed(&d.answer)

@@ -36,7 +36,7 @@ func (m *Model) nextFresh() tea.Cmd {
 	}
 	msg := Message{Level: Refusal, Text: fmt.Sprintf("No other row here has changed in the last %s", 2*FreshFor)}
 	if m.NewerAbove() > 0 {
-		msg.Hint = "f shows the newer ones above"
+		msg.Hint = m.say("{follow} shows the newer ones above")
 	}
 	m.log(msg)
 	return nil

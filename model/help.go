@@ -72,7 +72,8 @@ func (h *Help) match(m *Model) {
 			if a.Group != group || a.Modes&mode == 0 || a.ID == keymap.Help {
 				continue
 			}
-			e := HelpEntry{a, keymap.Label(a), m.Title(a), m.Why(a.ID)}
+			a.Help = m.say(a.Help)
+			e := HelpEntry{a, m.config.Keys.Label(a.ID), m.Title(a), m.Why(a.ID)}
 			if h.All++; e.Why != "" {
 				h.NotNow++
 			}
@@ -97,9 +98,9 @@ func (h *Help) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 	if h.Searching {
 		return h.search(m, msg)
 	}
-	id, ok := m.config.Keys.Resolve(keymap.HelpMode, msg.String())
+	id, ok := m.resolve(keymap.HelpMode, msg)
 	if !ok {
-		id, ok = m.config.Keys.Resolve(keymap.Overlay, msg.String())
+		id, ok = m.resolve(keymap.Overlay, msg)
 	}
 	_, moves := step(id, 1)
 	switch {
@@ -114,7 +115,7 @@ func (h *Help) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 		return h.run(m)
 	case id == keymap.HelpCopy:
 		return h.copy(m)
-	case id == keymap.Help, id == keymap.Back, id == keymap.Quit && msg.String() != "ctrl+c":
+	case id == keymap.Help, id == keymap.Back, id == keymap.Quit && !is(msg, "ctrl+c"):
 		m.close()
 	default:
 		m.close()

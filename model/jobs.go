@@ -146,7 +146,7 @@ func (m *Model) onJobStarted(msg jobStarted) tea.Cmd {
 		m.unsend(msg.sessions)
 		failure := Message{Level: Failure, Job: id, Text: "Nothing was sent: " + msg.err.Error(), Hint: client.HintOf(msg.err)}
 		if id != 0 && failure.Hint == "" {
-			failure.Hint = fmt.Sprintf("J shows what became of job %d", id)
+			failure.Hint = m.say("{jobs}") + fmt.Sprintf(" shows what became of job %d", id)
 		}
 		m.log(failure)
 		return m.rereadJobs()
@@ -293,7 +293,7 @@ func (m *Model) reportJob(msg jobEnded) bool {
 	}
 	tally := msg.job.Tally(msg.job.Counts, false)
 	good := msg.job.State == plan.Finished && !tally.NeedsSomebody()
-	said := Message{Level: Told, Text: Sentence(msg.job.Summary(m.ServerNow())), Hint: "J shows each session"}
+	said := Message{Level: Told, Text: Sentence(msg.job.Summary(m.ServerNow())), Hint: m.say("{jobs} shows each session")}
 	if !good {
 		said.Level = Warning
 	}
@@ -320,7 +320,7 @@ func (m *Model) reportItem(job plan.Job, item plan.Item) bool {
 		m.log(Message{Level: Told, Text: "Redaction of " + name + " accepted, not erased yet: Stripe may take 4 days"})
 		return true
 	case plan.Late:
-		m.log(Message{Level: Warning, Job: job.ID, Text: "Stripe has accepted the redaction of " + name + " and not erased it in 4 days", Hint: "J shows it"})
+		m.log(Message{Level: Warning, Job: job.ID, Text: "Stripe has accepted the redaction of " + name + " and not erased it in 4 days", Hint: m.say("{jobs} shows it")})
 	case plan.Waits:
 		m.log(Message{Level: Told, Text: "idtop will " + verb.String() + " " + name + " when Stripe has finished processing it"})
 		return true
@@ -333,7 +333,7 @@ func (m *Model) reportItem(job plan.Job, item plan.Item) bool {
 		}
 		m.log(Message{Level: Failure, Text: fmt.Sprintf("Could not %s %s: %s", verb, name, item.Words), RequestID: item.RequestID})
 	case plan.Lost:
-		m.log(Message{Level: Warning, Job: job.ID, Text: fmt.Sprintf("It is not known whether %s %s took effect", verb, name), Hint: "J, then R, settles it"})
+		m.log(Message{Level: Warning, Job: job.ID, Text: fmt.Sprintf("It is not known whether %s %s took effect", verb, name), Hint: m.say("{jobs}, then {job-resume}, settles it")})
 	default:
 		if job.State == plan.Closed {
 			m.logDone("Given up: nothing was sent for " + name)
@@ -397,7 +397,7 @@ type recallAnswered struct {
 
 func (m *Model) onRecallAnswered(msg recallAnswered) tea.Cmd {
 	if !msg.recalled {
-		m.log(Message{Level: Warning, Job: msg.job, Text: fmt.Sprintf("Job %d could not be recalled: it has begun", msg.job), Hint: "J shows it; esc twice there stops it"})
+		m.log(Message{Level: Warning, Job: msg.job, Text: fmt.Sprintf("Job %d could not be recalled: it has begun", msg.job), Hint: m.say("{jobs} shows it; esc twice there stops it")})
 	}
 	return nil
 }
@@ -461,7 +461,7 @@ func (m *Model) onOpenJobsRead(msg openJobsRead) tea.Cmd {
 				m.log(Message{Level: Told, Text: fmt.Sprintf("Job %d is %s", job.ID, job.SaysElsewhere(m.ServerNow()))})
 			}
 		case before == nil || before[job.ID]:
-			m.log(Message{Level: Warning, Job: job.ID, Text: fmt.Sprintf("Job %d is %s", job.ID, job.Says(m.ServerNow())), Hint: "J, then R goes on with it, X gives it up"})
+			m.log(Message{Level: Warning, Job: job.ID, Text: fmt.Sprintf("Job %d is %s", job.ID, job.Says(m.ServerNow())), Hint: m.say("{jobs}, then {job-resume} goes on with it, {job-close} gives it up")})
 		}
 	}
 	if before == nil {

@@ -29,7 +29,7 @@ func (m *Model) quit() tea.Cmd {
 	}
 	if _, waits := m.Jobs.Countdown(); waits {
 		m.quitting = true
-		m.logWarning("What was confirmed is not sent yet", "z recalls it; quit again leaves it to the next start")
+		m.logWarning("What was confirmed is not sent yet", m.say("{recall} recalls it; quit again leaves it to the next start"))
 		return nil
 	}
 	if runs := m.Jobs.Active(); len(runs) > 0 && runs[0].Left > 1 {

@@ -83,8 +83,8 @@ func (m *Model) inPane() bool { return m.Modal == nil && !m.Layout().TooSmall }
 // quit acts.
 func (m *Model) onKey(msg tea.KeyPressMsg) tea.Cmd {
 	m.typing.keys++
-	id, _ := m.config.Keys.Resolve(keymap.List, msg.String())
-	if id == keymap.Redraw { // in every modal
+	id, _ := m.resolve(keymap.List, msg)
+	if id == keymap.Redraw && msg.Text == "" { // in every modal
 		return m.act(id)
 	}
 	if id != keymap.Quit {
@@ -109,16 +109,6 @@ func (m *Model) onPaste(msg tea.PasteMsg) tea.Cmd {
 		return nil
 	}
 	return m.Modal.paste(m, msg)
-}
-
-// bound returns the action of a key that writes nothing: in a field, letters are
-// text.
-func (m *Model) bound(mode keymap.Mode, msg tea.KeyPressMsg) keymap.ID {
-	if msg.Text != "" {
-		return ""
-	}
-	id, _ := m.config.Keys.Resolve(mode, msg.String())
-	return id
 }
 
 // Key is a key with the time at which it was read from the terminal. Keys wait
@@ -184,11 +174,11 @@ func (m *Model) onTyped(msg Key) tea.Cmd {
 	if m.typing.gap >= quietTime {
 		m.typing.muted = false
 	}
-	switch key := msg.String(); {
-	case m.typing.muted && writes(msg.KeyPressMsg):
+	switch key := msg.KeyPressMsg; {
+	case m.typing.muted && m.answers(key):
 		return nil
-	case !answered || open[*Palette](m) != nil || key == "esc" || key == "ctrl+c":
-	case key == "enter" && open[*Dialog](m) == nil && m.typing.gap >= loneTime:
+	case !answered || open[*Palette](m) != nil || is(key, "esc") || is(key, "ctrl+c"):
+	case is(key, "enter") && open[*Dialog](m) == nil && m.typing.gap >= loneTime:
 		m.typing.answered = true // enter after a word is a habit: the answer still counts
 		return nil
 	default:
@@ -202,13 +192,13 @@ func (m *Model) heard(at time.Time) {
 	m.typing.gap, m.typing.at, m.typing.answered = at.Sub(m.typing.at), at, false
 }
 
-// writes tells whether a key can be part of an answer.
-func writes(msg tea.KeyPressMsg) bool {
-	switch msg.String() {
-	case "enter", "tab", "backspace":
+// answers tells whether a key can be part of an answer.
+func (m *Model) answers(msg tea.KeyPressMsg) bool {
+	if is(msg, "enter") || is(msg, "tab") || is(msg, "backspace") {
 		return true
 	}
-	return msg.Text != ""
+	id, _ := m.config.Keys.Resolve(keymap.InDialog, nameOf(msg))
+	return msg.Text != "" || keymap.Confirms(id)
 }
 
 // mute keeps the rest of an answer from acting as keys, until there is a quiet

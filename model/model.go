@@ -174,5 +174,11 @@ func (m *Model) Init() tea.Cmd {
 	)
 }
 
+// Keys are the operator's keys.
+func (m *Model) Keys() keymap.Map { return m.config.Keys }
+
+// say puts the operator's keys into a sentence, see keymap.Map.Text.
+func (m *Model) say(text string) string { return m.config.Keys.Text(text) }
+
 // ServerNow is the time at the server; ages are computed with it.
 func (m *Model) ServerNow() time.Time { return m.Now.Add(m.Sync.Ahead) }

@@ -69,19 +69,18 @@ func (m *Model) closeOverlay() tea.Cmd {
 
 // key carries out the action of a key while an overlay is open.
 func (o *Overlay) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
-	key := msg.String()
 	if o.Kind == JobsOverlay {
-		if key == "esc" && m.Jobs.Runs[m.Jobs.Chosen].handle != nil {
+		if is(msg, "esc") && m.Jobs.Runs[m.Jobs.Chosen].handle != nil {
 			return m.abort(msg)
 		}
 		m.Jobs.Aborting = false
 	}
-	id, ok := m.config.Keys.Resolve(o.mode(), key)
+	id, ok := m.resolve(o.mode(), msg)
 	switch {
 	case !ok:
 		m.unbound(msg)
 		return nil
-	case id == keymap.Quit && key != "ctrl+c":
+	case id == keymap.Quit && !is(msg, "ctrl+c"):
 		return m.closeOverlay()
 	}
 	return o.do(m, id)

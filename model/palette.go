@@ -150,7 +150,7 @@ func (m *Model) entries() []Entry {
 		entry := Entry{View: view.Name, Name: view.Name, Help: "the view " + view.Query}
 		if i < len(SavedKeys) {
 			action, _ := keymap.Lookup(SavedKeys[i])
-			entry.Action, entry.Key = action.ID, keymap.Label(action)
+			entry.Action, entry.Key = action.ID, m.config.Keys.Label(action.ID)
 		}
 		entries = append(entries, entry)
 	}
@@ -158,7 +158,7 @@ func (m *Model) entries() []Entry {
 		view := slices.Index(SavedKeys[:], a.ID)
 		named := view >= 0 && view < len(m.Views.Saved) // it is there already
 		if a.Group != keymap.Moving && a.Group != keymap.Asked && a.ID != keymap.Palette && !named {
-			entries = append(entries, Entry{Action: a.ID, Name: a.Title, Key: keymap.Label(a), Help: a.Help, Why: cmp.Or(m.Why(a.ID), m.whyNotOnPage(a))})
+			entries = append(entries, Entry{Action: a.ID, Name: a.Title, Key: m.config.Keys.Label(a.ID), Help: m.say(a.Help), Why: cmp.Or(m.Why(a.ID), m.whyNotOnPage(a))})
 		}
 	}
 	return entries
@@ -237,8 +237,7 @@ func (m *Model) onPeopleFound(msg peopleFound) tea.Cmd {
 		if hit.Tries > 1 {
 			sessions = fmt.Sprintf("%d sessions", hit.Tries)
 		}
-		person, _ := keymap.Lookup(keymap.Person)
-		p.people = append(p.people, Entry{Person: hit.Row, Name: hit.UserID, Key: keymap.Label(person), Help: sessions, Marks: hit.Marks.UserID})
+		p.people = append(p.people, Entry{Person: hit.Row, Name: hit.UserID, Key: m.config.Keys.Label(keymap.Person), Help: sessions, Marks: hit.Marks.UserID})
 	}
 	chosen, at := Entry{}, p.At
 	if at < len(p.Entries) {
@@ -318,7 +317,7 @@ func (p *Palette) answered(m *Model) tea.Cmd {
 		if c.Name == keymap.Save {
 			m.log(Message{Level: Refusal, Text: "Say its name, as in :save Stuck selfies"})
 		} else {
-			m.log(Message{Level: Refusal, Text: "Say why, as in :write ticket 4711", Hint: "the reason is recorded"})
+			m.log(Message{Level: Refusal, Text: m.say("Say why, as in {:write ticket 4711}"), Hint: "the reason is recorded"})
 		}
 		return nil
 	}

@@ -45,6 +45,7 @@ type PlanScreen struct {
 	Misplaced bool   // the phrase was typed or pasted into the reason, which did not accept it
 	WhyReason string // why the reason is refused, "" when it is accepted or not checked yet
 
+	keys     keymap.Map
 	required bool   // a reason is required
 	checked  string // the reason that was last checked
 }
@@ -165,7 +166,7 @@ func (m *Model) showPlan(msg planRead, shown *PlanScreen) tea.Cmd {
 		shown.Alike = msg.alike
 		return nil
 	}
-	p := &PlanScreen{Plan: made, Rows: rows, UserID: msg.planned.userID, Alike: msg.alike, Taken: msg.planned.alike, required: m.config.ReasonRequired}
+	p := &PlanScreen{Plan: made, Rows: rows, UserID: msg.planned.userID, Alike: msg.alike, Taken: msg.planned.alike, keys: m.config.Keys, required: m.config.ReasonRequired}
 	p.Apart = m.Marks.Apart(slices.Collect(maps.Keys(rows)))
 	p.Fields = []Field{confirmField(""), textField(fieldReason, "Reason", m.reasonHint(), "")}
 	if made.Count(plan.Wait) > 0 {
@@ -212,13 +213,13 @@ func (p *PlanScreen) Block() string {
 	case p.Plan.Acts() == 0:
 		return "there is nothing to do"
 	case p.required && p.reason() == "":
-		return "needs a reason first: tab"
+		return p.keys.Text("needs a reason first: {next-field}")
 	case p.reason() != p.checked && !p.answering():
-		return "tab comes back here"
+		return p.keys.Text("{next-field} comes back here")
 	case p.reason() != p.checked:
 		return "the reason is being looked at"
 	case p.WhyReason != "":
-		return p.WhyReason + ": tab to change it"
+		return p.WhyReason + p.keys.Text(": {next-field} to change it")
 	}
 	return ""
 }
@@ -278,7 +279,8 @@ func (m *Model) onReasonChecked(msg reasonChecked) tea.Cmd {
 // key takes every key while a plan is shown. Enter never confirms.
 func (p *PlanScreen) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 	confirming, screen := p.answering(), max(1, m.Shown.Plan)
-	switch id, _ := m.config.Keys.Resolve(keymap.InPlan, msg.String()); {
+	letter, _ := m.resolve(keymap.InPlan, msg)
+	switch id := m.bound(keymap.InPlan, msg); {
 	case id == keymap.BackOut:
 		m.close()
 		return nil
@@ -288,7 +290,7 @@ func (p *PlanScreen) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 	case id == keymap.PageDown:
 		p.scroll(+screen, screen)
 		return nil
-	case id == keymap.Alike && m.typing.gap >= quietTime && len(p.Alike) > 0 && confirming && p.Confirm().Value() == "":
+	case letter == keymap.Alike && m.typing.gap >= quietTime && len(p.Alike) > 0 && confirming && p.Confirm().Value() == "":
 		return m.planAlike(p) // a letter typed right after others belongs to a phrase
 	}
 	if confirming && msg.Text != "" && p.Block() != "" {

@@ -78,7 +78,7 @@ func (m *Model) onHourCounted(msg hourCounted) tea.Cmd {
 	for _, reason := range msg.hour.Risen() {
 		if last, ok := m.Rise.seen[reason.Code]; !ok || m.Now.Sub(last) >= insights.RiseOver {
 			rang = true
-			m.logWarning(Sentence(client.ReasonOf(reason.Code).Label)+" rose: "+reason.Numbers(), "i shows what these have in common")
+			m.logWarning(Sentence(client.ReasonOf(reason.Code).Label)+" rose: "+reason.Numbers(), m.say("{insights} shows what these have in common"))
 		}
 		m.Rise.seen[reason.Code] = m.Now
 	}

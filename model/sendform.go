@@ -40,11 +40,12 @@ func (m *Model) openForm(f Form) tea.Cmd {
 // key takes every key while a form is open. Enter moves to the next field; the word
 // in the last one sends the form.
 func (f *Form) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
-	id, _ := m.config.Keys.Resolve(keymap.InForm, msg.String())
+	id := m.bound(keymap.InForm, msg)
+	letter, _ := m.resolve(keymap.InForm, msg)
 	write, writes := f.For.(AllowWrite)
 	made, makes := f.For.(*NewSession)
 	switch {
-	case f.Sending && msg.String() == "ctrl+c":
+	case f.Sending && is(msg, "ctrl+c"):
 		return m.quit()
 	case f.Sending && id == keymap.BackOut: // the form has the idempotency key for a repeated request
 		m.log(Message{Level: Refusal, Text: "It is being sent: the answer is still to come", Hint: "ctrl+c, pressed twice, quits without it"})
@@ -54,7 +55,7 @@ func (f *Form) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 	case id == keymap.BackOut:
 		m.close()
 		return nil
-	case id == keymap.GiveUp && writes && !msg.IsRepeat && !m.typing.early(&f.answer):
+	case letter == keymap.GiveUp && writes && !msg.IsRepeat && !m.typing.early(&f.answer):
 		m.close()
 		m.mute()
 		return m.giveUpWaiting(write.Reason, write.Waiting)
@@ -88,8 +89,8 @@ func (m *Model) fill(mode keymap.Mode, msg tea.KeyPressMsg, q *question) (cmd te
 		m.typing.take(&q.answer, q.Confirm().Value())
 	}
 	id := m.bound(mode, msg)
-	if q.Fields[q.At].Kind == ChoiceField && msg.String() == "space" { // space is no text in a choice
-		id, _ = m.config.Keys.Resolve(mode, "space")
+	if choice, _ := m.resolve(mode, msg); q.Fields[q.At].Kind == ChoiceField && (choice == keymap.NextChoice || choice == keymap.PreviousChoice) {
+		id = choice // no letter is text there
 	}
 	q.take(id, msg)
 	switch {
@@ -158,7 +159,7 @@ func (m *Model) onFormSent(msg formSent) tea.Cmd {
 		return m.syncNow()
 	}
 	m.Views.counts.did(mirror.StatesOf(msg.row.State), true, msg.row.ID)
-	m.log(Message{Text: "Created " + m.name(msg.row), About: msg.row.ID, Hint: "L copies its link for the person"})
+	m.log(Message{Text: "Created " + m.name(msg.row), About: msg.row.ID, Hint: m.say("{link} copies its link for the person")})
 	if !m.inPane() {
 		return m.syncNow()
 	}

@@ -63,7 +63,7 @@ func (m *Model) countReads() {
 	m.Reads = reads
 	if reads.over && !was.over {
 		m.logWarning("This month's reads are used up: changes are read once an hour until the month ends, and older sessions not at all",
-			"ctrl+r reads at once; reads_per_month in the config is how many there may be")
+			m.say("{sync-now} reads at once; reads_per_month in the config is how many there may be"))
 	}
 	if reads.few && !was.few {
 		m.logWarning("More than 5,000 requests were made this month: Stripe may allow 10,000 to an account with few payments",
@@ -186,7 +186,7 @@ func (m *Model) touch() tea.Cmd {
 func (m *Model) togglePause() tea.Cmd {
 	cmd := m.steer(func(w *mirror.Wish) { w.Paused = !w.Paused })
 	if m.Sync.Wish.Paused {
-		m.logDone("Paused: this screen asks for nothing until you resume; ctrl+r reads once")
+		m.logDone(m.say("Paused: this screen asks for nothing until you resume; {sync-now} reads once"))
 	} else {
 		m.logDone("Resumed")
 	}

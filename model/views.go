@@ -199,9 +199,9 @@ func whyNotSaved(i int) func(*Model) string {
 	return func(m *Model) string {
 		switch {
 		case m.Views.Err != nil:
-			return "the saved views can't be read: V says why"
+			return m.say("the saved views can't be read: {views} says why")
 		case i >= len(m.Views.Saved):
-			return "there is no such view: ctrl+s saves one"
+			return m.say("there is no such view: {save-view} saves one")
 		}
 		return ""
 	}
@@ -239,7 +239,7 @@ func (m *Model) whyNotViews() string {
 	case m.config.Keeper == nil:
 		return "this program keeps no views"
 	case m.Views.Err != nil:
-		return "the saved views can't be read: V says why"
+		return m.say("the saved views can't be read: {views} says why")
 	}
 	return ""
 }
@@ -336,7 +336,7 @@ func (l *ViewLine) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 		return nil
 	case l.Delete:
 		m.Modal = l.back
-		if msg.Text != "y" {
+		if answer, _ := m.resolve(keymap.InViews, msg); answer != keymap.Yes {
 			return nil
 		}
 		m.mute()
@@ -426,7 +426,7 @@ func (m *Model) save(view views.View) tea.Cmd {
 
 func (m *Model) whyNotOnViews() string {
 	if !m.Overlay().Is(ViewsOverlay) {
-		return "V shows the views"
+		return m.say("{views} shows the views")
 	}
 	return ""
 }

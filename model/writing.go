@@ -97,7 +97,7 @@ func (m *Model) onWriteAsked(msg writeAsked) tea.Cmd {
 	case len(msg.waiting) == 0:
 		return m.openGate(msg.reason, nil)
 	case busy:
-		m.logWarning("Still read-only: "+plan.WaitingWords(msg.waiting)+" would be sent", ":write again shows them")
+		m.logWarning("Still read-only: "+plan.WaitingWords(msg.waiting)+" would be sent", m.say("{:write} again shows them"))
 	default:
 		send := func(*Form) tea.Cmd {
 			m.close()
@@ -161,7 +161,7 @@ func (m *Model) onGateMoved(msg gateMoved) tea.Cmd {
 		m.logError(msg.err)
 	case late:
 	case msg.open:
-		m.log(Message{Text: "Read-write from now on, until you quit", Hint: ":read-only goes back"})
+		m.log(Message{Text: "Read-write from now on, until you quit", Hint: m.say("{:read-only} goes back")})
 	default:
 		m.logDone("Read-only from now on")
 	}

@@ -39,9 +39,9 @@ func planAlike(on *palette, m *model.Model, s *model.PlanScreen, width int) []di
 	if len(s.Alike) == 0 {
 		return nil
 	}
-	key := safe.Lit(": A takes them in")
+	key := keyed(m, ": {alike} takes them in")
 	if s.Taken {
-		key = safe.Lit(": A leaves them out")
+		key = keyed(m, ": {alike} leaves them out")
 	}
 	rows := planNote(on, safe.Concat(safe.Lit("▲ "), alikeText(s.Alike, s.Taken), key), width)
 	for i, a := range s.Alike {

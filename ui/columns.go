@@ -57,7 +57,7 @@ func columnsRows(theme *theme, m *model.Model, b *model.ColumnsBox) []dialogRow 
 			chosen: i == b.At, spare: 1 + abs(i-b.At),
 		})
 	}
-	return append(rows, dialogRow{spare: len(b.Lines) + 1}, dialogRow{row: columnsKeys(&theme.dialog)})
+	return append(rows, dialogRow{spare: len(b.Lines) + 1}, dialogRow{row: columnsKeys(&theme.dialog, m)})
 }
 
 // columnNote says why a column is or is not on the screen, where its box does not.
@@ -82,13 +82,13 @@ func columnNote(c *columns, line model.ColumnLine, layout model.Layout) safe.Tex
 }
 
 // columnsKeys are the keys of the box.
-func columnsKeys(on *palette) row {
+func columnsKeys(on *palette, m *model.Model) row {
 	r := row{{on.text, space}}
 	for _, id := range []keymap.ID{keymap.ColumnsKeep, keymap.ColumnsBack, keymap.ColumnShow, keymap.ColumnDown, keymap.ColumnsUsual} {
 		action, _ := keymap.Lookup(id)
-		key, title := safe.Line(action.Keys[0]), safe.Line(action.Title)
+		key, title := keyOf(m, id), safe.Line(action.Title)
 		if id == keymap.ColumnDown {
-			key, title = safe.Lit("shift+↑↓"), safe.Lit("move")
+			key, title = bothKeys(m, keymap.ColumnUp, id), safe.Lit("move")
 		}
 		r = append(r, segment{on.accent, key}, segment{on.text, safe.Concat(space, title, safe.Lit("  "))})
 	}

@@ -9,6 +9,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/mirror"
+	"idtop/keymap"
 	"idtop/model"
 	"idtop/ui/safe"
 )
@@ -39,8 +40,8 @@ func newDetailRegion(m *model.Model, layout model.Layout) *detailRegion {
 	if d.hit, d.ok = m.List.Current(); d.ok {
 		d.build()
 	} else if m.List.Following() && m.List.Page.Total > 0 {
-		d.add(segment{d.on().accent, safe.Lit("j")}, segment{d.on().dim, safe.Lit(" selects a session, ")},
-			segment{d.on().accent, safe.Lit("enter")}, segment{d.on().dim, safe.Lit(" opens the first")})
+		d.add(segment{d.on().accent, keyOf(m, keymap.Down)}, segment{d.on().dim, safe.Lit(" selects a session, ")},
+			segment{d.on().accent, keyOf(m, keymap.Open)}, segment{d.on().dim, safe.Lit(" opens the first")})
 	}
 	d.from = min(m.Detail.Scroll, max(0, len(d.rows)-(layout.Detail.Height-1)))
 	return d
@@ -73,7 +74,7 @@ func (d *detailRegion) title(p *painter, end int) {
 	if more := len(d.rows) - d.from - (d.area.Height - 1); more > 0 {
 		hint = safe.Concat(space, safe.Num(more), safe.Lit(" more ↓ "))
 		if d.m.Focus != model.DetailPane {
-			hint = safe.Concat(space, safe.Num(more), safe.Lit(" more: tab ↓ "))
+			hint = safe.Concat(space, safe.Num(more), keyed(d.m, " more: {other-pane} ↓ "))
 		}
 	}
 	room := end - hint.Width() - p.column
@@ -130,7 +131,7 @@ func (d *detailRegion) build() {
 	}
 	if !d.m.Detail.Wanted {
 		d.blank()
-		d.add(segment{d.on().accent, safe.Lit("enter")}, segment{d.on().dim, safe.Lit(" reads attempts, metadata and all else")})
+		d.add(segment{d.on().accent, keyOf(d.m, keymap.Open)}, segment{d.on().dim, safe.Lit(" reads attempts, metadata and all else")})
 	}
 }
 
@@ -226,7 +227,7 @@ func (d *detailRegion) attempts() {
 	switch {
 	case d.m.Detail.Err != nil:
 		d.labeled(label, on.danger, safe.Line(d.m.Detail.Err.Error()))
-		d.labeled(safe.Text{}, on.dim, safe.Lit("enter tries again"))
+		d.labeled(safe.Text{}, on.dim, keyed(d.m, "{open} tries again"))
 		return
 	case d.m.Detail.Session == nil:
 		d.labeled(label, on.dim, safe.Lit("reading…"))

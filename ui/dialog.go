@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"idtop/client"
+	"idtop/keymap"
 	"idtop/model"
 	"idtop/ui/safe"
 )
@@ -160,9 +161,9 @@ func prompt(on *palette, m *model.Model, d *model.Dialog) row {
 	case d.Block != "":
 		return row{{on.processing, safe.Concat(safe.Lit("It can't be done any more: "), safe.Line(d.Block))}}
 	case d.OneKey() && d.Armed:
-		return aside(row{{on.accent, safe.Line(confirm.Want + " ")}, {on.text, verb}}, segment{on.dim, safe.Lit("      only this key does it")}, m)
+		return aside(row{{on.accent, safe.Concat(keyOf(m, keymap.Yes), space)}, {on.text, verb}}, segment{on.dim, safe.Lit("      only this key does it")}, m)
 	case d.OneKey():
-		return aside(row{{on.dim, safe.Concat(safe.Line(confirm.Want+" "), verb)}}, segment{on.dim, safe.Lit("      a moment: keys typed ahead do not count")}, m)
+		return aside(row{{on.dim, safe.Concat(keyOf(m, keymap.Yes), space, verb)}}, segment{on.dim, safe.Lit("      a moment: keys typed ahead do not count")}, m)
 	}
 	look := on.dim
 	if d.Armed {

@@ -113,7 +113,7 @@ func unreadRow(on *palette, m *model.Model) row {
 	if unread == 0 {
 		return row{}
 	}
-	return row{{on.text, space}, {on.accent, safe.Lit("!")}, {on.processing, safe.Concat(space, plural(unread, "message ", "messages "))}}
+	return row{{on.text, space}, {on.accent, keyOf(m, keymap.Messages)}, {on.processing, safe.Concat(space, plural(unread, "message ", "messages "))}}
 }
 
 // planKeys draws the keys of a plan, and the newest message or that nothing has been
@@ -121,7 +121,7 @@ func unreadRow(on *palette, m *model.Model) row {
 func planKeys(p *painter, m *model.Model) {
 	on := &p.theme.plain
 	right := unreadRow(on, m)
-	left := row{{on.accent, safe.Lit(" esc")}, {on.text, safe.Lit(" back out ")}, {on.accent, safe.Lit(" tab")}, {on.text, safe.Lit(" next field ")}}
+	left := row{{on.accent, safe.Lit(" esc")}, {on.text, safe.Lit(" back out ")}, {on.accent, safe.Concat(space, keyOf(m, keymap.NextField))}, {on.text, safe.Lit(" next field ")}}
 	if notice, ok := m.Notice(); ok {
 		left = append(left, noticeRow(p, m, notice)...)
 	} else if note := safe.Lit("nothing has been sent "); left.width()+note.Width()+right.width() < m.Width {
@@ -154,13 +154,13 @@ func levelSign(on *palette, level model.Level) segment {
 
 // typingRow are the keys of the search line, and why * can't mark while its text has a problem.
 func typingRow(on *palette, m *model.Model, width int) row {
-	keys := row{{on.accent, safe.Lit(" enter")}, {on.text, safe.Lit(" keep the search ")},
-		{on.accent, safe.Lit(" esc")}, {on.text, safe.Lit(" clear it ")}, {on.accent, safe.Lit(" ↑ ↓")}, {on.text, safe.Lit(" move ")}}
+	keys := row{{on.accent, safe.Concat(space, keyOf(m, keymap.KeepSearch))}, {on.text, safe.Lit(" keep the search ")},
+		{on.accent, safe.Lit(" esc")}, {on.text, safe.Lit(" clear it ")}, {on.accent, safe.Concat(space, upDown(m))}, {on.text, safe.Lit(" move ")}}
 	if offer := m.Search.Offer; offer == nil || len(offer.Candidates) == 0 {
-		keys = append(keys, segment{on.accent, safe.Lit(" tab")}, segment{on.text, safe.Lit(" terms ")})
+		keys = append(keys, segment{on.accent, safe.Concat(space, keyOf(m, keymap.Complete))}, segment{on.text, safe.Lit(" terms ")})
 	}
 	if _, wrong := m.Search.Problem(); wrong {
-		why := safe.Lit("* needs a query without an error ")
+		why := keyed(m, "{mark-all} needs a query without an error ")
 		if gap := width - keys.width() - why.Width(); gap > 0 {
 			keys = append(keys, segment{on.text, safe.Spaces(gap)}, segment{on.dim, why})
 		}
@@ -228,10 +228,10 @@ func hintsOf(m *model.Model) []hint {
 	hints := make([]hint, 0, len(ids))
 	for _, id := range ids {
 		action, ok := keymap.Lookup(id)
-		if !ok {
+		if !ok || len(m.Keys().Keys(id)) == 0 {
 			continue
 		}
-		h := hint{safe.Line(action.Keys[0]), safe.Line(m.Title(action)), safe.Line(m.Why(id))}
+		h := hint{keyOf(m, id), safe.Line(m.Title(action)), safe.Line(m.Why(id))}
 		if last := len(hints) - 1; last >= 0 && !h.why.IsEmpty() && hints[last].why.String() == h.why.String() {
 			hints[last].why = space
 		}

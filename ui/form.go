@@ -3,6 +3,7 @@ package ui
 import (
 	tea "charm.land/bubbletea/v2"
 
+	"idtop/keymap"
 	"idtop/model"
 	"idtop/ui/safe"
 )
@@ -13,7 +14,7 @@ const fieldLabel = 13
 // fieldRows draws the fields of a form, the labels in one column. A value that is
 // too long is cut at its front, so that its end stays visible while typing. armed
 // tells whether typing counts as confirmation by now.
-func fieldRows(on *palette, fields []model.Field, at int, armed bool, width int) []dialogRow {
+func fieldRows(on *palette, m *model.Model, fields []model.Field, at int, armed bool, width int) []dialogRow {
 	rows := make([]dialogRow, 0, len(fields))
 	for i := range fields {
 		f := &fields[i]
@@ -32,7 +33,7 @@ func fieldRows(on *palette, fields []model.Field, at int, armed bool, width int)
 		if f.Value() == "" && f.Kind == model.TextField {
 			field.cursor = r.width() // before the hint
 		}
-		field.row = append(r, fieldValue(on, f, look, i == at, armed, width-r.width())...)
+		field.row = append(r, fieldValue(on, m, f, look, i == at, armed, width-r.width())...)
 		if note := f.Note(); note != "" {
 			text := safe.Concat(safe.Lit("  ▲ "), safe.Line(note))
 			if room := width - field.row.width(); room > text.Width() {
@@ -75,12 +76,12 @@ func confirmRows(on *palette, f *model.Field, field dialogRow, width int) []dial
 }
 
 // fieldValue draws the value of a field.
-func fieldValue(on *palette, f *model.Field, look style, here, armed bool, width int) row {
+func fieldValue(on *palette, m *model.Model, f *model.Field, look style, here, armed bool, width int) row {
 	switch f.Kind {
 	case model.ChoiceField:
 		r := row{{look, safe.Line(f.Value())}}
 		if here {
-			r = append(r, segment{on.accent, safe.Lit("   space")}, segment{on.dim, safe.Lit(" another")})
+			r = append(r, segment{on.accent, safe.Concat(safe.Lit("   "), keyOf(m, keymap.NextChoice))}, segment{on.dim, safe.Lit(" another")})
 		}
 		return r
 	case model.ConfirmField:
@@ -101,7 +102,7 @@ func fieldValue(on *palette, f *model.Field, look style, here, armed bool, width
 	if t.Width() > width-1 {
 		t = t.CutFront(width - 1)
 	}
-	if note := safe.Lit("   type another, or tab"); f.Offered && here && t.Width()+note.Width() < width {
+	if note := keyed(m, "   type another, or {next-field}"); f.Offered && here && t.Width()+note.Width() < width {
 		return row{{look, t}, {on.dim, note}}
 	}
 	return row{{look, t}}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"idtop/client"
+	"idtop/keymap"
 	"idtop/model"
 	"idtop/ui/safe"
 )
@@ -270,8 +271,8 @@ func flow(blocks [][][]helpLine, height, columns int) (all [][]helpLine) {
 }
 
 // helpSearchKeys are the keys while the help is searched.
-func helpSearchKeys(on *palette) row {
-	return row{{on.accent, safe.Lit(" enter")}, {on.text, safe.Lit(" do it ")}, {on.accent, safe.Lit(" ↑ ↓")}, {on.text, safe.Lit(" choose ")},
+func helpSearchKeys(on *palette, m *model.Model) row {
+	return row{{on.accent, safe.Concat(space, keyOf(m, keymap.Run))}, {on.text, safe.Lit(" do it ")}, {on.accent, safe.Concat(space, upDown(m))}, {on.text, safe.Lit(" choose ")},
 		{on.accent, safe.Lit(" esc")}, {on.text, safe.Lit(" show all ")}}
 }
 

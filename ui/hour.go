@@ -33,8 +33,7 @@ func drawHour(p *painter, m *model.Model) {
 	if h.Days > 0 {
 		line = append(line, segment{on.dim, safe.Concat(safe.Lit(", usually "), safe.Num(h.Usual))})
 	}
-	action, _ := keymap.Lookup(keymap.Insights)
-	hint := row{{on.accent, safe.Line(action.Keys[0])}, {on.dim, safe.Lit(" insights ")}}
+	hint := row{{on.accent, keyOf(m, keymap.Insights)}, {on.dim, safe.Lit(" insights ")}}
 	room := m.Width - hint.width() - 2
 	risen, short := row{}, row{}
 	for _, r := range h.Risen() {

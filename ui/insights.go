@@ -98,8 +98,7 @@ func (d *insightsPage) title() row {
 		}
 		right = append(right, segment{look, safe.Concat(space, safe.Line(w.Name), space)})
 	}
-	key, _ := keymap.Lookup(keymap.Window)
-	if hint := (row{{d.on.accent, safe.Concat(space, safe.Line(key.Keys[0]))}, {d.on.dim, safe.Lit(" window")}}); left.width()+right.width()+hint.width() < d.width {
+	if hint := (row{{d.on.accent, safe.Concat(space, keyOf(d.m, keymap.Window))}, {d.on.dim, safe.Lit(" window")}}); left.width()+right.width()+hint.width() < d.width {
 		right = append(right, hint...)
 	}
 	if left.width()+right.width() >= d.width {

@@ -6,6 +6,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/plan"
+	"idtop/keymap"
 	"idtop/model"
 	"idtop/ui/safe"
 )
@@ -30,7 +31,7 @@ func jobsHead(theme *theme, m *model.Model) []row {
 	on, j := &theme.plain, &m.Jobs
 	rows := []row{jobsTitle(on, m)}
 	if len(j.List) == 0 {
-		return append(rows, nil, row{{on.dim, safe.Lit("No job yet. Mark with space, or u for a person's; then c or r.")}})
+		return append(rows, nil, row{{on.dim, keyed(m, "No job yet. Mark with {mark}, or {person} for a person's; then {cancel} or {redact}.")}})
 	}
 	roomy := m.OverlayRows() >= roomyJobs
 	if roomy {
@@ -323,13 +324,13 @@ func jobDue(on *palette, m *model.Model, job plan.Job, tally plan.Tally) row {
 		if m.Width < jobsWithBegun {
 			on = safe.Lit(" on, ")
 		}
-		return append(key(safe.Lit("R"), on), key(safe.Lit("X"), safe.Lit(" gives up"))...)
+		return append(key(keyOf(m, keymap.JobResume), on), key(keyOf(m, keymap.JobClose), safe.Lit(" gives up"))...)
 	case tally[plan.Late] > 0:
 		return row{{on.processing, times}}
 	case !times.IsEmpty():
 		return row{{on.text, times}}
 	case tally[plan.Refused] > 0:
-		return key(safe.Lit("R"), safe.Lit(" plans it anew"))
+		return key(keyOf(m, keymap.JobResume), safe.Lit(" plans it anew"))
 	}
 	return nil
 }

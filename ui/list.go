@@ -303,8 +303,7 @@ func (l *listRegion) overPart(on *palette, over part) row {
 	if over.over < l.m.List.Page.Found() && l.m.MarksApart() {
 		takes = safe.Lit(" marks them too")
 	}
-	action, _ := keymap.Lookup(keymap.MarkAll)
-	return row{{on.dim, safe.Concat(safe.Num(over.count), more, over.why)}, {on.accent, safe.Line(action.Keys[0])}, {on.dim, takes}}
+	return row{{on.dim, safe.Concat(safe.Num(over.count), more, over.why)}, {on.accent, keyOf(l.m, keymap.MarkAll)}, {on.dim, takes}}
 }
 
 // emptiness says why no row is shown.
@@ -317,7 +316,7 @@ func (l *listRegion) emptiness() safe.Text {
 	case claim.Complete && !m.List.Loaded:
 		return safe.Lit("   Reading the newest sessions…")
 	case claim.Complete && searched:
-		return safe.Lit("   No session matches. esc clears the search, 1 shows all states.")
+		return keyed(m, "   No session matches. esc clears the search, {tab-1} shows all states.")
 	case claim.Complete && m.List.Page.Counts.All == 0 && m.Sync.Lost > 0:
 		return safe.Concat(safe.Lit("   What this account has can't be read: "), plural(m.Sync.Lost, "session", "sessions"), safe.Lit(" without an id."))
 	case claim.Complete && m.List.Page.Counts.All == 0:
@@ -325,7 +324,7 @@ func (l *listRegion) emptiness() safe.Text {
 	case claim.Complete:
 		return safe.Lit("   No session is in this state now.")
 	case m.List.Page.Counts.All == 0 && claim.Cause != nil:
-		return safe.Lit("   Nothing could be read yet; ! has the details.")
+		return keyed(m, "   Nothing could be read yet; {messages} has the details.")
 	case m.List.Page.Counts.All == 0:
 		return safe.Lit("   Reading the newest sessions…")
 	case searched:
@@ -341,9 +340,8 @@ func newerRow(on *palette, m *model.Model, above, follow safe.Text) row {
 	if n == 0 {
 		return nil
 	}
-	action, _ := keymap.Lookup(keymap.Follow)
 	return row{{on.processing, safe.Concat(safe.Lit("↑ "), safe.Num(n), safe.Lit(" newer"))}, {on.dim, above},
-		{on.accent, safe.Concat(safe.Lit("  "), safe.Line(action.Keys[0]))}, {on.dim, follow}}
+		{on.accent, safe.Concat(safe.Lit("  "), keyOf(m, keymap.Follow))}, {on.dim, follow}}
 }
 
 // heads draws the names of the columns; the sorted one has the colour of text.

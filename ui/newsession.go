@@ -6,6 +6,7 @@ import (
 	"idtop/client"
 	"idtop/client/mirror"
 	"idtop/client/plan"
+	"idtop/keymap"
 	"idtop/model"
 	"idtop/ui/safe"
 )
@@ -31,7 +32,7 @@ func formRows(theme *theme, m *model.Model, f *model.Form) []dialogRow {
 		rows = append(rows, openOffer(on, m, made.Open, width)...)
 	}
 	_, exports := f.For.(model.Export)
-	rows = append(rows, fieldRows(on, f.Fields, f.At, true, width)...)
+	rows = append(rows, fieldRows(on, m, f.Fields, f.At, true, width)...)
 	rows = append(rows, blank)
 	if exports && f.Personal() {
 		for _, line := range safe.Lit("The file names people, and it stays as it is: a redaction does not reach it.").Wrap(width) {
@@ -56,7 +57,7 @@ func formRows(theme *theme, m *model.Model, f *model.Form) []dialogRow {
 		back = append(back, segment{on.accent, safe.Lit(" X")}, segment{on.text, safe.Lit(" gives them up")})
 		state.text = safe.Lit("   still read-only")
 	case len(f.Fields) > 1:
-		back = append(back, segment{on.accent, safe.Lit(" tab")}, segment{on.text, safe.Lit(" next field")})
+		back = append(back, segment{on.accent, safe.Concat(space, keyOf(m, keymap.NextField))}, segment{on.text, safe.Lit(" next field")})
 	}
 	keys := aside(back, state, m)
 	return append(rows, dialogRow{row: keys}, blank)
@@ -76,7 +77,7 @@ func openOffer(on *palette, m *model.Model, open mirror.Row, width int) []dialog
 	if note.width() > width {
 		note = row{{on.processing, safe.Lit("It has an open session: ")}, state}
 	}
-	keys := row{{on.accent, safe.Lit("ctrl+o")}, {on.text, safe.Lit(" copies the open session's link")}}
+	keys := row{{on.accent, keyOf(m, keymap.Reuse)}, {on.text, safe.Lit(" copies the open session's link")}}
 	return []dialogRow{
 		{row: note, spare: formBlank - 1},
 		{row: aside(keys, segment{on.dim, safe.Lit(" instead of making a new one")}, m)},
@@ -110,7 +111,7 @@ func writeEffect(on *palette, m *model.Model, waiting []plan.Job, width int) []d
 	}
 	for i, job := range waiting {
 		if i == waitingShown {
-			more := safe.Concat(safe.Lit("… and "), plural(len(waiting)-i, "job", "jobs"), safe.Lit(" more: J lists them"))
+			more := safe.Concat(safe.Lit("… and "), plural(len(waiting)-i, "job", "jobs"), keyed(m, " more: {jobs} lists them"))
 			rows = append(rows, dialogRow{row: row{{on.dim, more}}, spare: 1})
 			break
 		}

@@ -70,7 +70,7 @@ func drawOverlay(p *painter, m *model.Model, o *model.Overlay) {
 // messageRows list the messages, newest first.
 func messageRows(theme *theme, m *model.Model) []row {
 	on := &theme.plain
-	rows := []row{{{on.bold, safe.Lit("Messages")}, {on.dim, safe.Lit("  newest first; esc or ! closes them")}}, nil}
+	rows := []row{{{on.bold, safe.Lit("Messages")}, {on.dim, keyed(m, "  newest first; esc or {messages} closes them")}}, nil}
 	if len(m.Log.Messages) == 0 {
 		return append(rows, row{{on.dim, safe.Lit("Nothing has happened yet.")}})
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"idtop/keymap"
 	"idtop/model"
 	"idtop/ui/safe"
 )
@@ -71,7 +72,7 @@ func paletteRows(theme *theme, m *model.Model, p *model.Palette) []dialogRow {
 		}
 		rows = append(rows, dialogRow{row: help})
 	}
-	keys := row{{on.accent, safe.Lit("enter")}, {on.dim, safe.Lit(" does it   ")}, {on.accent, safe.Lit("↑ ↓")}, {on.dim, safe.Lit(" choose   ")},
+	keys := row{{on.accent, keyOf(m, keymap.Run)}, {on.dim, safe.Lit(" does it   ")}, {on.accent, upDown(m)}, {on.dim, safe.Lit(" choose   ")},
 		{on.accent, safe.Lit("esc")}, {on.dim, safe.Lit(" back")}}
 	rows = append(rows, gap...)
 	return append(append(rows, dialogRow{row: keys}), gap...)

@@ -94,8 +94,7 @@ func (r peopleRegion) title() row {
 	page := r.m.People.Page
 	said := row{{r.on.bold, failingPeople(page)}}
 	of := safe.Concat(safe.Num(page.Total), safe.Lit(" of "), plural(page.Known, "person", "people"))
-	key, _ := keymap.Lookup(keymap.People)
-	hint := row{{r.on.dim, of}, {r.on.accent, safe.Concat(safe.Lit("   "), safe.Line(key.Keys[0]))}, {r.on.dim, safe.Lit(" sessions")}}
+	hint := row{{r.on.dim, of}, {r.on.accent, safe.Concat(safe.Lit("   "), keyOf(r.m, keymap.People))}, {r.on.dim, safe.Lit(" sessions")}}
 	for _, beside := range []row{hint, hint[:1]} {
 		if gap := r.m.Width - 2 - said.width() - beside.width(); gap > columnGap {
 			return append(append(said, segment{r.on.text, safe.Spaces(gap)}), beside...)

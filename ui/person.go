@@ -13,8 +13,7 @@ import (
 // drawCrumb draws the way back to the list, and whose page this is.
 func drawCrumb(p *painter, m *model.Model) {
 	on := &p.theme.plain
-	back, _ := keymap.Lookup(keymap.Back)
-	where := row{{on.accent, safe.Concat(space, safe.Line(back.Keys[0]))}}
+	where := row{{on.accent, safe.Concat(space, keyOf(m, keymap.Back))}}
 	where = append(where, segment{on.dim, safe.Concat(space, whence(m))})
 	where = append(where, segment{on.dim, safe.Lit(" › ")})
 	name := safe.Lit("a person, being erased")
@@ -37,7 +36,7 @@ func whence(m *model.Model) safe.Text {
 	if !ok {
 		return safe.Lit("back")
 	}
-	list := safe.Concat(tabKeys[tab], space, tabNames[tab])
+	list := safe.Concat(safe.Spelled(m.Keys().Label(model.Tabs[tab].Action)), space, tabNames[tab])
 	if saved != "" {
 		list = safe.Line(saved)
 	}
@@ -295,7 +294,7 @@ func (r personRegion) can(id keymap.ID, c person.Can) (key, title segment, does,
 	if why := r.m.Why(id); why != "" {
 		look, does, not = r.on.dim, safe.Text{}, safe.Line(why)
 	}
-	return segment{look, safe.Line(action.Keys[0]).Pad(3)}, segment{r.on.text, safe.Line(action.Title)}, does, not
+	return segment{look, keyOf(r.m, id).Pad(3)}, segment{r.on.text, safe.Line(action.Title)}, does, not
 }
 
 // right is the right column: why so far, what next, what can be done, what is being erased
@@ -461,8 +460,7 @@ func (r personRegion) below() (rows []dialogRow) {
 	d := page.Done[0]
 	line := row{r.label(safe.Lit("DONE")), {on.text, safe.Concat(safe.Line(d.Who), space, safe.Line(d.Words()))}, {on.dim, safe.Concat(space, r.ago(d.At))}}
 	if more := len(page.Done) - 1; more > 0 {
-		fold, _ := keymap.Lookup(keymap.Fold)
-		line = append(line, segment{on.accent, safe.Concat(safe.Lit("   "), safe.Line(fold.Keys[0]))}, segment{on.dim, safe.Concat(space, safe.Num(more), safe.Lit(" more"))})
+		line = append(line, segment{on.accent, safe.Concat(safe.Lit("   "), keyOf(r.m, keymap.Fold))}, segment{on.dim, safe.Concat(space, safe.Num(more), safe.Lit(" more"))})
 	}
 	return append(rows, dialogRow{row: line})
 }

@@ -6,6 +6,7 @@ import (
 	"idtop/client"
 	"idtop/client/mirror"
 	"idtop/client/plan"
+	"idtop/keymap"
 	"idtop/model"
 	"idtop/ui/safe"
 )
@@ -172,7 +173,7 @@ func confirmLines(on *palette, m *model.Model, s *model.PlanScreen, f *model.Fie
 
 // planValue draws the reason, or the choice for waiting sessions.
 func planValue(on *palette, m *model.Model, s *model.PlanScreen, f *model.Field, here bool) row {
-	look, tab := on.text, segment{on.dim, safe.Lit("tab: ")}
+	look, tab := on.text, segment{on.dim, keyed(m, "{next-field}: ")}
 	if here {
 		look, tab = on.bold, segment{}
 	}
@@ -193,7 +194,7 @@ func planValue(on *palette, m *model.Model, s *model.PlanScreen, f *model.Field,
 			}
 		}
 		if here {
-			r = append(r, segment{on.accent, safe.Lit("   space")}, segment{on.dim, safe.Lit(" another")})
+			r = append(r, segment{on.accent, safe.Concat(safe.Lit("   "), keyOf(m, keymap.NextChoice))}, segment{on.dim, safe.Lit(" another")})
 		}
 		return r
 	}

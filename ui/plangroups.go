@@ -3,6 +3,7 @@ package ui
 import (
 	"idtop/client"
 	"idtop/client/plan"
+	"idtop/keymap"
 	"idtop/model"
 	"idtop/ui/safe"
 )
@@ -80,7 +81,7 @@ func window(on *palette, m *model.Model, s *model.PlanScreen, rows []dialogRow, 
 	if len(shown)+1 > room {
 		return shown
 	}
-	more := dialogRow{row: row{{on.dim, safe.Lit("      … all of them ")}, {on.accent, safe.Lit("pgup pgdn")}}}
+	more := dialogRow{row: row{{on.dim, safe.Lit("      … all of them ")}, {on.accent, bothKeys(m, keymap.PageUp, keymap.PageDown)}}}
 	return append(shown[:len(shown):len(shown)], more)
 }
 

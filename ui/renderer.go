@@ -57,7 +57,7 @@ func frame(m *model.Model) *painter {
 		drawBox(p, m, theme.dialog.accent, paletteRows(theme, m, modal), paletteCells(m))
 	case *model.Help:
 		if modal.Searching {
-			hints = func(int) row { return helpSearchKeys(&theme.plain) }
+			hints = func(int) row { return helpSearchKeys(&theme.plain, m) }
 		}
 		drawDashboard(p, m, hints)
 		if modal.Searching {
@@ -67,7 +67,7 @@ func frame(m *model.Model) *painter {
 		drawDashboard(p, m, panel)
 		drawLowBox(p, m, theme.dialog.accent, columnsRows(theme, m, modal), min(m.Width, columnsWidth))
 	case *model.ViewLine:
-		drawDashboard(p, m, func(int) row { return viewKeys(&theme.plain, modal) })
+		drawDashboard(p, m, func(int) row { return viewKeys(&theme.plain, m, modal) })
 		if !modal.Delete {
 			p.cursor = viewCursor(theme, m, modal)
 		}
@@ -156,7 +156,7 @@ func drawTooSmall(p *painter, m *model.Model) {
 		safe.Lit("idtop needs a larger window"),
 		safe.Concat(safe.Lit("at least "), safe.Num(model.MinWidth), safe.Lit("x"), safe.Num(model.MinHeight),
 			safe.Lit(", now "), safe.Num(m.Width), safe.Lit("x"), safe.Num(m.Height)),
-		safe.Lit("q quits; no other key acts"),
+		keyed(m, "{quit} quits; no other key acts"),
 	}
 	for i, line := range lines[:min(len(lines), m.Height)] {
 		if i > 0 {

@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"idtop/client/query"
+	"idtop/keymap"
 	"idtop/model"
 	"idtop/ui/safe"
 )
@@ -210,7 +211,7 @@ func drawOffer(p *painter, m *model.Model) {
 	if offer.Candidates[0].Counted {
 		counted = offerCount
 	}
-	keys := row{{on.accent, safe.Lit("tab")}, {on.text, safe.Lit(" takes it   ")}, {on.accent, safe.Lit("↑ ↓")}, {on.text, safe.Lit(" choose")}}
+	keys := row{{on.accent, keyOf(m, keymap.Complete)}, {on.text, safe.Lit(" takes it   ")}, {on.accent, upDown(m)}, {on.text, safe.Lit(" choose")}}
 	width := min(m.Width, max(text+min(words, m.Width-text-counted-offerMargin-5)+counted+3, keys.width())+offerMargin+1)
 	words = max(0, width-offerMargin-text-counted-3)
 	before := safe.Line(m.Search.Text()[:offer.From]).Width()

@@ -14,15 +14,6 @@ var tabNames = [len(model.Tabs)]safe.Text{
 	safe.Lit("Verified"), safe.Lit("Canceled"), safe.Lit("Redacted"),
 }
 
-// tabKeys are the keys of the tabs.
-var tabKeys = func() (keys [len(model.Tabs)]safe.Text) {
-	for i, tab := range model.Tabs {
-		action, _ := keymap.Lookup(tab.Action)
-		keys[i] = safe.Line(keymap.Label(action))
-	}
-	return keys
-}()
-
 // tabColor is the state that gives a tab's count its colour.
 func tabColor(i int) client.State {
 	return [...]client.State{client.StateUnknown, client.StateFailed, client.StateWaiting,
@@ -42,7 +33,7 @@ func openTab(m *model.Model) int {
 // allTabs are the first seven, the saved views that have keys, and the open one.
 func allTabs(m *model.Model) (tabs []tab) {
 	open := openTab(m)
-	for i := range len(model.Tabs) + min(len(m.Views.Saved), len(savedKeys)) {
+	for i := range len(model.Tabs) + min(len(m.Views.Saved), len(model.SavedKeys)) {
 		tabs = append(tabs, tabOf(m, i, open))
 	}
 	if open >= len(tabs) {
@@ -50,15 +41,6 @@ func allTabs(m *model.Model) (tabs []tab) {
 	}
 	return tabs
 }
-
-// savedKeys are the keys of the first saved views.
-var savedKeys = func() (keys [len(model.SavedKeys)]safe.Text) {
-	for i, id := range model.SavedKeys {
-		action, _ := keymap.Lookup(id)
-		keys[i] = safe.Line(keymap.Label(action))
-	}
-	return keys
-}()
 
 // tab is a tab as it is drawn. A saved view beyond the first two has no key, and no count
 // before it was counted.
@@ -95,11 +77,11 @@ func viewOf(m *model.Model, i int) tab {
 		t.news = safe.Concat(safe.Lit("+"), safe.Num(counted.New))
 	}
 	if saved < 0 {
-		t.key, t.name, t.count = tabKeys[i], tabNames[i], safe.Num(m.List.Page.Counts.Of(model.Tabs[i].States))
+		t.key, t.name, t.count = safe.Spelled(m.Keys().Label(model.Tabs[i].Action)), tabNames[i], safe.Num(m.List.Page.Counts.Of(model.Tabs[i].States))
 		return t
 	}
-	if t.name = safe.Line(id.Saved); saved < len(savedKeys) {
-		t.key = savedKeys[saved]
+	if t.name = safe.Line(id.Saved); saved < len(model.SavedKeys) {
+		t.key = safe.Spelled(m.Keys().Label(model.SavedKeys[saved]))
 	}
 	switch {
 	case ok:
@@ -147,12 +129,12 @@ func tabsRow(p *painter, m *model.Model) row {
 	some := slices.DeleteFunc(slices.Clone(tabs), func(t tab) bool { return t.saved() && !t.open })
 	for _, counted := range countForms(tabs) {
 		for _, gap := range []safe.Text{gap, space} {
-			if tabs := withRest(p, tabRow(p, some, counted, gap), len(some) < len(tabs)); tabs.width() <= m.Width {
+			if tabs := withRest(p, m, tabRow(p, some, counted, gap), len(some) < len(tabs)); tabs.width() <= m.Width {
 				return tabs
 			}
 		}
 	}
-	return fewTabs(p, tabs, m.Width)
+	return fewTabs(p, m, tabs)
 }
 
 // countForms are which tabs have a count, the most first.
@@ -167,18 +149,17 @@ func countForms(tabs []tab) []int {
 }
 
 // withRest adds the key that shows the tabs which are left out, if there are any.
-func withRest(p *painter, tabs row, rest bool) row {
+func withRest(p *painter, m *model.Model, tabs row, rest bool) row {
 	if !rest {
 		return tabs
 	}
-	views, _ := keymap.Lookup(keymap.Views)
 	on := &p.theme.plain
-	return append(tabs, segment{on.text, safe.Lit("  ")}, segment{on.accent, safe.Spelled(keymap.Label(views))}, segment{on.dim, safe.Lit(" all tabs")})
+	return append(tabs, segment{on.text, safe.Lit("  ")}, segment{on.accent, keyOf(m, keymap.Views)}, segment{on.dim, safe.Lit(" all tabs")})
 }
 
 // fewTabs draws the active tab, then those with news and then the others, as many as fit,
 // in their order.
-func fewTabs(p *painter, tabs []tab, width int) row {
+func fewTabs(p *painter, m *model.Model, tabs []tab) row {
 	rank := func(t tab) int {
 		switch {
 		case t.open:
@@ -192,14 +173,14 @@ func fewTabs(p *painter, tabs []tab, width int) row {
 	slices.SortStableFunc(ranked, func(a, b tab) int { return rank(a) - rank(b) })
 	draw := func(n, counted int) row {
 		shown := slices.SortedFunc(slices.Values(ranked[:n]), func(a, b tab) int { return a.at - b.at })
-		return withRest(p, tabRow(p, shown, counted, space), true)
+		return withRest(p, m, tabRow(p, shown, counted, space), true)
 	}
 	n := 1
-	for n < len(ranked) && draw(n+1, countNone).width() <= width {
+	for n < len(ranked) && draw(n+1, countNone).width() <= m.Width {
 		n++
 	}
 	for _, counted := range countForms(tabs)[1:] {
-		if tabs := draw(n, counted); tabs.width() <= width {
+		if tabs := draw(n, counted); tabs.width() <= m.Width {
 			return tabs
 		}
 	}

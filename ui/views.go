@@ -6,6 +6,7 @@ import (
 	"idtop/client"
 	"idtop/client/mirror"
 	"idtop/client/views"
+	"idtop/keymap"
 	"idtop/model"
 	"idtop/ui/safe"
 )
@@ -97,13 +98,13 @@ func viewsRows(theme *theme, m *model.Model) (rows []row, at int) {
 	note := safe.Lit("A view keeps its query, its sort and its columns, for this account. The first seven share their columns, and change in nothing else.")
 	switch {
 	case asked != nil && asked.New:
-		if note = safe.Lit("Its name: enter keeps it, esc keeps nothing."); asked.Of.Name != "" {
-			note = safe.Concat(safe.Lit("Save as "), safe.Line(asked.Of.Name), safe.Lit(", or a new name: enter keeps it, esc keeps nothing."))
+		if note = keyed(m, "Its name: {keep-name} keeps it, esc keeps nothing."); asked.Of.Name != "" {
+			note = safe.Concat(safe.Lit("Save as "), safe.Line(asked.Of.Name), keyed(m, ", or a new name: {keep-name} keeps it, esc keeps nothing."))
 		}
 	case asked != nil && asked.Delete:
-		note = safe.Concat(safe.Lit("Delete "), safe.Line(asked.Of.Name), safe.Lit("? y deletes it, any other key keeps it."))
+		note = safe.Concat(safe.Lit("Delete "), safe.Line(asked.Of.Name), keyed(m, "? {yes} deletes it, any other key keeps it."))
 	case asked != nil:
-		note = safe.Lit("Renaming it: enter keeps the name, esc the old one.")
+		note = keyed(m, "Renaming it: {keep-name} keeps the name, esc the old one.")
 	case m.Views.Err != nil:
 		note = safe.Line(model.Sentence(m.Views.Err.Error()))
 	}
@@ -154,9 +155,9 @@ func viewCursor(theme *theme, m *model.Model, l *model.ViewLine) *tea.Cursor {
 }
 
 // viewKeys are the keys while a view is named or deleted.
-func viewKeys(on *palette, l *model.ViewLine) row {
+func viewKeys(on *palette, m *model.Model, l *model.ViewLine) row {
 	if l.Delete {
-		return row{{on.accent, safe.Lit(" y")}, {on.text, safe.Lit(" delete ")}, {on.accent, safe.Lit(" esc")}, {on.text, safe.Lit(" keep it ")}}
+		return row{{on.accent, safe.Concat(space, keyOf(m, keymap.Yes))}, {on.text, safe.Lit(" delete ")}, {on.accent, safe.Lit(" esc")}, {on.text, safe.Lit(" keep it ")}}
 	}
-	return row{{on.accent, safe.Lit(" enter")}, {on.text, safe.Lit(" keep ")}, {on.accent, safe.Lit(" esc")}, {on.text, safe.Lit(" leave ")}}
+	return row{{on.accent, safe.Concat(space, keyOf(m, keymap.KeepName))}, {on.text, safe.Lit(" keep ")}, {on.accent, safe.Lit(" esc")}, {on.text, safe.Lit(" leave ")}}
 }
