@@ -94,8 +94,10 @@ type EventListParams struct {
 	Types   []string // at most 20
 }
 
-// Account is the account of a key. Name is "" when the key may not read it.
+// Account is the account of a key. When the key may not read it, Refused is set and Name
+// is "".
 type Account struct {
-	ID   string
-	Name string
+	ID      string
+	Name    string
+	Refused bool
 }

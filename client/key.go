@@ -55,6 +55,9 @@ func (k Key) Live() bool { return strings.Contains(k.prefix(), "_live_") }
 // may read sensitive results; a full secret key may not.
 func (k Key) Restricted() bool { return strings.HasPrefix(k.Secret(), "rk") }
 
+// FullLive tells whether the key may do everything in a live account.
+func (k Key) FullLive() bool { return k.Live() && !k.Restricted() }
+
 // prefix returns the key up to and with its mode, such as "rk_test_".
 func (k Key) prefix() string {
 	kind, rest, _ := strings.Cut(k.Secret(), "_")

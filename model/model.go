@@ -79,6 +79,7 @@ type Identity struct {
 	Live       bool
 	ReadOnly   bool
 	Restricted bool // the key has permissions of its own: it may be allowed to read sensitive results
+	FullKey    bool // the key may do everything in a live account
 	Demo       bool // the server is not Stripe: there is no Dashboard for its sessions
 }
 
@@ -150,6 +151,9 @@ func New(config Config) *Model {
 		m.Reads.Used, m.Reads.Allowed = config.Reads()
 	}
 	m.Views.keep(nil, config.Views)
+	if m.Identity.FullKey {
+		m.logWarning("The key can do too much: "+client.FullKeyWarning, client.FullKeyHint())
+	}
 	m.sayNoDesk()
 	m.asLeft()
 	m.trail.here = m.place()

@@ -172,7 +172,7 @@ func (s *Client) Account(ctx context.Context) (client.Account, error) {
 	}
 	err := s.send(ctx, c, func(x *exchange) error { return decodeObject(x.body, objectAccount, "", &wire) })
 	if err != nil && c.account != "" {
-		return client.Account{ID: c.account}, nil
+		return client.Account{ID: c.account, Refused: true}, nil
 	}
 	if err != nil {
 		return client.Account{}, err

@@ -202,7 +202,7 @@ func TestAccount(t *testing.T) {
 		{status: 200, body: name(`"Acme Inc"`, `"Acme"`)}:                                       {ID: "acct_1", Name: "Acme"},
 		{status: 200, body: name(`"Acme Inc"`, `null`)}:                                         {ID: "acct_1", Name: "Acme Inc"},
 		{status: 200, body: `{"id":"acct_1","object":"account","business_profile":null}`}:       {ID: "acct_1"},
-		{status: 403, body: stripeError(invalidRequest, "", "No. On x on account 'acct_789'.")}: {ID: "acct_789"},
+		{status: 403, body: stripeError(invalidRequest, "", "No. On x on account 'acct_789'.")}: {ID: "acct_789", Refused: true},
 	} {
 		if got, err := over(t, &script{replies: []reply{answer}}).Account(t.Context()); err != nil || got != want {
 			t.Errorf("got %v, %v, want %v", got, err, want)

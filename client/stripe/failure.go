@@ -214,10 +214,6 @@ var (
 	accountInMessage = regexp.MustCompile(`on account '(acct_[A-Za-z0-9]{3,64})'`)
 	permissionName   = regexp.MustCompile(`"([A-Za-z ]{3,60})" \('([a-z0-9_]{3,60})'\)`)
 	permissionCode   = regexp.MustCompile(`'(rak_[a-z0-9_]{3,60})'`)
-	permissionKnown  = map[string]string{
-		"rak_identity_product_read":  "Identity, Verification Sessions and Reports: Read",
-		"rak_identity_product_write": "Identity, Verification Sessions and Reports: Write",
-	}
 )
 
 // permissionWords names the missing permission from Stripe's two wordings of a 403,
@@ -227,8 +223,8 @@ func permissionWords(message string) string {
 		return fmt.Sprintf("the key lacks the permission %q (%s)", m[1], m[2])
 	}
 	if m := permissionCode.FindStringSubmatch(message); m != nil {
-		if name := permissionKnown[m[1]]; name != "" {
-			return fmt.Sprintf("the key lacks the permission %q (%s)", name, m[1])
+		if p, ok := client.PermissionOf(m[1]); ok {
+			return fmt.Sprintf("the key lacks the permission %q (%s)", p.Name, m[1])
 		}
 		return fmt.Sprintf("the key lacks the permission %s", m[1])
 	}

@@ -97,6 +97,7 @@ func newServer(c stripe.Config, reads int64) (*server, error) {
 			Live:       c.Key.Live(),
 			ReadOnly:   gate == nil || !gate.IsOpen(),
 			Restricted: c.Key.Restricted(),
+			FullKey:    c.Key.FullLive(),
 			Demo:       !config.IsStripe(c.BaseURL),
 		},
 	}, nil

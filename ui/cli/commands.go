@@ -85,15 +85,20 @@ Reports" is enough: Read to look, Write to cancel and redact.`,
 	flags.Bool("version", false, "print the version")
 	withHelp(c)
 
-	c.AddCommand(syncCommand(p), listCommand(p), insightsCommand(p), watchCommand(p), timelineCommand(p), personCommand(p), emulatorCommand(p), actCommand(p, client.Cancel), actCommand(p, client.Redact), ledgerCommand(p), jobsCommand(p), configCommand(p), versionCommand(p), manCommand(p))
+	c.AddCommand(syncCommand(p), listCommand(p), insightsCommand(p), watchCommand(p), timelineCommand(p), personCommand(p), emulatorCommand(p), actCommand(p, client.Cancel), actCommand(p, client.Redact), ledgerCommand(p), jobsCommand(p), configCommand(p), loginCommand(p), logoutCommand(p), versionCommand(p), manCommand(p))
 	return c
 }
 
 // noArguments refuses arguments that are neither a command nor a flag.
 func noArguments(c *cobra.Command, args []string) error {
-	switch {
-	case len(args) == 0:
+	if len(args) == 0 {
 		return nil
+	}
+	if key, err := client.ParseKey(args[0]); err == nil {
+		return fail.Misuse("a key is never an argument: others can read those, and the shell keeps them; replace this one in the Stripe Dashboard",
+			"%s takes no argument: %s", c.Name(), key)
+	}
+	switch {
 	case c.HasParent():
 		return fail.Misuse(c.CommandPath()+" --help lists the flags", "%s takes no argument: %s", c.Name(), safe.Quote(args[0]))
 	}

@@ -56,27 +56,36 @@ type FoundKey struct {
 // started program gets it. A place that fails ends the search: the next place may
 // have another account's key.
 func ReadKey(ctx context.Context, p *Process, o Options) (FoundKey, error) {
+	key, err := FindKey(ctx, p, o)
+	if err == nil && key.FullLive() {
+		fail.Warn(p.Stderr, key.Source+": "+client.FullKeyWarning, client.FullKeyHint())
+	}
+	return key, err
+}
+
+// FindKey is ReadKey without the warning of a full secret key.
+func FindKey(ctx context.Context, p *Process, o Options) (FoundKey, error) {
 	variable := p.Getenv(KeyVariable)
 	p.Forget(KeyVariable)
-	named := o.namedKey()
+	named := o.NamedKey()
 	switch {
 	case variable != "":
 		if named != "" {
 			fail.Warn(p.Stderr, "the key in "+KeyVariable+" is used; "+named+" is not read", "unset "+KeyVariable+" to use the other one")
 		}
-		return parseKey(KeyVariable, variable)
+		return ParseKey(KeyVariable, variable)
 	case o.KeyFile != "":
 		text, err := readKeyFile(ctx, p.Stderr, named, o.KeyFile)
 		if err != nil {
 			return FoundKey{}, fail.New(keyFileHint(o.KeyFile, err), "%s: %s", named, fileWords(err))
 		}
-		return parseKey(named, text)
+		return ParseKey(named, text)
 	case len(o.keyCommand) > 0:
 		text, err := runKeyCommand(ctx, p, o.keyCommand, o.keyFolder)
 		if err != nil {
 			return FoundKey{}, fail.New("the command has to print the key and nothing else", "%s: %s", named, err)
 		}
-		return parseKey(named, text)
+		return ParseKey(named, text)
 	}
 	ring, err := RingKey(ctx, p, o)
 	if !errors.Is(err, ErrNoKeyring) && !errors.Is(err, ErrNotInRing) {
@@ -92,7 +101,8 @@ func ReadKey(ctx context.Context, p *Process, o Options) (FoundKey, error) {
 	return FoundKey{}, fail.New(KeyHint, "no API key: %s is not set, there is no --key-file, and no key in the config or the keyring", KeyVariable)
 }
 
-func parseKey(source, text string) (FoundKey, error) {
+// ParseKey reads a key from a text. Its errors name the source and never repeat the text.
+func ParseKey(source, text string) (FoundKey, error) {
 	text, err := keyIn(text)
 	if err == nil {
 		var key client.Key

@@ -131,7 +131,7 @@ func stripeCLIKey(p *Process) (FoundKey, error) {
 	if toml.Unmarshal(text, &file) != nil || file.Default.TestKey == "" {
 		return FoundKey{}, nil
 	}
-	key, err := parseKey(source, file.Default.TestKey)
+	key, err := ParseKey(source, file.Default.TestKey)
 	if err == nil && key.Live() {
 		return FoundKey{}, fail.New("stripe login puts a test key there; name a live key with --key-file or "+KeyVariable,
 			"%s: its test_mode_api_key is a live key, %s", source, key)

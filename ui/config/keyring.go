@@ -31,8 +31,8 @@ const keyringTime = 3 * time.Second
 
 // Why the keyring gives no key. The first two say that no key of ours is there.
 var (
-	ErrNoKeyring  = errors.New("this machine has no keyring that idtop can reach")
-	ErrNotInRing  = errors.New("the keyring has no such key")
+	ErrNoKeyring  = errors.New("there is no keyring that idtop can reach")
+	ErrNotInRing  = errors.New("it has no such key")
 	errKeyringLag = fmt.Errorf("it did not answer within %s", short(keyringTime))
 )
 
@@ -111,6 +111,26 @@ func (o *Options) RingSource() string {
 // RingKey returns the key in the keyring. It fails with ErrNoKeyring or ErrNotInRing
 // where there is none.
 func RingKey(ctx context.Context, p *Process, o Options) (FoundKey, error) {
+	text, err := o.ringText(ctx, p)
+	if err != nil {
+		return FoundKey{}, err
+	}
+	key, err := ParseKey(o.RingSource(), text)
+	if err != nil {
+		return FoundKey{}, fail.New("idtop login puts another one there", "%s", err)
+	}
+	key.Renew = "idtop login puts another key into the keyring"
+	return key, nil
+}
+
+// ProbeRing tells whether the keyring answers, and whether it has something in the
+// place of the key: it fails with ErrNoKeyring or ErrNotInRing otherwise.
+func ProbeRing(ctx context.Context, p *Process, o Options) error {
+	_, err := o.ringText(ctx, p)
+	return err
+}
+
+func (o *Options) ringText(ctx context.Context, p *Process) (string, error) {
 	found := make(chan string, 1)
 	err := ringed(ctx, p, func(k Keyring) error {
 		text, err := k.Get(keyringService, o.ringUser())
@@ -119,16 +139,11 @@ func RingKey(ctx context.Context, p *Process, o Options) (FoundKey, error) {
 	})
 	switch {
 	case errors.Is(err, ErrNoKeyring), errors.Is(err, ErrNotInRing):
-		return FoundKey{}, err
+		return "", err
 	case err != nil:
-		return FoundKey{}, fail.New(ringHint, "%s: %s", o.RingSource(), err)
+		return "", fail.New(ringHint, "%s: %s", o.RingSource(), err)
 	}
-	key, err := parseKey(o.RingSource(), <-found)
-	if err != nil {
-		return FoundKey{}, fail.New("idtop login puts another one there", "%s", err)
-	}
-	key.Renew = "idtop login puts another key into the keyring"
-	return key, nil
+	return <-found, nil
 }
 
 // ringHint is the next step when the keyring fails. The other keys are not tried

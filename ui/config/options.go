@@ -149,7 +149,7 @@ var needed = [][2]string{
 // Check refuses flags that can't be used.
 func (o *Options) Check(flags *pflag.FlagSet) error {
 	for _, n := range needed {
-		if f := flags.Lookup(n[0]); f.Changed && f.Value.String() == "" {
+		if f := flags.Lookup(n[0]); f != nil && f.Changed && f.Value.String() == "" {
 			return fail.Misuse(fail.HelpHint, "--%s: %s is missing", n[0], n[1])
 		}
 	}

@@ -70,7 +70,7 @@ func DataDir(p *Process, named string) (string, error) {
 // ErrUnknownKey instead. A key of another account or mode than the options allow is
 // refused.
 func FindPlace(ctx context.Context, p *Process, key client.Key, o Options, ask client.API) (*Place, error) {
-	if err := o.checkMode(key); err != nil {
+	if err := o.CheckMode(key); err != nil {
 		return nil, err
 	}
 	data, err := DataDir(p, o.DataDir)
@@ -103,15 +103,15 @@ func FindPlace(ctx context.Context, p *Process, key client.Key, o Options, ask c
 			return nil, folderFailure(err)
 		}
 	}
-	if err := o.checkAccount(pl.Account, key); err != nil {
+	if err := o.CheckAccount(pl.Account, key); err != nil {
 		return nil, err
 	}
 	pl.Dir = filepath.Join(data, "mirrors", folderName(pl.Account, pl.Live, server))
 	return pl, nil
 }
 
-// checkMode refuses a key of the other mode.
-func (o *Options) checkMode(key client.Key) error {
+// CheckMode refuses a key of the other mode.
+func (o *Options) CheckMode(key client.Key) error {
 	if has := modeOf(key.Live()); o.Mode != "" && has != o.Mode {
 		return fail.New("give a key of "+o.Mode+" mode, or choose another profile with --profile",
 			"mode of %s is %s, and the key %s is of %s mode: nothing was read or changed", o.from["mode"], o.Mode, key, has)
@@ -126,13 +126,13 @@ func modeOf(live bool) string {
 	return testMode
 }
 
-// checkAccount refuses a key of another account, and one whose account can't be
-// known.
-func (o *Options) checkAccount(account string, key client.Key) error {
+// CheckAccount refuses a key of another account, and one whose account can't be
+// known: its account is "" or a fingerprint.
+func (o *Options) CheckAccount(account string, key client.Key) error {
 	switch {
 	case o.Account == "" || account == o.Account:
 		return nil
-	case IsFingerprint(account):
+	case account == "", IsFingerprint(account):
 		return fail.New("give a key that may read its account, or leave account out of the config",
 			"account of %s is %s, and the key %s may not tell whose it is: nothing was read or changed", o.from["account"], o.Account, key)
 	}

@@ -32,13 +32,13 @@ func (o *Options) KeySource(p *Process) string {
 	case p.Getenv(KeyVariable) != "":
 		return KeyVariable
 	case o.keySource != "":
-		return o.namedKey()
+		return o.NamedKey()
 	}
 	return o.RingSource() + ", or else the Stripe CLI"
 }
 
-// namedKey names the file or the command of the key, "" when there is none.
-func (o *Options) namedKey() string {
+// NamedKey names the file or the command of the key, "" when there is none.
+func (o *Options) NamedKey() string {
 	if o.KeyFile != "" {
 		return o.keySource + " " + safe.Quote(o.KeyFile)
 	}
