@@ -80,6 +80,7 @@ const (
 	Messages    ID = "messages"
 	Suspend     ID = "suspend"
 	Redraw      ID = "redraw"
+	Mouse       ID = "mouse"
 	Quit        ID = "quit"
 
 	Window         ID = "window"
@@ -274,6 +275,7 @@ var actions = []Action{
 	{Messages, "messages", "the message log", Program, Anywhere, []string{"!"}},
 	{Help, "help", "what the keys do here; the help can be searched", Program, Anywhere, []string{"?"}},
 	{Suspend, "suspend", "back to the shell; fg returns", Program, Anywhere, []string{"ctrl+z"}},
+	{Mouse, "mouse", "the mouse on or off: wheel, click on a row, tab, hint or head; off, the terminal selects text", Program, Anywhere, []string{"ctrl+t"}},
 	{Redraw, "redraw", "draw the screen anew", Program, modes - 1, []string{"ctrl+l"}},
 	{Quit, "quit", "quit", Program, Anywhere | InSearch, []string{"q", "ctrl+c"}},
 

@@ -102,10 +102,21 @@ func (h *Help) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 	if !ok {
 		id, ok = m.resolve(keymap.Overlay, msg)
 	}
-	_, moves := step(id, 1)
 	switch {
 	case !ok:
 		m.unbound(msg)
+	case id == keymap.Quit && msg.String() != "ctrl+c":
+		m.close()
+	default:
+		return h.do(m, id)
+	}
+	return nil
+}
+
+// do carries out an action in the help.
+func (h *Help) do(m *Model, id keymap.ID) tea.Cmd {
+	_, moves := step(id, 1)
+	switch {
 	case moves:
 		h.move(m, id)
 	case id == keymap.HelpSearch:
@@ -115,7 +126,7 @@ func (h *Help) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 		return h.run(m)
 	case id == keymap.HelpCopy:
 		return h.copy(m)
-	case id == keymap.Help, id == keymap.Back, id == keymap.Quit && !is(msg, "ctrl+c"):
+	case id == keymap.Help, id == keymap.Back:
 		m.close()
 	default:
 		m.close()

@@ -79,10 +79,11 @@ func (m *Model) Layout() Layout {
 
 // Extent is how much there was to show in a frame. Scrolling ends there.
 type Extent struct {
-	Detail  int   // lines of the detail pane below its title
-	Overlay int   // lines of the overlay
-	Help    []int // the first entry on each page of the help
-	Plan    int   // sessions of a plan that fit on the screen at once
+	Detail  int    // lines of the detail pane below its title
+	Overlay int    // lines of the overlay
+	Help    []int  // the first entry on each page of the help
+	Plan    int    // sessions of a plan that fit on the screen at once
+	Spots   []Spot // where clicks act, while the mouse is on
 }
 
 // View implements tea.Model. The returned frame is the one place where heights are

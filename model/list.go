@@ -452,6 +452,20 @@ func (m *Model) sortNext() tea.Cmd {
 	return m.reorder()
 }
 
+// sortBy sorts by a column of the list, or reverses the order by it.
+func (m *Model) sortBy(column Column) tea.Cmd {
+	by, ok := column.Sorts()
+	switch {
+	case !ok:
+		m.log(Message{Level: Refusal, Text: "The list can't be sorted by this column"})
+		return nil
+	case by == m.Order().Column:
+		return m.sortReversed()
+	}
+	m.List.Order = mirror.Order{Column: by}
+	return m.reorder()
+}
+
 func (m *Model) sortReversed() tea.Cmd {
 	m.List.Order.Reverse = !m.List.Order.Reverse
 	return m.reorder()

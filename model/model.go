@@ -49,6 +49,7 @@ type Config struct {
 	Search     string        // a search to begin with, or ""
 	Rule       insights.Rule // when a reason rose; what is zero is as usual
 	Bell       bool          // the terminal's bell rings once for each rise
+	Mouse      bool          // the mouse is on at the start
 	Keeper     ViewKeeper    // the saved views; nil: none are kept
 	Left       Left          // how the dashboard was left the last time
 	Views      []views.View  // of the config
@@ -92,6 +93,7 @@ type Model struct {
 	Dark          bool // the terminal's background
 	Profile       colorprofile.Profile
 	Shown         Extent    // of the last frame
+	Mouse         bool      // idtop has the mouse; else the terminal selects text with it
 	Now           time.Time // the last tick
 	Identity      Identity
 	Sync          Sync
@@ -140,6 +142,7 @@ func New(config Config) *Model {
 		Profile:  colorprofile.TrueColor,
 		Now:      config.Clock(),
 		Identity: config.Identity,
+		Mouse:    config.Mouse,
 		Search:   newSearch(config.Search),
 		List:     List{goal: noGoal},
 		Jobs:     Jobs{Sending: map[string]client.Verb{}},

@@ -106,24 +106,36 @@ func (o *Overlay) mode() keymap.Mode {
 // do carries out an action in the overlay.
 func (o *Overlay) do(m *Model, id keymap.ID) tea.Cmd {
 	if rows, ok := step(id, m.OverlayRows()); ok {
-		if o.Kind == InsightsOverlay {
-			m.Insights.move(rows)
-			return nil
-		}
-		if o.Kind == ViewsOverlay {
-			m.Views.At = max(0, min(m.Views.At+rows, len(Tabs)+len(m.Views.Saved)-1))
-			return nil
-		}
-		if o.Kind == PeopleOverlay {
-			return m.movePeople(rows)
-		}
-		o.scroll(m, rows)
-		return nil
+		return o.move(m, rows)
 	}
 	if id == keymap.Back {
 		return m.closeOverlay()
 	}
 	return m.act(id)
+}
+
+// move moves the cursor of the overlay, or scrolls one that has none.
+func (o *Overlay) move(m *Model, rows int) tea.Cmd {
+	switch o.Kind {
+	case InsightsOverlay:
+		m.Insights.move(rows)
+	case ViewsOverlay:
+		m.Views.At = max(0, min(m.Views.At+rows, len(Tabs)+len(m.Views.Saved)-1))
+	case PeopleOverlay:
+		return m.movePeople(rows)
+	default:
+		o.scroll(m, rows)
+	}
+	return nil
+}
+
+// wheel moves the cursor of the overlay by a row, or scrolls one that has none.
+func (o *Overlay) wheel(m *Model, by int) tea.Cmd {
+	switch o.Kind {
+	case MessagesOverlay, JobsOverlay, TimelineOverlay:
+		by *= wheelLines
+	}
+	return o.move(m, by)
 }
 
 func (o *Overlay) paste(*Model, tea.PasteMsg) tea.Cmd { return nil }

@@ -16,6 +16,10 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.onNoise(msg)
 	case tea.PasteMsg:
 		cmd = tea.Batch(m.touch(), m.onPaste(msg))
+	case tea.MouseClickMsg:
+		cmd = tea.Batch(m.touch(), m.onClick(msg))
+	case tea.MouseWheelMsg:
+		cmd = tea.Batch(m.touch(), m.onWheel(msg))
 	case tea.WindowSizeMsg:
 		cmd = m.onSize(msg)
 	case tea.FocusMsg:

@@ -15,12 +15,13 @@ const dialogWidth = 74
 // dialogRow is a line of a dialog. On a low screen the rows with the highest spare
 // are dropped first; the session's name and the way out are always kept.
 type dialogRow struct {
-	row    row
-	spare  int
-	input  bool // holds the typed text
-	cursor int  // column of the terminal's cursor; 0: at the end of the row
-	chosen bool // the cursor is on it
-	below  bool // it comes after the rows that fill the rest of the screen
+	row     row
+	spare   int
+	input   bool   // holds the typed text
+	cursor  int    // column of the terminal's cursor; 0: at the end of the row
+	chosen  bool   // the cursor is on it
+	below   bool   // it comes after the rows that fill the rest of the screen
+	session string // a click chooses this session
 }
 
 // drawBox lays rows over the painted lines, in the middle.

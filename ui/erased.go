@@ -22,6 +22,9 @@ func drawErased(p *painter, m *model.Model, layout model.Layout) {
 			if rows[y].input {
 				on = &p.theme.selected
 			}
+			if rows[y].session != "" {
+				p.spot(m.Width, model.Spot{Kind: model.RowSpot, ID: rows[y].session})
+			}
 			p.putRow(rows[y].row, on, m.Width)
 		}
 		p.fill(on.text, m.Width)
@@ -47,7 +50,7 @@ func erasedRows(on *palette, m *model.Model) []dialogRow {
 	for i := range m.ListRows() {
 		if hit, ok := m.List.Row(m.List.Top + i); ok {
 			selected := hit.ID == m.List.Selected
-			rows = append(rows, dialogRow{row: erasedRow(on, m, hit.ID, selected), input: selected})
+			rows = append(rows, dialogRow{row: erasedRow(on, m, hit.ID, selected), input: selected, session: hit.ID})
 		}
 	}
 	if !whole {

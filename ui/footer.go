@@ -92,19 +92,19 @@ func trouble(m *model.Model) safe.Text {
 
 // drawFooter draws the newest message while it is new, otherwise the most useful
 // keys.
-func drawFooter(p *painter, m *model.Model, keys func(width int) row) {
+func drawFooter(p *painter, m *model.Model, keys func(width int) line) {
 	right := unreadRow(&p.theme.plain, m)
 	left := keys(m.Width - right.width() - 1)
 	if notice, ok := m.Notice(); ok {
-		left = noticeRow(p, m, notice)
+		left = line{row: noticeRow(p, m, notice)}
 	}
 	p.footer(m, left, right)
 }
 
-func (p *painter) footer(m *model.Model, left, right row) {
+func (p *painter) footer(m *model.Model, left line, right row) {
 	on := &p.theme.plain
-	p.putRow(left, on, max(0, m.Width-right.width()))
-	p.putRow(right, on, m.Width-p.column)
+	p.putLine(left, on, max(0, m.Width-right.width()))
+	p.putLine(line{}.on(keymap.Messages, right...), on, m.Width-p.column)
 }
 
 // unreadRow says how many messages are unread.
@@ -127,7 +127,7 @@ func planKeys(p *painter, m *model.Model) {
 	} else if note := safe.Lit("nothing has been sent "); left.width()+note.Width()+right.width() < m.Width {
 		right = append(right, segment{on.dim, note})
 	}
-	p.footer(m, left, right)
+	p.footer(m, line{row: left}, right)
 }
 
 func noticeRow(p *painter, m *model.Model, notice model.Message) row {
@@ -174,7 +174,10 @@ const fewestHints = 3
 
 // hint is a key of the footer: dim, with a reason, when it can't act. why is a
 // blank when the next hint has the same reason.
-type hint struct{ key, words, why safe.Text }
+type hint struct {
+	id              keymap.ID
+	key, words, why safe.Text
+}
 
 func (h hint) width(reason bool) int {
 	w := h.key.Width() + h.words.Width() + 3
@@ -186,7 +189,7 @@ func (h hint) width(reason bool) int {
 
 // hintRow draws the hints. When room is short, the last hints are dropped first,
 // then the reasons.
-func hintRow(p *painter, m *model.Model, width int) row {
+func hintRow(p *painter, m *model.Model, width int) (l line) {
 	hints := hintsOf(m)
 	fits := func(n int, reasons bool) bool {
 		left := width
@@ -206,19 +209,19 @@ func hintRow(p *painter, m *model.Model, width int) row {
 		}
 	}
 	on := &p.theme.plain
-	r := make(row, 0, 7*n)
+	l.row = make(row, 0, 7*n)
 	for _, h := range hints[:n] {
 		look, text := on.accent, on.text
 		if !h.why.IsEmpty() {
 			look, text = on.dim, on.dim
 		}
-		r = append(r, segment{look, space}, segment{look, h.key}, segment{text, space}, segment{text, h.words})
+		l = l.on(h.id, segment{look, space}, segment{look, h.key}, segment{text, space}, segment{text, h.words})
 		if reasons && h.why.Width() > 1 {
-			r = append(r, segment{text, safe.Lit(" (")}, segment{text, h.why}, segment{text, safe.Lit(")")})
+			l.row = append(l.row, segment{text, safe.Lit(" (")}, segment{text, h.why}, segment{text, safe.Lit(")")})
 		}
-		r = append(r, segment{text, space})
+		l.row = append(l.row, segment{text, space})
 	}
-	return r
+	return l
 }
 
 // hintsOf lists the hints. Of neighbours with the same reason, only the last shows
@@ -231,7 +234,7 @@ func hintsOf(m *model.Model) []hint {
 		if !ok || len(m.Keys().Keys(id)) == 0 {
 			continue
 		}
-		h := hint{keyOf(m, id), safe.Line(m.Title(action)), safe.Line(m.Why(id))}
+		h := hint{id, keyOf(m, id), safe.Line(m.Title(action)), safe.Line(m.Why(id))}
 		if last := len(hints) - 1; last >= 0 && !h.why.IsEmpty() && hints[last].why.String() == h.why.String() {
 			hints[last].why = space
 		}

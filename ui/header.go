@@ -5,6 +5,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/mirror"
+	"idtop/keymap"
 	"idtop/model"
 	"idtop/ui/safe"
 )
@@ -47,16 +48,17 @@ func drawHeader(p *painter, m *model.Model) {
 		rest, &notes.follows, &notes.lists, &notes.lists, &reads)
 
 	left := append(append(append(append(name, account.shown...), badge), access.shown...), rise.shown...)
-	right := link.shown
-	for _, part := range []option{notes.again, notes.loading, notes.follows, notes.lists, reads, help} {
-		right = append(right, part.shown...)
+	right := line{row: link.shown}
+	for _, part := range []option{notes.again, notes.loading, notes.follows, notes.lists, reads} {
+		right.row = append(right.row, part.shown...)
 	}
 	if help.shown == nil {
-		right = append(right, segment{on.text, space})
+		help.shown = row{{on.text, space}}
 	}
+	right = right.on(keymap.Help, help.shown...)
 	p.putRow(left, on, min(left.width(), m.Width))
 	p.fill(on.text, max(p.column, m.Width-right.width()))
-	p.putRow(right, on, m.Width-p.column)
+	p.putLine(right, on, m.Width-p.column)
 }
 
 // choose picks forms that fit into a width, in the order of the options. An option

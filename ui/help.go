@@ -67,6 +67,9 @@ func drawHelp(p *painter, m *model.Model, h *model.Help) {
 				if line.entry == h.At && line.entry >= 0 {
 					look = &p.theme.chosen
 				}
+				if line.entry >= 0 {
+					p.spot(width-1, model.Spot{Kind: model.EntrySpot, At: line.entry})
+				}
 				p.putRow(line.row, look, width-1)
 			}
 		}

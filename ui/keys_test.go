@@ -96,6 +96,9 @@ func hammer(p *program, keys []tea.KeyPressMsg, n int) {
 		switch {
 		case random.IntN(500) == 0:
 			p.tea.Send(tea.PasteMsg{Content: []string{"y", "REDACT 1 TEST", "create", "save", "write because"}[random.IntN(5)]})
+		case random.IntN(20) == 0: // it has an effect after ctrl+t
+			p.tea.Send(tea.MouseClickMsg{X: random.IntN(140), Y: random.IntN(40), Button: tea.MouseLeft})
+			p.tea.Send(tea.MouseWheelMsg{X: random.IntN(140), Y: random.IntN(40), Button: tea.MouseWheelUp + tea.MouseButton(random.IntN(2))})
 		default:
 			p.key(keys[random.IntN(len(keys))])
 		}

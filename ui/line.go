@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"idtop/keymap"
 	"idtop/model"
 	"idtop/ui/safe"
 )
@@ -17,6 +18,8 @@ type painter struct {
 	column int   // cells written in this line
 	open   style // style of the text being written
 	theme  *theme
+	line   int // lines written before this one
+	mouse  bool
 	shown  model.Extent
 	cursor *tea.Cursor // the terminal's cursor, nil when there is no text input
 }
@@ -68,6 +71,15 @@ func (p *painter) newline() {
 	p.end()
 	p.out.WriteByte('\n')
 	p.column = 0
+	p.line++
+}
+
+// spot notes what a click does on the next cells of this line.
+func (p *painter) spot(width int, s model.Spot) {
+	if p.mouse {
+		s.X, s.Y, s.Width = p.column, p.line, width
+		p.shown.Spots = append(p.shown.Spots, s)
+	}
 }
 
 // end closes the open style.
@@ -105,6 +117,32 @@ type segment struct {
 
 // row is one line of a region that is laid out before it is painted.
 type row []segment
+
+// line is a row with places that can be clicked; their X counts from its beginning.
+type line struct {
+	row
+	spots []model.Spot
+}
+
+// on adds a part to the line; a click on it does what the action's key does.
+func (l line) on(id keymap.ID, part ...segment) line {
+	l.spots = append(l.spots, model.Spot{Kind: model.ActionSpot, Action: id, X: l.width(), Width: row(part).width()})
+	l.row = append(l.row, part...)
+	return l
+}
+
+// putLine writes a line into a number of cells.
+func (p *painter) putLine(l line, on *palette, width int) {
+	from := p.column
+	for _, s := range l.spots {
+		if shown := min(s.Width, width-s.X); shown > 0 {
+			p.column = from + s.X
+			p.spot(shown, s)
+		}
+	}
+	p.column = from
+	p.putRow(l.row, on, width)
+}
 
 func (r row) width() int {
 	n := 0

@@ -255,6 +255,7 @@ func (l *listRegion) draw(p *painter, y int) {
 		if hit.ID == l.m.List.Selected {
 			on = &p.theme.selected
 		}
+		p.spot(l.width, model.Spot{Kind: model.RowSpot, ID: hit.ID})
 		l.row(p, on, hit)
 	} else if y == 2 && l.m.List.Page.Total == 0 {
 		p.put(on.dim, on, l.emptiness().Cut(l.width))
@@ -357,6 +358,9 @@ func (l *listRegion) heads(p *painter) {
 		draw := l.cell
 		if numeric(column) {
 			draw = l.number
+		}
+		if width := l.columns.widths[column]; width > 0 {
+			p.spot(width, model.Spot{Kind: model.HeadSpot, At: int(column)})
 		}
 		draw(p, on, look, name, l.columns.widths[column])
 	}

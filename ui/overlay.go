@@ -23,7 +23,7 @@ func visibleRows(theme *theme, m *model.Model, o *model.Overlay) (visible []row,
 		return append(head, body[from:min(len(body), from+room)]...), len(head) + len(body)
 	}
 	if o.Kind == model.ViewsOverlay {
-		rows, at := viewsRows(theme, m)
+		rows, at, _ := viewsRows(theme, m)
 		from := viewsTop(m, rows, at)
 		return rows[from:min(len(rows), from+screen)], len(rows)
 	}
@@ -57,7 +57,11 @@ func drawOverlay(p *painter, m *model.Model, o *model.Overlay) {
 	on := &p.theme.plain
 	rows, lines := visibleRows(p.theme, m, o)
 	p.shown.Overlay = lines
+	spots := overlaySpots(p, m, o, len(rows))
 	for i := range m.OverlayRows() {
+		if spot, ok := spots[i]; ok {
+			p.spot(m.Width, spot)
+		}
 		if i < len(rows) {
 			p.put(on.text, on, space)
 			p.putRow(rows[i], on, m.Width-1)
@@ -65,6 +69,27 @@ func drawOverlay(p *painter, m *model.Model, o *model.Overlay) {
 		p.fill(on.text, m.Width)
 		p.newline()
 	}
+}
+
+// overlaySpots are what a click does on the visible lines of an overlay: it chooses one of
+// the people or a view.
+func overlaySpots(p *painter, m *model.Model, o *model.Overlay, visible int) map[int]model.Spot {
+	spots := map[int]model.Spot{}
+	switch {
+	case !p.mouse:
+	case o.Kind == model.PeopleOverlay && m.People.Loaded:
+		page := m.People.Page
+		last := min(page.Total, m.People.Top+m.PeopleRows())
+		for i := max(m.People.Top, page.First); i < min(last, page.First+len(page.People)); i++ {
+			spots[visible-last+i] = model.Spot{Kind: model.PersonSpot, ID: page.People[i-page.First].UserID}
+		}
+	case o.Kind == model.ViewsOverlay:
+		rows, at, lines := viewsRows(p.theme, m)
+		for i, y := range lines {
+			spots[y-viewsTop(m, rows, at)] = model.Spot{Kind: model.ViewSpot, At: i}
+		}
+	}
+	return spots
 }
 
 // messageRows list the messages, newest first.

@@ -14,6 +14,7 @@ import (
 func drawCrumb(p *painter, m *model.Model) {
 	on := &p.theme.plain
 	where := row{{on.accent, safe.Concat(space, keyOf(m, keymap.Back))}}
+	p.spot(where.width(), model.Spot{Kind: model.ActionSpot, Action: keymap.Back})
 	where = append(where, segment{on.dim, safe.Concat(space, whence(m))})
 	where = append(where, segment{on.dim, safe.Lit(" › ")})
 	name := safe.Lit("a person, being erased")
@@ -120,6 +121,9 @@ func drawPerson(p *painter, m *model.Model, layout model.Layout) {
 		if line.input {
 			on = &p.theme.selected
 		}
+		if line.session != "" {
+			p.spot(width, model.Spot{Kind: model.RowSpot, ID: line.session})
+		}
 		if side := y - personAbove; right == nil || side < 0 {
 			p.putRow(line.row, on, m.Width)
 		} else {
@@ -170,7 +174,7 @@ func (r personRegion) left(theme *theme) []dialogRow {
 		}
 		for at, a := range m.PersonAttempts(s) {
 			if len(rows) < end {
-				rows = append(rows, dialogRow{row: r.attempt(on, s, a, at, selected), input: selected})
+				rows = append(rows, dialogRow{row: r.attempt(on, s, a, at, selected), input: selected, session: hit.ID})
 			}
 		}
 		for range m.PersonGap() {

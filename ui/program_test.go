@@ -31,6 +31,7 @@ import (
 	"idtop/ui"
 	"idtop/ui/internal/screentest"
 	"idtop/ui/safe"
+	"idtop/ui/term"
 )
 
 // program is the whole dashboard in a synctest bubble: a real tea.Program that
@@ -56,6 +57,7 @@ type program struct {
 	cut      atomic.Bool            // nothing gets through any more
 	dir      string                 // of ledger and journal
 	drawn    atomic.Pointer[model.Model]
+	keyboard *io.PipeWriter // of options.input
 }
 
 // recorder draws as the dashboard does and keeps the model that it drew last.
@@ -143,6 +145,8 @@ type options struct {
 	views         []views.View // of the config
 
 	remembers bool // how it was left before, in the same dir
+	input     bool // bytes as a terminal sends them, see program.sends
+	mouse     bool // on from the start
 
 	store  func(mirror.Store) mirror.Store // stands between the model and the store
 	syncer func(model.Syncer) model.Syncer // the same of the syncer
@@ -192,11 +196,11 @@ func start(t *testing.T, o options) *program {
 	apiConfig := stripe.Config{Key: key, Transport: p.writes, Gate: gate}
 	syncing := syncer.Config{Store: p.store, Reports: o.reports}
 	pace := stripe.PaceOf(key) // as at Stripe, so that there is something to see of a job
-	var reads func() (used, allowed int64)
+	var budgeted func() (used, allowed int64)
 	if o.reads > 0 {
 		budget := syncer.NewBudget(o.reads)
 		pace.OnRead = budget.Count
-		syncing.Budget, reads = budget, budget.Reads
+		syncing.Budget, budgeted = budget, budget.Reads
 	}
 	apiConfig.Pacer = stripe.NewPacer(pace)
 	p.api, err = stripe.New(apiConfig)
@@ -232,7 +236,7 @@ func start(t *testing.T, o options) *program {
 				return act.Exported{}, errors.New("the tests of the command write files")
 			}},
 		Context: ctx, API: p.api, Store: store, Syncer: status, Renderer: recorder{drawn: &p.drawn}, Keys: keymap.Default(),
-		Clock: time.Now, Clip: safe.Clip, Search: o.search, Reads: reads, Keeper: views.In(filepath.Join(p.dir, "views")), Views: o.views,
+		Clock: time.Now, Clip: safe.Clip, Search: o.search, Reads: budgeted, Keeper: views.In(filepath.Join(p.dir, "views")), Views: o.views, Mouse: o.mouse,
 		OpenURL: func(_ context.Context, url string) error {
 			p.opened = append(p.opened, url)
 			return errors.New("this is a remote session")
@@ -244,9 +248,17 @@ func start(t *testing.T, o options) *program {
 		p.config.Left.Rememberer = file
 		p.config.Left.Memory, p.config.Left.Err = file.Recall()
 	}
-	p.tea = tea.NewProgram(model.New(p.config), tea.WithContext(ctx), tea.WithInput(nil), tea.WithOutput(p.screen), tea.WithoutSignals(),
+	reads := []tea.ProgramOption{tea.WithInput(nil)}
+	if o.input {
+		var from *io.PipeReader
+		from, p.keyboard = io.Pipe()
+		reader := term.New(from)
+		reads = []tea.ProgramOption{tea.WithInput(reader), tea.WithFilter(reader.Filter)}
+		t.Cleanup(func() { p.keyboard.Close(); reader.Close() })
+	}
+	p.tea = tea.NewProgram(model.New(p.config), append(reads, tea.WithContext(ctx), tea.WithOutput(p.screen), tea.WithoutSignals(),
 		tea.WithWindowSize(o.width, o.height), tea.WithColorProfile(o.profile), tea.WithFPS(30),
-		tea.WithEnvironment([]string{"TERM=xterm-256color"}))
+		tea.WithEnvironment([]string{"TERM=xterm-256color"}))...)
 	go func() {
 		_, err := p.tea.Run()
 		if err != nil && !errors.Is(err, context.Canceled) {
@@ -317,6 +329,14 @@ func (p *program) press(script string) {
 
 // key presses a key now.
 func (p *program) key(key tea.KeyPressMsg) { p.tea.Send(model.Key{KeyPressMsg: key, At: time.Now()}) }
+
+// sends writes bytes as the terminal sends them.
+func (p *program) sends(bytes string) {
+	if _, err := io.WriteString(p.keyboard, bytes); err != nil {
+		p.t.Fatal(err)
+	}
+	p.wait(500 * time.Millisecond)
+}
 
 // types types a text, spaces and all.
 func (p *program) types(text string) {

@@ -16,6 +16,9 @@ func (Renderer) View(m *model.Model) (tea.View, model.Extent) {
 	view := tea.NewView(p.String())
 	view.AltScreen = true
 	view.ReportFocus = true
+	if m.Mouse { // clicks and the wheel only; idtop never asks for every movement
+		view.MouseMode = tea.MouseModeCellMotion
+	}
 	view.WindowTitle = "idtop" // constant: a title is not sanitised on its way to the terminal
 	view.Cursor = p.cursor
 	return view, p.shown
@@ -23,7 +26,8 @@ func (Renderer) View(m *model.Model) (tea.View, model.Extent) {
 
 // frame draws exactly as many lines as the screen has.
 func frame(m *model.Model) *painter {
-	p := &painter{theme: themeFor(m.Dark, m.Profile), shown: m.Shown}
+	p := &painter{theme: themeFor(m.Dark, m.Profile), mouse: m.Mouse, shown: m.Shown}
+	p.shown.Spots = nil
 	if m.Width <= 0 || m.Height <= 0 { // the size is not known yet
 		return p
 	}
@@ -33,11 +37,13 @@ func frame(m *model.Model) *painter {
 		return p
 	}
 	theme := p.theme
-	hints := func(width int) row { return hintRow(p, m, width) }
-	boxed := func(int) row { return row{{theme.plain.dim, safe.Lit(" answer above, or esc to leave")}} }
-	panel := func(width int) row {
+	hints := func(width int) line { return hintRow(p, m, width) }
+	boxed := func(int) line {
+		return line{row: row{{theme.plain.dim, safe.Lit(" answer above, or esc to leave")}}}
+	}
+	panel := func(width int) line {
 		said := safe.Lit("the panel has all keys ")
-		return row{{theme.plain.text, safe.Spaces(max(0, width-said.Width()))}, {theme.plain.dim, said}}
+		return line{row: row{{theme.plain.text, safe.Spaces(max(0, width-said.Width()))}, {theme.plain.dim, said}}}
 	}
 	switch modal := m.Modal.(type) {
 	case *model.PlanScreen:
@@ -57,7 +63,7 @@ func frame(m *model.Model) *painter {
 		drawBox(p, m, theme.dialog.accent, paletteRows(theme, m, modal), paletteCells(m))
 	case *model.Help:
 		if modal.Searching {
-			hints = func(int) row { return helpSearchKeys(&theme.plain, m) }
+			hints = func(int) line { return line{row: helpSearchKeys(&theme.plain, m)} }
 		}
 		drawDashboard(p, m, hints)
 		if modal.Searching {
@@ -67,12 +73,12 @@ func frame(m *model.Model) *painter {
 		drawDashboard(p, m, panel)
 		drawLowBox(p, m, theme.dialog.accent, columnsRows(theme, m, modal), min(m.Width, columnsWidth))
 	case *model.ViewLine:
-		drawDashboard(p, m, func(int) row { return viewKeys(&theme.plain, m, modal) })
+		drawDashboard(p, m, func(int) line { return line{row: viewKeys(&theme.plain, m, modal)} })
 		if !modal.Delete {
 			p.cursor = viewCursor(theme, m, modal)
 		}
 	case model.SearchLine:
-		drawDashboard(p, m, func(width int) row { return typingRow(&theme.plain, m, width) })
+		drawDashboard(p, m, func(width int) line { return line{row: typingRow(&theme.plain, m, width)} })
 		drawOffer(p, m)
 		p.cursor = searchCursor(m)
 	default:
@@ -82,7 +88,7 @@ func frame(m *model.Model) *painter {
 }
 
 // drawDashboard draws everything below a modal.
-func drawDashboard(p *painter, m *model.Model, keys func(width int) row) {
+func drawDashboard(p *painter, m *model.Model, keys func(width int) line) {
 	layout := m.Layout()
 	drawHeader(p, m)
 	p.newline()

@@ -47,6 +47,7 @@ func allTabs(m *model.Model) (tabs []tab) {
 type tab struct {
 	at                     int // the first seven, then the saved views
 	open                   bool
+	action                 keymap.ID // of its key
 	key, name, count, news safe.Text
 }
 
@@ -77,11 +78,11 @@ func viewOf(m *model.Model, i int) tab {
 		t.news = safe.Concat(safe.Lit("+"), safe.Num(counted.New))
 	}
 	if saved < 0 {
-		t.key, t.name, t.count = safe.Spelled(m.Keys().Label(model.Tabs[i].Action)), tabNames[i], safe.Num(m.List.Page.Counts.Of(model.Tabs[i].States))
+		t.action, t.key, t.name, t.count = model.Tabs[i].Action, safe.Spelled(m.Keys().Label(model.Tabs[i].Action)), tabNames[i], safe.Num(m.List.Page.Counts.Of(model.Tabs[i].States))
 		return t
 	}
 	if t.name = safe.Line(id.Saved); saved < len(model.SavedKeys) {
-		t.key = safe.Spelled(m.Keys().Label(model.SavedKeys[saved]))
+		t.action, t.key = model.SavedKeys[saved], safe.Spelled(m.Keys().Label(model.SavedKeys[saved]))
 	}
 	switch {
 	case ok:
@@ -115,13 +116,13 @@ func drawTabs(p *painter, m *model.Model) {
 	case o.Is(model.PeopleOverlay), o == nil && m.PersonShown():
 		drawCrumb(p, m)
 	default:
-		p.putRow(tabsRow(p, m), &p.theme.plain, m.Width)
+		p.putLine(tabsRow(p, m), &p.theme.plain, m.Width)
 	}
 }
 
 // tabsRow are the tabs: all with their counts, else the first seven with as many counts as
 // fit, else those that fit.
-func tabsRow(p *painter, m *model.Model) row {
+func tabsRow(p *painter, m *model.Model) line {
 	tabs, gap := allTabs(m), safe.Lit("  ")
 	if all := tabRow(p, tabs, countAll, gap); all.width() <= m.Width {
 		return all
@@ -149,17 +150,17 @@ func countForms(tabs []tab) []int {
 }
 
 // withRest adds the key that shows the tabs which are left out, if there are any.
-func withRest(p *painter, m *model.Model, tabs row, rest bool) row {
+func withRest(p *painter, m *model.Model, tabs line, rest bool) line {
 	if !rest {
 		return tabs
 	}
 	on := &p.theme.plain
-	return append(tabs, segment{on.text, safe.Lit("  ")}, segment{on.accent, keyOf(m, keymap.Views)}, segment{on.dim, safe.Lit(" all tabs")})
+	return tabs.on(keymap.Views, segment{on.text, safe.Lit("  ")}, segment{on.accent, keyOf(m, keymap.Views)}, segment{on.dim, safe.Lit(" all tabs")})
 }
 
 // fewTabs draws the active tab, then those with news and then the others, as many as fit,
 // in their order.
-func fewTabs(p *painter, m *model.Model, tabs []tab) row {
+func fewTabs(p *painter, m *model.Model, tabs []tab) line {
 	rank := func(t tab) int {
 		switch {
 		case t.open:
@@ -171,7 +172,7 @@ func fewTabs(p *painter, m *model.Model, tabs []tab) row {
 	}
 	ranked := slices.Clone(tabs)
 	slices.SortStableFunc(ranked, func(a, b tab) int { return rank(a) - rank(b) })
-	draw := func(n, counted int) row {
+	draw := func(n, counted int) line {
 		shown := slices.SortedFunc(slices.Values(ranked[:n]), func(a, b tab) int { return a.at - b.at })
 		return withRest(p, m, tabRow(p, shown, counted, space), true)
 	}
@@ -189,16 +190,17 @@ func fewTabs(p *painter, m *model.Model, tabs []tab) row {
 
 // tabRow draws some tabs; the active one always has its count, and every tab what is new
 // in it.
-func tabRow(p *painter, tabs []tab, counted int, gap safe.Text) row {
+func tabRow(p *painter, tabs []tab, counted int, gap safe.Text) line {
 	on := &p.theme.plain
-	r := make(row, 0, 9*len(tabs))
+	l := line{row: make(row, 0, 9*len(tabs))}
 	for i, t := range tabs {
 		if i > 0 {
-			r = append(r, segment{on.text, gap})
+			l.row = append(l.row, segment{on.text, gap})
 		}
 		if t.saved() && (i == 0 || !tabs[i-1].saved()) {
-			r = append(r, segment{on.line, safe.Lit("│")})
+			l.row = append(l.row, segment{on.line, safe.Lit("│")})
 		}
+		var r row
 		if t.open {
 			if !t.key.IsEmpty() {
 				t.key = safe.Concat(t.key, space)
@@ -215,6 +217,9 @@ func tabRow(p *painter, tabs []tab, counted int, gap safe.Text) row {
 		if !t.news.IsEmpty() {
 			r = append(r, segment{on.text, space}, segment{on.processing, t.news})
 		}
+		if l.row = append(l.row, r...); t.action != "" {
+			l.spots = append(l.spots, model.Spot{Kind: model.ActionSpot, Action: t.action, X: l.width() - r.width(), Width: r.width()})
+		}
 	}
-	return r
+	return l
 }

@@ -6,6 +6,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/timeline"
+	"idtop/keymap"
 	"idtop/model"
 	"idtop/ui/safe"
 )
@@ -21,6 +22,7 @@ const (
 // where there is room.
 func drawTrail(p *painter, m *model.Model, here, note safe.Text) {
 	on := &p.theme.plain
+	p.spot(len(" esc "), model.Spot{Kind: model.ActionSpot, Action: keymap.Back})
 	trail := row{{on.accent, safe.Lit(" esc ")}, {on.dim, whence(m)}}
 	if who := m.List.View.UserID; who != "" {
 		trail = append(trail, segment{on.dim, safe.Concat(safe.Lit("  ›  "), safe.Line(who).Cut(nameWidth))})

@@ -34,8 +34,9 @@ func viewNameWidth(m *model.Model) int {
 	return min(longest, views.LongestName) + 2
 }
 
-// viewsRows are the lines of the page of all views; at is the one with the cursor.
-func viewsRows(theme *theme, m *model.Model) (rows []row, at int) {
+// viewsRows are the lines of the page of all views; at is the one with the cursor, and
+// lines are those of each view.
+func viewsRows(theme *theme, m *model.Model) (rows []row, at int, lines []int) {
 	on := &theme.plain
 	width := m.Width - 2
 	sortWidth := viewSortWidth
@@ -60,6 +61,7 @@ func viewsRows(theme *theme, m *model.Model) (rows []row, at int) {
 	asked, _ := m.Modal.(*model.ViewLine)
 	add := func(name, query, sort safe.Text, t tab) {
 		ground, style := on, on.text
+		lines = append(lines, len(rows))
 		if t.at == m.Views.At && (asked == nil || !asked.New) {
 			at = len(rows)
 			if ground, style = &theme.selected, theme.selected.bold; asked != nil && !asked.Delete {
@@ -112,7 +114,7 @@ func viewsRows(theme *theme, m *model.Model) (rows []row, at int) {
 	for _, part := range note.Wrap(max(10, width-viewKeyWidth)) {
 		rows = append(rows, row{{on.dim, safe.Spaces(viewKeyWidth)}, {on.text, part}})
 	}
-	return rows, at
+	return rows, at, lines
 }
 
 // viewsTop is the first line of the page that is on the screen: the cursor's always is.
@@ -150,7 +152,7 @@ func tabSort(i int) string {
 // viewCursor is the place of the terminal's cursor in the name of a view.
 func viewCursor(theme *theme, m *model.Model, l *model.ViewLine) *tea.Cursor {
 	typed := safe.Line(string([]rune(l.Text())[:l.Cursor()]))
-	rows, at := viewsRows(theme, m)
+	rows, at, _ := viewsRows(theme, m)
 	return tea.NewCursor(min(m.Width-1, 1+viewKeyWidth+typed.Width()), m.SearchLine()+1+at-viewsTop(m, rows, at))
 }
 

@@ -177,6 +177,7 @@ func (d *dashboard) model(ctx context.Context, p *Process, k *kept, o dashboardO
 		Search:     o.query,
 		Rule:       o.Rule,
 		Bell:       o.Bell,
+		Mouse:      o.Mouse,
 		Keeper:     k.views(),
 		Left:       k.left(o),
 		Views:      o.Views,

@@ -254,6 +254,30 @@ func TestPTYTriage(t *testing.T) {
 	}
 }
 
+// The mouse in a real terminal: taken by the config, given back by ctrl+t and at the end.
+func TestPTYMouse(t *testing.T) {
+	c := start(t, 120, 40, "--demo")
+	c.awaitFull()
+	if c.screen.Mode(screentest.MouseClicks) {
+		t.Error("the mouse was taken silently")
+	}
+	c.press("P\x14") // paused, so that the rows stay where they are
+	c.await("mouse", func() bool { return c.screen.Mode(screentest.MouseClicks) })
+	c.press("\x1b[<0;20;12M\x1b[<0;20;12m") // line 12 of the terminal
+	c.await("selected row", func() bool { return c.selected() != "" && c.selected() == c.screen.Line(11) })
+	c.press("\x1b[<65;20;12M\x1b[<65;20;12M")
+	c.await("scrolled row", func() bool { return c.selected() != "" && c.selected() != c.screen.Line(11) })
+	c.press("\x14")
+	c.await("mouse given back", func() bool { return !c.screen.Mode(screentest.MouseClicks) })
+	c.press("\x14")
+	c.await("mouse", func() bool { return c.screen.Mode(screentest.MouseClicks) })
+	c.press("q")
+	if code := c.awaitExit(5 * time.Second); code != exitOK || c.screen.Mode(screentest.MouseClicks) {
+		t.Errorf("exit code %d; the mouse is kept: %v", code, c.screen.Mode(screentest.MouseClicks))
+	}
+	c.expectRestored()
+}
+
 // search finds a person by three letters, opens the detail and comes back.
 func (c *console) search() {
 	c.t.Helper()

@@ -51,6 +51,7 @@ poll = "10s"
 reads_per_month = 10_000
 rise_least = 20
 bell = true
+mouse = true
 key_file = "~/key"
 ledger_head = "heads.log"
 undo = "1m"
@@ -77,10 +78,10 @@ func TestConfig(t *testing.T) {
 		want Options
 	}{
 		"its profile": {"", Options{Profile: "test", Poll: 10 * time.Second, Reads: 10_000, KeyFile: "/home/ann/key", keySource: "key_file of the config",
-			Rule: insights.Rule{Least: 20, Times: 5}, Undo: time.Minute, LedgerHead: "$/idtop/heads.log"}},
-		"another profile": {"--profile live", Options{Profile: "live", Rule: insights.Rule{Least: 20}, Bell: true, Poll: time.Minute, ReadOnly: true, DataDir: "$/idtop/live",
+			Rule: insights.Rule{Least: 20, Times: 5}, Mouse: true, Undo: time.Minute, LedgerHead: "$/idtop/heads.log"}},
+		"another profile": {"--profile live", Options{Profile: "live", Rule: insights.Rule{Least: 20}, Bell: true, Mouse: true, Poll: time.Minute, ReadOnly: true, DataDir: "$/idtop/live",
 			keyCommand: []string{"op", "read", "op://ops/stripe/key"}, keySource: `key_command of profile "live"`, MaxItems: 20, ReasonRequired: true, LedgerHead: "syslog"}},
-		"flags win": {"--profile live --poll 2s --key-file k --data-dir d --read-only=false", Options{Profile: "live", Rule: insights.Rule{Least: 20}, Bell: true, Poll: 2 * time.Second,
+		"flags win": {"--profile live --poll 2s --key-file k --data-dir d --read-only=false", Options{Profile: "live", Rule: insights.Rule{Least: 20}, Bell: true, Mouse: true, Poll: 2 * time.Second,
 			DataDir: "d", KeyFile: "k", keySource: "--key-file", MaxItems: 20, ReasonRequired: true, LedgerHead: "syslog"}},
 	} {
 		t.Run(name, func(t *testing.T) {

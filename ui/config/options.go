@@ -36,6 +36,8 @@ type Options struct {
 	Rule insights.Rule // when a reason rose; what is zero is as usual
 	Bell bool          // the terminal's bell rings for a rise
 
+	Mouse bool // the mouse is on at the start
+
 	Views []views.View // shown beside the saved ones
 
 	Undo           time.Duration // how long a confirmed job can be recalled

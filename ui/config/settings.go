@@ -80,6 +80,8 @@ var settings = []setting{
 		kind: number(1, mostRise, func(o *Options) *int { return &o.Rule.Times })},
 	{name: "bell", usual: "false", does: "the terminal's bell rings once for each rise",
 		kind: boolean(func(o *Options) *bool { return &o.Bell })},
+	{name: "mouse", usual: "false", does: "the mouse is [on](#the-mouse) from the start",
+		kind: boolean(func(o *Options) *bool { return &o.Mouse })},
 	{name: "views", adds: true, usual: "none", does: "views beside the saved ones, each as `[[views]]`, or `[[profiles.live.views]]` for one profile: `name`, `query`, and if need be `sort`, `reverse = true` and `columns`; one that names a person is refused",
 		kind: viewTables()},
 	{name: "undo", usual: "5s", does: "how long confirmed work can be recalled before it is sent", hint: `write it like "5s"; "0s" turns it off`,

@@ -30,16 +30,19 @@ type Screen struct {
 	shown     bool // the cursor is shown
 	title     string
 	clipboard string
+	modes     map[int]bool // that the program has set
 	drained   chan struct{}
 	close     sync.Once
 }
 
 // New returns an empty screen of w columns and h lines. Close it.
 func New(w, h int) *Screen {
-	s := &Screen{em: vt.NewEmulator(w, h), shown: true, drained: make(chan struct{})}
+	s := &Screen{em: vt.NewEmulator(w, h), shown: true, modes: map[int]bool{}, drained: make(chan struct{})}
 	s.em.SetCallbacks(vt.Callbacks{
 		CursorVisibility: func(visible bool) { s.shown = visible },
 		Title:            func(title string) { s.title = title },
+		EnableMode:       func(mode ansi.Mode) { s.modes[mode.Mode()] = true },
+		DisableMode:      func(mode ansi.Mode) { delete(s.modes, mode.Mode()) },
 	})
 	s.em.RegisterOscHandler(52, s.copied)
 	// A terminal answers queries; the next write blocks until the answers are read.
@@ -180,6 +183,20 @@ func (s *Screen) AltScreen() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.em.IsAltScreen()
+}
+
+// The modes in which a terminal gives the mouse to the program: clicks and drags, and
+// every movement.
+const (
+	MouseClicks    = 1002
+	MouseMovements = 1003
+)
+
+// Mode reports whether the program has set a mode of the terminal.
+func (s *Screen) Mode(mode int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.modes[mode]
 }
 
 // Title returns the window title the program set last.
