@@ -50,7 +50,7 @@ func (a Area) has(x, y int) bool { return a.X <= x && x < a.X+a.Width && a.Y <= 
 // toggleMouse takes the mouse from the terminal, or gives it back.
 func (m *Model) toggleMouse() tea.Cmd {
 	if m.Mouse = !m.Mouse; m.Mouse {
-		m.logDone("mouse on: wheel, rows, tabs, hints and heads; " + m.Keys().Key(keymap.Mouse) + " gives it back to the terminal")
+		m.logDone(m.say("mouse on: wheel, rows, tabs, hints and heads; {mouse} gives it back to the terminal"))
 	} else {
 		m.logDone("mouse off: the terminal selects text again")
 	}
