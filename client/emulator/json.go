@@ -65,7 +65,7 @@ func (o *out) text(s string) {
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(s); err != nil { // a string can always be encoded
-		panic(err)
+		panic(strconv.QuoteToASCII(err.Error()))
 	}
 	o.b = append(o.b, bytes.TrimRight(buf.Bytes(), "\n")...)
 }

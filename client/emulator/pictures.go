@@ -6,6 +6,7 @@ import (
 	"image/color"
 	"image/draw"
 	"image/jpeg"
+	"strconv"
 	"sync"
 )
 
@@ -86,7 +87,7 @@ func drawPicture(kind pictureKind) []byte {
 	d.write("EMULATED", 48, size.Max.Y-76, 6)
 	var b bytes.Buffer
 	if err := jpeg.Encode(&b, d, &jpeg.Options{Quality: 80}); err != nil { // of an image in memory
-		panic(err)
+		panic(strconv.QuoteToASCII(err.Error()))
 	}
 	return b.Bytes()
 }

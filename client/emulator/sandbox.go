@@ -6,6 +6,7 @@ import (
 	"hash/fnv"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -96,7 +97,7 @@ func (s *sandbox) start() {
 		w.incident = newIncident(start)
 	}
 	if err := w.planPeople(s.cfg.People, start); err != nil {
-		panic("emulator: " + err.Error()) // Check has found it
+		panic("emulator: " + strconv.QuoteToASCII(err.Error())) // Check has found it
 	}
 	w.populate(s.cfg.Sessions, start, s.cfg.Traffic)
 	w.hooks.open = true

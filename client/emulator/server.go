@@ -23,7 +23,7 @@ type Server struct {
 // Config wrong: check a person's input before.
 func New(cfg Config) *Server {
 	if err := cfg.Check(); err != nil {
-		panic("emulator: " + err.Error())
+		panic("emulator: " + strconv.QuoteToASCII(err.Error()))
 	}
 	s := &Server{cfg: cfg.withDefaults(), changed: make(chan struct{}, 1)}
 	s.boxes = sandboxes{byName: map[string]*sandbox{}, byAccount: map[string]*sandbox{}}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"sync"
 	"syscall"
 	"time"
@@ -163,7 +164,7 @@ func (w *world) eventBody(at uint32, version string) []byte {
 	w.writeEvent(&o, at, version)
 	var body bytes.Buffer
 	if err := json.Indent(&body, o.b, "", "  "); err != nil { // what out writes is JSON
-		panic(err)
+		panic(strconv.QuoteToASCII(err.Error()))
 	}
 	return body.Bytes()
 }

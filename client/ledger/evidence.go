@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strconv"
 	"strings"
 	"time"
 
@@ -146,7 +147,7 @@ func (e Evidence) JSON() []byte {
 	}
 	text, err := json.MarshalIndent(document, "", "  ")
 	if err != nil {
-		panic("the members of this struct can all be marshaled: " + err.Error())
+		panic("the members of this struct can all be marshaled: " + strconv.QuoteToASCII(err.Error()))
 	}
 	// Only strings can hold characters outside ASCII, so these can be escaped in
 	// place.

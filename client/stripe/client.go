@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -121,7 +122,7 @@ func (s *Client) Behind(gate *client.Gate) *Client {
 	config.Gate = gate
 	behind, err := New(config)
 	if err != nil {
-		panic(err) // New has accepted this config before
+		panic(strconv.QuoteToASCII(err.Error())) // New has accepted this config before
 	}
 	behind.attempts = s.attempts
 	return behind

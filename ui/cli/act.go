@@ -184,11 +184,11 @@ func planText(p plan.Plan) string {
 		}
 		b.WriteByte('\n')
 	}
-	fmt.Fprintf(&b, "plan %.12s\n", p.Hash)
+	fmt.Fprintf(&b, "plan %.12s\n", safe.Line(p.Hash))
 	if p.Acts() == 0 {
 		b.WriteString("there is nothing to do now\n")
 	} else {
-		fmt.Fprintf(&b, "%s; --confirm %q does it; it can't be undone\n", p.When(), p.SealedPhrase())
+		fmt.Fprintf(&b, "%s; --confirm %s does it; it can't be undone\n", safe.Line(p.When()), safe.Quote(p.SealedPhrase()))
 	}
 	return b.String()
 }

@@ -265,10 +265,10 @@ func (w *workplace) tellAlike(alike []mirror.Alike, o actOptions) {
 	if len(alike) == 0 {
 		return
 	}
-	sessions, lines := 0, make([]string, len(alike))
+	sessions, lines := 0, make([]safe.Text, len(alike))
 	for i, a := range alike {
 		sessions += a.Sessions
-		lines[i] = fmt.Sprintf("%s, %s: %s", safe.Quote(a.UserID), several(a.Sessions, "session"), query.Difference(o.user, a.UserID))
+		lines[i] = safe.Line(fmt.Sprintf("%s, %s: %s", safe.Quote(a.UserID), several(a.Sessions, "session"), query.Difference(o.user, a.UserID)))
 	}
 	under := fmt.Sprintf("%s under %s that look the same", several(sessions, "more session"), several(len(alike), "id"))
 	if len(alike) == 1 {
@@ -280,7 +280,7 @@ func (w *workplace) tellAlike(alike []mirror.Alike, o actOptions) {
 	}
 	fail.Warn(w.process.Stderr, under, hint)
 	for _, line := range lines {
-		fmt.Fprintln(w.process.Stderr, "  "+line)
+		fmt.Fprintf(w.process.Stderr, "  %s\n", line)
 	}
 }
 

@@ -110,7 +110,7 @@ func showConfigCommand(p *Process) *cobra.Command {
 func shownText(c shownConfig) string {
 	var b strings.Builder
 	line := func(name, from, value string) {
-		fmt.Fprintf(&b, "%-16s %-16s %s\n", name, safe.Line(from), safe.Line(value))
+		fmt.Fprintf(&b, "%-16s %-16s %s\n", safe.Line(name), safe.Line(from), safe.Line(value))
 	}
 	line("SETTING", "FROM", "VALUE")
 	line("the key", "not read", c.Key)

@@ -216,9 +216,10 @@ func announce(w io.Writer, o emulatorOptions, address string) {
 	if o.live {
 		key, mode = "sk_live_123", "live"
 	}
-	fmt.Fprintf(w, "idtop emulator on %s: %s sessions, %s mode, seed %d\n", address, safe.Num(o.sessions), mode, o.seed)
-	fmt.Fprintf(w, "look at it with: STRIPE_API_KEY=%s idtop --api-base %s\n", key, address)
-	fmt.Fprintf(w, "choose outcomes, move the clock, make requests fail: %s/ in a browser\n", address)
+	at := safe.Line(address)
+	fmt.Fprintf(w, "idtop emulator on %s: %s sessions, %s mode, seed %d\n", at, safe.Num(o.sessions), mode, o.seed)
+	fmt.Fprintf(w, "look at it with: STRIPE_API_KEY=%s idtop --api-base %s\n", key, at)
+	fmt.Fprintf(w, "choose outcomes, move the clock, make requests fail: %s/ in a browser\n", at)
 }
 
 // checkListen returns the host of an address to listen on.

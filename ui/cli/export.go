@@ -80,7 +80,7 @@ func writeObject(w io.Writer, object any) error {
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(w, inASCII(text)+"\n")
+	_, err = io.WriteString(w, safe.JSON(text)+"\n")
 	return err
 }
 
@@ -88,14 +88,11 @@ func writeObject(w io.Writer, object any) error {
 func writeCells(w io.Writer, names []string, lines [][]string) error {
 	out := bufio.NewWriter(w)
 	to := csvLines(out)
-	if err := to.Write(names); err != nil {
+	if err := to.Write(csvCells(names)); err != nil {
 		return err
 	}
 	for _, line := range lines {
-		for i := range line {
-			line[i] = safe.CSV(line[i])
-		}
-		if err := to.Write(line); err != nil {
+		if err := to.Write(csvCells(line)); err != nil {
 			return err
 		}
 	}

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"syscall"
 	"time"
-	"unicode/utf16"
 
 	"idtop/client"
 	"idtop/client/mirror"
@@ -156,11 +155,8 @@ func newRowWriter(format string, f fields, to io.Writer) rowWriter {
 	case "jsonl":
 		return &lineWriter{out: out, fields: f}
 	case "csv":
-		cell := safe.CSV
-		if _, ok := config.AsTerminal(to); ok {
-			cell = func(s string) string { return safe.CSV(safe.Line(s).String()) }
-		}
-		return &csvWriter{out, csvLines(out), cell, f}
+		_, terminal := config.AsTerminal(to)
+		return &csvWriter{out, csvLines(out), terminal, f}
 	}
 	return &tableWriter{out: out}
 }
@@ -174,31 +170,39 @@ func csvLines(to io.Writer) *csv.Writer {
 
 // csvWriter writes a line with the names, then one line for each session.
 type csvWriter struct {
-	out   *bufio.Writer
-	lines *csv.Writer
-	cell  func(string) string
+	out      *bufio.Writer
+	lines    *csv.Writer
+	terminal bool
 	fields
 }
 
-func (w *csvWriter) begin() error {
-	names := w.names()
-	for i := range names {
-		names[i] = w.cell(names[i])
-	}
-	return written(w.lines.Write(names))
-}
+func (w *csvWriter) begin() error { return w.line(w.names()) }
 
 func (w *csvWriter) rows(rows []found) error {
 	for _, row := range rows {
-		cells := w.cells(listedOf(row))
-		for i := range cells {
-			cells[i] = w.cell(cells[i])
-		}
-		if err := w.lines.Write(cells); err != nil {
-			return written(err)
+		if err := w.line(w.cells(listedOf(row))); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+func (w *csvWriter) line(texts []string) error {
+	if w.terminal {
+		for i := range texts {
+			texts[i] = safe.Line(texts[i]).String()
+		}
+	}
+	return written(w.lines.Write(csvCells(texts)))
+}
+
+// csvCells are texts as cells of a line.
+func csvCells(texts []string) []string {
+	cells := make([]string, len(texts))
+	for i, text := range texts {
+		cells[i] = safe.CSV(text)
+	}
+	return cells
 }
 
 func (w *csvWriter) end() error {
@@ -230,7 +234,7 @@ func (w *lineWriter) rows(rows []found) error {
 		if err != nil {
 			return err
 		}
-		if err := w.line(inASCII(object)); err != nil {
+		if err := w.line(safe.JSON(object)); err != nil {
 			return err
 		}
 	}
@@ -249,23 +253,6 @@ func (w *lineWriter) line(object string) error {
 	w.more = true
 	_, err := w.out.WriteString(before + object + after)
 	return written(err)
-}
-
-// inASCII escapes all characters outside ASCII in JSON.
-func inASCII(object []byte) string {
-	var b strings.Builder
-	for _, r := range string(object) {
-		switch {
-		case r < 0x7f:
-			b.WriteByte(byte(r))
-		case r > 0xffff:
-			high, low := utf16.EncodeRune(r)
-			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
-		default:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		}
-	}
-	return b.String()
 }
 
 func (w *lineWriter) end() error {

@@ -250,7 +250,7 @@ func (w *workplace) resumeJob(ctx context.Context, id int64, o jobsOptions) erro
 		}
 		phrase := job.SealedPhrase()
 		if o.confirm == "" {
-			text := reportText(report) + fmt.Sprintf("%s; --confirm %q goes on with it; it can't be undone\n", job.When(), phrase)
+			text := reportText(report) + fmt.Sprintf("%s; --confirm %s goes on with it; it can't be undone\n", safe.Line(job.When()), safe.Quote(phrase))
 			return w.tell(o.format, report, text)
 		}
 		if o.confirm != phrase {

@@ -126,7 +126,7 @@ func verifyLedger(p *Process, dir string, head ledger.Head, sent func(string) (l
 	text := ""
 	for _, chain := range chains {
 		if len(chains) > 1 {
-			text += chain.Name + ": "
+			text += safe.Line(chain.Name).String() + ": "
 		}
 		text += reportWords(chain.Report)
 	}
@@ -263,7 +263,7 @@ day: not who did it, not why, and not what Stripe answered.`,
 			if err = errors.Join(err, journal.Close()); err != nil {
 				return fail.New(cmp.Or(client.HintOf(err), "nothing was removed; idtop jobs lists the jobs"), "the ledger can't be pruned: %s", err)
 			}
-			return tell(p, "text", nil, fmt.Sprintf("%d records were removed; they are in %s\nits head is %s\n", pruned.Records, pruned.File, pruned.Head))
+			return tell(p, "text", nil, fmt.Sprintf("%d records were removed; they are in %s\nits head is %s\n", pruned.Records, safe.Line(pruned.File), safe.Line(pruned.Head.String())))
 		},
 	}
 	c.Flags().StringVar(&o.before, "before", "", "remove what is older than this `DATE`, such as 2025-10-01")
@@ -312,7 +312,7 @@ func showLedger(p *Process, dir string, q ledger.Query, format string) error {
 		}
 		line := recordLine(record)
 		if out.array {
-			line = string(record.JSON())
+			line = safe.JSON(record.JSON())
 		}
 		if err = out.line(line); err != nil {
 			break
@@ -382,10 +382,13 @@ func (w *workplace) evidence(job int64, reference, format string) error {
 		if !e.Complete() {
 			fail.Warn(w.process.Stderr, "this job is not complete, and the evidence says so", "start the dashboard, which follows redactions, and come back later")
 		}
-		text := e.Markdown()
 		if format == "json" {
-			text = e.JSON()
+			return tell(w.process, "text", nil, safe.JSON(e.JSON()))
 		}
-		return tell(w.process, "text", nil, string(text))
+		var text strings.Builder
+		for line := range strings.Lines(string(e.Markdown())) {
+			fmt.Fprintln(&text, safe.Line(strings.TrimSuffix(line, "\n")))
+		}
+		return tell(w.process, "text", nil, text.String())
 	})
 }

@@ -151,11 +151,11 @@ func loginWords(o config.Options, key client.Key, t tried) string {
 	if key.Live() {
 		mode = "LIVE"
 	}
-	text := fmt.Sprintf("key      %s\naccount  %s\nmode     %s\nit may\n", key, safe.Line(name), mode)
+	text := fmt.Sprintf("key      %s\naccount  %s\nmode     %s\nit may\n", safe.Line(key.String()), safe.Line(name), mode)
 	for _, one := range t.trials {
-		text += "  " + one.line() + "\n"
+		text += "  " + safe.Line(one.line()).String() + "\n"
 	}
-	return text + "kept in " + o.RingSource() + "\n"
+	return text + "kept in " + safe.Line(o.RingSource()).String() + "\n"
 }
 
 // logout removes the key of a profile from the keyring.

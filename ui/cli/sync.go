@@ -83,7 +83,7 @@ func rebuild(ctx context.Context, p *Process, s *server, o config.Options) error
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.Stderr, "idtop: emptying the mirror of %s in %s: all sessions are read from Stripe again, their history stays\n", pl.Words(), safe.Quote(pl.Dir))
+	fmt.Fprintf(p.Stderr, "idtop: emptying the mirror of %s in %s: all sessions are read from Stripe again, their history stays\n", safe.Line(pl.Words()), safe.Quote(pl.Dir))
 	lost, err := pl.Rebuild(ctx)
 	if lost {
 		fail.Warn(p.Stderr, "the history of some sessions could not be read and is lost", "idtop timeline says of each session from when on its history is known")
@@ -351,7 +351,10 @@ func (r *syncRun) report(ctx context.Context, format string) error {
 		report.States[name] = counts.State[int(client.StateUnknown)+1+i]
 	}
 	if format == "json" {
-		err = json.NewEncoder(r.process.Stdout).Encode(report)
+		var object []byte
+		if object, err = json.Marshal(report); err == nil {
+			_, err = fmt.Fprintln(r.process.Stdout, safe.JSON(object))
+		}
 	} else {
 		_, err = fmt.Fprint(r.process.Stdout, report.text())
 	}
@@ -373,7 +376,7 @@ func (s syncReport) text() string {
 	if len(states) > 0 {
 		line += ": " + strings.Join(states, ", ")
 	}
-	line += "\ncomplete to " + s.Complete
+	line += "\ncomplete to " + safe.Line(s.Complete).String()
 	if s.Missing > 0 {
 		line += " but for " + safe.Num(s.Missing).String() + " unreadable"
 	}

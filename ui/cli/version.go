@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"idtop/client/stripe"
+	"idtop/ui/safe"
 )
 
 // built describes how this program was built. A field that Go did not note is empty:
@@ -62,14 +63,14 @@ func (b built) text() string {
 	var text strings.Builder
 	line := func(name, value string) {
 		if value != "" {
-			text.WriteString(name + strings.Repeat(" ", 12-len(name)) + value + "\n")
+			text.WriteString(name + strings.Repeat(" ", 12-len(name)) + safe.Line(value).String() + "\n")
 		}
 	}
 	commit := b.Commit
 	if b.Changed {
 		commit += ", changed since"
 	}
-	text.WriteString("idtop " + b.Version + "\n")
+	text.WriteString("idtop " + safe.Line(b.Version).String() + "\n")
 	line("commit", commit)
 	line("committed", b.Committed)
 	line("go", b.Go)

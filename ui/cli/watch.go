@@ -307,7 +307,7 @@ func (w *watch) write(line watched) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(w.process.Stdout, inASCII(text))
+	_, err = fmt.Fprintln(w.process.Stdout, safe.JSON(text))
 	return written(err)
 }
 

@@ -98,9 +98,9 @@ func deliver(ctx context.Context, s *emulator.Server) (stop func()) {
 // announceWebhooks says where events are sent, and shows the generated secrets.
 func announceWebhooks(w io.Writer, c emulator.Config, generated []bool) {
 	for n, h := range c.Webhooks {
-		secret := "the given secret"
+		secret := safe.Lit("the given secret")
 		if generated[n] {
-			secret = h.Secret
+			secret = safe.Line(h.Secret)
 		}
 		fmt.Fprintf(w, "events go to %s, signed with %s\n", safe.Line(h.URL), secret)
 	}

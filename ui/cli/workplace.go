@@ -14,6 +14,7 @@ import (
 	"idtop/client/plan"
 	"idtop/ui/config"
 	"idtop/ui/fail"
+	"idtop/ui/safe"
 )
 
 // workplace is an account with its mirror, for a command without a screen that
@@ -93,7 +94,7 @@ func tell(p *Process, format string, value any, text string) error {
 		if err != nil {
 			return fail.New("", "the answer can't be written: %s", err)
 		}
-		text = inASCII(object) + "\n"
+		text = safe.JSON(object) + "\n"
 	}
 	if _, err := fmt.Fprint(p.Stdout, text); err != nil {
 		return listFailure(written(err))
@@ -223,7 +224,7 @@ func closeDesk(p *Process, desk *act.Desk, before ledger.Head) (left []plan.Job)
 		fail.Warn(p.Stderr, err.Error(), "idtop ledger verify tells whether the ledger is whole")
 	}
 	if head != before {
-		fmt.Fprintf(p.Stderr, "ledger head %s\n", head)
+		fmt.Fprintf(p.Stderr, "ledger head %s\n", safe.Line(head.String()))
 	}
 	return left
 }

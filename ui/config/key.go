@@ -93,7 +93,7 @@ func FindKey(ctx context.Context, p *Process, o Options) (FoundKey, error) {
 	}
 	key, err := stripeCLIKey(p)
 	if err == nil && key.Key != (client.Key{}) {
-		fmt.Fprintf(p.Stderr, "idtop: using the test key of the Stripe CLI, %s\n", key)
+		fmt.Fprintf(p.Stderr, "idtop: using the test key of the Stripe CLI, %s\n", safe.Line(key.String()))
 	}
 	if err != nil || key.Key != (client.Key{}) {
 		return key, err

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -75,6 +76,24 @@ func CSV(s string) string {
 
 // csvEscape is how one character is written in a cell.
 var csvEscape = regexp.MustCompile(`\\(\\|n|r|t|u[0-9a-f]{4})`)
+
+// JSON returns a JSON text in ASCII: every other character, and DEL, is written as
+// \uXXXX, so that none moves a terminal's cursor or hides.
+func JSON(object []byte) string {
+	var b strings.Builder
+	for _, r := range string(object) {
+		switch {
+		case r < 0x7f:
+			b.WriteByte(byte(r))
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+	}
+	return b.String()
+}
 
 // maxErrorBody is how much of an HTTP error body is shown, in characters: it
 // may be the page of a proxy.
