@@ -22,8 +22,6 @@ type Problem struct {
 	Known   []string // the names that could be meant by it
 }
 
-func (p *Problem) Error() string { return p.Text }
-
 // fixed are the keys that lead out of everything. Each action of the registry that has
 // one keeps it, and no other action takes one.
 var fixed = []string{"esc", "ctrl+c"}
@@ -65,18 +63,21 @@ var contexts = func() (all []Mode) {
 	return all
 }()
 
-// Bind returns the bindings of the registry with those of the operator in place of them.
-// The error is a *Problem; then nothing is bound.
-func Bind(bindings []Binding) (Map, error) {
+// Bind returns the bindings of the registry with those of the operator in place of them, or
+// all that is wrong with them; then nothing is bound.
+func Bind(bindings []Binding) (Map, []Problem) {
 	m := Default()
 	whose := map[ID]int{} // the binding of an action
+	var wrong []Problem
 	for i, b := range bindings {
 		a, ok := Lookup(ID(b.ID))
-		if !ok {
-			return Map{}, &Problem{Binding: i, Key: -1, Text: "there is no such action", Hint: "idtop's KEYS.md lists them", Wrong: b.ID, Known: ids()}
-		}
-		if len(b.Keys) == 0 && slices.Contains(needed, a.ID) {
-			return Map{}, &Problem{Binding: i, Key: -1, Text: "it can't be without a key", Hint: "name a key, or leave the line out for " + label(a.Keys)}
+		switch {
+		case !ok:
+			wrong = append(wrong, Problem{Binding: i, Key: -1, Text: "there is no such action", Hint: "KEYS.md lists the actions", Wrong: b.ID, Known: ids()})
+			continue
+		case len(b.Keys) == 0 && slices.Contains(needed, a.ID):
+			wrong = append(wrong, Problem{Binding: i, Key: -1, Text: "it can't be without a key", Hint: "name a key, or leave the line out for " + label(a.Keys)})
+			continue
 		}
 		var keys []string
 		for j, written := range b.Keys {
@@ -86,7 +87,8 @@ func Bind(bindings []Binding) (Map, error) {
 			}
 			if p != nil {
 				p.Binding, p.Key = i, j
-				return Map{}, p
+				wrong = append(wrong, *p)
+				continue
 			}
 			keys = append(keys, name)
 		}
@@ -99,8 +101,8 @@ func Bind(bindings []Binding) (Map, error) {
 		m.bound[a.ID], whose[a.ID] = a, i
 	}
 	m.index()
-	if p := m.check(bindings, whose); p != nil {
-		return Map{}, p
+	if wrong = append(wrong, m.check(bindings, whose)...); wrong != nil {
+		return Map{}, wrong
 	}
 	return m, nil
 }
@@ -129,8 +131,13 @@ func (a Action) takes(written string) (string, *Problem) {
 
 // check finds what is wrong among the actions: a key with two meanings where both act, and a
 // confirmation by a key that moves or that leads to it. A problem is of the later binding.
-func (m Map) check(bindings []Binding, whose map[ID]int) *Problem {
-	problem := func(a, b ID, key, text, hint string) *Problem {
+func (m Map) check(bindings []Binding, whose map[ID]int) (wrong []Problem) {
+	told := map[[2]ID]bool{}
+	problem := func(a, b ID, key, text, hint string) {
+		if told[[2]ID{a, b}] || told[[2]ID{b, a}] {
+			return
+		}
+		told[[2]ID{a, b}] = true
 		if i, ok := whose[b]; ok && i >= last(whose, a) {
 			a, b = b, a
 		}
@@ -139,24 +146,24 @@ func (m Map) check(bindings []Binding, whose map[ID]int) *Problem {
 		if slices.Contains(needed, b) {
 			hint = strings.TrimSuffix(hint, noneToo)
 		}
-		return &Problem{Binding: i, Key: j, Text: strings.ReplaceAll(text, "{}", string(b)), Hint: strings.ReplaceAll(hint, "{}", string(b))}
+		wrong = append(wrong, Problem{Binding: i, Key: j, Text: strings.ReplaceAll(text, "{}", string(b)), Hint: strings.ReplaceAll(hint, "{}", string(b))})
 	}
 	for _, a := range actions {
 		for _, key := range m.bound[a.ID].Keys {
 			for _, id := range m.byKey[key] {
-				if id != a.ID && meet(a.Modes, byID[id].Modes) {
-					return problem(a.ID, id, key, "{} has this key too, and both act in one place", "give {} another key too"+noneToo)
-				}
-				if Confirms(id) && moves(a.ID) {
-					return problem(a.ID, id, key, "{} has this key, and one of the two moves while the other carries something out", "choose another")
-				}
-				if slices.Contains(confirming[id], a.ID) {
-					return problem(a.ID, id, key, "{} has this key, and one of the two leads to the other: a key pressed twice would carry something out", "choose another")
+				switch {
+				case id == a.ID:
+				case meet(a.Modes, byID[id].Modes):
+					problem(a.ID, id, key, "{} has this key too, and both act in one place", "give {} another key too"+noneToo)
+				case Confirms(id) && moves(a.ID):
+					problem(a.ID, id, key, "{} has this key, and one of the two moves while the other carries something out", "choose another")
+				case slices.Contains(confirming[id], a.ID):
+					problem(a.ID, id, key, "{} has this key, and one of the two leads to the other: a key pressed twice would carry something out", "choose another")
 				}
 			}
 		}
 	}
-	return nil
+	return wrong
 }
 
 // noneToo ends a hint about an action that can be without a key.

@@ -166,7 +166,7 @@ func (d *dashboard) model(ctx context.Context, p *Process, k *kept, o dashboardO
 		Store:      d.store,
 		Syncer:     d.syncer,
 		Renderer:   ui.Renderer{},
-		Keys:       keymap.Default(),
+		Keys:       o.Keys(),
 		Clock:      time.Now,
 		Reads:      d.server.budget.Reads,
 		Pace:       d.server.budget.Pace,
@@ -207,7 +207,7 @@ func (d *dashboard) openDesk(ctx context.Context, p *Process, k *kept, o config.
 		}
 		desk, err := k.openDesk(p, d.server, d.api, o)
 		if err == nil {
-			leave = followJobs(ctx, p, k, desk)
+			leave = followJobs(ctx, p, k, desk, o.Keys())
 		}
 		return desk, err
 	}
@@ -225,7 +225,7 @@ func (d *dashboard) openDesk(ctx context.Context, p *Process, k *kept, o config.
 
 // followJobs looks after the jobs until ctx ends. The returned function then closes
 // the desk.
-func followJobs(ctx context.Context, p *Process, k *kept, desk *act.Desk) (leave func()) {
+func followJobs(ctx context.Context, p *Process, k *kept, desk *act.Desk, keys keymap.Map) (leave func()) {
 	before := desk.Ledger.Head()
 	stopped := make(chan struct{})
 	guard.Go(func() {
@@ -242,7 +242,7 @@ func followJobs(ctx context.Context, p *Process, k *kept, desk *act.Desk) (leave
 		}
 		for _, job := range closeDesk(p, desk, before) {
 			fail.Warn(p.Stderr, job.Summary(time.Now()),
-				"start idtop again: J shows it, R there goes on, X closes it; or idtop jobs")
+				keys.Text("start idtop again: {jobs} shows it, {job-resume} there goes on, {job-close} closes it; or idtop jobs"))
 		}
 	}
 }

@@ -22,7 +22,7 @@ func (o *dashboardOptions) openLocator() error {
 	l, err := query.ParseLocator(o.open)
 	switch {
 	case err != nil:
-		return fail.Misuse("ctrl+y in the dashboard copies a locator: idtop://PROFILE/QUERY", "--open: %s", err)
+		return fail.Misuse(o.Keys().Text("{copy-locator} in the dashboard copies a locator: idtop://PROFILE/QUERY"), "--open: %s", err)
 	case len([]rune(l.Query)) > model.LongestQuery:
 		return fail.Misuse("begin with a part of it", "--open: its query has more than %d characters", model.LongestQuery)
 	case l.Profile == o.Profile:

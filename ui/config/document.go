@@ -131,7 +131,10 @@ func (d *document) locate(text []byte) {
 		for each := n.Children(); each.Next(); {
 			if c := each.Node(); c.Kind == unstable.KeyValue {
 				pair(path, c)
-			} else if i++; c.Kind == unstable.InlineTable {
+			} else if i++; c.Kind == unstable.String {
+				at := p.Shape(c.Raw).Start
+				d.places[join(path, strconv.Itoa(i-1))] = place{at.Line, at.Column}
+			} else if c.Kind == unstable.InlineTable {
 				for fields := c.Children(); fields.Next(); {
 					pair(join(path, strconv.Itoa(i-1)), fields.Node())
 				}
@@ -278,6 +281,9 @@ func (o *Options) take(p *Process, d *document, given map[string]bool, layers ..
 		for group := range here {
 			given[group] = true
 		}
+	}
+	if last := layers[len(layers)-1]; last.path == "" { // only all layers together can be bound
+		found = append(found, o.checkKeys(d)...)
 	}
 	return found
 }

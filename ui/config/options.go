@@ -49,6 +49,7 @@ type Options struct {
 	Account string // the only account that may be opened; "": any
 	Mode    string // the only mode, liveMode or testMode; "": any
 
+	bindings   []binding         // of the config, those of the profile first
 	from       map[string]string // from where a setting is, by its name; nothing: it is as usual
 	keyCommand []string          // of the config
 	keyFolder  string            // where keyCommand runs

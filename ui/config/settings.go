@@ -84,6 +84,8 @@ var settings = []setting{
 		kind: boolean(func(o *Options) *bool { return &o.Mouse })},
 	{name: "views", adds: true, usual: "none", does: "views beside the saved ones, each as `[[views]]`, or `[[profiles.live.views]]` for one profile: `name`, `query`, and if need be `sort`, `reverse = true` and `columns`; one that names a person is refused",
 		kind: viewTables()},
+	{name: "keys", adds: true, usual: "those of KEYS.md", does: "keys for actions, in `[keys]` or `[profiles.live.keys]`: below, Your own keys",
+		kind: keyTable()},
 	{name: "undo", usual: "5s", does: "how long confirmed work can be recalled before it is sent", hint: `write it like "5s"; "0s" turns it off`,
 		kind: span(0, longestUndo, func(o *Options) *time.Duration { return &o.Undo })},
 	{name: "max_items", usual: "500", does: "how many sessions one job may act on", hint: "leave it out for the usual 500",
