@@ -254,6 +254,9 @@ func listed(says string, has func(n *truth, s client.Session) bool) claim {
 // TestWhatTheInsightsClaimIsSo: the header, the line of the last hour, the insights and the
 // views count what the server has.
 func TestWhatTheInsightsClaimIsSo(t *testing.T) {
+	if testing.Short() {
+		t.Skip("every page of a large world; the stories take the same ways")
+	}
 	run(t, options{width: 160, height: 45, reports: mirror.KeptAll, emulator: emulator.Config{Seed: 42, Sessions: 6000, Incident: true}}, func(p *program) {
 		p.wait(time.Minute)
 		n := p.truth()
@@ -366,6 +369,9 @@ func (n *truth) today(at client.Unix) bool {
 // TestWhatAPersonsPageClaimsIsSo: how the person stands, all their sessions and attempts, why
 // they failed, and what each key would do to how many.
 func TestWhatAPersonsPageClaimsIsSo(t *testing.T) {
+	if testing.Short() {
+		t.Skip("every page of a large world; the stories take the same ways")
+	}
 	run(t, options{width: 160, height: 45, reports: mirror.KeptAll, emulator: emulator.Config{Seed: 42, Sessions: 6000, Incident: true}}, func(p *program) {
 		p.wait(time.Minute)
 		n := p.truth()

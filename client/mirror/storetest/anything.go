@@ -13,18 +13,23 @@ import (
 	"idtop/client/query"
 )
 
+// rounds tells how often a random step is taken: as said, a quarter with -short, and less
+// under the race detector, as one goroutine takes the steps.
+func rounds(whole int) int {
+	switch {
+	case raceEnabled:
+		return whole / 15
+	case testing.Short():
+		return whole / 4
+	}
+	return whole
+}
+
 // testAnything takes random steps with the store and with a naive one, and compares
 // all answers.
 func testAnything(t *testing.T, b *bench) {
-	rounds := 600
-	switch {
-	case raceEnabled:
-		rounds = 40 // one goroutine takes the steps
-	case testing.Short():
-		rounds = 150
-	}
 	p := &play{bench: b, model: newNaive(), random: rand.New(rand.NewPCG(4, 2))}
-	for range rounds {
+	for range rounds(600) {
 		p.step()
 		for range 3 {
 			p.ask()

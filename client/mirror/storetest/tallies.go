@@ -59,7 +59,7 @@ func testTally(t *testing.T, b *bench) {
 	epoch := b.lead()
 	b.commit(epoch, batch)
 	b.find(mirror.Request{Rows: 1}) // waits until all is read
-	for range 200 {
+	for range rounds(200) {
 		step := client.Unix(pick(r, 300, 3600, 6*3600, 24*3600))
 		request := mirror.TallyRequest{Step: step, Days: r.IntN(15), Split: mirror.Split(r.IntN(int(mirror.EverySplit) + 1)), Until: until - client.Unix(r.IntN(3))*step}
 		request.From = request.Until - step*client.Unix(1+r.IntN(30))

@@ -80,6 +80,9 @@ func TestAnyKeyIsFastAtOnce(t *testing.T) {
 // a server that has 20,000 sessions. `go test ./client/mirror -run ReadsAnHour -v`
 // writes the table of BENCHMARKS.md.
 func TestReadsAnHour(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it counts what eight hours read; other tests take each of the ways")
+	}
 	for _, c := range []struct {
 		state  string
 		events bool
