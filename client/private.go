@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
+	"unicode"
 )
 
 // mask stands in for a secret or private value wherever it is printed.
@@ -38,3 +40,21 @@ func (p Private) LogValue() slog.Value { return slog.StringValue(p.String()) }
 
 // MarshalText keeps the value out of JSON and other encodings.
 func (p Private) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
+// NamesSomebody tells whether a user_id is not only a person's in the account, but known
+// outside it: an e-mail, a phone number, or another number of nine digits or more.
+func NamesSomebody(userID string) bool {
+	if at := strings.IndexByte(userID, '@'); at > 0 && at < len(userID)-1 {
+		return true
+	}
+	digits := 0
+	for _, r := range userID {
+		switch {
+		case unicode.IsDigit(r):
+			digits++
+		case !strings.ContainsRune("+-./() ", r):
+			return false
+		}
+	}
+	return digits >= 9
+}

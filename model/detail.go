@@ -120,6 +120,9 @@ func (m *Model) onDetailRead(msg detailRead) tea.Cmd {
 func (m *Model) afterMove() tea.Cmd {
 	d := &m.Detail
 	row, ok := m.List.Current()
+	if ok && m.List.Selected == row.ID {
+		m.tellHidden(row.Row)
+	}
 	if !ok || row.ID != d.ID {
 		m.mask()
 		*d = Detail{Open: d.Open, ID: m.List.Selected, generation: d.generation + 1}

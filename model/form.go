@@ -2,6 +2,7 @@ package model
 
 import (
 	"slices"
+	"strings"
 
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
@@ -44,6 +45,15 @@ func (f *Field) Value() string { return f.input.Value() }
 
 // Cursor returns how many characters of Value are before the cursor.
 func (f *Field) Cursor() int { return f.input.Position() }
+
+// Names tells whether the value may name a person.
+func (f *Field) Names() bool {
+	switch f.Name {
+	case fieldUser, fieldReference, fieldEmail, fieldValue:
+		return true
+	}
+	return strings.HasPrefix(f.Name, metaPrefix)
+}
 
 // Note names characters of the value that a reader overlooks. It is "" in fields
 // that are not ids: only ids have to match to the letter.

@@ -96,7 +96,13 @@ func (m *Model) logWarning(text, hint string) {
 }
 
 // name names a session in a message; all messages use it.
-func (m *Model) name(row mirror.Row) string { return m.config.Renderer.SessionName(row.ID, row.UserID) }
+func (m *Model) name(row mirror.Row) string {
+	name := m.config.Renderer.SessionName(row.ID, row.UserID)
+	if row.UserID == "" {
+		return name
+	}
+	return m.private(name, m.config.Renderer.SessionName(row.ID, Masked))
+}
 
 // nameOf names a session by its id; its user_id must be listed or remembered.
 func (m *Model) nameOf(id string) string {

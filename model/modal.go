@@ -84,7 +84,7 @@ func (m *Model) inPane() bool { return m.Modal == nil && !m.Layout().TooSmall }
 func (m *Model) onKey(msg tea.KeyPressMsg) tea.Cmd {
 	m.typing.keys++
 	id, _ := m.resolve(keymap.List, msg)
-	if id == keymap.Redraw && msg.Text == "" { // in every modal
+	if (id == keymap.Redraw || id == keymap.Privacy) && msg.Text == "" { // in every modal
 		return m.act(id)
 	}
 	if id != keymap.Quit {

@@ -48,6 +48,7 @@ type Config struct {
 	CanSuspend bool
 	Search     string        // a search to begin with, or ""
 	Rule       insights.Rule // when a reason rose; what is zero is as usual
+	Privacy    *bool         // whether people are named at the start; nil: all whose user_id is not an e-mail or a number
 	Bell       bool          // the terminal's bell rings once for each rise
 	Mouse      bool          // the mouse is on at the start
 	Keeper     ViewKeeper    // the saved views; nil: none are kept
@@ -113,6 +114,7 @@ type Model struct {
 	Timeline Timelines
 	Jobs     Jobs
 	Person   Person
+	Privacy  Privacy
 
 	trail     trail
 	memory    memory
@@ -153,6 +155,7 @@ func New(config Config) *Model {
 	if config.Reads != nil {
 		m.Reads.Used, m.Reads.Allowed = config.Reads()
 	}
+	m.Privacy.begin(config.Privacy)
 	m.Views.keep(nil, config.Views)
 	if m.Identity.FullKey {
 		m.logWarning("The key can do too much: "+client.FullKeyWarning, client.FullKeyHint())

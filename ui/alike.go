@@ -22,10 +22,10 @@ func alikeText(alike []mirror.Alike, taken bool) safe.Text {
 }
 
 // alikeDifferences says how each user_id differs from a person's.
-func alikeDifferences(alike []mirror.Alike, userID string) safe.Text {
+func alikeDifferences(m *model.Model, alike []mirror.Alike, userID string) safe.Text {
 	words := make([]safe.Text, len(alike))
 	for i, a := range alike {
-		words[i] = safe.Line(query.Difference(userID, a.UserID))
+		words[i] = private(m, safe.Line(query.Difference(userID, a.UserID)))
 	}
 	return safe.Join(safe.Lit("; "), words...)
 }
@@ -49,8 +49,8 @@ func planAlike(on *palette, m *model.Model, s *model.PlanScreen, width int) []di
 			rows = append(rows, dialogRow{row: row{{on.dim, safe.Concat(safe.Lit("    … "), safe.Num(len(s.Alike)-i), safe.Lit(" more"))}}, spare: 4})
 			break
 		}
-		what := safe.Concat(safe.Lit("  "), plural(a.Sessions, "session", "sessions"), safe.Lit(", "), safe.Line(query.Difference(s.UserID, a.UserID)))
-		id := safe.UserIDQuoted(a.UserID).CutMiddle(max(12, width-4-what.Width()))
+		what := safe.Concat(safe.Lit("  "), plural(a.Sessions, "session", "sessions"), safe.Lit(", "), private(m, safe.Line(query.Difference(s.UserID, a.UserID))))
+		id := private(m, safe.UserIDQuoted(a.UserID)).CutMiddle(max(12, width-4-what.Width()))
 		rows = append(rows, dialogRow{row: row{{on.text, safe.Lit("    ")}, {on.bold, id}, {on.dim, what}}, spare: 4})
 	}
 	return rows

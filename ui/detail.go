@@ -106,7 +106,7 @@ func (d *detailRegion) name() row {
 	case d.hit.UserID == "":
 		return row{{on.dim, safe.Lit("no user_id")}}
 	}
-	id := safe.LineMatched(d.hit.UserID, d.hit.Marks.UserID)
+	id := private(d.m, safe.LineMatched(d.hit.UserID, d.hit.Marks.UserID))
 	name := row{{on.bold, id}}
 	if badge := id.Badge(); !badge.IsEmpty() {
 		name = append(name, segment{on.text, space}, segment{on.processing, badge})
@@ -341,10 +341,10 @@ func (d *detailRegion) facts() {
 		d.labeled(safe.Lit("OPTIONS"), on.text, safe.Join(safe.Lit(", "), options...))
 	}
 	if hit.Reference != "" {
-		d.labeled(safe.Lit("REFERENCE"), on.text, safe.LineMatched(hit.Reference, hit.Marks.Reference).Badged())
+		d.labeled(safe.Lit("REFERENCE"), on.text, private(d.m, safe.LineMatched(hit.Reference, hit.Marks.Reference).Badged()))
 	}
 	if hit.Customer != "" {
-		d.labeled(safe.Lit("CUSTOMER"), on.text, safe.Line(hit.Customer).Badged())
+		d.labeled(safe.Lit("CUSTOMER"), on.text, private(d.m, safe.Line(hit.Customer).Badged()))
 	}
 	if hit.ReportID != "" {
 		d.labeled(safe.Lit("REPORT"), on.dim, safe.Line(hit.ReportID))
@@ -363,7 +363,7 @@ func (d *detailRegion) metadata() {
 		return
 	}
 	for _, key := range slices.Sorted(maps.Keys(metadata)) {
-		d.labeled(label, on.text, safe.Concat(safe.Line(key).Badged(), safe.Lit("  "), safe.Line(metadata[key]).Badged()))
+		d.labeled(label, on.text, safe.Concat(safe.Line(key).Badged(), safe.Lit("  "), private(d.m, safe.Line(metadata[key]).Badged())))
 		label = safe.Text{}
 	}
 }

@@ -133,7 +133,7 @@ func subject(theme *theme, on *palette, m *model.Model, d *model.Dialog) []dialo
 	label := func(t safe.Text) segment { return segment{on.dim, t.Pad(labelWidth)} }
 	user := row{label(safe.Lit("User")), {on.dim, safe.Lit("none")}}
 	if d.Row.UserID != "" {
-		id := safe.UserIDQuoted(d.Row.UserID).CutMiddle(dialogCells(m) - 2 - labelWidth)
+		id := private(m, safe.UserIDQuoted(d.Row.UserID)).CutMiddle(dialogCells(m) - 2 - labelWidth)
 		user = row{label(safe.Lit("User")), {on.text, id}}
 	}
 	state := row{label(safe.Lit("State")), {on.state[d.Row.State], on.stateText[d.Row.State]}}

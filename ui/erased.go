@@ -79,7 +79,7 @@ func erasedRows(on *palette, m *model.Model) []dialogRow {
 // erasedName shows the user_id; once it is forgotten, the jobs that list the sessions.
 func erasedName(on *palette, m *model.Model) row {
 	if m.List.View.UserID != "" {
-		return row{{on.text, safe.UserIDQuoted(m.List.View.UserID).Cut(30)}, {on.dim, safe.Lit(" stays until the last session is accepted")}}
+		return row{{on.text, private(m, safe.UserIDQuoted(m.List.View.UserID)).Cut(30)}, {on.dim, safe.Lit(" stays until the last session is accepted")}}
 	}
 	text := safe.Lit("forgotten here, as it has to be")
 	for i, e := range m.Person.Known.Jobs[:min(3, len(m.Person.Known.Jobs))] {

@@ -99,6 +99,9 @@ func fieldValue(on *palette, m *model.Model, f *model.Field, look style, here, a
 		return row{{look, safe.Lit("•").Repeat(min(8, len([]rune(value))))}}
 	}
 	t := safe.Line(value)
+	if f.Names() {
+		t = typed(m, value)
+	}
 	if t.Width() > width-1 {
 		t = t.CutFront(width - 1)
 	}

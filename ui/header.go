@@ -39,15 +39,16 @@ func drawHeader(p *painter, m *model.Model) {
 	link, reads, notes := option{forms: linkForms(p, m)}, readsOption(p, m), syncNotes(p, m)
 	rise := riseOption(on, m)
 
+	nameless := privacyOption(on, m)
 	room := m.Width - name.width() - badge.text.Width() - 2
 	safety, rest := &option{}, &access
 	if m.Identity.ReadOnly || m.NoLedger() {
 		safety, rest = rest, safety
 	}
-	choose(room, &link, &rise, &notes.again, &notes.lists, &link, &help, &account, &rise, &notes.loading, &link, safety, &rise, &reads, &reads,
+	choose(room, &nameless, &link, &rise, &notes.again, &notes.lists, &link, &help, &account, &rise, &notes.loading, &link, safety, &rise, &reads, &reads,
 		rest, &notes.follows, &notes.lists, &notes.lists, &reads)
 
-	left := append(append(append(append(name, account.shown...), badge), access.shown...), rise.shown...)
+	left := append(append(append(append(append(name, account.shown...), badge), access.shown...), nameless.shown...), rise.shown...)
 	right := line{row: link.shown}
 	for _, part := range []option{notes.again, notes.loading, notes.follows, notes.lists, reads} {
 		right.row = append(right.row, part.shown...)

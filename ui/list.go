@@ -473,9 +473,9 @@ func (l *listRegion) user(p *painter, on *palette, hit mirror.Hit, width int) {
 		if l.m.List.View.Alike { // the differences are shown
 			id = safe.UserIDQuoted(hit.UserID).CutMiddle(width)
 		}
-		l.cell(p, on, on.text, id.Badged(), width)
+		l.cell(p, on, on.text, listed(l.m, hit.UserID, id.Badged()), width)
 	case hit.Reference != "":
-		l.cell(p, on, on.dim, safe.Concat(safe.Lit("ref "), safe.LineMatched(hit.Reference, hit.Marks.Reference).Badged()), width)
+		l.cell(p, on, on.dim, safe.Concat(safe.Lit("ref "), listed(l.m, hit.Reference, safe.LineMatched(hit.Reference, hit.Marks.Reference).Badged())), width)
 	default:
 		l.cell(p, on, on.dim, safe.Text{}, width)
 	}

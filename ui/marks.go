@@ -41,20 +41,20 @@ func besideSearch(on *palette, m *model.Model) row {
 func personRow(on *palette, m *model.Model, total safe.Text, width int) row {
 	view, alike := m.List.View, m.List.Page.Alike
 	room := max(8, width-safe.Lit(" user_id  · 100 sessions   esc back").Width())
-	r := row{{on.dim, safe.Lit(" user_id ")}, {on.bold, safe.UserIDQuoted(view.UserID).Cut(room)}, {on.dim, total}}
+	r := row{{on.dim, safe.Lit(" user_id ")}, {on.bold, private(m, safe.UserIDQuoted(view.UserID)).Cut(room)}, {on.dim, total}}
 	if len(alike) == 0 {
 		return r
 	}
 	what := segment{on.processing, safe.Concat(safe.Lit(" · ▲ "), alikeText(alike, view.Alike))}
 	key := segment{on.accent, safe.Lit("  A")}
 	if left := width - r.width() - what.text.Width() - key.text.Width() - len("   esc back"); left >= 0 {
-		if differences := safe.Concat(safe.Lit(": "), alikeDifferences(alike, view.UserID)); left >= 20 {
+		if differences := safe.Concat(safe.Lit(": "), alikeDifferences(m, alike, view.UserID)); left >= 20 {
 			return append(r, what, segment{on.dim, differences.Cut(left)}, key)
 		}
 		return append(r, what, key)
 	}
 	short := segment{on.processing, safe.Concat(safe.Lit(" · ▲ "), plural(len(alike), "looks the same", "look the same"))}
-	return append(row{r[0], {on.bold, safe.UserIDQuoted(view.UserID).Cut(max(8, width-short.text.Width()-key.text.Width()-r[0].text.Width()))}}, short, key)
+	return append(row{r[0], {on.bold, private(m, safe.UserIDQuoted(view.UserID)).Cut(max(8, width-short.text.Width()-key.text.Width()-r[0].text.Width()))}}, short, key)
 }
 
 // viewRow names the limits of the list besides its tab.

@@ -106,7 +106,7 @@ func messageRows(theme *theme, m *model.Model) []row {
 	width := max(10, m.Width-times-5)
 	for _, msg := range slices.Backward(m.Log.Messages) {
 		lead := row{{on.dim, clock(msg.At, m.Now).Pad(times)}, levelSign(on, msg.Level)}
-		for _, line := range safe.Line(msg.Text).Wrap(width) {
+		for _, line := range safe.Line(m.Said(msg)).Wrap(width) {
 			rows = append(rows, append(lead, segment{on.text, line}))
 			lead = row{{on.dim, safe.Spaces(times + 2)}}
 		}

@@ -34,8 +34,8 @@ func paletteCells(m *model.Model) int {
 // is constant, so that nothing jumps while typing.
 func paletteRows(theme *theme, m *model.Model, p *model.Palette) []dialogRow {
 	on, width := &theme.dialog, paletteCells(m)-3
-	before := safe.Line(string([]rune(p.Text())[:p.Cursor()]))
-	line := row{{on.accent, safe.Lit(":")}, {on.text, space}, {on.bold, safe.Line(p.Text())}}
+	before := typed(m, string([]rune(p.Text())[:p.Cursor()]))
+	line := row{{on.accent, safe.Lit(":")}, {on.text, space}, {on.bold, typed(m, p.Text())}}
 	if p.Text() == "" {
 		line = append(line, segment{on.dim, safe.Lit(" letters of a command, a view or a person")})
 	}
@@ -49,7 +49,7 @@ func paletteRows(theme *theme, m *model.Model, p *model.Palette) []dialogRow {
 	}
 	rows = append(gap[:len(gap):len(gap)], dialogRow{row: line, input: true, cursor: 2 + before.Width()})
 	rows = append(rows, gap...)
-	list, chosen := paletteList(theme, p, width)
+	list, chosen := paletteList(theme, m, p, width)
 	room := min(paletteLines, m.Height-2-4*len(gap)-2)
 	if width < wideEntry {
 		room--
@@ -79,7 +79,7 @@ func paletteRows(theme *theme, m *model.Model, p *model.Palette) []dialogRow {
 }
 
 // paletteList are the lines of the list, and which of them is chosen.
-func paletteList(theme *theme, p *model.Palette, width int) (list []dialogRow, chosen int) {
+func paletteList(theme *theme, m *model.Model, p *model.Palette, width int) (list []dialogRow, chosen int) {
 	on := &theme.dialog
 	for i, entry := range p.Entries {
 		if i == p.Able {
@@ -90,10 +90,10 @@ func paletteList(theme *theme, p *model.Palette, width int) (list []dialogRow, c
 		}
 		if i == p.At {
 			chosen = len(list)
-			list = append(list, dialogRow{row: entryRow(&theme.chosen, entry, true, width), chosen: true})
+			list = append(list, dialogRow{row: entryRow(&theme.chosen, m, entry, true, width), chosen: true})
 			continue
 		}
-		list = append(list, dialogRow{row: entryRow(on, entry, false, width)})
+		list = append(list, dialogRow{row: entryRow(on, m, entry, false, width)})
 	}
 	if list == nil {
 		list = []dialogRow{{row: row{{on.dim, safe.Lit("  nothing has these letters")}}}}
@@ -109,8 +109,11 @@ func entryHelp(entry model.Entry) safe.Text {
 	return safe.Spelled(entry.Help)
 }
 
-func entryRow(on *palette, entry model.Entry, chosen bool, width int) row {
+func entryRow(on *palette, m *model.Model, entry model.Entry, chosen bool, width int) row {
 	name := safe.LineMatched(entry.Name, entry.Marks)
+	if user := entry.Person.UserID; user != "" {
+		name = listed(m, user, name)
+	}
 	if entry.Command != nil && entry.Command.Argument != "" {
 		name = safe.Concat(name, space, safe.Line(entry.Command.Argument))
 	}

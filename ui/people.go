@@ -193,7 +193,7 @@ func (r peopleRegion) someone(on *palette, s mirror.Person, selected bool) row {
 	if selected {
 		mark.text = safe.Lit("▸ ")
 	}
-	id := safe.LineMatched(s.UserID, r.m.Search.Query.Marks(s.UserID, "", "", r.m.List.Page.Elsewhere).UserID).Badged()
+	id := listed(r.m, s.UserID, safe.LineMatched(s.UserID, r.m.Search.Query.Marks(s.UserID, "", "", r.m.List.Page.Elsewhere).UserID).Badged())
 	failures, reason, last := segment{on.dim, safe.Lit("–")}, segment{on.dim, safe.Text{}}, segment{on.dim, safe.Lit("–")}
 	if s.Failed > 0 {
 		failures = segment{on.text, safe.Num(s.Failed)}

@@ -22,7 +22,7 @@ func drawCrumb(p *painter, m *model.Model) {
 	case m.Overlay().Is(model.PeopleOverlay):
 		name = safe.Lit("People")
 	case m.List.View.UserID != "":
-		id := safe.UserIDQuoted(m.List.View.UserID)
+		id := private(m, safe.UserIDQuoted(m.List.View.UserID))
 		name = id.Cut(max(8, m.Width-where.width()-3))
 	}
 	p.putRow(append(where, segment{p.theme.tab, safe.Concat(space, name, space)}), on, m.Width)

@@ -236,7 +236,7 @@ func planTitle(theme *theme, m *model.Model, s *model.PlanScreen) row {
 	account := safe.Spelled(m.Identity.Account).Cut(24)
 	switch {
 	case s.UserID != "":
-		return append(r, segment{on.dim, safe.Lit("of ")}, segment{on.text, safe.UserIDQuoted(s.UserID).Cut(30)}, gap,
+		return append(r, segment{on.dim, safe.Lit("of ")}, segment{on.text, private(m, safe.UserIDQuoted(s.UserID)).Cut(30)}, gap,
 			segment{on.dim, safe.Concat(safe.Lit("in "), account)})
 	case m.Marks.Len() > 0:
 		return append(r, segment{on.dim, safe.Concat(safe.Lit("those marked, in "), account)})

@@ -119,7 +119,7 @@ func planEntry(on *palette, m *model.Model, s *model.PlanScreen, entry plan.Entr
 	if m.Width >= 100 {
 		id, user = safe.Line(entry.ID).CutMiddle(30).Fit(30), 20
 	}
-	whose := segment{on.text, safe.UserIDQuoted(r.UserID).CutMiddle(user)}
+	whose := segment{on.text, private(m, safe.UserIDQuoted(r.UserID)).CutMiddle(user)}
 	switch {
 	case r.UserID == "" && r.Erased():
 		whose = segment{on.dim, safe.Lit("forgotten")}

@@ -143,6 +143,7 @@ type options struct {
 	reads         int64 // a month's budget
 	reports       mirror.Kept
 	views         []views.View // of the config
+	privacy       *bool
 
 	remembers bool // how it was left before, in the same dir
 	input     bool // bytes as a terminal sends them, see program.sends
@@ -236,7 +237,7 @@ func start(t *testing.T, o options) *program {
 				return act.Exported{}, errors.New("the tests of the command write files")
 			}},
 		Context: ctx, API: p.api, Store: store, Syncer: status, Renderer: recorder{drawn: &p.drawn}, Keys: keymap.Default(),
-		Clock: time.Now, Clip: safe.Clip, Search: o.search, Reads: budgeted, Keeper: views.In(filepath.Join(p.dir, "views")), Views: o.views, Mouse: o.mouse,
+		Clock: time.Now, Clip: safe.Clip, Search: o.search, Reads: budgeted, Privacy: o.privacy, Keeper: views.In(filepath.Join(p.dir, "views")), Views: o.views, Mouse: o.mouse,
 		OpenURL: func(_ context.Context, url string) error {
 			p.opened = append(p.opened, url)
 			return errors.New("this is a remote session")

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -21,7 +22,7 @@ func searchCursor(m *model.Model) *tea.Cursor {
 
 // cursorCells is how many cells of the text are before the cursor.
 func cursorCells(m *model.Model) int {
-	return safe.Line(string([]rune(m.Search.Text())[:m.Search.Cursor()])).Width()
+	return typed(m, string([]rune(m.Search.Text())[:m.Search.Cursor()])).Width()
 }
 
 // searchScroll is how many cells of a long text are out of sight, at its beginning.
@@ -32,11 +33,11 @@ func searchScroll(m *model.Model) int { return max(0, cursorCells(m)-(m.Width-se
 func typedRow(on *palette, m *model.Model) row {
 	text := m.Search.Text()
 	wrong, _ := m.Search.Problem()
-	var typed row
+	var parts row
 	at := 0
 	add := func(s style, to int) {
 		if to > at {
-			typed = append(typed, segment{s, safe.Line(text[at:to])})
+			parts = append(parts, segment{s, typed(m, text[at:to])})
 			at = to
 		}
 	}
@@ -56,13 +57,13 @@ func typedRow(on *palette, m *model.Model) row {
 	}
 	plain(len(text))
 	if hidden := searchScroll(m); hidden > 0 {
-		for i := range typed {
-			width := typed[i].text.Width()
-			typed[i].text = typed[i].text.CutFront(max(0, width-hidden))
+		for i := range parts {
+			width := parts[i].text.Width()
+			parts[i].text = parts[i].text.CutFront(max(0, width-hidden))
 			hidden = max(0, hidden-width)
 		}
 	}
-	return typed
+	return parts
 }
 
 // problemRow says what is wrong with the text, what would be right, and what is still listed. A
@@ -72,14 +73,14 @@ func problemRow(p *painter, m *model.Model, room int) row {
 	wrong, ok := m.Search.Problem()
 	if !ok {
 		for _, slip := range m.Search.Typed.Suggestions() {
-			said := segment{on.processing, safe.Concat(safe.Lit("▲ "), safe.Line(slip.String()), safe.Lit("  "))}
+			said := segment{on.processing, safe.Concat(safe.Lit("▲ "), private(m, safe.Line(slip.String())), safe.Lit("  "))}
 			return firstFit(room, append(row{said}, foundRow(p, m)...), row{said, countOf(p, m)}, row{said})
 		}
 		return nil
 	}
-	said := segment{on.processing, safe.Concat(safe.Lit("▲ "), safe.Line(wrong.String()), safe.Lit(". "))}
-	short := segment{on.processing, safe.Concat(safe.Lit("▲ "), safe.Line(wrong.Better))}
-	still := row{{on.dim, safe.Lit("Still listed: ")}, {on.text, safe.Line(m.Search.Query.String())}, {on.dim, safe.Lit(", ")}, countOf(p, m)}
+	said := segment{on.processing, safe.Concat(safe.Lit("▲ "), private(m, safe.Line(wrong.String())), safe.Lit(". "))}
+	short := segment{on.processing, safe.Concat(safe.Lit("▲ "), private(m, safe.Line(wrong.Better)))}
+	still := row{{on.dim, safe.Lit("Still listed: ")}, {on.text, private(m, safe.Line(m.Search.Query.String()))}, {on.dim, safe.Lit(", ")}, countOf(p, m)}
 	if m.Search.Query.Empty() {
 		still = row{{on.dim, safe.Lit("Still listed: all, ")}, countOf(p, m)}
 	}
@@ -111,16 +112,16 @@ func drawSearch(p *painter, m *model.Model) {
 		p.putRow(marks, on, m.Width-p.column)
 		return
 	}
-	typed := append(row{{on.accent, safe.Lit(" / ")}}, typedRow(on, m)...)
+	line := append(row{{on.accent, safe.Lit(" / ")}}, typedRow(on, m)...)
 	if m.Search.Text() == "" {
-		typed = append(typed, segment{on.dim, safe.Concat(space, searchHint)})
+		line = append(line, segment{on.dim, safe.Concat(space, searchHint)})
 	}
 	var found row
 	if !m.Search.Query.Empty() {
 		found = foundRow(p, m)
 	}
 	dot := safe.Lit(" · ")
-	room := m.Width - typed.width() - marks.width() - 3
+	room := m.Width - line.width() - marks.width() - 3
 	if marks != nil {
 		room -= dot.Width()
 	}
@@ -134,7 +135,7 @@ func drawSearch(p *painter, m *model.Model) {
 		found = append(row{{on.dim, dot}}, found...)
 	}
 	found = append(marks, found...)
-	p.putRow(typed, on, max(typed.width(), m.Width-found.width()-1))
+	p.putRow(line, on, max(line.width(), m.Width-found.width()-1))
 	p.putRow(found, on, m.Width-p.column)
 }
 
@@ -158,7 +159,7 @@ func foundRow(p *painter, m *model.Model) row {
 	}
 	words := make([]safe.Text, len(page.Elsewhere))
 	for i, word := range page.Elsewhere {
-		words[i] = safe.Line(word).Cut(20)
+		words[i] = private(m, safe.Line(word).Cut(20))
 	}
 	note := segment{on.processing, safe.Concat(safe.Lit("no user_id has "), safe.Join(safe.Lit(", "), words...),
 		safe.Lit(": looked in ids, references, customers   "))}
@@ -202,22 +203,28 @@ func drawOffer(p *painter, m *model.Model) {
 		return
 	}
 	on := &p.theme.dialog
+	candidates := slices.Clone(offer.Candidates)
+	if m.Privacy.On && offer.Names() {
+		for i := range candidates {
+			candidates[i].Text, candidates[i].Typed = model.Masked, 0
+		}
+	}
 	text, words := 0, 0
-	for _, c := range offer.Candidates {
+	for _, c := range candidates {
 		text, words = max(text, safe.Line(c.Text).Width()), max(words, safe.Line(c.Words).Width())
 	}
 	text = min(text, longestUser) // as in the list
 	counted := 0
-	if offer.Candidates[0].Counted {
+	if candidates[0].Counted {
 		counted = offerCount
 	}
 	keys := row{{on.accent, keyOf(m, keymap.Complete)}, {on.text, safe.Lit(" takes it   ")}, {on.accent, upDown(m)}, {on.text, safe.Lit(" choose")}}
 	width := min(m.Width, max(text+min(words, m.Width-text-counted-offerMargin-5)+counted+3, keys.width())+offerMargin+1)
 	words = max(0, width-offerMargin-text-counted-3)
-	before := safe.Line(m.Search.Text()[:offer.From]).Width()
+	before := typed(m, m.Search.Text()[:offer.From]).Width()
 	x := max(0, min(searchIndent+before-searchScroll(m)-offerMargin, m.Width-width))
 	rows := []row{nil}
-	for i, c := range offer.Candidates {
+	for i, c := range candidates {
 		rows = append(rows, candidateRow(p.theme, c, i == offer.At, [...]int{text, words, counted}))
 	}
 	rows = append(rows, nil, append(row{{on.text, safe.Spaces(offerMargin)}}, keys...))

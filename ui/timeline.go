@@ -25,7 +25,7 @@ func drawTrail(p *painter, m *model.Model, here, note safe.Text) {
 	p.spot(len(" esc "), model.Spot{Kind: model.ActionSpot, Action: keymap.Back})
 	trail := row{{on.accent, safe.Lit(" esc ")}, {on.dim, whence(m)}}
 	if who := m.List.View.UserID; who != "" {
-		trail = append(trail, segment{on.dim, safe.Concat(safe.Lit("  ›  "), safe.Line(who).Cut(nameWidth))})
+		trail = append(trail, segment{on.dim, safe.Concat(safe.Lit("  ›  "), private(m, safe.Line(who)).Cut(nameWidth))})
 	}
 	end := row{{on.dim, safe.Lit("  ›  ")}, {p.theme.tab, safe.Concat(space, here, space)}}
 	if trail.width()+end.width() > m.Width {
@@ -301,7 +301,7 @@ func compareRows(theme *theme, m *model.Model, c timeline.Comparison) (head, bod
 		if p.Head {
 			body = append(body, divided(on, row{{on.dim, safe.Spaces(label)}}, nil, nil, side))
 		}
-		body = append(body, divided(on, pairLabel(on, p, label), sideRow(on, p.Sides[0]), sideRow(on, p.Sides[1]), side))
+		body = append(body, divided(on, pairLabel(on, p, label), sideRow(on, m, p.Sides[0]), sideRow(on, m, p.Sides[1]), side))
 	}
 	return head, body
 }
@@ -333,10 +333,10 @@ func compareNarrow(theme *theme, m *model.Model, c timeline.Comparison) (rows []
 				continue
 			}
 			if !p.Head && attempt.Head && !attempt.Differs { // whose check it is
-				rows = append(rows, append(pairLabel(on, attempt, 18), sideRow(on, attempt.Sides[i])...))
+				rows = append(rows, append(pairLabel(on, attempt, 18), sideRow(on, m, attempt.Sides[i])...))
 				attempt = timeline.Pair{}
 			}
-			rows = append(rows, append(pairLabel(on, p, 18), sideRow(on, p.Sides[i])...))
+			rows = append(rows, append(pairLabel(on, p, 18), sideRow(on, m, p.Sides[i])...))
 		}
 	}
 	return rows
@@ -365,9 +365,11 @@ func pairLabel(on *palette, p timeline.Pair, width int) row {
 }
 
 // sideRow is what one session has in a line.
-func sideRow(on *palette, s timeline.Side) row {
+func sideRow(on *palette, m *model.Model, s timeline.Side) row {
 	r := row{{on.text, safe.Lit("  ")}}
 	switch {
+	case s.Names:
+		r = append(r, segment{on.text, private(m, safe.Line(s.Text).Badged())})
 	case s.Check != nil:
 		check := checkRow(on, *s.Check)
 		return append(append(r, check[0]), check[2:]...)

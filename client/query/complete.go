@@ -25,6 +25,12 @@ type Value struct {
 	Sessions int
 }
 
+// Names tells whether a candidate names a person.
+func (c Completion) Names() bool {
+	name, ok := nameOf(c.Name)
+	return ok && name.Person
+}
+
 // Candidate is a text to put in for what was typed.
 type Candidate struct {
 	Text     string

@@ -29,6 +29,7 @@ type Side struct {
 	State client.State // gives the text its glyph; StateUnknown: none
 	Check *Check       // gives the text its glyph, where it is not nil
 	Text  string
+	Names bool // the text names a person
 	Note  string
 }
 
@@ -69,7 +70,7 @@ func Compare(a, b Timeline) Comparison {
 		return p.Differs
 	}
 	kinds := both("type", true, func(t Timeline) Side { return Side{Text: Asks(t.Row)} })
-	people := both("user_id", !a.Row.Erased() && !b.Row.Erased(), func(t Timeline) Side { return Side{Text: whose(t)} })
+	people := both("user_id", !a.Row.Erased() && !b.Row.Erased(), func(t Timeline) Side { return Side{Text: whose(t), Names: t.Row.UserID != ""} })
 	both("created", false, func(t Timeline) Side { return Side{Text: Moment(t.Row.Created.Time())} })
 	waited := both("until submitted", true, func(t Timeline) Side { return Side{Text: untilSubmitted(t)} })
 	tries := [2][]try{a.tries(), b.tries()}

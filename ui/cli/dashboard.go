@@ -176,6 +176,7 @@ func (d *dashboard) model(ctx context.Context, p *Process, k *kept, o dashboardO
 		CanSuspend: jobControl(),
 		Search:     o.query,
 		Rule:       o.Rule,
+		Privacy:    o.Privacy,
 		Bell:       o.Bell,
 		Mouse:      o.Mouse,
 		Keeper:     k.views(),

@@ -76,6 +76,20 @@ func keptReports() kind {
 	}
 }
 
+// decided is true or false where saying nothing is a third thing.
+func decided(at func(*Options) **bool) kind {
+	k := boolean(nil)
+	k.take = func(o *Options, v value) {
+		if said, ok := v.any.(bool); ok {
+			*at(o) = &said
+		} else {
+			v.mustBe()
+		}
+	}
+	k.show = func(o *Options) any { return **at(o) }
+	return k
+}
+
 func boolean(at func(*Options) *bool) kind {
 	return kind{
 		form: "true or false", hint: "write true or false, without quotes",

@@ -33,8 +33,9 @@ type Options struct {
 
 	ASCII *bool // nothing but ASCII is drawn; nil: as OnlyASCII tells
 
-	Rule insights.Rule // when a reason rose; what is zero is as usual
-	Bell bool          // the terminal's bell rings for a rise
+	Rule    insights.Rule // when a reason rose; what is zero is as usual
+	Privacy *bool         // whether nobody is named on the screen; nil: not said
+	Bell    bool          // the terminal's bell rings for a rise
 
 	Mouse bool // the mouse is on at the start
 

@@ -78,6 +78,8 @@ var settings = []setting{
 		kind: number(1, mostRise, func(o *Options) *int { return &o.Rule.Least })},
 	{name: "rise_times", usual: "3", does: "and how many times as many as usual", hint: "leave it out for the usual rule",
 		kind: number(1, mostRise, func(o *Options) *int { return &o.Rule.Times })},
+	{name: "privacy", usual: "only user_ids that are an e-mail or a number are masked, in lists", does: "true begins with nobody named on the screen, as `ctrl+p` does; false names everybody in lists too",
+		kind: decided(func(o *Options) **bool { return &o.Privacy })},
 	{name: "bell", usual: "false", does: "the terminal's bell rings once for each rise",
 		kind: boolean(func(o *Options) *bool { return &o.Bell })},
 	{name: "mouse", usual: "false", does: "the mouse is [on](#the-mouse) from the start",
