@@ -12,11 +12,13 @@ const (
 	Write    = "write"
 	ReadOnly = "read-only"
 	Save     = "save"
+	Theme    = "theme"
 )
 
 var commands = []Command{
 	{Write, "REASON", "let this account be changed until you quit; the reason is recorded"},
 	{Save, "NAME", "keep what is listed as a view"},
+	{Theme, "NAME", "draw in another theme until you quit: contrast, deuteranopia, tritanopia, mono, dark, light, auto"},
 	{ReadOnly, "", "change nothing at Stripe any more"},
 }
 

@@ -51,6 +51,7 @@ type Config struct {
 	Privacy    *bool         // whether people are named at the start; nil: all whose user_id is not an e-mail or a number
 	Bell       bool          // the terminal's bell rings once for each rise
 	Mouse      bool          // the mouse is on at the start
+	Theme      string        // one of Themes; "": auto
 	Keeper     ViewKeeper    // the saved views; nil: none are kept
 	Left       Left          // how the dashboard was left the last time
 	Views      []views.View  // of the config
@@ -91,7 +92,8 @@ type Model struct {
 	config Config
 
 	Width, Height int
-	Dark          bool // the terminal's background
+	Theme         string // its name, one of Themes; "": auto
+	Dark          bool   // the terminal's background
 	Profile       colorprofile.Profile
 	Shown         Extent    // of the last frame
 	Mouse         bool      // idtop has the mouse; else the terminal selects text with it
@@ -140,6 +142,7 @@ const (
 func New(config Config) *Model {
 	m := &Model{
 		config:   config,
+		Theme:    config.Theme,
 		Dark:     true,
 		Profile:  colorprofile.TrueColor,
 		Now:      config.Clock(),

@@ -314,9 +314,12 @@ func (p *Palette) answered(m *Model) tea.Cmd {
 		return nil
 	case c != nil && c.Argument != "" && argument == "": // the argument is still to be typed
 		p.set(m, c.Name+" ")
-		if c.Name == keymap.Save {
+		switch c.Name {
+		case keymap.Save:
 			m.log(Message{Level: Refusal, Text: "Say its name, as in :save Stuck selfies"})
-		} else {
+		case keymap.Theme:
+			m.log(Message{Level: Refusal, Text: m.say("Say its name, as in {:theme contrast}"), Hint: "there are " + strings.Join(Themes, ", ")})
+		default:
 			m.log(Message{Level: Refusal, Text: m.say("Say why, as in {:write ticket 4711}"), Hint: "the reason is recorded"})
 		}
 		return nil

@@ -32,7 +32,7 @@ type detailRegion struct {
 }
 
 func newDetailRegion(m *model.Model, layout model.Layout) *detailRegion {
-	d := &detailRegion{m: m, theme: themeFor(m.Dark, m.Profile), area: layout.Detail, beside: layout.Beside}
+	d := &detailRegion{m: m, theme: themeFor(m.Theme, m.Dark, m.Profile), area: layout.Detail, beside: layout.Beside}
 	if layout.Detail.Height == 0 {
 		return d
 	}

@@ -55,7 +55,7 @@ func TestNothingOfAJobIsGreen(t *testing.T) {
 		m.Jobs.Items = append(m.Jobs.Items, plan.Item{Job: 1, Session: "vs_1", State: state, Generation: 1})
 	}
 	m.Jobs.Chosen = 1
-	theme := themeFor(m.Dark, m.Profile)
+	theme := themeFor(m.Theme, m.Dark, m.Profile)
 	visible, _ := visibleRows(theme, m, m.Overlay())
 	rows := append(visible, itemRows(&theme.plain, m, 0, len(m.Jobs.Items))...)
 	for _, r := range rows {

@@ -26,7 +26,7 @@ func (Renderer) View(m *model.Model) (tea.View, model.Extent) {
 
 // frame draws exactly as many lines as the screen has.
 func frame(m *model.Model) *painter {
-	p := &painter{theme: themeFor(m.Dark, m.Profile), mouse: m.Mouse, shown: m.Shown}
+	p := &painter{theme: themeFor(m.Theme, m.Dark, m.Profile), mouse: m.Mouse, shown: m.Shown}
 	p.shown.Spots = nil
 	if m.Width <= 0 || m.Height <= 0 { // the size is not known yet
 		return p

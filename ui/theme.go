@@ -35,41 +35,6 @@ const (
 	ownGround
 )
 
-// tokens are the colours of one background, dark or light.
-type tokens struct {
-	text, dim, line, accent                             string
-	failed, danger, processing, verified                string
-	waiting, canceled, redacting, match                 string
-	selected, tab, dialog                               string // backgrounds
-	bar, ghost                                          string // charts: what is usual, what there was before
-	liveBadge, liveText, testBadge, testText, liveFrame string
-}
-
-var darkTokens = tokens{
-	text: "#d6dae2", dim: "#8a93a3", line: "#3b4252", accent: "#82aaff",
-	failed: "#ff7b85", danger: "#ff5f6b", processing: "#f2c063", verified: "#8fd18a",
-	waiting: "#a9b4c8", canceled: "#868fa1", redacting: "#c9a2ff", match: "#ffd479",
-	selected: "#1b2436", tab: "#24324a", dialog: "#1a2130",
-	bar: "#5f709a", ghost: "#333d52",
-	liveBadge: "#7a1620", liveText: "#ffffff", testBadge: "#14322f", testText: "#6fd3c7", liveFrame: "#c2303d",
-}
-
-var lightTokens = tokens{
-	text: "#1f2430", dim: "#5f6673", line: "#d4d7dd", accent: "#2453c4",
-	failed: "#b4232f", danger: "#b4232f", processing: "#8a5a00", verified: "#1f7a34",
-	waiting: "#4d5666", canceled: "#5f6673", redacting: "#7137b8", match: "#8a4b00",
-	selected: "#e6edfb", tab: "#dbe5fa", dialog: "#eef2fa",
-	bar: "#7387b8", ghost: "#d9dfec",
-	liveBadge: "#f3c6ca", liveText: "#7a1620", testBadge: "#d5efe9", testText: "#0b6b60", liveFrame: "#b4232f",
-}
-
-// ansiTokens are for 16 colours, which the terminal's owner has chosen to suit the
-// background. "" is the terminal's own colour.
-var ansiTokens = tokens{
-	dim: "8", line: "8", accent: "4", failed: "1", danger: "1", processing: "3", verified: "2",
-	bar: "4", ghost: "8", canceled: "8", redacting: "5", match: "3", liveBadge: "1", liveText: "15", testText: "6", liveFrame: "1",
-}
-
 // palette is every style on one background.
 type palette struct {
 	text, bold, dim, line, accent, danger, dangerBold style
@@ -90,6 +55,7 @@ type theme struct {
 }
 
 type themeKey struct {
+	name    string
 	dark    bool
 	profile colorprofile.Profile
 	ascii   bool
@@ -97,27 +63,27 @@ type themeKey struct {
 
 var themes sync.Map // themeKey -> *theme
 
-// themeFor returns the theme for a terminal's background and colours.
-func themeFor(dark bool, profile colorprofile.Profile) *theme {
-	key := themeKey{dark, profile, safe.ASCII()}
+// themeFor returns the theme of a name, "" for the usual one, for a terminal's background
+// and colours.
+func themeFor(name string, dark bool, profile colorprofile.Profile) *theme {
+	key := themeKey{name, dark, profile, safe.ASCII()}
 	if t, ok := themes.Load(key); ok {
 		return t.(*theme)
 	}
-	t := newTheme(dark, profile)
+	t := newTheme(name, dark, profile)
 	themes.Store(key, t)
 	return t
 }
 
-func newTheme(dark bool, profile colorprofile.Profile) *theme {
-	t := lightTokens
-	if dark {
-		t = darkTokens
-	}
+func newTheme(name string, dark bool, profile colorprofile.Profile) *theme {
+	t, sixteen, dark := themeOf(name, dark)
 	switch {
 	case profile <= colorprofile.ASCII:
 		t = tokens{} // glyphs, words, bold and reverse tell everything
 	case profile == colorprofile.ANSI:
-		t = ansiTokens
+		t = sixteen
+	case profile == colorprofile.ANSI256:
+		t = t.in256(dark)
 	}
 	base := lipgloss.NewStyle()
 	highlight := func(background string) lipgloss.Style {
@@ -132,7 +98,7 @@ func newTheme(dark bool, profile colorprofile.Profile) *theme {
 		dialog = base.Background(paint(t.dialog))
 	}
 	on, signs := t, stateSigns()
-	on.dim = t.text // dim has too little contrast there
+	on.dim, on.canceled = t.text, t.text // they have too little contrast there
 	above := safe.Lit("▇")
 	if t == (tokens{}) || safe.ASCII() {
 		above = safe.Lit("▓") // no colour tells it from the rest of the bar

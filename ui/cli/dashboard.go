@@ -179,6 +179,7 @@ func (d *dashboard) model(ctx context.Context, p *Process, k *kept, o dashboardO
 		Privacy:    o.Privacy,
 		Bell:       o.Bell,
 		Mouse:      o.Mouse,
+		Theme:      o.Theme,
 		Keeper:     k.views(),
 		Left:       k.left(o),
 		Views:      o.Views,

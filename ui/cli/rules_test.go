@@ -26,7 +26,7 @@ var mayImport = map[string][]string{
 	"ui/cli":          {"..."},
 	"ui/safe":         {},
 	"ui/fail":         {"ui/safe", "client"},
-	"ui/config":       {"keymap", "ui/safe", "ui/fail", "client/..."},
+	"ui/config":       {"keymap", "model", "ui/safe", "ui/fail", "client/..."},
 	"ui/internal":     {},
 	"model":           {"keymap", "client", "client/act", "client/insights", "client/ledger", "client/mirror", "client/person", "client/plan", "client/query", "client/timeline", "client/views", "client/guard"},
 	"keymap":          {},

@@ -73,7 +73,9 @@ var keyForm = regexp.MustCompile(`((?:sk|rk|rkcs)_(?:test|live)_|whsec_)[!-~]+`)
 // wholeKey matches a key that is long enough to be one.
 var wholeKey = regexp.MustCompile(`(?:(?:sk|rk|rkcs)_(?:test|live)_|whsec_)[A-Za-z0-9]{12}`)
 
-func withoutKeys(text string) string { return keyForm.ReplaceAllString(text, "$1…") }
+func withoutKeys(text string) string {
+	return keyForm.ReplaceAllString(text, "$1"+safe.Lit("…").String())
+}
 
 // keyName matches names under which people put a key.
 var keyName = regexp.MustCompile(`(?i)(^|[_-])(api)?-?(key|secret|token)s?$`)

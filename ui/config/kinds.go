@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"idtop/client/mirror"
+	"idtop/client/query"
 	"idtop/client/stripe"
 	"idtop/ui/safe"
 )
@@ -47,7 +48,16 @@ func matching(form *regexp.Regexp, words, hint string, at func(*Options) *string
 // choice is one of a few words.
 func choice(at func(*Options) *string, words ...string) kind {
 	form := inQuotes(words)
-	return matching(regexp.MustCompile("^(?:"+strings.Join(words, "|")+")$"), form, "write "+form, at)
+	k := matching(regexp.MustCompile("^(?:"+strings.Join(words, "|")+")$"), form, "write "+form, at)
+	take := k.take
+	k.take = func(o *Options, v value) {
+		word, _ := v.any.(string)
+		if near := query.Nearest(strings.ToLower(word), words); near != "" {
+			v.hint = "did you mean " + near + "?"
+		}
+		take(o, v)
+	}
+	return k
 }
 
 func inQuotes(words []string) string {

@@ -31,7 +31,8 @@ type Options struct {
 	Reports  *mirror.Kept // nil: not said, see KeptReports
 	Reads    int64        // limit of reads in a month; 0: no limit
 
-	ASCII *bool // nothing but ASCII is drawn; nil: as OnlyASCII tells
+	Theme string // one of model.Themes; "": auto
+	ASCII *bool  // nothing but ASCII is drawn; nil: as OnlyASCII tells
 
 	Rule    insights.Rule // when a reason rose; what is zero is as usual
 	Privacy *bool         // whether nobody is named on the screen; nil: not said
