@@ -12,9 +12,10 @@ import (
 )
 
 // The least contrast by the rules for accessible texts: of a text with its background,
-// and of a bar.
+// also in a theme of high contrast, and of a bar.
 const (
 	textContrast = 4.5
+	highContrast = 7.0
 	barContrast  = 3.0
 )
 
@@ -56,7 +57,7 @@ var fixed256 = sync.OnceValue(func() (all [256]color.Color) {
 
 // nearest256 is the one of the 256 colours that is nearest to a token and has a contrast
 // with some backgrounds.
-func nearest256(token string, least float64, backgrounds ...string) string {
+func nearest256(token string, least float64, backgrounds []string) string {
 	if token == "" {
 		return ""
 	}
@@ -91,26 +92,18 @@ func square(a, b uint32) float64 {
 }
 
 // in256 returns the tokens in the nearest of 256 colours that keep the contrast.
-func (t tokens) in256(dark bool) tokens {
-	terminal := lightTerminal
-	if dark {
-		terminal = darkTerminal
+func (t tokens) in256(terminal string, least float64) tokens {
+	near := func(least float64, backgrounds []string, all ...*string) {
+		for _, token := range all {
+			*token = nearest256(*token, least, backgrounds)
+		}
 	}
-	near := func(token *string, least float64, backgrounds ...string) {
-		*token = nearest256(*token, least, backgrounds...)
-	}
-	for _, ground := range []*string{&t.selected, &t.tab, &t.dialog, &t.liveBadge, &t.testBadge, &t.line, &t.ghost} {
-		near(ground, 0)
-	}
-	near(&t.liveText, textContrast, t.liveBadge)
-	near(&t.testText, textContrast, t.testBadge)
-	near(&t.liveFrame, 0)
-	near(&t.bar, barContrast, terminal, t.selected)
-	near(&t.text, textContrast, terminal, t.selected, t.dialog, t.tab)
-	for _, token := range []*string{&t.accent, &t.failed, &t.danger, &t.processing, &t.verified, &t.redacting, &t.waiting, &t.match} {
-		near(token, textContrast, terminal, t.selected, t.dialog, t.tab)
-	}
-	near(&t.dim, textContrast, terminal, t.selected, t.dialog)
-	near(&t.canceled, textContrast, terminal, t.selected, t.dialog)
+	near(0, nil, &t.selected, &t.tab, &t.dialog, &t.liveBadge, &t.testBadge, &t.line, &t.ghost, &t.liveFrame)
+	near(textContrast, []string{t.liveBadge}, &t.liveText)
+	near(textContrast, []string{t.testBadge}, &t.testText)
+	near(barContrast, []string{terminal, t.selected}, &t.bar)
+	grounds := []string{terminal, t.selected, t.dialog}
+	near(least, grounds, &t.dim, &t.canceled) // they are not drawn on the tab's
+	near(least, append(grounds, t.tab), &t.text, &t.accent, &t.failed, &t.danger, &t.processing, &t.verified, &t.waiting, &t.redacting, &t.match)
 	return t
 }

@@ -76,7 +76,7 @@ func headerStates(now time.Time) map[string]model.Model {
 
 func drawnHeader(m model.Model, width int) string {
 	m.Width, m.Height = width, 24
-	p := &painter{theme: themeFor(true, colorprofile.NoTTY)}
+	p := &painter{theme: themeFor("", true, colorprofile.NoTTY)}
 	drawHeader(p, &m)
 	return ansi.Strip(p.String())
 }

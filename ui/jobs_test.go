@@ -17,7 +17,7 @@ import (
 // TestEachSessionHasAGlyph: one for each up to 20; from 21 on each fate has its
 // share, and a bad fate at least one glyph.
 func TestEachSessionHasAGlyph(t *testing.T) {
-	on := &themeFor(true, colorprofile.TrueColor).plain
+	on := &themeFor("", true, colorprofile.TrueColor).plain
 	for _, c := range []struct {
 		tally map[plan.Fate]int
 		want  string

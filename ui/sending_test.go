@@ -13,7 +13,7 @@ import (
 // "It says sending cancel beside canceled": of a job that goes on, only the sessions
 // that it has not reached yet are being sent.
 func TestWhatIsCanceledIsNotBeingSent(t *testing.T) {
-	on := &themeFor(true, colorprofile.TrueColor).plain
+	on := &themeFor("", true, colorprofile.TrueColor).plain
 	for _, c := range []struct {
 		state client.State
 		verb  client.Verb

@@ -76,15 +76,8 @@ func themeFor(name string, dark bool, profile colorprofile.Profile) *theme {
 }
 
 func newTheme(name string, dark bool, profile colorprofile.Profile) *theme {
-	t, sixteen, dark := themeOf(name, dark)
-	switch {
-	case profile <= colorprofile.ASCII:
-		t = tokens{} // glyphs, words, bold and reverse tell everything
-	case profile == colorprofile.ANSI:
-		t = sixteen
-	case profile == colorprofile.ANSI256:
-		t = t.in256(dark)
-	}
+	family, dark := themeOf(name, dark)
+	t := family.on(dark, profile)
 	base := lipgloss.NewStyle()
 	highlight := func(background string) lipgloss.Style {
 		if background == "" {
@@ -98,7 +91,7 @@ func newTheme(name string, dark bool, profile colorprofile.Profile) *theme {
 		dialog = base.Background(paint(t.dialog))
 	}
 	on, signs := t, stateSigns()
-	on.dim, on.canceled = t.text, t.text // they have too little contrast there
+	on.dim, on.canceled, on.danger = t.text, t.text, t.failed // they have too little contrast there
 	above := safe.Lit("▇")
 	if t == (tokens{}) || safe.ASCII() {
 		above = safe.Lit("▓") // no colour tells it from the rest of the bar

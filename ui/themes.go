@@ -1,6 +1,10 @@
 package ui
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/charmbracelet/colorprofile"
+)
 
 // tokens are the colours of a theme on one background, dark or light. A "" is the
 // terminal's own.
@@ -18,16 +22,16 @@ var darkTokens = tokens{
 	failed: "#ff7b85", danger: "#ff5f6b", processing: "#f2c063", verified: "#8fd18a",
 	waiting: "#a9b4c8", canceled: "#868fa1", redacting: "#c9a2ff", match: "#ffd479",
 	selected: "#1b2436", tab: "#24324a", dialog: "#1a2130",
-	bar: "#6577a3", ghost: "#333d52",
+	bar: "#5f709a", ghost: "#333d52",
 	liveBadge: "#7a1620", liveText: "#ffffff", testBadge: "#14322f", testText: "#6fd3c7", liveFrame: "#c2303d",
 }
 
 var lightTokens = tokens{
 	text: "#1f2430", dim: "#5f6673", line: "#d4d7dd", accent: "#2453c4",
-	failed: "#b4232f", danger: "#b4232f", processing: "#8a5a00", verified: "#1f7a34",
+	failed: "#b4232f", danger: "#b4232f", processing: "#8a5a00", verified: "#1c7230",
 	waiting: "#4d5666", canceled: "#5f6673", redacting: "#7137b8", match: "#8a4b00",
 	selected: "#e6edfb", tab: "#dbe5fa", dialog: "#eef2fa",
-	bar: "#6f83b5", ghost: "#d9dfec",
+	bar: "#7387b8", ghost: "#d9dfec",
 	liveBadge: "#f3c6ca", liveText: "#7a1620", testBadge: "#d5efe9", testText: "#0b6b60", liveFrame: "#b4232f",
 }
 
@@ -39,7 +43,10 @@ func (t tokens) with(change func(*tokens)) tokens {
 
 // family is a theme on both backgrounds: in all colours, and in the 16 that the
 // terminal's owner chose to suit the background.
-type family struct{ dark, light, dark16, light16 tokens }
+type family struct {
+	dark, light, dark16, light16 tokens
+	least                        float64 // contrast of a text, if it is not the usual one
+}
 
 // In 16 colours a token has the one that is readable on the usual palettes of terminals,
 // or the terminal's own text.
@@ -61,13 +68,14 @@ const usualTheme = "usual"
 // families are the themes that have colours. What people with a deficiency see is
 // computed by the tests, which hold the colours of the states apart there too.
 var families = map[string]family{
-	usualTheme: {darkTokens, lightTokens, dark16, light16},
+	usualTheme: {dark: darkTokens, light: lightTokens, dark16: dark16, light16: light16},
 	"contrast": {
+		least: highContrast,
 		dark: tokens{
 			text: "#ffffff", dim: "#d3d8e2", line: "#9aa3b2", accent: "#a9c9ff",
 			failed: "#ffadb3", danger: "#ffadb3", processing: "#ffdc93", verified: "#b0ecab",
 			waiting: "#dbe3f2", canceled: "#cbd1dc", redacting: "#e0ccff", match: "#ffe694",
-			selected: "#1d2c4a", tab: "#233458", dialog: "#151d2e",
+			selected: "#1d2c4a", tab: "#203054", dialog: "#151d2e",
 			bar: "#8ea4d8", ghost: "#55617a",
 			liveBadge: "#7a0a16", liveText: "#ffffff", testBadge: "#0c2b28", testText: "#93ece1", liveFrame: "#ff6b78",
 		},
@@ -81,49 +89,62 @@ var families = map[string]family{
 		},
 		dark16: dark16, light16: light16,
 	},
+	// The colours of states are among the 256 that are the same in each terminal, so that
+	// they are as far apart there.
 	"deuteranopia": {
 		dark: darkTokens.with(func(t *tokens) {
-			t.failed, t.danger, t.processing, t.verified = "#f0752f", "#f0752f", "#e7de9e", "#3d9bff"
-			t.waiting, t.canceled, t.redacting, t.match = "#e3e8f0", "#868fa1", "#cd99fb", "#ffe58a"
-			t.liveBadge, t.liveFrame, t.testBadge, t.testText = "#7a3000", "#f0752f", "#12294a", "#9cc8ff"
+			t.failed, t.danger, t.processing, t.verified = "#d78700", "#ff8700", "#d7d787", "#00afff"
+			t.waiting, t.canceled, t.redacting, t.match = "#dadada", "#949494", "#d787d7", "#ffd75f"
 		}),
 		light: lightTokens.with(func(t *tokens) {
-			t.failed, t.danger, t.processing, t.verified = "#ad4b02", "#ad4b02", "#543d0d", "#0d54d9"
-			t.waiting, t.canceled, t.redacting, t.match = "#252934", "#5f6673", "#5e3385", "#6b4a00"
-			t.liveBadge, t.liveText, t.liveFrame, t.testBadge, t.testText = "#fbd9bd", "#6b2e00", "#ad4b02", "#d6e5fd", "#0b3f9e"
+			t.failed, t.danger, t.processing, t.verified = "#870000", "#870000", "#875f00", "#0000d7"
+			t.waiting, t.canceled, t.redacting, t.match = "#262626", "#5f5f5f", "#870087", "#875f00"
+			t.tab = "#e6edfb"
 		}),
 		dark16:  dark16.with(func(t *tokens) { t.verified, t.accent = "14", "15" }),
 		light16: light16.with(func(t *tokens) { t.verified, t.accent = "4", "" }),
 	},
 	"tritanopia": {
 		dark: darkTokens.with(func(t *tokens) {
-			t.failed, t.danger, t.processing, t.verified = "#ff5468", "#ff5468", "#efca70", "#44fce2"
-			t.waiting, t.canceled, t.redacting, t.match = "#dde5f2", "#868fa1", "#ec77c9", "#ffe08a"
+			t.failed, t.danger, t.processing, t.verified = "#ff5f5f", "#ff5f5f", "#d7af5f", "#00d787"
+			t.waiting, t.canceled, t.redacting, t.match = "#afd7d7", "#949494", "#d75fd7", "#ffd75f"
+			t.tab = "#1b2436"
 		}),
 		light: lightTokens.with(func(t *tokens) {
-			t.failed, t.danger, t.processing, t.verified = "#bd031d", "#bd031d", "#714e09", "#067a61"
-			t.waiting, t.canceled, t.redacting, t.match = "#191e27", "#5c5f67", "#a817a6", "#6b4a00"
+			t.failed, t.danger, t.processing, t.verified = "#af0000", "#af0000", "#875f00", "#005f87"
+			t.waiting, t.canceled, t.redacting, t.match = "#262626", "#5f5f5f", "#870087", "#875f00"
+			t.tab = "#e6edfb"
 		}),
 		dark16: dark16, light16: light16,
 	},
 }
 
-// themeOf returns the colours of a theme by its name, on a background, in all colours and
-// in 16. A name that ends in -dark or -light has its own, and mono has no colours.
-func themeOf(name string, dark bool) (all, sixteen tokens, onDark bool) {
+// themeOf returns the family of a theme by its name, and whether it is for a dark
+// background: the terminal's, unless the name ends in another. The family of mono has
+// no colours.
+func themeOf(name string, dark bool) (family, bool) {
 	rest, isDark := strings.CutSuffix("-"+name, "-dark")
 	rest, isLight := strings.CutSuffix(rest, "-light")
-	dark = isDark || dark && !isLight
 	rest = strings.TrimPrefix(rest, "-")
-	switch rest {
-	case "mono":
-		return tokens{}, tokens{}, dark
-	case "", "auto":
+	if rest == "" || rest == "auto" {
 		rest = usualTheme
 	}
-	f := families[rest]
+	return families[rest], isDark || dark && !isLight
+}
+
+// on returns the colours for a background, in a number of colours.
+func (f family) on(dark bool, profile colorprofile.Profile) tokens {
+	all, sixteen, terminal := f.light, f.light16, lightTerminal
 	if dark {
-		return f.dark, f.dark16, true
+		all, sixteen, terminal = f.dark, f.dark16, darkTerminal
 	}
-	return f.light, f.light16, false
+	switch profile {
+	case colorprofile.TrueColor:
+		return all
+	case colorprofile.ANSI256:
+		return all.in256(terminal, max(f.least, textContrast))
+	case colorprofile.ANSI:
+		return sixteen
+	}
+	return tokens{} // glyphs, words, bold and reverse tell everything
 }

@@ -195,8 +195,8 @@ func TestStylesAreMadeInTheThemeFile(t *testing.T) {
 	}
 }
 
-// A sign outside ASCII that this program draws is in a constant for safe.Lit, which spells
-// it where the terminal knows ASCII only. A text that is made before that is known would
+// A sign outside ASCII that this program draws is in a text for safe.Lit or safe.Spelled, or
+// for keyed, which spell it where the terminal knows ASCII only. A text that is made before that is known would
 // keep its sign, so none is a package's variable.
 func TestSignsAreSpelledInASCII(t *testing.T) {
 	safe.SetASCII(true)
@@ -212,10 +212,14 @@ func TestSignsAreSpelledInASCII(t *testing.T) {
 				ast.Inspect(variable, func(n ast.Node) bool { early[n] = true; return true })
 			}
 		}
-		f.uses("idtop/ui/safe", "Lit", func(n ast.Node) { spelled[n] = true })
+		for _, name := range []string{"Lit", "Spelled"} {
+			f.uses("idtop/ui/safe", name, func(n ast.Node) { spelled[n] = true })
+		}
 		ast.Inspect(f.ast, func(n ast.Node) bool {
-			if call, ok := n.(*ast.CallExpr); ok && spelled[call.Fun] && len(call.Args) == 1 {
-				spelled[call.Args[0]] = true
+			if call, ok := n.(*ast.CallExpr); ok {
+				if name, ok := call.Fun.(*ast.Ident); spelled[call.Fun] || ok && name.Name == "keyed" {
+					ast.Inspect(call, func(n ast.Node) bool { spelled[n] = true; return true })
+				}
 			}
 			literal, ok := n.(*ast.BasicLit)
 			if !ok || literal.Kind != token.STRING && literal.Kind != token.CHAR || !strings.ContainsFunc(literal.Value, func(r rune) bool { return r > 0x7e }) {
@@ -224,7 +228,7 @@ func TestSignsAreSpelledInASCII(t *testing.T) {
 			signs++
 			switch {
 			case !spelled[literal]:
-				t.Errorf("%s: %s is not drawn by safe.Lit", f.at(n), literal.Value)
+				t.Errorf("%s: %s is not drawn by safe.Lit or safe.Spelled", f.at(n), literal.Value)
 			case early[literal]:
 				t.Errorf("%s: %s is drawn before it is known whether the terminal knows it", f.at(n), literal.Value)
 			case strings.Contains(safe.Spelled(literal.Value).String(), "<U+"):

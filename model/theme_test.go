@@ -1,0 +1,28 @@
+package model
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestTheme: the theme is changed by its name, and an unknown one names the nearest.
+func TestTheme(t *testing.T) {
+	lateRig(t, func(r *rig) {
+		for _, tt := range []struct{ typed, theme, says, hint string }{
+			{"theme", "", "Say its name, as in :theme contrast", ""},
+			{"theme tritanopa", "", "There is no theme tritanopa", "did you mean tritanopia?"},
+			{"theme zzz", "", "There is no theme zzz", "there are auto, dark, light"},
+			{"theme Contrast", "contrast", "The theme is contrast until you quit", `theme = "contrast"`},
+			{"theme mono", "mono", "The theme is mono until you quit", ""},
+			{"theme auto", "auto", "The theme is auto until you quit", ""},
+		} {
+			r.press(":")
+			r.types(tt.typed)
+			r.press("enter")
+			if n := r.notice(); r.m.Theme != tt.theme || n.Text != tt.says || !strings.Contains(n.Hint, tt.hint) {
+				t.Errorf("%s: theme %q, %+v", tt.typed, r.m.Theme, n)
+			}
+			r.press("esc")
+		}
+	})
+}
