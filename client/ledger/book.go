@@ -257,13 +257,17 @@ func (b *Book) prepareTables() (isNew bool, err error) {
 // OpenRead opens the book of a folder for reading, whoever owns it and in any
 // state. Nothing can be recorded in it.
 func OpenRead(dir string) (*Book, error) {
+	return openRead(dir, dataSource(filepath.Join(dir, bookFile), "FULL", "query_only(1)"))
+}
+
+func openRead(dir, source string) (*Book, error) {
 	b := newBook(dir, Options{})
 	if _, err := os.Lstat(b.path); errors.Is(err, fs.ErrNotExist) {
 		return nil, &Error{Cause: CauseGone, Path: b.path, Err: errors.New("there is none")}
 	}
 	b.readOnly = true
 	var err error
-	if b.db, err = sql.Open("sqlite", dataSource(b.path, "FULL", "query_only(1)")); err != nil {
+	if b.db, err = sql.Open("sqlite", source); err != nil {
 		return nil, diskError(b.path, err)
 	}
 	b.db.SetMaxOpenConns(1)

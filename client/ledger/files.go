@@ -47,3 +47,6 @@ func isThere(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil
 }
+
+// LockOf is the path of the lock of the process that writes to the book of a folder.
+func LockOf(dir string) string { return filepath.Join(dir, lockFile) }

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"idtop/client/datadir"
 )
 
 // Query selects records: those that match all its fields.
@@ -327,8 +329,31 @@ func VerifyDir(dir string, head Head) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
+	return b.verifyMarked(head)
+}
+
+// VerifyStill is VerifyDir without a change to any file, also not for a moment. It fails
+// with datadir.ErrUnread where that can't be.
+func VerifyStill(dir string, head Head) (Report, error) {
+	for {
+		source, opened, err := datadir.Still(filepath.Join(dir, bookFile))
+		if err != nil {
+			return Report{}, err
+		}
+		b, err := openRead(dir, source)
+		if err != nil {
+			return Report{}, err
+		}
+		if report, err := b.verifyMarked(head); err == nil || !opened() {
+			return report, err
+		}
+	}
+}
+
+// verifyMarked verifies a book that was opened for reading, and closes it.
+func (b *Book) verifyMarked(head Head) (Report, error) {
 	defer b.Close()
-	if mark, err := os.Open(filepath.Join(dir, markFile)); err == nil {
+	if mark, err := os.Open(filepath.Join(b.dir, markFile)); err == nil {
 		b.mark = mark
 	}
 	return b.Verify(head)

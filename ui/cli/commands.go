@@ -85,7 +85,7 @@ Reports" is enough: Read to look, Write to cancel and redact.`,
 	flags.Bool("version", false, "print the version")
 	withHelp(c)
 
-	c.AddCommand(syncCommand(p), listCommand(p), insightsCommand(p), watchCommand(p), timelineCommand(p), personCommand(p), emulatorCommand(p), actCommand(p, client.Cancel), actCommand(p, client.Redact), ledgerCommand(p), jobsCommand(p), configCommand(p), loginCommand(p), logoutCommand(p), versionCommand(p), manCommand(p))
+	c.AddCommand(syncCommand(p), listCommand(p), insightsCommand(p), watchCommand(p), timelineCommand(p), personCommand(p), emulatorCommand(p), actCommand(p, client.Cancel), actCommand(p, client.Redact), ledgerCommand(p), jobsCommand(p), configCommand(p), doctorCommand(p), loginCommand(p), logoutCommand(p), versionCommand(p), manCommand(p))
 	return c
 }
 

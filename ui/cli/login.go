@@ -123,7 +123,7 @@ func login(ctx context.Context, p *Process, o config.Options) error {
 
 // notKept says that a key was not kept because of an error.
 func notKept(err error) error {
-	f := fail.Of(err)
+	f := fail.Of(outage(err))
 	return fail.New(f.Way, "login: %s; the key was not kept", f.Text)
 }
 

@@ -87,7 +87,7 @@ it may
   account name      allowed    show the account's name: Basic Account Information: Read
   actions           not tried  cancel, redact and create sessions: Identity, Verification Sessions and Reports: Write (only a change at Stripe would show it)
   sensitive results not tried  reveal dates of birth and document numbers, for 48 hours: Identity, Access recent sensitive verification results: Read (only a look at a person's data would show it)
-  files             not tried  nothing: idtop shows no images: Files: Write (idtop has no use for it)
+  files             not tried  see images of documents: Files: Write (idtop shows none)
 kept in the keyring (service idtop, user "` + name + `")
 `
 	if got.code != exitOK || got.stdout != want || got.stderr != "" {

@@ -35,7 +35,8 @@ type trial struct {
 type tried struct {
 	account client.Account // without an id where the key may not know it
 	date    time.Time      // the server's clock, zero where no answer had one
-	took    time.Duration  // between the question and the answer with date
+	asked   time.Time      // when the question was sent that the answer with date answers
+	took    time.Duration  // until that answer
 	trials  []trial
 	err     error // why nothing can be said of the key: it is refused, or the server can't be reached
 }
@@ -50,14 +51,18 @@ func try(ctx context.Context, api client.API, key client.Key, admits func(accoun
 	defer cancel()
 	heard := func(began, date time.Time) {
 		if t.date.IsZero() && !date.IsZero() {
-			t.date, t.took = date, time.Since(began)
+			t.date, t.asked, t.took = date, began, time.Since(began)
 		}
 	}
 	one := client.Cursor{Limit: 1}
+	began := time.Now()
 	account, err := api.Account(ctx)
 	var failed *client.Error
-	if errors.As(err, &failed) && !config.CannotKnow(err) {
-		t.date, t.err = failed.Date, err
+	if errors.As(err, &failed) {
+		heard(began, failed.Date)
+	}
+	if err != nil && !config.CannotKnow(err) {
+		t.err = err
 		return t
 	}
 	if config.AccountForm.MatchString(account.ID) {
@@ -101,7 +106,7 @@ func try(ctx context.Context, api client.API, key client.Key, admits func(accoun
 		add("actions", client.PermitWrite, allowed, "")
 		add("sensitive results", client.PermitSensitive, denied, "Stripe gives them to restricted keys alone")
 	}
-	add("files", client.Permission{Name: "Files: Write", For: "nothing: idtop shows no images"}, notTried, "idtop has no use for it")
+	add("files", client.Permission{Name: "Files: Write", For: "see images of documents"}, notTried, "idtop shows none")
 	return t
 }
 
@@ -113,7 +118,7 @@ func answer(err error) (may, string) {
 	case client.KindOf(err) == client.KindPermission:
 		return denied, ""
 	}
-	return unknown, err.Error()
+	return unknown, outage(err).Error()
 }
 
 // line says what a trial found, for people.

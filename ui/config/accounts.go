@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"path/filepath"
 	"regexp"
 
+	"idtop/client"
 	"idtop/client/datadir"
 	"idtop/ui/fail"
 	"idtop/ui/safe"
@@ -104,4 +106,23 @@ func (a *accounts) read() (all remembered) {
 		return remembered{}
 	}
 	return all
+}
+
+// Remembered is the account of a key as an earlier start noted it, "" when it is not
+// known. Nothing in the folder is made or changed for it.
+func Remembered(data string, key client.Key, o Options) string {
+	trust := datadir.Trust{Most: 1 << 20}
+	secret, err := trust.Read(filepath.Join(data, secretFile))
+	if err != nil || len(secret) != secretSize {
+		return ""
+	}
+	text, err := trust.Read(filepath.Join(data, accountsFile))
+	var all remembered
+	if err != nil || json.Unmarshal(text, &all) != nil {
+		return ""
+	}
+	if account := all.Keys[key.Fingerprint(secret, serverName(o.APIBase))]; AccountForm.MatchString(account) {
+		return account
+	}
+	return ""
 }

@@ -28,7 +28,7 @@ const keyCommandTime = time.Minute
 func runKeyCommand(ctx context.Context, p *Process, command []string, folder string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, keyCommandTime)
 	defer cancel()
-	path, err := lookUp(p, command[0])
+	path, err := LookUp(p, command[0])
 	if err != nil {
 		return "", err
 	}
@@ -65,9 +65,9 @@ func runKeyCommand(ctx context.Context, p *Process, command []string, folder str
 
 var errNoProgram = errors.New("there is no such program")
 
-// lookUp finds a program: by an absolute path, or by name in the PATH of p, which
+// LookUp finds a program: by an absolute path, or by name in the PATH of p, which
 // may differ from the PATH of this process. It skips relative folders in PATH.
-func lookUp(p *Process, name string) (string, error) {
+func LookUp(p *Process, name string) (string, error) {
 	if filepath.IsAbs(name) {
 		return name, nil
 	}

@@ -236,6 +236,11 @@ func IsStripe(base string) bool {
 		strings.EqualFold(given.Hostname(), stripes.Hostname()) && (given.Port() == "" || given.Port() == "443")
 }
 
+// MirrorName is the name of the folder of an account's mirror and of its book.
+func (o *Options) MirrorName(account string, live bool) string {
+	return folderName(account, live, serverName(o.APIBase))
+}
+
 // notInNames are characters to avoid in the name of a folder.
 var notInNames = regexp.MustCompile(`[^a-z0-9.-]+`)
 

@@ -111,11 +111,7 @@ func migrate(ctx context.Context, conn *sql.Conn, steps []string) error {
 		case err != nil:
 			return err
 		case version > len(steps):
-			return &mirror.Trouble{
-				What: fmt.Sprintf("the mirror is of a newer idtop: its files have version %d, this program knows %d", version, len(steps)),
-				Way:  "start the newer idtop, or idtop sync --rebuild reads everything anew from Stripe",
-				Err:  mirror.ErrNewerSchema,
-			}
+			return newer(version, len(steps))
 		case version == len(steps):
 			return nil
 		}
