@@ -168,13 +168,16 @@ const tolerable = 5 * time.Second
 
 func (d *doctor) lookAtClock(t tried) {
 	ahead := t.date.Sub(t.asked.Add(t.took / 2)).Round(time.Second)
+	if ahead.Abs() >= 2*time.Minute {
+		ahead = ahead.Round(time.Minute)
+	}
 	switch {
 	case ahead.Abs() <= tolerable:
 		d.add("clock", fine, "as the server's, within "+tolerable.String(), "")
 	case ahead > 0:
-		d.add("clock", warning, fmt.Sprintf("this machine is %s behind the server", ahead), setClock)
+		d.add("clock", warning, fmt.Sprintf("this machine is %s behind the server", roughly(ahead)), setClock)
 	default:
-		d.add("clock", warning, fmt.Sprintf("this machine is %s ahead of the server", -ahead), setClock)
+		d.add("clock", warning, fmt.Sprintf("this machine is %s ahead of the server", roughly(-ahead)), setClock)
 	}
 }
 

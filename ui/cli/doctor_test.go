@@ -361,9 +361,11 @@ func TestDoctorBesideADashboard(t *testing.T) {
 
 // TestDoctorComparesClocks by the Date of any answer.
 func TestDoctorComparesClocks(t *testing.T) {
-	s := newShop(t, emulator.Config{Now: func() time.Time { return time.Now().Add(3 * time.Hour) }})
-	found, _ := s.doctored(nil, []string{config.KeyVariable + "=" + s.key})
-	found.expect(t, "clock", warning, "this machine is 3h0m0s behind the server")
+	for off, words := range map[time.Duration]string{3 * time.Hour: "this machine is 3 hours behind the server", -25 * time.Minute: "this machine is 25 minutes ahead of the server"} {
+		s := newShop(t, emulator.Config{Now: func() time.Time { return time.Now().Add(off) }})
+		found, _ := s.doctored(nil, []string{config.KeyVariable + "=" + s.key})
+		found.expect(t, "clock", warning, words)
+	}
 }
 
 // TestDoctorOnTheClipboard: what is known of terminals by their names.

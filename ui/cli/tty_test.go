@@ -297,3 +297,59 @@ func TestPanicOfTheSyncerGivesTheTerminalBack(t *testing.T) {
 		})
 	}
 }
+
+// TestLoginDoesNotShowTheKey: nothing that is typed is echoed, and the terminal is as
+// before, also when the operator stops.
+func TestLoginDoesNotShowTheKey(t *testing.T) {
+	for _, stop := range []bool{false, true} {
+		master, slave, err := pty.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer master.Close()
+		defer slave.Close()
+		before := *termios(t, slave)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		var stderr bytes.Buffer
+		type result struct {
+			text string
+			err  error
+		}
+		read := make(chan result, 1)
+		go func() {
+			text, err := askKey(ctx, &Process{Stdin: slave, Stderr: &stderr})
+			read <- result{text, err}
+		}()
+		for deadline := time.Now().Add(10 * time.Second); termios(t, slave).Lflag&unix.ECHO != 0; time.Sleep(time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatal("the terminal goes on echoing")
+			}
+		}
+		if stop {
+			cancel()
+		} else if _, err := master.WriteString(aKey + "\n"); err != nil {
+			t.Fatal(err)
+		}
+		got := <-read
+		if stop && (got.err == nil || got.text != "") || !stop && (got.err != nil || got.text != aKey) {
+			t.Errorf("stopped: %t, got %q, %v", stop, got.text, got.err)
+		}
+		if now := termios(t, slave); now.Lflag != before.Lflag {
+			t.Errorf("stopped: %t, the terminal's settings are %+v, were %+v", stop, now.Lflag, before.Lflag)
+		}
+		if stderr.String() != "API key (it is not shown): \n" {
+			t.Errorf("it says %q", stderr.String())
+		}
+		if stop { // the read goes on until something comes
+			_, _ = master.WriteString("\n")
+			continue
+		}
+		_, _ = slave.WriteString("end")
+		echoed := make([]byte, 1000)
+		n, err := master.Read(echoed)
+		if said := string(echoed[:n]); err != nil || strings.Contains(said, aKey[8:]) || strings.Contains(said, aKey[:8]) {
+			t.Errorf("the terminal shows %q, %v", said, err)
+		}
+	}
+}
