@@ -11,78 +11,84 @@ type ID string
 
 // The actions.
 const (
-	Up          ID = "up"
-	Down        ID = "down"
-	PageUp      ID = "page-up"
-	PageDown    ID = "page-down"
-	HalfUp      ID = "half-up"
-	HalfDown    ID = "half-down"
-	Top         ID = "top"
-	Bottom      ID = "bottom"
-	Tab1        ID = "tab-1"
-	Tab2        ID = "tab-2"
-	Tab3        ID = "tab-3"
-	Tab4        ID = "tab-4"
-	Tab5        ID = "tab-5"
-	Tab6        ID = "tab-6"
-	Tab7        ID = "tab-7"
-	Saved1      ID = "saved-1"
-	Saved2      ID = "saved-2"
-	Views       ID = "views"
-	SaveView    ID = "save-view"
-	Search      ID = "search"
-	Open        ID = "open"
-	Back        ID = "back"
-	OtherPane   ID = "other-pane"
-	Follow      ID = "follow"
-	NextFresh   ID = "next-fresh"
-	GoBack      ID = "go-back"
-	GoForward   ID = "go-forward"
-	Sort        ID = "sort"
-	Reverse     ID = "reverse"
-	Columns     ID = "columns"
-	Cancel      ID = "cancel"
-	Redact      ID = "redact"
-	Mark        ID = "mark"
-	MarkUp      ID = "mark-up"
-	MarkDown    ID = "mark-down"
-	MarkAll     ID = "mark-all"
-	Unmark      ID = "unmark"
-	Marked      ID = "marked"
-	Person      ID = "person"
-	Alike       ID = "alike"
-	OnlyReason  ID = "only-reason"
-	CopySession ID = "copy-session"
-	CopyUser    ID = "copy-user"
-	CopyLocator ID = "copy-locator"
-	Dashboard   ID = "dashboard"
-	Fold        ID = "fold"
-	Reveal      ID = "reveal"
-	Timeline    ID = "timeline"
-	New         ID = "new"
-	Link        ID = "link"
-	Metadata    ID = "metadata"
-	Recall      ID = "recall"
-	Jobs        ID = "jobs"
-	JobNext     ID = "job-next"
-	JobPrevious ID = "job-previous"
-	JobPause    ID = "job-pause"
-	JobResume   ID = "job-resume"
-	JobClose    ID = "job-close"
-	JobEvidence ID = "job-evidence"
-	JobWhole    ID = "job-whole"
-	Export      ID = "export"
-	Insights    ID = "insights"
-	Palette     ID = "palette"
-	Privacy     ID = "privacy"
-	SyncNow     ID = "sync-now"
-	Pause       ID = "pause"
-	Help        ID = "help"
-	Messages    ID = "messages"
-	Suspend     ID = "suspend"
-	Redraw      ID = "redraw"
-	Mouse       ID = "mouse"
-	Quit        ID = "quit"
+	Up            ID = "up"
+	Down          ID = "down"
+	PageUp        ID = "page-up"
+	PageDown      ID = "page-down"
+	HalfUp        ID = "half-up"
+	HalfDown      ID = "half-down"
+	Top           ID = "top"
+	Bottom        ID = "bottom"
+	Tab1          ID = "tab-1"
+	Tab2          ID = "tab-2"
+	Tab3          ID = "tab-3"
+	Tab4          ID = "tab-4"
+	Tab5          ID = "tab-5"
+	Tab6          ID = "tab-6"
+	Tab7          ID = "tab-7"
+	Saved1        ID = "saved-1"
+	Saved2        ID = "saved-2"
+	Views         ID = "views"
+	SaveView      ID = "save-view"
+	Search        ID = "search"
+	Open          ID = "open"
+	Back          ID = "back"
+	OtherPane     ID = "other-pane"
+	Follow        ID = "follow"
+	NextFresh     ID = "next-fresh"
+	GoBack        ID = "go-back"
+	GoForward     ID = "go-forward"
+	Sort          ID = "sort"
+	Reverse       ID = "reverse"
+	Columns       ID = "columns"
+	Cancel        ID = "cancel"
+	Redact        ID = "redact"
+	Mark          ID = "mark"
+	MarkUp        ID = "mark-up"
+	MarkDown      ID = "mark-down"
+	MarkAll       ID = "mark-all"
+	Unmark        ID = "unmark"
+	Marked        ID = "marked"
+	Person        ID = "person"
+	Alike         ID = "alike"
+	OnlyReason    ID = "only-reason"
+	CopySession   ID = "copy-session"
+	CopyUser      ID = "copy-user"
+	CopyLocator   ID = "copy-locator"
+	Dashboard     ID = "dashboard"
+	Fold          ID = "fold"
+	Reveal        ID = "reveal"
+	Timeline      ID = "timeline"
+	New           ID = "new"
+	Link          ID = "link"
+	Metadata      ID = "metadata"
+	Recall        ID = "recall"
+	Jobs          ID = "jobs"
+	JobNext       ID = "job-next"
+	JobPrevious   ID = "job-previous"
+	JobPause      ID = "job-pause"
+	JobResume     ID = "job-resume"
+	JobClose      ID = "job-close"
+	JobEvidence   ID = "job-evidence"
+	JobWhole      ID = "job-whole"
+	Export        ID = "export"
+	Insights      ID = "insights"
+	RevealName    ID = "reveal-name"
+	RevealBirth   ID = "reveal-birth"
+	RevealAddress ID = "reveal-address"
+	RevealContact ID = "reveal-contact"
+	RevealNumber  ID = "reveal-number"
+
+	Palette  ID = "palette"
+	Privacy  ID = "privacy"
+	SyncNow  ID = "sync-now"
+	Pause    ID = "pause"
+	Help     ID = "help"
+	Messages ID = "messages"
+	Suspend  ID = "suspend"
+	Redraw   ID = "redraw"
+	Mouse    ID = "mouse"
+	Quit     ID = "quit"
 
 	Window         ID = "window"
 	WindowBefore   ID = "window-before"
@@ -167,6 +173,7 @@ const (
 	InSearch
 	InViews // the name of a view
 	InColumns
+	InReveal // which details are to be revealed
 	modes
 
 	Panes    = List | Detail
@@ -232,7 +239,7 @@ var actions = []Action{
 	{Back, "back", "back: close the open pane, then clear the search", Looking, Anywhere, []string{"esc"}},
 	{Fold, "unfold", "unfold or fold what was done here, on a person's page", Looking, Panes, []string{"e"}},
 	{Timeline, "timeline", "what happened to the session, in order; two marked: side by side", Looking, Panes | TimelineMode, []string{"t"}},
-	{Reveal, "reveal", "reveal the verified outputs for 15 s; again to mask them", Looking, Panes, []string{"v"}},
+	{Reveal, "reveal", "reveal some of the verified outputs for 15 s; again to mask them", Looking, Panes, []string{"v"}},
 	{CopySession, "copy id", "copy the session id", Looking, Panes | TimelineMode, []string{"y"}},
 	{CopyUser, "copy user", "copy the user_id", Looking, Panes | TimelineMode, []string{"Y"}},
 	{CopyLocator, "copy locator", "copy what is listed as a line for --open; it names no person", Looking, Panes, []string{"ctrl+y"}},
@@ -281,7 +288,7 @@ var actions = []Action{
 	{Redraw, "redraw", "draw the screen anew", Program, modes - 1, []string{"ctrl+l"}},
 	{Quit, "quit", "quit", Program, Anywhere | InSearch, []string{"q", "ctrl+c"}},
 
-	{BackOut, "back out", "close it; nothing is sent", Asked, InDialog | InForm | InPlan | InPalette, []string{"esc", "ctrl+c"}},
+	{BackOut, "back out", "close it; nothing is sent", Asked, InDialog | InForm | InPlan | InPalette | InReveal, []string{"esc", "ctrl+c"}},
 	{Yes, "yes", "the answer of a dialog about one session: carry it out", Asked, InDialog | InViews, []string{"y"}},
 	{No, "no", "close a dialog that asks for {yes}", Asked, InDialog, []string{"n", "N", "q"}},
 	{NextField, "next field", "to the next field, or the next command", Asked, InForm | InPlan | InPalette, []string{"tab"}},
@@ -295,6 +302,11 @@ var actions = []Action{
 	{HelpRun, "do it", "in the help: carry out the chosen action where the help was opened", Asked, HelpMode, []string{"enter"}},
 	{HelpSearch, "search", "in the help: search keys, names and help", Asked, HelpMode, []string{"/"}},
 	{HelpCopy, "copy as text", "in the help: copy what is shown as text", Asked, HelpMode, []string{"y"}},
+	{RevealName, "name", "in the choice of what to reveal: the name", Asked, InReveal, []string{"n"}},
+	{RevealBirth, "birth", "in the choice of what to reveal: date and place of birth, sex", Asked, InReveal, []string{"b"}},
+	{RevealAddress, "address", "in the choice of what to reveal: the address", Asked, InReveal, []string{"a"}},
+	{RevealContact, "e-mail, phone", "in the choice of what to reveal: e-mail and phone, also as they were given to Stripe", Asked, InReveal, []string{"e"}},
+	{RevealNumber, "id number", "in the choice of what to reveal: the number of the document", Asked, InReveal, []string{"i"}},
 	{KeepName, "keep", "in the name of a view: keep it", Asked, InViews, []string{"enter"}},
 	{DropName, "leave", "in the name of a view: keep nothing", Asked, InViews, []string{"esc", "ctrl+c"}},
 	{ColumnShow, "show, hide", "in the columns: show or hide one", Asked, InColumns, []string{"space"}},

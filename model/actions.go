@@ -157,7 +157,11 @@ func (m *Model) paneAction(id keymap.ID) tea.Cmd {
 	if id != keymap.MarkUp && id != keymap.MarkDown {
 		m.endRun()
 	}
-	switch rows, moves := step(id, screen); {
+	rows, moves := step(id, screen)
+	if !staysReadable(id) && !(moves && m.Focus == DetailPane) {
+		m.mask()
+	}
+	switch {
 	case moves && m.Focus == DetailPane:
 		m.scrollDetail(rows)
 		return nil

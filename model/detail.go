@@ -2,18 +2,13 @@ package model
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"idtop/client"
-	"idtop/client/ledger"
 	"idtop/client/mirror"
 )
-
-// RevealTime is how long verified outputs stay readable.
-const RevealTime = 15 * time.Second
 
 // Detail is the pane of one session: always the one under the cursor. The values in
 // the row are shown at once and cost no request; attempts, metadata and the rest
@@ -29,10 +24,7 @@ type Detail struct {
 	Err     error // why it could not be read, nil when it was
 	Scroll  int   // lines
 
-	Revealing bool                    // verified outputs are being read
-	Outputs   *client.VerifiedOutputs // nil unless revealed
-	Partial   bool                    // the key may not read the sensitive outputs
-	HideAt    time.Time               // when they are masked again
+	Revealed
 
 	openNext   bool // open the session that the cursor is moving to
 	generation int
@@ -157,84 +149,6 @@ func (m *Model) closeDetail() tea.Cmd {
 	return nil
 }
 
-// toggleReveal shows the verified outputs for a while, or masks them.
-func (m *Model) toggleReveal() tea.Cmd {
-	d := &m.Detail
-	if d.Outputs != nil || d.Revealing {
-		m.mask()
-		return nil
-	}
-	row, _ := m.List.Current()
-	var open tea.Cmd
-	if !d.Open || !d.Wanted {
-		open = m.openDetail()
-	}
-	m.typing.waits[masked]++
-	d.Revealing = true
-	return tea.Batch(open, m.loadOutputs(row.ID, row.UserID))
-}
-
-// loadOutputs reads the verified outputs. A key that may not read the sensitive
-// outputs still shows the others.
-func (m *Model) loadOutputs(id, userID string) tea.Cmd {
-	ctx, api, store, clock, generation := m.config.Context, m.config.API, m.config.Store, m.config.Clock, m.typing.waits[masked]
-	expand := sensitive[:1]
-	if m.Identity.Restricted {
-		expand = sensitive
-	}
-	desk := m.config.Desk
-	return func() tea.Msg {
-		if desk != nil { // nothing is shown without a record
-			if err := desk.Note(ledger.Reveal, id, userID, strings.Join(expand, ", "), ""); err != nil {
-				return outputsRead{generation: generation, err: err}
-			}
-		}
-		session, err := readInto(ctx, api, store, clock, id, expand...)
-		partial := len(expand) == 1
-		if kind := client.KindOf(err); !partial && err != nil && (kind == client.KindPermission || kind == client.KindState || kind == client.KindUnknown) {
-			partial = true
-			session, err = readInto(ctx, api, store, clock, id, sensitive[:1]...)
-		}
-		return outputsRead{generation, session.VerifiedOutputs, partial, err}
-	}
-}
-
-// outputsRead is sent by loadOutputs when verified outputs are to be revealed.
-type outputsRead struct {
-	generation int
-	outputs    *client.VerifiedOutputs
-	partial    bool // the sensitive ones were refused
-	err        error
-}
-
-func (m *Model) onOutputsRead(msg outputsRead) tea.Cmd {
-	d := &m.Detail
-	if msg.generation != m.typing.waits[masked] || !d.Revealing {
-		return nil
-	}
-	d.Revealing = false
-	row, _ := m.List.Current()
-	if msg.err != nil {
-		m.logErrorOf(row.Row, msg.err)
-		return nil
-	}
-	if msg.outputs == nil {
-		m.logWarning("Stripe gave no verified outputs of "+m.name(row.Row), "the key may lack the permission to read them")
-		return nil
-	}
-	d.Outputs, d.Partial, d.HideAt = msg.outputs, msg.partial, m.Now.Add(RevealTime)
-	return m.afterQuiet(masked, RevealTime)
-}
-
-// mask forgets revealed outputs: on a key, when their time is over, when the cursor
-// or the focus leaves, before a dialog opens, and before the program leaves the
-// screen.
-func (m *Model) mask() {
-	d := &m.Detail
-	m.typing.waits[masked]++ // outputs that are being read are not shown any more
-	d.Revealing, d.Outputs, d.Partial, d.HideAt = false, nil, false, time.Time{}
-}
-
 // scrollDetail moves the pane's text by some lines.
 func (m *Model) scrollDetail(lines int) {
 	d := &m.Detail
@@ -259,13 +173,6 @@ func seen(session client.Session, sent time.Time) mirror.Origin {
 		at = sent
 	}
 	return mirror.Origin{At: at, Sent: sent, News: true}
-}
-
-// sensitive are the outputs that a request must name one by one, and that only a
-// restricted key may read.
-var sensitive = []string{
-	"verified_outputs", "verified_outputs.dob", "verified_outputs.id_number", "verified_outputs.sex",
-	"verified_outputs.unparsed_sex", "verified_outputs.unparsed_place_of_birth",
 }
 
 // back closes the pane, then the view, one at each key, then clears the search.
@@ -309,31 +216,6 @@ func (m *Model) whyNotOpen() string {
 		return ""
 	}
 	return noSession
-}
-
-// verifiedShown tells whether the opened session has verified outputs to reveal.
-func (m *Model) verifiedShown() bool {
-	row, _ := m.List.Current()
-	return m.Detail.Open && m.Detail.Wanted && row.State == client.StateVerified
-}
-
-func (m *Model) whyNotReveal(row mirror.Row) string {
-	switch {
-	case m.config.Desk == nil: // nothing is shown without a record
-		return m.config.WhyNot
-	case row.Erased():
-		return "they are erased"
-	case row.State != client.StateVerified:
-		return "there are none until it is verified"
-	}
-	return ""
-}
-
-func (m *Model) revealTitle() string {
-	if m.Detail.Outputs != nil {
-		return "mask"
-	}
-	return ""
 }
 
 func (m *Model) whyNotSwitch() string {

@@ -7,12 +7,13 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"idtop/client"
+	"idtop/keymap"
 )
 
 // reveal puts the cursor on the verified session and reveals its outputs.
 func reveal(t *testing.T, r *rig) {
 	t.Helper()
-	r.press("G", "enter", "v")
+	r.press("G", "enter", "v", "n")
 	if r.m.Detail.Outputs == nil {
 		t.Fatalf("nothing was revealed: %+v, log %+v", r.m.Detail, r.m.Log.Messages)
 	}
@@ -68,11 +69,72 @@ func redacted(r *rig) {
 	r.add(s)
 }
 
+// TestEveryActionMasks tries each action of the panes: what was revealed is gone, unless
+// the operator stays where it is readable.
+func TestEveryActionMasks(t *testing.T) {
+	tried := 0
+	for _, a := range keymap.Actions() {
+		if a.Modes&keymap.Panes == 0 || len(a.Keys) == 0 || staysReadable(a.ID) {
+			continue
+		}
+		withRig(t, nil, func(t *testing.T, r *rig) {
+			r.press("g")
+			reveal(t, r)
+			if why := r.m.Why(a.ID); why != "" {
+				return
+			}
+			tried++
+			r.m.paneAction(a.ID)
+			if r.m.Detail.Outputs != nil {
+				t.Errorf("%s leaves them readable", a.ID)
+			}
+		})
+	}
+	if tried < 30 {
+		t.Errorf("only %d actions were tried", tried)
+	}
+}
+
+// TestOnlyTheGroupIsHeld reveals each group: of the others nothing is in memory, the
+// record names it, and nothing is read without a record.
+func TestOnlyTheGroupIsHeld(t *testing.T) {
+	all := client.Session{VerifiedOutputs: &client.VerifiedOutputs{FirstName: "Ann", LastName: "Lee", DOB: &client.Date{}, Sex: "female",
+		IDNumber: "999", IDNumberType: "us_ssn", Email: "a@example.com", Phone: "+1", Address: &client.Address{Line1: "Main St"}},
+		ProvidedDetails: &client.ProvidedDetails{Email: "b@example.com"}}
+	held := map[string]int{}
+	for g := range GroupCount {
+		r := g.of(all)
+		for name, has := range map[string]bool{"name": r.Outputs.FirstName+r.Outputs.LastName != "", "birth": r.Outputs.DOB != nil || r.Outputs.Sex != "",
+			"address": r.Outputs.Address != nil, "e-mail, phone": r.Outputs.Email+r.Outputs.Phone != "" || r.Provided != nil, "id number": r.Outputs.IDNumber != ""} {
+			if has != (name == Groups[g].Name) {
+				t.Errorf("%s holds %s: %v", Groups[g].Name, name, has)
+			}
+			held[name]++
+		}
+	}
+	if len(held) != int(GroupCount) {
+		t.Errorf("groups %v", held)
+	}
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		r.m.Identity.Restricted = false
+		gets := r.api.gets
+		r.press("G", "enter", "v", "b")
+		if last := r.m.Log.Messages[len(r.m.Log.Messages)-1]; r.m.Detail.Outputs != nil || last.Level != Refusal || r.api.gets > gets+2 {
+			t.Errorf("%+v", last)
+		}
+		r.press("v", "z")
+		if r.m.Modal != nil || r.m.Detail.Revealing {
+			t.Error("another key reveals something")
+		}
+	})
+}
+
 // TestLateOutputsAreDropped moves away while the outputs are being read.
 func TestLateOutputsAreDropped(t *testing.T) {
 	withRig(t, nil, func(t *testing.T, r *rig) {
 		r.press("G", "enter")
 		r.send(keyPress("v"))
+		r.send(keyPress("n"))
 		r.send(keyPress("k"))
 		r.settle()
 		if r.m.Detail.Outputs != nil {

@@ -70,7 +70,7 @@ var lateAnswers = map[string][]lateCase{
 	"viewsKept":    {{ask: keys("V G d y"), then: keys("esc 2")}, {ask: keys("V G d y"), then: keys("e x")}},
 	"viewsCounted": {{ask: keys("V"), then: keys("esc")}, {ask: keys("V"), then: keys("enter")}},
 	"detailRead":   {{ask: keys("enter"), then: keys("j")}, {ask: keys("enter"), then: keys("esc")}, {ask: keys("enter"), then: keys("j enter"), newest: true}},
-	"outputsRead":  {{ask: keys("G v"), then: keys("k")}, {ask: keys("G v"), then: keys("v")}, {ask: keys("G v"), then: keys("/")}},
+	"outputsRead":  {{ask: keys("G v n"), then: keys("k")}, {ask: keys("G v n"), then: keys("v")}, {ask: keys("G v n"), then: keys("/")}},
 	"peopleRead":   {{ask: keys("U"), then: keys("s"), newest: true}, {ask: keys("U"), then: keys("esc")}, {ask: keys("U"), then: keys("U")}},
 	"timelineRead": {{ask: keys("t"), then: keys("esc")}, {ask: keys("t"), then: keys("esc j t"), newest: true}},
 	"rowRead":      {{ask: keys("c"), then: keys("esc")}, {ask: keys("c"), then: keys("esc j c"), newest: true}},

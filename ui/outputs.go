@@ -1,58 +1,68 @@
 package ui
 
 import (
+	"cmp"
 	"strings"
 
 	"idtop/client"
+	"idtop/keymap"
+	"idtop/model"
 	"idtop/ui/safe"
 )
 
 // outputs are the verified facts of a person: masked, and not even read, until the
-// operator reveals them for a while.
+// operator reveals a group of them for a while.
 func (d *detailRegion) outputs() {
 	on, label := d.on(), safe.Lit("OUTPUTS")
 	if d.hit.State != client.StateVerified {
 		return
 	}
 	d.blank()
+	group, key := safe.Line(model.Groups[d.m.Detail.Group].Name), segment{on.accent, keyOf(d.m, keymap.Reveal)}
 	switch {
 	case d.m.Detail.Revealing:
-		d.labeled(label, on.dim, safe.Lit("reading…"))
+		d.labeled(label, on.dim, safe.Concat(safe.Lit("reading "), group, safe.Lit("…")))
 		return
 	case d.m.Detail.Outputs == nil:
-		d.add(segment{on.dim, label.Pad(labelWidth)}, segment{on.text, safe.Lit("•••••••• ")},
-			segment{on.accent, safe.Lit("v")}, segment{on.dim, safe.Lit(" reveals them for 15 s")})
+		d.add(segment{on.dim, label.Pad(labelWidth)}, segment{on.text, safe.Concat(masked, space)},
+			key, segment{on.dim, safe.Lit(" reveals some for 15 s")})
 		return
 	}
-	d.add(segment{on.dim, label.Pad(labelWidth)}, segment{on.processing, safe.Concat(
-		safe.Lit("shown for "), seconds(d.m.Detail.HideAt.Sub(d.m.Now)), safe.Lit(" more, "))},
-		segment{on.accent, safe.Lit("v")}, segment{on.dim, safe.Lit(" masks")})
-	for _, output := range outputsOf(d.m.Detail.Outputs) {
+	d.add(segment{on.dim, label.Pad(labelWidth)}, segment{on.processing, safe.Concat(group,
+		safe.Lit(", shown for "), seconds(d.m.Detail.HideAt.Sub(d.m.Now)), safe.Lit(" more, "))},
+		key, segment{on.dim, safe.Lit(" masks")})
+	some := false
+	for _, output := range outputsOf(d.m.Detail.Revealed) {
 		if output.value != "" {
+			some = true
 			d.labeled(safe.Text{}, on.text, safe.Concat(output.name.Pad(10), safe.Line(output.value.Reveal())))
 		}
 	}
-	if d.m.Detail.Partial {
-		d.labeled(safe.Text{}, on.dim, safe.Lit("Dates of birth and numbers need a restricted key that may read sensitive results."))
+	if !some {
+		d.labeled(safe.Text{}, on.dim, safe.Lit("Stripe has none."))
 	}
 }
 
-// output is one verified fact.
+// output is one fact.
 type output struct {
 	name  safe.Text
 	value client.Private
 }
 
-func outputsOf(o *client.VerifiedOutputs) []output {
+func outputsOf(r model.Revealed) []output {
+	o := r.Outputs
 	outputs := []output{
 		{safe.Lit("name"), client.Private(strings.TrimSpace(o.FirstName.Reveal() + " " + o.LastName.Reveal()))},
 		{safe.Lit("born"), o.DOB.Private()},
 		{safe.Lit("in"), o.UnparsedPlaceOfBirth},
-		{safe.Lit("sex"), o.Sex},
+		{safe.Lit("sex"), client.Private(cmp.Or(o.Sex.Reveal(), o.UnparsedSex.Reveal()))},
 		{safe.Lit("id number"), o.IDNumber},
 		{safe.Lit("kind"), client.Private(strings.ReplaceAll(o.IDNumberType, "_", " "))},
 		{safe.Lit("email"), o.Email},
 		{safe.Lit("phone"), o.Phone},
+	}
+	if p := r.Provided; p != nil {
+		outputs = append(outputs, output{safe.Lit("given"), p.Email}, output{safe.Lit("given"), p.Phone})
 	}
 	if a := o.Address; a != nil {
 		var parts []string
@@ -64,4 +74,20 @@ func outputsOf(o *client.VerifiedOutputs) []output {
 		outputs = append(outputs, output{safe.Lit("address"), client.Private(strings.Join(parts, ", "))})
 	}
 	return outputs
+}
+
+// revealKeys are the groups that can be revealed, and the key of each. On a narrow screen
+// those that this key of Stripe's may not read are left out.
+func revealKeys(on *palette, m *model.Model, width int) line {
+	r := line{row: row{{on.text, safe.Lit(" reveal ")}}}
+	for g, group := range model.Groups {
+		words, look := safe.Concat(space, safe.Line(group.Name), space), on.text
+		if m.WhyNotGroup(model.Group(g)) != "" {
+			look = on.dim
+		}
+		if r.width()+words.Width()+4 < width || look != on.dim {
+			r = r.on(group.Action, segment{on.accent, safe.Concat(space, keyOf(m, group.Action))}, segment{look, words})
+		}
+	}
+	return r.on(keymap.BackOut, segment{on.accent, safe.Lit(" esc")}, segment{on.text, safe.Lit(" nothing ")})
 }

@@ -77,6 +77,8 @@ func frame(m *model.Model) *painter {
 		if !modal.Delete {
 			p.cursor = viewCursor(theme, m, modal)
 		}
+	case *model.RevealLine:
+		drawDashboard(p, m, func(width int) line { return revealKeys(&theme.plain, m, width) })
 	case model.SearchLine:
 		drawDashboard(p, m, func(width int) line { return line{row: typingRow(&theme.plain, m, width)} })
 		drawOffer(p, m)

@@ -337,7 +337,7 @@ func deed(r ledger.Record) string {
 		return words[1] + ": outcome unknown"
 	case r.Kind != ledger.KindNote:
 	case r.Verb == ledger.Reveal:
-		return "revealed outputs"
+		return "revealed " + cmp.Or(r.Detail, "outputs")
 	case r.Verb == ledger.Copy:
 		return "copied " + cmp.Or(r.Detail, "something")
 	case r.Verb == ledger.Export:

@@ -87,7 +87,7 @@ func TestKeysOfAllLayersTogether(t *testing.T) {
 func checkKeys(t *testing.T, m keymap.Map) {
 	all := keymap.Actions()
 	for _, key := range []string{"esc", "ctrl+c"} {
-		for mode := keymap.List; mode <= keymap.InColumns; mode <<= 1 {
+		for mode := keymap.List; mode <= keymap.InReveal; mode <<= 1 {
 			is, _ := m.Resolve(mode, key)
 			if was, _ := keymap.Default().Resolve(mode, key); is != was {
 				t.Fatalf("mode %d: %s is %q, not %q", mode, key, is, was)
