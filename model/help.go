@@ -105,7 +105,7 @@ func (h *Help) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 	switch {
 	case !ok:
 		m.unbound(msg)
-	case id == keymap.Quit && msg.String() != "ctrl+c":
+	case id == keymap.Quit && !is(msg, "ctrl+c"):
 		m.close()
 	default:
 		return h.do(m, id)

@@ -156,7 +156,7 @@ func (m *Model) listInsight() tea.Cmd {
 
 func (m *Model) whyNotInsights() string {
 	if !m.Overlay().Is(InsightsOverlay) {
-		return "only in the insights: i"
+		return m.say("only in the insights: {insights}")
 	}
 	return ""
 }

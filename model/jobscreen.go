@@ -190,7 +190,7 @@ func (m *Model) chooseJob(by int) tea.Cmd {
 func (m *Model) whyNotChosen() string {
 	switch _, ok := m.Jobs.Current(); {
 	case !m.Overlay().Is(JobsOverlay):
-		return "only among the jobs: J"
+		return m.say("only among the jobs: {jobs}")
 	case !ok:
 		return "there is no job"
 	}

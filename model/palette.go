@@ -271,7 +271,7 @@ func (p *Palette) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 			return p.answered(m)
 		}
 		if m.typing.answered = m.typing.gap >= loneTime; !m.typing.answered { // a pasted :write must not open the account to changes
-			m.log(Message{Level: Refusal, Text: "Nothing was done: enter came with other keys", Hint: "press it alone"})
+			m.log(Message{Level: Refusal, Text: m.say("Nothing was done: {run} came with other keys"), Hint: "press it alone"})
 		}
 	default:
 		return p.edit(m, msg)

@@ -281,7 +281,7 @@ func (m *Model) whyNotPeople() string {
 
 func (m *Model) whyNotOnPeople() string {
 	if !m.peopleShown() {
-		return "only in the people: U"
+		return m.say("only in the people: {people}")
 	}
 	return ""
 }
@@ -296,7 +296,7 @@ func (m *Model) whyNotSomeone() string {
 	case m.People.Page.Total == 0:
 		return "nobody is listed"
 	case !ok:
-		return "nobody is selected: j"
+		return m.say("nobody is selected: {down}")
 	}
 	return ""
 }

@@ -305,7 +305,7 @@ func (m *Model) toggleFold() tea.Cmd {
 func (m *Model) whyNotFold() string {
 	switch {
 	case !m.PersonShown():
-		return "show a person first: u"
+		return m.say("show a person first: {person}")
 	case m.PersonBelow() == 0:
 		return "nothing is folded"
 	}

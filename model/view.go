@@ -226,7 +226,7 @@ func (m *Model) whyNotPerson(row mirror.Row) string {
 func (m *Model) whyNotAlike() string {
 	switch {
 	case m.List.View.Kind != PersonView:
-		return "show a person first: u"
+		return m.say("show a person first: {person}")
 	case len(m.List.Page.Alike) == 0:
 		return "no other user_id looks the same"
 	}

@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/charmbracelet/x/exp/golden"
-
 	"idtop/client/emulator"
 	"idtop/client/mirror"
 )
@@ -60,7 +58,7 @@ func TestColumnsScreens(t *testing.T) {
 				run(t, options{width: at[0], height: at[1], reports: mirror.KeptAll, emulator: emulator.Config{Seed: 42, Sessions: 300}}, func(p *program) {
 					p.wait(time.Minute)
 					p.press(script)
-					golden.RequireEqual(t, p.screen.Text())
+					sameScreen(t, p.screen.Text())
 				})
 			})
 		}

@@ -6,6 +6,7 @@ import (
 	"idtop/client"
 	"idtop/client/person"
 	"idtop/client/plan"
+	"idtop/keymap"
 	"idtop/model"
 	"idtop/ui/safe"
 )
@@ -66,7 +67,7 @@ func erasedRows(on *palette, m *model.Model) []dialogRow {
 	}
 	again := append(label(safe.Lit("AGAIN")), segment{on.dim, safe.Lit("To find this person later: ")},
 		segment{on.text, safe.Lit("idtop ledger show --user")}, segment{on.dim, safe.Lit(" with the user_id")})
-	proof := append(label(safe.Lit("PROOF")), segment{on.accent, safe.Lit("E")}, segment{on.dim, safe.Lit(" writes it now with what is open; it is complete once all are erased")})
+	proof := append(label(safe.Lit("PROOF")), segment{on.accent, keyOf(m, keymap.Export)}, segment{on.dim, safe.Lit(" writes it now with what is open; it is complete once all are erased")})
 	if _, erased := m.Person.Known.Accepted(); erased == len(m.Person.Known.Rows) {
 		proof[len(proof)-1].text = safe.Lit(" writes it: all are erased")
 	}

@@ -35,7 +35,7 @@ func drawHeader(p *painter, m *model.Model) {
 	name := row{{on.accent, safe.Lit(" idtop  ")}}
 	account := option{forms: []row{{{on.text, safe.Concat(safe.Spelled(m.Identity.Account).Cut(28), safe.Lit("  "))}}}}
 	access := option{forms: []row{{{on.dim, mode}}}}
-	help := option{forms: []row{{{on.text, safe.Lit("   ")}, {on.accent, safe.Lit("?")}, {on.dim, safe.Lit(" help ")}}}}
+	help := option{forms: []row{{{on.text, safe.Lit("   ")}, {on.accent, keyOf(m, keymap.Help)}, {on.dim, safe.Lit(" help ")}}}}
 	link, reads, notes := option{forms: linkForms(p, m)}, readsOption(p, m), syncNotes(p, m)
 	rise := riseOption(on, m)
 

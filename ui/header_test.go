@@ -13,6 +13,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/mirror"
+	"idtop/keymap"
 	"idtop/model"
 )
 
@@ -20,7 +21,8 @@ import (
 func headerStates(now time.Time) map[string]model.Model {
 	live := mirror.Status{Phase: mirror.Live, Last: now.Add(-2 * time.Second), Next: now.Add(3 * time.Second), Checked: now.Add(-2 * time.Second), Filled: 1}
 	with := func(change func(*model.Model)) model.Model {
-		m := model.Model{Now: now, Sync: model.Sync{Status: live}, Identity: model.Identity{Account: "Acme Inc"}, Reads: model.Reads{Used: 1214, Allowed: 10_000}}
+		m := *model.New(model.Config{Keys: keymap.Default(), Clock: func() time.Time { return now }, Identity: model.Identity{Account: "Acme Inc"}})
+		m.Sync, m.Reads = model.Sync{Status: live}, model.Reads{Used: 1214, Allowed: 10_000}
 		change(&m)
 		return m
 	}

@@ -85,6 +85,8 @@ func drawHelpSearch(p *painter, m *model.Model, h *model.Help, page, pages int) 
 	switch {
 	case h.Text() != "":
 		line = append(line, segment{on.dim, safe.Concat(safe.Lit("   "), safe.Num(len(h.Entries)), safe.Lit(" of "), safe.Num(h.All))})
+	case !h.Searching:
+		line = row{{on.accent, safe.Concat(space, keyOf(m, keymap.HelpSearch), space)}, {on.dim, safe.Lit(" keys, names and help")}}
 	default:
 		line = append(line, segment{on.dim, safe.Lit(" keys, names and help")})
 	}

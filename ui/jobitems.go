@@ -5,6 +5,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/plan"
+	"idtop/keymap"
 	"idtop/model"
 	"idtop/ui/safe"
 )
@@ -171,9 +172,9 @@ func progress(on *palette, m *model.Model) row {
 	switch run.Phase {
 	case plan.Countdown:
 		wait := max(0, run.Start.Sub(m.Now).Round(time.Second))
-		return row{{on.danger, safe.Concat(name, safe.Lit(" begins in "), seconds(wait))}, {on.text, safe.Lit(" · ")}, {on.accent, safe.Lit("z")}, {on.text, safe.Lit(" recalls it")}}
+		return row{{on.danger, safe.Concat(name, safe.Lit(" begins in "), seconds(wait))}, {on.text, safe.Lit(" · ")}, {on.accent, keyOf(m, keymap.Recall)}, {on.text, safe.Lit(" recalls it")}}
 	case plan.Paused:
-		return row{{on.processing, safe.Concat(name, safe.Lit(" paused at "), safe.Num(all-left), safe.Lit(" of "), safe.Num(all))}, {on.text, safe.Lit(" · ")}, {on.accent, safe.Lit("J")}}
+		return row{{on.processing, safe.Concat(name, safe.Lit(" paused at "), safe.Num(all-left), safe.Lit(" of "), safe.Num(all))}, {on.text, safe.Lit(" · ")}, {on.accent, keyOf(m, keymap.Jobs)}}
 	}
 	length := barCells
 	if m.Width < 60 {
@@ -200,7 +201,7 @@ func progress(on *palette, m *model.Model) row {
 	if waiting := run.Counts.Of(plan.Waiting); waiting > 0 {
 		add(segment{on.text, safe.Concat(safe.Num(waiting), safe.Lit(" to wait for"))})
 	}
-	add(segment{on.accent, safe.Lit("J")})
+	add(segment{on.accent, keyOf(m, keymap.Jobs)})
 	return r
 }
 

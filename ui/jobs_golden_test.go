@@ -7,12 +7,10 @@ import (
 	"time"
 
 	"github.com/charmbracelet/x/ansi"
-	"github.com/charmbracelet/x/exp/golden"
 
 	"idtop/client"
 	"idtop/client/ledger"
 	"idtop/client/plan"
-	"idtop/keymap"
 	"idtop/model"
 	"idtop/ui"
 )
@@ -60,7 +58,7 @@ func TestJobScreens(t *testing.T) {
 				if c.change != nil {
 					c.change(m)
 				}
-				golden.RequireEqual(t, trailing.ReplaceAllString(ansi.Strip(m.View().Content), ""))
+				sameScreen(t, trailing.ReplaceAllString(ansi.Strip(m.View().Content), ""))
 			})
 		}
 	}
@@ -70,7 +68,7 @@ var trailing = regexp.MustCompile(` +(?m:$)`)
 
 // jobsShown is a model that shows jobs, the first one chosen.
 func jobsShown(now time.Time, jobs []plan.Job, width, height int) *model.Model {
-	m := model.New(model.Config{Renderer: ui.Renderer{}, Keys: keymap.Default(), Clock: func() time.Time { return now },
+	m := model.New(model.Config{Renderer: ui.Renderer{}, Keys: testKeys(), Clock: func() time.Time { return now },
 		Identity: model.Identity{Account: "Acme Inc"}})
 	m.Width, m.Height, m.Modal = width, height, &model.Overlay{Kind: model.JobsOverlay}
 	m.Sync.Last = now

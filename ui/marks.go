@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"idtop/keymap"
 	"idtop/model"
 	"idtop/ui/safe"
 )
@@ -46,7 +47,7 @@ func personRow(on *palette, m *model.Model, total safe.Text, width int) row {
 		return r
 	}
 	what := segment{on.processing, safe.Concat(safe.Lit(" · ▲ "), alikeText(alike, view.Alike))}
-	key := segment{on.accent, safe.Lit("  A")}
+	key := segment{on.accent, safe.Concat(safe.Lit("  "), keyOf(m, keymap.Alike))}
 	if left := width - r.width() - what.text.Width() - key.text.Width() - len("   esc back"); left >= 0 {
 		if differences := safe.Concat(safe.Lit(": "), alikeDifferences(m, alike, view.UserID)); left >= 20 {
 			return append(r, what, segment{on.dim, differences.Cut(left)}, key)

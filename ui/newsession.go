@@ -54,7 +54,7 @@ func formRows(theme *theme, m *model.Model, f *model.Form) []dialogRow {
 	back := row{{on.accent, safe.Lit("esc")}, {on.text, safe.Lit(" back out ")}}
 	switch {
 	case writes:
-		back = append(back, segment{on.accent, safe.Lit(" X")}, segment{on.text, safe.Lit(" gives them up")})
+		back = append(back, segment{on.accent, safe.Concat(space, keyOf(m, keymap.GiveUp))}, segment{on.text, safe.Lit(" gives them up")})
 		state.text = safe.Lit("   still read-only")
 	case len(f.Fields) > 1:
 		back = append(back, segment{on.accent, safe.Concat(space, keyOf(m, keymap.NextField))}, segment{on.text, safe.Lit(" next field")})

@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/charmbracelet/x/exp/golden"
-
 	"idtop/client"
 	"idtop/client/clienttest"
 	"idtop/client/emulator"
@@ -207,7 +205,7 @@ func TestPeopleScreens(t *testing.T) {
 					p.wait(time.Minute)
 					p.press(c.script)
 					p.wait(time.Second)
-					golden.RequireEqual(t, p.screen.Text())
+					sameScreen(t, p.screen.Text())
 				})
 			})
 		}

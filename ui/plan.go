@@ -326,13 +326,13 @@ func planWho(on *palette, m *model.Model) []dialogRow {
 		you[0] = segment{on.dim, safe.Lit("WHO  ")}
 		you = append(you, segment{on.dim, safe.Lit(". Recorded first")})
 		if undo > 0 {
-			you = append(you, segment{on.dim, safe.Concat(safe.Lit("; then "), seconds(undo), safe.Lit(" to recall with "))}, segment{on.accent, safe.Lit("z")})
+			you = append(you, segment{on.dim, safe.Concat(safe.Lit("; then "), seconds(undo), safe.Lit(" to recall with "))}, segment{on.accent, keyOf(m, keymap.Recall)})
 		}
 		return []dialogRow{{}, {row: you}}
 	}
 	then := row{label(safe.Lit("THEN"))}
 	if undo > 0 {
-		then = append(then, segment{on.dim, safe.Concat(seconds(undo), safe.Lit(" in which "))}, segment{on.accent, safe.Lit("z")},
+		then = append(then, segment{on.dim, safe.Concat(seconds(undo), safe.Lit(" in which "))}, segment{on.accent, keyOf(m, keymap.Recall)},
 			segment{on.dim, safe.Lit(" recalls all of it; then ")})
 	}
 	then = append(then, segment{on.dim, safe.Lit("one after the other, each looked at again right before")})

@@ -26,7 +26,6 @@ import (
 	"idtop/client/mirror/syncer"
 	"idtop/client/stripe"
 	"idtop/client/views"
-	"idtop/keymap"
 	"idtop/model"
 	"idtop/ui"
 	"idtop/ui/internal/screentest"
@@ -236,7 +235,7 @@ func start(t *testing.T, o options) *program {
 			Export: func(context.Context, *act.Desk, model.Exporting) (act.Exported, error) {
 				return act.Exported{}, errors.New("the tests of the command write files")
 			}},
-		Context: ctx, API: p.api, Store: store, Syncer: status, Renderer: recorder{drawn: &p.drawn}, Keys: keymap.Default(),
+		Context: ctx, API: p.api, Store: store, Syncer: status, Renderer: recorder{drawn: &p.drawn}, Keys: testKeys(),
 		Clock: time.Now, Clip: safe.Clip, Search: o.search, Reads: budgeted, Privacy: o.privacy, Keeper: views.In(filepath.Join(p.dir, "views")), Views: o.views, Mouse: o.mouse,
 		OpenURL: func(_ context.Context, url string) error {
 			p.opened = append(p.opened, url)
@@ -329,7 +328,12 @@ func (p *program) press(script string) {
 }
 
 // key presses a key now.
-func (p *program) key(key tea.KeyPressMsg) { p.tea.Send(model.Key{KeyPressMsg: key, At: time.Now()}) }
+func (p *program) key(key tea.KeyPressMsg) {
+	if otherKeys {
+		key = translated(p.drawn.Load(), key)
+	}
+	p.tea.Send(model.Key{KeyPressMsg: key, At: time.Now()})
+}
 
 // sends writes bytes as the terminal sends them.
 func (p *program) sends(bytes string) {

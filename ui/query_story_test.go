@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/charmbracelet/x/exp/golden"
-
 	"idtop/client/emulator"
 )
 
@@ -219,7 +217,7 @@ func TestQueryScreens(t *testing.T) {
 						p.press(c.keys)
 					}
 					p.wait(time.Second)
-					golden.RequireEqual(t, strings.TrimRight(p.screen.Text(), "\n"))
+					sameScreen(t, strings.TrimRight(p.screen.Text(), "\n"))
 				})
 			})
 		}

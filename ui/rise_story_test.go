@@ -10,8 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/charmbracelet/x/exp/golden"
-
 	"idtop/client"
 	"idtop/client/emulator"
 	"idtop/client/insights"
@@ -254,7 +252,7 @@ func TestInsightsScreens(t *testing.T) {
 					p.wait(time.Minute)
 					p.press(c.script)
 					p.wait(time.Second)
-					golden.RequireEqual(t, p.screen.Text())
+					sameScreen(t, p.screen.Text())
 				})
 			})
 		}

@@ -105,7 +105,7 @@ func drawSearch(p *painter, m *model.Model) {
 			marks = row{countOf(p, m), {on.text, space}}
 		}
 		view := viewRow(on, m, m.Width-marks.width()-1)
-		if hint := (row{{on.accent, safe.Lit(" / ")}, {on.dim, searchHint}}); view == nil && hint.width()+marks.width()+2 <= m.Width {
+		if hint := (row{{on.accent, safe.Concat(space, keyOf(m, keymap.Search), space)}, {on.dim, searchHint}}); view == nil && hint.width()+marks.width()+2 <= m.Width {
 			view = hint
 		}
 		p.putRow(view, on, max(view.width(), m.Width-marks.width()-1))

@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/charmbracelet/x/exp/golden"
-
 	"idtop/client"
 	"idtop/client/emulator"
 	"idtop/client/mirror"
@@ -174,7 +172,7 @@ func TestTimelineScreens(t *testing.T) {
 				run(t, o, func(p *program) {
 					c.script(p)
 					p.wait(time.Second)
-					golden.RequireEqual(t, p.screen.Text())
+					sameScreen(t, p.screen.Text())
 				})
 			})
 		}

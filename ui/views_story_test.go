@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/charmbracelet/x/exp/golden"
-
 	"idtop/client/emulator"
 	"idtop/client/mirror"
 	"idtop/client/views"
@@ -61,7 +59,7 @@ func TestViewsScreens(t *testing.T) {
 				run(t, options{width: at[0], height: at[1], views: config, emulator: emulator.Config{Seed: 1, Sessions: 200}}, func(p *program) {
 					p.wait(4 * time.Second)
 					p.press(script)
-					golden.RequireEqual(t, p.screen.Text())
+					sameScreen(t, p.screen.Text())
 				})
 			})
 		}
@@ -81,7 +79,7 @@ func TestStoryNew(t *testing.T) {
 				}
 				p.create("bob_1")
 				p.wait(12 * time.Second)
-				t.Run("tabs", func(t *testing.T) { golden.RequireEqual(t, p.screen.Text()) })
+				t.Run("tabs", func(t *testing.T) { sameScreen(t, p.screen.Text()) })
 				p.resize(60, 24)
 				if line := p.screen.Line(1); !strings.Contains(line, "5 Verified 167 +2") || !strings.Contains(line, "V all tabs") || strings.Contains(line, "4 Processing") {
 					t.Errorf("at 60 cells the tabs are %q", line)
@@ -94,7 +92,7 @@ func TestStoryNew(t *testing.T) {
 						t.Errorf("%q has not %s", line, want)
 					}
 				}
-				t.Run("page", func(t *testing.T) { golden.RequireEqual(t, p.screen.Text()) })
+				t.Run("page", func(t *testing.T) { sameScreen(t, p.screen.Text()) })
 				p.press("esc 5 3")
 				p.hides("+2")
 				p.press("V")
