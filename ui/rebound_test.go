@@ -145,6 +145,7 @@ var usual = sync.OnceValue(func() map[string]bool {
 		}
 	}
 	delete(names, "esc")
+	delete(names, "a") // an article
 	delete(names, "ctrl+c")
 	return names
 })
