@@ -2,6 +2,7 @@ package ui_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -55,6 +56,7 @@ type program struct {
 	slow     atomic.Int64           // how long answers to what changes something take
 	cut      atomic.Bool            // nothing gets through any more
 	dir      string                 // of ledger and journal
+	answers  func(path string, body []byte) []byte
 	drawn    atomic.Pointer[model.Model]
 	keyboard *io.PipeWriter // of options.input
 }
@@ -97,6 +99,13 @@ func (s spoiled) RoundTrip(r *http.Request) (*http.Response, error) {
 		if s.p.losing.Load() || s.p.cut.Load() {
 			return nil, errCut
 		}
+	}
+	if s.p.answers != nil && err == nil {
+		body, failed := io.ReadAll(answer.Body)
+		body = s.p.answers(r.URL.Path, body)
+		answer.Body, answer.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+		answer.Header.Del("Content-Length")
+		err = failed
 	}
 	return answer, err
 }
@@ -148,6 +157,9 @@ type options struct {
 	input     bool // bytes as a terminal sends them, see program.sends
 	mouse     bool // on from the start
 
+	answers func(path string, body []byte) []byte // stands between the server and the program
+	through func(*screentest.Screen) io.Writer    // stands between the program and the screen
+
 	store  func(mirror.Store) mirror.Store // stands between the model and the store
 	syncer func(model.Syncer) model.Syncer // the same of the syncer
 }
@@ -178,7 +190,7 @@ func start(t *testing.T, o options) *program {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &program{t: t, screen: screentest.New(o.width, o.height), store: storetest.NewMemory(), done: make(chan struct{}), noEvents: o.noEvents}
+	p := &program{t: t, screen: screentest.New(o.width, o.height), store: storetest.NewMemory(), done: make(chan struct{}), noEvents: o.noEvents, answers: o.answers}
 	// The bubble's clock starts in the year 2000; the server's is ahead, as a
 	// server's clock may well be.
 	o.emulator.Now = func() time.Time { return time.Now().Add(ahead) }
@@ -256,7 +268,11 @@ func start(t *testing.T, o options) *program {
 		reads = []tea.ProgramOption{tea.WithInput(reader), tea.WithFilter(reader.Filter)}
 		t.Cleanup(func() { p.keyboard.Close(); reader.Close() })
 	}
-	p.tea = tea.NewProgram(model.New(p.config), append(reads, tea.WithContext(ctx), tea.WithOutput(p.screen), tea.WithoutSignals(),
+	var terminal io.Writer = p.screen
+	if o.through != nil {
+		terminal = o.through(p.screen)
+	}
+	p.tea = tea.NewProgram(model.New(p.config), append(reads, tea.WithContext(ctx), tea.WithOutput(terminal), tea.WithoutSignals(),
 		tea.WithWindowSize(o.width, o.height), tea.WithColorProfile(o.profile), tea.WithFPS(30),
 		tea.WithEnvironment([]string{"TERM=xterm-256color"}))...)
 	go func() {

@@ -8,7 +8,6 @@ import (
 
 	"idtop/client"
 	"idtop/client/emulator"
-	"idtop/ui/internal/screentest"
 )
 
 // The stories press real keys in the whole program against the emulator, as an
@@ -286,39 +285,5 @@ func TestStoryResize(t *testing.T) {
 		}
 		p.hides("this session?")
 		p.shows("▸", "WHY")
-	})
-}
-
-// TestHostileText puts hostile text wherever a session can hold foreign text and
-// walks through every view: nothing but text may reach the terminal.
-func TestHostileText(t *testing.T) {
-	run(t, options{width: 140, height: 50}, func(p *program) {
-		for i, text := range screentest.Hostile() {
-			if i%7 != 0 { // a share of them: rows and detail are the same for all
-				continue
-			}
-			if len(text) > 400 || strings.TrimSpace(text) == "" {
-				continue
-			}
-			_, err := p.api.CreateSession(p.t.Context(), client.SessionCreateParams{
-				Type: "document", Metadata: map[string]string{"user_id": text, "other": text},
-				ClientReferenceID: strings.ToValidUTF8(text, "?"),
-			}, client.NewIdempotencyKey())
-			if err != nil {
-				continue // the server refuses some, as Stripe would
-			}
-		}
-		p.wait(10 * time.Second)
-		p.shows("idtop", "? help")
-		for range 60 {
-			p.press("enter j")
-			if p.screen.Title() != "idtop" || p.screen.Clipboard() != "" {
-				p.t.Fatalf("title %q, clipboard %q", p.screen.Title(), p.screen.Clipboard())
-			}
-			p.shows(" idtop ", "? help", "STATE") // the frame stands where it stood
-		}
-		p.press("c")
-		p.wait(time.Second)
-		p.shows("Cancel this session?")
 	})
 }

@@ -46,7 +46,7 @@ var hostile = []string{
 	// Strings to the terminal: title, link, clipboard, graphics, and ones that never end.
 	"\x1b]0;owned\x07", "\x1b]2;owned\x1b\\", "\x1b]52;c;cm0gLXJmIC8=\x07", "\x1b]52;c;?\x07", "\x1b]8;;https://evil.example\x1b\\click\x1b]8;;\x1b\\",
 	"\x1b]4;1;rgb:00/00/00\x07", "\x1b]10;#000000\x07", "\x1b]11;?\x07", "\x1b]7;file:///etc\x07", "\x1b]9;notify\x07", "\x1b]133;A\x07",
-	"\x1b]777;notify;a;b\x07", "\x1b]1337;File=inline=1:AAAA\x07", "\x1b]50;font\x07", "\x1b]104\x07", "\x1b]0;never ends", "\x1b]8;;",
+	"\x1b]8;;https://evil.example/\u009b8m\x1b\\click", "\x1b]777;notify;a;b\x07", "\x1b]1337;File=inline=1:AAAA\x07", "\x1b]50;font\x07", "\x1b]104\x07", "\x1b]0;never ends", "\x1b]8;;",
 	"\x1bP+q544e\x1b\\", "\x1bP$q m\x1b\\", "\x1bPq#0;2;0;0;0\x1b\\", "\x1bPnever ends", "\x1b_Ga=T,f=100;AAAA\x1b\\", "\x1b_never ends",
 	"\x1b^private\x1b\\", "\x1b^never ends", "\x1bXstart\x1b\\", "\x1bXnever ends", "\x1bPtmux;\x1b\x1b]52;c;AA==\x07\x1b\\", "\x1b\\", "\x1bk title\x1b\\",
 	// The same in eight bits, as bytes and as characters.
