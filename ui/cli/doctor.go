@@ -126,13 +126,13 @@ func (d *doctor) add(what string, s state, text, do string) {
 	}
 	lines := ""
 	if first {
-		lines = f.Area + "\n"
+		lines = safe.Line(f.Area).String() + "\n"
 	}
 	sign := string(s)
 	if s == fault {
 		sign = "FAULT"
 	}
-	lines += fmt.Sprintf("  %-12s%-19s%s\n", sign, f.What, safe.Line(f.Text))
+	lines += fmt.Sprintf("  %-12s%-19s%s\n", sign, safe.Line(f.What), safe.Line(f.Text))
 	if f.Do != "" {
 		lines += strings.Repeat(" ", 33) + "do: " + safe.Line(f.Do).String() + "\n"
 	}
