@@ -6,6 +6,7 @@ import (
 
 	"idtop/client"
 	"idtop/client/insights"
+	"idtop/client/mirror"
 	"idtop/keymap"
 	"idtop/model"
 	"idtop/ui/safe"
@@ -59,7 +60,10 @@ func insightsRows(theme *theme, m *model.Model) []row {
 		bars = min(12, left-12)
 	}
 	leftRows := d.bars(leftWidth-1, bars)
-	if charts {
+	switch {
+	case charts && !d.theme.charts:
+		leftRows = append(d.gap(leftRows, true), d.stepsTable()...)
+	case charts:
 		leftRows = d.gap(leftRows, true)
 		leftRows = append(leftRows, d.failedChart(leftWidth-1, left-len(leftRows))...)
 		if room := left - len(right) - 1; room >= 7 {
@@ -194,6 +198,23 @@ func (d *insightsPage) before(n int, known bool) safe.Text {
 	return safe.Num(n)
 }
 
+// share is a part of a whole in percents, – when there is no whole.
+func share(part, whole int) safe.Text {
+	percent, ok := insights.Percent(part, whole)
+	if !ok {
+		return safe.Lit("–")
+	}
+	return safe.Line(percent + " %")
+}
+
+// then is a share of the window before, – when that is not known.
+func (d *insightsPage) then(part, whole int) safe.Text {
+	if !d.in.Compared {
+		return safe.Lit("–")
+	}
+	return share(part, whole)
+}
+
 // bar is one line of the bars.
 func (d *insightsPage) bar(bar insights.Bar, chosen bool, label, length, width, most int) row {
 	on := d.on
@@ -233,26 +254,13 @@ func (d *insightsPage) numbers(roomy bool) []row {
 		return row{glyph, {on.text, safe.Concat(space, name).Fit(label - 1)}, {look, now.PadLeft(width)}, {on.dim, before.PadLeft(width)}}
 	}
 	blank := segment{on.text, space}
-	share := func(part, whole int) safe.Text {
-		percent, ok := insights.Percent(part, whole)
-		if !ok {
-			return safe.Lit("–")
-		}
-		return safe.Line(percent + " %")
-	}
-	then := func(part, whole int) safe.Text {
-		if !in.Compared {
-			return safe.Lit("–")
-		}
-		return share(part, whole)
-	}
 	now, was := in.Sum, in.Before
 	rows := []row{
 		{{on.dim, safe.Concat(safe.Lit("OF WHAT WAS SUBMITTED").Fit(label), d.windowHead().PadLeft(width), safe.Lit("BEFORE").PadLeft(width))}},
-		line(segment{on.verified, on.glyph[client.StateVerified]}, safe.Lit("verified"), on.text, share(now.Verified, now.Submitted()), then(was.Verified, was.Submitted())),
+		line(segment{on.verified, on.glyph[client.StateVerified]}, safe.Lit("verified"), on.text, share(now.Verified, now.Submitted()), d.then(was.Verified, was.Submitted())),
 		line(segment{on.state[client.StateFailed], on.glyph[client.StateFailed]}, safe.Lit("failed"), on.text,
-			share(now.Failed-now.Unreported, now.Submitted()), then(was.Failed-was.Unreported, was.Submitted())),
-		line(blank, safe.Lit("in one attempt"), on.text, share(now.AtOnce, now.Submitted()), then(was.AtOnce, was.Submitted())),
+			share(now.Failed-now.Unreported, now.Submitted()), d.then(was.Failed-was.Unreported, was.Submitted())),
+		line(blank, safe.Lit("in one attempt"), on.text, share(now.AtOnce, now.Submitted()), d.then(was.AtOnce, was.Submitted())),
 	}
 	rows = append(d.gap(rows, roomy), row{{on.dim, safe.Concat(safe.Lit("TIME IN PROCESSING  "), safe.Line(in.Sample()))}})
 	took := func(t insights.Times, d time.Duration) safe.Text {
@@ -343,6 +351,39 @@ func (d *insightsPage) failedChart(width, lines int) []row {
 	return rows
 }
 
+// stepsLines is how many lines a table has in the place of the charts.
+const stepsLines = 6
+
+// stepsTable is both charts in numbers: the failures of each part of the window with what
+// is usual then, and the share of verified submissions with that of the window before.
+func (d *insightsPage) stepsTable() []row {
+	in := d.in
+	line := func(look style, first safe.Text, others ...safe.Text) row {
+		text := first.Fit(countWidth)
+		for _, other := range others {
+			text = safe.Concat(text, other.PadLeft(countWidth+2))
+		}
+		return row{{look, text}}
+	}
+	rows := []row{line(d.on.dim, safe.Lit("FROM"), safe.Lit("FAILED"), safe.Lit("USUAL"), safe.Lit("VERIFIED"), safe.Lit("BEFORE"))}
+	for i := range stepsLines {
+		from, until := i*len(in.Steps)/stepsLines, (i+1)*len(in.Steps)/stepsLines
+		if from == until {
+			continue
+		}
+		failed, usual, isUsual := 0, 0, true
+		var now, before mirror.Outcomes
+		for _, s := range in.Steps[from:until] {
+			failed, usual, isUsual = failed+s.Failed, usual+s.Usual, isUsual && s.IsUsual
+			now.Add(s.Sum)
+			before.Add(s.Before)
+		}
+		rows = append(rows, line(d.on.text, safe.Line(in.Steps[from].From.Time().In(in.Now.Location()).Format(d.timeLayout())),
+			safe.Num(failed), d.before(usual, isUsual), share(now.Verified, now.Submitted()), d.then(before.Verified, before.Submitted())))
+	}
+	return rows
+}
+
 // axis is the number at a line of a chart: at the top, in the middle and at the bottom.
 func (d *insightsPage) axis(y, height, most int) safe.Text {
 	number := safe.Text{}
@@ -355,18 +396,22 @@ func (d *insightsPage) axis(y, height, most int) safe.Text {
 	return safe.Concat(number.PadLeft(axisWidth-1), space)
 }
 
+// timeLayout is how a time within the window is written.
+func (d *insightsPage) timeLayout() string {
+	if d.in.Insights.Window.Length > 2*86400 {
+		return "2 Jan"
+	}
+	return "15:04"
+}
+
 // times are the times under a chart.
 func (d *insightsPage) times(width int) row {
 	in := d.in
-	layout := "15:04"
-	if in.Insights.Window.Length > 2*86400 {
-		layout = "2 Jan"
-	}
 	marks := max(1, min(4, (width-3)/8))
 	line := safe.Spaces(axisWidth)
 	for i := range marks {
 		t := in.From + (in.Until-in.From)*client.Unix(i)/client.Unix(marks)
-		line = safe.Concat(line, safe.Line(t.Time().In(in.Now.Location()).Format(layout)))
+		line = safe.Concat(line, safe.Line(t.Time().In(in.Now.Location()).Format(d.timeLayout())))
 		end := width * (i + 1) / marks
 		if i == marks-1 {
 			end = width - 3

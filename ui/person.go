@@ -243,11 +243,13 @@ func sessionStrip(on *palette, s person.Session) (strip row) {
 func (r personRegion) attempt(on *palette, s person.Session, a person.Attempt, at int, selected bool) row {
 	lead, state, id, note := segment{on.text, safe.Spaces(4)}, safe.Text{}, safe.Text{}, safe.Text{}
 	if at == 0 {
+		cursor := safe.Spaces(2)
 		if selected {
-			lead = segment{on.accent, safe.Lit(" ▸  ")}
+			cursor = safe.Lit(" ▸")
+			lead = segment{on.accent, cursor.Pad(4)}
 		}
 		if r.m.Marks.Has(s.ID) {
-			lead = segment{on.match, safe.Concat(lead.text.Cut(2), safe.Lit("● "))}
+			lead = segment{on.match, safe.Concat(cursor, safe.Lit("● "))}
 		}
 		state, id, note = on.stateText[s.State], safe.Line(s.ID).CutFront(personSession-2), safe.Line(s.Note)
 	}

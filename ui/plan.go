@@ -320,7 +320,7 @@ func planWho(on *palette, m *model.Model) []dialogRow {
 	who, key := m.Actor()
 	label := func(t safe.Text) segment { return segment{on.dim, t.Pad(9)} }
 	you := row{label(safe.Lit("WHO")), {on.text, safe.Lit("you, ")}, {on.dim, safe.Line(who.User + "@" + who.Host).Cut(40)},
-		{on.dim, safe.Lit(", with ")}, {on.text, safe.Line(key)}}
+		{on.dim, safe.Lit(", with ")}, {on.text, safe.Spelled(key)}}
 	undo := m.Undo()
 	if m.Height < highPlan || m.Width < 100 {
 		you[0] = segment{on.dim, safe.Lit("WHO  ")}

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"strings"
 	"unicode/utf8"
 
 	"idtop/model"
@@ -12,12 +11,12 @@ import (
 // revealed: user_ids, references, customers, values of metadata, and what is typed where
 // such a value may stand. A test looks for other ways.
 
-var masked = safe.Line(model.Masked)
+func masked() safe.Text { return safe.Spelled(model.Masked) }
 
 // private is a text that names somebody, or its mask while nobody is named.
 func private(m *model.Model, t safe.Text) safe.Text {
 	if m.Privacy.On && !t.IsEmpty() {
-		return masked
+		return masked()
 	}
 	return t
 }
@@ -25,7 +24,7 @@ func private(m *model.Model, t safe.Text) safe.Text {
 // listed is the user_id of a row among others, or its mask.
 func listed(m *model.Model, userID string, t safe.Text) safe.Text {
 	if m.HidesListed(userID) && !t.IsEmpty() {
-		return masked
+		return masked()
 	}
 	return t
 }
@@ -33,7 +32,7 @@ func listed(m *model.Model, userID string, t safe.Text) safe.Text {
 // typed is text that is being typed, or as many dots: the cursor stays where it is.
 func typed(m *model.Model, text string) safe.Text {
 	if m.Privacy.On {
-		return safe.Line(strings.Repeat("•", utf8.RuneCountInString(text)))
+		return safe.Lit("•").Repeat(utf8.RuneCountInString(text))
 	}
 	return safe.Line(text)
 }

@@ -147,6 +147,8 @@ type options struct {
 	key           string
 	profile       colorprofile.Profile
 	light         bool
+	ascii         bool
+	theme         string
 	noEvents      bool  // the key may not read them
 	reads         int64 // a month's budget
 	reports       mirror.Kept
@@ -186,6 +188,8 @@ func start(t *testing.T, o options) *program {
 	if o.profile == 0 {
 		o.profile = colorprofile.TrueColor
 	}
+	safe.SetASCII(o.ascii)
+	t.Cleanup(func() { safe.SetASCII(false) })
 	key, err := client.ParseKey(o.key)
 	if err != nil {
 		t.Fatal(err)
@@ -248,7 +252,7 @@ func start(t *testing.T, o options) *program {
 				return act.Exported{}, errors.New("the tests of the command write files")
 			}},
 		Context: ctx, API: p.api, Store: store, Syncer: status, Renderer: recorder{drawn: &p.drawn}, Keys: testKeys(),
-		Clock: time.Now, Clip: safe.Clip, Search: o.search, Reads: budgeted, Privacy: o.privacy, Keeper: views.In(filepath.Join(p.dir, "views")), Views: o.views, Mouse: o.mouse,
+		Clock: time.Now, Theme: o.theme, Clip: safe.Clip, Search: o.search, Reads: budgeted, Privacy: o.privacy, Keeper: views.In(filepath.Join(p.dir, "views")), Views: o.views, Mouse: o.mouse,
 		OpenURL: func(_ context.Context, url string) error {
 			p.opened = append(p.opened, url)
 			return errors.New("this is a remote session")

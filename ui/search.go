@@ -206,7 +206,7 @@ func drawOffer(p *painter, m *model.Model) {
 	candidates := slices.Clone(offer.Candidates)
 	if m.Privacy.On && offer.Names() {
 		for i := range candidates {
-			candidates[i].Text, candidates[i].Typed = model.Masked, 0
+			candidates[i].Text, candidates[i].Typed = masked().String(), 0
 		}
 	}
 	text, words := 0, 0

@@ -51,6 +51,7 @@ type theme struct {
 	tab                     style   // the active tab
 	live, test              style   // badges
 	liveFrame               style
+	charts                  bool      // colours tell the parts of a chart apart, and there are signs for it
 	above                   safe.Text // a bar's part above what is usual
 }
 
@@ -92,8 +93,8 @@ func newTheme(name string, dark bool, profile colorprofile.Profile) *theme {
 	}
 	on, signs := t, stateSigns()
 	on.dim, on.canceled, on.danger = t.text, t.text, t.failed // they have too little contrast there
-	above := safe.Lit("▇")
-	if t == (tokens{}) || safe.ASCII() {
+	charts, above := t != (tokens{}) && !safe.ASCII(), safe.Lit("▇")
+	if !charts {
 		above = safe.Lit("▓") // no colour tells it from the rest of the bar
 	}
 	return &theme{
@@ -101,6 +102,7 @@ func newTheme(name string, dark bool, profile colorprofile.Profile) *theme {
 		selected:  newPalette(selected, onReverse(t), selectedGround, signs),
 		dialog:    newPalette(dialog, t, dialogGround, signs),
 		chosen:    newPalette(highlight(t.tab), onReverse(on), chosenGround, signs),
+		charts:    charts,
 		above:     above,
 		tab:       styleOf(highlight(t.tab).Foreground(paint(t.text)).Bold(true), ownGround),
 		live:      styleOf(highlight(t.liveBadge).Foreground(paint(t.liveText)).Bold(true), ownGround),
