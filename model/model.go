@@ -52,6 +52,7 @@ type Config struct {
 	Bell       bool          // the terminal's bell rings once for each rise
 	Mouse      bool          // the mouse is on at the start
 	Theme      string        // one of Themes; "": auto
+	Colourless bool          // the operator wants no colours, whatever the terminal has
 	Keeper     ViewKeeper    // the saved views; nil: none are kept
 	Left       Left          // how the dashboard was left the last time
 	Views      []views.View  // of the config
@@ -154,6 +155,9 @@ func New(config Config) *Model {
 		Rise:     Rise{seen: map[string]time.Time{}},
 		Insights: Insights{Window: 1},
 		Sync:     Sync{Wish: mirror.Wish{Key: config.Clock()}},
+	}
+	if config.Colourless {
+		m.Profile = colorprofile.ASCII
 	}
 	if config.Reads != nil {
 		m.Reads.Used, m.Reads.Allowed = config.Reads()

@@ -3,6 +3,8 @@ package model
 import (
 	"strings"
 
+	"github.com/charmbracelet/colorprofile"
+
 	"idtop/client/query"
 )
 
@@ -14,13 +16,25 @@ var Themes = []string{
 	"deuteranopia", "deuteranopia-dark", "deuteranopia-light", "tritanopia", "tritanopia-dark", "tritanopia-light", "mono",
 }
 
+// setProfile takes how many colours the terminal has. The library asks the terminal itself,
+// and takes its answer for more than the operator's wish.
+func (m *Model) setProfile(profile colorprofile.Profile) {
+	if !m.config.Colourless {
+		m.Profile = profile
+	}
+}
+
 // setTheme draws in another theme until the program ends.
 func (m *Model) setTheme(name string) {
 	name = strings.ToLower(name)
 	for _, theme := range Themes {
 		if name == theme {
 			m.Theme = name
-			m.log(Message{Level: Told, Text: "The theme is " + name + " until you quit", Hint: `to keep it: theme = "` + name + `" in the config`})
+			said := Message{Level: Told, Text: "The theme is " + name + " until you quit", Hint: `to keep it: theme = "` + name + `" in the config`}
+			if m.Profile <= colorprofile.ASCII && name != "mono" {
+				said.Level, said.Hint = Warning, "no colour is shown: NO_COLOR, CLICOLOR or TERM says so"
+			}
+			m.log(said)
 			return
 		}
 	}

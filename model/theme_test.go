@@ -3,6 +3,10 @@ package model
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
 )
 
 // TestTheme: the theme is changed by its name, and an unknown one names the nearest.
@@ -25,4 +29,19 @@ func TestTheme(t *testing.T) {
 			r.press("esc")
 		}
 	})
+}
+
+// TestColourless: a terminal that says it has all colours gets none against the operator's
+// wish, and a theme says why it is not seen.
+func TestColourless(t *testing.T) {
+	for _, wish := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			r := newRig(t, func(c *Config) { c.Colourless = wish })
+			r.m.Update(tea.ColorProfileMsg{Profile: colorprofile.ANSI256})
+			r.m.setTheme("contrast")
+			if shown := r.m.Profile == colorprofile.ANSI256; shown == wish || strings.Contains(r.notice().Hint, "NO_COLOR") != wish {
+				t.Errorf("colourless %v: profile %v, %+v", wish, r.m.Profile, r.notice())
+			}
+		})
+	}
 }

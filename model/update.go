@@ -31,7 +31,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.BackgroundColorMsg:
 		m.Dark = msg.IsDark()
 	case tea.ColorProfileMsg:
-		m.Profile = msg.Profile
+		m.setProfile(msg.Profile)
 	case ticked:
 		cmd = m.onTicked(msg)
 	case storeChanged:

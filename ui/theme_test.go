@@ -12,6 +12,7 @@ import (
 
 	"idtop/client"
 	"idtop/model"
+	"idtop/ui/safe"
 )
 
 // The 16 colours as terminals come with them.
@@ -243,6 +244,53 @@ func TestStylesEnd(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// TestStatesHaveSignsOfTheirOwn: no two states share a glyph or a word, and in ASCII they
+// have other glyphs, one cell wide as well.
+func TestStatesHaveSignsOfTheirOwn(t *testing.T) {
+	t.Cleanup(func() { safe.SetASCII(false) })
+	for _, ascii := range []bool{false, true} {
+		safe.SetASCII(ascii)
+		signs, seen, all := stateSigns(), map[string]client.State{}, ""
+		for state := range client.State(client.StateCount) {
+			glyph, text := signs.glyph[state], signs.stateText[state].String()
+			word := strings.TrimPrefix(text, glyph.String()+" ")
+			for _, sign := range []string{glyph.String(), word} {
+				if other, taken := seen[sign]; taken || strings.TrimSpace(sign) == "" {
+					t.Errorf("ascii %v: %v and %v share %q", ascii, state, other, sign)
+				}
+				seen[sign] = state
+			}
+			if glyph.Width() != 1 || word != state.String() {
+				t.Errorf("ascii %v: %v is %q", ascii, state, text)
+			}
+			all += glyph.String()
+		}
+		if want := map[bool]string{false: "?✗○◐✓–◌⊘", true: "?xo%v-:#"}[ascii]; all != want {
+			t.Errorf("ascii %v: the glyphs are %q", ascii, all)
+		}
+	}
+}
+
+// TestBarsWithoutColour: the parts of a bar have signs of their own where no colour tells
+// them apart.
+func TestBarsWithoutColour(t *testing.T) {
+	t.Cleanup(func() { safe.SetASCII(false) })
+	for _, c := range []struct {
+		name    string
+		profile colorprofile.Profile
+		ascii   bool
+		charts  bool
+	}{{"", colorprofile.TrueColor, false, true}, {"", colorprofile.ANSI, false, true}, {"mono", colorprofile.TrueColor, false, false},
+		{"", colorprofile.ASCII, false, false}, {"contrast", colorprofile.TrueColor, true, false}} {
+		safe.SetASCII(c.ascii)
+		theme := themeFor(c.name, true, c.profile)
+		usual, less := safe.Lit("▇").String(), safe.Lit("░").String()
+		if above := theme.above.String(); theme.charts != c.charts || (above == usual) != c.charts || above == less || usual == less {
+			t.Errorf("%+v: charts %v, bars of %q, %q and %q", c, theme.charts, usual, above, less)
 		}
 	}
 }

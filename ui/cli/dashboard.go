@@ -180,6 +180,7 @@ func (d *dashboard) model(ctx context.Context, p *Process, k *kept, o dashboardO
 		Bell:       o.Bell,
 		Mouse:      o.Mouse,
 		Theme:      o.Theme,
+		Colourless: config.Colourless(p),
 		Keeper:     k.views(),
 		Left:       k.left(o),
 		Views:      o.Views,

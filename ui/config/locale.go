@@ -28,6 +28,13 @@ func OnlyASCII(p *Process) bool {
 	return false
 }
 
+// Colourless tells whether the operator wants no colours: NO_COLOR is not empty, or CLICOLOR
+// is 0 and CLICOLOR_FORCE does not say otherwise.
+func Colourless(p *Process) bool {
+	force := p.Getenv("CLICOLOR_FORCE")
+	return p.Getenv("NO_COLOR") != "" || p.Getenv("CLICOLOR") == "0" && (force == "" || force == "0")
+}
+
 // UseCharacters lets texts be made of ASCII alone, or not, where the flag or the config
 // says so.
 func (o *Options) UseCharacters() {

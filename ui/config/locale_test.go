@@ -46,3 +46,14 @@ func TestOnlyASCII(t *testing.T) {
 		}
 	}
 }
+
+func TestColourless(t *testing.T) {
+	for environ, want := range map[string]bool{
+		"": false, "NO_COLOR=": false, "NO_COLOR=1": true, "NO_COLOR=yes": true, "CLICOLOR=0": true, "CLICOLOR=1": false,
+		"CLICOLOR=0 CLICOLOR_FORCE=1": false, "CLICOLOR=0 CLICOLOR_FORCE=0": true, "NO_COLOR=1 CLICOLOR_FORCE=1": true,
+	} {
+		if got := Colourless(&Process{Environ: strings.Fields(environ)}); got != want {
+			t.Errorf("%q: %v", environ, got)
+		}
+	}
+}
