@@ -24,7 +24,7 @@ func (d *detailRegion) outputs() {
 		d.labeled(label, on.dim, safe.Concat(safe.Lit("reading "), group, safe.Lit("…")))
 		return
 	case d.m.Detail.Outputs == nil:
-		d.add(segment{on.dim, label.Pad(labelWidth)}, segment{on.text, safe.Concat(masked, space)},
+		d.add(segment{on.dim, label.Pad(labelWidth)}, segment{on.text, safe.Concat(masked(), space)},
 			key, segment{on.dim, safe.Lit(" reveals some for 15 s")})
 		return
 	}
