@@ -9,7 +9,8 @@ import (
 	"idtop/keymap"
 )
 
-// Column is a column of the list.
+// Column is a column of the list: one of those below, or from ColumnCount on the metadata
+// of one key that the mirror keeps.
 type Column uint8
 
 // The columns, in their usual order.
@@ -44,18 +45,46 @@ var listColumns = [ColumnCount]listColumn{
 	TypeColumn: {"type", noSort}, SessionColumn: {"session", noSort},
 }
 
-// String is the name of the column in a view.
-func (c Column) String() string { return listColumns[c].name }
-
 // Sorts is the order that the column shows; ok is false when there is none.
 func (c Column) Sorts() (by mirror.Column, ok bool) {
+	if c >= ColumnCount {
+		return noSort, false
+	}
 	by = listColumns[c].by
 	return by, by != noSort
 }
 
+// metadataPrefix stands before a key in the name of its column.
+const metadataPrefix = "metadata."
+
+// AllColumns are all columns that there are, in their usual order.
+func (m *Model) AllColumns() []Column {
+	all := make([]Column, int(ColumnCount)+len(m.config.Metadata))
+	for i := range all {
+		all[i] = Column(i)
+	}
+	return all
+}
+
+// ColumnName is the name of a column in a view.
+func (m *Model) ColumnName(c Column) string {
+	if key, ok := m.MetadataKey(c); ok {
+		return metadataPrefix + key
+	}
+	return listColumns[c].name
+}
+
+// MetadataKey is the key of a column of metadata; ok is false for any other column.
+func (m *Model) MetadataKey(c Column) (key string, ok bool) {
+	if c < ColumnCount {
+		return "", false
+	}
+	return m.config.Metadata[c-ColumnCount], true
+}
+
 // columnOf is the column of a name.
-func columnOf(name string) (c Column, ok bool) {
-	i := slices.IndexFunc(listColumns[:], func(c listColumn) bool { return c.name == name })
+func (m *Model) columnOf(name string) (c Column, ok bool) {
+	i := slices.IndexFunc(m.AllColumns(), func(c Column) bool { return m.ColumnName(c) == name })
 	return Column(max(0, i)), i >= 0
 }
 
@@ -77,7 +106,7 @@ func (m *Model) ChosenColumns() []Column {
 	}
 	var chosen []Column
 	for _, name := range names {
-		if c, ok := columnOf(name); ok && !slices.Contains(chosen, c) {
+		if c, ok := m.columnOf(name); ok && !slices.Contains(chosen, c) {
 			chosen = append(chosen, c)
 		}
 	}
@@ -111,22 +140,22 @@ type ColumnLine struct {
 func (m *Model) openColumns() tea.Cmd {
 	m.mask()
 	b := &ColumnsBox{of: m.List.Saved, before: m.Columns()}
-	b.fill(b.before)
+	b.fill(m, b.before)
 	m.Modal = b
 	return nil
 }
 
 // fill lists the named columns, and behind them the others.
-func (b *ColumnsBox) fill(names []string) {
+func (b *ColumnsBox) fill(m *Model, names []string) {
 	b.Lines = nil
 	for i, name := range names {
-		if c, ok := columnOf(name); !slices.Contains(names[:i], name) {
+		if c, ok := m.columnOf(name); !slices.Contains(names[:i], name) {
 			b.Lines = append(b.Lines, ColumnLine{name, c, ok, true})
 		}
 	}
-	for c := range ColumnCount {
-		if !slices.Contains(names, c.String()) {
-			b.Lines = append(b.Lines, ColumnLine{c.String(), c, true, len(names) == 0})
+	for _, c := range m.AllColumns() {
+		if name := m.ColumnName(c); !slices.Contains(names, name) {
+			b.Lines = append(b.Lines, ColumnLine{name, c, true, len(names) == 0 && c < ColumnCount})
 		}
 	}
 }
@@ -146,7 +175,7 @@ func (b *ColumnsBox) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 	case id == keymap.ColumnShow:
 		b.toggle(m)
 	case id == keymap.ColumnsUsual:
-		b.fill(nil)
+		b.fill(m, nil)
 		b.show(m)
 	case id == keymap.ColumnsBack:
 		b.keep(m, b.before)
@@ -184,12 +213,12 @@ func (b *ColumnsBox) toggle(m *Model) {
 // they are shown as the width allows.
 func (b *ColumnsBox) show(m *Model) {
 	var names []string
-	usual := len(b.Lines) == int(ColumnCount)
+	usual := len(b.Lines) == len(m.AllColumns())
 	for i, line := range b.Lines {
 		if line.Shown {
 			names = append(names, line.Name)
 		}
-		usual = usual && line.Shown && line.Known && line.Column == Column(i)
+		usual = usual && line.Known && line.Column == Column(i) && line.Shown == (line.Column < ColumnCount)
 	}
 	if usual {
 		names = nil
@@ -221,7 +250,7 @@ func (m *Model) whyNotColumns() string {
 
 // sayUnknown says that a view or the tabs have columns that this idtop does not know.
 func (m *Model) sayUnknown(who string, names []string) {
-	unknown := slices.ContainsFunc(names, func(name string) bool { _, ok := columnOf(name); return !ok })
+	unknown := slices.ContainsFunc(names, func(name string) bool { _, ok := m.columnOf(name); return !ok })
 	if unknown {
 		m.log(Message{Level: Refusal, Text: who + " a column that this idtop does not know: it is kept and not shown"})
 	}

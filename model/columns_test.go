@@ -15,7 +15,7 @@ import (
 
 func columnNames(columns []Column) (names []string) {
 	for _, c := range columns {
-		names = append(names, c.String())
+		names = append(names, new(Model).ColumnName(c))
 	}
 	return names
 }

@@ -482,7 +482,7 @@ func (m *Model) reorder() tea.Cmd {
 
 // request is the shown list as a request to the store.
 func (m *Model) request() mirror.Request {
-	return m.limit(mirror.Request{Screen: m.Sync.Wish.Screen, Reasons: true, Query: m.Search.Query, Now: m.ServerNow().Local(), States: Tabs[m.List.Tab].States, Order: m.Order()})
+	return m.limit(mirror.Request{Screen: m.Sync.Wish.Screen, Reasons: true, Metadata: m.config.Metadata, Query: m.Search.Query, Now: m.ServerNow().Local(), States: Tabs[m.List.Tab].States, Order: m.Order()})
 }
 
 // findWhole asks for a page to act on: it waits until the store has read all its

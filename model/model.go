@@ -51,6 +51,7 @@ type Config struct {
 	Privacy    *bool         // whether people are named at the start; nil: all whose user_id is not an e-mail or a number
 	Bell       bool          // the terminal's bell rings once for each rise
 	Mouse      bool          // the mouse is on at the start
+	Metadata   []string      // the keys whose values the mirror keeps besides user_id
 	Theme      string        // one of Themes; "": auto
 	Colourless bool          // the operator wants no colours, whatever the terminal has
 	Keeper     ViewKeeper    // the saved views; nil: none are kept

@@ -43,7 +43,11 @@ func columnsRows(theme *theme, m *model.Model, b *model.ColumnsBox) []dialogRow 
 		}
 		head, says := safe.Line(line.Name), safe.Text{}
 		if line.Known {
-			head, says = columnHeads[line.Column], columnSays[line.Column]
+			if key, ok := m.MetadataKey(line.Column); ok {
+				head, says = safe.Line(key), safe.Lit("metadata that is kept")
+			} else {
+				head, says = columnHeads[line.Column], columnSays[line.Column]
+			}
 			if line.Column == model.SinceColumn && !shown.since.IsEmpty() {
 				head = shown.since
 			}

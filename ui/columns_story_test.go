@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"idtop/client"
 	"idtop/client/emulator"
 	"idtop/client/mirror"
 )
@@ -43,6 +44,56 @@ func TestStoryColumns(t *testing.T) {
 		p.press("C d esc")
 		if got, want := heads(), "USER ID TRIES FAILED ▾ SESSION CREATED TYPE"; got != want {
 			t.Errorf("after esc the heads are %q, want %q", got, want)
+		}
+	})
+}
+
+// What the config keeps of the metadata can be a column.
+func TestStoryMetadataColumns(t *testing.T) {
+	run(t, options{width: 120, height: 40, metadata: []string{"team", "plan\x1b[2J"}}, func(p *program) {
+		for user, team := range map[string]string{"ann_1": "payments", "bob_1": "cards \x1b]0;x\a and accounts", "cy_1": ""} {
+			params := client.SessionCreateParams{Type: "document", Metadata: map[string]string{"user_id": user}}
+			if team != "" {
+				params.Metadata["team"] = team
+			}
+			if _, err := p.api.CreateSession(p.t.Context(), params, client.NewIdempotencyKey()); err != nil {
+				p.t.Fatal(err)
+			}
+		}
+		p.wait(4 * time.Second)
+		p.hides("payments")
+		p.press("C")
+		p.shows("metadata that is kept")
+		p.press("G k space")
+		p.press("enter")
+		for user, team := range map[string]string{"USER ID": "team", "ann_1": "payments", "bob_1": "and accounts"} {
+			if line := p.line(user); !strings.Contains(line, team) {
+				p.t.Errorf("%q has no %q", line, team)
+			}
+		}
+		if p.screen.Title() != "idtop" {
+			p.t.Errorf("the title is %q", p.screen.Title())
+		}
+		p.press("/")
+		p.types("meta.team:payments")
+		p.shows("payments")
+		p.hides("bob_1")
+		p.press("esc j C d enter")
+		p.hides("payments")
+	})
+}
+
+// A long user_id has the cells that are free, and those that the reasons leave.
+func TestStoryWideUserID(t *testing.T) {
+	run(t, options{width: 138, height: 30}, func(p *program) {
+		long := "customer:" + strings.Repeat("0123456789", 5)
+		p.create(long)
+		p.create("ann_1")
+		p.wait(4 * time.Second)
+		p.shows(long)
+		p.resize(80, 24)
+		if line := p.line("customer:"); !strings.Contains(line, "…") || strings.Contains(line, "…   ") {
+			p.t.Errorf("cells are free in %q", line)
 		}
 	})
 }

@@ -3,8 +3,10 @@ package ui
 import (
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
+	"idtop/client"
 	"idtop/client/mirror"
 	"idtop/model"
 )
@@ -24,7 +26,10 @@ func TestColumnsFit(t *testing.T) {
 		all := slices.Clone(usualColumns)
 		random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 		for _, column := range all[:random.IntN(len(all)+1)] {
-			m.List.Columns = append(m.List.Columns, column.String())
+			m.List.Columns = append(m.List.Columns, m.ColumnName(column))
+		}
+		for range random.IntN(4) {
+			m.List.Page.Rows = append(m.List.Page.Rows, mirror.Hit{Row: mirror.Row{UserID: strings.Repeat("x", random.IntN(120)), State: client.StateFailed, Facts: mirror.Facts{ErrorCode: "document_expired"}}})
 		}
 		width := model.MinWidth + random.IntN(200)
 		c := columnsFor(m, width)
@@ -34,15 +39,19 @@ func TestColumnsFit(t *testing.T) {
 			if size > 0 {
 				used += size + columnGap
 			}
-			wanted := m.List.Columns == nil || slices.Contains(m.List.Columns, column.String()) || c.sorts(column) || column == model.UserColumn
+			wanted := m.List.Columns == nil || slices.Contains(m.List.Columns, m.ColumnName(column)) || c.sorts(column) || column == model.UserColumn
 			switch {
 			case size < 0, size > 0 && !wanted:
-				t.Fatalf("%q at %d sorted by %d: %s has %d", m.List.Columns, width, m.Order().Column, column, size)
+				t.Fatalf("%q at %d sorted by %d: %s has %d", m.List.Columns, width, m.Order().Column, m.ColumnName(column), size)
 			case size == 0 && c.has(column) && width >= 200:
-				t.Fatalf("%q at %d sorted by %d: %s is missing", m.List.Columns, width, m.Order().Column, column)
+				t.Fatalf("%q at %d sorted by %d: %s is missing", m.List.Columns, width, m.Order().Column, m.ColumnName(column))
 			case size == 0 && c.sorts(column) && c.has(column) && width >= 80:
-				t.Fatalf("%q at %d: it is sorted by %s, which is missing", m.List.Columns, width, column)
+				t.Fatalf("%q at %d: it is sorted by %s, which is missing", m.List.Columns, width, m.ColumnName(column))
 			}
+		}
+		reason := c.widths[model.ReasonColumn]
+		if cut := widestUser(m) > c.widths[model.UserColumn]; cut && (used < width-1 || reason > len("document expired") && reason > widestReason(m)) {
+			t.Fatalf("%q at %d: a user_id is cut at %d, and cells are free: %d of all, reasons have %d", m.List.Columns, width, c.widths[model.UserColumn], width-used, reason)
 		}
 		if used > width || c.widths[model.UserColumn] < 8 {
 			t.Fatalf("%q at %d sorted by %d: %d cells used, %d for the user_id", m.List.Columns, width, m.Order().Column, used, c.widths[model.UserColumn])

@@ -55,12 +55,14 @@ const (
 
 // columns are the columns of a list and their widths; 0 is left out.
 type columns struct {
-	order  []model.Column
-	widths [model.ColumnCount]int
-	since  safe.Text // the head of the time in a state
-	sorted mirror.Column
-	facts  bool // there are facts of reports
-	chosen bool // by the operator
+	order    []model.Column
+	widths   []int       // of all columns
+	heads    []safe.Text // of the columns of metadata: their keys
+	metadata []int       // what those columns need
+	since    safe.Text   // the head of the time in a state
+	sorted   mirror.Column
+	facts    bool // there are facts of reports
+	chosen   bool // by the operator
 }
 
 // arrow is the extra width of a sorted column of numbers: its values are aligned
@@ -92,11 +94,13 @@ var usualColumns = func() (all []model.Column) {
 // least useful first.
 func columnsFor(m *model.Model, width int) columns {
 	c := columns{
-		order: m.ChosenColumns(), since: sinceHead(m), sorted: m.Order().Column, facts: m.Sync.Reports.Kept != mirror.KeptOff,
+		widths: make([]int, len(m.AllColumns())),
+		order:  m.ChosenColumns(), since: sinceHead(m), sorted: m.Order().Column, facts: m.Sync.Reports.Kept != mirror.KeptOff,
 	}
 	if c.chosen = c.order != nil; !c.chosen {
 		c.order = usualColumns
 	}
+	c.addMetadata(m)
 	left := width - gutter - 1 + columnGap
 	take := func(column model.Column, least int) {
 		size := c.size(column)
@@ -138,13 +142,92 @@ func columnsFor(m *model.Model, width int) columns {
 	}
 	take(model.AttemptsColumn, 50)
 	take(model.TypeColumn, 54)
+	for i := range c.heads {
+		take(model.ColumnCount+model.Column(i), leastBoth)
+	}
 	user := min(longestUser, left-columnGap)
 	if left >= leastBoth && c.has(model.ReasonColumn) {
 		user = min(longestUser, (left-columnGap)*45/100)
-		c.widths[model.ReasonColumn] = min(longestWhy, left-user-2*columnGap)
+		why := min(longestWhy, left-user-2*columnGap)
+		if widest := widestUser(m); widest > user { // it gets what is free beside the reasons, and what they leave
+			head, _ := c.head(model.ReasonColumn, false)
+			why = min(why, max(widestReason(m), head.Width()))
+			user = max(user, min(widest, left-why-2*columnGap))
+		}
+		c.widths[model.ReasonColumn] = why
+	} else {
+		user = min(left-columnGap, max(longestUser, widestUser(m)))
 	}
 	c.widths[model.UserColumn] = user
 	return c
+}
+
+// The least and the greatest width of a column of metadata.
+const (
+	leastMetadata   = 8
+	longestMetadata = 28
+)
+
+// addMetadata gives the columns of metadata their heads, and room for what the loaded rows
+// have.
+func (c *columns) addMetadata(m *model.Model) {
+	for _, column := range c.order {
+		key, ok := m.MetadataKey(column)
+		if !ok {
+			continue
+		}
+		i := int(column - model.ColumnCount)
+		for len(c.heads) <= i {
+			c.heads, c.metadata = append(c.heads, safe.Text{}), append(c.metadata, 0)
+		}
+		c.heads[i] = safe.Line(key)
+		c.metadata[i] = max(leastMetadata, c.heads[i].Width())
+		for _, hit := range m.List.Page.Rows {
+			if i < len(hit.Metadata) {
+				c.metadata[i] = max(c.metadata[i], listed(m, hit.Metadata[i], safe.Line(hit.Metadata[i])).Width())
+			}
+		}
+		c.metadata[i] = min(c.metadata[i], longestMetadata)
+	}
+}
+
+// widestUser is the width that the loaded rows need for whom they are about.
+func widestUser(m *model.Model) (widest int) {
+	for _, hit := range m.List.Page.Rows {
+		id, lead := hit.UserID, 0
+		if id == "" && hit.Reference != "" {
+			id, lead = hit.Reference, refLead.Width()
+		}
+		if width := lead + textWidth(id); width > widest {
+			if m.HidesListed(id) {
+				width = lead + masked().Width()
+			}
+			widest = max(widest, width)
+		}
+	}
+	return widest
+}
+
+// refLead stands before a reference in place of a user_id.
+var refLead = safe.Lit("ref ")
+
+// textWidth is the width of a text with its badge; of the usual text it makes no other one.
+func textWidth(text string) int {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return safe.Line(text).Badged().Width()
+		}
+	}
+	return len(text)
+}
+
+// widestReason is the width that the loaded rows need for their reasons.
+func widestReason(m *model.Model) (widest int) {
+	for _, hit := range m.List.Page.Rows {
+		reason, _ := reasonOf(&palette{}, m, hit.Row)
+		widest = max(widest, reason.Width())
+	}
+	return widest
 }
 
 // least is the least room of user_id and reason beside columns that were chosen.
@@ -178,6 +261,9 @@ func (c *columns) sorts(column model.Column) bool {
 
 // size is the width of a column, with the arrow of a sorted one.
 func (c *columns) size(column model.Column) int {
+	if column >= model.ColumnCount {
+		return c.metadata[column-model.ColumnCount]
+	}
 	size := columnWidths[column]
 	switch {
 	case column == model.SinceColumn:
@@ -193,6 +279,9 @@ func (c *columns) size(column model.Column) int {
 
 // head is the name of a column; the one that the list is sorted by has an arrow.
 func (c *columns) head(column model.Column, reverse bool) (name safe.Text, sorted bool) {
+	if column >= model.ColumnCount {
+		return c.heads[column-model.ColumnCount], false
+	}
 	name, sorted = columnHeads[column], c.sorts(column)
 	switch {
 	case column == model.StateColumn && c.widths[column] < stateWidth:
@@ -416,6 +505,12 @@ func (l *listRegion) field(p *painter, on *palette, hit mirror.Hit, column model
 		l.cell(p, on, on.dim, safe.Line(kind), width)
 	case model.SessionColumn:
 		l.session(p, on, hit, width)
+	default:
+		value := ""
+		if i := int(column - model.ColumnCount); i < len(hit.Metadata) {
+			value = hit.Metadata[i]
+		}
+		l.cell(p, on, on.dim, listed(l.m, value, safe.Line(value)), width)
 	}
 }
 
@@ -475,7 +570,7 @@ func (l *listRegion) user(p *painter, on *palette, hit mirror.Hit, width int) {
 		}
 		l.cell(p, on, on.text, listed(l.m, hit.UserID, id.Badged()), width)
 	case hit.Reference != "":
-		l.cell(p, on, on.dim, safe.Concat(safe.Lit("ref "), listed(l.m, hit.Reference, safe.LineMatched(hit.Reference, hit.Marks.Reference).Badged())), width)
+		l.cell(p, on, on.dim, safe.Concat(refLead, listed(l.m, hit.Reference, safe.LineMatched(hit.Reference, hit.Marks.Reference).Badged())), width)
 	default:
 		l.cell(p, on, on.dim, safe.Text{}, width)
 	}

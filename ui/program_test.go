@@ -155,9 +155,10 @@ type options struct {
 	views         []views.View // of the config
 	privacy       *bool
 
-	remembers bool // how it was left before, in the same dir
-	input     bool // bytes as a terminal sends them, see program.sends
-	mouse     bool // on from the start
+	remembers bool     // how it was left before, in the same dir
+	input     bool     // bytes as a terminal sends them, see program.sends
+	mouse     bool     // on from the start
+	metadata  []string // kept besides user_id
 
 	answers func(path string, body []byte) []byte // stands between the server and the program
 	through func(*screentest.Screen) io.Writer    // stands between the program and the screen
@@ -195,6 +196,7 @@ func start(t *testing.T, o options) *program {
 		t.Fatal(err)
 	}
 	p := &program{t: t, screen: screentest.New(o.width, o.height), store: storetest.NewMemory(), done: make(chan struct{}), noEvents: o.noEvents, answers: o.answers}
+	p.store.Metadata = o.metadata
 	// The bubble's clock starts in the year 2000; the server's is ahead, as a
 	// server's clock may well be.
 	o.emulator.Now = func() time.Time { return time.Now().Add(ahead) }
@@ -252,7 +254,8 @@ func start(t *testing.T, o options) *program {
 				return act.Exported{}, errors.New("the tests of the command write files")
 			}},
 		Context: ctx, API: p.api, Store: store, Syncer: status, Renderer: recorder{drawn: &p.drawn}, Keys: testKeys(),
-		Clock: time.Now, Theme: o.theme, Clip: safe.Clip, Search: o.search, Reads: budgeted, Privacy: o.privacy, Keeper: views.In(filepath.Join(p.dir, "views")), Views: o.views, Mouse: o.mouse,
+		Clock: time.Now, Theme: o.theme, Clip: safe.Clip, Search: o.search, Reads: budgeted, Privacy: o.privacy, Keeper: views.In(filepath.Join(p.dir, "views")), Views: o.views,
+		Mouse: o.mouse, Metadata: o.metadata,
 		OpenURL: func(_ context.Context, url string) error {
 			p.opened = append(p.opened, url)
 			return errors.New("this is a remote session")

@@ -67,6 +67,8 @@ type Request struct {
 	Values string // the name of a term whose values among the matching rows are counted, see Page.Values
 	Begun  string // of a name that IsText, only values that begin with this: this value, and the most frequent ones, the newer first, query.MostCandidates at most
 
+	Metadata []string // the keys whose values each row brings, see Hit.Metadata
+
 	Reasons    bool // below the rows, those whose reason has words that their user_id has not, see Page.ByReason
 	AsTyped    bool // only rows that contain the words of Query as typed, see query.Query.AsTyped
 	Unreadable bool // only rows with a Row.Unreadable
@@ -80,7 +82,7 @@ type Request struct {
 func (r Request) SameRows(other Request) bool {
 	conditions := func(r Request) Request {
 		r.Marked, r.Near, r.At, r.Rows, r.Whole, r.Screen, r.Values, r.Begun = nil, nil, 0, 0, false, nil, "", ""
-		r.Query, r.Now = query.Query{}, time.Time{}
+		r.Query, r.Now, r.Metadata = query.Query{}, time.Time{}, nil
 		return r
 	}
 	return r.Order == other.Order && r.States == other.States && r.Query.String() == other.Query.String() && // spares the slow rest, mostly
@@ -92,6 +94,8 @@ type Hit struct {
 	Row
 	Marks query.Marks
 	Apart bool // it does not contain the words as typed, see query.Query.AsTyped
+
+	Metadata []string // the values of Request.Metadata that are kept, "" for none; nil while the page is Loading
 }
 
 // Alike is a user_id that looks like another, see query.LookAlike, and the number

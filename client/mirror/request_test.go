@@ -13,10 +13,10 @@ import (
 // TestSameRows: a request differs from another by each of its fields, but for those
 // that say which window of the rows is wanted.
 func TestSameRows(t *testing.T) {
-	window := []string{"Now", "Values", "Begun", "Marked", "Near", "At", "Rows", "Whole", "Screen"}
+	window := []string{"Now", "Values", "Begun", "Marked", "Near", "At", "Rows", "Whole", "Screen", "Metadata"}
 	other := mirror.Request{
 		Query: query.Parse("ann"), States: 1, Now: time.Unix(1, 0), Values: "state", Begun: "f", Order: mirror.Order{Column: mirror.ByUser}, UserID: "ann", Alike: true,
-		Only: []string{}, Marked: []string{"vs_1"}, Near: []string{"vs_1"}, At: 1, Rows: 1, Whole: true, AsTyped: true, Reasons: true, Unreadable: true, Screen: make(chan struct{}),
+		Only: []string{}, Marked: []string{"vs_1"}, Near: []string{"vs_1"}, At: 1, Rows: 1, Whole: true, AsTyped: true, Reasons: true, Metadata: []string{"team"}, Unreadable: true, Screen: make(chan struct{}),
 	}
 	for field, value := range reflect.ValueOf(other).Fields() {
 		if value.IsZero() {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -179,6 +180,7 @@ func (d *dashboard) model(ctx context.Context, p *Process, k *kept, o dashboardO
 		Privacy:    o.Privacy,
 		Bell:       o.Bell,
 		Mouse:      o.Mouse,
+		Metadata:   slices.DeleteFunc(slices.Clone(o.Metadata), func(key string) bool { return key == "user_id" }),
 		Theme:      o.Theme,
 		Colourless: config.Colourless(p),
 		Keeper:     k.views(),

@@ -45,7 +45,7 @@ func (k *kept) exporter(o config.Options) func(context.Context, *act.Desk, model
 			e.Write = func(w io.Writer) (act.Exported, error) { return writeTimelines(w, e.Format, e.Personal, e.Timelines) }
 		default:
 			e.Write = func(w io.Writer) (act.Exported, error) {
-				return k.writeSessions(ctx, w, e.Format, fields{o.Metadata, e.Personal}, e.List)
+				return k.writeSessions(ctx, w, e.Format, fields{metadata: o.Metadata, personal: e.Personal}, e.List)
 			}
 		}
 		return desk.Export(e.Export)

@@ -15,7 +15,9 @@ import (
 
 	"idtop/client"
 	"idtop/client/mirror"
+	"idtop/client/query"
 	"idtop/ui/config"
+	"idtop/ui/fail"
 	"idtop/ui/safe"
 )
 
@@ -91,10 +93,45 @@ var personalNames = []string{"user_id", "client_reference_id", "related_customer
 type fields struct {
 	metadata []string // keys
 	personal bool
+	chosen   []string // of all names, in this order; nil: all
+}
+
+// choose takes only some columns, named as in csv.
+func (f *fields) choose(names []string) error {
+	known := f.names()
+	for _, name := range names {
+		if !slices.Contains(known, name) {
+			hint := "known are " + strings.Join(known, ", ")
+			if near := query.Nearest(name, known); near != "" {
+				hint = "is it " + near + "? " + hint
+			}
+			if strings.HasPrefix(name, "metadata.") {
+				hint = "metadata in the config names the keys that are kept"
+			}
+			return fail.Misuse(hint, "--columns %s: there is no such column", safe.Quote(name))
+		}
+	}
+	f.chosen = names
+	return nil
+}
+
+// pick returns the chosen ones of values in the order of all names.
+func (f fields) pick(all, values []string) []string {
+	if f.chosen == nil {
+		return values
+	}
+	picked := make([]string, len(f.chosen))
+	for i, name := range f.chosen {
+		picked[i] = values[slices.Index(all, name)]
+	}
+	return picked
 }
 
 // names are the columns of csv.
-func (f fields) names() []string {
+func (f fields) names() []string { return f.pick(f.all(), f.all()) }
+
+// all are the names of all columns.
+func (f fields) all() []string {
 	if !f.personal {
 		return slices.DeleteFunc(slices.Clone(listedNames), func(name string) bool { return slices.Contains(personalNames, name) })
 	}
@@ -108,7 +145,7 @@ func (f fields) names() []string {
 // cells are the values in the order of names.
 func (f fields) cells(l listed) []string {
 	if f.personal {
-		return l.cells(f.metadata)
+		return f.pick(f.all(), l.cells(f.metadata))
 	}
 	var cells []string
 	for i, cell := range l.cells(nil) {
@@ -121,10 +158,50 @@ func (f fields) cells(l listed) []string {
 
 // object is a session for JSON.
 func (f fields) object(l listed) any {
-	if !f.personal {
+	switch {
+	case f.chosen != nil:
+		return chosen{f, l}
+	case !f.personal:
 		return impersonal{listed: l}
 	}
 	return l
+}
+
+// chosen are the chosen columns of a session, in their order and under their names.
+type chosen struct {
+	fields
+	listed
+}
+
+// MarshalJSON implements json.Marshaler.
+func (c chosen) MarshalJSON() ([]byte, error) {
+	whole, err := json.Marshal(c.listed)
+	if err != nil {
+		return nil, err
+	}
+	var values map[string]json.RawMessage
+	if err := json.Unmarshal(whole, &values); err != nil {
+		return nil, err
+	}
+	cells := c.fields.cells(c.listed)
+	object := []byte{'{'}
+	for i, name := range c.chosen {
+		value := values[name]
+		if value == nil { // metadata, or what is left out when it is empty
+			if value, err = json.Marshal(cells[i]); err != nil {
+				return nil, err
+			}
+		}
+		if i > 0 {
+			object = append(object, ',')
+		}
+		key, err := json.Marshal(name)
+		if err != nil {
+			return nil, err
+		}
+		object = append(append(append(object, key...), ':'), value...)
+	}
+	return append(object, '}'), nil
 }
 
 // cells are the values in the order of listedNames, followed by metadata.
@@ -158,7 +235,7 @@ func newRowWriter(format string, f fields, to io.Writer) rowWriter {
 		_, terminal := config.AsTerminal(to)
 		return &csvWriter{out, csvLines(out), terminal, f}
 	}
-	return &tableWriter{out: out}
+	return &tableWriter{out: out, fields: f}
 }
 
 // csvLines writes lines as in RFC 4180.
@@ -272,6 +349,7 @@ func (w *lineWriter) end() error {
 type tableWriter struct {
 	out    *bufio.Writer
 	widths []int
+	fields
 }
 
 // tableHeads are the names of the columns; the last one is not padded.
@@ -281,6 +359,34 @@ var tableHeads = []safe.Text{
 
 // widestColumn limits the effect of one long value on all lines, in cells.
 const widestColumn = 44
+
+// heads are those of the table: the chosen names, else the usual heads.
+func (w *tableWriter) heads() []safe.Text {
+	if w.chosen == nil {
+		return tableHeads
+	}
+	heads := make([]safe.Text, len(w.chosen))
+	for i, name := range w.chosen {
+		heads[i] = safe.Line(name)
+	}
+	return heads
+}
+
+// cellsOf are the cells of a session: the chosen columns, else the usual ones.
+func (w *tableWriter) cellsOf(row found) []safe.Text {
+	if w.chosen == nil {
+		return tableCells(row.Row)
+	}
+	var cells []safe.Text
+	for i, cell := range w.cells(listedOf(row)) {
+		text := safe.Line(cell)
+		if w.chosen[i] == "user_id" {
+			text = text.Badged()
+		}
+		cells = append(cells, text)
+	}
+	return cells
+}
 
 func tableCells(row mirror.Row) []safe.Text {
 	tries := safe.Text{}
@@ -299,17 +405,18 @@ func (w *tableWriter) begin() error { return nil }
 
 func (w *tableWriter) rows(rows []found) error {
 	if w.widths == nil {
-		w.widths = make([]int, len(tableHeads))
-		w.measure(tableHeads)
+		heads := w.heads()
+		w.widths = make([]int, len(heads))
+		w.measure(heads)
 		for _, row := range rows {
-			w.measure(tableCells(row.Row))
+			w.measure(w.cellsOf(row))
 		}
-		if err := w.line(tableHeads); err != nil {
+		if err := w.line(heads); err != nil {
 			return err
 		}
 	}
 	for _, row := range rows {
-		if err := w.line(tableCells(row.Row)); err != nil {
+		if err := w.line(w.cellsOf(row)); err != nil {
 			return err
 		}
 	}

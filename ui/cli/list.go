@@ -29,6 +29,8 @@ type listOptions struct {
 	states []string
 	limit  int
 	format string
+
+	columns []string
 }
 
 // listWindow is how many rows are read from the mirror at once. They are never all
@@ -60,6 +62,7 @@ and a control character is written as \n, \r, \t or \u and four hex digits.`,
 	flags.StringVar(&o.query, "query", "", "only what matches this `TEXT`")
 	flags.StringSliceVar(&o.states, "state", nil, "only these `STATES`, separated by commas: "+strings.Join(stateNames()[:4], ", ")+" ...")
 	flags.Var(number{&o.limit, 1, 1_000_000_000}, "limit", "how many sessions at most")
+	flags.StringSliceVar(&o.columns, "columns", nil, "only these `COLUMNS`, separated by commas: the names of csv, such as user_id, and metadata.KEY")
 	flags.Var(choice{&o.format, []string{"table", "json", "jsonl", "csv"}}, "format", "table, json, jsonl or csv")
 	o.format = "table"
 	return onAccount(p, c, &o.Options, nil, func(ctx context.Context, _ []string) error { return runList(ctx, p, o) })
@@ -98,8 +101,12 @@ func runList(ctx context.Context, p *Process, o listOptions) error {
 	if err != nil {
 		return err
 	}
+	written := fields{metadata: o.Metadata, personal: true}
+	if err := written.choose(o.columns); err != nil {
+		return err
+	}
 	return atMirror(ctx, p, o.Options, func(m opened) error {
-		l := lister{process: p, store: m.store, to: newRowWriter(o.format, fields{o.Metadata, true}, p.Stdout), keys: o.Metadata, left: o.limit, request: mirror.Request{
+		l := lister{process: p, store: m.store, to: newRowWriter(o.format, written, p.Stdout), keys: o.Metadata, left: o.limit, request: mirror.Request{
 			Query: asked, Now: m.now, States: states, Rows: listWindow,
 		}}
 		if err := l.run(ctx); err != nil {

@@ -3,6 +3,7 @@ package cli
 import (
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -290,6 +291,42 @@ func TestListTellsReportFacts(t *testing.T) {
 	for _, args := range [][]string{{"--config", off}, nil} { // what was erased does not come back
 		if row := told(args...); row.Doc+row.Country != "" || row.Attempts != 0 {
 			t.Errorf("%v: %+v", args, row)
+		}
+	}
+}
+
+// --columns chooses columns and their order in each format, kept metadata among them.
+func TestListColumns(t *testing.T) {
+	s := stock(t, 2, upToDate())
+	for format, want := range map[string]string{
+		"csv":   "user_id,state\r\nuser_1,verified\r\nuser_0,failed\r\n",
+		"jsonl": `{"user_id":"user_1","state":"verified"}` + "\n" + `{"user_id":"user_0","state":"failed"}` + "\n",
+		"table": "user_id  state\nuser_1   verified\nuser_0   failed\n",
+	} {
+		if got := s.list(t, "--columns", "user_id,state", "--format", format); got.stdout != want || got.code != exitOK {
+			t.Errorf("%s: %q, want %q; stderr %q", format, got.stdout, want, got.stderr)
+		}
+	}
+	if got := s.list(t, "--columns", "user"); got.code != exitUsage || !strings.Contains(got.stderr, `--columns "user": there is no such column`) || !strings.Contains(got.stderr, "user_id") {
+		t.Errorf("got %+v", got)
+	}
+	if got := s.list(t, "--columns", "metadata.team"); got.code != exitUsage || !strings.Contains(got.stderr, "metadata in the config names the keys that are kept") {
+		t.Errorf("got %+v", got)
+	}
+	row := found{mirror.Row{ID: "vs_1", Tries: 3}, map[string]string{"team": "=red"}}
+	for format, want := range map[string]string{
+		"csv":   "metadata.team,tries,unreadable\r\n'=red,3,\r\n",
+		"jsonl": `{"metadata.team":"=red","tries":3,"unreadable":""}` + "\n",
+		"table": "metadata.team  tries  unreadable\n=red           3\n",
+	} {
+		f := fields{metadata: []string{"team"}, personal: true}
+		if err := f.choose([]string{"metadata.team", "tries", "unreadable"}); err != nil {
+			t.Fatal(err)
+		}
+		var out strings.Builder
+		w := newRowWriter(format, f, &out)
+		if err := errors.Join(w.begin(), w.rows([]found{row}), w.end()); err != nil || out.String() != want {
+			t.Errorf("%s: %q, want %q; %v", format, out.String(), want, err)
 		}
 	}
 }

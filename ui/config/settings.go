@@ -70,7 +70,7 @@ var settings = []setting{
 		kind: span(ShortestPoll, LongestPoll, func(o *Options) *time.Duration { return &o.Poll })},
 	{name: "reads_per_month", usual: "no limit", does: "the requests that an account's month may have", hint: "leave it out for no limit",
 		kind: number(0, mostReads, func(o *Options) *int64 { return &o.Reads })},
-	{name: "metadata", usual: "none", does: "names of metadata to keep besides `user_id`, for `idtop list`",
+	{name: "metadata", usual: "none", does: "names of metadata to keep besides `user_id`: they can be searched, and be columns",
 		kind: texts(func(o *Options) *[]string { return &o.Metadata })},
 	{name: "reports", usual: "off in live mode, all in test mode", does: "the report facts that the mirror keeps; recent are those of the last 30 days",
 		kind: keptReports()},

@@ -265,6 +265,21 @@ func (c *Columns) metadataOf(n uint32, key string) []byte {
 	return nil
 }
 
+// metadataOfAll returns the values of some keys for each of some rows, nil without a key.
+func (c *Columns) metadataOfAll(rows []uint32, keys []string) [][]string {
+	if len(keys) == 0 {
+		return nil
+	}
+	all := make([][]string, len(rows))
+	for i, n := range rows {
+		all[i] = make([]string, len(keys))
+		for k, key := range keys {
+			all[i][k] = string(c.metadataOf(n, key))
+		}
+	}
+	return all
+}
+
 // Known tells whether a number has a row.
 func (c *Columns) Known(n uint32) bool { return n < c.rows && *c.kind.at(n) != 0 }
 

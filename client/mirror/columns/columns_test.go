@@ -316,3 +316,34 @@ func BenchmarkColumns1M(b *testing.B) {
 		}
 	}
 }
+
+// The rows of a page bring the values of the keys that are asked for, and none once they
+// are erased.
+func TestRowsBringMetadata(t *testing.T) {
+	c := New()
+	random := &maker{Rand: rand.New(rand.NewPCG(1, 2))}
+	for _, metadata := range []map[string]string{{"team": "cards", "plan": "pro"}, nil, {"plan": "free"}} {
+		c.SetMetadata(c.Append(random.row(1_700_000_000)), metadata)
+	}
+	values := func(keys ...string) (all [][]string) {
+		found, err := c.Find(t.Context(), mirror.Request{Rows: 10, Metadata: keys})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, hit := range found.Page(mirror.Request{}, c.Row).Rows {
+			all = append(all, hit.Metadata)
+		}
+		slices.SortFunc(all, slices.Compare)
+		return all
+	}
+	if got, want := values("plan", "team"), [][]string{{"", ""}, {"free", ""}, {"pro", "cards"}}; !reflect.DeepEqual(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := values(); !reflect.DeepEqual(got, [][]string{nil, nil, nil}) {
+		t.Errorf("without a key: %q", got)
+	}
+	c.SetMetadata(0, nil)
+	if got, want := values("team"), [][]string{{""}, {""}, {""}}; !reflect.DeepEqual(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

@@ -23,15 +23,20 @@ type Found struct {
 	unknown   int
 	byReason  int
 	apart     int
+	metadata  [][]string // of each number, the values of Request.Metadata
 }
 
 // Page makes the Page of the rows found; row returns a whole row.
 func (f Found) Page(request mirror.Request, row func(n uint32) mirror.Row) mirror.Page {
 	page := mirror.Page{First: f.first, At: f.at, Total: f.total, Marked: f.marked, Counts: f.counts, Elsewhere: f.elsewhere, Alike: f.alike, Values: f.values, Unknown: f.unknown, ByReason: f.byReason, Apart: f.apart}
-	for _, n := range f.Numbers {
+	for i, n := range f.Numbers {
 		r := row(n)
-		page.Rows = append(page.Rows, mirror.Hit{Row: r, Marks: request.Query.Marks(r.UserID, r.ID, r.Reference, f.elsewhere),
-			Apart: !request.Query.AsTyped(r.UserID, f.elsewhere)})
+		hit := mirror.Hit{Row: r, Marks: request.Query.Marks(r.UserID, r.ID, r.Reference, f.elsewhere),
+			Apart: !request.Query.AsTyped(r.UserID, f.elsewhere)}
+		if f.metadata != nil {
+			hit.Metadata = f.metadata[i]
+		}
+		page.Rows = append(page.Rows, hit)
 	}
 	return page
 }
@@ -59,6 +64,7 @@ func (c *Columns) Find(ctx context.Context, request mirror.Request) (Found, erro
 	if r, ok := known.found().(*ranking); ok {
 		f.apart = r.apart()
 	}
+	f.metadata = c.metadataOfAll(f.Numbers, request.Metadata)
 	return f, err
 }
 

@@ -15,6 +15,8 @@ import (
 // Memory is a Store for tests: it keeps everything in memory and nothing on disk.
 // Several Syncers may share one, as processes share a mirror.
 type Memory struct {
+	Metadata []string // the keys that are kept besides user_id; set it before the first Apply
+
 	changes mirror.Changes
 
 	lock    columns.Lock
@@ -120,6 +122,7 @@ func (m *Memory) take(sightings []mirror.Sighting) (shows bool) {
 			m.sent = append(m.sent, s.Sent)
 			n := m.columns.Append(row)
 			m.keep(n, row)
+			m.keepMetadata(n, s.Session)
 			m.takeWaiting(n, row.ID)
 			shows = true
 			continue
@@ -138,6 +141,7 @@ func (m *Memory) take(sightings []mirror.Sighting) (shows bool) {
 			m.columns.Set(n, row)
 			m.sent[n] = s.Sent
 			m.keep(n, row)
+			m.keepMetadata(n, s.Session)
 			if row.Erased() {
 				m.eraseFacts(n)
 			}
@@ -145,6 +149,17 @@ func (m *Memory) take(sightings []mirror.Sighting) (shows bool) {
 		shows = shows || differs
 	}
 	return shows
+}
+
+// keepMetadata keeps what Metadata names, of a session that names a person.
+func (m *Memory) keepMetadata(n uint32, session client.Session) {
+	kept := map[string]string{}
+	for _, key := range m.Metadata {
+		if value, ok := session.Metadata[key]; ok && !m.row(n).Erased() {
+			kept[key] = value
+		}
+	}
+	m.columns.SetMetadata(n, kept)
 }
 
 // chronicle keeps the history of a row.
