@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"idtop/client"
 	"idtop/ui/config"
@@ -42,13 +43,14 @@ type checkup struct {
 
 // doctor looks at everything that idtop needs, and changes nothing.
 type doctor struct {
-	p    *Process
-	o    config.Options
-	key  client.Key // the zero Key: none was found
-	area string
-	text bool // findings are written as they come
-	out  checkup
-	err  error // why they could not be written
+	p     *Process
+	o     config.Options
+	key   client.Key // the zero Key: none was found
+	area  string
+	text  bool // findings are written as they come
+	width int  // of the terminal, 0 when there is none
+	out   checkup
+	err   error // why they could not be written
 }
 
 func doctorCommand(p *Process) *cobra.Command {
@@ -70,6 +72,9 @@ fault.`,
 				return err
 			}
 			d.text = format == "text"
+			if out, ok := config.AsTerminal(p.Stdout); ok {
+				d.width, _, _ = term.GetSize(int(out.Fd()))
+			}
 			return d.run(c, format)
 		},
 	}
@@ -124,19 +129,19 @@ func (d *doctor) add(what string, s state, text, do string) {
 	if !d.text || d.err != nil {
 		return
 	}
-	lines := ""
+	var lines strings.Builder
 	if first {
-		lines = safe.Line(f.Area).String() + "\n"
+		fmt.Fprintln(&lines, safe.Line(f.Area))
 	}
 	sign := string(s)
 	if s == fault {
 		sign = "FAULT"
 	}
-	lines += fmt.Sprintf("  %-12s%-19s%s\n", sign, safe.Line(f.What), safe.Line(f.Text))
+	d.write(&lines, fmt.Sprintf("  %-12s%-19s", sign, safe.Line(f.What)), f.Text)
 	if f.Do != "" {
-		lines += strings.Repeat(" ", 33) + "do: " + safe.Line(f.Do).String() + "\n"
+		d.write(&lines, strings.Repeat(" ", margin), "do: "+f.Do)
 	}
-	if _, err := fmt.Fprint(d.p.Stdout, lines); err != nil {
+	if _, err := fmt.Fprint(d.p.Stdout, lines.String()); err != nil {
 		d.err = listFailure(written(err))
 	}
 }
@@ -149,4 +154,20 @@ func (d *doctor) failed(what string, err error) {
 		do = "see the cause"
 	}
 	d.add(what, fault, f.Text, do)
+}
+
+// margin is the width of what stands before the text of a finding.
+const margin = 33
+
+// write writes a text behind its beginning, in lines of the terminal's width. What is
+// written into a file or a pipe stays on one line.
+func (d *doctor) write(to *strings.Builder, begin, text string) {
+	parts := []safe.Text{safe.Line(text)}
+	if d.width >= margin+20 {
+		parts = parts[0].Wrap(d.width - margin)
+	}
+	for _, part := range parts {
+		fmt.Fprintf(to, "%s%s\n", begin, part)
+		begin = strings.Repeat(" ", margin)
+	}
 }

@@ -170,7 +170,7 @@ func (d *doctor) lookAtMirrors(ctx context.Context, data string) {
 			continue
 		}
 		n++
-		name := safe.Line(entry.Name()).String()
+		name := entry.Name()
 		if entry.Name() == mine {
 			name += " (of this key)"
 		}
@@ -247,7 +247,7 @@ func (d *doctor) lookAtBooks(data string) {
 		d.add("books", note, "there is none yet: the first action makes one", "")
 	}
 	for _, dir := range dirs {
-		name := safe.Line(filepath.Base(dir)).String()
+		name := filepath.Base(dir)
 		var sent ledger.Head
 		if options := d.o.Ledger(d.p.Version, filepath.Base(dir)); options.Sent != nil {
 			if sent, err = options.Sent(); err != nil {
@@ -274,6 +274,8 @@ func (d *doctor) lookAtBook(dir, name string, sent ledger.Head) {
 			do = "idtop ledger verify says more"
 		}
 		d.add("book", fault, name+": "+err.Error(), do)
+	case report.Records == 0:
+		d.add("book", fine, name+": no records yet", "")
 	case report.Pending > 0:
 		d.add("book", note, fmt.Sprintf("%s: %s records, each as it was written; %d intents have no outcome yet", name, safe.Num(int(report.Records)), report.Pending), "idtop jobs shows what is under way")
 	default:

@@ -39,6 +39,7 @@ func (d *doctor) lookAtConfig(c *cobra.Command) {
 		d.failed("profile", err)
 		return
 	}
+	d.o.UseCharacters()
 	if d.o.Profile != "" {
 		d.add("profile", fine, safe.Quote(d.o.Profile), "")
 	}
@@ -46,27 +47,36 @@ func (d *doctor) lookAtConfig(c *cobra.Command) {
 
 // lookForKey finds the key as a start does.
 func (d *doctor) lookForKey(ctx context.Context) {
-	key, err := config.FindKey(ctx, d.p, d.o)
-	switch {
-	case ctx.Err() != nil:
-		return
-	case err != nil:
-		d.failed("source", err)
-	default:
-		d.key = key.Key
-		d.add("source", fine, fmt.Sprintf("%s, from %s", key, key.Source), "")
-		d.lookAtMode()
+	before := d.p.Getenv(config.KeyVariable) != "" || d.o.NamedKey() != "" // than the keyring
+	ring := config.ProbeRing(ctx, d.p, d.o)
+	if before || ring == nil || errors.Is(ring, config.ErrNoKeyring) || errors.Is(ring, config.ErrNotInRing) {
+		d.findKey(ctx)
+	} else {
+		d.add("source", notChecked, "the search for a key ends at the keyring", "")
 	}
-	switch err := config.ProbeRing(ctx, d.p, d.o); {
-	case errors.Is(err, config.ErrNoKeyring):
-		d.add("keyring", note, err.Error()+": idtop login can keep no key here", "")
-	case errors.Is(err, config.ErrNotInRing):
+	switch {
+	case errors.Is(ring, config.ErrNoKeyring):
+		d.add("keyring", note, ring.Error()+": idtop login can keep no key here", "")
+	case errors.Is(ring, config.ErrNotInRing):
 		d.add("keyring", fine, d.o.RingSource()+" answers, and has no key", "")
-	case err != nil:
-		d.failed("keyring", err)
+	case ring != nil && before: // not needed now
+		d.add("keyring", warning, fail.Of(ring).Text, "unlock the keyring to keep a key in it with idtop login")
+	case ring != nil:
+		d.failed("keyring", ring)
 	default:
 		d.add("keyring", fine, d.o.RingSource()+" has a key", "")
 	}
+}
+
+func (d *doctor) findKey(ctx context.Context) {
+	key, err := config.FindKey(ctx, d.p, d.o)
+	if err != nil {
+		d.failed("source", err)
+		return
+	}
+	d.key = key.Key
+	d.add("source", fine, fmt.Sprintf("%s, from %s", key, key.Source), "")
+	d.lookAtMode()
 }
 
 func (d *doctor) lookAtMode() {

@@ -156,9 +156,13 @@ func TestDoctorOnANewMachine(t *testing.T) {
 	if text.stderr != "idtop: doctor: there is 1 fault\nhint: see what stands below FAULT\n" {
 		t.Error(text.stderr)
 	}
-	found, _ = s.doctored(&ring{get: errors.New("the collection is locked")}, nil)
-	found.expect(t, "source", fault, "the collection is locked")
+	locked := &ring{get: errors.New("the collection is locked")}
+	found, _ = s.doctored(locked, nil)
+	found.expect(t, "source", notChecked, "ends at the keyring")
 	found.expect(t, "keyring", fault, "the collection is locked")
+	found, _ = s.doctored(locked, []string{config.KeyVariable + "=" + s.key})
+	found.expect(t, "source", fine, "rk_test_…mnop")
+	found.expect(t, "keyring", warning, "the collection is locked")
 }
 
 // TestDoctorTriesPermissions: each is told apart from the others.

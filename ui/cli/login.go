@@ -34,6 +34,7 @@ func ringFlags(p *Process, c *cobra.Command, run func(context.Context, config.Op
 		if err := o.Complete(p, c.Flags()); err != nil {
 			return err
 		}
+		o.UseCharacters()
 		return run(c.Context(), o)
 	}
 	return c
@@ -173,7 +174,7 @@ func logout(ctx context.Context, p *Process, o config.Options) error {
 	case err != nil:
 		return fail.New("unlock the keyring and try again", "%s: it is not known whether the key was removed: %s", o.RingSource(), err)
 	}
-	_, err = fmt.Fprintf(p.Stdout, "the key was removed from %s; it stays valid at Stripe until it is revoked there\n", o.RingSource())
+	_, err = fmt.Fprintf(p.Stdout, "the key was removed from %s; it stays valid at Stripe until it is revoked there\n", safe.Line(o.RingSource()))
 	return err
 }
 

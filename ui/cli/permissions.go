@@ -8,7 +8,6 @@ import (
 
 	"idtop/client"
 	"idtop/ui/config"
-	"idtop/ui/safe"
 )
 
 // may tells whether a key has a permission.
@@ -127,7 +126,7 @@ func (t trial) line() string {
 	if t.Why != "" {
 		text += " (" + t.Why + ")"
 	}
-	return safe.Line(text).String()
+	return text
 }
 
 // trialOf returns the trial of a name.
