@@ -44,7 +44,7 @@ func init() { // in a function, since the palette lists the table that opens it
 		keymap.Timeline:    {(*Model).whyNotTimeline, (*Model).openTimeline, (*Model).timelineTitle},
 		keymap.Reveal:      {onRow((*Model).whyNotReveal), (*Model).toggleReveal, (*Model).revealTitle},
 		keymap.Privacy:     {nil, (*Model).togglePrivacy, (*Model).privacyTitle},
-		keymap.CopySession: {onRow(nil), (*Model).copySession, nil},
+		keymap.CopySession: {onRow(nil), (*Model).copySession, (*Model).copyTitle},
 		keymap.CopyUser:    {onRow((*Model).whyNotCopyUser), (*Model).copyUser, nil},
 		keymap.CopyLocator: {(*Model).whyNotLocator, (*Model).copyLocator, nil},
 		keymap.Dashboard:   {onRow((*Model).whyNotDashboard), (*Model).openDashboard, nil},

@@ -1,6 +1,9 @@
 package model
 
 import (
+	"strings"
+	"time"
+
 	tea "charm.land/bubbletea/v2"
 
 	"idtop/client"
@@ -8,11 +11,31 @@ import (
 	"idtop/client/mirror"
 )
 
-// copying numbers the copies: a late answer does not replace a later copy.
-type copying struct{ n int }
+// Clipboard is what may be copied, and for how long. Its zero value is careful.
+type Clipboard struct {
+	UserIDs bool          // user_ids of a live account; those of a test account always
+	Outputs bool          // what is revealed
+	Clear   time.Duration // when the clipboard is emptied after a copy; 0: never
+}
 
+// copying is what is known of the clipboard, which can't be read.
+type copying struct {
+	n      int  // numbers the copies as they are asked for: a late answer does not replace a later copy
+	done   int  // copies that were made
+	unsure bool // the focus was lost since the last one: another program may have copied
+}
+
+// copySession copies the id, or what is revealed where that is allowed.
 func (m *Model) copySession() tea.Cmd {
 	row, _ := m.subject()
+	if m.copiesRevealed() {
+		m.copying.n++
+		desk, copies, group := m.config.Desk, m.copying.n, Groups[m.Detail.Group].Name
+		text := client.Private(strings.Join(m.Detail.values(), "\n"))
+		return func() tea.Msg {
+			return copyRecorded{copies, row, group, text, desk.Note(ledger.Copy, row.ID, row.UserID, group, "")}
+		}
+	}
 	m.copying.n++
 	return m.copy(row.ID, Message{Text: "Copied the id of " + m.name(row) + " to the terminal's clipboard"})
 }
@@ -27,28 +50,42 @@ func (m *Model) recordCopy(row mirror.Row) tea.Cmd {
 	m.copying.n++
 	desk, copies := m.config.Desk, m.copying.n
 	return func() tea.Msg {
-		return copyRecorded{copies, row, desk.Note(ledger.Copy, row.ID, row.UserID, "user_id", "")}
+		return copyRecorded{copies, row, "user_id", client.Private(row.UserID), desk.Note(ledger.Copy, row.ID, row.UserID, "user_id", "")}
 	}
 }
 
-// copyRecorded is sent by recordCopy. A later copy is not replaced.
+// copiesRevealed tells whether y copies what is revealed.
+func (m *Model) copiesRevealed() bool {
+	return m.config.Clipboard.Outputs && m.Detail.Outputs != nil && m.inPane()
+}
+
+func (m *Model) copyTitle() string {
+	if m.copiesRevealed() {
+		return "copy " + Groups[m.Detail.Group].Name
+	}
+	return ""
+}
+
+// copyRecorded is sent when the record of a copy is written. A later copy is not replaced.
 type copyRecorded struct {
 	copies int
 	row    mirror.Row
+	what   string
+	text   client.Private
 	err    error
 }
 
-// onCopyRecorded copies a user_id once the ledger has its record.
+// onCopyRecorded copies what names somebody once the ledger has its record.
 func (m *Model) onCopyRecorded(msg copyRecorded) tea.Cmd {
 	name := m.name(msg.row)
 	switch {
 	case msg.err != nil:
-		m.log(Message{Level: Failure, Text: "The user_id of " + name + " was not copied, since it can't be recorded: " + msg.err.Error(), Hint: client.HintOf(msg.err)})
+		m.log(Message{Level: Failure, Text: "The " + msg.what + " of " + name + " was not copied, since it can't be recorded: " + msg.err.Error(), Hint: client.HintOf(msg.err)})
 		return nil
 	case msg.copies != m.copying.n:
 		return nil // a later copy was made
 	}
-	return tea.Batch(m.rereadTimeline(), m.copy(msg.row.UserID, Message{Text: "Copied the user_id of " + name + " to the terminal's clipboard"}))
+	return tea.Batch(m.rereadTimeline(), m.copy(msg.text.Reveal(), Message{Text: "Copied the " + msg.what + " of " + name + " to the terminal's clipboard"}))
 }
 
 // copy asks the terminal to take a text to its clipboard (OSC 52), and logs done.
@@ -60,7 +97,34 @@ func (m *Model) copy(text string, done Message) tea.Cmd {
 		return nil
 	}
 	m.log(done)
-	return tea.SetClipboard(clip)
+	m.copying.done++
+	m.copying.unsure = false
+	return tea.Batch(tea.SetClipboard(clip), m.clearLater())
+}
+
+// clearLater empties the clipboard after a while, if the operator wants that.
+func (m *Model) clearLater() tea.Cmd {
+	if m.config.Clipboard.Clear <= 0 {
+		return nil
+	}
+	over := copyOver{m.copying.done}
+	return tea.Tick(m.config.Clipboard.Clear, func(time.Time) tea.Msg { return over })
+}
+
+// copyOver is sent by clearLater for the copy with that number.
+type copyOver struct{ copies int }
+
+// onCopyOver empties the clipboard, unless something else may be in it.
+func (m *Model) onCopyOver(msg copyOver) tea.Cmd {
+	switch {
+	case msg.copies != m.copying.done:
+		return nil // a later copy has a time of its own
+	case m.copying.unsure:
+		m.log(Message{Level: Told, Text: "The clipboard was not emptied: the terminal had lost the focus, so it may hold another program's copy"})
+		return nil
+	}
+	m.log(Message{Level: Told, Text: "Emptied the terminal's clipboard"})
+	return tea.SetClipboard("")
 }
 
 func (m *Model) openDashboard() tea.Cmd {
@@ -141,6 +205,8 @@ func (m *Model) whyNotCopyUser(row mirror.Row) string {
 	switch {
 	case row.UserID == "":
 		return "the session has no user_id"
+	case row.Livemode && !m.config.Clipboard.UserIDs:
+		return "in a live account copy_user_ids = true in the config allows it"
 	case m.config.Desk == nil: // no copy without a record
 		return m.config.WhyNot
 	}

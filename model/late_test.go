@@ -94,6 +94,7 @@ var news = map[string]tea.Msg{
 	"jobsRead":        jobsRead{jobs: []plan.Job{{ID: 9}}, chosen: 9},
 	"recallAnswered":  recallAnswered{job: 9},
 	"evidenceWritten": evidenceWritten{path: "evidence.md"},
+	"copyOver":        copyOver{-1},
 	"exported":        exported{done: act.Exported{Count: 1, Of: "sessions", Path: "sessions.csv"}},
 	"personRead":      personRead{view: View{Kind: PersonView, UserID: "zoe"}, known: person.Known{Rows: []mirror.Row{{ID: id(77), State: client.StateRedacting}}}},
 	"formSent":        formSent{key: "of another form", created: true, row: mirror.Row{ID: id(77), UserID: "zoe"}},

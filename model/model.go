@@ -57,6 +57,7 @@ type Config struct {
 	Keeper     ViewKeeper    // the saved views; nil: none are kept
 	Left       Left          // how the dashboard was left the last time
 	Views      []views.View  // of the config
+	Clipboard  Clipboard
 	Acting
 }
 

@@ -2,6 +2,7 @@ package model
 
 import (
 	"cmp"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -72,6 +73,55 @@ func (g Group) of(s client.Session) Revealed {
 		r.Outputs = &client.VerifiedOutputs{IDNumber: all.IDNumber, IDNumberType: all.IDNumberType}
 	}
 	return r
+}
+
+// Fact is one revealed value and its name.
+type Fact struct {
+	Name  string
+	Value client.Private
+}
+
+// Facts are the revealed values; none while nothing is revealed.
+func (r Revealed) Facts() (facts []Fact) {
+	o := r.Outputs
+	if o == nil {
+		return nil
+	}
+	add := func(name string, value client.Private) {
+		if value != "" {
+			facts = append(facts, Fact{name, value})
+		}
+	}
+	add("name", client.Private(strings.TrimSpace(o.FirstName.Reveal()+" "+o.LastName.Reveal())))
+	add("born", o.DOB.Private())
+	add("in", o.UnparsedPlaceOfBirth)
+	add("sex", cmp.Or(o.Sex, o.UnparsedSex))
+	add("id number", o.IDNumber)
+	add("kind", client.Private(strings.ReplaceAll(o.IDNumberType, "_", " ")))
+	add("email", o.Email)
+	add("phone", o.Phone)
+	if p := r.Provided; p != nil {
+		add("given", p.Email)
+		add("given", p.Phone)
+	}
+	if a := o.Address; a != nil {
+		var parts []string
+		for _, part := range []client.Private{a.Line1, a.Line2, a.PostalCode, a.City, a.State, client.Private(a.Country)} {
+			if part != "" {
+				parts = append(parts, part.Reveal())
+			}
+		}
+		add("address", client.Private(strings.Join(parts, ", ")))
+	}
+	return facts
+}
+
+// values are the revealed values without their names.
+func (r Revealed) values() (values []string) {
+	for _, fact := range r.Facts() {
+		values = append(values, fact.Value.Reveal())
+	}
+	return values
 }
 
 // RevealLine asks which group is to be revealed. Any other key leaves it.

@@ -88,6 +88,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.onExported(msg)
 	case copyRecorded:
 		cmd = m.onCopyRecorded(msg)
+	case copyOver:
+		cmd = m.onCopyOver(msg)
 	case personRead:
 		cmd = m.onPersonRead(msg)
 	case writeAsked:

@@ -1,9 +1,6 @@
 package ui
 
 import (
-	"cmp"
-	"strings"
-
 	"idtop/client"
 	"idtop/keymap"
 	"idtop/model"
@@ -31,49 +28,13 @@ func (d *detailRegion) outputs() {
 	d.add(segment{on.dim, label.Pad(labelWidth)}, segment{on.processing, safe.Concat(group,
 		safe.Lit(", shown for "), seconds(d.m.Detail.HideAt.Sub(d.m.Now)), safe.Lit(" more, "))},
 		key, segment{on.dim, safe.Lit(" masks")})
-	some := false
-	for _, output := range outputsOf(d.m.Detail.Revealed) {
-		if output.value != "" {
-			some = true
-			d.labeled(safe.Text{}, on.text, safe.Concat(output.name.Pad(10), safe.Line(output.value.Reveal())))
-		}
+	facts := d.m.Detail.Facts()
+	for _, fact := range facts {
+		d.labeled(safe.Text{}, on.text, safe.Concat(safe.Line(fact.Name).Pad(10), safe.Line(fact.Value.Reveal())))
 	}
-	if !some {
+	if len(facts) == 0 {
 		d.labeled(safe.Text{}, on.dim, safe.Lit("Stripe has none."))
 	}
-}
-
-// output is one fact.
-type output struct {
-	name  safe.Text
-	value client.Private
-}
-
-func outputsOf(r model.Revealed) []output {
-	o := r.Outputs
-	outputs := []output{
-		{safe.Lit("name"), client.Private(strings.TrimSpace(o.FirstName.Reveal() + " " + o.LastName.Reveal()))},
-		{safe.Lit("born"), o.DOB.Private()},
-		{safe.Lit("in"), o.UnparsedPlaceOfBirth},
-		{safe.Lit("sex"), client.Private(cmp.Or(o.Sex.Reveal(), o.UnparsedSex.Reveal()))},
-		{safe.Lit("id number"), o.IDNumber},
-		{safe.Lit("kind"), client.Private(strings.ReplaceAll(o.IDNumberType, "_", " "))},
-		{safe.Lit("email"), o.Email},
-		{safe.Lit("phone"), o.Phone},
-	}
-	if p := r.Provided; p != nil {
-		outputs = append(outputs, output{safe.Lit("given"), p.Email}, output{safe.Lit("given"), p.Phone})
-	}
-	if a := o.Address; a != nil {
-		var parts []string
-		for _, part := range []client.Private{a.Line1, a.Line2, a.PostalCode, a.City, a.State, client.Private(a.Country)} {
-			if part != "" {
-				parts = append(parts, part.Reveal())
-			}
-		}
-		outputs = append(outputs, output{safe.Lit("address"), client.Private(strings.Join(parts, ", "))})
-	}
-	return outputs
 }
 
 // revealKeys are the groups that can be revealed, and the key of each. On a narrow screen

@@ -178,6 +178,7 @@ func (d *dashboard) model(ctx context.Context, p *Process, k *kept, o dashboardO
 		Search:     o.query,
 		Rule:       o.Rule,
 		Privacy:    o.Privacy,
+		Clipboard:  o.Clipboard,
 		Bell:       o.Bell,
 		Mouse:      o.Mouse,
 		Metadata:   slices.DeleteFunc(slices.Clone(o.Metadata), func(key string) bool { return key == "user_id" }),

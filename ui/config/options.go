@@ -12,6 +12,7 @@ import (
 	"idtop/client/mirror"
 	"idtop/client/stripe"
 	"idtop/client/views"
+	"idtop/model"
 	"idtop/ui/fail"
 	"idtop/ui/safe"
 )
@@ -34,9 +35,10 @@ type Options struct {
 	Theme string // one of model.Themes; "": auto
 	ASCII *bool  // nothing but ASCII is drawn; nil: as OnlyASCII tells
 
-	Rule    insights.Rule // when a reason rose; what is zero is as usual
-	Privacy *bool         // whether nobody is named on the screen; nil: not said
-	Bell    bool          // the terminal's bell rings for a rise
+	Rule      insights.Rule   // when a reason rose; what is zero is as usual
+	Privacy   *bool           // whether nobody is named on the screen; nil: not said
+	Clipboard model.Clipboard // what may be copied, and for how long
+	Bell      bool            // the terminal's bell rings for a rise
 
 	Mouse bool // the mouse is on at the start
 
