@@ -33,6 +33,7 @@ const (
 	Search        ID = "search"
 	Open          ID = "open"
 	Back          ID = "back"
+	Again         ID = "again"
 	OtherPane     ID = "other-pane"
 	Follow        ID = "follow"
 	NextFresh     ID = "next-fresh"
@@ -174,6 +175,7 @@ const (
 	InViews // the name of a view
 	InColumns
 	InReveal // which details are to be revealed
+	Plain    // plain mode, where lines are said: actions in addition to those of where one is
 	modes
 
 	Panes    = List | Detail
@@ -205,6 +207,7 @@ var actions = []Action{
 	{NextFresh, "next change", "to the next row that has just changed: ▪", Moving, Panes, []string{"."}},
 	{GoBack, "back a place", "back through the places since the start; in memory until you quit", Moving, Anywhere, []string{"[", "alt+left"}},
 	{GoForward, "forward", "forward again", Moving, Anywhere, []string{"]", "alt+right"}},
+	{Again, "say again", "in plain mode: say the line again", Moving, Plain, []string{","}},
 	{OtherPane, "change pane", "between list and detail", Moving, Panes | TimelineMode, []string{"tab"}},
 
 	{Search, "search", "search: letters of a user_id, terms such as state:failed; {keep-search} keeps it, {clear-search} clears it", Finding, Panes | PeopleMode, []string{"/"}},

@@ -177,12 +177,13 @@ func (m *Model) unbound(msg tea.KeyPressMsg) {
 	if msg.Text == "" || msg.IsRepeat {
 		return
 	}
-	note := Message{Level: Refusal, Text: msg.Text + " is no action", Hint: m.say("another keyboard layout? {help} shows the keys")}
+	key := msg.String() // a space has a name
+	note := Message{Level: Refusal, Text: key + " is no action", Hint: m.say("another keyboard layout? {help} shows the keys")}
 	if id, ok := m.resolve(keymap.Panes, msg); ok {
 		action, _ := keymap.Lookup(id)
-		note.Text, note.Hint = msg.Text+" ("+action.Title+") acts in the list only", "esc leads there"
+		note.Text, note.Hint = key+" ("+action.Title+") acts in the list only", "esc leads there"
 	} else if _, ok := m.resolve(keymap.Pages, msg); ok {
-		note.Text, note.Hint = msg.Text+" acts on another page", m.say("{help} shows the keys")
+		note.Text, note.Hint = key+" acts on another page", m.say("{help} shows the keys")
 	}
 	m.log(note)
 }

@@ -91,6 +91,10 @@ func (m *Model) onCopyRecorded(msg copyRecorded) tea.Cmd {
 // copy asks the terminal to take a text to its clipboard (OSC 52), and logs done.
 // The terminal does not tell whether it copied.
 func (m *Model) copy(text string, done Message) tea.Cmd {
+	if m.config.Clip == nil {
+		m.log(Message{Text: "There is no clipboard here; it is " + text})
+		return nil
+	}
 	clip, err := m.config.Clip(text)
 	if err != nil {
 		m.logWarning("Not copied: "+err.Error(), "")
@@ -156,7 +160,7 @@ func (m *Model) onBrowserOpened(msg browserOpened) tea.Cmd {
 	case msg.err == nil:
 		m.logDone("Opened " + name + " in the browser")
 		return nil
-	case msg.copies != m.copying.n:
+	case msg.copies != m.copying.n || m.config.Clip == nil:
 		m.log(Message{Level: Refusal, Text: "No browser here (" + msg.err.Error() + ") for the link of " + name, Hint: msg.url})
 		return nil
 	}
@@ -172,6 +176,10 @@ func (m *Model) copyLink() tea.Cmd {
 }
 
 func (m *Model) readLink(row mirror.Row) tea.Cmd {
+	if m.config.Clip == nil {
+		m.log(Message{Level: Refusal, Text: "No link was read: " + noClipboard})
+		return nil
+	}
 	m.copying.n++
 	ctx, desk, copies := m.config.Context, m.config.Desk, m.copying.n
 	return func() tea.Msg {
@@ -179,6 +187,9 @@ func (m *Model) readLink(row mirror.Row) tea.Cmd {
 		return linkRead{copies, row, link, err}
 	}
 }
+
+// noClipboard is why there is no link where nothing can be copied.
+const noClipboard = "a link is never shown, and there is no clipboard here"
 
 // linkRead is sent by readLink. A later copy is not replaced.
 type linkRead struct {
@@ -221,6 +232,14 @@ func (m *Model) whyNotDashboard(mirror.Row) string {
 }
 
 func (m *Model) whyNotLink(row mirror.Row) string {
+	if why := m.whyNotForPerson(row); why != "" || m.config.Clip != nil {
+		return why
+	}
+	return noClipboard
+}
+
+// whyNotForPerson is why nothing can be done for the person of a session.
+func (m *Model) whyNotForPerson(row mirror.Row) string {
 	switch {
 	case !client.ValidSessionID(row.ID):
 		return notStripes

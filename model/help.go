@@ -209,6 +209,10 @@ func (h *Help) run(m *Model) tea.Cmd {
 
 // copy copies the shown help as text.
 func (h *Help) copy(m *Model) tea.Cmd {
+	if m.config.Clip == nil {
+		m.log(Message{Level: Refusal, Text: "There is no clipboard here: the help is text already"})
+		return nil
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "idtop: the keys for %s\n", h.Where(m))
 	group, width := keymap.Group(""), 0

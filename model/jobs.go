@@ -317,7 +317,7 @@ func (m *Model) reportItem(job plan.Job, item plan.Item) bool {
 		m.log(Message{Level: Told, Text: "Stripe has erased " + name})
 		return true
 	case plan.Accepted:
-		m.log(Message{Level: Told, Text: "Redaction of " + name + " accepted, not erased yet: Stripe may take 4 days"})
+		m.log(Message{Level: Told, Job: job.ID, Due: item.Accepted.Add(plan.EraseTime), Text: "Redaction of " + name + " accepted, not erased yet: Stripe may take 4 days"})
 		return true
 	case plan.Late:
 		m.log(Message{Level: Warning, Job: job.ID, Text: "Stripe has accepted the redaction of " + name + " and not erased it in 4 days", Hint: m.say("{jobs} shows it")})

@@ -33,10 +33,11 @@ type Message struct {
 	At        time.Time
 	Level     Level
 	Text      string
-	Detail    string // the cause in the server's words, or ""
-	Hint      string // the next step, or ""
-	Job       int64  // the job that Hint names, or 0
-	About     string // the session that Hint names, or "": see Model.HintOf
+	Detail    string    // the cause in the server's words, or ""
+	Hint      string    // the next step, or ""
+	Job       int64     // the job that it is about, or 0
+	Due       time.Time // when what it tells of has to be over; zero: nothing is due
+	About     string    // the session that Hint names, or "": see Model.HintOf
 	RequestID string
 	Read      bool
 }
@@ -59,6 +60,11 @@ func (l Log) Unread() int {
 		}
 	}
 	return n
+}
+
+// Since are the messages that were logged after the first n, and how many there are by now.
+func (l Log) Since(n int) (news []Message, total int) {
+	return l.Messages[max(0, len(l.Messages)-max(0, l.total-n)):], l.total
 }
 
 // Notice is the newest message, while it is new and its screen is still shown; ok

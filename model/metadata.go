@@ -123,5 +123,5 @@ func (m *Model) whyNotMetadata(row mirror.Row) string {
 	if why := m.whyNotActing(); why != "" && client.ValidSessionID(row.ID) {
 		return why
 	}
-	return m.whyNotLink(row) // only a session that waits for the person can be changed
+	return m.whyNotForPerson(row) // only a session that waits for the person can be changed
 }

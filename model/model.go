@@ -43,7 +43,7 @@ type Config struct {
 	Reads      func() (used, allowed int64)              // GET requests this month; allowed is 0 without a budget; may be nil
 	Pace       func() int64                              // requests in a month at the rate of the last days, 0: not known; may be nil
 	OpenURL    func(ctx context.Context, u string) error // shows a page in a browser
-	Clip       func(s string) (string, error)            // the text as the clipboard may have it, or why it may not
+	Clip       func(s string) (string, error)            // the text as the clipboard may have it, or why it may not; nil: there is no clipboard, what is copied is said
 	Identity   Identity
 	CanSuspend bool
 	Search     string        // a search to begin with, or ""

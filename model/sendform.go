@@ -66,11 +66,18 @@ func (f *Form) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 	if cmd, taken := m.fill(keymap.InForm, msg, &f.question); taken {
 		return cmd
 	}
-	if _, exports := f.For.(Export); exports {
+	return f.filled(m, from)
+}
+
+// filled follows what was filled in, in the field from.
+func (f *Form) filled(m *Model, from int) tea.Cmd {
+	switch asked := f.For.(type) {
+	case Export:
 		f.suit()
-	}
-	if makes && f.At != from {
-		return m.lookForOpen(made, f.Value(fieldUser))
+	case *NewSession:
+		if f.At != from {
+			return m.lookForOpen(asked, f.Value(fieldUser))
+		}
 	}
 	return nil
 }

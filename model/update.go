@@ -10,6 +10,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = tea.Batch(m.touch(), m.onTyped(msg))
 	case tea.KeyPressMsg: // a key without a time is never alone
 		cmd = tea.Batch(m.touch(), m.onTyped(Key{msg, m.typing.at}))
+	case Line:
+		cmd = tea.Batch(m.touch(), m.onLine(msg))
 	case Rest:
 		cmd = m.onRest()
 	case Noise:

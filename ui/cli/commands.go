@@ -28,6 +28,7 @@ type dashboardOptions struct {
 	seed         uint64
 	query        string
 	open         string // a locator
+	plain        bool   // lines in place of a screen
 }
 
 // rootCommand is the dashboard with all other commands below it.
@@ -80,6 +81,7 @@ Reports" is enough: Read to look, Write to cancel and redact.`,
 	flags.Var(config.Span{Value: &o.Poll, Least: config.ShortestPoll, Most: config.LongestPoll}, "poll", "how often to read from Stripe")
 	flags.StringVar(&o.query, "query", "", "begin with a search for this `TEXT`")
 	flags.StringVar(&o.open, "open", "", "begin with what this `LOCATOR` lists; ctrl+y copies one")
+	flags.BoolVar(&o.plain, "plain", false, "say everything in lines, for screen readers; by itself where TERM is dumb")
 	flags.Var(number{&o.demoSessions, 0, emulator.MaxSessions}, "demo-sessions", "how many sessions --demo begins with")
 	flags.Var(seed{&o.seed}, "seed", "which world --demo shows")
 	flags.Bool("version", false, "print the version")

@@ -38,9 +38,11 @@ func runDashboard(ctx context.Context, p *Process, o dashboardOptions) error {
 	if err != nil {
 		return err
 	}
-	t, err := openTerminal(p)
-	if err != nil {
-		return err
+	var t *terminal // nil in plain mode, which needs none
+	if o.plain = o.plain || p.Getenv("TERM") == dumbTerminal; !o.plain {
+		if t, err = openTerminal(p); err != nil {
+			return err
+		}
 	}
 	quietLibraries(p)
 	defer log.SetOutput(log.Writer())
@@ -54,7 +56,8 @@ func runDashboard(ctx context.Context, p *Process, o dashboardOptions) error {
 	return runWith(ctx, p, s, k, t, o)
 }
 
-// runWith shows the sessions of a server, kept in a mirror, on a terminal.
+// runWith shows the sessions of a server, kept in a mirror, on a terminal, or in plain mode
+// if there is none.
 func runWith(ctx context.Context, p *Process, s *server, k *kept, t *terminal, o dashboardOptions) error {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
@@ -78,6 +81,9 @@ func runWith(ctx context.Context, p *Process, s *server, k *kept, t *terminal, o
 		return err
 	}
 	guard.Go(func() { d.awaitVerdict(ctx, end) })
+	if o.plain {
+		return d.say(ctx, p, k, o)
+	}
 	return d.show(ctx, p, t, k, o)
 }
 
@@ -161,7 +167,12 @@ func (d *dashboard) show(ctx context.Context, p *Process, t *terminal, k *kept, 
 
 // model is the dashboard's model at the start.
 func (d *dashboard) model(ctx context.Context, p *Process, k *kept, o dashboardOptions) *model.Model {
-	return model.New(model.Config{
+	return model.New(d.config(ctx, p, k, o))
+}
+
+// config is everything that the model needs for a screen.
+func (d *dashboard) config(ctx context.Context, p *Process, k *kept, o dashboardOptions) model.Config {
+	return model.Config{
 		Context:    ctx,
 		API:        d.api,
 		Store:      d.store,
@@ -188,7 +199,7 @@ func (d *dashboard) model(ctx context.Context, p *Process, k *kept, o dashboardO
 		Left:       k.left(o),
 		Views:      o.Views,
 		Acting:     d.acting,
-	})
+	}
 }
 
 // openDesk lets the dashboard make changes, or says why it can't. The returned

@@ -1,0 +1,33 @@
+package cli
+
+import (
+	"context"
+	"os"
+
+	"idtop/keymap"
+	"idtop/model"
+	"idtop/ui/config"
+	"idtop/ui/plain"
+)
+
+// dumbTerminal is the TERM of a terminal that can't place text.
+const dumbTerminal = "dumb"
+
+// say is show in plain mode: lines come from standard input, which may be a pipe, and
+// sentences go to standard output.
+func (d *dashboard) say(ctx context.Context, p *Process, k *kept, o dashboardOptions) error {
+	c := d.config(ctx, p, k, o)
+	c.Renderer = plain.Renderer{}
+	c.Clip = nil         // only an escape sequence reaches the terminal's
+	c.CanSuspend = false // the terminal itself does it
+	m := model.New(c)
+	finished := make(chan struct{})
+	defer new(terminal).watch(ctx, finished, func(code int) { k.abandon(); os.Exit(code) })()
+	_, typed := config.AsTerminal(p.Stdin)
+	err := plain.Run(ctx, plain.Config{Model: guarded{m, d.faults}, State: m, Keys: keymap.Default(), In: p.Stdin, Out: p.Stdout, Echo: !typed})
+	close(finished)
+	if verdict := d.verdict(ctx); verdict != nil {
+		return verdict
+	}
+	return err
+}

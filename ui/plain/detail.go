@@ -1,0 +1,250 @@
+package plain
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"idtop/client"
+	"idtop/client/mirror"
+	"idtop/client/timeline"
+	"idtop/model"
+)
+
+// detailRows is how many lines of the detail are in sight.
+func detailRows(m *model.Model) int { return max(1, m.Layout().Detail.Height-1) }
+
+// detailPage is the pane of the session under the cursor, while it has the keys.
+func detailPage(m *model.Model) page {
+	p := page{at: -1, from: m.Detail.Scroll, shown: detailRows(m), more: "pgdn"}.list(detailLines(m))
+	row, ok := m.List.Current()
+	if !ok {
+		p.name = line("Detail: no session is selected", "tab goes to the list")
+		return p
+	}
+	p.name = said{"detail " + row.ID, sentence("Detail of " + whoseOf(row.Row) + ", session " + ending(row.ID))}
+	p.news = said{"row " + row.ID + " " + row.State.String(), "This session: " + ended(sinceOf(m, row.Row))}
+	return p
+}
+
+// detailLines say why, what next, the attempts, and all that is known.
+func detailLines(m *model.Model) (lines []said) {
+	hit, ok := m.List.Current()
+	if !ok {
+		return nil
+	}
+	row := hit.Row
+	add := func(texts ...string) { lines = append(lines, line(texts...)) }
+	why(m, row, add)
+	if m.Detail.Wanted {
+		outputs(m, row, add)
+		attempts(m, row, func(s said) { lines = append(lines, s) })
+	}
+	if stuck(m, row) {
+		lines = append(lines, said{"stuck", sentence("Stuck: processing for " + timeline.Long(m.ServerNow().Sub(row.Since)) + ", usually less than a minute")})
+	}
+	erasure(m, row, add)
+	add("Session "+row.ID, "The API says "+string(row.Status))
+	lines = append(lines, said{"created", sentences("Created "+moment(row.Created.Time())+", "+ago(m.ServerNow().Sub(row.Created.Time()), false), "Type "+strings.ReplaceAll(row.Type, "_", " "))})
+	facts(m, row, add)
+	if s := m.Detail.Session; s != nil && m.Detail.Wanted {
+		if len(s.Metadata) == 0 {
+			add("Metadata: none")
+		}
+		for _, key := range slices.Sorted(maps.Keys(s.Metadata)) {
+			add("Metadata " + key + ": " + s.Metadata[key])
+		}
+	}
+	if url, err := client.DashboardURL(row.ID, row.Livemode); err == nil && !m.Identity.Demo {
+		add("Dashboard " + url + " ")
+	}
+	if !m.Detail.Wanted {
+		add("enter reads attempts, metadata and all else")
+	}
+	return lines
+}
+
+// why says what happened and who has to act next.
+func why(m *model.Model, row mirror.Row, add func(...string)) {
+	if row.Unreadable != "" {
+		add("Why: this session came in a form that idtop can't read: " + row.Unreadable)
+		add("Next: you: open it in the Stripe Dashboard, and look for a newer idtop. Nothing is done to it here")
+		return
+	}
+	switch row.State {
+	case client.StateFailed:
+		reason := client.ReasonOf(row.ErrorCode)
+		numbers := ""
+		if common, ok := m.Rise.Of(row.ErrorCode); ok && common.Days > 0 {
+			numbers = common.Numbers()
+		}
+		add("Why: "+lower(reason.What), "Code "+row.ErrorCode, numbers)
+		if s := m.Detail.Session; s != nil && m.Detail.Wanted && s.LastError != nil && s.LastError.Reason != "" {
+			add("Stripe says: " + s.LastError.Reason)
+		}
+		add("Next: " + lower(reason.Next))
+		add("A retry can help: "+reason.Retry.String(), "Next move: "+reason.Mover.String())
+	case client.StateWaiting:
+		add("Why: nothing has been submitted yet")
+		add("Next: user: open the link and submit. It stays open until canceled or redacted")
+	case client.StateProcessing:
+		add("Why: Stripe is checking what was submitted")
+		add("Next: Stripe: wait. Nothing can be canceled or redacted until it has finished")
+	case client.StateVerified:
+		add("Why: all checks passed")
+	case client.StateCanceled:
+		add("Why: canceled. Earlier reasons are in the attempts only")
+	case client.StateUnknown:
+		add("Why: this version of idtop does not know this status")
+	}
+}
+
+// lower begins a sentence that stands behind a word.
+func lower(text string) string {
+	if len(text) > 1 && text[1] >= 'A' && text[1] <= 'Z' { // an abbreviation
+		return text
+	}
+	return strings.ToLower(text[:min(1, len(text))]) + text[min(1, len(text)):]
+}
+
+// attempts are the submissions, the newest first, each in one line.
+func attempts(m *model.Model, row mirror.Row, add func(said)) {
+	d := &m.Detail
+	switch {
+	case d.Err != nil:
+		add(line("Attempts: "+d.Err.Error(), "enter tries again"))
+		return
+	case d.Session == nil:
+		add(line("Attempts are being read"))
+		return
+	case len(d.Reports) == 0:
+		add(line("Attempts: no result yet"))
+		return
+	}
+	for i, report := range d.Reports {
+		checks := report.Checks()
+		if row.Selfie && report.Selfie == nil && len(checks) > 0 {
+			checks = append(checks, client.NamedCheck{Name: "selfie"})
+		}
+		outcome := "verified"
+		switch {
+		case report.Unreadable != "":
+			outcome = "unreadable: " + report.Unreadable
+		case slices.ContainsFunc(checks, func(c client.NamedCheck) bool { return c.Error != nil }):
+			outcome = "failed"
+		case len(checks) == 0 || slices.ContainsFunc(checks, func(c client.NamedCheck) bool { return c.Status != "verified" }):
+			outcome = "unclear"
+		}
+		words := make([]string, len(checks))
+		for i, check := range checks {
+			words[i] = checkWords(report, check)
+		}
+		name := "Attempt " + num(len(d.Reports)-i) + " of " + num(len(d.Reports))
+		said := said{name + outcome + strings.Join(words, ""), name + ", " + ago(m.ServerNow().Sub(report.Created.Time()), false) + ", " + outcome}
+		if len(words) > 0 {
+			said.text += ": " + strings.Join(words, "; ")
+		}
+		said.text = sentence(said.text)
+		add(said)
+	}
+}
+
+// checkWords is one check of an attempt.
+func checkWords(report client.Report, check client.NamedCheck) string {
+	called := client.CheckName(check.Name)
+	words := called + " " + check.Status
+	switch {
+	case check.Error != nil:
+		words = client.ReasonOf(check.Error.Code).Label
+	case check.Status == "":
+		words = called + " not checked"
+	}
+	if check.Name == "document" && report.Document.Type != "" {
+		words = listing(words, strings.TrimSpace(strings.ReplaceAll(report.Document.Type, "_", " ")+" "+report.Document.IssuingCountry))
+	}
+	return words
+}
+
+// outputs are the verified facts of a person, while they are revealed.
+func outputs(m *model.Model, row mirror.Row, add func(...string)) {
+	d := &m.Detail
+	switch {
+	case row.State != client.StateVerified:
+		return
+	case d.Revealing:
+		add("Outputs are being read")
+		return
+	case d.Outputs == nil:
+		add("Outputs are masked: v reveals them for " + timeline.Long(model.RevealTime))
+		return
+	}
+	add("Outputs, revealed for "+timeline.Long(model.RevealTime), "v masks them")
+	for _, o := range outputsOf(d.Outputs) {
+		if o.value != "" {
+			add(o.name + ": " + o.value.Reveal())
+		}
+	}
+	if d.Partial {
+		add("Dates of birth and numbers need a restricted key that may read sensitive results")
+	}
+}
+
+// output is one verified fact.
+type output struct {
+	name  string
+	value client.Private
+}
+
+func outputsOf(o *client.VerifiedOutputs) []output {
+	all := []output{
+		{"Name", client.Private(strings.TrimSpace(o.FirstName.Reveal() + " " + o.LastName.Reveal()))},
+		{"Born", o.DOB.Private()}, {"In", o.UnparsedPlaceOfBirth}, {"Sex", o.Sex}, {"Id number", o.IDNumber},
+		{"Kind", client.Private(strings.ReplaceAll(o.IDNumberType, "_", " "))}, {"Email", o.Email}, {"Phone", o.Phone},
+	}
+	if a := o.Address; a != nil {
+		parts := listing(a.Line1.Reveal(), a.Line2.Reveal(), a.PostalCode.Reveal(), a.City.Reveal(), a.State.Reveal(), a.Country)
+		all = append(all, output{"Address", client.Private(parts)})
+	}
+	return all
+}
+
+// erasure is how far the redaction is.
+func erasure(m *model.Model, row mirror.Row, add func(...string)) {
+	since := ""
+	if !row.Since.IsZero() {
+		since = ", since " + moment(row.Since)
+	}
+	switch {
+	case row.Redaction == "":
+	case row.State == client.StateRedacting:
+		add("Redaction under way"+since, "Stripe erases related objects for up to 4 days. This session's data is gone already")
+	case row.State == client.StateRedacted:
+		add("Redaction done"+since, "What Stripe holds in its own right is erased on the person's request to Stripe only")
+	default:
+		add("Redaction: " + string(row.Redaction))
+	}
+}
+
+// facts are the fields that the list's row has too.
+func facts(m *model.Model, row mirror.Row, add func(...string)) {
+	var options []string
+	for _, option := range []struct {
+		set  bool
+		name string
+	}{{row.Selfie, "matching selfie"}, {row.LiveShot, "live capture"}, {row.IDNumber, "id number"}} {
+		if option.set {
+			options = append(options, option.name)
+		}
+	}
+	if s := m.Detail.Session; m.Detail.Wanted && s != nil && s.Options != nil && s.Options.Document != nil && len(s.Options.Document.AllowedTypes) > 0 {
+		options = append(options, "only "+strings.ReplaceAll(strings.Join(s.Options.Document.AllowedTypes, ", "), "_", " "))
+	}
+	for _, fact := range [][2]string{{"Options", strings.Join(options, ", ")}, {"Reference", row.Reference}, {"Customer", row.Customer}, {"Report", row.ReportID}} {
+		if fact[1] != "" {
+			add(fact[0] + " " + fact[1])
+		}
+	}
+	if row.Tries > 1 {
+		add(plural(row.Tries-1, "more session", "more sessions") + " of this user_id: u shows them")
+	}
+}

@@ -1,0 +1,128 @@
+package plain
+
+import (
+	"idtop/client/plan"
+	"idtop/client/timeline"
+	"idtop/model"
+)
+
+// jobsPage is the chosen job, and each of its sessions.
+func jobsPage(m *model.Model, o *model.Overlay) page {
+	j := &m.Jobs
+	p := page{at: -1, from: o.Scroll, shown: opening, more: "pgdn"}
+	p.name = said{"jobs", sentences("Jobs, "+modeOf(m)+", newest first", jobsNeed(m))}
+	job, ok := j.Current()
+	if !ok {
+		p.intro = []said{line("No job yet. Mark with space, or u for a person's; then c or r")}
+		return p
+	}
+	if j.Aborting {
+		p.outro = []said{line("esc again aborts this job: sessions under way finish, no other begins")}
+	}
+	tally := job.Tally(j.CountsOf(job), j.Running(job))
+	place := num(j.At()+1) + " of " + plural(len(j.List), "job", "jobs") + ": job " + num(int(job.ID)) + ", " + job.Verb.String() + " " + num(tally.Acted())
+	by := "by " + job.Operator.User
+	if me, _ := m.Actor(); job.Operator.User == "" || job.Operator.User == me.User {
+		by = "by you"
+	}
+	stand := units(jobStand(m, job))
+	p.intro = []said{
+		{place + stand, sentences(place+", "+by+", "+ago(m.Now.Sub(job.Created), false), stand, jobTimes(m, job))},
+	}
+	p.news = said{"job" + stand, sentences("Job "+num(int(job.ID)), stand)}
+	if job.Reason != "" {
+		p.intro = append(p.intro, line("Reason: "+job.Reason))
+	}
+	if job.Confirmer != job.Operator.User && job.Confirmer != "" {
+		p.intro = append(p.intro, line("Confirmed by "+job.Confirmer))
+	}
+	if job.Why != "" {
+		p.intro = append(p.intro, line("It stopped: "+job.Why))
+	}
+	lines := make([]said, 0, len(j.Items))
+	for _, item := range j.Items {
+		says := item.Says(job.Verb, j.Running(job))
+		when := ""
+		if fate := item.Fate(job.Verb, j.Running(job)); !item.Accepted.IsZero() && item.Generation > 0 && fate != plan.Refused {
+			when = "accepted " + ago(m.ServerNow().Sub(item.Accepted), false)
+		}
+		lines = append(lines, said{item.Session + says, sentence(listing("Session "+ending(item.Session)+": "+says, when))})
+	}
+	return p.list(lines)
+}
+
+// jobsNeed says how many jobs need somebody, and how many are being erased.
+func jobsNeed(m *model.Model) string {
+	counts := [5]int{}
+	for _, job := range m.Jobs.List {
+		running := m.Jobs.Running(job)
+		t := job.Tally(m.Jobs.CountsOf(job), running)
+		if job.State == plan.Open && !running {
+			counts[0]++
+		}
+		for i, fate := range [...]plan.Fate{plan.Late, plan.Lost, plan.Refused, plan.Accepted} {
+			counts[i+1] += min(1, t[fate])
+		}
+	}
+	said := make([]string, len(counts))
+	for i, what := range [...]string{"left undone", "overdue", "unknown", "refused", "still being erased"} {
+		if counts[i] > 0 {
+			said[i] = num(counts[i]) + " " + what
+		}
+	}
+	return listing(said...)
+}
+
+// jobStand says how a job stands.
+func jobStand(m *model.Model, job plan.Job) string {
+	now := m.ServerNow()
+	run, here := m.Jobs.Runs[job.ID]
+	stands := job.Stands(job.Tally(m.Jobs.CountsOf(job), m.Jobs.Running(job)), now, false)
+	switch {
+	case here && run.Phase == plan.Countdown:
+		return "not sent yet. z recalls it"
+	case here && run.Phase == plan.Paused:
+		return "paused: " + stands
+	case here && run.Phase != plan.Running:
+		return "stopping: " + stands
+	case here:
+		return stands
+	case m.Jobs.Running(job):
+		return job.SaysElsewhere(now)
+	case job.State == plan.Open:
+		return job.Says(now) + ". capital R goes on, capital X gives up"
+	}
+	return job.Says(now)
+}
+
+// jobTimes says when a job is due, or when it ended; "" when neither is known.
+func jobTimes(m *model.Model, job plan.Job) string {
+	switch {
+	case m.Jobs.Running(job):
+		return ""
+	case !job.WasDue.IsZero():
+		return "was due by " + moment(job.WasDue)
+	case !job.Due.IsZero():
+		return "due by " + moment(job.Due)
+	case !job.Over.IsZero():
+		return "over since " + moment(job.Over)
+	}
+	return ""
+}
+
+// runLine is a job of this program that begins, goes on or stands still.
+func runLine(m *model.Model, run model.Run) said {
+	name := "Job " + num(int(run.Job))
+	switch run.Phase {
+	case plan.Countdown:
+		wait := run.Start.Sub(m.Now).Round(1e9)
+		return said{name + "countdown", sentences(name+": not sent yet", "z recalls it within "+timeline.Long(max(wait, 1e9)))}
+	case plan.Paused:
+		return line(name + ": paused")
+	}
+	all, left := run.Counts.All(), run.Left
+	if all < 2 {
+		return said{}
+	}
+	return line(name + ": " + num(all-left) + " of " + num(all))
+}
