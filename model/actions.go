@@ -100,7 +100,7 @@ func init() { // in a function, since the palette lists the table that opens it
 		keymap.Messages: {nil, func(m *Model) tea.Cmd { return m.toggleOverlay(MessagesOverlay) }, nil},
 		keymap.Help:     {nil, (*Model).openHelp, nil},
 		keymap.Suspend:  {(*Model).whyNotSuspend, (*Model).suspend, nil},
-		keymap.Mouse:    {nil, (*Model).toggleMouse, (*Model).mouseTitle},
+		keymap.Mouse:    {(*Model).whyNotMouse, (*Model).toggleMouse, (*Model).mouseTitle},
 		keymap.Redraw:   {nil, func(*Model) tea.Cmd { return tea.ClearScreen }, nil},
 		keymap.Quit:     {nil, (*Model).quit, nil},
 	}

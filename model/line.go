@@ -45,7 +45,15 @@ func (m *Model) onLine(msg Line) tea.Cmd {
 	}
 	switch modal := m.Modal.(type) {
 	case *Dialog:
-		return m.answer(&modal.question, modal.Block, msg.Text)
+		text := msg.Text
+		if modal.OneKey() { // the key of yes is the operator's own
+			if id, _ := m.config.Keys.Resolve(keymap.InDialog, text); id != keymap.Yes {
+				text = ""
+			} else {
+				text = modal.Confirm().Want
+			}
+		}
+		return m.answer(&modal.question, modal.Block, text)
 	case *PlanScreen:
 		return modal.line(m, msg.Text)
 	case *Form:

@@ -54,6 +54,7 @@ type Config struct {
 	Metadata   []string      // the keys whose values the mirror keeps besides user_id
 	Theme      string        // one of Themes; "": auto
 	Colourless bool          // the operator wants no colours, whatever the terminal has
+	Plain      bool          // nothing is drawn: there is no screen for a mouse
 	Keeper     ViewKeeper    // the saved views; nil: none are kept
 	Left       Left          // how the dashboard was left the last time
 	Views      []views.View  // of the config

@@ -57,6 +57,13 @@ func (m *Model) toggleMouse() tea.Cmd {
 	return nil
 }
 
+func (m *Model) whyNotMouse() string {
+	if m.config.Plain {
+		return "there is no screen to point at"
+	}
+	return ""
+}
+
 func (m *Model) mouseTitle() string {
 	if m.Mouse {
 		return "free mouse"

@@ -4,7 +4,6 @@ import (
 	"context"
 	"os"
 
-	"idtop/keymap"
 	"idtop/model"
 	"idtop/ui/config"
 	"idtop/ui/plain"
@@ -18,13 +17,14 @@ const dumbTerminal = "dumb"
 func (d *dashboard) say(ctx context.Context, p *Process, k *kept, o dashboardOptions) error {
 	c := d.config(ctx, p, k, o)
 	c.Renderer = plain.Renderer{}
+	c.Plain, c.Mouse = true, false
 	c.Clip = nil         // only an escape sequence reaches the terminal's
 	c.CanSuspend = false // the terminal itself does it
 	m := model.New(c)
 	finished := make(chan struct{})
 	defer new(terminal).watch(ctx, finished, func(code int) { k.abandon(); os.Exit(code) })()
 	_, typed := config.AsTerminal(p.Stdin)
-	err := plain.Run(ctx, plain.Config{Model: guarded{m, d.faults}, State: m, Keys: keymap.Default(), In: p.Stdin, Out: p.Stdout, Echo: !typed})
+	err := plain.Run(ctx, plain.Config{Model: guarded{m, d.faults}, State: m, Keys: o.Keys(), In: p.Stdin, Out: p.Stdout, Echo: !typed})
 	close(finished)
 	if verdict := d.verdict(ctx); verdict != nil {
 		return verdict

@@ -27,6 +27,7 @@ var mayImport = map[string][]string{
 	"ui/safe":         {},
 	"ui/fail":         {"ui/safe", "client"},
 	"ui/config":       {"keymap", "model", "ui/safe", "ui/fail", "client/..."},
+	"ui/plain":        {"ui/safe", "model", "keymap", "client/..."},
 	"ui/internal":     {},
 	"model":           {"keymap", "client", "client/act", "client/insights", "client/ledger", "client/mirror", "client/person", "client/plan", "client/query", "client/timeline", "client/views", "client/guard"},
 	"keymap":          {},

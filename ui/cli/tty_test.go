@@ -207,13 +207,13 @@ func TestOtherErrorsOpenTheDashboard(t *testing.T) {
 }
 
 func TestTerminalThatCanNotPlaceText(t *testing.T) {
-	console := newTTY(t)
-	var stderr bytes.Buffer
-	code := Run(t.Context(), Process{Args: []string{"--demo"}, Environ: []string{"TERM=dumb"}, Stdin: console.slave, Stdout: console.slave, Stderr: &stderr})
-	expectFailure(t, outcome{code, "", stderr.String()}, exitUsage,
-		`the dashboard needs a terminal that can place text: TERM is "dumb"`, "set TERM to what the terminal is, such as xterm-256color")
-	code = Run(t.Context(), Process{Args: []string{"--demo"}, Stdin: console.slave, Stdout: io.Discard, Stderr: &stderr})
-	if code != exitUsage || !strings.Contains(stderr.String(), "standard output is none") {
+	var stdout, stderr bytes.Buffer
+	code := Run(t.Context(), Process{Args: []string{"--demo", "--demo-sessions", "50"}, Environ: []string{"TERM=dumb"}, Stdin: strings.NewReader("j\nq\n"), Stdout: &stdout, Stderr: &stderr})
+	if said := stdout.String(); code != exitOK || stderr.Len() > 0 || !strings.Contains(said, "> j\nRow 1 of ") || strings.Contains(said, "\x1b") {
+		t.Errorf("a dumb terminal: exit code %d, stderr %q, stdout:\n%q", code, stderr.String(), said)
+	}
+	code = Run(t.Context(), Process{Args: []string{"--demo"}, Stdin: newTTY(t).slave, Stdout: io.Discard, Stderr: &stderr})
+	if code != exitUsage || !strings.Contains(stderr.String(), "standard output is none") || !strings.Contains(stderr.String(), "add --plain") {
 		t.Errorf("exit code %d, stderr %q", code, stderr.String())
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"idtop/client/plan"
 	"idtop/client/query"
 	"idtop/client/timeline"
+	"idtop/keymap"
 	"idtop/model"
 )
 
@@ -24,12 +25,12 @@ func dialogPage(m *model.Model, d *model.Dialog) page {
 	}
 	p := page{name: said{"dialog " + d.Verb + " " + d.Row.ID, sentence(what)}, at: -1, asks: true}
 	p.intro = []said{line(d.Effect, "This can't be undone", d.Undone)}
-	switch confirm := d.Confirm(); {
+	switch {
 	case d.Block == model.LookingUp:
 	case d.Block != "":
-		p.outro = []said{line("It can't be done any more: "+d.Block, "esc backs out")}
+		p.outro = []said{line("It can't be done any more: "+d.Block, keyed(m, "{back-out} backs out"))}
 	case d.Armed && d.OneKey():
-		p.outro = []said{line("Type "+confirm.Want+" to "+d.Verb, backsOut)}
+		p.outro = []said{line("Type "+keyOf(m, keymap.Yes)+" to "+d.Verb, backsOut)}
 	case d.Armed:
 		p.outro = []said{line("Type the last four characters of the session, "+strings.TrimPrefix(ending(d.Row.ID), "ending ")+", to "+d.Verb, backsOut)}
 	}
@@ -38,7 +39,7 @@ func dialogPage(m *model.Model, d *model.Dialog) page {
 
 // planPage is a plan of several sessions, its groups in sentences.
 func planPage(m *model.Model, s *model.PlanScreen) page {
-	p := page{at: -1, asks: true, from: s.Scroll, shown: opening, more: "pgdn"}
+	p := page{at: -1, asks: true, from: s.Scroll, shown: opening, more: keyOf(m, keymap.PageDown)}
 	whose := "those marked"
 	if s.UserID != "" {
 		whose = "of " + quoted(s.UserID)
@@ -60,9 +61,9 @@ func planPage(m *model.Model, s *model.PlanScreen) page {
 	}
 	for i, a := range s.Alike {
 		if i == 0 {
-			key := "capital A takes them in"
+			key := keyed(m, "{alike} takes them in")
 			if s.Taken {
-				key = "they are in the plan, capital A leaves them out"
+				key = keyed(m, "they are in the plan, {alike} leaves them out")
 			}
 			note(plural(len(s.Alike), "user_id looks", "user_ids look") + " the same: " + key)
 		}
@@ -87,9 +88,9 @@ func planPage(m *model.Model, s *model.PlanScreen) page {
 	who, key := m.Actor()
 	recall := ""
 	if undo := m.Undo(); undo > 0 {
-		recall = "z recalls it within " + timeline.Long(undo)
+		recall = keyed(m, "{recall} recalls it within ") + timeline.Long(undo)
 	}
-	p.outro = []said{line("You are "+who.User+" at "+who.Host+", with "+key, "It is recorded before anything is sent", recall), {}}
+	p.outro = []said{line("You are "+who.User+" at "+who.Host+", with "+strings.ReplaceAll(key, "…", " ending "), "It is recorded before anything is sent", recall), {}}
 	field := &s.Fields[s.At]
 	ask := line()
 	switch {
@@ -97,9 +98,9 @@ func planPage(m *model.Model, s *model.PlanScreen) page {
 		ask = line("Confirm " + s.Block())
 	case field.Kind == model.ConfirmField && !s.Armed:
 	case field.Kind == model.ConfirmField:
-		ask = line("Type "+field.Want+" to "+s.Plan.Verb.String(), backsOut, "tab gives a reason")
+		ask = line("Type "+field.Want+" to "+s.Plan.Verb.String(), backsOut, keyed(m, "{next-field} gives a reason"))
 	case s.Misplaced:
-		ask = line("Reason: that is the phrase: it belongs to Confirm, tab goes there")
+		ask = line(keyed(m, "Reason: that is the phrase: it belongs to Confirm, {next-field} goes there"))
 	default:
 		ask = fieldLine(field, s.At, len(s.Fields))
 	}
@@ -168,7 +169,7 @@ func formPage(m *model.Model, f *model.Form) page {
 	switch asked := f.For.(type) {
 	case *model.NewSession:
 		if asked.Open.ID != "" {
-			note("This person has an open session, "+sinceOf(m, asked.Open)+", session "+ending(asked.Open.ID), "esc backs out")
+			note("This person has an open session, " + sinceOf(m, asked.Open) + ", session " + ending(asked.Open.ID))
 		}
 	case model.AllowWrite:
 		title = "Let this account be changed"
@@ -176,7 +177,7 @@ func formPage(m *model.Model, f *model.Form) page {
 		for _, job := range asked.Waiting {
 			note(num(job.Counts[plan.Waiting]) + " of job " + num(int(job.ID)) + ", " + ago(m.Now.Sub(job.Created), false) + ", " + job.Reason)
 		}
-		note("capital X gives them up")
+		note(keyed(m, "{give-up} gives them up"))
 	case model.Export:
 		title = "Export " + asked.What
 		switch {
@@ -196,7 +197,7 @@ func formPage(m *model.Model, f *model.Form) page {
 	}
 	fields := ""
 	if len(f.Fields) > 1 {
-		fields = plural(len(f.Fields), "field", "fields") + ": a line fills one and goes on, an empty line keeps it, shift+tab goes back, esc backs out"
+		fields = plural(len(f.Fields), "field", "fields") + keyed(m, ": a line fills one and goes on, an empty line keeps it, {previous-field} goes back, {back-out} backs out")
 	}
 	p.name = said{title, sentences(title+", "+account(m), fields)}
 	if f.Err != nil {
@@ -228,7 +229,7 @@ func formPage(m *model.Model, f *model.Form) page {
 				filled = append(filled, other.Label+" "+valueOf(other))
 			}
 		}
-		p.outro[0] = line("It is: "+strings.Join(filled, "; "), "Type "+field.Want+" to send it", "Anything else sends nothing, esc backs out")
+		p.outro[0] = line("It is: "+strings.Join(filled, "; "), "Type "+field.Want+" to send it", keyed(m, "Anything else sends nothing, {back-out} backs out"))
 	}
 	return p
 }

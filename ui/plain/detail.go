@@ -8,6 +8,7 @@ import (
 	"idtop/client"
 	"idtop/client/mirror"
 	"idtop/client/timeline"
+	"idtop/keymap"
 	"idtop/model"
 )
 
@@ -16,10 +17,10 @@ func detailRows(m *model.Model) int { return max(1, m.Layout().Detail.Height-1) 
 
 // detailPage is the pane of the session under the cursor, while it has the keys.
 func detailPage(m *model.Model) page {
-	p := page{at: -1, from: m.Detail.Scroll, shown: detailRows(m), more: "pgdn"}.list(detailLines(m))
+	p := page{at: -1, from: m.Detail.Scroll, shown: detailRows(m), more: keyOf(m, keymap.PageDown)}.list(detailLines(m))
 	row, ok := m.List.Current()
 	if !ok {
-		p.name = line("Detail: no session is selected", "tab goes to the list")
+		p.name = line("Detail: no session is selected", keyed(m, "{other-pane} goes to the list"))
 		return p
 	}
 	p.name = said{"detail " + row.ID, sentence("Detail of " + whoseOf(row.Row) + ", session " + ending(row.ID))}
@@ -59,7 +60,7 @@ func detailLines(m *model.Model) (lines []said) {
 		add("Dashboard " + url + " ")
 	}
 	if !m.Detail.Wanted {
-		add("enter reads attempts, metadata and all else")
+		add(keyed(m, "{open} reads attempts, metadata and all else"))
 	}
 	return lines
 }
@@ -101,7 +102,7 @@ func why(m *model.Model, row mirror.Row, add func(...string)) {
 
 // lower begins a sentence that stands behind a word.
 func lower(text string) string {
-	if len(text) > 1 && text[1] >= 'A' && text[1] <= 'Z' { // an abbreviation
+	if strings.HasPrefix(text, "Stripe") || len(text) > 1 && text[1] >= 'A' && text[1] <= 'Z' { // a name, an abbreviation
 		return text
 	}
 	return strings.ToLower(text[:min(1, len(text))]) + text[min(1, len(text)):]
@@ -112,7 +113,7 @@ func attempts(m *model.Model, row mirror.Row, add func(said)) {
 	d := &m.Detail
 	switch {
 	case d.Err != nil:
-		add(line("Attempts: "+d.Err.Error(), "enter tries again"))
+		add(line("Attempts: "+d.Err.Error(), keyed(m, "{open} tries again")))
 		return
 	case d.Session == nil:
 		add(line("Attempts are being read"))
@@ -175,10 +176,10 @@ func outputs(m *model.Model, row mirror.Row, add func(...string)) {
 		add("Outputs are being read")
 		return
 	case d.Outputs == nil:
-		add("Outputs are masked: v reveals them for " + timeline.Long(model.RevealTime))
+		add(keyed(m, "Outputs are masked: {reveal} reveals them for ") + timeline.Long(model.RevealTime))
 		return
 	}
-	add("Outputs, revealed for "+timeline.Long(model.RevealTime), "v masks them")
+	add("Outputs, revealed for "+timeline.Long(model.RevealTime), keyed(m, "{reveal} masks them"))
 	for _, o := range outputsOf(d.Outputs) {
 		if o.value != "" {
 			add(o.name + ": " + o.value.Reveal())
@@ -245,6 +246,6 @@ func facts(m *model.Model, row mirror.Row, add func(...string)) {
 		}
 	}
 	if row.Tries > 1 {
-		add(plural(row.Tries-1, "more session", "more sessions") + " of this user_id: u shows them")
+		add(plural(row.Tries-1, "more session", "more sessions") + " of this user_id: " + keyed(m, "{person} shows them"))
 	}
 }

@@ -18,7 +18,7 @@ func header(m *model.Model) []said {
 	counts := m.List.Page.Counts
 	numbers := listing(plural(counts.All, "session", "sessions"), num(counts.State[client.StateFailed])+" failed", num(counts.State[client.StateProcessing])+" processing")
 	first := said{text: ended(listing("idtop", m.Identity.Account, modeOf(m), write)) + " " + sentences(link(m).text, numbers)}
-	keys := "Key i for insights, question mark for help"
+	keys := keyed(m, "Key {insights} for insights, {help} for help")
 	if !m.Rise.Known {
 		return []said{first, line(keys)}
 	}

@@ -9,7 +9,7 @@ import (
 
 // helpPage is what the keys do where the help was opened.
 func helpPage(m *model.Model, h *model.Help) page {
-	search := keyOf(keymap.HelpSearch) + " searches"
+	search := keyOf(m, keymap.HelpSearch) + " searches"
 	if h.Searching {
 		search = "Type words of keys, names or help"
 	}
@@ -18,7 +18,7 @@ func helpPage(m *model.Model, h *model.Help) page {
 		found = num(len(h.Entries)) + " of " + found + " have " + h.Text()
 	}
 	p := page{name: said{"help" + h.Text() + search, sentences("Help, the keys for "+h.Where(m)+": "+found+", "+num(h.NotNow)+" not now",
-		search+", enter does one, esc leaves, comma says the line again")}, at: h.At, shown: opening, opens: opening, more: "pgdn"}
+		search+keyed(m, ", {help-run} does one, {back} leaves, {again} says the line again"))}, at: h.At, shown: opening, opens: opening, more: keyOf(m, keymap.PageDown)}
 	if len(h.Entries) == 0 {
 		p.at = -1
 	}
@@ -32,18 +32,18 @@ func helpPage(m *model.Model, h *model.Help) page {
 		if e.Why != "" {
 			not = "Not now: " + e.Why
 		}
-		lines[i] = line(group, keysOf(e.Action)+": "+e.Name+", "+helpOf(e.Help), not)
+		lines[i] = line(group, keysOf(m, e.ID)+": "+e.Name+", "+helpOf(e.Help), not)
 	}
 	return p.list(lines)
 }
 
 // palettePage are the commands that match what was typed.
-func palettePage(pl *model.Palette) page {
+func palettePage(m *model.Model, pl *model.Palette) page {
 	name := "Commands: " + num(pl.Able) + " can be done, " + num(len(pl.Entries)-pl.Able) + " not now"
 	if pl.Text() != "" {
 		name = "Commands with " + pl.Text() + ": " + num(pl.Able) + " can be done, " + num(len(pl.Entries)-pl.Able) + " not now"
 	}
-	p := page{name: line(name, "Letters find one, down and up choose, enter does it, esc leaves"), at: pl.At, shown: opening, opens: 5, more: "down"}
+	p := page{name: line(name, keyed(m, "Letters find one, down and up choose, {run} does it, {back-out} leaves")), at: pl.At, shown: opening, opens: 5, more: "down"}
 	if len(pl.Entries) == 0 {
 		p.at, p.intro = -1, []said{line("Nothing has these letters")}
 	}
@@ -57,7 +57,7 @@ func palettePage(pl *model.Palette) page {
 			name += " " + e.Command.Argument
 		}
 		if action, ok := keymap.Lookup(e.Action); ok {
-			name += ", key " + keysOf(action)
+			name += ", key " + keysOf(m, action.ID)
 		}
 		if e.Why != "" {
 			help = "not now: " + e.Why
@@ -73,7 +73,7 @@ func columnsPage(m *model.Model, b *model.ColumnsBox) page {
 	if m.List.Saved != "" {
 		of = "of the view " + m.List.Saved
 	}
-	p := page{name: line("Columns "+of+", which a row is said with", "space shows or hides one, shift+up and shift+down move it, d is as usual, enter keeps them, esc does not"), at: b.At, shown: opening, opens: len(b.Lines)}
+	p := page{name: line("Columns "+of+", which a row is said with", keyed(m, "{column-show} shows or hides one, {column-up} and {column-down} move it, {columns-usual} is as usual, {columns-keep} keeps them, {columns-back} does not")), at: b.At, shown: opening, opens: len(b.Lines)}
 	lines := make([]said, len(b.Lines))
 	for i, l := range b.Lines {
 		state := "hidden"
@@ -90,7 +90,7 @@ func columnsPage(m *model.Model, b *model.ColumnsBox) page {
 
 // messagesPage are the messages, newest first.
 func messagesPage(m *model.Model, o *model.Overlay) page {
-	p := page{name: said{"messages", "Messages, newest first. esc leaves."}, at: -1, from: o.Scroll, shown: opening, more: "pgdn"}
+	p := page{name: said{"messages", keyed(m, "Messages, newest first. {back} leaves.")}, at: -1, from: o.Scroll, shown: opening, more: keyOf(m, keymap.PageDown)}
 	if len(m.Log.Messages) == 0 {
 		p.intro = []said{line("Nothing has happened yet")}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"idtop/client/insights"
 	"idtop/client/timeline"
+	"idtop/keymap"
 	"idtop/model"
 )
 
@@ -17,7 +18,7 @@ func insightsPage(m *model.Model) page {
 	in := &m.Insights
 	window, split := insights.Windows[in.Window], insights.Splits[in.Split]
 	name := "Insights, " + windows[window.Name] + ", by " + split.Name
-	p := page{name: said{name, sentence(name)}, at: -1, shown: opening, opens: opening, more: "pgdn"}
+	p := page{name: said{name, sentence(name)}, at: -1, shown: opening, opens: opening, more: keyOf(m, keymap.PageDown)}
 	if !in.Loaded {
 		p.outro = []said{line("Counting")}
 		return p
@@ -50,7 +51,7 @@ func insightsPage(m *model.Model) page {
 		p.intro = append(p.intro, said{"longest", sentence("The longest now: " + timeline.Long(longest.Truncate(time.Second)))})
 	}
 	if in.Right {
-		p.intro = append(p.intro, line("Needs somebody", "enter lists a line, tab goes to the reasons"))
+		p.intro = append(p.intro, line("Needs somebody", keyed(m, "{insights-listed} lists a line, {insights-side} goes to the reasons")))
 		p.at = in.Need
 		lines := make([]said, len(in.Needs))
 		for i, need := range in.Needs {
@@ -66,7 +67,7 @@ func insightsPage(m *model.Model) page {
 		p.intro = append(p.intro, line(title+": nothing failed that is known of"))
 		return p
 	}
-	p.intro = append(p.intro, line(title, "enter lists a line, tab goes to what needs somebody, w to the next window"))
+	p.intro = append(p.intro, line(title, keyed(m, "{insights-listed} lists a line, {insights-side} goes to what needs somebody, {window} to the next window")))
 	p.at = in.Bar
 	lines := make([]said, len(in.Bars))
 	for i, bar := range in.Bars {

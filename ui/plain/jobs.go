@@ -3,17 +3,18 @@ package plain
 import (
 	"idtop/client/plan"
 	"idtop/client/timeline"
+	"idtop/keymap"
 	"idtop/model"
 )
 
 // jobsPage is the chosen job, and each of its sessions.
 func jobsPage(m *model.Model, o *model.Overlay) page {
 	j := &m.Jobs
-	p := page{at: -1, from: o.Scroll, shown: opening, more: "pgdn"}
+	p := page{at: -1, from: o.Scroll, shown: opening, more: keyOf(m, keymap.PageDown)}
 	p.name = said{"jobs", sentences("Jobs, "+modeOf(m)+", newest first", jobsNeed(m))}
 	job, ok := j.Current()
 	if !ok {
-		p.intro = []said{line("No job yet. Mark with space, or u for a person's; then c or r")}
+		p.intro = []said{line(keyed(m, "No job yet. Mark with {mark}, or {person} for a person's; then {cancel} or {redact}"))}
 		return p
 	}
 	if j.Aborting {
@@ -80,7 +81,7 @@ func jobStand(m *model.Model, job plan.Job) string {
 	stands := job.Stands(job.Tally(m.Jobs.CountsOf(job), m.Jobs.Running(job)), now, false)
 	switch {
 	case here && run.Phase == plan.Countdown:
-		return "not sent yet. z recalls it"
+		return keyed(m, "not sent yet. {recall} recalls it")
 	case here && run.Phase == plan.Paused:
 		return "paused: " + stands
 	case here && run.Phase != plan.Running:
@@ -90,7 +91,7 @@ func jobStand(m *model.Model, job plan.Job) string {
 	case m.Jobs.Running(job):
 		return job.SaysElsewhere(now)
 	case job.State == plan.Open:
-		return job.Says(now) + ". capital R goes on, capital X gives up"
+		return job.Says(now) + keyed(m, ". {job-resume} goes on, {job-close} gives up")
 	}
 	return job.Says(now)
 }
@@ -116,7 +117,7 @@ func runLine(m *model.Model, run model.Run) said {
 	switch run.Phase {
 	case plan.Countdown:
 		wait := run.Start.Sub(m.Now).Round(1e9)
-		return said{name + "countdown", sentences(name+": not sent yet", "z recalls it within "+timeline.Long(max(wait, 1e9)))}
+		return said{name + "countdown", sentences(name+": not sent yet", keyed(m, "{recall} recalls it within ")+timeline.Long(max(wait, 1e9)))}
 	case plan.Paused:
 		return line(name + ": paused")
 	}

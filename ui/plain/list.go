@@ -77,8 +77,9 @@ func listPage(m *model.Model) page {
 	case l.Following() && m.NewestFirst():
 		nothing = "Nothing selected: following"
 	case l.Following():
-		nothing = "Nothing selected: j selects"
+		nothing = keyed(m, "Nothing selected: {down} selects")
 	}
+	p.none = line(nothing)
 	p.name = said{key, sentences(listName(m), count, nothing)}
 	if marked := m.Marks.Len(); marked > 0 {
 		text := num(marked) + " marked"
@@ -111,7 +112,7 @@ func listPage(m *model.Model) page {
 			most := min(len(lines), detailRows(m))
 			p.outro = lines[:most]
 			if left := len(lines) - most; left > 0 {
-				p.outro = append(p.outro[:most:most], line(num(left)+" more: tab, then pgdn"))
+				p.outro = append(p.outro[:most:most], line(keyed(m, num(left)+" more: {other-pane}, then {page-down}")))
 			}
 		}
 	}
@@ -200,7 +201,7 @@ func emptiness(m *model.Model) string {
 	case claim.Complete && !m.List.Loaded:
 		return "Reading the newest sessions"
 	case claim.Complete && searched:
-		return "No session matches. esc clears the search, 1 shows all states"
+		return keyed(m, "No session matches. {back} clears the search, {tab-1} shows all states")
 	case claim.Complete && m.List.Page.Counts.All == 0 && m.Sync.Lost > 0:
 		return "What this account has can't be read: " + plural(m.Sync.Lost, "session", "sessions") + " without an id"
 	case claim.Complete && m.List.Page.Counts.All == 0:
@@ -208,7 +209,7 @@ func emptiness(m *model.Model) string {
 	case claim.Complete:
 		return "No session is in this state now"
 	case m.List.Page.Counts.All == 0 && claim.Cause != nil:
-		return "Nothing could be read yet; exclamation mark has the details"
+		return keyed(m, "Nothing could be read yet; {messages} has the details")
 	case m.List.Page.Counts.All == 0:
 		return "Reading the newest sessions"
 	case searched:
@@ -227,7 +228,7 @@ func newer(m *model.Model) said {
 	for i := m.List.Top - n; i < m.List.Top; i++ {
 		hit, ok := m.List.Row(i)
 		if !ok {
-			return line(text, "Key f follows")
+			return line(text, keyed(m, "Key {follow} follows"))
 		}
 		if hit.State == client.StateFailed {
 			failed++
@@ -236,5 +237,5 @@ func newer(m *model.Model) said {
 	if failed > 0 {
 		text += ", " + num(failed) + " of them failed"
 	}
-	return line(text, "Key f follows")
+	return line(text, keyed(m, "Key {follow} follows"))
 }

@@ -40,13 +40,13 @@ func pageOf(m *model.Model) page {
 	case *model.Form:
 		return formPage(m, modal)
 	case *model.Palette:
-		return palettePage(modal)
+		return palettePage(m, modal)
 	case *model.Help:
 		return helpPage(m, modal)
 	case *model.ColumnsBox:
 		return columnsPage(m, modal)
 	case *model.ViewLine:
-		return viewLinePage(modal)
+		return viewLinePage(m, modal)
 	case model.SearchLine:
 		return searchPage(m)
 	}

@@ -29,7 +29,7 @@ func personPage(m *model.Model) page {
 	known := m.Person.Page
 	add := func(texts ...string) { p.intro = append(p.intro, line(texts...)) }
 	accepted, erased := m.Person.Known.Accepted()
-	p.intro = append(p.intro, said{"now " + num(accepted) + " " + num(erased) + known.Now.Short, sentences("Now: "+lower(units(known.Now.Text)), units(known.Now.More))})
+	p.intro = append(p.intro, said{"now " + num(accepted) + " " + num(erased) + shortUnit.ReplaceAllString(known.Now.Text, ""), sentences("Now: "+lower(units(known.Now.Text)), units(known.Now.More))})
 	p.news = p.intro[0]
 	add(plural(len(known.Sessions), "session", "sessions") + " and " + plural(known.Attempts, "attempt", "attempts"))
 	for _, text := range known.Unknown {
@@ -62,7 +62,7 @@ func personLines(m *model.Model, known person.Page, add func(...string)) {
 	}
 	add("Next: "+lower(units(known.Next.Text)), units(known.Next.More))
 	for _, alike := range known.Alike {
-		add("A user_id that looks the same: " + quoted(alike.UserID) + ", " + plural(alike.Sessions, "session", "sessions") + ", " + alike.Difference + ". capital A takes them in")
+		add("A user_id that looks the same: " + quoted(alike.UserID) + ", " + plural(alike.Sessions, "session", "sessions") + ", " + alike.Difference + keyed(m, ". {alike} takes them in"))
 	}
 	for _, c := range []struct {
 		id  keymap.ID
@@ -72,7 +72,7 @@ func personLines(m *model.Model, known person.Page, add func(...string)) {
 		if why := m.Why(c.id); why != "" {
 			does, not = "not now", why
 		}
-		add("Key " + keyOf(c.id) + ", " + string(c.id) + ": " + listing(does, not))
+		add("Key " + keyOf(m, c.id) + ", " + string(c.id) + ": " + listing(does, not))
 	}
 	for _, e := range known.Erasing {
 		text := "Being erased: session " + ending(e.Session)
@@ -113,9 +113,9 @@ func erasedLines(m *model.Model, add func(...string)) {
 	case len(m.Person.Known.Jobs) == 0:
 		add("No proof here: no job of this idtop has erased them")
 	case erased == len(m.Person.Known.Rows):
-		add("capital E writes the proof: all are erased")
+		add(keyed(m, "Key {export} writes the proof: all are erased"))
 	default:
-		add("capital E writes the proof now with what is open; it is complete once all are erased")
+		add(keyed(m, "Key {export} writes the proof now with what is open; it is complete once all are erased"))
 	}
 }
 

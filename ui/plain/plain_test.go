@@ -124,8 +124,10 @@ func start(t *testing.T, o options) *program {
 	go func() { desk.Runner.Follow(ctx); close(following) }()
 	p.state = model.New(model.Config{
 		Acting: model.Acting{Desk: desk, Gate: gate, NewKey: client.NewIdempotencyKey, Undo: o.undo, Exports: "exports",
-			Export: func(context.Context, *act.Desk, model.Exporting) (act.Exported, error) { return act.Exported{}, io.ErrShortWrite }},
-		Context: ctx, API: p.api, Store: store, Syncer: syncer, Renderer: plain.Renderer{}, Keys: keymap.Default(), Clock: time.Now,
+			Export: func(context.Context, *act.Desk, model.Exporting) (act.Exported, error) {
+				return act.Exported{}, io.ErrShortWrite
+			}},
+		Plain: true, Context: ctx, API: p.api, Store: store, Syncer: syncer, Renderer: plain.Renderer{}, Keys: keymap.Default(), Clock: time.Now,
 		Keeper: views.In(filepath.Join(dir, "views")), OpenURL: func(context.Context, string) error { return io.ErrClosedPipe },
 		Identity: model.Identity{AccountID: "acct_emulator", Account: "Acme Inc", Live: o.live, ReadOnly: o.readOnly, Restricted: true},
 	})

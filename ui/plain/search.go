@@ -8,7 +8,7 @@ import (
 
 // searchPage is the search line while it has the keys.
 func searchPage(m *model.Model) page {
-	p := page{name: line("Search: type letters of a user_id, in order, or terms such as state:failed", "enter keeps it, esc clears it, tab offers terms"), at: -1, shown: opening}
+	p := page{name: line("Search: type letters of a user_id, in order, or terms such as state:failed", keyed(m, "{keep-search} keeps it, {clear-search} clears it, {complete} offers terms")), at: -1, shown: opening}
 	if m.Search.Text() != "" {
 		p.intro = searchLines(m)
 	}
@@ -18,7 +18,7 @@ func searchPage(m *model.Model) page {
 		if c.Counted {
 			count = num(c.Sessions)
 		}
-		p.outro = []said{line("Offer "+num(offer.At+1)+" of "+num(len(offer.Candidates))+": "+listing(c.Text, c.Words, count), "tab takes it, down and up choose")}
+		p.outro = []said{line("Offer "+num(offer.At+1)+" of "+num(len(offer.Candidates))+": "+listing(c.Text, c.Words, count), keyed(m, "{complete} takes it, down and up choose"))}
 	} else if hit, ok := m.List.Current(); ok && m.Search.Text() != "" {
 		p.outro = []said{{"first " + hit.ID, "Row " + num(m.List.Index+1) + ": " + rowWords(m, hit)}}
 	}
@@ -48,7 +48,7 @@ func searchLines(m *model.Model) (lines []said) {
 		lines = append(lines, line("No user_id has "+strings.Join(page.Elsewhere, ", ")+": looked in ids, references, customers"))
 	}
 	if page.Apart > 0 {
-		lines = append(lines, line(num(page.Apart)+" of them where the letters stand apart: star leaves them out"))
+		lines = append(lines, line(num(page.Apart)+keyed(m, " of them where the letters stand apart: {mark-all} leaves them out")))
 	}
 	if page.ByReason > 0 {
 		lines = append(lines, line(num(page.ByReason)+" more for their reason"))

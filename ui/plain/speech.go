@@ -24,6 +24,7 @@ type page struct {
 	more  string // the key for those that are left
 	outro []said // said after the list
 	news  said   // what may be told of it when nobody asked
+	none  said   // said when the cursor has gone from the list
 	asks  bool   // it asks: nothing else is said meanwhile, and its changes at once
 
 	cursor said   // the line at at, when the page was taken
@@ -73,7 +74,7 @@ func (p page) current() []said {
 	if p.at < 0 || p.asks {
 		return p.whole()
 	}
-	return append([]said{p.cursor}, p.outro...)
+	return []said{p.cursor}
 }
 
 // since are the lines of a page that were not said of the page before.
@@ -83,6 +84,8 @@ func (p page) since(before page) []said {
 	}
 	news := fresh(p.intro, before.intro)
 	switch moved := p.at - before.at; {
+	case p.at < 0 && before.at >= 0 && p.none.text != "":
+		news = append(news, p.none)
 	case p.at < 0:
 		if lines := fresh(p.seen, before.seen); len(lines) > 0 {
 			news = append(append(news, lines...), p.rest()...)

@@ -6,12 +6,13 @@ import (
 
 	"idtop/client"
 	"idtop/client/timeline"
+	"idtop/keymap"
 	"idtop/model"
 )
 
 // timelinePage is the timeline of a session, or two compared.
 func timelinePage(m *model.Model, o *model.Overlay) page {
-	p := page{at: -1, from: o.Scroll, shown: opening, more: "pgdn"}
+	p := page{at: -1, from: o.Scroll, shown: opening, more: keyOf(m, keymap.PageDown)}
 	all := m.Timelines()
 	switch len(all) {
 	case 0:
@@ -27,7 +28,7 @@ func timelinePage(m *model.Model, o *model.Overlay) page {
 	p.intro = []said{{"now " + t.Row.State.String(), sentences("Now: "+lower(now), rest)}}
 	p.news = p.intro[0]
 	if p.from > 0 {
-		p.intro = append(p.intro, line(num(p.from)+" before these: pgup"))
+		p.intro = append(p.intro, line(num(p.from)+" before these: "+keyOf(m, keymap.PageUp)))
 	}
 	lines := make([]said, 0, len(t.Entries)+len(t.Notes)+1)
 	for _, e := range t.Entries {
@@ -73,7 +74,11 @@ func entryWords(e timeline.Entry, now time.Time) string {
 	if len(checks) > 0 {
 		text += ": " + strings.Join(checks, "; ")
 	}
-	return sentences(text, e.Code, e.Reason, "From "+strings.ReplaceAll(e.From(), "…", "ending "))
+	code := ""
+	if e.Code != "" {
+		code = "Code " + e.Code
+	}
+	return sentences(text, code, e.Reason, "From "+strings.ReplaceAll(e.From(), "…", "ending "))
 }
 
 // comparePage says what differs between two sessions.
@@ -83,7 +88,7 @@ func comparePage(m *model.Model, p page, c timeline.Comparison) page {
 	if m.Timeline.Side == 1 {
 		side = "newer"
 	}
-	p.intro = []said{line(c.First), line("The keys act on the " + side + " one: tab goes to the other")}
+	p.intro = []said{line(c.First), line("The keys act on the " + side + " one: " + keyOf(m, keymap.OtherPane) + " goes to the other")}
 	var lines []said
 	for _, pair := range c.Rows {
 		label, older, newer := pair.Label, sideWords(pair.Sides[0]), sideWords(pair.Sides[1])

@@ -1,6 +1,7 @@
 package plain
 
 import (
+	"idtop/keymap"
 	"idtop/model"
 )
 
@@ -8,12 +9,12 @@ import (
 func viewsPage(m *model.Model) page {
 	lines := make([]said, 0, len(model.Tabs)+len(m.Views.Saved))
 	for i, tab := range model.Tabs {
-		lines = append(lines, viewLine(m, model.ViewID{Tab: i}, tabNames[i], "key "+num(i+1), num(m.List.Page.Counts.Of(tab.States))+" now", ""))
+		lines = append(lines, viewLine(m, model.ViewID{Tab: i}, tabNames[i], "key "+keyOf(m, tab.Action), num(m.List.Page.Counts.Of(tab.States))+" now", ""))
 	}
 	for i, view := range m.Views.Saved {
 		key := ""
 		if i < len(model.SavedKeys) {
-			key = "key " + keyOf(model.SavedKeys[i])
+			key = "key " + keyOf(m, model.SavedKeys[i])
 		}
 		query := "It lists all"
 		if view.Query != "" {
@@ -24,7 +25,7 @@ func viewsPage(m *model.Model) page {
 		}
 		lines = append(lines, viewLine(m, model.ViewID{Saved: view.Name}, view.Name, key, "", query+". Sorted by "+view.Sort()))
 	}
-	p := page{name: said{"views", "Views: " + num(len(model.Tabs)) + " tabs and " + num(len(m.Views.Saved)) + " saved. enter lists one."}, at: m.Views.At, shown: opening, opens: opening, more: "pgdn"}
+	p := page{name: said{"views", "Views: " + num(len(model.Tabs)) + " tabs and " + num(len(m.Views.Saved)) + keyed(m, " saved. {view-open} lists one.")}, at: m.Views.At, shown: opening, opens: opening, more: keyOf(m, keymap.PageDown)}
 	if m.Views.Err != nil {
 		p.intro = []said{line(m.Views.Err.Error())}
 	}
@@ -45,17 +46,17 @@ func viewLine(m *model.Model, id model.ViewID, name, key, now, query string) sai
 }
 
 // viewLinePage asks for the name of a view, or whether it is to be deleted.
-func viewLinePage(l *model.ViewLine) page {
+func viewLinePage(m *model.Model, l *model.ViewLine) page {
 	p := page{at: -1, asks: true}
 	switch {
 	case l.Delete:
 		p.name = line("Delete the view "+l.Of.Name, "y deletes it, anything else keeps it")
 	case l.New && l.Of.Name != "":
-		p.name = line("Save as "+l.Of.Name+", or a new name", "An empty line keeps the name, esc keeps nothing")
+		p.name = line("Save as "+l.Of.Name+", or a new name", keyed(m, "An empty line keeps the name, {drop-name} keeps nothing"))
 	case l.New:
-		p.name = line("The name of the view", "esc keeps nothing")
+		p.name = line("The name of the view", keyed(m, "{drop-name} keeps nothing"))
 	default:
-		p.name = line("The new name of the view "+l.Of.Name, "esc keeps the old one")
+		p.name = line("The new name of the view "+l.Of.Name, keyed(m, "{drop-name} keeps the old one"))
 	}
 	return p
 }

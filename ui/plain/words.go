@@ -75,6 +75,7 @@ func units(text string) string {
 func sentence(text string) string {
 	text = strings.TrimSpace(text)
 	first, _, _ := strings.Cut(text, " ")
+	first = strings.TrimSuffix(first, ",")
 	if _, isKey := keyNamed(strings.TrimSuffix(first, ":")); !isKey {
 		text = model.Sentence(text)
 	}
@@ -129,22 +130,32 @@ func key(name string) string {
 	return name
 }
 
-// keyOf is the first key of an action, as it is spoken.
-func keyOf(id keymap.ID) string {
-	action, ok := keymap.Lookup(id)
-	if !ok || len(action.Keys) == 0 {
-		return "no key"
+// keyOf is the first key of an action as the operator has it, as it is spoken.
+func keyOf(m *model.Model, id keymap.ID) string {
+	if keys := m.Keys().Keys(id); len(keys) > 0 {
+		return key(keys[0])
 	}
-	return key(action.Keys[0])
+	return m.Keys().Key(id)
 }
 
 // keysOf are all keys of an action.
-func keysOf(action keymap.Action) string {
-	names := make([]string, len(action.Keys))
-	for i, name := range action.Keys {
+func keysOf(m *model.Model, id keymap.ID) string {
+	names := m.Keys().Keys(id)
+	for i, name := range names {
 		names[i] = key(name)
 	}
+	if len(names) == 0 {
+		return "no key"
+	}
 	return strings.Join(names, " or ")
+}
+
+var braced = regexp.MustCompile(`\{([a-z0-9-]+)\}`)
+
+// keyed puts the operator's keys into a text of our own, as they are spoken: "{follow} follows"
+// is "f follows".
+func keyed(m *model.Model, text string) string {
+	return braced.ReplaceAllStringFunc(text, func(name string) string { return keyOf(m, keymap.ID(name[1:len(name)-1])) })
 }
 
 // helpOf is the help of an action, without the signs that only a screen has.
