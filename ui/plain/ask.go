@@ -19,7 +19,7 @@ const backsOut = "Anything else backs out"
 // dialogPage is the question before one session is acted on.
 func dialogPage(m *model.Model, d *model.Dialog) page {
 	verb := model.Sentence(d.Verb)
-	what := verb + ", " + account(m) + ": session " + d.Row.ID + " of " + quoted(whoseOf(d.Row)) + ", " + d.Row.State.String()
+	what := verb + ", " + account(m) + ": session " + d.Row.ID + " of " + quotedOf(m, d.Row) + ", " + d.Row.State.String()
 	if reason := client.ReasonOf(d.Row.ErrorCode).Label; reason != "" && d.Row.State == client.StateFailed {
 		what += ", " + reason
 	}
@@ -42,7 +42,7 @@ func planPage(m *model.Model, s *model.PlanScreen) page {
 	p := page{at: -1, asks: true, from: s.Scroll, shown: opening, more: keyOf(m, keymap.PageDown)}
 	whose := "those marked"
 	if s.UserID != "" {
-		whose = "of " + quoted(s.UserID)
+		whose = "of " + private(m, quoted(s.UserID))
 	}
 	verb := model.Sentence(s.Plan.Verb.String())
 	what := verb + " " + num(s.Plan.Acts()) + " of " + plural(len(s.Plan.Entries), "session", "sessions")
@@ -67,7 +67,7 @@ func planPage(m *model.Model, s *model.PlanScreen) page {
 			}
 			note(plural(len(s.Alike), "user_id looks", "user_ids look") + " the same: " + key)
 		}
-		note(quoted(a.UserID) + ", " + plural(a.Sessions, "session", "sessions") + ", " + query.Difference(s.UserID, a.UserID))
+		note(private(m, quoted(a.UserID)) + ", " + plural(a.Sessions, "session", "sessions") + ", " + query.Difference(s.UserID, a.UserID))
 	}
 	if s.Apart > 0 {
 		note(num(s.Apart) + " of them match only with letters apart or accented")
@@ -102,7 +102,7 @@ func planPage(m *model.Model, s *model.PlanScreen) page {
 	case s.Misplaced:
 		ask = line(keyed(m, "Reason: that is the phrase: it belongs to Confirm, {next-field} goes there"))
 	default:
-		ask = fieldLine(field, s.At, len(s.Fields))
+		ask = fieldLine(m, field, s.At, len(s.Fields))
 	}
 	p.outro[1] = ask
 	return p
@@ -139,7 +139,7 @@ func entryLine(m *model.Model, s *model.PlanScreen, e plan.Entry) said {
 	case e.State == client.StateProcessing && !row.Since.IsZero():
 		note = "checking for " + timeline.Long(m.ServerNow().Sub(row.Since))
 	}
-	return said{e.ID + e.State.String(), sentence(listing("Session "+ending(e.ID), quoted(whoseOf(row)), e.State.String(), note))}
+	return said{e.ID + e.State.String(), sentence(listing("Session "+ending(e.ID), quotedOf(m, row), e.State.String(), note))}
 }
 
 // missing says why sessions may be missing in the mirror, "" when it is complete.
@@ -218,7 +218,7 @@ func formPage(m *model.Model, f *model.Form) page {
 	case f.Sending:
 		p.outro[0] = line("Sending: the answer is still to come")
 	case field.Kind != model.ConfirmField:
-		p.outro[0] = fieldLine(field, f.At, len(f.Fields))
+		p.outro[0] = fieldLine(m, field, f.At, len(f.Fields))
 	case len(f.Fields) == 1 && !f.Armed:
 	case len(f.Fields) == 1:
 		p.outro[0] = line("Type "+field.Want+" to go on", backsOut)
@@ -226,7 +226,7 @@ func formPage(m *model.Model, f *model.Form) page {
 		var filled []string
 		for i := range f.Fields {
 			if other := &f.Fields[i]; other.Kind != model.ConfirmField && other.Value() != "" {
-				filled = append(filled, other.Label+" "+valueOf(other))
+				filled = append(filled, other.Label+" "+valueOf(m, other))
 			}
 		}
 		p.outro[0] = line("It is: "+strings.Join(filled, "; "), "Type "+field.Want+" to send it", keyed(m, "Anything else sends nothing, {back-out} backs out"))
@@ -235,18 +235,20 @@ func formPage(m *model.Model, f *model.Form) page {
 }
 
 // valueOf is the value of a field, unless it is private.
-func valueOf(f *model.Field) string {
+func valueOf(m *model.Model, f *model.Field) string {
 	switch {
 	case f.Value() == "":
 		return "empty"
 	case f.Private:
 		return "typed, and not said"
+	case f.Names():
+		return private(m, f.Value())
 	}
 	return f.Value()
 }
 
 // fieldLine is a field that has the keys.
-func fieldLine(f *model.Field, at, of int) said {
+func fieldLine(m *model.Model, f *model.Field, at, of int) said {
 	choices := ""
 	if f.Kind == model.ChoiceField {
 		choices = "One of: " + strings.Join(f.Choices, "; ")
@@ -255,5 +257,5 @@ func fieldLine(f *model.Field, at, of int) said {
 	if f.Value() != "" {
 		hint = f.Note()
 	}
-	return line("Field "+num(at+1)+" of "+num(of)+", "+f.Label+": "+valueOf(f), choices, hint)
+	return line("Field "+num(at+1)+" of "+num(of)+", "+f.Label+": "+valueOf(m, f), choices, hint)
 }

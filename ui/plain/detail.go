@@ -1,6 +1,7 @@
 package plain
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -23,7 +24,7 @@ func detailPage(m *model.Model) page {
 		p.name = line("Detail: no session is selected", keyed(m, "{other-pane} goes to the list"))
 		return p
 	}
-	p.name = said{"detail " + row.ID, sentence("Detail of " + whoseOf(row.Row) + ", session " + ending(row.ID))}
+	p.name = said{"detail " + row.ID, sentence("Detail of " + whoseOf(m, row.Row) + ", session " + ending(row.ID))}
 	p.news = said{"row " + row.ID + " " + row.State.String(), "This session: " + ended(sinceOf(m, row.Row))}
 	return p
 }
@@ -53,7 +54,7 @@ func detailLines(m *model.Model) (lines []said) {
 			add("Metadata: none")
 		}
 		for _, key := range slices.Sorted(maps.Keys(s.Metadata)) {
-			add("Metadata " + key + ": " + s.Metadata[key])
+			add("Metadata " + key + ": " + private(m, s.Metadata[key]))
 		}
 	}
 	if url, err := client.DashboardURL(row.ID, row.Livemode); err == nil && !m.Identity.Demo {
@@ -173,40 +174,59 @@ func outputs(m *model.Model, row mirror.Row, add func(...string)) {
 	case row.State != client.StateVerified:
 		return
 	case d.Revealing:
-		add("Outputs are being read")
+		add(model.Groups[d.Group].Name + " is being read")
 		return
 	case d.Outputs == nil:
-		add(keyed(m, "Outputs are masked: {reveal} reveals them for ") + timeline.Long(model.RevealTime))
+		add(keyed(m, "Outputs are masked: {reveal} reveals some for ") + timeline.Long(model.RevealTime))
 		return
 	}
-	add("Outputs, revealed for "+timeline.Long(model.RevealTime), keyed(m, "{reveal} masks them"))
-	for _, o := range outputsOf(d.Outputs) {
+	add(model.Groups[d.Group].Name+", revealed for "+timeline.Long(model.RevealTime), keyed(m, "{reveal} masks it"))
+	some := false
+	for _, o := range outputsOf(d.Revealed) {
 		if o.value != "" {
+			some = true
 			add(o.name + ": " + o.value.Reveal())
 		}
 	}
-	if d.Partial {
-		add("Dates of birth and numbers need a restricted key that may read sensitive results")
+	if !some {
+		add("Stripe has none")
 	}
 }
 
-// output is one verified fact.
+// output is one fact.
 type output struct {
 	name  string
 	value client.Private
 }
 
-func outputsOf(o *client.VerifiedOutputs) []output {
+func outputsOf(r model.Revealed) []output {
+	o := r.Outputs
 	all := []output{
 		{"Name", client.Private(strings.TrimSpace(o.FirstName.Reveal() + " " + o.LastName.Reveal()))},
-		{"Born", o.DOB.Private()}, {"In", o.UnparsedPlaceOfBirth}, {"Sex", o.Sex}, {"Id number", o.IDNumber},
-		{"Kind", client.Private(strings.ReplaceAll(o.IDNumberType, "_", " "))}, {"Email", o.Email}, {"Phone", o.Phone},
+		{"Born", o.DOB.Private()}, {"In", o.UnparsedPlaceOfBirth}, {"Sex", client.Private(cmp.Or(o.Sex.Reveal(), o.UnparsedSex.Reveal()))},
+		{"Id number", o.IDNumber}, {"Kind", client.Private(strings.ReplaceAll(o.IDNumberType, "_", " "))}, {"Email", o.Email}, {"Phone", o.Phone},
+	}
+	if given := r.Provided; given != nil {
+		all = append(all, output{"Given", given.Email}, output{"Given", given.Phone})
 	}
 	if a := o.Address; a != nil {
 		parts := listing(a.Line1.Reveal(), a.Line2.Reveal(), a.PostalCode.Reveal(), a.City.Reveal(), a.State.Reveal(), a.Country)
 		all = append(all, output{"Address", client.Private(parts)})
 	}
 	return all
+}
+
+// revealPage asks which group of a person's details is to be revealed.
+func revealPage(m *model.Model) page {
+	p := page{name: line("Reveal for "+timeline.Long(model.RevealTime)+", and record it", "Any other line reveals nothing"), at: -1, asks: true}
+	for g, group := range model.Groups {
+		text := keyOf(m, group.Action) + ": " + group.Name
+		if why := m.WhyNotGroup(model.Group(g)); why != "" {
+			text += ", not now: " + why
+		}
+		p.intro = append(p.intro, line(text))
+	}
+	return p
 }
 
 // erasure is how far the redaction is.
@@ -240,7 +260,7 @@ func facts(m *model.Model, row mirror.Row, add func(...string)) {
 	if s := m.Detail.Session; m.Detail.Wanted && s != nil && s.Options != nil && s.Options.Document != nil && len(s.Options.Document.AllowedTypes) > 0 {
 		options = append(options, "only "+strings.ReplaceAll(strings.Join(s.Options.Document.AllowedTypes, ", "), "_", " "))
 	}
-	for _, fact := range [][2]string{{"Options", strings.Join(options, ", ")}, {"Reference", row.Reference}, {"Customer", row.Customer}, {"Report", row.ReportID}} {
+	for _, fact := range [][2]string{{"Options", strings.Join(options, ", ")}, {"Reference", private(m, row.Reference)}, {"Customer", private(m, row.Customer)}, {"Report", row.ReportID}} {
 		if fact[1] != "" {
 			add(fact[0] + " " + fact[1])
 		}

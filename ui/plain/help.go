@@ -41,7 +41,7 @@ func helpPage(m *model.Model, h *model.Help) page {
 func palettePage(m *model.Model, pl *model.Palette) page {
 	name := "Commands: " + num(pl.Able) + " can be done, " + num(len(pl.Entries)-pl.Able) + " not now"
 	if pl.Text() != "" {
-		name = "Commands with " + pl.Text() + ": " + num(pl.Able) + " can be done, " + num(len(pl.Entries)-pl.Able) + " not now"
+		name = "Commands with " + private(m, pl.Text()) + ": " + num(pl.Able) + " can be done, " + num(len(pl.Entries)-pl.Able) + " not now"
 	}
 	p := page{name: line(name, keyed(m, "Letters find one, down and up choose, {run} does it, {back-out} leaves")), at: pl.At, shown: opening, opens: 5, more: "down"}
 	if len(pl.Entries) == 0 {
@@ -50,6 +50,9 @@ func palettePage(m *model.Model, pl *model.Palette) page {
 	lines := make([]said, len(pl.Entries))
 	for i, e := range pl.Entries {
 		name, help := e.Name, helpOf(e.Help)
+		if e.Person.ID != "" && m.HidesListed(e.Person.UserID) {
+			name = "a " + maskedWord + " user_id"
+		}
 		if e.Person.ID == "" && e.View == "" {
 			name = model.Sentence(name)
 		}
@@ -107,7 +110,7 @@ func messageWords(m *model.Model, msg model.Message) string {
 	if msg.RequestID != "" {
 		request = "Request " + msg.RequestID
 	}
-	text := msg.Text
+	text := m.Said(msg)
 	switch {
 	case !msg.Due.IsZero():
 		text, due = "Job "+num(int(msg.Job))+": accepted by Stripe, not erased yet", "Due by "+moment(msg.Due)

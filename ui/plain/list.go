@@ -51,7 +51,7 @@ func listName(m *model.Model) string {
 	case model.MarkedView:
 		name = "Only the marked sessions, " + name
 	case model.PersonView:
-		name = "Sessions of " + quoted(m.List.View.UserID) + ", " + name
+		name = "Sessions of " + private(m, quoted(m.List.View.UserID)) + ", " + name
 	case model.ErasedView:
 		name = "Sessions of a person who is erased, " + name
 	case model.QueryView:
@@ -100,13 +100,13 @@ func listPage(m *model.Model) page {
 		p.at = min(l.Index, p.total-1)
 	case l.Following() && ok && m.NewestFirst():
 		p.total = 0
-		p.news = said{"new " + hit.ID + hit.State.String(), "New: " + ended(listing(sinceOf(m, hit.Row), whoseOf(hit.Row), reasonOf(m, hit.Row)))}
+		p.news = said{"new " + hit.ID + hit.State.String(), "New: " + ended(listing(sinceOf(m, hit.Row), listedOf(m, hit.Row), reasonOf(m, hit.Row)))}
 		p.outro = []said{p.news}
 	default:
 		p.total = 0
 	}
 	if row, ok := l.Current(); ok {
-		p.news = said{"row " + row.ID + " " + row.State.String(), "Under the cursor: " + ended(listing(whoseOf(row.Row), sinceOf(m, row.Row), reasonOf(m, row.Row)))}
+		p.news = said{"row " + row.ID + " " + row.State.String(), "Under the cursor: " + ended(listing(listedOf(m, row.Row), sinceOf(m, row.Row), reasonOf(m, row.Row)))}
 		if m.Detail.Wanted && m.Detail.ID == row.ID {
 			lines := detailLines(m)
 			most := min(len(lines), detailRows(m))
@@ -148,7 +148,7 @@ func rowWords(m *model.Model, hit mirror.Hit) string {
 		if hit.Tries > 0 {
 			tries = plural(hit.Tries, "try", "tries")
 		}
-		return ended(listing(whoseOf(hit.Row), sinceOf(m, hit.Row), reasonOf(m, hit.Row))) + " " + sentences(tries, "Session "+ending(hit.ID))
+		return ended(listing(listedOf(m, hit.Row), sinceOf(m, hit.Row), reasonOf(m, hit.Row))) + " " + sentences(tries, "Session "+ending(hit.ID))
 	}
 	words := make([]string, 0, len(columns))
 	for _, column := range columns {
@@ -169,7 +169,7 @@ func fieldOf(m *model.Model, hit mirror.Hit, column model.Column) string {
 	case model.StateColumn:
 		return hit.State.String()
 	case model.UserColumn:
-		return whoseOf(hit.Row)
+		return listedOf(m, hit.Row)
 	case model.ReasonColumn:
 		return reasonOf(m, hit.Row)
 	case model.DocColumn:

@@ -45,6 +45,8 @@ func pageOf(m *model.Model) page {
 		return helpPage(m, modal)
 	case *model.ColumnsBox:
 		return columnsPage(m, modal)
+	case *model.RevealLine:
+		return revealPage(m)
 	case *model.ViewLine:
 		return viewLinePage(m, modal)
 	case model.SearchLine:

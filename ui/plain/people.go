@@ -55,7 +55,11 @@ func someoneLine(m *model.Model, i int) said {
 		return line(place + " is being read")
 	}
 	s := pp.Page.People[at]
-	text := s.UserID + ", " + plural(s.Failed, "failure", "failures")
+	who := s.UserID
+	if m.HidesListed(who) {
+		who = "a " + maskedWord + " user_id"
+	}
+	text := who + ", " + plural(s.Failed, "failure", "failures")
 	if s.Failed > 0 {
 		text = listing(text, "the last one "+ago(m.ServerNow().Sub(s.Failure.At.Time()), s.Rough), client.ReasonOf(s.Code).Label)
 	}

@@ -18,7 +18,7 @@ func personPage(m *model.Model) page {
 	p := page{at: -1, shown: max(1, m.ListRows()), opens: 1, total: m.List.Page.Total, line: func(i int) said { return personRow(m, i) }}
 	who := "a person, being erased"
 	if m.List.View.UserID != "" {
-		who = quoted(m.List.View.UserID)
+		who = private(m, quoted(m.List.View.UserID))
 	}
 	p.name = line("Person: " + who)
 	if m.Person.Known == nil {
@@ -62,7 +62,7 @@ func personLines(m *model.Model, known person.Page, add func(...string)) {
 	}
 	add("Next: "+lower(units(known.Next.Text)), units(known.Next.More))
 	for _, alike := range known.Alike {
-		add("A user_id that looks the same: " + quoted(alike.UserID) + ", " + plural(alike.Sessions, "session", "sessions") + ", " + alike.Difference + keyed(m, ". {alike} takes them in"))
+		add("A user_id that looks the same: " + private(m, quoted(alike.UserID)) + ", " + plural(alike.Sessions, "session", "sessions") + ", " + alike.Difference + keyed(m, ". {alike} takes them in"))
 	}
 	for _, c := range []struct {
 		id  keymap.ID

@@ -35,17 +35,17 @@ func searchLines(m *model.Model) (lines []said) {
 	if wrong, ok := m.Search.Problem(); ok {
 		still := "all"
 		if !m.Search.Query.Empty() {
-			still = m.Search.Query.String()
+			still = private(m, m.Search.Query.String())
 		}
-		lines = append(lines, said{wrong.String(), ended(wrong.String())}, said{"still" + still, sentence("Still listed: " + still + ", " + num(page.Found()) + " of " + num(page.Counts.All))})
+		lines = append(lines, said{wrong.String(), ended(private(m, wrong.String()))}, said{"still" + still, sentence("Still listed: " + still + ", " + num(page.Found()) + " of " + num(page.Counts.All))})
 	} else {
 		for _, slip := range m.Search.Typed.Suggestions() {
-			lines = append(lines, line(slip.String()))
+			lines = append(lines, line(private(m, slip.String())))
 		}
-		lines = append(lines, said{"found" + m.Search.Text(), sentence("Search " + strings.TrimSpace(m.Search.Text()) + ", " + found)})
+		lines = append(lines, said{"found" + m.Search.Text(), sentence("Search " + private(m, strings.TrimSpace(m.Search.Text())) + ", " + found)})
 	}
 	if len(page.Elsewhere) > 0 {
-		lines = append(lines, line("No user_id has "+strings.Join(page.Elsewhere, ", ")+": looked in ids, references, customers"))
+		lines = append(lines, line("No user_id has "+private(m, strings.Join(page.Elsewhere, ", "))+": looked in ids, references, customers"))
 	}
 	if page.Apart > 0 {
 		lines = append(lines, line(num(page.Apart)+keyed(m, " of them where the letters stand apart: {mark-all} leaves them out")))

@@ -181,19 +181,6 @@ func modeOf(m *model.Model) string {
 // account names where one is.
 func account(m *model.Model) string { return listing(modeOf(m), m.Identity.Account) }
 
-// whoseOf names the person of a session, or what stands for them.
-func whoseOf(row mirror.Row) string {
-	switch {
-	case row.UserID != "":
-		return row.UserID
-	case row.Reference != "":
-		return "reference " + row.Reference
-	case row.Erased():
-		return "a person who is forgotten"
-	}
-	return "no user_id"
-}
-
 // sinceOf is the state of a session and how long it has been in it.
 func sinceOf(m *model.Model, row mirror.Row) string {
 	word := row.State.String()
