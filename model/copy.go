@@ -91,7 +91,7 @@ func (m *Model) onCopyRecorded(msg copyRecorded) tea.Cmd {
 // copy asks the terminal to take a text to its clipboard (OSC 52), and logs done.
 // The terminal does not tell whether it copied.
 func (m *Model) copy(text string, done Message) tea.Cmd {
-	if m.config.Clip == nil {
+	if m.config.Plain {
 		m.log(Message{Text: "There is no clipboard here; it is " + text})
 		return nil
 	}
@@ -160,7 +160,7 @@ func (m *Model) onBrowserOpened(msg browserOpened) tea.Cmd {
 	case msg.err == nil:
 		m.logDone("Opened " + name + " in the browser")
 		return nil
-	case msg.copies != m.copying.n || m.config.Clip == nil:
+	case msg.copies != m.copying.n || m.config.Plain:
 		m.log(Message{Level: Refusal, Text: "No browser here (" + msg.err.Error() + ") for the link of " + name, Hint: msg.url})
 		return nil
 	}
@@ -176,7 +176,7 @@ func (m *Model) copyLink() tea.Cmd {
 }
 
 func (m *Model) readLink(row mirror.Row) tea.Cmd {
-	if m.config.Clip == nil {
+	if m.config.Plain {
 		m.log(Message{Level: Refusal, Text: "No link was read: " + noClipboard})
 		return nil
 	}
@@ -232,7 +232,7 @@ func (m *Model) whyNotDashboard(mirror.Row) string {
 }
 
 func (m *Model) whyNotLink(row mirror.Row) string {
-	if why := m.whyNotForPerson(row); why != "" || m.config.Clip != nil {
+	if why := m.whyNotForPerson(row); why != "" || !m.config.Plain {
 		return why
 	}
 	return noClipboard

@@ -209,7 +209,7 @@ func (h *Help) run(m *Model) tea.Cmd {
 
 // copy copies the shown help as text.
 func (h *Help) copy(m *Model) tea.Cmd {
-	if m.config.Clip == nil {
+	if m.config.Plain {
 		m.log(Message{Level: Refusal, Text: "There is no clipboard here: the help is text already"})
 		return nil
 	}

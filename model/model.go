@@ -43,7 +43,7 @@ type Config struct {
 	Reads      func() (used, allowed int64)              // GET requests this month; allowed is 0 without a budget; may be nil
 	Pace       func() int64                              // requests in a month at the rate of the last days, 0: not known; may be nil
 	OpenURL    func(ctx context.Context, u string) error // shows a page in a browser
-	Clip       func(s string) (string, error)            // the text as the clipboard may have it, or why it may not; nil: there is no clipboard, what is copied is said
+	Clip       func(s string) (string, error)            // the text as the clipboard may have it, or why it may not
 	Identity   Identity
 	CanSuspend bool
 	Search     string        // a search to begin with, or ""
@@ -54,7 +54,7 @@ type Config struct {
 	Metadata   []string      // the keys whose values the mirror keeps besides user_id
 	Theme      string        // one of Themes; "": auto
 	Colourless bool          // the operator wants no colours, whatever the terminal has
-	Plain      bool          // nothing is drawn: there is no screen for a mouse
+	Plain      bool          // nothing is drawn: there is no screen for a mouse, and no clipboard: what is copied is said
 	Keeper     ViewKeeper    // the saved views; nil: none are kept
 	Left       Left          // how the dashboard was left the last time
 	Views      []views.View  // of the config

@@ -18,7 +18,6 @@ func (d *dashboard) say(ctx context.Context, p *Process, k *kept, o dashboardOpt
 	c := d.config(ctx, p, k, o)
 	c.Renderer = plain.Renderer{}
 	c.Plain, c.Mouse = true, false
-	c.Clip = nil         // only an escape sequence reaches the terminal's
 	c.CanSuspend = false // the terminal itself does it
 	m := model.New(c)
 	finished := make(chan struct{})
