@@ -91,7 +91,7 @@ func listPage(m *model.Model) page {
 	if columns := m.ChosenColumns(); columns != nil {
 		names := make([]string, len(columns))
 		for i, c := range columns {
-			names[i] = c.String()
+			names[i] = m.ColumnName(c)
 		}
 		p.intro = append(p.intro, line("Columns: "+strings.Join(names, ", ")))
 	}
@@ -188,6 +188,13 @@ func fieldOf(m *model.Model, hit mirror.Hit, column model.Column) string {
 		return strings.ReplaceAll(hit.Type, "_", " ")
 	case model.SessionColumn:
 		return "session " + ending(hit.ID)
+	}
+	key, ok := m.MetadataKey(column)
+	if i := int(column - model.ColumnCount); ok && i < len(hit.Metadata) && hit.Metadata[i] != "" {
+		if m.HidesListed(hit.Metadata[i]) {
+			return key + " " + maskedWord
+		}
+		return key + " " + hit.Metadata[i]
 	}
 	return ""
 }
