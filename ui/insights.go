@@ -181,7 +181,7 @@ func (d *insightsPage) bars(width, lines int) []row {
 	}
 	if legend {
 		rows = append(rows, row{{on.text, safe.Spaces(label + 3)}, {on.bar, safe.Lit("▇")}, {on.dim, safe.Lit(" as before   ")},
-			{on.state[client.StateFailed], d.theme.above}, {on.dim, safe.Lit(" more   ")}, {on.ghost, safe.Lit("░")}, {on.dim, safe.Lit(" less")}})
+			{on.state[client.StateFailed], on.above}, {on.dim, safe.Lit(" more   ")}, {on.ghost, safe.Lit("░")}, {on.dim, safe.Lit(" less")}})
 	}
 	return rows
 }
@@ -239,7 +239,7 @@ func (d *insightsPage) bar(bar insights.Bar, chosen bool, label, length, width, 
 		look, number = on.processing, on.bold
 	}
 	line := row{{on.accent, cursor}, {look, d.label(bar).Fit(label + 1)},
-		{on.bar, safe.Lit("▇").Repeat(usual)}, {on.state[client.StateFailed], d.theme.above.Repeat(total - usual)}, {on.ghost, safe.Lit("░").Repeat(ghost)}}
+		{on.bar, safe.Lit("▇").Repeat(usual)}, {on.state[client.StateFailed], on.above.Repeat(total - usual)}, {on.ghost, safe.Lit("░").Repeat(ghost)}}
 	line = append(line, segment{on.text, safe.Spaces(max(0, width-line.width()-2*countWidth))},
 		segment{number, safe.Num(bar.Failed).PadLeft(countWidth)}, segment{on.dim, d.before(bar.Before, bar.Compared).PadLeft(countWidth)})
 	return line

@@ -41,6 +41,7 @@ type palette struct {
 	processing, verified, match, wrong, bar, ghost    style
 	state                                             [client.StateCount]style
 	stateBold                                         [client.StateCount]style
+	above                                             safe.Text // a bar's part above what is usual
 	*signs
 }
 
@@ -51,8 +52,7 @@ type theme struct {
 	tab                     style   // the active tab
 	live, test              style   // badges
 	liveFrame               style
-	charts                  bool      // colours tell the parts of a chart apart, and there are signs for it
-	above                   safe.Text // a bar's part above what is usual
+	charts                  bool // colours tell the parts of a chart apart, and there are signs for it
 }
 
 type themeKey struct {
@@ -93,17 +93,12 @@ func newTheme(name string, dark bool, profile colorprofile.Profile) *theme {
 	}
 	on, signs := t, stateSigns()
 	on.dim, on.canceled, on.danger = t.text, t.text, t.failed // they have too little contrast there
-	charts, above := t != (tokens{}) && !safe.ASCII(), safe.Lit("▇")
-	if !charts {
-		above = safe.Lit("▓") // no colour tells it from the rest of the bar
-	}
 	return &theme{
 		plain:     newPalette(base, t, plainGround, signs),
 		selected:  newPalette(selected, onReverse(t), selectedGround, signs),
 		dialog:    newPalette(dialog, t, dialogGround, signs),
 		chosen:    newPalette(highlight(t.tab), onReverse(on), chosenGround, signs),
-		charts:    charts,
-		above:     above,
+		charts:    t != (tokens{}) && !safe.ASCII(),
 		tab:       styleOf(highlight(t.tab).Foreground(paint(t.text)).Bold(true), ownGround),
 		live:      styleOf(highlight(t.liveBadge).Foreground(paint(t.liveText)).Bold(true), ownGround),
 		test:      styleOf(badge(base, t), ownGround),
@@ -130,7 +125,12 @@ func onReverse(t tokens) tokens {
 
 func newPalette(base lipgloss.Style, t tokens, on ground, signs *signs) palette {
 	colored := func(token string) style { return styleOf(base.Foreground(paint(token)), on) }
+	above := safe.Lit("▇")
+	if t == (tokens{}) || safe.ASCII() {
+		above = safe.Lit("▓") // no colour tells it from the rest of the bar
+	}
 	p := palette{
+		above: above,
 		signs: signs,
 		text:  colored(t.text), dim: colored(t.dim), line: colored(t.line), accent: colored(t.accent),
 		danger: colored(t.danger), processing: colored(t.processing), verified: colored(t.verified),
