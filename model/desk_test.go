@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"idtop/client"
 	"idtop/client/act"
 )
 
@@ -59,6 +60,26 @@ func TestTheLedgerIsOpenedLater(t *testing.T) {
 		r.pass(time.Minute)
 		if tries != was {
 			t.Error("it is opened again and again")
+		}
+	})
+}
+
+// TestAFullLiveKeyIsWarnedOfOnce: at the start, unread until the messages are opened, with
+// the permissions of a better one.
+func TestAFullLiveKeyIsWarnedOfOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, full := range []bool{true, false} {
+			r := newRig(t, func(c *Config) { c.Identity.Live, c.Identity.FullKey = true, full })
+			r.pass(time.Minute)
+			n := 0
+			for _, m := range r.m.Log.Messages {
+				if strings.Contains(m.Text, client.FullKeyWarning) && m.Level == Warning && m.Hint == client.FullKeyHint() && !m.Read {
+					n++
+				}
+			}
+			if full != (n == 1) || n > 1 {
+				t.Errorf("a full key: %t, %d warnings: %+v", full, n, r.m.Log.Messages)
+			}
 		}
 	})
 }

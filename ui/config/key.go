@@ -27,7 +27,7 @@ const longestKeyFile = 4 << 10
 const (
 	restrictedKey = `in the Stripe Dashboard: Developers -> API keys -> Create restricted key, permission ` +
 		`Identity "Verification Sessions and Reports": Read (Write to cancel and redact)`
-	KeyHint = "make one " + restrictedKey + "; `idtop --demo` needs none"
+	KeyHint = "make one " + restrictedKey + "; `idtop login` tests and keeps it, `idtop --demo` needs none"
 )
 
 // DemoKey is the dashboard's key for the emulator in its own process. It opens
