@@ -16,7 +16,8 @@ func (Renderer) View(m *model.Model) (tea.View, model.Extent) {
 	view := tea.NewView(p.String())
 	view.AltScreen = true
 	view.ReportFocus = true
-	if m.Mouse { // clicks and the wheel only; idtop never asks for every movement
+	view.KeyboardEnhancements.ReportAlternateKeys = true // the place of a chord's letter, for layouts without Latin ones
+	if m.Mouse {                                         // clicks and the wheel only; idtop never asks for every movement
 		view.MouseMode = tea.MouseModeCellMotion
 	}
 	view.WindowTitle = "idtop" // constant: a title is not sanitised on its way to the terminal

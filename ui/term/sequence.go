@@ -84,6 +84,8 @@ func measureCSI(b []byte) (n int, what found) {
 		if len(b) >= n {
 			return n, told
 		}
+	case bytes.HasSuffix(b[2:i], []byte(":3")): // a key is let go
+		return n, told
 	case i == 2 && (final == 'I' || final == 'O'), private && final != 'u', bytes.IndexByte([]byte("cnty"), final) >= 0,
 		private && b[2] == '?':
 		return n, told

@@ -1,6 +1,7 @@
 package term
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -223,24 +224,70 @@ func TestNoPasteIsARest(t *testing.T) {
 	}
 }
 
-func FuzzSplitter(f *testing.F) {
+// FuzzInput: any bytes in any pieces make only whole keys, the same ones in whatever pieces they
+// come; nothing is held for ever; and nothing that is pasted is a key.
+func FuzzInput(f *testing.F) {
 	for _, text := range answers {
-		f.Add([]byte(text), uint16(3))
+		f.Add([]byte(text), uint16(3), uint8(1))
 	}
-	f.Fuzz(func(t *testing.T, text []byte, gaps uint16) {
-		var s splitter
-		at := time.Unix(0, 0)
-		for i := range text {
-			s.feed(at, text[i:i+1])
-			at = at.Add(time.Duration(int(gaps)*(i%7)) * time.Millisecond / 7)
+	for text := range pressedKeys {
+		f.Add([]byte(text+"jk"+text), uint16(0), uint8(2))
+	}
+	for text := range typedBytes {
+		f.Add([]byte(pasteStart+text+pasteEnd+text), uint16(40), uint8(5))
+	}
+	f.Fuzz(func(t *testing.T, text []byte, gaps uint16, piece uint8) {
+		size := 1 + int(piece)%16
+		feed := func(s *splitter, text []byte, gap time.Duration) time.Time {
+			at := time.Unix(0, 0)
+			for i, part := 0, []byte(nil); len(text) > 0; i++ {
+				part, text = text[:min(size, len(text))], text[min(size, len(text)):]
+				s.feed(at, part)
+				at = at.Add(gap * time.Duration(i%7) / 7)
+			}
+			return at
 		}
+		whole := func(tokens []token) []token {
+			for _, token := range tokens {
+				for rest := token.text; token.kind == keys && len(rest) > 0; {
+					n, what := measure(rest)
+					if what != pressed {
+						t.Fatalf("%q makes the key %q, which is none", text, token.text)
+					}
+					rest = rest[n:]
+				}
+			}
+			return tokens
+		}
+		var s splitter
+		at := feed(&s, text, time.Duration(gaps)*time.Millisecond)
 		s.pass(at.Add(time.Minute))
 		if len(s.held) > 0 || s.pasting {
 			t.Fatalf("%q is held for ever", s.held)
 		}
-		s.take()
+		whole(s.take())
 		if s.feed(at.Add(2*time.Minute), []byte("j")); say(s.take()) != `key"j"` {
 			t.Fatal("it is deaf")
+		}
+
+		var once, apart splitter // at one time
+		once.feed(time.Unix(0, 0), text)
+		feed(&apart, text, 0)
+		once.pass(time.Unix(60, 0))
+		apart.pass(time.Unix(60, 0))
+		if one, many := say(whole(once.take())), say(whole(apart.take())); one != many {
+			t.Fatalf("%q makes %s in one piece, %s in pieces", text, one, many)
+		}
+
+		body := bytes.ReplaceAll(text, []byte{3}, nil) // ctrl+c pressed by hand ends a paste
+		for bytes.Contains(body, []byte(pasteEnd)) {
+			body = bytes.ReplaceAll(body, []byte(pasteEnd), nil)
+		}
+		var paste splitter
+		at = feed(&paste, []byte(pasteStart+string(body[:min(len(body), 400)])+pasteEnd), 70*time.Millisecond)
+		paste.pass(at.Add(time.Minute))
+		if tokens := paste.take(); slices.ContainsFunc(tokens, func(t token) bool { return t.kind == keys }) {
+			t.Fatalf("the paste of %q makes %s", body, say(tokens))
 		}
 	})
 }
