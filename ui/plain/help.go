@@ -2,6 +2,7 @@ package plain
 
 import (
 	"slices"
+	"strings"
 
 	"idtop/keymap"
 	"idtop/model"
@@ -110,7 +111,7 @@ func messageWords(m *model.Model, msg model.Message) string {
 	if msg.RequestID != "" {
 		request = "Request " + msg.RequestID
 	}
-	text := m.Said(msg)
+	text := strings.ReplaceAll(m.Said(msg), model.Masked, maskedWord)
 	switch {
 	case !msg.Due.IsZero():
 		text, due = "Job "+num(int(msg.Job))+": accepted by Stripe, not erased yet", "Due by "+moment(msg.Due)

@@ -5,6 +5,7 @@ import (
 	"idtop/client/timeline"
 	"idtop/keymap"
 	"idtop/model"
+	"time"
 )
 
 // jobsPage is the chosen job, and each of its sessions.
@@ -116,8 +117,8 @@ func runLine(m *model.Model, run model.Run) said {
 	name := "Job " + num(int(run.Job))
 	switch run.Phase {
 	case plan.Countdown:
-		wait := run.Start.Sub(m.Now).Round(1e9)
-		return said{name + "countdown", sentences(name+": not sent yet", keyed(m, "{recall} recalls it within ")+timeline.Long(max(wait, 1e9)))}
+		wait := min(m.Undo(), (run.Start.Sub(m.Now) + time.Second - 1).Truncate(time.Second))
+		return said{name + "countdown", sentences(name+": not sent yet", keyed(m, "{recall} recalls it within ")+timeline.Long(max(wait, time.Second)))}
 	case plan.Paused:
 		return line(name + ": paused")
 	}

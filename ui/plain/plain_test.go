@@ -85,8 +85,8 @@ func run(t *testing.T, o options, test func(p *program)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		p := start(t, o)
+		t.Cleanup(p.quit)
 		test(p)
-		p.quit()
 	})
 }
 

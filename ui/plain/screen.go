@@ -432,7 +432,7 @@ func (s *screen) changes() []said {
 
 // mind notes what has been said by now: it is no news.
 func (s *screen) mind() {
-	s.news, s.newer = s.page.news.key, newer(s.State).key
+	s.news = s.page.news.key
 }
 
 // nothing answers a line that has changed nothing.
