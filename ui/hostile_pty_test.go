@@ -12,6 +12,7 @@ import (
 	"maps"
 	"net/http"
 	"os"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -68,7 +69,7 @@ func (h *hostileWorld) refusal(n int) string {
 	runes := []rune(h.strings[n%len(h.strings)])
 	s := string(runes[:min(20, len(runes))])
 	if h.harmless {
-		return harmlessFor(s)
+		return harmlessFor(strings.Join(strings.Fields(s), " ")) // white space is one blank in an error
 	}
 	return s
 }
@@ -82,9 +83,15 @@ func ordinal(field string) int {
 // The harmless text has these in the place of what is drawn.
 const narrowFill, wideFill, foreignFill = "~", "囲", "ø"
 
+// word matches what is a code, a key or a type by its form: that is harmless.
+var word = regexp.MustCompile(`^[A-Za-z0-9_-]*$`)
+
 // harmlessFor is text that is drawn with the width of s, with its blanks, and with a
 // badge if s has one.
 func harmlessFor(s string) string {
+	if word.MatchString(s) {
+		return s
+	}
 	drawn := safe.Line(s)
 	var b strings.Builder
 	for rest := drawn.String(); rest != ""; {
@@ -441,6 +448,18 @@ var (
 	timed     = map[string]bool{"refused": true, "refused detail": true, "refusals": true}
 )
 
+// disputed reports a line with a letter whose width terminals count differently. The program
+// leaves room for the larger count, so on this terminal what is right of it moves left.
+func disputed(line string) bool {
+	for rest := line; rest != ""; {
+		c, width := ansi.FirstGraphemeCluster(rest, ansi.GraphemeWidth)
+		if rest = rest[len(c):]; safe.Line(c).Width() != width && !unicode.In([]rune(c)[0], unicode.Mn, unicode.Mc) {
+			return true
+		}
+	}
+	return false
+}
+
 // compare tells how a hostile screen differs from the harmless one beside the text
 // itself: lines without any are the same, and in the others every word of ours stands in its order.
 func compare(view, hostile, harmless string) error {
@@ -450,7 +469,7 @@ func compare(view, hostile, harmless string) error {
 	}
 	for y := range ours {
 		edge := y < 2 || y >= len(ours)-2
-		if theirs[y] == ours[y] || edge && timed[view] || !edge && aboutText[view] {
+		if theirs[y] == ours[y] || edge && timed[view] || !edge && aboutText[view] || disputed(theirs[y]) {
 			continue
 		}
 		if !strings.ContainsAny(ours[y], narrowFill+wideFill+foreignFill) {

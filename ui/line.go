@@ -34,7 +34,7 @@ func (p *painter) put(s style, on *palette, t safe.Text) {
 	for run := range t.Runs() {
 		switch {
 		case run.Escape: // also where it was matched: a warning is not hidden by a search
-			p.write(on.processing, run.Text)
+			p.write(on.escape, run.Text)
 		case run.Match:
 			p.write(on.match, run.Text)
 		default:

@@ -39,6 +39,7 @@ const (
 type palette struct {
 	text, bold, dim, line, accent, danger, dangerBold style
 	processing, verified, match, wrong, bar, ghost    style
+	escape                                            style // of <U+202E>, which stands for a character
 	state                                             [client.StateCount]style
 	stateBold                                         [client.StateCount]style
 	above                                             safe.Text // a bar's part above what is usual
@@ -139,6 +140,8 @@ func newPalette(base lipgloss.Style, t tokens, on ground, signs *signs) palette 
 		dangerBold: styleOf(base.Foreground(paint(t.danger)).Bold(true), on),
 		match:      styleOf(base.Foreground(paint(t.match)).Bold(true), on),
 		wrong:      styleOf(base.Foreground(paint(t.danger)).Underline(true), on),
+		// Without colours the underline tells it from a text that reads like it.
+		escape: styleOf(base.Foreground(paint(t.processing)).Underline(t.processing == ""), on),
 	}
 	for state, token := range map[client.State]string{
 		client.StateUnknown: t.text, client.StateFailed: t.failed, client.StateWaiting: t.waiting,

@@ -297,3 +297,23 @@ func TestBarsWithoutColour(t *testing.T) {
 		}
 	}
 }
+
+// What stands for a character that can't be drawn is told from a text that reads the
+// same, with and without colours.
+func TestEscapesLookUnlikeText(t *testing.T) {
+	for _, profile := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI, colorprofile.ASCII} {
+		for _, dark := range []bool{true, false} {
+			theme := themeFor("", dark, profile)
+			for name, on := range map[string]*palette{"plain": &theme.plain, "selected": &theme.selected, "dialog": &theme.dialog, "chosen": &theme.chosen} {
+				painted := func(text string) string {
+					p := &painter{theme: theme}
+					p.put(on.text, on, safe.Line(text))
+					return p.String()
+				}
+				if painted("a\u202e") == painted("a<U+202E>") {
+					t.Errorf("%v, dark %v, %s: they look alike", profile, dark, name)
+				}
+			}
+		}
+	}
+}
