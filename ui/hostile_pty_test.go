@@ -48,6 +48,7 @@ type hostileWorld struct {
 	number   map[string]int // of each session, by its id: the newest is 0
 	account  int            // the strings of the account are those of the session of this number
 	harmless bool
+	mu       sync.Mutex
 	shown    map[string]bool // the fields that were filled
 }
 
@@ -122,6 +123,8 @@ func (h *hostileWorld) answer(path string, body []byte) []byte {
 	if !strings.HasPrefix(path, "/v1/") || json.Unmarshal(body, &tree) != nil {
 		return body
 	}
+	h.mu.Lock() // several requests are answered at once
+	defer h.mu.Unlock()
 	h.fill(tree, -1, "")
 	var out bytes.Buffer
 	writeRaw(&out, tree)
@@ -529,9 +532,11 @@ func refusals(world *hostileWorld, count int) func(*program, func(string)) {
 			writeRaw(&body, map[string]any{"error": map[string]any{
 				"type": "invalid_request_error", "message": message, "code": code, "param": world.text(n, "error.param"), "doc_url": world.text(n, "error.doc_url"),
 			}})
+			world.mu.Lock()
 			for _, field := range []string{"message", "code", "param", "doc_url"} {
 				world.shown["error."+field] = true
 			}
+			world.mu.Unlock()
 			status := []int{400, 401, 403, 404, 409, 429, 500, 503}[n%8]
 			answer := fmt.Sprintf("HTTP/1.1 %d X\r\nContent-Type: application/json\r\nRequest-Id: req_hostile1\r\nContent-Length: %d\r\n\r\n%s", status, body.Len(), body.String())
 			if n%5 == 4 { // of a proxy
