@@ -89,6 +89,7 @@ const (
 	Suspend  ID = "suspend"
 	Redraw   ID = "redraw"
 	Mouse    ID = "mouse"
+	Profiles ID = "profiles"
 	Quit     ID = "quit"
 
 	Window         ID = "window"
@@ -117,6 +118,9 @@ const (
 	ColumnsUsual ID = "columns-usual"
 	ColumnsKeep  ID = "columns-keep"
 	ColumnsBack  ID = "columns-back"
+
+	ProfileOpen  ID = "profile-open"
+	ProfilesBack ID = "profiles-back"
 
 	BackOut        ID = "back-out"
 	Yes            ID = "yes"
@@ -176,6 +180,7 @@ const (
 	InColumns
 	InReveal // which details are to be revealed
 	Plain    // plain mode, where lines are said: actions in addition to those of where one is
+	InProfiles
 	modes
 
 	Panes    = List | Detail
@@ -196,14 +201,14 @@ type Action struct {
 }
 
 var actions = []Action{
-	{Up, "up", "one row up", Moving, Anywhere | Lines | InColumns, []string{"k", "up"}},
-	{Down, "down", "one row down", Moving, Anywhere | Lines | InColumns, []string{"j", "down"}},
+	{Up, "up", "one row up", Moving, Anywhere | Lines | InColumns | InProfiles, []string{"k", "up"}},
+	{Down, "down", "one row down", Moving, Anywhere | Lines | InColumns | InProfiles, []string{"j", "down"}},
 	{PageUp, "page up", "one screen up", Moving, Anywhere | InPlan | InSearch, []string{"pgup"}},
 	{PageDown, "page down", "one screen down", Moving, Anywhere | InPlan | InSearch, []string{"pgdown"}},
 	{HalfUp, "half up", "half a screen up", Moving, Anywhere, []string{"ctrl+u"}},
 	{HalfDown, "half down", "half a screen down", Moving, Anywhere, []string{"ctrl+d"}},
-	{Top, "top", "to the first row", Moving, Anywhere | InColumns, []string{"g", "home"}},
-	{Bottom, "bottom", "to the last row", Moving, Anywhere | InColumns, []string{"G", "end"}},
+	{Top, "top", "to the first row", Moving, Anywhere | InColumns | InProfiles, []string{"g", "home"}},
+	{Bottom, "bottom", "to the last row", Moving, Anywhere | InColumns | InProfiles, []string{"G", "end"}},
 	{NextFresh, "next change", "to the next row that has just changed: ▪", Moving, Panes, []string{"."}},
 	{GoBack, "back a place", "back through the places since the start; in memory until you quit", Moving, Anywhere, []string{"[", "alt+left"}},
 	{GoForward, "forward", "forward again", Moving, Anywhere, []string{"]", "alt+right"}},
@@ -288,6 +293,7 @@ var actions = []Action{
 	{Help, "help", "what the keys do here; the help can be searched", Program, Anywhere, []string{"?"}},
 	{Suspend, "suspend", "back to the shell; fg returns", Program, Anywhere, []string{"ctrl+z"}},
 	{Mouse, "mouse", "the mouse on or off: wheel, click on a row, tab, hint or head; off, the terminal selects text", Program, Anywhere, []string{"ctrl+t"}},
+	{Profiles, "switch profile", "to another profile of the config: another account or mode", Program, Anywhere, []string{"ctrl+o"}},
 	{Redraw, "redraw", "draw the screen anew", Program, modes - 1, []string{"ctrl+l"}},
 	{Quit, "quit", "quit", Program, Anywhere | InSearch, []string{"q", "ctrl+c"}},
 
@@ -318,6 +324,8 @@ var actions = []Action{
 	{ColumnsUsual, "as usual", "in the columns: all in their usual order, as the width allows", Asked, InColumns, []string{"d"}},
 	{ColumnsKeep, "keep", "in the columns: keep them", Asked, InColumns, []string{"enter", "C"}},
 	{ColumnsBack, "back", "in the columns: as they were", Asked, InColumns, []string{"esc", "ctrl+c"}},
+	{ProfileOpen, "switch", "in the profiles: leave this account and open the chosen one", Asked, InProfiles, []string{"enter"}},
+	{ProfilesBack, "back", "in the profiles: stay here", Asked, InProfiles, []string{"esc", "ctrl+c", "ctrl+o"}},
 	{KeepSearch, "keep", "in the search line: keep the search", Asked, InSearch, []string{"enter"}},
 	{Complete, "complete", "in the search line: put in what is offered, or offer names", Asked, InSearch, []string{"tab"}},
 	{ClearSearch, "clear", "in the search line: close what is offered, then clear the search", Asked, InSearch, []string{"esc"}},

@@ -102,6 +102,7 @@ func init() { // in a function, since the palette lists the table that opens it
 		keymap.Suspend:  {(*Model).whyNotSuspend, (*Model).suspend, nil},
 		keymap.Mouse:    {(*Model).whyNotMouse, (*Model).toggleMouse, (*Model).mouseTitle},
 		keymap.Redraw:   {nil, func(*Model) tea.Cmd { return tea.ClearScreen }, nil},
+		keymap.Profiles: {(*Model).whyNotProfiles, (*Model).openProfiles, nil},
 		keymap.Quit:     {nil, (*Model).quit, nil},
 	}
 	for i, id := range SavedKeys {

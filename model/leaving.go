@@ -24,6 +24,7 @@ func (m *Model) awake() tea.Cmd {
 // other key cancels it, see onKey.
 func (m *Model) quit() tea.Cmd {
 	m.mask()
+	m.next = nil // for good
 	if m.quitting {
 		return m.leave()
 	}

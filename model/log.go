@@ -40,6 +40,7 @@ type Message struct {
 	About     string    // the session that Hint names, or "": see Model.HintOf
 	RequestID string
 	Read      bool
+	Bold      bool // it must not be overlooked
 }
 
 // Log is the message log, oldest first.

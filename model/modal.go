@@ -45,6 +45,8 @@ func (m *Model) below() Modal {
 		return modal.over
 	case *Palette:
 		return modal.over
+	case *ProfilesBox:
+		return modal.over
 	case SearchLine:
 		if modal.over != nil {
 			return modal.over
@@ -95,6 +97,8 @@ func (m *Model) onKey(msg tea.KeyPressMsg) tea.Cmd {
 		return m.quit()
 	case m.Layout().TooSmall:
 		return nil
+	case id == keymap.Profiles && msg.Text == "" && m.confirming():
+		return m.refuseSwitch()
 	case m.Modal != nil:
 		return m.Modal.key(m, msg)
 	}

@@ -59,6 +59,7 @@ type Config struct {
 	Left       Left          // how the dashboard was left the last time
 	Views      []views.View  // of the config
 	Clipboard  Clipboard
+	Switch     Switch // to another profile
 	Acting
 }
 
@@ -131,6 +132,7 @@ type Model struct {
 	copying   copying
 	desk      desk
 	quitting  bool
+	next      *string // the profile for which the program ends; nil: for good
 }
 
 // Pane is a part of the screen that can have the keys.
@@ -171,6 +173,7 @@ func New(config Config) *Model {
 		m.logWarning("The key can do too much: "+client.FullKeyWarning, client.FullKeyHint())
 	}
 	m.sayNoDesk()
+	m.arrive()
 	m.asLeft()
 	m.trail.here = m.place()
 	return m

@@ -132,7 +132,11 @@ func planKeys(p *painter, m *model.Model) {
 
 func noticeRow(p *painter, m *model.Model, notice model.Message) row {
 	on := &p.theme.plain
-	r := row{{on.text, space}, levelSign(on, notice.Level), {on.text, safe.Line(m.Said(notice))}}
+	look := on.text
+	if notice.Bold {
+		look = on.bold
+	}
+	r := row{{on.text, space}, levelSign(on, notice.Level), {look, safe.Line(m.Said(notice))}}
 	if hint := m.HintOf(notice); hint != "" {
 		r = append(r, segment{on.dim, safe.Concat(safe.Lit(" · "), safe.Line(hint))})
 	}

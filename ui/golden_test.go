@@ -77,6 +77,8 @@ func TestActingScreens(t *testing.T) {
 		{"form_export", options{}, func(p *program) { p.press("esc 2 E") }},
 		{"form_export_personal", options{}, func(p *program) { p.press("esc 2 E tab space") }},
 		{"form_metadata", options{}, func(p *program) { p.press("esc 2 g m"); p.wait(time.Second); p.press("tab") }},
+		{"profiles", options{profiles: someProfiles}, func(p *program) { p.press("esc ctrl+o j") }},
+		{"profiles_live", options{live: true, shut: true, profiles: arrivedLive}, func(p *program) { p.press("esc") }},
 		{"facts", options{reports: mirror.KeptAll}, func(p *program) { p.wait(time.Minute); p.press("esc 2 j") }},
 		{"facts_by_country", options{reports: mirror.KeptAll}, func(p *program) { p.wait(time.Minute); p.press("esc 2 s s s s s s S j") }},
 		{"palette", options{}, func(p *program) { p.press("esc : m a r") }},
@@ -101,6 +103,13 @@ func TestActingScreens(t *testing.T) {
 		}
 	}
 }
+
+var (
+	someProfiles = model.Switch{Here: "test", Profiles: []model.Profile{
+		{Name: "test"}, {Name: "live", Mode: "live", Account: "acct_1NabcdEFGH", Key: `key_file "/home/ann/keys/idtop-live"`}, {Name: "staging", Key: "in the keyring, or else the Stripe CLI's"},
+	}}
+	arrivedLive = model.Switch{Here: "live", Profiles: someProfiles.Profiles, Arrived: true, Told: []model.Message{{Level: model.Told, Text: "Ledger head 7"}}}
+)
 
 // TestLeastPlan: the smallest screen shows the mode, the phrase, the typed text and
 // the way out in full, also in a live account.

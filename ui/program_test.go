@@ -154,6 +154,7 @@ type options struct {
 	reports       mirror.Kept
 	views         []views.View // of the config
 	privacy       *bool
+	profiles      model.Switch
 
 	remembers bool     // how it was left before, in the same dir
 	input     bool     // bytes as a terminal sends them, see program.sends
@@ -256,6 +257,7 @@ func start(t *testing.T, o options) *program {
 		Context: ctx, API: p.api, Store: store, Syncer: status, Renderer: recorder{drawn: &p.drawn}, Keys: testKeys(),
 		Clock: time.Now, Theme: o.theme, Clip: safe.Clip, Search: o.search, Reads: budgeted, Privacy: o.privacy, Keeper: views.In(filepath.Join(p.dir, "views")), Views: o.views,
 		Mouse: o.mouse, Metadata: o.metadata,
+		Switch: o.profiles,
 		OpenURL: func(_ context.Context, url string) error {
 			p.opened = append(p.opened, url)
 			return errors.New("this is a remote session")

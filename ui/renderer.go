@@ -73,6 +73,9 @@ func frame(m *model.Model) *painter {
 	case *model.ColumnsBox:
 		drawDashboard(p, m, panel)
 		drawLowBox(p, m, theme.dialog.accent, columnsRows(theme, m, modal), min(m.Width, columnsWidth))
+	case *model.ProfilesBox:
+		drawDashboard(p, m, panel)
+		drawBox(p, m, theme.dialog.accent, profilesRows(theme, m, modal), dialogCells(m))
 	case *model.ViewLine:
 		drawDashboard(p, m, func(int) line { return line{row: viewKeys(&theme.plain, m, modal)} })
 		if !modal.Delete {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"idtop/client"
 	"idtop/client/emulator"
@@ -29,12 +30,32 @@ type dashboardOptions struct {
 	query        string
 	open         string // a locator
 	plain        bool   // lines in place of a screen
+
+	flags   *pflag.FlagSet
+	arrived bool            // another profile was shown before
+	told    []model.Message // of its end
+	leaving func()          // the operator switches to another profile
+}
+
+// newDashboardOptions returns the options without a flag, and flags that set them.
+func newDashboardOptions(flags *pflag.FlagSet) *dashboardOptions {
+	o := &dashboardOptions{demoSessions: incidentSessions, seed: defaultSeed, flags: flags}
+	o.Poll, o.Undo = syncer.DefaultInterval, config.UsualUndo
+	flags.BoolVar(&o.demo, "demo", false, "show the embedded emulator: no key, no network, nothing kept")
+	o.Flags(flags)
+	flags.Var(config.Span{Value: &o.Poll, Least: config.ShortestPoll, Most: config.LongestPoll}, "poll", "how often to read from Stripe")
+	flags.StringVar(&o.query, "query", "", "begin with a search for this `TEXT`")
+	flags.StringVar(&o.open, "open", "", "begin with what this `LOCATOR` lists; ctrl+y copies one")
+	flags.BoolVar(&o.plain, "plain", false, "say everything in lines, for screen readers; by itself where TERM is dumb")
+	flags.Var(number{&o.demoSessions, 0, emulator.MaxSessions}, "demo-sessions", "how many sessions --demo begins with")
+	flags.Var(seed{&o.seed}, "seed", "which world --demo shows")
+	flags.Bool("version", false, "print the version")
+	return o
 }
 
 // rootCommand is the dashboard with all other commands below it.
 func rootCommand(p *Process) *cobra.Command {
-	o := dashboardOptions{demoSessions: incidentSessions, seed: defaultSeed}
-	o.Poll, o.Undo = syncer.DefaultInterval, config.UsualUndo
+	var o *dashboardOptions
 	c := &cobra.Command{
 		Use:   "idtop",
 		Short: "A dashboard for Stripe Identity in the terminal",
@@ -68,23 +89,14 @@ Reports" is enough: Read to look, Write to cancel and redact.`,
 			if err := o.openLocator(); err != nil {
 				return err
 			}
-			return runDashboard(c.Context(), p, o)
+			return runDashboard(c.Context(), p, *o)
 		},
 	}
 	c.SetVersionTemplate("idtop {{.Version}}\n")
 	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return flagFailure(c.CommandPath(), err) })
 	c.CompletionOptions.HiddenDefaultCmd = true
 
-	flags := c.Flags()
-	flags.BoolVar(&o.demo, "demo", false, "show the embedded emulator: no key, no network, nothing kept")
-	o.Flags(flags)
-	flags.Var(config.Span{Value: &o.Poll, Least: config.ShortestPoll, Most: config.LongestPoll}, "poll", "how often to read from Stripe")
-	flags.StringVar(&o.query, "query", "", "begin with a search for this `TEXT`")
-	flags.StringVar(&o.open, "open", "", "begin with what this `LOCATOR` lists; ctrl+y copies one")
-	flags.BoolVar(&o.plain, "plain", false, "say everything in lines, for screen readers; by itself where TERM is dumb")
-	flags.Var(number{&o.demoSessions, 0, emulator.MaxSessions}, "demo-sessions", "how many sessions --demo begins with")
-	flags.Var(seed{&o.seed}, "seed", "which world --demo shows")
-	flags.Bool("version", false, "print the version")
+	o = newDashboardOptions(c.Flags())
 	withHelp(c)
 
 	c.AddCommand(syncCommand(p), listCommand(p), insightsCommand(p), watchCommand(p), timelineCommand(p), personCommand(p), emulatorCommand(p), actCommand(p, client.Cancel), actCommand(p, client.Redact), ledgerCommand(p), jobsCommand(p), configCommand(p), doctorCommand(p), loginCommand(p), logoutCommand(p), versionCommand(p), manCommand(p))

@@ -3,8 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"io"
-	"log"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -31,34 +29,10 @@ import (
 // framesPerSecond is enough for a list, and costs a third less than the default.
 const framesPerSecond = 30
 
-// runDashboard shows the sessions until the operator quits, the key is refused, or
-// ctx ends. The end of ctx is no failure: the operator or the system asked for it.
-func runDashboard(ctx context.Context, p *Process, o dashboardOptions) error {
-	s, err := findServer(ctx, p, o)
-	if err != nil {
-		return err
-	}
-	var t *terminal // nil in plain mode, which needs none
-	if o.plain = o.plain || p.Getenv("TERM") == dumbTerminal; !o.plain {
-		if t, err = openTerminal(p); err != nil {
-			return err
-		}
-	}
-	quietLibraries(p)
-	defer log.SetOutput(log.Writer())
-	log.SetOutput(io.Discard) // net/http logs to stderr, which is the screen
-
-	k, err := keep(ctx, p, s, o)
-	if err != nil {
-		return err
-	}
-	defer k.end()
-	return runWith(ctx, p, s, k, t, o)
-}
-
-// runWith shows the sessions of a server, kept in a mirror, on a terminal, or in plain mode
-// if there is none.
-func runWith(ctx context.Context, p *Process, s *server, k *kept, t *terminal, o dashboardOptions) error {
+// runWith shows the sessions of a server, kept in a mirror, on a terminal, or in plain
+// mode if there is none. to is the profile that the operator wants to see next, nil
+// when the dashboard ends for good.
+func runWith(ctx context.Context, p *Process, s *server, k *kept, t *terminal, o dashboardOptions) (to *string, err error) {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	faults, closed := watchFaults(p, end)
@@ -78,11 +52,11 @@ func runWith(ctx context.Context, p *Process, s *server, k *kept, t *terminal, o
 	leave := d.openDesk(ctx, p, k, o.Options)
 	defer func() { end(nil); leave() }()
 	if err := d.awaitFirst(ctx); err != nil {
-		return err
+		return nil, &unusable{err}
 	}
 	guard.Go(func() { d.awaitVerdict(ctx, end) })
 	if o.plain {
-		return d.say(ctx, p, k, o)
+		return nil, d.say(ctx, p, k, o)
 	}
 	return d.show(ctx, p, t, k, o)
 }
@@ -125,6 +99,10 @@ func (d *dashboard) verdict(ctx context.Context) error {
 	if f := d.faults.failure(); f != nil {
 		return f
 	}
+	var refused *unusable
+	if errors.As(context.Cause(ctx), &refused) {
+		return refused
+	}
 	var f *fail.Error
 	if errors.As(context.Cause(ctx), &f) {
 		return f
@@ -133,10 +111,11 @@ func (d *dashboard) verdict(ctx context.Context) error {
 }
 
 // show opens the screen and keeps it until the program ends.
-func (d *dashboard) show(ctx context.Context, p *Process, t *terminal, k *kept, o dashboardOptions) error {
+func (d *dashboard) show(ctx context.Context, p *Process, t *terminal, k *kept, o dashboardOptions) (to *string, err error) {
 	in := input{uiterm.New(t.in), t}
+	m := d.model(ctx, p, k, o)
 	var program *tea.Program
-	program = tea.NewProgram(guarded{d.model(ctx, p, k, o), d.faults},
+	program = tea.NewProgram(guarded{m, d.faults},
 		tea.WithContext(ctx),
 		tea.WithInput(in),
 		tea.WithFilter(in.filter(func() *tea.Program { return program })),
@@ -150,19 +129,24 @@ func (d *dashboard) show(ctx context.Context, p *Process, t *terminal, k *kept, 
 	finished := make(chan struct{})
 	defer t.watch(ctx, finished, func(code int) { k.abandon(); os.Exit(code) })()
 	defer whenContinued(func() { program.Send(continued{}) })()
-	_, err := program.Run()
+	_, err = program.Run()
 	close(finished)
 	_ = in.Close()
 
 	switch verdict := d.verdict(ctx); {
 	case verdict != nil:
-		return verdict
-	case ctx.Err() != nil || err == nil:
-		return nil
+		return nil, verdict
+	case ctx.Err() != nil:
+		return nil, nil
+	case err == nil:
+		if to = m.SwitchTo(); to != nil {
+			o.leaving()
+		}
+		return to, nil
 	case errors.Is(err, tea.ErrProgramPanic):
-		return fail.New("please report this", "internal error") // Bubble Tea has shown it already
+		return nil, fail.New("please report this", "internal error") // Bubble Tea has shown it already
 	}
-	return fail.New("", "the terminal can't be used: %s", err)
+	return nil, fail.New("", "the terminal can't be used: %s", err)
 }
 
 // model is the dashboard's model at the start.
@@ -198,6 +182,7 @@ func (d *dashboard) config(ctx context.Context, p *Process, k *kept, o dashboard
 		Keeper:     k.views(),
 		Left:       k.left(o),
 		Views:      o.Views,
+		Switch:     o.toModel(),
 		Acting:     d.acting,
 	}
 }
@@ -321,7 +306,7 @@ func (d *dashboard) awaitVerdict(ctx context.Context, end context.CancelCauseFun
 	for {
 		status := d.syncer.Status()
 		if err := model.Fatal(status); err != nil {
-			end(fail.Of(err))
+			end(&unusable{fail.Of(err)})
 			return
 		}
 		if !status.Last.IsZero() {

@@ -53,6 +53,8 @@ type Options struct {
 	Account string // the only account that may be opened; "": any
 	Mode    string // the only mode, liveMode or testMode; "": any
 
+	Profiles []Profile // of the config, in its order; before them the settings without a profile if they are used
+
 	bindings   []binding         // of the config, those of the profile first
 	from       map[string]string // from where a setting is, by its name; nothing: it is as usual
 	keyCommand []string          // of the config
@@ -132,6 +134,7 @@ func (o *Options) Complete(p *Process, flags *pflag.FlagSet) error {
 		layers = []layer{own, d.top()}
 	}
 	o.keyFolder = filepath.Dir(name)
+	o.Profiles = d.choices(p, o.Profile == "")
 	o.take(p, d, given, layers...) // without a mistake, as check has seen
 	return nil
 }

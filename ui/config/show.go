@@ -25,6 +25,38 @@ func (o *Options) Show() []Shown {
 	return all
 }
 
+// Profile is what the config says of a profile.
+type Profile struct {
+	Name    string // "": the settings without a profile
+	Account string // "": that of the key
+	Mode    string // "": that of the key
+	Key     string // where the key is; what the environment or a flag gives is for one start
+}
+
+// choices are the profiles of a config.
+func (d *document) choices(p *Process, without bool) (all []Profile) {
+	names := d.profiles()
+	if without && len(names) > 0 {
+		names = append([]string{""}, names...)
+	}
+	for _, name := range names {
+		o, layers := Options{Profile: name}, []layer{d.top()}
+		if own, ok := d.profile(name); ok {
+			layers = []layer{own, d.top()}
+		}
+		o.take(p, d, map[string]bool{"profile": true}, layers...)
+		key := "in the keyring, or else the Stripe CLI's"
+		switch {
+		case o.KeyFile != "":
+			key = "key_file " + safe.Quote(o.KeyFile)
+		case len(o.keyCommand) > 0:
+			key = "key_command " + safe.Quote(o.keyCommand[0])
+		}
+		all = append(all, Profile{name, o.Account, o.Mode, key})
+	}
+	return all
+}
+
 // KeySource says where the next start with these options takes the key from. Nothing
 // is read there.
 func (o *Options) KeySource(p *Process) string {
