@@ -131,10 +131,9 @@ func TestNewsComeSeldomAndNeverIntoAQuestion(t *testing.T) {
 		if news := p.news(); news != "" {
 			t.Errorf("while it asked, it said %q", news)
 		}
-		p.types("esc")
-		p.news()
+		after := p.types("esc")
 		p.wait(6 * time.Second)
-		p.says(p.news(), "newer. Key f follows.")
+		p.says(after+p.news(), "newer. Key f follows.")
 	})
 }
 
