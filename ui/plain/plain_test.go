@@ -241,14 +241,14 @@ func TestStories(t *testing.T) {
 		{"person", false, []string{"/ann_8392", "u", "j", "t", "pgup", "esc", "esc", "esc"}},
 		{"why", false, []string{"2", "j", "=", "enter", "=", "t", "esc"}},
 		{"cancel one", false, []string{"2", "j", "c", "n", "c", "y", "J", "esc"}},
-		{"redact a person", true, []string{"/ann_8392", "u", "r", "REDACT 1 LIVE", "r", "tab", "ticket 4711", "tab", "REDACT 2 LIVE", "tab", "REDACT 2 LIVE", "J", "pgdn", "esc"}},
+		{"redact a person", true, []string{"/ann_8392", "u", "r", "REDACT 1 LIVE", "r", "tab", "ticket 4711", "tab", "REDACT 2 LIVE", "tab", "REDACT 2 LIVE", "J", "pgdn", "q"}},
 		{"insights", false, []string{"i", "j", "w", "tab", "j", "enter", "esc", "esc"}},
 		{"people and views", false, []string{"U", "j", "s", "enter", "esc", "esc", "V", "j", "enter", "C", "space", "j", "space", "esc"}},
 		{"a new session", false, []string{"n", "maria_7", "id_number", "", "", "", "", "a@b.cd", "created", "create", "m", "tab", "tier", "gold", "save"}},
 		{"words", false, []string{"/state:faild", "/reas", "", "/", "reas", "tab", "tab", "enter", "esc", ":time", "esc", ":help", "pgdn", "/", "redact", "esc", "esc", "!", "foo", "question mark", "esc", "ctrl+r", "y", "L", "o"}},
 	} {
 		t.Run(strings.ReplaceAll(story.name, " ", "-"), func(t *testing.T) {
-			run(t, options{live: story.live, emulator: emulator.Config{Seed: 42, Sessions: 300}}, func(p *program) {
+			run(t, options{live: story.live, undo: recallTime(story.live), emulator: emulator.Config{Seed: 42, Sessions: 300}}, func(p *program) {
 				p.types(story.lines...)
 				p.types("q")
 				p.lines.Close()
@@ -259,4 +259,13 @@ func TestStories(t *testing.T) {
 			})
 		})
 	}
+}
+
+// recallTime keeps a job of several sessions from being sent within its story: they are
+// sent at once, and the order of their answers is nobody's.
+func recallTime(many bool) time.Duration {
+	if many {
+		return time.Minute
+	}
+	return 0
 }
