@@ -191,9 +191,13 @@ func (m *Model) unbound(msg tea.KeyPressMsg) {
 
 // act carries out an action, or says why it can't be carried out now.
 func (m *Model) act(id keymap.ID) tea.Cmd {
+	if id == keymap.Back && m.Modal == nil && m.Tour.On {
+		return m.skipTour()
+	}
 	why := m.Why(id)
 	if why == "" {
-		return actions[id].do(m)
+		did := actions[id].do(m)
+		return tea.Batch(did, m.toured(id))
 	}
 	text := "No session is selected"
 	if action, ok := keymap.Lookup(id); why == m.say(selectFirst) {

@@ -89,6 +89,7 @@ var news = map[string]tea.Msg{
 	"jobEnded":        jobEnded{id: 9, job: plan.Job{ID: 9, State: plan.Recalled}},
 	"jobClosed":       jobClosed{id: 9, job: plan.Job{ID: 9}},
 	"deskOpened":      deskOpened{err: errors.New("the disk is full")},
+	"tourKept":        tourKept{errors.New("the disk is full")},
 	"remembered":      remembered{err: errors.New("the disk is full")},
 	"openJobsRead":    openJobsRead{jobs: []plan.Job{{ID: 9}}},
 	"jobsRead":        jobsRead{jobs: []plan.Job{{ID: 9}}, chosen: 9},

@@ -51,6 +51,7 @@ type Config struct {
 	Privacy    *bool         // whether people are named at the start; nil: all whose user_id is not an e-mail or a number
 	Bell       bool          // the terminal's bell rings once for each rise
 	Mouse      bool          // the mouse is on at the start
+	Tour       *Touring      // of the demo; nil elsewhere
 	Metadata   []string      // the keys whose values the mirror keeps besides user_id
 	Theme      string        // one of Themes; "": auto
 	Colourless bool          // the operator wants no colours, whatever the terminal has
@@ -120,6 +121,7 @@ type Model struct {
 	Log      Log
 	Timeline Timelines
 	Jobs     Jobs
+	Tour     Tour
 	Person   Person
 	Privacy  Privacy
 
@@ -172,6 +174,7 @@ func New(config Config) *Model {
 	if m.Identity.FullKey {
 		m.logWarning("The key can do too much: "+client.FullKeyWarning, client.FullKeyHint())
 	}
+	m.Tour.On = config.Tour != nil && config.Tour.Begin
 	m.sayNoDesk()
 	m.arrive()
 	m.asLeft()

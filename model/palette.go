@@ -356,6 +356,8 @@ func (m *Model) whyNotCommand(name string) string {
 	switch {
 	case name == keymap.Save:
 		return m.whyNotSaveView()
+	case name == keymap.Tour:
+		return m.whyNotTour()
 	case name == keymap.Write && !m.Identity.ReadOnly:
 		return "it is read-write already"
 	case name == keymap.Write && m.config.Gate == nil:

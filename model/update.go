@@ -112,6 +112,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.onPeopleFound(msg)
 	case peopleRead:
 		cmd = m.onPeopleRead(msg)
+	case tourKept:
+		m.onTourKept(msg)
 	case timelineRead:
 		cmd = m.onTimelineRead(msg)
 	case linkRead:

@@ -36,6 +36,8 @@ func (m *Model) command(name, argument string) tea.Cmd {
 		return m.saveAs(argument)
 	case keymap.ReadOnly:
 		return m.shutGate()
+	case keymap.Tour:
+		return m.beginTour()
 	case keymap.Theme:
 		m.setTheme(argument)
 	}

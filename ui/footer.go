@@ -18,7 +18,13 @@ func drawBanner(p *painter, m *model.Model, where safe.Text) {
 	if m.Identity.Live {
 		look, dash = p.theme.liveFrame, safe.Lit("━")
 	}
-	news := progress(on, m) // first, since it may tell how to recall a job
+	news := tourRow(on, m)
+	if job := progress(on, m); job != nil { // before troubles, since it may tell how to recall a job
+		if news != nil {
+			news = append(news, segment{look, safe.Concat(space, dash, space)})
+		}
+		news = append(news, job...)
+	}
 	if cause := trouble(m); !cause.IsEmpty() {
 		if news != nil {
 			news = append(news, segment{look, safe.Concat(space, dash, space)})

@@ -160,6 +160,7 @@ type options struct {
 	input     bool     // bytes as a terminal sends them, see program.sends
 	mouse     bool     // on from the start
 	metadata  []string // kept besides user_id
+	tour      *model.Touring
 
 	answers func(path string, body []byte) []byte // stands between the server and the program
 	through func(*screentest.Screen) io.Writer    // stands between the program and the screen
@@ -256,7 +257,7 @@ func start(t *testing.T, o options) *program {
 			}},
 		Context: ctx, API: p.api, Store: store, Syncer: status, Renderer: recorder{drawn: &p.drawn}, Keys: testKeys(),
 		Clock: time.Now, Theme: o.theme, Clip: safe.Clip, Search: o.search, Reads: budgeted, Privacy: o.privacy, Keeper: views.In(filepath.Join(p.dir, "views")), Views: o.views,
-		Mouse: o.mouse, Metadata: o.metadata,
+		Mouse: o.mouse, Metadata: o.metadata, Tour: o.tour,
 		Switch: o.profiles,
 		OpenURL: func(_ context.Context, url string) error {
 			p.opened = append(p.opened, url)

@@ -176,6 +176,7 @@ func (d *dashboard) config(ctx context.Context, p *Process, k *kept, o dashboard
 		Clipboard:  o.Clipboard,
 		Bell:       o.Bell,
 		Mouse:      o.Mouse,
+		Tour:       k.tour(p),
 		Metadata:   slices.DeleteFunc(slices.Clone(o.Metadata), func(key string) bool { return key == "user_id" }),
 		Theme:      o.Theme,
 		Colourless: config.Colourless(p),

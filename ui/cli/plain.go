@@ -17,6 +17,7 @@ const dumbTerminal = "dumb"
 func (d *dashboard) say(ctx context.Context, p *Process, k *kept, o dashboardOptions) error {
 	c := d.config(ctx, p, k, o)
 	c.Renderer = plain.Renderer{}
+	c.Tour = nil // it is a line of the screen
 	c.Plain, c.Mouse = true, false
 	c.CanSuspend = false // the terminal itself does it
 	m := model.New(c)

@@ -236,6 +236,7 @@ func TestPTYTriage(t *testing.T) {
 	for _, want := range []string{"TEST", "read-write", "● synced", "1 All", "STATE", "USER ID", "REASON"} {
 		c.awaitText(want)
 	}
+	c.press("\x1b") // no tour
 	c.search()
 	// The oldest failures: nobody comes back to those while the test runs.
 	c.press("2G")

@@ -1,0 +1,89 @@
+package model
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"idtop/keymap"
+)
+
+// Touring is the tour of the demo; an account's dashboard has none.
+type Touring struct {
+	Begin bool         // it has not been seen yet
+	Keep  func() error // notes that it was seen
+}
+
+// Tour is the tour of the demo: a line that names one key after another, and waits for it.
+// It covers nothing, and no key does anything else because of it, but esc, which ends it.
+type Tour struct {
+	On bool
+	At int // index of the step
+}
+
+// tourSteps are the steps: the action whose key each waits for, and what it says.
+var tourSteps = [...]struct {
+	action keymap.ID
+	says   string
+}{
+	{keymap.Tab2, "{tab-2} lists who failed"},
+	{keymap.Open, "{open} says why and what next"},
+	{keymap.Search, "{search} and letters find a person"},
+	{keymap.Redact, "{redact} redacts: here nobody is real"},
+	{keymap.Jobs, "{jobs} shows what came of it"},
+	{keymap.Help, "{help} has every key"},
+}
+
+// TourLine is what the tour says now, its step and how many there are; ok is false without
+// a tour.
+func (m *Model) TourLine() (says string, step, of int, ok bool) {
+	if !m.Tour.On {
+		return "", 0, 0, false
+	}
+	return m.say(tourSteps[m.Tour.At].says), m.Tour.At + 1, len(tourSteps), true
+}
+
+// beginTour begins the tour, or begins it again.
+func (m *Model) beginTour() tea.Cmd {
+	m.Tour = Tour{On: true}
+	return nil
+}
+
+// whyNotTour is why there is no tour.
+func (m *Model) whyNotTour() string {
+	if m.config.Tour == nil {
+		return "it is on the screen of the demo only: idtop --demo"
+	}
+	return ""
+}
+
+// toured takes the next step when the action that the tour waits for was carried out.
+func (m *Model) toured(id keymap.ID) tea.Cmd {
+	if !m.Tour.On || id != tourSteps[m.Tour.At].action {
+		return nil
+	}
+	if m.Tour.At++; m.Tour.At < len(tourSteps) {
+		return nil
+	}
+	m.logDone(m.say("That was the tour; {:tour} begins it again"))
+	return m.endTour()
+}
+
+// skipTour ends the tour early.
+func (m *Model) skipTour() tea.Cmd {
+	m.log(Message{Level: Told, Text: m.say("The tour is over; {:tour} begins it again")})
+	return m.endTour()
+}
+
+func (m *Model) endTour() tea.Cmd {
+	m.Tour = Tour{}
+	keep := m.config.Tour.Keep
+	return func() tea.Msg { return tourKept{keep()} }
+}
+
+// tourKept is sent by endTour.
+type tourKept struct{ err error }
+
+func (m *Model) onTourKept(msg tourKept) {
+	if msg.err != nil {
+		m.log(Message{Level: Refusal, Text: Sentence("that the tour was seen can't be kept: " + msg.err.Error())})
+	}
+}
