@@ -236,7 +236,9 @@ func TestPTYTriage(t *testing.T) {
 	for _, want := range []string{"TEST", "read-write", "● synced", "1 All", "STATE", "USER ID", "REASON"} {
 		c.awaitText(want)
 	}
-	c.press("\x1b") // no tour
+	c.awaitText("TOUR 1 of 6")
+	c.press("\x1b")
+	c.awaitGone("TOUR")
 	c.search()
 	// The oldest failures: nobody comes back to those while the test runs.
 	c.press("2G")
