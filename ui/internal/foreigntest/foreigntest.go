@@ -75,6 +75,7 @@ var Trusted = map[string]string{
 	"(idtop/ui/cli.input).Write":         "it hands Bubble Tea's own queries to the terminal",
 	"idtop/ui/config.runKeyCommand":      "the operator's own command may ask for a password",
 	"idtop/ui/cli.Main":                  "it hands the terminal to the one who has it",
+	"(*idtop/ui/cli.lastWords).Write":    "it stands for the terminal: what writes to it is read",
 }
 
 // node is a place that text flows through: a variable, a field, or a result.
