@@ -512,7 +512,7 @@ func otherViews(p *program, snap func(string)) {
 		{"compare", "g space shift+down t", "esc -"},
 		{"people", "U", ""}, {"people below", "pgdown", "esc"},
 		{"failed", "2", ""}, {"insights", "i", "esc"}, {"fields to export", "E", "esc esc"}, {"columns", "C", "esc"},
-		{"views", "V", "esc"}, {"jobs", "J", "esc"}, {"palette", ": a n n", "esc"}, {"help", "?", "esc"}, {"messages", "!", ""}, {"messages below", "pgdown", "esc"},
+		{"views", "V", "esc"}, {"jobs", "J", "esc"}, {"palette", ": m a r k", "esc"}, {"help", "?", "esc"}, {"messages", "!", ""}, {"messages below", "pgdown", "esc"},
 		{"search", "esc 1 / state:failed", ""}, {"search kept", "enter", "esc"},
 	} {
 		p.press(v.keys)
