@@ -44,14 +44,14 @@ func (d *Desk) Evidence(job int64, reference string) (ledger.Evidence, error) {
 		Tool: d.tool, Requested: j.Created, Written: time.Now(), Ledger: trace,
 	}
 	for _, item := range items {
-		e.Sessions = append(e.Sessions, d.evidenceOf(j, item))
+		e.Sessions = append(e.Sessions, d.evidenceOf(item))
 	}
 	return e, nil
 }
 
-func (d *Desk) evidenceOf(job plan.Job, item plan.Item) ledger.EvidenceSession {
+func (d *Desk) evidenceOf(item plan.Item) ledger.EvidenceSession {
 	s := ledger.EvidenceSession{
-		ID: item.Session, Verb: verbOf(job.Verb), Before: statusesIn(item.Planned), After: statusesIn(item.After),
+		ID: item.Session, Verb: ledger.Redact, Before: statusesIn(item.Planned), After: statusesIn(item.After),
 		RequestID: item.RequestID, Checked: item.Looked, Note: item.Words,
 	}
 	if row, ok, err := d.store.Get(context.Background(), item.Session); err == nil && ok {

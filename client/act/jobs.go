@@ -66,9 +66,6 @@ func (d *Desk) Start(ctx context.Context, job int64) (*plan.Run, error) {
 // Resume goes on with a job that was left before its end, under the name of this
 // operator.
 func (d *Desk) Resume(ctx context.Context, job int64) (*plan.Run, error) {
-	if err := d.isOpen(job); err != nil {
-		return nil, err
-	}
 	if err := d.refusal("carry out job", ""); err != nil {
 		return nil, err
 	}
@@ -88,23 +85,7 @@ func (d *Desk) keep(run *plan.Run, err error) (*plan.Run, error) {
 
 // GiveUp closes an interrupted job, or the waiting items of a finished one. It
 // settles unknown outcomes by reading the sessions, and changes nothing at Stripe.
-func (d *Desk) GiveUp(ctx context.Context, job int64) error {
-	if j, err := d.Journal.Job(job); err != nil || !j.Waits() {
-		if err := d.isOpen(job); err != nil {
-			return err
-		}
-	}
-	return d.Runner.CloseJob(ctx, job)
-}
-
-// isOpen fails for a finished job.
-func (d *Desk) isOpen(job int64) error {
-	j, err := d.Journal.Job(job)
-	if err == nil && j.State != plan.Open {
-		err = fmt.Errorf("%s is %s already", jobWords(job), j.State)
-	}
-	return err
-}
+func (d *Desk) GiveUp(ctx context.Context, job int64) error { return d.Runner.CloseJob(ctx, job) }
 
 // Recall takes a job back while its delay lasts, and tells whether it could.
 func (d *Desk) Recall(run *plan.Run) bool {

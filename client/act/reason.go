@@ -187,7 +187,7 @@ func standsIn(reason, text string) int {
 		}
 		before, _ := utf8.DecodeLastRuneInString(strings.TrimRight(reason[:at], idSigns))
 		after, _ := utf8.DecodeRuneInString(strings.TrimLeft(reason[end:], idSigns))
-		if (at == 0 || !isWordRune(before)) && (end == len(reason) || !isWordRune(after)) {
+		if !isWordRune(before) && !isWordRune(after) {
 			return at
 		}
 	}

@@ -35,6 +35,10 @@ func TestAReasonThatNamesSomebodyIsNotTaken(t *testing.T) {
 			"asked by ANN.":                    "ANN",
 			"ann's letter":                     "ann",
 			"(ann)":                            "ann",
+			"letter from ann":                  "ann",
+			"ann":                              "ann",
+			"_ann, anna":                       "",
+			"it's -ann-":                       "ann",
 			"user_id=4711":                     "4711",
 			"ticket 4711, second":              "4711",
 			"letter of Ann Smith, by mail":     "Ann", // of the plan, in another case

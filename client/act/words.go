@@ -5,13 +5,6 @@ import (
 	"idtop/client/ledger"
 )
 
-func verbOf(v client.Verb) ledger.Verb {
-	if v == client.Redact {
-		return ledger.Redact
-	}
-	return ledger.Cancel
-}
-
 // statusesIn is a state in the API's own words. A state does not determine all of
 // them.
 func statusesIn(s client.State) ledger.Statuses {

@@ -14,9 +14,9 @@ import (
 // Errors of a journal.
 var (
 	// ErrBusy says that a job can't begin: another process carries it out.
-	ErrBusy = errors.New("another idtop carries out this job now: wait until it has finished, or act there")
+	ErrBusy error = refusal("another idtop carries out this job now: wait until it has finished, or act there")
 	// ErrFenced says that nothing is recorded: another process has taken the job over.
-	ErrFenced = errors.New("another idtop has taken over this job: this one sends nothing more of it")
+	ErrFenced error = refusal("another idtop has taken over this job: this one sends nothing more of it")
 )
 
 // Journal is the jobs in a book. Its records survive a crash of the program and of
@@ -68,9 +68,16 @@ func OpenJournal(dir string, o ledger.Options) (*Journal, error) {
 	return j, nil
 }
 
+// A refusal is why nothing is written, though the book could be.
+type refusal string
+
+func (r refusal) Error() string { return string(r) }
+
+// broken says that the book failed, unless err says itself why nothing was done.
 func (j *Journal) broken(what string, err error) error {
 	var failed *ledger.Error
-	if errors.As(err, &failed) || errors.Is(err, ErrBusy) || errors.Is(err, ErrFenced) || errors.Is(err, errMoved) {
+	var refused refusal
+	if errors.As(err, &failed) || errors.As(err, &refused) {
 		return err
 	}
 	return fmt.Errorf("the jobs of the book in %s can't be %s: %w", j.book.Dir(), what, err)

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"idtop/client"
 	"idtop/client/emulator"
@@ -264,4 +265,40 @@ func TestAddRecordsAll(t *testing.T) {
 	if _, err := r.Add(plan, Options{}); err == nil {
 		t.Error("a plan of another account is taken")
 	}
+}
+
+// What can't be done with a job is no fault of the book, and is not said to be one.
+func TestAJobIsRefusedInItsOwnWords(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		defer b.journal.Close()
+		done, open := b.add(client.Cancel, Options{}), b.add(client.Cancel, Options{})
+		b.run(done)
+		b.runner.abandon(open)
+		other, live := b.runner.config, b.runner.config
+		other.Account, live.Live = "acct_other", true
+		for _, c := range []struct {
+			runner *Runner
+			job    int64
+			want   string
+		}{
+			{b.runner, done, "job 1 is finished already"},
+			{b.runner, 7, "there is no job 7 in the journal"},
+			{NewRunner(other), open, "job 2 is for account " + testAccount + ", TEST: start idtop with a key of that account and mode"},
+			{NewRunner(live), open, "job 2 is for account " + testAccount + ", TEST: start idtop with a key of that account and mode"},
+		} {
+			for name, do := range map[string]func() error{
+				"start":  func() error { _, err := c.runner.Start(t.Context(), c.job); return err },
+				"resume": func() error { _, err := c.runner.Resume(t.Context(), c.job, 0); return err },
+				"close":  func() error { return c.runner.CloseJob(t.Context(), c.job) },
+			} {
+				if err := do(); err == nil || err.Error() != c.want {
+					t.Errorf("%s: %v, want %q", name, err, c.want)
+				}
+			}
+		}
+		if job, err := b.journal.Job(open); err != nil || job.State != Open || b.asked() != "GET POST1" {
+			t.Errorf("%+v, %v; asked %q", job, err, b.asked())
+		}
+	})
 }

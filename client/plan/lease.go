@@ -225,7 +225,7 @@ func (j *Journal) change(was, is Item) (saved Item, ok bool, err error) {
 }
 
 // errMoved is why nothing is written: somebody else has written meanwhile.
-var errMoved = errors.New("it has changed meanwhile")
+var errMoved error = refusal("it has changed meanwhile")
 
 // othersOf chooses the items of a session in other jobs.
 const othersOf = "SELECT i.state, i.intent, j.id, j.holder FROM items i JOIN jobs j ON j.id = i.job WHERE i.session = $1 AND i.job <> $2"

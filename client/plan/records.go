@@ -51,7 +51,7 @@ func (j *Journal) Job(id int64) (Job, error) {
 	return jobs[0], nil
 }
 
-func noJob(id int64) error { return fmt.Errorf("there is no job %d in the journal", id) }
+func noJob(id int64) error { return refusal(fmt.Sprintf("there is no job %d in the journal", id)) }
 
 // jobs reads both tables in one transaction, so that counts and states agree.
 func (j *Journal) jobs(where string, args ...any) ([]Job, error) {

@@ -300,7 +300,7 @@ func (r *Runner) begin(ctx context.Context, id int64, also func(*ledger.Tx, *Job
 		}
 		l, job, err = j.take(id, func(tx *ledger.Tx, job *Job) error {
 			if job.State != Open {
-				return fmt.Errorf("job %d is %s: only an open job can be carried out", id, job.State)
+				return refusal(fmt.Sprintf("job %d is %s already", id, job.State))
 			}
 			return errors.Join(r.notMine(*job), also(tx, job))
 		})
@@ -330,7 +330,7 @@ func (r *Runner) notMine(job Job) error {
 	if job.Account == r.config.Account && job.Live == r.config.Live {
 		return nil
 	}
-	return fmt.Errorf("job %d is for account %s, %s: start idtop with a key of that account and mode", job.ID, job.Account, modeWord(job.Live))
+	return refusal(fmt.Sprintf("job %d is for account %s, %s: start idtop with a key of that account and mode", job.ID, job.Account, modeWord(job.Live)))
 }
 
 // CloseJob gives up an open job that is not running: pending items are not started,

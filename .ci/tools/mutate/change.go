@@ -32,7 +32,7 @@ func change(root, dir, only, work string) ([]*mutant, error) {
 	replace := map[string]string{}
 	for i, file := range p.Syntax {
 		name := p.CompiledGoFiles[i]
-		if !strings.Contains(filepath.Base(name), only) {
+		if only != "" && !slices.Contains(strings.Split(only, ","), filepath.Base(name)) {
 			continue
 		}
 		if e.text, err = os.ReadFile(name); err != nil {

@@ -7,7 +7,7 @@
 // first one fails. A tool that compiles each change and runs all tests of the package
 // needs half a day for what takes half an hour here.
 //
-//	go run ./mutate [-stories] [-jobs 2] [-only FILE] client/plan
+//	go run ./mutate [-stories] [-jobs 2] [-only FILE,FILE] client/plan
 //
 // The changes: + and -, * and /, % and *, of numbers; a comparison and its opposite; < and
 // <=, > and >=; ++ and --; the sign of a number. Constants are left alone.
@@ -33,7 +33,7 @@ import (
 func main() {
 	stories := flag.Bool("stories", false, "also run the stories of ui")
 	jobs := flag.Int("jobs", 2, "how many changes are tried at a time")
-	only := flag.String("only", "", "change only files whose names contain this")
+	only := flag.String("only", "", "change only these files: their names, with commas between them")
 	root := flag.String("root", "../..", "the module's folder")
 	flag.Parse()
 	if flag.NArg() != 1 {
