@@ -145,7 +145,7 @@ func columnsFor(m *model.Model, width int) columns {
 	for i := range c.heads {
 		take(model.ColumnCount+model.Column(i), leastBoth)
 	}
-	user := min(longestUser, left-columnGap)
+	user := min(left-columnGap, max(longestUser, widestUser(m)))
 	if left >= leastBoth && c.has(model.ReasonColumn) {
 		user = min(longestUser, (left-columnGap)*45/100)
 		why := min(longestWhy, left-user-2*columnGap)
@@ -155,8 +155,6 @@ func columnsFor(m *model.Model, width int) columns {
 			user = max(user, min(widest, left-why-2*columnGap))
 		}
 		c.widths[model.ReasonColumn] = why
-	} else {
-		user = min(left-columnGap, max(longestUser, widestUser(m)))
 	}
 	c.widths[model.UserColumn] = user
 	return c

@@ -3,7 +3,6 @@ package plain_test
 import (
 	"context"
 	"io"
-	"net/http"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -198,24 +197,6 @@ func (p *program) create(user string) string {
 	}
 	p.wait(time.Second)
 	return s.ID
-}
-
-// control asks the emulator's own controls for something.
-func (p *program) control(path, form string) {
-	p.t.Helper()
-	request, err := http.NewRequestWithContext(p.t.Context(), "POST", "http://127.0.0.1/_emulator/"+path, strings.NewReader(form))
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	answer, err := emulator.Transport(p.server).RoundTrip(request)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	if body, _ := io.ReadAll(answer.Body); answer.StatusCode != http.StatusOK {
-		p.t.Fatalf("%s %s: %d %s", path, form, answer.StatusCode, body)
-	}
 }
 
 // isLinear fails if a byte is no text, or a sign is one that only a screen has.

@@ -54,14 +54,3 @@ func cutMark() Text {
 }
 
 var wideMark = Text{s: "…", width: cells("…")}
-
-// breakMark stands in the place of a line break.
-func breakMark() Text {
-	mark, width := "␊", pictureWidth
-	if ASCII() {
-		mark, width = "<U+000A>", len("<U+000A>")
-	}
-	return Text{s: mark, width: width, spans: []span{{0, int32(len(mark)), kindEscape}}}
-}
-
-var pictureWidth = cells("␊")

@@ -40,7 +40,7 @@ func TestASCII(t *testing.T) {
 		{"cut in front", Line("abcdefgh").CutFront(6), "..efgh"},
 		{"cut in the middle", Line("abcdefgh").CutMiddle(6), "ab..gh"},
 		{"cut to less than its mark", Line("abcdefgh").Cut(1), "."},
-		{"a block on one line", Block("a\nb").Cut(20), "a<U+000A>b"},
+		{"a line break", Line("a\nb"), "a<U+000A>b"},
 		{"too long", Line(strings.Repeat("a", 5000)).CutFront(5), "..a.."},
 	} {
 		if tt.got.String() != tt.want || tt.got.Width() != len(tt.want) || tt.got.Foreign() {
@@ -50,16 +50,13 @@ func TestASCII(t *testing.T) {
 	if s := marked(LineMatched("zoë_2", []int{2})); s != "zo{[<U+00EB>]}_2" {
 		t.Errorf("a matched letter: %s", s)
 	}
-	if got := Block("one\ntwo é").Lines(); len(got) != 2 || got[1].String() != "two <U+00E9>" {
-		t.Errorf("lines of a block: %q", got)
-	}
 }
 
 // Every sign has a spelling in ASCII, and texts of any bytes have nothing else.
 func TestASCIIHoldsNothingElse(t *testing.T) {
 	inASCII(t)
 	for _, s := range screentest.Hostile() {
-		for _, text := range []Text{Line(s), Block(s).Cut(9), LineMatched(s, []int{0, 1}), Spelled(s), ErrorBody(s)} {
+		for _, text := range []Text{Line(s), Line(s).Cut(9), LineMatched(s, []int{0, 1}), Spelled(s), ErrorBody(s)} {
 			if !isPlain(text.String()) {
 				t.Errorf("%+q gives %+q", s, text)
 			}

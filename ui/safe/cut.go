@@ -58,7 +58,6 @@ func (t Text) CutMiddle(width int) Text {
 // cut keeps what fits beside the …: before tells how many cells of the room are for
 // the beginning of the text, the others are for its end.
 func (t Text) cut(width int, before func(room int) int) Text {
-	t = t.flat()
 	if t.width <= width {
 		return t
 	}
@@ -111,9 +110,8 @@ func (t Text) Repeat(n int) Text {
 	return Concat(slices.Repeat([]Text{t}, max(0, n))...)
 }
 
-// Pad returns the text with spaces after it up to width cells, on one line.
+// Pad returns the text with spaces after it up to width cells.
 func (t Text) Pad(width int) Text {
-	t = t.flat()
 	if t.width >= width {
 		return t
 	}
@@ -122,10 +120,8 @@ func (t Text) Pad(width int) Text {
 	return t
 }
 
-// PadLeft returns the text with spaces before it up to width cells, on one
-// line: for numbers.
+// PadLeft returns the text with spaces before it up to width cells: for numbers.
 func (t Text) PadLeft(width int) Text {
-	t = t.flat()
 	if t.width >= width {
 		return t
 	}
@@ -148,27 +144,4 @@ func blanks(n int) string {
 		return blank[:n]
 	}
 	return strings.Repeat(" ", n)
-}
-
-// Lines returns the lines of a Block, without their line breaks.
-func (t Text) Lines() []Text {
-	if strings.IndexByte(t.s, '\n') < 0 {
-		return []Text{t}
-	}
-	var lines []Text
-	from := 0
-	for line := range strings.SplitSeq(t.s, "\n") {
-		to := from + len(line)
-		lines = append(lines, t.slice(from, to, cells(line)))
-		from = to + 1
-	}
-	return lines
-}
-
-// flat returns the text with its line breaks drawn as ␊.
-func (t Text) flat() Text {
-	if strings.IndexByte(t.s, '\n') < 0 {
-		return t
-	}
-	return Join(breakMark(), t.Lines()...)
 }

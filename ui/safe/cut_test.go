@@ -89,7 +89,6 @@ func TestWrap(t *testing.T) {
 		{"at spaces", Line("The user can try again."), 10, []string{"The user", "can try", "again."}},
 		{"at the edge", Line("one two"), 3, []string{"one", "two"}},
 		{"in a long word", Line("abcdefgh ij"), 3, []string{"abc", "def", "gh", "ij"}},
-		{"a block", Block("one two\n\nthree"), 5, []string{"one", "two", "", "three"}},
 		{"wide", Line("中文 字"), 4, []string{"中文", "字"}},
 		{"too wide for a line", Line("a中b"), 1, []string{"a", "…", "b"}},
 		{"a space with a mark is no place to break", Line("ab \u0301c d"), 4, []string{"ab \u0301c", "d"}},

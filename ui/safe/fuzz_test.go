@@ -31,12 +31,9 @@ func TestPromisesForHostileStrings(t *testing.T) {
 
 func checkPromises(t *testing.T, s string, matched []byte, width int) {
 	width = min(width, 3*maxBytes)
-	line, block := Line(s), Block(s)
+	line := Line(s)
 	if again := Line(line.String()); again.String() != line.String() {
 		t.Errorf("not idempotent: %+q, then %+q", line, again)
-	}
-	if again := Block(block.String()); again.String() != block.String() {
-		t.Errorf("Block is not idempotent: %+q, then %+q", block, again)
 	}
 	idx := make([]int, len(matched))
 	for i, m := range matched {
@@ -50,10 +47,6 @@ func checkPromises(t *testing.T, s string, matched []byte, width int) {
 	checkComposed(t, s, idx)
 	checkLine(t, line)
 	checkCuts(t, m, width)
-	checkCuts(t, block, width)
-	for _, l := range block.Lines() {
-		checkLine(t, l)
-	}
 	checkCuts(t, Concat(line, m, line), width)
 	checkOut(t, s)
 }

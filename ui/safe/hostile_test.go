@@ -72,11 +72,6 @@ func TestHostileStringsAreInert(t *testing.T) {
 		if err := check(Line(s).String()); err != nil {
 			t.Errorf("Line(%.60q): %v", s, err)
 		}
-		for _, l := range Block(s).Lines() {
-			if err := check(l.String()); err != nil {
-				t.Errorf("Block(%.60q): %v", s, err)
-			}
-		}
 		if err := check(ErrorBody(s).String()); err != nil {
 			t.Errorf("ErrorBody(%.60q): %v", s, err)
 		}
@@ -119,7 +114,7 @@ func TestHostileStringsStayInTheirColumn(t *testing.T) {
 	for _, s := range screentest.Hostile() {
 		for name, text := range map[string]Text{
 			"Fit": Line(s).Fit(width), "CutFront": Line(s).CutFront(width).Pad(width), "CutMiddle": Line(s).CutMiddle(width).Pad(width),
-			"Block": Block(s).Fit(width), "Quoted": UserIDQuoted(s).Fit(width),
+			"Quoted": UserIDQuoted(s).Fit(width),
 		} {
 			if text.Width() != width {
 				t.Errorf("%s of %.60q takes %d cells", name, s, text.Width())

@@ -23,7 +23,7 @@ func TestInputIsCutAtFourKiBAndEachInvalidByteIsReplaced(t *testing.T) {
 		"wide":          strings.Repeat("中", 2<<10),
 		"invalid bytes": strings.Repeat("\xff", 5<<10),
 	} {
-		for kind, text := range map[string]Text{"Line": Line(s), "Block": Block(s), "LineMatched": LineMatched(s, []int{0})} {
+		for kind, text := range map[string]Text{"Line": Line(s), "LineMatched": LineMatched(s, []int{0})} {
 			if got := text.String(); len(got) > 4<<10 || !strings.HasSuffix(got, "…") {
 				t.Errorf("%s of %s has %d bytes and ends in %q", kind, name, len(got), got[len(got)-3:])
 			}
@@ -41,12 +41,6 @@ func TestControlCharactersAreDrawnAsPictures(t *testing.T) {
 		want := "a" + string(0x2400+c) + "z"
 		if got := Line("a" + string(c) + "z"); got.String() != want || marked(got) != "a{"+string(0x2400+c)+"}z" {
 			t.Errorf("Line of %U: %+q, want %+q as a warning", c, got, want)
-		}
-		if c == '\n' {
-			want = "a\nz"
-		}
-		if got := Block("a" + string(c) + "z"); got.String() != want {
-			t.Errorf("Block of %U: %+q, want %+q: only a line feed breaks a line", c, got, want)
 		}
 	}
 	if got := marked(Line("a\x7fz")); got != "a{␡}z" {

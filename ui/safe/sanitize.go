@@ -2,7 +2,6 @@ package safe
 
 import (
 	"strconv"
-	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -18,16 +17,16 @@ type item struct {
 	match   bool
 }
 
-// sanitize is the general path behind Line, Block and LineMatched; matched is
+// sanitize is the general path behind Line and LineMatched; matched is
 // ascending.
-func sanitize(raw string, matched []int, block bool) Text {
+func sanitize(raw string, matched []int) Text {
 	raw, long := bound(raw)
 	var room [128]item
 	items, ascii := decode(raw, matched, room[:0]), ASCII()
 	if !ascii { // there each character is spelled out as it came
 		items = compose(raw, items)
 	}
-	w := writer{out: make([]byte, 0, len(raw)+len(raw)/2+16), block: block, ascii: ascii}
+	w := writer{out: make([]byte, 0, len(raw)+len(raw)/2+16), ascii: ascii}
 	for _, it := range items {
 		w.put(it)
 	}
@@ -36,7 +35,7 @@ func sanitize(raw string, matched []int, block bool) Text {
 		w.end()
 	}
 	t := Text{s: string(w.out), spans: w.spans, foreign: w.foreign}
-	t.width = widest(t.s)
+	t.width = cells(t.s)
 	return t
 }
 
@@ -75,7 +74,6 @@ func decode(raw string, matched []int, items []item) []item {
 type writer struct {
 	out     []byte
 	spans   []span
-	block   bool
 	ascii   bool // nothing but ASCII is written
 	foreign bool
 
@@ -94,10 +92,6 @@ func (w *writer) put(it item) {
 		w.flush()
 		w.base, w.marks, w.linker, w.joined = true, 0, false, false
 		w.draw(it)
-	case r == '\n' && w.block:
-		w.flush()
-		w.out = append(w.out, '\n')
-		w.base = false
 	case w.ascii:
 		w.code(it)
 	case it.invalid:
@@ -212,13 +206,4 @@ func (it item) kind() kind {
 		return kindMatch
 	}
 	return 0
-}
-
-// widest returns the cells of the widest line of s.
-func widest(s string) int {
-	width := 0
-	for line := range strings.SplitSeq(s, "\n") {
-		width = max(width, cells(line))
-	}
-	return width
 }

@@ -23,14 +23,11 @@ import (
 // an ellipsis.
 const maxBytes = 4 << 10
 
-// Text is sanitised text that may be drawn. The zero value is empty.
-//
-// A Text from Block may hold line breaks, see Lines; every other Text is one
-// line.
+// Text is sanitised text that may be drawn, on one line. The zero value is empty.
 type Text struct {
 	s       string
 	spans   []span // ascending, not overlapping; text without a span is plain
-	width   int    // cells; of the widest line for a Block
+	width   int    // cells
 	foreign bool
 }
 
@@ -50,7 +47,7 @@ func Lit(s literal) Text {
 		return Text{s: str, width: len(str)}
 	}
 	if strings.ContainsFunc(str, isControl) {
-		t := sanitize(str, nil, false)
+		t := sanitize(str, nil)
 		t.foreign = false
 		return t
 	}
@@ -62,16 +59,7 @@ func Line(s string) Text {
 	if isPlain(s) && len(s) <= maxBytes {
 		return Text{s: s, width: len(s)}
 	}
-	return sanitize(s, nil, false)
-}
-
-// Block returns s with its line feeds kept as line breaks, see Lines. Nothing
-// else breaks a line: a carriage return or U+2028 is drawn visibly.
-func Block(s string) Text {
-	if isPlain(s) && len(s) <= maxBytes {
-		return Text{s: s, width: len(s)}
-	}
-	return sanitize(s, nil, true)
+	return sanitize(s, nil)
 }
 
 // LineMatched is Line with some characters flagged as matched by a search.
@@ -84,7 +72,7 @@ func LineMatched(s string, matched []int) Text {
 	}
 	matched = ascending(matched)
 	if !isPlain(s) || len(s) > maxBytes {
-		return sanitize(s, matched, false)
+		return sanitize(s, matched)
 	}
 	t := Text{s: s, width: len(s)}
 	for _, i := range matched {
@@ -142,12 +130,10 @@ func Join(sep Text, parts ...Text) Text {
 	return b.text()
 }
 
-// String returns the sanitised text, ready to be written to the terminal. It
-// has a line feed only in a Text from Block.
+// String returns the sanitised text, ready to be written to the terminal.
 func (t Text) String() string { return t.s }
 
-// Width returns the number of cells the text takes, for a Block those of its
-// widest line.
+// Width returns the number of cells the text takes.
 func (t Text) Width() int { return t.width }
 
 // IsEmpty reports whether there is nothing to draw.
@@ -181,7 +167,6 @@ type builder struct {
 	spans   []span
 	width   int
 	foreign bool
-	broken  bool
 }
 
 func (b *builder) add(t Text) {
@@ -192,13 +177,8 @@ func (b *builder) add(t Text) {
 	b.s = append(b.s, t.s...)
 	b.width += t.width
 	b.foreign = b.foreign || t.foreign
-	b.broken = b.broken || strings.IndexByte(t.s, '\n') >= 0
 }
 
 func (b *builder) text() Text {
-	t := Text{s: string(b.s), spans: b.spans, width: b.width, foreign: b.foreign}
-	if b.broken {
-		t.width = widest(t.s)
-	}
-	return t
+	return Text{s: string(b.s), spans: b.spans, width: b.width, foreign: b.foreign}
 }

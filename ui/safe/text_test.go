@@ -71,28 +71,6 @@ func TestLine(t *testing.T) {
 	}
 }
 
-func TestBlock(t *testing.T) {
-	b := Block("one\n\ntwo\r\n\u2028thr\u00e9e\u0301\n")
-	var got []string
-	for _, l := range b.Lines() {
-		got = append(got, l.String())
-	}
-	if want := []string{"one", "", "two␍", "<U+2028>thréé", ""}; !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
-	}
-	if b.Width() != 13 {
-		t.Errorf("width %d, want that of the widest line, 13", b.Width())
-	}
-	for name, one := range map[string]Text{"Cut": b.Cut(10), "CutFront": b.CutFront(99), "CutMiddle": b.CutMiddle(10), "Pad": b.Pad(50), "PadLeft": b.PadLeft(50)} {
-		if strings.Contains(one.String(), "\n") {
-			t.Errorf("%s leaves a line break: %q", name, one)
-		}
-	}
-	if w := Concat(Block("abc\nde"), Line("f")).Width(); w != 3 {
-		t.Errorf("width %d of a block with something behind it, want 3", w)
-	}
-}
-
 func TestLongStringsAreCutVisibly(t *testing.T) {
 	for _, s := range []string{strings.Repeat("a", 5000), strings.Repeat("\x1b", 3000), strings.Repeat("中", 2000)} {
 		got := Line(s)

@@ -2,28 +2,24 @@ package safe
 
 // Wrap returns the text in lines of at most width cells, broken at spaces and,
 // where a word is longer than a line, inside it. A character that is wider
-// than a whole line is drawn as …. Line breaks of a Block are kept.
+// than a whole line is drawn as ….
 func (t Text) Wrap(width int) []Text {
 	width = max(1, width)
 	var lines []Text
-	for _, line := range t.Lines() {
-		// Joined parts may take less than their sum, and what follows counts
-		// the cells of each line off the whole.
-		left := cells(line.s)
-		from := 0
-		for left > width {
-			n, w, next := breakAt(line.s[from:], width)
-			if n == 0 {
-				lines = append(lines, cutMark().Cut(width))
-			} else {
-				lines = append(lines, line.slice(from, from+n, w))
-			}
-			left -= w + cells(line.s[from+n:from+next])
-			from += next
+	// Joined parts may take less than their sum, and what follows counts the cells of
+	// each line off the whole.
+	left, from := cells(t.s), 0
+	for left > width {
+		n, w, next := breakAt(t.s[from:], width)
+		if n == 0 {
+			lines = append(lines, cutMark().Cut(width))
+		} else {
+			lines = append(lines, t.slice(from, from+n, w))
 		}
-		lines = append(lines, line.slice(from, len(line.s), left))
+		left -= w + cells(t.s[from+n:from+next])
+		from += next
 	}
-	return lines
+	return append(lines, t.slice(from, len(t.s), left))
 }
 
 // breakAt finds where to break a line that is too long: the length and width

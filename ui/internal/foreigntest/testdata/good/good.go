@@ -34,7 +34,7 @@ func Straight(w io.Writer, row below.Row, n int, d time.Duration, state below.St
 	fmt.Fprintf(w, "%-20s %5d %s %v\n", safe.Line(row.UserID), n, d, state)
 	fmt.Fprintf(w, "%+q %x %T\n", row.UserID, row.UserID, row)
 	fmt.Fprint(w, safe.Quote(row.UserID), state, below.Title(n))
-	io.WriteString(w, safe.Block(row.UserID).String()+"\n")
+	io.WriteString(w, safe.Line(row.UserID).String()+"\n")
 	w.Write([]byte(strconv.Itoa(len(row.UserID))))
 	fmt.Fprint(w, time.Now().Format(time.RFC3339), errNone, io.EOF)
 	for run := range safe.Line(row.UserID).Runs() {
