@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"path/filepath"
 	"reflect"
@@ -88,9 +90,17 @@ func internalError(value any) *fail.Error {
 	if known, ok := value.(runtime.Error); ok {
 		what = known.Error()
 	}
-	f := fail.New("please report this with the lines below: they hold no key and no personal data", "internal error: %s", what)
-	f.Frames = ourFrames()
+	frames := ourFrames()
+	f := fail.New("please report this with the lines below: they hold no key and no personal data", "internal error %s: %s", faultID(frames), what)
+	f.Frames = frames
 	return f
+}
+
+// faultID names a panic, so that a screen and a report can be matched. It is made of where
+// the panic was: the same fault has the same id on every machine.
+func faultID(frames []string) string {
+	at := sha256.Sum256([]byte(strings.Join(frames, "\n")))
+	return hex.EncodeToString(at[:4])
 }
 
 // catching lists the functions that catch a panic, by part of their names.
@@ -134,9 +144,14 @@ func (g guarded) Update(msg tea.Msg) (next tea.Model, cmd tea.Cmd) {
 	return guarded{model, g.faults}, g.guard(cmd)
 }
 
-// View implements tea.Model. After a panic it is empty: the program is ending.
+// View implements tea.Model. After a panic it is empty: the program is ending, and what
+// was revealed must not stay on a screen that is left.
 func (g guarded) View() (view tea.View) {
+	view.AltScreen = true
 	defer g.faults.catch()
+	if g.faults.failure() != nil {
+		return view
+	}
 	return g.Model.View()
 }
 

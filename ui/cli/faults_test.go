@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -88,7 +89,7 @@ func TestPanicsAreCaughtWhereverTheyHappen(t *testing.T) {
 			if strings.Contains(out.String(), "Ann") {
 				t.Errorf("personal data in %q", out.String())
 			}
-			if !strings.HasPrefix(out.String(), "idtop: internal error: a panic with a value of type cli.personalData\nhint: ") ||
+			if !strings.HasPrefix(out.String(), "idtop: internal error "+faultID(f.Frames)+": a panic with a value of type cli.personalData\nhint: ") ||
 				!strings.Contains(out.String(), "faults_test.go:") || f.Misuse {
 				t.Errorf("got %q", out.String())
 			}
@@ -104,8 +105,30 @@ func TestTheFirstPanicIsTold(t *testing.T) {
 			panic(value)
 		}()
 	}
-	if got := faults.failure().Text; got != "internal error: a panic with a value of type *errors.errorString" {
+	if got := faults.failure().Text; !strings.HasSuffix(got, ": a panic with a value of type *errors.errorString") {
 		t.Errorf("got %q", got)
+	}
+}
+
+// TestAPanicHasAnID that another panic does not have, and the same one has again.
+func TestAPanicHasAnID(t *testing.T) {
+	id := func(panics func()) string {
+		faults := &faults{end: func() {}}
+		func() {
+			defer faults.catch()
+			panics()
+		}()
+		id, _, _ := strings.Cut(strings.TrimPrefix(faults.failure().Text, "internal error "), ":")
+		return id
+	}
+	one := func() { panic(personalData{"Ann Example"}) }
+	other := func() { panic(personalData{"Ann Example"}) }
+	var ids []string
+	for _, panics := range []func(){one, one, other} {
+		ids = append(ids, id(panics))
+	}
+	if !regexp.MustCompile(`^[0-9a-f]{8}$`).MatchString(ids[0]) || ids[1] != ids[0] || ids[2] == ids[0] {
+		t.Errorf("the ids are %q", ids)
 	}
 }
 
@@ -117,7 +140,7 @@ func TestTheRuntimesPanicsAreToldInWords(t *testing.T) {
 		_ = none[len(t.Name())]
 	}()
 	f := faults.failure()
-	if !strings.HasPrefix(f.Text, "internal error: runtime error: index out of range [") {
+	if !strings.HasPrefix(f.Text, "internal error "+faultID(f.Frames)+": runtime error: index out of range [") {
 		t.Errorf("got %q", f.Text)
 	}
 	if len(f.Frames) == 0 || !strings.Contains(f.Frames[0], "cli.TestTheRuntimesPanicsAreToldInWords") {
@@ -183,7 +206,7 @@ func TestPanicInAGoroutine(t *testing.T) {
 				}
 				time.Sleep(time.Nanosecond)
 				synctest.Wait()
-				if code.Load() != exitFailed || !strings.HasPrefix(out.String(), "idtop: internal error: a panic with a value of type cli.personalData\n") || strings.Contains(out.String(), "Ann") {
+				if code.Load() != exitFailed || !strings.HasPrefix(out.String(), "idtop: internal error "+faultID(faults.failure().Frames)+": a panic with a value of type cli.personalData\n") || strings.Contains(out.String(), "Ann") {
 					t.Errorf("exit code %d: %q", code.Load(), out.String())
 				}
 			})

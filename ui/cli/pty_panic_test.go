@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -34,7 +35,7 @@ func TestPTYPanic(t *testing.T) {
 			}
 			console.expectRestored()
 			text := console.screen.Text()
-			if !strings.Contains(text, "internal error") || !strings.Contains(text, "follow.go:") || strings.Contains(text, "Ann") {
+			if !regexp.MustCompile("internal error [0-9a-f]{8}: ").MatchString(text) || !strings.Contains(text, "follow.go:") || strings.Contains(text, "Ann") {
 				t.Errorf("it says %q", text)
 			}
 		})

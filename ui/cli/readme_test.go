@@ -144,6 +144,8 @@ func (r *readme) dashboard(args []string) {
 	if got := <-ended; got.code != exitOK {
 		r.t.Errorf("the dashboard ends with %d: %s", got.code, got.stderr)
 	}
+	// What the program wrote last may be on its way. The next dashboard's sessions are not these.
+	await(r.t, r.console.screen, "normal screen", func() bool { return !r.console.screen.AltScreen() })
 }
 
 // people begins an emulator with the sessions of a file.

@@ -287,7 +287,7 @@ func TestPanicOfTheSyncerGivesTheTerminalBack(t *testing.T) {
 			_, err = runWith(t.Context(), p, s, k, terminal, o)
 			f := fail.Of(err)
 			f.Print(&stderr)
-			if f.Misuse || !strings.HasPrefix(stderr.String(), "idtop: internal error: a panic with a value of type string\nhint: ") ||
+			if f.Misuse || !strings.HasPrefix(stderr.String(), "idtop: internal error "+faultID(f.Frames)+": a panic with a value of type string\nhint: ") ||
 				!strings.Contains(stderr.String(), "syncer.(*") || strings.Contains(stderr.String(), "Ann") {
 				t.Errorf("misuse %t, stderr %q", f.Misuse, stderr.String())
 			}
