@@ -30,6 +30,8 @@ const (
 // Error is the error of every method of API.
 type Error struct {
 	Kind      Kind
+	Cause     Cause         // more exactly than Kind, if it is known
+	Named     string        // of CauseName the server, of CausePermission the permission; foreign text
 	Op        string        // the operation, such as "cancel session"
 	ID        string        // the session or report of the operation, or ""
 	RequestID string        // Stripe's id of the request, or ""
@@ -55,7 +57,7 @@ func Refusal(op, id, why string) *Error {
 }
 
 // words holds the name of each kind and the next step. All wording of API
-// failures is here.
+// failures is here and in causes.
 var words = [kindCount]struct{ what, hint string }{
 	KindUnknown:    {"the request failed", "look the request id up in the Stripe Dashboard under Developers, Logs"},
 	KindAuth:       {"Stripe does not accept the key", "check STRIPE_API_KEY or --key-file: it may be mistyped, expired or revoked"},
@@ -92,13 +94,16 @@ func (e *Error) Hint() string {
 	if e.Kind == KindAuth && e.KeyHint != "" {
 		return e.KeyHint
 	}
+	if e.Cause < causeCount && causes[e.Cause].hint != "" {
+		return causes[e.Cause].hint
+	}
 	return words[e.Kind].hint
 }
 
 // Summary is one line: the operation, its object and the meaning of the failure. It
 // leaves out Stripe's own words.
 func (e *Error) Summary() string {
-	what := e.Kind.What()
+	what := e.What()
 	if e.Undecided {
 		what = "it is not known whether this took effect"
 	}
@@ -116,7 +121,11 @@ func (e *Error) Error() string {
 	if e.ID != "" {
 		b.WriteString(" " + e.ID)
 	}
-	b.WriteString(": " + e.Kind.What())
+	what := e.What()
+	if e.Cause == CausePermission {
+		what = e.Kind.What() // Message names it
+	}
+	b.WriteString(": " + what)
 	if e.Message != "" {
 		b.WriteString(": " + e.Message)
 	}

@@ -82,7 +82,7 @@ func trouble(m *model.Model) safe.Text {
 	cause := safe.ErrorBody(c.Cause.Error())
 	var e *client.Error
 	if errors.As(c.Cause, &e) {
-		cause = safe.Line(e.Kind.What())
+		cause = safe.Line(e.What())
 	}
 	when := safe.Lit("trying again now")
 	switch {

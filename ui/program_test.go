@@ -55,7 +55,11 @@ type program struct {
 	losing   atomic.Bool            // answers to what changes something are lost
 	slow     atomic.Int64           // how long answers to what changes something take
 	cut      atomic.Bool            // nothing gets through any more
-	dir      string                 // of ledger and journal
+	way      atomic.Pointer[way]    // what stands between the program and the server; nil: nothing
+	full     atomic.Bool            // the disk of the mirror
+	direct   *stripe.Client         // asks the server past all faults
+	effects  *effects
+	dir      string // of ledger and journal
 	answers  func(path string, body []byte) []byte
 	drawn    atomic.Pointer[model.Model]
 	keyboard *io.PipeWriter // of options.input
@@ -86,6 +90,9 @@ type spoiled struct {
 func (s spoiled) RoundTrip(r *http.Request) (*http.Response, error) {
 	if s.p.noEvents && r.URL.Path == "/v1/events" {
 		return refusal(r)
+	}
+	if way := s.p.way.Load(); way != nil {
+		return (*way)(r, s.next)
 	}
 	if answer := s.p.answer.Load(); answer != nil {
 		return http.ReadResponse(bufio.NewReader(strings.NewReader(*answer)), r)
@@ -208,13 +215,17 @@ func start(t *testing.T, o options) *program {
 	if p.dir = o.dir; p.dir == "" {
 		p.dir = t.TempDir()
 	}
-	p.writes = &writes{next: spoiled{p, emulator.Transport(p.server)}}
+	p.effects = &effects{next: emulator.Transport(p.server)}
+	p.writes = &writes{next: spoiled{p, p.effects}}
+	if p.direct, err = stripe.New(stripe.Config{Key: key, Transport: emulator.Transport(p.server)}); err != nil {
+		t.Fatal(err)
+	}
 	gate := new(client.Gate)
 	if !o.readOnly && !o.shut {
 		gate.Open()
 	}
 	apiConfig := stripe.Config{Key: key, Transport: p.writes, Gate: gate}
-	syncing := syncer.Config{Store: p.store, Reports: o.reports}
+	syncing := syncer.Config{Store: fullDisk{p.store, &p.full}, Reports: o.reports}
 	pace := stripe.PaceOf(key) // as at Stripe, so that there is something to see of a job
 	var budgeted func() (used, allowed int64)
 	if o.reads > 0 {

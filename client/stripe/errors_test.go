@@ -33,14 +33,14 @@ var failures = []struct {
 		name: "missing permission, older wording",
 		reply: reply{status: 403, body: stripeError(invalidRequest, "", "The provided key 'rk_test_***9zYx' does not have the required permissions "+
 			"for this endpoint on account 'acct_123456'. Having the 'rak_identity_product_read' permission would allow this request to continue.")},
-		get:     client.Error{Kind: client.KindPermission, Status: 403},
+		get:     client.Error{Kind: client.KindPermission, Cause: client.CausePermission, Named: "Identity, Verification Sessions and Reports: Read", Status: 403},
 		message: `the key lacks the permission "Identity, Verification Sessions and Reports: Read" (rak_identity_product_read)`,
 	},
 	{
 		name: "missing permission, newer wording",
 		reply: reply{status: 403, body: stripeError(invalidRequest, "", "Permission denied. The provided key 'rk_test_***9zYx' does not have the required "+
 			"permissions for this endpoint on account 'acct_123456'. Enabling \"Events Read\" ('event_read') permissions on this key would allow this request to continue.")},
-		get:     client.Error{Kind: client.KindPermission, Status: 403},
+		get:     client.Error{Kind: client.KindPermission, Cause: client.CausePermission, Named: "Events Read", Status: 403},
 		message: `the key lacks the permission "Events Read" (event_read)`,
 	},
 	{
@@ -121,14 +121,14 @@ var failures = []struct {
 	{
 		name:    "bad gateway in HTML",
 		reply:   reply{status: 502, body: "<html><body>\n  <h1>502 Bad Gateway</h1></body></html>"},
-		get:     client.Error{Kind: client.KindServer, Status: 502, Retryable: true},
-		post:    &client.Error{Kind: client.KindServer, Status: 502, Undecided: true},
+		get:     client.Error{Kind: client.KindServer, Cause: client.CauseStranger, Status: 502, Retryable: true},
+		post:    &client.Error{Kind: client.KindServer, Cause: client.CauseStranger, Status: 502, Undecided: true},
 		message: "HTTP 502 Bad Gateway: <html><body> <h1>502",
 	},
 	{
 		name:    "proxy",
 		reply:   reply{status: 403, body: "<html>Blocked by policy</html>"},
-		get:     client.Error{Kind: client.KindInvalid, Status: 403},
+		get:     client.Error{Kind: client.KindInvalid, Cause: client.CausePage, Status: 403},
 		message: "HTTP 403 Forbidden: <html>Blocked by policy",
 	},
 	{
@@ -148,8 +148,8 @@ var failures = []struct {
 	{
 		name:    "HTML",
 		reply:   reply{status: 200, body: "<!DOCTYPE html><title>Sign in to the airport</title>" + strings.Repeat("<p>", 500)},
-		get:     client.Error{Kind: client.KindInvalid, Status: 200},
-		post:    &client.Error{Kind: client.KindInvalid, Status: 200, Undecided: true},
+		get:     client.Error{Kind: client.KindInvalid, Cause: client.CausePage, Status: 200},
+		post:    &client.Error{Kind: client.KindInvalid, Cause: client.CausePage, Status: 200, Undecided: true},
 		message: "this came instead of an object: <!DOCTYPE html><title>Sign in to the airport</title>",
 	},
 	{
@@ -211,15 +211,15 @@ var failures = []struct {
 	{
 		name:    "a redirect",
 		reply:   reply{status: 307, header: "Location: https://evil.example/v1/x?y=z"},
-		get:     client.Error{Kind: client.KindInvalid, Status: 307},
-		post:    &client.Error{Kind: client.KindInvalid, Status: 307, Undecided: true},
+		get:     client.Error{Kind: client.KindInvalid, Cause: client.CausePage, Status: 307},
+		post:    &client.Error{Kind: client.KindInvalid, Cause: client.CausePage, Status: 307, Undecided: true},
 		message: "a redirect (HTTP 307) to evil.example, which was not followed",
 	},
 	{
 		name:    "too much",
 		reply:   reply{status: 200, body: strings.Repeat(" ", 9<<20)},
-		get:     client.Error{Kind: client.KindInvalid, Status: 200},
-		post:    &client.Error{Kind: client.KindInvalid, Status: 200, Undecided: true},
+		get:     client.Error{Kind: client.KindInvalid, Cause: client.CauseHuge, Status: 200},
+		post:    &client.Error{Kind: client.KindInvalid, Cause: client.CauseHuge, Status: 200, Undecided: true},
 		message: "an answer of more than 8 MiB",
 	},
 	{
@@ -258,7 +258,7 @@ func compare(t *testing.T, err error, op string, want client.Error, message stri
 	if got.Op != op || got.ID != sessionID {
 		t.Errorf("%s: the error is about %q %q", op, got.Op, got.ID)
 	}
-	if got.Kind != want.Kind || got.Status != want.Status || got.Code != want.Code || got.RequestID != want.RequestID ||
+	if got.Kind != want.Kind || got.Cause != want.Cause || got.Named != want.Named || got.Status != want.Status || got.Code != want.Code || got.RequestID != want.RequestID ||
 		got.Retryable != want.Retryable || got.Undecided != want.Undecided || got.After != want.After || got.Limiter != want.Limiter || !got.Date.Equal(want.Date) {
 		t.Errorf("%s:\n got %#v\nwant %#v", op, *got, want)
 	}
@@ -271,7 +271,7 @@ func compare(t *testing.T, err error, op string, want client.Error, message stri
 	if strings.Contains(got.Error(), canarySecret) || strings.Contains(got.Error(), canaryURL) {
 		t.Errorf("%s: the error shows a secret: %v", op, got)
 	}
-	if client.KindOf(err) != want.Kind || got.Hint() == "" || !strings.Contains(err.Error(), op+" "+sessionID+": "+want.Kind.What()) {
+	if client.KindOf(err) != want.Kind || got.Hint() == "" || !strings.Contains(err.Error(), op+" "+sessionID+": ") {
 		t.Errorf("%s: the sentence is %q, the hint %q", op, err, got.Hint())
 	}
 }

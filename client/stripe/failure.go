@@ -1,8 +1,10 @@
 package stripe
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -53,7 +55,7 @@ func (s *Client) failureOf(ctx context.Context, c *call, x *exchange, err error)
 		return &failure{err: c.refusal(errReadOnly.Error())}
 	case errors.As(err, &odd):
 		f := s.failed(c, x, client.KindInvalid, odd.what)
-		f.err.Status = orDefault(f.err.Status, odd.status)
+		f.err.Status, f.err.Cause = orDefault(f.err.Status, odd.status), odd.cause
 		f.err.Undecided = c.writes()
 		return f
 	case !x.complete:
@@ -67,7 +69,18 @@ func (s *Client) failureOf(ctx context.Context, c *call, x *exchange, err error)
 	}
 	f := s.failed(c, x, client.KindInvalid, err.Error())
 	f.err.Undecided, f.err.Err = c.writes(), s.cause(err)
+	switch {
+	case errors.Is(err, errOtherMode):
+		f.err.Cause = client.CauseOtherMode
+	case isPage(x):
+		f.err.Cause = client.CausePage
+	}
 	return f
+}
+
+// isPage tells whether an answer is a web page.
+func isPage(x *exchange) bool {
+	return strings.HasPrefix(x.header.Get("Content-Type"), "text/html") || bytes.HasPrefix(bytes.TrimSpace(x.body), []byte("<"))
 }
 
 // failed starts a failure with the fields that do not depend on its kind.
@@ -94,6 +107,7 @@ func (s *Client) unanswered(ctx context.Context, c *call, x *exchange, err error
 	final := errors.Is(err, context.Canceled) || errors.As(err, &untrusted) ||
 		errors.Is(err, errLoopback) || errors.Is(err, errProxy)
 	f := s.failed(c, x, client.KindNetwork, networkWords(err))
+	f.err.Cause, f.err.Named = s.networkCause(err)
 	f.err.Undecided = c.writes() && x.sent()
 	f.err.Retryable = !final
 	f.err.Err = s.cause(err)
@@ -124,6 +138,35 @@ func networkWords(err error) string {
 	return err.Error()
 }
 
+// networkCause tells why no complete answer came, and which name was not found.
+func (s *Client) networkCause(err error) (cause client.Cause, name string) {
+	var dns *net.DNSError
+	var untrusted *tls.CertificateVerificationError
+	var invalid x509.CertificateInvalidError
+	var notTLS tls.RecordHeaderError
+	var alert tls.AlertError
+	var way *net.OpError
+	switch {
+	case errors.As(err, &dns) && dns.IsNotFound:
+		return client.CauseName, s.foreign(dns.Name)
+	case errors.As(err, &dns), errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETDOWN):
+		return client.CauseNoNetwork, ""
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return client.CauseExpired, ""
+	case errors.As(err, &untrusted):
+		return client.CauseCertificate, ""
+	case errors.As(err, &notTLS), errors.As(err, &alert):
+		return client.CauseTLS, ""
+	case errors.As(err, &way) && way.Op == "proxyconnect", errors.Is(err, errProxy):
+		return client.CauseProxy, ""
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return client.CauseClosed, ""
+	case errors.Is(err, context.DeadlineExceeded):
+		return client.CauseSilence, ""
+	}
+	return client.CauseOfKind, ""
+}
+
 // refusedByServer is an answer of 400 or more.
 func (s *Client) refusedByServer(c *call, x *exchange) *failure {
 	var wire struct{ Error *wireError }
@@ -138,6 +181,12 @@ func (s *Client) refusedByServer(c *call, x *exchange) *failure {
 			c.account = m[1]
 		}
 		f.err.Message = s.foreign(c.hide(permissionWords(e.Message)))
+		if f.err.Named, _ = permissionNamed(e.Message); f.err.Named != "" {
+			f.err.Cause = client.CausePermission
+		}
+	}
+	if x.status == http.StatusPaymentRequired {
+		f.err.Cause = client.CauseTurnedDown
 	}
 	f.settles = (x.status == 400 && e.Type != "idempotency_error") || x.status == 404
 	f.repeatBy(c, x)
@@ -159,6 +208,14 @@ func (s *Client) refusedByStranger(c *call, x *exchange) *failure {
 		message += ": " + sample
 	}
 	f := s.failed(c, x, kind, message)
+	switch {
+	case x.status == http.StatusProxyAuthRequired:
+		f.err.Cause = client.CauseProxy
+	case kind == client.KindServer:
+		f.err.Cause = client.CauseStranger
+	case kind == client.KindInvalid && isPage(x):
+		f.err.Cause = client.CausePage
+	}
 	f.repeatBy(c, x)
 	return f
 }
@@ -219,16 +276,28 @@ var (
 // permissionWords names the missing permission from Stripe's two wordings of a 403,
 // with the Dashboard's word if known.
 func permissionWords(message string) string {
+	switch name, code := permissionNamed(message); {
+	case name != "" && name != code:
+		return fmt.Sprintf("the key lacks the permission %q (%s)", name, code)
+	case code != "":
+		return "the key lacks the permission " + code
+	}
+	return message
+}
+
+// permissionNamed is the missing permission by the Dashboard's word, or else by its
+// code, and its code; both are "" when none is named.
+func permissionNamed(message string) (name, code string) {
 	if m := permissionName.FindStringSubmatch(message); m != nil {
-		return fmt.Sprintf("the key lacks the permission %q (%s)", m[1], m[2])
+		return m[1], m[2]
 	}
 	if m := permissionCode.FindStringSubmatch(message); m != nil {
 		if p, ok := client.PermissionOf(m[1]); ok {
-			return fmt.Sprintf("the key lacks the permission %q (%s)", p.Name, m[1])
+			return p.Name, m[1]
 		}
-		return fmt.Sprintf("the key lacks the permission %s", m[1])
+		return m[1], m[1]
 	}
-	return message
+	return "", ""
 }
 
 // foreign makes foreign text fit for an error: without the key, valid UTF-8, in one

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+
+	"idtop/client"
 )
 
 // scanner reads JSON as it arrives. It keeps only the values that the caller asks
@@ -48,7 +50,7 @@ func (r *scanner) more() bool {
 		r.at, r.size = 0, n
 		switch {
 		case r.read+n > maxBody:
-			r.fail(&oddAnswer{0, fmt.Sprintf("an answer of more than %d MiB", maxBody>>20)})
+			r.fail(&oddAnswer{0, client.CauseHuge, fmt.Sprintf("an answer of more than %d MiB", maxBody>>20)})
 		case n > 0:
 		case errors.Is(err, io.EOF):
 			return false

@@ -38,6 +38,7 @@ var (
 // oddAnswer is an answer that is not the API's, described in words.
 type oddAnswer struct {
 	status int
+	cause  client.Cause
 	what   string
 }
 
@@ -149,7 +150,7 @@ func noRedirects(next http.RoundTripper) http.RoundTripper {
 		if to, err := url.Parse(resp.Header.Get("Location")); err == nil && to.Host != "" {
 			what = fmt.Sprintf("a redirect (HTTP %d) to %s, which was not followed", resp.StatusCode, to.Host)
 		}
-		return nil, &oddAnswer{resp.StatusCode, what}
+		return nil, &oddAnswer{resp.StatusCode, client.CausePage, what}
 	})
 }
 
@@ -181,7 +182,7 @@ func wholeAnswers(next http.RoundTripper) http.RoundTripper {
 			return nil, err
 		}
 		if len(x.body) > maxBody {
-			return nil, &oddAnswer{x.status, fmt.Sprintf("an answer of more than %d MiB", maxBody>>20)}
+			return nil, &oddAnswer{x.status, client.CauseHuge, fmt.Sprintf("an answer of more than %d MiB", maxBody>>20)}
 		}
 		x.complete = true
 		shown := x.body

@@ -284,7 +284,7 @@ func (r *syncRun) heldBack(ctx context.Context, s mirror.Status, wait time.Durat
 func inShort(err error) string {
 	var api *client.Error
 	if errors.As(err, &api) {
-		return api.Kind.What()
+		return api.What()
 	}
 	return fail.Of(err).Text
 }

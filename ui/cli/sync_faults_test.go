@@ -228,7 +228,7 @@ func (s *syncTrial) judge(err error, sessions int) {
 }
 
 // causes is what a failure of sync names.
-var causes = regexp.MustCompile("does not accept the key|no permission|slow down|error of its own|no complete answer|not one of Stripe's|the request failed|no such object")
+var causes = regexp.MustCompile("does not answer in time|does not accept the key|no permission|slow down|error of its own|no complete answer|not one of Stripe's|the request failed|no such object|or a proxy on the way")
 
 // TestCompleteIsSaidOnlyOfWhatWasRead lets each request of a sync fail in each way,
 // once, from then on, and for good for its kind of request.
