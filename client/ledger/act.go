@@ -237,13 +237,13 @@ func scrub(text, userID string) string {
 }
 
 func endsInWord(text string) bool {
-	r, n := utf8.DecodeLastRuneInString(text)
-	return n > 0 && isWord(r)
+	r, _ := utf8.DecodeLastRuneInString(text)
+	return isWord(r)
 }
 
 func beginsWithWord(text string) bool {
-	r, n := utf8.DecodeRuneInString(text)
-	return n > 0 && isWord(r)
+	r, _ := utf8.DecodeRuneInString(text)
+	return isWord(r)
 }
 
 func isWord(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }

@@ -337,6 +337,96 @@ func TestADamagedLedgerOfBefore(t *testing.T) {
 	}
 }
 
+// The mark of a ledger of before tells when whole records are missing at its end. A mark
+// that is no mark tells nothing.
+func TestACutLedgerOfBefore(t *testing.T) {
+	for name, c := range map[string]struct {
+		mark func(text string) string
+		cut  bool
+	}{
+		"as it was":     {func(text string) string { return text }, true},
+		"damaged":       {func(text string) string { return strings.Replace(text, "0000", "0001", 1) }, false},
+		"without a sum": {func(text string) string { return strings.Join(strings.Fields(text)[:3], " ") }, false},
+		"empty":         {func(string) string { return "" }, false},
+	} {
+		data := t.TempDir()
+		older(t, data, 2)
+		mark, err := os.ReadFile(filepath.Join(data, olderMark))
+		if err != nil {
+			t.Fatal(err)
+		}
+		put(t, data, olderMark, []byte(c.mark(string(mark))))
+		text, err := os.ReadFile(filepath.Join(data, olderFile))
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.SplitAfter(string(text), "\n")
+		put(t, data, olderFile, []byte(strings.Join(lines[:len(lines)-2], "")))
+		if _, err := VerifyBefore(data); (err != nil) != c.cut {
+			t.Errorf("a mark %s: %v", name, err)
+		}
+	}
+}
+
+// A book holds the head of the ledger that was sealed before it: another one in its
+// place is found. And one chain has to hold a head that was kept elsewhere.
+func TestAnotherLedgerOfBefore(t *testing.T) {
+	data, other := t.TempDir(), t.TempDir()
+	sealedHead := older(t, data, 2)
+	l := open(t, filepath.Join(data, booksDir, "a"), Options{Before: data})
+	fill(t, l, 1, 2)
+	head := l.Head()
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for name, kept := range map[string]Head{"none": {}, "of the older one": sealedHead, "of the book": head} {
+		if _, err := VerifyAll(data, kept, nil); err != nil {
+			t.Errorf("the head %s: %v", name, err)
+		}
+	}
+	for name, kept := range map[string]Head{"another": {Seq: head.Seq, Hash: sealedHead.Hash}, "a later one": {Seq: 99, Hash: head.Hash}} {
+		if _, err := VerifyAll(data, kept, nil); err == nil {
+			t.Errorf("%s head is in no chain", name)
+		}
+	}
+	older(t, other, 3)
+	for from, to := range map[string]string{olderFile: sealedFile, olderMark: olderMark} {
+		text, err := os.ReadFile(filepath.Join(other, from))
+		if err != nil {
+			t.Fatal(err)
+		}
+		put(t, data, to, text)
+	}
+	if _, err := VerifyBefore(data); err != nil {
+		t.Errorf("alone it is whole: %v", err)
+	}
+	_, err := VerifyAll(data, Head{}, nil)
+	wantCause(t, err, CauseDamaged)
+}
+
+// While an older idtop writes its ledger, it is not sealed.
+func TestALedgerOfBeforeThatIsInUse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		data := t.TempDir()
+		older(t, data, 1)
+		lock := flock.New(filepath.Join(data, olderLock), flock.SetPermissions(0o600))
+		if err := lock.Lock(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Open(filepath.Join(data, booksDir, "a"), Options{Before: data}); err == nil || isThere(filepath.Join(data, sealedFile)) {
+			t.Errorf("it was sealed: %v", err)
+		}
+		if err := lock.Unlock(); err != nil {
+			t.Fatal(err)
+		}
+		l, err := Open(filepath.Join(data, booksDir, "a"), Options{Before: data})
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.Close()
+	})
+}
+
 // An export is checked without the database.
 func TestAnExportVerifies(t *testing.T) {
 	l := open(t, t.TempDir(), Options{})

@@ -111,11 +111,11 @@ func wantCause(t testing.TB, err error, cause Cause) {
 // on it.
 func TestCanonicalForm(t *testing.T) {
 	now := time.Date(2026, 11, 23, 4, 48, 20, 120_999_999, time.FixedZone("", 3600))
-	l := open(t, t.TempDir(), Options{Tool: "1.2", Actor: Actor{"jo\"e", "höst\x1b\U0001F600"}, Now: func() time.Time { return now }})
+	l := open(t, t.TempDir(), Options{Tool: "1.2", Actor: Actor{"jo\"e", "höst~\x7f\x1b\U00010000"}, Now: func() time.Time { return now }})
 	fill(t, l, 1, 1)
 	got := string(content(t, l.dir))
 	person := l.Person("ann_8392")
-	common := `"verb":"redact",%s"user":"jo\"e","host":"h\u00f6st\u001b\ud83d\ude00","account":"acct_1","mode":"live","key":"rk_live_\u2026abcd",` +
+	common := `"verb":"redact",%s"user":"jo\"e","host":"h\u00f6st~\u007f\u001b\ud800\udc00","account":"acct_1","mode":"live","key":"rk_live_\u2026abcd",` +
 		`"restricted":true,"session":"vs_1","person":"` + person + `","job":"7","plan":"9f86d081","before_status":"verified",%s` +
 		`"idempotency_key":"key-1","generation":1,"reason":"ticket 4711","tool":"1.2","prev":"%s"`
 	first := `{"v":1,"seq":1,"time":"2026-11-23T03:48:20.120Z","kind":"intent",` + fmt.Sprintf(common, "", "", strings.Repeat("0", 64))
@@ -249,10 +249,23 @@ func TestAnOutcomeOnce(t *testing.T) {
 	if err := e.Settle(Outcome{}); CauseOf(err) != CauseInvalid {
 		t.Errorf("an outcome without a result: %v", err)
 	}
+	outcome := func(intent uint64) (r Record, ok bool) {
+		t.Helper()
+		if err := l.Read(func(tx *Tx) (err error) { r, ok, err = tx.OutcomeOf(intent); return err }); err != nil {
+			t.Fatal(err)
+		}
+		return r, ok
+	}
+	if r, ok := outcome(1); ok {
+		t.Errorf("an outcome before there is one: %+v", r)
+	}
 	o := accepted
 	o.Session = "vs_new"
 	if err := e.Settle(o); err != nil {
 		t.Fatal(err)
+	}
+	if r, ok := outcome(1); !ok || r.Result != o.Result || r.Seq != 2 {
+		t.Errorf("%+v, %v", r, ok)
 	}
 	if err := e.Settle(o); !errors.Is(err, ErrSettled) {
 		t.Errorf("a second outcome: %v", err)
@@ -445,6 +458,36 @@ func TestOnHead(t *testing.T) {
 	}
 }
 
+// Without a number of its own a book tells its head every hundred records.
+func TestHowOftenAHeadIsTold(t *testing.T) {
+	for _, every := range []int{0, -1} {
+		var told []uint64
+		l := open(t, t.TempDir(), Options{Every: every, OnHead: func(h Head) error { told = append(told, h.Seq); return nil }})
+		fill(t, l, 1, 51)
+		if err := l.Close(); err != nil || fmt.Sprint(told) != "[100 102]" {
+			t.Errorf("every %d: %v, %v", every, told, err)
+		}
+	}
+}
+
+// A text that is too long ends with a whole character, whatever bytes it has.
+func TestTextIsCutBetweenCharacters(t *testing.T) {
+	for _, c := range [][2]string{
+		{"1234567890", "1234567890"},
+		{"12345678901", "1234567…"},
+		{"123456ö8901", "123456…"},
+		{"1234\U0001F6008901", "1234…"},
+		{"12345\xff", "12345?"},
+		{strings.Repeat("\x80", 11), "…"},
+	} {
+		got := c[0]
+		cutter{}.text("", &got, 10)
+		if got != c[1] || len(got) > 10 {
+			t.Errorf("%q is cut to %q, want %q", c[0], got, c[1])
+		}
+	}
+}
+
 func TestFileSink(t *testing.T) {
 	dir, elsewhere := t.TempDir(), t.TempDir()
 	path := filepath.Join(elsewhere, "heads")
@@ -555,6 +598,8 @@ func TestWordsStayWhole(t *testing.T) {
 	for _, c := range [][3]string{
 		{"cannot plan, ann said", "ann", "cannot plan, [user_id] said"},
 		{"s and ss", "s", "[user_id] and ss"},
+		{"ann", "ANN", "[user_id]"},
+		{"ann-1, anna, ann", "ann", "[user_id]-1, anna, [user_id]"},
 		{"Łann ann_1 ann", "ann", "Łann ann_1 [user_id]"},
 	} {
 		if got := scrub(c[0], c[1]); got != c[2] {

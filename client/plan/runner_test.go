@@ -629,3 +629,96 @@ func TestAFullDiskIsTheCause(t *testing.T) {
 		}
 	})
 }
+
+// The mirror is shown each session that an answer told about: once by a look that ends
+// the item, or by the answer to its POST, not by both.
+func TestTheMirrorIsShownWhatIsAnswered(t *testing.T) {
+	for name, c := range map[string]struct {
+		gets, posts steps
+		stop        bool // during the look
+		shown       string
+	}{
+		"sent":           {shown: "redacting"},
+		"done before":    {gets: steps{redacted}, shown: "redacting"},
+		"answer lost":    {posts: steps{after(redacted, lost)}, shown: "redacting"},
+		"sent again":     {posts: steps{fails(lost)}, shown: "redacting"},
+		"not there":      {gets: steps{fails(missing)}},
+		"the run halts":  {stop: true, shown: client.StateWaiting.String()},
+		"accepted later": {posts: steps{func(*client.Session) error { return nil }}, shown: client.StateWaiting.String() + " redacting"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t)
+				defer b.journal.Close()
+				var shown []string
+				b.runner.config.Sink = func(s client.Session, sent time.Time) {
+					if sent.IsZero() || time.Since(sent) > time.Second {
+						t.Errorf("sent at %s", sent)
+					}
+					shown = append(shown, s.State().String())
+				}
+				b.api.gets, b.api.posts = c.gets, c.posts
+				job := b.add(client.Redact, Options{})
+				if c.stop {
+					b.api.delay = time.Second
+					run, err := b.runner.Start(t.Context(), job)
+					if err != nil {
+						t.Fatal(err)
+					}
+					time.Sleep(500 * time.Millisecond)
+					run.Abort()
+					<-run.Done()
+				} else {
+					b.run(job)
+				}
+				if got := strings.Join(shown, " "); got != c.shown {
+					t.Errorf("shown %q, want %q", got, c.shown)
+				}
+			})
+		})
+	}
+}
+
+// A refusal that Stripe gives no known reason for is trouble, and several in a row stop
+// the job. A refusal because of the session's state is the session's own.
+func TestWhichRefusalsStopAJob(t *testing.T) {
+	for _, c := range []struct {
+		kind  client.Error
+		posts int
+	}{{client.Error{Kind: client.KindUnknown, Status: 418}, troublesInARow}, {state, 15}} {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBench(t)
+			defer b.journal.Close()
+			b.runner.slots = make(chan struct{}, 1)
+			var sessions []Seen
+			for n := range 15 {
+				sessions = append(sessions, Seen{ID: id(n), State: client.StateWaiting})
+			}
+			b.api.posts = slices.Repeat(steps{fails(c.kind)}, 100)
+			run := b.run(b.add(client.Cancel, Options{}, sessions...))
+			if n := strings.Count(strings.Join(b.api.asked(), " "), "POST"); n != c.posts || (run.Err() != nil) != (c.posts < 15) {
+				t.Errorf("%v: %d POSTs, %v", c.kind, n, run.Err())
+			}
+		})
+	}
+}
+
+// A server that never stops limiting the rate is given up, after as many requests as
+// are said, and so is one that fails.
+func TestHowOftenAPostIsSent(t *testing.T) {
+	for _, c := range []struct {
+		answer client.Error
+		posts  int
+	}{{limited, maxSlow}, {lost, maxTries}, {gateway, maxTries}, {state, 1}} {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBench(t)
+			defer b.journal.Close()
+			b.api.posts = slices.Repeat(steps{fails(c.answer)}, 200)
+			job := b.add(client.Cancel, Options{})
+			b.run(job)
+			if n := strings.Count(b.asked(), "POST"); n != c.posts || b.item(job).State != Failed {
+				t.Errorf("%v: %d POSTs, %s", c.answer, n, b.item(job).State)
+			}
+		})
+	}
+}

@@ -7,7 +7,7 @@
 // first one fails. A tool that compiles each change and runs all tests of the package
 // needs half a day for what takes half an hour here.
 //
-//	go run ./mutate [-stories] [-jobs 2] [-only FILE,FILE] client/plan
+//	go run ./mutate [-stories] [-jobs 2] [-only FILE,FILE] [-skip TESTS] client/plan
 //
 // The changes: + and -, * and /, % and *, of numbers; a comparison and its opposite; < and
 // <=, > and >=; ++ and --; the sign of a number. Constants are left alone.
@@ -23,6 +23,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,25 +35,30 @@ func main() {
 	stories := flag.Bool("stories", false, "also run the stories of ui")
 	jobs := flag.Int("jobs", 2, "how many changes are tried at a time")
 	only := flag.String("only", "", "change only these files: their names, with commas between them")
+	skip := flag.String("skip", "^$", "leave out tests whose names match this: what only they notice survives")
 	root := flag.String("root", "../..", "the module's folder")
 	flag.Parse()
 	if flag.NArg() != 1 {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := run(*root, flag.Arg(0), *only, *stories, *jobs); err != nil {
+	if err := run(*root, flag.Arg(0), *only, *skip, *stories, *jobs); err != nil {
 		fmt.Fprintln(os.Stderr, "mutate:", err)
 		os.Exit(1)
 	}
 }
 
-func run(root, dir, only string, stories bool, jobs int) error {
+func run(root, dir, only, skip string, stories bool, jobs int) error {
 	work, err := os.MkdirTemp("", "mutate")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(work)
 	if root, err = filepath.Abs(root); err != nil {
+		return err
+	}
+	skipped, err := regexp.Compile(skip)
+	if err != nil {
 		return err
 	}
 	changes, err := change(root, dir, only, work)
@@ -67,7 +73,7 @@ func run(root, dir, only string, stories bool, jobs int) error {
 		if err := s.build(); err != nil {
 			return err
 		}
-		if err := s.measure(changes, jobs); err != nil {
+		if err := s.measure(changes, skipped, jobs); err != nil {
 			return err
 		}
 	}
@@ -124,7 +130,7 @@ func (s *suite) run(names string, most time.Duration, env ...string) (passed, en
 }
 
 // measure runs each test alone and notes which changes it reaches, and how long it takes.
-func (s *suite) measure(changes []*mutant, jobs int) error {
+func (s *suite) measure(changes []*mutant, skip *regexp.Regexp, jobs int) error {
 	list := exec.Command(s.binary, "-test.list", s.only)
 	list.Dir = filepath.Join(s.root, s.dir)
 	out, err := list.Output()
@@ -133,7 +139,7 @@ func (s *suite) measure(changes []*mutant, jobs int) error {
 	}
 	var mu sync.Mutex
 	each(jobs, strings.Fields(string(out)), func(name string) {
-		if strings.HasPrefix(name, "Benchmark") {
+		if strings.HasPrefix(name, "Benchmark") || skip.MatchString(name) {
 			return
 		}
 		log := filepath.Join(s.work, strings.ReplaceAll(s.dir, "/", "-")+name)
