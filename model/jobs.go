@@ -343,7 +343,7 @@ func (m *Model) reportItem(job plan.Job, item plan.Item) bool {
 		if job.Why != "" {
 			text += ": " + job.Why
 		}
-		m.log(Message{Level: Warning, Job: job.ID, Text: text, Hint: "J, then R, goes on"})
+		m.log(Message{Level: Warning, Job: job.ID, Text: text, Hint: m.say("{jobs}, then {job-resume}, goes on")})
 	}
 	return false
 }
