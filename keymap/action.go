@@ -285,7 +285,7 @@ var actions = []Action{
 	{JobClose, "close job", "in the jobs: give up the open and waiting sessions", Program, JobsMode, []string{"X"}},
 	{JobWhole, "whole reasons", "in the jobs: show each reason whole, or in one line", Program, JobsMode, []string{"e"}},
 	{JobEvidence, "evidence", "in the jobs: write a file that proves one", Program, JobsMode, []string{"E"}},
-	{Privacy, "name nobody", "name nobody on the screen, for eyes that should not see it; again: name them", Program, Anywhere, []string{"ctrl+p"}},
+	{Privacy, "name nobody", "name nobody on the screen, for eyes that should not see it; again: name them", Program, modes - 1, []string{"ctrl+p"}},
 	{Palette, "commands", "every action and person by name, and {:write}", Program, Anywhere, []string{":"}},
 	{SyncNow, "sync now", "read from Stripe now", Program, Anywhere, []string{"ctrl+r"}},
 	{Pause, "pause", "pause or resume reading from Stripe", Program, Panes, []string{"P"}},

@@ -106,6 +106,7 @@ func TestProblems(t *testing.T) {
 		"taken, later":  {[]Binding{{"search", []string{"x"}}, {"export", []string{"x"}}}, 1, 0, "search has this key too, and both act in one place", ""},
 		"on a page":     {[]Binding{{"window", []string{"J"}}}, 0, 0, "jobs has this key too, and both act in one place", ""},
 		"of the redraw": {[]Binding{{"redraw", []string{"tab"}}}, 0, 0, "other-pane has this key too, and both act in one place", ""},
+		"of privacy":    {[]Binding{{"privacy", []string{"f5"}}, {"reuse", []string{"f5"}}}, 1, 0, "privacy has this key too, and both act in one place", ""},
 
 		"enter confirms":   {[]Binding{{"yes", []string{"enter"}}}, 0, 0, "it is pressed by habit, and this would carry something out", ""},
 		"space gives up":   {[]Binding{{"job-close", []string{"space"}}}, 0, 0, "it is pressed by habit, and this would carry something out", ""},

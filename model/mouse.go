@@ -152,8 +152,12 @@ var keyOnly = []keymap.ID{keymap.JobClose}
 
 // clickAction does what the key of a tab or a hint does, with the same conditions.
 func (m *Model) clickAction(id keymap.ID) tea.Cmd {
-	if aborts := id == keymap.Back && m.running(); aborts || slices.Contains(keyOnly, id) {
-		m.log(Message{Level: Refusal, Text: "That takes the key, not the mouse: " + m.Keys().Key(id)})
+	does := id
+	if h := open[*Help](m); h != nil && id == keymap.HelpRun && h.At < len(h.Entries) {
+		does = h.Entries[h.At].ID
+	}
+	if aborts := does == keymap.Back && m.running(); aborts || slices.Contains(keyOnly, does) {
+		m.log(Message{Level: Refusal, Text: "That takes the key, not the mouse: " + m.Keys().Key(does)})
 		return nil
 	}
 	switch modal := m.Modal.(type) {

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -70,6 +71,16 @@ func TestWhatTakesTheKey(t *testing.T) {
 		if n := r.notice(); n.Text != "That takes the key, not the mouse: X" {
 			t.Errorf("%+v", n)
 		}
+		r.script(keys("?"))
+		help := open[*Help](r.m)
+		at := slices.IndexFunc(help.Entries, func(e HelpEntry) bool { return e.ID == keymap.JobClose })
+		help.Entries[at].Why = "" // there is a job to close
+		r.clicks(Spot{Kind: EntrySpot, At: at})
+		r.clicks(Spot{Kind: ActionSpot, Action: keymap.HelpRun})
+		if n := r.notice(); n.Text != "That takes the key, not the mouse: X" || open[*Help](r.m) == nil {
+			t.Errorf("%+v", n)
+		}
+		r.script(keys("esc"))
 		r.m.config.Undo = time.Minute
 		r.script(keys("esc c ~ y ~ J"))
 		for range 3 {

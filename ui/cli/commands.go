@@ -32,9 +32,9 @@ type dashboardOptions struct {
 	plain        bool   // lines in place of a screen
 
 	flags   *pflag.FlagSet
-	arrived bool            // another profile was shown before
-	told    []model.Message // of its end
-	leaving func()          // the operator switches to another profile
+	arrived bool               // another profile was shown before
+	told    []model.Message    // of its end
+	leaving func(*model.Model) // the operator switches to another profile
 }
 
 // newDashboardOptions returns the options without a flag, and flags that set them.

@@ -140,7 +140,7 @@ func (d *dashboard) show(ctx context.Context, p *Process, t *terminal, k *kept, 
 		return nil, nil
 	case err == nil:
 		if to = m.SwitchTo(); to != nil {
-			o.leaving()
+			o.leaving(m)
 		}
 		return to, nil
 	case errors.Is(err, tea.ErrProgramPanic):

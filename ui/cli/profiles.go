@@ -28,6 +28,7 @@ type dashboards struct {
 	started  Process          // with the key in the environment, which is for the first profile
 	first    dashboardOptions // of the first profile
 	terminal *terminal        // nil until it is needed, and in plain mode
+	private  bool             // nobody was named on the screen that was left
 }
 
 // runDashboard shows the sessions until the operator quits, the key is refused, or
@@ -114,7 +115,10 @@ func (d *dashboards) show(ctx context.Context, o dashboardOptions) (to *string, 
 	}
 	p, end := *d.process, &lastWords{to: d.process.Stderr}
 	p.Stderr = end
-	o.leaving = end.keep
+	if d.private { // those who look on still do, whatever the config of this profile says
+		o.Privacy = &d.private
+	}
+	o.leaving = func(m *model.Model) { d.private = m.Privacy.On; end.keep() }
 	to, err = runWith(ctx, &p, s, k, d.terminal, o)
 	k.end()
 	return to, end.messages(), err

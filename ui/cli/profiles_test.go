@@ -102,8 +102,11 @@ key_file = %q
 	shows("/ ann")
 	press("j ")
 	shows("1 marked")
+	press("\x10")
+	shows("names off")
 	to("j")
 	shows("1 All 12", " LIVE ", "read-only", "This is the LIVE account ", "until :write")
+	shows("names off") // those who look on still do
 	if console.screen.Contains("/ ann") || console.screen.Contains(" TEST ") {
 		t.Errorf("the test account is left on the screen:\n%s", console.screen.Text())
 	}
