@@ -203,10 +203,44 @@ func (m *Model) act(id keymap.ID) tea.Cmd {
 	if action, ok := keymap.Lookup(id); why == m.say(selectFirst) {
 		text = Sentence(why)
 	} else if ok && why != noSession {
-		text = "Can't " + action.Title + ": " + why
+		text = cant(id, action.Title, why)
 	}
 	m.log(Message{Level: Refusal, Text: text})
 	return nil
+}
+
+// cant is the sentence that an action can't be carried out now.
+func cant(id keymap.ID, title, why string) string {
+	if verb, ok := verbs[id]; ok {
+		title = verb
+	}
+	return "Can't " + title + ": " + why
+}
+
+// verbs say what an action does where its title is no verb.
+var verbs = map[keymap.ID]string{
+	keymap.Open:         "open the detail",
+	keymap.GoBack:       "go back a place",
+	keymap.GoForward:    "go forward",
+	keymap.Columns:      "choose columns",
+	keymap.Person:       "list the person",
+	keymap.PeopleOpen:   "list the person",
+	keymap.People:       "list people",
+	keymap.OnlyReason:   "list only this reason",
+	keymap.Alike:        "list look-alikes",
+	keymap.Timeline:     "show a timeline",
+	keymap.Marked:       "list the marked",
+	keymap.New:          "make a new session",
+	keymap.Metadata:     "edit the metadata",
+	keymap.JobNext:      "go to the next job",
+	keymap.JobPrevious:  "go to the job before",
+	keymap.JobWhole:     "show whole reasons",
+	keymap.JobEvidence:  "write evidence",
+	keymap.Window:       "change the window",
+	keymap.WindowBefore: "change the window",
+	keymap.InsightsSide: "go to the other side",
+	keymap.Mouse:        "use the mouse",
+	keymap.Tour:         "show the tour",
 }
 
 // step returns how many rows an action moves on a screen of this many rows; ok is

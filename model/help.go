@@ -197,7 +197,7 @@ func (h *Help) run(m *Model) tea.Cmd {
 	}
 	e := h.Entries[h.At]
 	if e.Why != "" {
-		m.log(Message{Level: Refusal, Text: "Can't " + e.Title + ": " + e.Why})
+		m.log(Message{Level: Refusal, Text: cant(e.ID, e.Title, e.Why)})
 		return nil
 	}
 	m.close()

@@ -395,7 +395,7 @@ func TestPaletteRefuses(t *testing.T) {
 		r.m.config.Gate = new(client.Gate)
 		line := func(text string) { r.press(":"); r.press(strings.Split(text, "")...); r.press("enter") }
 		line("metadata")
-		if n := r.notice(); open[*Palette](r.m) == nil || open[*Form](r.m) != nil || !strings.Contains(n.Text, "Can't metadata: read-only") {
+		if n := r.notice(); open[*Palette](r.m) == nil || open[*Form](r.m) != nil || !strings.Contains(n.Text, "Can't edit the metadata: read-only") {
 			t.Errorf("notice %+v", n)
 		}
 		r.press("esc")

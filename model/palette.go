@@ -43,6 +43,14 @@ type Entry struct {
 	Marks   []int  // the matched letters of Name, as bytes
 }
 
+// id names the action or the command of the entry.
+func (e Entry) id() keymap.ID {
+	if e.Command != nil {
+		return keymap.ID(e.Command.Name)
+	}
+	return e.Action
+}
+
 // Text returns the text of the line.
 func (p *Palette) Text() string { return p.input.Value() }
 
@@ -310,7 +318,7 @@ func (p *Palette) answered(m *Model) tea.Cmd {
 	c := entry.Command
 	switch {
 	case entry.Why != "":
-		m.log(Message{Level: Refusal, Text: "Can't " + entry.Name + ": " + entry.Why})
+		m.log(Message{Level: Refusal, Text: cant(entry.id(), entry.Name, entry.Why)})
 		return nil
 	case c != nil && c.Argument != "" && argument == "": // the argument is still to be typed
 		p.set(m, c.Name+" ")

@@ -161,7 +161,7 @@ func TestPeopleOfAnErasedPerson(t *testing.T) {
 	peopleRig(t, func(r *rig) {
 		r.m.List.View = View{Kind: ErasedView}
 		r.press("U")
-		if n := r.notice(); n.Text != "Can't people: what is erased names nobody" {
+		if n := r.notice(); n.Text != "Can't list people: what is erased names nobody" {
 			t.Errorf("%+v", n)
 		}
 	})

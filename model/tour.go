@@ -32,13 +32,28 @@ var tourSteps = [...]struct {
 	{keymap.Help, "{help} has every key"},
 }
 
-// TourLine is what the tour says now, its step and how many there are; ok is false without
-// a tour.
-func (m *Model) TourLine() (says string, step, of int, ok bool) {
+// TourLine is what the tour says now.
+type TourLine struct {
+	Says     string
+	Step, Of int
+	Ends     bool // the key of Back ends it here
+}
+
+// TourLine returns the line of the tour; ok is false without a tour. Where a dialog or a text
+// has the keys, the line names none.
+func (m *Model) TourLine() (line TourLine, ok bool) {
 	if !m.Tour.On {
-		return "", 0, 0, false
+		return TourLine{}, false
 	}
-	return m.say(tourSteps[m.Tour.At].says), m.Tour.At + 1, len(tourSteps), true
+	step := tourSteps[m.Tour.At]
+	line = TourLine{m.say(step.says), m.Tour.At + 1, len(tourSteps), m.Modal == nil}
+	if m.Modal != nil {
+		action, _ := keymap.Lookup(step.action)
+		if o := open[*Overlay](m); o == nil || action.Modes&o.mode() == 0 {
+			line.Says = "goes on after this"
+		}
+	}
+	return line, true
 }
 
 // beginTour begins the tour, or begins it again.

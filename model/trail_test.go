@@ -53,7 +53,7 @@ func TestBackAndForth(t *testing.T) {
 			}
 		}
 		r.press("[")
-		if n := r.notice(); n.Text != "Can't back a place: this is where it began" {
+		if n := r.notice(); n.Text != "Can't go back a place: this is where it began" {
 			t.Error(n)
 		}
 		forth := []string{r.whereabouts()}

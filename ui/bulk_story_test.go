@@ -122,7 +122,7 @@ func TestStoryWriteInLive(t *testing.T) {
 		p.press("esc 2 g c")
 		p.shows("Can't cancel: read-only until :write REASON")
 		p.press("n")
-		p.shows("Can't new session: read-only until :write REASON")
+		p.shows("Can't make a new session: read-only until :write REASON")
 		p.press(":")
 		p.types("write")
 		p.press("enter")

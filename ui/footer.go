@@ -18,18 +18,22 @@ func drawBanner(p *painter, m *model.Model, where safe.Text) {
 	if m.Identity.Live {
 		look, dash = p.theme.liveFrame, safe.Lit("━")
 	}
-	news := tourRow(on, m)
-	if job := progress(on, m); job != nil { // before troubles, since it may tell how to recall a job
-		if news != nil {
-			news = append(news, segment{look, safe.Concat(space, dash, space)})
-		}
-		news = append(news, job...)
-	}
+	between := segment{look, safe.Concat(space, dash, space)}
+	news := progress(on, m) // before troubles, since it may tell how to recall a job
 	if cause := trouble(m); !cause.IsEmpty() {
 		if news != nil {
-			news = append(news, segment{look, safe.Concat(space, dash, space)})
+			news = append(news, between)
 		}
 		news = append(news, segment{on.danger, cause})
+	}
+	room := m.Width - 4
+	if news != nil {
+		room -= news.width() + between.text.Width()
+	}
+	if tour := tourRow(on, m, room); news == nil {
+		news = tour
+	} else if tour != nil {
+		news = append(append(tour, between), news...)
 	}
 	if news != nil {
 		p.put(look, on, safe.Concat(dash, space))

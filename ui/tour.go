@@ -6,18 +6,19 @@ import (
 	"idtop/ui/safe"
 )
 
-// tourRow is the line of the tour, in the hair line above the footer: it covers nothing.
-func tourRow(on *palette, m *model.Model) row {
-	says, step, of, ok := m.TourLine()
+// tourRow is the line of the tour, in the hair line above the footer: it covers nothing, and
+// where the line has no room for it, it waits.
+func tourRow(on *palette, m *model.Model, room int) row {
+	line, ok := m.TourLine()
 	if !ok {
 		return nil
 	}
-	text := segment{on.bold, safe.Spelled(says)}
-	ends := row{{on.dim, safe.Lit("  ")}, {on.accent, keyOf(m, keymap.Back)}, {on.dim, safe.Lit(" ends it")}}
-	whole := row{{on.accent, safe.Concat(safe.Lit("TOUR "), safe.Num(step), safe.Lit(" of "), safe.Num(of), safe.Lit("  "))}, text}
-	short := row{{on.accent, safe.Concat(safe.Num(step), safe.Lit("/"), safe.Num(of), space)}, text}
-	if fits := firstFit(m.Width-4, append(whole, ends...), append(short, ends...)); fits != nil {
-		return fits
+	text := segment{on.bold, safe.Spelled(line.Says)}
+	whole := row{{on.accent, safe.Concat(safe.Lit("TOUR "), safe.Num(line.Step), safe.Lit(" of "), safe.Num(line.Of), safe.Lit("  "))}, text}
+	short := row{{on.accent, safe.Concat(safe.Num(line.Step), safe.Lit("/"), safe.Num(line.Of), space)}, text}
+	if !line.Ends {
+		return firstFit(room, whole, short)
 	}
-	return short
+	ends := row{{on.dim, safe.Lit("  ")}, {on.accent, keyOf(m, keymap.Back)}, {on.dim, safe.Lit(" ends it")}}
+	return firstFit(room, append(whole, ends...), append(short, ends...), short)
 }
