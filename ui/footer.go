@@ -2,6 +2,7 @@ package ui
 
 import (
 	"errors"
+	"slices"
 
 	"idtop/client"
 	"idtop/client/mirror"
@@ -182,77 +183,89 @@ func typingRow(on *palette, m *model.Model, width int) row {
 	return keys
 }
 
-// fewestHints is how many hints stay on a narrow screen, even without their
-// reasons.
-const fewestHints = 3
+// fewestHints is how many hints stay on a narrow screen beside reasons, which are then
+// cut: help and the key itself say the whole. leastReason is the least room for that.
+const (
+	fewestHints = 3
+	leastReason = 24
+)
 
-// hint is a key of the footer: dim, with a reason, when it can't act. why is a
-// blank when the next hint has the same reason.
+// hint is a key of the footer. Why it can't act stands behind all hints; where there is
+// no room for reasons, such a hint is dim.
 type hint struct {
 	id              keymap.ID
 	key, words, why safe.Text
 }
 
-func (h hint) width(reason bool) int {
-	w := h.key.Width() + h.words.Width() + 3
-	if reason && h.why.Width() > 1 {
-		w += h.why.Width() + 3
-	}
-	return w
-}
+func (h hint) width() int { return h.key.Width() + h.words.Width() + 3 }
 
-// hintRow draws the hints. When room is short, the last hints are dropped first,
-// then the reasons.
+// hintRow draws the hints, and behind them why some of them can't act. The terminal
+// library sends a line from the first cell that changed to the last one: a hint keeps its
+// place and its looks while the cursor moves, and only reasons are sent. When room is
+// short, the last hints are dropped first, then the reasons.
 func hintRow(p *painter, m *model.Model, width int) (l line) {
-	hints := hintsOf(m)
-	fits := func(n int, reasons bool) bool {
+	hints, on := hintsOf(m), &p.theme.plain
+	reasons := reasonsOf(on, hints)
+	left := func(n int) int {
 		left := width
 		for _, h := range hints[:n] {
-			left -= h.width(reasons)
+			left -= h.width()
 		}
-		return left >= 0
+		return left
 	}
-	n, reasons := len(hints), true
-	for n > fewestHints && !fits(n, true) {
+	n := len(hints)
+	for n > fewestHints && left(n) < reasons.width() {
 		n--
 	}
-	if !fits(n, true) {
-		n, reasons = len(hints), false
-		for n > 1 && !fits(n, false) {
+	if left(n) < min(reasons.width(), leastReason) {
+		n, reasons = len(hints), nil
+		for n > 1 && left(n) < 0 {
 			n--
 		}
 	}
-	on := &p.theme.plain
-	l.row = make(row, 0, 7*n)
+	l.row = make(row, 0, 5*n+len(reasons))
 	for _, h := range hints[:n] {
 		look, text := on.accent, on.text
-		if !h.why.IsEmpty() {
+		if !h.why.IsEmpty() && reasons == nil {
 			look, text = on.dim, on.dim
 		}
 		l = l.on(h.id, segment{look, space}, segment{look, h.key}, segment{text, space}, segment{text, h.words})
-		if reasons && h.why.Width() > 1 {
-			l.row = append(l.row, segment{text, safe.Lit(" (")}, segment{text, h.why}, segment{text, safe.Lit(")")})
-		}
 		l.row = append(l.row, segment{text, space})
 	}
+	l.row = append(l.row, reasons...)
 	return l
 }
 
-// hintsOf lists the hints. Of neighbours with the same reason, only the last shows
-// it.
+// reasonsOf says why hints can't act: each reason once, behind its keys.
+func reasonsOf(on *palette, hints []hint) (reasons row) {
+	for i, h := range hints {
+		same := func(other hint) bool { return other.why.String() == h.why.String() }
+		if h.why.IsEmpty() || slices.ContainsFunc(hints[:i], same) {
+			continue
+		}
+		sign := safe.Lit(" · ")
+		if len(reasons) == 0 {
+			sign = space
+		}
+		keys := h.key
+		for _, other := range hints[i+1:] {
+			if same(other) {
+				keys = safe.Concat(keys, space, other.key)
+			}
+		}
+		reasons = append(reasons, segment{on.dim, safe.Concat(sign, keys, safe.Lit(": "), h.why)})
+	}
+	return reasons
+}
+
+// hintsOf lists the hints whose action has a key.
 func hintsOf(m *model.Model) []hint {
 	ids := m.Hints()
 	hints := make([]hint, 0, len(ids))
 	for _, id := range ids {
-		action, ok := keymap.Lookup(id)
-		if !ok || len(m.Keys().Keys(id)) == 0 {
-			continue
+		if action, ok := keymap.Lookup(id); ok && len(m.Keys().Keys(id)) > 0 {
+			hints = append(hints, hint{id, keyOf(m, id), safe.Line(m.Title(action)), safe.Line(m.Why(id))})
 		}
-		h := hint{id, keyOf(m, id), safe.Line(m.Title(action)), safe.Line(m.Why(id))}
-		if last := len(hints) - 1; last >= 0 && !h.why.IsEmpty() && hints[last].why.String() == h.why.String() {
-			hints[last].why = space
-		}
-		hints = append(hints, h)
 	}
 	return hints
 }

@@ -456,7 +456,7 @@ func (l *listRegion) heads(p *painter) {
 func (l *listRegion) row(p *painter, on *palette, hit mirror.Hit) {
 	start := p.column
 	if hit.ID == l.m.List.Selected {
-		p.put(on.accent, on, safe.Lit("▸"))
+		p.put(on.state[hit.State], on, safe.Lit("▸")) // not a colour of its own, which each move would send
 	}
 	p.fill(on.accent, start+1)
 	l.fresh(p, on, hit.Row)

@@ -32,7 +32,7 @@ func frame(m *model.Model) *painter {
 	if m.Width <= 0 || m.Height <= 0 { // the size is not known yet
 		return p
 	}
-	p.out.Grow(m.Width * m.Height * 3)
+	p.out.Grow(m.Width * m.Height * 3 / 2) // most frames fit; the library keeps each until the next, so none is reused
 	if m.Layout().TooSmall {
 		drawTooSmall(p, m)
 		return p

@@ -141,7 +141,7 @@ func TestStoryProcessingHasToWait(t *testing.T) {
 		p.control("POST", "sessions/"+id+"/submit", "outcome=processing")
 		p.wait(4 * time.Second)
 		p.press("j")
-		p.shows("c cancel  r redact (still processing")
+		p.shows("c cancel  r redact", "c r: still processing")
 		p.press("c")
 		p.shows("Can't cancel: still processing: wait")
 		p.press("r")
@@ -268,7 +268,7 @@ func TestStoryCopy(t *testing.T) {
 
 func TestStoryReadOnly(t *testing.T) {
 	run(t, options{emulator: emulator.Config{Seed: 1, Sessions: 20}, readOnly: true}, func(p *program) {
-		p.shows("read-only", "c cancel  r redact (read-only)")
+		p.shows("c cancel  r redact", "c r: read-only")
 		p.press("2 j c r 5 j r")
 		p.hides("this session?")
 	})

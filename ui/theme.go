@@ -92,11 +92,12 @@ func newTheme(name string, dark bool, profile colorprofile.Profile) *theme {
 	if t.dialog != "" {
 		dialog = base.Background(paint(t.dialog))
 	}
-	on, signs := t, stateSigns()
+	on, row, signs := t, t, stateSigns()
+	row.dim = t.text                                          // the cursor's row is drawn at each move: a colour less is sent
 	on.dim, on.canceled, on.danger = t.text, t.text, t.failed // they have too little contrast there
 	return &theme{
 		plain:     newPalette(base, t, plainGround, signs),
-		selected:  newPalette(selected, onReverse(t), selectedGround, signs),
+		selected:  newPalette(selected, onReverse(row), selectedGround, signs),
 		dialog:    newPalette(dialog, t, dialogGround, signs),
 		chosen:    newPalette(highlight(t.tab), onReverse(on), chosenGround, signs),
 		charts:    t != (tokens{}) && !safe.ASCII(),
