@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -87,6 +88,9 @@ func (d *dashboards) options(profile string) (dashboardOptions, error) {
 	_ = o.flags.Set("profile", profile)
 	if err := o.Complete(d.process, o.flags); err != nil {
 		return *o, err
+	}
+	if all := d.first.Profiles; d.first.Profile == "" && len(o.Profiles) > 0 && len(all) > 0 { // the way back
+		o.Profiles = slices.Insert(o.Profiles, 0, all[0])
 	}
 	return *o, nil
 }

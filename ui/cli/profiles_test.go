@@ -3,16 +3,20 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/spf13/pflag"
 
 	"idtop/client/emulator"
 	"idtop/ui/config"
@@ -155,4 +159,25 @@ func openFiles(t *testing.T, folder, text string) (open []string) {
 		}
 	}
 	return open
+}
+
+// A start without a profile can be come back to from each profile.
+func TestBackToNoProfile(t *testing.T) {
+	file := keyFile(t, "[profiles.a]\nmode = \"test\"\n[profiles.b]\n", 0o600)
+	p := &Process{Environ: []string{"HOME=" + t.TempDir()}}
+	first := newDashboardOptions(pflag.NewFlagSet("", pflag.ContinueOnError))
+	if err := errors.Join(first.flags.Set("config", file), first.Complete(p, first.flags)); err != nil {
+		t.Fatal(err)
+	}
+	all := &dashboards{process: p, started: *p, first: *first}
+	for _, name := range []string{"b", "", "a"} {
+		o, err := all.options(name)
+		var names []string
+		for _, profile := range o.Profiles {
+			names = append(names, profile.Name)
+		}
+		if err != nil || o.Profile != name || !slices.Equal(names, []string{"", "a", "b"}) {
+			t.Errorf("in %q are %q: %v", name, names, err)
+		}
+	}
 }

@@ -84,6 +84,7 @@ var keyName = regexp.MustCompile(`(?i)(^|[_-])(api)?-?(key|secret|token)s?$`)
 // message about it repeats the key.
 func readDocument(name string, text []byte) (*document, []Mistake) {
 	d := &document{name: name, places: map[string]place{}}
+	text = bytes.TrimPrefix(text, []byte("\uFEFF")) // as editors on Windows begin a file
 	var found []Mistake
 	for _, at := range wholeKey.FindAllIndex(text, -1) {
 		line := 1 + bytes.Count(text[:at[0]], []byte("\n"))
@@ -107,11 +108,17 @@ func readDocument(name string, text []byte) (*document, []Mistake) {
 	return d, nil
 }
 
+// deepest is how deep a key can stand that has a place of its own. No setting is so deep.
+const deepest = 16
+
 // locate notes the places of the keys of a document without errors.
 func (d *document) locate(text []byte) {
 	var p unstable.Parser
 	p.Reset(text)
 	note := func(path string, key *unstable.Node) string {
+		if strings.Count(path, "\x00") > deepest {
+			return path
+		}
 		path = join(path, string(key.Data))
 		if _, known := d.places[path]; !known {
 			at := p.Shape(key.Raw).Start
@@ -210,6 +217,9 @@ func (d *document) check(p *Process) []Mistake {
 		if !ok {
 			found = append(found, d.mistake(l.path, "write [profiles.NAME] and its settings below it", "%s must be a table", l.name))
 			continue
+		}
+		if name == "" { // that is the settings without a profile
+			found = append(found, d.mistake(l.path, "write [profiles.NAME]", "a profile needs a name"))
 		}
 		found = append(found, d.unknown(l)...)
 		found = append(found, new(Options).take(p, d, map[string]bool{}, l)...)
