@@ -257,6 +257,9 @@ func TestUnknownIsSettledLater(t *testing.T) {
 			if it := b.item(job); it.State != want || it.Recovered != effect || strings.Count(b.asked(), "POST") != 1 {
 				t.Errorf("%+v, asked %s", it, b.asked())
 			}
+			if it := b.item(job); it.Intent != b.journal.book.Head().Seq-1 {
+				t.Errorf("the item has the number of record %d", it.Intent)
+			}
 			if lines := b.recorded(); len(lines) != 4 || strings.Contains(lines[3], "unknown") {
 				t.Errorf("%q", lines)
 			}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"idtop/client"
 	"idtop/client/emulator"
@@ -299,6 +300,72 @@ func TestAJobIsRefusedInItsOwnWords(t *testing.T) {
 		}
 		if job, err := b.journal.Job(open); err != nil || job.State != Open || b.asked() != "GET POST1" {
 			t.Errorf("%+v, %v; asked %q", job, err, b.asked())
+		}
+	})
+}
+
+// What a job's items tell of the job as a whole: what was left out, until when Stripe has
+// time, since when it is late, and when the last of them was done.
+func TestTheFactsOfAJob(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		defer b.journal.Close()
+		at := func(hour int) time.Time { return time.Date(2026, 11, 23, hour, 0, 0, 0, time.UTC) }
+		for verb, leftOut := range map[client.Verb]int{client.Redact: 3, client.Cancel: 2} {
+			items := []Item{
+				{State: Skipped, Generation: 0, After: client.StateVerified},
+				{State: Skipped, Generation: 1, After: client.StateRedacted},
+				{State: Skipped, Generation: 1, After: client.StateRedacting},
+				{State: Skipped, Generation: 1, After: client.StateCanceled},
+				{State: Skipped, Generation: 1, After: client.StateVerified},
+				{State: Following, Accepted: at(1)}, {State: Following, Accepted: at(3)}, {State: Following, Accepted: at(2)},
+				{State: Overdue, Accepted: at(5)}, {State: Overdue, Accepted: at(4)},
+				{State: Complete, Accepted: at(6), Looked: at(9)}, {State: Complete, Accepted: at(8), Looked: at(7)},
+				{State: Failed, Accepted: at(20)},
+			}
+			var sessions []Seen
+			for n := range items {
+				sessions = append(sessions, Seen{ID: id(n), State: client.StateWaiting})
+			}
+			job := b.add(verb, Options{}, sessions...)
+			stored, err := b.journal.Items(job)
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = b.journal.book.Write(func(tx *ledger.Tx) (err error) {
+				for i, it := range items {
+					it.Job, it.Number, it.Key = job, stored[i].Number, stored[i].Key
+					err = errors.Join(err, saveItem(tx, it))
+				}
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := b.journal.Job(job)
+			if err != nil || got.LeftOut != leftOut || !got.Due.Equal(at(3).Add(EraseTime)) || !got.WasDue.Equal(at(4).Add(EraseTime)) || !got.Over.Equal(at(9)) {
+				t.Errorf("%s: left out %d, due %s, was due %s, over %s, %v", verb, got.LeftOut, got.Due, got.WasDue, got.Over, err)
+			}
+			if got.Counts != (Counts{Skipped: 5, Following: 3, Overdue: 2, Complete: 2, Failed: 1}) {
+				t.Errorf("%v", got.Counts)
+			}
+			gone := stored[0]
+			gone.Number = 99
+			if err := b.journal.book.Write(func(tx *ledger.Tx) error { return saveItem(tx, gone) }); !errors.Is(err, errNoItem) {
+				t.Errorf("an item that is not there was saved: %v", err)
+			}
+			// A later idtop may have states that this one does not know.
+			newer := stored[0]
+			newer.State = itemStateCount
+			if err := b.journal.book.Write(func(tx *ledger.Tx) error { return saveItem(tx, newer) }); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := b.journal.Job(job); err == nil || !strings.Contains(err.Error(), "item state 11 is not known") {
+				t.Error(err)
+			}
+			if _, err := raw(t, b.journal).Exec("DELETE FROM items"); err != nil {
+				t.Fatal(err)
+			}
 		}
 	})
 }

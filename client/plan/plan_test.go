@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -135,6 +136,53 @@ func TestPlansThatAreRefused(t *testing.T) {
 	}
 	if _, err := New(client.Redact, testAccount, true, many, 1000); err != nil {
 		t.Error(err)
+	}
+	// What waits counts, and what nothing is done to does not.
+	some := []Seen{{ID: id(1), State: client.StateFailed}, {ID: id(2), State: client.StateProcessing}, {ID: id(3), State: client.StateRedacted}}
+	if _, err := New(client.Redact, testAccount, true, some, 2); err != nil {
+		t.Error(err)
+	}
+	if _, err := New(client.Redact, testAccount, true, some, 1); err == nil {
+		t.Error("more than one")
+	}
+}
+
+// The reasons of a plan, by what is done, the most frequent first.
+func TestReasonsAreCounted(t *testing.T) {
+	var seen []Seen
+	for _, state := range []client.State{
+		client.StateRedacted, client.StateUnknown, client.StateRedacting, client.StateRedacting, client.StateFailed,
+		client.StateProcessing, client.StateRedacted, client.StateRedacting, client.StateWaiting,
+	} {
+		seen = append(seen, Seen{ID: id(len(seen)), State: state})
+	}
+	seen = append(seen, Seen{ID: id(20), State: client.StateFailed, Unreadable: "type"}, Seen{ID: id(21), State: client.StateFailed, Unreadable: "mode"})
+	p, err := New(client.Redact, testAccount, true, seen, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range p.Reasons {
+		got = append(got, fmt.Sprint(r.Disposition, " ", r.Count, " ", r.Why))
+	}
+	want := []string{
+		"now 2 ", "wait 1 still processing: wait until it has finished", "already 3 its redaction is under way", "already 2 already redacted",
+		"cannot 1 its status is unknown to this version", "cannot 1 unreadable: mode", "cannot 1 unreadable: type",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+}
+
+// A number that no state has is said to be unknown.
+func TestNumbersWithoutAWord(t *testing.T) {
+	for _, s := range []fmt.Stringer{
+		Disposition(0), Disposition(len(dispositionWords)), JobState(0), JobState(len(jobWords)), ItemState(0), itemStateCount,
+		Phase(0), Phase(len(phaseWords)), Fate(0), fateCount,
+	} {
+		if s.String() != "unknown" {
+			t.Errorf("%#v is %q", s, s)
+		}
 	}
 }
 

@@ -290,6 +290,14 @@ func TestOutcomes(t *testing.T) {
 				if (it.State == Skipped || it.State == Failed) && it.Words == "" {
 					t.Error("no reason")
 				}
+				if posts := strings.Count(b.asked(), "POST"); it.State == Failed && (it.After == client.StateUnknown) != (posts == 0) {
+					t.Errorf("it failed after a look that showed a state, and its record has %s", it.After)
+				}
+				for r := range b.journal.book.Find(ledger.Query{Session: id(1)}) {
+					if r.Kind != ledger.KindNote && string(r.Verb) != c.verb.String() {
+						t.Errorf("recorded as %s", r.Verb)
+					}
+				}
 				intents, posts, lines := 0, strings.Count(b.asked(), "POST"), b.recorded()
 				for _, line := range lines {
 					if strings.HasPrefix(line, "intend") {
@@ -355,6 +363,28 @@ func TestBookFails(t *testing.T) {
 		fails = false
 		if b.run(job); b.item(job).State != Following {
 			t.Errorf("%+v", b.item(job))
+		}
+	})
+}
+
+// An answer that can't be recorded halts the job too: the next run finds the effect.
+func TestBookFailsAtTheAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		defer b.journal.Close()
+		job := b.add(client.Redact, Options{})
+		b.journal.halt = func(point string, committed bool) error {
+			if point == "outcome" && !committed {
+				return errors.New("disk full")
+			}
+			return nil
+		}
+		if run := b.run(job); run.Err() == nil || !strings.Contains(run.Err().Error(), "disk full") || b.item(job).State != Sending {
+			t.Errorf("%v, %+v", run.Err(), b.item(job))
+		}
+		b.journal.halt = nil
+		if b.run(job); b.item(job).State != Following || !b.item(job).Recovered || strings.Count(b.asked(), "POST") != 1 {
+			t.Errorf("%+v, asked %s", b.item(job), b.asked())
 		}
 	})
 }
@@ -706,18 +736,22 @@ func TestWhichRefusalsStopAJob(t *testing.T) {
 // A server that never stops limiting the rate is given up, after as many requests as
 // are said, and so is one that fails.
 func TestHowOftenAPostIsSent(t *testing.T) {
-	for _, c := range []struct {
-		answer client.Error
+	accepts := func(*client.Session) error { return nil } // and does nothing
+	for name, c := range map[string]struct {
+		answer func(*client.Session) error
 		posts  int
-	}{{limited, maxSlow}, {lost, maxTries}, {gateway, maxTries}, {state, 1}} {
+	}{
+		"429": {fails(limited), maxSlow}, "lost": {fails(lost), maxTries}, "502": {fails(gateway), maxTries},
+		"400": {fails(state), 1}, "yes without effect": {accepts, maxTries},
+	} {
 		synctest.Test(t, func(t *testing.T) {
 			b := newBench(t)
 			defer b.journal.Close()
-			b.api.posts = slices.Repeat(steps{fails(c.answer)}, 200)
+			b.api.posts = slices.Repeat(steps{c.answer}, 200)
 			job := b.add(client.Cancel, Options{})
 			b.run(job)
 			if n := strings.Count(b.asked(), "POST"); n != c.posts || b.item(job).State != Failed {
-				t.Errorf("%v: %d POSTs, %s", c.answer, n, b.item(job).State)
+				t.Errorf("%s: %d POSTs, %s", name, n, b.item(job).State)
 			}
 		})
 	}
