@@ -515,3 +515,44 @@ func TestActionsRefuseWhatIsNoID(t *testing.T) {
 		})
 	}
 }
+
+// Redaction cancels a session that is not finished, and the dialog says so of no other.
+func TestTheDialogSaysWhatRedactionDoes(t *testing.T) {
+	for _, c := range []struct {
+		status  client.Status
+		failure string
+		want    string
+	}{
+		{client.StatusRequiresInput, "document_expired", "It is canceled too. Stripe may take up to 4 days."},
+		{client.StatusRequiresInput, "", "It is canceled too. Stripe may take up to 4 days."},
+		{client.StatusVerified, "", "Stripe may take up to 4 days."},
+		{client.StatusCanceled, "", "Stripe may take up to 4 days."},
+	} {
+		withRig(t, nil, func(t *testing.T, r *rig) {
+			r.add(session(3, "ann_3", c.status, c.failure))
+			r.press("1")
+			r.m.List.Selected = annsID
+			r.add(session(3, "ann_3", c.status, c.failure))
+			r.press("r")
+			if d := open[*Dialog](r.m); d == nil || d.Row.ID != annsID || d.Words.Undone != c.want {
+				t.Errorf("%s %s: %+v", c.status, c.failure, d)
+			}
+		})
+	}
+}
+
+// Where four characters are to be typed, a letter is a character and closes nothing.
+func TestALetterIsTypedIntoTheConfirmation(t *testing.T) {
+	withRig(t, live, func(t *testing.T, r *rig) {
+		r.press("r")
+		r.pass(time.Second)
+		for _, key := range []string{"q", "n"} {
+			if r.press(key, "backspace"); open[*Dialog](r.m) == nil {
+				t.Fatalf("%s closes the dialog", key)
+			}
+		}
+		if r.press("esc"); open[*Dialog](r.m) != nil || len(r.api.posts) != 0 {
+			t.Error("esc does not close it")
+		}
+	})
+}

@@ -80,6 +80,9 @@ func TestElsewhereEndsWhenTheOtherIdtopDoes(t *testing.T) {
 		begun := r.m.Log.total
 		r.m.Jobs.elsewhere = nil // as at the start
 		r.send(openJobsRead{jobs: []plan.Job{{ID: 9, State: plan.Open, Elsewhere: true}, {ID: 8, State: plan.Open, Elsewhere: true}}})
+		if r.m.Log.total != begun+2 {
+			t.Errorf("at the start it said %+v", r.m.Log.Messages)
+		}
 		r.send(openJobsRead{jobs: []plan.Job{{ID: 9, State: plan.Open, Elsewhere: true}, {ID: 8, State: plan.Open, Elsewhere: true}}})
 		if !r.m.Jobs.elsewhere[9] || r.m.Log.total != begun+2 || left() != 0 {
 			t.Errorf("%v, said %+v", r.m.Jobs.elsewhere, r.m.Log.Messages)

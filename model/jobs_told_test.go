@@ -1,6 +1,7 @@
 package model
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -121,4 +122,47 @@ func TestTroubleComesFirst(t *testing.T) {
 			t.Errorf("%v: %s", c.state, text)
 		}
 	}
+}
+
+// A job that was not recorded has no number. One that was, and could not begin, is named,
+// unless the failure has a hint of its own.
+func TestWhatBecameOfAJobThatDidNotBegin(t *testing.T) {
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		for _, c := range []struct {
+			id   int64
+			err  error
+			hint string
+		}{
+			{0, errors.New("no"), ""},
+			{7, errors.New("no"), "J shows what became of job 7"},
+			{7, hinted{}, "try later"},
+		} {
+			r.send(jobStarted{job: plan.Job{ID: c.id}, err: c.err})
+			if said := r.notice(); said.Level != Failure || said.Job != c.id || said.Hint != c.hint {
+				t.Errorf("%+v", said)
+			}
+		}
+	})
+}
+
+type hinted struct{}
+
+func (hinted) Error() string { return "no" }
+func (hinted) Hint() string  { return "try later" }
+
+// Only what a plan acts upon at once is under way: what waits or is left out keeps its
+// keys.
+func TestWhatAPlanSends(t *testing.T) {
+	withRig(t, nil, func(t *testing.T, r *rig) {
+		made, err := plan.New(client.Redact, r.m.Identity.AccountID, false, []plan.Seen{
+			{ID: id(1), State: client.StateFailed}, {ID: id(2), State: client.StateProcessing}, {ID: id(3), State: client.StateRedacted},
+		}, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.m.startJob(made, "")
+		if got := r.m.Jobs.Sending; len(got) != 1 || got[id(1)] != client.Redact {
+			t.Errorf("%v", got)
+		}
+	})
 }

@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"idtop/client"
+	"idtop/client/mirror"
 	"idtop/client/plan"
 )
 
@@ -201,6 +202,36 @@ func TestWriteTakesNoReasonThatNamesSomebody(t *testing.T) {
 		if r.m.config.Gate.IsOpen() || open[*Palette](r.m) == nil || open[*Palette](r.m).Text() != "write letter of 4711" ||
 			!strings.Contains(n.Text, "the reason names a user_id (4711)") {
 			t.Errorf("%+v, %+v", open[*Palette](r.m), n)
+		}
+	})
+}
+
+// The choice of what waits is asked only where something waits, and a plan that is made
+// anew keeps the choice, the reason and the place of the cursor.
+func TestAPlanThatIsMadeAnewKeepsTheChoices(t *testing.T) {
+	marked(t, nil, func(t *testing.T, r *rig) {
+		p := open[*PlanScreen](r.m)
+		made := func(states ...client.State) planRead {
+			read := planRead{planned: planned{verb: client.Redact, anew: true, asked: r.m.planning.asked}}
+			for n, state := range states {
+				read.rows = append(read.rows, mirror.Row{ID: id(n), State: state})
+			}
+			return read
+		}
+		p.set(1, "ticket 9")
+		p.set(2, leaveOut)
+		p.Plan.Later, p.At = false, 2
+		r.send(made(client.StateFailed, client.StateProcessing))
+		if p = open[*PlanScreen](r.m); len(p.Fields) != 3 || p.Value(fieldLater) != leaveOut || p.Value(fieldReason) != "ticket 9" || p.At != 2 {
+			t.Errorf("%+v at %d", p.Fields, p.At)
+		}
+		r.send(made(client.StateFailed, client.StateVerified))
+		if p = open[*PlanScreen](r.m); len(p.Fields) != 2 || p.Value(fieldReason) != "ticket 9" || p.At != 1 {
+			t.Errorf("%+v at %d", p.Fields, p.At)
+		}
+		r.send(made(client.StateProcessing, client.StateVerified))
+		if p = open[*PlanScreen](r.m); len(p.Fields) != 3 || p.Value(fieldLater) != joinLater {
+			t.Errorf("%+v", p.Fields)
 		}
 	})
 }
