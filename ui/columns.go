@@ -61,7 +61,7 @@ func columnsRows(theme *theme, m *model.Model, b *model.ColumnsBox) []dialogRow 
 			chosen: i == b.At, spare: 1 + abs(i-b.At),
 		})
 	}
-	return append(rows, dialogRow{spare: len(b.Lines) + 1}, dialogRow{row: columnsKeys(&theme.dialog, m)})
+	return append(rows, dialogRow{spare: len(b.Lines) + 1}, dialogRow{row: columnsKeys(&theme.dialog, m).keys(min(m.Width, columnsWidth) - 2)})
 }
 
 // columnNote says why a column is or is not on the screen, where its box does not.
@@ -87,14 +87,14 @@ func columnNote(c *columns, line model.ColumnLine, layout model.Layout) safe.Tex
 
 // columnsKeys are the keys of the box.
 func columnsKeys(on *palette, m *model.Model) row {
-	r := row{{on.text, space}}
+	var r row
 	for _, id := range []keymap.ID{keymap.ColumnsKeep, keymap.ColumnsBack, keymap.ColumnShow, keymap.ColumnDown, keymap.ColumnsUsual} {
 		action, _ := keymap.Lookup(id)
 		key, title := keyOf(m, id), safe.Line(action.Title)
 		if id == keymap.ColumnDown {
 			key, title = bothKeys(m, keymap.ColumnUp, id), safe.Lit("move")
 		}
-		r = append(r, segment{on.accent, key}, segment{on.text, safe.Concat(space, title, safe.Lit("  "))})
+		r = append(r, segment{on.accent, safe.Concat(space, key)}, segment{on.text, safe.Concat(space, title, space)})
 	}
 	return r
 }

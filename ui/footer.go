@@ -174,6 +174,7 @@ func typingRow(on *palette, m *model.Model, width int) row {
 	if offer := m.Search.Offer; offer == nil || len(offer.Candidates) == 0 {
 		keys = append(keys, segment{on.accent, safe.Concat(space, keyOf(m, keymap.Complete))}, segment{on.text, safe.Lit(" terms ")})
 	}
+	keys = keys.keys(width)
 	if _, wrong := m.Search.Problem(); wrong {
 		why := keyed(m, "{mark-all} needs a query without an error ")
 		if gap := width - keys.width() - why.Width(); gap > 0 {

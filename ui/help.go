@@ -276,9 +276,10 @@ func flow(blocks [][][]helpLine, height, columns int) (all [][]helpLine) {
 }
 
 // helpSearchKeys are the keys while the help is searched.
-func helpSearchKeys(on *palette, m *model.Model) row {
-	return row{{on.accent, safe.Concat(space, keyOf(m, keymap.Run))}, {on.text, safe.Lit(" do it ")}, {on.accent, safe.Concat(space, upDown(m))}, {on.text, safe.Lit(" choose ")},
+func helpSearchKeys(on *palette, m *model.Model, width int) row {
+	keys := row{{on.accent, safe.Concat(space, keyOf(m, keymap.Run))}, {on.text, safe.Lit(" do it ")}, {on.accent, safe.Concat(space, upDown(m))}, {on.text, safe.Lit(" choose ")},
 		{on.accent, safe.Lit(" esc")}, {on.text, safe.Lit(" show all ")}}
+	return keys.keys(width)
 }
 
 // helpPlace says for what the help is, and how much of it can't be done now.

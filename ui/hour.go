@@ -30,8 +30,8 @@ const (
 func drawHour(p *painter, m *model.Model) {
 	on, h := &p.theme.plain, m.Rise.Hour
 	line := row{{on.dim, safe.Lit(" LAST HOUR  ")}, {on.text, safe.Concat(safe.Num(h.Failed), safe.Lit(" failed"))}}
-	if h.Days > 0 {
-		line = append(line, segment{on.dim, safe.Concat(safe.Lit(", usually "), safe.Num(h.Usual))})
+	if usual := (segment{on.dim, safe.Concat(safe.Lit(", usually "), safe.Num(h.Usual))}); h.Days > 0 && line.width()+usual.text.Width() <= m.Width-14 {
+		line = append(line, usual)
 	}
 	hint := row{{on.accent, keyOf(m, keymap.Insights)}, {on.dim, safe.Lit(" insights ")}}
 	room := m.Width - hint.width() - 2
@@ -46,6 +46,9 @@ func drawHour(p *painter, m *model.Model) {
 	}
 	if bars := (row{{on.text, safe.Lit("  ")}, {on.bar, hourBars(h)}}); line.width()+bars.width()+risen.width() <= room {
 		line = append(line, bars...)
+	}
+	if line.width()+risen.width() > room { // {insights} tells which
+		risen = firstFit(room-line.width(), row{{on.processing, safe.Concat(safe.Lit("   ▲ "), safe.Num(len(h.Risen())), safe.Lit(" rose"))}})
 	}
 	line = append(line, risen...)
 	left := 0

@@ -141,7 +141,7 @@ func later(at, other time.Time) time.Time {
 }
 
 // jobLegend explains the words of the jobs.
-func jobLegend(on *palette) []row {
+func jobLegend(on *palette, width int) []row {
 	rows := []row{nil, {{on.dim, safe.Lit("WORDS")}}}
 	for _, line := range []struct {
 		fate plan.Fate
@@ -154,7 +154,11 @@ func jobLegend(on *palette) []row {
 		{plan.Late, safe.Lit("4 days are over; the session says it is not erased")},
 		{plan.NeverSent, safe.Text{}},
 	} {
-		rows = append(rows, row{{on.text, safe.Lit("  ")}, fateSign(on, line.fate), {on.text, safe.Concat(space, safe.Line(line.fate.String()).Fit(11))}, {on.dim, line.help}})
+		lead := row{{on.text, safe.Lit("  ")}, fateSign(on, line.fate), {on.text, safe.Concat(space, safe.Line(line.fate.String()).Fit(11))}}
+		for _, help := range line.help.Wrap(width - lead.width()) {
+			rows = append(rows, append(lead, segment{on.dim, help}))
+			lead = row{{on.text, safe.Spaces(lead.width())}}
+		}
 	}
 	return rows
 }

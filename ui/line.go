@@ -161,6 +161,36 @@ func (r row) in(s style) row {
 	return painted
 }
 
+// keys returns as many keys with their words as fit whole into a width, the first ones: a
+// row of keys has them in turn.
+func (r row) keys(width int) row {
+	for len(r) > 2 && r.width() > width {
+		r = r[:len(r)-2]
+	}
+	return r
+}
+
+// wrap returns the row in lines of a width. A part that does not fit beside those before it
+// begins a line of its own, below an indent.
+func (r row) wrap(on *palette, indent, width int) []row {
+	lead := segment{on.text, safe.Spaces(indent)}
+	var rows []row
+	var line row
+	for _, part := range r {
+		if line.width()+part.text.Width() <= width {
+			line = append(line, part)
+			continue
+		}
+		for _, text := range part.text.TrimLeft().Wrap(max(1, width-indent)) {
+			if line.width() > indent {
+				rows = append(rows, line)
+			}
+			line = row{lead, {part.style, text}}
+		}
+	}
+	return append(rows, line)
+}
+
 // fit returns the row cut or filled to a width, and one cell more.
 func (r row) fit(on *palette, width int) row {
 	fitted := make(row, 0, len(r)+1)

@@ -289,7 +289,9 @@ func (c *columns) head(column model.Column, reverse bool) (name safe.Text, sorte
 	case column == model.CreatedColumn && !c.has(model.SinceColumn):
 		name = ageHead
 	case column == model.UserColumn && c.sorted == mirror.ByBest:
-		name, sorted = safe.Lit("USER ID best match"), true
+		if name, sorted = safe.Lit("USER ID best match"), true; c.widths[column] < name.Width()+arrow {
+			name = safe.Lit("USER ID best")
+		}
 	}
 	switch {
 	case sorted && reverse:
@@ -344,8 +346,11 @@ func (l *listRegion) draw(p *painter, y int) {
 		}
 		p.spot(l.width, model.Spot{Kind: model.RowSpot, ID: hit.ID})
 		l.row(p, on, hit)
-	} else if y == 2 && l.m.List.Page.Total == 0 {
-		p.put(on.dim, on, l.emptiness().Cut(l.width))
+	} else if y >= 2 && l.m.List.Page.Total == 0 {
+		if lines := l.emptiness().Wrap(l.width - gutter); y-2 < len(lines) {
+			p.fill(on.text, start+gutter)
+			p.put(on.dim, on, lines[y-2])
+		}
 	}
 	p.fill(on.text, start+l.width)
 }
@@ -355,14 +360,15 @@ type part struct {
 	over  int // the index of the first of them
 	count int
 	why   safe.Text // these rows are there
+	short safe.Text // the same on a narrow screen
 }
 
 // parts are the parts of the list, from the top down.
 func (l *listRegion) parts() [2]part {
 	page := l.m.List.Page
 	return [...]part{
-		{page.Found() - page.Apart, page.Apart, safe.Lit(" where the letters stand apart: ")},
-		{page.Found(), page.ByReason, safe.Lit(" for their reason: ")},
+		{page.Found() - page.Apart, page.Apart, safe.Lit(" where the letters stand apart: "), safe.Lit(", apart: ")},
+		{page.Found(), page.ByReason, safe.Lit(" for their reason: "), safe.Lit(", by reason: ")},
 	}
 }
 
@@ -391,7 +397,10 @@ func (l *listRegion) overPart(on *palette, over part) row {
 	if over.over < l.m.List.Page.Found() && l.m.MarksApart() {
 		takes = safe.Lit(" marks them too")
 	}
-	return row{{on.dim, safe.Concat(safe.Num(over.count), more, over.why)}, {on.accent, keyOf(l.m, keymap.MarkAll)}, {on.dim, takes}}
+	count, key := safe.Concat(safe.Num(over.count), more), row{{on.accent, keyOf(l.m, keymap.MarkAll)}, {on.dim, takes}}
+	whole := append(row{{on.dim, safe.Concat(count, over.why)}}, key...)
+	short := append(row{{on.dim, safe.Concat(count, over.short)}}, key...)
+	return firstFit(l.width-gutter, whole, short, short[:2])
 }
 
 // emptiness says why no row is shown.
@@ -400,25 +409,25 @@ func (l *listRegion) emptiness() safe.Text {
 	claim, searched := m.Claim(), !m.Search.Query.Empty()
 	switch {
 	case m.List.Page.Loading:
-		return safe.Lit("   Loading the mirror…")
+		return safe.Lit("Loading the mirror…")
 	case claim.Complete && !m.List.Loaded:
-		return safe.Lit("   Reading the newest sessions…")
+		return safe.Lit("Reading the newest sessions…")
 	case claim.Complete && searched:
-		return keyed(m, "   No session matches. esc clears the search, {tab-1} shows all states.")
+		return keyed(m, "No session matches. esc clears the search, {tab-1} shows all states.")
 	case claim.Complete && m.List.Page.Counts.All == 0 && m.Sync.Lost > 0:
-		return safe.Concat(safe.Lit("   What this account has can't be read: "), plural(m.Sync.Lost, "session", "sessions"), safe.Lit(" without an id."))
+		return safe.Concat(safe.Lit("What this account has can't be read: "), plural(m.Sync.Lost, "session", "sessions"), safe.Lit(" without an id."))
 	case claim.Complete && m.List.Page.Counts.All == 0:
-		return safe.Lit("   This account has no verification sessions yet.")
+		return safe.Lit("This account has no verification sessions yet.")
 	case claim.Complete:
-		return safe.Lit("   No session is in this state now.")
+		return safe.Lit("No session is in this state now.")
 	case m.List.Page.Counts.All == 0 && claim.Cause != nil:
-		return keyed(m, "   Nothing could be read yet; {messages} has the details.")
+		return keyed(m, "Nothing could be read yet; {messages} has the details.")
 	case m.List.Page.Counts.All == 0:
-		return safe.Lit("   Reading the newest sessions…")
+		return safe.Lit("Reading the newest sessions…")
 	case searched:
-		return safe.Lit("   No session matches so far: older ones are still to be read.")
+		return safe.Lit("No session matches so far: older ones are still to be read.")
 	}
-	return safe.Lit("   No session in this state is known yet: older ones are still to be read.")
+	return safe.Lit("No session in this state is known yet: older ones are still to be read.")
 }
 
 // newerRow says how many rows came above the shown ones, and how to see them. It is

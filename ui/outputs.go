@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"strings"
+
 	"idtop/client"
 	"idtop/keymap"
 	"idtop/model"
@@ -37,18 +39,44 @@ func (d *detailRegion) outputs() {
 	}
 }
 
+// revealForms are how wide the keys of the groups are: whole, in one word each, close to each
+// other, and without words.
+var revealForms = []struct {
+	lead, gap safe.Text
+	words     int
+	end       safe.Text
+}{
+	{safe.Lit(" reveal "), space, 2, safe.Lit(" nothing ")},
+	{safe.Lit(" reveal "), space, 1, safe.Lit(" nothing ")},
+	{safe.Lit(" reveal"), space, 1, safe.Text{}},
+	{safe.Text{}, safe.Text{}, 1, safe.Text{}},
+	{safe.Lit(" reveal"), safe.Text{}, 0, safe.Text{}},
+}
+
 // revealKeys are the groups that can be revealed, and the key of each. On a narrow screen
-// those that this key of Stripe's may not read are left out.
-func revealKeys(on *palette, m *model.Model, width int) line {
-	r := line{row: row{{on.text, safe.Lit(" reveal ")}}}
-	for g, group := range model.Groups {
-		words, look := safe.Concat(space, safe.Line(group.Name), space), on.text
-		if m.WhyNotGroup(model.Group(g)) != "" {
-			look = on.dim
-		}
-		if r.width()+words.Width()+4 < width || look != on.dim {
-			r = r.on(group.Action, segment{on.accent, safe.Concat(space, keyOf(m, group.Action))}, segment{look, words})
+// those that this key of Stripe's may not read are left out first.
+func revealKeys(on *palette, m *model.Model, width int) (r line) {
+	for _, form := range revealForms {
+		for _, all := range []bool{true, false} {
+			r = line{row: row{{on.text, form.lead}}}
+			for g, group := range model.Groups {
+				look, may := on.text, m.WhyNotGroup(model.Group(g)) == ""
+				if !may {
+					look = on.dim
+				}
+				words := strings.FieldsFunc(group.Name, func(r rune) bool { return r == ' ' || r == ',' })
+				name := safe.Line(strings.Join(words[:min(form.words, 1)], ""))
+				if form.words > 1 {
+					name = safe.Line(group.Name)
+				}
+				if may || all {
+					r = r.on(group.Action, segment{on.accent, safe.Concat(space, keyOf(m, group.Action))}, segment{look, safe.Concat(form.gap, name, form.gap)})
+				}
+			}
+			if r = r.on(keymap.BackOut, segment{on.accent, safe.Lit(" esc")}, segment{on.text, form.end}); r.width() <= width {
+				return r
+			}
 		}
 	}
-	return r.on(keymap.BackOut, segment{on.accent, safe.Lit(" esc")}, segment{on.text, safe.Lit(" nothing ")})
+	return r
 }

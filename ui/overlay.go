@@ -45,7 +45,7 @@ func visibleRows(theme *theme, m *model.Model, o *model.Overlay) (visible []row,
 	}
 	from := max(0, min(o.Scroll, len(m.Jobs.Items)-room))
 	rows = append(rows, itemRows(&theme.plain, m, from, min(len(m.Jobs.Items), from+room))...)
-	if legend := jobLegend(&theme.plain); len(rows)+len(legend) <= screen && len(m.Jobs.Items) > 0 {
+	if legend := jobLegend(&theme.plain, m.Width-2); len(rows)+len(legend) <= screen && len(m.Jobs.Items) > 0 {
 		rows = append(rows, legend...)
 	}
 	return rows, head + len(m.Jobs.Items)
@@ -95,7 +95,8 @@ func overlaySpots(p *painter, m *model.Model, o *model.Overlay, visible int) map
 // messageRows list the messages, newest first.
 func messageRows(theme *theme, m *model.Model) []row {
 	on := &theme.plain
-	rows := []row{{{on.bold, safe.Lit("Messages")}, {on.dim, keyed(m, "  newest first; esc or {messages} closes them")}}, nil}
+	title := segment{on.bold, safe.Lit("Messages")}
+	rows := []row{firstFit(m.Width-1, row{title, {on.dim, keyed(m, "  newest first; esc or {messages} closes them")}}, row{title, {on.dim, safe.Lit("  newest first; esc closes them")}}, row{title}), nil}
 	if len(m.Log.Messages) == 0 {
 		return append(rows, row{{on.dim, safe.Lit("Nothing has happened yet.")}})
 	}

@@ -14,7 +14,7 @@ const (
 	peopleMark      = 2
 	peopleUser      = 18 // before another column gets room
 	peopleLeastUser = 12
-	peopleMostUser  = 40
+	peopleMostUser  = 40 // more only where one is wider
 	peopleFailures  = 10
 	peopleReason    = 26
 	peopleStandsOut = 16
@@ -48,15 +48,34 @@ func newPeopleRegion(theme *theme, m *model.Model) peopleRegion {
 		*column.of = column.width
 		left -= column.width + columnGap
 	}
+	user, reason := widestPeople(m)
 	if r.reason > 0 {
 		more := min(peopleReason-r.reason, max(0, left-24))
+		if left-more < user { // it gets what the reasons leave
+			more = min(more, max(0, reason-r.reason))
+		}
 		r.reason, left = r.reason+more, left-more
 	}
-	r.user = max(peopleLeastUser, min(peopleMostUser, left))
+	r.user = max(peopleLeastUser, min(max(peopleMostUser, user), left))
 	if r.history > 0 {
 		r.history += max(0, left-r.user)
 	}
 	return r
+}
+
+// widestPeople are the widths that the loaded people need for their user_ids and reasons.
+func widestPeople(m *model.Model) (user, reason int) {
+	for _, s := range m.People.Page.People {
+		width := textWidth(s.UserID)
+		if width > user && m.HidesListed(s.UserID) {
+			width = masked().Width()
+		}
+		user = max(user, width)
+		if s.Failed > 0 {
+			reason = max(reason, textWidth(client.ReasonOf(s.Code).Label))
+		}
+	}
+	return user, reason
 }
 
 // peopleRows are the rows of the page: the sentence, what can't be said, the heads, and
@@ -157,7 +176,7 @@ func (r peopleRegion) heads() row {
 		return segment{r.on.dim, name.PadLeft(width)}
 	}
 	history := safe.Lit("HISTORY, NEWEST LAST")
-	if r.history < history.Width() {
+	if r.history <= history.Width() {
 		history = safe.Lit("HISTORY")
 	}
 	return r.line(segment{r.on.text, safe.Spaces(peopleMark)}, segment{r.on.dim, safe.Lit("USER ID")}, row{{r.on.dim, history}}, sorted(mirror.ByFailures, safe.Lit("FAILURES"), peopleFailures),

@@ -23,6 +23,9 @@ func drawCrumb(p *painter, m *model.Model) {
 		name = safe.Lit("People")
 	case m.List.View.UserID != "":
 		id := private(m, safe.UserIDQuoted(m.List.View.UserID))
+		if where.width()+id.Width()+3 > m.Width { // whose page it is matters more than where esc leads
+			where = where[:1]
+		}
 		name = id.Cut(max(8, m.Width-where.width()-3))
 	}
 	p.putRow(append(where, segment{p.theme.tab, safe.Concat(space, name, space)}), on, m.Width)
@@ -65,7 +68,7 @@ func nowRow(on *palette, m *model.Model, label int) row {
 		}
 	}
 	r := row{{on.bold, safe.Line(text)}}
-	if more != "" {
+	if more != "" && r.width()+1+safe.Spelled(more).Width() <= room { // whole or not at all
 		r = append(r, segment{look, safe.Concat(space, safe.Spelled(more))})
 	}
 	return r
@@ -183,8 +186,10 @@ func (r personRegion) left(theme *theme) []dialogRow {
 	}
 	if m.PersonWide() {
 		for _, text := range r.page.Unknown {
-			if len(rows) < end {
-				rows = append(rows, dialogRow{row: row{{on.dim, safe.Concat(safe.Spaces(4), safe.Line(text))}}})
+			for _, line := range safe.Line(text).Wrap(m.Width - r.rightWidth() - 2 - 4) {
+				if len(rows) < end {
+					rows = append(rows, dialogRow{row: row{{on.dim, safe.Concat(safe.Spaces(4), line)}}})
+				}
 			}
 		}
 	}

@@ -64,7 +64,7 @@ func frame(m *model.Model) *painter {
 		drawBox(p, m, theme.dialog.accent, paletteRows(theme, m, modal), paletteCells(m))
 	case *model.Help:
 		if modal.Searching {
-			hints = func(int) line { return line{row: helpSearchKeys(&theme.plain, m)} }
+			hints = func(width int) line { return line{row: helpSearchKeys(&theme.plain, m, width)} }
 		}
 		drawDashboard(p, m, hints)
 		if modal.Searching {

@@ -213,11 +213,11 @@ func drawOffer(p *painter, m *model.Model) {
 	for _, c := range candidates {
 		text, words = max(text, safe.Line(c.Text).Width()), max(words, safe.Line(c.Words).Width())
 	}
-	text = min(text, longestUser) // as in the list
 	counted := 0
 	if candidates[0].Counted {
 		counted = offerCount
 	}
+	text = min(text, longestUser, m.Width-offerMargin-counted-3) // as in the list
 	keys := row{{on.accent, keyOf(m, keymap.Complete)}, {on.text, safe.Lit(" takes it   ")}, {on.accent, upDown(m)}, {on.text, safe.Lit(" choose")}}
 	width := min(m.Width, max(text+min(words, m.Width-text-counted-offerMargin-5)+counted+3, keys.width())+offerMargin+1)
 	words = max(0, width-offerMargin-text-counted-3)
@@ -227,7 +227,14 @@ func drawOffer(p *painter, m *model.Model) {
 	for i, c := range candidates {
 		rows = append(rows, candidateRow(p.theme, c, i == offer.At, [...]int{text, words, counted}))
 	}
-	rows = append(rows, nil, append(row{{on.text, safe.Spaces(offerMargin)}}, keys...))
+	says := []row{nil}
+	if chosen := safe.Line(candidates[max(0, offer.At)].Words); chosen.Width() > words { // its own line has no room for it
+		says = nil
+		for _, line := range chosen.Wrap(width - offerMargin - 1) {
+			says = append(says, row{{on.text, safe.Spaces(offerMargin)}, {on.dim, line}})
+		}
+	}
+	rows = append(append(rows, says...), append(row{{on.text, safe.Spaces(offerMargin)}}, keys.keys(width-offerMargin)...))
 	lines := strings.Split(p.String(), "\n")
 	for i, r := range rows {
 		y := m.SearchLine() + 1 + i
@@ -259,7 +266,11 @@ func candidateRow(t *theme, c query.Candidate, chosen bool, widths [3]int) row {
 	typed := safe.Line(c.Text[:c.Typed]).Cut(widths[0])
 	rest := safe.Line(c.Text[c.Typed:])
 	r := row{{on.accent, lead}, {on.match, typed}, {look, rest.Fit(widths[0] - typed.Width())}, {on.text, safe.Lit("  ")}}
-	r = append(r, segment{on.dim, safe.Line(c.Words).Fit(widths[1])})
+	says := safe.Line(c.Words)
+	if says.Width() > widths[1] { // whole or not at all
+		says = safe.Text{}
+	}
+	r = append(r, segment{on.dim, says.Fit(widths[1])})
 	if widths[2] > 0 {
 		r = append(r, segment{look, safe.Num(c.Sessions).PadLeft(widths[2])})
 	}

@@ -189,9 +189,21 @@ func (w timelineTable) entry(on *palette, e timeline.Entry, now time.Time) (rows
 	}
 	what, how := w.glyph(on, e)
 	r := row{{on.dim, when.Fit(w.time)}, {look, w.later(after)}, {how, what.Fit(w.what)}}
-	rows = append(rows, append(r, w.says(on, e)...))
+	indent := w.time + w.after + w.what
+	for i, line := range w.says(on, e) {
+		if i > 0 {
+			r = row{{on.dim, safe.Spaces(indent)}}
+		}
+		rows = append(rows, append(r, line...))
+	}
+	room := w.words + w.from - 1
+	if w.from == 0 { // below what happened
+		indent, room = w.time, w.what+w.words-1
+	}
 	for _, c := range e.Checks {
-		rows = append(rows, append(row{{on.dim, safe.Spaces(w.time + w.after + w.what)}}, checkRow(on, c)...))
+		for _, line := range checkRow(on, c).wrap(on, checkIndent, room) {
+			rows = append(rows, append(row{{on.dim, safe.Spaces(indent)}}, line...))
+		}
 	}
 	return rows
 }
@@ -208,20 +220,32 @@ func (w timelineTable) glyph(on *palette, e timeline.Entry) (safe.Text, style) {
 	return on.stateText[e.State], on.state[e.State]
 }
 
-// says are the words of an entry and from where it is known.
-func (w timelineTable) says(on *palette, e timeline.Entry) row {
+// says are the words of an entry, as many lines as they take, and from where it is known.
+func (w timelineTable) says(on *palette, e timeline.Entry) (lines []row) {
 	from := safe.Spelled(e.From())
-	r := row{{on.text, safe.Line(e.Words)}}
+	for _, line := range safe.Line(e.Words).Wrap(w.words - 1) {
+		lines = append(lines, row{{on.text, line}})
+	}
+	r := lines[0]
 	for _, note := range []string{e.Code, e.Reason} {
 		if text := safe.Concat(safe.Lit("  "), safe.Line(note)); note != "" && r.width()+text.Width() < w.words { // whole or not at all
 			r = append(r, segment{on.dim, text})
 		}
 	}
-	if w.from == 0 {
-		return append(r, segment{on.dim, safe.Concat(safe.Lit("  "), from)})
+	if w.from > 0 {
+		lines[0] = append(r.fit(on, w.words-1), segment{on.dim, from.Cut(w.from)})
+		return lines
 	}
-	return append(r.fit(on, w.words-1), segment{on.dim, from.Cut(w.from)})
+	last := len(lines) - 1
+	if lines[0] = r; lines[last].width()+2+from.Width() < w.words {
+		lines[last] = append(lines[last], segment{on.dim, safe.Concat(safe.Lit("  "), from)})
+		return lines
+	}
+	return append(lines, row{{on.dim, from.Cut(w.words)}})
 }
+
+// checkIndent is where the results of checks begin.
+const checkIndent = 12
 
 // checkRow is a check of an attempt: its sign, its name, its result, the document.
 func checkRow(on *palette, c timeline.Check) row {
@@ -301,9 +325,25 @@ func compareRows(theme *theme, m *model.Model, c timeline.Comparison) (head, bod
 		if p.Head {
 			body = append(body, divided(on, row{{on.dim, safe.Spaces(label)}}, nil, nil, side))
 		}
-		body = append(body, divided(on, pairLabel(on, p, label), sideRow(on, m, p.Sides[0]), sideRow(on, m, p.Sides[1]), side))
+		left, right := sideRow(on, m, p.Sides[0]).wrap(on, sideIndent, side-2), sideRow(on, m, p.Sides[1]).wrap(on, sideIndent, side-2)
+		head := pairLabel(on, p, label)
+		for i := range max(len(left), len(right)) {
+			body = append(body, divided(on, head, at(left, i), at(right, i), side))
+			head = row{{on.dim, safe.Spaces(label)}}
+		}
 	}
 	return head, body
+}
+
+// sideIndent is where what one session has begins.
+const sideIndent = 2
+
+// at is one of some lines, empty after the last.
+func at(lines []row, i int) row {
+	if i < len(lines) {
+		return lines[i]
+	}
+	return nil
 }
 
 // divided is a line of two sides with the hair line between them.
@@ -333,11 +373,21 @@ func compareNarrow(theme *theme, m *model.Model, c timeline.Comparison) (rows []
 				continue
 			}
 			if !p.Head && attempt.Head && !attempt.Differs { // whose check it is
-				rows = append(rows, append(pairLabel(on, attempt, 18), sideRow(on, m, attempt.Sides[i])...))
+				rows = append(rows, narrowSide(on, m, attempt, i)...)
 				attempt = timeline.Pair{}
 			}
-			rows = append(rows, append(pairLabel(on, p, 18), sideRow(on, m, p.Sides[i])...))
+			rows = append(rows, narrowSide(on, m, p, i)...)
 		}
+	}
+	return rows
+}
+
+// narrowSide are the lines of what differs of one session.
+func narrowSide(on *palette, m *model.Model, p timeline.Pair, side int) (rows []row) {
+	label := pairLabel(on, p, 18)
+	for _, line := range sideRow(on, m, p.Sides[side]).wrap(on, sideIndent, m.Width-2-label.width()) {
+		rows = append(rows, append(label, line...))
+		label = row{{on.dim, safe.Spaces(label.width())}}
 	}
 	return rows
 }

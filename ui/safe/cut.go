@@ -131,6 +131,15 @@ func (t Text) PadLeft(width int) Text {
 // Fit returns the text in exactly width cells: cut at the end or padded.
 func (t Text) Fit(width int) Text { return t.Cut(width).Pad(width) }
 
+// TrimLeft returns the text without spaces before it.
+func (t Text) TrimLeft() Text {
+	n := 0
+	for n < len(t.s) && isSpace(t.s[n:]) {
+		n++
+	}
+	return t.slice(n, len(t.s), t.width-n)
+}
+
 // Spaces returns n blank cells.
 func Spaces(n int) Text {
 	n = max(0, n)
