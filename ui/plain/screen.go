@@ -242,6 +242,8 @@ func (s *screen) typed(t typed) {
 	text := strings.TrimSpace(t.text)
 	takes, answer := s.State.TakesLines()
 	switch again, _ := s.Keys.Resolve(keymap.Plain, text); {
+	case s.resting && (t.tooLong || again == keymap.Again): // the answer did not come alone
+		s.send("", t.at)
 	case t.tooLong:
 		s.reply = append(s.reply, line("That line is too long: nothing was done with it"))
 	case again == keymap.Again, text == "comma" && !takes, text == "" && !takes:
@@ -448,7 +450,11 @@ func (s *screen) nothing() []said {
 	case !ok || action.Group == keymap.Moving:
 		return append([]said{line("Nothing changes")}, s.page.current()...)
 	}
-	return append([]said{line(s.State.Title(action) + ": nothing changes")}, s.page.current()...)
+	told := ": nothing changes"
+	if s.pending > 0 {
+		told = ": the answer is still to come"
+	}
+	return append([]said{line(s.State.Title(action) + told)}, s.page.current()...)
 }
 
 // tell says in one line what has changed by itself, and nothing while something is asked.

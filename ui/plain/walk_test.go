@@ -92,8 +92,8 @@ func TestAnswersAreTakenByTheRules(t *testing.T) {
 		}
 		p.says(asked("esc"), "Backed out.")
 		p.says(p.types("j", "r"), "LIVE mode", id, "can't be undone", "Type the last four characters")
-		for range 2 { // together, as a paste has them
-			go p.lines.Write([]byte(last + "\n" + last + "\n"))
+		for _, with := range []string{last, last, ",", strings.Repeat("x", 10_000)} { // together, as a paste has them
+			go p.lines.Write([]byte(last + "\n" + with + "\n"))
 			p.wait(3 * time.Second)
 			p.says(p.news(), "Nothing was sent: another line came with the answer")
 		}
