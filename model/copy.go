@@ -20,9 +20,9 @@ type Clipboard struct {
 
 // copying is what is known of the clipboard, which can't be read.
 type copying struct {
-	n      int  // numbers the copies as they are asked for: a late answer does not replace a later copy
-	done   int  // copies that were made
-	unsure bool // the focus was lost since the last one: another program may have copied
+	n     int  // numbers the copies as they are asked for: a late answer does not replace a later copy
+	done  int  // copies that were made
+	holds bool // the last one is still there, as far as is known: no other program had the focus since
 }
 
 // copySession copies the id, or what is revealed where that is allowed.
@@ -102,7 +102,7 @@ func (m *Model) copy(text string, done Message) tea.Cmd {
 	}
 	m.log(done)
 	m.copying.done++
-	m.copying.unsure = false
+	m.copying.holds = true
 	return tea.Batch(tea.SetClipboard(clip), m.clearLater())
 }
 
@@ -123,11 +123,21 @@ func (m *Model) onCopyOver(msg copyOver) tea.Cmd {
 	switch {
 	case msg.copies != m.copying.done:
 		return nil // a later copy has a time of its own
-	case m.copying.unsure:
-		m.log(Message{Level: Told, Text: "The clipboard was not emptied: the terminal had lost the focus, so it may hold another program's copy"})
+	case !m.copying.holds:
+		m.log(Message{Level: Told, Text: "The clipboard was not emptied: the terminal was left meanwhile, so it may hold another program's copy"})
 		return nil
 	}
 	m.log(Message{Level: Told, Text: "Emptied the terminal's clipboard"})
+	return m.emptyClipboard()
+}
+
+// emptyClipboard empties the clipboard, if the operator wants that and the last copy is
+// still in it.
+func (m *Model) emptyClipboard() tea.Cmd {
+	if m.config.Clipboard.Clear <= 0 || !m.copying.holds {
+		return nil
+	}
+	m.copying.holds = false
 	return tea.SetClipboard("")
 }
 

@@ -39,6 +39,35 @@ func TestClipboardIsEmptied(t *testing.T) {
 	}
 }
 
+// TestClipboardIsEmptiedAtTheEnd by whatever it comes, if idtop copied last.
+func TestClipboardIsEmptiedAtTheEnd(t *testing.T) {
+	for name, c := range map[string]struct {
+		after time.Duration
+		then  func(r *rig)
+		want  bool
+	}{
+		"copied":            {40 * time.Second, func(r *rig) { r.press("g", "y") }, true},
+		"without a copy":    {40 * time.Second, func(r *rig) { r.press("g") }, false},
+		"without a setting": {0, func(r *rig) { r.press("g", "y") }, false},
+		"after a blur":      {40 * time.Second, func(r *rig) { r.press("g", "y"); r.send(tea.BlurMsg{}) }, false},
+		"after a stop":      {40 * time.Second, func(r *rig) { r.press("g", "y"); r.send(tea.ResumeMsg{}) }, false},
+		"emptied before":    {40 * time.Second, func(r *rig) { r.press("g", "y"); r.pass(41 * time.Second) }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for how, end := range map[string]func(m *Model) tea.Cmd{"quit": (*Model).leave, "signal": (*Model).onEnded} {
+				withRig(t, nil, func(t *testing.T, r *rig) {
+					r.m.config.Clipboard.Clear = c.after
+					c.then(r)
+					if _, quits := end(r.m)().(tea.QuitMsg); quits == c.want { // else it is a sequence of two
+						t.Errorf("%s: it only quits: %t", how, quits)
+					}
+					r.pass(41 * time.Second) // the copy's timer ends, too
+				})
+			}
+		})
+	}
+}
+
 // A later copy has a time of its own.
 func TestClipboardOfALaterCopy(t *testing.T) {
 	withRig(t, nil, func(t *testing.T, r *rig) {

@@ -11,6 +11,25 @@ import (
 // stopped or the machine slept.
 const stoppedFor = 3 * time.Second
 
+// Mask is sent when the operator may have gone, before anything is drawn again: what is
+// revealed is masked.
+type Mask struct{}
+
+// Ended is sent when the program is asked to end from outside, as by a signal. It ends at
+// once, with a last frame that reveals nothing.
+type Ended struct{}
+
+func (m *Model) onEnded() tea.Cmd {
+	m.mask()
+	return tea.Sequence(m.emptyClipboard(), tea.Quit)
+}
+
+// onResume goes on after the program was stopped: other programs have had the terminal.
+func (m *Model) onResume() tea.Cmd {
+	m.copying.holds = false
+	return tea.Batch(tea.ClearScreen, m.awake())
+}
+
 // awake restarts everything that counts the operator's time: while the program was
 // stopped no key could be pressed, and the operator has to look first.
 func (m *Model) awake() tea.Cmd {

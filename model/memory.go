@@ -148,10 +148,10 @@ func (m *Model) onRemembered(msg remembered) {
 func (m *Model) leave() tea.Cmd {
 	written := m.memory.writing
 	if written == nil {
-		return tea.Quit
+		return tea.Sequence(m.emptyClipboard(), tea.Quit)
 	}
-	return func() tea.Msg {
+	return tea.Sequence(m.emptyClipboard(), func() tea.Msg {
 		<-written
 		return tea.Quit()
-	}
+	})
 }

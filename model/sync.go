@@ -163,7 +163,7 @@ func (m *Model) onAccountRead(msg accountRead) tea.Cmd {
 func (m *Model) onFocus(focused bool) tea.Cmd {
 	if !focused {
 		m.mask()
-		m.copying.unsure = true
+		m.copying.holds = false
 	}
 	return m.steer(func(w *mirror.Wish) {
 		if w.Away = !focused; focused {

@@ -29,7 +29,11 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.BlurMsg:
 		cmd = m.onFocus(false)
 	case tea.ResumeMsg:
-		cmd = tea.Batch(tea.ClearScreen, m.awake()) // other programs have written on the screen meanwhile
+		cmd = m.onResume()
+	case Mask:
+		m.mask()
+	case Ended:
+		cmd = m.onEnded()
 	case tea.BackgroundColorMsg:
 		m.Dark = msg.IsDark()
 	case tea.ColorProfileMsg:

@@ -116,7 +116,6 @@ func (d *dashboard) show(ctx context.Context, p *Process, t *terminal, k *kept, 
 	m := d.model(ctx, p, k, o)
 	var program *tea.Program
 	program = tea.NewProgram(guarded{m, d.faults},
-		tea.WithContext(ctx),
 		tea.WithInput(in),
 		tea.WithFilter(in.filter(func() *tea.Program { return program })),
 		tea.WithOutput(t.out),
@@ -127,8 +126,13 @@ func (d *dashboard) show(ctx context.Context, p *Process, t *terminal, k *kept, 
 		tea.WithoutSignalHandler(),
 	)
 	finished := make(chan struct{})
-	defer t.watch(ctx, finished, func(code int) { k.abandon(); os.Exit(code) })()
-	defer whenContinued(func() { program.Send(continued{}) })()
+	defer insist(ctx, finished, func() { t.abandon(); k.abandon(); os.Exit(exitFailed) })()
+	// No context ends it: the last frame on the screen would be whatever was shown then.
+	defer context.AfterFunc(ctx, func() {
+		defer guard.Catch()
+		program.Send(d.ending())
+	})()
+	defer whenContinued(func() { program.Send(model.Mask{}); program.Send(continued{}) })()
 	_, err = program.Run()
 	close(finished)
 	_ = in.Close()
@@ -147,6 +151,14 @@ func (d *dashboard) show(ctx context.Context, p *Process, t *terminal, k *kept, 
 		return nil, fail.New("please report this", "internal error") // Bubble Tea has shown it already
 	}
 	return nil, fail.New("", "the terminal can't be used: %s", err)
+}
+
+// ending ends the screen. After a panic the model is not asked.
+func (d *dashboard) ending() tea.Msg {
+	if d.faults.failure() != nil {
+		return tea.QuitMsg{}
+	}
+	return model.Ended{}
 }
 
 // model is the dashboard's model at the start.

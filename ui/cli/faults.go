@@ -136,12 +136,12 @@ func (g guarded) Init() (cmd tea.Cmd) {
 	return g.guard(g.Model.Init())
 }
 
-// Update implements tea.Model.
+// Update implements tea.Model. A panic quits.
 func (g guarded) Update(msg tea.Msg) (next tea.Model, cmd tea.Cmd) {
-	next = g
+	next, cmd = g, tea.Quit
 	defer g.faults.catch()
-	model, cmd := g.Model.Update(msg)
-	return guarded{model, g.faults}, g.guard(cmd)
+	model, then := g.Model.Update(msg)
+	return guarded{model, g.faults}, g.guard(then)
 }
 
 // View implements tea.Model. After a panic it is empty: the program is ending, and what

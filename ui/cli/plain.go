@@ -22,9 +22,16 @@ func (d *dashboard) say(ctx context.Context, p *Process, k *kept, o dashboardOpt
 	c.CanSuspend = false // the terminal itself does it
 	m := model.New(c)
 	finished := make(chan struct{})
-	defer new(terminal).watch(ctx, finished, func(code int) { k.abandon(); os.Exit(code) })()
+	defer insist(ctx, finished, func() { k.abandon(); os.Exit(exitFailed) })()
+	again := make(chan struct{}, 1)
+	defer whenContinued(func() {
+		select {
+		case again <- struct{}{}:
+		default:
+		}
+	})()
 	_, typed := config.AsTerminal(p.Stdin)
-	err := plain.Run(ctx, plain.Config{Model: guarded{m, d.faults}, State: m, Keys: o.Keys(), In: p.Stdin, Out: p.Stdout, Echo: !typed})
+	err := plain.Run(ctx, plain.Config{Model: guarded{m, d.faults}, State: m, Keys: o.Keys(), In: p.Stdin, Out: p.Stdout, Echo: !typed, Continued: again})
 	close(finished)
 	if verdict := d.verdict(ctx); verdict != nil {
 		return verdict

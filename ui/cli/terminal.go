@@ -92,16 +92,15 @@ func (i input) filter(program func() *tea.Program) func(tea.Model, tea.Msg) tea.
 	}
 }
 
-// watch ends the process by force if finished is not closed within patience after
-// ctx has ended. The returned function stops watching.
-func (t *terminal) watch(ctx context.Context, finished <-chan struct{}, exit func(code int)) (stop func() bool) {
+// insist ends the process by force, by exit, if finished is not closed within patience
+// after ctx has ended. The returned function stops the wait for that.
+func insist(ctx context.Context, finished <-chan struct{}, exit func()) (stop func() bool) {
 	return context.AfterFunc(ctx, func() {
 		defer guard.Catch()
 		select {
 		case <-finished:
 		case <-time.After(patience):
-			t.abandon()
-			exit(exitFailed)
+			exit()
 		}
 	})
 }

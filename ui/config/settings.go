@@ -86,7 +86,7 @@ var settings = []setting{
 		kind: boolean(func(o *Options) *bool { return &o.Clipboard.UserIDs })},
 	{name: "copy_outputs", usual: "false", does: "`y` copies what `v` has revealed while it is shown; each copy is recorded",
 		kind: boolean(func(o *Options) *bool { return &o.Clipboard.Outputs })},
-	{name: "clipboard_clear", usual: "never", does: "how long a copy stays in the clipboard, if the terminal has not lost the focus and idtop copied nothing else since", hint: `write it like "30s", or leave it out`,
+	{name: "clipboard_clear", usual: "never", does: "how long a copy stays in the clipboard, or until idtop ends, if the terminal has not lost the focus and idtop copied nothing else since", hint: `write it like "30s", or leave it out`,
 		kind: span(time.Second, time.Hour, func(o *Options) *time.Duration { return &o.Clipboard.Clear })},
 	{name: "bell", usual: "false", does: "the terminal's bell rings once for each rise",
 		kind: boolean(func(o *Options) *bool { return &o.Bell })},

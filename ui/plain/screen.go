@@ -23,6 +23,8 @@ type Config struct {
 	In    io.Reader
 	Out   io.Writer
 	Echo  bool // nobody else writes the lines that are read, as a terminal does
+
+	Continued <-chan struct{} // has a value when the program goes on after it was stopped
 }
 
 const (
@@ -119,6 +121,8 @@ func Run(ctx context.Context, c Config) error {
 			}
 			s.typed(t)
 		case <-late:
+		case <-s.Continued:
+			s.resume()
 		case <-news.C:
 			s.tell()
 		}
@@ -231,6 +235,13 @@ func (s *screen) follow() {
 	if lines := s.changes(); len(lines) > 0 {
 		s.say(lines)
 	}
+}
+
+// resume goes on after the program was stopped. The shell has written behind the prompt.
+func (s *screen) resume() {
+	s.prompted = false
+	s.update(event{msg: tea.ResumeMsg{}, epoch: s.epoch})
+	s.say(s.changes())
 }
 
 // typed takes a line.
