@@ -46,7 +46,7 @@ func RestrictedKey(acts bool) string {
 	return strings.Join(list, ", ")
 }
 
-// What is wrong with a full secret key of a live account, and what to use instead.
+// FullKeyWarning says why a full secret key of a live account is a danger.
 const FullKeyWarning = "this is a full secret key of a live account: with it one can do everything there, also move money"
 
 // FullKeyHint says which key to use instead.

@@ -138,7 +138,7 @@ func (m Map) check(bindings []Binding, whose map[ID]int) (wrong []Problem) {
 			return
 		}
 		told[[2]ID{a, b}] = true
-		if i, ok := whose[b]; ok && i >= last(whose, a) {
+		if i, ok := whose[b]; ok && i >= bindingOf(whose, a) {
 			a, b = b, a
 		}
 		i := whose[a]
@@ -169,8 +169,8 @@ func (m Map) check(bindings []Binding, whose map[ID]int) (wrong []Problem) {
 // noneToo ends a hint about an action that can be without a key.
 const noneToo = ", or none: {} = []"
 
-// last is the binding of an action, -1 when the operator has none.
-func last(whose map[ID]int, id ID) int {
+// bindingOf is the index of the binding of an action, -1 when the operator has none.
+func bindingOf(whose map[ID]int, id ID) int {
 	if i, ok := whose[id]; ok {
 		return i
 	}

@@ -29,12 +29,7 @@ type copying struct {
 func (m *Model) copySession() tea.Cmd {
 	row, _ := m.subject()
 	if m.copiesRevealed() {
-		m.copying.n++
-		desk, copies, group := m.config.Desk, m.copying.n, Groups[m.Detail.Group].Name
-		text := client.Private(strings.Join(m.Detail.values(), "\n"))
-		return func() tea.Msg {
-			return copyRecorded{copies, row, group, text, desk.Note(ledger.Copy, row.ID, row.UserID, group, "")}
-		}
+		return m.recordCopy(row, Groups[m.Detail.Group].Name, client.Private(strings.Join(m.Detail.values(), "\n")))
 	}
 	m.copying.n++
 	return m.copy(row.ID, Message{Text: "Copied the id of " + m.name(row) + " to the terminal's clipboard"})
@@ -42,15 +37,16 @@ func (m *Model) copySession() tea.Cmd {
 
 func (m *Model) copyUser() tea.Cmd {
 	row, _ := m.subject()
-	return m.recordCopy(row)
+	return m.recordCopy(row, "user_id", client.Private(row.UserID))
 }
 
-// recordCopy records that a user_id is about to be copied.
-func (m *Model) recordCopy(row mirror.Row) tea.Cmd {
+// recordCopy records that a text which names somebody is about to be copied; what says in
+// the record which one it is.
+func (m *Model) recordCopy(row mirror.Row, what string, text client.Private) tea.Cmd {
 	m.copying.n++
 	desk, copies := m.config.Desk, m.copying.n
 	return func() tea.Msg {
-		return copyRecorded{copies, row, "user_id", client.Private(row.UserID), desk.Note(ledger.Copy, row.ID, row.UserID, "user_id", "")}
+		return copyRecorded{copies, row, what, text, desk.Note(ledger.Copy, row.ID, row.UserID, what, "")}
 	}
 }
 

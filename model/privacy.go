@@ -9,14 +9,14 @@ import (
 	"idtop/client/mirror"
 )
 
-// Privacy is what of the people a screen that others see shows. What names somebody is
-// masked where it is drawn; searches, copies and confirmations work as ever.
+// Privacy is for a screen that others see: names of people are masked where they are
+// drawn. Searches, copies and confirmations work as ever.
 type Privacy struct {
 	On bool // nobody is named anywhere
 
 	open  bool              // not even ids that are an e-mail or a number are masked by themselves
 	told  bool              // the operator was told that such ids are masked
-	names map[string]string // what messages say of people, and what is said while On
+	names map[string]string // the names of people in messages, each with the text shown while On
 }
 
 // Masked stands for what is not shown. Its length says nothing of the length of that.

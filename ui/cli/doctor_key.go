@@ -80,10 +80,7 @@ func (d *doctor) findKey(ctx context.Context) {
 }
 
 func (d *doctor) lookAtMode() {
-	mode := "test"
-	if d.key.Live() {
-		mode = "LIVE"
-	}
+	mode := modeOf(d.key)
 	switch err := d.o.CheckMode(d.key); {
 	case err != nil:
 		d.failed("mode", err)

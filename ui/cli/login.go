@@ -143,16 +143,20 @@ func keepKey(ctx context.Context, p *Process, o config.Options, key client.Key) 
 	return nil
 }
 
+// modeOf is the mode of a key, as it is told to people.
+func modeOf(key client.Key) string {
+	if key.Live() {
+		return "LIVE"
+	}
+	return "test"
+}
+
 func loginWords(o config.Options, key client.Key, t tried) string {
 	name := "not known: the key may not tell"
 	if t.account.ID != "" {
 		name = strings.TrimSpace(t.account.ID + " " + t.account.Name)
 	}
-	mode := "test"
-	if key.Live() {
-		mode = "LIVE"
-	}
-	text := fmt.Sprintf("key      %s\naccount  %s\nmode     %s\nit may\n", safe.Line(key.String()), safe.Line(name), mode)
+	text := fmt.Sprintf("key      %s\naccount  %s\nmode     %s\nit may\n", safe.Line(key.String()), safe.Line(name), modeOf(key))
 	for _, one := range t.trials {
 		text += "  " + safe.Line(one.line()).String() + "\n"
 	}

@@ -38,6 +38,14 @@ type remembered struct {
 	Keys map[string]string `json:"keys"`
 }
 
+// account returns the account of a key's fingerprint, "" when it is not known.
+func (r remembered) account(fingerprint string) string {
+	if account := r.Keys[fingerprint]; AccountForm.MatchString(account) {
+		return account
+	}
+	return ""
+}
+
 // openAccounts opens the remembered accounts of a folder, and makes the folder and
 // the secret if need be.
 func openAccounts(dir string) (*accounts, error) {
@@ -75,10 +83,7 @@ func (a *accounts) readSecret() ([]byte, error) {
 
 // account returns the account of a key's fingerprint, "" when it is not known.
 func (a *accounts) account(fingerprint string) string {
-	if account := a.read().Keys[fingerprint]; AccountForm.MatchString(account) {
-		return account
-	}
-	return ""
+	return a.read().account(fingerprint)
 }
 
 // remember notes the account of a key; "" forgets it. When two processes do so at
@@ -121,8 +126,5 @@ func Remembered(data string, key client.Key, o Options) string {
 	if err != nil || json.Unmarshal(text, &all) != nil {
 		return ""
 	}
-	if account := all.Keys[key.Fingerprint(secret, serverName(o.APIBase))]; AccountForm.MatchString(account) {
-		return account
-	}
-	return ""
+	return all.account(key.Fingerprint(secret, serverName(o.APIBase)))
 }

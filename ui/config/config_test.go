@@ -217,10 +217,7 @@ func TestKeyCommand(t *testing.T) {
 
 // mistakes are those of a config.
 func mistakes(text string) []Mistake {
-	d, found := readDocument("config.toml", []byte(text))
-	if found == nil {
-		found = d.check(&Process{})
-	}
+	_, found := checkedDocument(&Process{}, "config.toml", []byte(text))
 	return found
 }
 

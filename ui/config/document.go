@@ -196,10 +196,29 @@ func (d *document) profile(name string) (l layer, ok bool) {
 	return layer{"profile " + safe.Quote(name), join(join("", profilesTable), name), values}, ok
 }
 
+// layers are the layers that count with a profile, or with "" without one; earlier ones
+// win. ok is false when there is no such profile.
+func (d *document) layers(profile string) (all []layer, ok bool) {
+	if profile == "" {
+		return []layer{d.top()}, true
+	}
+	own, ok := d.profile(profile)
+	return []layer{own, d.top()}, ok
+}
+
 // profiles are the names of the profiles, in the order of the config.
 func (d *document) profiles() []string {
 	all, _ := d.values[profilesTable].(map[string]any)
 	return d.sorted(all, join("", profilesTable))
+}
+
+// checkedDocument reads a config and finds all its mistakes.
+func checkedDocument(p *Process, name string, text []byte) (*document, []Mistake) {
+	d, found := readDocument(name, text)
+	if found == nil {
+		found = d.check(p)
+	}
+	return d, found
 }
 
 // check finds all mistakes: those of a layer alone, and those of a profile with the

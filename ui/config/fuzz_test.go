@@ -18,10 +18,7 @@ func FuzzConfig(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		d, found := readDocument("c", []byte(text))
-		if found == nil {
-			found = d.check(&Process{})
-		}
+		d, found := checkedDocument(&Process{}, "c", []byte(text))
 		lines := strings.Split(text, "\n")
 		for _, m := range found {
 			if m.Text == "" || m.Way == "" || m.Line < 0 || m.Column < 0 || m.Line > len(lines) {

@@ -156,10 +156,7 @@ func FuzzKeys(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		d, found := readDocument("c", []byte(text))
-		if found == nil {
-			found = d.check(&Process{})
-		}
+		d, found := checkedDocument(&Process{}, "c", []byte(text))
 		for _, m := range found {
 			if m.Text == "" || m.Way == "" {
 				t.Fatalf("%q: %+v", text, m)

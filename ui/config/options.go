@@ -115,23 +115,16 @@ func (o *Options) Complete(p *Process, flags *pflag.FlagSet) error {
 	if err != nil || text == nil {
 		return err
 	}
-	d, found := readDocument(name, text)
-	if found == nil {
-		found = d.check(p)
-	}
+	d, found := checkedDocument(p, name, text)
 	if found != nil {
 		return first(name, found)
 	}
 	if o.Profile == "" {
 		o.Profile, _ = d.values["profile"].(string)
 	}
-	layers := []layer{d.top()}
-	if o.Profile != "" {
-		own, ok := d.profile(o.Profile)
-		if !ok {
-			return fail.New(d.profilesHint(), "config %s: there is no profile %s", safe.Quote(name), safe.Quote(o.Profile))
-		}
-		layers = []layer{own, d.top()}
+	layers, ok := d.layers(o.Profile)
+	if !ok {
+		return fail.New(d.profilesHint(), "config %s: there is no profile %s", safe.Quote(name), safe.Quote(o.Profile))
 	}
 	o.keyFolder = filepath.Dir(name)
 	o.Profiles = d.choices(p, o.Profile == "")

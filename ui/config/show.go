@@ -40,10 +40,8 @@ func (d *document) choices(p *Process, without bool) (all []Profile) {
 		names = append([]string{""}, names...)
 	}
 	for _, name := range names {
-		o, layers := Options{Profile: name}, []layer{d.top()}
-		if own, ok := d.profile(name); ok {
-			layers = []layer{own, d.top()}
-		}
+		o := Options{Profile: name}
+		layers, _ := d.layers(name) // it is one of d.profiles
 		o.take(p, d, map[string]bool{"profile": true}, layers...)
 		key := "in the keyring, or else the Stripe CLI's"
 		switch {
@@ -91,9 +89,6 @@ func Check(p *Process, file string) (Checked, error) {
 	if err != nil || text == nil {
 		return Checked{Profiles: []string{}, Mistakes: []Mistake{}}, err
 	}
-	d, found := readDocument(name, text)
-	if found == nil {
-		found = d.check(p)
-	}
+	d, found := checkedDocument(p, name, text)
 	return Checked{name, append([]string{}, d.profiles()...), append([]Mistake{}, found...)}, nil
 }

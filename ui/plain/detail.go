@@ -1,7 +1,6 @@
 package plain
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -181,39 +180,13 @@ func outputs(m *model.Model, row mirror.Row, add func(...string)) {
 		return
 	}
 	add(model.Groups[d.Group].Name+", revealed for "+timeline.Long(model.RevealTime), keyed(m, "{reveal} masks it"))
-	some := false
-	for _, o := range outputsOf(d.Revealed) {
-		if o.value != "" {
-			some = true
-			add(o.name + ": " + o.value.Reveal())
-		}
+	facts := d.Facts()
+	for _, fact := range facts {
+		add(fact.Name + ": " + fact.Value.Reveal())
 	}
-	if !some {
+	if len(facts) == 0 {
 		add("Stripe has none")
 	}
-}
-
-// output is one fact.
-type output struct {
-	name  string
-	value client.Private
-}
-
-func outputsOf(r model.Revealed) []output {
-	o := r.Outputs
-	all := []output{
-		{"Name", client.Private(strings.TrimSpace(o.FirstName.Reveal() + " " + o.LastName.Reveal()))},
-		{"Born", o.DOB.Private()}, {"In", o.UnparsedPlaceOfBirth}, {"Sex", client.Private(cmp.Or(o.Sex.Reveal(), o.UnparsedSex.Reveal()))},
-		{"Id number", o.IDNumber}, {"Kind", client.Private(strings.ReplaceAll(o.IDNumberType, "_", " "))}, {"Email", o.Email}, {"Phone", o.Phone},
-	}
-	if given := r.Provided; given != nil {
-		all = append(all, output{"Given", given.Email}, output{"Given", given.Phone})
-	}
-	if a := o.Address; a != nil {
-		parts := listing(a.Line1.Reveal(), a.Line2.Reveal(), a.PostalCode.Reveal(), a.City.Reveal(), a.State.Reveal(), a.Country)
-		all = append(all, output{"Address", client.Private(parts)})
-	}
-	return all
 }
 
 // revealPage asks which group of a person's details is to be revealed.

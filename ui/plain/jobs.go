@@ -1,11 +1,12 @@
 package plain
 
 import (
+	"time"
+
 	"idtop/client/plan"
 	"idtop/client/timeline"
 	"idtop/keymap"
 	"idtop/model"
-	"time"
 )
 
 // jobsPage is the chosen job, and each of its sessions.
