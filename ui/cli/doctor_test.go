@@ -207,8 +207,8 @@ func TestDoctorTellsOutages(t *testing.T) {
 	}{
 		"key refused": {401, `{"error":{"type":"invalid_request_error","message":"Invalid API Key provided: %s"}}`, "Stripe does not accept the key (HTTP 401)"},
 		"of Stripe":   {500, `{"error":{"type":"api_error","message":"at %s"}}`, "Stripe had an error of its own (HTTP 500)"},
-		"of a proxy":  {502, `<html>%s</html>`, "Stripe had an error of its own (HTTP 502)"},
-		"a portal":    {200, `<html>please log in, %s</html>`, "the answer is not one of Stripe's API"},
+		"of a proxy":  {502, `<html>%s</html>`, "Stripe, or a proxy on the way, had an error (HTTP 502)"},
+		"a portal":    {200, `<html>please log in, %s</html>`, "a login page or a proxy answered instead of Stripe"},
 		"too many":    {429, `{"error":{"type":"invalid_request_error","message":"%s"}}`, "Stripe asks to slow down (HTTP 429)"},
 		"forbidden":   {403, `{"error":{"type":"invalid_request_error","message":"no account, %s"}}`, "denied: see sessions"},
 		"not found":   {404, `{"error":{"type":"invalid_request_error","message":"%s"}}`, "not known: see sessions"},
