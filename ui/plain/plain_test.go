@@ -47,6 +47,7 @@ type program struct {
 	server *emulator.Server
 	api    *stripe.Client
 	lines  *io.PipeWriter
+	again  chan struct{} // the program goes on after it was stopped
 	out    *written
 	said   int // how much of out was looked at
 	state  *model.Model
@@ -100,7 +101,7 @@ func start(t *testing.T, o options) *program {
 		t.Fatal(err)
 	}
 	o.emulator.Now = func() time.Time { return time.Now().Add(ahead) }
-	p := &program{t: t, server: emulator.New(o.emulator), out: &written{}, done: make(chan struct{})}
+	p := &program{t: t, server: emulator.New(o.emulator), out: &written{}, again: make(chan struct{}), done: make(chan struct{})}
 	gate := new(client.Gate)
 	if !o.readOnly {
 		gate.Open()
@@ -133,7 +134,7 @@ func start(t *testing.T, o options) *program {
 	in, lines := io.Pipe()
 	p.lines = lines
 	go func() {
-		p.err = plain.Run(ctx, plain.Config{Model: p.state, State: p.state, Keys: keymap.Default(), In: in, Out: p.out, Echo: true})
+		p.err = plain.Run(ctx, plain.Config{Model: p.state, State: p.state, Keys: keymap.Default(), In: in, Out: p.out, Echo: true, Continued: p.again})
 		cancel()
 		in.Close()
 		<-following

@@ -155,6 +155,20 @@ func TestRevealedDetailsAreSaidAndMaskedAgain(t *testing.T) {
 	})
 }
 
+// TestAStopMasks: a shell had the terminal, so the prompt is written anew.
+func TestAStopMasks(t *testing.T) {
+	run(t, options{emulator: emulator.Config{Seed: 42, Sessions: 40}}, func(p *program) {
+		p.says(p.types("5", "j", "v", "n"), "Name: ")
+		for _, answer := range []string{"Masked again.\n> ", "> "} {
+			p.again <- struct{}{}
+			p.wait(time.Second)
+			if news := p.news(); news != answer || p.state.Detail.Outputs != nil {
+				t.Errorf("after a stop it said %q", news)
+			}
+		}
+	})
+}
+
 // TestItEnds goes through the ways out.
 func TestItEnds(t *testing.T) {
 	for name, end := range map[string]func(p *program){
