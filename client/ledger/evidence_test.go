@@ -127,7 +127,7 @@ func TestEvidenceIsSavedOnceAndWhole(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "evidence")
 	e := example(t)
 	e.Job = "../7\n"
-	for _, want := range []string{"evidence-___7_", "evidence-___7_-2"} {
+	for _, want := range []string{"evidence-___7_", "evidence-___7_-2", "evidence-___7_-3"} {
 		markdown, jsonPath, err := e.Save(dir)
 		if err != nil || markdown != filepath.Join(dir, want+".md") || jsonPath != filepath.Join(dir, want+".json") {
 			t.Fatalf("%s, %s, %v", markdown, jsonPath, err)
@@ -139,6 +139,21 @@ func TestEvidenceIsSavedOnceAndWhole(t *testing.T) {
 		b, err = os.ReadFile(jsonPath)
 		if err != nil || string(b) != string(e.JSON()) {
 			t.Errorf("%v\n%s", err, b)
+		}
+	}
+}
+
+// Names of files keep letters, digits and hyphens; a value in the document is cut after
+// as many characters as are said, and only then.
+func TestWhatEvidenceKeepsOfAText(t *testing.T) {
+	for job, want := range map[string]string{"azAZ09-": "azAZ09-", "`{@[/:": "______", strings.Repeat("7", maxWord+1): strings.Repeat("7", maxWord)} {
+		if got := fileName(job); got != want {
+			t.Errorf("%q becomes %q", job, got)
+		}
+	}
+	for n, want := range map[int]string{longestPlain: strings.Repeat("ä", longestPlain), longestPlain + 1: strings.Repeat("ä", longestPlain) + "…"} {
+		if got := plain(strings.Repeat("ä", n)); got != want {
+			t.Errorf("%d characters become %d", n, len([]rune(got)))
 		}
 	}
 }
