@@ -89,6 +89,11 @@ func TestEachActIsTwoRecords(t *testing.T) {
 					if o := records[1]; want == ledger.Succeeded && (o.Session == "" || verb != "link" && (o.Request == "" || o.HTTP != 200 || o.After.Status != "requires_input")) {
 						t.Errorf("%+v", o)
 					}
+					if o := records[1]; want == ledger.Succeeded {
+						if _, ok, err := w.store.Get(w.ctx, o.Session); !ok || err != nil {
+							t.Errorf("the mirror has no answer of %s: %v", verb, err)
+						}
+					}
 					if o := records[1]; name == "refused" && (o.HTTP != 404 || o.Server.IsZero()) {
 						t.Errorf("a refusal is recorded without Stripe's clock: %+v", o)
 					}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -47,4 +48,22 @@ func TestTheRateOfARun(t *testing.T) {
 	if p.counts[Pending] != 500-213 || p.counts[Complete] != 213 || p.counts[Sending] != 0 {
 		t.Errorf("%v", p.counts)
 	}
+}
+
+// How long a job will take is said only while it runs.
+func TestOnlyARunningJobHasARate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		run := &Run{done: make(chan struct{}), begun: true}
+		run.progress.counts[Pending] = 10
+		run.progress.moved(Pending, Complete, time.Now())
+		time.Sleep(2 * time.Second)
+		run.progress.moved(Pending, Complete, time.Now())
+		if s := run.Snapshot(); s.Phase != Running || s.Left != 8 || s.Rate != 0.5 || s.ETA != 16*time.Second {
+			t.Errorf("%+v", s)
+		}
+		run.paused = true
+		if s := run.Snapshot(); s.Phase != Paused || s.Rate != 0 || s.ETA != 0 {
+			t.Errorf("%+v", s)
+		}
+	})
 }

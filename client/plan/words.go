@@ -170,9 +170,7 @@ func (t Tally) Worst() Fate {
 // the job's own. running tells that the job is being carried out now.
 func (j Job) Tally(counts Counts, running bool) (t Tally) {
 	for s, n := range counts {
-		if s > 0 {
-			t[fateOf(ItemState(s), j.Verb, running)] += n
-		}
+		t[fateOf(ItemState(s), j.Verb, running)] += n
 	}
 	t[LeftOut] = min(j.LeftOut, counts[Skipped])
 	t[Refused] -= t[LeftOut]

@@ -98,6 +98,7 @@ func TestATallySaysHowAJobStands(t *testing.T) {
 	}{
 		{map[Fate]int{ToSend: 3, BeingSent: 2, Accepted: 1}, 0, true, "accepted 1, 2 being sent, 3 to send", BeingSent, false},
 		{map[Fate]int{ToSend: 3, Refused: 1, Canceled: 2}, 0, false, "canceled 2, 1 refused, 3 to send", Late, true},
+		{map[Fate]int{ToSend: 1, BeingSent: 1, Accepted: 1}, 0, true, "accepted 1, 1 being sent, 1 to send", BeingSent, false},
 		{map[Fate]int{BeingSent: 1}, 0, false, "1 being sent", BeingSent, false},
 		{map[Fate]int{Waits: 1}, 0, true, "waits until its check ends", Waits, false},
 		{map[Fate]int{Waits: 2}, 0, true, "2 wait until their checks end", Waits, false},
