@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"regexp"
+	"strings"
 	"testing"
 
 	"net/url"
@@ -72,10 +73,13 @@ func TestATicketIsTakenWhoeverHasItAsUserID(t *testing.T) {
 		w.ticket = regexp.MustCompile(`^(?:ticket \d+|DSR-\d+)$`)
 		w.start()
 		w.create(url.Values{"type": {"document"}, "metadata[user_id]": {"4711"}})
-		made := w.planned(client.Redact, w.create(url.Values{"type": {"document"}, "metadata[user_id]": {"DSR-7"}}).ID)
+		const long = "DSR-8 of the old list of many long names" // begins with a ticket, and has more words than are looked up
+		made := w.planned(client.Redact, w.create(url.Values{"type": {"document"}, "metadata[user_id]": {"DSR-7"}}).ID,
+			w.create(url.Values{"type": {"document"}, "metadata[user_id]": {long}}).ID)
 		for reason, taken := range map[string]bool{
 			"ticket 4711": true, "asked for in ticket 4711": true, "DSR-7": true, "DSR-7, asked for twice": true,
 			"4711": false, "tickets 4711": false, "ticket 4711 of 4711": false,
+			"DSR-8": true, long: false, "for " + long: false, strings.ToUpper(long): false,
 		} {
 			if err := w.desk.CheckReason(w.ctx, reason, made); (err == nil) != taken {
 				t.Errorf("%q: %v", reason, err)
