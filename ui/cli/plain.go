@@ -4,8 +4,10 @@ import (
 	"context"
 	"os"
 
+	"idtop/client/datadir"
 	"idtop/model"
 	"idtop/ui/config"
+	"idtop/ui/fail"
 	"idtop/ui/plain"
 )
 
@@ -36,5 +38,8 @@ func (d *dashboard) say(ctx context.Context, p *Process, k *kept, o dashboardOpt
 	if verdict := d.verdict(ctx); verdict != nil {
 		return verdict
 	}
-	return err
+	if err != nil {
+		return fail.New("", "the answers can't be written: %s", datadir.Cause(err))
+	}
+	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -203,6 +204,17 @@ func TestOtherErrorsOpenTheDashboard(t *testing.T) {
 				t.Errorf("got %+v", got)
 			}
 		})
+	}
+}
+
+// Plain mode whose output takes nothing any more says so: the command line was right.
+func TestPlainModeIsNotHeard(t *testing.T) {
+	reader, full := io.Pipe()
+	_ = reader.CloseWithError(syscall.ENOSPC)
+	var stderr bytes.Buffer
+	code := Run(t.Context(), Process{Args: []string{"--demo", "--demo-sessions", "50", "--plain"}, Environ: []string{"TERM=dumb"}, Stdin: strings.NewReader("q\n"), Stdout: full, Stderr: &stderr})
+	if code != exitFailed || stderr.String() != "idtop: the answers can't be written: no space left on device\n" {
+		t.Errorf("exit code %d, stderr %q", code, stderr.String())
 	}
 }
 
