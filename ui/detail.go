@@ -103,6 +103,8 @@ func (d *detailRegion) name() row {
 	switch {
 	case !d.ok:
 		return row{{on.dim, safe.Lit("no session selected")}}
+	case d.hit.UserID == "" && d.hit.Erased():
+		return row{{on.dim, safe.Lit("forgotten")}}
 	case d.hit.UserID == "":
 		return row{{on.dim, safe.Lit("no user_id")}}
 	}

@@ -136,7 +136,7 @@ func planKeys(p *painter, m *model.Model) {
 	if notice, ok := m.Notice(); ok {
 		left = append(left, noticeRow(p, m, notice)...)
 	} else if note := safe.Lit("nothing has been sent "); left.width()+note.Width()+right.width() < m.Width {
-		right = append(right, segment{on.dim, note})
+		right = append(row{{on.dim, note}}, right...)
 	}
 	p.footer(m, line{row: left}, right)
 }

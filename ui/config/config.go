@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 
 	"idtop/client/datadir"
 	"idtop/ui/fail"
@@ -57,7 +58,10 @@ func (o *Options) needsConfig(why string) error {
 func first(name string, found []Mistake) *fail.Error {
 	f := found[0].In(name)
 	if more := len(found) - 1; more > 0 {
-		f.Way += fmt.Sprintf("; idtop config check shows this and %d more", more)
+		if !strings.HasSuffix(f.Way, "?") {
+			f.Way += ";"
+		}
+		f.Way += fmt.Sprintf(" idtop config check shows this and %d more", more)
 	}
 	return f
 }

@@ -98,6 +98,9 @@ func FindKey(ctx context.Context, p *Process, o Options) (FoundKey, error) {
 	if err != nil || key.Key != (client.Key{}) {
 		return key, err
 	}
+	if names := o.profileNames(); o.Profile == "" && len(names) > 0 {
+		return FoundKey{}, fail.New("choose one with --profile; the config has "+strings.Join(names, ", "), "no API key: %s is not set, and no profile is chosen", KeyVariable)
+	}
 	return FoundKey{}, fail.New(KeyHint, "no API key: %s is not set, there is no --key-file, and no key in the config or the keyring", KeyVariable)
 }
 

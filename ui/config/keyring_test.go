@@ -96,6 +96,7 @@ func TestWhereTheKeyIsLookedFor(t *testing.T) {
 		"none reachable":      {[]string{home}, Options{}, &fakeRing{err: ErrNoKeyring}, "the Stripe CLI's", "eCLI"},
 		"keyring fails":       {[]string{home}, Options{}, &fakeRing{err: errors.New("the collection is locked")}, "", `the keyring (service idtop, user "default"): the collection is locked`},
 		"no key in it":        {[]string{home}, Options{}, &fakeRing{items: map[string]string{"idtop/default": "pk_live_51Nsecretsecret"}}, "", "this is a publishable key (pk_...)"},
+		"no profile chosen":   {nil, Options{Profiles: []Profile{{}, {Name: "one"}, {Name: "two"}}}, &fakeRing{}, "", "no API key: STRIPE_API_KEY is not set, and no profile is chosen"},
 		"nothing at all":      {nil, Options{}, &fakeRing{}, "", "no API key: STRIPE_API_KEY is not set, there is no --key-file, and no key in the config or the keyring"},
 	} {
 		p := &Process{Environ: c.environ, Keyring: c.ring, Stderr: new(bytes.Buffer)}

@@ -61,6 +61,7 @@ func TestKeysThatAreWrong(t *testing.T) {
 		"esc":            {"[profiles.a]\nkeys = { search = \"esc\" }\n", "", `, line 2, column 10: keys of profile "a": "search": "esc": it always leads out, in every program`, "choose another"},
 		"no quit":        {"keys.quit = []\n", "", `, line 1, column 6: keys of the config: "quit": it can't be without a key`, "name a key, or leave the line out for q ctrl+c"},
 		"several":        {"[keys]\nyes = \"enter\"\nup = \"zz\"\n", "", `, line 2, column 1: keys of the config: "yes": "enter": it is pressed by habit`, "choose a letter that is nothing else here; idtop config check shows this and 1 more"},
+		"several slips":  {"[keys]\nserach = \"x\"\nup = \"zz\"\n", "", `, line 2, column 1: keys of the config: "serach": there is no such action`, "did you mean search? idtop config check shows this and 1 more"},
 		"the last four":  {"[keys]\nsearch = \"sk_live_x\"\n", "", ", line 2, column 1: keys of the config: \"search\": \"sk_live_\\u2026\": no terminal sends such a key", ""},
 	} {
 		_, err := configured(t, c.config, strings.Fields(c.args)...)

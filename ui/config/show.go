@@ -33,6 +33,16 @@ type Profile struct {
 	Key     string // where the key is; what the environment or a flag gives is for one start
 }
 
+// profileNames are the names of the config's profiles.
+func (o *Options) profileNames() (names []string) {
+	for _, p := range o.Profiles {
+		if p.Name != "" {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
 // choices are the profiles of a config.
 func (d *document) choices(p *Process, without bool) (all []Profile) {
 	names := d.profiles()
