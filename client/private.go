@@ -41,6 +41,9 @@ func (p Private) LogValue() slog.Value { return slog.StringValue(p.String()) }
 // MarshalText keeps the value out of JSON and other encodings.
 func (p Private) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
 
+// MarshalBinary keeps the value out of gob, which does not ask MarshalText.
+func (p Private) MarshalBinary() ([]byte, error) { return p.MarshalText() }
+
 // NamesSomebody tells whether a user_id is not only a person's in the account, but known
 // outside it: an e-mail, a phone number, or another number of nine digits or more.
 func NamesSomebody(userID string) bool {
