@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	"idtop/client"
 	"idtop/client/mirror"
 	"idtop/keymap"
@@ -119,6 +121,9 @@ func (r peopleRegion) title() row {
 			return append(append(said, segment{r.on.text, safe.Spaces(gap)}), beside...)
 		}
 	}
+	if brief := (row{{r.on.bold, safe.Concat(safe.Num(page.Failing), safe.Lit(" of "), plural(page.Total, "person", "people"), safe.Lit(" failed"))}}); said.width() > r.m.Width-2 && page.Total > 0 {
+		return brief
+	}
 	return said
 }
 
@@ -147,24 +152,35 @@ func failingPeople(p mirror.People) safe.Text {
 }
 
 // unknowable names the limits of the page: which sessions are nobody's, that the mirror is not
-// complete, that attempts are not known.
+// complete, that attempts are not known. On a narrow screen each is said in fewer words, and
+// the last ones are left out.
 func (r peopleRegion) unknowable() row {
 	p := r.m.People.Page
-	var said row
+	var whole, short row
+	add := func(s style, long, brief safe.Text) {
+		whole, short = append(whole, segment{s, long}), append(short, segment{s, brief})
+	}
 	if !r.m.Claim().Complete {
-		said = append(said, segment{r.on.processing, safe.Concat(safe.Lit("Known"), soFar(r.m), safe.Lit(". "))})
+		add(r.on.processing, safe.Concat(safe.Lit("Known"), soFar(r.m), safe.Lit(". ")), safe.Lit("Older ones are still to be read. "))
 	}
 	if p.Nobody > 0 && p.Total > 0 {
 		text := safe.Concat(plural(p.Nobody, "listed session names", "listed sessions name"), safe.Lit(" nobody"))
 		if p.Erased > 0 {
 			text = safe.Concat(text, safe.Lit(", "), safe.Num(p.Erased), safe.Lit(" of them erased or being erased"))
 		}
-		said = append(said, segment{r.on.dim, safe.Concat(text, safe.Lit(". "))})
+		add(r.on.dim, safe.Concat(text, safe.Lit(". ")), safe.Concat(plural(p.Nobody, "session names", "sessions name"), safe.Lit(" nobody. ")))
 	}
 	if r.m.Sync.Reports.Kept == mirror.KeptOff && p.Total > 0 {
-		said = append(said, segment{r.on.dim, safe.Lit("Reports are not kept: a session counts as one failure at most.")})
+		add(r.on.dim, safe.Lit("Reports are not kept: a session counts as one failure at most."), safe.Lit("No reports are kept."))
 	}
-	return said
+	forms := []row{whole}
+	for n := len(short) - 1; n > 0; n-- {
+		forms = append(forms, append(slices.Clone(whole[:n]), short[n:]...))
+	}
+	for n := len(short); n > 0; n-- {
+		forms = append(forms, short[:n])
+	}
+	return firstFit(r.m.Width-1, forms...)
 }
 
 // heads name the columns; that of the order is text with an arrow.

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strings"
 	"time"
 
 	"idtop/client"
@@ -202,7 +203,12 @@ func (r personRegion) left(theme *theme) []dialogRow {
 // note is what could not be known, where there is one column.
 func (r personRegion) note() row {
 	if !r.m.PersonWide() && len(r.page.Unknown) > 0 {
-		return row{{r.on.dim, safe.Concat(space, safe.Line(r.page.Unknown[0]))}}
+		note := r.page.Unknown[0]
+		if len(note)+1 > r.m.Width {
+			brief, _, _ := strings.Cut(strings.TrimSuffix(note, "."), ":")
+			note = brief + "."
+		}
+		return row{{r.on.dim, safe.Concat(space, safe.Line(note))}}
 	}
 	return nil
 }
@@ -269,13 +275,23 @@ func (r personRegion) attempt(on *palette, s person.Session, a person.Attempt, a
 	}
 	what, wide := r.attemptWidth()-2, personState
 	if r.m.Width < 80 {
-		what, wide = max(10, r.m.Width-4-4-personSession-personWhen), 4
+		what, wide = max(10, r.m.Width-4-4-personSession-2-personWhen), 4
 		if at == 0 {
 			state = on.glyph[s.State]
 		}
 	}
 	line := row{lead, {on.state[s.State], state.Fit(wide)}, {on.dim, id.Fit(personSession)},
 		{on.state[a.State], on.glyph[a.State].Fit(2)}, {on.text, words.Fit(what - 1)}, {on.text, space}, {on.dim, when(r.now, a.At, a.Rough).Fit(personWhen)}}
+	room := r.m.Width
+	if r.m.PersonWide() {
+		room -= r.rightWidth() + 2
+	}
+	if line.width()+note.Width() > room { // the detail has all of it
+		brief, _, _ := strings.Cut(s.Note, " with ")
+		if note = safe.Line(brief); at > 0 || line.width()+note.Width() > room {
+			return line
+		}
+	}
 	return append(line, segment{on.dim, note})
 }
 

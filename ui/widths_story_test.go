@@ -1,11 +1,14 @@
 package ui_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"idtop/client/emulator"
+	"idtop/keymap"
+	"idtop/model"
 )
 
 // The hair line between list and detail stands at every width that has both, from the top
@@ -35,4 +38,96 @@ func TestTheHairLineStandsAtEveryWidth(t *testing.T) {
 			}
 		}
 	})
+}
+
+// What is cut has a key: on each of these screens, at every width, a text with … is the beginning
+// and the end of a value that the key shows whole, also on the narrowest screen. Words of ours
+// are not cut there.
+func TestWhatIsCutHasAKey(t *testing.T) {
+	long := "customer:eu-west-1:" + strings.Repeat("0123456789", 4)
+	user, session, reason := long, "", "not submitted yet" // the id of the newest session is known once it is made
+	for _, c := range []struct {
+		name, script string
+		wholes       []*string // what may be cut
+		key          string    // shows it
+	}{
+		{"list", "esc j", []*string{&user, &session}, "enter"},
+		{"detail", "esc j enter", []*string{&user, &session}, ""},
+		{"people", "esc U", []*string{&user}, "enter enter"},
+		{"person", "esc j u", []*string{&user, &session, &reason}, "enter"},
+		{"timeline", "esc j t", []*string{&session}, "esc enter"},
+		{"search", "esc / cust", []*string{&user, &session}, "down enter enter"},
+		{"nothing", "esc / zzqq", nil, ""},
+		{"messages", "esc j z !", nil, ""},
+		{"reading", "esc : sync enter", []*string{&user, &session}, "esc j enter"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			run(t, options{width: 160, height: 24}, func(p *program) {
+				session = p.create(long)
+				p.wait(4 * time.Second)
+				p.press(c.script)
+				p.wait(30 * time.Second) // what is said at the foot is in the messages
+				step, cuts := 1, map[string]bool{}
+				if testing.Short() {
+					step = 10
+				}
+				for width := 160; width >= 40; width -= step {
+					p.resize(width, 24)
+					for y := range 24 {
+						for _, text := range strings.Split(p.screen.Line(y), "  ") {
+							if !strings.Contains(text, "…") || strings.Contains(text, "_…") { // a key is never whole
+								continue
+							}
+							if before, _, _ := strings.Cut(text, "…"); y == 23 && isReason(p.drawn.Load(), before) {
+								continue // the help has it
+							}
+							whole := cutOf(text, c.wholes)
+							if whole == "" {
+								t.Errorf("%d columns: %q is cut in %q", width, text, p.screen.Line(y))
+								return
+							}
+							cuts[whole] = true
+						}
+					}
+				}
+				p.resize(40, 60)
+				p.press(c.key)
+				p.wait(time.Second)
+				shown := strings.Join(strings.Fields(p.screen.Text()), "")
+				for whole := range cuts {
+					if whole == reason { // the detail says it in a sentence
+						whole = "Nothinghasbeensubmittedyet."
+					}
+					if !strings.Contains(shown, whole) {
+						t.Errorf("%s does not show %s whole:\n%s", c.key, whole, p.screen.Text())
+					}
+				}
+			})
+		})
+	}
+}
+
+// isReason tells whether a text begins to say why a hint's key can't act now.
+func isReason(m *model.Model, text string) bool {
+	_, why, found := strings.Cut(text, ": ")
+	return found && slices.ContainsFunc(m.Hints(), func(id keymap.ID) bool { return strings.HasPrefix(m.Why(id), why) })
+}
+
+// cutOf is the whole that a text with … was cut from; the text may have words before and after it.
+func cutOf(text string, wholes []*string) string {
+	before, after, _ := strings.Cut(text, "…")
+	after, _, _ = strings.Cut(strings.TrimRight(after, ` "`), ",")
+	after, _, _ = strings.Cut(after, " ")
+	for _, whole := range wholes {
+		before := before
+		if word, _, several := strings.Cut(*whole, " "); several {
+			before = before[max(0, strings.Index(before, word)):]
+		} else {
+			before = strings.TrimLeft(before[strings.LastIndexByte(before, ' ')+1:], `"▸`)
+		}
+		if before+after != "" && strings.HasPrefix(*whole, before) && strings.HasSuffix(*whole, after) {
+			return *whole
+		}
+	}
+	return ""
 }
