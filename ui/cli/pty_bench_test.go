@@ -108,17 +108,19 @@ func (c *console) end() {
 }
 
 // BenchmarkScroll moves the cursor at the lower edge, where each key moves all
-// rows: the bytes written for each key.
+// rows: the bytes written for each key, and the time that the program computes for it,
+// the terminal library's share included.
 func BenchmarkScroll(b *testing.B) {
 	b.Run("a frame for each key", func(b *testing.B) {
 		c := atLowerEdge(b)
-		before, keys := c.bytes.Load(), 0
+		before, computed, keys := c.bytes.Load(), c.cpu(), 0
 		for b.Loop() {
 			if keys++; keys < 500 { // there are 600 rows
 				c.step("j")
 			}
 		}
 		b.ReportMetric(float64(c.bytes.Load()-before)/float64(min(keys, 500)), "bytes/key")
+		b.ReportMetric((c.cpu()-computed).Seconds()*1000/float64(min(keys, 500)), "cpu-ms/key")
 		b.ReportMetric(0, "ns/op")
 		c.end()
 	})
@@ -126,7 +128,7 @@ func BenchmarkScroll(b *testing.B) {
 		const keys = 400
 		for b.Loop() {
 			c := atLowerEdge(b)
-			before := c.bytes.Load()
+			before, computed := c.bytes.Load(), c.cpu()
 			again := time.NewTicker(10 * time.Millisecond)
 			for range keys {
 				<-again.C
@@ -135,6 +137,7 @@ func BenchmarkScroll(b *testing.B) {
 			again.Stop()
 			c.step("j")
 			b.ReportMetric(float64(c.bytes.Load()-before)/keys, "bytes/key")
+			b.ReportMetric((c.cpu()-computed).Seconds()*1000/keys, "cpu-ms/key")
 			c.end()
 		}
 		b.ReportMetric(0, "ns/op")

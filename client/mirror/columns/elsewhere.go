@@ -60,6 +60,7 @@ func (p part) search(page *textPage, found func(row int)) {
 		if len(p.bytes) > len(near)/2 {
 			room = make([]byte, 0, 2*len(p.bytes))
 		}
+		row := 0 // where the last one was found: the next is not far
 		for from := 0; from+len(p.bytes) <= len(page.bytes); {
 			text := lower(room, page.bytes[from:min(len(page.bytes), from+cap(room))])
 			for at := 0; at < len(text); {
@@ -68,7 +69,9 @@ func (p part) search(page *textPage, found func(row int)) {
 					break
 				}
 				at += next
-				row, _ := slices.BinarySearch(page.ends[:page.rows], uint32(from+at)+1)
+				for int(page.ends[row]) <= from+at {
+					row++
+				}
 				if end := int(page.ends[row]) - from; at+len(p.bytes) <= end {
 					found(row)
 					at = end
