@@ -31,9 +31,10 @@ func openTab(m *model.Model) int {
 }
 
 // allTabs are the first seven, the saved views that have keys, and the open one.
-func allTabs(m *model.Model) (tabs []tab) {
-	open := openTab(m)
-	for i := range len(model.Tabs) + min(len(m.Views.Saved), len(model.SavedKeys)) {
+func allTabs(m *model.Model) []tab {
+	open, keyed := openTab(m), len(model.Tabs)+min(len(m.Views.Saved), len(model.SavedKeys))
+	tabs := make([]tab, 0, keyed+1)
+	for i := range keyed {
 		tabs = append(tabs, tabOf(m, i, open))
 	}
 	if open >= len(tabs) {
@@ -192,7 +193,8 @@ func fewTabs(p *painter, m *model.Model, tabs []tab) line {
 // in it.
 func tabRow(p *painter, tabs []tab, counted int, gap safe.Text) line {
 	on := &p.theme.plain
-	l := line{row: make(row, 0, 9*len(tabs))}
+	l := line{row: make(row, 0, 7*len(tabs)+1)}
+	var room [8]segment // of one tab
 	for i, t := range tabs {
 		if i > 0 {
 			l.row = append(l.row, segment{on.text, gap})
@@ -200,7 +202,7 @@ func tabRow(p *painter, tabs []tab, counted int, gap safe.Text) line {
 		if t.saved() && (i == 0 || !tabs[i-1].saved()) {
 			l.row = append(l.row, segment{on.line, safe.Lit("│")})
 		}
-		var r row
+		r := row(room[:0])
 		if t.open {
 			if !t.key.IsEmpty() {
 				t.key = safe.Concat(t.key, space)
