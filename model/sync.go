@@ -126,6 +126,30 @@ const tickTime = time.Second
 // Claim says how true the data on the screen is, until the next tick.
 func (m *Model) Claim() mirror.Claim { return m.Sync.Claim(m.Now.Add(tickTime)) }
 
+// Missing says why sessions may be missing in the list, "" when it is complete.
+func (m *Model) Missing() string {
+	claim := m.Claim()
+	switch {
+	case !claim.Complete || m.List.Page.Loading:
+		return "Older sessions are still to be read"
+	case claim.Link == mirror.Halted:
+		return "Reading is paused"
+	case claim.Link == mirror.Offline:
+		return "Stripe can't be read now"
+	case claim.Link == mirror.Waiting:
+		return "Stripe does not answer now"
+	case claim.Link == mirror.Opening:
+		return "The newest sessions are still to be read"
+	}
+	return ""
+}
+
+// Stuck tells whether a session has been processing for too long. The start of
+// processing must be known: created is not the time of submission.
+func (m *Model) Stuck(row mirror.Row) bool {
+	return row.State == client.StateProcessing && !row.Since.IsZero() && m.ServerNow().Sub(row.Since) >= client.StuckAfter
+}
+
 // Fatal is the error that leaves nothing to show: the key was refused before
 // anything was read. It is nil otherwise.
 func Fatal(status mirror.Status) error {

@@ -172,7 +172,7 @@ func (d *detailRegion) state() {
 	}
 	since := safe.Concat(safe.Line(string(hit.Status)), safe.Lit(" · "), sinceOf(hit.Row, d.m.ServerNow()), safe.Lit(" ago"))
 	d.add(segment{on.stateBold[hit.State], on.stateText[hit.State]}, segment{on.dim, safe.Concat(safe.Lit("  "), since)})
-	if stuck(d.m, hit.Row) {
+	if d.m.Stuck(hit.Row) {
 		d.add(segment{on.processing, safe.Concat(safe.Lit("stuck: processing for "), age(d.m.ServerNow().Sub(hit.Since)), safe.Lit(", usually less than a minute"))})
 	}
 	if verb, sending := d.m.Jobs.Sending[hit.ID]; sending && hit.Refusal(verb) == "" {

@@ -158,15 +158,15 @@ func TestNoneIsSaidOnlyWhenAllWasRead(t *testing.T) {
 			m := model.Model{Now: now, Sync: model.Sync{Status: status}, Width: 80, Height: 24}
 			m.List.Loaded, m.List.Page.Counts.All = true, known
 			said := (&listRegion{m: &m}).emptiness().String()
-			if !strings.Contains(said, "Reading") && !strings.Contains(said, "could be read yet") && !strings.Contains(said, "still to be read") || missing(&m).IsEmpty() {
-				t.Errorf("%s, %d known: %q, a plan says %q", name, known, said, missing(&m))
+			if !strings.Contains(said, "Reading") && !strings.Contains(said, "could be read yet") && !strings.Contains(said, "still to be read") || m.Missing() == "" {
+				t.Errorf("%s, %d known: %q, a plan says %q", name, known, said, m.Missing())
 			}
 			if strings.Contains(drawnHeader(m, 120), "● synced") {
 				t.Errorf("%s: %q", name, drawnHeader(m, 120))
 			}
 			m.Sync.Status = read
-			if said := (&listRegion{m: &m}).emptiness().String(); strings.Contains(said, "still") || !missing(&m).IsEmpty() {
-				t.Errorf("when all is read: %q, a plan says %q", said, missing(&m))
+			if said := (&listRegion{m: &m}).emptiness().String(); strings.Contains(said, "still") || m.Missing() != "" {
+				t.Errorf("when all is read: %q, a plan says %q", said, m.Missing())
 			}
 		}
 	}

@@ -649,7 +649,7 @@ func reasonOf(on *palette, m *model.Model, r mirror.Row) (safe.Text, style) {
 	case client.StateWaiting:
 		return safe.Lit("not submitted yet"), on.dim
 	case client.StateProcessing:
-		if stuck(m, r) {
+		if m.Stuck(r) {
 			return safe.Concat(safe.Lit("stuck for "), age(m.ServerNow().Sub(r.Since))), on.processing
 		}
 	case client.StateRedacting:
@@ -660,10 +660,4 @@ func reasonOf(on *palette, m *model.Model, r mirror.Row) (safe.Text, style) {
 		return safe.Concat(safe.Lit("status "), safe.Line(string(r.Status))), on.dim
 	}
 	return safe.Text{}, on.text
-}
-
-// stuck tells whether a session has been processing for too long. The start of
-// processing must be known: created is not the time of submission.
-func stuck(m *model.Model, r mirror.Row) bool {
-	return r.State == client.StateProcessing && !r.Since.IsZero() && m.ServerNow().Sub(r.Since) >= client.StuckAfter
 }

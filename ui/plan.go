@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"idtop/client"
-	"idtop/client/mirror"
 	"idtop/client/plan"
 	"idtop/keymap"
 	"idtop/model"
@@ -281,8 +280,8 @@ func planEffect(on *palette, m *model.Model, s *model.PlanScreen) []dialogRow {
 	if s.Apart > 0 {
 		rows = append(rows, planNote(on, safe.Concat(safe.Lit("▲ "), safe.Num(s.Apart), safe.Lit(" of them match only with letters apart or accented.")), width)...)
 	}
-	if why := missing(m); s.UserID != "" && !why.IsEmpty() {
-		rows = append(rows, planNote(on, safe.Concat(safe.Lit("▲ "), why, safe.Lit(": this person may have more.")), width)...)
+	if why := m.Missing(); s.UserID != "" && why != "" {
+		rows = append(rows, planNote(on, safe.Concat(safe.Lit("▲ "), safe.Line(why), safe.Lit(": this person may have more.")), width)...)
 	}
 	return rows
 }
@@ -293,25 +292,6 @@ func planNote(on *palette, note safe.Text, width int) []dialogRow {
 		rows = append(rows, dialogRow{row: row{{on.processing, line}}, spare: min(i*2, 2)})
 	}
 	return rows
-}
-
-// missing says why sessions may be missing in the list, or nothing when the list is
-// complete.
-func missing(m *model.Model) safe.Text {
-	claim := m.Claim()
-	switch {
-	case !claim.Complete || m.List.Page.Loading:
-		return safe.Lit("Older sessions are still to be read")
-	case claim.Link == mirror.Halted:
-		return safe.Lit("Reading is paused")
-	case claim.Link == mirror.Offline:
-		return safe.Lit("Stripe can't be read now")
-	case claim.Link == mirror.Waiting:
-		return safe.Lit("Stripe does not answer now")
-	case claim.Link == mirror.Opening:
-		return safe.Lit("The newest sessions are still to be read")
-	}
-	return safe.Text{}
 }
 
 // planWho names the person who confirms, and what follows. It is dropped when room

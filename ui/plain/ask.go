@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"idtop/client"
-	"idtop/client/mirror"
 	"idtop/client/plan"
 	"idtop/client/query"
 	"idtop/client/timeline"
@@ -72,7 +71,7 @@ func planPage(m *model.Model, s *model.PlanScreen) page {
 	if s.Apart > 0 {
 		note(num(s.Apart) + " of them match only with letters apart or accented")
 	}
-	if why := missing(m); s.UserID != "" && why != "" {
+	if why := m.Missing(); s.UserID != "" && why != "" {
 		note(why + ": this person may have more")
 	}
 	var lines []said
@@ -140,24 +139,6 @@ func entryLine(m *model.Model, s *model.PlanScreen, e plan.Entry) said {
 		note = "checking for " + timeline.Long(m.ServerNow().Sub(row.Since))
 	}
 	return said{e.ID + e.State.String(), sentence(listing("Session "+ending(e.ID), quotedOf(m, row), e.State.String(), note))}
-}
-
-// missing says why sessions may be missing in the mirror, "" when it is complete.
-func missing(m *model.Model) string {
-	claim := m.Claim()
-	switch {
-	case !claim.Complete || m.List.Page.Loading:
-		return "Older sessions are still to be read"
-	case claim.Link == mirror.Halted:
-		return "Reading is paused"
-	case claim.Link == mirror.Offline:
-		return "Stripe can't be read now"
-	case claim.Link == mirror.Waiting:
-		return "Stripe does not answer now"
-	case claim.Link == mirror.Opening:
-		return "The newest sessions are still to be read"
-	}
-	return ""
 }
 
 // formPage is a form: what it is for, and the field that has the keys.

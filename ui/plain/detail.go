@@ -41,7 +41,7 @@ func detailLines(m *model.Model) (lines []said) {
 		outputs(m, row, add)
 		attempts(m, row, func(s said) { lines = append(lines, s) })
 	}
-	if stuck(m, row) {
+	if m.Stuck(row) {
 		lines = append(lines, said{"stuck", sentence("Stuck: processing for " + timeline.Long(m.ServerNow().Sub(row.Since)) + ", usually less than a minute")})
 	}
 	erasure(m, row, add)

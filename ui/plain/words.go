@@ -207,7 +207,7 @@ func reasonOf(m *model.Model, row mirror.Row) string {
 	case client.StateWaiting:
 		return "not submitted yet"
 	case client.StateProcessing:
-		if stuck(m, row) {
+		if m.Stuck(row) {
 			return "stuck"
 		}
 	case client.StateRedacting:
@@ -218,9 +218,4 @@ func reasonOf(m *model.Model, row mirror.Row) string {
 		return "status " + string(row.Status)
 	}
 	return ""
-}
-
-// stuck tells whether a session has been processing for too long.
-func stuck(m *model.Model, row mirror.Row) bool {
-	return row.State == client.StateProcessing && !row.Since.IsZero() && m.ServerNow().Sub(row.Since) >= client.StuckAfter
 }
