@@ -80,7 +80,7 @@ func TestWrongUsage(t *testing.T) {
 			"write it like 127.0.0.1:12111"},
 		"emulator delay": {"emulator --redaction-delay -1s", `--redaction-delay "-1s": must be a time from 0s to 96h, such as 5s or 2m`,
 			"idtop emulator --help lists the flags"},
-		"no terminal": {"--demo", "the dashboard needs a terminal: standard input is none", "start it in a terminal window; over ssh with ssh -t"},
+		"no terminal": {"--demo", "the dashboard needs a terminal: standard input is none", "start it in a terminal window, over ssh with ssh -t; or add --plain, which needs none"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			// Neither a key in the environment nor none makes wrong usage right.

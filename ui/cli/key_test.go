@@ -17,7 +17,7 @@ import (
 const (
 	aKey      = "rk_test_51Nabcdefghijklmnop"
 	noTTYLine = "the dashboard needs a terminal: standard input is none"
-	noTTYHint = "start it in a terminal window; over ssh with ssh -t"
+	noTTYHint = "start it in a terminal window, over ssh with ssh -t; or add --plain, which needs none"
 )
 
 // mustParseKey is for keys that are written here.

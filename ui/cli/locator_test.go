@@ -17,7 +17,7 @@ func TestOpenLocator(t *testing.T) {
 		"of a demo":    {[]string{"--open", "idtop://demo/state:failed"}, "--open: this locator is of a demo", "add --demo"},
 		"not of it":    {[]string{"--demo", "--open", "idtop://live/"}, "--open: this locator is not of a demo", "leave --demo out"},
 		"and a search": {[]string{"--open", "idtop://-/", "--query", "x"}, "--open and --query exclude each other", "a locator has its query"},
-		"opened":       {[]string{"--demo", "--open", "idtop://demo/state:failed"}, "the dashboard needs a terminal: standard input is none", "start it in a terminal window; over ssh with ssh -t"},
+		"opened":       {[]string{"--demo", "--open", "idtop://demo/state:failed"}, "the dashboard needs a terminal: standard input is none", "start it in a terminal window, over ssh with ssh -t; or add --plain, which needs none"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			expectFailure(t, run(t, nil, c.args...), exitUsage, c.line, c.hint)

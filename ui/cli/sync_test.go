@@ -211,7 +211,7 @@ func TestFirstStartWithoutAnAnswer(t *testing.T) {
 	a := newAccount(t, emulator.Config{Seed: 1, Sessions: 20})
 	a.url = "http://127.0.0.1:1"
 	got := a.run(t.Context(), "sync")
-	expectFailure(t, got, exitFailed, "whose key this is has to be asked at its first start: read account: no complete answer came from the server: connection refused",
+	expectFailure(t, got, exitFailed, "whose key this is has to be asked at its first start: read account: the server refuses the connection: connection refused",
 		"check the network and start again; from the second start on a mirror is shown without it")
 	if _, err := os.Stat(filepath.Join(a.dir, "mirrors")); err == nil {
 		t.Error("a mirror was made all the same")

@@ -188,7 +188,7 @@ func TestOtherErrorsOpenTheDashboard(t *testing.T) {
 		shown string
 	}{
 		"server":     {refusing(t, 0, 500, "Sorry"), "Stripe had an error of its own"},
-		"no network": {"http://127.0.0.1:1", "no complete answer came from the server"},
+		"no network": {"http://127.0.0.1:1", "the server refuses the connection"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
