@@ -108,7 +108,7 @@ func (m *Model) name(row mirror.Row) string {
 	if row.UserID == "" {
 		return name
 	}
-	return m.private(name, m.config.Renderer.SessionName(row.ID, Masked))
+	return m.private(name, naming{row.UserID, m.config.Renderer.SessionName(row.ID, Masked)})
 }
 
 // nameOf names a session by its id; its user_id must be listed or remembered.

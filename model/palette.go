@@ -311,7 +311,7 @@ func (p *Palette) edit(m *Model, msg tea.Msg) tea.Cmd {
 // palette stays.
 func (p *Palette) answered(m *Model) tea.Cmd {
 	if p.At >= len(p.Entries) {
-		m.log(Message{Level: Refusal, Text: "Nothing is called " + m.private(p.Text(), Masked), Hint: "fewer letters find more"})
+		m.log(Message{Level: Refusal, Text: "Nothing is called " + m.private(p.Text(), naming{masked: Masked}), Hint: "fewer letters find more"})
 		return nil
 	}
 	entry, argument := p.Entries[p.At], argumentOf(p.Text())

@@ -16,7 +16,13 @@ type Privacy struct {
 
 	open  bool              // not even ids that are an e-mail or a number are masked by themselves
 	told  bool              // the operator was told that such ids are masked
-	names map[string]string // the names of people in messages, each with the text shown while On
+	names map[string]naming // how messages name people
+}
+
+// naming is a name in messages.
+type naming struct {
+	userID string // "": of something that was typed
+	masked string // is shown in its place while nobody is named
 }
 
 // Masked stands for what is not shown. Its length says nothing of the length of that.
@@ -65,9 +71,9 @@ func (m *Model) tellHidden(row mirror.Row) {
 }
 
 // private notes that a part of a message names somebody.
-func (m *Model) private(text, masked string) string {
+func (m *Model) private(text string, n naming) string {
 	if m.Privacy.names == nil {
-		m.Privacy.names = map[string]string{}
+		m.Privacy.names = map[string]naming{}
 	}
 	if len(m.Privacy.names) >= 2*longestLog { // of the messages that are gone
 		for name := range m.Privacy.names {
@@ -77,9 +83,27 @@ func (m *Model) private(text, masked string) string {
 		}
 	}
 	if text != "" {
-		m.Privacy.names[text] = masked
+		m.Privacy.names[text] = n
 	}
 	return text
+}
+
+// forgetInMessages masks an erased person for good in what was said before.
+func (m *Model) forgetInMessages(userID string) {
+	for text, n := range m.Privacy.names {
+		if n.userID != userID {
+			continue
+		}
+		for i := range m.Log.Messages {
+			m.Log.Messages[i].Text = strings.ReplaceAll(m.Log.Messages[i].Text, text, n.masked)
+		}
+		delete(m.Privacy.names, text)
+	}
+	for id, was := range m.Log.people {
+		if was == userID {
+			delete(m.Log.people, id)
+		}
+	}
 }
 
 // says tells whether a message has a text.
@@ -96,8 +120,8 @@ func (l *Log) says(text string) bool {
 func (m *Model) Said(msg Message) string {
 	text := msg.Text
 	if m.Privacy.On {
-		for name, masked := range m.Privacy.names {
-			text = strings.ReplaceAll(text, name, masked)
+		for name, n := range m.Privacy.names {
+			text = strings.ReplaceAll(text, name, n.masked)
 		}
 	}
 	return text

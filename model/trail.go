@@ -69,8 +69,8 @@ func (m *Model) retrace(from, to *[]place) tea.Cmd {
 	return m.returnTo(p)
 }
 
-// forgetName takes the name of an erased person from all places: they lead to the page
-// of the erasure.
+// forgetName takes the name of an erased person from all messages and from all places,
+// which lead to the page of the erasure.
 func (m *Model) forgetName(was View) {
 	erased := func(places []place) {
 		for i, p := range places {
@@ -82,6 +82,7 @@ func (m *Model) forgetName(was View) {
 			}
 		}
 	}
+	m.forgetInMessages(was.UserID)
 	here := []place{m.trail.here}
 	for _, places := range [][]place{m.List.places, m.trail.back, m.trail.forward, here} {
 		erased(places)

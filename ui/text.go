@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"idtop/client"
+	"idtop/model"
 	"idtop/ui/safe"
 )
 
@@ -36,7 +37,11 @@ func (Renderer) SessionName(id, userID string) string {
 	if userID == "" {
 		return safe.Line(id).String()
 	}
-	return safe.Concat(safe.Line(userID).Cut(nameWidth).Badged(), space, safe.Line(id).CutFront(nameEnd+1)).String()
+	user := masked()
+	if userID != model.Masked {
+		user = safe.Line(userID).Cut(nameWidth).Badged()
+	}
+	return safe.Concat(user, space, safe.Line(id).CutFront(nameEnd+1)).String()
 }
 
 // counts are the cached texts of small numbers with their units, which every row of
