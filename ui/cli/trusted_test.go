@@ -146,7 +146,7 @@ func TestAHomeFolderThatIsNotKnown(t *testing.T) {
 	} {
 		name := keyFile(t, line, 0o600)
 		got := run(t, nil, "--config", name)
-		if want := `config "` + name + `": ` + key + ` of the config: "~/`; got.code != exitFailed ||
+		if want := `config "` + name + `", line 1, column 1: ` + key + ` of the config: "~/`; got.code != exitFailed ||
 			!strings.Contains(got.stderr, want) || !strings.Contains(got.stderr, "HOME is not set") {
 			t.Errorf("got %+v", got)
 		}

@@ -311,7 +311,7 @@ func (v value) texts() ([]string, bool) {
 // the mistake if it is not.
 func (v value) hasHome(path string) bool {
 	if strings.HasPrefix(path, "~/") && homeDir(v.process) == "" {
-		v.wrong("write the whole path", "%s begins at a home folder, and HOME is not set", v.quoted())
+		v.wrong("write the whole path", "%s begins at a home folder, and HOME is not set", safe.Quote(path))
 		return false
 	}
 	return true
