@@ -51,6 +51,14 @@ func ParseKey(s string) (Key, error) {
 // Live tells whether the key acts on real people's sessions.
 func (k Key) Live() bool { return strings.Contains(k.prefix(), "_live_") }
 
+// ModeName names a mode as the ledger, the config and messages do.
+func ModeName(live bool) string {
+	if live {
+		return "live"
+	}
+	return "test"
+}
+
 // Restricted tells whether the key has permissions of its own. Only such keys
 // may read sensitive results; a full secret key may not.
 func (k Key) Restricted() bool { return strings.HasPrefix(k.Secret(), "rk") }

@@ -78,7 +78,7 @@ func (m *Model) askFor(verb client.Verb) tea.Cmd {
 	d.Fields[0].input.CharLimit = len(want)
 	m.Modal = d
 	m.mask()
-	return tea.Batch(m.watchRow(d), m.arm(quietTime)) // the list may be older than the store
+	return tea.Batch(m.watchRow(d), m.arm(QuietTime)) // the list may be older than the store
 }
 
 // OneKey tells whether a single key confirms, that of keymap.Yes.
@@ -104,8 +104,8 @@ func (d *Dialog) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 		return m.disarm(longQuietTime)
 	case d.Block != "":
 		return nil
-	case d.OneKey() && (id != keymap.Yes || m.typing.gap < quietTime): // it would be one key of several
-		return m.disarm(quietTime)
+	case d.OneKey() && (id != keymap.Yes || m.typing.gap < QuietTime): // it would be one key of several
+		return m.disarm(QuietTime)
 	case d.OneKey():
 		m.typing.take(&d.answer, "")
 		d.set(d.At, confirm.Want)

@@ -244,7 +244,7 @@ func TestRandomKeysWithoutTheAnswer(t *testing.T) {
 			for range 4000 {
 				r.send(keyPress(keys[random.IntN(len(keys))]))
 				if random.IntN(4) == 0 {
-					r.pass(quietTime + 100*time.Millisecond)
+					r.pass(QuietTime + 100*time.Millisecond)
 				}
 				if random.IntN(20) == 0 {
 					r.send(tea.PasteMsg{Content: "y\n0003"})
@@ -271,7 +271,7 @@ func TestQuitWaitsForAnswers(t *testing.T) {
 		r.press("c")
 		r.pass(time.Second)
 		r.press("y")
-		r.pass(quietTime)
+		r.pass(QuietTime)
 		r.press("q")
 		if quits(r) != 0 {
 			t.Fatal("quit while an answer was awaited")
@@ -407,7 +407,7 @@ func TestQuitStaysForAFailure(t *testing.T) {
 		r.press("c")
 		r.pass(time.Second)
 		r.press("y")
-		r.pass(quietTime)
+		r.pass(QuietTime)
 		r.press("q")
 		r.pass(time.Second)
 		r.api.mu.Lock()

@@ -52,7 +52,7 @@ func TestMarksOfAStartedJob(t *testing.T) {
 		time.Sleep(loneTime)
 		r.send(keyPress("T"))
 		r.send(Rest{}) // confirmed; its answer is still to come
-		time.Sleep(quietTime)
+		time.Sleep(QuietTime)
 		r.send(keyPress("j"))
 		r.send(keyPress("space"))
 		r.pass(3 * time.Second)
@@ -268,7 +268,7 @@ func TestAbortWantsTwoKeys(t *testing.T) {
 		r.press("j", "r")
 		r.pass(time.Second)
 		r.press("y")
-		r.pass(quietTime)
+		r.pass(QuietTime)
 		r.press("J", "esc")
 		if !r.m.Jobs.Aborting || !r.m.Overlay().Is(JobsOverlay) {
 			t.Fatalf("jobs %+v", r.m.Jobs)
@@ -382,7 +382,7 @@ func TestAnyKeyStays(t *testing.T) {
 		r.press("c")
 		r.pass(time.Second)
 		r.press("y")
-		r.pass(quietTime)
+		r.pass(QuietTime)
 		r.press("q", "j")
 		r.pass(10 * time.Second)
 		if quits(r) != 0 || len(r.api.posts) != 1 {

@@ -36,7 +36,7 @@ func (m *Model) awake() tea.Cmd {
 	m.mask()
 	m.Jobs.Aborting = false
 	m.typing.answered = false
-	return tea.Batch(m.syncNow(), m.countAnew(), m.disarm(quietTime))
+	return tea.Batch(m.syncNow(), m.countAnew(), m.disarm(QuietTime))
 }
 
 // quit leaves as soon as no answer is awaited, or at once when asked again. Any

@@ -41,7 +41,7 @@ func (m *Model) onLine(msg Line) tea.Cmd {
 	m.typing.muted, m.quitting = false, false
 	if answered {
 		m.log(Message{Level: Refusal, Text: "Nothing was sent: another line came with the answer", Hint: "type it alone"})
-		return m.disarm(quietTime)
+		return m.disarm(QuietTime)
 	}
 	switch modal := m.Modal.(type) {
 	case *Dialog:
@@ -81,7 +81,7 @@ func (m *Model) answer(q *question, block, text string) tea.Cmd {
 	switch {
 	case m.typing.early(&q.answer):
 		m.log(Message{Level: Refusal, Text: "Nothing was sent: the line came before the question could be read", Hint: "type it again"})
-		return m.disarm(quietTime)
+		return m.disarm(QuietTime)
 	case text == "" || text != q.Confirm().Want || block != "":
 		m.close()
 		m.log(Message{Level: Told, Text: "Backed out: nothing was sent"})

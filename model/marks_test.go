@@ -216,7 +216,7 @@ func TestQuitWaitsForTheCountdown(t *testing.T) {
 		r.press("c")
 		r.pass(time.Second)
 		r.press("y")
-		r.pass(quietTime)
+		r.pass(QuietTime)
 		r.press("q")
 		if n, _ := r.m.Notice(); quits(r) != 0 || !strings.Contains(n.Text, "not sent yet") {
 			t.Fatalf("quits %d, notice %+v", quits(r), n)

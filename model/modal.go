@@ -126,9 +126,9 @@ type Key struct {
 // an answer of the terminal: the mark of a paste, or part of a torn sequence.
 type Noise struct{ At time.Time }
 
-// quietTime is how long no key may come before an answer is accepted, so that no
+// QuietTime is how long no key may come before an answer is accepted, so that no
 // key typed ahead is one.
-const quietTime = 400 * time.Millisecond
+const QuietTime = 400 * time.Millisecond
 
 // longQuietTime applies after a key that came too early: a held key repeats, on
 // most systems after 500 to 660 ms.
@@ -175,7 +175,7 @@ type answer struct {
 func (m *Model) onTyped(msg Key) tea.Cmd {
 	answered := m.typing.answered
 	m.heard(msg.At)
-	if m.typing.gap >= quietTime {
+	if m.typing.gap >= QuietTime {
 		m.typing.muted = false
 	}
 	switch key := msg.KeyPressMsg; {
@@ -187,7 +187,7 @@ func (m *Model) onTyped(msg Key) tea.Cmd {
 		return nil
 	default:
 		m.log(Message{Level: Refusal, Text: "Nothing was sent: another key came with the answer", Hint: "press it alone"})
-		return m.disarm(quietTime)
+		return m.disarm(QuietTime)
 	}
 	return m.onKey(msg.KeyPressMsg)
 }
@@ -288,7 +288,7 @@ func (t *typing) take(a *answer, before string) {
 // moved notes that another field has the keys now. After a lone key they count
 // there at once; otherwise text with a tab in it is being pasted.
 func (t *typing) moved(a *answer) {
-	if a.begun, a.wait = false, quietTime; t.gap >= loneTime {
+	if a.begun, a.wait = false, QuietTime; t.gap >= loneTime {
 		a.wait = loneTime
 	}
 }
@@ -298,7 +298,7 @@ func (t *typing) moved(a *answer) {
 func (m *Model) completed(a *answer) tea.Cmd {
 	if m.typing.at.Sub(a.first) < burstTime {
 		m.log(Message{Level: Refusal, Text: "Nothing was sent: that came in one piece, as a paste does", Hint: "type it"})
-		return m.disarm(quietTime)
+		return m.disarm(QuietTime)
 	}
 	m.typing.answered = true
 	return nil
@@ -324,5 +324,5 @@ func (m *Model) onRest() tea.Cmd {
 // onNoise empties the confirmation: its letters may belong to the noise.
 func (m *Model) onNoise(msg Noise) tea.Cmd {
 	m.heard(msg.At)
-	return m.disarm(quietTime)
+	return m.disarm(QuietTime)
 }

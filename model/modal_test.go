@@ -45,7 +45,7 @@ func TestTheRestOfAnAnswerDoesNothing(t *testing.T) {
 				if r.press("down"); r.m.List.Selected == selected {
 					t.Error("an arrow did nothing")
 				}
-				r.pass(quietTime)
+				r.pass(QuietTime)
 				if r.press("2"); r.m.List.Tab != 1 {
 					t.Error("a key does nothing after it was quiet")
 				}

@@ -183,7 +183,7 @@ func (m *Model) showPlan(msg planRead, shown *PlanScreen) tea.Cmd {
 	p.count()
 	m.mask()
 	m.Modal = p
-	return tea.Batch(m.arm(quietTime), m.lookAtReason(p))
+	return tea.Batch(m.arm(QuietTime), m.lookAtReason(p))
 }
 
 func (m *Model) reasonHint() string {
@@ -290,7 +290,7 @@ func (p *PlanScreen) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 	case id == keymap.PageDown:
 		p.scroll(+screen, screen)
 		return nil
-	case letter == keymap.Alike && m.typing.gap >= quietTime && len(p.Alike) > 0 && confirming && p.Confirm().Value() == "":
+	case letter == keymap.Alike && m.typing.gap >= QuietTime && len(p.Alike) > 0 && confirming && p.Confirm().Value() == "":
 		return m.planAlike(p) // a letter typed right after others belongs to a phrase
 	}
 	if confirming && msg.Text != "" && p.Block() != "" {

@@ -5,6 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"idtop/client"
 	"idtop/keymap"
 )
 
@@ -36,9 +37,7 @@ type ProfilesBox struct {
 func (m *Model) Profiles() (all []Profile, here int) {
 	all = slices.Clone(m.config.Switch.Profiles)
 	here = slices.IndexFunc(all, func(p Profile) bool { return p.Name == m.config.Switch.Here })
-	if all[here].Account, all[here].Mode = m.Identity.AccountID, "test"; m.Identity.Live {
-		all[here].Mode = "live"
-	}
+	all[here].Account, all[here].Mode = m.Identity.AccountID, client.ModeName(m.Identity.Live)
 	return all, here
 }
 
@@ -108,7 +107,7 @@ func (m *Model) whyNotProfiles() string {
 // refuseSwitch says that a confirmation has to be closed first.
 func (m *Model) refuseSwitch() tea.Cmd {
 	m.log(Message{Level: Refusal, Text: "Can't switch profile: a confirmation is open", Hint: m.say("{back-out} closes it, and nothing is sent")})
-	return m.disarm(quietTime)
+	return m.disarm(QuietTime)
 }
 
 // confirming tells whether a question about sessions is open.

@@ -138,7 +138,7 @@ func TestKeysTypedAheadOfASwitch(t *testing.T) {
 		if r.m.Modal != nil || r.m.List.Tab != 0 {
 			t.Error("a key that was typed ahead acts")
 		}
-		r.pass(quietTime)
+		r.pass(QuietTime)
 		r.press("2")
 		if r.m.List.Tab != 1 {
 			t.Error("keys stay without effect")

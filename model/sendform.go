@@ -32,7 +32,7 @@ func (m *Model) openForm(f Form) tea.Cmd {
 	f.over = m.Modal
 	m.Modal = &f
 	if f.answering() {
-		return m.arm(quietTime)
+		return m.arm(QuietTime)
 	}
 	return nil
 }

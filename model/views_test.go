@@ -140,7 +140,7 @@ func TestViewsAreChangedOnTheirPage(t *testing.T) {
 		if got := r.savedNames(); len(got) != 4 || got[0] != "Stuck" {
 			t.Errorf("left are %q", got)
 		}
-		r.pass(quietTime) // the rest of the answer has no effect
+		r.pass(QuietTime) // the rest of the answer has no effect
 		r.press("e")
 		r.script(keys("ctrl+u M a n y space t r i e s enter"))
 		if r.says("Another view has this name"); open[*ViewLine](r.m) == nil {
@@ -397,7 +397,7 @@ func TestOwnWorkIsNotNew(t *testing.T) {
 	newsRig(t, func(r *rig) {
 		r.press("2")
 		r.press("j", "c")
-		r.pass(quietTime)
+		r.pass(QuietTime)
 		r.press("y")
 		r.pass(10 * time.Second)
 		canceled := r.m.List.Page.Counts.State[client.StateCanceled]
@@ -408,7 +408,7 @@ func TestOwnWorkIsNotNew(t *testing.T) {
 		r.add(session(1, "ann", client.StatusCanceled, ""))
 		r.wantFresh("the other one canceled elsewhere", map[string]int{"6": 1})
 		r.press("6", "j", "r")
-		r.pass(quietTime)
+		r.pass(QuietTime)
 		r.press("y")
 		r.pass(10 * time.Second)
 		if n := r.m.List.Page.Counts.State[client.StateRedacting]; n != 1 {
@@ -428,7 +428,7 @@ func TestRefusedWorkIsNotOwn(t *testing.T) {
 		r.press("2", "j", "c")
 		r.api.put(session(2, "bob", client.StatusProcessing, "")) // it changed meanwhile
 		r.api.put(session(1, "ann", client.StatusProcessing, ""))
-		r.pass(quietTime)
+		r.pass(QuietTime)
 		r.press("y")
 		r.pass(10 * time.Second)
 		if n := r.m.List.Page.Counts.State[client.StateCanceled]; n != 0 {

@@ -35,12 +35,8 @@ func (d *Desk) Evidence(job int64, reference string) (ledger.Evidence, error) {
 	if err != nil {
 		return ledger.Evidence{}, err
 	}
-	mode := "test"
-	if j.Live {
-		mode = "live"
-	}
 	e := ledger.Evidence{
-		Reference: cmp.Or(reference, j.Reason), Job: number(job), Plan: j.Plan, Account: j.Account, Mode: mode, Actor: d.Actor(),
+		Reference: cmp.Or(reference, j.Reason), Job: number(job), Plan: j.Plan, Account: j.Account, Mode: client.ModeName(j.Live), Actor: d.Actor(),
 		Tool: d.tool, Requested: j.Created, Written: time.Now(), Ledger: trace,
 	}
 	for _, item := range items {

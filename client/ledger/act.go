@@ -191,13 +191,9 @@ func (b *Book) record(act Act, kind Kind, lacks string) (Record, error) {
 	if lacks != "" {
 		return Record{}, &Error{Cause: CauseInvalid, Path: b.path, Err: fmt.Errorf("%s %s %s needs %s", kind, act.Verb, act.Session, lacks)}
 	}
-	mode := "test"
-	if act.Key.Live() {
-		mode = "live"
-	}
 	return Record{
 		Kind: kind, Verb: act.Verb, Actor: act.Actor, Server: act.Server,
-		Account: act.Account, Mode: mode, Key: act.Key.String(), Restricted: act.Key.Restricted(),
+		Account: act.Account, Mode: client.ModeName(act.Key.Live()), Key: act.Key.String(), Restricted: act.Key.Restricted(),
 		Session: act.Session, Person: b.Person(act.UserID), Job: act.Job, Plan: act.Plan, Before: act.Before,
 		Idempotency: act.Idempotency, Generation: uint64(act.Generation),
 		Reason: scrub(act.Reason, ""), Detail: scrub(act.Detail, act.UserID),

@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"idtop/client"
 )
 
 // The files of a book. Package datadir guards them.
@@ -20,11 +22,7 @@ const booksDir = "books"
 
 // BookDir is the folder of the book of one account and mode in a data folder.
 func BookDir(data, account string, live bool) string {
-	mode := "test"
-	if live {
-		mode = "live"
-	}
-	return filepath.Join(data, booksDir, fileName(account)+"-"+mode)
+	return filepath.Join(data, booksDir, fileName(account)+"-"+client.ModeName(live))
 }
 
 // Books are the folders of all books in a data folder, in the order of their names.

@@ -115,8 +115,7 @@ func (s *Client) ofThisMode(session *client.Session, object []byte) error {
 var errOtherMode = errors.New("an object of the other mode came")
 
 func (s *Client) otherMode(live bool) error {
-	modes := map[bool]string{true: "live", false: "test"}
-	return fmt.Errorf("%w: a session of %s mode to a key of %s mode", errOtherMode, modes[live], modes[!live])
+	return fmt.Errorf("%w: a session of %s mode to a key of %s mode", errOtherMode, client.ModeName(live), client.ModeName(!live))
 }
 
 // decodeSessions decodes a page of sessions in one pass, and session by session

@@ -304,7 +304,7 @@ func (w *workplace) redacted(userID string) string {
 			break // an unreadable ledger adds nothing
 		}
 		if record.Kind == ledger.KindOutcome && record.Result == ledger.Succeeded && record.Account == w.kept.place.Account &&
-			(record.Mode == "live") == w.kept.place.Live {
+			record.Mode == client.ModeName(w.kept.place.Live) {
 			last = record.Time
 		}
 	}

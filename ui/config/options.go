@@ -51,7 +51,7 @@ type Options struct {
 	LedgerHead     string         // a file, or "syslog"; "": nowhere
 
 	Account string // the only account that may be opened; "": any
-	Mode    string // the only mode, liveMode or testMode; "": any
+	Mode    string // the only mode, as client.ModeName names it; "": any
 
 	Profiles []Profile // of the config, in its order; before them the settings without a profile if they are used
 

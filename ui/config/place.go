@@ -112,18 +112,11 @@ func FindPlace(ctx context.Context, p *Process, key client.Key, o Options, ask c
 
 // CheckMode refuses a key of the other mode.
 func (o *Options) CheckMode(key client.Key) error {
-	if has := modeOf(key.Live()); o.Mode != "" && has != o.Mode {
+	if has := client.ModeName(key.Live()); o.Mode != "" && has != o.Mode {
 		return fail.New("give a key of "+o.Mode+" mode, or choose another profile with --profile",
 			"mode of %s is %s, and the key %s is of %s mode: nothing was read or changed", o.from["mode"], o.Mode, key, has)
 	}
 	return nil
-}
-
-func modeOf(live bool) string {
-	if live {
-		return liveMode
-	}
-	return testMode
 }
 
 // CheckAccount refuses a key of another account, and one whose account can't be

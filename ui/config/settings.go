@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"idtop/client"
 	"idtop/model"
 )
 
@@ -41,9 +42,6 @@ const (
 	mostRise                  = 1_000_000
 )
 
-// The modes, as the config has them.
-const liveMode, testMode = "live", "test"
-
 // MostItems is the greatest number of sessions that one job may take.
 const MostItems = 10_000
 
@@ -57,7 +55,7 @@ var settings = []setting{
 	{name: "account", usual: "that of the key", does: "the account's id: the key of another account is refused before anything is read",
 		kind: matching(regexp.MustCompile(`^acct_[A-Za-z0-9]{1,64}$`), "an account's id", `write it like "acct_1NabcdEFGH"`, func(o *Options) *string { return &o.Account })},
 	{name: "mode", usual: "that of the key", does: "a key of the other mode is refused",
-		kind: choice(func(o *Options) *string { return &o.Mode }, liveMode, testMode)},
+		kind: choice(func(o *Options) *string { return &o.Mode }, client.ModeName(true), client.ModeName(false))},
 	{name: "key_file", flag: "key-file", usual: "none", does: "the file that holds the key",
 		kind: path(func(o *Options) *string { return &o.KeyFile })},
 	{name: "key_command", instead: "key_file", usual: "none", does: "a program that prints the key, and its arguments; it runs without a shell, in the config's folder, for a minute at most; `./x` is beside the config",

@@ -31,7 +31,6 @@ const (
 	patience    = 700 * time.Millisecond // how long an answer is awaited before what is there is said
 	answerTime  = 5 * time.Second        // what a line causes later is no answer to it any more
 	newsEvery   = 5 * time.Second        // how often what changes is said
-	quietTime   = 400 * time.Millisecond // how long no other line may come with an answer
 	openingTime = 3 * time.Second        // how long the first rows are awaited
 )
 
@@ -327,7 +326,7 @@ func (s *screen) fill(text string, at time.Time, answer bool) {
 		if palette && name == "enter" {
 			s.await()
 		}
-	case answer && s.page.asks && at.Before(s.askedAt.Add(quietTime)):
+	case answer && s.page.asks && at.Before(s.askedAt.Add(model.QuietTime)):
 		s.reply = append(s.reply, line("That line came before the question could be read: it does not count"))
 		s.update(event{model.Noise{At: at}, s.epoch})
 	case answer:
@@ -357,7 +356,7 @@ func (s *screen) await() {
 	s.rests++
 	s.resting = true
 	ended := rest{s.rests}
-	s.do(tea.Tick(quietTime, func(time.Time) tea.Msg { return ended }), s.epoch)
+	s.do(tea.Tick(model.QuietTime, func(time.Time) tea.Msg { return ended }), s.epoch)
 }
 
 // modeOfKeys is what keys mean now, to name the action of one.
