@@ -44,7 +44,7 @@ func TestStoryErasedPerson(t *testing.T) {
 // TestStoryErasedWhole: after the last one the name is forgotten and the sessions
 // stay; E writes what proves it.
 func TestStoryErasedWhole(t *testing.T) {
-	run(t, options{width: 80, height: 24, emulator: emulator.Config{RedactionDelay: 2 * time.Hour}}, func(p *program) {
+	run(t, options{width: 80, height: 24, emulator: emulator.Config{RedactionDelay: 40 * time.Minute}}, func(p *program) {
 		for range 2 {
 			p.create("ann_8392")
 		}
@@ -59,7 +59,7 @@ func TestStoryErasedWhole(t *testing.T) {
 		p.shows("Copied the id of ••••••••")
 		p.hides("ann_8392")
 		p.press("esc")
-		p.wait(9 * time.Hour)
+		p.wait(90 * time.Minute)
 		p.shows("All 2 have been erased since ", "⊘ redacted", "E writes it: all are erased")
 		p.press("E")
 		p.wait(2 * time.Second)

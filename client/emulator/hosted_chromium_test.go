@@ -91,6 +91,9 @@ func (b *browser) of(t *testing.T) *browser {
 }
 
 // call sends a command and waits for its answer.
+//
+// A page that was left while it was asked gives an empty answer: what was run has led to
+// another page, and what is awaited is asked there again.
 func (b *browser) call(method string, params object) object {
 	b.t.Helper()
 	b.last++
@@ -121,13 +124,16 @@ func (b *browser) call(method string, params object) object {
 		if got["id"] != float64(b.last) {
 			continue
 		}
-		if failed, ok := got["error"]; ok {
+		if failed, ok := got["error"].(object); ok && (method != "Runtime.evaluate" || failed["message"] != leftPage) {
 			b.t.Fatal(method, failed)
 		}
 		result, _ := got["result"].(object)
 		return result
 	}
 }
+
+// leftPage is the error of an expression whose page was left before its answer.
+const leftPage = "Inspected target navigated or closed"
 
 // listen keeps what the page says that it should not have to say.
 func (b *browser) listen(got object) {
