@@ -440,6 +440,9 @@ func (e *errand) post(ctx context.Context) (*verdict, error) {
 	switch {
 	case errors.Is(err, errMoved):
 		e.item, e.looked = before, time.Time{}
+		if err := e.giveWay(); err != nil {
+			return nil, errBook{err}
+		}
 		e.moves++
 		e.wait(ctx, backoff(min(e.moves, maxTries), nil))
 		return nil, nil
@@ -535,6 +538,17 @@ func (e *errand) lookAside() error {
 		}
 		return err
 	})
+}
+
+// giveWay lets another job go first with the session. An item that is sending holds the
+// other's back, and two of them would hold each other back for ever. What became of the
+// item's last POST stays as unknown as it was.
+func (e *errand) giveWay() error {
+	if e.item.State != Sending {
+		return nil
+	}
+	e.item.State, e.item.Look = Unknown, e.run.runner.serverNow().Add(followFirst)
+	return e.run.lease.write("giving way", func(tx *ledger.Tx) error { return saveItem(tx, e.item) })
 }
 
 // intent describes the POST for the book.

@@ -170,3 +170,65 @@ func (s *twoProcesses) end() {
 		s.t.Errorf("%s: %d times, such as %s", what, n, s.examples[what])
 	}
 }
+
+// TestTwoItemsThatAreSendingDoNotHoldEachOtherBack: a process dies while it sends for a
+// session, another one gets no answer for it, and a third goes on with the first's job.
+func TestTwoItemsThatAreSendingDoNotHoldEachOtherBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, client.Redact, 1, faults{conflict: 100}, emulator.Config{RedactionDelay: time.Hour})
+		w.later = true
+		first, dir := w.plan(client.StateFailed), t.TempDir()
+		second, err := New(client.Redact, testAccount, false, []Seen{first.Entries[0].Seen}, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		begin := func(plan *Plan, job int64, dies bool) *Run {
+			p := &process{w: w, pacer: stripe.NewPacer(stripe.SandboxPace)}
+			p.ctx, p.cancel = context.WithCancel(context.Background())
+			t.Cleanup(p.cancel)
+			r, j := p.runner(dir)
+			j.halt = func(point string, committed bool) error {
+				if dies && point == "sending" && committed {
+					p.kill()
+				}
+				if p.killed() {
+					return errKilled
+				}
+				return nil
+			}
+			if plan != nil {
+				if _, err := r.Add(*plan, Options{}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			run, err := r.Start(p.ctx, job)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if dies {
+				<-run.Done()
+				_ = j.Close()
+			} else {
+				t.Cleanup(func() { _ = j.Close() })
+			}
+			return run
+		}
+		begin(&first, 1, true)
+		runs := []*Run{begin(&second, 2, false)}
+		time.Sleep(2 * time.Second)
+		runs = append(runs, begin(nil, 1, false))
+		time.Sleep(time.Second)
+		w.faults = faults{}
+		time.Sleep(10 * time.Minute)
+		for _, run := range runs {
+			select {
+			case <-run.Done():
+			default:
+				t.Errorf("job %d has not ended", run.Job().ID)
+			}
+		}
+		if len(w.effects) != 1 {
+			t.Errorf("%d sessions are redacted", len(w.effects))
+		}
+	})
+}
