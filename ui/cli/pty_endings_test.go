@@ -142,7 +142,10 @@ func TestPTYSuspend(t *testing.T) {
 		c.await("screen again", func() bool { return c.screen.AltScreen() && c.isFull() })
 		c.press("j")
 		c.press("q")
-		c.await("shell again", func() bool { return !c.screen.AltScreen() })
+		c.await("shell's prompt again", func() bool { // what is typed before it may be thrown away
+			said := strings.TrimSpace(c.screen.Text())
+			return !c.screen.AltScreen() && (strings.HasSuffix(said, "#") || strings.HasSuffix(said, "$"))
+		})
 		c.press("echo code=$?\n")
 		c.awaitText("code=0")
 		c.press("exit\n")
