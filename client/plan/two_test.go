@@ -218,7 +218,9 @@ func TestTwoItemsThatAreSendingDoNotHoldEachOtherBack(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		runs = append(runs, begin(nil, 1, false))
 		time.Sleep(time.Second)
+		w.mu.Lock()
 		w.faults = faults{}
+		w.mu.Unlock()
 		time.Sleep(10 * time.Minute)
 		for _, run := range runs {
 			select {

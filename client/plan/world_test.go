@@ -260,7 +260,7 @@ func (p *process) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, errKilled
 	}
 	id, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, sessionsPath+"/"), "/")
-	if w.roll(w.faults.others) {
+	if w.roll(w.chances().others) {
 		w.meddle()
 	}
 	if r.Method == http.MethodPost {
@@ -317,9 +317,15 @@ func (w *world) arrived(id, key string, book *ledger.Book) {
 	}
 }
 
+func (w *world) chances() faults {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.faults
+}
+
 // serve answers a request, or loses it or its answer.
 func (w *world) serve(id string, r *http.Request) (*http.Response, error) {
-	f, key := w.faults, r.Header.Get("Idempotency-Key")
+	f, key := w.chances(), r.Header.Get("Idempotency-Key")
 	post := r.Method == http.MethodPost
 	reset := errors.New("reset")
 	reset = errors.Join(reset, syscall.ECONNRESET)
