@@ -25,6 +25,9 @@ func header(m *model.Model) []said {
 	return []said{first, {text: sentences(hourLine(m).text, keys)}}
 }
 
+// hourKey is that of each last hour: it is told once.
+const hourKey = "known"
+
 // hourLine says what failed in the last hour, and what rose.
 func hourLine(m *model.Model) said {
 	hour := m.Rise.Hour
@@ -35,7 +38,7 @@ func hourLine(m *model.Model) said {
 	for _, reason := range hour.Risen() {
 		rose = sentences(rose, client.ReasonOf(reason.Code).Label+" rose: "+reason.Numbers())
 	}
-	return line(last, rose)
+	return said{hourKey, sentences(last, rose)}
 }
 
 // link says how true the data is.

@@ -115,5 +115,6 @@ func keyNamed(name string) (key tea.KeyPressMsg, ok bool) {
 	return tea.KeyPressMsg{}, false
 }
 
-// answerKeys are the keys that act while an answer is awaited. No other line is a key then.
-var answerKeys = map[string]bool{"esc": true, "ctrl+c": true, "tab": true, "shift+tab": true, "up": true, "down": true, "pgup": true, "pgdown": true}
+// fieldKeys are the keys that act in a form or a plan while it awaits an answer, beside esc
+// and ctrl+c. No other line is a key then.
+var fieldKeys = map[string]bool{"tab": true, "shift+tab": true, "up": true, "down": true, "pgup": true, "pgdown": true}

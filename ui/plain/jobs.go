@@ -113,9 +113,11 @@ func jobTimes(m *model.Model, job plan.Job) string {
 	return ""
 }
 
+func jobName(id int64) string { return "Job " + num(int(id)) }
+
 // runLine is a job of this program that begins, goes on or stands still.
 func runLine(m *model.Model, run model.Run) said {
-	name := "Job " + num(int(run.Job))
+	name := jobName(run.Job)
 	switch run.Phase {
 	case plan.Countdown:
 		wait := min(m.Undo(), (run.Start.Sub(m.Now) + time.Second - 1).Truncate(time.Second))

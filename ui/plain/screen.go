@@ -54,13 +54,9 @@ type screen struct {
 	askedAt  time.Time
 	messages int // how many were logged
 	reply    []said
-	owed     []said // what nobody asked for
-	news     string // the keys of what was told last
-	newer    string
-	link     string
-	runs     map[int64]string
+	owed     []said            // what nobody asked for
+	told     map[string]string // by subject, the key of the last line about it
 	revealed bool
-	hour     bool // the last hour was told
 	toldAt   time.Time
 	prompted bool
 	err      error
@@ -78,7 +74,7 @@ type rest struct{ n int }
 // Run says what happens until the operator quits, there are no more lines, or ctx ends.
 func Run(ctx context.Context, c Config) error {
 	defer guard.Catch()
-	s := &screen{Config: c, events: make(chan event), over: make(chan struct{}), runs: map[int64]string{}}
+	s := &screen{Config: c, events: make(chan event), over: make(chan struct{}), told: map[string]string{}}
 	defer close(s.over)
 	lines := read(c.In, s.over)
 	for _, width := range []int{Width - 1, Width} { // the detail is open only where it was opened
@@ -150,12 +146,15 @@ func (s *screen) open(ctx context.Context) bool {
 	s.Model.View()
 	s.page = pageOf(s.State).taken()
 	s.base = s.page
-	s.mind()
+	s.told["page"] = s.page.news.key
 	if risen := s.State.Rise.Risen(); len(risen) > 0 { // the last hour says it
 		s.owed = slices.DeleteFunc(s.owed, func(l said) bool { return strings.Contains(l.text, " rose: "+risen[0].Numbers()) })
 	}
 	s.say(append(append(header(s.State), s.page.whole()...), s.owed...))
-	s.owed, s.link, s.hour = nil, link(s.State).key, s.State.Rise.Known
+	s.owed, s.told["link"] = nil, link(s.State).key
+	if s.State.Rise.Known {
+		s.told["hour"] = hourKey
+	}
 	return true
 }
 
@@ -309,19 +308,13 @@ func (s *screen) compose(text string, at time.Time) {
 
 // fill takes a line while a field or a question has the keys.
 func (s *screen) fill(text string, at time.Time, answer bool) {
-	key, isKey := keyNamed(text)
+	key, named := keyNamed(text)
+	name := key.String()
 	_, dialog := s.State.Modal.(*model.Dialog)
 	_, palette := s.State.Modal.(*model.Palette)
-	isKey = isKey && len(text) > 1
-	name := key.String()
+	acts := !answer || name == "esc" || name == "ctrl+c" || !dialog && fieldKeys[name]
 	switch {
-	case answer && dialog && isKey && name != "esc" && name != "ctrl+c":
-		isKey = false
-	case answer && isKey && !answerKeys[name]:
-		isKey = false
-	}
-	switch {
-	case isKey:
+	case named && acts && len(text) > 1:
 		s.press(text, at)
 		if palette && name == "enter" {
 			s.await()
@@ -332,7 +325,7 @@ func (s *screen) fill(text string, at time.Time, answer bool) {
 	case answer:
 		s.send(text, at)
 		s.await()
-	case text == "" && palette, text == "" && s.State.Modal != nil && isHelp(s.State):
+	case text == "" && (palette || isHelp(s.State)):
 		s.reply = append(s.reply, s.page.current()...)
 	case text == "":
 		s.press("enter", at)
@@ -406,10 +399,10 @@ func (s *screen) changes() []said {
 		masked = p.name.key == s.page.name.key
 	}
 	for _, run := range s.State.Jobs.Active() {
-		if _, told := s.runs[run.Job]; !told {
-			told := runLine(s.State, run)
-			s.runs[run.Job] = told.key
-			lines = append(lines, told)
+		if _, told := s.told[jobName(run.Job)]; !told {
+			begun := runLine(s.State, run)
+			s.told[jobName(run.Job)] = begun.key
+			lines = append(lines, begun)
 		}
 	}
 	switch was := s.page; {
@@ -438,13 +431,8 @@ func (s *screen) changes() []said {
 	if s.page = p; s.State.Modal == nil && s.State.Focus == model.ListPane {
 		s.base = p
 	}
-	s.mind()
+	s.told["page"] = s.page.news.key // it has been said by now: it is no news
 	return lines
-}
-
-// mind notes what has been said by now: it is no news.
-func (s *screen) mind() {
-	s.news = s.page.news.key
 }
 
 // nothing answers a line that has changed nothing.
@@ -474,25 +462,22 @@ func (s *screen) tell() {
 	}
 	p := pageOf(s.State)
 	var lines []said
-	add := func(told *string, now said) {
-		if now.key != *told && now.text != "" {
+	add := func(subject string, now said) {
+		if now.key != s.told[subject] && now.text != "" {
 			lines = append(lines, now)
 		}
-		*told = now.key
+		s.told[subject] = now.key
 	}
 	if p.name.key == s.page.name.key {
-		add(&s.news, p.news)
+		add("page", p.news)
 	}
-	add(&s.newer, newer(s.State))
-	add(&s.link, link(s.State))
+	add("newer", newer(s.State))
+	add("link", link(s.State))
 	for _, run := range s.State.Jobs.Active() {
-		told := s.runs[run.Job]
-		add(&told, runLine(s.State, run))
-		s.runs[run.Job] = told
+		add(jobName(run.Job), runLine(s.State, run))
 	}
-	if known := s.State.Rise.Known; known && !s.hour {
-		s.hour = true
-		lines = append(lines, hourLine(s.State))
+	if s.State.Rise.Known {
+		add("hour", hourLine(s.State))
 	}
 	lines = append(lines, s.owed...)
 	s.owed = nil
