@@ -268,6 +268,10 @@ func step(id keymap.ID, screen int) (rows int, ok bool) {
 	return 0, false
 }
 
+// clamp returns the index of a list of so many lines that is nearest to another number; 0 in
+// an empty list.
+func clamp(index, lines int) int { return max(0, min(index, lines-1)) }
+
 // Why an action on the session under the cursor can't be carried out when there is
 // no cursor.
 const (

@@ -167,7 +167,7 @@ func (b *ColumnsBox) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 	case !ok:
 		m.unbound(msg)
 	case moves:
-		b.At = max(0, min(b.At+rows, len(b.Lines)-1))
+		b.At = clamp(b.At+rows, len(b.Lines))
 	case id == keymap.ColumnUp:
 		b.move(m, -1)
 	case id == keymap.ColumnDown:

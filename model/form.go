@@ -131,7 +131,7 @@ func (f *fields) answering() bool { return f.Fields[f.At].Kind == ConfirmField }
 
 // move gives the keys to another field.
 func (f *fields) move(by int) {
-	f.At = max(0, min(f.At+by, len(f.Fields)-1))
+	f.At = clamp(f.At+by, len(f.Fields))
 }
 
 // turn is move that wraps around the ends: a plan is confirmed in its first field,

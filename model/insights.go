@@ -73,13 +73,13 @@ func (m *Model) onInsightsRead(msg insightsRead) tea.Cmd {
 	}
 	chosen, had := in.chosen()
 	in.Insights, in.Loaded = msg.insights, true
-	in.Bar = max(0, min(in.Bar, len(in.Bars)-1))
+	in.Bar = clamp(in.Bar, len(in.Bars))
 	for i, bar := range in.Bars {
 		if had && bar.Value == chosen { // the cursor stays on its reason
 			in.Bar = i
 		}
 	}
-	in.Need = max(0, min(in.Need, len(in.Needs)-1))
+	in.Need = clamp(in.Need, len(in.Needs))
 	if in.wanted != 0 && in.wanted == m.typing.keys {
 		return tea.Batch(told, m.act(keymap.InsightsListed))
 	}
@@ -98,10 +98,10 @@ func (in *Insights) chosen() (value string, ok bool) {
 // move moves the cursor of the side that has it.
 func (in *Insights) move(rows int) {
 	if in.Right {
-		in.Need = max(0, min(in.Need+rows, len(in.Needs)-1))
+		in.Need = clamp(in.Need+rows, len(in.Needs))
 		return
 	}
-	in.Bar = max(0, min(in.Bar+rows, len(in.Bars)-1))
+	in.Bar = clamp(in.Bar+rows, len(in.Bars))
 }
 
 // Query is what enter lists; "" when nothing is under the cursor.

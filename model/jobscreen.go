@@ -178,7 +178,7 @@ func (m *Model) askResume(job plan.Job) tea.Cmd {
 
 // chooseJob shows the items of another job.
 func (m *Model) chooseJob(by int) tea.Cmd {
-	at := max(0, min(m.Jobs.At()+by, len(m.Jobs.List)-1))
+	at := clamp(m.Jobs.At()+by, len(m.Jobs.List))
 	if m.Jobs.List[at].ID == m.Jobs.Chosen {
 		return nil
 	}

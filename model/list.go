@@ -359,7 +359,7 @@ func (m *Model) placeCursor(msg pageFound) (elsewhere bool) {
 // moveTo moves the cursor to an index. A row that is not loaded is requested, and
 // selected when it comes.
 func (m *Model) moveTo(index int) tea.Cmd {
-	index = max(0, min(index, m.List.Page.Total-1))
+	index = clamp(index, m.List.Page.Total)
 	row, ok := m.List.Row(index)
 	if !ok {
 		if m.List.Page.Total == 0 {

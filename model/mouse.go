@@ -101,10 +101,10 @@ func (m *Model) onClick(msg tea.MouseClickMsg) tea.Cmd {
 		if m.Views.At == spot.At {
 			return m.act(keymap.ViewOpen)
 		}
-		m.Views.At = min(spot.At, len(Tabs)+len(m.Views.Saved)-1)
+		m.Views.At = clamp(spot.At, len(Tabs)+len(m.Views.Saved))
 	case EntrySpot:
 		if h := open[*Help](m); h != nil {
-			h.At = max(0, min(spot.At, len(h.Entries)-1))
+			h.At = clamp(spot.At, len(h.Entries))
 		}
 	case ActionSpot:
 		return m.clickAction(spot.Action)
@@ -196,13 +196,13 @@ func (m *Model) onWheel(msg tea.MouseWheelMsg) tea.Cmd {
 	case *Overlay:
 		return modal.wheel(m, by)
 	case *Help:
-		modal.At = max(0, min(modal.At+by, len(modal.Entries)-1))
+		modal.At = clamp(modal.At+by, len(modal.Entries))
 	case *PlanScreen:
 		modal.scroll(by*wheelLines, max(1, m.Shown.Plan))
 	case *Palette:
-		modal.At = max(0, min(modal.At+by, len(modal.Entries)-1))
+		modal.At = clamp(modal.At+by, len(modal.Entries))
 	case *ColumnsBox:
-		modal.At = max(0, min(modal.At+by, len(modal.Lines)-1))
+		modal.At = clamp(modal.At+by, len(modal.Lines))
 	}
 	return nil
 }

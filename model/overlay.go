@@ -120,7 +120,7 @@ func (o *Overlay) move(m *Model, rows int) tea.Cmd {
 	case InsightsOverlay:
 		m.Insights.move(rows)
 	case ViewsOverlay:
-		m.Views.At = max(0, min(m.Views.At+rows, len(Tabs)+len(m.Views.Saved)-1))
+		m.Views.At = clamp(m.Views.At+rows, len(Tabs)+len(m.Views.Saved))
 	case PeopleOverlay:
 		return m.movePeople(rows)
 	default:

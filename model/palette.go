@@ -273,7 +273,7 @@ func (p *Palette) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 	case keymap.PreviousField, keymap.Up:
 		p.At = max(0, p.At-1)
 	case keymap.NextField, keymap.Down:
-		p.At = max(0, min(p.At+1, len(p.Entries)-1))
+		p.At = clamp(p.At+1, len(p.Entries))
 	case keymap.Run:
 		if !p.opens() {
 			return p.answered(m)
@@ -326,7 +326,7 @@ func (p *Palette) answered(m *Model) tea.Cmd {
 		case keymap.Save:
 			m.log(Message{Level: Refusal, Text: "Say its name, as in :save Stuck selfies"})
 		case keymap.Theme:
-			m.log(Message{Level: Refusal, Text: m.say("Say its name, as in {:theme contrast}"), Hint: "there are " + strings.Join(Themes, ", ")})
+			m.log(Message{Level: Refusal, Text: m.say("Say its name, as in {:theme contrast}"), Hint: allThemes()})
 		default:
 			m.log(Message{Level: Refusal, Text: m.say("Say why, as in {:write ticket 4711}"), Hint: "the reason is recorded"})
 		}

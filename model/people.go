@@ -197,7 +197,7 @@ func (m *Model) movePeople(rows int) tea.Cmd {
 	case p.Selected == "": // the cursor comes back where it was lost
 		rows = 0
 	}
-	to := max(0, min(from+rows, p.Page.Total-1))
+	to := clamp(from+rows, p.Page.Total)
 	i := to - p.Page.First
 	if i < 0 || i >= len(p.Page.People) {
 		p.goal = to

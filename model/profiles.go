@@ -127,7 +127,7 @@ func (b *ProfilesBox) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 	case !ok:
 		m.unbound(msg)
 	case moves:
-		b.At = max(0, min(b.At+rows, len(all)-1))
+		b.At = clamp(b.At+rows, len(all))
 	case id == keymap.ProfilesBack, id == keymap.ProfileOpen && b.At == here:
 		m.close()
 	case id == keymap.ProfileOpen:

@@ -112,7 +112,7 @@ func (line SearchLine) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 	rows, moves := step(id, m.ListRows())
 	switch {
 	case offer != nil && (id == keymap.Up || id == keymap.Down):
-		offer.At = max(0, min(offer.At+rows, len(offer.Candidates)-1))
+		offer.At = clamp(offer.At+rows, len(offer.Candidates))
 		return nil
 	case moves && line.over != nil:
 		return line.over.do(m, id)

@@ -55,7 +55,7 @@ func (f *Form) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 	case id == keymap.BackOut:
 		m.close()
 		return nil
-	case letter == keymap.GiveUp && writes && !msg.IsRepeat && !m.typing.early(&f.answer):
+	case letter == keymap.GiveUp && writes && !m.typing.early(&f.answer):
 		m.close()
 		m.mute()
 		return m.giveUpWaiting(write.Reason, write.Waiting)

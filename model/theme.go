@@ -1,6 +1,7 @@
 package model
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/colorprofile"
@@ -27,20 +28,21 @@ func (m *Model) setProfile(profile colorprofile.Profile) {
 // setTheme draws in another theme until the program ends.
 func (m *Model) setTheme(name string) {
 	name = strings.ToLower(name)
-	for _, theme := range Themes {
-		if name == theme {
-			m.Theme = name
-			said := Message{Level: Told, Text: "The theme is " + name + " until you quit", Hint: `to keep it: theme = "` + name + `" in the config`}
-			if m.Profile <= colorprofile.ASCII && name != "mono" {
-				said.Level, said.Hint = Warning, "no colour is shown: NO_COLOR, CLICOLOR or TERM says so"
-			}
-			m.log(said)
-			return
+	if !slices.Contains(Themes, name) {
+		hint := allThemes()
+		if near := query.Nearest(name, Themes); near != "" {
+			hint = "did you mean " + near + "?"
 		}
+		m.log(Message{Level: Refusal, Text: "There is no theme " + name, Hint: hint})
+		return
 	}
-	hint := "there are " + strings.Join(Themes, ", ")
-	if near := query.Nearest(name, Themes); near != "" {
-		hint = "did you mean " + near + "?"
+	m.Theme = name
+	said := Message{Level: Told, Text: "The theme is " + name + " until you quit", Hint: `to keep it: theme = "` + name + `" in the config`}
+	if m.Profile <= colorprofile.ASCII && name != "mono" {
+		said.Level, said.Hint = Warning, "no colour is shown: NO_COLOR, CLICOLOR or TERM says so"
 	}
-	m.log(Message{Level: Refusal, Text: "There is no theme " + name, Hint: hint})
+	m.log(said)
 }
+
+// allThemes names the themes in a hint.
+func allThemes() string { return "there are " + strings.Join(Themes, ", ") }
