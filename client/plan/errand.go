@@ -272,7 +272,7 @@ func (e *errand) leave() error {
 		}
 		return nil
 	}
-	if e.item.State != Sending {
+	if e.item.State != Sending && e.item.State != Unknown { // Unknown: it gave way
 		return nil
 	}
 	if e.renew {
@@ -421,7 +421,7 @@ func (e *errand) post(ctx context.Context) (*verdict, error) {
 	if e.run.stopCause() != nil || !e.lookedJustNow() {
 		return nil, nil
 	}
-	before := e.item
+	before, renew := e.item, e.renew
 	err = e.save(e.ready(), false, func(tx *ledger.Tx) (err error) {
 		if ok, err := tx.Confirmed(number(job.ID), job.Plan); err != nil || !ok {
 			return errors.Join(err, ErrUnconfirmed)
@@ -439,7 +439,7 @@ func (e *errand) post(ctx context.Context) (*verdict, error) {
 	})
 	switch {
 	case errors.Is(err, errMoved):
-		e.item, e.looked = before, time.Time{}
+		e.item, e.renew, e.looked = before, renew, time.Time{}
 		if err := e.giveWay(); err != nil {
 			return nil, errBook{err}
 		}
@@ -447,7 +447,7 @@ func (e *errand) post(ctx context.Context) (*verdict, error) {
 		e.wait(ctx, backoff(min(e.moves, maxTries), nil))
 		return nil, nil
 	case errors.Is(err, ErrUnconfirmed):
-		e.item = before
+		e.item, e.renew = before, renew
 		e.run.stopFor(ErrUnconfirmed)
 		return nil, nil
 	case err != nil:
@@ -541,8 +541,9 @@ func (e *errand) lookAside() error {
 }
 
 // giveWay lets another job go first with the session. An item that is sending holds the
-// other's back, and two of them would hold each other back for ever. What became of the
-// item's last POST stays as unknown as it was.
+// other's back, and two of them would hold each other back for ever. The run counts the
+// item as sending, for it goes on with it; the journal has it as unknown, for the case
+// that the process ends before.
 func (e *errand) giveWay() error {
 	if e.item.State != Sending {
 		return nil

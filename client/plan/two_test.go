@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -233,4 +234,60 @@ func TestTwoItemsThatAreSendingDoNotHoldEachOtherBack(t *testing.T) {
 			t.Errorf("%d sessions are redacted", len(w.effects))
 		}
 	})
+}
+
+// An item that gave way keeps what is known of its last POST: after a stop it is unknown
+// only if that POST may have had its effect, and a key under which Stripe stored a failure
+// is not sent again.
+func TestAnItemThatGaveWay(t *testing.T) {
+	inTheWay := func(b *bench, state ItemState) {
+		it := b.item(2)
+		it.State = state
+		if err := b.journal.book.Write(func(tx *ledger.Tx) error { return saveItem(tx, it) }); err != nil {
+			b.t.Error(err)
+		}
+	}
+	locked := client.Error{Kind: client.KindConflict, Status: 429, Code: "lock_timeout", Retryable: true}
+	for _, c := range []struct {
+		name    string
+		failure client.Error
+		end     func(b *bench, run *Run, quit func())
+		state   ItemState
+		posts   string
+	}{
+		{"aborted, without effect", locked, func(_ *bench, run *Run, _ func()) { run.Abort() }, NotStarted, "POST1"},
+		{"aborted, perhaps with effect", conflict, func(_ *bench, run *Run, _ func()) { run.Abort() }, Failed, "POST1"},
+		{"left, without effect", locked, func(_ *bench, _ *Run, quit func()) { quit() }, Pending, "POST1"},
+		{"left, perhaps with effect", conflict, func(_ *bench, _ *Run, quit func()) { quit() }, Unknown, "POST1"},
+		{"goes on", conflict, func(b *bench, _ *Run, _ func()) { inTheWay(b, Skipped) }, Complete, "POST1 POST1"},
+		{"goes on with another key", broken, func(b *bench, _ *Run, _ func()) { inTheWay(b, Skipped) }, Complete, "POST1 POST2"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t)
+				defer b.journal.Close()
+				job := b.add(client.Cancel, Options{})
+				b.add(client.Cancel, Options{})
+				b.api.posts = steps{func(s *client.Session) error { inTheWay(b, Sending); return fails(c.failure)(s) }}
+				ctx, quit := context.WithCancel(t.Context())
+				defer quit()
+				run, err := b.runner.Start(ctx, job)
+				if err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(10 * time.Second)
+				if got := b.item(job).State; got != Unknown {
+					t.Errorf("while the other job sends it is %s", got)
+				}
+				c.end(b, run, quit)
+				<-run.Done()
+				if got := b.item(job).State; got != c.state {
+					t.Errorf("at the end it is %s", got)
+				}
+				if got := strings.Join(strings.Fields(strings.ReplaceAll(b.asked(), "GET", "")), " "); got != c.posts {
+					t.Errorf("sent: %s", got)
+				}
+			})
+		})
+	}
 }
