@@ -127,7 +127,7 @@ func TestAYoungIntentOfAnotherProcessIsLeftToIt(t *testing.T) {
 	})
 }
 
-// What is left when the program is quit are the jobs begun here that have not ended.
+// The desk names the jobs begun here that have not ended when the program is quit.
 func TestWaitTellsWhatIsLeft(t *testing.T) {
 	bubble(t, emulator.Config{}, func(w *world) {
 		w.job(w.planned(client.Cancel, w.ann().ID), plan.Options{})
@@ -146,7 +146,7 @@ func TestWaitTellsWhatIsLeft(t *testing.T) {
 	})
 }
 
-// Only what is open or waits can be given up.
+// The operator can give up only a job that is open or waits.
 func TestWhatHasEndedIsNotGivenUp(t *testing.T) {
 	bubble(t, emulator.Config{}, func(w *world) {
 		job := w.job(w.planned(client.Cancel, w.ann().ID), plan.Options{})

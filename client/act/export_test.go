@@ -15,8 +15,8 @@ import (
 	"idtop/client/ledger"
 )
 
-// A file is its owner's alone, has its record before it has its name, and replaces none:
-// whatever goes wrong leaves neither a file nor, before it was written, a record.
+// A file is its owner's alone, has its record before it has its name, and replaces none.
+// A failure leaves no file, and a failure before the writing no record either.
 func TestExport(t *testing.T) {
 	bubble(t, emulator.Config{}, func(w *world) {
 		dir := t.TempDir()

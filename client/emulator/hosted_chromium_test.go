@@ -92,8 +92,8 @@ func (b *browser) of(t *testing.T) *browser {
 
 // call sends a command and waits for its answer.
 //
-// A page that was left while it was asked gives an empty answer: what was run has led to
-// another page, and what is awaited is asked there again.
+// The answer is empty when the browser leaves the page meanwhile: the script has led to
+// another page, and await asks there again.
 func (b *browser) call(method string, params object) object {
 	b.t.Helper()
 	b.last++

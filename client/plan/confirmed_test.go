@@ -12,8 +12,8 @@ import (
 	"idtop/client/ledger"
 )
 
-// What is recorded of a confirmed plan before anything is sent: an item for each session
-// in the order of the plan, when each is looked at, and who confirmed it.
+// A confirmed plan has its records before anything is sent: an item for each session in
+// the order of the plan, with the time of its first look, and the name of the confirmer.
 func TestTheItemsOfAConfirmedPlan(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)

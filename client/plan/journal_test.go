@@ -268,7 +268,7 @@ func TestAddRecordsAll(t *testing.T) {
 	}
 }
 
-// What can't be done with a job is no fault of the book, and is not said to be one.
+// A job that refuses a step is no fault of the book, and the message blames the job alone.
 func TestAJobIsRefusedInItsOwnWords(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
@@ -304,8 +304,8 @@ func TestAJobIsRefusedInItsOwnWords(t *testing.T) {
 	})
 }
 
-// What a job's items tell of the job as a whole: what was left out, until when Stripe has
-// time, since when it is late, and when the last of them was done.
+// A job has facts that come from its items: the number of sessions left out, Stripe's time
+// limits, and the time of the last effect.
 func TestTheFactsOfAJob(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)

@@ -158,7 +158,8 @@ func (e *editor) ordered(n *ast.BinaryExpr) bool {
 	return false
 }
 
-// binary changes an operator and what is on its sides, unless it leaves the operator alone.
+// binary changes an operator and the expressions on both of its sides. changed is false
+// for an operator that it leaves alone, with its sides.
 func (e *editor) binary(n *ast.BinaryExpr) (changed bool) {
 	from, to := e.offset(n.Pos()), e.offset(n.End())
 	op := e.offset(n.OpPos)

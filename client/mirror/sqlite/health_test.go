@@ -13,8 +13,8 @@ import (
 	"idtop/client/mirror/sqlite"
 )
 
-// TestLook sees what is committed, in a mirror that is open, closed, or was left by a
-// crash, and leaves no file behind.
+// A look sees the committed sessions of a mirror that is open, closed, or left by a crash,
+// and leaves no file behind.
 func TestLook(t *testing.T) {
 	dir := t.TempDir()
 	look := func(when string, sessions int) {
