@@ -13,7 +13,6 @@ import (
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
 
-	"idtop/client/query"
 	"idtop/ui/fail"
 	"idtop/ui/safe"
 )
@@ -266,10 +265,7 @@ func (d *document) unknown(l layer) (found []Mistake) {
 		case keyName.MatchString(name):
 			found = append(found, d.mistake(at, keyPlaces, "%s is not known", quoted(name)))
 		default:
-			hint := knownNames()
-			if near := query.Nearest(strings.ToLower(name), append(Names(), profilesTable)); near != "" {
-				hint = "did you mean " + near + "?"
-			}
+			hint := didYouMean(name, append(Names(), profilesTable), knownNames())
 			found = append(found, d.mistake(at, hint, "%s is not known", quoted(strings.ReplaceAll(strings.TrimPrefix(at, "\x00"), "\x00", "."))))
 		}
 	}

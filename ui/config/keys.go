@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"idtop/client/query"
 	"idtop/keymap"
 )
 
@@ -79,11 +78,7 @@ func (o *Options) checkKeys(d *document) (found []Mistake) {
 				at = in
 			}
 		}
-		hint := p.Hint
-		if near := query.Nearest(strings.ToLower(p.Wrong), p.Known); near != "" {
-			hint = "did you mean " + near + "?"
-		}
-		found = append(found, d.mistake(at, hint, "keys of %s: %s: %s", b.layer, what, p.Text))
+		found = append(found, d.mistake(at, didYouMean(p.Wrong, p.Known, p.Hint), "keys of %s: %s: %s", b.layer, what, p.Text))
 	}
 	return found
 }

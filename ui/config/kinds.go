@@ -33,31 +33,46 @@ func text(at func(*Options) *string) kind {
 // matching is a text of a form.
 func matching(form *regexp.Regexp, words, hint string, at func(*Options) *string) kind {
 	k := text(at)
-	take := k.take
 	k.form, k.hint = words, hint
 	k.take = func(o *Options, v value) {
-		if s, ok := v.any.(string); !ok || !form.MatchString(s) {
+		if s, _ := v.any.(string); form.MatchString(s) {
+			*at(o) = s
+		} else {
 			v.mustBe()
-			return
 		}
-		take(o, v)
 	}
 	return k
 }
 
 // choice is one of a few words.
 func choice(at func(*Options) *string, words ...string) kind {
+	return oneOf(words, func(o *Options, word string) { *at(o) = word }, func(o *Options) any { return *at(o) })
+}
+
+func oneOf(words []string, take func(*Options, string), show func(*Options) any) kind {
 	form := inQuotes(words)
-	k := matching(regexp.MustCompile("^(?:"+strings.Join(words, "|")+")$"), form, "write "+form, at)
-	take := k.take
-	k.take = func(o *Options, v value) {
-		word, _ := v.any.(string)
-		if near := query.Nearest(strings.ToLower(word), words); near != "" {
-			v.hint = "did you mean " + near + "?"
-		}
-		take(o, v)
+	return kind{
+		form: form, hint: "write " + form,
+		take: func(o *Options, v value) {
+			word, _ := v.any.(string)
+			if slices.Contains(words, word) {
+				take(o, word)
+				return
+			}
+			v.hint = didYouMean(word, words, v.hint)
+			v.mustBe()
+		},
+		show: show,
 	}
-	return k
+}
+
+// didYouMean is the hint about a name that is not among the known ones; otherwise is the
+// hint when none of them is near.
+func didYouMean(name string, known []string, otherwise string) string {
+	if near := query.Nearest(strings.ToLower(name), known); near != "" {
+		return "did you mean " + near + "?"
+	}
+	return otherwise
 }
 
 func inQuotes(words []string) string {
@@ -71,33 +86,20 @@ func inQuotes(words []string) string {
 
 func keptReports() kind {
 	words := []string{mirror.KeptOff.String(), mirror.KeptRecent.String(), mirror.KeptAll.String()}
-	form := inQuotes(words)
-	return kind{
-		form: form, hint: "write " + form,
-		take: func(o *Options, v value) {
-			word, _ := v.any.(string)
-			if kept, ok := mirror.KeptOf(word); ok {
-				o.Reports = &kept
-			} else {
-				v.mustBe()
-			}
-		},
-		show: func(o *Options) any { return o.Reports.String() },
-	}
+	return oneOf(words, func(o *Options, word string) {
+		kept, _ := mirror.KeptOf(word) // it is one of these words
+		o.Reports = &kept
+	}, func(o *Options) any { return o.Reports.String() })
 }
 
 // decided is true or false where saying nothing is a third thing.
 func decided(at func(*Options) **bool) kind {
-	k := boolean(nil)
-	k.take = func(o *Options, v value) {
-		if said, ok := v.any.(bool); ok {
-			*at(o) = &said
-		} else {
-			v.mustBe()
+	return boolean(func(o *Options) *bool {
+		if *at(o) == nil {
+			*at(o) = new(bool)
 		}
-	}
-	k.show = func(o *Options) any { return **at(o) }
-	return k
+		return *at(o)
+	})
 }
 
 func boolean(at func(*Options) *bool) kind {
@@ -196,16 +198,18 @@ func command(at func(*Options) *[]string) kind {
 // address is the address of an API.
 func address(at func(*Options) *string) kind {
 	k := text(at)
-	take := k.take
 	k.form, k.hint = "an address", "leave it out for Stripe itself"
 	k.take = func(o *Options, v value) {
-		if base, ok := v.any.(string); ok {
-			if err := stripe.CheckBaseURL(base); err != nil {
-				v.wrong(k.hint, "%s", err)
-				return
-			}
+		base, _ := v.any.(string)
+		err := stripe.CheckBaseURL(base)
+		switch {
+		case base == "":
+			v.mustBe()
+		case err != nil:
+			v.wrong(k.hint, "%s", err)
+		default:
+			*at(o) = base
 		}
-		take(o, v)
 	}
 	return k
 }

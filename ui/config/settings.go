@@ -93,12 +93,7 @@ var settings = []setting{
 	{name: "theme", usual: "auto", does: "the colours: `contrast` is of high contrast, `deuteranopia` and `tritanopia` are for eyes that don't tell some colours apart, `mono` has none; without `-dark` or `-light` by the terminal's background",
 		kind: choice(func(o *Options) *string { return &o.Theme }, model.Themes...)},
 	{name: "ascii", flag: "ascii", usual: "as the locale and the terminal need it", does: "`true`: draw in ASCII only; `false`: never by itself",
-		kind: boolean(func(o *Options) *bool {
-			if o.ASCII == nil {
-				o.ASCII = new(bool)
-			}
-			return o.ASCII
-		})},
+		kind: decided(func(o *Options) **bool { return &o.ASCII })},
 	{name: "views", adds: true, usual: "none", does: "views beside the saved ones, each as `[[views]]`, or `[[profiles.live.views]]` for one profile: `name`, `query`, and if need be `sort`, `reverse = true` and `columns`; one that names a person is refused",
 		kind: viewTables()},
 	{name: "keys", adds: true, usual: "those of KEYS.md", does: "keys for actions, in `[keys]` or `[profiles.live.keys]`: below, Your own keys",
