@@ -154,7 +154,7 @@ const lookTime = time.Minute
 
 // lookAtMirrors reads all mirrors from end to end.
 func (d *doctor) lookAtMirrors(ctx context.Context, data string) {
-	folder := filepath.Join(data, "mirrors")
+	folder := config.Mirrors(data)
 	entries, err := os.ReadDir(folder)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		d.failed("mirrors", fail.New("make the folder readable for you", "%s: %s", safe.Quote(folder), datadir.Cause(err)))
@@ -171,7 +171,7 @@ func (d *doctor) lookAtMirrors(ctx context.Context, data string) {
 		}
 		n++
 		name := entry.Name()
-		if entry.Name() == mine {
+		if name == mine {
 			name += " (of this key)"
 		}
 		dir := filepath.Join(folder, entry.Name())
@@ -249,7 +249,7 @@ func (d *doctor) lookAtBooks(data string) {
 	for _, dir := range dirs {
 		name := filepath.Base(dir)
 		var sent ledger.Head
-		if options := d.o.Ledger(d.p.Version, filepath.Base(dir)); options.Sent != nil {
+		if options := d.o.Ledger(d.p.Version, name); options.Sent != nil {
 			if sent, err = options.Sent(); err != nil {
 				d.add("book", fault, name+": the head that was sent to ledger_head can't be read: "+err.Error(), "see ledger_head in the config")
 				continue

@@ -34,7 +34,7 @@ func (d *doctor) lookAtTerminal(ctx context.Context) {
 	}
 	switch {
 	case name == "" && !ok:
-	case name == "" || name == "dumb":
+	case name == "" || name == dumbTerminal:
 		d.add("name", warning, "TERM is "+safe.Quote(name)+": the dashboard can't place text", "set TERM to what the terminal is, such as xterm-256color")
 	default:
 		d.add("name", fine, safe.Quote(name), "")
@@ -48,11 +48,8 @@ func (d *doctor) lookAtTerminal(ctx context.Context) {
 
 func (d *doctor) lookAtLocale() {
 	from := "no variable names one"
-	for _, variable := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
-		if value := d.p.Getenv(variable); value != "" {
-			from = variable + " is " + safe.Quote(value)
-			break
-		}
+	if variable, value := config.Locale(d.p); variable != "" {
+		from = variable + " is " + safe.Quote(value)
 	}
 	if config.OnlyASCII(d.p) {
 		d.add("locale", note, from+": signs are made of ASCII", "where the terminal shows UTF-8, set LC_CTYPE=C.UTF-8")
@@ -73,7 +70,7 @@ func (d *doctor) lookAtClipboard(ctx context.Context, name string) {
 		d.lookAtTmux(ctx)
 	case get("STY") != "":
 		d.add("clipboard", warning, osc+", which GNU screen keeps for itself", "copy with the mouse, or use tmux")
-	case name == "linux" || name == "dumb":
+	case name == "linux" || name == dumbTerminal:
 		d.add("clipboard", warning, osc+", and this terminal has no clipboard", "write down the id, or use another terminal")
 	case get("TERM_PROGRAM") == "Apple_Terminal", get("VTE_VERSION") != "":
 		d.add("clipboard", warning, osc+", which many versions of this terminal ignore", "copy with the mouse where nothing arrives")

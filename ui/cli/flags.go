@@ -78,16 +78,24 @@ func onAccount(p *Process, c *cobra.Command, o *config.Options, check func(args 
 				return err
 			}
 		}
-		if err := o.Check(c.Flags()); err != nil {
+		if err := complete(p, c, o); err != nil {
 			return err
 		}
-		if err := o.Complete(p, c.Flags()); err != nil {
-			return err
-		}
-		o.UseCharacters()
 		return run(c.Context(), args)
 	}
 	return c
+}
+
+// complete checks the flags of a command, and adds the config's settings.
+func complete(p *Process, c *cobra.Command, o *config.Options) error {
+	if err := o.Check(c.Flags()); err != nil {
+		return err
+	}
+	if err := o.Complete(p, c.Flags()); err != nil {
+		return err
+	}
+	o.UseCharacters()
+	return nil
 }
 
 // withHelp adds --help as the last flag, and keeps the flags in the order of their

@@ -28,13 +28,9 @@ func ringFlags(p *Process, c *cobra.Command, run func(context.Context, config.Op
 	withHelp(c)
 	c.Args = noArguments
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		if err := o.Check(c.Flags()); err != nil {
+		if err := complete(p, c, &o); err != nil {
 			return err
 		}
-		if err := o.Complete(p, c.Flags()); err != nil {
-			return err
-		}
-		o.UseCharacters()
 		return run(c.Context(), o)
 	}
 	return c
@@ -204,7 +200,7 @@ func askKey(ctx context.Context, p *Process) (string, error) {
 		})
 	} else {
 		guard.Go(func() {
-			text, err := io.ReadAll(io.LimitReader(p.Stdin, longestTyped+1))
+			text, err := io.ReadAll(io.LimitReader(p.Stdin, config.LongestKey+1))
 			read <- result{text, err}
 		})
 	}
@@ -216,12 +212,9 @@ func askKey(ctx context.Context, p *Process) (string, error) {
 		switch {
 		case r.err != nil && !errors.Is(r.err, io.EOF):
 			return "", fail.New("type it, or give it on stdin", "the key could not be read: %s", r.err)
-		case len(r.text) > longestTyped:
-			return "", fail.New("stdin has to hold the key and nothing else", "stdin has more than %d bytes, which is no key", longestTyped)
+		case len(r.text) > config.LongestKey:
+			return "", fail.New("stdin has to hold the key and nothing else", "stdin has more than %d bytes, which is no key", config.LongestKey)
 		}
 		return string(r.text), nil
 	}
 }
-
-// longestTyped bounds what is read as a key, in bytes.
-const longestTyped = 4 << 10

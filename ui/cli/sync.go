@@ -350,18 +350,15 @@ func (r *syncRun) report(ctx context.Context, format string) error {
 	for i, name := range stateNames() {
 		report.States[name] = counts.State[int(client.StateUnknown)+1+i]
 	}
+	text := report.text()
 	if format == "json" {
-		var object []byte
-		if object, err = json.Marshal(report); err == nil {
-			_, err = fmt.Fprintln(r.process.Stdout, safe.JSON(object))
+		object, err := json.Marshal(report)
+		if err != nil {
+			return err
 		}
-	} else {
-		_, err = fmt.Fprint(r.process.Stdout, report.text())
+		text = safe.JSON(object) + "\n"
 	}
-	if err != nil {
-		return listFailure(written(err))
-	}
-	return nil
+	return tell(r.process, "text", nil, text)
 }
 
 // text is the report for people.

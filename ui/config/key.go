@@ -19,9 +19,9 @@ import (
 // KeyVariable is the environment variable that Stripe's own tools use too.
 const KeyVariable = "STRIPE_API_KEY"
 
-// longestKeyFile bounds the size of a key file, in bytes. Keys have about
-// a hundred.
-const longestKeyFile = 4 << 10
+// LongestKey bounds the text in which a key is looked for, in bytes: a file, the output
+// of a command, or standard input. Keys have about a hundred.
+const LongestKey = 4 << 10
 
 // How to get a key with no more permissions than necessary.
 const (
@@ -170,7 +170,7 @@ func readKeyFile(ctx context.Context, stderr io.Writer, named, name string) (str
 		return nil
 	}
 	guard.Go(func() {
-		text, err := datadir.Trust{Most: longestKeyFile, Pipe: true, Check: warned}.Read(name)
+		text, err := datadir.Trust{Most: LongestKey, Pipe: true, Check: warned}.Read(name)
 		read <- result{text, err}
 	})
 	select {

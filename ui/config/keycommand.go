@@ -34,7 +34,7 @@ func runKeyCommand(ctx context.Context, p *Process, command []string, folder str
 	}
 	cmd := exec.CommandContext(ctx, path, command[1:]...)
 	cmd.Args[0], cmd.Dir = command[0], folder
-	printed := &bounded{most: longestKeyFile}
+	printed := &bounded{most: LongestKey}
 	cmd.Env, cmd.Stdout, cmd.Stderr = p.Environ, printed, p.Stderr
 	if terminal, ok := AsTerminal(p.Stdin); ok {
 		cmd.Stdin = terminal
@@ -48,7 +48,7 @@ func runKeyCommand(ctx context.Context, p *Process, command []string, folder str
 	case ctx.Err() != nil:
 		return "", errors.New("stopped before it ended")
 	case printed.over:
-		return "", fmt.Errorf("it printed more than %d bytes, which is no key", longestKeyFile)
+		return "", fmt.Errorf("it printed more than %d bytes, which is no key", LongestKey)
 	case errors.As(err, &ended):
 		return "", fmt.Errorf("it failed: %s", ended.ProcessState)
 	case errors.Is(err, fs.ErrNotExist):

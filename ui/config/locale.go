@@ -13,19 +13,26 @@ import (
 // shows any character.
 var fewSigns = regexp.MustCompile(`^(linux|ansi|cons25|sun|vt[0-9]|wy[0-9])`)
 
-// OnlyASCII tells whether the terminal or the locale knows ASCII only. The first of the
-// locale's variables that is set names it; where none is, as in a container, nothing
-// speaks against Unicode.
+// Locale is the locale of a process, and the variable that names it: the first one that
+// is set. Both are "" where none is.
+func Locale(p *Process) (variable, locale string) {
+	for _, variable := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if locale := p.Getenv(variable); locale != "" {
+			return variable, locale
+		}
+	}
+	return "", ""
+}
+
+// OnlyASCII tells whether the terminal or the locale knows ASCII only. Where there is no
+// locale, as in a container, nothing speaks against Unicode.
 func OnlyASCII(p *Process) bool {
 	if _, ok := AsTerminal(p.Stdout); ok && fewSigns.MatchString(p.Getenv("TERM")) {
 		return true
 	}
-	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
-		if locale := strings.ToLower(p.Getenv(name)); locale != "" {
-			return !strings.Contains(locale, "utf-8") && !strings.Contains(locale, "utf8")
-		}
-	}
-	return false
+	_, locale := Locale(p)
+	locale = strings.ToLower(locale)
+	return locale != "" && !strings.Contains(locale, "utf-8") && !strings.Contains(locale, "utf8")
 }
 
 // Colourless tells whether the operator wants no colours: NO_COLOR is not empty, or CLICOLOR

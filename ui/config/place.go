@@ -65,6 +65,9 @@ func DataDir(p *Process, named string) (string, error) {
 	return filepath.Join(home, "idtop"), nil
 }
 
+// Mirrors is the folder of all mirrors in the folder of all files.
+func Mirrors(data string) string { return filepath.Join(data, "mirrors") }
+
 // FindPlace returns where the mirror of a key's account is. Only for a new key does
 // it ask for the account, by one request to ask; with a nil ask it fails with
 // ErrUnknownKey instead. A key of another account or mode than the options allow is
@@ -106,7 +109,7 @@ func FindPlace(ctx context.Context, p *Process, key client.Key, o Options, ask c
 	if err := o.CheckAccount(pl.Account, key); err != nil {
 		return nil, err
 	}
-	pl.Dir = filepath.Join(data, "mirrors", folderName(pl.Account, pl.Live, server))
+	pl.Dir = filepath.Join(Mirrors(data), folderName(pl.Account, pl.Live, server))
 	return pl, nil
 }
 
