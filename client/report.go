@@ -1,6 +1,9 @@
 package client
 
-import "cmp"
+import (
+	"cmp"
+	"slices"
+)
 
 // Report is a VerificationReport: one submitted attempt with its checks.
 type Report struct {
@@ -57,6 +60,24 @@ func (r Report) Checks() []NamedCheck {
 	add("email", r.Email)
 	add("phone", r.Phone)
 	return checks
+}
+
+// Attempt is how the attempt of a report ended, in one word, and its checks. A selfie that
+// the session asks for is among them where the attempt did not get as far.
+func (r Report) Attempt(selfie bool) (checks []NamedCheck, state State, outcome string) {
+	checks = r.Checks()
+	if selfie && r.Selfie == nil && len(checks) > 0 {
+		checks = append(checks, NamedCheck{Name: "selfie"})
+	}
+	switch {
+	case r.Unreadable != "":
+		return checks, StateUnknown, "unreadable: " + r.Unreadable
+	case slices.ContainsFunc(checks, func(c NamedCheck) bool { return c.Error != nil }):
+		return checks, StateFailed, "failed"
+	case len(checks) == 0 || slices.ContainsFunc(checks, func(c NamedCheck) bool { return c.Status != "verified" }):
+		return checks, StateUnknown, "unclear"
+	}
+	return checks, StateVerified, "verified"
 }
 
 // ReportFacts is all that a mirror keeps of a report. Nothing in it tells of the person

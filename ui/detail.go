@@ -182,19 +182,19 @@ func (d *detailRegion) state() {
 
 // why says what happened and who has to act next.
 func (d *detailRegion) why() {
-	on := d.on()
-	why, next := safe.Lit("WHY"), safe.Lit("NEXT")
-	if field := d.hit.Unreadable; field != "" {
-		d.labeled(why, on.bold, safe.Concat(safe.Lit("This session came in a form that idtop can't read: "), safe.Line(field), safe.Lit(".")))
-		d.labeled(next, on.text, safe.Lit("You: open it in the Stripe Dashboard, and look for a newer idtop. Nothing is done to it here."))
-		return
+	on, hit := d.on(), d.hit
+	what, next := hit.Means()
+	failed := hit.State == client.StateFailed && hit.Unreadable == ""
+	look := on.text
+	if failed || hit.Unreadable != "" {
+		look = on.bold
 	}
-	switch d.hit.State {
-	case client.StateFailed:
-		reason := client.ReasonOf(d.hit.ErrorCode)
-		d.labeled(why, on.bold, safe.Line(reason.What))
-		d.labeled(safe.Text{}, on.dim, safe.Line(d.hit.ErrorCode))
-		if common, ok := d.m.Rise.Of(d.hit.ErrorCode); ok && common.Days > 0 {
+	if what != "" {
+		d.labeled(safe.Lit("WHY"), look, safe.Line(what))
+	}
+	if failed {
+		d.labeled(safe.Text{}, on.dim, safe.Line(hit.ErrorCode))
+		if common, ok := d.m.Rise.Of(hit.ErrorCode); ok && common.Days > 0 {
 			look := on.dim
 			if common.Rose {
 				look = on.processing
@@ -204,21 +204,14 @@ func (d *detailRegion) why() {
 		if s := d.m.Detail.Session; s != nil && s.LastError != nil && s.LastError.Reason != "" {
 			d.labeled(safe.Text{}, on.dim, safe.Concat(safe.Lit("Stripe says: "), safe.Line(s.LastError.Reason)))
 		}
-		d.labeled(next, on.text, safe.Line(reason.Next))
+	}
+	if next != "" {
+		d.labeled(safe.Lit("NEXT"), on.text, safe.Line(next))
+	}
+	if failed {
+		reason := client.ReasonOf(hit.ErrorCode)
 		d.labeled(safe.Lit("RETRY"), on.text, safe.Concat(safe.Lit("can help: "), safe.Line(reason.Retry.String()),
 			safe.Lit(" · next move: "), safe.Line(reason.Mover.String())))
-	case client.StateWaiting:
-		d.labeled(why, on.text, safe.Lit("Nothing has been submitted yet."))
-		d.labeled(next, on.text, safe.Lit("User: open the link and submit. It stays open until canceled or redacted."))
-	case client.StateProcessing:
-		d.labeled(why, on.text, safe.Lit("Stripe is checking what was submitted."))
-		d.labeled(next, on.text, safe.Lit("Stripe: wait. Nothing can be canceled or redacted until it has finished."))
-	case client.StateVerified:
-		d.labeled(why, on.text, safe.Lit("All checks passed."))
-	case client.StateCanceled:
-		d.labeled(why, on.text, safe.Lit("Canceled. Earlier reasons are in the attempts only."))
-	case client.StateUnknown:
-		d.labeled(why, on.text, safe.Lit("This version of idtop does not know this status."))
 	}
 }
 
@@ -248,21 +241,16 @@ func (d *detailRegion) attempts() {
 // attempt is one submission: its outcome, and its checks below.
 func (d *detailRegion) attempt(number int, report client.Report) {
 	on := d.on()
-	checks := report.Checks()
-	if d.hit.Selfie && report.Selfie == nil && len(checks) > 0 {
-		checks = append(checks, client.NamedCheck{Name: "selfie"})
-	}
-	glyph, look, outcome := safe.Lit("✓ "), on.state[client.StateVerified], safe.Lit("verified")
+	checks, state, outcome := report.Attempt(d.hit.Selfie)
+	look := on.dim
 	switch {
 	case report.Unreadable != "":
-		glyph, look, outcome = safe.Lit("? "), on.danger, safe.Concat(safe.Lit("unreadable: "), safe.Line(report.Unreadable))
-	case slices.ContainsFunc(checks, func(c client.NamedCheck) bool { return c.Error != nil }):
-		glyph, look, outcome = safe.Lit("✗ "), on.state[client.StateFailed], safe.Lit("failed")
-	case len(checks) == 0 || slices.ContainsFunc(checks, func(c client.NamedCheck) bool { return c.Status != "verified" }):
-		glyph, look, outcome = safe.Lit("? "), on.dim, safe.Lit("unclear")
+		look = on.danger
+	case state != client.StateUnknown:
+		look = on.state[state]
 	}
 	when := safe.Concat(safe.Lit("  "), age(d.m.ServerNow().Sub(report.Created.Time())), safe.Lit(" ago"))
-	d.add(segment{on.text, safe.Num(number).Pad(4)}, segment{look, glyph}, segment{look, outcome}, segment{on.dim, when})
+	d.add(segment{on.text, safe.Num(number).Pad(4)}, segment{look, safe.Concat(on.glyph[state], space)}, segment{look, safe.Line(outcome)}, segment{on.dim, when})
 	for _, check := range checks {
 		d.check(report, check)
 	}

@@ -92,6 +92,31 @@ func (r Row) Refusal(verb client.Verb) string {
 	return verb.Refusal(r.State)
 }
 
+// Means says what happened to the session and who has to act next; next is "" where nobody
+// has to. Of a redacted session it says nothing.
+func (r Row) Means() (what, next string) {
+	if r.Unreadable != "" {
+		return "This session came in a form that idtop can't read: " + r.Unreadable + ".",
+			"You: open it in the Stripe Dashboard, and look for a newer idtop. Nothing is done to it here."
+	}
+	switch r.State {
+	case client.StateFailed:
+		reason := client.ReasonOf(r.ErrorCode)
+		return reason.What, reason.Next
+	case client.StateWaiting:
+		return "Nothing has been submitted yet.", "User: open the link and submit. It stays open until canceled or redacted."
+	case client.StateProcessing:
+		return "Stripe is checking what was submitted.", "Stripe: wait. Nothing can be canceled or redacted until it has finished."
+	case client.StateVerified:
+		return "All checks passed.", ""
+	case client.StateCanceled:
+		return "Canceled. Earlier reasons are in the attempts only.", ""
+	case client.StateUnknown:
+		return "This version of idtop does not know this status.", ""
+	}
+	return "", ""
+}
+
 // SameAs tells whether two rows of one session show the same.
 func (r Row) SameAs(other Row) bool {
 	r.Tries, r.Since, r.Rough, r.AsOf, r.Changed = other.Tries, other.Since, other.Rough, other.AsOf, other.Changed

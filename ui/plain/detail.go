@@ -67,37 +67,26 @@ func detailLines(m *model.Model) (lines []said) {
 
 // why says what happened and who has to act next.
 func why(m *model.Model, row mirror.Row, add func(...string)) {
-	if row.Unreadable != "" {
-		add("Why: this session came in a form that idtop can't read: " + row.Unreadable)
-		add("Next: you: open it in the Stripe Dashboard, and look for a newer idtop. Nothing is done to it here")
+	what, next := row.Means()
+	if row.State != client.StateFailed || row.Unreadable != "" {
+		if what != "" {
+			add("Why: " + lower(what))
+		}
+		if next != "" {
+			add("Next: " + lower(next))
+		}
 		return
 	}
-	switch row.State {
-	case client.StateFailed:
-		reason := client.ReasonOf(row.ErrorCode)
-		numbers := ""
-		if common, ok := m.Rise.Of(row.ErrorCode); ok && common.Days > 0 {
-			numbers = common.Numbers()
-		}
-		add("Why: "+lower(reason.What), "Code "+row.ErrorCode, numbers)
-		if s := m.Detail.Session; s != nil && m.Detail.Wanted && s.LastError != nil && s.LastError.Reason != "" {
-			add("Stripe says: " + s.LastError.Reason)
-		}
-		add("Next: " + lower(reason.Next))
-		add("A retry can help: "+reason.Retry.String(), "Next move: "+reason.Mover.String())
-	case client.StateWaiting:
-		add("Why: nothing has been submitted yet")
-		add("Next: user: open the link and submit. It stays open until canceled or redacted")
-	case client.StateProcessing:
-		add("Why: Stripe is checking what was submitted")
-		add("Next: Stripe: wait. Nothing can be canceled or redacted until it has finished")
-	case client.StateVerified:
-		add("Why: all checks passed")
-	case client.StateCanceled:
-		add("Why: canceled. Earlier reasons are in the attempts only")
-	case client.StateUnknown:
-		add("Why: this version of idtop does not know this status")
+	reason, numbers := client.ReasonOf(row.ErrorCode), ""
+	if common, ok := m.Rise.Of(row.ErrorCode); ok && common.Days > 0 {
+		numbers = common.Numbers()
 	}
+	add("Why: "+lower(what), "Code "+row.ErrorCode, numbers)
+	if s := m.Detail.Session; s != nil && m.Detail.Wanted && s.LastError != nil && s.LastError.Reason != "" {
+		add("Stripe says: " + s.LastError.Reason)
+	}
+	add("Next: " + lower(next))
+	add("A retry can help: "+reason.Retry.String(), "Next move: "+reason.Mover.String())
 }
 
 // lower begins a sentence that stands behind a word.
@@ -123,19 +112,7 @@ func attempts(m *model.Model, row mirror.Row, add func(said)) {
 		return
 	}
 	for i, report := range d.Reports {
-		checks := report.Checks()
-		if row.Selfie && report.Selfie == nil && len(checks) > 0 {
-			checks = append(checks, client.NamedCheck{Name: "selfie"})
-		}
-		outcome := "verified"
-		switch {
-		case report.Unreadable != "":
-			outcome = "unreadable: " + report.Unreadable
-		case slices.ContainsFunc(checks, func(c client.NamedCheck) bool { return c.Error != nil }):
-			outcome = "failed"
-		case len(checks) == 0 || slices.ContainsFunc(checks, func(c client.NamedCheck) bool { return c.Status != "verified" }):
-			outcome = "unclear"
-		}
+		checks, _, outcome := report.Attempt(row.Selfie)
 		words := make([]string, len(checks))
 		for i, check := range checks {
 			words[i] = checkWords(report, check)
