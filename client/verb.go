@@ -20,6 +20,14 @@ func (v Verb) String() string {
 	return "unknown"
 }
 
+// Noun names what the verb does.
+func (v Verb) Noun() string {
+	if v == Redact {
+		return "redaction"
+	}
+	return "cancellation"
+}
+
 // Refusal says why the verb can't be carried out on a session in this state, in
 // words for the operator, or "" when it can.
 //

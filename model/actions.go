@@ -313,9 +313,9 @@ func whyNotVerb(verb client.Verb) func(*Model) string {
 		}
 		if sending, ok := m.Jobs.Sending[row.ID]; ok {
 			if m.Waits(row.ID) {
-				return "its " + sending.String() + m.say(" is confirmed: {recall} recalls it")
+				return "its " + sending.Noun() + m.say(" is confirmed: {recall} recalls it")
 			}
-			return "its " + sending.String() + " is being sent"
+			return "its " + sending.Noun() + " is being sent"
 		}
 		return row.Refusal(verb)
 	})

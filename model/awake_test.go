@@ -88,7 +88,7 @@ func TestWhatRHasBegunIsUnderWay(t *testing.T) {
 		r.press(strings.Split("REDACT 1 TEST", "")...)
 		r.pass(3 * time.Second)
 		r.press("J", "r")
-		if n := r.notice(); open[*Dialog](r.m) != nil || !strings.Contains(n.Text, "its redact is being sent") {
+		if n := r.notice(); open[*Dialog](r.m) != nil || !strings.Contains(n.Text, "its redaction is being sent") {
 			t.Errorf("dialog %+v, notice %+v", open[*Dialog](r.m), n)
 		}
 		r.pass(2 * time.Minute)

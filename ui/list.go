@@ -131,7 +131,7 @@ func columnsFor(m *model.Model, width int) columns {
 	}
 	take(model.TriesColumn, 44)
 	if word || c.chosen {
-		take(other, 41)
+		take(other, 43) // beside it usual reasons stand whole
 	}
 	if document := columnWidths[model.DocColumn] + columnGap + columnWidths[model.CountryColumn]; c.chosen || left-document-columnGap >= 50 { // both or none
 		take(model.DocColumn, 50)

@@ -140,15 +140,12 @@ func WaitingWords(jobs []Job) string {
 		counts[job.Verb] += job.Counts[Waiting]
 	}
 	var parts []string
-	for _, kind := range []struct {
-		verb      client.Verb
-		one, many string
-	}{{client.Redact, "1 redaction", "redactions"}, {client.Cancel, "1 cancellation", "cancellations"}} {
-		switch n := counts[kind.verb]; {
+	for _, verb := range []client.Verb{client.Redact, client.Cancel} {
+		switch n := counts[verb]; {
 		case n == 1:
-			parts = append(parts, kind.one)
+			parts = append(parts, "1 "+verb.Noun())
 		case n > 1:
-			parts = append(parts, fmt.Sprintf("%d %s", n, kind.many))
+			parts = append(parts, fmt.Sprintf("%d %ss", n, verb.Noun()))
 		}
 	}
 	words := strings.Join(parts, " and ") + " wait"
