@@ -143,7 +143,7 @@ func subject(theme *theme, on *palette, m *model.Model, d *model.Dialog) []dialo
 	if d.Now != client.StateUnknown {
 		state = append(state, segment{on.processing, safe.Lit("  now ")}, segment{on.state[d.Now], on.stateText[d.Now]})
 	}
-	account := row{label(safe.Lit("Account")), modeBadge(theme, m), {on.text, safe.Concat(space, safe.Spelled(m.Identity.Account))}}
+	account := row{label(safe.Lit("Account")), modeBadge(theme, m.Identity.Live), {on.text, safe.Concat(space, safe.Spelled(m.Identity.Account))}}
 	id := safe.Line(d.Row.ID) // if it is cut, then at the front: its end tells sessions apart
 	if room := dialogCells(m) - 2 - labelWidth; id.Width() > room {
 		id = id.CutFront(room)

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"time"
 
 	"idtop/client"
@@ -24,7 +25,7 @@ type option struct {
 // important parts are dropped first.
 func drawHeader(p *painter, m *model.Model) {
 	on := &p.theme.plain
-	badge := modeBadge(p.theme, m)
+	badge := modeBadge(p.theme, m.Identity.Live)
 	mode := safe.Lit("  read-write")
 	switch {
 	case m.Identity.ReadOnly:
@@ -48,7 +49,7 @@ func drawHeader(p *painter, m *model.Model) {
 	choose(room, &nameless, &link, &rise, &notes.again, &notes.lists, &link, &help, &account, &rise, &notes.loading, &link, safety, &rise, &reads, &reads,
 		rest, &notes.follows, &notes.lists, &notes.lists, &reads)
 
-	left := append(append(append(append(append(name, account.shown...), badge), access.shown...), nameless.shown...), rise.shown...)
+	left := slices.Concat(name, account.shown, row{badge}, access.shown, nameless.shown, rise.shown)
 	right := line{row: link.shown}
 	for _, part := range []option{notes.again, notes.loading, notes.follows, notes.lists, reads} {
 		right.row = append(right.row, part.shown...)

@@ -145,11 +145,12 @@ func columnsFor(m *model.Model, width int) columns {
 	for i := range c.heads {
 		take(model.ColumnCount+model.Column(i), leastBoth)
 	}
-	user := min(left-columnGap, max(longestUser, widestUser(m)))
+	widest := widestUser(m)
+	user := min(left-columnGap, max(longestUser, widest))
 	if left >= leastBoth && c.has(model.ReasonColumn) {
 		user = min(longestUser, (left-columnGap)*45/100)
 		why := min(longestWhy, left-user-2*columnGap)
-		if widest := widestUser(m); widest > user { // it gets what is free beside the reasons, and what they leave
+		if widest > user { // it gets what is free beside the reasons, and what they leave
 			head, _ := c.head(model.ReasonColumn, false)
 			why = min(why, max(widestReason(m), head.Width()))
 			user = max(user, min(widest, left-why-2*columnGap))
@@ -196,18 +197,23 @@ func widestUser(m *model.Model) (widest int) {
 		if id == "" && hit.Reference != "" {
 			id, lead = hit.Reference, refLead.Width()
 		}
-		if width := lead + textWidth(id); width > widest {
-			if m.HidesListed(id) {
-				width = lead + masked().Width()
-			}
-			widest = max(widest, width)
-		}
+		widest = max(widest, lead+listedWidth(m, id, widest-lead))
 	}
 	return widest
 }
 
 // refLead stands before a reference in place of a user_id.
 var refLead = safe.Lit("ref ")
+
+// listedWidth is the width of a user_id in a list, or of its mask. A user_id that is not wider
+// than the least needs no mask to be looked for.
+func listedWidth(m *model.Model, userID string, least int) int {
+	width := textWidth(userID)
+	if width > least && m.HidesListed(userID) {
+		return masked().Width()
+	}
+	return width
+}
 
 // textWidth is the width of a text with its badge; of the usual text it makes no other one.
 func textWidth(text string) int {

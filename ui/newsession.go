@@ -127,7 +127,7 @@ func writeEffect(on *palette, m *model.Model, waiting []plan.Job, width int) []d
 // formTitle names the form's purpose and its account.
 func formTitle(theme *theme, m *model.Model, f *model.Form, width int) row {
 	on := &theme.dialog
-	title, end := safe.Lit("New session"), row{{on.text, safe.Lit("  ")}, modeBadge(theme, m)}
+	title, end := safe.Lit("New session"), row{{on.text, safe.Lit("  ")}, modeBadge(theme, m.Identity.Live)}
 	switch asked := f.For.(type) {
 	case model.AllowWrite:
 		title = safe.Lit("Let this account be changed")

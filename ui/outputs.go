@@ -24,7 +24,7 @@ func (d *detailRegion) outputs() {
 		return
 	case d.m.Detail.Outputs == nil:
 		d.add(segment{on.dim, label.Pad(labelWidth)}, segment{on.text, safe.Concat(masked(), space)},
-			key, segment{on.dim, safe.Lit(" reveals some for 15 s")})
+			key, segment{on.dim, safe.Concat(safe.Lit(" reveals some for "), seconds(model.RevealTime))})
 		return
 	}
 	d.add(segment{on.dim, label.Pad(labelWidth)}, segment{on.processing, safe.Concat(group,

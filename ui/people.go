@@ -68,11 +68,7 @@ func newPeopleRegion(theme *theme, m *model.Model) peopleRegion {
 // widestPeople are the widths that the loaded people need for their user_ids and reasons.
 func widestPeople(m *model.Model) (user, reason int) {
 	for _, s := range m.People.Page.People {
-		width := textWidth(s.UserID)
-		if width > user && m.HidesListed(s.UserID) {
-			width = masked().Width()
-		}
-		user = max(user, width)
+		user = max(user, listedWidth(m, s.UserID, user))
 		if s.Failed > 0 {
 			reason = max(reason, textWidth(client.ReasonOf(s.Code).Label))
 		}

@@ -231,7 +231,7 @@ func planTitle(theme *theme, m *model.Model, s *model.PlanScreen) row {
 	if s.Plan.Waits() > 0 && m.Width >= 60 { // the badge is more important
 		what = safe.Concat(what, safe.Lit(": "), safe.Line(s.Plan.When()))
 	}
-	r := row{{on.dangerBold, what}, gap, modeBadge(theme, m), gap}
+	r := row{{on.dangerBold, what}, gap, modeBadge(theme, m.Identity.Live), gap}
 	account := safe.Spelled(m.Identity.Account).Cut(24)
 	switch {
 	case s.UserID != "":
@@ -244,8 +244,8 @@ func planTitle(theme *theme, m *model.Model, s *model.PlanScreen) row {
 }
 
 // modeBadge tells test from live.
-func modeBadge(theme *theme, m *model.Model) segment {
-	if m.Identity.Live {
+func modeBadge(theme *theme, live bool) segment {
+	if live {
 		return segment{theme.live, badgeOf(true)}
 	}
 	return segment{theme.test, badgeOf(false)}

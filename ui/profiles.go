@@ -33,9 +33,9 @@ func profilesRows(theme *theme, m *model.Model, b *model.ProfilesBox) []dialogRo
 		mode := segment{on.dim, safe.Lit("by key")}
 		switch p.Mode {
 		case "live":
-			mode = segment{theme.live, badgeOf(true)}
+			mode = modeBadge(theme, true)
 		case "test":
-			mode = segment{theme.test, badgeOf(false)}
+			mode = modeBadge(theme, false)
 		}
 		r := row{{on.accent, lead}, {on.bold, names[i].Fit(width)}, mode, {on.text, safe.Spaces(profileModeWidth - mode.text.Width())}}
 		if i == here {

@@ -219,8 +219,10 @@ func tabRow(p *painter, tabs []tab, counted int, gap safe.Text) line {
 		if !t.news.IsEmpty() {
 			r = append(r, segment{on.text, space}, segment{on.processing, t.news})
 		}
-		if l.row = append(l.row, r...); t.action != "" {
-			l.spots = append(l.spots, model.Spot{Kind: model.ActionSpot, Action: t.action, X: l.width() - r.width(), Width: r.width()})
+		if t.action == "" {
+			l.row = append(l.row, r...)
+		} else {
+			l = l.on(t.action, r...)
 		}
 	}
 	return l
