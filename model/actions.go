@@ -217,7 +217,7 @@ func cant(id keymap.ID, title, why string) string {
 	return "Can't " + title + ": " + why
 }
 
-// verbs say what an action does where its title is no verb.
+// verbs are the verbs of actions whose titles are none.
 var verbs = map[keymap.ID]string{
 	keymap.Open:         "open the detail",
 	keymap.GoBack:       "go back a place",

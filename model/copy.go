@@ -11,21 +11,21 @@ import (
 	"idtop/client/mirror"
 )
 
-// Clipboard is what may be copied, and for how long. Its zero value is careful.
+// Clipboard has the operator's limits for copies. Its zero value is careful.
 type Clipboard struct {
 	UserIDs bool          // user_ids of a live account; those of a test account always
-	Outputs bool          // what is revealed
+	Outputs bool          // revealed values
 	Clear   time.Duration // when the clipboard is emptied after a copy; 0: never
 }
 
-// copying is what is known of the clipboard, which can't be read.
+// copying keeps track of the clipboard, which can't be read.
 type copying struct {
 	n     int  // numbers the copies as they are asked for: a late answer does not replace a later copy
 	done  int  // copies that were made
 	holds bool // the last one is still there, as far as is known: no other program had the focus since
 }
 
-// copySession copies the id, or what is revealed where that is allowed.
+// copySession copies the id, or the revealed values where that is allowed.
 func (m *Model) copySession() tea.Cmd {
 	row, _ := m.subject()
 	if m.copiesRevealed() {
@@ -40,8 +40,8 @@ func (m *Model) copyUser() tea.Cmd {
 	return m.recordCopy(row, "user_id", client.Private(row.UserID))
 }
 
-// recordCopy records that a text which names somebody is about to be copied; what says in
-// the record which one it is.
+// recordCopy records that a text which names somebody is about to be copied. The parameter
+// what is the name of the text in the record.
 func (m *Model) recordCopy(row mirror.Row, what string, text client.Private) tea.Cmd {
 	m.copying.n++
 	desk, copies := m.config.Desk, m.copying.n
@@ -50,7 +50,7 @@ func (m *Model) recordCopy(row mirror.Row, what string, text client.Private) tea
 	}
 }
 
-// copiesRevealed tells whether y copies what is revealed.
+// copiesRevealed tells whether y copies the revealed values.
 func (m *Model) copiesRevealed() bool {
 	return m.config.Clipboard.Outputs && m.Detail.Outputs != nil && m.inPane()
 }
@@ -71,7 +71,7 @@ type copyRecorded struct {
 	err    error
 }
 
-// onCopyRecorded copies what names somebody once the ledger has its record.
+// onCopyRecorded copies a text that names somebody once the ledger has its record.
 func (m *Model) onCopyRecorded(msg copyRecorded) tea.Cmd {
 	name := m.name(msg.row)
 	switch {

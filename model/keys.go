@@ -6,7 +6,7 @@ import (
 	"idtop/keymap"
 )
 
-// nameOf is the name of a key: the text that it writes, composed or not, else what it is on
+// nameOf is the name of a key: the text that it writes, composed or not, else its name on
 // the operator's own layout.
 func nameOf(msg tea.KeyPressMsg) string {
 	key := msg.Key()
@@ -32,7 +32,7 @@ func placeOf(msg tea.KeyPressMsg) string {
 func is(msg tea.KeyPressMsg, name string) bool { return nameOf(msg) == name || placeOf(msg) == name }
 
 // resolve returns the action of a key in a mode. A key that has no action by its name has that
-// of its place, but for a confirmation. Of a key that is held down, only what moves is repeated.
+// of its place, but for a confirmation. A key that is held down repeats an action of keymap.Repeats only.
 func (m *Model) resolve(mode keymap.Mode, msg tea.KeyPressMsg) (keymap.ID, bool) {
 	id, ok := m.config.Keys.Resolve(mode, nameOf(msg))
 	if !ok {

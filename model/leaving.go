@@ -11,8 +11,8 @@ import (
 // stopped or the machine slept.
 const stoppedFor = 3 * time.Second
 
-// Mask is sent when the operator may have gone, before anything is drawn again: what is
-// revealed is masked.
+// Mask is sent when the operator may have gone, before anything is drawn again: revealed
+// values are masked.
 type Mask struct{}
 
 // Ended is sent when the program is asked to end from outside, as by a signal. It ends at

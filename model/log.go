@@ -36,7 +36,7 @@ type Message struct {
 	Detail    string    // the cause in the server's words, or ""
 	Hint      string    // the next step, or ""
 	Job       int64     // the job that it is about, or 0
-	Due       time.Time // when what it tells of has to be over; zero: nothing is due
+	Due       time.Time // when its subject has to be over; zero: nothing is due
 	About     string    // the session that Hint names, or "": see Model.HintOf
 	RequestID string
 	Read      bool

@@ -31,10 +31,10 @@ func open[T Modal](m *Model) T {
 	return modal
 }
 
-// close closes the modal, and what it was opened over returns.
+// close closes the modal, and shows the one below it again.
 func (m *Model) close() { m.Modal = m.below() }
 
-// below is what the modal was opened over: the jobs for a form of theirs, the page for the
+// below is the modal that this one was opened over: the jobs for a form of theirs, the page for the
 // help, the commands and a search in the people, a timeline or the people for another page;
 // nil: the panes.
 func (m *Model) below() Modal {

@@ -55,7 +55,7 @@ type Config struct {
 	Metadata   []string      // the keys whose values the mirror keeps besides user_id
 	Theme      string        // one of Themes; "": auto
 	Colourless bool          // the operator wants no colours, whatever the terminal has
-	Plain      bool          // nothing is drawn: there is no screen for a mouse, and no clipboard: what is copied is said
+	Plain      bool          // nothing is drawn: there is no screen for a mouse, and no clipboard: a message has the text of a copy
 	Keeper     ViewKeeper    // the saved views; nil: none are kept
 	Left       Left          // how the dashboard was left the last time
 	Views      []views.View  // of the config

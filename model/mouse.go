@@ -12,7 +12,7 @@ import (
 // a plan or another field has the keys, a click does nothing. While it is off, the terminal
 // keeps the mouse and selects text.
 
-// Spot is a part of a drawn line that a click acts on. It names what was drawn there, so
+// Spot is a part of a drawn line that a click acts on. It names the thing that was drawn there, so
 // that a click on an older frame never means something that has moved there since.
 type Spot struct {
 	X, Y, Width int
@@ -29,7 +29,7 @@ type SpotKind uint8
 const (
 	RowSpot    SpotKind = iota + 1 // chooses a session; again, opens it
 	HeadSpot                       // sorts by a column; again, reverses the order
-	ActionSpot                     // a tab or a hint: does what its key does
+	ActionSpot                     // a tab or a hint: carries out the action of its key
 	PersonSpot                     // chooses one of the people; again, opens them
 	ViewSpot                       // chooses a view on their page; again, opens it
 	EntrySpot                      // chooses a line of the help
@@ -71,7 +71,7 @@ func (m *Model) mouseTitle() string {
 	return "use mouse"
 }
 
-// onClick does what is drawn under the pointer.
+// onClick carries out a click on the spot under the pointer.
 func (m *Model) onClick(msg tea.MouseClickMsg) tea.Cmd {
 	if !m.Mouse || msg.Button != tea.MouseLeft || msg.Mod != 0 || m.Layout().TooSmall {
 		return nil
@@ -150,7 +150,7 @@ func (m *Model) clickPerson(userID string) tea.Cmd {
 // keyOnly are the actions that act at once, without a dialog: no click does that.
 var keyOnly = []keymap.ID{keymap.JobClose}
 
-// clickAction does what the key of a tab or a hint does, with the same conditions.
+// clickAction carries out the action of a tab or a hint, under the conditions of its key.
 func (m *Model) clickAction(id keymap.ID) tea.Cmd {
 	does := id
 	if h := open[*Help](m); h != nil && id == keymap.HelpRun && h.At < len(h.Entries) {
@@ -175,7 +175,7 @@ func (m *Model) clickAction(id keymap.ID) tea.Cmd {
 // wheelLines is how many lines one notch of the wheel scrolls.
 const wheelLines = 3
 
-// onWheel scrolls what is under the pointer.
+// onWheel scrolls the part of the screen under the pointer.
 func (m *Model) onWheel(msg tea.MouseWheelMsg) tea.Cmd {
 	by := +1
 	switch {

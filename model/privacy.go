@@ -25,7 +25,7 @@ type naming struct {
 	masked string // is shown in its place while nobody is named
 }
 
-// Masked stands for what is not shown. Its length says nothing of the length of that.
+// Masked stands for a hidden text. Its length says nothing of the length of that text.
 const Masked = "••••••••"
 
 // begin takes the setting of the config; nil: it says nothing.
@@ -88,7 +88,7 @@ func (m *Model) private(text string, n naming) string {
 	return text
 }
 
-// forgetInMessages masks an erased person for good in what was said before.
+// forgetInMessages masks an erased person for good in the messages so far.
 func (m *Model) forgetInMessages(userID string) {
 	for text, n := range m.Privacy.names {
 		if n.userID != userID {

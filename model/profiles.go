@@ -17,7 +17,7 @@ type Profile struct {
 	Key     string // the place of its key
 }
 
-// Switch is how the dashboard can be left for another profile, and how it was come to.
+// Switch has the profiles that the dashboard can be left for, and its arrival from another one.
 type Switch struct {
 	Profiles []Profile // all of the config
 	Here     string    // the name of the one that is shown
@@ -44,7 +44,7 @@ func (m *Model) Profiles() (all []Profile, here int) {
 // SwitchTo is the name of the profile for which the program ends, nil when it ends for good.
 func (m *Model) SwitchTo() *string { return m.next }
 
-// arrive tells what came of the profile that was shown before, and where this is. Keys that
+// arrive tells how the profile that was shown before ended, and whose account this is. Keys that
 // were typed ahead have no effect here.
 func (m *Model) arrive() {
 	s := m.config.Switch

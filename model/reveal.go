@@ -26,7 +26,7 @@ type Revealed struct {
 	HideAt    time.Time               // when it is masked again
 }
 
-// Group is what is revealed at once.
+// Group is a part of a person's details. Each is revealed on its own.
 type Group uint8
 
 // The groups.
@@ -43,7 +43,7 @@ const (
 var Groups = [GroupCount]struct {
 	Action keymap.ID
 	Name   string   // in records too
-	expand []string // what is read of a session
+	expand []string // the fields that are read of a session
 	secret bool     // only a restricted key can read it
 }{
 	NameGroup:    {keymap.RevealName, "name", []string{"verified_outputs"}, false},
@@ -53,7 +53,7 @@ var Groups = [GroupCount]struct {
 	NumberGroup:  {keymap.RevealNumber, "id number", []string{"verified_outputs.id_number"}, true},
 }
 
-// of leaves of what was read only what belongs to the group.
+// of returns the values of the group in a session that was read, and no others.
 func (g Group) of(s client.Session) Revealed {
 	all := s.VerifiedOutputs
 	if all == nil {
@@ -130,7 +130,7 @@ type RevealLine struct {
 	row mirror.Row
 }
 
-// toggleReveal asks what is to be shown for a while, or masks what is.
+// toggleReveal asks which group to show for a while, or masks the shown one.
 func (m *Model) toggleReveal() tea.Cmd {
 	d := &m.Detail
 	if d.Outputs != nil || d.Revealing {
@@ -225,7 +225,7 @@ func (m *Model) onOutputsRead(msg outputsRead) tea.Cmd {
 	return m.afterQuiet(masked, RevealTime)
 }
 
-// staysReadable tells whether what was revealed stays so after an action: nothing moves,
+// staysReadable tells whether a revealed group stays readable after an action: nothing moves,
 // opens or covers it.
 func staysReadable(id keymap.ID) bool {
 	switch id {
@@ -236,10 +236,10 @@ func staysReadable(id keymap.ID) bool {
 	return false
 }
 
-// mask forgets what was revealed: on a key, when its time is over, when the cursor or the
+// mask forgets the revealed group: on a key, when its time is over, when the cursor or the
 // focus leaves, before a dialog opens, and before the program leaves the screen.
 func (m *Model) mask() {
-	m.typing.waits[masked]++ // what is being read is not shown any more
+	m.typing.waits[masked]++ // a group that is being read is not shown any more
 	m.Detail.Revealed = Revealed{}
 }
 

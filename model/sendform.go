@@ -69,7 +69,7 @@ func (f *Form) key(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 	return f.filled(m, from)
 }
 
-// filled follows what was filled in, in the field from.
+// filled follows an edit that began in the field from.
 func (f *Form) filled(m *Model, from int) tea.Cmd {
 	switch asked := f.For.(type) {
 	case Export:

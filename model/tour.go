@@ -19,7 +19,7 @@ type Tour struct {
 	At int // index of the step
 }
 
-// tourSteps are the steps: the action whose key each waits for, and what it says.
+// tourSteps are the steps: the action whose key each waits for, and its words.
 var tourSteps = [...]struct {
 	action keymap.ID
 	says   string
@@ -32,7 +32,7 @@ var tourSteps = [...]struct {
 	{keymap.Help, "{help} has every key"},
 }
 
-// TourLine is what the tour says now.
+// TourLine is the line of the tour at its present step.
 type TourLine struct {
 	Says     string
 	Step, Of int

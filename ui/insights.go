@@ -354,8 +354,8 @@ func (d *insightsPage) failedChart(width, lines int) []row {
 // stepsLines is how many lines a table has in the place of the charts.
 const stepsLines = 6
 
-// stepsTable is both charts in numbers: the failures of each part of the window with what
-// is usual then, and the share of verified submissions with that of the window before.
+// stepsTable is both charts in numbers: the failures of each part of the window with the
+// usual number, and the share of verified submissions with that of the window before.
 func (d *insightsPage) stepsTable() []row {
 	in := d.in
 	line := func(look style, first safe.Text, others ...safe.Text) row {

@@ -74,7 +74,7 @@ func (p *painter) newline() {
 	p.line++
 }
 
-// spot notes what a click does on the next cells of this line.
+// spot notes the effect of a click on the next cells of this line.
 func (p *painter) spot(width int, s model.Spot) {
 	if p.mouse {
 		s.X, s.Y, s.Width = p.column, p.line, width
@@ -124,7 +124,7 @@ type line struct {
 	spots []model.Spot
 }
 
-// on adds a part to the line; a click on it does what the action's key does.
+// on adds a part to the line. A click on the part carries out the action.
 func (l line) on(id keymap.ID, part ...segment) line {
 	l.spots = append(l.spots, model.Spot{Kind: model.ActionSpot, Action: id, X: l.width(), Width: row(part).width()})
 	l.row = append(l.row, part...)

@@ -58,7 +58,7 @@ type columns struct {
 	order    []model.Column
 	widths   []int       // of all columns
 	heads    []safe.Text // of the columns of metadata: their keys
-	metadata []int       // what those columns need
+	metadata []int       // the widths that those columns need
 	since    safe.Text   // the head of the time in a state
 	sorted   mirror.Column
 	facts    bool // there are facts of reports
@@ -150,7 +150,7 @@ func columnsFor(m *model.Model, width int) columns {
 	if left >= leastBoth && c.has(model.ReasonColumn) {
 		user = min(longestUser, (left-columnGap)*45/100)
 		why := min(longestWhy, left-user-2*columnGap)
-		if widest > user { // it gets what is free beside the reasons, and what they leave
+		if widest > user { // it gets the room that the reasons do not need
 			head, _ := c.head(model.ReasonColumn, false)
 			why = min(why, max(widestReason(m), head.Width()))
 			user = max(user, min(widest, left-why-2*columnGap))
@@ -167,22 +167,21 @@ const (
 	longestMetadata = 28
 )
 
-// addMetadata gives the columns of metadata their heads, and room for what the loaded rows
-// have.
+// addMetadata gives the columns of metadata their heads, and room for the values of the loaded
+// rows.
 func (c *columns) addMetadata(m *model.Model) {
+	c.heads = make([]safe.Text, len(c.widths)-int(model.ColumnCount))
+	c.metadata = make([]int, len(c.heads))
 	for _, column := range c.order {
 		key, ok := m.MetadataKey(column)
 		if !ok {
 			continue
 		}
-		i := int(column - model.ColumnCount)
-		for len(c.heads) <= i {
-			c.heads, c.metadata = append(c.heads, safe.Text{}), append(c.metadata, 0)
-		}
+		i := column - model.ColumnCount
 		c.heads[i] = safe.Line(key)
 		c.metadata[i] = max(leastMetadata, c.heads[i].Width())
 		for _, hit := range m.List.Page.Rows {
-			if i < len(hit.Metadata) {
+			if int(i) < len(hit.Metadata) {
 				c.metadata[i] = max(c.metadata[i], listed(m, hit.Metadata[i], safe.Line(hit.Metadata[i])).Width())
 			}
 		}
@@ -190,7 +189,7 @@ func (c *columns) addMetadata(m *model.Model) {
 	}
 }
 
-// widestUser is the width that the loaded rows need for whom they are about.
+// widestUser is the width of the widest user_id of the loaded rows, or of a reference in its place.
 func widestUser(m *model.Model) (widest int) {
 	for _, hit := range m.List.Page.Rows {
 		id, lead := hit.UserID, 0

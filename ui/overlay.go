@@ -71,8 +71,8 @@ func drawOverlay(p *painter, m *model.Model, o *model.Overlay) {
 	}
 }
 
-// overlaySpots are what a click does on the visible lines of an overlay: it chooses one of
-// the people or a view.
+// overlaySpots are the spots on the visible lines of an overlay: a click chooses one of the
+// people or a view.
 func overlaySpots(p *painter, m *model.Model, o *model.Overlay, visible int) map[int]model.Spot {
 	spots := map[int]model.Spot{}
 	switch {

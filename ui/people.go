@@ -53,7 +53,7 @@ func newPeopleRegion(theme *theme, m *model.Model) peopleRegion {
 	user, reason := widestPeople(m)
 	if r.reason > 0 {
 		more := min(peopleReason-r.reason, max(0, left-24))
-		if left-more < user { // it gets what the reasons leave
+		if left-more < user { // it gets the room that the reasons leave
 			more = min(more, max(0, reason-r.reason))
 		}
 		r.reason, left = r.reason+more, left-more

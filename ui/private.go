@@ -7,9 +7,9 @@ import (
 	"idtop/ui/safe"
 )
 
-// What names somebody reaches the screen through this file only, but for what was
-// revealed: user_ids, references, customers, values of metadata, and what is typed where
-// such a value may stand. A test looks for other ways.
+// Names of people reach the screen through this file only, but for revealed values: user_ids,
+// references, customers, values of metadata, and text that is typed where such a value may
+// stand. A test looks for other ways.
 
 func masked() safe.Text { return safe.Spelled(model.Masked) }
 

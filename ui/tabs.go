@@ -55,8 +55,8 @@ type tab struct {
 // saved tells whether the tab is a saved view.
 func (t tab) saved() bool { return t.at >= len(model.Tabs) }
 
-// tabOf is a tab of the tab row. The open one has the count of what is listed, and * when
-// that is not what was saved.
+// tabOf is a tab of the tab row. The open one has the count of the list, and * when the
+// list differs from the saved view.
 func tabOf(m *model.Model, i, open int) tab {
 	t := viewOf(m, i)
 	if t.open = i == open; t.open && t.saved() {
@@ -103,8 +103,8 @@ const (
 	countNone   = 0
 )
 
-// drawTabs draws the tabs in whole words, or what page is in their place. Names matter more
-// than counts, and what is new more than both.
+// drawTabs draws the tabs in whole words, or the name of the page in their place. Names matter
+// more than counts, and news more than both.
 func drawTabs(p *painter, m *model.Model) {
 	h, helped := m.Modal.(*model.Help)
 	switch o := m.Overlay(); {
@@ -189,8 +189,7 @@ func fewTabs(p *painter, m *model.Model, tabs []tab) line {
 	return draw(n, countNone)
 }
 
-// tabRow draws some tabs; the active one always has its count, and every tab what is new
-// in it.
+// tabRow draws some tabs. The active one always has its count, and every tab its news.
 func tabRow(p *painter, tabs []tab, counted int, gap safe.Text) line {
 	on := &p.theme.plain
 	l := line{row: make(row, 0, 7*len(tabs)+1)}

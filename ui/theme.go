@@ -42,7 +42,7 @@ type palette struct {
 	escape                                            style // of <U+202E>, which stands for a character
 	state                                             [client.StateCount]style
 	stateBold                                         [client.StateCount]style
-	above                                             safe.Text // a bar's part above what is usual
+	above                                             safe.Text // a bar's part above the usual
 	*signs
 }
 

@@ -13,7 +13,7 @@ type tokens struct {
 	failed, danger, processing, verified                string
 	waiting, canceled, redacting, match                 string
 	selected, tab, dialog                               string // backgrounds
-	bar, ghost                                          string // charts: what is usual, what there was before
+	bar, ghost                                          string // charts: the usual, and the time before
 	liveBadge, liveText, testBadge, testText, liveFrame string
 }
 
@@ -65,8 +65,8 @@ var (
 // usualTheme is the family that has no name of its own.
 const usualTheme = "usual"
 
-// families are the themes that have colours. What people with a deficiency see is
-// computed by the tests, which hold the colours of the states apart there too.
+// families are the themes that have colours. The tests compute the
+// colours that people with a deficiency see, and hold those of the states apart there too.
 var families = map[string]family{
 	usualTheme: {dark: darkTokens, light: lightTokens, dark16: dark16, light16: light16},
 	"contrast": {

@@ -197,7 +197,7 @@ func (w timelineTable) entry(on *palette, e timeline.Entry, now time.Time) (rows
 		rows = append(rows, append(r, line...))
 	}
 	room := w.words + w.from - 1
-	if w.from == 0 { // below what happened
+	if w.from == 0 { // below the name of the event
 		indent, room = w.time, w.what+w.words-1
 	}
 	for _, c := range e.Checks {
@@ -335,7 +335,7 @@ func compareRows(theme *theme, m *model.Model, c timeline.Comparison) (head, bod
 	return head, body
 }
 
-// sideIndent is where what one session has begins.
+// sideIndent is the column in which the values of a session begin.
 const sideIndent = 2
 
 // at is one of some lines, empty after the last.
@@ -382,7 +382,7 @@ func compareNarrow(theme *theme, m *model.Model, c timeline.Comparison) (rows []
 	return rows
 }
 
-// narrowSide are the lines of what differs of one session.
+// narrowSide are the lines of a pair for one of its sessions.
 func narrowSide(on *palette, m *model.Model, p timeline.Pair, side int) (rows []row) {
 	label := pairLabel(on, p, 18)
 	for _, line := range sideRow(on, m, p.Sides[side]).wrap(on, sideIndent, m.Width-2-label.width()) {
