@@ -63,8 +63,8 @@ var contexts = func() (all []Mode) {
 	return all
 }()
 
-// Bind returns the bindings of the registry with those of the operator in place of them, or
-// all that is wrong with them; then nothing is bound.
+// Bind returns the bindings of the registry with those of the operator in place of them. If
+// one has a problem, it returns all problems and binds nothing.
 func Bind(bindings []Binding) (Map, []Problem) {
 	m := Default()
 	whose := map[ID]int{} // the binding of an action
@@ -111,6 +111,7 @@ func Bind(bindings []Binding) (Map, []Problem) {
 // others are.
 func (a Action) takes(written string) (string, *Problem) {
 	name, why, hint, known := keyOf(written)
+	chooses := a.ID == NextChoice || a.ID == PreviousChoice // in a field without text
 	problem := func(text, hint string) (string, *Problem) { return "", &Problem{Text: text, Hint: hint} }
 	switch {
 	case why != "":
@@ -121,15 +122,15 @@ func (a Action) takes(written string) (string, *Problem) {
 		return problem("it is pressed by habit, and this would carry something out", "choose a letter that is nothing else here")
 	case writes(name) && strings.Contains(typed[a.ID], name):
 		return problem("it is a letter of what is typed there to confirm", "choose another")
-	case writes(name) && a.Modes&^Fields == 0 && typed[a.ID] == "" && !(a.ID == NextChoice || a.ID == PreviousChoice):
+	case writes(name) && a.Modes&^Fields == 0 && typed[a.ID] == "" && !chooses:
 		return problem("it is text where this acts: in a field", `choose a key that writes nothing, such as "f5" or "ctrl+x"`)
-	case slices.Contains(editing, name) && a.Modes&Fields != 0 && !(a.ID == NextChoice || a.ID == PreviousChoice):
+	case slices.Contains(editing, name) && a.Modes&Fields != 0 && !chooses:
 		return problem("it edits the text of a field where this acts", "choose another")
 	}
 	return name, nil
 }
 
-// check finds what is wrong among the actions: a key with two meanings where both act, and a
+// check finds the problems among the actions: a key with two meanings where both act, and a
 // confirmation by a key that moves or that leads to it. A problem is of the later binding.
 func (m Map) check(bindings []Binding, whose map[ID]int) (wrong []Problem) {
 	told := map[[2]ID]bool{}

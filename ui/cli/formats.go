@@ -187,7 +187,7 @@ func (c chosen) MarshalJSON() ([]byte, error) {
 	object := []byte{'{'}
 	for i, name := range c.chosen {
 		value := values[name]
-		if value == nil { // metadata, or what is left out when it is empty
+		if value == nil { // metadata, or an empty field that JSON leaves out
 			if value, err = json.Marshal(cells[i]); err != nil {
 				return nil, err
 			}

@@ -54,7 +54,7 @@ func TestNoKey(t *testing.T) {
 		expectFailure(t, run(t, environ), exitFailed,
 			"no API key: STRIPE_API_KEY is not set, there is no --key-file, and no key in the config or the keyring",
 			"make one in the Stripe Dashboard: Developers -> API keys -> Create restricted key, permission "+
-				`Identity "Verification Sessions and Reports": Read (Write to cancel and redact); `+"`idtop login` tests and keeps it, `idtop --demo` needs none")
+				`"Identity, Verification Sessions and Reports: Read" (Write to cancel and redact); `+"`idtop login` tests and keeps it, `idtop --demo` needs none")
 	}
 }
 

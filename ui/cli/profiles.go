@@ -16,7 +16,7 @@ import (
 	"idtop/ui/fail"
 )
 
-// unusable is the failure of a profile of which nothing could be read.
+// unusable is the failure of a profile that shows nothing.
 type unusable struct{ error }
 
 // Unwrap returns the failure itself.

@@ -23,12 +23,9 @@ const KeyVariable = "STRIPE_API_KEY"
 // of a command, or standard input. Keys have about a hundred.
 const LongestKey = 4 << 10
 
-// How to get a key with no more permissions than necessary.
-const (
-	restrictedKey = `in the Stripe Dashboard: Developers -> API keys -> Create restricted key, permission ` +
-		`Identity "Verification Sessions and Reports": Read (Write to cancel and redact)`
-	KeyHint = "make one " + restrictedKey + "; `idtop login` tests and keeps it, `idtop --demo` needs none"
-)
+// KeyHint says how to get a key with no more permissions than necessary.
+var KeyHint = `make one in the Stripe Dashboard: Developers -> API keys -> Create restricted key, permission "` + client.PermitRead.Name +
+	`" (Write to cancel and redact); ` + "`idtop login` tests and keeps it, `idtop --demo` needs none"
 
 // DemoKey is the dashboard's key for the emulator in its own process. It opens
 // nothing else.

@@ -63,7 +63,7 @@ func (o *Options) bind() (keymap.Map, []keymap.Problem) {
 	return keymap.Bind(bindings)
 }
 
-// checkKeys finds what is wrong with the keys of all layers together. Of two bindings with one
+// checkKeys finds the mistakes in the keys of all layers together. Of two bindings with one
 // key, that of the profile is wrong, or the later one.
 func (o *Options) checkKeys(d *document) (found []Mistake) {
 	profileLast := func(a, b binding) int { return strings.Count(a.at, "\x00") - strings.Count(b.at, "\x00") }

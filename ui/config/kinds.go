@@ -3,6 +3,7 @@ package config
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -338,10 +339,5 @@ func inConfig(p *Process, config, path string) string {
 
 // sorted are the keys of a table, in the order of their places.
 func (d *document) sorted(table map[string]any, at string) []string {
-	keys := make([]string, 0, len(table))
-	for key := range table {
-		keys = append(keys, key)
-	}
-	slices.SortFunc(keys, func(a, b string) int { return d.places[join(at, a)].compare(d.places[join(at, b)]) })
-	return keys
+	return slices.SortedFunc(maps.Keys(table), func(a, b string) int { return d.places[join(at, a)].compare(d.places[join(at, b)]) })
 }

@@ -35,7 +35,7 @@ type Options struct {
 	Theme string // one of model.Themes; "": auto
 	ASCII *bool  // nothing but ASCII is drawn; nil: as OnlyASCII tells
 
-	Rule      insights.Rule   // when a reason rose; what is zero is as usual
+	Rule      insights.Rule   // when a reason rose; a field that is zero is as usual
 	Privacy   *bool           // whether nobody is named on the screen; nil: not said
 	Clipboard model.Clipboard // what may be copied, and for how long
 	Bell      bool            // the terminal's bell rings for a rise
