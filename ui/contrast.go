@@ -64,13 +64,13 @@ func nearest256(token string, least float64, backgrounds []string) string {
 	want, best, distance := lipgloss.Color(token), "", math.Inf(1)
 	r, g, b, _ := want.RGBA()
 	for i, c := range fixed256() {
-		if c == nil || !stands(c, least, backgrounds) {
+		if c == nil {
 			continue
 		}
 		cr, cg, cb, _ := c.RGBA()
 		// The eye tells greens best and blues least.
 		d := 3*square(r, cr) + 4*square(g, cg) + 2*square(b, cb)
-		if d < distance {
+		if d < distance && stands(c, least, backgrounds) { // the contrast takes longer than the distance
 			best, distance = strconv.Itoa(i), d
 		}
 	}
