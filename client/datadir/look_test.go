@@ -31,7 +31,7 @@ func TestStill(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a b?.db")
 	look := func() (address string, again func() bool) {
 		t.Helper()
-		address, again, err := Still(path)
+		address, again, err := still(path)
 		must(t, err)
 		if !strings.Contains(address, "/a%20b%3F.db?") || !strings.Contains(address, "mode=ro") {
 			t.Errorf("the address is %s", address)
@@ -43,7 +43,7 @@ func TestStill(t *testing.T) {
 		t.Errorf("closed: %s, %t", address, again())
 	}
 	must(t, os.WriteFile(path+"-wal", []byte("log"), 0o600))
-	if _, _, err := Still(path); !errors.Is(err, ErrUnread) {
+	if _, _, err := still(path); !errors.Is(err, ErrUnread) {
 		t.Errorf("got %v", err)
 	}
 	must(t, os.WriteFile(path+"-shm", nil, 0o600))
@@ -52,6 +52,24 @@ func TestStill(t *testing.T) {
 	}
 	if address, again = look(); strings.Contains(address, "immutable") || again() {
 		t.Errorf("open: %s, %t", address, again())
+	}
+}
+
+// A look that fails is made again when somebody has opened the database meanwhile, and
+// not otherwise.
+func TestStillLooksAgain(t *testing.T) {
+	torn := errors.New("torn")
+	for opened, want := range map[bool]int{false: 1, true: 2} {
+		path, looks := filepath.Join(t.TempDir(), "a.db"), 0
+		err := Still(path, func(string) error {
+			if looks++; opened {
+				must(t, os.WriteFile(path+"-shm", nil, 0o600))
+			}
+			return torn
+		})
+		if !errors.Is(err, torn) || looks != want {
+			t.Errorf("opened %t: %d looks, %v", opened, looks, err)
+		}
 	}
 }
 

@@ -334,20 +334,15 @@ func VerifyDir(dir string, head Head) (Report, error) {
 
 // VerifyStill is VerifyDir without a change to any file, also not for a moment. It fails
 // with datadir.ErrUnread where that can't be.
-func VerifyStill(dir string, head Head) (Report, error) {
-	for {
-		source, opened, err := datadir.Still(filepath.Join(dir, bookFile))
-		if err != nil {
-			return Report{}, err
-		}
+func VerifyStill(dir string, head Head) (report Report, err error) {
+	err = datadir.Still(filepath.Join(dir, bookFile), func(source string) error {
 		b, err := openRead(dir, source)
-		if err != nil {
-			return Report{}, err
+		if err == nil {
+			report, err = b.verifyMarked(head)
 		}
-		if report, err := b.verifyMarked(head); err == nil || !opened() {
-			return report, err
-		}
-	}
+		return err
+	})
+	return report, err
 }
 
 // verifyMarked verifies a book that was opened for reading, and closes it.

@@ -22,16 +22,12 @@ type Health struct {
 // Look reads the mirror in a folder from end to end, and finds damage that Open does not
 // look for. It changes no file: other processes may have the mirror open. It fails with
 // datadir.ErrUnread where that can't be.
-func Look(ctx context.Context, dir string) (Health, error) {
-	for {
-		source, opened, err := datadir.Still(filepath.Join(dir, dbFile))
-		if err != nil {
-			return Health{}, troubleIn(dir, err)
-		}
-		if h, err := look(ctx, source); err == nil || !opened() {
-			return h, troubleIn(dir, err)
-		}
-	}
+func Look(ctx context.Context, dir string) (h Health, err error) {
+	err = datadir.Still(filepath.Join(dir, dbFile), func(source string) error {
+		h, err = look(ctx, source)
+		return err
+	})
+	return h, troubleIn(dir, err)
 }
 
 func look(ctx context.Context, source string) (h Health, err error) {
