@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -285,7 +286,7 @@ func mutates(random *rand.Rand) way {
 				if len(v) > 0 {
 					objects = append(objects, v)
 				}
-				for _, name := range sortedNames(v) {
+				for _, name := range slices.Sorted(maps.Keys(v)) {
 					collect(v[name])
 				}
 			case []any:
@@ -298,7 +299,7 @@ func mutates(random *rand.Rand) way {
 			return body
 		}
 		o := objects[random.IntN(len(objects))]
-		names := sortedNames(o)
+		names := slices.Sorted(maps.Keys(o))
 		name := names[random.IntN(len(names))]
 		switch random.IntN(6) {
 		case 0:
@@ -316,14 +317,6 @@ func mutates(random *rand.Rand) way {
 		}
 		return encoded(whole)
 	})
-}
-
-func sortedNames(o map[string]any) (names []string) {
-	for name := range o {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }
 
 // replaced replaces text in the answers.

@@ -144,7 +144,7 @@ func TestOneWayToTheScreen(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatal(err)
 	}
-	draws := regexp.MustCompile(`safe\.(Line|LineMatched|UserIDQuoted|Block)\([^()]*(\.UserID|\.Reference|\.Customer|metadata\[|Search\.Text\(\)|Query\.String\(\)|who\b)`)
+	draws := regexp.MustCompile(`safe\.(Line|LineMatched|UserIDQuoted|Spelled)\([^()]*(\.UserID|\.Reference|\.Customer|metadata\[|Search\.Text\(\)|Query\.String\(\)|who\b)`)
 	by := regexp.MustCompile(`\b(private|listed|typed)\((l\.m|d\.m|r\.m|m),|\bid :?= safe`)
 	for _, name := range files {
 		text, err := os.ReadFile(name)
