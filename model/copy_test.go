@@ -39,7 +39,7 @@ func TestClipboardIsEmptied(t *testing.T) {
 	}
 }
 
-// TestClipboardIsEmptiedAtTheEnd by whatever it comes, if idtop copied last.
+// Every end of idtop empties the clipboard, if idtop copied last.
 func TestClipboardIsEmptiedAtTheEnd(t *testing.T) {
 	for name, c := range map[string]struct {
 		after time.Duration
@@ -115,7 +115,7 @@ func TestCopyOfAUserID(t *testing.T) {
 	})
 }
 
-// y copies what is revealed only where the config allows it, and says so in the ledger.
+// y copies a revealed value only where the config allows it, and the ledger has the copy.
 func TestCopyOfWhatIsRevealed(t *testing.T) {
 	for _, allowed := range []bool{false, true} {
 		withRig(t, nil, func(t *testing.T, r *rig) {

@@ -10,8 +10,8 @@ import (
 	"idtop/client/plan"
 )
 
-// What is said of a job that has ended, by what its sessions came to. An operator who
-// quits stays when somebody has to see to it.
+// The message about a job that has ended follows from the ends of its sessions. An operator
+// who quits stays when somebody has to see to it.
 func TestWhatIsSaidOfAJob(t *testing.T) {
 	item := func(state plan.ItemState, words string) []plan.Item {
 		return []plan.Item{{Job: 7, Session: annsID, State: state, Generation: 1, Words: words, After: client.StateVerified, RequestID: "req_1", Accepted: time.Unix(0, 0)}}
@@ -150,7 +150,7 @@ type hinted struct{}
 func (hinted) Error() string { return "no" }
 func (hinted) Hint() string  { return "try later" }
 
-// Only what a plan acts upon at once is under way: what waits or is left out keeps its
+// A plan acts at once upon some sessions: these are under way, and the others keep their
 // keys.
 func TestWhatAPlanSends(t *testing.T) {
 	withRig(t, nil, func(t *testing.T, r *rig) {

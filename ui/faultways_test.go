@@ -25,7 +25,7 @@ import (
 	"idtop/client/mirror"
 )
 
-// way is what stands between the program and the server.
+// way stands between the program and the server, and answers in the server's place.
 type way func(r *http.Request, server http.RoundTripper) (*http.Response, error)
 
 // goes puts a way between the program and the server, nil for none.
@@ -37,7 +37,7 @@ func (p *program) goes(w way) {
 	p.way.Store(&w)
 }
 
-// effects stands before the server, and counts what each POST did there.
+// effects stands before the server, and counts the POSTs that had their effect.
 type effects struct {
 	next http.RoundTripper
 
@@ -61,7 +61,7 @@ func (e *effects) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answer, err
 }
 
-// twice names what was done twice, "" for nothing.
+// twice names an action that was done twice, "" for none.
 func (e *effects) twice() string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -133,7 +133,7 @@ func fails(err error) way {
 // dials fails before a connection is there.
 func dials(err error) way { return fails(&net.OpError{Op: "dial", Net: "tcp", Err: err}) }
 
-// untrusted is what crypto/tls says of a certificate.
+// untrusted is a refusal of crypto/tls because of a certificate.
 func untrusted(err error) way { return fails(&tls.CertificateVerificationError{Err: err}) }
 
 // drips answers a byte a second.
@@ -210,7 +210,7 @@ func explodes(r *http.Request, _ http.RoundTripper) (*http.Response, error) {
 	return answerOf(r, 200, body, "Content-Type", jsonType), err
 }
 
-// changes answers what the server does, with another body or head.
+// changes gives the server's answer another body or head.
 func changes(change func(r *http.Request, body []byte, header http.Header) []byte) way {
 	return func(r *http.Request, server http.RoundTripper) (*http.Response, error) {
 		a, err := server.RoundTrip(r)
@@ -326,7 +326,7 @@ func replaced(from, to string) way {
 	})
 }
 
-// after lets the server do what it was asked, and loses the answer.
+// after lets the server carry out the request, and loses the answer.
 func after(r *http.Request, server http.RoundTripper) (*http.Response, error) {
 	if a, err := server.RoundTrip(r); err == nil {
 		a.Body.Close()
@@ -357,8 +357,8 @@ func hangs(r *http.Request, _ http.RoundTripper) (*http.Response, error) {
 
 const proxyPage = "<html><head><title>502</title></head><body>nginx</body></html>"
 
-// ways are the faults of a server and of what lies before it. sees is what the
-// screen says of each; "" for one that harms nothing.
+// ways are the faults of a server and of the network before it. sees is the screen's text
+// about each; "" for one that harms nothing.
 func ways(random *rand.Rand) []fault {
 	second := func(d time.Duration) func() time.Duration { return func() time.Duration { return d } }
 	var mu sync.Mutex

@@ -74,7 +74,7 @@ func (s *storm) blow() {
 	}
 }
 
-// broken names what must never be so, "" when all is well.
+// broken names a harm, "" when all is well.
 func (s *storm) broken() string {
 	select {
 	case <-s.done:
@@ -117,8 +117,8 @@ func (s *storm) calms() string {
 	return fmt.Sprintf("after the storm: %s\n%s", lacks, s.screen.Text())
 }
 
-// TestStorms: whatever faults come in whatever order, what must not happen does not,
-// and afterwards the mirror is the truth. `go test ./ui -run Storms -storms 1000
+// TestStorms: faults of all kinds in any order do no harm, and afterwards the mirror is the
+// truth. `go test ./ui -run Storms -storms 1000
 // -timeout 60m` plays a thousand.
 func TestStorms(t *testing.T) {
 	for seed := range uint64(*stormSeeds) {

@@ -1,6 +1,6 @@
 package datadir
 
-// Disk is what the system tells of the disk of a folder.
+// Disk describes the disk of a folder, as the system tells it.
 type Disk struct {
 	System string // the file system, "" when it is none that is known to lack locks
 	Free   uint64 // bytes that this user may still write

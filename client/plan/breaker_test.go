@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// When a job stops by itself, as a table: each row is what its items come to, one after
-// the other, and with which of them the job stops.
+// A job stops by itself. Each row has the ends of its items, one after the other, and the
+// item with which the job stops.
 func TestWhenAJobStopsByItself(t *testing.T) {
 	type ended struct {
 		state   ItemState

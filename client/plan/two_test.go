@@ -236,9 +236,8 @@ func TestTwoItemsThatAreSendingDoNotHoldEachOtherBack(t *testing.T) {
 	})
 }
 
-// An item that gave way keeps what is known of its last POST: after a stop it is unknown
-// only if that POST may have had its effect, and a key under which Stripe stored a failure
-// is not sent again.
+// An item that gave way is unknown after a stop only if its last POST may have had its
+// effect, and a key under which Stripe stored a failure is not sent again.
 func TestAnItemThatGaveWay(t *testing.T) {
 	inTheWay := func(b *bench, state ItemState) {
 		it := b.item(2)

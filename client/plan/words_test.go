@@ -46,8 +46,8 @@ func TestAJobSaysWhatHappened(t *testing.T) {
 	}
 }
 
-// What a session of a job has come to, by its record: while the job runs nothing is
-// lost or left.
+// The record of a session tells its end in words: while the job runs no session is lost or
+// left.
 func TestAnItemSaysWhatHappened(t *testing.T) {
 	for _, c := range []struct {
 		item    Item

@@ -72,7 +72,7 @@ func (c checkup) expect(t *testing.T, what string, s state, words string) {
 	}
 }
 
-// state is all files below a folder: their content, modes and times.
+// stateOf is all files below a folder: their content, modes and times.
 func stateOf(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
@@ -190,8 +190,8 @@ func TestDoctorTriesPermissions(t *testing.T) {
 	found.expect(t, "sensitive results", note, "denied")
 }
 
-// TestDoctorTellsOutages with a next step, whatever the server answers, and never with
-// the key, in whatever form the server sends it back.
+// The doctor tells every kind of outage with a next step, and never repeats the key, in
+// any form in which the server sends it back.
 func TestDoctorTellsOutages(t *testing.T) {
 	key := "rk_test_" + secretPart
 	backwards := []byte(key)

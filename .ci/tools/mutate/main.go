@@ -4,8 +4,8 @@
 //
 // All changes are compiled into one test binary, where an environment variable turns one
 // on: a change then costs only the tests that reach it, from the quickest on, until the
-// first one fails. A tool that compiles each change and runs all tests of the package
-// needs half a day for what takes half an hour here.
+// first one fails. It takes half an hour for a package that keeps a tool busy for half a
+// day when it compiles each change and runs all tests.
 //
 //	go run ./mutate [-stories] [-jobs 2] [-only FILE,FILE] [-skip TESTS] client/plan
 //
@@ -35,7 +35,7 @@ func main() {
 	stories := flag.Bool("stories", false, "also run the stories of ui")
 	jobs := flag.Int("jobs", 2, "how many changes are tried at a time")
 	only := flag.String("only", "", "change only these files: their names, with commas between them")
-	skip := flag.String("skip", "^$", "leave out tests whose names match this: what only they notice survives")
+	skip := flag.String("skip", "^$", "leave out tests whose names match this: changes that only they notice survive")
 	root := flag.String("root", "../..", "the module's folder")
 	flag.Parse()
 	if flag.NArg() != 1 {

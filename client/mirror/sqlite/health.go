@@ -12,7 +12,7 @@ import (
 	"idtop/client/mirror"
 )
 
-// Health is what a look at a mirror finds.
+// Health is the result of a look at a mirror.
 type Health struct {
 	Owner    mirror.Owner
 	Sessions int

@@ -6,7 +6,7 @@
 // Its one rule: a text is foreign unless each of its origins is known to be ours. It
 // reads one package at a time and follows every value back to where it came from:
 // through variables, unexported fields, calls within the package and results of the
-// packages below. What it can't follow is foreign. Only tests import it.
+// packages below. A text that it can't follow is foreign. Only tests import it.
 package foreigntest
 
 import (
@@ -45,7 +45,7 @@ const (
 
 var places = map[fit]string{screen: "the terminal", record: "a log or a panic", cell: "a CSV cell", clip: "the clipboard", ours: "a place for constants"}
 
-// results is what is known of a function: for which places each of its results is fit.
+// results are the facts about a function: for which places each of its results is fit.
 type results struct{ Fit []fit }
 
 // AFact implements analysis.Fact.
@@ -161,14 +161,14 @@ func run(pass *analysis.Pass) (any, error) {
 	return c.trusted, nil
 }
 
-// isFront reports the packages that may have a terminal at hand. What the others write
-// goes to files, databases and the network, which keep text as it came.
+// isFront reports the packages that may have a terminal at hand. The texts of the others
+// go to files, databases and the network, which keep them as they came.
 func isFront(path string) bool {
 	path, ours := strings.CutPrefix(path+"/", module+"/")
 	return ours && !strings.HasPrefix(path, "client/") || strings.Contains(path, "testdata/")
 }
 
-// settle lets what is unfit spread until nothing changes.
+// settle spreads unfitness from node to node until nothing changes.
 func (c *checker) settle() {
 	for n := range c.flows {
 		c.known[n] = state{anything, ""}
@@ -188,7 +188,7 @@ func (c *checker) settle() {
 	}
 }
 
-// state is what is known of a flow now. A node without a flow has only its zero value.
+// state is the present knowledge about a flow. A node without a flow has only its zero value.
 func (c *checker) state(f flow) state {
 	s := state{f.fit, f.why}
 	for _, n := range f.from {
@@ -199,7 +199,7 @@ func (c *checker) state(f flow) state {
 	return s
 }
 
-// export tells the packages above what this one's results are fit for.
+// export tells the packages above for which places this one's results are fit.
 func (c *checker) export() {
 	for _, f := range c.Files {
 		for _, decl := range f.Decls {

@@ -13,11 +13,11 @@ import (
 	"golang.org/x/tools/go/packages"
 )
 
-// finding is what the analyzer reports.
+// finding is a report of the analyzer.
 type finding struct{ at, what string }
 
-// analyse runs the analyzer on packages, the imported ones first: what is known of
-// their results is used above. What lies outside of the module is only types.
+// analyse runs the analyzer on packages, the imported ones first: the packages above use
+// the facts about their results. Packages outside of the module are only types.
 func analyse(t *testing.T, patterns ...string) (found []finding, trusted map[string]bool, read []*packages.Package) {
 	t.Helper()
 	config := &packages.Config{Mode: packages.LoadSyntax, Dir: "../../.."}
@@ -84,8 +84,8 @@ func TestForeignTextLeavesThroughSafeOnly(t *testing.T) {
 
 var wanted = regexp.MustCompile("// want (\"[^\"]*\"|`[^`]*`)")
 
-// What the rule above finds, and what it leaves alone: a line of testdata that says
-// // want "..." is found for that reason, every other one is not.
+// The rule above finds the lines of testdata that say // want "...", for that reason, and
+// no other line.
 func TestLeaksAreFound(t *testing.T) {
 	const examples = "./ui/internal/foreigntest/testdata/"
 	found, _, read := analyse(t, examples+"below", examples+"good", examples+"bad")

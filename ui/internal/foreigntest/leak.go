@@ -58,8 +58,8 @@ func (c *checker) arguments(call *ast.CallExpr, fun ast.Expr) {
 	}
 }
 
-// pass lets the arguments of a call flow into the parameters, and what the function
-// puts into a slice or a map back into the argument.
+// pass lets the arguments of a call flow into the parameters, and the values that the
+// function puts into a slice or a map back into the argument.
 func (c *checker) pass(call *ast.CallExpr, sig *types.Signature) {
 	params := sig.Params()
 	for i, arg := range call.Args {
@@ -156,7 +156,7 @@ func (c *checker) leaves(call *ast.CallExpr, fn *types.Func) {
 	}
 }
 
-// lent notes what others can write to.
+// lent notes the variables that others can write to.
 func (c *checker) lent(call *ast.CallExpr) {
 	for _, arg := range call.Args {
 		if u, ok := ast.Unparen(arg).(*ast.UnaryExpr); ok && u.Op.String() == "&" {

@@ -30,7 +30,7 @@ type page struct {
 	print func(string)
 }
 
-// Straight writes what it is given.
+// Straight writes its arguments.
 func Straight(w io.Writer, row below.Row, err error, status below.Status, b byte, r rune) {
 	fmt.Fprintln(w, row.UserID)                                      // want "Fprintln: foreign text for the terminal: field UserID"
 	fmt.Fprintf(w, "user %s\n", row.UserID)                          // want "Fprintf"
@@ -52,7 +52,7 @@ func Straight(w io.Writer, row below.Row, err error, status below.Status, b byte
 	fmt.Fprint(w, os.Getenv("TERM"))                                 // want "result of Getenv"
 }
 
-// Roundabout writes what went through variables, fields, closures and functions.
+// Roundabout writes texts that went through variables, fields, closures and functions.
 func Roundabout(w io.Writer, row below.Row, m map[string]string) {
 	text := "user "
 	text += row.UserID

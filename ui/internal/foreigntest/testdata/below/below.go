@@ -1,4 +1,4 @@
-// Package below is what the examples import.
+// Package below is imported by the examples.
 package below
 
 import "strconv"

@@ -28,7 +28,7 @@ type page struct {
 	word string
 }
 
-// Straight writes what is ours, or was made safe.
+// Straight writes texts that are ours, or were made safe.
 func Straight(w io.Writer, row below.Row, n int, d time.Duration, state below.State) {
 	fmt.Fprintln(w, safe.Line(row.UserID))
 	fmt.Fprintf(w, "%-20s %5d %s %v\n", safe.Line(row.UserID), n, d, state)
@@ -63,7 +63,7 @@ func Roundabout(w io.Writer, row below.Row, users []string) {
 
 func said(who string) string { return "said " + who }
 
-// Elsewhere writes what is fit for the place.
+// Elsewhere writes texts that are fit for the place.
 func Elsewhere(w io.Writer, response http.ResponseWriter, row below.Row, config *model.Config) tea.Cmd {
 	log.Print("read ", safe.Quote(row.UserID))
 	csv.NewWriter(w).Write([]string{"user_id", safe.CSV(row.UserID)})
