@@ -2,6 +2,7 @@ package model
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -105,6 +106,23 @@ func (m *Model) onDetailRead(msg detailRead) tea.Cmd {
 		d.Session, d.Reports = &msg.session, msg.reports
 	}
 	return nil
+}
+
+// Options are what a session asks for beside its type. The kinds of documents are among them
+// once it was read.
+func (m *Model) Options(row mirror.Row) (options []string) {
+	for _, option := range []struct {
+		set  bool
+		name string
+	}{{row.Selfie, "matching selfie"}, {row.LiveShot, "live capture"}, {row.IDNumber, "id number"}} {
+		if option.set {
+			options = append(options, option.name)
+		}
+	}
+	if s := m.Detail.Session; s != nil && s.Options != nil && s.Options.Document != nil && len(s.Options.Document.AllowedTypes) > 0 {
+		options = append(options, "only "+strings.ReplaceAll(strings.Join(s.Options.Document.AllowedTypes, ", "), "_", " "))
+	}
+	return options
 }
 
 // afterMove keeps the detail on the session under the cursor: it drops another

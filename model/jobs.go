@@ -61,6 +61,31 @@ func (j *Jobs) CountsOf(job plan.Job) plan.Counts {
 	return job.Counts
 }
 
+// JobNeed is how many jobs need somebody for one cause.
+type JobNeed struct {
+	Count int
+	Cause string
+	Waits bool // no: Stripe is erasing
+}
+
+// Needs are the causes for which jobs of List need somebody, then those that Stripe is
+// erasing; a cause without a job is left out.
+func (j *Jobs) Needs() []JobNeed {
+	fates := [...]plan.Fate{plan.Late, plan.Lost, plan.Refused, plan.Accepted}
+	needs := []JobNeed{{Cause: "left undone"}, {Cause: "overdue"}, {Cause: "unknown"}, {Cause: "refused"}, {Cause: "still being erased", Waits: true}}
+	for _, job := range j.List {
+		running := j.Running(job)
+		if job.State == plan.Open && !running {
+			needs[0].Count++
+		}
+		tally := job.Tally(j.CountsOf(job), running)
+		for i, fate := range fates {
+			needs[i+1].Count += min(1, tally[fate])
+		}
+	}
+	return slices.DeleteFunc(needs, func(n JobNeed) bool { return n.Count == 0 })
+}
+
 // Run is a job that this program carries out now, in the last known state.
 type Run struct {
 	plan.Snapshot

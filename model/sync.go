@@ -144,6 +144,33 @@ func (m *Model) Missing() string {
 	return ""
 }
 
+// Emptiness says why the list has no row. Keys stand in it as {id}: each renderer writes them
+// in its way.
+func (m *Model) Emptiness() string {
+	claim, searched, all := m.Claim(), !m.Search.Query.Empty(), m.List.Page.Counts.All
+	switch {
+	case m.List.Page.Loading:
+		return "Loading the mirror…"
+	case claim.Complete && !m.List.Loaded:
+		return "Reading the newest sessions…"
+	case claim.Complete && searched:
+		return "No session matches. {back} clears the search, {tab-1} shows all states."
+	case claim.Complete && all == 0 && m.Sync.Lost > 0:
+		return "What this account has can't be read: " + plural(m.Sync.Lost, "session") + " without an id."
+	case claim.Complete && all == 0:
+		return "This account has no verification sessions yet."
+	case claim.Complete:
+		return "No session is in this state now."
+	case all == 0 && claim.Cause != nil:
+		return "Nothing could be read yet; {messages} has the details."
+	case all == 0:
+		return "Reading the newest sessions…"
+	case searched:
+		return "No session matches so far: older ones are still to be read."
+	}
+	return "No session in this state is known yet: older ones are still to be read."
+}
+
 // Stuck tells whether a session has been processing for too long. The start of
 // processing must be known: created is not the time of submission.
 func (m *Model) Stuck(row mirror.Row) bool {

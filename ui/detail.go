@@ -314,21 +314,8 @@ func (d *detailRegion) facts() {
 	d.labeled(safe.Lit("SESSION"), on.text, safe.LineMatched(hit.ID, hit.Marks.SessionID))
 	d.labeled(safe.Lit("CREATED"), on.text, d.at(hit.Created.Time()))
 	d.labeled(safe.Lit("TYPE"), on.text, safe.Line(cmp.Or(hit.Type, "-")))
-	var options []safe.Text
-	for _, option := range []struct {
-		set  bool
-		name safe.Text
-	}{{hit.Selfie, safe.Lit("matching selfie")}, {hit.LiveShot, safe.Lit("live capture")}, {hit.IDNumber, safe.Lit("id number")}} {
-		if option.set {
-			options = append(options, option.name)
-		}
-	}
-	if s := d.m.Detail.Session; s != nil && s.Options != nil && s.Options.Document != nil && len(s.Options.Document.AllowedTypes) > 0 {
-		kinds := strings.ReplaceAll(strings.Join(s.Options.Document.AllowedTypes, ", "), "_", " ")
-		options = append(options, safe.Concat(safe.Lit("only "), safe.Line(kinds)))
-	}
-	if len(options) > 0 {
-		d.labeled(safe.Lit("OPTIONS"), on.text, safe.Join(safe.Lit(", "), options...))
+	if options := d.m.Options(hit.Row); len(options) > 0 {
+		d.labeled(safe.Lit("OPTIONS"), on.text, safe.Line(strings.Join(options, ", ")))
 	}
 	if hit.Reference != "" {
 		d.labeled(safe.Lit("REFERENCE"), on.text, private(d.m, safe.LineMatched(hit.Reference, hit.Marks.Reference).Badged()))

@@ -89,30 +89,16 @@ func jobsTitle(on *palette, m *model.Model) row {
 
 // jobsNeed says how many jobs need somebody, and how many are being erased.
 func jobsNeed(on *palette, m *model.Model) (r row) {
-	var left, overdue, refused, unknown, erasing int
-	for _, job := range m.Jobs.List {
-		running := m.Jobs.Running(job)
-		t := job.Tally(m.Jobs.CountsOf(job), running)
-		if job.State == plan.Open && !running {
-			left++
-		}
-		overdue, refused = overdue+min(1, t[plan.Late]), refused+min(1, t[plan.Refused])
-		unknown, erasing = unknown+min(1, t[plan.Lost]), erasing+min(1, t[plan.Accepted])
-	}
-	add := func(s style, n int, what safe.Text) {
-		if n == 0 {
-			return
-		}
-		if len(r) > 0 {
+	for i, need := range m.Jobs.Needs() {
+		if i > 0 {
 			r = append(r, segment{on.dim, safe.Lit(", ")})
 		}
-		r = append(r, segment{s, safe.Concat(safe.Num(n), what)})
+		look := on.text
+		if need.Waits {
+			look = on.dim
+		}
+		r = append(r, segment{look, safe.Concat(safe.Num(need.Count), space, safe.Line(need.Cause))})
 	}
-	add(on.text, left, safe.Lit(" left undone"))
-	add(on.text, overdue, safe.Lit(" overdue"))
-	add(on.text, unknown, safe.Lit(" unknown"))
-	add(on.text, refused, safe.Lit(" refused"))
-	add(on.dim, erasing, safe.Lit(" still being erased"))
 	return r
 }
 

@@ -352,7 +352,7 @@ func (l *listRegion) draw(p *painter, y int) {
 		p.spot(l.width, model.Spot{Kind: model.RowSpot, ID: hit.ID})
 		l.row(p, on, hit)
 	} else if y >= 2 && l.m.List.Page.Total == 0 {
-		if lines := l.emptiness().Wrap(l.width - gutter); y-2 < len(lines) {
+		if lines := keyed(l.m, l.m.Emptiness()).Wrap(l.width - gutter); y-2 < len(lines) {
 			p.fill(on.text, start+gutter)
 			p.put(on.dim, on, lines[y-2])
 		}
@@ -406,33 +406,6 @@ func (l *listRegion) overPart(on *palette, over part) row {
 	whole := append(row{{on.dim, safe.Concat(count, over.why)}}, key...)
 	short := append(row{{on.dim, safe.Concat(count, over.short)}}, key...)
 	return firstFit(l.width-gutter, whole, short, short[:2])
-}
-
-// emptiness says why no row is shown.
-func (l *listRegion) emptiness() safe.Text {
-	m := l.m
-	claim, searched := m.Claim(), !m.Search.Query.Empty()
-	switch {
-	case m.List.Page.Loading:
-		return safe.Lit("Loading the mirror…")
-	case claim.Complete && !m.List.Loaded:
-		return safe.Lit("Reading the newest sessions…")
-	case claim.Complete && searched:
-		return keyed(m, "No session matches. esc clears the search, {tab-1} shows all states.")
-	case claim.Complete && m.List.Page.Counts.All == 0 && m.Sync.Lost > 0:
-		return safe.Concat(safe.Lit("What this account has can't be read: "), plural(m.Sync.Lost, "session", "sessions"), safe.Lit(" without an id."))
-	case claim.Complete && m.List.Page.Counts.All == 0:
-		return safe.Lit("This account has no verification sessions yet.")
-	case claim.Complete:
-		return safe.Lit("No session is in this state now.")
-	case m.List.Page.Counts.All == 0 && claim.Cause != nil:
-		return keyed(m, "Nothing could be read yet; {messages} has the details.")
-	case m.List.Page.Counts.All == 0:
-		return safe.Lit("Reading the newest sessions…")
-	case searched:
-		return safe.Lit("No session matches so far: older ones are still to be read.")
-	}
-	return safe.Lit("No session in this state is known yet: older ones are still to be read.")
 }
 
 // newerRow says how many rows came above the shown ones, and how to see them. It is

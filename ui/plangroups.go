@@ -8,35 +8,12 @@ import (
 	"idtop/ui/safe"
 )
 
-// group is the sessions of a plan with one disposition and one reason.
-type group struct {
-	reason  plan.Reason
-	entries []plan.Entry
-}
-
-// groupsOf sorts the sessions of a plan by disposition and reason.
-func groupsOf(p plan.Plan) []group {
-	groups := make([]group, len(p.Reasons))
-	for i, reason := range p.Reasons {
-		groups[i].reason = reason
-		for _, e := range p.Entries {
-			if e.Disposition == reason.Disposition && e.Why == reason.Why {
-				groups[i].entries = append(groups[i].entries, e)
-			}
-		}
-	}
-	return groups
-}
-
 // planGroups are the lines of the sessions: now, later, done, can't. When room is
 // short, groups shrink to their first lines, done first, then can't, then later;
 // paging goes through all of them.
 func planGroups(on *palette, m *model.Model, s *model.PlanScreen, room int) []dialogRow {
-	groups := groupsOf(s.Plan)
-	all := 0
-	for _, g := range groups {
-		all += 1 + len(g.entries)
-	}
+	reasons := s.Plan.Reasons
+	all := len(reasons) + len(s.Plan.Entries)
 	short := map[plan.Disposition]bool{}
 	if s.Scroll == 0 {
 		lines := all
@@ -49,15 +26,15 @@ func planGroups(on *palette, m *model.Model, s *model.PlanScreen, room int) []di
 		}
 	}
 	var rows []dialogRow
-	for i, g := range groups {
-		if i > 0 && all+len(groups)-1 <= room {
+	for i, reason := range reasons {
+		if i > 0 && all+len(reasons)-1 <= room {
 			rows = append(rows, dialogRow{})
 		}
-		rows = append(rows, dialogRow{row: groupRow(on, m, s, g)})
-		if short[g.reason.Disposition] {
+		rows = append(rows, dialogRow{row: groupRow(on, s.Plan, reason)})
+		if short[reason.Disposition] {
 			continue
 		}
-		for _, entry := range g.entries {
+		for _, entry := range reason.Of(s.Plan) {
 			rows = append(rows, dialogRow{row: planEntry(on, m, s, entry)})
 		}
 	}
@@ -86,29 +63,23 @@ func window(on *palette, m *model.Model, s *model.PlanScreen, rows []dialogRow, 
 }
 
 // groupRow is the size of a group, its disposition and its reason.
-func groupRow(on *palette, m *model.Model, s *model.PlanScreen, g group) row {
-	count := segment{on.bold, safe.Num(g.reason.Count).PadLeft(5)}
-	what, why := segment{on.dim, safe.Lit("can't")}, safe.Line(g.reason.Why)
-	switch g.reason.Disposition {
+func groupRow(on *palette, made plan.Plan, reason plan.Reason) row {
+	does, why := reason.Says(made)
+	count, look := on.bold, on.dim
+	switch reason.Disposition {
 	case plan.Now:
-		count.style, what = on.dangerBold, segment{on.danger, safe.Concat(safe.Line(s.Plan.Verb.String()), safe.Lit(" now"))}
+		count, look = on.dangerBold, on.danger
 	case plan.Wait:
-		what, why = segment{on.processing, safe.Lit("later")}, safe.Lit("Stripe is still checking it")
-		count.style = on.processing
-		if g.reason.Count > 1 {
-			why = safe.Lit("Stripe is still checking them")
+		if count = on.processing; made.Waits() > 0 {
+			look = on.processing
 		}
-		if s.Plan.Waits() == 0 {
-			what = segment{on.dim, safe.Lit("left")}
-		}
-	case plan.Already:
-		what = segment{on.dim, safe.Lit("done")}
-		if s.Plan.Verb == client.Redact {
-			why = safe.Lit("erased or being erased already")
+		if reason.Count > 1 {
+			why += " them"
+		} else {
+			why += " it"
 		}
 	}
-	what.text = what.text.Fit(stateWidth + 2)
-	return row{count, {on.text, safe.Lit("  ")}, what, {on.text, safe.Lit("  ")}, {on.dim, why}}
+	return row{{count, safe.Num(reason.Count).PadLeft(5)}, {on.text, safe.Lit("  ")}, {look, safe.Line(does).Fit(stateWidth + 2)}, {on.text, safe.Lit("  ")}, {on.dim, safe.Line(why)}}
 }
 
 // planEntry is one session of the plan. When room is short the end of its id stays,

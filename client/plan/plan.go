@@ -60,6 +60,35 @@ type Reason struct {
 	Count       int
 }
 
+// Of returns the entries of a plan that are counted.
+func (r Reason) Of(p Plan) (entries []Entry) {
+	for _, e := range p.Entries {
+		if e.Disposition == r.Disposition && e.Why == r.Why {
+			entries = append(entries, e)
+		}
+	}
+	return entries
+}
+
+// Says is what becomes of those entries, and why.
+func (r Reason) Says(p Plan) (does, why string) {
+	switch r.Disposition {
+	case Now:
+		return p.Verb.String() + " now", ""
+	case Wait:
+		if p.Waits() == 0 {
+			return "left", "Stripe is still checking"
+		}
+		return "later", "Stripe is still checking"
+	case Already:
+		if p.Verb == client.Redact {
+			return "done", "erased or being erased already"
+		}
+		return "done", r.Why
+	}
+	return "can't", r.Why
+}
+
 // Plan lists sessions, each with the decision about it. New makes it, and it does
 // not change; the runner finds later changes at Stripe.
 type Plan struct {

@@ -77,10 +77,8 @@ func planPage(m *model.Model, s *model.PlanScreen) page {
 	var lines []said
 	for _, reason := range s.Plan.Reasons {
 		lines = append(lines, line(groupWords(s.Plan, reason)))
-		for _, e := range s.Plan.Entries {
-			if e.Disposition == reason.Disposition && e.Why == reason.Why {
-				lines = append(lines, entryLine(m, s, e))
-			}
+		for _, e := range reason.Of(s.Plan) {
+			lines = append(lines, entryLine(m, s, e))
 		}
 	}
 	p = p.list(lines)
@@ -109,22 +107,11 @@ func planPage(m *model.Model, s *model.PlanScreen) page {
 
 // groupWords is a group of a plan in a sentence.
 func groupWords(made plan.Plan, reason plan.Reason) string {
-	n := num(reason.Count)
-	switch reason.Disposition {
-	case plan.Now:
-		return n + " " + made.Verb.String() + " now"
-	case plan.Wait:
-		if made.Waits() == 0 {
-			return n + " left: Stripe is still checking"
-		}
-		return n + " later: Stripe is still checking"
-	case plan.Already:
-		if made.Verb == client.Redact {
-			return n + " done: erased or being erased already"
-		}
-		return n + " done: " + reason.Why
+	does, why := reason.Says(made)
+	if why != "" {
+		why = ": " + why
 	}
-	return n + " can't: " + reason.Why
+	return num(reason.Count) + " " + does + why
 }
 
 func entryLine(m *model.Model, s *model.PlanScreen, e plan.Entry) said {

@@ -48,7 +48,7 @@ func detailLines(m *model.Model) (lines []said) {
 	add("Session "+row.ID, "The API says "+string(row.Status))
 	lines = append(lines, said{"created", sentences("Created "+moment(row.Created.Time())+", "+ago(m.ServerNow().Sub(row.Created.Time()), false), "Type "+strings.ReplaceAll(row.Type, "_", " "))})
 	facts(m, row, add)
-	if s := m.Detail.Session; s != nil && m.Detail.Wanted {
+	if s := m.Detail.Session; s != nil {
 		if len(s.Metadata) == 0 {
 			add("Metadata: none")
 		}
@@ -82,7 +82,7 @@ func why(m *model.Model, row mirror.Row, add func(...string)) {
 		numbers = common.Numbers()
 	}
 	add("Why: "+lower(what), "Code "+row.ErrorCode, numbers)
-	if s := m.Detail.Session; s != nil && m.Detail.Wanted && s.LastError != nil && s.LastError.Reason != "" {
+	if s := m.Detail.Session; s != nil && s.LastError != nil && s.LastError.Reason != "" {
 		add("Stripe says: " + s.LastError.Reason)
 	}
 	add("Next: " + lower(next))
@@ -198,19 +198,7 @@ func erasure(m *model.Model, row mirror.Row, add func(...string)) {
 
 // facts are the fields that the list's row has too.
 func facts(m *model.Model, row mirror.Row, add func(...string)) {
-	var options []string
-	for _, option := range []struct {
-		set  bool
-		name string
-	}{{row.Selfie, "matching selfie"}, {row.LiveShot, "live capture"}, {row.IDNumber, "id number"}} {
-		if option.set {
-			options = append(options, option.name)
-		}
-	}
-	if s := m.Detail.Session; m.Detail.Wanted && s != nil && s.Options != nil && s.Options.Document != nil && len(s.Options.Document.AllowedTypes) > 0 {
-		options = append(options, "only "+strings.ReplaceAll(strings.Join(s.Options.Document.AllowedTypes, ", "), "_", " "))
-	}
-	for _, fact := range [][2]string{{"Options", strings.Join(options, ", ")}, {"Reference", private(m, row.Reference)}, {"Customer", private(m, row.Customer)}, {"Report", row.ReportID}} {
+	for _, fact := range [][2]string{{"Options", strings.Join(m.Options(row), ", ")}, {"Reference", private(m, row.Reference)}, {"Customer", private(m, row.Customer)}, {"Report", row.ReportID}} {
 		if fact[1] != "" {
 			add(fact[0] + " " + fact[1])
 		}

@@ -56,24 +56,11 @@ func jobsPage(m *model.Model, o *model.Overlay) page {
 
 // jobsNeed says how many jobs need somebody, and how many are being erased.
 func jobsNeed(m *model.Model) string {
-	counts := [5]int{}
-	for _, job := range m.Jobs.List {
-		running := m.Jobs.Running(job)
-		t := job.Tally(m.Jobs.CountsOf(job), running)
-		if job.State == plan.Open && !running {
-			counts[0]++
-		}
-		for i, fate := range [...]plan.Fate{plan.Late, plan.Lost, plan.Refused, plan.Accepted} {
-			counts[i+1] += min(1, t[fate])
-		}
+	var needs []string
+	for _, need := range m.Jobs.Needs() {
+		needs = append(needs, num(need.Count)+" "+need.Cause)
 	}
-	said := make([]string, len(counts))
-	for i, what := range [...]string{"left undone", "overdue", "unknown", "refused", "still being erased"} {
-		if counts[i] > 0 {
-			said[i] = num(counts[i]) + " " + what
-		}
-	}
-	return listing(said...)
+	return listing(needs...)
 }
 
 // jobStand says how a job stands.

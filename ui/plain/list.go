@@ -72,7 +72,7 @@ func listPage(m *model.Model) page {
 	nothing := ""
 	switch {
 	case !l.Loaded || l.Page.Total == 0:
-		count, nothing = "", emptiness(m)
+		count, nothing = "", keyed(m, strings.TrimSuffix(m.Emptiness(), "…"))
 		p.total = 0
 	case l.Following() && m.NewestFirst():
 		nothing = "Nothing selected: following"
@@ -126,10 +126,7 @@ func rowLine(m *model.Model, i int) said {
 	if !ok {
 		return line(place + " is being read")
 	}
-	marked := ""
-	if m.Marks.Has(hit.ID) {
-		marked = "Marked"
-	}
+	marked := markOf(m, hit.ID)
 	changed := ""
 	if _, fresh := m.Fresh(hit.Row); fresh {
 		changed = "Just changed"
@@ -138,6 +135,14 @@ func rowLine(m *model.Model, i int) said {
 		strings.Join([]string{num(i), hit.ID, hit.State.String(), marked, strings.Join(m.Columns(), ",")}, "\x00"),
 		sentences(place+": "+rowWords(m, hit), marked, changed),
 	}
+}
+
+// markOf is what is said of a marked row.
+func markOf(m *model.Model, id string) string {
+	if m.Marks.Has(id) {
+		return "Marked"
+	}
+	return ""
 }
 
 // rowWords are the columns of a row in words.
@@ -197,32 +202,6 @@ func fieldOf(m *model.Model, hit mirror.Hit, column model.Column) string {
 		return key + " " + hit.Metadata[i]
 	}
 	return ""
-}
-
-// emptiness says why there is no row.
-func emptiness(m *model.Model) string {
-	claim, searched := m.Claim(), !m.Search.Query.Empty()
-	switch {
-	case m.List.Page.Loading:
-		return "Loading the mirror"
-	case claim.Complete && !m.List.Loaded:
-		return "Reading the newest sessions"
-	case claim.Complete && searched:
-		return keyed(m, "No session matches. {back} clears the search, {tab-1} shows all states")
-	case claim.Complete && m.List.Page.Counts.All == 0 && m.Sync.Lost > 0:
-		return "What this account has can't be read: " + plural(m.Sync.Lost, "session", "sessions") + " without an id"
-	case claim.Complete && m.List.Page.Counts.All == 0:
-		return "This account has no verification sessions yet"
-	case claim.Complete:
-		return "No session is in this state now"
-	case m.List.Page.Counts.All == 0 && claim.Cause != nil:
-		return keyed(m, "Nothing could be read yet; {messages} has the details")
-	case m.List.Page.Counts.All == 0:
-		return "Reading the newest sessions"
-	case searched:
-		return "No session matches so far: older ones are still to be read"
-	}
-	return "No session in this state is known yet: older ones are still to be read"
 }
 
 // newer says what came above the cursor since it was set.

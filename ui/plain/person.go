@@ -126,10 +126,7 @@ func personRow(m *model.Model, i int) said {
 	if !ok {
 		return line(place + " is being read")
 	}
-	marked := ""
-	if m.Marks.Has(hit.ID) {
-		marked = "Marked"
-	}
+	marked := markOf(m, hit.ID)
 	if m.ErasedShown() {
 		what := erasedWhat(m, hit.ID)
 		return said{num(i) + hit.ID + hit.State.String() + marked, sentences(place+": "+m.Person.Known.Row(hit.ID).State.String()+", session "+ending(hit.ID)+", "+what, marked)}

@@ -50,7 +50,7 @@ func viewLinePage(m *model.Model, l *model.ViewLine) page {
 	p := page{at: -1, asks: true}
 	switch {
 	case l.Delete:
-		p.name = line("Delete the view "+l.Of.Name, "y deletes it, anything else keeps it")
+		p.name = line("Delete the view "+l.Of.Name, keyed(m, "{yes} deletes it, anything else keeps it"))
 	case l.New && l.Of.Name != "":
 		p.name = line("Save as "+l.Of.Name+", or a new name", keyed(m, "An empty line keeps the name, {drop-name} keeps nothing"))
 	case l.New:
