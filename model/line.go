@@ -139,7 +139,7 @@ func (f *Form) line(m *Model, text string) tea.Cmd {
 		return nil
 	case writes && id == keymap.GiveUp:
 		return f.key(m, tea.KeyPressMsg{Code: rune(text[0]), Text: text})
-	case f.answering() && len(f.Fields) > 1 && text != f.Confirm().Want: // what was filled in is not lost
+	case f.answering() && len(f.Fields) > 1 && text != f.Confirm().Want: // the filled fields are not lost
 		m.log(Message{Level: Refusal, Text: "That is not the word: nothing was sent", Hint: "esc backs out"})
 		return nil
 	case f.answering():

@@ -70,7 +70,7 @@ func (r Reason) Of(p Plan) (entries []Entry) {
 	return entries
 }
 
-// Says is what becomes of those entries, and why.
+// Says is the fate of those entries, and the reason.
 func (r Reason) Says(p Plan) (does, why string) {
 	switch r.Disposition {
 	case Now:

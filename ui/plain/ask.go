@@ -128,7 +128,7 @@ func entryLine(m *model.Model, s *model.PlanScreen, e plan.Entry) said {
 	return said{e.ID + e.State.String(), sentence(listing("Session "+ending(e.ID), quotedOf(m, row), e.State.String(), note))}
 }
 
-// formPage is a form: what it is for, and the field that has the keys.
+// formPage is a form: its purpose, and the field that has the keys.
 func formPage(m *model.Model, f *model.Form) page {
 	p := page{at: -1, asks: true, outro: make([]said, 1)}
 	field := &f.Fields[f.At]

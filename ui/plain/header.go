@@ -9,7 +9,7 @@ import (
 	"idtop/model"
 )
 
-// header says who and where one is, how true it is, and how much there is.
+// header says the account, how true the data is, and how many sessions there are.
 func header(m *model.Model) []said {
 	write := "read-write"
 	if m.Identity.ReadOnly {
@@ -28,7 +28,7 @@ func header(m *model.Model) []said {
 // hourKey is that of each last hour: it is told once.
 const hourKey = "known"
 
-// hourLine says what failed in the last hour, and what rose.
+// hourLine says how many failed in the last hour, and the reasons that rose.
 func hourLine(m *model.Model) said {
 	hour := m.Rise.Hour
 	last, rose := "Last hour: "+num(hour.Failed)+" failed", ""

@@ -8,7 +8,7 @@ import (
 	"idtop/model"
 )
 
-// helpPage is what the keys do where the help was opened.
+// helpPage is the help: the keys of the place where it was opened.
 func helpPage(m *model.Model, h *model.Help) page {
 	search := keyOf(m, keymap.HelpSearch) + " searches"
 	if h.Searching {

@@ -63,7 +63,7 @@ var named = map[string]rune{
 	"pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown, "home": tea.KeyHome, "end": tea.KeyEnd, "backspace": tea.KeyBackspace, "space": tea.KeySpace,
 }
 
-// alias are other names of keys: those that idtop itself says, and those that people type.
+// alias are other names of keys: idtop says some of them, people type the others.
 var alias = func() map[string]string {
 	names := map[string]string{
 		"escape": "esc", "return": "enter", "page up": "pgup", "page down": "pgdown", "pgdn": "pgdown", "pageup": "pgup", "pagedown": "pgdown", "dot": ".", "dash": "-",

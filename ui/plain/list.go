@@ -55,7 +55,7 @@ func listName(m *model.Model) string {
 	case model.ErasedView:
 		name = "Sessions of a person who is erased, " + name
 	case model.QueryView:
-		name = "What the line of the insights counts, " + name
+		name = "Sessions of a line of the insights, " + name
 	}
 	return name + ", " + sortOf(m)
 }
@@ -137,7 +137,7 @@ func rowLine(m *model.Model, i int) said {
 	}
 }
 
-// markOf is what is said of a marked row.
+// markOf is the word for a marked row.
 func markOf(m *model.Model, id string) string {
 	if m.Marks.Has(id) {
 		return "Marked"
@@ -162,7 +162,7 @@ func rowWords(m *model.Model, hit mirror.Hit) string {
 	return listing(words...)
 }
 
-// fieldOf is what a row has in a column.
+// fieldOf is the value of a row in a column.
 func fieldOf(m *model.Model, hit mirror.Hit, column model.Column) string {
 	some := func(n int, one, many string) string {
 		if n == 0 {
@@ -204,7 +204,7 @@ func fieldOf(m *model.Model, hit mirror.Hit, column model.Column) string {
 	return ""
 }
 
-// newer says what came above the cursor since it was set.
+// newer says how many rows came above the cursor since it was set.
 func newer(m *model.Model) said {
 	n := m.NewerAbove()
 	if n == 0 || m.Overlay() != nil {

@@ -5,9 +5,9 @@ import (
 	"idtop/model"
 )
 
-// What names somebody is said through this file only, but for what was revealed.
+// Names of people are said through this file only, except for revealed details.
 
-// maskedWord is said in the place of what is not.
+// maskedWord is said in place of a name.
 const maskedWord = "masked"
 
 // private is a text that names somebody, unless nobody is named.
@@ -18,7 +18,7 @@ func private(m *model.Model, text string) string {
 	return text
 }
 
-// whoseOf names the person of a session, or what stands for them.
+// whoseOf names the person of a session, or a substitute.
 func whoseOf(m *model.Model, row mirror.Row) string {
 	switch {
 	case row.UserID != "":

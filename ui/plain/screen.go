@@ -15,10 +15,10 @@ import (
 	"idtop/ui/safe"
 )
 
-// Config is what plain mode runs.
+// Config is the program that plain mode runs.
 type Config struct {
-	Model tea.Model    // what is updated
-	State *model.Model // the same, as it is looked at
+	Model tea.Model    // takes the messages
+	State *model.Model // the same model, to read from
 	Keys  keymap.Map
 	In    io.Reader
 	Out   io.Writer
@@ -28,13 +28,13 @@ type Config struct {
 }
 
 const (
-	patience    = 700 * time.Millisecond // how long an answer is awaited before what is there is said
-	answerTime  = 5 * time.Second        // what a line causes later is no answer to it any more
-	newsEvery   = 5 * time.Second        // how often what changes is said
+	patience    = 700 * time.Millisecond // how long an answer is awaited before the page is said without it
+	answerTime  = 5 * time.Second        // how long after a line its effects are its answer
+	newsEvery   = 5 * time.Second        // how often changes are told
 	openingTime = 3 * time.Second        // how long the first rows are awaited
 )
 
-// screen runs a model and says what changes of it.
+// screen runs a model and says its changes.
 type screen struct {
 	Config
 	events chan event
@@ -44,7 +44,7 @@ type screen struct {
 	pending int       // commands that it caused and that are not answered
 	typedAt time.Time // when it was taken
 	busy    bool      // nothing was said since
-	action  keymap.ID // what it was, "" when it was text
+	action  keymap.ID // of the last line, "" when it was text
 	rests   int       // counts the waits for a rest
 	resting bool      // an answer waits for its rest
 	quit    bool
@@ -125,7 +125,7 @@ func Run(ctx context.Context, c Config) error {
 	return s.err
 }
 
-// open waits for the first rows, and says where one is.
+// open waits for the first rows, and says the first page.
 func (s *screen) open(ctx context.Context) bool {
 	timer := time.NewTimer(openingTime)
 	defer timer.Stop()
@@ -209,7 +209,7 @@ func (s *screen) take(e event) {
 	}
 }
 
-// update gives a message to the model, and keeps what it logs.
+// update gives a message to the model, and keeps the messages that it logs.
 func (s *screen) update(e event) {
 	var cmd tea.Cmd
 	s.Model, cmd = s.Model.Update(e.msg)
@@ -225,7 +225,7 @@ func (s *screen) update(e event) {
 	}
 }
 
-// follow says what a line caused after its first answer.
+// follow says the effects of a line that come after its first answer.
 func (s *screen) follow() {
 	if s.busy {
 		return
@@ -386,7 +386,7 @@ func (s *screen) speak() {
 	s.say(lines)
 }
 
-// changes are what was not said yet of the answer to a line, of the page, and of jobs.
+// changes are the lines that were not said yet: the answer to a line, the page, and jobs.
 func (s *screen) changes() []said {
 	s.Model.View() // where scrolling ends
 	p := pageOf(s.State).taken()
@@ -406,7 +406,7 @@ func (s *screen) changes() []said {
 		}
 	}
 	switch was := s.page; {
-	case masked: // what comes into sight in its place was not asked for
+	case masked: // nobody asked for the lines that come into sight in its place
 	case p.name.key != was.name.key && p.name.key == s.base.name.key: // back from what covered it
 		back := p.since(s.base)
 		switch {
@@ -455,7 +455,7 @@ func (s *screen) nothing() []said {
 	return append([]said{line(s.State.Title(action) + told)}, s.page.current()...)
 }
 
-// tell says in one line what has changed by itself, and nothing while something is asked.
+// tell says in one line the changes that nobody asked for. It is silent while something is asked.
 func (s *screen) tell() {
 	if s.busy || s.page.asks || time.Since(s.toldAt) < newsEvery {
 		return

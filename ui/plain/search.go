@@ -25,7 +25,7 @@ func searchPage(m *model.Model) page {
 	return p
 }
 
-// searchLines say what a search found, and what is wrong with it.
+// searchLines say the matches of a search, and its mistakes.
 func searchLines(m *model.Model) (lines []said) {
 	page := m.List.Page
 	found := num(page.Found()) + " of " + num(page.Counts.All) + " match"

@@ -11,7 +11,7 @@ func line(texts ...string) said {
 	return said{text, text}
 }
 
-// page is what can be said of the part of the program that has the keys.
+// page is the lines about the part of the program that has the keys.
 type page struct {
 	name  said   // where one is; said first, and all of the page with it, when it is another
 	intro []said // said whole
@@ -21,7 +21,7 @@ type page struct {
 	from  int    // without a cursor: the first line in sight
 	shown int    // how many are in sight
 	opens int    // how many lines are said when the page opens, from the cursor on
-	more  string // the key for those that are left
+	more  string // the key for the lines that are left
 	outro []said // said after the list
 	news  said   // what may be told of it when nobody asked
 	none  said   // said when the cursor has gone from the list
@@ -32,7 +32,7 @@ type page struct {
 	left   int    // how many are below them
 }
 
-// taken keeps what is in sight: the model goes on changing.
+// taken keeps the lines in sight: the model goes on changing.
 func (p page) taken() page {
 	if p.at >= p.total {
 		p.at = -1
@@ -69,7 +69,8 @@ func (p page) rest() []said {
 	return []said{line(num(p.left) + " more: " + p.more)}
 }
 
-// current is what `,` says again: the question, the line with the cursor, or what is in sight.
+// current are the lines that `,` says again: the question, the line with the cursor, or the
+// lines in sight.
 func (p page) current() []said {
 	if p.at < 0 || p.asks {
 		return p.whole()
@@ -92,7 +93,7 @@ func (p page) since(before page) []said {
 		}
 	case p.opens > 1 && (moved > 1 || moved < -1):
 		news = append(append(news, p.seen...), p.rest()...)
-	case before.at >= 0 && moved > 1 && moved <= p.shown: // those that were passed are read, too
+	case before.at >= 0 && moved > 1 && moved <= p.shown: // the lines that were passed are read, too
 		for i := before.at + 1; i <= p.at; i++ {
 			news = append(news, p.line(i))
 		}

@@ -13,7 +13,7 @@ import (
 	"idtop/ui/safe"
 )
 
-// Renderer gives the model the extent of what is said of it, so that scrolling ends there.
+// Renderer tells the model how long its pages are, so that scrolling ends there.
 type Renderer struct{}
 
 // SessionName implements model.Renderer.
@@ -178,7 +178,7 @@ func modeOf(m *model.Model) string {
 	return "test mode"
 }
 
-// account names where one is.
+// account names the mode and the account.
 func account(m *model.Model) string { return listing(modeOf(m), m.Identity.Account) }
 
 // sinceOf is the state of a session and how long it has been in it.
