@@ -51,7 +51,7 @@ func TestStoryColumns(t *testing.T) {
 // What the config keeps of the metadata can be a column.
 func TestStoryMetadataColumns(t *testing.T) {
 	run(t, options{width: 120, height: 40, metadata: []string{"team", "plan\x1b[2J"}}, func(p *program) {
-		for user, team := range map[string]string{"ann_1": "payments", "bob_1": "cards \x1b]0;x\a and accounts", "cy_1": ""} {
+		for user, team := range map[string]string{"ann_1": "payments", "bob_1": "cards \x1b]0;x\a and accounts", "cy_1": "", "dan_1": "p\u0430yments"} {
 			params := client.SessionCreateParams{Type: "document", Metadata: map[string]string{"user_id": user}}
 			if team != "" {
 				params.Metadata["team"] = team
@@ -66,7 +66,7 @@ func TestStoryMetadataColumns(t *testing.T) {
 		p.shows("metadata that is kept")
 		p.press("G k space")
 		p.press("enter")
-		for user, team := range map[string]string{"USER ID": "team", "ann_1": "payments", "bob_1": "and accounts"} {
+		for user, team := range map[string]string{"USER ID": "team", "ann_1": "payments", "bob_1": "and accounts", "dan_1": "U+ p\u0430yments"} {
 			if line := p.line(user); !strings.Contains(line, team) {
 				p.t.Errorf("%q has no %q", line, team)
 			}

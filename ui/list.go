@@ -182,7 +182,7 @@ func (c *columns) addMetadata(m *model.Model) {
 		c.metadata[i] = max(leastMetadata, c.heads[i].Width())
 		for _, hit := range m.List.Page.Rows {
 			if int(i) < len(hit.Metadata) {
-				c.metadata[i] = max(c.metadata[i], listed(m, hit.Metadata[i], safe.Line(hit.Metadata[i])).Width())
+				c.metadata[i] = max(c.metadata[i], listedWidth(m, hit.Metadata[i], leastMetadata))
 			}
 		}
 		c.metadata[i] = min(c.metadata[i], longestMetadata)
@@ -495,7 +495,7 @@ func (l *listRegion) field(p *painter, on *palette, hit mirror.Hit, column model
 		if i := int(column - model.ColumnCount); i < len(hit.Metadata) {
 			value = hit.Metadata[i]
 		}
-		l.cell(p, on, on.dim, listed(l.m, value, safe.Line(value)), width)
+		l.cell(p, on, on.dim, listed(l.m, value, safe.Line(value).Badged()), width)
 	}
 }
 
