@@ -138,7 +138,7 @@ func TestStoryUserIDsThatNameSomebody(t *testing.T) {
 	})
 }
 
-// What names somebody is drawn by private.go.
+// Only private.go draws a text that names somebody.
 func TestOneWayToTheScreen(t *testing.T) {
 	files, err := filepath.Glob("*.go")
 	if err != nil || len(files) == 0 {

@@ -134,7 +134,7 @@ func lab(r, g, b float64) [3]float64 {
 	return [3]float64{116*y - 16, 500 * (x - y), 200 * (y - z)}
 }
 
-// What is left of a colour for eyes without the green or the blue kind of cones, by
+// Eyes without the green or the blue kind of cones see a colour changed in this way, by
 // Machado, Oliveira and Fernandes (2009).
 var (
 	deuteranopia = [3][3]float64{{0.367322, 0.860646, -0.227968}, {0.280085, 0.672501, 0.047413}, {-0.011820, 0.042940, 0.968881}}
@@ -298,8 +298,8 @@ func TestBarsWithoutColour(t *testing.T) {
 	}
 }
 
-// What stands for a character that can't be drawn is told from a text that reads the
-// same, with and without colours.
+// The code of a character that can't be drawn looks unlike a text that reads the same,
+// with and without colours.
 func TestEscapesLookUnlikeText(t *testing.T) {
 	for _, profile := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI, colorprofile.ASCII} {
 		for _, dark := range []bool{true, false} {

@@ -40,9 +40,9 @@ func TestTheHairLineStandsAtEveryWidth(t *testing.T) {
 	})
 }
 
-// What is cut has a key: on each of these screens, at every width, a text with … is the beginning
-// and the end of a value that the key shows whole, also on the narrowest screen. Words of ours
-// are not cut there.
+// A key shows each cut value whole: on each of these screens, at every width, a text with … is
+// the beginning and the end of such a value, also on the narrowest screen. Words of ours are not
+// cut there.
 func TestWhatIsCutHasAKey(t *testing.T) {
 	long := "customer:eu-west-1:" + strings.Repeat("0123456789", 4)
 	user, session, reason := long, "", "not submitted yet" // the id of the newest session is known once it is made

@@ -109,7 +109,7 @@ kept in the keyring (service idtop, user "` + name + `")
 		`the keyring (service idtop, user "`+name+`"): it has no such key`, "idtop doctor says where a key is found")
 }
 
-// TestLoginRefuses: what is no use or of another account is not kept.
+// TestLoginRefuses: a key that is of no use or of another account is not kept.
 func TestLoginRefuses(t *testing.T) {
 	s := newShop(t, emulator.Config{})
 	silent := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }))

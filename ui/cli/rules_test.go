@@ -197,8 +197,8 @@ func TestStylesAreMadeInTheThemeFile(t *testing.T) {
 }
 
 // A sign outside ASCII that this program draws is in a text for safe.Lit or safe.Spelled, or
-// for keyed, which spell it where the terminal knows ASCII only. A text that is made before that is known would
-// keep its sign, so none is a package's variable.
+// for keyed, which spell it where the terminal knows ASCII only. A text of a package's
+// variable is made before that is known and would keep its sign, so none has a sign.
 func TestSignsAreSpelledInASCII(t *testing.T) {
 	safe.SetASCII(true)
 	defer safe.SetASCII(false)
@@ -331,8 +331,8 @@ func (f goFile) catches(x ast.Expr) bool {
 	})
 }
 
-// Bubble Tea has ways to the terminal that pass by the view. What text takes the other
-// ones is ui/internal/foreigntest's to find.
+// Bubble Tea has ways to the terminal that pass by the view. ui/internal/foreigntest finds
+// the texts that take the other ones.
 func TestNothingPrintsPastTheView(t *testing.T) {
 	for _, f := range goFiles(t) {
 		if f.test || f.dir != "model" && f.dir != "ui" {
