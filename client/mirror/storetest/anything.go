@@ -29,7 +29,7 @@ func rounds(whole int) int {
 // all answers.
 func testAnything(t *testing.T, b *bench) {
 	p := &play{bench: b, model: newNaive(), random: rand.New(rand.NewPCG(4, 2))}
-	for range rounds(400) {
+	for range rounds(600) {
 		p.step()
 		for range 3 {
 			p.ask()
