@@ -298,10 +298,10 @@ func (d *detailRegion) redaction() {
 	switch d.hit.State {
 	case client.StateRedacting:
 		d.labeled(label, on.state[client.StateRedacting], safe.Concat(safe.Lit("under way"), since))
-		d.labeled(safe.Text{}, on.dim, safe.Lit("Stripe erases related objects for up to 4 days. This session's data is gone already."))
+		d.labeled(safe.Text{}, on.dim, safe.Line(d.hit.Reach()))
 	case client.StateRedacted:
 		d.labeled(label, on.text, safe.Concat(safe.Lit("done"), since))
-		d.labeled(safe.Text{}, on.dim, safe.Lit("What Stripe holds in its own right is erased on the person's request to Stripe only."))
+		d.labeled(safe.Text{}, on.dim, safe.Line(d.hit.Reach()))
 	default:
 		d.labeled(label, on.text, safe.Line(string(d.hit.Redaction)))
 	}

@@ -254,10 +254,7 @@ func modeBadge(theme *theme, live bool) segment {
 // planEffect says that the action can't be undone, and names its uncertainties.
 func planEffect(on *palette, m *model.Model, s *model.PlanScreen) []dialogRow {
 	width := m.Width - 2
-	more := segment{on.dim, safe.Lit(" Nobody can submit any more, and the links stop working.")}
-	if s.Plan.Verb == client.Redact {
-		more.text = safe.Lit(" Stripe erases names, documents, images and metadata within 4 days; idtop follows it to the end.")
-	}
+	more := segment{on.dim, safe.Concat(space, safe.Line(s.Plan.Does()))}
 	never := segment{on.danger, safe.Lit("This can't be undone.")}
 	if never.text.Width()+more.text.Width() > width {
 		more.text = safe.Lit(" The links stop working.")

@@ -93,7 +93,7 @@ func (r Row) Refusal(verb client.Verb) string {
 }
 
 // Means says what happened to the session and who has to act next; next is "" where nobody
-// has to. Of a redacted session it says nothing.
+// has to. Of a redacted session Reach says more.
 func (r Row) Means() (what, next string) {
 	if r.Unreadable != "" {
 		return "This session came in a form that idtop can't read: " + r.Unreadable + ".",
@@ -115,6 +115,17 @@ func (r Row) Means() (what, next string) {
 		return "This version of idtop does not know this status.", ""
 	}
 	return "", ""
+}
+
+// Reach says how far the session's redaction reaches; "" for a session that is not redacted.
+func (r Row) Reach() string {
+	switch r.State {
+	case client.StateRedacting:
+		return "Stripe erases related objects for up to 4 days. This session's data is gone already."
+	case client.StateRedacted:
+		return "What Stripe holds in its own right is erased on the person's request to Stripe only."
+	}
+	return ""
 }
 
 // SameAs tells whether two rows of one session show the same.

@@ -220,6 +220,14 @@ func (p Plan) Waits() int {
 // Acts is how many sessions the plan acts upon, now or later.
 func (p Plan) Acts() int { return p.Count(Now) + p.Waits() }
 
+// Does says what the plan's verb does to a session that it acts on.
+func (p Plan) Does() string {
+	if p.Verb == client.Redact {
+		return "Stripe erases names, documents, images and metadata within 4 days; idtop follows it to the end."
+	}
+	return "Nobody can submit any more, and the links stop working."
+}
+
 // When says when the plan acts on its sessions, for example "1 now, 499 later".
 func (p Plan) When() string { return when(p.Count(Now), p.Waits()) }
 

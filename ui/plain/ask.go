@@ -49,11 +49,7 @@ func planPage(m *model.Model, s *model.PlanScreen) page {
 		what += ", " + s.Plan.When()
 	}
 	p.name = said{"plan " + s.Plan.Hash, sentence(what + ", " + account(m) + ", " + whose)}
-	does := "Nobody can submit any more, and the links stop working"
-	if s.Plan.Verb == client.Redact {
-		does = "Stripe erases names, documents, images and metadata within 4 days; idtop follows it to the end"
-	}
-	p.intro = []said{line("This can't be undone", does)}
+	p.intro = []said{line("This can't be undone", s.Plan.Does())}
 	note := func(text string) { p.intro = append(p.intro, line(text)) }
 	if s.Changed {
 		note("Changed meanwhile: this is the new plan")

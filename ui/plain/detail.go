@@ -188,9 +188,9 @@ func erasure(m *model.Model, row mirror.Row, add func(...string)) {
 	switch {
 	case row.Redaction == "":
 	case row.State == client.StateRedacting:
-		add("Redaction under way"+since, "Stripe erases related objects for up to 4 days. This session's data is gone already")
+		add("Redaction under way"+since, row.Reach())
 	case row.State == client.StateRedacted:
-		add("Redaction done"+since, "What Stripe holds in its own right is erased on the person's request to Stripe only")
+		add("Redaction done"+since, row.Reach())
 	default:
 		add("Redaction: " + string(row.Redaction))
 	}
