@@ -85,7 +85,7 @@ Reports" is enough: Read to look, Write to cancel and redact.`,
 					return err
 				}
 			}
-			o.UseCharacters()
+			o.UseCharacters(p)
 			if err := o.openLocator(); err != nil {
 				return err
 			}

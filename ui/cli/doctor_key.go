@@ -39,7 +39,7 @@ func (d *doctor) lookAtConfig(c *cobra.Command) {
 		d.failed("profile", err)
 		return
 	}
-	d.o.UseCharacters()
+	d.o.UseCharacters(d.p)
 	if d.o.Profile != "" {
 		d.add("profile", fine, safe.Quote(d.o.Profile), "")
 	}

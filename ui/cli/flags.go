@@ -94,7 +94,7 @@ func complete(p *Process, c *cobra.Command, o *config.Options) error {
 	if err := o.Complete(p, c.Flags()); err != nil {
 		return err
 	}
-	o.UseCharacters()
+	o.UseCharacters(p)
 	return nil
 }
 

@@ -73,7 +73,7 @@ func (o *ledgerFlags) folder(p *Process, c *cobra.Command) (string, error) {
 	if err := o.Complete(p, c.Flags()); err != nil {
 		return "", err
 	}
-	o.UseCharacters()
+	o.UseCharacters(p)
 	return config.DataDir(p, o.DataDir)
 }
 

@@ -89,6 +89,9 @@ func (d *dashboards) options(profile string) (dashboardOptions, error) {
 	if err := o.Complete(d.process, o.flags); err != nil {
 		return *o, err
 	}
+	if d.first.flags.Changed("ascii") {
+		o.ASCII = d.first.ASCII // as before
+	}
 	if all := d.first.Profiles; d.first.Profile == "" && len(o.Profiles) > 0 && len(all) > 0 { // the way back
 		o.Profiles = slices.Insert(o.Profiles, 0, all[0])
 	}
@@ -98,6 +101,7 @@ func (d *dashboards) options(profile string) (dashboardOptions, error) {
 // show shows one profile, and closes all that it opened. told is what is to be said of the
 // end when another profile is shown next.
 func (d *dashboards) show(ctx context.Context, o dashboardOptions) (to *string, told []model.Message, err error) {
+	o.UseCharacters(d.process)
 	keys := d.process
 	if o.Profile == d.first.Profile {
 		again := d.started

@@ -20,6 +20,7 @@ import (
 
 	"idtop/client/emulator"
 	"idtop/ui/config"
+	"idtop/ui/safe"
 )
 
 // longQuiet is longer than the quiet that ends what was typed ahead.
@@ -60,6 +61,7 @@ func (w *world) onlyAsked(t *testing.T, key string) {
 // said in the messages of the next, and a profile that can't be shown leads back.
 func TestSwitchOfProfiles(t *testing.T) {
 	const liveKey, other = "rk_live_51Nzyxwvutsrqponm", "\x0f"
+	t.Cleanup(func() { safe.SetASCII(false) })
 	console := newTTY(t)
 	tested, live := newWorld(t, emulator.Config{Seed: 1, Sessions: 30}), newWorld(t, emulator.Config{Seed: 2, Sessions: 12, Live: true})
 	file := keyFile(t, fmt.Sprintf(`
@@ -70,6 +72,7 @@ mode = "test"
 api_base = %q
 [profiles.public]
 mode = "live"
+ascii = true
 api_base = %q
 key_file = %q
 [profiles.wrong]
@@ -109,19 +112,19 @@ key_file = %q
 	press("\x10")
 	shows("names off")
 	to("j")
-	shows("1 All 12", " LIVE ", "read-only", "This is the LIVE account ", "until :write")
-	shows("names off") // those who look on still do
-	if console.screen.Contains("/ ann") || console.screen.Contains(" TEST ") {
+	shows("1 All 12", "[LIVE]", "read-only", "This is the LIVE account ", "until :write")
+	shows("names off", "x failed") // those who look on still do; and this profile is drawn in ASCII
+	if console.screen.Contains("/ ann") || console.screen.Contains("TEST") {
 		t.Errorf("the test account is left on the screen:\n%s", console.screen.Text())
 	}
 	if open := openFiles(t, console.home, "-test@"); open != nil {
 		t.Errorf("of the test account are open: %q", open)
 	}
 	to("j")
-	shows("The other profile can't be shown: mode of profile \"wrong\" is test", "1 All 12", " LIVE ")
+	shows("The other profile can't be shown: mode of profile \"wrong\" is test", "1 All 12", "[LIVE]")
 
 	to("k")
-	shows("This is acct_", "in test mode", "1 All 30")
+	shows("This is acct_", "in test mode", "1 All 30", "✗ failed")
 	tested.onlyAsked(t, aKey) // of the environment, also the second time
 	live.onlyAsked(t, liveKey)
 
@@ -133,7 +136,7 @@ key_file = %q
 	press("y")
 	shows("Canceled ")
 	to("j")
-	shows("1 All 12", " LIVE ", "This is the LIVE account ")
+	shows("1 All 12", "[LIVE]", "This is the LIVE account ")
 	time.Sleep(longQuiet)
 	press("!")
 	shows("Messages", "Ledger head ") // it would have been written to stderr by a quit
@@ -163,15 +166,21 @@ func openFiles(t *testing.T, folder, text string) (open []string) {
 
 // A start without a profile can be come back to from each profile.
 func TestBackToNoProfile(t *testing.T) {
-	file := keyFile(t, "[profiles.a]\nmode = \"test\"\n[profiles.b]\n", 0o600)
+	file := keyFile(t, "[profiles.a]\nmode = \"test\"\nascii = false\n[profiles.b]\n", 0o600)
 	p := &Process{Environ: []string{"HOME=" + t.TempDir()}}
 	first := newDashboardOptions(pflag.NewFlagSet("", pflag.ContinueOnError))
 	if err := errors.Join(first.flags.Set("config", file), first.Complete(p, first.flags)); err != nil {
 		t.Fatal(err)
 	}
+	if err := first.flags.Set("ascii", "true"); err != nil {
+		t.Fatal(err)
+	}
 	all := &dashboards{process: p, started: *p, first: *first}
 	for _, name := range []string{"b", "", "a"} {
 		o, err := all.options(name)
+		if o.ASCII == nil || !*o.ASCII {
+			t.Errorf("in %q the flag --ascii is lost", name)
+		}
 		var names []string
 		for _, profile := range o.Profiles {
 			names = append(names, profile.Name)

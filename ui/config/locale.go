@@ -42,10 +42,12 @@ func Colourless(p *Process) bool {
 	return p.Getenv("NO_COLOR") != "" || p.Getenv("CLICOLOR") == "0" && (force == "" || force == "0")
 }
 
-// UseCharacters lets texts be made of ASCII alone, or not, where the flag or the config
-// says so.
-func (o *Options) UseCharacters() {
+// UseCharacters lets texts be made of ASCII alone, or not, as the flag or the config says,
+// else as the process needs it.
+func (o *Options) UseCharacters(p *Process) {
+	ascii := OnlyASCII(p)
 	if o.ASCII != nil {
-		safe.SetASCII(*o.ASCII)
+		ascii = *o.ASCII
 	}
+	safe.SetASCII(ascii)
 }
